@@ -1,0 +1,437 @@
+//! [`Element`]: how generic code fills and walks a value of any type.
+//!
+//! A reader asks [`Element::slot`] where the value of a JSON member belongs and fills that place.
+//! A writer or validator asks [`Element::fields`] for what is present. Both sides are a closed set
+//! of leaves plus `dyn` children, so that every mechanism is compiled once.
+
+use crate::{Extras, Schema, Str};
+use std::any::Any;
+use std::fmt::Debug;
+
+/// A complex FHIR value: a resource, data type, backbone element, or a primitive's metadata.
+///
+/// Model crates implement it; it is not meant to be implemented by hand.
+pub trait Element: Any + Debug + Send + Sync {
+    /// What the definition says of this type.
+    fn schema(&self) -> &'static Schema;
+
+    /// Where the value of the JSON member `key` belongs.
+    fn slot<'a>(&'a mut self, key: &str) -> Slot<'a>;
+
+    /// Puts every field that holds something into `out`, in the schema's order.
+    fn fields<'a>(&'a self, out: &mut Fields<'a>);
+
+    /// What the payload held beside the schema's fields.
+    fn extras(&self) -> &Extras;
+
+    /// What the payload held beside the schema's fields, to be changed.
+    fn extras_mut(&mut self) -> &mut Extras;
+}
+
+impl dyn Element {
+    /// The value as its own type, if it is a `T`.
+    #[must_use]
+    pub fn downcast_ref<T: Element>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
+
+    /// The value as its own type, if it is a `T`.
+    #[must_use]
+    pub fn downcast_mut<T: Element>(&mut self) -> Option<&mut T> {
+        (self as &mut dyn Any).downcast_mut()
+    }
+}
+
+/// The place of a JSON member's value.
+#[allow(missing_debug_implementations, reason = "borrows half-filled values")]
+#[non_exhaustive]
+pub enum Slot<'a> {
+    /// A JSON string.
+    Text(&'a mut Str),
+    /// A JSON string from a closed set, or other text.
+    Code(&'a mut dyn crate::codes::CodeSlot),
+    /// A JSON boolean.
+    Boolean(&'a mut bool),
+    /// A JSON number without fraction or exponent, of 32 bits.
+    Integer(&'a mut i32),
+    /// A JSON number, kept as its text.
+    Decimal(&'a mut Str),
+    /// A JSON string that has no metadata: an element's `id`, an extension's `url`.
+    Attribute(&'a mut Option<Str>),
+    /// A JSON object: the id and extensions of the primitive (a `_` member).
+    Metadata(&'a mut dyn AnyPrimitive),
+    /// A JSON array of primitives.
+    Primitives(&'a mut dyn PrimitiveList),
+    /// A JSON array of objects and nulls: the metadata of repeating primitives.
+    MetadataList(&'a mut dyn PrimitiveList),
+    /// A JSON object.
+    Element(&'a mut dyn Element),
+    /// A JSON array of objects.
+    Elements(&'a mut dyn ElementList),
+    /// A JSON object that names its type.
+    Resource(&'a mut dyn ResourceSlot),
+    /// A JSON array of objects that name their types.
+    Resources(&'a mut dyn ResourceSlot),
+    /// The `resourceType` member.
+    ResourceType,
+    /// The member was here before.
+    Repeated,
+    /// The choice element holds another type's value.
+    SecondChoice,
+    /// The schema knows no such member.
+    Unknown,
+}
+
+/// A primitive of any type, for readers.
+pub trait AnyPrimitive {
+    /// The place of its value; [`Slot::Repeated`] if it has one, or a kept malformed one.
+    fn value_slot(&mut self) -> Slot<'_>;
+    /// Drops its value.
+    fn clear_value(&mut self);
+    /// Whether JSON had its `_` sibling already.
+    fn has_written_metadata(&self) -> bool;
+    /// Its metadata, made if there is none.
+    fn metadata(&mut self) -> &mut dyn Element;
+}
+
+/// A list of primitives, for readers.
+pub trait PrimitiveList {
+    /// How many primitives there are.
+    fn count(&self) -> usize;
+    /// Whether any of them has a value or a kept malformed one.
+    fn any_value(&self) -> bool;
+    /// Whether any of them has metadata.
+    fn any_metadata(&self) -> bool;
+    /// The primitive at `index`; the list grows to hold it.
+    fn at(&mut self, index: usize) -> &mut dyn AnyPrimitive;
+}
+
+/// A list of elements, for readers.
+pub trait ElementList {
+    /// Appends an empty element and gives it to be filled.
+    fn push_empty(&mut self) -> &mut dyn Element;
+}
+
+/// A place for resources, for readers.
+pub trait ResourceSlot {
+    /// Puts an empty resource of the named type here and gives it to be filled: the version's
+    /// unknown resource where it has no such type or no name is given.
+    fn open(&mut self, type_name: Option<&str>) -> &mut dyn Element;
+}
+
+/// The `Resource` type of a FHIR version, for the slots that hold it.
+pub trait ResourceType: Root {
+    /// An empty resource of the named type.
+    fn of_type(type_name: Option<&str>) -> Self;
+    /// The resource inside.
+    fn as_element_mut(&mut self) -> &mut dyn Element;
+}
+
+impl<R: ResourceType> ResourceSlot for Option<R> {
+    fn open(&mut self, type_name: Option<&str>) -> &mut dyn Element {
+        self.insert(R::of_type(type_name)).as_element_mut()
+    }
+}
+
+impl<R: ResourceType> ResourceSlot for crate::List<R> {
+    fn open(&mut self, type_name: Option<&str>) -> &mut dyn Element {
+        self.push(R::of_type(type_name));
+        let last = self.len() - 1;
+        self[last].as_element_mut()
+    }
+}
+
+/// A value that can be a document: any element, or a version's `Resource`.
+pub trait Root: Debug + Sized + 'static {
+    /// Where a reader puts the document.
+    #[doc(hidden)]
+    fn open(place: &mut Option<Self>) -> RootSlot<'_>;
+    /// The value as an element.
+    fn as_element(&self) -> &dyn Element;
+}
+
+/// Where a reader puts a document.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "borrows half-filled values")]
+pub enum RootSlot<'a> {
+    Element(&'a mut dyn Element),
+    Resource(&'a mut dyn ResourceSlot),
+}
+
+/// The present fields of elements, as [`Element::fields`] puts them.
+///
+/// Used as a stack: a walker remembers [`Fields::len`], lets an element add its fields, handles
+/// them (children add theirs on top), and truncates. One allocation serves a whole tree.
+#[derive(Debug, Default)]
+pub struct Fields<'a>(Vec<FieldRef<'a>>);
+
+impl<'a> Fields<'a> {
+    /// No fields yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Fields(Vec::new())
+    }
+
+    /// How many fields are on the stack.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The field at `index`.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: usize) -> FieldRef<'a> {
+        self.0[index]
+    }
+
+    /// The fields from `start` on.
+    #[must_use]
+    pub fn from(&self, start: usize) -> &[FieldRef<'a>] {
+        &self.0[start..]
+    }
+
+    /// Drops all fields from `len` on.
+    #[inline]
+    pub fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    /// Adds a field.
+    #[inline]
+    pub fn push(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
+        self.0.push(FieldRef {
+            index,
+            choice,
+            value,
+        });
+    }
+}
+
+/// A field that holds something.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldRef<'a> {
+    /// Its index in [`Schema::fields`].
+    pub index: u16,
+    /// The index in [`Field::types`](crate::Field::types) of the type that its value has.
+    pub choice: u16,
+    /// What it holds.
+    pub value: ValueRef<'a>,
+}
+
+/// What a field holds. A primitive with both value and metadata gives two fields in sequence.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ValueRef<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A boolean.
+    Boolean(bool),
+    /// An integer.
+    Integer(i32),
+    /// A decimal's text.
+    Decimal(&'a str),
+    /// The id and extensions of a primitive, or what is kept of its malformed value.
+    Metadata(&'a dyn Element),
+    /// Repeating primitives, values and metadata.
+    Primitives(&'a dyn PrimitiveItems),
+    /// An element or resource.
+    Element(&'a dyn Element),
+    /// Repeating elements or resources.
+    Elements(&'a dyn ElementItems),
+}
+
+/// Repeating primitives, for walkers.
+pub trait PrimitiveItems: Debug {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The value of the primitive at `index`.
+    fn value_at(&self, index: usize) -> Option<ValueRef<'_>>;
+    /// The metadata of the primitive at `index`.
+    fn metadata_at(&self, index: usize) -> Option<&dyn Element>;
+}
+
+/// Repeating elements, for walkers.
+pub trait ElementItems: Debug {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The element at `index`.
+    fn element_at(&self, index: usize) -> &dyn Element;
+}
+
+/// What generated code calls; each of its functions is one field's mechanics.
+#[doc(hidden)]
+pub(crate) mod support {
+    use super::*;
+    use crate::{Extensible, List, Primitive, Scalar};
+
+    impl<T: Element + Default> ElementList for List<T> {
+        fn push_empty(&mut self) -> &mut dyn Element {
+            self.push_default()
+        }
+    }
+
+    impl<T: Root> ElementItems for List<T> {
+        fn count(&self) -> usize {
+            self.len()
+        }
+        fn element_at(&self, index: usize) -> &dyn Element {
+            self[index].as_element()
+        }
+    }
+
+    #[inline]
+    pub fn attribute(field: &mut Option<Str>) -> Slot<'_> {
+        if field.is_some() {
+            Slot::Repeated
+        } else {
+            Slot::Attribute(field)
+        }
+    }
+
+    #[inline]
+    pub fn primitive<T: Scalar, X: Extensible>(field: &mut Primitive<T, X>) -> Slot<'_> {
+        field.value_slot()
+    }
+
+    #[inline]
+    pub fn metadata<T: Scalar, X: Extensible>(field: &mut Primitive<T, X>) -> Slot<'_> {
+        Slot::Metadata(field)
+    }
+
+    #[inline]
+    pub fn primitives<T: Scalar, X: Extensible>(field: &mut List<Primitive<T, X>>) -> Slot<'_> {
+        if field.any_value() {
+            Slot::Repeated
+        } else {
+            Slot::Primitives(field)
+        }
+    }
+
+    #[inline]
+    pub fn metadata_list<T: Scalar, X: Extensible>(field: &mut List<Primitive<T, X>>) -> Slot<'_> {
+        if field.any_metadata() {
+            Slot::Repeated
+        } else {
+            Slot::MetadataList(field)
+        }
+    }
+
+    #[inline]
+    pub fn element<T: Element + Default>(field: &mut Option<Box<T>>) -> Slot<'_> {
+        if field.is_some() {
+            Slot::Repeated
+        } else {
+            Slot::Element(&mut **field.insert(Box::default()))
+        }
+    }
+
+    #[inline]
+    pub fn elements<T: Element + Default>(field: &mut List<T>) -> Slot<'_> {
+        if field.is_empty() {
+            Slot::Elements(field)
+        } else {
+            Slot::Repeated
+        }
+    }
+
+    #[inline]
+    pub fn resource<R: ResourceType>(field: &mut Option<R>) -> Slot<'_> {
+        if field.is_some() {
+            Slot::Repeated
+        } else {
+            Slot::Resource(field)
+        }
+    }
+
+    #[inline]
+    pub fn resources<R: ResourceType>(field: &mut List<R>) -> Slot<'_> {
+        if field.is_empty() {
+            Slot::Resources(field)
+        } else {
+            Slot::Repeated
+        }
+    }
+
+    #[inline]
+    pub fn get_attribute<'a>(out: &mut Fields<'a>, index: u16, field: &'a Option<Str>) {
+        if let Some(text) = field {
+            out.push(index, 0, ValueRef::Text(text));
+        }
+    }
+
+    #[inline]
+    pub fn get_primitive<'a, T: Scalar, X: Extensible>(
+        out: &mut Fields<'a>,
+        index: u16,
+        choice: u16,
+        field: &'a Primitive<T, X>,
+    ) {
+        if let Some(value) = field.value() {
+            out.push(index, choice, value.value_ref());
+        }
+        if let Some(metadata) = field.metadata_ref() {
+            out.push(index, choice, ValueRef::Metadata(metadata));
+        }
+    }
+
+    #[inline]
+    pub fn get_primitives<'a, T: Scalar, X: Extensible>(
+        out: &mut Fields<'a>,
+        index: u16,
+        field: &'a List<Primitive<T, X>>,
+    ) {
+        if !field.is_empty() {
+            out.push(index, 0, ValueRef::Primitives(field));
+        }
+    }
+
+    #[inline]
+    pub fn get_element<'a, T: Element>(
+        out: &mut Fields<'a>,
+        index: u16,
+        field: &'a Option<Box<T>>,
+    ) {
+        if let Some(element) = field {
+            out.push(index, 0, ValueRef::Element(&**element));
+        }
+    }
+
+    #[inline]
+    pub fn get_choice<'a, T: Element>(
+        out: &mut Fields<'a>,
+        index: u16,
+        choice: u16,
+        element: &'a T,
+    ) {
+        out.push(index, choice, ValueRef::Element(element));
+    }
+
+    #[inline]
+    pub fn get_elements<'a, T: Root>(out: &mut Fields<'a>, index: u16, field: &'a List<T>) {
+        if !field.is_empty() {
+            out.push(index, 0, ValueRef::Elements(field));
+        }
+    }
+
+    #[inline]
+    pub fn get_resource<'a, R: ResourceType>(
+        out: &mut Fields<'a>,
+        index: u16,
+        field: &'a Option<R>,
+    ) {
+        if let Some(resource) = field {
+            out.push(index, 0, ValueRef::Element(resource.as_element()));
+        }
+    }
+}

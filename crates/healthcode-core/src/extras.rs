@@ -1,0 +1,181 @@
+//! [`Extras`]: members of a payload that their element has no place for.
+
+use std::fmt;
+
+/// What a payload held that its element has no place for, kept so that it can be reported and
+/// written back.
+///
+/// Every element has one; it is a word wide and empty for a payload that follows its schema.
+/// Two values that differ only in the order notes of their payloads compare equal.
+#[derive(Clone, Default)]
+pub struct Extras(Option<Box<Vec<Extra>>>);
+
+impl Extras {
+    /// Whether nothing is kept here.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// What is kept, in the payload's order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Extra> {
+        self.as_slice().iter()
+    }
+
+    /// What is kept, in the payload's order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Extra] {
+        match &self.0 {
+            Some(extras) => extras,
+            None => &[],
+        }
+    }
+
+    /// The raw JSON text of the first member kept under `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let found = |extra: &&Extra| extra.kind.is_member() && &*extra.key == key;
+        self.iter().find(found).map(|extra| &*extra.json)
+    }
+
+    /// Drops everything that is kept: the value will be written as its schema says.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    /// Keeps something; for readers, which know that `json` is valid JSON text.
+    #[doc(hidden)]
+    pub fn push(&mut self, kind: ExtraKind, key: &str, json: &str) {
+        self.0.get_or_insert_default().push(Extra {
+            kind,
+            key: key.into(),
+            json: json.into(),
+        });
+    }
+
+    /// The first extra of this kind.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn find(&self, kind: ExtraKind) -> Option<&Extra> {
+        self.iter().find(|extra| extra.kind == kind)
+    }
+
+    /// The number of items with which the array `key` stood in the payload, where its values do
+    /// not tell.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn length_of(&self, key: &str) -> Option<usize> {
+        self.iter().find_map(|extra| match extra.kind {
+            ExtraKind::Length(n) if &*extra.key == key => Some(n as usize),
+            _ => None,
+        })
+    }
+
+    /// Drops the extras for which `keep` is false.
+    #[doc(hidden)]
+    pub fn retain(&mut self, keep: impl FnMut(&Extra) -> bool) {
+        if let Some(extras) = &mut self.0 {
+            extras.retain(keep);
+            if extras.is_empty() {
+                self.0 = None;
+            }
+        }
+    }
+}
+
+impl PartialEq for Extras {
+    fn eq(&self, other: &Self) -> bool {
+        let of_value = |extra: &&Extra| extra.kind != ExtraKind::LateResourceType;
+        self.iter()
+            .filter(of_value)
+            .eq(other.iter().filter(of_value))
+    }
+}
+
+impl fmt::Debug for Extras {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a Extras {
+    type Item = &'a Extra;
+    type IntoIter = std::slice::Iter<'a, Extra>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One thing kept in [`Extras`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extra {
+    kind: ExtraKind,
+    key: Box<str>,
+    json: Box<str>,
+}
+
+impl Extra {
+    /// Why it is kept.
+    #[must_use]
+    pub fn kind(&self) -> ExtraKind {
+        self.kind
+    }
+
+    /// The member's name as the payload has it; empty where the whole element is meant.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value as JSON text, byte for byte; empty for mere notes.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+/// Why something is kept in [`Extras`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExtraKind {
+    /// A member that the schema does not know.
+    Unknown,
+    /// A known member whose value is no array where the element repeats, or the reverse.
+    WrongShape,
+    /// A member whose name occurred before in the same object.
+    Repeated,
+    /// A second value of a choice element.
+    SecondChoice,
+    /// The element itself was no JSON object.
+    NotObject,
+    /// The element lay deeper than the reader's limit and was kept unread.
+    TooDeep,
+    /// On a primitive: its value was not of the primitive's JSON type.
+    Value,
+    /// A note: the array of this name had this many items, which its values do not tell.
+    Length(u32),
+    /// A note on a primitive: its `_` sibling was an empty object.
+    EmptyObject,
+    /// A note on a resource: `resourceType` was not its first member.
+    LateResourceType,
+    /// A note on a resource: it had no `resourceType`.
+    MissingResourceType,
+}
+
+impl ExtraKind {
+    /// Whether it is a member of the element's JSON object, rather than a note or a whole value.
+    #[must_use]
+    pub fn is_member(self) -> bool {
+        matches!(
+            self,
+            Self::Unknown | Self::WrongShape | Self::Repeated | Self::SecondChoice
+        )
+    }
+
+    /// Whether it stands for the whole element.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::NotObject | Self::TooDeep)
+    }
+}

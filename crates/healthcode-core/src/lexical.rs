@@ -1,0 +1,351 @@
+//! The lexical forms of R4's primitives (<https://hl7.org/fhir/R4/datatypes.html#primitive>).
+
+use crate::{PrimitiveKind, TemporalError, temporal};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt;
+
+/// The greatest number of bytes of a `string` or `markdown`
+/// (<https://hl7.org/fhir/R4/datatypes.html#string>: 1 MB).
+pub const MAX_STRING: usize = 1_048_576;
+
+/// What is wrong with a primitive's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Defect {
+    /// There is no text.
+    Empty,
+    /// It has not the form of its type.
+    Form,
+    /// There is no such day in the calendar.
+    NoSuchDay,
+    /// A number is outside the type's range.
+    Range,
+    /// It is longer than its type allows.
+    TooLong,
+    /// It holds a control character that its type does not allow.
+    ControlCharacter,
+    /// It holds nothing but white space.
+    Blank,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the text is empty",
+            Self::Form => "the text has not the form of its type",
+            Self::NoSuchDay => "there is no such day in the calendar",
+            Self::Range => "the number is outside the range of its type",
+            Self::TooLong => "the text is longer than its type allows",
+            Self::ControlCharacter => "the text holds a control character",
+            Self::Blank => "the text is only white space",
+        })
+    }
+}
+
+impl std::error::Error for Defect {}
+
+impl From<TemporalError> for Defect {
+    fn from(error: TemporalError) -> Self {
+        match error {
+            TemporalError::NoSuchDay => Defect::NoSuchDay,
+            _ => Defect::Form,
+        }
+    }
+}
+
+/// A sentence that describes the form of a primitive, for messages.
+#[must_use]
+pub fn expected_form(kind: PrimitiveKind) -> &'static str {
+    match kind {
+        PrimitiveKind::Boolean => "true or false",
+        PrimitiveKind::Integer => "a whole number from -2147483648 to 2147483647",
+        PrimitiveKind::PositiveInt => "a whole number from 1 to 2147483647",
+        PrimitiveKind::UnsignedInt => "a whole number from 0 to 2147483647",
+        PrimitiveKind::Decimal => "a decimal number",
+        PrimitiveKind::String | PrimitiveKind::Markdown => {
+            "text of up to 1048576 bytes without control characters"
+        }
+        PrimitiveKind::Code => "text without leading, trailing or double white space",
+        PrimitiveKind::Id => "1 to 64 letters, digits, hyphens and dots",
+        PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
+            "a URI, without white space"
+        }
+        PrimitiveKind::Oid => "urn:oid: and numbers separated by dots",
+        PrimitiveKind::Uuid => "urn:uuid: and a UUID in lower case",
+        PrimitiveKind::Date => "YYYY, YYYY-MM or YYYY-MM-DD",
+        PrimitiveKind::DateTime => "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with a zone",
+        PrimitiveKind::Instant => "YYYY-MM-DDThh:mm:ss with a zone",
+        PrimitiveKind::Time => "hh:mm:ss, without a zone",
+        PrimitiveKind::Base64Binary => "base64 in groups of four characters",
+        PrimitiveKind::Xhtml => "an XHTML div element",
+    }
+}
+
+/// Whether `text` has the form of the primitive `kind`.
+///
+/// For booleans and numbers, `text` is what JSON shows.
+///
+/// # Errors
+/// What is wrong with it. [`Defect::Blank`] is worth a warning only: the forms allow it.
+pub fn check(kind: PrimitiveKind, text: &str) -> Result<(), Defect> {
+    if text.is_empty() {
+        return Err(Defect::Empty);
+    }
+    match kind {
+        PrimitiveKind::Boolean => form(matches!(text, "true" | "false")),
+        PrimitiveKind::Integer | PrimitiveKind::PositiveInt | PrimitiveKind::UnsignedInt => {
+            form(is_whole_number(text))?;
+            match text.parse() {
+                Ok(number) => check_integer(kind, number),
+                Err(_) => Err(Defect::Range),
+            }
+        }
+        PrimitiveKind::Decimal => form(is_json_number(text)),
+        PrimitiveKind::String | PrimitiveKind::Markdown => string(text),
+        PrimitiveKind::Code => form(is_code(text)),
+        PrimitiveKind::Id => match text.len() {
+            65.. => Err(Defect::TooLong),
+            _ => form(text.bytes().all(is_id_byte)),
+        },
+        PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
+            form(!text.bytes().any(is_white_space))?;
+            if text.starts_with("urn:oid:") {
+                form(is_oid(text))
+            } else if text.starts_with("urn:uuid:") {
+                form(is_uuid(text))
+            } else {
+                Ok(())
+            }
+        }
+        PrimitiveKind::Oid => form(is_oid(text)),
+        PrimitiveKind::Uuid => form(is_uuid(text)),
+        PrimitiveKind::Date => Ok(temporal::parse_date(text).map(drop)?),
+        PrimitiveKind::DateTime => Ok(temporal::parse_date_time(text).map(drop)?),
+        PrimitiveKind::Instant => Ok(temporal::parse_instant(text).map(drop)?),
+        PrimitiveKind::Time => Ok(temporal::parse_time(text).map(drop)?),
+        PrimitiveKind::Base64Binary => form(is_base64(text)),
+        PrimitiveKind::Xhtml => Ok(()),
+    }
+}
+
+/// Whether `number` is in the range of the integer type `kind`.
+///
+/// # Errors
+/// [`Defect::Range`] if it is not.
+pub fn check_integer(kind: PrimitiveKind, number: i32) -> Result<(), Defect> {
+    let least = match kind {
+        PrimitiveKind::PositiveInt => 1,
+        PrimitiveKind::UnsignedInt => 0,
+        _ => i32::MIN,
+    };
+    if number < least {
+        return Err(Defect::Range);
+    }
+    Ok(())
+}
+
+fn form(good: bool) -> Result<(), Defect> {
+    if good { Ok(()) } else { Err(Defect::Form) }
+}
+
+fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+fn string(text: &str) -> Result<(), Defect> {
+    if text.len() > MAX_STRING {
+        return Err(Defect::TooLong);
+    }
+    let control = |byte: u8| byte < 0x20 && !is_white_space(byte);
+    if text.bytes().any(control) {
+        return Err(Defect::ControlCharacter);
+    }
+    if text.bytes().next().is_some_and(is_white_space) && text.bytes().all(is_white_space) {
+        return Err(Defect::Blank);
+    }
+    Ok(())
+}
+
+fn is_code(text: &str) -> bool {
+    let mut before = true;
+    for byte in text.bytes() {
+        let space = is_white_space(byte);
+        if space && before {
+            return false;
+        }
+        before = space;
+    }
+    !before
+}
+
+fn is_id_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'
+}
+
+fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
+}
+
+/// Whether `text` is a JSON number (RFC 8259 section 6), which is also the form of `decimal`.
+#[must_use]
+pub fn is_json_number(text: &str) -> bool {
+    split_decimal(text).is_some()
+}
+
+/// Sign, whole digits, fraction digits, exponent text.
+fn split_decimal(text: &str) -> Option<(bool, &str, &str, &str)> {
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent),
+        None => (rest, "0"),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    let exponent_digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let good = digits(whole)
+        && !leading_zero
+        && fraction.is_none_or(digits)
+        && digits(exponent_digits);
+    good.then(|| (negative, whole, fraction.unwrap_or_default(), exponent))
+}
+
+/// A decimal as sign, digits without leading or trailing zeros, and power of ten; equal for equal
+/// numbers. `None` if it is no number or its exponent is beyond 64 bits.
+pub(crate) fn normal_decimal(text: &str) -> Option<(bool, String, i64)> {
+    let (negative, whole, fraction, exponent) = split_decimal(text)?;
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some((false, String::new(), 0));
+    }
+    let exponent: i64 = exponent.parse().ok()?;
+    let power = exponent
+        .checked_sub(i64::try_from(fraction.len()).ok()?)?
+        .checked_add(i64::try_from(digits.len() - significant.len()).ok()?)?;
+    Some((negative, significant.to_owned(), power))
+}
+
+fn is_oid(text: &str) -> bool {
+    let Some(numbers) = text.strip_prefix("urn:oid:") else {
+        return false;
+    };
+    let mut arcs = numbers.split('.');
+    let root = matches!(arcs.next(), Some("0" | "1" | "2"));
+    let mut count = 0;
+    let good = arcs.all(|arc| {
+        count += 1;
+        is_whole_number(arc) && !arc.starts_with('-')
+    });
+    root && good && count > 0
+}
+
+fn is_uuid(text: &str) -> bool {
+    let Some(uuid) = text.strip_prefix("urn:uuid:") else {
+        return false;
+    };
+    uuid.len() == 36
+        && uuid.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
+/// Groups of four characters, padding only at the end, white space only between groups' characters.
+fn is_base64(text: &str) -> bool {
+    let mut count = 0usize;
+    let mut padding = 0usize;
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if padding == 0 => count += 1,
+            b'=' => padding += 1,
+            byte if is_white_space(byte) => {}
+            _ => return false,
+        }
+    }
+    count > 0 && padding <= 2 && (count + padding) % 4 == 0
+}
+
+pub(crate) fn base64_encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+pub(crate) fn base64_decode(text: &str) -> Result<Vec<u8>, Defect> {
+    let decoded = if text.bytes().any(is_white_space) {
+        let dense: Vec<u8> = text.bytes().filter(|b| !is_white_space(*b)).collect();
+        STANDARD.decode(dense)
+    } else {
+        STANDARD.decode(text)
+    };
+    decoded.map_err(|_| Defect::Form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        use PrimitiveKind as K;
+        let long_id = "a".repeat(65);
+        let cases: &[(K, &str, Option<Defect>)] = &[
+            (K::Integer, "-12", None),
+            (K::Integer, "012", Some(Defect::Form)),
+            (K::Integer, "2147483648", Some(Defect::Range)),
+            (K::PositiveInt, "0", Some(Defect::Range)),
+            (K::UnsignedInt, "-1", Some(Defect::Range)),
+            (K::Decimal, "1.50", None),
+            (K::Decimal, "1e-3", None),
+            (K::Decimal, "+1", Some(Defect::Form)),
+            (K::Decimal, ".5", Some(Defect::Form)),
+            (K::Decimal, "01", Some(Defect::Form)),
+            (K::Decimal, "1.", Some(Defect::Form)),
+            (K::Decimal, "1e", Some(Defect::Form)),
+            (K::String, "a\u{7}", Some(Defect::ControlCharacter)),
+            (K::String, " \t", Some(Defect::Blank)),
+            (K::String, "", Some(Defect::Empty)),
+            (K::Code, "a b", None),
+            (K::Code, "a  b", Some(Defect::Form)),
+            (K::Code, " a", Some(Defect::Form)),
+            (K::Code, "a ", Some(Defect::Form)),
+            (K::Id, "a-1.B", None),
+            (K::Id, "a_1", Some(Defect::Form)),
+            (K::Id, &long_id, Some(Defect::TooLong)),
+            (K::Uri, "http://a b", Some(Defect::Form)),
+            (K::Uri, "urn:oid:1.2.03", Some(Defect::Form)),
+            (K::Oid, "urn:oid:2.16.840", None),
+            (K::Oid, "urn:oid:3.1", Some(Defect::Form)),
+            (K::Oid, "urn:oid:1", Some(Defect::Form)),
+            (K::Uuid, "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", None),
+            (K::Uuid, "urn:uuid:C757873d-ec9a-4326-a141-556f43239520", Some(Defect::Form)),
+            (K::Base64Binary, "QUJD\n RA==", None),
+            (K::Base64Binary, "QUJ", Some(Defect::Form)),
+            (K::Base64Binary, "QUJD...", Some(Defect::Form)),
+            (K::Base64Binary, "QU=D", Some(Defect::Form)),
+        ];
+        for (kind, text, expect) in cases {
+            assert_eq!(check(*kind, text).err(), *expect, "{kind:?} {text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_equal_value() {
+        let normal = |text| normal_decimal(text).unwrap();
+        assert_eq!(normal("1.0"), normal("10e-1"));
+        assert_eq!(normal("1.50"), normal("1.5"));
+        assert_eq!(normal("-0.0"), normal("0"));
+        assert_ne!(normal("1"), normal("-1"));
+        assert_ne!(normal("100"), normal("1"));
+    }
+}

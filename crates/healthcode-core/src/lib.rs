@@ -1,0 +1,61 @@
+//! The vocabulary that every FHIR version shares.
+//!
+//! This crate knows what a primitive, an element, a schema, a path and an issue are; it knows no
+//! FHIR version and no wire format. Model crates such as `healthcode-r4` implement [`Element`] for
+//! their types with one generated line per field; readers, writers and validators are written
+//! once, against that trait.
+//!
+//! - [`Str`] and [`List`]: compact storage behind plain-looking types.
+//! - [`Primitive`]: a FHIR primitive with its id and extensions; [`Date`], [`Decimal`], [`Code`]
+//!   and the other text-backed values keep exactly what was written.
+//! - [`Element`], [`Slot`], [`Fields`]: how generic code fills and walks a value.
+//! - [`Extras`]: what a payload held that its element has no place for.
+//! - [`Schema`]: cardinality, types, bindings and invariants as static tables.
+//! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod codes;
+mod debug;
+mod element;
+mod extras;
+mod issue;
+pub mod lexical;
+mod list;
+mod metadata;
+mod path;
+mod primitive;
+pub mod rules;
+mod scalar;
+mod schema;
+mod temporal;
+mod text;
+mod unknown;
+
+pub use codes::CodeEnum;
+pub use debug::debug_element;
+pub use element::{
+    AnyPrimitive, Element, ElementItems, ElementList, FieldRef, Fields, PrimitiveItems,
+    PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot, Slot, ValueRef,
+};
+pub use extras::{Extra, ExtraKind, Extras};
+pub use issue::{Detail, Excerpt, Issue, Position, Rule, Severity};
+pub use list::List;
+pub use metadata::{Extensible, Metadata};
+pub use path::{Path, Step};
+pub use primitive::Primitive;
+pub use scalar::{
+    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar, Text, Time, Uri, Url, Uuid, Xhtml,
+};
+pub use schema::{
+    Binding, BindingStrength, Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type, UNBOUNDED,
+};
+pub use temporal::{DateParts, TemporalError};
+pub use text::Str;
+pub use unknown::UnknownResource;
+
+/// Support for generated code; not part of the public API.
+#[doc(hidden)]
+pub mod generated {
+    pub use crate::codes::CodeSlot;
+    pub use crate::element::support::*;
+}

@@ -1,0 +1,73 @@
+//! [`Metadata`]: the id and extensions of a primitive.
+
+use crate::element::support;
+use crate::{Element, ExtraKind, Extras, Fields, List, Root, Schema, Slot, Str};
+
+/// A version's `Extension` type.
+pub trait Extensible: Root + Element + Clone + Default + PartialEq {
+    /// The schema of [`Metadata`] with these extensions.
+    fn metadata_schema() -> &'static Schema;
+}
+
+/// The id and extensions of a primitive: what stands beside it under its `_` name in JSON.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Metadata<X> {
+    /// The element id.
+    pub id: Option<Str>,
+    /// The extensions.
+    pub extension: List<X>,
+    pub(crate) extras: Extras,
+}
+
+impl<X> Default for Metadata<X> {
+    fn default() -> Self {
+        Metadata {
+            id: None,
+            extension: List::new(),
+            extras: Extras::default(),
+        }
+    }
+}
+
+impl<X> Metadata<X> {
+    /// Whether it holds nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.id.is_none() && self.extension.is_empty() && self.extras.is_empty()
+    }
+
+    /// Whether JSON shows it: a kept malformed value alone belongs to the value's own name.
+    pub(crate) fn is_written(&self) -> bool {
+        self.id.is_some()
+            || !self.extension.is_empty()
+            || self.extras.iter().any(|e| e.kind() != ExtraKind::Value)
+    }
+}
+
+impl<X: Extensible> Element for Metadata<X> {
+    fn schema(&self) -> &'static Schema {
+        X::metadata_schema()
+    }
+
+    fn slot<'a>(&'a mut self, key: &str) -> Slot<'a> {
+        match key {
+            "id" => support::attribute(&mut self.id),
+            "extension" => support::elements(&mut self.extension),
+            _ => Slot::Unknown,
+        }
+    }
+
+    fn fields<'a>(&'a self, out: &mut Fields<'a>) {
+        support::get_attribute(out, 0, &self.id);
+        support::get_elements(out, 1, &self.extension);
+    }
+
+    fn extras(&self) -> &Extras {
+        &self.extras
+    }
+
+    fn extras_mut(&mut self) -> &mut Extras {
+        &mut self.extras
+    }
+}

@@ -1,0 +1,221 @@
+//! [`Path`]: where in a value a walker is, as FHIRPath and as JSON pointer.
+
+use std::fmt::Write;
+
+/// A place in a value, linked to the places around it.
+///
+/// Walkers keep these on the stack; text is made only when something is to be said.
+///
+/// ```
+/// use healthcode_core::{Path, Step};
+/// let patient = Path::root("Patient");
+/// let name = patient.then(Step::field("name"));
+/// let first = name.then(Step::Index(0));
+/// let given = first.then(Step::metadata("given"));
+/// assert_eq!(given.to_fhirpath(), "Patient.name[0].given");
+/// assert_eq!(given.to_pointer(), "/name/0/_given");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+/// One step of a [`Path`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step<'a> {
+    /// Where the path starts: the FHIRPath and the JSON pointer of its root.
+    Root {
+        /// FHIRPath, usually a type's name.
+        path: &'a str,
+        /// JSON pointer, usually empty.
+        pointer: &'a str,
+    },
+    /// A field of the schema.
+    Field {
+        /// Its name.
+        name: &'a str,
+        /// For a choice, what its JSON name ends in.
+        suffix: &'a str,
+        /// Whether its `_` sibling is meant.
+        metadata: bool,
+    },
+    /// An item of an array.
+    Index(usize),
+    /// A member that the schema does not know, under the name it has.
+    Member(&'a str),
+}
+
+impl<'a> Step<'a> {
+    /// A field that is no choice.
+    #[must_use]
+    pub const fn field(name: &'a str) -> Self {
+        Step::Field {
+            name,
+            suffix: "",
+            metadata: false,
+        }
+    }
+
+    /// The `_` sibling of a field that is no choice.
+    #[must_use]
+    pub const fn metadata(name: &'a str) -> Self {
+        Step::Field {
+            name,
+            suffix: "",
+            metadata: true,
+        }
+    }
+}
+
+impl<'a> Path<'a> {
+    /// The path of a document of the named type.
+    #[must_use]
+    pub const fn root(type_name: &'a str) -> Self {
+        Path::based(type_name, "")
+    }
+
+    /// A path whose root lies inside a larger document.
+    #[must_use]
+    pub const fn based(path: &'a str, pointer: &'a str) -> Self {
+        Path {
+            parent: None,
+            step: Step::Root { path, pointer },
+        }
+    }
+
+    /// The place one step further in.
+    #[must_use]
+    pub const fn then<'b>(&'b self, step: Step<'b>) -> Path<'b> {
+        Path {
+            parent: Some(self),
+            step,
+        }
+    }
+
+    /// The last step.
+    #[must_use]
+    pub const fn step(&self) -> Step<'a> {
+        self.step
+    }
+
+    /// The place around this one.
+    #[must_use]
+    pub const fn parent(&self) -> Option<&'a Path<'a>> {
+        self.parent
+    }
+
+    /// The path in FHIRPath's notation, with array indexes: `Patient.name[0].given[1]`. A choice
+    /// element goes by its name without type; an unknown member's name is in backticks unless it
+    /// is an identifier.
+    #[must_use]
+    pub fn to_fhirpath(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, &mut |out, step| match step {
+            Step::Root { path, .. } => out.push_str(path),
+            Step::Field { name, .. } => {
+                out.push('.');
+                out.push_str(name);
+            }
+            Step::Index(index) => {
+                let _ = write!(out, "[{index}]");
+            }
+            Step::Member(key) => {
+                out.push('.');
+                if is_identifier(key) {
+                    out.push_str(key);
+                } else {
+                    out.push('`');
+                    for c in key.chars() {
+                        match c {
+                            '`' | '\\' => {
+                                out.push('\\');
+                                out.push(c);
+                            }
+                            c if c.is_control() => {
+                                let _ = write!(out, "\\u{:04x}", u32::from(c));
+                            }
+                            c => out.push(c),
+                        }
+                    }
+                    out.push('`');
+                }
+            }
+        });
+        out
+    }
+
+    /// The path as a JSON pointer (RFC 6901).
+    #[must_use]
+    pub fn to_pointer(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, &mut |out, step| match step {
+            Step::Root { pointer, .. } => out.push_str(pointer),
+            Step::Field {
+                name,
+                suffix,
+                metadata,
+            } => {
+                out.push_str(if metadata { "/_" } else { "/" });
+                out.push_str(name);
+                out.push_str(suffix);
+            }
+            Step::Index(index) => {
+                let _ = write!(out, "/{index}");
+            }
+            Step::Member(key) => {
+                out.push('/');
+                for c in key.chars() {
+                    match c {
+                        '~' => out.push_str("~0"),
+                        '/' => out.push_str("~1"),
+                        c => out.push(c),
+                    }
+                }
+            }
+        });
+        out
+    }
+
+    fn write(&self, out: &mut String, step: &mut dyn FnMut(&mut String, Step<'_>)) {
+        if let Some(parent) = self.parent {
+            parent.write(out, step);
+        }
+        step(out, self.step);
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notations() {
+        let root = Path::based("Bundle.entry[3].resource", "/entry/3/resource");
+        let value = root.then(Step::Field {
+            name: "value",
+            suffix: "Quantity",
+            metadata: false,
+        });
+        assert_eq!(value.to_fhirpath(), "Bundle.entry[3].resource.value");
+        assert_eq!(value.to_pointer(), "/entry/3/resource/valueQuantity");
+        let odd = value.then(Step::Member("a/b~c `d`"));
+        assert_eq!(
+            odd.to_fhirpath(),
+            "Bundle.entry[3].resource.value.`a/b~c \\`d\\``"
+        );
+        assert_eq!(
+            odd.to_pointer(),
+            "/entry/3/resource/valueQuantity/a~1b~0c `d`"
+        );
+    }
+}

@@ -1,0 +1,385 @@
+//! The defects that a value carries: what its [`Extras`](healthcode_core::Extras) and its empty
+//! places say of the payload it came from.
+
+use healthcode_core::{
+    Detail, Element, Extra, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
+    PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, rules,
+};
+
+/// The defects that a value carries, without positions.
+///
+/// They are those that reading its text reports, except a byte order mark; a value that came
+/// through serde has them too.
+#[must_use]
+pub fn issues_of<T: Root>(value: &T) -> Vec<Issue> {
+    element_issues_of(value.as_element(), &Path::root(""))
+}
+
+/// The defects of an element and all below it. An empty root `path` stands for the element's type.
+pub(crate) fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
+    let named;
+    let path = match path.step() {
+        Step::Root { path: "", pointer } => {
+            named = Path::based(element.schema().name, pointer);
+            &named
+        }
+        _ => path,
+    };
+    let mut issues = Vec::new();
+    let mut fields = Fields::new();
+    walk(element, path, &mut fields, &mut issues);
+    issues
+}
+
+fn walk<'a>(
+    element: &'a dyn Element,
+    path: &Path<'_>,
+    fields: &mut Fields<'a>,
+    issues: &mut Vec<Issue>,
+) {
+    let start = fields.len();
+    element.fields(fields);
+    let end = fields.len();
+    of_element(element, fields.from(start), path, issues);
+    let schema = element.schema();
+    for index in start..end {
+        let field = fields.get(index);
+        let definition = &schema.fields[field.index as usize];
+        let place = path.then(step(definition, field.choice, false));
+        match field.value {
+            ValueRef::Element(child) => walk(child, &place, fields, issues),
+            ValueRef::Elements(items) => {
+                for index in 0..items.count() {
+                    let place = place.then(Step::Index(index));
+                    walk(items.element_at(index), &place, fields, issues);
+                }
+            }
+            ValueRef::Metadata(metadata) if is_written(metadata) => {
+                let place = path.then(step(definition, field.choice, true));
+                walk(metadata, &place, fields, issues);
+            }
+            ValueRef::Primitives(items) => {
+                let place = path.then(step(definition, field.choice, true));
+                for index in 0..items.count() {
+                    if let Some(metadata) = items.metadata_at(index)
+                        && is_written(metadata)
+                    {
+                        let place = place.then(Step::Index(index));
+                        walk(metadata, &place, fields, issues);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    fields.truncate(start);
+}
+
+/// The step to a field.
+#[must_use]
+pub fn step(definition: &Field, choice: u16, metadata: bool) -> Step<'static> {
+    let suffix = if definition.choice {
+        definition.types[choice as usize].suffix
+    } else {
+        ""
+    };
+    Step::Field {
+        name: definition.name(),
+        suffix,
+        metadata,
+    }
+}
+
+/// Whether a primitive's metadata holds more than a kept malformed value.
+#[must_use]
+pub fn is_written(metadata: &dyn Element) -> bool {
+    if metadata.extras().is_empty() {
+        return true;
+    }
+    let of_value = |extra: &Extra| extra.kind() == ExtraKind::Value;
+    let mut fields = Fields::new();
+    metadata.fields(&mut fields);
+    !fields.is_empty() || !metadata.extras().iter().all(of_value)
+}
+
+/// The defects of one element, of its primitives, and not of what lies below; `fields` are those
+/// that the element gives.
+pub fn of_element(
+    element: &dyn Element,
+    fields: &[FieldRef<'_>],
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let schema = element.schema();
+    if !element.extras().is_empty() {
+        of_extras(element, fields, path, issues);
+    } else if fields.is_empty() && !schema.is_resource() {
+        issues.push(Issue::new(&rules::FHIR_EMPTY_OBJECT, path, Detail::None));
+    }
+    if schema.kind == SchemaKind::UnknownResource {
+        of_unknown(element, path, issues);
+    }
+    for field in fields {
+        let definition = &schema.fields[field.index as usize];
+        match field.value {
+            ValueRef::Metadata(metadata) => {
+                if let Some(value) = metadata.extras().find(ExtraKind::Value) {
+                    let place = path.then(step(definition, field.choice, false));
+                    let kind = definition.types[field.choice as usize].primitive;
+                    issues.push(malformed(kind, value.json(), &place));
+                }
+            }
+            ValueRef::Primitives(items) => of_primitives(definition, items, path, issues),
+            _ => {}
+        }
+    }
+}
+
+fn of_primitives(
+    definition: &Field,
+    items: &dyn PrimitiveItems,
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let place = path.then(step(definition, 0, false));
+    for index in 0..items.count() {
+        if items.value_at(index).is_some() {
+            continue;
+        }
+        let place = place.then(Step::Index(index));
+        match items.metadata_at(index) {
+            None => issues.push(Issue::new(&rules::FHIR_NULL_PAIR, &place, Detail::None)),
+            Some(metadata) => {
+                if let Some(value) = metadata.extras().find(ExtraKind::Value) {
+                    let kind = definition.types[0].primitive;
+                    issues.push(malformed(kind, value.json(), &place));
+                }
+            }
+        }
+    }
+}
+
+fn malformed(kind: Option<PrimitiveKind>, json: &str, path: &Path<'_>) -> Issue {
+    let kind = kind.unwrap_or(PrimitiveKind::String);
+    let expected = Detail::Expected(match kind.json_type() {
+        "boolean" => "a JSON boolean",
+        "number" => "a JSON number",
+        _ => "a JSON string",
+    });
+    let number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let (rule, detail): (&'static Rule, _) = match json.as_bytes().first() {
+        Some(b'n') => (&rules::FHIR_NULL, expected),
+        Some(b'[') => (&rules::FHIR_ARRAY_UNEXPECTED, expected),
+        _ if number && kind.json_type() == "number" => {
+            let form = healthcode_core::lexical::expected_form(kind);
+            (&rules::FHIR_INTEGER, Detail::Expected(form))
+        }
+        _ => (&rules::FHIR_JSON_TYPE, expected),
+    };
+    Issue::new(rule, path, detail)
+}
+
+fn of_unknown(element: &dyn Element, path: &Path<'_>, issues: &mut Vec<Issue>) {
+    let extras = element.extras();
+    if extras.iter().any(|extra| extra.kind().is_whole()) {
+        return;
+    }
+    let place = path.then(Step::Member("resourceType"));
+    issues.push(match extras.get("resourceType") {
+        None => Issue::new(&rules::FHIR_RESOURCE_TYPE_MISSING, path, Detail::None),
+        Some(name) if name.starts_with('"') => {
+            Issue::new(&rules::FHIR_RESOURCE_TYPE_UNKNOWN, &place, Detail::None)
+        }
+        Some(json) => malformed(None, json, &place),
+    });
+}
+
+#[cold]
+fn of_extras(
+    element: &dyn Element,
+    fields: &[FieldRef<'_>],
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let schema = element.schema();
+    let extras = element.extras();
+    for (index, extra) in extras.iter().enumerate() {
+        let key = extra.key();
+        let place = path.then(Step::Member(key));
+        let found = match extra.kind() {
+            ExtraKind::Unknown if schema.kind == SchemaKind::UnknownResource => continue,
+            ExtraKind::Unknown => {
+                let sibling = key.strip_prefix('_').and_then(|key| schema.member(key));
+                let mut issue = match sibling {
+                    Some((_, t)) if t.primitive.is_none() => {
+                        Issue::new(&rules::FHIR_UNDERSCORE, &place, Detail::None)
+                    }
+                    _ => {
+                        let detail = nearest_member(schema, key).map_or(Detail::None, Detail::Nearest);
+                        Issue::new(&rules::FHIR_UNKNOWN_MEMBER, &place, detail)
+                    }
+                };
+                issue.at_name = true;
+                issue
+            }
+            ExtraKind::WrongShape => wrong_shape(schema, extra, &place, path),
+            ExtraKind::Repeated => {
+                let same = |other: &&Extra| other.kind().is_member() && other.key() == key;
+                let before = extras.as_slice()[..index].iter().filter(same);
+                // One that was not kept, in the value, came first; or one kept for another reason.
+                let unkept = extras
+                    .iter()
+                    .find(|e| e.kind().is_member() && e.key() == key)
+                    .is_some_and(|first| first.kind() == ExtraKind::Repeated);
+                let mut issue = Issue::new(&rules::JSON_REPEATED_NAME, &place, Detail::None);
+                issue.occurrence = before.count() as u32 + u32::from(unkept);
+                issue.at_name = true;
+                issue
+            }
+            ExtraKind::SecondChoice => {
+                let mut issue = Issue::new(&rules::FHIR_SECOND_CHOICE, &place, Detail::None);
+                issue.at_name = true;
+                issue
+            }
+            ExtraKind::NotObject => match extra.json().as_bytes().first() {
+                Some(b'n') => Issue::new(
+                    &rules::FHIR_NULL,
+                    path,
+                    Detail::Expected("a JSON object"),
+                ),
+                Some(b'[') => Issue::new(
+                    &rules::FHIR_ARRAY_UNEXPECTED,
+                    path,
+                    Detail::Expected("a JSON object"),
+                ),
+                _ => Issue::new(&rules::FHIR_NOT_OBJECT, path, Detail::None),
+            },
+            ExtraKind::TooDeep => Issue::new(&rules::JSON_DEPTH, path, Detail::None),
+            ExtraKind::Length(0) => Issue::new(&rules::FHIR_EMPTY_ARRAY, &place, Detail::None),
+            ExtraKind::Length(length) => {
+                let Some(detail) = unpaired(schema, fields, key, length) else {
+                    continue;
+                };
+                Issue::new(&rules::FHIR_ARRAY_PAIRING, &place, detail)
+            }
+            ExtraKind::EmptyObject => Issue::new(&rules::FHIR_EMPTY_OBJECT, path, Detail::None),
+            ExtraKind::LateResourceType => {
+                let place = path.then(Step::Member("resourceType"));
+                let mut issue = Issue::new(&rules::FHIR_RESOURCE_TYPE_LATE, &place, Detail::None);
+                issue.at_name = true;
+                issue
+            }
+            ExtraKind::MissingResourceType if extras.get("resourceType").is_none() => {
+                Issue::new(&rules::FHIR_RESOURCE_TYPE_MISSING, path, Detail::None)
+            }
+            _ => continue,
+        };
+        issues.push(found);
+    }
+}
+
+fn wrong_shape(schema: &Schema, extra: &Extra, place: &Path<'_>, path: &Path<'_>) -> Issue {
+    let key = extra.key();
+    let (name, metadata) = match key.strip_prefix('_') {
+        Some(name) => (name, true),
+        None => (key, false),
+    };
+    let Some((definition, t)) = schema.member(name) else {
+        return malformed(None, extra.json(), place);
+    };
+    let step = Step::Field {
+        name: definition.name(),
+        suffix: &name[definition.name().len()..],
+        metadata,
+    };
+    let place = path.then(step);
+    if definition.repeats() {
+        let rule = if extra.json() == "null" {
+            &rules::FHIR_NULL
+        } else {
+            &rules::FHIR_ARRAY_EXPECTED
+        };
+        return Issue::new(rule, &place, Detail::Expected("a JSON array"));
+    }
+    malformed(t.primitive, extra.json(), &place)
+}
+
+/// The lengths of a repeating primitive's two arrays, if one is noted to be shorter than the other.
+fn unpaired(
+    schema: &Schema,
+    fields: &[FieldRef<'_>],
+    key: &str,
+    length: u32,
+) -> Option<Detail> {
+    let (name, metadata) = match key.strip_prefix('_') {
+        Some(name) => (name, true),
+        None => (key, false),
+    };
+    let list = fields.iter().find_map(|field| match field.value {
+        ValueRef::Primitives(items)
+            if schema.fields[field.index as usize].name() == name =>
+        {
+            Some(items)
+        }
+        _ => None,
+    })?;
+    let count = u32::try_from(list.count()).unwrap_or(u32::MAX);
+    if count == length {
+        return None;
+    }
+    Some(if metadata {
+        Detail::Lengths {
+            values: count,
+            metadata: length,
+        }
+    } else {
+        Detail::Lengths {
+            values: length,
+            metadata: count,
+        }
+    })
+}
+
+/// The member that was probably meant by an unknown name.
+fn nearest_member(schema: &Schema, key: &str) -> Option<&'static str> {
+    let names = schema.fields.iter().filter(|field| !field.choice);
+    nearest(key, names.map(Field::name))
+}
+
+/// The name that is nearest to `name`: the same but for case, or at most two edits away and less
+/// than half of it.
+#[must_use]
+pub fn nearest(
+    name: &str,
+    names: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let limit = 2.min(name.len().saturating_sub(1) / 2);
+    names
+        .filter_map(|candidate| {
+            if candidate.eq_ignore_ascii_case(name) {
+                return Some((0, candidate));
+            }
+            let edits = edit_distance(name.as_bytes(), candidate.as_bytes());
+            (edits <= limit).then_some((edits, candidate))
+        })
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions and substitutions that turn one name into the other.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,352 @@
+//! Positions of issues: JSON pointers into bytes, lines and columns, in one scan of the text.
+
+use crate::cursor::{Cursor, Step};
+use healthcode_core::{Detail, Excerpt, Issue, Position, Rule};
+use std::fmt::Write;
+
+/// The greatest width of an excerpt, in columns.
+const WINDOW: usize = 120;
+
+/// The greatest number of characters of a value that an excerpt shows.
+const VALUE: usize = 200;
+
+/// Where a text stands inside a larger one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Base {
+    /// Bytes before it.
+    pub(crate) offset: u64,
+    /// Line ends before it.
+    pub(crate) lines: u64,
+    /// Unicode scalars between the last of these and it.
+    pub(crate) columns: u64,
+    /// The JSON pointer of its value in the larger text.
+    pub(crate) pointer: String,
+}
+
+/// Finds the positions of issues in the text that their value was read from.
+///
+/// An issue whose place is not in the text (a missing element) gets the position of the nearest
+/// place around it. Does nothing for text that is not JSON.
+///
+/// With `excerpts`, issues carry the text around them.
+pub fn locate(json: &[u8], issues: &mut [Issue], excerpts: bool) {
+    let mut base = Base::default();
+    let body = match json.strip_prefix(b"\xef\xbb\xbf") {
+        Some(body) => {
+            base.offset = 3;
+            body
+        }
+        None => json,
+    };
+    if let Ok(text) = simdutf8::basic::from_utf8(body) {
+        locate_from(text, &base, issues, excerpts);
+    }
+}
+
+/// As [`locate`], for a text inside a larger one; sorts the issues by position.
+pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpts: bool) {
+    if issues.is_empty() {
+        return;
+    }
+    let mut targets: Vec<Target<'_>> = issues
+        .iter()
+        .enumerate()
+        .map(|(index, issue)| Target {
+            pointer: issue.pointer.strip_prefix(base.pointer.as_str()).unwrap_or(""),
+            occurrence: issue.occurrence,
+            at_name: issue.at_name,
+            index,
+            found: (0, 0),
+        })
+        .collect();
+    targets.sort_by(|a, b| a.pointer.cmp(b.pointer));
+    let repeats = targets.iter().any(|target| target.occurrence > 0);
+    let mut finder = Finder {
+        cursor: Cursor::new(text),
+        pointer: String::new(),
+        targets,
+        repeats,
+    };
+    // Text that is not JSON is found out elsewhere; what was found until then stands.
+    let _ = finder.value(0, None);
+    let mut places: Vec<(usize, (usize, usize))> =
+        finder.targets.iter().map(|t| (t.index, t.found)).collect();
+    places.sort_by_key(|(index, (start, _))| (*start, *index));
+    let mut lines = Lines::new(text, base);
+    for (index, (start, end)) in places {
+        issues[index].position = Some(lines.position(start));
+        if excerpts {
+            issues[index].excerpt = Some(excerpt(text, start, end));
+        }
+    }
+    issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
+}
+
+struct Target<'i> {
+    pointer: &'i str,
+    occurrence: u32,
+    at_name: bool,
+    index: usize,
+    /// Start and end of the best place so far.
+    found: (usize, usize),
+}
+
+struct Finder<'j, 'i> {
+    cursor: Cursor<'j>,
+    pointer: String,
+    targets: Vec<Target<'i>>,
+    repeats: bool,
+}
+
+impl Finder<'_, '_> {
+    /// Reads past the value that is next, noting the places that are wanted.
+    fn value(&mut self, occurrence: u32, name: Option<(usize, usize)>) -> Step<()> {
+        let byte = self.cursor.peek();
+        let start = self.cursor.at();
+        let first = self
+            .targets
+            .partition_point(|target| target.pointer < self.pointer.as_str());
+        let mut deeper = false;
+        let mut last = first;
+        while let Some(target) = self.targets.get_mut(last) {
+            let Some(rest) = target.pointer.strip_prefix(self.pointer.as_str()) else {
+                break;
+            };
+            if rest.is_empty() && target.occurrence == occurrence {
+                target.found = match name {
+                    Some(name) if target.at_name => name,
+                    _ => (start, start),
+                };
+            } else if rest.starts_with('/') && occurrence == 0 {
+                deeper = true;
+                target.found = (start, start + 1);
+            }
+            last += 1;
+        }
+        match byte {
+            b'{' if deeper => self.object()?,
+            b'[' if deeper => self.array()?,
+            _ => {
+                self.cursor.skip()?;
+            }
+        }
+        let end = self.cursor.at();
+        for target in &mut self.targets[first..last] {
+            if target.found == (start, start) {
+                target.found.1 = end;
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self) -> Step<()> {
+        let length = self.pointer.len();
+        let mut names: Vec<String> = Vec::new();
+        self.cursor.go_to(self.cursor.at() + 1);
+        let mut more = self.cursor.first_member()?;
+        while more {
+            let start = self.cursor.at();
+            let quoted = self.cursor.quoted()?;
+            let place = (start, self.cursor.at());
+            self.pointer.push('/');
+            for c in self.cursor.decoded(quoted).chars() {
+                match c {
+                    '~' => self.pointer.push_str("~0"),
+                    '/' => self.pointer.push_str("~1"),
+                    c => self.pointer.push(c),
+                }
+            }
+            let mut occurrence = 0;
+            if self.repeats {
+                let name = &self.pointer[length..];
+                occurrence = names.iter().filter(|other| *other == name).count() as u32;
+                names.push(name.to_owned());
+            }
+            self.cursor.colon()?;
+            self.value(occurrence, Some(place))?;
+            self.pointer.truncate(length);
+            more = self.cursor.next_member()?;
+        }
+        Ok(())
+    }
+
+    fn array(&mut self) -> Step<()> {
+        let length = self.pointer.len();
+        self.cursor.go_to(self.cursor.at() + 1);
+        let mut index = 0usize;
+        let mut more = self.cursor.first_item();
+        while more {
+            let _ = write!(self.pointer, "/{index}");
+            self.value(0, None)?;
+            self.pointer.truncate(length);
+            index += 1;
+            more = self.cursor.next_item()?;
+        }
+        Ok(())
+    }
+}
+
+/// Turns ascending byte offsets into positions.
+struct Lines<'j> {
+    text: &'j str,
+    base: Base,
+    /// How far line ends have been counted.
+    at: usize,
+    lines: u64,
+    /// Where the current line starts; `None` before the first line end.
+    line_start: Option<usize>,
+}
+
+impl<'j> Lines<'j> {
+    fn new(text: &'j str, base: &Base) -> Self {
+        Lines {
+            text,
+            base: base.clone(),
+            at: 0,
+            lines: base.lines,
+            line_start: None,
+        }
+    }
+
+    fn position(&mut self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset);
+        let passed = &self.text.as_bytes()[self.at.min(offset)..offset];
+        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
+        if let Some(last) = memchr::memrchr(b'\n', passed) {
+            self.line_start = Some(self.at + last + 1);
+        }
+        self.at = self.at.max(offset);
+        let column = match self.line_start {
+            Some(start) => self.text[start..offset].chars().count() as u64,
+            None => self.base.columns + self.text[..offset].chars().count() as u64,
+        };
+        Position::new(self.base.offset + offset as u64, self.lines + 1, column + 1)
+    }
+}
+
+/// The line around `start`, cut to a window.
+fn excerpt(text: &str, start: usize, end: usize) -> Excerpt {
+    let start = text.floor_char_boundary(start);
+    let end = text.floor_char_boundary(end.clamp(start, text.len()));
+    let line_end = |c: u8| c == b'\n' || c == b'\r';
+    let bytes = text.as_bytes();
+    // A window reaches at most so many bytes to each side, whatever the line's length.
+    let reach = WINDOW * 4;
+    let floor = start.saturating_sub(reach);
+    let from = bytes[floor..start].iter().rposition(|b| line_end(*b));
+    let from = from.map_or(text.ceil_char_boundary(floor), |at| floor + at + 1);
+    let ceiling = text.floor_char_boundary(start.saturating_add(reach).min(text.len()));
+    let to = bytes[start..ceiling].iter().position(|b| line_end(*b));
+    let to = to.map_or(ceiling, |at| start + at);
+    let before: Vec<char> = text[from..start].chars().collect();
+    let after: Vec<char> = text[start..to].chars().collect();
+    let wanted = text[start..end.min(to)].chars().count().max(1);
+    // Keep as much before the caret as the value leaves room for, at least a third.
+    let room = WINDOW.saturating_sub(wanted).max(WINDOW / 3);
+    let kept_before = before.len().min(room);
+    let kept_after = after.len().min(WINDOW - kept_before.min(WINDOW));
+    let line: String = before[before.len() - kept_before..]
+        .iter()
+        .chain(&after[..kept_after])
+        .map(|c| if c.is_control() { ' ' } else { *c })
+        .collect();
+    let width = wanted.min(kept_after.max(1));
+    let value: String = text[start..end].chars().take(VALUE).collect();
+    Excerpt::new(&line, kept_before as u32, width as u32, &value)
+}
+
+/// The issue of a text that is not JSON.
+pub(crate) fn fault_issue(
+    rule: &'static Rule,
+    text: &str,
+    at: usize,
+    base: &Base,
+    excerpts: bool,
+) -> Issue {
+    let (path, pointer) = path_at(text);
+    let pointer = format!("{}{pointer}", base.pointer);
+    let mut issue = Issue::at(rule, path, pointer, Detail::None);
+    issue.position = Some(Lines::new(text, base).position(at));
+    if excerpts {
+        issue.excerpt = Some(excerpt(text, at, at + 1));
+    }
+    issue
+}
+
+/// The path, as names and indexes, of the value at which a text stops being JSON.
+fn path_at(text: &str) -> (String, String) {
+    let mut cursor = Cursor::new(text);
+    let mut open = Vec::new();
+    let _ = walk_to_fault(&mut cursor, &mut open);
+    let mut path = String::new();
+    let mut pointer = String::new();
+    for place in open {
+        match place {
+            Open::Item(index) => {
+                let _ = write!(path, "[{index}]");
+                let _ = write!(pointer, "/{index}");
+            }
+            Open::Member(name) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(&name);
+                let _ = write!(pointer, "/{}", name.replace('~', "~0").replace('/', "~1"));
+            }
+        }
+    }
+    (path, pointer)
+}
+
+/// A member or item whose value is being read.
+enum Open {
+    Member(String),
+    Item(usize),
+}
+
+/// Walks until the text is at fault, keeping in `open` where it is.
+fn walk_to_fault(cursor: &mut Cursor<'_>, open: &mut Vec<Open>) -> Step<()> {
+    loop {
+        match cursor.peek() {
+            b'{' => {
+                cursor.go_to(cursor.at() + 1);
+                if cursor.first_member()? {
+                    let name = cursor.quoted()?;
+                    open.push(Open::Member(cursor.decoded(name).to_owned()));
+                    cursor.colon()?;
+                    continue;
+                }
+            }
+            b'[' => {
+                cursor.go_to(cursor.at() + 1);
+                if cursor.first_item() {
+                    open.push(Open::Item(0));
+                    continue;
+                }
+            }
+            _ => {
+                cursor.skip()?;
+            }
+        }
+        loop {
+            match open.last_mut() {
+                None => return cursor.end(),
+                Some(Open::Item(index)) => {
+                    if cursor.next_item()? {
+                        *index += 1;
+                        break;
+                    }
+                }
+                Some(Open::Member(name)) => {
+                    if cursor.next_member()? {
+                        let quoted = cursor.quoted()?;
+                        *name = cursor.decoded(quoted).to_owned();
+                        cursor.colon()?;
+                        break;
+                    }
+                }
+            }
+            open.pop();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading whole documents.
+
+use crate::defects::element_issues_of;
+use crate::error::Error;
+use crate::locate::{Base, fault_issue, locate_from};
+use crate::reader::Reader;
+use healthcode_core::{Issue, Path, Position, Root, rules};
+
+/// A value, and what is wrong with the text it was read from.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Read<T> {
+    /// The value, with everything that was in the text.
+    pub value: T,
+    /// What was wrong, in the order of the text.
+    pub issues: Vec<Issue>,
+}
+
+impl<T> Read<T> {
+    /// A value with its issues.
+    #[must_use]
+    pub fn new(value: T, issues: Vec<Issue>) -> Self {
+        Read { value, issues }
+    }
+
+    /// Whether there is no error among the issues.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        !self.issues.iter().any(|issue| issue.severity.is_error())
+    }
+
+    /// The value, without its issues.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+}
+
+/// How to read.
+///
+/// ```
+/// use healthcode_json::ReadOptions;
+/// let options = ReadOptions::new().strict(true).max_depth(64);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    pub(crate) strict: bool,
+    pub(crate) max_depth: u32,
+    pub(crate) max_size: usize,
+    pub(crate) excerpts: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions {
+            strict: false,
+            max_depth: Self::DEFAULT_DEPTH,
+            max_size: usize::MAX,
+            excerpts: false,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// How deep elements may be nested, unless another limit is set.
+    pub const DEFAULT_DEPTH: u32 = 128;
+
+    /// The greatest nesting limit that can be set.
+    pub const MAX_DEPTH: u32 = 512;
+
+    /// The defaults: keep and report everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the first error among the issues is an [`Error`].
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// How deep elements may be nested, up to [`ReadOptions::MAX_DEPTH`]. What lies deeper is kept
+    /// as text and reported.
+    #[must_use]
+    pub fn max_depth(mut self, depth: u32) -> Self {
+        self.max_depth = depth.clamp(1, Self::MAX_DEPTH);
+        self
+    }
+
+    /// How many bytes a document, or an entry of a stream, may have.
+    #[must_use]
+    pub fn max_size(mut self, bytes: usize) -> Self {
+        self.max_size = bytes;
+        self
+    }
+
+    /// Whether issues carry the text around them. It shows what the payload holds.
+    #[must_use]
+    pub fn excerpts(mut self, excerpts: bool) -> Self {
+        self.excerpts = excerpts;
+        self
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// If the text is not UTF-8 or not JSON, is larger than the limit, or names another resource
+    /// type than `T`; in strict reading, if there is any error.
+    pub fn from_slice<T: Root>(&self, json: &[u8]) -> Result<Read<T>, Error> {
+        if json.len() > self.max_size {
+            let offset = self.max_size as u64;
+            let mut issue = Issue::at(
+                &rules::JSON_SIZE,
+                String::new(),
+                String::new(),
+                healthcode_core::Detail::None,
+            );
+            issue.position = Some(Position::new(offset, 1, 1));
+            return Err(Error::new(issue));
+        }
+        let (bom, body) = match json.strip_prefix(b"\xef\xbb\xbf") {
+            Some(body) => (true, body),
+            None => (false, json),
+        };
+        let mut base = Base::default();
+        if bom {
+            base.offset = 3;
+        }
+        let text = self.utf8(body, &base)?;
+        let mut read: Read<T> = self.read_at(text, &base, &Path::root(""))?;
+        if bom {
+            let path = Path::root(read.value.as_element().schema().name);
+            let detail = healthcode_core::Detail::None;
+            let mut issue = Issue::new(&rules::JSON_BOM, &path, detail);
+            issue.position = Some(Position::new(0, 1, 1));
+            read.issues.insert(0, issue);
+        }
+        Ok(read)
+    }
+
+    /// Reads a document from text.
+    ///
+    /// # Errors
+    /// As [`ReadOptions::from_slice`].
+    pub fn from_str<T: Root>(&self, json: &str) -> Result<Read<T>, Error> {
+        self.from_slice(json.as_bytes())
+    }
+
+    pub(crate) fn utf8<'j>(&self, bytes: &'j [u8], base: &Base) -> Result<&'j str, Error> {
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            return Ok(text);
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text),
+            Err(error) => {
+                let good = &bytes[..error.valid_up_to()];
+                let good = std::str::from_utf8(good).unwrap_or_default();
+                let issue = fault_issue(&rules::JSON_UTF8, good, good.len(), base, self.excerpts);
+                Err(Error::new(issue))
+            }
+        }
+    }
+
+    /// Reads a document that stands inside a larger text, at `base`; `path` is its place there,
+    /// an empty one standing for the document's own type.
+    pub(crate) fn read_at<T: Root>(
+        &self,
+        text: &str,
+        base: &Base,
+        path: &Path<'_>,
+    ) -> Result<Read<T>, Error> {
+        let mut reader = Reader::new(text, self.max_depth);
+        let Ok(value) = reader.document::<T>() else {
+            let (rule, at) = reader.fault();
+            let issue = fault_issue(rule, text, at, base, self.excerpts);
+            return Err(Error::new(issue));
+        };
+        if !reader.defects() {
+            return Ok(Read::new(value, Vec::new()));
+        }
+        let mut issues = element_issues_of(value.as_element(), path);
+        locate_from(text, base, &mut issues, self.excerpts);
+        if self.strict
+            && let Some(first) = issues.iter().position(|issue| issue.severity.is_error())
+        {
+            return Err(Error::new(issues.swap_remove(first)));
+        }
+        Ok(Read::new(value, issues))
+    }
+}
+
+/// Reads a document, keeping and reporting everything.
+///
+/// # Errors
+/// If the bytes are not UTF-8 or not JSON, or name another resource type than `T`.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// let read = healthcode_json::from_slice::<UnknownResource>(br#"{"resourceType":"Slot"}"#)?;
+/// assert_eq!(read.value.resource_type().as_deref(), Some("Slot"));
+/// # Ok::<(), healthcode_json::Error>(())
+/// ```
+pub fn from_slice<T: Root>(json: &[u8]) -> Result<Read<T>, Error> {
+    ReadOptions::new().from_slice(json)
+}
+
+/// Reads a document from text, keeping and reporting everything.
+///
+/// # Errors
+/// As [`from_slice`].
+pub fn from_str<T: Root>(json: &str) -> Result<Read<T>, Error> {
+    ReadOptions::new().from_str(json)
+}
