@@ -17,6 +17,9 @@ mod locate;
 mod read;
 mod reader;
 mod scan;
+#[cfg(feature = "serde")]
+pub mod serde;
+pub mod stream;
 mod write;
 
 pub use defects::issues_of;

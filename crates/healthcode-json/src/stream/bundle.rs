@@ -1,0 +1,319 @@
+//! [`BundleReader`]: the entries of a Bundle, one at a time.
+
+use super::Error;
+use super::source::Source;
+use crate::locate::Base;
+use crate::{Read, ReadOptions};
+use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
+use std::io;
+use std::marker::PhantomData;
+
+/// Reads a Bundle an entry at a time, in memory for the largest entry.
+///
+/// `E` is a version's `BundleEntry`. Iterating gives the entries; [`BundleReader::finish`] then
+/// gives what stands around them. Positions are those of the whole text. An entry whose brackets
+/// match but that is not JSON is an error for that entry alone.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// use healthcode_json::stream::BundleReader;
+/// let text = br#"{"resourceType":"Bundle","entry":[{"resourceType":"A"},{"resourceType":"B"}],"total":2}"#;
+/// // Entries are read as resources here for want of a model; use `healthcode_r4::BundleEntry`.
+/// let mut reader = BundleReader::<_, UnknownResource>::new(&text[..], Default::default());
+/// assert_eq!(reader.by_ref().count(), 2);
+/// let bundle = reader.finish::<UnknownResource>()?;
+/// assert_eq!(bundle.value.get("total"), Some("2"));
+/// # Ok::<(), healthcode_json::stream::Error>(())
+/// ```
+#[allow(missing_debug_implementations, reason = "holds a buffer of patient data")]
+pub struct BundleReader<R, E> {
+    source: Source<R>,
+    options: ReadOptions,
+    state: State,
+    index: usize,
+    /// The members around the entries, each as it stands, and where.
+    members: Vec<(Vec<u8>, Base)>,
+    /// Where the Bundle's object starts.
+    start: Base,
+    issues: Vec<Issue>,
+    entry: Vec<u8>,
+    entry_base: Base,
+    value: PhantomData<fn() -> E>,
+}
+
+enum State {
+    Before,
+    /// A member may follow; `true` if one came before.
+    Members(bool),
+    /// An entry may follow; `true` if one came before.
+    Entries(bool),
+    Done,
+    Failed,
+}
+
+impl<R: io::Read, E: Root> BundleReader<R, E> {
+    /// A reader of the Bundle that `reader` gives. Entries, and each other member, may have
+    /// [`ReadOptions::max_size`] bytes.
+    pub fn new(reader: R, options: ReadOptions) -> Self {
+        BundleReader {
+            source: Source::new(reader, options.max_size),
+            options,
+            state: State::Before,
+            index: 0,
+            members: Vec::new(),
+            start: Base::default(),
+            issues: Vec::new(),
+            entry: Vec::new(),
+            entry_base: Base::default(),
+            value: PhantomData,
+        }
+    }
+
+    /// How many entries have been read.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.index
+    }
+
+    /// The bytes of the entry that was read last.
+    #[must_use]
+    pub fn last_entry(&self) -> &[u8] {
+        &self.entry
+    }
+
+    /// Finds positions in the entry that was read last for issues whose pointers are those of the
+    /// whole Bundle, as `/entry/7/resource/birthDate`.
+    pub fn locate_in_last_entry(&self, issues: &mut [Issue], excerpts: bool) {
+        if let Ok(text) = std::str::from_utf8(&self.entry) {
+            crate::locate::locate_from(text, &self.entry_base, issues, excerpts);
+        }
+    }
+
+    /// Goes to the next entry; false if there is none.
+    fn advance(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.state {
+                State::Before => {
+                    if self.source.take_bom()? {
+                        let path = Path::root("Bundle");
+                        let mut issue = Issue::new(&rules::JSON_BOM, &path, Detail::None);
+                        issue.position = Some(Position::new(0, 1, 1));
+                        self.issues.push(issue);
+                    }
+                    self.source.peek()?;
+                    self.start = self.source.base().clone();
+                    self.source.expect(b'{')?;
+                    self.state = State::Members(false);
+                }
+                State::Members(before) => {
+                    if !self.member(before)? {
+                        return Ok(false);
+                    }
+                }
+                State::Entries(before) => {
+                    if self.source.peek()? == Some(b']') {
+                        self.source.take(1);
+                        self.state = State::Members(true);
+                        continue;
+                    }
+                    if before {
+                        self.source.expect(b',')?;
+                        self.source.peek()?;
+                    }
+                    self.state = State::Entries(true);
+                    return Ok(true);
+                }
+                State::Done | State::Failed => return Ok(false),
+            }
+        }
+    }
+
+    /// Reads a member, up to the first entry if it is that; false at the end of the Bundle.
+    fn member(&mut self, before: bool) -> Result<bool, Error> {
+        if self.source.peek()? == Some(b'}') {
+            self.source.take(1);
+            self.state = State::Done;
+            if self.source.peek()?.is_some() {
+                return Err(self.source.fault(&rules::JSON_TRAILING, 0));
+            }
+            return Ok(false);
+        }
+        if before {
+            self.source.expect(b',')?;
+        }
+        if self.source.peek()? != Some(b'"') {
+            return Err(self.source.fault(&rules::JSON_SYNTAX, 0));
+        }
+        let mut base = self.source.base().clone();
+        let name = self.take_value()?;
+        let entries = name == b"\"entry\"";
+        self.source.expect(b':')?;
+        self.source.peek()?;
+        let has_entries = self.source.rest().first() == Some(&b'[') && {
+            while self.source.rest().len() < 2 && self.source.fill()? {}
+            true
+        };
+        if entries && has_entries && self.index == 0 {
+            let value_base = self.source.base().clone();
+            self.source.take(1);
+            if self.source.peek()? == Some(b']') {
+                self.source.take(1);
+                base.columns = value_base.columns;
+                self.members.push((b"\"entry\":[]".to_vec(), base));
+                self.state = State::Members(true);
+            } else {
+                self.state = State::Entries(false);
+            }
+            return Ok(true);
+        }
+        if entries && self.index > 0 {
+            let path = Path::root("Bundle");
+            let place = path.then(healthcode_core::Step::field("entry"));
+            let mut issue = Issue::new(&rules::JSON_REPEATED_NAME, &place, Detail::None);
+            issue.occurrence = 1;
+            issue.position = Some(Position::new(base.offset, base.lines + 1, base.columns + 1));
+            self.issues.push(issue);
+            self.take_value()?;
+        } else {
+            let mut text = name;
+            text.push(b':');
+            text.extend_from_slice(&self.take_value()?);
+            self.members.push((text, base));
+        }
+        self.state = State::Members(true);
+        Ok(true)
+    }
+
+    fn take_value(&mut self) -> Result<Vec<u8>, Error> {
+        let length = self.source.value()?;
+        let text = self.source.rest()[..length].to_vec();
+        self.source.take(length);
+        Ok(text)
+    }
+
+    fn read_entry(&mut self) -> Result<Read<E>, Error> {
+        let index = self.index;
+        self.index += 1;
+        self.source.peek()?;
+        let length = self.source.value()?;
+        let pointer = format!("/entry/{index}");
+        self.entry_base = self.source.base().clone();
+        self.entry_base.pointer.clone_from(&pointer);
+        self.entry.clear();
+        self.entry.extend_from_slice(&self.source.rest()[..length]);
+        self.source.take(length);
+        let text = self.options.utf8(&self.entry, &self.entry_base)?;
+        let path = format!("Bundle.entry[{index}]");
+        let path = Path::based(&path, &pointer);
+        Ok(self.options.read_at(text, &self.entry_base, &path)?)
+    }
+
+    /// Reads what is left of the text and gives the Bundle without its entries: a version's
+    /// `Bundle`. Entries that have not been asked for are passed over unread.
+    ///
+    /// # Errors
+    /// If the bytes cannot be got, or the text around the entries is not JSON.
+    pub fn finish<B: Root>(mut self) -> Result<Read<B>, Error> {
+        while self.advance()? {
+            self.source.peek()?;
+            let length = self.source.value()?;
+            self.source.take(length);
+            self.index += 1;
+        }
+        self.shell()
+    }
+
+    /// As [`BundleReader::finish`], for a reader whose entries have all been asked for.
+    fn shell<B: Root>(self) -> Result<Read<B>, Error> {
+        let mut text = String::from("{");
+        let mut starts = Vec::new();
+        for (member, base) in &self.members {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            starts.push((text.len(), base));
+            text.push_str(self.options.utf8(member, base)?);
+        }
+        text.push('}');
+        let options = self.options.strict(false);
+        let read = options.read_at::<B>(&text, &Base::default(), &Path::root(""));
+        let mut read = match read {
+            Ok(read) => read,
+            Err(error) => {
+                let mut issue = error.into_issue();
+                relocate(&mut issue, &text, &starts, &self.start);
+                return Err(crate::Error::new(issue).into());
+            }
+        };
+        for issue in &mut read.issues {
+            relocate(issue, &text, &starts, &self.start);
+        }
+        let mut issues = self.issues;
+        issues.append(&mut read.issues);
+        if self.options.strict
+            && let Some(first) = issues.iter().position(|issue| issue.severity.is_error())
+        {
+            return Err(crate::Error::new(issues.swap_remove(first)).into());
+        }
+        Ok(Read::new(read.value, issues))
+    }
+}
+
+/// Turns a position in the text that is put together of members into one in the whole text.
+fn relocate(issue: &mut Issue, text: &str, starts: &[(usize, &Base)], bundle: &Base) {
+    let Some(position) = issue.position else {
+        return;
+    };
+    let offset = position.offset as usize;
+    let member = starts.iter().rev().find(|(start, _)| *start <= offset);
+    let (start, base) = match member {
+        Some((start, base)) => (*start, *base),
+        None => (0, bundle),
+    };
+    let passed = &text[start..offset.min(text.len())];
+    let lines = base.lines + passed.matches('\n').count() as u64;
+    let column = match passed.rfind('\n') {
+        Some(last) => passed[last + 1..].chars().count() as u64,
+        None => base.columns + passed.chars().count() as u64,
+    };
+    issue.position = Some(Position::new(
+        base.offset + passed.len() as u64,
+        lines + 1,
+        column + 1,
+    ));
+}
+
+impl<R: io::Read, E: Root> Iterator for BundleReader<R, E> {
+    type Item = Result<Read<E>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = match self.advance() {
+            Ok(false) => return None,
+            Ok(true) => self.read_entry(),
+            Err(error) => Err(error),
+        };
+        // After an entry that is not JSON the next one can still be found; a fault between the
+        // entries, or of the input, ends the stream.
+        let between = matches!(&entry, Err(error) if !self.entry_was_taken(error));
+        if between {
+            self.state = State::Failed;
+        }
+        Some(entry)
+    }
+}
+
+impl<R: io::Read, E: Root> BundleReader<R, E> {
+    fn entry_was_taken(&self, error: &Error) -> bool {
+        match error {
+            Error::Io(_) => false,
+            Error::Json(error) => {
+                let start = self.entry_base.offset;
+                let end = start + self.entry.len() as u64;
+                let inside = |offset: u64| (start..=end).contains(&offset);
+                !self.entry.is_empty()
+                    && error.offset().is_some_and(inside)
+                    && self.source.base().offset == end
+            }
+        }
+    }
+}

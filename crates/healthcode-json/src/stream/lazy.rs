@@ -1,0 +1,296 @@
+//! [`entries`]: the entries of a Bundle in memory, each with its type and id before it is read.
+
+use crate::cursor::{Cursor, Step};
+use crate::error::Error;
+use crate::locate::{Base, fault_issue};
+use crate::{Read, ReadOptions};
+use healthcode_core::{Path, Root};
+
+/// The entries of a Bundle in memory. Finds where each starts and ends; reads nothing until asked.
+///
+/// # Errors
+/// If the text is not UTF-8. A text that is not JSON shows as an error among the entries.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// let bundle = br#"{"resourceType":"Bundle","entry":[
+///     {"resource":{"resourceType":"Patient","id":"a"}},
+///     {"resource":{"resourceType":"Practitioner","id":"b"}}]}"#;
+/// for entry in healthcode_json::stream::entries(bundle)? {
+///     let entry = entry?;
+///     if entry.resource_type() == Some("Practitioner") {
+///         assert_eq!(entry.id(), Some("b"));
+///         let read = entry.read_resource::<UnknownResource>().unwrap()?;
+///         assert!(read.value.get("id").is_some());
+///     }
+/// }
+/// # Ok::<(), healthcode_json::Error>(())
+/// ```
+pub fn entries(json: &[u8]) -> Result<Entries<'_>, Error> {
+    entries_with(json, ReadOptions::new())
+}
+
+fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error> {
+    let mut base = Base::default();
+    let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    base.offset = (json.len() - body.len()) as u64;
+    let text = options.utf8(body, &base)?;
+    Ok(Entries {
+        cursor: Cursor::new(text),
+        base,
+        options,
+        state: State::Before,
+        index: 0,
+    })
+}
+
+/// The entries of a Bundle in memory, as [`entries`] gives them.
+#[allow(missing_debug_implementations, reason = "borrows patient data")]
+pub struct Entries<'j> {
+    cursor: Cursor<'j>,
+    base: Base,
+    options: ReadOptions,
+    state: State,
+    index: usize,
+}
+
+enum State {
+    Before,
+    Inside,
+    Done,
+}
+
+impl<'j> Entries<'j> {
+    /// How entries are read when they are.
+    #[must_use]
+    pub fn options(mut self, options: ReadOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Goes to the first entry; false if there is none.
+    fn open(&mut self) -> Step<bool> {
+        if !self.cursor.take(b'{') {
+            return self.cursor.skip().map(|_| false);
+        }
+        let mut more = self.cursor.first_member()?;
+        while more {
+            let name = self.cursor.quoted()?;
+            let found = self.cursor.decoded(name) == "entry";
+            self.cursor.colon()?;
+            if found && self.cursor.take(b'[') {
+                return Ok(self.cursor.first_item());
+            }
+            self.cursor.skip()?;
+            more = self.cursor.next_member()?;
+        }
+        self.cursor.end().map(|()| false)
+    }
+
+    fn advance(&mut self) -> Step<Option<LazyEntry<'j>>> {
+        let more = match self.state {
+            State::Done => false,
+            State::Before => self.open()?,
+            State::Inside => {
+                let more = self.cursor.next_item()?;
+                if !more {
+                    self.close()?;
+                }
+                more
+            }
+        };
+        if !more {
+            self.state = State::Done;
+            return Ok(None);
+        }
+        self.state = State::Inside;
+        self.cursor.peek();
+        let start = self.cursor.at();
+        let json = self.cursor.skip()?;
+        let index = self.index;
+        self.index += 1;
+        let mut entry = LazyEntry {
+            index,
+            json,
+            start,
+            text: self.cursor.text(),
+            base: self.base.clone(),
+            options: self.options,
+            resource: None,
+            resource_type: None,
+            id: None,
+            full_url: None,
+        };
+        entry.look()?;
+        Ok(Some(entry))
+    }
+
+    /// Reads past what follows the entries.
+    fn close(&mut self) -> Step<()> {
+        while self.cursor.next_member()? {
+            self.cursor.quoted()?;
+            self.cursor.colon()?;
+            self.cursor.skip()?;
+        }
+        self.cursor.end()
+    }
+}
+
+impl<'j> Iterator for Entries<'j> {
+    type Item = Result<LazyEntry<'j>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let advanced = self.advance();
+        advanced
+            .map_err(|_| {
+                self.state = State::Done;
+                let (rule, at) = self.cursor.fault();
+                let text = self.cursor.text();
+                Error::new(fault_issue(rule, text, at, &self.base, false))
+            })
+            .transpose()
+    }
+}
+
+/// An entry of a Bundle that has not been read.
+#[allow(missing_debug_implementations, reason = "borrows patient data")]
+pub struct LazyEntry<'j> {
+    index: usize,
+    json: &'j str,
+    start: usize,
+    text: &'j str,
+    base: Base,
+    options: ReadOptions,
+    resource: Option<&'j str>,
+    resource_type: Option<&'j str>,
+    id: Option<&'j str>,
+    full_url: Option<&'j str>,
+}
+
+impl<'j> LazyEntry<'j> {
+    /// Finds the members that identify the entry; escapes in them make them unknown.
+    fn look(&mut self) -> Step<()> {
+        for (name, value) in members(self.json)? {
+            match name {
+                "fullUrl" => self.full_url = plain(value),
+                "resource" => self.resource = Some(value),
+                _ => {}
+            }
+        }
+        for (name, value) in members(self.resource.unwrap_or_default())? {
+            match name {
+                "resourceType" => self.resource_type = plain(value),
+                "id" => self.id = plain(value),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Its index in the Bundle.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its JSON text.
+    #[must_use]
+    pub fn json(&self) -> &'j str {
+        self.json
+    }
+
+    /// Where its text starts, in bytes from the start of the Bundle's.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.base.offset + self.start as u64
+    }
+
+    /// The type of its resource.
+    #[must_use]
+    pub fn resource_type(&self) -> Option<&'j str> {
+        self.resource_type
+    }
+
+    /// The id of its resource.
+    #[must_use]
+    pub fn id(&self) -> Option<&'j str> {
+        self.id
+    }
+
+    /// Its full URL.
+    #[must_use]
+    pub fn full_url(&self) -> Option<&'j str> {
+        self.full_url
+    }
+
+    /// The JSON text of its resource.
+    #[must_use]
+    pub fn resource_json(&self) -> Option<&'j str> {
+        self.resource
+    }
+
+    /// Reads the entry: a version's `BundleEntry`.
+    ///
+    /// # Errors
+    /// If the text names another resource type than `T`; in strict reading, if there is any error.
+    pub fn read<T: Root>(&self) -> Result<Read<T>, Error> {
+        let path = format!("Bundle.entry[{}]", self.index);
+        let pointer = format!("/entry/{}", self.index);
+        self.read_part(self.json, &path, pointer)
+    }
+
+    /// Reads its resource; `None` if it has none.
+    ///
+    /// # Errors
+    /// As [`LazyEntry::read`], for each resource.
+    pub fn read_resource<T: Root>(&self) -> Option<Result<Read<T>, Error>> {
+        let path = format!("Bundle.entry[{}].resource", self.index);
+        let pointer = format!("/entry/{}/resource", self.index);
+        let resource = self.resource?;
+        Some(self.read_part(resource, &path, pointer))
+    }
+
+    fn read_part<T: Root>(
+        &self,
+        part: &str,
+        path: &str,
+        pointer: String,
+    ) -> Result<Read<T>, Error> {
+        let before = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        let passed = &self.text[..before];
+        let line_start = memchr::memrchr(b'\n', passed.as_bytes()).map_or(0, |last| last + 1);
+        let base = Base {
+            offset: self.base.offset + before as u64,
+            lines: memchr::memchr_iter(b'\n', passed.as_bytes()).count() as u64,
+            columns: passed[line_start..].chars().count() as u64,
+            pointer: pointer.clone(),
+        };
+        self.options.read_at(part, &base, &Path::based(path, &pointer))
+    }
+}
+
+/// The members of an object, names without escapes only; none for another value.
+fn members(json: &str) -> Step<Vec<(&str, &str)>> {
+    let mut cursor = Cursor::new(json);
+    let mut found = Vec::new();
+    if !cursor.take(b'{') {
+        return Ok(found);
+    }
+    let mut more = cursor.first_member()?;
+    while more {
+        let name = cursor.quoted()?;
+        cursor.colon()?;
+        let value = cursor.skip()?;
+        if !name.escaped {
+            found.push((&json[name.start..name.end], value));
+        }
+        more = cursor.next_member()?;
+    }
+    Ok(found)
+}
+
+/// The text of a JSON string without escapes.
+fn plain(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}

@@ -1,0 +1,113 @@
+//! [`NdjsonReader`]: resources, one a line.
+
+use super::Error;
+use super::source::Source;
+use crate::error::Error as JsonError;
+use crate::locate::Base;
+use crate::{Read, ReadOptions};
+use healthcode_core::{Path, Root, rules};
+use std::io;
+use std::marker::PhantomData;
+
+/// Reads newline-delimited JSON, a resource at a time, in memory for the longest line.
+///
+/// Blank lines are passed over. A line that is not JSON is an error for that line alone; reading
+/// goes on with the next. Positions are those of the whole text.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// use healthcode_json::stream::NdjsonReader;
+/// let text = b"{\"resourceType\":\"A\"}\n{\"resourceType\":\"B\"}\n";
+/// let reader = NdjsonReader::<_, UnknownResource>::new(&text[..], Default::default());
+/// let types: Vec<_> = reader.map(|read| read.unwrap().value.resource_type()).collect();
+/// assert_eq!(types, [Some("A".into()), Some("B".into())]);
+/// ```
+#[allow(missing_debug_implementations, reason = "holds a buffer of patient data")]
+pub struct NdjsonReader<R, T> {
+    source: Source<R>,
+    options: ReadOptions,
+    started: bool,
+    failed: bool,
+    line: Vec<u8>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<R: io::Read, T: Root> NdjsonReader<R, T> {
+    /// A reader of lines.
+    pub fn new(reader: R, options: ReadOptions) -> Self {
+        NdjsonReader {
+            source: Source::new(reader, options.max_size),
+            options,
+            started: false,
+            failed: false,
+            line: Vec::new(),
+            value: PhantomData,
+        }
+    }
+
+    /// The bytes of the line that was read last.
+    #[must_use]
+    pub fn last_line(&self) -> &[u8] {
+        &self.line
+    }
+
+    /// Gives each line's text, with its place, to `read`, which returns what comes of it.
+    fn line_with<O>(
+        &mut self,
+        read: impl FnOnce(&ReadOptions, &str, &Base) -> Result<O, JsonError>,
+    ) -> Option<Result<O, Error>> {
+        if self.failed {
+            return None;
+        }
+        let result = self.take_line();
+        match result {
+            Err(error) => {
+                self.failed = true;
+                Some(Err(error))
+            }
+            Ok(None) => None,
+            Ok(Some(base)) => {
+                let text = self.options.utf8(&self.line, &base);
+                Some(text.and_then(|text| read(&self.options, text, &base)).map_err(Error::from))
+            }
+        }
+    }
+
+    /// Takes the next line that is not blank into `line`; gives its place.
+    fn take_line(&mut self) -> Result<Option<Base>, Error> {
+        if !self.started {
+            self.started = true;
+            self.source.take_bom()?;
+        }
+        if self.source.peek()?.is_none() {
+            return Ok(None);
+        }
+        let base = self.source.base().clone();
+        let mut scanned = 0;
+        let length = loop {
+            let rest = self.source.rest();
+            if let Some(ahead) = memchr::memchr(b'\n', &rest[scanned..]) {
+                break scanned + ahead;
+            }
+            scanned = rest.len();
+            if scanned > self.options.max_size {
+                return Err(self.source.fault(&rules::JSON_SIZE, self.options.max_size));
+            }
+            if !self.source.fill()? {
+                break scanned;
+            }
+        };
+        self.line.clear();
+        self.line.extend_from_slice(&self.source.rest()[..length]);
+        self.source.take(length);
+        Ok(Some(base))
+    }
+}
+
+impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
+    type Item = Result<Read<T>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line_with(|options, text, base| options.read_at(text, base, &Path::root("")))
+    }
+}
