@@ -3,7 +3,7 @@
 use super::Error;
 use super::source::Source;
 use crate::locate::Base;
-use crate::{Read, ReadOptions};
+use crate::{Read, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 use std::io;
 use std::marker::PhantomData;
@@ -213,18 +213,26 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
     ///
     /// # Errors
     /// If the bytes cannot be got, or the text around the entries is not JSON.
-    pub fn finish<B: Root>(mut self) -> Result<Read<B>, Error> {
+    pub fn finish<B: Root>(self) -> Result<Read<B>, Error> {
+        self.finish_with(|bundle| issues_of(bundle), false)
+    }
+
+    /// As [`BundleReader::finish`], with other issues than those of reading: those that `check`
+    /// finds in the Bundle without its entries, each of which gets its position.
+    ///
+    /// # Errors
+    /// As [`BundleReader::finish`].
+    pub fn finish_with<B: Root>(
+        mut self,
+        check: impl FnOnce(&B) -> Vec<Issue>,
+        excerpts: bool,
+    ) -> Result<Read<B>, Error> {
         while self.advance()? {
             self.source.peek()?;
             let length = self.source.value()?;
             self.source.take(length);
             self.index += 1;
         }
-        self.shell()
-    }
-
-    /// As [`BundleReader::finish`], for a reader whose entries have all been asked for.
-    fn shell<B: Root>(self) -> Result<Read<B>, Error> {
         let mut text = String::from("{");
         let mut starts = Vec::new();
         for (member, base) in &self.members {
@@ -245,6 +253,8 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
                 return Err(crate::Error::new(issue).into());
             }
         };
+        read.issues = check(&read.value);
+        crate::locate::locate_from(&text, &Base::default(), &mut read.issues, excerpts);
         for issue in &mut read.issues {
             relocate(issue, &text, &starts, &self.start);
         }

@@ -2,10 +2,9 @@
 
 use super::Error;
 use super::source::Source;
-use crate::error::Error as JsonError;
 use crate::locate::Base;
 use crate::{Read, ReadOptions};
-use healthcode_core::{Path, Root, rules};
+use healthcode_core::{Issue, Path, Root, rules};
 use std::io;
 use std::marker::PhantomData;
 
@@ -29,6 +28,7 @@ pub struct NdjsonReader<R, T> {
     started: bool,
     failed: bool,
     line: Vec<u8>,
+    line_base: Base,
     value: PhantomData<fn() -> T>,
 }
 
@@ -41,6 +41,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
             started: false,
             failed: false,
             line: Vec::new(),
+            line_base: Base::default(),
             value: PhantomData,
         }
     }
@@ -51,38 +52,23 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
         &self.line
     }
 
-    /// Gives each line's text, with its place, to `read`, which returns what comes of it.
-    fn line_with<O>(
-        &mut self,
-        read: impl FnOnce(&ReadOptions, &str, &Base) -> Result<O, JsonError>,
-    ) -> Option<Result<O, Error>> {
-        if self.failed {
-            return None;
-        }
-        let result = self.take_line();
-        match result {
-            Err(error) => {
-                self.failed = true;
-                Some(Err(error))
-            }
-            Ok(None) => None,
-            Ok(Some(base)) => {
-                let text = self.options.utf8(&self.line, &base);
-                Some(text.and_then(|text| read(&self.options, text, &base)).map_err(Error::from))
-            }
+    /// Finds positions in the line that was read last for issues of its resource.
+    pub fn locate_in_last_line(&self, issues: &mut [Issue], excerpts: bool) {
+        if let Ok(text) = std::str::from_utf8(&self.line) {
+            crate::locate::locate_from(text, &self.line_base, issues, excerpts);
         }
     }
 
-    /// Takes the next line that is not blank into `line`; gives its place.
-    fn take_line(&mut self) -> Result<Option<Base>, Error> {
+    /// Takes the next line that is not blank; false at the end.
+    fn take_line(&mut self) -> Result<bool, Error> {
         if !self.started {
             self.started = true;
             self.source.take_bom()?;
         }
         if self.source.peek()?.is_none() {
-            return Ok(None);
+            return Ok(false);
         }
-        let base = self.source.base().clone();
+        self.line_base = self.source.base().clone();
         let mut scanned = 0;
         let length = loop {
             let rest = self.source.rest();
@@ -100,7 +86,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
         self.line.clear();
         self.line.extend_from_slice(&self.source.rest()[..length]);
         self.source.take(length);
-        Ok(Some(base))
+        Ok(true)
     }
 }
 
@@ -108,6 +94,21 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
     type Item = Result<Read<T>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.line_with(|options, text, base| options.read_at(text, base, &Path::root("")))
+        if self.failed {
+            return None;
+        }
+        match self.take_line() {
+            Err(error) => {
+                self.failed = true;
+                Some(Err(error))
+            }
+            Ok(false) => None,
+            Ok(true) => {
+                let base = &self.line_base;
+                let text = self.options.utf8(&self.line, base);
+                let read = |text: &str| self.options.read_at(text, base, &Path::root(""));
+                Some(text.and_then(read).map_err(Error::from))
+            }
+        }
     }
 }

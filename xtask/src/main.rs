@@ -1,0 +1,77 @@
+//! Development commands of the workspace: `cargo xtask <command>`.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks on standard output and standard error"
+)]
+
+mod spec;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Development commands of the healthcode workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Work with the FHIR specification's definitions.
+    Spec {
+        #[command(subcommand)]
+        command: SpecCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum SpecCommand {
+    /// Distil the specification package into the facts under xtask/spec.
+    ///
+    /// The package is PATH, or else $HEALTHCODE_SPEC, or else it is fetched with `npm pack`.
+    Import {
+        /// The package, a .tgz file.
+        path: Option<PathBuf>,
+        /// Write nothing; fail when the files on disk differ from what would be written.
+        #[arg(long)]
+        check: bool,
+        /// The FHIR release to import.
+        #[arg(long, default_value = "r4")]
+        release: String,
+        /// The folder to write to instead of xtask/spec/RELEASE.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Spec {
+            command:
+                SpecCommand::Import {
+                    path,
+                    check,
+                    release,
+                    out,
+                },
+        } => spec::import(&spec::ImportOptions {
+            path,
+            check,
+            release,
+            out,
+        }),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

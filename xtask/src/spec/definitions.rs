@@ -1,0 +1,215 @@
+//! The parts of the specification's definition resources which the import reads.
+//!
+//! Fields have the names and meanings that the specification gives them.
+
+use serde::Deserialize;
+
+/// The package's `package.json`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Manifest {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) license: String,
+}
+
+/// A bundle of one kind of resource.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Bundle<T> {
+    pub(crate) entry: Vec<Entry<T>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Entry<T> {
+    pub(crate) resource: T,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Extension {
+    pub(crate) url: String,
+    pub(crate) value_string: Option<String>,
+    pub(crate) value_uri: Option<String>,
+    pub(crate) value_url: Option<String>,
+    pub(crate) value_canonical: Option<String>,
+    pub(crate) value_boolean: Option<bool>,
+}
+
+/// The first extension with this short name under `http://hl7.org/fhir/StructureDefinition/`.
+pub(crate) fn extension<'a>(list: &'a [Extension], name: &str) -> Option<&'a Extension> {
+    list.iter()
+        .find(|extension| extension.url.strip_prefix(HL7_DEFINITION) == Some(name))
+}
+
+/// The text of an extension with this short name, whatever its string-like type.
+pub(crate) fn extension_text<'a>(list: &'a [Extension], name: &str) -> Option<&'a str> {
+    let it = extension(list, name)?;
+    [
+        &it.value_string,
+        &it.value_uri,
+        &it.value_url,
+        &it.value_canonical,
+    ]
+    .into_iter()
+    .find_map(|value| value.as_deref())
+}
+
+/// What URLs of the standard's structure definitions begin with.
+pub(crate) const HL7_DEFINITION: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct StructureDefinition {
+    pub(crate) url: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) r#abstract: bool,
+    pub(crate) r#type: String,
+    pub(crate) base_definition: Option<String>,
+    pub(crate) derivation: Option<String>,
+    pub(crate) context: Vec<ExtensionContext>,
+    pub(crate) context_invariant: Vec<String>,
+    pub(crate) snapshot: Snapshot,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ExtensionContext {
+    pub(crate) r#type: String,
+    pub(crate) expression: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Snapshot {
+    pub(crate) element: Vec<ElementDefinition>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ElementDefinition {
+    pub(crate) id: String,
+    pub(crate) path: String,
+    pub(crate) representation: Vec<String>,
+    pub(crate) min: u32,
+    pub(crate) max: String,
+    pub(crate) content_reference: Option<String>,
+    pub(crate) r#type: Vec<TypeReference>,
+    pub(crate) extension: Vec<Extension>,
+    pub(crate) fixed_uri: Option<String>,
+    pub(crate) order_meaning: Option<String>,
+    pub(crate) min_value_integer: Option<i64>,
+    pub(crate) max_value_integer: Option<i64>,
+    pub(crate) max_length: Option<u64>,
+    pub(crate) constraint: Vec<Constraint>,
+    pub(crate) is_modifier: bool,
+    pub(crate) is_summary: bool,
+    pub(crate) binding: Option<Binding>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TypeReference {
+    pub(crate) code: String,
+    pub(crate) extension: Vec<Extension>,
+    pub(crate) profile: Vec<String>,
+    pub(crate) target_profile: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Constraint {
+    pub(crate) extension: Vec<Extension>,
+    pub(crate) key: String,
+    pub(crate) severity: String,
+    pub(crate) expression: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Binding {
+    pub(crate) extension: Vec<Extension>,
+    pub(crate) strength: String,
+    pub(crate) value_set: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ValueSet {
+    pub(crate) url: String,
+    pub(crate) name: String,
+    pub(crate) compose: Compose,
+    pub(crate) expansion: Option<Expansion>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Compose {
+    pub(crate) include: Vec<Include>,
+    pub(crate) exclude: Vec<Include>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Include {
+    pub(crate) system: Option<String>,
+    pub(crate) value_set: Vec<String>,
+    pub(crate) concept: Vec<Concept>,
+    pub(crate) filter: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Expansion {
+    pub(crate) extension: Vec<Extension>,
+    pub(crate) total: Option<usize>,
+    pub(crate) contains: Vec<Contained>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Contained {
+    pub(crate) system: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) r#abstract: bool,
+    pub(crate) contains: Vec<Self>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct CodeSystem {
+    pub(crate) url: String,
+    pub(crate) content: String,
+    pub(crate) concept: Vec<Concept>,
+}
+
+/// A code, in a code system's hierarchy or in a value set's list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Concept {
+    pub(crate) code: String,
+    pub(crate) concept: Vec<Self>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct SearchParameter {
+    pub(crate) url: String,
+    pub(crate) code: String,
+    pub(crate) base: Vec<String>,
+    pub(crate) r#type: String,
+    pub(crate) expression: Option<String>,
+    pub(crate) xpath_usage: Option<String>,
+    pub(crate) target: Vec<String>,
+    pub(crate) multiple_or: Option<bool>,
+    pub(crate) multiple_and: Option<bool>,
+    pub(crate) comparator: Vec<String>,
+    pub(crate) modifier: Vec<String>,
+    pub(crate) component: Vec<Component>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Component {
+    pub(crate) definition: String,
+    pub(crate) expression: String,
+}

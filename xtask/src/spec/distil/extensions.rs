@@ -1,0 +1,116 @@
+//! The extensions which the standard itself defines.
+
+use anyhow::{Context, Result, ensure};
+
+use super::structures::Names;
+use super::unversioned;
+use crate::spec::definitions::{ElementDefinition, StructureDefinition};
+use crate::spec::facts::{ExtensionFact, Max, Part, TypeRef};
+use crate::spec::package::Package;
+
+/// Distils the extensions.
+pub(super) fn distil(package: &Package, names: &Names) -> Result<Vec<ExtensionFact>> {
+    package
+        .structures
+        .values()
+        .filter(|it| it.derivation.as_deref() == Some("constraint") && it.r#type == "Extension")
+        .map(|it| extension_fact(it, names).with_context(|| it.url.clone()))
+        .collect()
+}
+
+fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<ExtensionFact> {
+    let elements = &definition.snapshot.element;
+    let root = elements.first().context("no snapshot")?;
+    let value = value_of(elements, &root.id);
+    let binding = value.and_then(|it| it.binding.as_ref());
+    let contexts = definition.context.iter().map(|it| {
+        if it.r#type == "element" {
+            it.expression.clone()
+        } else {
+            format!("{}:{}", it.r#type, it.expression)
+        }
+    });
+    ensure!(
+        definition.context_invariant.len() <= 1,
+        "several context invariants"
+    );
+    Ok(ExtensionFact {
+        url: definition.url.clone(),
+        name: definition.name.clone(),
+        min: root.min,
+        max: root.max.parse()?,
+        is_modifier: root.is_modifier,
+        contexts: contexts.collect(),
+        context_invariant: definition.context_invariant.first().cloned(),
+        types: types(value, names)?,
+        strength: binding.map(|it| it.strength.parse()).transpose()?,
+        value_set: binding
+            .and_then(|it| it.value_set.as_deref())
+            .map(|url| unversioned(url).to_owned()),
+        parts: parts(elements, &root.id, "", names)?,
+    })
+}
+
+/// The value element of the extension with this element id.
+fn value_of<'a>(elements: &'a [ElementDefinition], id: &str) -> Option<&'a ElementDefinition> {
+    elements.iter().find(|it| {
+        it.id
+            .strip_prefix(id)
+            .and_then(|rest| rest.strip_prefix(".value"))
+            .is_some_and(|rest| !rest.contains('.'))
+    })
+}
+
+/// The types of a value which may be present.
+fn types(value: Option<&ElementDefinition>, names: &Names) -> Result<Vec<TypeRef>> {
+    match value {
+        Some(value) if value.max.parse::<Max>()? != Max::Count(0) => {
+            Ok(names.type_refs(&value.r#type))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The parts of the extension with this element id, each followed by its own.
+fn parts(
+    elements: &[ElementDefinition],
+    id: &str,
+    prefix: &str,
+    names: &Names,
+) -> Result<Vec<Part>> {
+    let slices = format!("{id}.extension:");
+    let mut parts = Vec::new();
+    for element in elements {
+        let Some(slice) = element.id.strip_prefix(&slices) else {
+            continue;
+        };
+        if slice.contains('.') {
+            continue;
+        }
+        let url_id = format!("{}.url", element.id);
+        let fixed = elements
+            .iter()
+            .find(|it| it.id == url_id)
+            .and_then(|it| it.fixed_uri.as_deref());
+        let profile = element.r#type.iter().flat_map(|it| &it.profile).next();
+        let name = fixed.or(profile.map(String::as_str)).unwrap_or(slice);
+        let url = format!("{prefix}{name}");
+        ensure!(
+            !url.contains([' ', '|']),
+            "the name of a part cannot be written: {url}"
+        );
+        let inner = parts_prefix(&url);
+        parts.push(Part {
+            url,
+            min: element.min,
+            max: element.max.parse()?,
+            types: types(value_of(elements, &element.id), names)?,
+        });
+        parts.extend(self::parts(elements, &element.id, &inner, names)?);
+    }
+    Ok(parts)
+}
+
+fn parts_prefix(url: &str) -> String {
+    format!("{url}>")
+}

@@ -1,0 +1,153 @@
+//! From the package's definitions to facts.
+
+mod extensions;
+mod search;
+mod structures;
+mod terminology;
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::facts::{Facts, SourceFact, Strength, TypeKind};
+use super::package::Package;
+
+/// The strengths of binding whose value sets are listed.
+const LISTED: &[Strength] = &[Strength::Required, Strength::Extensible, Strength::Max];
+
+/// The strengths of binding whose value sets have their codes listed, where they are complete.
+const CODED: &[Strength] = &[Strength::Required];
+
+/// Distils the package, and tells what is odd about its definitions.
+pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
+    let mut findings = Vec::new();
+    let structures = structures::distil(package)?;
+    let (value_sets, codes) =
+        terminology::distil(package, &structures.elements, LISTED, CODED, &mut findings)?;
+    let search_parameters = search::distil(package, &structures.types, &mut findings)?;
+    let extensions = extensions::distil(package, &structures.names)?;
+    let mut facts = Facts {
+        source: Vec::new(),
+        types: structures.types,
+        elements: structures.elements,
+        invariants: structures.invariants,
+        value_sets,
+        codes,
+        search_parameters,
+        extensions,
+    };
+    facts.source = source(package, &facts);
+    Ok((facts, findings))
+}
+
+/// Where the facts come from, and how many there are.
+fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
+    let mut source = Vec::new();
+    let mut add = |key: &str, value: String| {
+        source.push(SourceFact {
+            key: key.to_owned(),
+            value,
+        });
+    };
+    add("package", package.manifest.name.clone());
+    add("version", package.manifest.version.clone());
+    add("sha256", package.release.sha256.to_owned());
+    add("licence", package.manifest.license.clone());
+
+    let of_kind = |kind, is_abstract| {
+        let types = facts.types.iter();
+        types
+            .filter(|it| it.kind == kind && it.is_abstract == is_abstract)
+            .count()
+    };
+    let profiles: BTreeSet<_> = facts
+        .types
+        .iter()
+        .filter(|it| it.kind == TypeKind::Profile)
+        .map(|it| it.name.as_str())
+        .collect();
+    // The elements of the types themselves: neither types as a whole, nor profiles' repetitions.
+    let elements: Vec<_> = facts
+        .elements
+        .iter()
+        .filter(|it| {
+            it.path
+                .split_once('.')
+                .is_some_and(|(name, _)| !profiles.contains(name))
+        })
+        .collect();
+    let parents: BTreeSet<_> = elements
+        .iter()
+        .filter_map(|it| it.path.rsplit_once('.'))
+        .map(|(parent, _)| parent)
+        .filter(|parent| parent.contains('.'))
+        .collect();
+    let bound = |strength| {
+        let elements = elements.iter();
+        elements
+            .filter(|it| it.strength == Some(strength))
+            .count()
+            .to_string()
+    };
+    let sets = |strength, complete: bool| {
+        let sets = facts.value_sets.iter();
+        sets.filter(|it| it.strengths.contains(&strength))
+            .filter(|it| it.incomplete.is_none() || !complete)
+            .count()
+            .to_string()
+    };
+
+    add("resources", of_kind(TypeKind::Resource, false).to_string());
+    add("data types", of_kind(TypeKind::Complex, false).to_string());
+    add(
+        "primitive types",
+        of_kind(TypeKind::Primitive, false).to_string(),
+    );
+    add(
+        "abstract types",
+        (of_kind(TypeKind::Resource, true) + of_kind(TypeKind::Complex, true)).to_string(),
+    );
+    add("quantity profiles", profiles.len().to_string());
+    add("backbone types", parents.len().to_string());
+    add("elements", elements.len().to_string());
+    let choices = elements.iter().filter(|it| it.path.ends_with("[x]"));
+    add("choice elements", choices.count().to_string());
+    let shared = elements.iter().filter(|it| it.content_reference.is_some());
+    add("content references", shared.count().to_string());
+    for strength in [
+        Strength::Required,
+        Strength::Extensible,
+        Strength::Preferred,
+        Strength::Example,
+    ] {
+        add(&format!("bindings, {strength}"), bound(strength));
+    }
+    for strength in [Strength::Required, Strength::Extensible] {
+        add(&format!("value sets, {strength}"), sets(strength, false));
+        add(
+            &format!("value sets, {strength}, complete"),
+            sets(strength, true),
+        );
+    }
+    add("codes", facts.codes.len().to_string());
+    add("invariants", facts.invariants.len().to_string());
+    let best = facts.invariants.iter().filter(|it| it.best_practice);
+    add("invariants, best practice", best.count().to_string());
+    add(
+        "search parameters in package",
+        package.search_parameters.len().to_string(),
+    );
+    let ids: BTreeSet<_> = facts.search_parameters.iter().map(|it| &it.id).collect();
+    add("search parameters", ids.len().to_string());
+    add(
+        "search parameters by base",
+        facts.search_parameters.len().to_string(),
+    );
+    add("extension definitions", facts.extensions.len().to_string());
+    source
+}
+
+/// A canonical URL without its version.
+fn unversioned(canonical: &str) -> &str {
+    canonical.split('|').next().unwrap_or_default()
+}

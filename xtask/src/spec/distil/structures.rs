@@ -1,0 +1,382 @@
+//! Types, elements and invariants, from the snapshots of structure definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, ensure};
+
+use super::unversioned;
+use crate::spec::definitions::{
+    Constraint, ElementDefinition, HL7_DEFINITION, StructureDefinition, TypeReference, extension,
+    extension_text,
+};
+use crate::spec::facts::{ElementFact, Flags, InvariantFact, Limits, TypeFact, TypeKind, TypeRef};
+use crate::spec::package::Package;
+
+/// The profiles on `Quantity` which the standard uses as if they were types.
+const PROFILES: &[&str] = &[
+    "Age",
+    "Count",
+    "Distance",
+    "Duration",
+    "MoneyQuantity",
+    "SimpleQuantity",
+];
+
+/// The prefix of FHIRPath's own types.
+const FHIRPATH: &str = "http://hl7.org/fhirpath/";
+
+/// What structure definitions tell.
+pub(super) struct Structures {
+    /// The types.
+    pub(super) types: Vec<TypeFact>,
+    /// Their elements.
+    pub(super) elements: Vec<ElementFact>,
+    /// The invariants that the elements declare.
+    pub(super) invariants: Vec<InvariantFact>,
+    /// The names of the types.
+    pub(super) names: Names,
+}
+
+/// Distils types, elements and invariants.
+pub(super) fn distil(package: &Package) -> Result<Structures> {
+    let definitions = definitions(package);
+    let names = Names(definitions.keys().map(|name| (*name).to_owned()).collect());
+    let roots = Roots(&definitions);
+    let mut types = Vec::new();
+    let mut elements = Vec::new();
+    let mut invariants = Invariants::default();
+    for (name, definition) in &definitions {
+        types.push(type_fact(name, definition)?);
+        for element in &definition.snapshot.element {
+            let path = rename(&element.path, &definition.r#type, name);
+            let declared = roots.declared(definition, element);
+            let fact = element_fact(path, element, &declared, &names)
+                .with_context(|| format!("in {name}: {}", element.path))?;
+            for constraint in declared {
+                invariants.add(constraint, &fact.path);
+            }
+            elements.push(fact);
+        }
+    }
+    Ok(Structures {
+        types,
+        elements,
+        invariants: invariants.facts()?,
+        names,
+    })
+}
+
+/// The definitions of types, by name.
+fn definitions(package: &Package) -> BTreeMap<&str, &StructureDefinition> {
+    package
+        .structures
+        .values()
+        .filter(|it| {
+            let is_type = it.kind != "logical" && it.derivation.as_deref() != Some("constraint");
+            is_type || PROFILES.contains(&it.name.as_str())
+        })
+        .map(|it| (it.name.as_str(), it))
+        .collect()
+}
+
+/// The names of the types, with which URLs of types are shortened.
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// A type's name for its URL, or the URL of anything else.
+    fn shorten(&self, url: &str) -> String {
+        let url = unversioned(url);
+        match url.strip_prefix(HL7_DEFINITION) {
+            Some(name) if self.0.contains(name) => name.to_owned(),
+            _ => url.to_owned(),
+        }
+    }
+
+    /// The facts for a list of types.
+    pub(super) fn type_refs(&self, types: &[TypeReference]) -> Vec<TypeRef> {
+        let shorten = |urls: &[String]| urls.iter().map(|url| self.shorten(url)).collect();
+        types
+            .iter()
+            .map(|it| TypeRef {
+                code: match it.code.strip_prefix(FHIRPATH) {
+                    Some(system_type) => system_type.to_owned(),
+                    None => it.code.clone(),
+                },
+                fhir_type: extension_text(&it.extension, "structuredefinition-fhir-type")
+                    .map(str::to_owned),
+                profiles: shorten(&it.profile),
+                targets: shorten(&it.target_profile),
+            })
+            .collect()
+    }
+}
+
+/// Replaces the first step of a path: `Quantity.value` of `SimpleQuantity`.
+fn rename(path: &str, from: &str, to: &str) -> String {
+    match path.strip_prefix(from) {
+        Some(rest) => format!("{to}{rest}"),
+        None => path.to_owned(),
+    }
+}
+
+fn type_fact(name: &str, definition: &StructureDefinition) -> Result<TypeFact> {
+    let kind = match definition.kind.as_str() {
+        _ if PROFILES.contains(&name) => TypeKind::Profile,
+        "primitive-type" => TypeKind::Primitive,
+        "complex-type" => TypeKind::Complex,
+        "resource" => TypeKind::Resource,
+        kind => anyhow::bail!("{name} is of an unknown kind: {kind}"),
+    };
+    let value = format!("{name}.value");
+    let regex = definition
+        .snapshot
+        .element
+        .iter()
+        .filter(|it| kind == TypeKind::Primitive && it.path == value)
+        .flat_map(|it| &it.r#type)
+        .find_map(|it| extension_text(&it.extension, "regex"));
+    Ok(TypeFact {
+        name: name.to_owned(),
+        kind,
+        is_abstract: definition.r#abstract,
+        base: definition
+            .base_definition
+            .as_deref()
+            .map(|url| url.strip_prefix(HL7_DEFINITION).unwrap_or(url).to_owned()),
+        page: page(name, kind),
+        regex: regex.map(str::to_owned),
+    })
+}
+
+/// The page of the specification about a type. Neither resources' nor data types' definitions
+/// name it, but it follows from the name; the data types outside `datatypes.html` are listed here.
+fn page(name: &str, kind: TypeKind) -> String {
+    let own = name.to_ascii_lowercase();
+    match (kind, name) {
+        (TypeKind::Resource, _)
+        | (_, "BackboneElement" | "Dosage" | "Element" | "ElementDefinition" | "MarketingStatus")
+        | (_, "Population" | "ProdCharacteristic" | "ProductShelfLife" | "SubstanceAmount") => {
+            format!("{own}.html")
+        }
+        (
+            _,
+            "ContactDetail"
+            | "Contributor"
+            | "DataRequirement"
+            | "Expression"
+            | "ParameterDefinition"
+            | "RelatedArtifact"
+            | "TriggerDefinition"
+            | "UsageContext",
+        ) => format!("metadatatypes.html#{name}"),
+        (_, "Extension") => format!("extensibility.html#{name}"),
+        (_, "Meta") => format!("resource.html#{name}"),
+        (_, "Narrative" | "xhtml") => format!("narrative.html#{name}"),
+        (_, "Reference") => format!("references.html#{name}"),
+        _ => format!("datatypes.html#{name}"),
+    }
+}
+
+fn element_fact(
+    path: String,
+    element: &ElementDefinition,
+    declared: &[&Constraint],
+    names: &Names,
+) -> Result<ElementFact> {
+    let binding = element.binding.as_ref();
+    let binding_text = |name| {
+        let binding = element.binding.as_ref()?;
+        extension_text(&binding.extension, name).map(str::to_owned)
+    };
+    let is_root = !path.contains('.');
+    let content_reference = element
+        .content_reference
+        .as_deref()
+        .map(|reference| {
+            let target = reference.strip_prefix('#').map(str::to_owned);
+            target.with_context(|| format!("a content reference elsewhere: {reference}"))
+        })
+        .transpose()?;
+    ensure!(
+        is_root || element.r#type.is_empty() == content_reference.is_some(),
+        "neither or both of type and content reference"
+    );
+    let represented = |how: &str| element.representation.iter().any(|it| it == how);
+    Ok(ElementFact {
+        min: element.min,
+        max: element.max.parse()?,
+        types: names.type_refs(&element.r#type),
+        content_reference,
+        strength: binding
+            .map(|binding| binding.strength.parse())
+            .transpose()?,
+        value_set: binding
+            .and_then(|binding| binding.value_set.as_deref())
+            .map(|url| unversioned(url).to_owned()),
+        binding_name: binding_text("elementdefinition-bindingName"),
+        max_value_set: binding_text("elementdefinition-maxValueSet")
+            .map(|url| unversioned(&url).to_owned()),
+        flags: Flags {
+            modifier: element.is_modifier,
+            summary: element.is_summary,
+            ordered: element.order_meaning.is_some(),
+            translatable: extension(&element.extension, "elementdefinition-translatable")
+                .is_some_and(|it| it.value_boolean == Some(true)),
+            xml_attribute: represented("xmlAttr"),
+            xhtml: represented("xhtml"),
+        },
+        invariants: declared.iter().map(|it| it.key.clone()).collect(),
+        limits: Limits {
+            max_length: element.max_length.map(i64::try_from).transpose()?,
+            min_value: element.min_value_integer,
+            max_value: element.max_value_integer,
+        },
+        path,
+    })
+}
+
+/// The definitions, asked for the constraints on types as a whole.
+struct Roots<'a>(&'a BTreeMap<&'a str, &'a StructureDefinition>);
+
+impl<'a> Roots<'a> {
+    fn constraints(&self, name: &str) -> &'a [Constraint] {
+        self.0
+            .get(name)
+            .and_then(|definition| definition.snapshot.element.first())
+            .map(|root| root.constraint.as_slice())
+            .unwrap_or_default()
+    }
+
+    /// The constraints which an element declares itself: snapshots repeat those of the element's
+    /// type, or (on a type as a whole) of its base.
+    fn declared(
+        &self,
+        definition: &StructureDefinition,
+        element: &'a ElementDefinition,
+    ) -> Vec<&'a Constraint> {
+        let inherited_from: Vec<&str> = if element.path.contains('.') {
+            element.r#type.iter().map(|it| it.code.as_str()).collect()
+        } else {
+            let base = definition.base_definition.as_deref().unwrap_or_default();
+            vec![base.strip_prefix(HL7_DEFINITION).unwrap_or(base)]
+        };
+        let inherited: Vec<_> = inherited_from
+            .into_iter()
+            .flat_map(|name| self.constraints(name))
+            .collect();
+        element
+            .constraint
+            .iter()
+            .filter(|it| it.key != "ele-1" || element.path == "Element")
+            .filter(|it| {
+                !inherited
+                    .iter()
+                    .any(|other| other.key == it.key && other.expression == it.expression)
+            })
+            .collect()
+    }
+}
+
+/// Collects invariants: those with the same key and content are one.
+#[derive(Default)]
+struct Invariants(BTreeMap<(String, String, String, bool), Vec<String>>);
+
+impl Invariants {
+    fn add(&mut self, constraint: &Constraint, path: &str) {
+        let best_practice = extension(&constraint.extension, "elementdefinition-bestpractice")
+            .is_some_and(|it| it.value_boolean == Some(true));
+        let key = (
+            constraint.key.clone(),
+            constraint.expression.clone(),
+            constraint.severity.clone(),
+            best_practice,
+        );
+        self.0.entry(key).or_default().push(path.to_owned());
+    }
+
+    fn facts(self) -> Result<Vec<InvariantFact>> {
+        let mut facts: Vec<_> = self
+            .0
+            .into_iter()
+            .map(|((key, expression, severity, best_practice), paths)| {
+                Ok(InvariantFact {
+                    severity: severity.parse().with_context(|| key.clone())?,
+                    key,
+                    best_practice,
+                    paths,
+                    expression,
+                })
+            })
+            .collect::<Result<_>>()?;
+        // Keys in their natural order: `bdl-2` before `bdl-10`.
+        facts.sort_by_cached_key(|it| {
+            let (prefix, number) = it.key.rsplit_once('-').unwrap_or((&it.key, ""));
+            let number: u32 = number.parse().unwrap_or_default();
+            (prefix.to_owned(), number, it.key.clone(), it.paths.clone())
+        });
+        Ok(facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages() {
+        for (name, kind, expected) in [
+            ("Patient", TypeKind::Resource, "patient.html"),
+            ("Resource", TypeKind::Resource, "resource.html"),
+            ("HumanName", TypeKind::Complex, "datatypes.html#HumanName"),
+            ("Age", TypeKind::Profile, "datatypes.html#Age"),
+            ("code", TypeKind::Primitive, "datatypes.html#code"),
+            ("xhtml", TypeKind::Primitive, "narrative.html#xhtml"),
+            ("Dosage", TypeKind::Complex, "dosage.html"),
+            ("Meta", TypeKind::Complex, "resource.html#Meta"),
+        ] {
+            assert_eq!(page(name, kind), expected);
+        }
+    }
+
+    #[test]
+    fn only_types_are_shortened() {
+        let names = Names(["Patient".to_owned()].into());
+        let types = [TypeReference {
+            code: "Reference".into(),
+            target_profile: vec![
+                "http://hl7.org/fhir/StructureDefinition/Patient|4.0.1".into(),
+                "http://hl7.org/fhir/StructureDefinition/vitalsigns".into(),
+            ],
+            ..TypeReference::default()
+        }];
+        assert_eq!(
+            names.type_refs(&types)[0].to_string(),
+            "Reference(Patient,http://hl7.org/fhir/StructureDefinition/vitalsigns)"
+        );
+    }
+
+    #[test]
+    fn one_key_may_stand_for_several_invariants() {
+        let mut invariants = Invariants::default();
+        for (key, expression, path) in [
+            ("x-10", "a", "A"),
+            ("x-2", "b", "B"),
+            ("x-2", "b", "C"),
+            ("x-2", "a", "D"),
+        ] {
+            let constraint = Constraint {
+                key: key.into(),
+                severity: "error".into(),
+                expression: expression.into(),
+                ..Constraint::default()
+            };
+            invariants.add(&constraint, path);
+        }
+        let facts = invariants.facts().unwrap();
+        let lines: Vec<_> = facts
+            .iter()
+            .map(|it| format!("{} {} {}", it.key, it.expression, it.paths.join(",")))
+            .collect();
+        assert_eq!(lines, ["x-2 b B,C", "x-2 a D", "x-10 a A"]);
+    }
+}

@@ -1,0 +1,235 @@
+//! Value sets and their codes, from the published expansions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+
+use super::unversioned;
+use crate::spec::definitions::{Compose, Contained, ValueSet, extension};
+use crate::spec::facts::{CodeFact, ElementFact, Incomplete, Strength, ValueSetFact};
+use crate::spec::package::Package;
+
+/// What the URLs of code systems begin with whose codes may be copied: HL7's own, the IETF's and
+/// the ISO's. Nothing is taken from SNOMED CT, LOINC, DICOM and the like.
+const OPEN_SYSTEMS: &[&str] = &[
+    "http://hl7.org/fhir/",
+    "http://terminology.hl7.org/CodeSystem/",
+    "urn:ietf:",
+    "urn:iso:",
+];
+
+/// The code system for units. A value set of HL7's that lists the units itself may be copied.
+const UCUM: &str = "http://unitsofmeasure.org";
+
+/// Distils the value sets bound with one of the `listed` strengths, and the codes of those that
+/// are complete and bound with one of the `coded` strengths.
+pub(super) fn distil(
+    package: &Package,
+    elements: &[ElementFact],
+    listed: &[Strength],
+    coded: &[Strength],
+    findings: &mut Vec<String>,
+) -> Result<(Vec<ValueSetFact>, Vec<CodeFact>)> {
+    let mut strengths: BTreeMap<&str, BTreeSet<Strength>> = BTreeMap::new();
+    for element in elements {
+        if let (Some(strength), Some(url)) = (element.strength, &element.value_set) {
+            strengths.entry(url).or_default().insert(strength);
+        }
+        if let Some(url) = &element.max_value_set {
+            strengths.entry(url).or_default().insert(Strength::Max);
+        }
+    }
+    let mut value_sets = Vec::new();
+    let mut codes = Vec::new();
+    for (url, strengths) in strengths {
+        if !listed.iter().any(|it| strengths.contains(it)) {
+            continue;
+        }
+        let set = Set::of(package, url);
+        let incomplete = set.incomplete();
+        if incomplete.is_none() && coded.iter().any(|it| strengths.contains(it)) {
+            for code in &set.codes {
+                codes.push(code_fact(url, code)?);
+            }
+        }
+        findings.extend(set.stale(package, url));
+        value_sets.push(ValueSetFact {
+            url: url.to_owned(),
+            name: set.definition.map(|it| it.name.clone()),
+            strengths: strengths.into_iter().collect(),
+            incomplete,
+            count: set.codes.len(),
+            systems: set.systems.iter().map(|it| (*it).to_owned()).collect(),
+        });
+    }
+    Ok((value_sets, codes))
+}
+
+fn code_fact(url: &str, code: &Contained) -> Result<CodeFact> {
+    let missing = || format!("a code without system or code in the expansion of {url}");
+    Ok(CodeFact {
+        value_set: url.to_owned(),
+        system: code.system.clone().with_context(missing)?,
+        code: code.code.clone().with_context(missing)?,
+    })
+}
+
+/// A value set with what the package tells about it.
+struct Set<'a> {
+    definition: Option<&'a ValueSet>,
+    expansion: Option<&'a ValueSet>,
+    codes: Vec<&'a Contained>,
+    systems: BTreeSet<&'a str>,
+}
+
+impl<'a> Set<'a> {
+    fn of(package: &'a Package, url: &str) -> Self {
+        let expansion = package.expansions.get(url);
+        let definition = package.value_sets.get(url).or(expansion);
+        let mut codes = Vec::new();
+        if let Some(expansion) = expansion.and_then(|it| it.expansion.as_ref()) {
+            flatten(&expansion.contains, &mut codes);
+        }
+        let mut systems: BTreeSet<_> = codes.iter().filter_map(|it| it.system.as_deref()).collect();
+        if let Some(definition) = definition {
+            add_systems(
+                package,
+                &definition.compose,
+                &mut BTreeSet::new(),
+                &mut systems,
+            );
+        }
+        Self {
+            definition,
+            expansion,
+            codes,
+            systems,
+        }
+    }
+
+    /// Why the value set's codes cannot be listed.
+    fn incomplete(&self) -> Option<Incomplete> {
+        let Some(definition) = self.definition else {
+            return Some(Incomplete::NotInPackage);
+        };
+        let third_party = |system: &&str| {
+            let units = *system == UCUM && lists_its_codes(&definition.compose);
+            !units && !OPEN_SYSTEMS.iter().any(|it| system.starts_with(it))
+        };
+        let Some(expansion) = self.expansion.and_then(|it| it.expansion.as_ref()) else {
+            return Some(if self.systems.iter().any(third_party) {
+                Incomplete::ThirdParty
+            } else {
+                Incomplete::NoExpansion
+            });
+        };
+        let flagged = |name| {
+            extension(&expansion.extension, name).is_some_and(|it| it.value_boolean == Some(true))
+        };
+        if self.systems.iter().any(third_party) {
+            Some(Incomplete::ThirdParty)
+        } else if flagged("valueset-toocostly") {
+            Some(Incomplete::TooCostly)
+        } else if flagged("valueset-unclosed")
+            || self.codes.is_empty()
+            || expansion.total.is_some_and(|it| it != self.codes.len())
+        {
+            Some(Incomplete::Cut)
+        } else {
+            None
+        }
+    }
+
+    /// Compares an expansion with the code systems it was made from.
+    fn stale(&self, package: &Package, url: &str) -> Vec<String> {
+        let Some(definition) = self.definition else {
+            return Vec::new();
+        };
+        if self.expansion.is_none() || self.incomplete().is_some() {
+            return Vec::new();
+        }
+        let mut findings = Vec::new();
+        for system in &self.systems {
+            let Some(code_system) = package.code_systems.get(*system) else {
+                continue;
+            };
+            if code_system.content != "complete" {
+                continue;
+            }
+            let known: BTreeSet<_> = all_codes(&code_system.concept).into_iter().collect();
+            let listed: BTreeSet<_> = self
+                .codes
+                .iter()
+                .filter(|it| it.system.as_deref() == Some(system))
+                .filter_map(|it| it.code.as_deref())
+                .collect();
+            let whole = definition.compose.exclude.is_empty()
+                && definition.compose.include.iter().any(|it| {
+                    it.system.as_deref() == Some(system)
+                        && it.concept.is_empty()
+                        && it.filter.is_empty()
+                        && it.value_set.is_empty()
+                });
+            let unknown: Vec<_> = listed.difference(&known).copied().collect();
+            let missing: Vec<_> = known.difference(&listed).copied().collect();
+            if !unknown.is_empty() {
+                findings.push(format!(
+                    "{url}: codes that {system} does not have: {}",
+                    unknown.join(", ")
+                ));
+            }
+            if whole && !missing.is_empty() {
+                findings.push(format!(
+                    "{url}: the expansion lacks codes of {system}: {}",
+                    missing.join(", ")
+                ));
+            }
+        }
+        findings
+    }
+}
+
+/// The codes of an expansion in order; abstract entries only group others.
+fn flatten<'a>(contains: &'a [Contained], codes: &mut Vec<&'a Contained>) {
+    for entry in contains {
+        if entry.code.is_some() && !entry.r#abstract {
+            codes.push(entry);
+        }
+        flatten(&entry.contains, codes);
+    }
+}
+
+/// All codes of a code system's hierarchy.
+fn all_codes(concepts: &[crate::spec::definitions::Concept]) -> Vec<&str> {
+    concepts
+        .iter()
+        .flat_map(|it| {
+            let mut codes = all_codes(&it.concept);
+            codes.push(&it.code);
+            codes
+        })
+        .collect()
+}
+
+/// Whether a definition only lists codes, rather than choosing them from a code system.
+fn lists_its_codes(compose: &Compose) -> bool {
+    !compose.include.is_empty() && compose.include.iter().all(|it| !it.concept.is_empty())
+}
+
+/// Adds the code systems that a definition draws from, also by way of other value sets.
+fn add_systems<'a>(
+    package: &'a Package,
+    compose: &'a Compose,
+    seen: &mut BTreeSet<&'a str>,
+    systems: &mut BTreeSet<&'a str>,
+) {
+    for include in &compose.include {
+        systems.extend(include.system.as_deref());
+        for url in &include.value_set {
+            let url = unversioned(url);
+            if let (true, Some(set)) = (seen.insert(url), package.value_sets.get(url)) {
+                add_systems(package, &set.compose, seen, systems);
+            }
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! The syntax of structured cells. Each type's `Display` writes the cell that its `FromStr` reads.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use anyhow::{Context, Error, Result, bail, ensure};
+
+/// An enum whose variants are written as fixed words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant => $word,)+
+                })
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => bail!(concat!("unknown ", stringify!($name), " `{}`"), text),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What kind of type a type is.
+    #[derive(Default)]
+    TypeKind {
+        /// A primitive type, e.g. `dateTime`.
+        Primitive = "primitive",
+        /// A data type with elements, e.g. `HumanName`.
+        #[default]
+        Complex = "complex",
+        /// A resource, e.g. `Patient`.
+        Resource = "resource",
+        /// A data type that only narrows another, e.g. `Age` or `SimpleQuantity`.
+        Profile = "profile",
+    }
+}
+
+words! {
+    /// How strongly an element is bound to a value set, the strongest first.
+    Strength {
+        /// Codes have to be from the value set.
+        Required = "required",
+        /// Codes may be from elsewhere only if the value set has none that fits.
+        Extensible = "extensible",
+        /// The value set is the limit of a weaker binding to another one.
+        Max = "max",
+        /// Codes should be from the value set.
+        Preferred = "preferred",
+        /// The value set is an example.
+        Example = "example",
+    }
+}
+
+words! {
+    /// How bad it is to break an invariant.
+    #[derive(Default)]
+    Severity {
+        /// The instance is not valid.
+        #[default]
+        Error = "error",
+        /// The instance is questionable.
+        Warning = "warning",
+    }
+}
+
+words! {
+    /// Why a value set's codes cannot be listed.
+    Incomplete {
+        /// The package neither defines nor expands it.
+        NotInPackage = "not-in-package",
+        /// It draws from a code system that is not HL7's, IETF's or ISO's.
+        ThirdParty = "third-party",
+        /// It is infinite or too big to be expanded.
+        TooCostly = "too-costly",
+        /// Its published expansion is only a part of it.
+        Cut = "cut",
+        /// The package defines but does not expand it.
+        NoExpansion = "no-expansion",
+    }
+}
+
+/// The greatest number of values: a number or `*`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Max {
+    /// At most so many.
+    Count(u32),
+    /// No limit.
+    #[default]
+    Unbounded,
+}
+
+impl Display for Max {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Unbounded => f.write_str("*"),
+        }
+    }
+}
+
+impl FromStr for Max {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "*" => Ok(Self::Unbounded),
+            _ => Ok(Self::Count(text.parse()?)),
+        }
+    }
+}
+
+/// A type an element may have: `code`, then what narrows it, in this order:
+///
+/// - `/fhirType` for a FHIRPath system type: `System.String/uri`;
+/// - `[profile,...]`: `Quantity[SimpleQuantity]`;
+/// - `(target,...)` of a reference or canonical: `Reference(Patient,Group)`.
+///
+/// Profiles and targets that are types of this release are names, others are URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TypeRef {
+    /// The type's name; FHIRPath system types begin with `System.`.
+    pub(crate) code: String,
+    /// The FHIR type that a FHIRPath system type stands for.
+    pub(crate) fhir_type: Option<String>,
+    /// Profiles, one of which the value conforms to.
+    pub(crate) profiles: Vec<String>,
+    /// What a reference or canonical may point to; anything if there are none.
+    pub(crate) targets: Vec<String>,
+}
+
+impl Display for TypeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)?;
+        if let Some(fhir_type) = &self.fhir_type {
+            write!(f, "/{fhir_type}")?;
+        }
+        if !self.profiles.is_empty() {
+            write!(f, "[{}]", self.profiles.join(","))?;
+        }
+        if !self.targets.is_empty() {
+            write!(f, "({})", self.targets.join(","))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for TypeRef {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (rest, targets) = bracketed(text, '(', ')')?;
+        let (rest, profiles) = bracketed(rest, '[', ']')?;
+        let (code, fhir_type) = match rest.split_once('/') {
+            Some((code, fhir_type)) => (code, Some(fhir_type.to_owned())),
+            None => (rest, None),
+        };
+        let sound = !code.is_empty()
+            && !code.contains(['(', ')', '[', ']'])
+            && fhir_type.as_deref() != Some("");
+        ensure!(sound, "`{text}` is not a type");
+        Ok(Self {
+            code: code.to_owned(),
+            fhir_type,
+            profiles,
+            targets,
+        })
+    }
+}
+
+/// Takes a bracketed list off the end of `text`.
+fn bracketed(text: &str, open: char, close: char) -> Result<(&str, Vec<String>)> {
+    let Some(inner) = text.strip_suffix(close) else {
+        return Ok((text, Vec::new()));
+    };
+    let (rest, list) = inner
+        .split_once(open)
+        .with_context(|| format!("`{text}` has no `{open}`"))?;
+    Ok((rest, list.split(',').map(str::to_owned).collect()))
+}
+
+/// An element's yes-or-no properties: a string of letters, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    /// `?`: its value changes the meaning of what surrounds it.
+    pub(crate) modifier: bool,
+    /// `S`: it is part of summaries.
+    pub(crate) summary: bool,
+    /// `O`: the order of its values has a meaning.
+    pub(crate) ordered: bool,
+    /// `T`: its text may be translated with the translation extension.
+    pub(crate) translatable: bool,
+    /// `@`: it is an attribute in XML.
+    pub(crate) xml_attribute: bool,
+    /// `X`: it is XHTML in XML.
+    pub(crate) xhtml: bool,
+}
+
+impl Flags {
+    fn letters(&mut self) -> [(char, &mut bool); 6] {
+        [
+            ('?', &mut self.modifier),
+            ('S', &mut self.summary),
+            ('O', &mut self.ordered),
+            ('T', &mut self.translatable),
+            ('@', &mut self.xml_attribute),
+            ('X', &mut self.xhtml),
+        ]
+    }
+}
+
+impl Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut flags = *self;
+        flags
+            .letters()
+            .into_iter()
+            .filter(|(_, set)| **set)
+            .try_for_each(|(letter, _)| write!(f, "{letter}"))
+    }
+}
+
+impl FromStr for Flags {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut flags = Self::default();
+        for (letter, set) in flags.letters() {
+            *set = text.contains(letter);
+        }
+        ensure!(flags.to_string() == text, "`{text}` are not flags");
+        Ok(flags)
+    }
+}
+
+/// Limits of a primitive value: `length<=N`, `value>=N`, `value<=N`, separated by `,`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The greatest length of the text.
+    pub(crate) max_length: Option<i64>,
+    /// The least value.
+    pub(crate) min_value: Option<i64>,
+    /// The greatest value.
+    pub(crate) max_value: Option<i64>,
+}
+
+impl Limits {
+    fn parts(&mut self) -> [(&'static str, &mut Option<i64>); 3] {
+        [
+            ("length<=", &mut self.max_length),
+            ("value>=", &mut self.min_value),
+            ("value<=", &mut self.max_value),
+        ]
+    }
+}
+
+impl Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut limits = *self;
+        let parts: Vec<_> = limits
+            .parts()
+            .into_iter()
+            .filter_map(|(name, limit)| limit.map(|limit| format!("{name}{limit}")))
+            .collect();
+        f.write_str(&parts.join(","))
+    }
+}
+
+impl FromStr for Limits {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut limits = Self::default();
+        for (name, limit) in limits.parts() {
+            *limit = text
+                .split(',')
+                .find_map(|part| part.strip_prefix(name))
+                .map(str::parse)
+                .transpose()?;
+        }
+        ensure!(limits.to_string() == text, "`{text}` are not limits");
+        Ok(limits)
+    }
+}
+
+/// A part of a composite search parameter: `id=expression`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Component {
+    /// The `id` of the search parameter that compares this part.
+    pub(crate) parameter: String,
+    /// FHIRPath expression, relative to the composite's values.
+    pub(crate) expression: String,
+}
+
+impl Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.parameter, self.expression)
+    }
+}
+
+impl FromStr for Component {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (parameter, expression) = text
+            .split_once('=')
+            .with_context(|| format!("`{text}` is not a component"))?;
+        Ok(Self {
+            parameter: parameter.to_owned(),
+            expression: expression.to_owned(),
+        })
+    }
+}
+
+/// An extension within an extension: `url|min|max|types`, the types separated by `;`.
+///
+/// The `url` of a part within a part is preceded by its parent's and `>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Its URL, mostly a mere name.
+    pub(crate) url: String,
+    /// The least number of times it is present.
+    pub(crate) min: u32,
+    /// The greatest number of times it is present.
+    pub(crate) max: Max,
+    /// The types its value may have; none when it has parts itself.
+    pub(crate) types: Vec<TypeRef>,
+}
+
+impl Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let types = crate::spec::tsv::join(&self.types, ';');
+        write!(f, "{}|{}|{}|{types}", self.url, self.min, self.max)
+    }
+}
+
+impl FromStr for Part {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let cells: Vec<_> = text.split('|').collect();
+        let [url, min, max, types] = cells[..] else {
+            bail!("`{text}` is not a part of an extension");
+        };
+        Ok(Self {
+            url: url.to_owned(),
+            min: min.parse()?,
+            max: max.parse()?,
+            types: crate::spec::tsv::split(types, ';')
+                .map(str::parse)
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+
+    fn round_trip<T: FromStr<Err = Error> + Display + Debug>(texts: &[&str]) {
+        for text in texts {
+            let value: T = text.parse().unwrap();
+            assert_eq!(value.to_string(), *text, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn types() {
+        let it: TypeRef = "Reference[http://x/y](Patient,Group)".parse().unwrap();
+        assert_eq!(it.code, "Reference");
+        assert_eq!(it.profiles, ["http://x/y"]);
+        assert_eq!(it.targets, ["Patient", "Group"]);
+        let it: TypeRef = "System.String/uri".parse().unwrap();
+        assert_eq!(it.code, "System.String");
+        assert_eq!(it.fhir_type.as_deref(), Some("uri"));
+        round_trip::<TypeRef>(&[
+            "string",
+            "System.String",
+            "System.String/uri",
+            "Quantity[SimpleQuantity]",
+            "Reference(Patient)",
+            "Reference[A,B](C,D)",
+        ]);
+        for text in ["", "(Patient)", "A(B", "A)", "A[B", "A(B)[C]", "A/"] {
+            assert!(text.parse::<TypeRef>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags() {
+        let it: Flags = "?S".parse().unwrap();
+        assert!(it.modifier && it.summary && !it.ordered);
+        round_trip::<Flags>(&["", "?", "S", "?S", "SO", "T", "@", "?SOT@X"]);
+        for text in ["S?", "SS", "s"] {
+            assert!(text.parse::<Flags>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits() {
+        round_trip::<Limits>(&["", "length<=64", "value>=-1,value<=2"]);
+        assert!("value<=2,value>=-1".parse::<Limits>().is_err());
+    }
+
+    #[test]
+    fn cardinalities() {
+        round_trip::<Max>(&["0", "1", "*"]);
+        assert!("n".parse::<Max>().is_err());
+    }
+
+    #[test]
+    fn components_and_parts() {
+        let it: Component = "a-code=where(x=1)".parse().unwrap();
+        assert_eq!(it.expression, "where(x=1)");
+        round_trip::<Component>(&["a-code=where(x=1)"]);
+        round_trip::<Part>(&[
+            "code|1|1|Coding;Reference(A,B)",
+            "http://x/y|0|*|",
+            "a>b|0|1|code",
+        ]);
+        assert!("code|1|1".parse::<Part>().is_err());
+    }
+
+    #[test]
+    fn words() {
+        round_trip::<Strength>(&["required", "extensible", "max", "preferred", "example"]);
+        assert_eq!(
+            "strong".parse::<Strength>().unwrap_err().to_string(),
+            "unknown Strength `strong`"
+        );
+        assert!(Strength::Required < Strength::Example);
+    }
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask spec`: from the specification's package to the committed facts.
+//!
+//! [`package`] obtains and reads the npm package, [`distil`] turns its definitions into [`facts`],
+//! [`verify`] proves that the facts hang together and lists oddities of the definitions.
+//! Code generation reads only the facts.
+
+mod definitions;
+mod distil;
+mod facts;
+mod package;
+mod tsv;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use facts::Facts;
+use package::{Package, Release};
+
+/// What `cargo xtask spec import` was asked to do.
+pub(crate) struct ImportOptions {
+    /// The package file, if named on the command line.
+    pub(crate) path: Option<PathBuf>,
+    /// Compare with the files on disk instead of writing them.
+    pub(crate) check: bool,
+    /// The FHIR release, e.g. `r4`.
+    pub(crate) release: String,
+    /// The folder to write to, if not the committed one.
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Runs `cargo xtask spec import`.
+pub(crate) fn import(options: &ImportOptions) -> Result<()> {
+    let release = Release::by_name(&options.release)?;
+    let bytes = package::obtain(release, options.path.as_deref())?;
+    let package = Package::read(release, &bytes)?;
+    let (facts, mut findings) = distil::distil(&package)?;
+    findings.extend(verify::findings(&facts, &package));
+    verify::verify(&facts)?;
+
+    let dir = options.out.clone().unwrap_or_else(|| facts_dir(release));
+    let differing = facts.write(&dir, options.check)?;
+    // What was written must be readable, and mean the same.
+    if !options.check {
+        let again = Facts::load(&dir)?;
+        if again != facts {
+            bail!("the facts read back from {} differ", dir.display());
+        }
+    }
+
+    for fact in &facts.source {
+        println!("{:32}{}", fact.key, fact.value);
+    }
+    if !findings.is_empty() {
+        println!("\noddities of the definitions ({}):", findings.len());
+        for finding in &findings {
+            println!("- {finding}");
+        }
+    }
+    match (options.check, differing.is_empty()) {
+        (true, true) => println!("\n{} is up to date", dir.display()),
+        (true, false) => bail!(
+            "out of date in {}: {} (run `cargo xtask spec import`)",
+            dir.display(),
+            differing.join(", ")
+        ),
+        (false, true) => println!("\n{} was up to date", dir.display()),
+        (false, false) => println!("\nwrote {} in {}", differing.join(", "), dir.display()),
+    }
+    Ok(())
+}
+
+/// The folder in which a release's facts are committed.
+fn facts_dir(release: &Release) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("spec")
+        .join(release.name)
+}
+
+/// Reads a file, naming it in the error.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,440 @@
+//! Proofs that facts hang together, and a search for oddities in the definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+
+use super::facts::{ElementFact, Facts, Strength, TypeKind};
+use super::package::Package;
+
+/// Checks that everything the facts refer to is among the facts.
+pub(crate) fn verify(facts: &Facts) -> Result<()> {
+    let problems = problems(facts);
+    if !problems.is_empty() {
+        bail!("the facts contradict each other:\n{}", problems.join("\n"));
+    }
+    Ok(())
+}
+
+fn problems(facts: &Facts) -> Vec<String> {
+    let mut problems = Vec::new();
+    unique(&mut problems, "type", facts.types.iter().map(|it| &it.name));
+    unique(
+        &mut problems,
+        "element",
+        facts.elements.iter().map(|it| &it.path),
+    );
+    unique(
+        &mut problems,
+        "value set",
+        facts.value_sets.iter().map(|it| &it.url),
+    );
+    unique(
+        &mut problems,
+        "extension",
+        facts.extensions.iter().map(|it| &it.url),
+    );
+    unique(
+        &mut problems,
+        "code",
+        facts
+            .codes
+            .iter()
+            .map(|it| (&it.value_set, &it.system, &it.code)),
+    );
+    unique(
+        &mut problems,
+        "search parameter",
+        facts
+            .search_parameters
+            .iter()
+            .map(|it| (&it.base, &it.code)),
+    );
+
+    let index = Index::of(facts);
+    for it in &facts.types {
+        if !index.elements.contains_key(it.name.as_str()) {
+            problems.push(format!("type {} has no elements", it.name));
+        }
+        if let Some(base) = it
+            .base
+            .as_deref()
+            .filter(|it| !index.types.contains_key(it))
+        {
+            problems.push(format!("type {}: unknown base {base}", it.name));
+        }
+    }
+    for element in &facts.elements {
+        element_problems(element, &index, &mut problems);
+    }
+    for it in &facts.codes {
+        let complete = index.value_sets.get(it.value_set.as_str());
+        if complete != Some(&true) {
+            problems.push(format!("codes of {}, which is not complete", it.value_set));
+        }
+    }
+    let coded: BTreeSet<_> = facts.codes.iter().map(|it| it.value_set.as_str()).collect();
+    for it in &facts.value_sets {
+        let complete = it.incomplete.is_none() && it.strengths.contains(&Strength::Required);
+        if complete && !coded.contains(it.url.as_str()) {
+            problems.push(format!("no codes of {}", it.url));
+        }
+    }
+    let ids: BTreeSet<_> = facts
+        .search_parameters
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
+    for it in &facts.search_parameters {
+        let place = format!("search parameter {} of {}", it.code, it.base);
+        let targets = it.targets.iter().map(|it| it.trim_start_matches('-'));
+        for name in targets.filter(|it| *it != "*").chain([it.base.as_str()]) {
+            if index.types.get(name) != Some(&TypeKind::Resource) {
+                problems.push(format!("{place}: {name} is not a resource"));
+            }
+        }
+        for component in &it.components {
+            if !ids.contains(component.parameter.as_str()) {
+                problems.push(format!("{place}: unknown part {}", component.parameter));
+            }
+        }
+        if (it.kind == "composite") == it.components.is_empty() {
+            problems.push(format!(
+                "{place}: composite without parts, or parts of no composite"
+            ));
+        }
+    }
+    for it in &facts.extensions {
+        for code in it
+            .types
+            .iter()
+            .chain(it.parts.iter().flat_map(|it| &it.types))
+        {
+            if !index.is_type(&code.code) {
+                problems.push(format!("extension {}: unknown type {}", it.url, code.code));
+            }
+        }
+    }
+    problems
+}
+
+/// Reports keys that occur twice.
+fn unique<K: Ord + std::fmt::Debug>(
+    problems: &mut Vec<String>,
+    what: &str,
+    keys: impl Iterator<Item = K>,
+) {
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        if seen.contains(&key) {
+            problems.push(format!("{what} {key:?} occurs twice"));
+        }
+        seen.insert(key);
+    }
+}
+
+/// Facts by their names.
+struct Index<'a> {
+    types: BTreeMap<&'a str, TypeKind>,
+    elements: BTreeMap<&'a str, &'a ElementFact>,
+    parents: BTreeSet<&'a str>,
+    /// Whether each value set is complete.
+    value_sets: BTreeMap<&'a str, bool>,
+    /// How many invariants have this key and path.
+    invariants: BTreeMap<(&'a str, &'a str), usize>,
+}
+
+impl<'a> Index<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let mut invariants = BTreeMap::new();
+        for it in &facts.invariants {
+            for path in &it.paths {
+                *invariants
+                    .entry((it.key.as_str(), path.as_str()))
+                    .or_default() += 1;
+            }
+        }
+        Self {
+            types: facts
+                .types
+                .iter()
+                .map(|it| (it.name.as_str(), it.kind))
+                .collect(),
+            elements: facts
+                .elements
+                .iter()
+                .map(|it| (it.path.as_str(), it))
+                .collect(),
+            parents: facts
+                .elements
+                .iter()
+                .filter_map(|it| it.path.rsplit_once('.'))
+                .map(|(parent, _)| parent)
+                .collect(),
+            value_sets: facts
+                .value_sets
+                .iter()
+                .map(|it| (it.url.as_str(), it.incomplete.is_none()))
+                .collect(),
+            invariants,
+        }
+    }
+
+    fn is_type(&self, code: &str) -> bool {
+        code.starts_with("System.") || self.types.contains_key(code)
+    }
+
+    /// The element reached from `path` by one step of a FHIRPath expression.
+    fn step(&self, path: &str, name: &str) -> Option<&'a ElementFact> {
+        let child = |path: &str| {
+            self.elements
+                .get(format!("{path}.{name}").as_str())
+                .or_else(|| self.elements.get(format!("{path}.{name}[x]").as_str()))
+                .copied()
+        };
+        let direct = child(path);
+        if direct.is_some() {
+            return direct;
+        }
+        let element = self.elements.get(path)?;
+        match (&element.content_reference, element.types.as_slice()) {
+            (Some(shared), _) => child(shared),
+            (None, [only]) => child(&only.code),
+            _ => None,
+        }
+    }
+}
+
+fn element_problems(element: &ElementFact, index: &Index<'_>, problems: &mut Vec<String>) {
+    let path = element.path.as_str();
+    let mut add = |problem: String| problems.push(format!("element {path}: {problem}"));
+    for it in &element.types {
+        if !index.is_type(&it.code) {
+            add(format!("unknown type {}", it.code));
+        }
+    }
+    match path.rsplit_once('.') {
+        Some((parent, _)) if !index.elements.contains_key(parent) => {
+            add("its parent is missing".to_owned());
+        }
+        None if !index.types.contains_key(path) => add("its type is missing".to_owned()),
+        _ => {}
+    }
+    let is_choice = path.ends_with("[x]");
+    if element.types.len() > 1 && !is_choice {
+        add("several types but no choice".to_owned());
+    }
+    let unique: BTreeSet<_> = element.types.iter().map(|it| &it.code).collect();
+    if unique.len() != element.types.len() {
+        add("a type is listed twice".to_owned());
+    }
+    if let Some(shared) = element.content_reference.as_deref()
+        && !index.parents.contains(shared)
+    {
+        add(format!("the content of {shared} is missing"));
+    }
+    let listed = matches!(
+        element.strength,
+        Some(Strength::Required | Strength::Extensible)
+    );
+    let bound = listed.then_some(&element.value_set);
+    for url in bound.into_iter().chain([&element.max_value_set]).flatten() {
+        if !index.value_sets.contains_key(url.as_str()) {
+            add(format!("the value set {url} is missing"));
+        }
+    }
+    if listed && element.value_set.is_none() {
+        add("a binding to no value set".to_owned());
+    }
+    for key in &element.invariants {
+        if index.invariants.get(&(key, path)) != Some(&1) {
+            add(format!("not exactly one invariant {key}"));
+        }
+    }
+}
+
+/// Oddities which the facts keep as they are.
+pub(crate) fn findings(facts: &Facts, package: &Package) -> Vec<String> {
+    let index = Index::of(facts);
+    let mut findings = Vec::new();
+    for pair in facts.invariants.windows(2) {
+        if pair[0].key == pair[1].key {
+            findings.push(format!(
+                "invariant {}: one key for several rules, at {} and {}",
+                pair[0].key,
+                pair[0].paths.join(", "),
+                pair[1].paths.join(", ")
+            ));
+        }
+    }
+    for element in &facts.elements {
+        if let [only] = element.types.as_slice()
+            && element.path.ends_with("[x]")
+        {
+            findings.push(format!("{}: a choice of one type, {only}", element.path));
+        }
+        if element.strength.is_some() && element.value_set.is_none() {
+            findings.push(format!("{}: a binding to no value set", element.path));
+        }
+        let codable = |code: &str| {
+            matches!(
+                code,
+                "code" | "Coding" | "CodeableConcept" | "string" | "uri" | "Quantity"
+            )
+        };
+        let root = !element.path.contains('.');
+        if element.strength.is_some() && !root && !element.types.iter().any(|it| codable(&it.code))
+        {
+            findings.push(format!("{}: bound, but not to be coded", element.path));
+        }
+        if let [only] = element.types.as_slice()
+            && only.code == "code"
+            && element.strength.is_none()
+        {
+            findings.push(format!("{}: a code without a binding", element.path));
+        }
+    }
+    for it in &facts.value_sets {
+        if it.incomplete.is_some() && it.strengths.contains(&Strength::Required) {
+            let why = it.incomplete.map(|why| why.to_string()).unwrap_or_default();
+            findings.push(format!("{}: required, but incomplete: {why}", it.url));
+        }
+    }
+    for it in &facts.search_parameters {
+        let Some(expression) = &it.expression else {
+            findings.push(format!("search parameter {}: no expression", it.id));
+            continue;
+        };
+        for path in plain_paths(expression) {
+            if let Some(problem) = unresolved(&path, &index) {
+                findings.push(format!(
+                    "search parameter {} of {}: {problem} in {expression}",
+                    it.code, it.base
+                ));
+            }
+        }
+    }
+    let left_out: Vec<_> = package
+        .search_parameters
+        .keys()
+        .filter(|url| !package.base_search_parameters.contains(*url))
+        .filter_map(|url| url.rsplit('/').next())
+        .collect();
+    findings.push(format!(
+        "{} search parameters are not the base standard's: {}",
+        left_out.len(),
+        left_out.join(", ")
+    ));
+    findings
+}
+
+/// The dotted paths in an expression that start at a type: `Patient.name.given`.
+fn plain_paths(expression: &str) -> Vec<Vec<&str>> {
+    expression
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '('))
+        .flat_map(|word| {
+            let word = word.trim_start_matches('(');
+            // What precedes a bracket is a function.
+            let mut steps: Vec<_> = word.split('.').collect();
+            if let Some(index) = steps.iter().position(|it| it.contains('(')) {
+                steps.truncate(index);
+            }
+            let typed = steps
+                .first()
+                .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_uppercase()));
+            (typed && steps.len() > 1).then_some(steps)
+        })
+        .collect()
+}
+
+/// What is wrong with a path, if its type is known and it leads nowhere.
+fn unresolved(steps: &[&str], index: &Index<'_>) -> Option<String> {
+    let (first, rest) = steps.split_first()?;
+    index.types.get(first)?;
+    let mut path = (*first).to_owned();
+    for name in rest.iter().filter(|it| !it.is_empty()) {
+        match index.step(&path, name) {
+            Some(element) => path.clone_from(&element.path),
+            None => return Some(format!("{path} has no {name}")),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::facts::TypeFact;
+
+    fn element(path: &str, types: &[&str]) -> ElementFact {
+        ElementFact {
+            path: path.into(),
+            types: types.iter().map(|it| it.parse().unwrap()).collect(),
+            ..ElementFact::default()
+        }
+    }
+
+    fn sound() -> Facts {
+        Facts {
+            types: ["Thing", "string"]
+                .map(|name| TypeFact {
+                    name: name.into(),
+                    ..TypeFact::default()
+                })
+                .into(),
+            elements: vec![
+                element("Thing", &[]),
+                element("Thing.part", &["Thing"]),
+                element("Thing.part.value[x]", &["string", "Thing"]),
+                element("string", &[]),
+            ],
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn sound_facts_pass() {
+        assert_eq!(problems(&sound()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn dangling_references_are_found() {
+        let mut facts = sound();
+        let part = &mut facts.elements[1];
+        part.types = vec!["Nothing".parse().unwrap()];
+        part.content_reference = Some("Thing.other".into());
+        part.strength = Some(Strength::Required);
+        part.value_set = Some("http://x".into());
+        part.invariants = vec!["thg-1".into()];
+        facts
+            .elements
+            .push(element("Thing.a.b", &["string", "string"]));
+        assert_eq!(
+            problems(&facts),
+            [
+                "element Thing.part: unknown type Nothing",
+                "element Thing.part: the content of Thing.other is missing",
+                "element Thing.part: the value set http://x is missing",
+                "element Thing.part: not exactly one invariant thg-1",
+                "element Thing.a.b: its parent is missing",
+                "element Thing.a.b: several types but no choice",
+                "element Thing.a.b: a type is listed twice",
+            ]
+        );
+    }
+
+    #[test]
+    fn paths_are_followed() {
+        let facts = sound();
+        let index = Index::of(&facts);
+        let bad = |expression| {
+            let paths = plain_paths(expression);
+            let found = paths.iter().find_map(|it| unresolved(it, &index));
+            found.unwrap_or_default()
+        };
+        assert_eq!(bad("Thing.part.value"), "");
+        assert_eq!(bad("(Thing.part.part as string)"), "");
+        assert_eq!(bad("Thing.part.where(x = 'Thing.y')"), "Thing has no y");
+        assert_eq!(bad("(Thing.parts as string)"), "Thing has no parts");
+    }
+}
