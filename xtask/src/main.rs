@@ -7,6 +7,7 @@
 )]
 
 mod spec;
+mod tidy;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Command {
         #[command(subcommand)]
         command: SpecCommand,
     },
+    /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
+    Tidy,
 }
 
 #[derive(Subcommand)]
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             release,
             out,
         }),
+        Command::Tidy => tidy::run(&root()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,4 +78,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().map(PathBuf::from).unwrap_or(xtask)
 }

@@ -71,7 +71,9 @@ impl Debug for Item<'_> {
             (Some(value), None) => Debug::fmt(&value, f),
             (None, Some(metadata)) => Debug::fmt(metadata, f),
             (None, None) => f.write_str("null"),
-            (Some(value), Some(metadata)) => f.debug_tuple("").field(&value).field(&metadata).finish(),
+            (Some(value), Some(metadata)) => {
+                f.debug_tuple("").field(&value).field(&metadata).finish()
+            }
         }
     }
 }

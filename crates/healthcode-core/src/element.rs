@@ -363,6 +363,36 @@ pub(crate) mod support {
         }
     }
 
+    /// Splits the JSON name of a choice element's member: the type's suffix, and whether it is a
+    /// `_` member. `None` if it is none of the element's.
+    #[inline]
+    #[must_use]
+    pub fn choice_suffix<'k>(key: &'k str, element: &str) -> Option<(&'k str, bool)> {
+        let name = key.strip_prefix('_');
+        let suffix = name.unwrap_or(key).strip_prefix(element)?;
+        let is_type = suffix.starts_with(|c: char| c.is_ascii_uppercase());
+        is_type.then_some((suffix, name.is_some()))
+    }
+
+    #[inline]
+    pub fn choice_primitive<T: Scalar, X: Extensible>(
+        value: &mut Primitive<T, X>,
+        metadata: bool,
+    ) -> Slot<'_> {
+        if metadata {
+            Slot::Metadata(value)
+        } else {
+            value.value_slot()
+        }
+    }
+
+    /// The text of an unknown resource's member, if it is a string without JSON escapes.
+    #[must_use]
+    pub fn plain_text<'a>(resource: &'a crate::UnknownResource, key: &str) -> Option<&'a str> {
+        let text = resource.get(key)?.strip_prefix('"')?.strip_suffix('"')?;
+        (!text.contains('\\')).then_some(text)
+    }
+
     #[inline]
     pub fn get_attribute<'a>(out: &mut Fields<'a>, index: u16, field: &'a Option<Str>) {
         if let Some(text) = field {

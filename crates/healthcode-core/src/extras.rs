@@ -7,6 +7,10 @@ use std::fmt;
 ///
 /// Every element has one; it is a word wide and empty for a payload that follows its schema.
 /// Two values that differ only in the order notes of their payloads compare equal.
+#[allow(
+    clippy::box_collection,
+    reason = "a word wide, and a null check tells that it is empty"
+)]
 #[derive(Clone, Default)]
 pub struct Extras(Option<Box<Vec<Extra>>>);
 

@@ -213,10 +213,8 @@ fn split_decimal(text: &str) -> Option<(bool, &str, &str, &str)> {
     };
     let leading_zero = whole.len() > 1 && whole.starts_with('0');
     let exponent_digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let good = digits(whole)
-        && !leading_zero
-        && fraction.is_none_or(digits)
-        && digits(exponent_digits);
+    let good =
+        digits(whole) && !leading_zero && fraction.is_none_or(digits) && digits(exponent_digits);
     good.then(|| (negative, whole, fraction.unwrap_or_default(), exponent))
 }
 
@@ -274,7 +272,7 @@ fn is_base64(text: &str) -> bool {
             _ => return false,
         }
     }
-    count > 0 && padding <= 2 && (count + padding) % 4 == 0
+    count > 0 && padding <= 2 && (count + padding).is_multiple_of(4)
 }
 
 pub(crate) fn base64_encode(bytes: &[u8]) -> String {
@@ -327,8 +325,16 @@ mod tests {
             (K::Oid, "urn:oid:2.16.840", None),
             (K::Oid, "urn:oid:3.1", Some(Defect::Form)),
             (K::Oid, "urn:oid:1", Some(Defect::Form)),
-            (K::Uuid, "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", None),
-            (K::Uuid, "urn:uuid:C757873d-ec9a-4326-a141-556f43239520", Some(Defect::Form)),
+            (
+                K::Uuid,
+                "urn:uuid:c757873d-ec9a-4326-a141-556f43239520",
+                None,
+            ),
+            (
+                K::Uuid,
+                "urn:uuid:C757873d-ec9a-4326-a141-556f43239520",
+                Some(Defect::Form),
+            ),
             (K::Base64Binary, "QUJD\n RA==", None),
             (K::Base64Binary, "QUJ", Some(Defect::Form)),
             (K::Base64Binary, "QUJD...", Some(Defect::Form)),

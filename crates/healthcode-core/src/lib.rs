@@ -22,6 +22,7 @@ mod issue;
 pub mod lexical;
 mod list;
 mod metadata;
+mod model;
 mod path;
 mod primitive;
 pub mod rules;
@@ -44,7 +45,8 @@ pub use metadata::{Extensible, Metadata};
 pub use path::{Path, Step};
 pub use primitive::Primitive;
 pub use scalar::{
-    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar, Text, Time, Uri, Url, Uuid, Xhtml,
+    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar,
+    Text, Time, Uri, Url, Uuid, Xhtml,
 };
 pub use schema::{
     Binding, BindingStrength, Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type, UNBOUNDED,

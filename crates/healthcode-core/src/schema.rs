@@ -61,7 +61,10 @@ impl Schema {
     /// Whether instances are resources, which name their type in JSON.
     #[must_use]
     pub fn is_resource(&self) -> bool {
-        matches!(self.kind, SchemaKind::Resource | SchemaKind::UnknownResource)
+        matches!(
+            self.kind,
+            SchemaKind::Resource | SchemaKind::UnknownResource
+        )
     }
 }
 
@@ -237,6 +240,14 @@ impl Type {
         }
     }
 
+    /// For generated code: a profile on another type has that type's suffix.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn suffixed(mut self, suffix: &'static str) -> Self {
+        self.suffix = suffix;
+        self
+    }
+
     /// For generated code.
     #[doc(hidden)]
     #[must_use]
@@ -320,6 +331,9 @@ pub struct Binding {
     pub strength: BindingStrength,
     /// The value set's canonical URL, without a version; empty where the definition names none.
     pub value_set: &'static str,
+    /// The canonical URL of the value set that codes shall be from although the binding itself is
+    /// weaker; empty where there is none.
+    pub max_value_set: &'static str,
 }
 
 impl Binding {
@@ -330,7 +344,16 @@ impl Binding {
         Binding {
             strength,
             value_set,
+            max_value_set: "",
         }
+    }
+
+    /// For generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn max(mut self, value_set: &'static str) -> Self {
+        self.max_value_set = value_set;
+        self
     }
 }
 

@@ -182,8 +182,10 @@ impl Cursor<'_> {
 fn days_in(year: u16, month: u8) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
+        2 => {
+            let leap = if year.is_multiple_of(100) { 400 } else { 4 };
+            28 + u8::from(year.is_multiple_of(leap))
+        }
         _ => 31,
     }
 }
@@ -274,8 +276,7 @@ mod with_chrono {
         fn to_chrono(self) -> Result<chrono::DateTime<FixedOffset>, TemporalError> {
             let (time, zone) = self.time.ok_or(TemporalError::Partial)?;
             let local = self.date.to_naive()?.and_time(time.to_naive()?);
-            let offset =
-                FixedOffset::east_opt(i32::from(zone) * 60).ok_or(TemporalError::Form)?;
+            let offset = FixedOffset::east_opt(i32::from(zone) * 60).ok_or(TemporalError::Form)?;
             offset
                 .from_local_datetime(&local)
                 .single()
@@ -413,7 +414,10 @@ mod tests {
         let written = DateTime::from("1974-12-25T14:35:45.120+02:00");
         let moment = written.to_chrono().unwrap();
         assert_eq!(DateTime::from(moment), written);
-        assert_eq!(Date::from("1974-12").to_naive(), Err(TemporalError::Partial));
+        assert_eq!(
+            Date::from("1974-12").to_naive(),
+            Err(TemporalError::Partial)
+        );
         let day = Date::from("1974-12-25").to_naive().unwrap();
         assert_eq!(Date::from(day), "1974-12-25");
         let leap = Instant::from("2016-12-31T23:59:60Z").to_chrono().unwrap();

@@ -215,7 +215,8 @@ fn of_extras(
                         Issue::new(&rules::FHIR_UNDERSCORE, &place, Detail::None)
                     }
                     _ => {
-                        let detail = nearest_member(schema, key).map_or(Detail::None, Detail::Nearest);
+                        let detail =
+                            nearest_member(schema, key).map_or(Detail::None, Detail::Nearest);
                         Issue::new(&rules::FHIR_UNKNOWN_MEMBER, &place, detail)
                     }
                 };
@@ -242,11 +243,9 @@ fn of_extras(
                 issue
             }
             ExtraKind::NotObject => match extra.json().as_bytes().first() {
-                Some(b'n') => Issue::new(
-                    &rules::FHIR_NULL,
-                    path,
-                    Detail::Expected("a JSON object"),
-                ),
+                Some(b'n') => {
+                    Issue::new(&rules::FHIR_NULL, path, Detail::Expected("a JSON object"))
+                }
                 Some(b'[') => Issue::new(
                     &rules::FHIR_ARRAY_UNEXPECTED,
                     path,
@@ -305,20 +304,13 @@ fn wrong_shape(schema: &Schema, extra: &Extra, place: &Path<'_>, path: &Path<'_>
 }
 
 /// The lengths of a repeating primitive's two arrays, if one is noted to be shorter than the other.
-fn unpaired(
-    schema: &Schema,
-    fields: &[FieldRef<'_>],
-    key: &str,
-    length: u32,
-) -> Option<Detail> {
+fn unpaired(schema: &Schema, fields: &[FieldRef<'_>], key: &str, length: u32) -> Option<Detail> {
     let (name, metadata) = match key.strip_prefix('_') {
         Some(name) => (name, true),
         None => (key, false),
     };
     let list = fields.iter().find_map(|field| match field.value {
-        ValueRef::Primitives(items)
-            if schema.fields[field.index as usize].name() == name =>
-        {
+        ValueRef::Primitives(items) if schema.fields[field.index as usize].name() == name => {
             Some(items)
         }
         _ => None,
@@ -349,10 +341,7 @@ fn nearest_member(schema: &Schema, key: &str) -> Option<&'static str> {
 /// The name that is nearest to `name`: the same but for case, or at most two edits away and less
 /// than half of it.
 #[must_use]
-pub fn nearest(
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let limit = 2.min(name.len().saturating_sub(1) / 2);
     names
         .filter_map(|candidate| {

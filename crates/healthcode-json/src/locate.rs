@@ -52,7 +52,10 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
         .iter()
         .enumerate()
         .map(|(index, issue)| Target {
-            pointer: issue.pointer.strip_prefix(base.pointer.as_str()).unwrap_or(""),
+            pointer: issue
+                .pointer
+                .strip_prefix(base.pointer.as_str())
+                .unwrap_or(""),
             occurrence: issue.occurrence,
             at_name: issue.at_name,
             index,

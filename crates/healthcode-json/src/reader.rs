@@ -143,12 +143,7 @@ impl<'j> Reader<'j> {
     }
 
     #[inline(always)]
-    fn member(
-        &mut self,
-        element: &mut dyn Element,
-        key: &str,
-        seen: &mut Seen,
-    ) -> Step<()> {
+    fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
         if !seen.odd.is_empty() && seen.odd.iter().any(|name| &**name == key) {
             return self.keep_member(element, ExtraKind::Repeated, key);
         }
@@ -415,12 +410,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads `resourceType` of a resource whose type is settled.
-    fn resource_type(
-        &mut self,
-        element: &mut dyn Element,
-        key: &str,
-        seen: &mut Seen,
-    ) -> Step<()> {
+    fn resource_type(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
         // Its first occurrence has been looked at before the object was read.
         if seen.resource_type {
             return self.keep_member(element, ExtraKind::Repeated, key);
@@ -531,7 +521,8 @@ fn is_number_start(byte: u8) -> bool {
 /// What must be noted of an array of `count` items: its length, if none of them shows it or if its
 /// sibling, read before, had more; the sibling's length `before`, if that had fewer.
 fn array_note(count: usize, before: usize, any: bool) -> Outcome {
-    let note = |needed: bool, length: usize| needed.then(|| u32::try_from(length).unwrap_or(u32::MAX));
+    let note =
+        |needed: bool, length: usize| needed.then(|| u32::try_from(length).unwrap_or(u32::MAX));
     let own = note(!any || count < before, count);
     let sibling = note(before > 0 && count > before, before);
     if own.is_none() && sibling.is_none() {

@@ -74,7 +74,11 @@ mod tests {
                     let expect = bytes.iter().position(|b| special(*b)).unwrap_or(len);
                     assert_eq!(find_special(&bytes), expect, "{byte} at {place} of {len}");
                     let expect = spaces.iter().position(|b| *b > 0x20).unwrap_or(len);
-                    assert_eq!(find_not_space(&spaces), expect, "{byte} at {place} of {len}");
+                    assert_eq!(
+                        find_not_space(&spaces),
+                        expect,
+                        "{byte} at {place} of {len}"
+                    );
                 }
             }
         }

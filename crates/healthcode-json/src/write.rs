@@ -206,7 +206,8 @@ impl<'o, 'a, const PRETTY: bool> Writer<'o, 'a, PRETTY> {
             self.open(b'[');
             for index in 0..length {
                 self.separate();
-                let item = (index < count).then(|| (items.value_at(index), items.metadata_at(index)));
+                let item =
+                    (index < count).then(|| (items.value_at(index), items.metadata_at(index)));
                 match item {
                     Some((Some(value), _)) => self.scalar(value),
                     Some((None, Some(metadata))) => {

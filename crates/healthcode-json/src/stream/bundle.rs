@@ -25,7 +25,10 @@ use std::marker::PhantomData;
 /// assert_eq!(bundle.value.get("total"), Some("2"));
 /// # Ok::<(), healthcode_json::stream::Error>(())
 /// ```
-#[allow(missing_debug_implementations, reason = "holds a buffer of patient data")]
+#[allow(
+    missing_debug_implementations,
+    reason = "holds a buffer of patient data"
+)]
 pub struct BundleReader<R, E> {
     source: Source<R>,
     options: ReadOptions,

@@ -265,7 +265,8 @@ impl<'j> LazyEntry<'j> {
             columns: passed[line_start..].chars().count() as u64,
             pointer: pointer.clone(),
         };
-        self.options.read_at(part, &base, &Path::based(path, &pointer))
+        self.options
+            .read_at(part, &base, &Path::based(path, &pointer))
     }
 }
 

@@ -21,7 +21,10 @@ use std::marker::PhantomData;
 /// let types: Vec<_> = reader.map(|read| read.unwrap().value.resource_type()).collect();
 /// assert_eq!(types, [Some("A".into()), Some("B".into())]);
 /// ```
-#[allow(missing_debug_implementations, reason = "holds a buffer of patient data")]
+#[allow(
+    missing_debug_implementations,
+    reason = "holds a buffer of patient data"
+)]
 pub struct NdjsonReader<R, T> {
     source: Source<R>,
     options: ReadOptions,

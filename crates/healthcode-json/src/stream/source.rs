@@ -78,7 +78,8 @@ impl<R: Read> Source<R> {
     pub(crate) fn take(&mut self, count: usize) {
         let passed = &self.buffer[self.start..self.start + count];
         self.base.offset += count as u64;
-        let characters = |bytes: &[u8]| bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u64;
+        let characters =
+            |bytes: &[u8]| bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u64;
         match memchr::memrchr(b'\n', passed) {
             Some(last) => {
                 self.base.lines += memchr::memchr_iter(b'\n', passed).count() as u64;

@@ -1,0 +1,229 @@
+//! The macros that generated code calls, once for each type it declares.
+
+/// What a model struct has beside [`Element`](crate::Element); for generated code.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! model {
+    ($name:ident) => {
+        impl $crate::Root for $name {
+            fn open(place: &mut Option<Self>) -> $crate::RootSlot<'_> {
+                $crate::RootSlot::Element(place.insert(<Self as Default>::default()))
+            }
+            fn as_element(&self) -> &dyn $crate::Element {
+                self
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::debug_element(self, f)
+            }
+        }
+
+        impl ::std::convert::From<$name> for Option<Box<$name>> {
+            fn from(value: $name) -> Self {
+                Some(Box::new(value))
+            }
+        }
+
+        $crate::model!(@serde $name);
+    };
+    (@serde $name:ident) => {
+        #[cfg(feature = "serde")]
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                ::healthcode_json::serde::serialize($crate::Root::as_element(self), serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                ::healthcode_json::serde::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// The mechanics of a choice enum; for generated code. One row for each variant: what holds its
+/// value, its name, its index in the field's types, the JSON suffix, and what converts into it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! choice {
+    (@slot primitive $name:ident $variant:ident $place:ident $metadata:ident) => {
+        match $place.get_or_insert_with(|| $name::$variant(Default::default())) {
+            $name::$variant(value) => $crate::generated::choice_primitive(value, $metadata),
+            _ => $crate::Slot::SecondChoice,
+        }
+    };
+    (@slot element $name:ident $variant:ident $place:ident $metadata:ident) => {
+        match $place {
+            _ if $metadata => $crate::Slot::Unknown,
+            Some($name::$variant(_)) => $crate::Slot::Repeated,
+            Some(_) => $crate::Slot::SecondChoice,
+            None => match $place.insert($name::$variant(Default::default())) {
+                $name::$variant(value) => $crate::Slot::Element(&mut **value),
+                _ => $crate::Slot::Unknown,
+            },
+        }
+    };
+    (@fields primitive $out:ident $index:ident $choice:literal $value:ident) => {
+        $crate::generated::get_primitive($out, $index, $choice, $value)
+    };
+    (@fields element $out:ident $index:ident $choice:literal $value:ident) => {
+        $crate::generated::get_choice($out, $index, $choice, &**$value)
+    };
+    ($name:ident {
+        $($kind:ident $variant:ident = $choice:literal $suffix:literal $(from $from:ty)?,)+
+    }) => {
+        impl $name {
+            pub(crate) fn slot<'a>(
+                place: &'a mut Option<Self>,
+                suffix: &str,
+                metadata: bool,
+            ) -> $crate::Slot<'a> {
+                match suffix {
+                    $($suffix => $crate::choice!(@slot $kind $name $variant place metadata),)+
+                    _ => $crate::Slot::Unknown,
+                }
+            }
+
+            pub(crate) fn fields<'a>(&'a self, out: &mut $crate::Fields<'a>, index: u16) {
+                match self {
+                    $(Self::$variant(value) => $crate::choice!(@fields $kind out index $choice value),)+
+                }
+            }
+        }
+
+        $($(
+            impl ::std::convert::From<$from> for $name {
+                fn from(value: $from) -> Self {
+                    Self::$variant(value.into())
+                }
+            }
+        )?)+
+    };
+}
+
+/// A version's `Resource` enum; for generated code. One row for each resource type, by name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! resources {
+    ($($name:ident = $text:literal,)+) => {
+        /// A resource of any type.
+        #[derive(Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum Resource {
+            $(
+                #[doc = concat!("A [`", $text, "`].")]
+                $name(Box<$name>),
+            )+
+            /// A resource of a type that the version does not define, or that names none.
+            Unknown(Box<$crate::UnknownResource>),
+        }
+
+        impl Resource {
+            /// The names of the types that the version defines, sorted.
+            pub const TYPE_NAMES: &'static [&'static str] = &[$($text),+];
+
+            /// The name of its type; `None` for an unknown one that names none.
+            #[must_use]
+            pub fn resource_type(&self) -> Option<&str> {
+                match self {
+                    Self::Unknown(unknown) => $crate::generated::plain_text(unknown, "resourceType"),
+                    known => Some($crate::Root::as_element(known).schema().name),
+                }
+            }
+
+            /// Its logical id.
+            #[must_use]
+            pub fn id(&self) -> Option<&str> {
+                match self {
+                    $(Self::$name(resource) => resource.id.as_str(),)+
+                    Self::Unknown(unknown) => $crate::generated::plain_text(unknown, "id"),
+                }
+            }
+
+            /// Its metadata; `None` for an unknown one.
+            #[must_use]
+            pub fn meta(&self) -> Option<&Meta> {
+                match self {
+                    $(Self::$name(resource) => resource.meta.as_deref(),)+
+                    Self::Unknown(_) => None,
+                }
+            }
+
+            /// The resource, if it is a `T`.
+            #[must_use]
+            pub fn get<T: $crate::Element>(&self) -> Option<&T> {
+                $crate::Root::as_element(self).downcast_ref()
+            }
+
+            /// The resource, if it is a `T`, to be changed.
+            #[must_use]
+            pub fn get_mut<T: $crate::Element>(&mut self) -> Option<&mut T> {
+                $crate::ResourceType::as_element_mut(self).downcast_mut()
+            }
+        }
+
+        impl Default for Resource {
+            fn default() -> Self {
+                Self::Unknown(Default::default())
+            }
+        }
+
+        impl ::std::fmt::Debug for Resource {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt($crate::Root::as_element(self), f)
+            }
+        }
+
+        impl $crate::Root for Resource {
+            fn open(place: &mut Option<Self>) -> $crate::RootSlot<'_> {
+                $crate::RootSlot::Resource(place)
+            }
+            fn as_element(&self) -> &dyn $crate::Element {
+                match self {
+                    $(Self::$name(resource) => &**resource,)+
+                    Self::Unknown(unknown) => &**unknown,
+                }
+            }
+        }
+
+        impl $crate::ResourceType for Resource {
+            fn of_type(type_name: Option<&str>) -> Self {
+                match type_name {
+                    $(Some($text) => Self::$name(Default::default()),)+
+                    _ => Self::default(),
+                }
+            }
+            fn as_element_mut(&mut self) -> &mut dyn $crate::Element {
+                match self {
+                    $(Self::$name(resource) => &mut **resource,)+
+                    Self::Unknown(unknown) => &mut **unknown,
+                }
+            }
+        }
+
+        $crate::model!(@serde Resource);
+
+        $(
+            impl ::std::convert::From<$name> for Resource {
+                fn from(resource: $name) -> Self {
+                    Self::$name(Box::new(resource))
+                }
+            }
+
+            /// The resource given comes back if it is of another type.
+            impl ::std::convert::TryFrom<Resource> for $name {
+                type Error = Resource;
+                fn try_from(resource: Resource) -> Result<Self, Resource> {
+                    match resource {
+                        Resource::$name(resource) => Ok(*resource),
+                        other => Err(other),
+                    }
+                }
+            }
+        )+
+    };
+}

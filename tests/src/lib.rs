@@ -1,0 +1,20 @@
+//! What the tests of the workspace share: fixtures, outside data, and an independent idea of when
+//! two JSON texts are equal.
+//!
+//! The tests themselves are in `suite/`. Data that is not in the repository is found through
+//! environment variables; a test that lacks it says so and passes, or fails where
+//! `HEALTHCODE_REQUIRE_DATA=1`:
+//!
+//! | variable | what it names |
+//! |---|---|
+//! | `HEALTHCODE_SPEC` | `hl7.fhir.r4.examples-4.0.1.tgz`, or its unpacked `package` folder |
+//! | `HEALTHCODE_DATA` | the folder that holds `synthea/*.json` |
+//! | `HEALTHCODE_BLESS=1` | write the generated fixtures and pinned results instead of comparing |
+
+mod data;
+mod generate;
+mod tree;
+
+pub use data::{Document, blessing, fixture_path, fixtures, pinned, spec_examples, synthea};
+pub use generate::{Generator, examples_of};
+pub use tree::{Tree, tree_eq};

@@ -1,0 +1,65 @@
+//! Defects of the published definitions, each put right by a function of its own. A function
+//! fails once its defect is gone, so that none outlives its reason.
+
+use anyhow::{Result, ensure};
+
+use super::facts::{Facts, TypeKind};
+
+/// Puts right what is known to be wrong with a release's definitions.
+pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
+    if release == "r4" {
+        resource_ids_are_ids(facts)?;
+    }
+    Ok(())
+}
+
+/// 4.0.1 gives `Resource.id` and thereby the `id` of every resource the FHIR type `string`
+/// (`http://hl7.org/fhirpath/System.String` with the extension `structuredefinition-fhir-type` of
+/// `string`), where <https://hl7.org/fhir/R4/resource.html#id> says `id`. R4B corrected it.
+fn resource_ids_are_ids(facts: &mut Facts) -> Result<()> {
+    let resources = facts.types.iter().filter(|t| t.kind == TypeKind::Resource);
+    let paths: Vec<_> = resources.map(|t| format!("{}.id", t.name)).collect();
+    for element in &mut facts.elements {
+        if !paths.contains(&element.path) {
+            continue;
+        }
+        let id = &mut element.types;
+        ensure!(
+            id.len() == 1
+                && id[0].code == "System.String"
+                && id[0].fhir_type.as_deref() == Some("string"),
+            "`{}` is no longer given as a string: remove the fix-up resource_ids_are_ids",
+            element.path
+        );
+        id[0].code = "id".to_owned();
+        id[0].fhir_type = None;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::facts::{ElementFact, TypeFact};
+
+    #[test]
+    fn a_fixup_fails_without_its_defect() {
+        let mut facts = Facts {
+            types: vec![TypeFact {
+                name: "Thing".into(),
+                kind: TypeKind::Resource,
+                ..TypeFact::default()
+            }],
+            elements: vec![ElementFact {
+                path: "Thing.id".into(),
+                types: vec!["System.String/string".parse().unwrap()],
+                ..ElementFact::default()
+            }],
+            ..Facts::default()
+        };
+        apply("r4", &mut facts).unwrap();
+        assert_eq!(facts.elements[0].types[0].code, "id");
+        assert!(apply("r4", &mut facts).is_err());
+        apply("toy", &mut facts).unwrap();
+    }
+}

@@ -1,0 +1,229 @@
+//! `cargo xtask tidy`: what the workspace promises about its own layout.
+//!
+//! The table of edges is that of ARCHITECTURE.md.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// The most lines that a file written by hand may have.
+const MAX_LINES: usize = 800;
+
+/// What may stand at the top of the repository.
+const TOP_LEVEL: &[&str] = &[
+    ".cargo",
+    ".ci",
+    ".gitattributes",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "benches",
+    "clippy.toml",
+    "crates",
+    "deny.toml",
+    "fuzz",
+    "rustfmt.toml",
+    "tests",
+    "xtask",
+];
+
+/// Which crates of the workspace a crate may depend on, tests aside.
+const EDGES: &[(&str, &[&str])] = &[
+    ("healthcode-core", &[]),
+    ("healthcode-json", &["healthcode-core"]),
+    ("healthcode-r4", &["healthcode-core", "healthcode-json"]),
+    (
+        "healthcode-validate",
+        &["healthcode-core", "healthcode-json", "healthcode-r4"],
+    ),
+    (
+        "healthcode-cli",
+        &[
+            "healthcode-core",
+            "healthcode-json",
+            "healthcode-r4",
+            "healthcode-validate",
+        ],
+    ),
+    (
+        "healthcode",
+        &[
+            "healthcode-core",
+            "healthcode-json",
+            "healthcode-r4",
+            "healthcode-validate",
+        ],
+    ),
+];
+
+/// Crates that see bytes and values only: no files, clocks or threads.
+const PURE: &[&str] = &["healthcode-core", "healthcode-json", "healthcode-r4"];
+
+/// What [`PURE`] crates do not name. `std::io::Read` is an argument, not a file.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "std::env",
+];
+
+/// Features of serde_json that change what every other crate of a build gets.
+const FEATURES: &[&str] = &["arbitrary_precision", "preserve_order"];
+
+/// Checks the whole repository; prints every fault and fails if there are any.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let files = tracked(root)?;
+    let mut faults = Vec::new();
+    top_level(&files, &mut faults);
+    edges(root, &mut faults)?;
+    for file in &files {
+        // A file that is deleted but not committed yet is not there to be read.
+        let Ok(bytes) = fs::read(root.join(file)) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        one(file, &text, &mut faults);
+    }
+    if faults.is_empty() {
+        println!("tidy: {} files", files.len());
+        return Ok(());
+    }
+    for fault in &faults {
+        eprintln!("{fault}");
+    }
+    bail!("{} faults", faults.len());
+}
+
+fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
+    let output = Command::new("git")
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
+        .current_dir(root)
+        .output()
+        .context("cannot run git")?;
+    if !output.status.success() {
+        bail!(
+            "git ls-files failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let names = String::from_utf8(output.stdout)?;
+    Ok(names
+        .split('\0')
+        .filter(|n| !n.is_empty())
+        .map(PathBuf::from)
+        .collect())
+}
+
+fn top_level(files: &[PathBuf], faults: &mut Vec<String>) {
+    let names: BTreeSet<_> = files
+        .iter()
+        .filter_map(|file| file.components().next())
+        .map(|first| first.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    for name in names {
+        if !TOP_LEVEL.contains(&name.as_str()) {
+            faults.push(format!("{name}: nothing of this name belongs at the top"));
+        }
+    }
+}
+
+fn edges(root: &Path, faults: &mut Vec<String>) -> Result<()> {
+    for entry in fs::read_dir(root.join("crates"))? {
+        let folder = entry?.path();
+        let manifest = folder.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .with_context(|| format!("cannot read {}", manifest.display()))?;
+        let manifest: toml::Table = text.parse()?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let package = manifest.get("package").and_then(|p| p.get("name"));
+        if package.and_then(toml::Value::as_str) != Some(&name) {
+            faults.push(format!("crates/{name}: its package has another name"));
+        }
+        let Some((_, allowed)) = EDGES.iter().find(|(from, _)| *from == name) else {
+            faults.push(format!("crates/{name}: not in the table of edges"));
+            continue;
+        };
+        for table in ["dependencies", "build-dependencies"] {
+            let Some(table) = manifest.get(table).and_then(toml::Value::as_table) else {
+                continue;
+            };
+            for to in table.keys().filter(|to| to.starts_with("healthcode")) {
+                if !allowed.contains(&to.as_str()) {
+                    faults.push(format!("crates/{name}: must not depend on {to}"));
+                }
+            }
+        }
+        if manifest
+            .get("lints")
+            .and_then(|l| l.get("workspace"))
+            .is_none()
+        {
+            faults.push(format!(
+                "crates/{name}: does not take the workspace's lints"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn one(file: &Path, text: &str, faults: &mut Vec<String>) {
+    let name = file.display();
+    let ending = file.extension().unwrap_or_default();
+    let generated = file
+        .components()
+        .any(|part| part.as_os_str() == "generated");
+    if ending == "toml" && !name.to_string().starts_with("xtask/spec") {
+        for feature in FEATURES {
+            if text.contains(&format!("\"{feature}\"")) {
+                faults.push(format!("{name}: enables {feature}"));
+            }
+        }
+    }
+    if ending != "rs" {
+        return;
+    }
+    let first = text.lines().next().unwrap_or_default();
+    if generated {
+        if !first.starts_with("// Generated by `cargo xtask codegen`") {
+            faults.push(format!("{name}: does not say that it is generated"));
+        }
+        return;
+    }
+    if !first.starts_with("//!") && !first.starts_with("#![") {
+        faults.push(format!(
+            "{name}: does not begin with what it is about (//!)"
+        ));
+    }
+    let lines = text.lines().count();
+    if lines > MAX_LINES {
+        faults.push(format!(
+            "{name}: {lines} lines; more than {MAX_LINES} is more than one subject"
+        ));
+    }
+    let pure = PURE
+        .iter()
+        .any(|pure| file.starts_with(format!("crates/{pure}/src")));
+    if pure {
+        for word in IMPURE {
+            if text.contains(word) {
+                faults.push(format!("{name}: names {word}"));
+            }
+        }
+    }
+}
