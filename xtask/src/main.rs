@@ -6,6 +6,8 @@
     reason = "a command-line tool talks on standard output and standard error"
 )]
 
+mod codegen;
+mod measure;
 mod spec;
 mod tidy;
 
@@ -29,8 +31,34 @@ enum Command {
         #[command(subcommand)]
         command: SpecCommand,
     },
+    /// Generate the Rust code of the model crates from the facts.
+    Codegen {
+        /// The release to generate, e.g. `r4`; all without it.
+        release: Option<String>,
+        /// Write nothing; fail when the files on disk differ from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure what the crates cost.
+    Measure {
+        #[command(subcommand)]
+        command: MeasureCommand,
+    },
     /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
     Tidy,
+}
+
+#[derive(Subcommand)]
+enum MeasureCommand {
+    /// Build a crate that reads and writes all of R4, from nothing and after a change.
+    Build {
+        /// Beside it, build the same with the nearest rival, which is downloaded.
+        #[arg(long)]
+        rival: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -69,6 +97,10 @@ fn main() -> ExitCode {
             release,
             out,
         }),
+        Command::Codegen { release, check } => codegen::run(release.as_deref(), check),
+        Command::Measure {
+            command: MeasureCommand::Build { rival, json },
+        } => measure::build(&root(), &measure::BuildOptions { rival, json }),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

@@ -208,7 +208,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds a field.
-    #[inline]
+    #[inline(never)]
     pub fn push(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
         self.0.push(FieldRef {
             index,
@@ -290,7 +290,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn attribute(field: &mut Option<Str>) -> Slot<'_> {
         if field.is_some() {
             Slot::Repeated
@@ -299,17 +299,17 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn primitive<T: Scalar, X: Extensible>(field: &mut Primitive<T, X>) -> Slot<'_> {
         field.value_slot()
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn metadata<T: Scalar, X: Extensible>(field: &mut Primitive<T, X>) -> Slot<'_> {
         Slot::Metadata(field)
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn primitives<T: Scalar, X: Extensible>(field: &mut List<Primitive<T, X>>) -> Slot<'_> {
         if field.any_value() {
             Slot::Repeated
@@ -318,7 +318,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn metadata_list<T: Scalar, X: Extensible>(field: &mut List<Primitive<T, X>>) -> Slot<'_> {
         if field.any_metadata() {
             Slot::Repeated
@@ -327,7 +327,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn element<T: Element + Default>(field: &mut Option<Box<T>>) -> Slot<'_> {
         if field.is_some() {
             Slot::Repeated
@@ -336,7 +336,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn elements<T: Element + Default>(field: &mut List<T>) -> Slot<'_> {
         if field.is_empty() {
             Slot::Elements(field)
@@ -345,7 +345,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn resource<R: ResourceType>(field: &mut Option<R>) -> Slot<'_> {
         if field.is_some() {
             Slot::Repeated
@@ -354,7 +354,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn resources<R: ResourceType>(field: &mut List<R>) -> Slot<'_> {
         if field.is_empty() {
             Slot::Resources(field)
@@ -402,6 +402,18 @@ pub(crate) mod support {
 
     #[inline]
     pub fn get_primitive<'a, T: Scalar, X: Extensible>(
+        out: &mut Fields<'a>,
+        index: u16,
+        choice: u16,
+        field: &'a Primitive<T, X>,
+    ) {
+        if field.is_there() {
+            push_primitive(out, index, choice, field);
+        }
+    }
+
+    #[inline(never)]
+    fn push_primitive<'a, T: Scalar, X: Extensible>(
         out: &mut Fields<'a>,
         index: u16,
         choice: u16,

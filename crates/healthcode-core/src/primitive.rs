@@ -122,7 +122,12 @@ impl<T: Scalar, X: Extensible> Primitive<T, X> {
         }
     }
 
-    /// Whether it has metadata other than a kept malformed value.
+    /// Whether there is anything, if only empty metadata.
+    #[inline]
+    pub(crate) fn is_there(&self) -> bool {
+        self.value.is_some() || self.metadata.is_some()
+    }
+
     fn is_metadata_written(&self) -> bool {
         match &self.metadata {
             None => false,

@@ -12,10 +12,15 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// The invariants that hold for every instance of the type.
     pub invariants: &'static [&'static Invariant],
+    /// Which of the fields are required: bit *i* stands for `fields[i]`.
+    required: u64,
 }
 
 impl Schema {
     /// For generated code.
+    ///
+    /// # Panics
+    /// If there are more than 64 fields; no FHIR type has.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -24,12 +29,29 @@ impl Schema {
         fields: &'static [Field],
         invariants: &'static [&'static Invariant],
     ) -> Self {
+        assert!(fields.len() <= 64, "a type of more than 64 elements");
+        let mut required = 0;
+        let mut index = 0;
+        while index < fields.len() {
+            if fields[index].min > 0 {
+                required |= 1 << index;
+            }
+            index += 1;
+        }
         Schema {
             name,
             kind,
             fields,
             invariants,
+            required,
         }
+    }
+
+    /// Which elements are required: bit *i* stands for `fields[i]`.
+    #[inline]
+    #[must_use]
+    pub fn required(&self) -> u64 {
+        self.required
     }
 
     /// The element of this name (`birthDate`; `value` for `value[x]`), with its index.

@@ -74,7 +74,7 @@ impl<'j> Cursor<'j> {
 
     /// Passes white space over and gives the byte that follows; 0 at the end or at a byte that
     /// no token starts with.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn peek(&mut self) -> u8 {
         match self.bytes.get(self.at) {
             Some(&byte) if byte > b' ' => byte,
@@ -83,7 +83,7 @@ impl<'j> Cursor<'j> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn peek_after_space(&mut self) -> u8 {
         if let Some(&byte) = self.bytes.get(self.at + 1)
             && byte > b' '
@@ -110,7 +110,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// Takes `byte` if it is next.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == byte;
         if found {
@@ -120,7 +120,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// Reads a string token, the opening quote being next.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn quoted(&mut self) -> Step<Quoted> {
         let start = self.at + 1;
         let end = start + find_special(&self.bytes[start..]);
@@ -213,7 +213,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// The text of a string token that was read last.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn decoded(&self, quoted: Quoted) -> &str {
         if quoted.escaped {
             &self.scratch
@@ -223,7 +223,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// Takes the colon after a name.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn colon(&mut self) -> Step<()> {
         if self.bytes.get(self.at) == Some(&b':') {
             self.at += 1;
@@ -236,7 +236,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// After a value in an object: whether there is another member, its name being next.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn next_member(&mut self) -> Step<bool> {
         match self.peek() {
             b',' => {
@@ -256,7 +256,7 @@ impl<'j> Cursor<'j> {
     }
 
     /// After the opening brace: whether there is a member, its name being next.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn first_member(&mut self) -> Step<bool> {
         match self.peek() {
             b'"' => Ok(true),
@@ -269,13 +269,13 @@ impl<'j> Cursor<'j> {
     }
 
     /// After the opening bracket: whether there is an item.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn first_item(&mut self) -> bool {
         !self.take(b']')
     }
 
     /// After an item: whether there is another.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn next_item(&mut self) -> Step<bool> {
         match self.peek() {
             b',' => {

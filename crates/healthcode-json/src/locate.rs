@@ -190,40 +190,55 @@ impl Finder<'_, '_> {
 }
 
 /// Turns ascending byte offsets into positions.
-struct Lines<'j> {
+#[derive(Clone)]
+pub(crate) struct Lines<'j> {
     text: &'j str,
-    base: Base,
-    /// How far line ends have been counted.
+    /// How far the text has been counted.
     at: usize,
-    lines: u64,
-    /// Where the current line starts; `None` before the first line end.
-    line_start: Option<usize>,
+    /// The place of `at` in the larger text.
+    base: Base,
 }
 
 impl<'j> Lines<'j> {
-    fn new(text: &'j str, base: &Base) -> Self {
+    pub(crate) fn new(text: &'j str, base: &Base) -> Self {
         Lines {
             text,
-            base: base.clone(),
             at: 0,
-            lines: base.lines,
-            line_start: None,
+            base: base.clone(),
         }
     }
 
+    /// The place of a byte, which is not before the one asked for last.
+    pub(crate) fn base_at(&mut self, offset: usize) -> &Base {
+        let offset = self.text.floor_char_boundary(offset).max(self.at);
+        self.base.advance(&self.text.as_bytes()[self.at..offset]);
+        self.at = offset;
+        &self.base
+    }
+
     fn position(&mut self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset);
-        let passed = &self.text.as_bytes()[self.at.min(offset)..offset];
-        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
-        if let Some(last) = memchr::memrchr(b'\n', passed) {
-            self.line_start = Some(self.at + last + 1);
+        self.base_at(offset).position()
+    }
+}
+
+impl Base {
+    /// Moves over `passed`.
+    pub(crate) fn advance(&mut self, passed: &[u8]) {
+        let characters =
+            |bytes: &[u8]| bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u64;
+        self.offset += passed.len() as u64;
+        match memchr::memrchr(b'\n', passed) {
+            Some(last) => {
+                self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
+                self.columns = characters(&passed[last + 1..]);
+            }
+            None => self.columns += characters(passed),
         }
-        self.at = self.at.max(offset);
-        let column = match self.line_start {
-            Some(start) => self.text[start..offset].chars().count() as u64,
-            None => self.base.columns + self.text[..offset].chars().count() as u64,
-        };
-        Position::new(self.base.offset + offset as u64, self.lines + 1, column + 1)
+    }
+
+    /// The position of the byte that stands here.
+    pub(crate) fn position(&self) -> Position {
+        Position::new(self.offset, self.lines + 1, self.columns + 1)
     }
 }
 

@@ -142,7 +142,7 @@ impl<'j> Reader<'j> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
         if !seen.odd.is_empty() && seen.odd.iter().any(|name| &**name == key) {
             return self.keep_member(element, ExtraKind::Repeated, key);
@@ -293,7 +293,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads a primitive's value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn leaf(&mut self, slot: Slot<'_>) -> Step<Outcome> {
         let byte = self.cursor.peek();
         match slot {
@@ -444,7 +444,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Looks for the type of the resource that is next: its name, and whether it comes first.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn peek_resource_type(&mut self) -> Step<(Option<TypeName<'j>>, bool)> {
         const FIRST: &str = "\"resourceType\"";
         self.cursor.peek();

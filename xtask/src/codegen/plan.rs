@@ -296,9 +296,7 @@ impl<'a> Planner<'a> {
         while let Some(name) = next {
             let element = self.paths.get(name).context("no element for the type")?;
             let of_type = self.plan.tables.invariants(self.facts, element)?;
-            // `ele-1` says that nothing is empty, which is a rule of the structure.
-            let of_type = of_type.into_iter().filter(|name| name != "ELE_1");
-            statics.splice(0..0, of_type);
+            statics.splice(0..0, of_type.into_iter().map(|(name, _)| name));
             next = self.types[name].base.as_deref();
         }
         Ok(statics)
@@ -331,20 +329,17 @@ impl<'a> Planner<'a> {
 
     /// The invariants declared on an element, and on the one whose content it shares.
     fn field_invariants(&mut self, element: &ElementFact) -> Result<Vec<String>> {
-        let mut statics = self.plan.tables.invariants(self.facts, element)?;
+        let mut rules = self.plan.tables.invariants(self.facts, element)?;
         if let Some(path) = &element.content_reference {
             let shared = self.referenced(path)?;
-            let own = rules(self.facts, element);
-            for (name, rule) in
-                self.plan.tables.invariants(self.facts, shared)?.into_iter().zip(rules(self.facts, shared))
-            {
-                // TestScript repeats shared rules under other keys.
-                if !own.iter().any(|own| own.expression == rule.expression) {
-                    statics.push(name);
-                }
-            }
+            let shared = self.plan.tables.invariants(self.facts, shared)?;
+            // TestScript repeats shared rules under other keys.
+            let own: Vec<_> = rules.iter().map(|(_, rule)| &rule.expression).collect();
+            let new = |rule: &InvariantFact| !own.contains(&&rule.expression);
+            let shared: Vec<_> = shared.into_iter().filter(|(_, rule)| new(rule)).collect();
+            rules.extend(shared);
         }
-        Ok(statics)
+        Ok(rules.into_iter().map(|(name, _)| name).collect())
     }
 
     fn referenced(&self, path: &str) -> Result<&'a ElementFact> {
@@ -565,16 +560,6 @@ fn scalar(code: &str) -> Result<&'static str> {
         "xhtml" => "Xhtml",
         _ => bail!("no Rust type for the primitive `{code}`"),
     })
-}
-
-/// The invariants that an element lists.
-fn rules<'a>(facts: &'a Facts, element: &ElementFact) -> Vec<&'a InvariantFact> {
-    let keys = element.invariants.iter();
-    keys.filter_map(|key| {
-        let mut all = facts.invariants.iter();
-        all.find(|it| it.key == *key && it.paths.contains(&element.path))
-    })
-    .collect()
 }
 
 /// The path of the type that has this element.

@@ -83,10 +83,15 @@ impl Tables {
         Ok((words, name))
     }
 
-    /// The statics of the invariants that an element lists.
-    pub(super) fn invariants(&mut self, facts: &Facts, element: &ElementFact) -> Result<Vec<String>> {
-        let mut statics = Vec::new();
-        for key in &element.invariants {
+    /// The invariants that an element lists, each with its static.
+    pub(super) fn invariants<'a>(
+        &mut self,
+        facts: &'a Facts,
+        element: &ElementFact,
+    ) -> Result<Vec<(String, &'a InvariantFact)>> {
+        let mut found = Vec::new();
+        // `ele-1` says of every element that it is not empty: a rule of the structure.
+        for key in element.invariants.iter().filter(|key| *key != "ele-1") {
             let mut all = facts.invariants.iter().filter(|it| it.key == *key);
             let several = all.clone().count() > 1;
             let fact = all
@@ -100,9 +105,9 @@ impl Tables {
             let old = self.invariants.insert(name.clone(), row.clone());
             let is_same = old.is_none_or(|old| old == row);
             ensure!(is_same, "two invariants would be named `{name}`");
-            statics.push(name);
+            found.push((name, fact));
         }
-        Ok(statics)
+        Ok(found)
     }
 }
 

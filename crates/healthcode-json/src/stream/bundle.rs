@@ -174,7 +174,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
             let place = path.then(healthcode_core::Step::field("entry"));
             let mut issue = Issue::new(&rules::JSON_REPEATED_NAME, &place, Detail::None);
             issue.occurrence = 1;
-            issue.position = Some(Position::new(base.offset, base.lines + 1, base.columns + 1));
+            issue.position = Some(base.position());
             self.issues.push(issue);
             self.take_value()?;
         } else {
@@ -283,17 +283,9 @@ fn relocate(issue: &mut Issue, text: &str, starts: &[(usize, &Base)], bundle: &B
         Some((start, base)) => (*start, *base),
         None => (0, bundle),
     };
-    let passed = &text[start..offset.min(text.len())];
-    let lines = base.lines + passed.matches('\n').count() as u64;
-    let column = match passed.rfind('\n') {
-        Some(last) => passed[last + 1..].chars().count() as u64,
-        None => base.columns + passed.chars().count() as u64,
-    };
-    issue.position = Some(Position::new(
-        base.offset + passed.len() as u64,
-        lines + 1,
-        column + 1,
-    ));
+    let mut base = base.clone();
+    base.advance(&text.as_bytes()[start..offset.clamp(start, text.len())]);
+    issue.position = Some(base.position());
 }
 
 impl<R: io::Read, E: Root> Iterator for BundleReader<R, E> {

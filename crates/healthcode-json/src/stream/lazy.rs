@@ -2,7 +2,7 @@
 
 use crate::cursor::{Cursor, Step};
 use crate::error::Error;
-use crate::locate::{Base, fault_issue};
+use crate::locate::{Base, Lines, fault_issue};
 use crate::{Read, ReadOptions};
 use healthcode_core::{Path, Root};
 
@@ -37,6 +37,7 @@ fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error>
     let text = options.utf8(body, &base)?;
     Ok(Entries {
         cursor: Cursor::new(text),
+        lines: Lines::new(text, &base),
         base,
         options,
         state: State::Before,
@@ -48,6 +49,7 @@ fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error>
 #[allow(missing_debug_implementations, reason = "borrows patient data")]
 pub struct Entries<'j> {
     cursor: Cursor<'j>,
+    lines: Lines<'j>,
     base: Base,
     options: ReadOptions,
     state: State,
@@ -112,9 +114,7 @@ impl<'j> Entries<'j> {
         let mut entry = LazyEntry {
             index,
             json,
-            start,
-            text: self.cursor.text(),
-            base: self.base.clone(),
+            base: self.lines.base_at(start).clone(),
             options: self.options,
             resource: None,
             resource_type: None,
@@ -157,8 +157,6 @@ impl<'j> Iterator for Entries<'j> {
 pub struct LazyEntry<'j> {
     index: usize,
     json: &'j str,
-    start: usize,
-    text: &'j str,
     base: Base,
     options: ReadOptions,
     resource: Option<&'j str>,
@@ -202,7 +200,7 @@ impl<'j> LazyEntry<'j> {
     /// Where its text starts, in bytes from the start of the Bundle's.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.base.offset + self.start as u64
+        self.base.offset
     }
 
     /// The type of its resource.
@@ -256,15 +254,11 @@ impl<'j> LazyEntry<'j> {
         path: &str,
         pointer: String,
     ) -> Result<Read<T>, Error> {
-        let before = part.as_ptr() as usize - self.text.as_ptr() as usize;
-        let passed = &self.text[..before];
-        let line_start = memchr::memrchr(b'\n', passed.as_bytes()).map_or(0, |last| last + 1);
-        let base = Base {
-            offset: self.base.offset + before as u64,
-            lines: memchr::memchr_iter(b'\n', passed.as_bytes()).count() as u64,
-            columns: passed[line_start..].chars().count() as u64,
-            pointer: pointer.clone(),
-        };
+        // A part of the entry, or the whole of it.
+        let before = part.as_ptr() as usize - self.json.as_ptr() as usize;
+        let mut base = self.base.clone();
+        base.advance(&self.json.as_bytes()[..before]);
+        base.pointer.clone_from(&pointer);
         self.options
             .read_at(part, &base, &Path::based(path, &pointer))
     }

@@ -3,7 +3,7 @@
 use super::Error;
 use crate::error::Error as JsonError;
 use crate::locate::Base;
-use healthcode_core::{Detail, Issue, Position, Rule, rules};
+use healthcode_core::{Detail, Issue, Rule, rules};
 use std::io::{ErrorKind, Read};
 
 /// How much is read at a time.
@@ -77,16 +77,7 @@ impl<R: Read> Source<R> {
     /// Takes `count` bytes.
     pub(crate) fn take(&mut self, count: usize) {
         let passed = &self.buffer[self.start..self.start + count];
-        self.base.offset += count as u64;
-        let characters =
-            |bytes: &[u8]| bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u64;
-        match memchr::memrchr(b'\n', passed) {
-            Some(last) => {
-                self.base.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
-                self.base.columns = characters(&passed[last + 1..]);
-            }
-            None => self.base.columns += characters(passed),
-        }
+        self.base.advance(passed);
         self.start += count;
     }
 
@@ -157,16 +148,9 @@ impl<R: Read> Source<R> {
     /// An error `ahead` bytes after the next one.
     pub(crate) fn fault(&self, rule: &'static Rule, ahead: usize) -> Error {
         let mut issue = Issue::at(rule, String::new(), self.base.pointer.clone(), Detail::None);
-        let ahead = ahead.min(self.rest().len());
-        let passed = &self.rest()[..ahead];
-        let text = String::from_utf8_lossy(passed);
-        let line = self.base.lines + memchr::memchr_iter(b'\n', passed).count() as u64;
-        let column = match text.rfind('\n') {
-            Some(last) => text[last + 1..].chars().count() as u64,
-            None => self.base.columns + text.chars().count() as u64,
-        };
-        let offset = self.base.offset + ahead as u64;
-        issue.position = Some(Position::new(offset, line + 1, column + 1));
+        let mut base = self.base.clone();
+        base.advance(&self.rest()[..ahead.min(self.rest().len())]);
+        issue.position = Some(base.position());
         Error::Json(JsonError::new(issue))
     }
 }

@@ -1,0 +1,139 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Validates, formats and benchmarks FHIR R4 payloads.
+#[derive(Debug, Parser)]
+#[command(name = "healthcode", version, about, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say exactly what is wrong with payloads: rule, path, line and column
+    ///
+    /// Reads JSON and NDJSON, plain or compressed with gzip or zstd (told by content). Bundles are
+    /// read an entry at a time, whatever their size.
+    ///
+    /// Exit status: 2 if any input could not be read (the others are still checked), else 1 if
+    /// there are errors, else 0.
+    Validate(ValidateArgs),
+    /// Rewrite payloads through the typed model, losing nothing
+    ///
+    /// Text that is not JSON is never rewritten. Without --in-place or --out-dir the result goes
+    /// to standard output.
+    ///
+    /// Exit status: 2 if any input could not be read or written, else 1 if --check finds a file
+    /// that is not formatted, else 0.
+    Fmt(FmtArgs),
+    /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// How issues are shown
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// What payloads are held to: the standard, or what Healthcode's services are documented to send
+    #[arg(long, value_enum, default_value_t = PolicyArg::R4)]
+    pub(crate) policy: PolicyArg,
+    /// Treat as errors too
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+    /// Show what payloads hold, also in files and pipes: it may be patient data
+    #[arg(long)]
+    pub(crate) show_values: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// How deep elements may be nested (1 to 512); what lies deeper is reported and not checked
+    #[arg(long, value_name = "LEVELS", default_value_t = 128,
+          value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) max_depth: u32,
+    /// How large a compressed input may become, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 65_536)]
+    pub(crate) max_decompressed: u64,
+    /// How large a single resource, or an entry of a Bundle, may be, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub(crate) max_resource: u64,
+    /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
+    /// standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Indent by two spaces (the default)
+    #[arg(long, conflicts_with = "compact")]
+    pub(crate) pretty: bool,
+    /// Leave out all white space
+    #[arg(long)]
+    pub(crate) compact: bool,
+    /// Only say which files are not formatted
+    #[arg(long, conflicts_with_all = ["in_place", "out_dir"])]
+    pub(crate) check: bool,
+    /// Replace the files
+    #[arg(long, conflicts_with = "out_dir")]
+    pub(crate) in_place: bool,
+    /// Write the results into this folder, under the files' names
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// How results are shown
+    #[arg(long, value_enum, default_value_t = BenchFormat::Human)]
+    pub(crate) format: BenchFormat,
+    /// How many rounds are measured
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(3..=1000))]
+    pub(crate) rounds: u32,
+    /// The payloads: JSON or NDJSON
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Measure memory only, of this one task: used by the command itself
+    #[arg(long, hide = true, value_name = "TASK")]
+    pub(crate) memory_of: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Source excerpts for people
+    Human,
+    /// One JSON object per issue
+    Ndjson,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchFormat {
+    /// A table for people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyArg {
+    /// FHIR R4 as it is published
+    R4,
+    /// R4, with Healthcode's documented deviations as notes
+    Healthcode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings
+    Warnings,
+}

@@ -1,0 +1,166 @@
+//! `healthcode fmt`.
+
+use crate::args::FmtArgs;
+use crate::input::{self, Input, Opened};
+use healthcode_json::stream::Kind;
+use healthcode_json::{Error, ReadOptions, to_vec, to_vec_pretty};
+use healthcode_r4::Resource;
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What has become of the inputs.
+#[derive(Default)]
+struct Tally {
+    failed: bool,
+    unformatted: bool,
+}
+
+pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
+    let mut tally = Tally::default();
+    let mut written = HashSet::new();
+    for input in input::expand(&args.inputs.paths) {
+        let outcome = match &input {
+            Ok(input) => one(input, args, &mut written, &mut tally),
+            Err((_, error)) => Err(io::Error::new(error.kind(), error.to_string())),
+        };
+        if let Err(error) = outcome {
+            if error.kind() == ErrorKind::BrokenPipe {
+                return Err(error);
+            }
+            let name = match input {
+                Ok(input) => input.name(),
+                Err((name, _)) => name,
+            };
+            eprintln!("healthcode: {name}: {error}");
+            tally.failed = true;
+        }
+    }
+    Ok(match tally {
+        Tally { failed: true, .. } => ExitCode::from(2),
+        Tally {
+            unformatted: true, ..
+        } => ExitCode::from(1),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+fn one(
+    input: &Input,
+    args: &FmtArgs,
+    written: &mut HashSet<PathBuf>,
+    tally: &mut Tally,
+) -> io::Result<()> {
+    let opened = input::open(input, &args.inputs, |reader| reader)?;
+    let Opened {
+        kind,
+        compressed,
+        mut reader,
+    } = opened;
+    let mut before = Vec::new();
+    reader.read_to_end(&mut before)?;
+    let options = input::options(&args.inputs);
+    let after = format(&before, kind, args.compact, &options).map_err(|error| {
+        io::Error::new(ErrorKind::InvalidData, error.to_string())
+    })?;
+    match (input, &args.out_dir) {
+        _ if args.check => {
+            if before != after {
+                println!("{}", input.name());
+                tally.unformatted = true;
+            }
+            Ok(())
+        }
+        (Input::File(path, _), None) if args.in_place => {
+            if compressed {
+                let message = "a compressed file is not rewritten in place; use --out-dir";
+                return Err(io::Error::new(ErrorKind::InvalidInput, message));
+            }
+            if before == after {
+                return Ok(());
+            }
+            replace(&fs::canonicalize(path)?, &after)
+        }
+        (Input::File(path, folder), Some(out)) => {
+            let target = target(path, folder.as_deref(), out, compressed);
+            if !written.insert(target.clone()) {
+                let message = format!("{} has been written already", target.display());
+                return Err(io::Error::new(ErrorKind::AlreadyExists, message));
+            }
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            replace(&target, &after)
+        }
+        _ => io::stdout().lock().write_all(&after),
+    }
+}
+
+/// Where a file's result goes below `out`: under its path in the folder it was found in, or its
+/// name; without the ending of a compressed file.
+fn target(path: &Path, folder: Option<&Path>, out: &Path, compressed: bool) -> PathBuf {
+    let name = Path::new(path.file_name().unwrap_or_default());
+    let relative = folder
+        .and_then(|folder| path.strip_prefix(folder).ok())
+        .unwrap_or(name);
+    let target = out.join(relative);
+    let ending = target.extension().unwrap_or_default();
+    if compressed && (ending == "gz" || ending == "zst") {
+        return target.with_extension("");
+    }
+    target
+}
+
+/// Writes a file beside its place, then moves it there: it is never half-written.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    match fs::metadata(path) {
+        Ok(old) => fs::set_permissions(file.path(), old.permissions())?,
+        #[cfg(unix)]
+        Err(_) => {
+            // A new file is readable as its folder's others are, not for its owner alone.
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
+        }
+        #[cfg(not(unix))]
+        Err(_) => {}
+    }
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The text of a payload, formatted.
+fn format(
+    text: &[u8],
+    kind: Kind,
+    compact: bool,
+    options: &ReadOptions,
+) -> Result<Vec<u8>, Error> {
+    if kind == Kind::Ndjson {
+        // NDJSON is a value a line; there is only one way to lay it out.
+        let mut out = Vec::with_capacity(text.len());
+        let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        for line in body.split(|byte| *byte == b'\n') {
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let read = options.from_slice::<Resource>(line)?;
+            out.extend_from_slice(&to_vec(&read.value));
+            out.push(b'\n');
+        }
+        return Ok(out);
+    }
+    let read = options.from_slice::<Resource>(text)?;
+    let mut out = if compact {
+        to_vec(&read.value)
+    } else {
+        to_vec_pretty(&read.value)
+    };
+    out.push(b'\n');
+    Ok(out)
+}

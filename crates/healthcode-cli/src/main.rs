@@ -1,0 +1,40 @@
+//! `healthcode`: validates, formats and benchmarks FHIR R4 payloads.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks through its standard streams"
+)]
+
+mod args;
+mod bench;
+mod fmt;
+mod input;
+mod validate;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Validate(args) => validate::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    match result {
+        Ok(code) => code,
+        // Whoever read the output has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = report(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn report(error: &io::Error) -> io::Result<()> {
+    use std::io::Write;
+    writeln!(io::stderr(), "healthcode: {error}")
+}

@@ -1,0 +1,239 @@
+//! `healthcode validate`.
+
+use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
+use crate::input::{self, Input, Opened};
+use healthcode_core::{Issue, Path, Root};
+use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
+use healthcode_json::{ReadOptions, locate};
+use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_validate::render::{HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary};
+use healthcode_validate::{Policy, Validator};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+pub(crate) fn run(args: &ValidateArgs) -> io::Result<ExitCode> {
+    let started = Instant::now();
+    let terminal = io::stdout().is_terminal();
+    let excerpts = args.show_values || args.format == Format::Human;
+    let policy = match args.policy {
+        PolicyArg::R4 => Policy::R4,
+        PolicyArg::Healthcode => Policy::Healthcode,
+    };
+    let inputs = input::expand(&args.inputs.paths);
+    let mut job = Job {
+        args,
+        excerpts,
+        options: input::options(&args.inputs),
+        validator: Validator::new(policy).excerpts(excerpts),
+        out: renderer(args, terminal),
+        summary: Summary::default(),
+        progress: progress(&inputs),
+    };
+    for input in inputs {
+        job.summary.files += 1;
+        let (name, outcome) = match input {
+            Ok(input) => {
+                let name = input.name();
+                job.progress.set_message(name.clone());
+                job.out.begin_file(&name)?;
+                (name, job.check(&input))
+            }
+            Err((name, error)) => {
+                job.out.begin_file(&name)?;
+                (name, Err(error))
+            }
+        };
+        if let Err(error) = outcome {
+            if error.kind() == ErrorKind::BrokenPipe && job.out_is_closed(&error) {
+                return Err(error);
+            }
+            job.summary.unreadable += 1;
+            job.out.unreadable(&name, &error.to_string())?;
+        }
+        job.out.end_file()?;
+    }
+    job.progress.finish_and_clear();
+    job.summary.elapsed = started.elapsed();
+    let summary = job.summary.clone();
+    job.out.finish(&summary)?;
+    let failed = summary.errors > 0 || (args.deny == Some(Deny::Warnings) && summary.warnings > 0);
+    Ok(if summary.unreadable > 0 {
+        ExitCode::from(2)
+    } else {
+        ExitCode::from(u8::from(failed))
+    })
+}
+
+fn renderer(args: &ValidateArgs, terminal: bool) -> Box<dyn Renderer> {
+    let out: Box<dyn Write> = Box::new(BufWriter::new(io::stdout()));
+    match args.format {
+        Format::Human => {
+            let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let options = HumanOptions {
+                color: terminal && !no_color,
+                mask: !terminal && !args.show_values,
+            };
+            Box::new(HumanRenderer::new(out, options))
+        }
+        Format::Ndjson => Box::new(NdjsonRenderer::new(out, args.show_values)),
+        Format::Json => Box::new(JsonRenderer::new(out, args.show_values)),
+    }
+}
+
+/// A bar over the bytes of all inputs, shown when it takes long and somebody watches.
+fn progress(inputs: &[Result<Input, (String, io::Error)>]) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes = inputs.iter().map(|input| input.as_ref().ok()?.size());
+    let total: Option<u64> = sizes.sum();
+    let template = "{bar:30} {bytes}/{total_bytes} {wide_msg}";
+    let style = ProgressStyle::with_template(template);
+    match (total, style) {
+        (Some(total), Ok(style)) if total > 50_000_000 => {
+            ProgressBar::new(total).with_style(style)
+        }
+        _ => ProgressBar::hidden(),
+    }
+}
+
+/// The work on all inputs.
+struct Job<'a> {
+    args: &'a ValidateArgs,
+    excerpts: bool,
+    options: ReadOptions,
+    validator: Validator,
+    out: Box<dyn Renderer>,
+    summary: Summary,
+    progress: ProgressBar,
+}
+
+impl Job<'_> {
+    /// Whether it is our own output that cannot be written, rather than an input read.
+    fn out_is_closed(&mut self, _: &io::Error) -> bool {
+        self.out.flush().is_err()
+    }
+
+    fn check(&mut self, input: &Input) -> io::Result<()> {
+        let bar = self.progress.clone();
+        let wrap = |reader| Box::new(Counted(reader, bar)) as Box<dyn Read>;
+        let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, wrap)?;
+        match kind {
+            Kind::Bundle => self.bundle(reader),
+            Kind::Ndjson => self.ndjson(reader),
+            _ => self.document(reader),
+        }
+    }
+
+    fn document(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let mut text = Vec::new();
+        let limit = self.options_limit();
+        reader.take(limit.saturating_add(1)).read_to_end(&mut text)?;
+        self.summary.bytes += text.len() as u64;
+        match self.options.excerpts(self.excerpts).from_slice::<Resource>(&text) {
+            Err(error) => self.report(&[error.into_issue()]),
+            Ok(read) => {
+                let mut issues = self.validate(&read.value, &Path::root(""));
+                locate(&text, &mut issues, self.excerpts);
+                let kept = |issue: &Issue| issue.rule.id == "JSON-BOM";
+                let mut all: Vec<Issue> = read.issues.into_iter().filter(kept).collect();
+                all.append(&mut issues);
+                self.report(&all)
+            }
+        }
+    }
+
+    fn options_limit(&self) -> u64 {
+        self.args.inputs.max_resource.saturating_mul(1024 * 1024)
+    }
+
+    /// Validates a value at `path`; an empty root stands for the value's type.
+    fn validate<T: Root>(&self, value: &T, path: &Path<'_>) -> Vec<Issue> {
+        let element = value.as_element();
+        if path.to_fhirpath().is_empty() {
+            let path = Path::root(element.schema().name);
+            return self.validator.validate_element(element, &path);
+        }
+        self.validator.validate_element(element, path)
+    }
+
+    fn bundle(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let options = self.options.excerpts(self.excerpts);
+        let mut entries = BundleReader::<_, BundleEntry>::new(reader, options);
+        let mut index = 0usize;
+        let mut broken = false;
+        while let Some(entry) = entries.next() {
+            match entry {
+                Err(error) => {
+                    broken = true;
+                    self.fault(error)?;
+                }
+                Ok(read) => {
+                    let path = format!("Bundle.entry[{index}]");
+                    let pointer = format!("/entry/{index}");
+                    let mut issues = self.validate(&read.value, &Path::based(&path, &pointer));
+                    entries.locate_in_last_entry(&mut issues, self.excerpts);
+                    self.report(&issues)?;
+                }
+            }
+            self.summary.bytes += entries.last_entry().len() as u64;
+            index += 1;
+        }
+        let validator = self.validator.clone();
+        let check = |bundle: &Bundle| {
+            validator.validate_element(bundle.as_element(), &Path::root("Bundle"))
+        };
+        match entries.finish_with(check, self.excerpts) {
+            Ok(read) => self.report(&read.issues),
+            // What is broken has been said already.
+            Err(stream::Error::Json(_)) if broken => Ok(()),
+            Err(error) => self.fault(error),
+        }
+    }
+
+    fn ndjson(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let options = self.options.excerpts(self.excerpts);
+        let mut lines = NdjsonReader::<_, Resource>::new(reader, options);
+        while let Some(line) = lines.next() {
+            match line {
+                Err(error) => self.fault(error)?,
+                Ok(read) => {
+                    let mut issues = self.validate(&read.value, &Path::root(""));
+                    lines.locate_in_last_line(&mut issues, self.excerpts);
+                    self.report(&issues)?;
+                }
+            }
+            self.summary.bytes += lines.last_line().len() as u64;
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, error: stream::Error) -> io::Result<()> {
+        match error {
+            stream::Error::Io(error) => Err(error),
+            stream::Error::Json(error) => self.report(&[error.into_issue()]),
+            error => Err(io::Error::other(error.to_string())),
+        }
+    }
+
+    fn report(&mut self, issues: &[Issue]) -> io::Result<()> {
+        for issue in issues {
+            self.summary.count(issue.severity);
+            self.progress.suspend(|| self.out.issue(issue))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells a bar how many bytes have been read.
+struct Counted(Box<dyn Read>, ProgressBar);
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        self.1.inc(count as u64);
+        Ok(count)
+    }
+}

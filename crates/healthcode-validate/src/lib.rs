@@ -1,0 +1,41 @@
+//! Validates FHIR R4: what is wrong with a payload, where, by which rule, and how to mend it.
+//!
+//! - [`Validator`]: validates values, elements of streams, and payloads as bytes.
+//! - [`Report`] and [`Issue`](healthcode_core::Issue): what was found, as plain data.
+//! - [`rules`](rules()): the registry. Every rule has a stable id, a severity, FHIR's issue type
+//!   and help.
+//! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
+//!
+//! Checked are the shape of the JSON, cardinalities, and the forms of primitives. Not checked yet
+//! are bindings, invariants, references and profiles.
+//!
+//! ```
+//! use healthcode_r4::Patient;
+//! use healthcode_validate::{Policy, Validator};
+//!
+//! let json = br#"{"resourceType": "Patient", "birthDate": "09.05.1977"}"#;
+//! let (patient, report) = Validator::new(Policy::R4).read::<Patient>(json)?;
+//! let issue = &report.issues[0];
+//! assert_eq!(issue.rule.id, "R4-DATE");
+//! assert_eq!(issue.path, "Patient.birthDate");
+//! assert_eq!(issue.position.unwrap().column, 42);
+//! // What was written is still there.
+//! assert_eq!(patient.birth_date, "09.05.1977");
+//!
+//! // Healthcode documents such dates of its own services.
+//! let (_, report) = Validator::new(Policy::Healthcode).read::<Patient>(json)?;
+//! assert!(report.is_valid());
+//! assert_eq!(report.issues[0].rule.id, "HC-DOTTED-DATE");
+//! # Ok::<(), healthcode_json::Error>(())
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod registry;
+pub mod render;
+mod report;
+mod validator;
+mod walk;
+
+pub use registry::{rule, rules};
+pub use report::Report;
+pub use validator::{Policy, Validator};

@@ -1,0 +1,189 @@
+//! The registry of rules: every id that an issue can have.
+//!
+//! `rules.txt` beside this crate's manifest is a snapshot of it. An id, once published, keeps its
+//! meaning and is never reused.
+
+use healthcode_core::Rule;
+use healthcode_core::Severity::{Error, Information, Warning};
+use healthcode_core::lexical::Defect;
+use healthcode_core::{PrimitiveKind, rules as core};
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $severity:ident, $code:literal, $title:literal, $help:literal;)+) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", $title, ".")]
+            pub static $name: Rule = Rule::new($id, $severity, $code, $title, $help);
+        )+
+
+        static OWN: &[&Rule] = &[$(&$name),+];
+    };
+}
+
+rules! {
+    R4_REQUIRED = "R4-REQUIRED", Error, "required",
+        "a required element is absent",
+        "FHIR R4 conformance-rules.html#cardinality: an element with a minimum of 1 or more is present in each occurrence of its parent. An element that has no value but an extension counts.";
+    R4_MAXIMUM = "R4-MAXIMUM", Error, "structure",
+        "the element occurs more often than its definition allows",
+        "FHIR R4 conformance-rules.html#cardinality: remove the occurrences beyond the maximum.";
+    R4_EMPTY_STRING = "R4-EMPTY-STRING", Error, "value",
+        "the text is empty",
+        "FHIR R4 datatypes.html#primitive: primitive values are never empty; leave the element out.";
+    R4_BLANK_STRING = "R4-BLANK-STRING", Warning, "value",
+        "the text is only white space",
+        "FHIR R4 datatypes.html#string: a string has content besides white space; leave the element out.";
+    R4_STRING_LENGTH = "R4-STRING-LENGTH", Error, "too-long",
+        "the text is longer than 1 MB",
+        "FHIR R4 datatypes.html#string: strings do not exceed 1 MB (1048576 bytes). Send long content as an Attachment or Binary.";
+    R4_CONTROL_CHARACTER = "R4-CONTROL-CHARACTER", Error, "value",
+        "the text holds a control character",
+        "FHIR R4 datatypes.html#string: no characters below U+0020 except tab, carriage return and line feed.";
+    R4_INTEGER_RANGE = "R4-INTEGER-RANGE", Error, "value",
+        "the number is outside the range of its type",
+        "FHIR R4 datatypes.html#integer: positiveInt begins at 1, unsignedInt at 0; both end at 2147483647.";
+    R4_DECIMAL = "R4-DECIMAL", Error, "value",
+        "the number has not the form of a decimal",
+        "FHIR R4 datatypes.html#decimal: digits with an optional sign, fraction and exponent; no leading zeros or plus sign.";
+    R4_CODE = "R4-CODE", Error, "value",
+        "the code has not the form of its type",
+        "FHIR R4 datatypes.html#code: no leading or trailing white space, and single spaces only inside.";
+    R4_ID = "R4-ID", Error, "value",
+        "the id has not the form of its type",
+        "FHIR R4 datatypes.html#id: 1 to 64 letters A-Z and a-z, digits, hyphens and dots; also for contained resources.";
+    R4_URI = "R4-URI", Error, "value",
+        "the URI has not the form of its type",
+        "FHIR R4 datatypes.html#uri: no white space; write a space in a URI as %20.";
+    R4_OID = "R4-OID", Error, "value",
+        "the OID has not the form of its type",
+        "FHIR R4 datatypes.html#oid: urn:oid: and numbers separated by dots, the first 0 to 2, none with leading zeros.";
+    R4_UUID = "R4-UUID", Error, "value",
+        "the UUID has not the form of its type",
+        "FHIR R4 datatypes.html#uuid: urn:uuid: and 32 hexadecimal digits in lower case, in groups of 8-4-4-4-12.";
+    R4_DATE = "R4-DATE", Error, "value",
+        "the date has not the form of its type",
+        "FHIR R4 datatypes.html#date: year, year and month, or year, month and day with hyphens and leading zeros; no time.";
+    R4_DATETIME = "R4-DATETIME", Error, "value",
+        "the dateTime has not the form of its type",
+        "FHIR R4 datatypes.html#dateTime: a time has seconds and a zone (Z or +hh:mm), and is never 24:00.";
+    R4_INSTANT = "R4-INSTANT", Error, "value",
+        "the instant has not the form of its type",
+        "FHIR R4 datatypes.html#instant: a whole date, a time with seconds, and a zone (Z or +hh:mm).";
+    R4_TIME = "R4-TIME", Error, "value",
+        "the time has not the form of its type",
+        "FHIR R4 datatypes.html#time: hours, minutes and seconds, without a zone; never 24:00.";
+    R4_NO_SUCH_DAY = "R4-NO-SUCH-DAY", Error, "value",
+        "there is no such day in the calendar",
+        "FHIR R4 datatypes.html#date: dates are valid dates; check the number of days of the month.";
+    R4_BASE64 = "R4-BASE64", Error, "value",
+        "the content is not base64",
+        "FHIR R4 datatypes.html#base64Binary: groups of four of A-Z a-z 0-9 + /, padded with = at the end only. The content may have been cut off.";
+    HC_DOTTED_DATE = "HC-DOTTED-DATE", Information, "value",
+        "the date is written with dots, as in Healthcode services",
+        "Healthcode's Practitioner samples write birthDate with dots where FHIR R4 has hyphens; day before month is assumed. Send YYYY-MM-DD yourself.";
+    HC_ENTRY_EXTENSION_URL = "HC-ENTRY-EXTENSION-URL", Information, "required",
+        "the extension of a Bundle entry is named by its id instead of its url, as in Healthcode services",
+        "Healthcode's List EDI Insurers sends lastUpdated on Bundle.entry without the url that FHIR R4 requires. Send a url yourself.";
+    HC_ENTRY_BUNDLE_TYPE = "HC-ENTRY-BUNDLE-TYPE", Information, "required",
+        "a Bundle inside a Bundle has no type, as in Healthcode services",
+        "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
+}
+
+/// All rules: those of JSON and of FHIR in JSON, then `R4-…`, then `HC-…`.
+///
+/// ```
+/// let ids: Vec<_> = healthcode_validate::rules().map(|rule| rule.id).collect();
+/// assert!(ids.contains(&"FHIR-UNKNOWN-MEMBER") && ids.contains(&"R4-DATE"));
+/// ```
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    core::ALL.iter().chain(OWN).copied()
+}
+
+/// The rule of this id.
+///
+/// ```
+/// let rule = healthcode_validate::rule("R4-DATE").unwrap();
+/// assert_eq!(rule.code, "value");
+/// ```
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
+}
+
+/// The rule that a malformed primitive breaks, and the primitive whose form was expected.
+pub(crate) fn of_defect(
+    kind: PrimitiveKind,
+    defect: Defect,
+    text: &str,
+) -> (&'static Rule, PrimitiveKind) {
+    use PrimitiveKind as K;
+    let rule = match (defect, kind) {
+        (Defect::Empty, K::Decimal) => &R4_DECIMAL,
+        (Defect::Empty, _) => &R4_EMPTY_STRING,
+        (Defect::NoSuchDay, _) => &R4_NO_SUCH_DAY,
+        (Defect::ControlCharacter, _) => &R4_CONTROL_CHARACTER,
+        (Defect::Blank, _) => &R4_BLANK_STRING,
+        (Defect::Range, _) => &R4_INTEGER_RANGE,
+        (_, K::Integer | K::PositiveInt | K::UnsignedInt) => &R4_INTEGER_RANGE,
+        (_, K::Decimal) => &R4_DECIMAL,
+        (_, K::Code) => &R4_CODE,
+        (_, K::Id) => &R4_ID,
+        (_, K::Uri | K::Url | K::Canonical) if text.starts_with("urn:oid:") => {
+            return (&R4_OID, K::Oid);
+        }
+        (_, K::Uri | K::Url | K::Canonical) if text.starts_with("urn:uuid:") => {
+            return (&R4_UUID, K::Uuid);
+        }
+        (_, K::Uri | K::Url | K::Canonical) => &R4_URI,
+        (_, K::Oid) => &R4_OID,
+        (_, K::Uuid) => &R4_UUID,
+        (_, K::Date) => &R4_DATE,
+        (_, K::DateTime) => &R4_DATETIME,
+        (_, K::Instant) => &R4_INSTANT,
+        (_, K::Time) => &R4_TIME,
+        (_, K::Base64Binary) => &R4_BASE64,
+        _ => &R4_STRING_LENGTH,
+    };
+    (rule, kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_are_unique() {
+        let mut seen = HashSet::new();
+        for rule in rules() {
+            assert!(seen.insert(rule.id), "{} is there twice", rule.id);
+        }
+    }
+
+    /// To update: `UPDATE_RULES=1 cargo test -p healthcode-validate`, and read the difference.
+    #[test]
+    fn snapshot() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules.txt");
+        let lines = rules().map(|rule| {
+            let severity = rule.severity;
+            format!("{} {severity} {} {}\n", rule.id, rule.code, rule.title)
+        });
+        let now: String = lines.collect();
+        if std::env::var_os("UPDATE_RULES").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        let before = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            now == before,
+            "the registry differs from rules.txt; if that is meant, run UPDATE_RULES=1 cargo test \
+             -p healthcode-validate and commit it. Ids are never reused.\n{now}"
+        );
+    }
+
+    #[test]
+    fn prose() {
+        for rule in OWN {
+            assert!(!rule.title.ends_with('.'), "{}: title", rule.id);
+            assert!(rule.help.ends_with('.'), "{}: help", rule.id);
+        }
+    }
+}

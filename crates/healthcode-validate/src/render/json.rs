@@ -1,0 +1,94 @@
+//! [`JsonRenderer`]: one JSON document.
+
+use super::object::Object;
+use super::{Renderer, SCHEMA_VERSION, Summary};
+use healthcode_core::Issue;
+use std::io::{self, Write};
+
+/// Writes one JSON document: `schema_version`, `files`, `summary`.
+///
+/// Each of the `files` has `file`, `issues` and, if it could not be read, `error`. Issues have the
+/// members of [`NdjsonRenderer`](super::NdjsonRenderer)'s objects, except `schema_version` and
+/// `file`.
+#[derive(Debug)]
+pub struct JsonRenderer<W> {
+    out: W,
+    show_values: bool,
+    begun: bool,
+    files: bool,
+    issues: bool,
+    error: Option<String>,
+}
+
+impl<W: Write> JsonRenderer<W> {
+    /// A renderer into `out`. With `show_values`, values that issues carry are written.
+    pub fn new(out: W, show_values: bool) -> Self {
+        JsonRenderer {
+            out,
+            show_values,
+            begun: false,
+            files: false,
+            issues: false,
+            error: None,
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        self.begun = true;
+        write!(self.out, "{{\"schema_version\":{SCHEMA_VERSION},\"files\":[")
+    }
+}
+
+impl<W: Write> Renderer for JsonRenderer<W> {
+    fn begin_file(&mut self, file: &str) -> io::Result<()> {
+        self.begin()?;
+        let separator = if self.files { ",\n" } else { "\n" };
+        self.files = true;
+        self.issues = false;
+        let file = serde_json::Value::from(file);
+        write!(self.out, "{separator}{{\"file\":{file},\"issues\":[")
+    }
+
+    fn issue(&mut self, issue: &Issue) -> io::Result<()> {
+        let separator = if self.issues { ",\n" } else { "\n" };
+        self.issues = true;
+        self.out.write_all(separator.as_bytes())?;
+        let mut object = Object::begin(&mut self.out)?;
+        object.issue(issue, self.show_values)?;
+        object.end()
+    }
+
+    fn unreadable(&mut self, _file: &str, reason: &str) -> io::Result<()> {
+        self.error = Some(reason.to_owned());
+        Ok(())
+    }
+
+    fn end_file(&mut self) -> io::Result<()> {
+        self.out.write_all(b"]")?;
+        if let Some(error) = self.error.take() {
+            write!(self.out, ",\"error\":{}", serde_json::Value::from(error))?;
+        }
+        self.out.write_all(b"}")
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.begin()?;
+        self.out.write_all(b"\n],\"summary\":")?;
+        let mut object = Object::begin(&mut self.out)?;
+        object.member("files", summary.files)?;
+        object.member("errors", summary.errors)?;
+        object.member("warnings", summary.warnings)?;
+        object.member("information", summary.information)?;
+        object.member("unreadable", summary.unreadable)?;
+        object.end()?;
+        self.out.write_all(b"}\n")?;
+        self.out.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,37 @@
+//! What is said of an issue, in words that all renderers share.
+
+use healthcode_core::{Detail, Issue};
+use std::fmt::Write;
+
+/// The message of an issue: the rule's title and what more there is to say. Shows no values of the
+/// payload.
+///
+/// ```
+/// use healthcode_core::{Detail, Issue, Path};
+/// use healthcode_validate::{render::message, rule};
+/// let rule = rule("R4-REQUIRED").unwrap();
+/// let issue = Issue::new(rule, &Path::root("Group"), Detail::TooFew { found: 1, min: 2 });
+/// assert_eq!(message(&issue), "a required element is absent; 1 of at least 2");
+/// ```
+#[must_use]
+pub fn message(issue: &Issue) -> String {
+    let mut out = issue.rule.title.to_owned();
+    // Writing to a string does not fail.
+    let _ = match issue.detail {
+        Detail::Expected(what) => write!(out, "; expected {what}"),
+        Detail::Nearest(name) => write!(out, "; did you mean {name}?"),
+        Detail::TooFew { found, min } => write!(out, "; {found} of at least {min}"),
+        Detail::Lengths { values, metadata } => {
+            write!(out, "; {values} values, {metadata} in the _ array")
+        }
+        Detail::Name(name) => write!(out, ": {name}"),
+        _ => Ok(()),
+    };
+    out
+}
+
+/// A text without what would move a terminal's cursor.
+pub(super) fn printable(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    text.chars().map(plain).collect()
+}

@@ -1,0 +1,63 @@
+//! JSON objects with their members in the order in which they are written.
+
+use super::message;
+use healthcode_core::{Detail, Issue};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// A JSON object that is being written.
+pub(super) struct Object<'w> {
+    out: &'w mut dyn Write,
+    any: bool,
+}
+
+impl<'w> Object<'w> {
+    pub(super) fn begin(out: &'w mut dyn Write) -> io::Result<Self> {
+        out.write_all(b"{")?;
+        Ok(Object { out, any: false })
+    }
+
+    pub(super) fn member(&mut self, name: &str, value: impl Into<Value>) -> io::Result<()> {
+        if self.any {
+            self.out.write_all(b",")?;
+        }
+        self.any = true;
+        write!(self.out, "\"{name}\":{}", value.into())
+    }
+
+    /// The members that say what there is to say of an issue.
+    pub(super) fn issue(&mut self, issue: &Issue, show_values: bool) -> io::Result<()> {
+        let position = issue.position;
+        self.member("severity", issue.severity.as_str())?;
+        self.member("rule", issue.rule.id)?;
+        self.member("code", issue.rule.code)?;
+        self.member("path", issue.path.as_str())?;
+        self.member("pointer", issue.pointer.as_str())?;
+        self.member("line", position.map(|position| position.line))?;
+        self.member("column", position.map(|position| position.column))?;
+        self.member("offset", position.map(|position| position.offset))?;
+        self.member("message", message(issue))?;
+        if let Some(detail) = detail(issue.detail) {
+            self.member("detail", detail)?;
+        }
+        if show_values && let Some(excerpt) = &issue.excerpt {
+            self.member("value", excerpt.value())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(self) -> io::Result<()> {
+        self.out.write_all(b"}")
+    }
+}
+
+fn detail(detail: Detail) -> Option<Value> {
+    Some(match detail {
+        Detail::Expected(what) => json!({ "expected": what }),
+        Detail::Nearest(name) => json!({ "nearest": name }),
+        Detail::TooFew { found, min } => json!({ "found": found, "min": min }),
+        Detail::Lengths { values, metadata } => json!({ "values": values, "metadata": metadata }),
+        Detail::Name(name) => json!({ "name": name }),
+        _ => return None,
+    })
+}

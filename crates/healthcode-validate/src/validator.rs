@@ -1,0 +1,133 @@
+//! [`Validator`]: the settings of a validation, and its ways in.
+
+use crate::walk::Walk;
+use crate::{Report, rule};
+use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
+use healthcode_json::{Error, ReadOptions, locate};
+
+/// By which standard a payload is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Policy {
+    /// FHIR R4 as it is written.
+    #[default]
+    R4,
+    /// FHIR R4, with the deviations that Healthcode documents of its services: these are reported
+    /// as `HC-…`, for information.
+    Healthcode,
+}
+
+/// Validates values and payloads.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// use healthcode_validate::{Policy, Validator};
+/// let validator = Validator::new(Policy::R4).without("JSON-BOM");
+/// let json = b"\xef\xbb\xbf{\n  \"resourceType\": \"Patiant\"\n}";
+/// let (value, report) = validator.read::<UnknownResource>(json)?;
+/// assert_eq!(value.resource_type().as_deref(), Some("Patiant"));
+/// let issue = &report.issues[0];
+/// assert_eq!(issue.rule.id, "FHIR-RESOURCE-TYPE-UNKNOWN");
+/// assert_eq!(issue.position.unwrap().to_string(), "2:19");
+/// # Ok::<(), healthcode_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Validator {
+    policy: Policy,
+    read: ReadOptions,
+    excerpts: bool,
+    off: Vec<&'static str>,
+}
+
+impl Validator {
+    /// A validator that judges by `policy`.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Validator {
+            policy,
+            ..Validator::default()
+        }
+    }
+
+    /// Whether [`Validator::read`] gives issues the text around them. It shows what the payload
+    /// holds.
+    #[must_use]
+    pub fn excerpts(mut self, excerpts: bool) -> Self {
+        self.excerpts = excerpts;
+        self
+    }
+
+    /// How deep [`Validator::read`] lets elements be nested; see [`ReadOptions::max_depth`].
+    #[must_use]
+    pub fn max_depth(mut self, depth: u32) -> Self {
+        self.read = self.read.max_depth(depth);
+        self
+    }
+
+    /// How [`Validator::read`] reads. Excerpts are this validator's setting.
+    #[must_use]
+    pub fn read_options(mut self, options: ReadOptions) -> Self {
+        self.read = options;
+        self
+    }
+
+    /// Switches a rule off, by its id. An id that no rule has does nothing.
+    #[must_use]
+    pub fn without(mut self, rule_id: &str) -> Self {
+        self.off.extend(rule(rule_id).map(|rule| rule.id));
+        self
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Whether issues of this rule are reported.
+    #[must_use]
+    pub fn reports(&self, rule: &Rule) -> bool {
+        !self.off.contains(&rule.id)
+    }
+
+    /// Validates a value. Its issues have no positions, the text being unknown.
+    pub fn validate<T: Root>(&self, value: &T) -> Report {
+        Report::new(self.validate_element(value.as_element(), &Path::root("")))
+    }
+
+    /// Validates an element that stands at `path` in something larger: paths and pointers of the
+    /// issues begin there, and they have no positions. An empty root stands for the element's
+    /// type.
+    pub fn validate_element(&self, element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
+        let named;
+        let path = match path.step() {
+            Step::Root { path: "", pointer } => {
+                named = Path::based(element.schema().name, pointer);
+                &named
+            }
+            _ => path,
+        };
+        let mut issues = Walk::run(self.policy, element, path);
+        if !self.off.is_empty() {
+            issues.retain(|issue| self.reports(issue.rule));
+        }
+        issues
+    }
+
+    /// Reads a payload, validates it, and finds the place of each issue in the text.
+    ///
+    /// # Errors
+    /// If the text is not UTF-8 or not JSON, or names another resource type than `T`.
+    pub fn read<T: Root>(&self, json: &[u8]) -> Result<(T, Report), Error> {
+        let read = self.read.excerpts(self.excerpts).from_slice::<T>(json)?;
+        let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
+        locate(json, &mut issues, self.excerpts);
+        // The walk has found again what reading found in the value; this is not in the value.
+        let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
+        if let Some(mark) = read.issues.into_iter().find(mark) {
+            issues.insert(0, mark);
+        }
+        Ok((read.value, Report::new(issues)))
+    }
+}
+

@@ -1,0 +1,260 @@
+//! The one walk over a value that finds all structural issues.
+
+use crate::Policy;
+use crate::registry as rule;
+use healthcode_core::lexical::{self, Defect};
+use healthcode_core::{
+    Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
+    PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
+};
+use healthcode_json::defects::{self, is_written, step};
+use healthcode_r4::Resource;
+
+/// A walk: what it judges by, the fields that are open, and what it has found.
+pub(crate) struct Walk<'v> {
+    policy: Policy,
+    fields: Fields<'v>,
+    issues: Vec<Issue>,
+}
+
+impl<'v> Walk<'v> {
+    /// The issues of an element that stands at `path`, and of all below it.
+    pub(crate) fn run(policy: Policy, element: &'v dyn Element, path: &Path<'_>) -> Vec<Issue> {
+        let mut walk = Walk {
+            policy,
+            fields: Fields::new(),
+            issues: Vec::new(),
+        };
+        walk.element(element, path);
+        walk.issues
+    }
+
+    /// Recurses as deep as the value does: what needs room on the stack is in other functions.
+    fn element(&mut self, element: &'v dyn Element, path: &Path<'_>) {
+        let start = self.fields.len();
+        element.fields(&mut self.fields);
+        let end = self.fields.len();
+        self.own(element, start, path);
+        let schema = element.schema();
+        for at in start..end {
+            let field = self.fields.get(at);
+            match field.value {
+                ValueRef::Element(child) => {
+                    let definition = &schema.fields[field.index as usize];
+                    self.element(child, &path.then(step(definition, field.choice, false)));
+                }
+                ValueRef::Elements(items) => {
+                    let definition = &schema.fields[field.index as usize];
+                    let place = path.then(step(definition, field.choice, false));
+                    for index in 0..items.count() {
+                        self.element(items.element_at(index), &place.then(Step::Index(index)));
+                    }
+                }
+                ValueRef::Metadata(metadata) if is_written(metadata) => {
+                    let definition = &schema.fields[field.index as usize];
+                    self.element(metadata, &path.then(step(definition, field.choice, true)));
+                }
+                ValueRef::Primitives(items) => {
+                    let definition = &schema.fields[field.index as usize];
+                    let place = path.then(step(definition, field.choice, true));
+                    for index in 0..items.count() {
+                        if let Some(metadata) = items.metadata_at(index)
+                            && is_written(metadata)
+                        {
+                            self.element(metadata, &place.then(Step::Index(index)));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.fields.truncate(start);
+    }
+
+    /// The issues of an element and its primitives, and not of what lies below.
+    #[inline(never)]
+    fn own(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        let schema = element.schema();
+        let before = self.issues.len();
+        defects::of_element(element, self.fields.from(start), path, &mut self.issues);
+        if schema.kind == SchemaKind::UnknownResource {
+            self.hint(element, before);
+            return;
+        }
+        let mut present = 0u64;
+        for at in start..self.fields.len() {
+            let field = self.fields.get(at);
+            let definition = &schema.fields[field.index as usize];
+            present |= 1 << field.index;
+            let count = match field.value {
+                ValueRef::Primitives(items) => {
+                    self.primitives(definition, items, path);
+                    items.count()
+                }
+                ValueRef::Elements(items) => items.count(),
+                value => {
+                    if let Some((kind, defect, text)) = check(definition, field.choice, value) {
+                        let place = path.then(step(definition, field.choice, false));
+                        self.malformed(kind, defect, text, &place);
+                    }
+                    continue;
+                }
+            };
+            let too_many = definition.max != UNBOUNDED && count > usize::from(definition.max);
+            if count < usize::from(definition.min) || too_many {
+                self.count(definition, count, path);
+            }
+        }
+        let missing = schema.required() & !present;
+        if missing != 0 {
+            self.missing(element, missing, start, path);
+        }
+    }
+
+    fn primitives(&mut self, definition: &Field, items: &'v dyn PrimitiveItems, path: &Path<'_>) {
+        for index in 0..items.count() {
+            if let Some(value) = items.value_at(index)
+                && let Some((kind, defect, text)) = check(definition, 0, value)
+            {
+                let place = path.then(step(definition, 0, false));
+                self.malformed(kind, defect, text, &place.then(Step::Index(index)));
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn malformed(&mut self, kind: PrimitiveKind, defect: Defect, text: &str, path: &Path<'_>) {
+        let temporal = matches!(kind, PrimitiveKind::Date | PrimitiveKind::DateTime);
+        if self.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
+            self.issues.push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
+            return;
+        }
+        let (rule, kind) = rule::of_defect(kind, defect, text);
+        let of_form = matches!(defect, Defect::Form | Defect::Range)
+            || (defect == Defect::TooLong && kind == PrimitiveKind::Id);
+        let detail = if of_form {
+            Detail::Expected(lexical::expected_form(kind))
+        } else {
+            Detail::None
+        };
+        self.issues.push(Issue::new(rule, path, detail));
+    }
+
+    /// A list with fewer or more values than its definition asks for.
+    #[cold]
+    #[inline(never)]
+    fn count(&mut self, definition: &Field, count: usize, path: &Path<'_>) {
+        let place = path.then(step(definition, 0, false));
+        let found = u32::try_from(count).unwrap_or(u32::MAX);
+        let min = u32::from(definition.min);
+        self.issues.push(if found < min {
+            Issue::new(&rule::R4_REQUIRED, &place, Detail::TooFew { found, min })
+        } else {
+            Issue::new(&rule::R4_MAXIMUM, &place, Detail::None)
+        });
+    }
+
+    /// Required elements that no field holds: absent, unless something else is said of them.
+    #[cold]
+    #[inline(never)]
+    fn missing(&mut self, element: &dyn Element, missing: u64, start: usize, path: &Path<'_>) {
+        let schema = element.schema();
+        let extras = element.extras();
+        let empty = self.fields.len() == start && extras.is_empty() && !schema.is_resource();
+        if empty || extras.iter().any(|extra| extra.kind().is_whole()) {
+            return;
+        }
+        for (index, definition) in schema.fields.iter().enumerate() {
+            if missing & (1 << index) == 0 || is_kept(element, definition) {
+                continue;
+            }
+            let place = path.then(Step::field(definition.name()));
+            let deviation = match self.policy {
+                Policy::Healthcode => deviation(schema, definition, self.fields.from(start), path),
+                _ => None,
+            };
+            let rule = deviation.unwrap_or(&rule::R4_REQUIRED);
+            self.issues.push(Issue::new(rule, &place, Detail::None));
+        }
+    }
+
+    /// Says which type was probably meant by a resource of an unknown one.
+    #[cold]
+    #[inline(never)]
+    fn hint(&mut self, element: &dyn Element, before: usize) {
+        let name = element.extras().get("resourceType").unwrap_or_default();
+        let nearest = defects::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
+        for issue in &mut self.issues[before..] {
+            if issue.rule == &rules::FHIR_RESOURCE_TYPE_UNKNOWN
+                && let Some(name) = nearest
+            {
+                issue.detail = Detail::Nearest(name);
+            }
+        }
+    }
+}
+
+/// What is wrong with the form of a primitive.
+#[inline]
+fn check<'v>(
+    definition: &Field,
+    choice: u16,
+    value: ValueRef<'v>,
+) -> Option<(PrimitiveKind, Defect, &'v str)> {
+    let (text, result) = match value {
+        ValueRef::Text(text) | ValueRef::Decimal(text) => {
+            let kind = definition.types[choice as usize].primitive?;
+            (text, (kind, lexical::check(kind, text)))
+        }
+        ValueRef::Integer(number) => {
+            let kind = definition.types[choice as usize].primitive?;
+            ("", (kind, lexical::check_integer(kind, number)))
+        }
+        _ => return None,
+    };
+    match result {
+        (_, Ok(())) => None,
+        (kind, Err(defect)) => Some((kind, defect, text)),
+    }
+}
+
+/// Whether an element that no field holds is there all the same: kept for its shape, or as an
+/// empty array. That has been said.
+fn is_kept(element: &dyn Element, definition: &Field) -> bool {
+    element.extras().iter().any(|extra| {
+        let shape = matches!(extra.kind(), ExtraKind::WrongShape | ExtraKind::Length(_));
+        let name = extra.key().strip_prefix('_').unwrap_or(extra.key());
+        let member = || element.schema().member(name);
+        shape && member().is_some_and(|(other, _)| other.name() == definition.name())
+    })
+}
+
+/// The documented deviation that the absence of a required element is, if it is one.
+fn deviation(
+    schema: &Schema,
+    definition: &Field,
+    fields: &[FieldRef<'_>],
+    path: &Path<'_>,
+) -> Option<&'static healthcode_core::Rule> {
+    let mut place = path.to_fhirpath();
+    place.retain(|c| !c.is_ascii_digit());
+    let has_id = || fields.iter().any(|field| schema.fields[field.index as usize].name() == "id");
+    match (schema.name, definition.name(), place.as_str()) {
+        ("Extension", "url", "Bundle.entry[].extension[]") if has_id() => {
+            Some(&rule::HC_ENTRY_EXTENSION_URL)
+        }
+        ("Bundle", "type", "Bundle.entry[].resource") => Some(&rule::HC_ENTRY_BUNDLE_TYPE),
+        _ => None,
+    }
+}
+
+/// Whether a text is a day in the calendar, written `dd.MM.yyyy`.
+fn is_dotted_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if !text.is_ascii() || bytes.len() != 10 || bytes[2] != b'.' || bytes[5] != b'.' {
+        return false;
+    }
+    let date = format!("{}-{}-{}", &text[6..], &text[3..5], &text[..2]);
+    lexical::check(PrimitiveKind::Date, &date).is_ok()
+}

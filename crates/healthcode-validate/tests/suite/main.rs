@@ -1,0 +1,49 @@
+//! Tests of validation, as data.
+
+mod limits;
+mod payloads;
+mod render;
+mod structure;
+
+use healthcode_core::Issue;
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, Validator};
+
+/// Rule, path, line, column of an issue.
+type Expected<'a> = (&'a str, &'a str, u64, u64);
+
+/// Checks what a payload is reported for under the policy `r4`.
+#[track_caller]
+fn check(json: &str, expected: &[Expected<'_>]) {
+    check_by(Policy::R4, json, expected);
+}
+
+#[track_caller]
+fn check_by(policy: Policy, json: &str, expected: &[Expected<'_>]) {
+    let (value, report) = Validator::new(policy).read::<Resource>(json.as_bytes()).expect("JSON");
+    let found: Vec<_> = report.issues.iter().map(show).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(rule, path, line, column)| format!("{rule} {path} {line}:{column}"))
+        .collect();
+    assert_eq!(found, expected, "{json}");
+    // Validating the value finds the same without the text, in whatever order.
+    let sorted = |issues: &[Issue]| {
+        let key = |issue: &Issue| (issue.rule.id, issue.path.clone(), issue.pointer.clone());
+        let mut keys: Vec<_> = issues.iter().map(key).collect();
+        keys.retain(|key| key.0 != "JSON-BOM");
+        keys.sort();
+        keys
+    };
+    let again = Validator::new(policy).validate(&value);
+    assert_eq!(sorted(&again.issues), sorted(&report.issues));
+    // No message shows what a value holds.
+    for issue in &report.issues {
+        assert!(!issue.to_string().contains("SECRET"), "{issue}");
+    }
+}
+
+fn show(issue: &Issue) -> String {
+    let position = issue.position.expect("a position");
+    format!("{} {} {position}", issue.rule.id, issue.path)
+}

@@ -1,0 +1,34 @@
+//! The payloads that Healthcode documents.
+
+use crate::{check, check_by};
+use healthcode_validate::Policy;
+
+macro_rules! documented {
+    ($name:literal) => {
+        include_str!(concat!("../../../../tests/fixtures/documented/", $name, ".response.json"))
+    };
+}
+
+const PRACTITIONER: &str = documented!("restricted-ppr.search-practitioner");
+const ROLE: &str = documented!("restricted-ppr.search-practitionerrole");
+const PHOTO: &str = documented!("restricted-ppr.get-profile-photo");
+
+#[test]
+fn practitioner() {
+    let at = |rule| (rule, "Bundle.entry[0].resource.birthDate", 183, 14);
+    check(PRACTITIONER, &[at("R4-DATE")]);
+    check_by(Policy::Healthcode, PRACTITIONER, &[at("HC-DOTTED-DATE")]);
+}
+
+#[test]
+fn practitioner_role() {
+    check(ROLE, &[]);
+    check_by(Policy::Healthcode, ROLE, &[]);
+}
+
+#[test]
+fn photo() {
+    let at = |rule| (rule, "Parameters.parameter[0].value.data", 8, 9);
+    check(PHOTO, &[at("R4-BASE64")]);
+    check_by(Policy::Healthcode, PHOTO, &[at("R4-BASE64")]);
+}

@@ -1,0 +1,352 @@
+//! The structural rows of the table of payload defects.
+
+use crate::{check, check_by};
+use healthcode_validate::{Policy, Validator};
+
+/// A patient with these further members, which begin on line 2.
+fn patient(members: &str) -> String {
+    format!("{{\"resourceType\":\"Patient\",\n{members}}}")
+}
+
+#[test]
+fn clean() {
+    for json in [
+        r#"{"resourceType":"Patient"}"#,
+        // Extension-only primitives count as present.
+        r#"{"resourceType":"Observation","_status":{"extension":[{"url":"http://a.b","valueCode":"x"}]},"code":{"text":"x"}}"#,
+        r#"{"resourceType":"Patient","name":[{"given":["A",null],"_given":[null,{"id":"x"}]}]}"#,
+        // Forms that look odd and are right.
+        r#"{"resourceType":"Patient","birthDate":"1974"}"#,
+        r#"{"resourceType":"Patient","birthDate":"1974-05"}"#,
+        r#"{"resourceType":"Patient","deceasedDateTime":"2020-01"}"#,
+        r#"{"resourceType":"Patient","deceasedDateTime":"2016-12-31T23:59:60.123456789012Z"}"#,
+        r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.00e-3}}"#,
+        r#"{"resourceType":"Patient","id":"a-1.B","name":[{"id":"an id with_odd/characters","text":" spaced "}]}"#,
+        r#"{"resourceType":"Patient","photo":[{"data":"QUJD\n RA=="}]}"#,
+        r#"{"resourceType":"Binary","contentType":"text/plain","data":"QUJD"}"#,
+        r#"{"resourceType":"Patient","identifier":[{"system":"urn:oid:2.16.840","value":"x"}]}"#,
+    ] {
+        check(json, &[]);
+    }
+}
+
+/// Row 1.
+#[test]
+fn byte_order_mark() {
+    check("\u{feff}{\"resourceType\":\"Patient\"}", &[("JSON-BOM", "Patient", 1, 1)]);
+    check(
+        "\u{feff}{\"resourceType\":\"Patient\",\"id\":\"a b\"}",
+        &[("JSON-BOM", "Patient", 1, 1), ("R4-ID", "Patient.id", 1, 32)],
+    );
+}
+
+/// Rows 2 to 6: the text cannot be read, or has a name twice.
+#[test]
+fn not_json() {
+    for (json, rule) in [
+        (&b"{\"resourceType\":\"Patient\",}"[..], "JSON-SYNTAX"),
+        (b"{\"resourceType\":\"Pat\xff\"}", "JSON-UTF8"),
+        (b"{\"resourceType\":\"Patient\",\"id\":\"\\ud800\"}", "JSON-SURROGATE"),
+        (b"{\"resourceType\":\"Patient\"", "JSON-TRUNCATED"),
+        (b"{\"resourceType\":\"Patient\"}\n{}", "JSON-TRAILING"),
+        (b"", "JSON-TRUNCATED"),
+    ] {
+        let validator = Validator::new(Policy::R4);
+        let error = validator.read::<healthcode_r4::Resource>(json).unwrap_err();
+        assert_eq!(error.rule().id, rule, "{}", String::from_utf8_lossy(json));
+    }
+    check(
+        &patient("\"active\":true,\n\"active\":false"),
+        &[("JSON-REPEATED-NAME", "Patient.active", 3, 1)],
+    );
+}
+
+/// Row 7.
+#[test]
+fn resource_types() {
+    check("{}", &[("FHIR-RESOURCE-TYPE-MISSING", "Resource", 1, 1)]);
+    check("[]", &[("FHIR-ARRAY-UNEXPECTED", "Resource", 1, 1)]);
+    check(
+        r#"{"resourceType":"patient"}"#,
+        &[("FHIR-RESOURCE-TYPE-UNKNOWN", "Resource.resourceType", 1, 17)],
+    );
+    check(
+        r#"{"resourceType":7}"#,
+        &[("FHIR-JSON-TYPE", "Resource.resourceType", 1, 17)],
+    );
+    check(
+        r#"{"id":"x","resourceType":"Patient"}"#,
+        &[("FHIR-RESOURCE-TYPE-LATE", "Patient.resourceType", 1, 11)],
+    );
+    let hint = |name: &str| {
+        let json = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"{name}"}}}}]}}"#);
+        let validator = Validator::new(Policy::R4);
+        let (_, report) = validator.read::<healthcode_r4::Resource>(json.as_bytes()).unwrap();
+        assert_eq!(report.issues.len(), 1);
+        assert_eq!(report.issues[0].path, "Bundle.entry[0].resource.resourceType");
+        report.issues[0].to_string()
+    };
+    assert!(hint("patient").contains("did you mean Patient?"), "{}", hint("patient"));
+    assert!(hint("Pracitioner").contains("did you mean Practitioner?"));
+    assert!(!hint("ReserveSlot").contains("did you mean"));
+}
+
+/// Row 8.
+#[test]
+fn unknown_members() {
+    check(&patient("\"birthdate\":\"1974\""), &[("FHIR-UNKNOWN-MEMBER", "Patient.birthdate", 2, 1)]);
+    check(
+        &patient("\"fhir_comments\":[\"SECRET\"]"),
+        &[("FHIR-UNKNOWN-MEMBER", "Patient.fhir_comments", 2, 1)],
+    );
+}
+
+/// Rows 9 to 13.
+#[test]
+fn nothing_where_something_belongs() {
+    check(&patient("\"name\":[]"), &[("FHIR-EMPTY-ARRAY", "Patient.name", 2, 8)]);
+    check(&patient("\"name\":[{}]"), &[("FHIR-EMPTY-OBJECT", "Patient.name[0]", 2, 9)]);
+    check(&patient("\"maritalStatus\":{}"), &[("FHIR-EMPTY-OBJECT", "Patient.maritalStatus", 2, 17)]);
+    check(&patient("\"name\":[{\"family\":\"\"}]"), &[("R4-EMPTY-STRING", "Patient.name[0].family", 2, 19)]);
+    check(&patient("\"birthDate\":\"\""), &[("R4-EMPTY-STRING", "Patient.birthDate", 2, 13)]);
+    check(&patient("\"name\":[{\"family\":\" \\t\"}]"), &[("R4-BLANK-STRING", "Patient.name[0].family", 2, 19)]);
+    check(&patient("\"active\":null"), &[("FHIR-NULL", "Patient.active", 2, 10)]);
+    check(&patient("\"maritalStatus\":null"), &[("FHIR-NULL", "Patient.maritalStatus", 2, 17)]);
+    check(&patient("\"name\":[null]"), &[("FHIR-NULL", "Patient.name[0]", 2, 9)]);
+    check(
+        &patient("\"name\":[{\"given\":[\"A\",null]}]"),
+        &[("FHIR-NULL-PAIR", "Patient.name[0].given[1]", 2, 23)],
+    );
+    check(
+        &patient("\"name\":[{\"given\":[null],\"_given\":[null]}]"),
+        &[("FHIR-NULL-PAIR", "Patient.name[0].given[0]", 2, 19)],
+    );
+}
+
+/// Rows 14 to 17, and 19 and 20.
+#[test]
+fn shapes() {
+    check(
+        &patient("\"name\":[{\"given\":[\"A\"],\"_given\":[null,{\"id\":\"x\"}]}]"),
+        &[("FHIR-ARRAY-PAIRING", "Patient.name[0].given", 2, 18)],
+    );
+    check(&patient("\"_name\":[{\"id\":\"x\"}]"), &[("FHIR-UNDERSCORE", "Patient._name", 2, 1)]);
+    check(&patient("\"_birthDate\":{}"), &[("FHIR-EMPTY-OBJECT", "Patient.birthDate", 2, 14)]);
+    check(&patient("\"_birthDate\":[]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 14)]);
+    check(&patient("\"maritalStatus\":[{\"text\":\"x\"}]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.maritalStatus", 2, 17)]);
+    check(&patient("\"birthDate\":[\"1974\"]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 13)]);
+    check(&patient("\"name\":{\"text\":\"x\"}"), &[("FHIR-ARRAY-EXPECTED", "Patient.name", 2, 8)]);
+    check(&patient("\"name\":[{\"given\":\"A\"}]"), &[("FHIR-ARRAY-EXPECTED", "Patient.name[0].given", 2, 18)]);
+    check(
+        &patient("\"deceasedBoolean\":true,\n\"deceasedDateTime\":\"2020\""),
+        &[("FHIR-SECOND-CHOICE", "Patient.deceasedDateTime", 3, 1)],
+    );
+    check(&patient("\"deceasedString\":\"x\""), &[("FHIR-UNKNOWN-MEMBER", "Patient.deceasedString", 2, 1)]);
+    check(&patient("\"active\":\"true\""), &[("FHIR-JSON-TYPE", "Patient.active", 2, 10)]);
+    check(&patient("\"multipleBirthInteger\":\"2\""), &[("FHIR-JSON-TYPE", "Patient.multipleBirth", 2, 24)]);
+    check(&patient("\"birthDate\":1974"), &[("FHIR-JSON-TYPE", "Patient.birthDate", 2, 13)]);
+    check(&patient("\"name\":[\"x\"]"), &[("FHIR-NOT-OBJECT", "Patient.name[0]", 2, 9)]);
+}
+
+/// Row 18.
+#[test]
+fn required() {
+    check(
+        "{\n\"resourceType\":\"Observation\"}",
+        &[
+            ("R4-REQUIRED", "Observation.status", 1, 1),
+            ("R4-REQUIRED", "Observation.code", 1, 1),
+        ],
+    );
+    // Once for each parent.
+    check(
+        &patient("\"link\":[\n{\"type\":\"seealso\"},\n{\"other\":{\"display\":\"x\"}}]"),
+        &[
+            ("R4-REQUIRED", "Patient.link[0].other", 3, 1),
+            ("R4-REQUIRED", "Patient.link[1].type", 4, 1),
+        ],
+    );
+    // A choice counts once.
+    let request = |member: &str| {
+        format!(
+            "{{\"resourceType\":\"MedicationRequest\",\"status\":\"active\",\"intent\":\"order\",\"subject\":{{\"display\":\"x\"}}{member}}}"
+        )
+    };
+    check(&request(""), &[("R4-REQUIRED", "MedicationRequest.medication", 1, 1)]);
+    check(&request(",\"medicationReference\":{\"display\":\"x\"}"), &[]);
+    check(&request(",\"medicationCodeableConcept\":{\"text\":\"x\"}"), &[]);
+    // An attribute is an element.
+    check(
+        &patient("\"extension\":[{\"valueCode\":\"x\"}]"),
+        &[("R4-REQUIRED", "Patient.extension[0].url", 2, 14)],
+    );
+    // What is there in the wrong shape is not absent.
+    for status in ["null", "1", "[]", "[\"final\"]", "{}"] {
+        let json = format!(r#"{{"resourceType":"Observation","status":{status},"code":[]}}"#);
+        let (_, report) = Validator::new(Policy::R4)
+            .read::<healthcode_r4::Resource>(json.as_bytes())
+            .unwrap();
+        assert!(report.issues.iter().all(|issue| issue.rule.id != "R4-REQUIRED"), "{json} {report:?}");
+        assert!(report.issues.len() >= 2, "{json} {report:?}");
+    }
+    // Repeating ones too.
+    check(
+        r#"{"resourceType":"CodeSystem","status":"draft","content":"complete","concept":[{"code":"a","property":[{"code":"x"}]}]}"#,
+        &[("R4-REQUIRED", "CodeSystem.concept[0].property[0].value", 1, 103)],
+    );
+    check(
+        r#"{"resourceType":"OperationOutcome","issue":[]}"#,
+        &[("FHIR-EMPTY-ARRAY", "OperationOutcome.issue", 1, 44)],
+    );
+    check(
+        r#"{"resourceType":"OperationOutcome"}"#,
+        &[("R4-REQUIRED", "OperationOutcome.issue", 1, 1)],
+    );
+}
+
+/// Rows 21 to 25.
+#[test]
+fn dates() {
+    let column = |member: &str| member.len() as u64 + 4;
+    for (member, value, rule) in [
+        ("birthDate", "1974-1-5", "R4-DATE"),
+        ("birthDate", "1974-13-01", "R4-DATE"),
+        ("birthDate", "1974-02-30", "R4-NO-SUCH-DAY"),
+        ("birthDate", "0000", "R4-DATE"),
+        ("birthDate", "1974-12-25T00:00:00Z", "R4-DATE"),
+        ("deceasedDateTime", "1974-12-25T14:35:45", "R4-DATETIME"),
+        ("deceasedDateTime", "1974-12-25T14:35Z", "R4-DATETIME"),
+        ("deceasedDateTime", "1974-12-25T24:00:00Z", "R4-DATETIME"),
+        ("deceasedDateTime", "1974-12-25T14:35:45+14:01", "R4-DATETIME"),
+        ("deceasedDateTime", "1974-02-30T14:35:45Z", "R4-NO-SUCH-DAY"),
+    ] {
+        let path = format!("Patient.{}", member.trim_end_matches("DateTime"));
+        let path = if member == "birthDate" { "Patient.birthDate" } else { &path };
+        check(&patient(&format!("\"{member}\":\"{value}\"")), &[(rule, path, 2, column(member))]);
+    }
+    for value in ["2020-01-01", "2020-01-01T00:00:00"] {
+        check(
+            &patient(&format!("\"meta\":{{\"lastUpdated\":\"{value}\"}}")),
+            &[("R4-INSTANT", "Patient.meta.lastUpdated", 2, 23)],
+        );
+    }
+    check(
+        &patient("\"extension\":[{\"url\":\"u\",\"valueTime\":\"14:35\"}]"),
+        &[("R4-TIME", "Patient.extension[0].value", 2, 37)],
+    );
+}
+
+/// Rows 26 and 27.
+#[test]
+fn numbers() {
+    check(&patient("\"multipleBirthInteger\":1.5"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
+    check(&patient("\"multipleBirthInteger\":1e3"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
+    check(&patient("\"multipleBirthInteger\":2147483648"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
+    check(
+        &patient("\"telecom\":[{\"rank\":0}]"),
+        &[("R4-INTEGER-RANGE", "Patient.telecom[0].rank", 2, 20)],
+    );
+    check(&patient("\"photo\":[{\"size\":-1}]"), &[("R4-INTEGER-RANGE", "Patient.photo[0].size", 2, 18)]);
+    let mut quantity = healthcode_r4::Quantity::default();
+    quantity.value = "01".into();
+    let report = Validator::new(Policy::R4).validate(&quantity);
+    assert_eq!(report.issues[0].rule.id, "R4-DECIMAL");
+    assert_eq!(report.issues[0].path, "Quantity.value");
+}
+
+/// Rows 28 to 30, and 32 to 34.
+#[test]
+fn forms() {
+    for data in ["QUJ", "QUJD...", "QU=D", "QUJ-", "===="] {
+        check(
+            &patient(&format!("\"photo\":[{{\"data\":\"{data}\"}}]")),
+            &[("R4-BASE64", "Patient.photo[0].data", 2, 18)],
+        );
+    }
+    let long = "a".repeat(65);
+    for id in ["a_b", "a b", "a/b", &long] {
+        check(&patient(&format!("\"id\":\"{id}\"")), &[("R4-ID", "Patient.id", 2, 6)]);
+        check(
+            &patient(&format!("\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}]")),
+            &[("R4-ID", "Patient.contained[0].id", 2, 45)],
+        );
+    }
+    for code in [" a", "a ", "a  b"] {
+        check(&patient(&format!("\"language\":\"{code}\"")), &[("R4-CODE", "Patient.language", 2, 12)]);
+    }
+    let system = |uri: &str| patient(&format!("\"identifier\":[{{\"system\":\"{uri}\"}}]"));
+    let at = |rule| (rule, "Patient.identifier[0].system", 2, 25);
+    check(&system("http://a b"), &[at("R4-URI")]);
+    check(&system("urn:oid:1.2.03"), &[at("R4-OID")]);
+    check(&system("urn:oid:3.1"), &[at("R4-OID")]);
+    check(&system("urn:uuid:C757873d-ec9a-4326-a141-556f43239520"), &[at("R4-UUID")]);
+    check(
+        &patient("\"name\":[{\"given\":[\"A\",\"\\u0007\"]}]"),
+        &[("R4-CONTROL-CHARACTER", "Patient.name[0].given[1]", 2, 23)],
+    );
+}
+
+/// Row 50.
+#[test]
+fn long_strings() {
+    let most = "a".repeat(1_048_576);
+    check(&patient(&format!("\"name\":[{{\"text\":\"{most}\"}}]")), &[]);
+    check(
+        &patient(&format!("\"name\":[{{\"text\":\"{most}a\"}}]")),
+        &[("R4-STRING-LENGTH", "Patient.name[0].text", 2, 17)],
+    );
+}
+
+/// Primitives in extensions of primitives are primitives.
+#[test]
+fn inside_metadata() {
+    check(
+        &patient("\"_birthDate\":{\"extension\":[{\"url\":\"a b\",\"valueDate\":\"x\"}]}"),
+        &[
+            ("R4-URI", "Patient.birthDate.extension[0].url", 2, 35),
+            ("R4-DATE", "Patient.birthDate.extension[0].value", 2, 53),
+        ],
+    );
+}
+
+#[test]
+fn healthcode_policy() {
+    let dotted = patient("\"birthDate\":\"31.12.1977\"");
+    check(&dotted, &[("R4-DATE", "Patient.birthDate", 2, 13)]);
+    check_by(Policy::Healthcode, &dotted, &[("HC-DOTTED-DATE", "Patient.birthDate", 2, 13)]);
+    for other in ["31.02.1977", "12.31.1977", "1.1.1977", "31-12-1977", "ä1.12.197"] {
+        let json = patient(&format!("\"birthDate\":\"{other}\""));
+        check_by(Policy::Healthcode, &json, &[("R4-DATE", "Patient.birthDate", 2, 13)]);
+    }
+    let bundle = |entry: &str| format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{entry}]}}");
+    let updated = bundle(r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}]}"#);
+    let at = |rule| (rule, "Bundle.entry[0].extension[0].url", 2, 15);
+    check(&updated, &[at("R4-REQUIRED")]);
+    check_by(Policy::Healthcode, &updated, &[at("HC-ENTRY-EXTENSION-URL")]);
+    let inner = bundle(r#"{"resource":{"resourceType":"Bundle","id":"x"}}"#);
+    let at = |rule| (rule, "Bundle.entry[0].resource.type", 2, 13);
+    check(&inner, &[at("R4-REQUIRED")]);
+    check_by(Policy::Healthcode, &inner, &[at("HC-ENTRY-BUNDLE-TYPE")]);
+    let outer = r#"{"resourceType":"Bundle"}"#;
+    check_by(Policy::Healthcode, outer, &[("R4-REQUIRED", "Bundle.type", 1, 1)]);
+}
+
+#[test]
+fn rules_can_be_switched_off() {
+    let validator = Validator::new(Policy::R4).without("R4-DATE").without("JSON-BOM").without("NONE");
+    let json = "\u{feff}{\"resourceType\":\"Patient\",\"birthDate\":\"x\"}";
+    let (_, report) = validator.read::<healthcode_r4::Resource>(json.as_bytes()).unwrap();
+    assert_eq!(report.issues, []);
+}
+
+#[test]
+fn parts_of_streams() {
+    use healthcode_core::{Path, Root};
+    let mut patient = healthcode_r4::Patient::default();
+    patient.birth_date = "x".into();
+    let path = Path::based("Bundle.entry[7].resource", "/entry/7/resource");
+    let issues = Validator::new(Policy::R4).validate_element(patient.as_element(), &path);
+    assert_eq!(issues[0].path, "Bundle.entry[7].resource.birthDate");
+    assert_eq!(issues[0].pointer, "/entry/7/resource/birthDate");
+    assert_eq!(issues[0].position, None);
+}

@@ -1,0 +1,10 @@
+//! End-to-end and conformance tests; see the library of this package for the data they need.
+
+mod common;
+mod limits;
+mod official;
+mod properties;
+mod round_trip;
+mod serde_bridge;
+mod streaming;
+mod synthea;

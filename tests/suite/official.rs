@@ -1,0 +1,69 @@
+//! The official R4 examples: read, written and judged.
+
+use crate::common::check_all;
+use healthcode_core::{Issue, Severity};
+use healthcode_json::{from_slice, to_vec};
+use healthcode_r4::Resource;
+use healthcode_tests::{blessing, fixture_path, spec_examples, tree_eq};
+use healthcode_validate::{Policy, Validator};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+#[test]
+fn all_come_back_as_they_were() {
+    let Some(examples) = spec_examples("official::all_come_back_as_they_were") else {
+        return;
+    };
+    assert_eq!(examples.len(), 5306);
+    check_all(
+        &examples,
+        |e| e.name.clone(),
+        |e| {
+            let read = from_slice::<Resource>(&e.json).map_err(|e| e.to_string())?;
+            if let Resource::Unknown(_) = read.value {
+                return Err("a resource of unknown type".into());
+            }
+            tree_eq(&e.json, &to_vec(&read.value))
+        },
+    );
+}
+
+/// The errors that the validator finds are those that are pinned in `official-issues.txt`, each
+/// with a comment on whether the example is truly wrong: file, rule, path and comment, by tabs.
+#[test]
+fn errors_are_those_that_are_known() {
+    let Some(examples) = spec_examples("official::errors_are_those_that_are_known") else {
+        return;
+    };
+    let found = Mutex::new(BTreeSet::new());
+    check_all(
+        &examples,
+        |e| e.name.clone(),
+        |e| {
+            let read = Validator::new(Policy::R4).read::<Resource>(&e.json);
+            let (_, report) = read.map_err(|e| e.to_string())?;
+            let errors = report.issues.iter().filter(|i| i.severity >= Severity::Error);
+            let line = |i: &Issue| format!("{}\t{}\t{}", e.name, i.rule.id, i.path);
+            let lines: Vec<String> = errors.map(line).collect();
+            found.lock().map_err(|e| e.to_string())?.extend(lines);
+            Ok(())
+        },
+    );
+    let found = found.into_inner().expect("no panic");
+    let path = fixture_path("official-issues.txt");
+    let pinned = std::fs::read_to_string(&path).unwrap_or_default();
+    let with_comments: BTreeMap<&str, &str> =
+        pinned.lines().filter_map(|line| line.rsplit_once('\t')).collect();
+    if blessing() {
+        let comment = |line: &String| with_comments.get(line.as_str()).copied().unwrap_or("?").to_owned();
+        let lines: Vec<String> = found.iter().map(|l| format!("{l}\t{}\n", comment(l))).collect();
+        std::fs::write(&path, lines.concat()).expect("written");
+        return;
+    }
+    let new: Vec<&String> = found.iter().filter(|l| !with_comments.contains_key(l.as_str())).collect();
+    let gone: Vec<&&str> = with_comments.keys().filter(|l| !found.contains(**l)).collect();
+    assert!(new.is_empty(), "{} new: {:#?}", new.len(), &new[..new.len().min(30)]);
+    assert!(gone.is_empty(), "{} gone: {:#?}", gone.len(), &gone[..gone.len().min(30)]);
+    let bare = with_comments.values().filter(|comment| comment.len() < 4).count();
+    assert_eq!(bare, 0, "pinned errors without a comment");
+}

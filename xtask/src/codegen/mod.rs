@@ -1,0 +1,153 @@
+//! `cargo xtask codegen`: from the facts of a release to the Rust code of its crate.
+//!
+//! [`plan`] works out every Rust type, field and name; [`model`] writes the declarations,
+//! [`element`] the mechanics, [`schema`] the static tables, [`codes`] the enumerations of codes,
+//! [`resource`] the `Resource` enum. What is wrong with the definitions is put right in
+//! [`fixups`].
+
+mod codes;
+mod element;
+mod facts;
+mod fixups;
+mod model;
+mod names;
+mod output;
+mod plan;
+mod resource;
+mod schema;
+mod tables;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use facts::{Facts, TypeKind};
+use output::Output;
+use plan::Plan;
+
+/// A release and the crate that is generated for it.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// Its name: `r4`.
+    pub(crate) name: &'static str,
+    /// The folder of its facts, in the workspace.
+    pub(crate) facts: &'static str,
+    /// The folder of generated code, in the workspace.
+    pub(crate) out: &'static str,
+    /// Where its pages of the specification are.
+    pub(crate) base: &'static str,
+}
+
+/// All that is generated.
+const VERSIONS: &[Version] = &[
+    Version {
+        name: "r4",
+        facts: "xtask/spec/r4",
+        out: "crates/healthcode-r4/src/generated",
+        base: "https://hl7.org/fhir/R4/",
+    },
+    Version {
+        name: "toy",
+        facts: "xtask/spec/toy",
+        out: "tests/toy/src/generated",
+        base: "https://example.org/toy/",
+    },
+];
+
+/// Runs `cargo xtask codegen` for the named release, or for all.
+pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root.parent().context("xtask is in no workspace")?;
+    let mut versions = VERSIONS.iter().filter(|v| only.is_none_or(|only| only == v.name)).peekable();
+    if versions.peek().is_none() {
+        bail!("no release of this name is generated");
+    }
+    let mut stale = Vec::new();
+    for version in versions {
+        let facts = Facts::load(&root.join(version.facts))?;
+        let plan = planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
+        let output = render(version, &plan);
+        let out: PathBuf = root.join(version.out);
+        let differing = output.write(&out, check)?;
+        if !check {
+            println!("{}: {}; {} of {} files changed", version.name, counts(&plan), differing.len(), output.len());
+        }
+        stale.extend(differing.iter().map(|name| format!("{}/{name}", version.out)));
+    }
+    if check && !stale.is_empty() {
+        bail!("out of date (run `cargo xtask codegen`):\n{}", stale.join("\n"));
+    }
+    Ok(())
+}
+
+/// Works out what to generate from the facts, with their defects put right.
+fn planned(version: &Version, mut facts: Facts) -> Result<Plan> {
+    fixups::apply(version.name, &mut facts)?;
+    plan::plan(&facts)
+}
+
+/// All files of a version.
+fn render(version: &Version, plan: &Plan) -> Output {
+    let mut output = Output::default();
+    for definition in &plan.definitions {
+        let file = format!("{}.rs", definition.module);
+        if definition.kind != TypeKind::Profile {
+            output.add(&format!("model/{file}"), &model::definition(version, definition));
+            output.add(&format!("element/{file}"), &element::definition(definition));
+        }
+        output.add(&format!("schema/{file}"), &schema::definition(definition));
+    }
+    if let Some(open) = &plan.open {
+        output.add("model/open_type.rs", &model::open(version, open));
+        output.add("element/open_type.rs", &element::open(open));
+    }
+    for it in plan.enums.by_name() {
+        output.add(&format!("codes/{}.rs", it.module), &codes::enumeration(it));
+    }
+    output.add("model/mod.rs", &model::modules(plan));
+    output.add("element/mod.rs", &element::modules(plan));
+    output.add("schema/mod.rs", &schema::modules(plan));
+    output.add("schema/types.rs", &schema::types(plan));
+    output.add("schema/bindings.rs", &schema::bindings(plan));
+    output.add("schema/invariants.rs", &schema::invariants(plan));
+    output.add("codes/mod.rs", &codes::modules(plan));
+    output.add("resource.rs", &resource::resource(plan));
+    output.add(
+        "mod.rs",
+        "//! What is made from the definitions.\n\n\
+         pub mod codes;\nmod element;\npub(crate) mod model;\nmod resource;\npub(crate) mod schema;\n\n\
+         pub use resource::Resource;",
+    );
+    output
+}
+
+/// The beginning of a `mod.rs`: its title, and the files beside it, each declared by `keyword`.
+fn module_list(title: &str, keyword: &str, modules: &[&str]) -> String {
+    let mut out = format!("//! {title}\n\n");
+    for module in modules {
+        let _ = writeln!(out, "{keyword} {module};");
+    }
+    out.push('\n');
+    out
+}
+
+/// What the plan holds, in words.
+fn counts(plan: &Plan) -> String {
+    let structs = || {
+        let declared = plan.definitions.iter().filter(|d| d.kind != TypeKind::Profile);
+        declared.flat_map(plan::Definition::structs)
+    };
+    let choices: usize = plan.definitions.iter().map(|d| d.choices().count()).sum();
+    format!(
+        "{} structs with {} fields, {} choice enums, {} code enums, {} schemas, {} type lists, {} bindings, {} invariants",
+        structs().count(),
+        structs().map(|it| it.fields.len()).sum::<usize>(),
+        choices + usize::from(plan.open.is_some()),
+        plan.enums.by_name().len(),
+        plan.definitions.iter().flat_map(plan::Definition::structs).count(),
+        plan.tables.type_lists().len(),
+        plan.tables.bindings.len(),
+        plan.tables.invariants.len(),
+    )
+}

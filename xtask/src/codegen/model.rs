@@ -1,0 +1,197 @@
+//! The declarations: structs, and the enums of choice elements.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::facts::TypeKind;
+use super::plan::{Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
+use super::{Version, module_list};
+
+/// Types that `healthcode_core` defines; all others are the version's own.
+const CORE_TYPES: &[&str] = &[
+    "Base64Binary", "Canonical", "Code", "Date", "DateTime", "Decimal", "Extras", "Id", "Instant",
+    "Markdown", "Oid", "Str", "Time", "Uri", "Url", "Uuid", "Xhtml",
+];
+
+/// The file of one definition.
+pub(super) fn definition(version: &Version, definition: &Definition) -> String {
+    let mut used = Used {
+        declares_list: definition.structs().any(|it| it.name == "List"),
+        ..Used::default()
+    };
+    let mut body = String::new();
+    for item in &definition.items {
+        body.push('\n');
+        match item {
+            Item::Struct(it) => structure(version, definition, it, &mut used, &mut body),
+            Item::Choice(it) => {
+                let (path, choice) = (&it.path, it);
+                let _ = writeln!(body, "/// The value of `{path}`, one of several types.");
+                enumeration(choice, path, &mut used, &mut body);
+            }
+        }
+    }
+    for item in &definition.items {
+        let (Item::Struct(Struct { name, .. }) | Item::Choice(Choice { name, .. })) = item;
+        used.version.remove(name.as_str());
+    }
+    used.imports() + &body
+}
+
+/// The file of the open type.
+pub(super) fn open(version: &Version, choice: &Choice) -> String {
+    let mut used = Used::default();
+    let mut body = format!(
+        "\n/// The value of an element that may be of any data type, such as `{}`:\n\
+         /// <{}datatypes.html#open>.\n",
+        choice.path, version.base
+    );
+    enumeration(choice, "value[x]", &mut used, &mut body);
+    used.imports() + &body
+}
+
+/// The list of all files.
+pub(super) fn modules(plan: &Plan) -> String {
+    let declared = plan.definitions.iter().filter(|d| d.kind != TypeKind::Profile);
+    let mut modules: Vec<_> = declared.map(|d| d.module.as_str()).collect();
+    if plan.open.is_some() {
+        modules.push("open_type");
+    }
+    modules.sort_unstable();
+    let exports = modules.iter().map(|module| format!("pub use {module}::*;"));
+    module_list("Resources and data types.", "mod", &modules) + &exports.collect::<Vec<_>>().join("\n")
+}
+
+fn structure(
+    version: &Version,
+    definition: &Definition,
+    it: &Struct,
+    used: &mut Used,
+    out: &mut String,
+) {
+    let page = format!("<{}{}>", version.base, definition.page);
+    let _ = match (it.is_backbone(), definition.kind) {
+        (true, _) => writeln!(out, "/// `{}`, a part of [`{}`].", it.path, definition.name),
+        (_, TypeKind::Resource) => writeln!(out, "/// `{}`, a resource: {page}.", it.path),
+        _ => writeln!(out, "/// `{}`, a data type: {page}.", it.path),
+    };
+    out.push_str("#[derive(Clone, Default, PartialEq)]\n");
+    let _ = writeln!(out, "pub struct {} {{", it.name);
+    for field in &it.fields {
+        let _ = writeln!(out, "    /// {}", documentation(field));
+        let _ = writeln!(out, "    pub {}: {},", field.rust, used.place(&field.place));
+    }
+    used.name("Extras");
+    out.push_str("    /// What the payload held beside these.\n    pub extras: Extras,\n}\n");
+}
+
+fn documentation(field: &Field) -> String {
+    let types = match &field.place {
+        Place::Choice(name, _) if name == OPEN_TYPE => format!("[{}](OpenType)", field.types),
+        _ => field.types.clone(),
+    };
+    let mut text = format!("`{}`: {}..{}, {types}", field.path, field.min, field.max);
+    if let Some((binding, _)) = &field.binding {
+        text.push_str(", ");
+        text.push_str(binding);
+    }
+    text + "."
+}
+
+fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
+    let element = path.rsplit('.').next().unwrap_or_default();
+    let element = element.trim_end_matches("[x]");
+    out.push_str("#[derive(Clone, Debug, PartialEq)]\n");
+    let _ = writeln!(out, "pub enum {} {{", choice.name);
+    for variant in &choice.variants {
+        let _ = writeln!(out, "    /// `{element}{}`: `{}`.", variant.name, variant.code);
+        let rust = used.name(&variant.rust);
+        let held = match variant.primitive {
+            true => used.primitive(&rust),
+            false => format!("Box<{rust}>"),
+        };
+        let _ = writeln!(out, "    {}({held}),", variant.name);
+    }
+    out.push_str("}\n");
+}
+
+/// The names that a file uses, by where they come from.
+#[derive(Default)]
+struct Used {
+    core: BTreeSet<String>,
+    version: BTreeSet<String>,
+    root: BTreeSet<&'static str>,
+    /// Whether the file declares a `List` of its own: the resource.
+    declares_list: bool,
+}
+
+impl Used {
+    /// Notes a type's name.
+    fn name(&mut self, name: &str) -> String {
+        if name.starts_with("codes::") {
+            self.root.insert("codes");
+        } else if CORE_TYPES.contains(&name) {
+            self.core.insert(name.to_owned());
+        } else if name != "bool" && name != "i32" {
+            self.version.insert(name.to_owned());
+        }
+        name.to_owned()
+    }
+
+    fn primitive(&mut self, rust: &str) -> String {
+        self.root.insert("Primitive");
+        format!("Primitive<{}>", self.name(rust))
+    }
+
+    fn list(&mut self, of: &str) -> String {
+        if self.declares_list {
+            return format!("healthcode_core::List<{of}>");
+        }
+        self.core.insert("List".to_owned());
+        format!("List<{of}>")
+    }
+
+    /// The type of a field.
+    fn place(&mut self, place: &Place) -> String {
+        match place {
+            Place::Attribute => format!("Option<{}>", self.name("Str")),
+            Place::Primitive(rust) => self.primitive(rust),
+            Place::Primitives(rust) => {
+                let of = self.primitive(rust);
+                self.list(&of)
+            },
+            Place::Element(name) => format!("Option<Box<{}>>", self.name(name)),
+            Place::Elements(name) => {
+                let of = self.name(name);
+                self.list(&of)
+            },
+            Place::Resource => {
+                self.root.insert("Resource");
+                "Option<Resource>".to_owned()
+            }
+            Place::Resources => {
+                self.root.insert("Resource");
+                self.list("Resource")
+            }
+            Place::Choice(name, _) => format!("Option<{}>", self.name(name)),
+        }
+    }
+
+    fn imports(&self) -> String {
+        let mut text = String::new();
+        let root: BTreeSet<_> = self.root.iter().map(|name| (*name).to_owned()).collect();
+        for (from, names) in [
+            ("super", &self.version),
+            ("crate", &root),
+            ("healthcode_core", &self.core),
+        ] {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            let _ = match names.as_slice() {
+                [] => Ok(()),
+                [one] => writeln!(text, "use {from}::{one};"),
+                many => writeln!(text, "use {from}::{{{}}};", many.join(", ")),
+            };
+        }
+        text
+    }
+}

@@ -1,0 +1,154 @@
+//! The statics that say what the definitions say.
+
+use std::fmt::Write as _;
+
+use super::facts::{Max, TypeKind};
+use super::module_list;
+use super::names;
+use super::plan::{Definition, Field, Place, Plan, Struct};
+
+/// The file of one definition.
+pub(super) fn definition(definition: &Definition) -> String {
+    let mut body = String::new();
+    for it in definition.structs() {
+        structure(definition, it, &mut body);
+    }
+    let tables = ["bindings", "invariants", "types"];
+    let tables = tables.into_iter().filter(|table| body.contains(&format!("&{table}::")));
+    let mut imports = match tables.collect::<Vec<_>>().as_slice() {
+        [one] => format!("use super::{one};\n"),
+        many => format!("use super::{{{}}};\n", many.join(", ")),
+    };
+    let unbounded = if body.contains("UNBOUNDED") { ", UNBOUNDED" } else { "" };
+    let _ = writeln!(imports, "use healthcode_core::{{Field, Schema, SchemaKind{unbounded}}};");
+    imports + &body
+}
+
+fn structure(definition: &Definition, it: &Struct, out: &mut String) {
+    let kind = match (it.is_backbone(), definition.kind) {
+        (true, _) => "Backbone",
+        (_, TypeKind::Resource) => "Resource",
+        _ => "DataType",
+    };
+    let _ = writeln!(
+        out,
+        "\npub(crate) static {}: Schema = Schema::new(\"{}\", SchemaKind::{kind}, &[",
+        it.schema(),
+        it.path
+    );
+    for field in &it.fields {
+        let _ = writeln!(out, "    {},", row(field));
+    }
+    let _ = writeln!(out, "], &[{}]);", references(&it.invariants));
+}
+
+fn row(field: &Field) -> String {
+    let max = match field.max {
+        Max::Count(max) => max.to_string(),
+        Max::Unbounded => "UNBOUNDED".to_owned(),
+    };
+    let mut row = format!(
+        "Field::new(\"\\\"{}\\\":\", {}, {max}, &types::{})",
+        field.json, field.min, field.types_static
+    );
+    if matches!(field.place, Place::Choice(..)) {
+        row += ".choice()";
+    }
+    if field.modifier {
+        row += ".modifier()";
+    }
+    if field.summary {
+        row += ".summary()";
+    }
+    if let Some((_, binding)) = &field.binding {
+        let _ = write!(row, ".bound(&bindings::{binding})");
+    }
+    if !field.invariants.is_empty() {
+        let _ = write!(row, ".invariants(&[{}])", references(&field.invariants));
+    }
+    row
+}
+
+fn references(invariants: &[String]) -> String {
+    let references = invariants.iter().map(|name| format!("&invariants::{name}"));
+    references.collect::<Vec<_>>().join(", ")
+}
+
+/// The list of all files, and of all types.
+pub(super) fn modules(plan: &Plan) -> String {
+    let mut modules: Vec<_> = plan.definitions.iter().map(|d| d.module.as_str()).collect();
+    modules.extend(["bindings", "invariants", "types"]);
+    modules.sort_unstable();
+    let mut out = module_list("What the definitions say, as static tables.", "pub(crate) mod", &modules);
+    out.push_str("use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};\n\n");
+    out.push_str("/// The id and extensions of a primitive.\n");
+    out.push_str(
+        "pub(crate) static METADATA: Schema = Schema::new(\"Element\", SchemaKind::Metadata, &[\n    \
+         Field::new(\"\\\"id\\\":\", 0, 1, &types::STRING),\n    \
+         Field::new(\"\\\"extension\\\":\", 0, UNBOUNDED, &types::EXTENSION),\n\
+         ], &[]);\n\n",
+    );
+    let (profiles, types): (Vec<_>, Vec<_>) =
+        plan.definitions.iter().partition(|d| d.kind == TypeKind::Profile);
+    out.push_str("/// Resources and data types, by name.\n");
+    list("ALL", &types, &mut out);
+    out.push_str("\n/// Profiles on data types that elements have as their types, by name.\n");
+    list("PROFILES", &profiles, &mut out);
+    out
+}
+
+fn list(name: &str, definitions: &[&Definition], out: &mut String) {
+    let _ = writeln!(out, "pub static {name}: &[&Schema] = &[");
+    for definition in definitions {
+        let schema = names::screaming(&definition.name);
+        let _ = writeln!(out, "    &{}::{schema},", definition.module);
+    }
+    out.push_str("];\n");
+}
+
+/// The lists of types.
+pub(super) fn types(plan: &Plan) -> String {
+    let mut out = String::from(
+        "//! The types of elements. A list that several elements share has the name of the first.\n\n\
+         use healthcode_core::{PrimitiveKind, Type};\n\n",
+    );
+    for (name, rows) in plan.tables.type_lists() {
+        match rows {
+            [row] => {
+                let _ = writeln!(out, "pub(crate) static {name}: [Type; 1] = [{row}];");
+            }
+            rows => {
+                let _ = writeln!(out, "pub(crate) static {name}: [Type; {}] = [", rows.len());
+                for row in rows {
+                    let _ = writeln!(out, "    {row},");
+                }
+                out.push_str("];\n");
+            }
+        }
+    }
+    out
+}
+
+/// The bindings.
+pub(super) fn bindings(plan: &Plan) -> String {
+    let mut out = String::from(
+        "//! The bindings of elements to value sets. Required ones have the value set's name alone.\n\n\
+         use healthcode_core::{Binding, BindingStrength};\n\n",
+    );
+    for (name, row) in &plan.tables.bindings {
+        let _ = writeln!(out, "pub(crate) static {name}: Binding = {row};");
+    }
+    out
+}
+
+/// The invariants.
+pub(super) fn invariants(plan: &Plan) -> String {
+    let mut out = String::from(
+        "//! The invariants, each with: key, whether breaking it is an error, whether it is best\n\
+         //! practice, FHIRPath expression.\n\nuse healthcode_core::Invariant;\n\n",
+    );
+    for (name, row) in &plan.tables.invariants {
+        let _ = writeln!(out, "pub(crate) static {name}: Invariant = {row};");
+    }
+    out
+}
