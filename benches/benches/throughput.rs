@@ -20,7 +20,12 @@ fn timed<T>(input: &Input, rounds: u64, each: impl Fn(&str) -> T) -> Duration {
     let mut total = Duration::ZERO;
     for _ in 0..rounds {
         let start = Instant::now();
-        kept.extend(input.documents.iter().map(|document| each(black_box(document))));
+        kept.extend(
+            input
+                .documents
+                .iter()
+                .map(|document| each(black_box(document))),
+        );
         total += start.elapsed();
         kept.clear();
     }
@@ -56,7 +61,11 @@ fn throughput(criterion: &mut Criterion) {
         timed(input, rounds, |document| drop(black_box(parse(document))))
     });
     each("write", false, &|input, rounds| {
-        let values: Vec<_> = input.documents.iter().map(|document| parse(document)).collect();
+        let values: Vec<_> = input
+            .documents
+            .iter()
+            .map(|document| parse(document))
+            .collect();
         let mut total = Duration::ZERO;
         for _ in 0..rounds {
             let start = Instant::now();

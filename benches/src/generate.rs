@@ -48,19 +48,53 @@ impl Random {
 }
 
 const FAMILIES: &[&str] = &[
-    "Clinton", "Ashworth", "Okonkwo", "Patel", "O'Sullivan", "Featherstonehaugh", "Ng", "Müller",
-    "Szymański", "Beaumont-Price", "Griffiths", "Khan", "Lindqvist", "Abernathy", "Roux",
+    "Clinton",
+    "Ashworth",
+    "Okonkwo",
+    "Patel",
+    "O'Sullivan",
+    "Featherstonehaugh",
+    "Ng",
+    "Müller",
+    "Szymański",
+    "Beaumont-Price",
+    "Griffiths",
+    "Khan",
+    "Lindqvist",
+    "Abernathy",
+    "Roux",
 ];
 const GIVEN: &[&str] = &[
-    "Warren", "Amelia", "Chidi", "Priya", "Siobhán", "Tom", "Li", "Katharina", "Agnieszka",
-    "Jonathan", "Rhys", "Fatima", "Astrid", "Eleanor", "Étienne",
+    "Warren",
+    "Amelia",
+    "Chidi",
+    "Priya",
+    "Siobhán",
+    "Tom",
+    "Li",
+    "Katharina",
+    "Agnieszka",
+    "Jonathan",
+    "Rhys",
+    "Fatima",
+    "Astrid",
+    "Eleanor",
+    "Étienne",
 ];
 const PREFIXES: &[&str] = &["Mr", "Mrs", "Miss", "Dr", "Prof"];
 const HOSPITALS: &[(&str, &str, &str)] = &[
     ("St Elsewhere Hospital", "Sutton Place", "London"),
     ("The Harbour Clinic", "14 Quay Street", "Bristol"),
-    ("Northern Independent Hospital", "Moor Lane", "Newcastle upon Tyne"),
-    ("Queen's Park Consulting Rooms", "2-6 Park Crescent", "Leicester"),
+    (
+        "Northern Independent Hospital",
+        "Moor Lane",
+        "Newcastle upon Tyne",
+    ),
+    (
+        "Queen's Park Consulting Rooms",
+        "2-6 Park Crescent",
+        "Leicester",
+    ),
     ("Glenfield House", "High Road", "Edinburgh"),
 ];
 const SPECIALTIES: &[(&str, &str, &str)] = &[
@@ -71,7 +105,10 @@ const SPECIALTIES: &[(&str, &str, &str)] = &[
     ("0001B", "Dermatology", "Mohs surgery"),
 ];
 const INSURERS: &[(&str, &str)] = &[
-    ("nuh", "Aviva"), ("bup", "Bupa"), ("axa", "AXA Health"), ("vit", "VitalityHealth"),
+    ("nuh", "Aviva"),
+    ("bup", "Bupa"),
+    ("axa", "AXA Health"),
+    ("vit", "VitalityHealth"),
     ("wpa", "WPA"),
 ];
 
@@ -230,7 +267,11 @@ pub(crate) fn transaction(bytes: usize) -> String {
         for _ in 0..8 {
             let (code, display, unit) = random.pick(FINDINGS);
             let id = random.uuid();
-            let value = format!("{}.{}", random.below(200), random.next() % 10_000_000_000_000);
+            let value = format!(
+                "{}.{}",
+                random.below(200),
+                random.next() % 10_000_000_000_000
+            );
             out.push(',');
             entry(&mut out, "Observation", &id, |out| {
                 let _ = write!(
@@ -267,5 +308,8 @@ fn entry(out: &mut String, kind: &str, id: &str, body: impl FnOnce(&mut String))
         r#"{{"fullUrl":"urn:uuid:{id}","resource":{{"resourceType":"{kind}","id":"{id}","#
     );
     body(out);
-    let _ = write!(out, r#",{META}}},"request":{{"method":"POST","url":"{kind}"}}}}"#);
+    let _ = write!(
+        out,
+        r#",{META}}},"request":{{"method":"POST","url":"{kind}"}}}}"#
+    );
 }

@@ -113,13 +113,22 @@ fn synthea() -> Result<(String, String)> {
     };
     let folder = data.join("synthea");
     let mut files = Vec::new();
-    for file in folder.read_dir().with_context(|| format!("cannot list {}", folder.display()))? {
+    for file in folder
+        .read_dir()
+        .with_context(|| format!("cannot list {}", folder.display()))?
+    {
         let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             files.push((path.metadata()?.len(), path));
         }
     }
-    let (_, largest) = files.into_iter().max().context("there is no Synthea file")?;
+    let (_, largest) = files
+        .into_iter()
+        .max()
+        .context("there is no Synthea file")?;
     let text = std::fs::read_to_string(&largest)
         .with_context(|| format!("cannot read {}", largest.display()))?;
     Ok((text, largest.display().to_string()))
@@ -146,7 +155,10 @@ mod tests {
         let pretty = indented(&text, 4);
         assert!(pretty.len() > text.len() * 4 / 3);
         assert_eq!(minified(&pretty), text);
-        assert_eq!(minified(r#"{ "a b" : [ "\" \\" , 1.0 ] }"#), r#"{"a b":["\" \\",1.0]}"#);
+        assert_eq!(
+            minified(r#"{ "a b" : [ "\" \\" , 1.0 ] }"#),
+            r#"{"a b":["\" \\",1.0]}"#
+        );
     }
 
     #[test]

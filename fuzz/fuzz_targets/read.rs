@@ -44,7 +44,10 @@ fn whole(data: &[u8]) {
     if let Ok(read) = from_slice::<Patient>(data) {
         check_positions(data, &read.issues);
     }
-    let shallow = ReadOptions::new().max_depth(3).max_size(1000).excerpts(true);
+    let shallow = ReadOptions::new()
+        .max_depth(3)
+        .max_size(1000)
+        .excerpts(true);
     if let Ok(read) = shallow.from_slice::<Resource>(data) {
         check_positions(data, &read.issues);
     }

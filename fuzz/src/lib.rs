@@ -11,19 +11,38 @@ use std::io;
 pub fn check_positions(text: &[u8], issues: &[Issue]) {
     for issue in issues {
         let id = issue.rule.id;
-        let position = issue.position.unwrap_or_else(|| panic!("{id} has no position"));
+        let position = issue
+            .position
+            .unwrap_or_else(|| panic!("{id} has no position"));
         let offset = usize::try_from(position.offset).expect("an offset fits");
         assert!(offset <= text.len(), "{id} stands behind the text");
-        let bom = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let bom = if text.starts_with(b"\xef\xbb\xbf") {
+            3
+        } else {
+            0
+        };
         let passed = &text[bom.min(offset)..offset];
         let Ok(passed) = std::str::from_utf8(passed) else {
             // An offset within a character is right only for text that is no UTF-8.
-            assert!(std::str::from_utf8(text).is_err(), "{id} stands within a character");
+            assert!(
+                std::str::from_utf8(text).is_err(),
+                "{id} stands within a character"
+            );
             continue;
         };
         let line = passed.matches('\n').count() as u64 + 1;
-        let column = passed.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
-        assert_eq!((position.line, position.column), (line, column), "{id} at {offset}");
+        let column = passed
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count() as u64
+            + 1;
+        assert_eq!(
+            (position.line, position.column),
+            (line, column),
+            "{id} at {offset}"
+        );
     }
 }
 

@@ -188,7 +188,10 @@ mod tests {
 
     #[test]
     fn trees_are_compared_as_they_should_be() {
-        assert!(equal(r#"{"a":1,"b":[]}"#, "{ \"b\" : [ ] , \"\\u0061\":1 }"));
+        assert!(equal(
+            r#"{"a":1,"b":[]}"#,
+            "{ \"b\" : [ ] , \"\\u0061\":1 }"
+        ));
         assert!(equal(r#"{"a":1,"a":2}"#, r#"{"a":2,"a":1}"#));
         assert!(!equal(r#"{"a":1,"a":1}"#, r#"{"a":1}"#));
         assert!(!equal("[1.0]", "[1.00]"));

@@ -81,14 +81,15 @@ impl Generator {
 
     fn object(&mut self, schema: &'static Schema, wanted: Extent) {
         let times = self.seen.entry(schema.name).or_default();
-        *times += 1;
+        *times += u32::from(wanted != Extent::Least);
         let extent = match schema.kind {
             _ if wanted == Extent::Least => Extent::Least,
-            SchemaKind::Resource | SchemaKind::Backbone => wanted,
             // A data type is shown in full once, and then in part.
             _ if *times == 1 => Extent::Full,
+            SchemaKind::Resource | SchemaKind::Backbone => wanted,
             _ => Extent::Lean,
         };
+        let first = *times == 1 && wanted != Extent::Least;
         self.stack.push(schema.name);
         self.out.push('{');
         if schema.kind == SchemaKind::Resource {
@@ -96,7 +97,7 @@ impl Generator {
         }
         let start = self.out.len();
         for field in schema.fields {
-            if self.wants(schema, field, extent) {
+            if self.wants(schema, field, extent, first) {
                 self.field(schema, field);
             }
         }
@@ -111,12 +112,18 @@ impl Generator {
         self.stack.pop();
     }
 
-    fn wants(&mut self, schema: &'static Schema, field: &'static Field, extent: Extent) -> bool {
+    fn wants(
+        &mut self,
+        schema: &'static Schema,
+        field: &'static Field,
+        extent: Extent,
+        first: bool,
+    ) -> bool {
         let depth = self.stack.len();
         let opens_resource = field.types.iter().any(|t| t.code == "Resource");
         if schema.name == "Extension" {
             // Either a value or extensions (ext-1).
-            let nested = self.seen["Extension"] % 16 == 1 && depth < 6;
+            let nested = self.seen.get("Extension").is_some_and(|n| n % 16 == 1) && depth < 6;
             return match field.name() {
                 "url" => true,
                 "extension" => nested,
@@ -135,12 +142,13 @@ impl Generator {
         if field.min > 0 {
             return true;
         }
-        if depth > 7 {
+        if depth > 7 && (self.random || !first) {
             return false;
         }
         if matches!(field.name(), "extension" | "modifierExtension") {
             return match extent {
-                Extent::Full => depth < 3 && (!self.random || self.one_in(3)),
+                Extent::Full if self.random => self.one_in(3),
+                Extent::Full => first,
                 _ => self.one_in(24),
             };
         }
@@ -153,7 +161,7 @@ impl Generator {
         }
         match extent {
             Extent::Full => true,
-            Extent::Lean => field.choice || self.one_in(4),
+            Extent::Lean => field.choice || chooses(field) || self.one_in(6),
             Extent::Least => false,
         }
     }
@@ -333,7 +341,7 @@ pub fn examples_of(resources: &[&'static Schema]) -> String {
         out.push('\n');
         let mut wanted = HashSet::new();
         choices(schema, &mut wanted, &mut HashSet::new());
-        for _ in 0..64 {
+        for _ in 0..128 {
             if wanted.is_subset(&generator.variants) {
                 break;
             }
@@ -344,6 +352,17 @@ pub fn examples_of(resources: &[&'static Schema]) -> String {
         }
     }
     out
+}
+
+/// Whether the element has parts, and these have choices.
+fn chooses(field: &'static Field) -> bool {
+    let mut found = HashSet::new();
+    for inner in field.types.iter().filter_map(|t| t.schema) {
+        if inner.kind == SchemaKind::Backbone {
+            choices(inner, &mut found, &mut HashSet::new());
+        }
+    }
+    !found.is_empty()
 }
 
 /// The choices of a resource's own elements.

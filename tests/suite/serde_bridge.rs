@@ -89,9 +89,10 @@ struct Envelope {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Either {
+    // First: what is no object would be kept as a defect of a resource.
+    Number(u32),
     Observation(Box<Observation>),
     Patient(Box<Patient>),
-    Number(u32),
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -120,10 +121,16 @@ fn inside_other_types() {
 
 #[test]
 fn flattened_with_unknown_members() {
-    let json = r#"{"note":"n","resourceType":"Patient","active":"no","animal":{"a":[1,null]},"name":[{"given":["A",null],"_given":[null,{"id":"g"}]}]}"#;
+    let json = r#"{"note":"n","resourceType":"Patient","active":"no","animal":{"a":[1,null]},"animal":2,"name":[{"given":["A",null],"_given":[null,{"id":"g"}]}]}"#;
     let envelope: Envelope = serde_json::from_str(json).expect("JSON");
     let text = serde_json::to_string(&envelope).expect("text of a flattened value with extras");
     same(json, &text);
+    // Reading took the nearest numbers; writing keeps what there is.
+    let patient = r#"{"resourceType":"Patient","animal":{"a":[1.50,1e-3]},"active":1.0}"#;
+    let patient = from_str::<Patient>(patient).expect("JSON").value;
+    let note = "n".to_owned();
+    let text = serde_json::to_string(&Envelope { note, patient }).expect("text");
+    same(r#"{"note":"n","resourceType":"Patient","animal":{"a":[1.50,1e-3]},"active":1.0}"#, &text);
 }
 
 #[test]

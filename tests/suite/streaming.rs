@@ -40,7 +40,7 @@ fn bundles() -> Vec<(String, Vec<u8>)> {
             }
         }
     }
-    assert!(out.len() >= 5, "{}", out.len());
+    assert!(out.len() >= 4, "{}", out.len());
     out
 }
 

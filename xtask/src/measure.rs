@@ -170,7 +170,9 @@ fn cargo(place: &Path, arguments: &[&str]) -> Command {
 /// Runs a command, and counts what it and all that it started has used.
 fn run(mut command: Command) -> Result<Cost> {
     let start = Instant::now();
-    let mut child = command.spawn().with_context(|| format!("cannot run {command:?}"))?;
+    let child = command
+        .spawn()
+        .with_context(|| format!("cannot run {command:?}"))?;
     let used = child.wait4()?;
     if !used.status.success() {
         bail!("{command:?} failed");

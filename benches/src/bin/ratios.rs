@@ -55,11 +55,20 @@ struct Row {
 }
 
 const fn all(targets: [f64; 4]) -> [Option<f64>; 4] {
-    [Some(targets[0]), Some(targets[1]), Some(targets[2]), Some(targets[3])]
+    [
+        Some(targets[0]),
+        Some(targets[1]),
+        Some(targets[2]),
+        Some(targets[3]),
+    ]
 }
 
 /// A streamed Bundle is to be twice as fast as a whole tree on glibc; other allocators free faster.
-const STREAMED: Option<f64> = if cfg!(feature = "mimalloc") { None } else { Some(2.0) };
+const STREAMED: Option<f64> = if cfg!(feature = "mimalloc") {
+    None
+} else {
+    Some(2.0)
+};
 
 const ROWS: [Row; 10] = [
     Row {
@@ -135,7 +144,12 @@ const ROWS: [Row; 10] = [
 ];
 
 /// The place of an input among a row's targets.
-const INPUTS: [&str; 4] = ["synthea-pretty", "synthea-min", "healthcode-min", "examples"];
+const INPUTS: [&str; 4] = [
+    "synthea-pretty",
+    "synthea-min",
+    "healthcode-min",
+    "examples",
+];
 
 /// How many bytes a measurement goes through at least.
 const BYTES: usize = 24_000_000;
@@ -145,12 +159,19 @@ fn main() -> Result<()> {
     let inputs = inputs()?;
     let mut report = Vec::new();
     if !options.json {
-        println!("allocator {ALLOCATOR_NAME}, {} rounds in turns, medians", options.rounds);
+        println!(
+            "allocator {ALLOCATOR_NAME}, {} rounds in turns, medians",
+            options.rounds
+        );
         for note in &inputs.notes {
             println!("{note}");
         }
     }
-    for input in inputs.present.iter().filter(|input| input.name.contains(&options.only)) {
+    for input in inputs
+        .present
+        .iter()
+        .filter(|input| input.name.contains(&options.only))
+    {
         let speeds = measure(input, options.rounds);
         if options.json {
             report.push(as_json(input, &speeds));
@@ -186,7 +207,11 @@ impl Options {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().with_context(|| format!("{argument} what?"));
+            let mut value = || {
+                arguments
+                    .next()
+                    .with_context(|| format!("{argument} what?"))
+            };
             match argument.as_str() {
                 "--json" => options.json = true,
                 "--rounds" => options.rounds = value()?.parse()?,
@@ -209,7 +234,9 @@ struct Values {
 }
 
 fn ours(document: &str) -> Resource {
-    from_slice(document.as_bytes()).expect("the input is JSON").value
+    from_slice(document.as_bytes())
+        .expect("the input is JSON")
+        .value
 }
 
 fn sonic(document: &str) -> sonic_rs::Value {
@@ -223,11 +250,25 @@ fn serde(document: &str) -> serde_json::Value {
 /// Megabytes a second of each task, a figure for each round.
 fn measure(input: &Input, rounds: usize) -> Vec<(Task, Vec<f64>)> {
     let values = Values {
-        ours: input.documents.iter().map(|document| ours(document)).collect(),
-        sonic: input.documents.iter().map(|document| sonic(document)).collect(),
-        serde: input.documents.iter().map(|document| serde(document)).collect(),
+        ours: input
+            .documents
+            .iter()
+            .map(|document| ours(document))
+            .collect(),
+        sonic: input
+            .documents
+            .iter()
+            .map(|document| sonic(document))
+            .collect(),
+        serde: input
+            .documents
+            .iter()
+            .map(|document| serde(document))
+            .collect(),
     };
-    let tasks = TASKS.iter().filter(|task| **task != Task::Stream || input.bundle().is_some());
+    let tasks = TASKS
+        .iter()
+        .filter(|task| **task != Task::Stream || input.bundle().is_some());
     let mut speeds: Vec<_> = tasks.map(|task| (*task, Vec::new())).collect();
     let repeats = BYTES.div_ceil(input.bytes());
     let bytes = (repeats * input.bytes()) as f64;
@@ -281,7 +322,12 @@ fn run(task: Task, input: &Input, values: &Values) -> Duration {
 fn kept<T>(input: &Input, each: impl Fn(&str) -> T) -> Duration {
     let mut results = Vec::with_capacity(input.documents.len());
     let start = Instant::now();
-    results.extend(input.documents.iter().map(|document| each(black_box(document))));
+    results.extend(
+        input
+            .documents
+            .iter()
+            .map(|document| each(black_box(document))),
+    );
     let time = start.elapsed();
     drop(black_box(results));
     time
@@ -313,9 +359,18 @@ struct Ratio {
 
 impl Ratio {
     fn of(row: &Row, input: &Input, speeds: &[(Task, Vec<f64>)]) -> Option<Self> {
-        let figures = |task| speeds.iter().find(|(found, _)| *found == task).map(|(_, of)| of);
+        let figures = |task| {
+            speeds
+                .iter()
+                .find(|(found, _)| *found == task)
+                .map(|(_, of)| of)
+        };
         let (ours, rival) = (figures(row.ours)?, figures(row.rival)?);
-        let ratios: Vec<f64> = ours.iter().zip(rival).map(|(ours, rival)| ours / rival).collect();
+        let ratios: Vec<f64> = ours
+            .iter()
+            .zip(rival)
+            .map(|(ours, rival)| ours / rival)
+            .collect();
         let middle = median(ratios.clone());
         let deviations = ratios.iter().map(|ratio| (ratio - middle).abs()).collect();
         let place = INPUTS.iter().position(|name| *name == input.name)?;
@@ -340,17 +395,31 @@ impl Ratio {
 }
 
 fn print(input: &Input, speeds: &[(Task, Vec<f64>)]) {
-    println!("\n{}: {}, {} bytes", input.name, input.origin, input.bytes());
+    println!(
+        "\n{}: {}, {} bytes",
+        input.name,
+        input.origin,
+        input.bytes()
+    );
     println!("{:<18}{:>10}", "", "MB/s");
     for (task, figures) in speeds {
-        println!("{:<18}{:>10.0}", format!("{task:?}"), median(figures.clone()));
+        println!(
+            "{:<18}{:>10.0}",
+            format!("{task:?}"),
+            median(figures.clone())
+        );
     }
-    println!("{:<15}{:<32}{:>7}{:>7}{:>8}", "", "against", "ratio", "+-", "target");
+    println!(
+        "{:<15}{:<32}{:>7}{:>7}{:>8}",
+        "", "against", "ratio", "+-", "target"
+    );
     for row in &ROWS {
         let Some(ratio) = Ratio::of(row, input, speeds) else {
             continue;
         };
-        let target = ratio.target.map_or_else(|| "-".to_owned(), |target| format!("{target:.2}"));
+        let target = ratio
+            .target
+            .map_or_else(|| "-".to_owned(), |target| format!("{target:.2}"));
         println!(
             "{:<15}{:<32}{:>7.2}{:>7.2}{target:>8}  {}",
             row.name,
@@ -374,9 +443,9 @@ fn as_json(input: &Input, speeds: &[(Task, Vec<f64>)]) -> serde_json::Value {
             "verdict": ratio.verdict(),
         }))
     });
-    let megabytes = speeds.iter().map(|(task, figures)| {
-        (format!("{task:?}"), json!(median(figures.clone())))
-    });
+    let megabytes = speeds
+        .iter()
+        .map(|(task, figures)| (format!("{task:?}"), json!(median(figures.clone()))));
     json!({
         "name": input.name,
         "origin": input.origin,

@@ -22,6 +22,9 @@ const TASKS: &[(&str, &str)] = &[
     ("write serde_json::Value", "value-write"),
 ];
 
+/// How long the parsing of a round takes at least.
+const ROUND: Duration = Duration::from_millis(3);
+
 pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     if let Some(task) = &args.memory_of {
         return memory_of(task, &args.files[0]);
@@ -90,7 +93,10 @@ fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
     }
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); TASKS.len()];
     // Small payloads are repeated within a round until the clock can be trusted.
-    let repeats = (4_000_000 / payload.whole.len().max(1)).clamp(1, 100_000);
+    let once = time("parse", &payload, &values, &generic, 1)
+        .as_nanos()
+        .max(1);
+    let repeats = (ROUND.as_nanos() / once).clamp(1, 100_000) as usize;
     for round in 0..rounds as usize + 1 {
         for index in 0..TASKS.len() {
             let index = (index + round) % TASKS.len();
@@ -119,7 +125,9 @@ fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
             "parse" | "value-parse" | "stream" => memory(task, path),
             _ => None,
         };
-        let peak = peak.zip(floor).map(|(peak, floor)| peak.saturating_sub(floor));
+        let peak = peak
+            .zip(floor)
+            .map(|(peak, floor)| peak.saturating_sub(floor));
         rows.push(json!({
             "task": name,
             "median_ns": median.as_nanos() as u64,
@@ -154,7 +162,9 @@ fn time(
             "value-parse" => kept_generic.extend(parse_generic(payload)),
             "value-parse-drop" => drop(black_box(parse_generic(payload).collect::<Vec<_>>())),
             "stream" => stream(payload),
-            "write" => values.iter().for_each(|value| drop(black_box(to_vec(value)))),
+            "write" => values
+                .iter()
+                .for_each(|value| drop(black_box(to_vec(value)))),
             _ => generic
                 .iter()
                 .for_each(|value| drop(black_box(serde_json::to_vec(value)))),
@@ -226,7 +236,10 @@ fn memory_of(task: &str, path: &Path) -> io::Result<ExitCode> {
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    println!("{}", peak.unwrap_or_default().trim().trim_end_matches(" kB"));
+    println!(
+        "{}",
+        peak.unwrap_or_default().trim().trim_end_matches(" kB")
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -244,7 +257,10 @@ fn print(report: &Value) {
         let row = rows.iter().find(|row| row["task"] == task);
         row.map(|row| number(&row["mb_per_s"]))
     };
-    println!("  {:<32}{:>12}{:>10}{:>14}", "", "MB/s", "ratio", "peak memory");
+    println!(
+        "  {:<32}{:>12}{:>10}{:>14}",
+        "", "MB/s", "ratio", "peak memory"
+    );
     for row in rows {
         let task = row["task"].as_str().unwrap_or_default();
         let rival = match task {

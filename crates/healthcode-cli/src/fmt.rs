@@ -62,9 +62,8 @@ fn one(
     let mut before = Vec::new();
     reader.read_to_end(&mut before)?;
     let options = input::options(&args.inputs);
-    let after = format(&before, kind, args.compact, &options).map_err(|error| {
-        io::Error::new(ErrorKind::InvalidData, error.to_string())
-    })?;
+    let after = format(&before, kind, args.compact, &options)
+        .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
     match (input, &args.out_dir) {
         _ if args.check => {
             if before != after {
@@ -135,12 +134,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The text of a payload, formatted.
-fn format(
-    text: &[u8],
-    kind: Kind,
-    compact: bool,
-    options: &ReadOptions,
-) -> Result<Vec<u8>, Error> {
+fn format(text: &[u8], kind: Kind, compact: bool, options: &ReadOptions) -> Result<Vec<u8>, Error> {
     if kind == Kind::Ndjson {
         // NDJSON is a value a line; there is only one way to lay it out.
         let mut out = Vec::with_capacity(text.len());

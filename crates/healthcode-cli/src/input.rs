@@ -219,8 +219,10 @@ impl Read for Zstd {
                     if start.is_empty() {
                         return Ok(0);
                     }
-                    let decoder = ruzstd::decoding::StreamingDecoder::new(reader)
-                        .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
+                    let decoder =
+                        ruzstd::decoding::StreamingDecoder::new(reader).map_err(|error| {
+                            io::Error::new(ErrorKind::InvalidData, error.to_string())
+                        })?;
                     self.state = ZstdState::Inside(Box::new(decoder));
                 }
                 ZstdState::Inside(mut decoder) => {

@@ -6,7 +6,9 @@ use healthcode_core::{Issue, Path, Root};
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
 use healthcode_json::{ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::render::{HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary};
+use healthcode_validate::render::{
+    HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary,
+};
 use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
@@ -92,9 +94,7 @@ fn progress(inputs: &[Result<Input, (String, io::Error)>]) -> ProgressBar {
     let template = "{bar:30} {bytes}/{total_bytes} {wide_msg}";
     let style = ProgressStyle::with_template(template);
     match (total, style) {
-        (Some(total), Ok(style)) if total > 50_000_000 => {
-            ProgressBar::new(total).with_style(style)
-        }
+        (Some(total), Ok(style)) if total > 50_000_000 => ProgressBar::new(total).with_style(style),
         _ => ProgressBar::hidden(),
     }
 }
@@ -130,9 +130,15 @@ impl Job<'_> {
     fn document(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
         let mut text = Vec::new();
         let limit = self.options_limit();
-        reader.take(limit.saturating_add(1)).read_to_end(&mut text)?;
+        reader
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut text)?;
         self.summary.bytes += text.len() as u64;
-        match self.options.excerpts(self.excerpts).from_slice::<Resource>(&text) {
+        match self
+            .options
+            .excerpts(self.excerpts)
+            .from_slice::<Resource>(&text)
+        {
             Err(error) => self.report(&[error.into_issue()]),
             Ok(read) => {
                 let mut issues = self.validate(&read.value, &Path::root(""));

@@ -80,7 +80,10 @@ fn exit_status_says_what_was_found() {
     let folder = Folder::new(&[
         ("good.json", PATIENT.as_bytes()),
         ("bad.json", BAD_DATE.as_bytes()),
-        ("blank.json", br#"{"resourceType":"Patient","language":"en","name":[{"family":" "}]}"#),
+        (
+            "blank.json",
+            br#"{"resourceType":"Patient","language":"en","name":[{"family":" "}]}"#,
+        ),
         ("empty.json", b""),
         ("binary.json", b"\x00\x01\x02\xff\xfe"),
     ]);
@@ -100,12 +103,18 @@ fn exit_status_says_what_was_found() {
         assert_eq!(folder.run(args).code, code, "{args:?}");
     }
     let run = folder.run(&["validate", "--format", "ndjson", "absent.json", "bad.json"]);
-    assert!(run.out.contains("R4-DATE"), "the others are still checked: {}", run.out);
+    assert!(
+        run.out.contains("R4-DATE"),
+        "the others are still checked: {}",
+        run.out
+    );
 }
 
 #[test]
 fn every_kind_of_input_is_read() {
-    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{BAD_DATE}}}]}}"#);
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{BAD_DATE}}}]}}"#
+    );
     let lines = format!("{PATIENT}\n\n{BAD_DATE}\n");
     let bom = format!("\u{feff}{BAD_DATE}");
     let folder = Folder::new(&[
@@ -132,18 +141,23 @@ fn every_kind_of_input_is_read() {
         .filter(|issue| issue["rule"] == "R4-DATE")
         .map(|issue| {
             let file = issue["file"].as_str().unwrap().trim_start_matches("./");
-            format!("{file}:{}:{} {}", issue["line"], issue["column"], issue["path"].as_str().unwrap())
+            format!(
+                "{file}:{}:{} {}",
+                issue["line"],
+                issue["column"],
+                issue["path"].as_str().unwrap()
+            )
         })
         .collect();
     let expect = [
-        "a.json:1:55 Patient.birthDate",
-        "b.ndjson:3:55 Patient.birthDate",
-        "c.jsonl:3:55 Patient.birthDate",
-        "d.json.gz:1:55 Patient.birthDate",
-        "deep/er/h.json:1:55 Patient.birthDate",
-        "e.ndjson.zst:3:55 Patient.birthDate",
+        "a.json:1:56 Patient.birthDate",
+        "b.ndjson:3:56 Patient.birthDate",
+        "c.jsonl:3:56 Patient.birthDate",
+        "d.json.gz:1:56 Patient.birthDate",
+        "deep/er/h.json:1:56 Patient.birthDate",
+        "e.ndjson.zst:3:56 Patient.birthDate",
         "f.json:1:122 Bundle.entry[0].resource.birthDate",
-        "g.json:1:55 Patient.birthDate",
+        "g.json:1:56 Patient.birthDate",
     ];
     assert_eq!(found, expect);
     // A file that is named is always tried.
@@ -169,7 +183,10 @@ fn values_are_shown_only_when_asked_for() {
 
 #[test]
 fn compressed_inputs_are_limited() {
-    let large = format!(r#"{{"resourceType":"Patient","x":"{}"}}"#, "a".repeat(3 << 20));
+    let large = format!(
+        r#"{{"resourceType":"Patient","x":"{}"}}"#,
+        "a".repeat(3 << 20)
+    );
     let folder = Folder::new(&[
         ("bomb.json.gz", &gzip(large.as_bytes())),
         ("cut.json.gz", &gzip(PATIENT.as_bytes())[..30]),
@@ -186,10 +203,19 @@ fn fmt_keeps_everything_and_is_stable() {
     let folder = Folder::new(&[
         ("odd.json", odd.as_bytes()),
         ("broken.json", broken.as_bytes()),
-        ("lines.ndjson", format!("{PATIENT}\n{{ \"resourceType\" : \"Patient\" }}\n").as_bytes()),
+        (
+            "lines.ndjson",
+            format!("{PATIENT}\n{{ \"resourceType\" : \"Patient\" }}\n").as_bytes(),
+        ),
     ]);
     assert_eq!(folder.run(&["fmt", "--check", "odd.json"]).code, 1);
-    let run = folder.run(&["fmt", "--in-place", "odd.json", "broken.json", "lines.ndjson"]);
+    let run = folder.run(&[
+        "fmt",
+        "--in-place",
+        "odd.json",
+        "broken.json",
+        "lines.ndjson",
+    ]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("broken.json"), "{}", run.err);
     assert_eq!(folder.read("broken.json"), broken);
@@ -197,10 +223,21 @@ fn fmt_keeps_everything_and_is_stable() {
         folder.read("odd.json"),
         "{\n  \"resourceType\": \"Patient\",\n  \"id\": \"a\",\n  \"x\": 1.50,\n  \"name\": {}\n}\n"
     );
-    assert_eq!(folder.read("lines.ndjson"), format!("{PATIENT}\n{{\"resourceType\":\"Patient\"}}\n"));
-    assert_eq!(folder.run(&["fmt", "--check", "odd.json", "lines.ndjson"]).code, 0);
+    assert_eq!(
+        folder.read("lines.ndjson"),
+        format!("{PATIENT}\n{{\"resourceType\":\"Patient\"}}\n")
+    );
+    assert_eq!(
+        folder
+            .run(&["fmt", "--check", "odd.json", "lines.ndjson"])
+            .code,
+        0
+    );
     let run = folder.run(&["fmt", "--compact", "odd.json"]);
-    assert_eq!(run.out, "{\"resourceType\":\"Patient\",\"id\":\"a\",\"x\":1.50,\"name\":{}}\n");
+    assert_eq!(
+        run.out,
+        "{\"resourceType\":\"Patient\",\"id\":\"a\",\"x\":1.50,\"name\":{}}\n"
+    );
     let run = folder.run(&["fmt", "--out-dir", "out", "odd.json", "lines.ndjson"]);
     assert_eq!(run.code, 0, "{}", run.err);
     assert_eq!(folder.read("out/odd.json"), folder.read("odd.json"));
@@ -225,13 +262,19 @@ fn a_closed_pipe_ends_silently() {
 
 #[test]
 fn bench_measures() {
-    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{PATIENT}}}]}}"#);
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{PATIENT}}}]}}"#
+    );
     let folder = Folder::new(&[("bundle.json", bundle.as_bytes())]);
     let run = folder.run(&["bench", "--rounds", "3", "--format", "json", "bundle.json"]);
     assert_eq!(run.code, 0, "{}", run.err);
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let tasks = report["files"][0]["tasks"].as_array().unwrap();
     assert_eq!(tasks.len(), 7);
-    assert!(tasks.iter().all(|task| task["mb_per_s"].as_f64().unwrap() > 0.0));
+    assert!(
+        tasks
+            .iter()
+            .all(|task| task["mb_per_s"].as_f64().unwrap() > 0.0)
+    );
     assert_eq!(folder.run(&["bench", "absent.json"]).code, 2);
 }

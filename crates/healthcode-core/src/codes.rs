@@ -31,7 +31,7 @@ pub trait CodeSlot {
 macro_rules! code_enum {
     ($(#[$doc:meta])* $name:ident, $url:literal, { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         pub enum $name {
             $($(#[$vdoc])* $variant,)+
             /// Text that is no code of the value set, kept as written.
@@ -74,8 +74,8 @@ macro_rules! code_enum {
 
         impl $crate::Scalar for $name {
             fn slot(place: &mut Option<Self>) -> $crate::Slot<'_> {
-                let empty = Self::Unrecognized($crate::Str::default());
-                $crate::Slot::Code(place.insert(empty))
+                let empty = || Self::Unrecognized($crate::Str::default());
+                $crate::Slot::Code(place.get_or_insert_with(empty))
             }
             fn value_ref(&self) -> $crate::ValueRef<'_> {
                 $crate::ValueRef::Text(self.as_str())
@@ -91,6 +91,12 @@ macro_rules! code_enum {
         impl From<&str> for $name {
             fn from(code: &str) -> Self {
                 $crate::CodeEnum::from_code(code)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(self.as_str(), f)
             }
         }
 

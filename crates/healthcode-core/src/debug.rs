@@ -34,6 +34,16 @@ pub fn debug_element(element: &dyn Element, f: &mut Formatter<'_>) -> fmt::Resul
     shown.finish()
 }
 
+/// Formats what a choice holds, under its variant's name.
+#[doc(hidden)]
+pub fn debug_fields(name: &str, fields: &Fields<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut shown = f.debug_tuple(name);
+    for field in fields.from(0) {
+        shown.field(&Value(field.value));
+    }
+    shown.finish()
+}
+
 struct Value<'a>(ValueRef<'a>);
 
 impl Debug for Value<'_> {

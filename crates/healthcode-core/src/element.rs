@@ -252,7 +252,7 @@ pub enum ValueRef<'a> {
 }
 
 /// Repeating primitives, for walkers.
-pub trait PrimitiveItems: Debug {
+pub trait PrimitiveItems {
     /// How many there are.
     fn count(&self) -> usize;
     /// The value of the primitive at `index`.
@@ -262,11 +262,25 @@ pub trait PrimitiveItems: Debug {
 }
 
 /// Repeating elements, for walkers.
-pub trait ElementItems: Debug {
+pub trait ElementItems {
     /// How many there are.
     fn count(&self) -> usize;
     /// The element at `index`.
     fn element_at(&self, index: usize) -> &dyn Element;
+}
+
+impl Debug for dyn PrimitiveItems + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let items = (0..self.count()).map(|index| (self.value_at(index), self.metadata_at(index)));
+        f.debug_list().entries(items).finish()
+    }
+}
+
+impl Debug for dyn ElementItems + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let items = (0..self.count()).map(|index| self.element_at(index));
+        f.debug_list().entries(items).finish()
+    }
 }
 
 /// What generated code calls; each of its functions is one field's mechanics.
@@ -332,7 +346,7 @@ pub(crate) mod support {
         if field.is_some() {
             Slot::Repeated
         } else {
-            Slot::Element(&mut **field.insert(Box::default()))
+            Slot::Element(&mut **field.get_or_insert_default())
         }
     }
 
@@ -365,7 +379,7 @@ pub(crate) mod support {
 
     /// Splits the JSON name of a choice element's member: the type's suffix, and whether it is a
     /// `_` member. `None` if it is none of the element's.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn choice_suffix<'k>(key: &'k str, element: &str) -> Option<(&'k str, bool)> {
         let name = key.strip_prefix('_');
@@ -374,7 +388,7 @@ pub(crate) mod support {
         is_type.then_some((suffix, name.is_some()))
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn choice_primitive<T: Scalar, X: Extensible>(
         value: &mut Primitive<T, X>,
         metadata: bool,
@@ -449,7 +463,7 @@ pub(crate) mod support {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn get_choice<'a, T: Element>(
         out: &mut Fields<'a>,
         index: u16,

@@ -51,11 +51,18 @@ impl Extras {
     /// Keeps something; for readers, which know that `json` is valid JSON text.
     #[doc(hidden)]
     pub fn push(&mut self, kind: ExtraKind, key: &str, json: &str) {
-        self.0.get_or_insert_default().push(Extra {
+        let extras = self.0.get_or_insert_default();
+        let extra = Extra {
             kind,
             key: key.into(),
             json: json.into(),
-        });
+        };
+        // A primitive's value is written before its `_` sibling, in whichever order they came.
+        if kind == ExtraKind::Value {
+            extras.insert(0, extra);
+        } else {
+            extras.push(extra);
+        }
     }
 
     /// The first extra of this kind.

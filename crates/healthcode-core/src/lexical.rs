@@ -110,10 +110,18 @@ pub fn check(kind: PrimitiveKind, text: &str) -> Result<(), Defect> {
         },
         PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
             form(!text.bytes().any(is_white_space))?;
-            if text.starts_with("urn:oid:") {
-                form(is_oid(text))
-            } else if text.starts_with("urn:uuid:") {
-                form(is_uuid(text))
+            if !text.starts_with("urn:") {
+                return Ok(());
+            }
+            // A version, and a fragment, may follow the URL of a canonical.
+            let url = match kind {
+                PrimitiveKind::Canonical => text.split(['|', '#']).next().unwrap_or_default(),
+                _ => text,
+            };
+            if url.starts_with("urn:oid:") {
+                form(is_oid(url))
+            } else if url.starts_with("urn:uuid:") {
+                form(is_uuid(url))
             } else {
                 Ok(())
             }
@@ -322,6 +330,9 @@ mod tests {
             (K::Id, &long_id, Some(Defect::TooLong)),
             (K::Uri, "http://a b", Some(Defect::Form)),
             (K::Uri, "urn:oid:1.2.03", Some(Defect::Form)),
+            (K::Uri, "urn:oid:1.2|4.0.1", Some(Defect::Form)),
+            (K::Canonical, "urn:oid:1.2|4.0.1", None),
+            (K::Canonical, "urn:oid:1.02|4.0.1", Some(Defect::Form)),
             (K::Oid, "urn:oid:2.16.840", None),
             (K::Oid, "urn:oid:3.1", Some(Defect::Form)),
             (K::Oid, "urn:oid:1", Some(Defect::Form)),

@@ -26,6 +26,7 @@ mod model;
 mod path;
 mod primitive;
 pub mod rules;
+mod same;
 mod scalar;
 mod schema;
 mod temporal;
@@ -44,6 +45,7 @@ pub use list::List;
 pub use metadata::{Extensible, Metadata};
 pub use path::{Path, Step};
 pub use primitive::Primitive;
+pub use same::same_element;
 pub use scalar::{
     Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar,
     Text, Time, Uri, Url, Uuid, Xhtml,
@@ -59,5 +61,7 @@ pub use unknown::UnknownResource;
 #[doc(hidden)]
 pub mod generated {
     pub use crate::codes::CodeSlot;
+    pub use crate::debug::debug_fields;
     pub use crate::element::support::*;
+    pub use crate::same::same_fields;
 }

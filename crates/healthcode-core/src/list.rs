@@ -37,7 +37,7 @@ impl<T> List<T> {
     #[inline]
     pub fn push(&mut self, value: T) {
         if self.0.capacity() == 0 {
-            self.0.reserve_exact(1);
+            self.0 = ThinVec::with_capacity(1);
         }
         self.0.push(value);
     }

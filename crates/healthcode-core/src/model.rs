@@ -6,9 +6,11 @@
 macro_rules! model {
     ($name:ident) => {
         impl $crate::Root for $name {
+            #[inline]
             fn open(place: &mut Option<Self>) -> $crate::RootSlot<'_> {
                 $crate::RootSlot::Element(place.insert(<Self as Default>::default()))
             }
+            #[inline]
             fn as_element(&self) -> &dyn $crate::Element {
                 self
             }
@@ -20,7 +22,14 @@ macro_rules! model {
             }
         }
 
+        impl ::std::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::same_element(self, other)
+            }
+        }
+
         impl ::std::convert::From<$name> for Option<Box<$name>> {
+            #[inline]
             fn from(value: $name) -> Self {
                 Some(Box::new(value))
             }
@@ -95,8 +104,29 @@ macro_rules! choice {
             }
         }
 
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let variant = match self {
+                    $(Self::$variant(_) => stringify!($variant),)+
+                };
+                let mut fields = $crate::Fields::new();
+                self.fields(&mut fields, 0);
+                $crate::generated::debug_fields(variant, &fields, f)
+            }
+        }
+
+        impl ::std::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::generated::same_fields(
+                    &|out| self.fields(out, 0),
+                    &|out| other.fields(out, 0),
+                )
+            }
+        }
+
         $($(
             impl ::std::convert::From<$from> for $name {
+                #[inline]
                 fn from(value: $from) -> Self {
                     Self::$variant(value.into())
                 }
@@ -111,7 +141,7 @@ macro_rules! choice {
 macro_rules! resources {
     ($($name:ident = $text:literal,)+) => {
         /// A resource of any type.
-        #[derive(Clone, PartialEq)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub enum Resource {
             $(
@@ -120,6 +150,13 @@ macro_rules! resources {
             )+
             /// A resource of a type that the version does not define, or that names none.
             Unknown(Box<$crate::UnknownResource>),
+        }
+
+        impl ::std::cmp::PartialEq for Resource {
+            fn eq(&self, other: &Self) -> bool {
+                let (a, b) = ($crate::Root::as_element(self), $crate::Root::as_element(other));
+                $crate::same_element(a, b)
+            }
         }
 
         impl Resource {
@@ -179,6 +216,7 @@ macro_rules! resources {
         }
 
         impl $crate::Root for Resource {
+            #[inline]
             fn open(place: &mut Option<Self>) -> $crate::RootSlot<'_> {
                 $crate::RootSlot::Resource(place)
             }
@@ -209,6 +247,7 @@ macro_rules! resources {
 
         $(
             impl ::std::convert::From<$name> for Resource {
+                #[inline]
                 fn from(resource: $name) -> Self {
                     Self::$name(Box::new(resource))
                 }
@@ -217,6 +256,7 @@ macro_rules! resources {
             /// The resource given comes back if it is of another type.
             impl ::std::convert::TryFrom<Resource> for $name {
                 type Error = Resource;
+                #[inline]
                 fn try_from(resource: Resource) -> Result<Self, Resource> {
                     match resource {
                         Resource::$name(resource) => Ok(*resource),

@@ -19,10 +19,21 @@ use crate::{
 /// assert!(born.value().is_some_and(|date| date.check().is_ok()));
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Primitive<T, X> {
     value: Option<T>,
     metadata: Option<Box<Metadata<X>>>,
+}
+
+impl<T: Clone, X: Clone> Clone for Primitive<T, X> {
+    // Not inlined: models clone thousands of them.
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Primitive {
+            value: self.value.clone(),
+            metadata: self.metadata.clone(),
+        }
+    }
 }
 
 impl<T, X> Default for Primitive<T, X> {

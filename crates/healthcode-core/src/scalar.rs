@@ -22,7 +22,7 @@ pub trait Text: Scalar + for<'a> From<&'a str> {
 impl Scalar for bool {
     #[inline]
     fn slot(place: &mut Option<Self>) -> Slot<'_> {
-        Slot::Boolean(place.insert(false))
+        Slot::Boolean(place.get_or_insert(false))
     }
     #[inline]
     fn value_ref(&self) -> ValueRef<'_> {
@@ -33,7 +33,7 @@ impl Scalar for bool {
 impl Scalar for i32 {
     #[inline]
     fn slot(place: &mut Option<Self>) -> Slot<'_> {
-        Slot::Integer(place.insert(0))
+        Slot::Integer(place.get_or_insert(0))
     }
     #[inline]
     fn value_ref(&self) -> ValueRef<'_> {
@@ -44,7 +44,7 @@ impl Scalar for i32 {
 impl Scalar for Str {
     #[inline]
     fn slot(place: &mut Option<Self>) -> Slot<'_> {
-        Slot::Text(place.insert(Str::default()))
+        Slot::Text(place.get_or_insert_default())
     }
     #[inline]
     fn value_ref(&self) -> ValueRef<'_> {
@@ -87,7 +87,7 @@ macro_rules! text_scalar {
         impl Scalar for $name {
             #[inline]
             fn slot(place: &mut Option<Self>) -> Slot<'_> {
-                Slot::$slot(&mut place.insert($name::default()).0)
+                Slot::$slot(&mut place.get_or_insert_default().0)
             }
             #[inline]
             fn value_ref(&self) -> ValueRef<'_> {

@@ -14,7 +14,7 @@ use crate::{ReadOptions, write_element};
 use healthcode_core::{Element, Fields, PrimitiveItems, Root, SchemaKind, Step, ValueRef};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq, SerializeStruct};
-use serde::{Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -213,11 +213,22 @@ impl Visitor<'_> for Key<'_> {
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(element: &dyn Element, serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_at(element, 0, serializer)
+}
+
+/// How many elements are nested before the writer lays out the rest, which takes less of the stack.
+const DEEP: u32 = 64;
+
+fn serialize_at<S: Serializer>(
+    element: &dyn Element,
+    depth: u32,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut fields = Fields::new();
     element.fields(&mut fields);
     let fields = fields.from(0);
-    if !element.extras().is_empty() || fields.iter().any(|field| is_odd(field.value)) {
-        // What is kept beside the schema is laid out by the writer.
+    if depth >= DEEP || !element.extras().is_empty() || fields.iter().any(|field| is_odd(field.value)) {
+        // So is what is kept beside the schema.
         let mut text = Vec::new();
         write_element(element, &mut text, None);
         let text = String::from_utf8(text).map_err(S::Error::custom)?;
@@ -248,10 +259,10 @@ pub fn serialize<S: Serializer>(element: &dyn Element, serializer: S) -> Result<
                     map.serialize_entry(name, &Values(items))?;
                 }
                 if (0..items.count()).any(|i| items.metadata_at(i).is_some()) {
-                    map.serialize_entry(&format!("_{name}"), &Siblings(items))?;
+                    map.serialize_entry(&format!("_{name}"), &Siblings(items, depth))?;
                 }
             }
-            value => map.serialize_entry(name, &Value(value))?,
+            value => map.serialize_entry(name, &Value(value, depth))?,
         }
     }
     map.end()
@@ -276,7 +287,7 @@ fn is_bare(metadata: &dyn Element) -> bool {
     fields.is_empty()
 }
 
-struct Value<'a>(ValueRef<'a>);
+struct Value<'a>(ValueRef<'a>, u32);
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -289,12 +300,12 @@ impl Serialize for Value<'_> {
             }
             ValueRef::Decimal(text) => serializer.serialize_str(text),
             ValueRef::Metadata(element) | ValueRef::Element(element) => {
-                serialize(element, serializer)
+                serialize_at(element, self.1 + 1, serializer)
             }
             ValueRef::Elements(items) => {
                 let mut seq = serializer.serialize_seq(Some(items.count()))?;
                 for index in 0..items.count() {
-                    seq.serialize_element(&Value(ValueRef::Element(items.element_at(index))))?;
+                    seq.serialize_element(&Value(ValueRef::Element(items.element_at(index)), self.1))?;
                 }
                 seq.end()
             }
@@ -309,20 +320,20 @@ impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.0.count()))?;
         for index in 0..self.0.count() {
-            seq.serialize_element(&self.0.value_at(index).map(Value))?;
+            seq.serialize_element(&self.0.value_at(index).map(|value| Value(value, 0)))?;
         }
         seq.end()
     }
 }
 
-struct Siblings<'a>(&'a dyn PrimitiveItems);
+struct Siblings<'a>(&'a dyn PrimitiveItems, u32);
 
 impl Serialize for Siblings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.0.count()))?;
         for index in 0..self.0.count() {
             let metadata = self.0.metadata_at(index);
-            seq.serialize_element(&metadata.map(|m| Value(ValueRef::Metadata(m))))?;
+            seq.serialize_element(&metadata.map(|m| Value(ValueRef::Metadata(m), self.1)))?;
         }
         seq.end()
     }
@@ -330,11 +341,65 @@ impl Serialize for Siblings<'_> {
 
 /// Serializes JSON text: as it is where the serializer is `serde_json`'s, else as what it means.
 fn raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    if std::any::type_name::<S>().contains("serde_json::") {
+    // Not "contains": an adapter around `serde_json`'s serializer, as that of `flatten`, does not
+    // know the private name.
+    let name = std::any::type_name::<S>().trim_start_matches("&mut ");
+    if name.starts_with("serde_json::") {
         let mut raw = serializer.serialize_struct(RAW, 1)?;
         raw.serialize_field(RAW, text)?;
         return raw.end();
     }
-    let value: serde_json::Value = serde_json::from_str(text).map_err(S::Error::custom)?;
-    value.serialize(serializer)
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            let members: RawMembers<'_> = serde_json::from_str(text).map_err(S::Error::custom)?;
+            serializer.collect_map(members.0)
+        }
+        Some(b'[') => {
+            let items: Vec<Raw<'_>> = serde_json::from_str(text).map_err(S::Error::custom)?;
+            serializer.collect_seq(items)
+        }
+        _ => {
+            let value: serde_json::Value = serde_json::from_str(text).map_err(S::Error::custom)?;
+            value.serialize(serializer)
+        }
+    }
+}
+
+/// JSON text on its way into a serializer.
+#[derive(Clone, Copy)]
+struct Raw<'a>(&'a serde_json::value::RawValue);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        raw(self.0.get(), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(deserializer).map(Raw)
+    }
+}
+
+/// The members of an object's text, in their order and with repeated names.
+struct RawMembers<'a>(Vec<(String, Raw<'a>)>);
+
+impl<'de> Deserialize<'de> for RawMembers<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = RawMembers<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(RawMembers(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
 }

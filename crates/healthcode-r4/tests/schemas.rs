@@ -30,7 +30,9 @@ fn schemas_are_found_by_name() {
         }
     }
     assert!(find("Unheard").is_none());
-    let resources = ALL.iter().filter(|schema| schema.kind == SchemaKind::Resource);
+    let resources = ALL
+        .iter()
+        .filter(|schema| schema.kind == SchemaKind::Resource);
     let names: Vec<_> = resources.map(|schema| schema.name).collect();
     assert_eq!(names, Resource::TYPE_NAMES);
     assert_eq!(names.len(), 146);
@@ -44,21 +46,44 @@ fn fields_are_sound() {
         let mut members = BTreeSet::new();
         for field in schema.fields {
             let what = format!("{}: {}", schema.name, field.key);
-            let name = field.key.strip_prefix('"').and_then(|key| key.strip_suffix("\":"));
-            assert!(name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())), "{what}");
+            let name = field
+                .key
+                .strip_prefix('"')
+                .and_then(|key| key.strip_suffix("\":"));
+            assert!(
+                name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())),
+                "{what}"
+            );
             assert!(field.min <= field.max || field.max == 0, "{what}");
             assert_eq!(field.choice, field.types.len() > 1, "{what}");
             for one in field.types {
                 let complex = one.schema.is_some();
                 let resource = one.code == "Resource";
-                assert_eq!(one.primitive.is_none() && !resource, complex, "{what} {}", one.code);
-                assert!(one.schema.is_none_or(|schema| schema.name == one.code), "{what}");
-                assert!(one.primitive.is_none_or(|kind| kind.name() == one.code), "{what}");
+                assert_eq!(
+                    one.primitive.is_none() && !resource,
+                    complex,
+                    "{what} {}",
+                    one.code
+                );
+                assert!(
+                    one.schema.is_none_or(|schema| schema.name == one.code),
+                    "{what}"
+                );
+                assert!(
+                    one.primitive.is_none_or(|kind| kind.name() == one.code),
+                    "{what}"
+                );
                 for target in one.targets {
-                    assert!(target.contains(':') || find(target).is_some(), "{what} {target}");
+                    assert!(
+                        target.contains(':') || find(target).is_some(),
+                        "{what} {target}"
+                    );
                 }
                 let suffix = if field.choice { one.suffix } else { "" };
-                assert!(members.insert(format!("{}{suffix}", field.name())), "{what} {suffix}");
+                assert!(
+                    members.insert(format!("{}{suffix}", field.name())),
+                    "{what} {suffix}"
+                );
             }
         }
     }
@@ -70,10 +95,23 @@ fn members_are_told_apart() {
     let (field, one) = observation.member("valueQuantity").unwrap();
     assert_eq!((field.name(), one.code), ("value", "Quantity"));
     let (_, dose) = find("Dosage").unwrap().field("doseAndRate").unwrap();
-    let (field, one) = dose.types[0].schema.unwrap().member("doseQuantity").unwrap();
-    assert_eq!((field.name(), one.code, one.suffix), ("dose", "SimpleQuantity", "Quantity"));
+    let (field, one) = dose.types[0]
+        .schema
+        .unwrap()
+        .member("doseQuantity")
+        .unwrap();
+    assert_eq!(
+        (field.name(), one.code, one.suffix),
+        ("dose", "SimpleQuantity", "Quantity")
+    );
     let (_, age) = find("Condition").unwrap().member("onsetAge").unwrap();
-    let keys: Vec<_> = age.schema.unwrap().invariants.iter().map(|i| i.key).collect();
+    let keys: Vec<_> = age
+        .schema
+        .unwrap()
+        .invariants
+        .iter()
+        .map(|i| i.key)
+        .collect();
     assert_eq!(keys, ["qty-3", "age-1"]);
 }
 
@@ -93,7 +131,10 @@ fn invariants_are_inherited() {
 fn bindings_match_the_enumerations() {
     use healthcode_r4::CodeEnum;
     let (_, gender) = find("Patient").unwrap().field("gender").unwrap();
-    assert_eq!(gender.binding.unwrap().value_set, codes::AdministrativeGender::VALUE_SET);
+    assert_eq!(
+        gender.binding.unwrap().value_set,
+        codes::AdministrativeGender::VALUE_SET
+    );
     for code in codes::AdministrativeGender::CODES {
         assert!(codes::AdministrativeGender::from(*code).is_known());
     }

@@ -11,7 +11,11 @@ fn sizes() {
     let sizes = [
         ("Primitive<bool>", size_of::<Primitive<bool>>(), 16),
         ("Primitive<Str>", size_of::<Primitive<Str>>(), 32),
-        ("Primitive<AdministrativeGender>", size_of::<Primitive<codes::AdministrativeGender>>(), 32),
+        (
+            "Primitive<AdministrativeGender>",
+            size_of::<Primitive<codes::AdministrativeGender>>(),
+            32,
+        ),
         ("OpenType", size_of::<OpenType>(), 40),
         ("Extension", size_of::<Extension>(), 104),
         ("Coding", size_of::<Coding>(), 184),

@@ -13,8 +13,17 @@ pub(super) fn enumeration(it: &CodeEnum) -> String {
         it.url, it.name, it.url
     );
     for variant in &it.variants {
-        let systems: Vec<_> = variant.systems.iter().map(|url| format!("<{url}>")).collect();
-        let _ = writeln!(out, "        /// `{}` of {}.", variant.code, systems.join(", "));
+        let systems: Vec<_> = variant
+            .systems
+            .iter()
+            .map(|url| format!("<{url}>"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "        /// `{}` of {}.",
+            variant.code,
+            systems.join(", ")
+        );
         let _ = writeln!(out, "        {} = {:?},", variant.name, variant.code);
     }
     out.push_str("    }\n}\n");
@@ -26,7 +35,9 @@ pub(super) fn modules(plan: &Plan) -> String {
     let enums = plan.enums.by_name();
     let mut modules: Vec<_> = enums.iter().map(|it| it.module.as_str()).collect();
     modules.sort_unstable();
-    let exports = enums.iter().map(|it| format!("pub use {}::{};", it.module, it.name));
+    let exports = enums
+        .iter()
+        .map(|it| format!("pub use {}::{};", it.module, it.name));
     let title = "Enumerations of the codes that elements are required to have.";
     module_list(title, "mod", &modules) + &exports.collect::<Vec<_>>().join("\n")
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::facts::TypeKind;
+use crate::spec::facts::TypeKind;
 use super::module_list;
 use super::plan::{Choice, Definition, Field, MANY_TYPES, Place, Plan, Struct};
 
@@ -55,7 +55,10 @@ pub(super) fn open(it: &Choice) -> String {
 
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
-    let declared = plan.definitions.iter().filter(|d| d.kind != TypeKind::Profile);
+    let declared = plan
+        .definitions
+        .iter()
+        .filter(|d| d.kind != TypeKind::Profile);
     let mut modules: Vec<_> = declared.map(|d| d.module.as_str()).collect();
     if plan.open.is_some() {
         modules.push("open_type");
@@ -92,7 +95,10 @@ fn import_model<'a>(
 
 fn structure(definition: &Definition, it: &Struct, slot: &str, out: &mut String) {
     let name = &it.name;
-    let _ = writeln!(out, "\nhealthcode_core::model!({name});\n\nimpl Element for {name} {{");
+    let _ = writeln!(
+        out,
+        "\nhealthcode_core::model!({name});\n\nimpl Element for {name} {{"
+    );
     let _ = writeln!(
         out,
         "    fn schema(&self) -> &'static Schema {{\n        &schema::{}::{}\n    }}\n",
@@ -122,18 +128,30 @@ fn structure(definition: &Definition, it: &Struct, slot: &str, out: &mut String)
     for (index, field) in it.fields.iter().enumerate() {
         let rust = &field.rust;
         let _ = match &field.place {
-            Place::Attribute => writeln!(out, "        s::get_attribute(out, {index}, &self.{rust});"),
+            Place::Attribute => {
+                writeln!(out, "        s::get_attribute(out, {index}, &self.{rust});")
+            }
             Place::Primitive(_) => {
-                writeln!(out, "        s::get_primitive(out, {index}, 0, &self.{rust});")
+                writeln!(
+                    out,
+                    "        s::get_primitive(out, {index}, 0, &self.{rust});"
+                )
             }
             Place::Primitives(_) => {
-                writeln!(out, "        s::get_primitives(out, {index}, &self.{rust});")
+                writeln!(
+                    out,
+                    "        s::get_primitives(out, {index}, &self.{rust});"
+                )
             }
-            Place::Element(_) => writeln!(out, "        s::get_element(out, {index}, &self.{rust});"),
+            Place::Element(_) => {
+                writeln!(out, "        s::get_element(out, {index}, &self.{rust});")
+            }
             Place::Elements(_) | Place::Resources => {
                 writeln!(out, "        s::get_elements(out, {index}, &self.{rust});")
             }
-            Place::Resource => writeln!(out, "        s::get_resource(out, {index}, &self.{rust});"),
+            Place::Resource => {
+                writeln!(out, "        s::get_resource(out, {index}, &self.{rust});")
+            }
             Place::Choice(..) => writeln!(
                 out,
                 "        if let Some(value) = &self.{rust} {{ value.fields(out, {index}); }}"
@@ -148,9 +166,14 @@ fn structure(definition: &Definition, it: &Struct, slot: &str, out: &mut String)
 
 /// The arms that match a field's names in JSON.
 fn arms(field: &Field, out: &mut String) {
-    let Field { json, rust, place, .. } = field;
+    let Field {
+        json, rust, place, ..
+    } = field;
     let mut arm = |key: &str, function: &str| {
-        let _ = writeln!(out, "            \"{key}\" => {function}(&mut self.{rust}),");
+        let _ = writeln!(
+            out,
+            "            \"{key}\" => {function}(&mut self.{rust}),"
+        );
     };
     match place {
         Place::Attribute => arm(json, "s::attribute"),
@@ -194,7 +217,10 @@ fn prefixes(many: &[(&Field, &String)], slot: &str, out: &mut String) {
     let mut arm = "_";
     for (field, name) in many {
         let Field { json, rust, .. } = field;
-        let _ = writeln!(out, "{indent}{arm} => match s::choice_suffix(key, \"{json}\") {{");
+        let _ = writeln!(
+            out,
+            "{indent}{arm} => match s::choice_suffix(key, \"{json}\") {{"
+        );
         indent += "    ";
         let _ = writeln!(
             out,
@@ -212,7 +238,11 @@ fn prefixes(many: &[(&Field, &String)], slot: &str, out: &mut String) {
 fn choice(it: &Choice, out: &mut String) {
     let _ = writeln!(out, "\nhealthcode_core::choice!({} {{", it.name);
     for (index, variant) in it.variants.iter().enumerate() {
-        let kind = if variant.primitive { "primitive" } else { "element" };
+        let kind = if variant.primitive {
+            "primitive"
+        } else {
+            "element"
+        };
         let name = &variant.name;
         let _ = write!(out, "    {kind} {name} = {index} \"{name}\"");
         if variant.distinct {

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::facts::{Facts, TypeKind};
+use crate::spec::facts::{Facts, TypeKind};
 
 /// Puts right what is known to be wrong with a release's definitions.
 pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
@@ -40,7 +40,7 @@ fn resource_ids_are_ids(facts: &mut Facts) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codegen::facts::{ElementFact, TypeFact};
+    use crate::spec::facts::{ElementFact, TypeFact};
 
     #[test]
     fn a_fixup_fails_without_its_defect() {

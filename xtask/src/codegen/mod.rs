@@ -7,7 +7,6 @@
 
 mod codes;
 mod element;
-mod facts;
 mod fixups;
 mod model;
 mod names;
@@ -22,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use facts::{Facts, TypeKind};
+use crate::spec::facts::{Facts, TypeKind};
 use output::Output;
 use plan::Plan;
 
@@ -59,24 +58,41 @@ const VERSIONS: &[Version] = &[
 pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = root.parent().context("xtask is in no workspace")?;
-    let mut versions = VERSIONS.iter().filter(|v| only.is_none_or(|only| only == v.name)).peekable();
+    let mut versions = VERSIONS
+        .iter()
+        .filter(|v| only.is_none_or(|only| only == v.name))
+        .peekable();
     if versions.peek().is_none() {
         bail!("no release of this name is generated");
     }
     let mut stale = Vec::new();
     for version in versions {
         let facts = Facts::load(&root.join(version.facts))?;
-        let plan = planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
+        let plan =
+            planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
         let output = render(version, &plan);
         let out: PathBuf = root.join(version.out);
         let differing = output.write(&out, check)?;
         if !check {
-            println!("{}: {}; {} of {} files changed", version.name, counts(&plan), differing.len(), output.len());
+            println!(
+                "{}: {}; {} of {} files changed",
+                version.name,
+                counts(&plan),
+                differing.len(),
+                output.len()
+            );
         }
-        stale.extend(differing.iter().map(|name| format!("{}/{name}", version.out)));
+        stale.extend(
+            differing
+                .iter()
+                .map(|name| format!("{}/{name}", version.out)),
+        );
     }
     if check && !stale.is_empty() {
-        bail!("out of date (run `cargo xtask codegen`):\n{}", stale.join("\n"));
+        bail!(
+            "out of date (run `cargo xtask codegen`):\n{}",
+            stale.join("\n")
+        );
     }
     Ok(())
 }
@@ -93,7 +109,10 @@ fn render(version: &Version, plan: &Plan) -> Output {
     for definition in &plan.definitions {
         let file = format!("{}.rs", definition.module);
         if definition.kind != TypeKind::Profile {
-            output.add(&format!("model/{file}"), &model::definition(version, definition));
+            output.add(
+                &format!("model/{file}"),
+                &model::definition(version, definition),
+            );
             output.add(&format!("element/{file}"), &element::definition(definition));
         }
         output.add(&format!("schema/{file}"), &schema::definition(definition));
@@ -135,7 +154,10 @@ fn module_list(title: &str, keyword: &str, modules: &[&str]) -> String {
 /// What the plan holds, in words.
 fn counts(plan: &Plan) -> String {
     let structs = || {
-        let declared = plan.definitions.iter().filter(|d| d.kind != TypeKind::Profile);
+        let declared = plan
+            .definitions
+            .iter()
+            .filter(|d| d.kind != TypeKind::Profile);
         declared.flat_map(plan::Definition::structs)
     };
     let choices: usize = plan.definitions.iter().map(|d| d.choices().count()).sum();
@@ -145,9 +167,15 @@ fn counts(plan: &Plan) -> String {
         structs().map(|it| it.fields.len()).sum::<usize>(),
         choices + usize::from(plan.open.is_some()),
         plan.enums.by_name().len(),
-        plan.definitions.iter().flat_map(plan::Definition::structs).count(),
+        plan.definitions
+            .iter()
+            .flat_map(plan::Definition::structs)
+            .count(),
         plan.tables.type_lists().len(),
         plan.tables.bindings.len(),
         plan.tables.invariants.len(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::facts::TypeKind;
+use crate::spec::facts::TypeKind;
 use super::plan::{Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
 use super::{Version, module_list};
 
@@ -75,7 +75,7 @@ fn structure(
         (_, TypeKind::Resource) => writeln!(out, "/// `{}`, a resource: {page}.", it.path),
         _ => writeln!(out, "/// `{}`, a data type: {page}.", it.path),
     };
-    out.push_str("#[derive(Clone, Default, PartialEq)]\n");
+    out.push_str("#[derive(Clone, Default)]\n");
     let _ = writeln!(out, "pub struct {} {{", it.name);
     for field in &it.fields {
         let _ = writeln!(out, "    /// {}", documentation(field));
@@ -101,7 +101,7 @@ fn documentation(field: &Field) -> String {
 fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
     let element = path.rsplit('.').next().unwrap_or_default();
     let element = element.trim_end_matches("[x]");
-    out.push_str("#[derive(Clone, Debug, PartialEq)]\n");
+    out.push_str("#[derive(Clone)]\n");
     let _ = writeln!(out, "pub enum {} {{", choice.name);
     for variant in &choice.variants {
         let _ = writeln!(out, "    /// `{element}{}`: `{}`.", variant.name, variant.code);

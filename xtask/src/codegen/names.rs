@@ -30,8 +30,7 @@ pub(super) fn snake(name: &str) -> String {
             && before.is_some_and(|before| {
                 before.is_ascii_lowercase()
                     || before.is_ascii_digit()
-                    || before.is_ascii_uppercase()
-                        && after.is_some_and(char::is_ascii_lowercase)
+                    || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
             });
         if begins {
             snake.push('_');
@@ -161,20 +160,35 @@ mod tests {
         assert_eq!(field("carrierAIDC"), "carrier_aidc");
         assert_eq!(field("lethalDose50"), "lethal_dose50");
         assert_eq!(snake("RTCPeer"), "rtc_peer");
-        assert_eq!(screaming("Observation.component.value[x]"), "OBSERVATION_COMPONENT_VALUE");
+        assert_eq!(
+            screaming("Observation.component.value[x]"),
+            "OBSERVATION_COMPONENT_VALUE"
+        );
         assert_eq!(screaming("dom-2"), "DOM_2");
-        assert_eq!(type_name("Observation.component.value[x]"), "ObservationComponentValue");
+        assert_eq!(
+            type_name("Observation.component.value[x]"),
+            "ObservationComponentValue"
+        );
     }
 
     #[test]
     fn codes() {
         let names = |codes: &[&str]| variants(codes.iter().copied()).unwrap();
-        assert_eq!(names(&["entered-in-error", "GET", "h"]), ["EnteredInError", "Get", "H"]);
+        assert_eq!(
+            names(&["entered-in-error", "GET", "h"]),
+            ["EnteredInError", "Get", "H"]
+        );
         assert_eq!(names(&["<", ">="]), ["LessThan", "GreaterOrEqual"]);
         assert_eq!(names(&["4.0.1", "0.11", "12"]), ["V4_0_1", "V0_11", "N12"]);
-        assert_eq!(names(&["CodeableConcept", "MORN.early"]), ["CodeableConcept", "MornEarly"]);
+        assert_eq!(
+            names(&["CodeableConcept", "MORN.early"]),
+            ["CodeableConcept", "MornEarly"]
+        );
         assert_eq!(names(&["a-b", "a.b", "aB"]), ["AB", "AB2", "AB3"]);
-        assert_eq!(names(&["unrecognized", "self"]), ["UnrecognizedCode", "SelfCode"]);
+        assert_eq!(
+            names(&["unrecognized", "self"]),
+            ["UnrecognizedCode", "SelfCode"]
+        );
         assert!(variant("??").is_err());
     }
 

@@ -92,7 +92,11 @@ mod tests {
         assert!(fs::read_dir(dir).unwrap().next().is_none());
         assert_eq!(output.write(dir, false).unwrap().len(), 2);
         assert!(output.write(dir, true).unwrap().is_empty());
-        assert!(fs::read_to_string(dir.join("mod.rs")).unwrap().starts_with(HEADER));
+        assert!(
+            fs::read_to_string(dir.join("mod.rs"))
+                .unwrap()
+                .starts_with(HEADER)
+        );
 
         fs::write(dir.join("a/stale.rs"), "").unwrap();
         fs::write(dir.join("mod.rs"), "changed").unwrap();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::facts::{ElementFact, Facts, InvariantFact, Max, TypeFact, TypeKind};
+use crate::spec::facts::{ElementFact, Facts, InvariantFact, Max, TypeFact, TypeKind};
 use super::names::{self, Unique};
 use super::tables::{CodeEnums, Tables};
 
@@ -17,9 +17,27 @@ pub(super) const OPEN_TYPE: &str = "OpenType";
 
 /// Names that the crate root has beside the generated types.
 const RESERVED: &[&str] = &[
-    "Base64Binary", "Canonical", "Code", "Date", "DateTime", "Decimal", "Extras", "Id", "Instant",
-    "Markdown", "Metadata", "Oid", "OpenType", "Primitive", "Resource", "Str", "Time", "Uri",
-    "Url", "Uuid", "Xhtml",
+    "Base64Binary",
+    "Canonical",
+    "Code",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "Extras",
+    "Id",
+    "Instant",
+    "Markdown",
+    "Metadata",
+    "Oid",
+    "OpenType",
+    "Primitive",
+    "Resource",
+    "Str",
+    "Time",
+    "Uri",
+    "Url",
+    "Uuid",
+    "Xhtml",
 ];
 
 /// Everything to be generated for one release.
@@ -183,7 +201,11 @@ pub(super) fn plan(facts: &Facts) -> Result<Plan> {
     let mut planner = Planner {
         facts,
         types: facts.types.iter().map(|t| (t.name.as_str(), t)).collect(),
-        paths: facts.elements.iter().map(|e| (e.path.as_str(), e)).collect(),
+        paths: facts
+            .elements
+            .iter()
+            .map(|e| (e.path.as_str(), e))
+            .collect(),
         plan: Plan {
             enums: CodeEnums::new(facts)?,
             ..Plan::default()
@@ -345,7 +367,10 @@ impl<'a> Planner<'a> {
     fn referenced(&self, path: &str) -> Result<&'a ElementFact> {
         let element = self.paths.get(path);
         let element = element.with_context(|| format!("no element `{path}` to refer to"))?;
-        ensure!(is_backbone(element), "`{path}` is referred to but is no backbone");
+        ensure!(
+            is_backbone(element),
+            "`{path}` is referred to but is no backbone"
+        );
         Ok(element)
     }
 
@@ -356,14 +381,20 @@ impl<'a> Planner<'a> {
             false => Place::Element(name),
         };
         if let Some(path) = &element.content_reference {
-            ensure!(element.types.is_empty(), "has both types and a content reference");
+            ensure!(
+                element.types.is_empty(),
+                "has both types and a content reference"
+            );
             self.referenced(path)?;
             return Ok(element_of(names::type_name(path)));
         }
         if element.path.ends_with("[x]") {
             ensure!(!many, "is a choice that repeats");
             let choice = self.choice(element)?;
-            let suffixes = choice.variants.iter().map(|v| (v.name.clone(), v.primitive));
+            let suffixes = choice
+                .variants
+                .iter()
+                .map(|v| (v.name.clone(), v.primitive));
             return Ok(Place::Choice(choice.name, suffixes.collect()));
         }
         let [one] = element.types.as_slice() else {
@@ -377,7 +408,11 @@ impl<'a> Planner<'a> {
             return Ok(element_of(names::type_name(&element.path)));
         }
         if one.code == "Resource" {
-            return Ok(if many { Place::Resources } else { Place::Resource });
+            return Ok(if many {
+                Place::Resources
+            } else {
+                Place::Resource
+            });
         }
         let (rust, primitive) = self.rust_type(&one.code)?;
         Ok(match (primitive, many) {
@@ -403,7 +438,10 @@ impl<'a> Planner<'a> {
             TypeKind::Complex if !fact.is_abstract => (code.to_owned(), false),
             TypeKind::Profile => {
                 let base = fact.base.clone();
-                (base.with_context(|| format!("`{code}` has no base"))?, false)
+                (
+                    base.with_context(|| format!("`{code}` has no base"))?,
+                    false,
+                )
             }
             TypeKind::Complex | TypeKind::Resource => bail!("`{code}` cannot be an element's type"),
         })
@@ -475,11 +513,16 @@ impl<'a> Planner<'a> {
                 names::screaming(one.profiles.first().unwrap_or(code))
             }
             ([one], _) if one.targets.len() <= 2 => {
-                let targets = one.targets.iter().map(|t| {
-                    names::screaming(t.rsplit('/').next().unwrap_or_default())
-                });
+                let targets = one
+                    .targets
+                    .iter()
+                    .map(|t| names::screaming(t.rsplit('/').next().unwrap_or_default()));
                 let targets: Vec<_> = targets.collect();
-                format!("{}_TO_{}", names::screaming(&one.code), targets.join("_OR_"))
+                format!(
+                    "{}_TO_{}",
+                    names::screaming(&one.code),
+                    targets.join("_OR_")
+                )
             }
             (many, _) if many.len() > MANY_TYPES => names::screaming(OPEN_TYPE),
             _ => names::screaming(&element.path),
@@ -488,7 +531,7 @@ impl<'a> Planner<'a> {
     }
 
     /// One type as an expression.
-    fn type_row(&self, element: &ElementFact, one: &super::facts::TypeRef) -> Result<String> {
+    fn type_row(&self, element: &ElementFact, one: &crate::spec::facts::TypeRef) -> Result<String> {
         if is_backbone(element) {
             return Ok(backbone_row(&element.path));
         }

@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::facts::TypeKind;
+use crate::spec::facts::TypeKind;
 use super::plan::Plan;
 
 /// The file of the enum.
 pub(super) fn resource(plan: &Plan) -> String {
-    let resources = plan.definitions.iter().filter(|d| d.kind == TypeKind::Resource);
+    let resources = plan
+        .definitions
+        .iter()
+        .filter(|d| d.kind == TypeKind::Resource);
     let mut out = String::from(
         "//! Resources of all types.\n\nuse super::model::*;\n\nhealthcode_core::resources! {\n",
     );

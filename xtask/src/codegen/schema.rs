@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::facts::{Max, TypeKind};
+use crate::spec::facts::{Max, TypeKind};
 use super::module_list;
 use super::names;
 use super::plan::{Definition, Field, Place, Plan, Struct};
@@ -14,13 +14,22 @@ pub(super) fn definition(definition: &Definition) -> String {
         structure(definition, it, &mut body);
     }
     let tables = ["bindings", "invariants", "types"];
-    let tables = tables.into_iter().filter(|table| body.contains(&format!("&{table}::")));
+    let tables = tables
+        .into_iter()
+        .filter(|table| body.contains(&format!("&{table}::")));
     let mut imports = match tables.collect::<Vec<_>>().as_slice() {
         [one] => format!("use super::{one};\n"),
         many => format!("use super::{{{}}};\n", many.join(", ")),
     };
-    let unbounded = if body.contains("UNBOUNDED") { ", UNBOUNDED" } else { "" };
-    let _ = writeln!(imports, "use healthcode_core::{{Field, Schema, SchemaKind{unbounded}}};");
+    let unbounded = if body.contains("UNBOUNDED") {
+        ", UNBOUNDED"
+    } else {
+        ""
+    };
+    let _ = writeln!(
+        imports,
+        "use healthcode_core::{{Field, Schema, SchemaKind{unbounded}}};"
+    );
     imports + &body
 }
 
@@ -79,7 +88,11 @@ pub(super) fn modules(plan: &Plan) -> String {
     let mut modules: Vec<_> = plan.definitions.iter().map(|d| d.module.as_str()).collect();
     modules.extend(["bindings", "invariants", "types"]);
     modules.sort_unstable();
-    let mut out = module_list("What the definitions say, as static tables.", "pub(crate) mod", &modules);
+    let mut out = module_list(
+        "What the definitions say, as static tables.",
+        "pub(crate) mod",
+        &modules,
+    );
     out.push_str("use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};\n\n");
     out.push_str("/// The id and extensions of a primitive.\n");
     out.push_str(
@@ -88,8 +101,10 @@ pub(super) fn modules(plan: &Plan) -> String {
          Field::new(\"\\\"extension\\\":\", 0, UNBOUNDED, &types::EXTENSION),\n\
          ], &[]);\n\n",
     );
-    let (profiles, types): (Vec<_>, Vec<_>) =
-        plan.definitions.iter().partition(|d| d.kind == TypeKind::Profile);
+    let (profiles, types): (Vec<_>, Vec<_>) = plan
+        .definitions
+        .iter()
+        .partition(|d| d.kind == TypeKind::Profile);
     out.push_str("/// Resources and data types, by name.\n");
     list("ALL", &types, &mut out);
     out.push_str("\n/// Profiles on data types that elements have as their types, by name.\n");

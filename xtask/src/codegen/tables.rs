@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
 
-use super::facts::{ElementFact, Facts, InvariantFact, Severity, Strength};
+use crate::spec::facts::{ElementFact, Facts, InvariantFact, Severity, Strength};
 use super::names::{self, Unique};
 
 /// Value sets of more codes than this get no enumeration.
@@ -28,7 +28,9 @@ impl Tables {
     /// The lists of types: the rows, by name.
     pub(super) fn type_lists(&self) -> BTreeMap<&str, &[String]> {
         let lists = self.types.iter();
-        lists.map(|(rows, name)| (name.as_str(), rows.as_slice())).collect()
+        lists
+            .map(|(rows, name)| (name.as_str(), rows.as_slice()))
+            .collect()
     }
 
     /// The static for these types; `name` is taken for it if it is new.
@@ -184,13 +186,18 @@ impl CodeEnums {
             // One binding's name is the closest to the element; several give way to the set's own.
             let name = match (names.first(), names.len()) {
                 (Some(name), 1) => name,
-                _ => set.name.as_deref().with_context(|| format!("no name for `{url}`"))?,
+                _ => set
+                    .name
+                    .as_deref()
+                    .with_context(|| format!("no name for `{url}`"))?,
             };
             let name: String = name
                 .split(|c: char| !c.is_ascii_alphanumeric())
                 .map(names::capital)
                 .collect();
-            let variants = names::variants(codes.iter().copied())?.into_iter().zip(codes);
+            let variants = names::variants(codes.iter().copied())?
+                .into_iter()
+                .zip(codes);
             let variants = variants.map(|(name, code)| CodeVariant {
                 name,
                 code: code.to_owned(),

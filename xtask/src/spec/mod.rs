@@ -6,7 +6,7 @@
 
 mod definitions;
 mod distil;
-mod facts;
+pub(crate) mod facts;
 mod package;
 mod tsv;
 mod verify;

@@ -34,7 +34,8 @@ pub struct BundleReader<R, E> {
     options: ReadOptions,
     state: State,
     index: usize,
-    /// The members around the entries, each as it stands, and where.
+    /// The members around the entries, as they stand, and where: a name with its colon, its value,
+    /// and so on.
     members: Vec<(Vec<u8>, Base)>,
     /// Where the Bundle's object starts.
     start: Base,
@@ -147,7 +148,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         if self.source.peek()? != Some(b'"') {
             return Err(self.source.fault(&rules::JSON_SYNTAX, 0));
         }
-        let mut base = self.source.base().clone();
+        let base = self.source.base().clone();
         let name = self.take_value()?;
         let entries = name == b"\"entry\"";
         self.source.expect(b':')?;
@@ -161,8 +162,8 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
             self.source.take(1);
             if self.source.peek()? == Some(b']') {
                 self.source.take(1);
-                base.columns = value_base.columns;
-                self.members.push((b"\"entry\":[]".to_vec(), base));
+                self.members.push((b"\"entry\":".to_vec(), base));
+                self.members.push((b"[]".to_vec(), value_base));
                 self.state = State::Members(true);
             } else {
                 self.state = State::Entries(false);
@@ -180,8 +181,10 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         } else {
             let mut text = name;
             text.push(b':');
-            text.extend_from_slice(&self.take_value()?);
             self.members.push((text, base));
+            let base = self.source.base().clone();
+            let value = self.take_value()?;
+            self.members.push((value, base));
         }
         self.state = State::Members(true);
         Ok(true)
@@ -238,8 +241,8 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         }
         let mut text = String::from("{");
         let mut starts = Vec::new();
-        for (member, base) in &self.members {
-            if text.len() > 1 {
+        for (index, (member, base)) in self.members.iter().enumerate() {
+            if index > 0 && index % 2 == 0 {
                 text.push(',');
             }
             starts.push((text.len(), base));
@@ -294,31 +297,20 @@ impl<R: io::Read, E: Root> Iterator for BundleReader<R, E> {
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match self.advance() {
             Ok(false) => return None,
-            Ok(true) => self.read_entry(),
-            Err(error) => Err(error),
+            Ok(true) => {
+                self.entry.clear();
+                self.read_entry()
+            }
+            Err(error) => {
+                self.entry.clear();
+                Err(error)
+            }
         };
         // After an entry that is not JSON the next one can still be found; a fault between the
         // entries, or of the input, ends the stream.
-        let between = matches!(&entry, Err(error) if !self.entry_was_taken(error));
-        if between {
+        if entry.is_err() && self.entry.is_empty() {
             self.state = State::Failed;
         }
         Some(entry)
-    }
-}
-
-impl<R: io::Read, E: Root> BundleReader<R, E> {
-    fn entry_was_taken(&self, error: &Error) -> bool {
-        match error {
-            Error::Io(_) => false,
-            Error::Json(error) => {
-                let start = self.entry_base.offset;
-                let end = start + self.entry.len() as u64;
-                let inside = |offset: u64| (start..=end).contains(&offset);
-                !self.entry.is_empty()
-                    && error.offset().is_some_and(inside)
-                    && self.source.base().offset == end
-            }
-        }
     }
 }

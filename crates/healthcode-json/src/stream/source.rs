@@ -13,6 +13,8 @@ const CHUNK: usize = 256 * 1024;
 pub(crate) struct Source<R> {
     reader: R,
     buffer: Vec<u8>,
+    /// How much of the buffer has been read into.
+    filled: usize,
     /// The first byte of the buffer that has not been taken.
     start: usize,
     ended: bool,
@@ -26,6 +28,7 @@ impl<R: Read> Source<R> {
         Source {
             reader,
             buffer: Vec::new(),
+            filled: 0,
             start: 0,
             ended: false,
             base: Base::default(),
@@ -35,7 +38,7 @@ impl<R: Read> Source<R> {
 
     /// What is in the buffer and not taken.
     pub(crate) fn rest(&self) -> &[u8] {
-        &self.buffer[self.start..]
+        &self.buffer[self.start..self.filled]
     }
 
     /// Where the next byte is in the whole input.
@@ -48,28 +51,28 @@ impl<R: Read> Source<R> {
         if self.ended {
             return Ok(false);
         }
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
+        if self.start > 0 && (self.start == self.filled || self.filled == self.buffer.len()) {
+            self.buffer.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
             self.start = 0;
         }
-        let length = self.buffer.len();
-        if length > self.limit {
+        let length = self.filled;
+        if length - self.start > self.limit {
             return Err(self.fault(&rules::JSON_SIZE, self.limit));
         }
-        // Grows with what is wanted, so that one large value is not copied over and over.
-        let wanted = CHUNK.max(length / 2);
-        self.buffer.resize(length + wanted, 0);
+        // Grows with what is wanted, so that one large value is not copied over and over; bytes
+        // stay where they are, and initialised, while there is room.
+        if self.buffer.len() == length {
+            self.buffer.resize(length + CHUNK.max(length / 2), 0);
+        }
         let count = loop {
             match self.reader.read(&mut self.buffer[length..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.buffer.truncate(length);
-                    return Err(error.into());
-                }
+                Err(error) => return Err(error.into()),
                 Ok(count) => break count,
             }
         };
-        self.buffer.truncate(length + count);
+        self.filled = length + count;
         self.ended = count == 0;
         Ok(count > 0)
     }

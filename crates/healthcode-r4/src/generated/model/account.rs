@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Account`, a resource: <https://hl7.org/fhir/R4/account.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Account {
     /// `Account.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct Account {
 }
 
 /// `Account.coverage`, a part of [`Account`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AccountCoverage {
     /// `Account.coverage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -67,7 +67,7 @@ pub struct AccountCoverage {
 }
 
 /// `Account.guarantor`, a part of [`Account`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AccountGuarantor {
     /// `Account.guarantor.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ActivityDefinition`, a resource: <https://hl7.org/fhir/R4/activitydefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinition {
     /// `ActivityDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -120,7 +120,7 @@ pub struct ActivityDefinition {
 }
 
 /// The value of `ActivityDefinition.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -129,7 +129,7 @@ pub enum ActivityDefinitionSubject {
 }
 
 /// The value of `ActivityDefinition.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionTiming {
     /// `timingTiming`: `Timing`.
     Timing(Box<Timing>),
@@ -146,7 +146,7 @@ pub enum ActivityDefinitionTiming {
 }
 
 /// `ActivityDefinition.participant`, a part of [`ActivityDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinitionParticipant {
     /// `ActivityDefinition.participant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -163,7 +163,7 @@ pub struct ActivityDefinitionParticipant {
 }
 
 /// The value of `ActivityDefinition.product[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionProduct {
     /// `productReference`: `Reference`.
     Reference(Box<Reference>),
@@ -172,7 +172,7 @@ pub enum ActivityDefinitionProduct {
 }
 
 /// `ActivityDefinition.dynamicValue`, a part of [`ActivityDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinitionDynamicValue {
     /// `ActivityDefinition.dynamicValue.id`: 0..1, `string`.
     pub id: Option<Str>,

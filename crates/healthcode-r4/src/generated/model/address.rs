@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Extras, List, Str};
 
 /// `Address`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Address>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Address {
     /// `Address.id`: 0..1, `string`.
     pub id: Option<Str>,

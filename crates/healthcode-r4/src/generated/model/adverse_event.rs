@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `AdverseEvent`, a resource: <https://hl7.org/fhir/R4/adverseevent.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEvent {
     /// `AdverseEvent.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -68,7 +68,7 @@ pub struct AdverseEvent {
 }
 
 /// `AdverseEvent.suspectEntity`, a part of [`AdverseEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEventSuspectEntity {
     /// `AdverseEvent.suspectEntity.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -85,7 +85,7 @@ pub struct AdverseEventSuspectEntity {
 }
 
 /// `AdverseEvent.suspectEntity.causality`, a part of [`AdverseEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEventSuspectEntityCausality {
     /// `AdverseEvent.suspectEntity.causality.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `AllergyIntolerance`, a resource: <https://hl7.org/fhir/R4/allergyintolerance.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AllergyIntolerance {
     /// `AllergyIntolerance.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct AllergyIntolerance {
 }
 
 /// The value of `AllergyIntolerance.onset[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum AllergyIntoleranceOnset {
     /// `onsetDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -75,7 +75,7 @@ pub enum AllergyIntoleranceOnset {
 }
 
 /// `AllergyIntolerance.reaction`, a part of [`AllergyIntolerance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AllergyIntoleranceReaction {
     /// `AllergyIntolerance.reaction.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{DateTime, Extras, List, Markdown, Str};
 
 /// `Annotation`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Annotation>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Annotation {
     /// `Annotation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -22,7 +22,7 @@ pub struct Annotation {
 }
 
 /// The value of `Annotation.author[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum AnnotationAuthor {
     /// `authorReference`: `Reference`.
     Reference(Box<Reference>),

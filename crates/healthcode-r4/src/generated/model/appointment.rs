@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, Instant, List, Str, Uri};
 
 /// `Appointment`, a resource: <https://hl7.org/fhir/R4/appointment.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Appointment {
     /// `Appointment.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct Appointment {
 }
 
 /// `Appointment.participant`, a part of [`Appointment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AppointmentParticipant {
     /// `Appointment.participant.id`: 0..1, `string`.
     pub id: Option<Str>,

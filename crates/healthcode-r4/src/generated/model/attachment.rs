@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Base64Binary, Code, DateTime, Extras, List, Str, Url};
 
 /// `Attachment`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Attachment>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Attachment {
     /// `Attachment.id`: 0..1, `string`.
     pub id: Option<Str>,

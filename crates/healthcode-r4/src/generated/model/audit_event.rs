@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Base64Binary, Code, Extras, Id, Instant, List, Str, Uri};
 
 /// `AuditEvent`, a resource: <https://hl7.org/fhir/R4/auditevent.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEvent {
     /// `AuditEvent.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct AuditEvent {
 }
 
 /// `AuditEvent.agent`, a part of [`AuditEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventAgent {
     /// `AuditEvent.agent.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -85,7 +85,7 @@ pub struct AuditEventAgent {
 }
 
 /// `AuditEvent.agent.network`, a part of [`AuditEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventAgentNetwork {
     /// `AuditEvent.agent.network.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -102,7 +102,7 @@ pub struct AuditEventAgentNetwork {
 }
 
 /// `AuditEvent.source`, a part of [`AuditEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventSource {
     /// `AuditEvent.source.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -121,7 +121,7 @@ pub struct AuditEventSource {
 }
 
 /// `AuditEvent.entity`, a part of [`AuditEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventEntity {
     /// `AuditEvent.entity.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -152,7 +152,7 @@ pub struct AuditEventEntity {
 }
 
 /// `AuditEvent.entity.detail`, a part of [`AuditEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventEntityDetail {
     /// `AuditEvent.entity.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -169,7 +169,7 @@ pub struct AuditEventEntityDetail {
 }
 
 /// The value of `AuditEvent.entity.detail.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum AuditEventEntityDetailValue {
     /// `valueString`: `string`.
     String(Primitive<Str>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Date, Extras, Id, List, Uri};
 
 /// `Basic`, a resource: <https://hl7.org/fhir/R4/basic.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Basic {
     /// `Basic.id`: 0..1, `id`.
     pub id: Primitive<Id>,

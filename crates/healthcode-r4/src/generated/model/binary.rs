@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Base64Binary, Code, Extras, Id, Uri};
 
 /// `Binary`, a resource: <https://hl7.org/fhir/R4/binary.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Binary {
     /// `Binary.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `BiologicallyDerivedProduct`, a resource: <https://hl7.org/fhir/R4/biologicallyderivedproduct.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProduct {
     /// `BiologicallyDerivedProduct.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct BiologicallyDerivedProduct {
 }
 
 /// `BiologicallyDerivedProduct.collection`, a part of [`BiologicallyDerivedProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductCollection {
     /// `BiologicallyDerivedProduct.collection.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -69,7 +69,7 @@ pub struct BiologicallyDerivedProductCollection {
 }
 
 /// The value of `BiologicallyDerivedProduct.collection.collected[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductCollectionCollected {
     /// `collectedDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -78,7 +78,7 @@ pub enum BiologicallyDerivedProductCollectionCollected {
 }
 
 /// `BiologicallyDerivedProduct.processing`, a part of [`BiologicallyDerivedProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductProcessing {
     /// `BiologicallyDerivedProduct.processing.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -99,7 +99,7 @@ pub struct BiologicallyDerivedProductProcessing {
 }
 
 /// The value of `BiologicallyDerivedProduct.processing.time[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductProcessingTime {
     /// `timeDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -108,7 +108,7 @@ pub enum BiologicallyDerivedProductProcessingTime {
 }
 
 /// `BiologicallyDerivedProduct.manipulation`, a part of [`BiologicallyDerivedProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductManipulation {
     /// `BiologicallyDerivedProduct.manipulation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -125,7 +125,7 @@ pub struct BiologicallyDerivedProductManipulation {
 }
 
 /// The value of `BiologicallyDerivedProduct.manipulation.time[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductManipulationTime {
     /// `timeDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -134,7 +134,7 @@ pub enum BiologicallyDerivedProductManipulationTime {
 }
 
 /// `BiologicallyDerivedProduct.storage`, a part of [`BiologicallyDerivedProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductStorage {
     /// `BiologicallyDerivedProduct.storage.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `BodyStructure`, a resource: <https://hl7.org/fhir/R4/bodystructure.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BodyStructure {
     /// `BodyStructure.id`: 0..1, `id`.
     pub id: Primitive<Id>,

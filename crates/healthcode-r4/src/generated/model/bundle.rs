@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Decimal, Extras, Id, Instant, List, Str, Uri};
 
 /// `Bundle`, a resource: <https://hl7.org/fhir/R4/bundle.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Bundle {
     /// `Bundle.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -34,7 +34,7 @@ pub struct Bundle {
 }
 
 /// `Bundle.link`, a part of [`Bundle`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleLink {
     /// `Bundle.link.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -51,7 +51,7 @@ pub struct BundleLink {
 }
 
 /// `Bundle.entry`, a part of [`Bundle`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntry {
     /// `Bundle.entry.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -76,7 +76,7 @@ pub struct BundleEntry {
 }
 
 /// `Bundle.entry.search`, a part of [`Bundle`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntrySearch {
     /// `Bundle.entry.search.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct BundleEntrySearch {
 }
 
 /// `Bundle.entry.request`, a part of [`Bundle`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntryRequest {
     /// `Bundle.entry.request.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -118,7 +118,7 @@ pub struct BundleEntryRequest {
 }
 
 /// `Bundle.entry.response`, a part of [`Bundle`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntryResponse {
     /// `Bundle.entry.response.id`: 0..1, `string`.
     pub id: Option<Str>,

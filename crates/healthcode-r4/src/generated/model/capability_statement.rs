@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri, Url};
 
 /// `CapabilityStatement`, a resource: <https://hl7.org/fhir/R4/capabilitystatement.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatement {
     /// `CapabilityStatement.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct CapabilityStatement {
 }
 
 /// `CapabilityStatement.software`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementSoftware {
     /// `CapabilityStatement.software.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -99,7 +99,7 @@ pub struct CapabilityStatementSoftware {
 }
 
 /// `CapabilityStatement.implementation`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementImplementation {
     /// `CapabilityStatement.implementation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -118,7 +118,7 @@ pub struct CapabilityStatementImplementation {
 }
 
 /// `CapabilityStatement.rest`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRest {
     /// `CapabilityStatement.rest.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -147,7 +147,7 @@ pub struct CapabilityStatementRest {
 }
 
 /// `CapabilityStatement.rest.security`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestSecurity {
     /// `CapabilityStatement.rest.security.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -166,7 +166,7 @@ pub struct CapabilityStatementRestSecurity {
 }
 
 /// `CapabilityStatement.rest.resource`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResource {
     /// `CapabilityStatement.rest.resource.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -213,7 +213,7 @@ pub struct CapabilityStatementRestResource {
 }
 
 /// `CapabilityStatement.rest.resource.interaction`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceInteraction {
     /// `CapabilityStatement.rest.resource.interaction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -230,7 +230,7 @@ pub struct CapabilityStatementRestResourceInteraction {
 }
 
 /// `CapabilityStatement.rest.resource.searchParam`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceSearchParam {
     /// `CapabilityStatement.rest.resource.searchParam.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -251,7 +251,7 @@ pub struct CapabilityStatementRestResourceSearchParam {
 }
 
 /// `CapabilityStatement.rest.resource.operation`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceOperation {
     /// `CapabilityStatement.rest.resource.operation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -270,7 +270,7 @@ pub struct CapabilityStatementRestResourceOperation {
 }
 
 /// `CapabilityStatement.rest.interaction`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestInteraction {
     /// `CapabilityStatement.rest.interaction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -287,7 +287,7 @@ pub struct CapabilityStatementRestInteraction {
 }
 
 /// `CapabilityStatement.messaging`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessaging {
     /// `CapabilityStatement.messaging.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -308,7 +308,7 @@ pub struct CapabilityStatementMessaging {
 }
 
 /// `CapabilityStatement.messaging.endpoint`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessagingEndpoint {
     /// `CapabilityStatement.messaging.endpoint.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -325,7 +325,7 @@ pub struct CapabilityStatementMessagingEndpoint {
 }
 
 /// `CapabilityStatement.messaging.supportedMessage`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessagingSupportedMessage {
     /// `CapabilityStatement.messaging.supportedMessage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -342,7 +342,7 @@ pub struct CapabilityStatementMessagingSupportedMessage {
 }
 
 /// `CapabilityStatement.document`, a part of [`CapabilityStatement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementDocument {
     /// `CapabilityStatement.document.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `CarePlan`, a resource: <https://hl7.org/fhir/R4/careplan.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlan {
     /// `CarePlan.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -74,7 +74,7 @@ pub struct CarePlan {
 }
 
 /// `CarePlan.activity`, a part of [`CarePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlanActivity {
     /// `CarePlan.activity.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -97,7 +97,7 @@ pub struct CarePlanActivity {
 }
 
 /// `CarePlan.activity.detail`, a part of [`CarePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlanActivityDetail {
     /// `CarePlan.activity.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -144,7 +144,7 @@ pub struct CarePlanActivityDetail {
 }
 
 /// The value of `CarePlan.activity.detail.scheduled[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CarePlanActivityDetailScheduled {
     /// `scheduledTiming`: `Timing`.
     Timing(Box<Timing>),
@@ -155,7 +155,7 @@ pub enum CarePlanActivityDetailScheduled {
 }
 
 /// The value of `CarePlan.activity.detail.product[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CarePlanActivityDetailProduct {
     /// `productCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `CareTeam`, a resource: <https://hl7.org/fhir/R4/careteam.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CareTeam {
     /// `CareTeam.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct CareTeam {
 }
 
 /// `CareTeam.participant`, a part of [`CareTeam`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CareTeamParticipant {
     /// `CareTeam.participant.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `CatalogEntry`, a resource: <https://hl7.org/fhir/R4/catalogentry.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CatalogEntry {
     /// `CatalogEntry.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct CatalogEntry {
 }
 
 /// `CatalogEntry.relatedEntry`, a part of [`CatalogEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CatalogEntryRelatedEntry {
     /// `CatalogEntry.relatedEntry.id`: 0..1, `string`.
     pub id: Option<Str>,

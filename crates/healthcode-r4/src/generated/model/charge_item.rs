@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `ChargeItem`, a resource: <https://hl7.org/fhir/R4/chargeitem.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItem {
     /// `ChargeItem.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct ChargeItem {
 }
 
 /// The value of `ChargeItem.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ChargeItemOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -91,7 +91,7 @@ pub enum ChargeItemOccurrence {
 }
 
 /// `ChargeItem.performer`, a part of [`ChargeItem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemPerformer {
     /// `ChargeItem.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -108,7 +108,7 @@ pub struct ChargeItemPerformer {
 }
 
 /// The value of `ChargeItem.product[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ChargeItemProduct {
     /// `productReference`: `Reference`.
     Reference(Box<Reference>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ChargeItemDefinition`, a resource: <https://hl7.org/fhir/R4/chargeitemdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinition {
     /// `ChargeItemDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -74,7 +74,7 @@ pub struct ChargeItemDefinition {
 }
 
 /// `ChargeItemDefinition.applicability`, a part of [`ChargeItemDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionApplicability {
     /// `ChargeItemDefinition.applicability.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct ChargeItemDefinitionApplicability {
 }
 
 /// `ChargeItemDefinition.propertyGroup`, a part of [`ChargeItemDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionPropertyGroup {
     /// `ChargeItemDefinition.propertyGroup.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -110,7 +110,7 @@ pub struct ChargeItemDefinitionPropertyGroup {
 }
 
 /// `ChargeItemDefinition.propertyGroup.priceComponent`, a part of [`ChargeItemDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionPropertyGroupPriceComponent {
     /// `ChargeItemDefinition.propertyGroup.priceComponent.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `Claim`, a resource: <https://hl7.org/fhir/R4/claim.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Claim {
     /// `Claim.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -82,7 +82,7 @@ pub struct Claim {
 }
 
 /// `Claim.related`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimRelated {
     /// `Claim.related.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -101,7 +101,7 @@ pub struct ClaimRelated {
 }
 
 /// `Claim.payee`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimPayee {
     /// `Claim.payee.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -118,7 +118,7 @@ pub struct ClaimPayee {
 }
 
 /// `Claim.careTeam`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimCareTeam {
     /// `Claim.careTeam.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -141,7 +141,7 @@ pub struct ClaimCareTeam {
 }
 
 /// `Claim.supportingInfo`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimSupportingInfo {
     /// `Claim.supportingInfo.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -166,7 +166,7 @@ pub struct ClaimSupportingInfo {
 }
 
 /// The value of `Claim.supportingInfo.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimSupportingInfoTiming {
     /// `timingDate`: `date`.
     Date(Primitive<Date>),
@@ -175,7 +175,7 @@ pub enum ClaimSupportingInfoTiming {
 }
 
 /// The value of `Claim.supportingInfo.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimSupportingInfoValue {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -190,7 +190,7 @@ pub enum ClaimSupportingInfoValue {
 }
 
 /// `Claim.diagnosis`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimDiagnosis {
     /// `Claim.diagnosis.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -213,7 +213,7 @@ pub struct ClaimDiagnosis {
 }
 
 /// The value of `Claim.diagnosis.diagnosis[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -222,7 +222,7 @@ pub enum ClaimDiagnosisDiagnosis {
 }
 
 /// `Claim.procedure`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimProcedure {
     /// `Claim.procedure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -245,7 +245,7 @@ pub struct ClaimProcedure {
 }
 
 /// The value of `Claim.procedure.procedure[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimProcedureProcedure {
     /// `procedureCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -254,7 +254,7 @@ pub enum ClaimProcedureProcedure {
 }
 
 /// `Claim.insurance`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimInsurance {
     /// `Claim.insurance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -281,7 +281,7 @@ pub struct ClaimInsurance {
 }
 
 /// `Claim.accident`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimAccident {
     /// `Claim.accident.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -300,7 +300,7 @@ pub struct ClaimAccident {
 }
 
 /// The value of `Claim.accident.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimAccidentLocation {
     /// `locationAddress`: `Address`.
     Address(Box<Address>),
@@ -309,7 +309,7 @@ pub enum ClaimAccidentLocation {
 }
 
 /// `Claim.item`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItem {
     /// `Claim.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -364,7 +364,7 @@ pub struct ClaimItem {
 }
 
 /// The value of `Claim.item.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimItemServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -373,7 +373,7 @@ pub enum ClaimItemServiced {
 }
 
 /// The value of `Claim.item.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimItemLocation {
     /// `locationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -384,7 +384,7 @@ pub enum ClaimItemLocation {
 }
 
 /// `Claim.item.detail`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItemDetail {
     /// `Claim.item.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -421,7 +421,7 @@ pub struct ClaimItemDetail {
 }
 
 /// `Claim.item.detail.subDetail`, a part of [`Claim`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItemDetailSubDetail {
     /// `Claim.item.detail.subDetail.id`: 0..1, `string`.
     pub id: Option<Str>,

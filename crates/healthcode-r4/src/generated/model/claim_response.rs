@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `ClaimResponse`, a resource: <https://hl7.org/fhir/R4/claimresponse.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponse {
     /// `ClaimResponse.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -82,7 +82,7 @@ pub struct ClaimResponse {
 }
 
 /// `ClaimResponse.item`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItem {
     /// `ClaimResponse.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct ClaimResponseItem {
 }
 
 /// `ClaimResponse.item.adjudication`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemAdjudication {
     /// `ClaimResponse.item.adjudication.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -124,7 +124,7 @@ pub struct ClaimResponseItemAdjudication {
 }
 
 /// `ClaimResponse.item.detail`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemDetail {
     /// `ClaimResponse.item.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -145,7 +145,7 @@ pub struct ClaimResponseItemDetail {
 }
 
 /// `ClaimResponse.item.detail.subDetail`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemDetailSubDetail {
     /// `ClaimResponse.item.detail.subDetail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -164,7 +164,7 @@ pub struct ClaimResponseItemDetailSubDetail {
 }
 
 /// `ClaimResponse.addItem`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItem {
     /// `ClaimResponse.addItem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -213,7 +213,7 @@ pub struct ClaimResponseAddItem {
 }
 
 /// The value of `ClaimResponse.addItem.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimResponseAddItemServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -222,7 +222,7 @@ pub enum ClaimResponseAddItemServiced {
 }
 
 /// The value of `ClaimResponse.addItem.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimResponseAddItemLocation {
     /// `locationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -233,7 +233,7 @@ pub enum ClaimResponseAddItemLocation {
 }
 
 /// `ClaimResponse.addItem.detail`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItemDetail {
     /// `ClaimResponse.addItem.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -264,7 +264,7 @@ pub struct ClaimResponseAddItemDetail {
 }
 
 /// `ClaimResponse.addItem.detail.subDetail`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItemDetailSubDetail {
     /// `ClaimResponse.addItem.detail.subDetail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -293,7 +293,7 @@ pub struct ClaimResponseAddItemDetailSubDetail {
 }
 
 /// `ClaimResponse.total`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseTotal {
     /// `ClaimResponse.total.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -310,7 +310,7 @@ pub struct ClaimResponseTotal {
 }
 
 /// `ClaimResponse.payment`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponsePayment {
     /// `ClaimResponse.payment.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -335,7 +335,7 @@ pub struct ClaimResponsePayment {
 }
 
 /// `ClaimResponse.processNote`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseProcessNote {
     /// `ClaimResponse.processNote.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -356,7 +356,7 @@ pub struct ClaimResponseProcessNote {
 }
 
 /// `ClaimResponse.insurance`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseInsurance {
     /// `ClaimResponse.insurance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -379,7 +379,7 @@ pub struct ClaimResponseInsurance {
 }
 
 /// `ClaimResponse.error`, a part of [`ClaimResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseError {
     /// `ClaimResponse.error.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `ClinicalImpression`, a resource: <https://hl7.org/fhir/R4/clinicalimpression.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpression {
     /// `ClinicalImpression.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -68,7 +68,7 @@ pub struct ClinicalImpression {
 }
 
 /// The value of `ClinicalImpression.effective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ClinicalImpressionEffective {
     /// `effectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -77,7 +77,7 @@ pub enum ClinicalImpressionEffective {
 }
 
 /// `ClinicalImpression.investigation`, a part of [`ClinicalImpression`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpressionInvestigation {
     /// `ClinicalImpression.investigation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -94,7 +94,7 @@ pub struct ClinicalImpressionInvestigation {
 }
 
 /// `ClinicalImpression.finding`, a part of [`ClinicalImpression`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpressionFinding {
     /// `ClinicalImpression.finding.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `CodeSystem`, a resource: <https://hl7.org/fhir/R4/codesystem.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystem {
     /// `CodeSystem.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct CodeSystem {
 }
 
 /// `CodeSystem.filter`, a part of [`CodeSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemFilter {
     /// `CodeSystem.filter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -101,7 +101,7 @@ pub struct CodeSystemFilter {
 }
 
 /// `CodeSystem.property`, a part of [`CodeSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemProperty {
     /// `CodeSystem.property.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct CodeSystemProperty {
 }
 
 /// `CodeSystem.concept`, a part of [`CodeSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConcept {
     /// `CodeSystem.concept.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -147,7 +147,7 @@ pub struct CodeSystemConcept {
 }
 
 /// `CodeSystem.concept.designation`, a part of [`CodeSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConceptDesignation {
     /// `CodeSystem.concept.designation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -166,7 +166,7 @@ pub struct CodeSystemConceptDesignation {
 }
 
 /// `CodeSystem.concept.property`, a part of [`CodeSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConceptProperty {
     /// `CodeSystem.concept.property.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -183,7 +183,7 @@ pub struct CodeSystemConceptProperty {
 }
 
 /// The value of `CodeSystem.concept.property.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CodeSystemConceptPropertyValue {
     /// `valueCode`: `code`.
     Code(Primitive<Code>),

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `CodeableConcept`, a data type: <https://hl7.org/fhir/R4/datatypes.html#CodeableConcept>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeableConcept {
     /// `CodeableConcept.id`: 0..1, `string`.
     pub id: Option<Str>,

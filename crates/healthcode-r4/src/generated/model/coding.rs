@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Code, Extras, List, Str, Uri};
 
 /// `Coding`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Coding>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Coding {
     /// `Coding.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Communication`, a resource: <https://hl7.org/fhir/R4/communication.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Communication {
     /// `Communication.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -74,7 +74,7 @@ pub struct Communication {
 }
 
 /// `Communication.payload`, a part of [`Communication`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationPayload {
     /// `Communication.payload.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -89,7 +89,7 @@ pub struct CommunicationPayload {
 }
 
 /// The value of `Communication.payload.content[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationPayloadContent {
     /// `contentString`: `string`.
     String(Primitive<Str>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `CommunicationRequest`, a resource: <https://hl7.org/fhir/R4/communicationrequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationRequest {
     /// `CommunicationRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct CommunicationRequest {
 }
 
 /// `CommunicationRequest.payload`, a part of [`CommunicationRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationRequestPayload {
     /// `CommunicationRequest.payload.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -87,7 +87,7 @@ pub struct CommunicationRequestPayload {
 }
 
 /// The value of `CommunicationRequest.payload.content[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationRequestPayloadContent {
     /// `contentString`: `string`.
     String(Primitive<Str>),
@@ -98,7 +98,7 @@ pub enum CommunicationRequestPayloadContent {
 }
 
 /// The value of `CommunicationRequest.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationRequestOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `CompartmentDefinition`, a resource: <https://hl7.org/fhir/R4/compartmentdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompartmentDefinition {
     /// `CompartmentDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -56,7 +56,7 @@ pub struct CompartmentDefinition {
 }
 
 /// `CompartmentDefinition.resource`, a part of [`CompartmentDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompartmentDefinitionResource {
     /// `CompartmentDefinition.resource.id`: 0..1, `string`.
     pub id: Option<Str>,

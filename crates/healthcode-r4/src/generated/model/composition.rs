@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Composition`, a resource: <https://hl7.org/fhir/R4/composition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Composition {
     /// `Composition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct Composition {
 }
 
 /// `Composition.attester`, a part of [`Composition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionAttester {
     /// `Composition.attester.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct CompositionAttester {
 }
 
 /// `Composition.relatesTo`, a part of [`Composition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionRelatesTo {
     /// `Composition.relatesTo.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -94,7 +94,7 @@ pub struct CompositionRelatesTo {
 }
 
 /// The value of `Composition.relatesTo.target[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CompositionRelatesToTarget {
     /// `targetIdentifier`: `Identifier`.
     Identifier(Box<Identifier>),
@@ -103,7 +103,7 @@ pub enum CompositionRelatesToTarget {
 }
 
 /// `Composition.event`, a part of [`Composition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionEvent {
     /// `Composition.event.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct CompositionEvent {
 }
 
 /// `Composition.section`, a part of [`Composition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionSection {
     /// `Composition.section.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ConceptMap`, a resource: <https://hl7.org/fhir/R4/conceptmap.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMap {
     /// `ConceptMap.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct ConceptMap {
 }
 
 /// The value of `ConceptMap.source[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ConceptMapSource {
     /// `sourceUri`: `uri`.
     Uri(Primitive<Uri>),
@@ -73,7 +73,7 @@ pub enum ConceptMapSource {
 }
 
 /// The value of `ConceptMap.target[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ConceptMapTarget {
     /// `targetUri`: `uri`.
     Uri(Primitive<Uri>),
@@ -82,7 +82,7 @@ pub enum ConceptMapTarget {
 }
 
 /// `ConceptMap.group`, a part of [`ConceptMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroup {
     /// `ConceptMap.group.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -107,7 +107,7 @@ pub struct ConceptMapGroup {
 }
 
 /// `ConceptMap.group.element`, a part of [`ConceptMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElement {
     /// `ConceptMap.group.element.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -126,7 +126,7 @@ pub struct ConceptMapGroupElement {
 }
 
 /// `ConceptMap.group.element.target`, a part of [`ConceptMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElementTarget {
     /// `ConceptMap.group.element.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ pub struct ConceptMapGroupElementTarget {
 }
 
 /// `ConceptMap.group.element.target.dependsOn`, a part of [`ConceptMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElementTargetDependsOn {
     /// `ConceptMap.group.element.target.dependsOn.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -172,7 +172,7 @@ pub struct ConceptMapGroupElementTargetDependsOn {
 }
 
 /// `ConceptMap.group.unmapped`, a part of [`ConceptMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupUnmapped {
     /// `ConceptMap.group.unmapped.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Condition`, a resource: <https://hl7.org/fhir/R4/condition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Condition {
     /// `Condition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct Condition {
 }
 
 /// The value of `Condition.onset[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ConditionOnset {
     /// `onsetDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -77,7 +77,7 @@ pub enum ConditionOnset {
 }
 
 /// The value of `Condition.abatement[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ConditionAbatement {
     /// `abatementDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -92,7 +92,7 @@ pub enum ConditionAbatement {
 }
 
 /// `Condition.stage`, a part of [`Condition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConditionStage {
     /// `Condition.stage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -111,7 +111,7 @@ pub struct ConditionStage {
 }
 
 /// `Condition.evidence`, a part of [`Condition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConditionEvidence {
     /// `Condition.evidence.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Consent`, a resource: <https://hl7.org/fhir/R4/consent.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Consent {
     /// `Consent.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct Consent {
 }
 
 /// The value of `Consent.source[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ConsentSource {
     /// `sourceAttachment`: `Attachment`.
     Attachment(Box<Attachment>),
@@ -63,7 +63,7 @@ pub enum ConsentSource {
 }
 
 /// `Consent.policy`, a part of [`Consent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentPolicy {
     /// `Consent.policy.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -80,7 +80,7 @@ pub struct ConsentPolicy {
 }
 
 /// `Consent.verification`, a part of [`Consent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentVerification {
     /// `Consent.verification.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -99,7 +99,7 @@ pub struct ConsentVerification {
 }
 
 /// `Consent.provision`, a part of [`Consent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvision {
     /// `Consent.provision.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -134,7 +134,7 @@ pub struct ConsentProvision {
 }
 
 /// `Consent.provision.actor`, a part of [`Consent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvisionActor {
     /// `Consent.provision.actor.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ pub struct ConsentProvisionActor {
 }
 
 /// `Consent.provision.data`, a part of [`Consent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvisionData {
     /// `Consent.provision.data.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `ContactDetail`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#ContactDetail>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContactDetail {
     /// `ContactDetail.id`: 0..1, `string`.
     pub id: Option<Str>,

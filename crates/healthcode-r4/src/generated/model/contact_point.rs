@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Extras, List, Str};
 
 /// `ContactPoint`, a data type: <https://hl7.org/fhir/R4/datatypes.html#ContactPoint>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContactPoint {
     /// `ContactPoint.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Time, Uri};
 
 /// `Contract`, a resource: <https://hl7.org/fhir/R4/contract.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Contract {
     /// `Contract.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -94,7 +94,7 @@ pub struct Contract {
 }
 
 /// The value of `Contract.topic[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTopic {
     /// `topicCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -103,7 +103,7 @@ pub enum ContractTopic {
 }
 
 /// `Contract.contentDefinition`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractContentDefinition {
     /// `Contract.contentDefinition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -128,7 +128,7 @@ pub struct ContractContentDefinition {
 }
 
 /// `Contract.term`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTerm {
     /// `Contract.term.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -165,7 +165,7 @@ pub struct ContractTerm {
 }
 
 /// The value of `Contract.term.topic[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermTopic {
     /// `topicCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -174,7 +174,7 @@ pub enum ContractTermTopic {
 }
 
 /// `Contract.term.securityLabel`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermSecurityLabel {
     /// `Contract.term.securityLabel.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -195,7 +195,7 @@ pub struct ContractTermSecurityLabel {
 }
 
 /// `Contract.term.offer`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOffer {
     /// `Contract.term.offer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -228,7 +228,7 @@ pub struct ContractTermOffer {
 }
 
 /// `Contract.term.offer.party`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOfferParty {
     /// `Contract.term.offer.party.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -245,7 +245,7 @@ pub struct ContractTermOfferParty {
 }
 
 /// `Contract.term.offer.answer`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOfferAnswer {
     /// `Contract.term.offer.answer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -260,7 +260,7 @@ pub struct ContractTermOfferAnswer {
 }
 
 /// The value of `Contract.term.offer.answer.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermOfferAnswerValue {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -289,7 +289,7 @@ pub enum ContractTermOfferAnswerValue {
 }
 
 /// `Contract.term.asset`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAsset {
     /// `Contract.term.asset.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -332,7 +332,7 @@ pub struct ContractTermAsset {
 }
 
 /// `Contract.term.asset.context`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAssetContext {
     /// `Contract.term.asset.context.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -351,7 +351,7 @@ pub struct ContractTermAssetContext {
 }
 
 /// `Contract.term.asset.valuedItem`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAssetValuedItem {
     /// `Contract.term.asset.valuedItem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -392,7 +392,7 @@ pub struct ContractTermAssetValuedItem {
 }
 
 /// The value of `Contract.term.asset.valuedItem.entity[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermAssetValuedItemEntity {
     /// `entityCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -401,7 +401,7 @@ pub enum ContractTermAssetValuedItemEntity {
 }
 
 /// `Contract.term.action`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAction {
     /// `Contract.term.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -456,7 +456,7 @@ pub struct ContractTermAction {
 }
 
 /// `Contract.term.action.subject`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermActionSubject {
     /// `Contract.term.action.subject.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -473,7 +473,7 @@ pub struct ContractTermActionSubject {
 }
 
 /// The value of `Contract.term.action.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermActionOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -484,7 +484,7 @@ pub enum ContractTermActionOccurrence {
 }
 
 /// `Contract.signer`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractSigner {
     /// `Contract.signer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -503,7 +503,7 @@ pub struct ContractSigner {
 }
 
 /// `Contract.friendly`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractFriendly {
     /// `Contract.friendly.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -518,7 +518,7 @@ pub struct ContractFriendly {
 }
 
 /// The value of `Contract.friendly.content[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractFriendlyContent {
     /// `contentAttachment`: `Attachment`.
     Attachment(Box<Attachment>),
@@ -527,7 +527,7 @@ pub enum ContractFriendlyContent {
 }
 
 /// `Contract.legal`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractLegal {
     /// `Contract.legal.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -542,7 +542,7 @@ pub struct ContractLegal {
 }
 
 /// The value of `Contract.legal.content[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractLegalContent {
     /// `contentAttachment`: `Attachment`.
     Attachment(Box<Attachment>),
@@ -551,7 +551,7 @@ pub enum ContractLegalContent {
 }
 
 /// `Contract.rule`, a part of [`Contract`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractRule {
     /// `Contract.rule.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -566,7 +566,7 @@ pub struct ContractRule {
 }
 
 /// The value of `Contract.rule.content[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractRuleContent {
     /// `contentAttachment`: `Attachment`.
     Attachment(Box<Attachment>),
@@ -575,7 +575,7 @@ pub enum ContractRuleContent {
 }
 
 /// The value of `Contract.legallyBinding[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ContractLegallyBinding {
     /// `legallyBindingAttachment`: `Attachment`.
     Attachment(Box<Attachment>),

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Extras, List, Str};
 
 /// `Contributor`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#Contributor>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Contributor {
     /// `Contributor.id`: 0..1, `string`.
     pub id: Option<Str>,

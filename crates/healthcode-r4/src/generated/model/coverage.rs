@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Coverage`, a resource: <https://hl7.org/fhir/R4/coverage.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Coverage {
     /// `Coverage.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct Coverage {
 }
 
 /// `Coverage.class`, a part of [`Coverage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageClass {
     /// `Coverage.class.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -81,7 +81,7 @@ pub struct CoverageClass {
 }
 
 /// `Coverage.costToBeneficiary`, a part of [`Coverage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageCostToBeneficiary {
     /// `Coverage.costToBeneficiary.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -100,7 +100,7 @@ pub struct CoverageCostToBeneficiary {
 }
 
 /// The value of `Coverage.costToBeneficiary.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageCostToBeneficiaryValue {
     /// `valueQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -109,7 +109,7 @@ pub enum CoverageCostToBeneficiaryValue {
 }
 
 /// `Coverage.costToBeneficiary.exception`, a part of [`Coverage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageCostToBeneficiaryException {
     /// `Coverage.costToBeneficiary.exception.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `CoverageEligibilityRequest`, a resource: <https://hl7.org/fhir/R4/coverageeligibilityrequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequest {
     /// `CoverageEligibilityRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -56,7 +56,7 @@ pub struct CoverageEligibilityRequest {
 }
 
 /// The value of `CoverageEligibilityRequest.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityRequestServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -65,7 +65,7 @@ pub enum CoverageEligibilityRequestServiced {
 }
 
 /// `CoverageEligibilityRequest.supportingInfo`, a part of [`CoverageEligibilityRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestSupportingInfo {
     /// `CoverageEligibilityRequest.supportingInfo.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -84,7 +84,7 @@ pub struct CoverageEligibilityRequestSupportingInfo {
 }
 
 /// `CoverageEligibilityRequest.insurance`, a part of [`CoverageEligibilityRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestInsurance {
     /// `CoverageEligibilityRequest.insurance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct CoverageEligibilityRequestInsurance {
 }
 
 /// `CoverageEligibilityRequest.item`, a part of [`CoverageEligibilityRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestItem {
     /// `CoverageEligibilityRequest.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -136,7 +136,7 @@ pub struct CoverageEligibilityRequestItem {
 }
 
 /// `CoverageEligibilityRequest.item.diagnosis`, a part of [`CoverageEligibilityRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestItemDiagnosis {
     /// `CoverageEligibilityRequest.item.diagnosis.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ pub struct CoverageEligibilityRequestItemDiagnosis {
 }
 
 /// The value of `CoverageEligibilityRequest.item.diagnosis.diagnosis[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityRequestItemDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

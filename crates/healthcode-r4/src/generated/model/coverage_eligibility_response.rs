@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `CoverageEligibilityResponse`, a resource: <https://hl7.org/fhir/R4/coverageeligibilityresponse.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponse {
     /// `CoverageEligibilityResponse.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct CoverageEligibilityResponse {
 }
 
 /// The value of `CoverageEligibilityResponse.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -67,7 +67,7 @@ pub enum CoverageEligibilityResponseServiced {
 }
 
 /// `CoverageEligibilityResponse.insurance`, a part of [`CoverageEligibilityResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsurance {
     /// `CoverageEligibilityResponse.insurance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -88,7 +88,7 @@ pub struct CoverageEligibilityResponseInsurance {
 }
 
 /// `CoverageEligibilityResponse.insurance.item`, a part of [`CoverageEligibilityResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsuranceItem {
     /// `CoverageEligibilityResponse.insurance.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -129,7 +129,7 @@ pub struct CoverageEligibilityResponseInsuranceItem {
 }
 
 /// `CoverageEligibilityResponse.insurance.item.benefit`, a part of [`CoverageEligibilityResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsuranceItemBenefit {
     /// `CoverageEligibilityResponse.insurance.item.benefit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -148,7 +148,7 @@ pub struct CoverageEligibilityResponseInsuranceItemBenefit {
 }
 
 /// The value of `CoverageEligibilityResponse.insurance.item.benefit.allowed[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseInsuranceItemBenefitAllowed {
     /// `allowedUnsignedInt`: `unsignedInt`.
     UnsignedInt(Primitive<i32>),
@@ -159,7 +159,7 @@ pub enum CoverageEligibilityResponseInsuranceItemBenefitAllowed {
 }
 
 /// The value of `CoverageEligibilityResponse.insurance.item.benefit.used[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseInsuranceItemBenefitUsed {
     /// `usedUnsignedInt`: `unsignedInt`.
     UnsignedInt(Primitive<i32>),
@@ -170,7 +170,7 @@ pub enum CoverageEligibilityResponseInsuranceItemBenefitUsed {
 }
 
 /// `CoverageEligibilityResponse.error`, a part of [`CoverageEligibilityResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseError {
     /// `CoverageEligibilityResponse.error.id`: 0..1, `string`.
     pub id: Option<Str>,

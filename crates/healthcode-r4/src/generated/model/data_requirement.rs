@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Canonical, DateTime, Extras, List, Str};
 
 /// `DataRequirement`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirement {
     /// `DataRequirement.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -32,7 +32,7 @@ pub struct DataRequirement {
 }
 
 /// The value of `DataRequirement.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DataRequirementSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -41,7 +41,7 @@ pub enum DataRequirementSubject {
 }
 
 /// `DataRequirement.codeFilter`, a part of [`DataRequirement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementCodeFilter {
     /// `DataRequirement.codeFilter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -60,7 +60,7 @@ pub struct DataRequirementCodeFilter {
 }
 
 /// `DataRequirement.dateFilter`, a part of [`DataRequirement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementDateFilter {
     /// `DataRequirement.dateFilter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct DataRequirementDateFilter {
 }
 
 /// The value of `DataRequirement.dateFilter.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DataRequirementDateFilterValue {
     /// `valueDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -88,7 +88,7 @@ pub enum DataRequirementDateFilterValue {
 }
 
 /// `DataRequirement.sort`, a part of [`DataRequirement`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementSort {
     /// `DataRequirement.sort.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `DetectedIssue`, a resource: <https://hl7.org/fhir/R4/detectedissue.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssue {
     /// `DetectedIssue.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -52,7 +52,7 @@ pub struct DetectedIssue {
 }
 
 /// The value of `DetectedIssue.identified[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DetectedIssueIdentified {
     /// `identifiedDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -61,7 +61,7 @@ pub enum DetectedIssueIdentified {
 }
 
 /// `DetectedIssue.evidence`, a part of [`DetectedIssue`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssueEvidence {
     /// `DetectedIssue.evidence.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -78,7 +78,7 @@ pub struct DetectedIssueEvidence {
 }
 
 /// `DetectedIssue.mitigation`, a part of [`DetectedIssue`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssueMitigation {
     /// `DetectedIssue.mitigation.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Base64Binary, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Device`, a resource: <https://hl7.org/fhir/R4/device.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Device {
     /// `Device.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct Device {
 }
 
 /// `Device.udiCarrier`, a part of [`Device`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceUdiCarrier {
     /// `Device.udiCarrier.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -105,7 +105,7 @@ pub struct DeviceUdiCarrier {
 }
 
 /// `Device.deviceName`, a part of [`Device`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDeviceName {
     /// `Device.deviceName.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct DeviceDeviceName {
 }
 
 /// `Device.specialization`, a part of [`Device`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceSpecialization {
     /// `Device.specialization.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -139,7 +139,7 @@ pub struct DeviceSpecialization {
 }
 
 /// `Device.version`, a part of [`Device`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceVersion {
     /// `Device.version.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -158,7 +158,7 @@ pub struct DeviceVersion {
 }
 
 /// `Device.property`, a part of [`Device`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceProperty {
     /// `Device.property.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `DeviceDefinition`, a resource: <https://hl7.org/fhir/R4/devicedefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinition {
     /// `DeviceDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct DeviceDefinition {
 }
 
 /// `DeviceDefinition.udiDeviceIdentifier`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionUdiDeviceIdentifier {
     /// `DeviceDefinition.udiDeviceIdentifier.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -91,7 +91,7 @@ pub struct DeviceDefinitionUdiDeviceIdentifier {
 }
 
 /// The value of `DeviceDefinition.manufacturer[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceDefinitionManufacturer {
     /// `manufacturerString`: `string`.
     String(Primitive<Str>),
@@ -100,7 +100,7 @@ pub enum DeviceDefinitionManufacturer {
 }
 
 /// `DeviceDefinition.deviceName`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionDeviceName {
     /// `DeviceDefinition.deviceName.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -117,7 +117,7 @@ pub struct DeviceDefinitionDeviceName {
 }
 
 /// `DeviceDefinition.specialization`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionSpecialization {
     /// `DeviceDefinition.specialization.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -134,7 +134,7 @@ pub struct DeviceDefinitionSpecialization {
 }
 
 /// `DeviceDefinition.capability`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionCapability {
     /// `DeviceDefinition.capability.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ pub struct DeviceDefinitionCapability {
 }
 
 /// `DeviceDefinition.property`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionProperty {
     /// `DeviceDefinition.property.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -170,7 +170,7 @@ pub struct DeviceDefinitionProperty {
 }
 
 /// `DeviceDefinition.material`, a part of [`DeviceDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionMaterial {
     /// `DeviceDefinition.material.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, Instant, List, Str, Uri};
 
 /// `DeviceMetric`, a resource: <https://hl7.org/fhir/R4/devicemetric.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceMetric {
     /// `DeviceMetric.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct DeviceMetric {
 }
 
 /// `DeviceMetric.calibration`, a part of [`DeviceMetric`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceMetricCalibration {
     /// `DeviceMetric.calibration.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `DeviceRequest`, a resource: <https://hl7.org/fhir/R4/devicerequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceRequest {
     /// `DeviceRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct DeviceRequest {
 }
 
 /// The value of `DeviceRequest.code[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestCode {
     /// `codeReference`: `Reference`.
     Reference(Box<Reference>),
@@ -85,7 +85,7 @@ pub enum DeviceRequestCode {
 }
 
 /// `DeviceRequest.parameter`, a part of [`DeviceRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceRequestParameter {
     /// `DeviceRequest.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -102,7 +102,7 @@ pub struct DeviceRequestParameter {
 }
 
 /// The value of `DeviceRequest.parameter.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestParameterValue {
     /// `valueCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -115,7 +115,7 @@ pub enum DeviceRequestParameterValue {
 }
 
 /// The value of `DeviceRequest.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Uri};
 
 /// `DeviceUseStatement`, a resource: <https://hl7.org/fhir/R4/deviceusestatement.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceUseStatement {
     /// `DeviceUseStatement.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct DeviceUseStatement {
 }
 
 /// The value of `DeviceUseStatement.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceUseStatementTiming {
     /// `timingTiming`: `Timing`.
     Timing(Box<Timing>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, Instant, List, Str, Uri};
 
 /// `DiagnosticReport`, a resource: <https://hl7.org/fhir/R4/diagnosticreport.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DiagnosticReport {
     /// `DiagnosticReport.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct DiagnosticReport {
 }
 
 /// The value of `DiagnosticReport.effective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DiagnosticReportEffective {
     /// `effectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -73,7 +73,7 @@ pub enum DiagnosticReportEffective {
 }
 
 /// `DiagnosticReport.media`, a part of [`DiagnosticReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DiagnosticReportMedia {
     /// `DiagnosticReport.media.id`: 0..1, `string`.
     pub id: Option<Str>,

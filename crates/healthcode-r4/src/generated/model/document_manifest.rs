@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `DocumentManifest`, a resource: <https://hl7.org/fhir/R4/documentmanifest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentManifest {
     /// `DocumentManifest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -52,7 +52,7 @@ pub struct DocumentManifest {
 }
 
 /// `DocumentManifest.related`, a part of [`DocumentManifest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentManifestRelated {
     /// `DocumentManifest.related.id`: 0..1, `string`.
     pub id: Option<Str>,

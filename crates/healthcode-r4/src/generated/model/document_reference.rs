@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, Instant, List, Str, Uri};
 
 /// `DocumentReference`, a resource: <https://hl7.org/fhir/R4/documentreference.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReference {
     /// `DocumentReference.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct DocumentReference {
 }
 
 /// `DocumentReference.relatesTo`, a part of [`DocumentReference`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceRelatesTo {
     /// `DocumentReference.relatesTo.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct DocumentReferenceRelatesTo {
 }
 
 /// `DocumentReference.content`, a part of [`DocumentReference`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceContent {
     /// `DocumentReference.content.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -94,7 +94,7 @@ pub struct DocumentReferenceContent {
 }
 
 /// `DocumentReference.context`, a part of [`DocumentReference`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceContext {
     /// `DocumentReference.context.id`: 0..1, `string`.
     pub id: Option<Str>,

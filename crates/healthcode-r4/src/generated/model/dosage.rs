@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `Dosage`, a data type: <https://hl7.org/fhir/R4/dosage.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Dosage {
     /// `Dosage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -44,7 +44,7 @@ pub struct Dosage {
 }
 
 /// The value of `Dosage.asNeeded[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DosageAsNeeded {
     /// `asNeededBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -53,7 +53,7 @@ pub enum DosageAsNeeded {
 }
 
 /// `Dosage.doseAndRate`, a part of [`Dosage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DosageDoseAndRate {
     /// `Dosage.doseAndRate.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -70,7 +70,7 @@ pub struct DosageDoseAndRate {
 }
 
 /// The value of `Dosage.doseAndRate.dose[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DosageDoseAndRateDose {
     /// `doseRange`: `Range`.
     Range(Box<Range>),
@@ -79,7 +79,7 @@ pub enum DosageDoseAndRateDose {
 }
 
 /// The value of `Dosage.doseAndRate.rate[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum DosageDoseAndRateRate {
     /// `rateRatio`: `Ratio`.
     Ratio(Box<Ratio>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `EffectEvidenceSynthesis`, a resource: <https://hl7.org/fhir/R4/effectevidencesynthesis.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesis {
     /// `EffectEvidenceSynthesis.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -94,7 +94,7 @@ pub struct EffectEvidenceSynthesis {
 }
 
 /// `EffectEvidenceSynthesis.sampleSize`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisSampleSize {
     /// `EffectEvidenceSynthesis.sampleSize.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -113,7 +113,7 @@ pub struct EffectEvidenceSynthesisSampleSize {
 }
 
 /// `EffectEvidenceSynthesis.resultsByExposure`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisResultsByExposure {
     /// `EffectEvidenceSynthesis.resultsByExposure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -134,7 +134,7 @@ pub struct EffectEvidenceSynthesisResultsByExposure {
 }
 
 /// `EffectEvidenceSynthesis.effectEstimate`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisEffectEstimate {
     /// `EffectEvidenceSynthesis.effectEstimate.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -159,7 +159,7 @@ pub struct EffectEvidenceSynthesisEffectEstimate {
 }
 
 /// `EffectEvidenceSynthesis.effectEstimate.precisionEstimate`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     /// `EffectEvidenceSynthesis.effectEstimate.precisionEstimate.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -180,7 +180,7 @@ pub struct EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
 }
 
 /// `EffectEvidenceSynthesis.certainty`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisCertainty {
     /// `EffectEvidenceSynthesis.certainty.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -199,7 +199,7 @@ pub struct EffectEvidenceSynthesisCertainty {
 }
 
 /// `EffectEvidenceSynthesis.certainty.certaintySubcomponent`, a part of [`EffectEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `EffectEvidenceSynthesis.certainty.certaintySubcomponent.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Decimal, Extras, Id, Instant, List, Markdown, Str, Time, Uri};
 
 /// `ElementDefinition`, a data type: <https://hl7.org/fhir/R4/elementdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinition {
     /// `ElementDefinition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -86,7 +86,7 @@ pub struct ElementDefinition {
 }
 
 /// `ElementDefinition.slicing`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionSlicing {
     /// `ElementDefinition.slicing.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -105,7 +105,7 @@ pub struct ElementDefinitionSlicing {
 }
 
 /// `ElementDefinition.slicing.discriminator`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionSlicingDiscriminator {
     /// `ElementDefinition.slicing.discriminator.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -120,7 +120,7 @@ pub struct ElementDefinitionSlicingDiscriminator {
 }
 
 /// `ElementDefinition.base`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionBase {
     /// `ElementDefinition.base.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -137,7 +137,7 @@ pub struct ElementDefinitionBase {
 }
 
 /// `ElementDefinition.type`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionType {
     /// `ElementDefinition.type.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -158,7 +158,7 @@ pub struct ElementDefinitionType {
 }
 
 /// `ElementDefinition.example`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionExample {
     /// `ElementDefinition.example.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -173,7 +173,7 @@ pub struct ElementDefinitionExample {
 }
 
 /// The value of `ElementDefinition.minValue[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ElementDefinitionMinValue {
     /// `minValueDate`: `date`.
     Date(Primitive<Date>),
@@ -196,7 +196,7 @@ pub enum ElementDefinitionMinValue {
 }
 
 /// The value of `ElementDefinition.maxValue[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ElementDefinitionMaxValue {
     /// `maxValueDate`: `date`.
     Date(Primitive<Date>),
@@ -219,7 +219,7 @@ pub enum ElementDefinitionMaxValue {
 }
 
 /// `ElementDefinition.constraint`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionConstraint {
     /// `ElementDefinition.constraint.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -244,7 +244,7 @@ pub struct ElementDefinitionConstraint {
 }
 
 /// `ElementDefinition.binding`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionBinding {
     /// `ElementDefinition.binding.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -261,7 +261,7 @@ pub struct ElementDefinitionBinding {
 }
 
 /// `ElementDefinition.mapping`, a part of [`ElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionMapping {
     /// `ElementDefinition.mapping.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Encounter`, a resource: <https://hl7.org/fhir/R4/encounter.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Encounter {
     /// `Encounter.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -74,7 +74,7 @@ pub struct Encounter {
 }
 
 /// `Encounter.statusHistory`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterStatusHistory {
     /// `Encounter.statusHistory.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -91,7 +91,7 @@ pub struct EncounterStatusHistory {
 }
 
 /// `Encounter.classHistory`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterClassHistory {
     /// `Encounter.classHistory.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -108,7 +108,7 @@ pub struct EncounterClassHistory {
 }
 
 /// `Encounter.participant`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterParticipant {
     /// `Encounter.participant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -127,7 +127,7 @@ pub struct EncounterParticipant {
 }
 
 /// `Encounter.diagnosis`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterDiagnosis {
     /// `Encounter.diagnosis.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -146,7 +146,7 @@ pub struct EncounterDiagnosis {
 }
 
 /// `Encounter.hospitalization`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterHospitalization {
     /// `Encounter.hospitalization.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -177,7 +177,7 @@ pub struct EncounterHospitalization {
 }
 
 /// `Encounter.location`, a part of [`Encounter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterLocation {
     /// `Encounter.location.id`: 0..1, `string`.
     pub id: Option<Str>,

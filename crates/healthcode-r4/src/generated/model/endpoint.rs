@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri, Url};
 
 /// `Endpoint`, a resource: <https://hl7.org/fhir/R4/endpoint.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Endpoint {
     /// `Endpoint.id`: 0..1, `id`.
     pub id: Primitive<Id>,

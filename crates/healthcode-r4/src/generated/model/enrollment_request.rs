@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Uri};
 
 /// `EnrollmentRequest`, a resource: <https://hl7.org/fhir/R4/enrollmentrequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EnrollmentRequest {
     /// `EnrollmentRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `EpisodeOfCare`, a resource: <https://hl7.org/fhir/R4/episodeofcare.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCare {
     /// `EpisodeOfCare.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -52,7 +52,7 @@ pub struct EpisodeOfCare {
 }
 
 /// `EpisodeOfCare.statusHistory`, a part of [`EpisodeOfCare`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCareStatusHistory {
     /// `EpisodeOfCare.statusHistory.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -69,7 +69,7 @@ pub struct EpisodeOfCareStatusHistory {
 }
 
 /// `EpisodeOfCare.diagnosis`, a part of [`EpisodeOfCare`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCareDiagnosis {
     /// `EpisodeOfCare.diagnosis.id`: 0..1, `string`.
     pub id: Option<Str>,

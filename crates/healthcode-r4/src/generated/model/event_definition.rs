@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `EventDefinition`, a resource: <https://hl7.org/fhir/R4/eventdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EventDefinition {
     /// `EventDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -84,7 +84,7 @@ pub struct EventDefinition {
 }
 
 /// The value of `EventDefinition.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum EventDefinitionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `Evidence`, a resource: <https://hl7.org/fhir/R4/evidence.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Evidence {
     /// `Evidence.id`: 0..1, `id`.
     pub id: Primitive<Id>,

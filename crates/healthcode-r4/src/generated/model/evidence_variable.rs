@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `EvidenceVariable`, a resource: <https://hl7.org/fhir/R4/evidencevariable.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EvidenceVariable {
     /// `EvidenceVariable.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -82,7 +82,7 @@ pub struct EvidenceVariable {
 }
 
 /// `EvidenceVariable.characteristic`, a part of [`EvidenceVariable`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EvidenceVariableCharacteristic {
     /// `EvidenceVariable.characteristic.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -109,7 +109,7 @@ pub struct EvidenceVariableCharacteristic {
 }
 
 /// The value of `EvidenceVariable.characteristic.definition[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum EvidenceVariableCharacteristicDefinition {
     /// `definitionReference`: `Reference`.
     Reference(Box<Reference>),
@@ -126,7 +126,7 @@ pub enum EvidenceVariableCharacteristicDefinition {
 }
 
 /// The value of `EvidenceVariable.characteristic.participantEffective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum EvidenceVariableCharacteristicParticipantEffective {
     /// `participantEffectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

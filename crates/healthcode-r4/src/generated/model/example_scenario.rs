@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ExampleScenario`, a resource: <https://hl7.org/fhir/R4/examplescenario.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenario {
     /// `ExampleScenario.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct ExampleScenario {
 }
 
 /// `ExampleScenario.actor`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioActor {
     /// `ExampleScenario.actor.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -83,7 +83,7 @@ pub struct ExampleScenarioActor {
 }
 
 /// `ExampleScenario.instance`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstance {
     /// `ExampleScenario.instance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -108,7 +108,7 @@ pub struct ExampleScenarioInstance {
 }
 
 /// `ExampleScenario.instance.version`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstanceVersion {
     /// `ExampleScenario.instance.version.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -125,7 +125,7 @@ pub struct ExampleScenarioInstanceVersion {
 }
 
 /// `ExampleScenario.instance.containedInstance`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstanceContainedInstance {
     /// `ExampleScenario.instance.containedInstance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -142,7 +142,7 @@ pub struct ExampleScenarioInstanceContainedInstance {
 }
 
 /// `ExampleScenario.process`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcess {
     /// `ExampleScenario.process.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -165,7 +165,7 @@ pub struct ExampleScenarioProcess {
 }
 
 /// `ExampleScenario.process.step`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStep {
     /// `ExampleScenario.process.step.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -186,7 +186,7 @@ pub struct ExampleScenarioProcessStep {
 }
 
 /// `ExampleScenario.process.step.operation`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStepOperation {
     /// `ExampleScenario.process.step.operation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -219,7 +219,7 @@ pub struct ExampleScenarioProcessStepOperation {
 }
 
 /// `ExampleScenario.process.step.alternative`, a part of [`ExampleScenario`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStepAlternative {
     /// `ExampleScenario.process.step.alternative.id`: 0..1, `string`.
     pub id: Option<Str>,

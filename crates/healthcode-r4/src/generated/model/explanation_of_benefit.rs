@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `ExplanationOfBenefit`, a resource: <https://hl7.org/fhir/R4/explanationofbenefit.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefit {
     /// `ExplanationOfBenefit.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -114,7 +114,7 @@ pub struct ExplanationOfBenefit {
 }
 
 /// `ExplanationOfBenefit.related`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitRelated {
     /// `ExplanationOfBenefit.related.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -133,7 +133,7 @@ pub struct ExplanationOfBenefitRelated {
 }
 
 /// `ExplanationOfBenefit.payee`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitPayee {
     /// `ExplanationOfBenefit.payee.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -150,7 +150,7 @@ pub struct ExplanationOfBenefitPayee {
 }
 
 /// `ExplanationOfBenefit.careTeam`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitCareTeam {
     /// `ExplanationOfBenefit.careTeam.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -173,7 +173,7 @@ pub struct ExplanationOfBenefitCareTeam {
 }
 
 /// `ExplanationOfBenefit.supportingInfo`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitSupportingInfo {
     /// `ExplanationOfBenefit.supportingInfo.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -198,7 +198,7 @@ pub struct ExplanationOfBenefitSupportingInfo {
 }
 
 /// The value of `ExplanationOfBenefit.supportingInfo.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitSupportingInfoTiming {
     /// `timingDate`: `date`.
     Date(Primitive<Date>),
@@ -207,7 +207,7 @@ pub enum ExplanationOfBenefitSupportingInfoTiming {
 }
 
 /// The value of `ExplanationOfBenefit.supportingInfo.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitSupportingInfoValue {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -222,7 +222,7 @@ pub enum ExplanationOfBenefitSupportingInfoValue {
 }
 
 /// `ExplanationOfBenefit.diagnosis`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitDiagnosis {
     /// `ExplanationOfBenefit.diagnosis.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -245,7 +245,7 @@ pub struct ExplanationOfBenefitDiagnosis {
 }
 
 /// The value of `ExplanationOfBenefit.diagnosis.diagnosis[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -254,7 +254,7 @@ pub enum ExplanationOfBenefitDiagnosisDiagnosis {
 }
 
 /// `ExplanationOfBenefit.procedure`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitProcedure {
     /// `ExplanationOfBenefit.procedure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -277,7 +277,7 @@ pub struct ExplanationOfBenefitProcedure {
 }
 
 /// The value of `ExplanationOfBenefit.procedure.procedure[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitProcedureProcedure {
     /// `procedureCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -286,7 +286,7 @@ pub enum ExplanationOfBenefitProcedureProcedure {
 }
 
 /// `ExplanationOfBenefit.insurance`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitInsurance {
     /// `ExplanationOfBenefit.insurance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -305,7 +305,7 @@ pub struct ExplanationOfBenefitInsurance {
 }
 
 /// `ExplanationOfBenefit.accident`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAccident {
     /// `ExplanationOfBenefit.accident.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -324,7 +324,7 @@ pub struct ExplanationOfBenefitAccident {
 }
 
 /// The value of `ExplanationOfBenefit.accident.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAccidentLocation {
     /// `locationAddress`: `Address`.
     Address(Box<Address>),
@@ -333,7 +333,7 @@ pub enum ExplanationOfBenefitAccidentLocation {
 }
 
 /// `ExplanationOfBenefit.item`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItem {
     /// `ExplanationOfBenefit.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -392,7 +392,7 @@ pub struct ExplanationOfBenefitItem {
 }
 
 /// The value of `ExplanationOfBenefit.item.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitItemServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -401,7 +401,7 @@ pub enum ExplanationOfBenefitItemServiced {
 }
 
 /// The value of `ExplanationOfBenefit.item.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitItemLocation {
     /// `locationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -412,7 +412,7 @@ pub enum ExplanationOfBenefitItemLocation {
 }
 
 /// `ExplanationOfBenefit.item.adjudication`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemAdjudication {
     /// `ExplanationOfBenefit.item.adjudication.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -433,7 +433,7 @@ pub struct ExplanationOfBenefitItemAdjudication {
 }
 
 /// `ExplanationOfBenefit.item.detail`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemDetail {
     /// `ExplanationOfBenefit.item.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -474,7 +474,7 @@ pub struct ExplanationOfBenefitItemDetail {
 }
 
 /// `ExplanationOfBenefit.item.detail.subDetail`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemDetailSubDetail {
     /// `ExplanationOfBenefit.item.detail.subDetail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -513,7 +513,7 @@ pub struct ExplanationOfBenefitItemDetailSubDetail {
 }
 
 /// `ExplanationOfBenefit.addItem`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItem {
     /// `ExplanationOfBenefit.addItem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -562,7 +562,7 @@ pub struct ExplanationOfBenefitAddItem {
 }
 
 /// The value of `ExplanationOfBenefit.addItem.serviced[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAddItemServiced {
     /// `servicedDate`: `date`.
     Date(Primitive<Date>),
@@ -571,7 +571,7 @@ pub enum ExplanationOfBenefitAddItemServiced {
 }
 
 /// The value of `ExplanationOfBenefit.addItem.location[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAddItemLocation {
     /// `locationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -582,7 +582,7 @@ pub enum ExplanationOfBenefitAddItemLocation {
 }
 
 /// `ExplanationOfBenefit.addItem.detail`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItemDetail {
     /// `ExplanationOfBenefit.addItem.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -613,7 +613,7 @@ pub struct ExplanationOfBenefitAddItemDetail {
 }
 
 /// `ExplanationOfBenefit.addItem.detail.subDetail`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItemDetailSubDetail {
     /// `ExplanationOfBenefit.addItem.detail.subDetail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -642,7 +642,7 @@ pub struct ExplanationOfBenefitAddItemDetailSubDetail {
 }
 
 /// `ExplanationOfBenefit.total`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitTotal {
     /// `ExplanationOfBenefit.total.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -659,7 +659,7 @@ pub struct ExplanationOfBenefitTotal {
 }
 
 /// `ExplanationOfBenefit.payment`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitPayment {
     /// `ExplanationOfBenefit.payment.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -684,7 +684,7 @@ pub struct ExplanationOfBenefitPayment {
 }
 
 /// `ExplanationOfBenefit.processNote`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitProcessNote {
     /// `ExplanationOfBenefit.processNote.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -705,7 +705,7 @@ pub struct ExplanationOfBenefitProcessNote {
 }
 
 /// `ExplanationOfBenefit.benefitBalance`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitBenefitBalance {
     /// `ExplanationOfBenefit.benefitBalance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -734,7 +734,7 @@ pub struct ExplanationOfBenefitBenefitBalance {
 }
 
 /// `ExplanationOfBenefit.benefitBalance.financial`, a part of [`ExplanationOfBenefit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitBenefitBalanceFinancial {
     /// `ExplanationOfBenefit.benefitBalance.financial.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -753,7 +753,7 @@ pub struct ExplanationOfBenefitBenefitBalanceFinancial {
 }
 
 /// The value of `ExplanationOfBenefit.benefitBalance.financial.allowed[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitBenefitBalanceFinancialAllowed {
     /// `allowedUnsignedInt`: `unsignedInt`.
     UnsignedInt(Primitive<i32>),
@@ -764,7 +764,7 @@ pub enum ExplanationOfBenefitBenefitBalanceFinancialAllowed {
 }
 
 /// The value of `ExplanationOfBenefit.benefitBalance.financial.used[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitBenefitBalanceFinancialUsed {
     /// `usedUnsignedInt`: `unsignedInt`.
     UnsignedInt(Primitive<i32>),

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Expression`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#Expression>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Expression {
     /// `Expression.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -4,7 +4,7 @@ use super::OpenType;
 use healthcode_core::{Extras, List, Str};
 
 /// `Extension`, a data type: <https://hl7.org/fhir/R4/extensibility.html#Extension>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Extension {
     /// `Extension.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `FamilyMemberHistory`, a resource: <https://hl7.org/fhir/R4/familymemberhistory.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct FamilyMemberHistory {
     /// `FamilyMemberHistory.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct FamilyMemberHistory {
 }
 
 /// The value of `FamilyMemberHistory.born[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryBorn {
     /// `bornPeriod`: `Period`.
     Period(Box<Period>),
@@ -75,7 +75,7 @@ pub enum FamilyMemberHistoryBorn {
 }
 
 /// The value of `FamilyMemberHistory.age[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryAge {
     /// `ageAge`: `Age`.
     Age(Box<Quantity>),
@@ -86,7 +86,7 @@ pub enum FamilyMemberHistoryAge {
 }
 
 /// The value of `FamilyMemberHistory.deceased[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryDeceased {
     /// `deceasedBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -101,7 +101,7 @@ pub enum FamilyMemberHistoryDeceased {
 }
 
 /// `FamilyMemberHistory.condition`, a part of [`FamilyMemberHistory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct FamilyMemberHistoryCondition {
     /// `FamilyMemberHistory.condition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -124,7 +124,7 @@ pub struct FamilyMemberHistoryCondition {
 }
 
 /// The value of `FamilyMemberHistory.condition.onset[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryConditionOnset {
     /// `onsetAge`: `Age`.
     Age(Box<Quantity>),

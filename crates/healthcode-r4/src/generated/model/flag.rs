@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Uri};
 
 /// `Flag`, a resource: <https://hl7.org/fhir/R4/flag.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Flag {
     /// `Flag.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, Extras, Id, List, Str, Uri};
 
 /// `Goal`, a resource: <https://hl7.org/fhir/R4/goal.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Goal {
     /// `Goal.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct Goal {
 }
 
 /// The value of `Goal.start[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum GoalStart {
     /// `startDate`: `date`.
     Date(Primitive<Date>),
@@ -69,7 +69,7 @@ pub enum GoalStart {
 }
 
 /// `Goal.target`, a part of [`Goal`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GoalTarget {
     /// `Goal.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -88,7 +88,7 @@ pub struct GoalTarget {
 }
 
 /// The value of `Goal.target.detail[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum GoalTargetDetail {
     /// `detailQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -107,7 +107,7 @@ pub enum GoalTargetDetail {
 }
 
 /// The value of `Goal.target.due[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum GoalTargetDue {
     /// `dueDate`: `date`.
     Date(Primitive<Date>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `GraphDefinition`, a resource: <https://hl7.org/fhir/R4/graphdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinition {
     /// `GraphDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct GraphDefinition {
 }
 
 /// `GraphDefinition.link`, a part of [`GraphDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLink {
     /// `GraphDefinition.link.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -83,7 +83,7 @@ pub struct GraphDefinitionLink {
 }
 
 /// `GraphDefinition.link.target`, a part of [`GraphDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLinkTarget {
     /// `GraphDefinition.link.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -106,7 +106,7 @@ pub struct GraphDefinitionLinkTarget {
 }
 
 /// `GraphDefinition.link.target.compartment`, a part of [`GraphDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLinkTargetCompartment {
     /// `GraphDefinition.link.target.compartment.id`: 0..1, `string`.
     pub id: Option<Str>,

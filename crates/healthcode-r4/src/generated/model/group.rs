@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Group`, a resource: <https://hl7.org/fhir/R4/group.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Group {
     /// `Group.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct Group {
 }
 
 /// `Group.characteristic`, a part of [`Group`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GroupCharacteristic {
     /// `Group.characteristic.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -69,7 +69,7 @@ pub struct GroupCharacteristic {
 }
 
 /// The value of `Group.characteristic.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum GroupCharacteristicValue {
     /// `valueCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -84,7 +84,7 @@ pub enum GroupCharacteristicValue {
 }
 
 /// `Group.member`, a part of [`Group`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GroupMember {
     /// `Group.member.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Uri};
 
 /// `GuidanceResponse`, a resource: <https://hl7.org/fhir/R4/guidanceresponse.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GuidanceResponse {
     /// `GuidanceResponse.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct GuidanceResponse {
 }
 
 /// The value of `GuidanceResponse.module[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum GuidanceResponseModule {
     /// `moduleUri`: `uri`.
     Uri(Primitive<Uri>),

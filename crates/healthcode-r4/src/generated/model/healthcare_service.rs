@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Markdown, Str, Time, Uri};
 
 /// `HealthcareService`, a resource: <https://hl7.org/fhir/R4/healthcareservice.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareService {
     /// `HealthcareService.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct HealthcareService {
 }
 
 /// `HealthcareService.eligibility`, a part of [`HealthcareService`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceEligibility {
     /// `HealthcareService.eligibility.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct HealthcareServiceEligibility {
 }
 
 /// `HealthcareService.availableTime`, a part of [`HealthcareService`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceAvailableTime {
     /// `HealthcareService.availableTime.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -114,7 +114,7 @@ pub struct HealthcareServiceAvailableTime {
 }
 
 /// `HealthcareService.notAvailable`, a part of [`HealthcareService`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceNotAvailable {
     /// `HealthcareService.notAvailable.id`: 0..1, `string`.
     pub id: Option<Str>,

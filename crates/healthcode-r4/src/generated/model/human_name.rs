@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Extras, List, Str};
 
 /// `HumanName`, a data type: <https://hl7.org/fhir/R4/datatypes.html#HumanName>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HumanName {
     /// `HumanName.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `ImagingStudy`, a resource: <https://hl7.org/fhir/R4/imagingstudy.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudy {
     /// `ImagingStudy.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -68,7 +68,7 @@ pub struct ImagingStudy {
 }
 
 /// `ImagingStudy.series`, a part of [`ImagingStudy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeries {
     /// `ImagingStudy.series.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -105,7 +105,7 @@ pub struct ImagingStudySeries {
 }
 
 /// `ImagingStudy.series.performer`, a part of [`ImagingStudy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeriesPerformer {
     /// `ImagingStudy.series.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct ImagingStudySeriesPerformer {
 }
 
 /// `ImagingStudy.series.instance`, a part of [`ImagingStudy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeriesInstance {
     /// `ImagingStudy.series.instance.id`: 0..1, `string`.
     pub id: Option<Str>,

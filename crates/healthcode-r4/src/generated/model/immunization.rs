@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Immunization`, a resource: <https://hl7.org/fhir/R4/immunization.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Immunization {
     /// `Immunization.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -84,7 +84,7 @@ pub struct Immunization {
 }
 
 /// The value of `Immunization.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -93,7 +93,7 @@ pub enum ImmunizationOccurrence {
 }
 
 /// `Immunization.performer`, a part of [`Immunization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationPerformer {
     /// `Immunization.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -110,7 +110,7 @@ pub struct ImmunizationPerformer {
 }
 
 /// `Immunization.education`, a part of [`Immunization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationEducation {
     /// `Immunization.education.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -131,7 +131,7 @@ pub struct ImmunizationEducation {
 }
 
 /// `Immunization.reaction`, a part of [`Immunization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationReaction {
     /// `Immunization.reaction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -150,7 +150,7 @@ pub struct ImmunizationReaction {
 }
 
 /// `Immunization.protocolApplied`, a part of [`Immunization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationProtocolApplied {
     /// `Immunization.protocolApplied.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -173,7 +173,7 @@ pub struct ImmunizationProtocolApplied {
 }
 
 /// The value of `Immunization.protocolApplied.doseNumber[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationProtocolAppliedDoseNumber {
     /// `doseNumberPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),
@@ -182,7 +182,7 @@ pub enum ImmunizationProtocolAppliedDoseNumber {
 }
 
 /// The value of `Immunization.protocolApplied.seriesDoses[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationProtocolAppliedSeriesDoses {
     /// `seriesDosesPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),

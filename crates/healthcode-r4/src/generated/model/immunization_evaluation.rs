@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `ImmunizationEvaluation`, a resource: <https://hl7.org/fhir/R4/immunizationevaluation.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationEvaluation {
     /// `ImmunizationEvaluation.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct ImmunizationEvaluation {
 }
 
 /// The value of `ImmunizationEvaluation.doseNumber[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationEvaluationDoseNumber {
     /// `doseNumberPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),
@@ -63,7 +63,7 @@ pub enum ImmunizationEvaluationDoseNumber {
 }
 
 /// The value of `ImmunizationEvaluation.seriesDoses[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationEvaluationSeriesDoses {
     /// `seriesDosesPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),

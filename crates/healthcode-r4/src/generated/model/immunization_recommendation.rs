@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `ImmunizationRecommendation`, a resource: <https://hl7.org/fhir/R4/immunizationrecommendation.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendation {
     /// `ImmunizationRecommendation.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -38,7 +38,7 @@ pub struct ImmunizationRecommendation {
 }
 
 /// `ImmunizationRecommendation.recommendation`, a part of [`ImmunizationRecommendation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendationRecommendation {
     /// `ImmunizationRecommendation.recommendation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -75,7 +75,7 @@ pub struct ImmunizationRecommendationRecommendation {
 }
 
 /// `ImmunizationRecommendation.recommendation.dateCriterion`, a part of [`ImmunizationRecommendation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendationRecommendationDateCriterion {
     /// `ImmunizationRecommendation.recommendation.dateCriterion.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -92,7 +92,7 @@ pub struct ImmunizationRecommendationRecommendationDateCriterion {
 }
 
 /// The value of `ImmunizationRecommendation.recommendation.doseNumber[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationRecommendationRecommendationDoseNumber {
     /// `doseNumberPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),
@@ -101,7 +101,7 @@ pub enum ImmunizationRecommendationRecommendationDoseNumber {
 }
 
 /// The value of `ImmunizationRecommendation.recommendation.seriesDoses[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationRecommendationRecommendationSeriesDoses {
     /// `seriesDosesPositiveInt`: `positiveInt`.
     PositiveInt(Primitive<i32>),

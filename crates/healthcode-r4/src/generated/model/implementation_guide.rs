@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri, Url};
 
 /// `ImplementationGuide`, a resource: <https://hl7.org/fhir/R4/implementationguide.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuide {
     /// `ImplementationGuide.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -68,7 +68,7 @@ pub struct ImplementationGuide {
 }
 
 /// `ImplementationGuide.dependsOn`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDependsOn {
     /// `ImplementationGuide.dependsOn.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -87,7 +87,7 @@ pub struct ImplementationGuideDependsOn {
 }
 
 /// `ImplementationGuide.global`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideGlobal {
     /// `ImplementationGuide.global.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -104,7 +104,7 @@ pub struct ImplementationGuideGlobal {
 }
 
 /// `ImplementationGuide.definition`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinition {
     /// `ImplementationGuide.definition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -127,7 +127,7 @@ pub struct ImplementationGuideDefinition {
 }
 
 /// `ImplementationGuide.definition.grouping`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionGrouping {
     /// `ImplementationGuide.definition.grouping.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -144,7 +144,7 @@ pub struct ImplementationGuideDefinitionGrouping {
 }
 
 /// `ImplementationGuide.definition.resource`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionResource {
     /// `ImplementationGuide.definition.resource.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -169,7 +169,7 @@ pub struct ImplementationGuideDefinitionResource {
 }
 
 /// The value of `ImplementationGuide.definition.resource.example[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideDefinitionResourceExample {
     /// `exampleBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -178,7 +178,7 @@ pub enum ImplementationGuideDefinitionResourceExample {
 }
 
 /// `ImplementationGuide.definition.page`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionPage {
     /// `ImplementationGuide.definition.page.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -199,7 +199,7 @@ pub struct ImplementationGuideDefinitionPage {
 }
 
 /// The value of `ImplementationGuide.definition.page.name[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideDefinitionPageName {
     /// `nameUrl`: `url`.
     Url(Primitive<Url>),
@@ -208,7 +208,7 @@ pub enum ImplementationGuideDefinitionPageName {
 }
 
 /// `ImplementationGuide.definition.parameter`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionParameter {
     /// `ImplementationGuide.definition.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -225,7 +225,7 @@ pub struct ImplementationGuideDefinitionParameter {
 }
 
 /// `ImplementationGuide.definition.template`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionTemplate {
     /// `ImplementationGuide.definition.template.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -244,7 +244,7 @@ pub struct ImplementationGuideDefinitionTemplate {
 }
 
 /// `ImplementationGuide.manifest`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifest {
     /// `ImplementationGuide.manifest.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -267,7 +267,7 @@ pub struct ImplementationGuideManifest {
 }
 
 /// `ImplementationGuide.manifest.resource`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifestResource {
     /// `ImplementationGuide.manifest.resource.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -286,7 +286,7 @@ pub struct ImplementationGuideManifestResource {
 }
 
 /// The value of `ImplementationGuide.manifest.resource.example[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideManifestResourceExample {
     /// `exampleBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -295,7 +295,7 @@ pub enum ImplementationGuideManifestResourceExample {
 }
 
 /// `ImplementationGuide.manifest.page`, a part of [`ImplementationGuide`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifestPage {
     /// `ImplementationGuide.manifest.page.id`: 0..1, `string`.
     pub id: Option<Str>,

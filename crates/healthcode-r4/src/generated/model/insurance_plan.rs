@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `InsurancePlan`, a resource: <https://hl7.org/fhir/R4/insuranceplan.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlan {
     /// `InsurancePlan.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -56,7 +56,7 @@ pub struct InsurancePlan {
 }
 
 /// `InsurancePlan.contact`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanContact {
     /// `InsurancePlan.contact.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct InsurancePlanContact {
 }
 
 /// `InsurancePlan.coverage`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverage {
     /// `InsurancePlan.coverage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -96,7 +96,7 @@ pub struct InsurancePlanCoverage {
 }
 
 /// `InsurancePlan.coverage.benefit`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverageBenefit {
     /// `InsurancePlan.coverage.benefit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -115,7 +115,7 @@ pub struct InsurancePlanCoverageBenefit {
 }
 
 /// `InsurancePlan.coverage.benefit.limit`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverageBenefitLimit {
     /// `InsurancePlan.coverage.benefit.limit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -132,7 +132,7 @@ pub struct InsurancePlanCoverageBenefitLimit {
 }
 
 /// `InsurancePlan.plan`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlan {
     /// `InsurancePlan.plan.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -157,7 +157,7 @@ pub struct InsurancePlanPlan {
 }
 
 /// `InsurancePlan.plan.generalCost`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanGeneralCost {
     /// `InsurancePlan.plan.generalCost.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -178,7 +178,7 @@ pub struct InsurancePlanPlanGeneralCost {
 }
 
 /// `InsurancePlan.plan.specificCost`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCost {
     /// `InsurancePlan.plan.specificCost.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -195,7 +195,7 @@ pub struct InsurancePlanPlanSpecificCost {
 }
 
 /// `InsurancePlan.plan.specificCost.benefit`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCostBenefit {
     /// `InsurancePlan.plan.specificCost.benefit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -212,7 +212,7 @@ pub struct InsurancePlanPlanSpecificCostBenefit {
 }
 
 /// `InsurancePlan.plan.specificCost.benefit.cost`, a part of [`InsurancePlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCostBenefitCost {
     /// `InsurancePlan.plan.specificCost.benefit.cost.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `Invoice`, a resource: <https://hl7.org/fhir/R4/invoice.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Invoice {
     /// `Invoice.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct Invoice {
 }
 
 /// `Invoice.participant`, a part of [`Invoice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceParticipant {
     /// `Invoice.participant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct InvoiceParticipant {
 }
 
 /// `Invoice.lineItem`, a part of [`Invoice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceLineItem {
     /// `Invoice.lineItem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -96,7 +96,7 @@ pub struct InvoiceLineItem {
 }
 
 /// The value of `Invoice.lineItem.chargeItem[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum InvoiceLineItemChargeItem {
     /// `chargeItemReference`: `Reference`.
     Reference(Box<Reference>),
@@ -105,7 +105,7 @@ pub enum InvoiceLineItemChargeItem {
 }
 
 /// `Invoice.lineItem.priceComponent`, a part of [`Invoice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceLineItemPriceComponent {
     /// `Invoice.lineItem.priceComponent.id`: 0..1, `string`.
     pub id: Option<Str>,

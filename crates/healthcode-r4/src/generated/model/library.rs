@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `Library`, a resource: <https://hl7.org/fhir/R4/library.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Library {
     /// `Library.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -90,7 +90,7 @@ pub struct Library {
 }
 
 /// The value of `Library.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum LibrarySubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Linkage`, a resource: <https://hl7.org/fhir/R4/linkage.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Linkage {
     /// `Linkage.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -34,7 +34,7 @@ pub struct Linkage {
 }
 
 /// `Linkage.item`, a part of [`Linkage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LinkageItem {
     /// `Linkage.item.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, Str, Uri};
 
 /// `List`, a resource: <https://hl7.org/fhir/R4/list.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct List {
     /// `List.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct List {
 }
 
 /// `List.entry`, a part of [`List`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ListEntry {
     /// `List.entry.id`: 0..1, `string`.
     pub id: Option<Str>,

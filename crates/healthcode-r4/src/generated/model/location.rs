@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Decimal, Extras, Id, List, Str, Time, Uri};
 
 /// `Location`, a resource: <https://hl7.org/fhir/R4/location.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Location {
     /// `Location.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct Location {
 }
 
 /// `Location.position`, a part of [`Location`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LocationPosition {
     /// `Location.position.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -81,7 +81,7 @@ pub struct LocationPosition {
 }
 
 /// `Location.hoursOfOperation`, a part of [`Location`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LocationHoursOfOperation {
     /// `Location.hoursOfOperation.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{DateTime, Extras, List, Str};
 
 /// `MarketingStatus`, a data type: <https://hl7.org/fhir/R4/marketingstatus.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MarketingStatus {
     /// `MarketingStatus.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `Measure`, a resource: <https://hl7.org/fhir/R4/measure.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Measure {
     /// `Measure.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -110,7 +110,7 @@ pub struct Measure {
 }
 
 /// The value of `Measure.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MeasureSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -119,7 +119,7 @@ pub enum MeasureSubject {
 }
 
 /// `Measure.group`, a part of [`Measure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroup {
     /// `Measure.group.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -140,7 +140,7 @@ pub struct MeasureGroup {
 }
 
 /// `Measure.group.population`, a part of [`Measure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupPopulation {
     /// `Measure.group.population.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -159,7 +159,7 @@ pub struct MeasureGroupPopulation {
 }
 
 /// `Measure.group.stratifier`, a part of [`Measure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupStratifier {
     /// `Measure.group.stratifier.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -180,7 +180,7 @@ pub struct MeasureGroupStratifier {
 }
 
 /// `Measure.group.stratifier.component`, a part of [`Measure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupStratifierComponent {
     /// `Measure.group.stratifier.component.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -199,7 +199,7 @@ pub struct MeasureGroupStratifierComponent {
 }
 
 /// `Measure.supplementalData`, a part of [`Measure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureSupplementalData {
     /// `Measure.supplementalData.id`: 0..1, `string`.
     pub id: Option<Str>,

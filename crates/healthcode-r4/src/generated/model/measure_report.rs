@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MeasureReport`, a resource: <https://hl7.org/fhir/R4/measurereport.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReport {
     /// `MeasureReport.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct MeasureReport {
 }
 
 /// `MeasureReport.group`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroup {
     /// `MeasureReport.group.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -71,7 +71,7 @@ pub struct MeasureReportGroup {
 }
 
 /// `MeasureReport.group.population`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupPopulation {
     /// `MeasureReport.group.population.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -90,7 +90,7 @@ pub struct MeasureReportGroupPopulation {
 }
 
 /// `MeasureReport.group.stratifier`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifier {
     /// `MeasureReport.group.stratifier.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -107,7 +107,7 @@ pub struct MeasureReportGroupStratifier {
 }
 
 /// `MeasureReport.group.stratifier.stratum`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratum {
     /// `MeasureReport.group.stratifier.stratum.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -128,7 +128,7 @@ pub struct MeasureReportGroupStratifierStratum {
 }
 
 /// `MeasureReport.group.stratifier.stratum.component`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratumComponent {
     /// `MeasureReport.group.stratifier.stratum.component.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -145,7 +145,7 @@ pub struct MeasureReportGroupStratifierStratumComponent {
 }
 
 /// `MeasureReport.group.stratifier.stratum.population`, a part of [`MeasureReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratumPopulation {
     /// `MeasureReport.group.stratifier.stratum.population.id`: 0..1, `string`.
     pub id: Option<Str>,

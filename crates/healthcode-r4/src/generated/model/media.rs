@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, Instant, List, Str, Uri};
 
 /// `Media`, a resource: <https://hl7.org/fhir/R4/media.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Media {
     /// `Media.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct Media {
 }
 
 /// The value of `Media.created[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MediaCreated {
     /// `createdDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Medication`, a resource: <https://hl7.org/fhir/R4/medication.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Medication {
     /// `Medication.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -44,7 +44,7 @@ pub struct Medication {
 }
 
 /// `Medication.ingredient`, a part of [`Medication`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationIngredient {
     /// `Medication.ingredient.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -63,7 +63,7 @@ pub struct MedicationIngredient {
 }
 
 /// The value of `Medication.ingredient.item[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationIngredientItem {
     /// `itemCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -72,7 +72,7 @@ pub enum MedicationIngredientItem {
 }
 
 /// `Medication.batch`, a part of [`Medication`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationBatch {
     /// `Medication.batch.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MedicationAdministration`, a resource: <https://hl7.org/fhir/R4/medicationadministration.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministration {
     /// `MedicationAdministration.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -66,7 +66,7 @@ pub struct MedicationAdministration {
 }
 
 /// The value of `MedicationAdministration.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -75,7 +75,7 @@ pub enum MedicationAdministrationMedication {
 }
 
 /// The value of `MedicationAdministration.effective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationEffective {
     /// `effectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -84,7 +84,7 @@ pub enum MedicationAdministrationEffective {
 }
 
 /// `MedicationAdministration.performer`, a part of [`MedicationAdministration`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministrationPerformer {
     /// `MedicationAdministration.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -101,7 +101,7 @@ pub struct MedicationAdministrationPerformer {
 }
 
 /// `MedicationAdministration.dosage`, a part of [`MedicationAdministration`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministrationDosage {
     /// `MedicationAdministration.dosage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -126,7 +126,7 @@ pub struct MedicationAdministrationDosage {
 }
 
 /// The value of `MedicationAdministration.dosage.rate[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationDosageRate {
     /// `rateRatio`: `Ratio`.
     Ratio(Box<Ratio>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MedicationDispense`, a resource: <https://hl7.org/fhir/R4/medicationdispense.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispense {
     /// `MedicationDispense.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct MedicationDispense {
 }
 
 /// The value of `MedicationDispense.statusReason[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationDispenseStatusReason {
     /// `statusReasonCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -85,7 +85,7 @@ pub enum MedicationDispenseStatusReason {
 }
 
 /// The value of `MedicationDispense.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationDispenseMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -94,7 +94,7 @@ pub enum MedicationDispenseMedication {
 }
 
 /// `MedicationDispense.performer`, a part of [`MedicationDispense`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispensePerformer {
     /// `MedicationDispense.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -111,7 +111,7 @@ pub struct MedicationDispensePerformer {
 }
 
 /// `MedicationDispense.substitution`, a part of [`MedicationDispense`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispenseSubstitution {
     /// `MedicationDispense.substitution.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Base64Binary, Code, Extras, Id, List, Markdown, Str, Uri};
 
 /// `MedicationKnowledge`, a resource: <https://hl7.org/fhir/R4/medicationknowledge.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledge {
     /// `MedicationKnowledge.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct MedicationKnowledge {
 }
 
 /// `MedicationKnowledge.relatedMedicationKnowledge`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRelatedMedicationKnowledge {
     /// `MedicationKnowledge.relatedMedicationKnowledge.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -89,7 +89,7 @@ pub struct MedicationKnowledgeRelatedMedicationKnowledge {
 }
 
 /// `MedicationKnowledge.monograph`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMonograph {
     /// `MedicationKnowledge.monograph.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -106,7 +106,7 @@ pub struct MedicationKnowledgeMonograph {
 }
 
 /// `MedicationKnowledge.ingredient`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeIngredient {
     /// `MedicationKnowledge.ingredient.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -125,7 +125,7 @@ pub struct MedicationKnowledgeIngredient {
 }
 
 /// The value of `MedicationKnowledge.ingredient.item[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeIngredientItem {
     /// `itemCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -134,7 +134,7 @@ pub enum MedicationKnowledgeIngredientItem {
 }
 
 /// `MedicationKnowledge.cost`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeCost {
     /// `MedicationKnowledge.cost.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -153,7 +153,7 @@ pub struct MedicationKnowledgeCost {
 }
 
 /// `MedicationKnowledge.monitoringProgram`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMonitoringProgram {
     /// `MedicationKnowledge.monitoringProgram.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -170,7 +170,7 @@ pub struct MedicationKnowledgeMonitoringProgram {
 }
 
 /// `MedicationKnowledge.administrationGuidelines`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelines {
     /// `MedicationKnowledge.administrationGuidelines.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -189,7 +189,7 @@ pub struct MedicationKnowledgeAdministrationGuidelines {
 }
 
 /// `MedicationKnowledge.administrationGuidelines.dosage`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
     /// `MedicationKnowledge.administrationGuidelines.dosage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -206,7 +206,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
 }
 
 /// The value of `MedicationKnowledge.administrationGuidelines.indication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeAdministrationGuidelinesIndication {
     /// `indicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -215,7 +215,7 @@ pub enum MedicationKnowledgeAdministrationGuidelinesIndication {
 }
 
 /// `MedicationKnowledge.administrationGuidelines.patientCharacteristics`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     /// `MedicationKnowledge.administrationGuidelines.patientCharacteristics.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -232,7 +232,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
 }
 
 /// The value of `MedicationKnowledge.administrationGuidelines.patientCharacteristics.characteristic[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic {
     /// `characteristicCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -241,7 +241,7 @@ pub enum MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharac
 }
 
 /// `MedicationKnowledge.medicineClassification`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMedicineClassification {
     /// `MedicationKnowledge.medicineClassification.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -258,7 +258,7 @@ pub struct MedicationKnowledgeMedicineClassification {
 }
 
 /// `MedicationKnowledge.packaging`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgePackaging {
     /// `MedicationKnowledge.packaging.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -275,7 +275,7 @@ pub struct MedicationKnowledgePackaging {
 }
 
 /// `MedicationKnowledge.drugCharacteristic`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeDrugCharacteristic {
     /// `MedicationKnowledge.drugCharacteristic.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -292,7 +292,7 @@ pub struct MedicationKnowledgeDrugCharacteristic {
 }
 
 /// The value of `MedicationKnowledge.drugCharacteristic.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeDrugCharacteristicValue {
     /// `valueCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -305,7 +305,7 @@ pub enum MedicationKnowledgeDrugCharacteristicValue {
 }
 
 /// `MedicationKnowledge.regulatory`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatory {
     /// `MedicationKnowledge.regulatory.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -326,7 +326,7 @@ pub struct MedicationKnowledgeRegulatory {
 }
 
 /// `MedicationKnowledge.regulatory.substitution`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatorySubstitution {
     /// `MedicationKnowledge.regulatory.substitution.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -343,7 +343,7 @@ pub struct MedicationKnowledgeRegulatorySubstitution {
 }
 
 /// `MedicationKnowledge.regulatory.schedule`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatorySchedule {
     /// `MedicationKnowledge.regulatory.schedule.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -358,7 +358,7 @@ pub struct MedicationKnowledgeRegulatorySchedule {
 }
 
 /// `MedicationKnowledge.regulatory.maxDispense`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatoryMaxDispense {
     /// `MedicationKnowledge.regulatory.maxDispense.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -375,7 +375,7 @@ pub struct MedicationKnowledgeRegulatoryMaxDispense {
 }
 
 /// `MedicationKnowledge.kinetics`, a part of [`MedicationKnowledge`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeKinetics {
     /// `MedicationKnowledge.kinetics.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MedicationRequest`, a resource: <https://hl7.org/fhir/R4/medicationrequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequest {
     /// `MedicationRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -92,7 +92,7 @@ pub struct MedicationRequest {
 }
 
 /// The value of `MedicationRequest.reported[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestReported {
     /// `reportedBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -101,7 +101,7 @@ pub enum MedicationRequestReported {
 }
 
 /// The value of `MedicationRequest.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -110,7 +110,7 @@ pub enum MedicationRequestMedication {
 }
 
 /// `MedicationRequest.dispenseRequest`, a part of [`MedicationRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestDispenseRequest {
     /// `MedicationRequest.dispenseRequest.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -137,7 +137,7 @@ pub struct MedicationRequestDispenseRequest {
 }
 
 /// `MedicationRequest.dispenseRequest.initialFill`, a part of [`MedicationRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestDispenseRequestInitialFill {
     /// `MedicationRequest.dispenseRequest.initialFill.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -154,7 +154,7 @@ pub struct MedicationRequestDispenseRequestInitialFill {
 }
 
 /// `MedicationRequest.substitution`, a part of [`MedicationRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestSubstitution {
     /// `MedicationRequest.substitution.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -171,7 +171,7 @@ pub struct MedicationRequestSubstitution {
 }
 
 /// The value of `MedicationRequest.substitution.allowed[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestSubstitutionAllowed {
     /// `allowedBoolean`: `boolean`.
     Boolean(Primitive<bool>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Uri};
 
 /// `MedicationStatement`, a resource: <https://hl7.org/fhir/R4/medicationstatement.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationStatement {
     /// `MedicationStatement.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct MedicationStatement {
 }
 
 /// The value of `MedicationStatement.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationStatementMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -71,7 +71,7 @@ pub enum MedicationStatementMedication {
 }
 
 /// The value of `MedicationStatement.effective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationStatementEffective {
     /// `effectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

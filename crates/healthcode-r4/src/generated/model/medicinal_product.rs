@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProduct`, a resource: <https://hl7.org/fhir/R4/medicinalproduct.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProduct {
     /// `MedicinalProduct.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -68,7 +68,7 @@ pub struct MedicinalProduct {
 }
 
 /// `MedicinalProduct.name`, a part of [`MedicinalProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductName {
     /// `MedicinalProduct.name.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -87,7 +87,7 @@ pub struct MedicinalProductName {
 }
 
 /// `MedicinalProduct.name.namePart`, a part of [`MedicinalProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductNameNamePart {
     /// `MedicinalProduct.name.namePart.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -104,7 +104,7 @@ pub struct MedicinalProductNameNamePart {
 }
 
 /// `MedicinalProduct.name.countryLanguage`, a part of [`MedicinalProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductNameCountryLanguage {
     /// `MedicinalProduct.name.countryLanguage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -123,7 +123,7 @@ pub struct MedicinalProductNameCountryLanguage {
 }
 
 /// `MedicinalProduct.manufacturingBusinessOperation`, a part of [`MedicinalProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductManufacturingBusinessOperation {
     /// `MedicinalProduct.manufacturingBusinessOperation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -148,7 +148,7 @@ pub struct MedicinalProductManufacturingBusinessOperation {
 }
 
 /// `MedicinalProduct.specialDesignation`, a part of [`MedicinalProduct`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductSpecialDesignation {
     /// `MedicinalProduct.specialDesignation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -175,7 +175,7 @@ pub struct MedicinalProductSpecialDesignation {
 }
 
 /// The value of `MedicinalProduct.specialDesignation.indication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductSpecialDesignationIndication {
     /// `indicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductAuthorization`, a resource: <https://hl7.org/fhir/R4/medicinalproductauthorization.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorization {
     /// `MedicinalProductAuthorization.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct MedicinalProductAuthorization {
 }
 
 /// `MedicinalProductAuthorization.jurisdictionalAuthorization`, a part of [`MedicinalProductAuthorization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
     /// `MedicinalProductAuthorization.jurisdictionalAuthorization.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -83,7 +83,7 @@ pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
 }
 
 /// `MedicinalProductAuthorization.procedure`, a part of [`MedicinalProductAuthorization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorizationProcedure {
     /// `MedicinalProductAuthorization.procedure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -104,7 +104,7 @@ pub struct MedicinalProductAuthorizationProcedure {
 }
 
 /// The value of `MedicinalProductAuthorization.procedure.date[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductAuthorizationProcedureDate {
     /// `datePeriod`: `Period`.
     Period(Box<Period>),

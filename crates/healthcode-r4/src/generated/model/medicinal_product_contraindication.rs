@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductContraindication`, a resource: <https://hl7.org/fhir/R4/medicinalproductcontraindication.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductContraindication {
     /// `MedicinalProductContraindication.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -42,7 +42,7 @@ pub struct MedicinalProductContraindication {
 }
 
 /// `MedicinalProductContraindication.otherTherapy`, a part of [`MedicinalProductContraindication`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductContraindicationOtherTherapy {
     /// `MedicinalProductContraindication.otherTherapy.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -59,7 +59,7 @@ pub struct MedicinalProductContraindicationOtherTherapy {
 }
 
 /// The value of `MedicinalProductContraindication.otherTherapy.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductContraindicationOtherTherapyMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductIndication`, a resource: <https://hl7.org/fhir/R4/medicinalproductindication.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIndication {
     /// `MedicinalProductIndication.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -46,7 +46,7 @@ pub struct MedicinalProductIndication {
 }
 
 /// `MedicinalProductIndication.otherTherapy`, a part of [`MedicinalProductIndication`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIndicationOtherTherapy {
     /// `MedicinalProductIndication.otherTherapy.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -63,7 +63,7 @@ pub struct MedicinalProductIndicationOtherTherapy {
 }
 
 /// The value of `MedicinalProductIndication.otherTherapy.medication[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductIndicationOtherTherapyMedication {
     /// `medicationCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

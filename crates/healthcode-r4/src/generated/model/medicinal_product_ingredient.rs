@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductIngredient`, a resource: <https://hl7.org/fhir/R4/medicinalproductingredient.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredient {
     /// `MedicinalProductIngredient.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -40,7 +40,7 @@ pub struct MedicinalProductIngredient {
 }
 
 /// `MedicinalProductIngredient.specifiedSubstance`, a part of [`MedicinalProductIngredient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstance {
     /// `MedicinalProductIngredient.specifiedSubstance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -61,7 +61,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstance {
 }
 
 /// `MedicinalProductIngredient.specifiedSubstance.strength`, a part of [`MedicinalProductIngredient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
     /// `MedicinalProductIngredient.specifiedSubstance.strength.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -88,7 +88,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
 }
 
 /// `MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength`, a part of [`MedicinalProductIngredient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
     /// `MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -111,7 +111,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength
 }
 
 /// `MedicinalProductIngredient.substance`, a part of [`MedicinalProductIngredient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSubstance {
     /// `MedicinalProductIngredient.substance.id`: 0..1, `string`.
     pub id: Option<Str>,

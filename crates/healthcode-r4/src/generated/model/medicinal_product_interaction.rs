@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductInteraction`, a resource: <https://hl7.org/fhir/R4/medicinalproductinteraction.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductInteraction {
     /// `MedicinalProductInteraction.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -42,7 +42,7 @@ pub struct MedicinalProductInteraction {
 }
 
 /// `MedicinalProductInteraction.interactant`, a part of [`MedicinalProductInteraction`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductInteractionInteractant {
     /// `MedicinalProductInteraction.interactant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -57,7 +57,7 @@ pub struct MedicinalProductInteractionInteractant {
 }
 
 /// The value of `MedicinalProductInteraction.interactant.item[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductInteractionInteractantItem {
     /// `itemReference`: `Reference`.
     Reference(Box<Reference>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Uri};
 
 /// `MedicinalProductManufactured`, a resource: <https://hl7.org/fhir/R4/medicinalproductmanufactured.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductManufactured {
     /// `MedicinalProductManufactured.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductPackaged`, a resource: <https://hl7.org/fhir/R4/medicinalproductpackaged.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackaged {
     /// `MedicinalProductPackaged.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -46,7 +46,7 @@ pub struct MedicinalProductPackaged {
 }
 
 /// `MedicinalProductPackaged.batchIdentifier`, a part of [`MedicinalProductPackaged`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackagedBatchIdentifier {
     /// `MedicinalProductPackaged.batchIdentifier.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -63,7 +63,7 @@ pub struct MedicinalProductPackagedBatchIdentifier {
 }
 
 /// `MedicinalProductPackaged.packageItem`, a part of [`MedicinalProductPackaged`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackagedPackageItem {
     /// `MedicinalProductPackaged.packageItem.id`: 0..1, `string`.
     pub id: Option<Str>,

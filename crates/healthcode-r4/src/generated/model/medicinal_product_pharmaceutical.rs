@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `MedicinalProductPharmaceutical`, a resource: <https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceutical {
     /// `MedicinalProductPharmaceutical.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -42,7 +42,7 @@ pub struct MedicinalProductPharmaceutical {
 }
 
 /// `MedicinalProductPharmaceutical.characteristics`, a part of [`MedicinalProductPharmaceutical`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalCharacteristics {
     /// `MedicinalProductPharmaceutical.characteristics.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -59,7 +59,7 @@ pub struct MedicinalProductPharmaceuticalCharacteristics {
 }
 
 /// `MedicinalProductPharmaceutical.routeOfAdministration`, a part of [`MedicinalProductPharmaceutical`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
     /// `MedicinalProductPharmaceutical.routeOfAdministration.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -86,7 +86,7 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
 }
 
 /// `MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies`, a part of [`MedicinalProductPharmaceutical`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     /// `MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
 }
 
 /// `MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod`, a part of [`MedicinalProductPharmaceutical`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
     /// `MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod.id`: 0..1, `string`.
     pub id: Option<Str>,

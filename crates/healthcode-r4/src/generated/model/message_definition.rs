@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `MessageDefinition`, a resource: <https://hl7.org/fhir/R4/messagedefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinition {
     /// `MessageDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct MessageDefinition {
 }
 
 /// The value of `MessageDefinition.event[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MessageDefinitionEvent {
     /// `eventCoding`: `Coding`.
     Coding(Box<Coding>),
@@ -85,7 +85,7 @@ pub enum MessageDefinitionEvent {
 }
 
 /// `MessageDefinition.focus`, a part of [`MessageDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinitionFocus {
     /// `MessageDefinition.focus.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -106,7 +106,7 @@ pub struct MessageDefinitionFocus {
 }
 
 /// `MessageDefinition.allowedResponse`, a part of [`MessageDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinitionAllowedResponse {
     /// `MessageDefinition.allowedResponse.id`: 0..1, `string`.
     pub id: Option<Str>,

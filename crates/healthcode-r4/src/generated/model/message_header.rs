@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Extras, Id, List, Str, Uri, Url};
 
 /// `MessageHeader`, a resource: <https://hl7.org/fhir/R4/messageheader.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeader {
     /// `MessageHeader.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct MessageHeader {
 }
 
 /// The value of `MessageHeader.event[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum MessageHeaderEvent {
     /// `eventCoding`: `Coding`.
     Coding(Box<Coding>),
@@ -59,7 +59,7 @@ pub enum MessageHeaderEvent {
 }
 
 /// `MessageHeader.destination`, a part of [`MessageHeader`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderDestination {
     /// `MessageHeader.destination.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -80,7 +80,7 @@ pub struct MessageHeaderDestination {
 }
 
 /// `MessageHeader.source`, a part of [`MessageHeader`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderSource {
     /// `MessageHeader.source.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct MessageHeaderSource {
 }
 
 /// `MessageHeader.response`, a part of [`MessageHeader`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderResponse {
     /// `MessageHeader.response.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Canonical, Extras, Id, Instant, List, Str, Uri};
 
 /// `Meta`, a data type: <https://hl7.org/fhir/R4/resource.html#Meta>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Meta {
     /// `Meta.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Decimal, Extras, Id, List, Str, Uri};
 
 /// `MolecularSequence`, a resource: <https://hl7.org/fhir/R4/molecularsequence.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequence {
     /// `MolecularSequence.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct MolecularSequence {
 }
 
 /// `MolecularSequence.referenceSeq`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceReferenceSeq {
     /// `MolecularSequence.referenceSeq.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -91,7 +91,7 @@ pub struct MolecularSequenceReferenceSeq {
 }
 
 /// `MolecularSequence.variant`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceVariant {
     /// `MolecularSequence.variant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -116,7 +116,7 @@ pub struct MolecularSequenceVariant {
 }
 
 /// `MolecularSequence.quality`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceQuality {
     /// `MolecularSequence.quality.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -159,7 +159,7 @@ pub struct MolecularSequenceQuality {
 }
 
 /// `MolecularSequence.quality.roc`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceQualityRoc {
     /// `MolecularSequence.quality.roc.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -186,7 +186,7 @@ pub struct MolecularSequenceQualityRoc {
 }
 
 /// `MolecularSequence.repository`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceRepository {
     /// `MolecularSequence.repository.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -211,7 +211,7 @@ pub struct MolecularSequenceRepository {
 }
 
 /// `MolecularSequence.structureVariant`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariant {
     /// `MolecularSequence.structureVariant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -234,7 +234,7 @@ pub struct MolecularSequenceStructureVariant {
 }
 
 /// `MolecularSequence.structureVariant.outer`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariantOuter {
     /// `MolecularSequence.structureVariant.outer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -251,7 +251,7 @@ pub struct MolecularSequenceStructureVariantOuter {
 }
 
 /// `MolecularSequence.structureVariant.inner`, a part of [`MolecularSequence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariantInner {
     /// `MolecularSequence.structureVariant.inner.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Decimal, Extras, List, Str};
 
 /// `Money`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Money>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Money {
     /// `Money.id`: 0..1, `string`.
     pub id: Option<Str>,

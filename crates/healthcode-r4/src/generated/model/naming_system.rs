@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `NamingSystem`, a resource: <https://hl7.org/fhir/R4/namingsystem.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NamingSystem {
     /// `NamingSystem.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct NamingSystem {
 }
 
 /// `NamingSystem.uniqueId`, a part of [`NamingSystem`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NamingSystemUniqueId {
     /// `NamingSystem.uniqueId.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Extras, List, Str, Xhtml};
 
 /// `Narrative`, a data type: <https://hl7.org/fhir/R4/narrative.html#Narrative>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Narrative {
     /// `Narrative.id`: 0..1, `string`.
     pub id: Option<Str>,

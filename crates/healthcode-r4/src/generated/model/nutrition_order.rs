@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `NutritionOrder`, a resource: <https://hl7.org/fhir/R4/nutritionorder.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrder {
     /// `NutritionOrder.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct NutritionOrder {
 }
 
 /// `NutritionOrder.oralDiet`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDiet {
     /// `NutritionOrder.oralDiet.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -87,7 +87,7 @@ pub struct NutritionOrderOralDiet {
 }
 
 /// `NutritionOrder.oralDiet.nutrient`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDietNutrient {
     /// `NutritionOrder.oralDiet.nutrient.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -104,7 +104,7 @@ pub struct NutritionOrderOralDietNutrient {
 }
 
 /// `NutritionOrder.oralDiet.texture`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDietTexture {
     /// `NutritionOrder.oralDiet.texture.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -121,7 +121,7 @@ pub struct NutritionOrderOralDietTexture {
 }
 
 /// `NutritionOrder.supplement`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderSupplement {
     /// `NutritionOrder.supplement.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -144,7 +144,7 @@ pub struct NutritionOrderSupplement {
 }
 
 /// `NutritionOrder.enteralFormula`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderEnteralFormula {
     /// `NutritionOrder.enteralFormula.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -175,7 +175,7 @@ pub struct NutritionOrderEnteralFormula {
 }
 
 /// `NutritionOrder.enteralFormula.administration`, a part of [`NutritionOrder`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderEnteralFormulaAdministration {
     /// `NutritionOrder.enteralFormula.administration.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -194,7 +194,7 @@ pub struct NutritionOrderEnteralFormulaAdministration {
 }
 
 /// The value of `NutritionOrder.enteralFormula.administration.rate[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum NutritionOrderEnteralFormulaAdministrationRate {
     /// `rateQuantity`: `Quantity`.
     Quantity(Box<Quantity>),

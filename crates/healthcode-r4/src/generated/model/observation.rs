@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, Instant, List, Str, Time, Uri};
 
 /// `Observation`, a resource: <https://hl7.org/fhir/R4/observation.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Observation {
     /// `Observation.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct Observation {
 }
 
 /// The value of `Observation.effective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationEffective {
     /// `effectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -89,7 +89,7 @@ pub enum ObservationEffective {
 }
 
 /// The value of `Observation.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationValue {
     /// `valueQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -116,7 +116,7 @@ pub enum ObservationValue {
 }
 
 /// `Observation.referenceRange`, a part of [`Observation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationReferenceRange {
     /// `Observation.referenceRange.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -141,7 +141,7 @@ pub struct ObservationReferenceRange {
 }
 
 /// `Observation.component`, a part of [`Observation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationComponent {
     /// `Observation.component.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -164,7 +164,7 @@ pub struct ObservationComponent {
 }
 
 /// The value of `Observation.component.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationComponentValue {
     /// `valueQuantity`: `Quantity`.
     Quantity(Box<Quantity>),

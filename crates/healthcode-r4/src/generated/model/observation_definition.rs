@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Decimal, Extras, Id, List, Str, Uri};
 
 /// `ObservationDefinition`, a resource: <https://hl7.org/fhir/R4/observationdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinition {
     /// `ObservationDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct ObservationDefinition {
 }
 
 /// `ObservationDefinition.quantitativeDetails`, a part of [`ObservationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinitionQuantitativeDetails {
     /// `ObservationDefinition.quantitativeDetails.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -75,7 +75,7 @@ pub struct ObservationDefinitionQuantitativeDetails {
 }
 
 /// `ObservationDefinition.qualifiedInterval`, a part of [`ObservationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinitionQualifiedInterval {
     /// `ObservationDefinition.qualifiedInterval.id`: 0..1, `string`.
     pub id: Option<Str>,

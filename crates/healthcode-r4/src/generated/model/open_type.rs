@@ -6,7 +6,7 @@ use healthcode_core::{Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id
 
 /// The value of an element that may be of any data type, such as `ElementDefinition.defaultValue[x]`:
 /// <https://hl7.org/fhir/R4/datatypes.html#open>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum OpenType {
     /// `valueBase64Binary`: `base64Binary`.
     Base64Binary(Primitive<Base64Binary>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `OperationDefinition`, a resource: <https://hl7.org/fhir/R4/operationdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinition {
     /// `OperationDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct OperationDefinition {
 }
 
 /// `OperationDefinition.parameter`, a part of [`OperationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameter {
     /// `OperationDefinition.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -115,7 +115,7 @@ pub struct OperationDefinitionParameter {
 }
 
 /// `OperationDefinition.parameter.binding`, a part of [`OperationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameterBinding {
     /// `OperationDefinition.parameter.binding.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -132,7 +132,7 @@ pub struct OperationDefinitionParameterBinding {
 }
 
 /// `OperationDefinition.parameter.referencedFrom`, a part of [`OperationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameterReferencedFrom {
     /// `OperationDefinition.parameter.referencedFrom.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -149,7 +149,7 @@ pub struct OperationDefinitionParameterReferencedFrom {
 }
 
 /// `OperationDefinition.overload`, a part of [`OperationDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionOverload {
     /// `OperationDefinition.overload.id`: 0..1, `string`.
     pub id: Option<Str>,

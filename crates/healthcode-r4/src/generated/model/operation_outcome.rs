@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `OperationOutcome`, a resource: <https://hl7.org/fhir/R4/operationoutcome.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationOutcome {
     /// `OperationOutcome.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -30,7 +30,7 @@ pub struct OperationOutcome {
 }
 
 /// `OperationOutcome.issue`, a part of [`OperationOutcome`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationOutcomeIssue {
     /// `OperationOutcome.issue.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Organization`, a resource: <https://hl7.org/fhir/R4/organization.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Organization {
     /// `Organization.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct Organization {
 }
 
 /// `Organization.contact`, a part of [`Organization`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OrganizationContact {
     /// `Organization.contact.id`: 0..1, `string`.
     pub id: Option<Str>,

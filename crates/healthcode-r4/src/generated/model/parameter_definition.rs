@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Canonical, Code, Extras, List, Str};
 
 /// `ParameterDefinition`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#ParameterDefinition>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ParameterDefinition {
     /// `ParameterDefinition.id`: 0..1, `string`.
     pub id: Option<Str>,

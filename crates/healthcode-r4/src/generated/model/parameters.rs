@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Parameters`, a resource: <https://hl7.org/fhir/R4/parameters.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Parameters {
     /// `Parameters.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -22,7 +22,7 @@ pub struct Parameters {
 }
 
 /// `Parameters.parameter`, a part of [`Parameters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ParametersParameter {
     /// `Parameters.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Patient`, a resource: <https://hl7.org/fhir/R4/patient.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Patient {
     /// `Patient.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -60,7 +60,7 @@ pub struct Patient {
 }
 
 /// The value of `Patient.deceased[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PatientDeceased {
     /// `deceasedBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -69,7 +69,7 @@ pub enum PatientDeceased {
 }
 
 /// The value of `Patient.multipleBirth[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PatientMultipleBirth {
     /// `multipleBirthBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -78,7 +78,7 @@ pub enum PatientMultipleBirth {
 }
 
 /// `Patient.contact`, a part of [`Patient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientContact {
     /// `Patient.contact.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -105,7 +105,7 @@ pub struct PatientContact {
 }
 
 /// `Patient.communication`, a part of [`Patient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientCommunication {
     /// `Patient.communication.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct PatientCommunication {
 }
 
 /// `Patient.link`, a part of [`Patient`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientLink {
     /// `Patient.link.id`: 0..1, `string`.
     pub id: Option<Str>,

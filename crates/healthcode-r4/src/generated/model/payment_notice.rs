@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Uri};
 
 /// `PaymentNotice`, a resource: <https://hl7.org/fhir/R4/paymentnotice.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentNotice {
     /// `PaymentNotice.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `PaymentReconciliation`, a resource: <https://hl7.org/fhir/R4/paymentreconciliation.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliation {
     /// `PaymentReconciliation.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct PaymentReconciliation {
 }
 
 /// `PaymentReconciliation.detail`, a part of [`PaymentReconciliation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliationDetail {
     /// `PaymentReconciliation.detail.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -91,7 +91,7 @@ pub struct PaymentReconciliationDetail {
 }
 
 /// `PaymentReconciliation.processNote`, a part of [`PaymentReconciliation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliationProcessNote {
     /// `PaymentReconciliation.processNote.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{DateTime, Extras, List, Str};
 
 /// `Period`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Period>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Period {
     /// `Period.id`: 0..1, `string`.
     pub id: Option<Str>,

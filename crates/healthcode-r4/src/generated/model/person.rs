@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, Extras, Id, List, Str, Uri};
 
 /// `Person`, a resource: <https://hl7.org/fhir/R4/person.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Person {
     /// `Person.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct Person {
 }
 
 /// `Person.link`, a part of [`Person`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PersonLink {
     /// `Person.link.id`: 0..1, `string`.
     pub id: Option<Str>,

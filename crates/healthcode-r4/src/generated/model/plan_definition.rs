@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `PlanDefinition`, a resource: <https://hl7.org/fhir/R4/plandefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinition {
     /// `PlanDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -90,7 +90,7 @@ pub struct PlanDefinition {
 }
 
 /// The value of `PlanDefinition.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -99,7 +99,7 @@ pub enum PlanDefinitionSubject {
 }
 
 /// `PlanDefinition.goal`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionGoal {
     /// `PlanDefinition.goal.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -126,7 +126,7 @@ pub struct PlanDefinitionGoal {
 }
 
 /// `PlanDefinition.goal.target`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionGoalTarget {
     /// `PlanDefinition.goal.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -145,7 +145,7 @@ pub struct PlanDefinitionGoalTarget {
 }
 
 /// The value of `PlanDefinition.goal.target.detail[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionGoalTargetDetail {
     /// `detailQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -156,7 +156,7 @@ pub enum PlanDefinitionGoalTargetDetail {
 }
 
 /// `PlanDefinition.action`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionAction {
     /// `PlanDefinition.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -223,7 +223,7 @@ pub struct PlanDefinitionAction {
 }
 
 /// The value of `PlanDefinition.action.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -232,7 +232,7 @@ pub enum PlanDefinitionActionSubject {
 }
 
 /// `PlanDefinition.action.condition`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionCondition {
     /// `PlanDefinition.action.condition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -249,7 +249,7 @@ pub struct PlanDefinitionActionCondition {
 }
 
 /// `PlanDefinition.action.relatedAction`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionRelatedAction {
     /// `PlanDefinition.action.relatedAction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -268,7 +268,7 @@ pub struct PlanDefinitionActionRelatedAction {
 }
 
 /// The value of `PlanDefinition.action.relatedAction.offset[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionRelatedActionOffset {
     /// `offsetDuration`: `Duration`.
     Duration(Box<Quantity>),
@@ -277,7 +277,7 @@ pub enum PlanDefinitionActionRelatedActionOffset {
 }
 
 /// The value of `PlanDefinition.action.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionTiming {
     /// `timingDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -294,7 +294,7 @@ pub enum PlanDefinitionActionTiming {
 }
 
 /// `PlanDefinition.action.participant`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionParticipant {
     /// `PlanDefinition.action.participant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -311,7 +311,7 @@ pub struct PlanDefinitionActionParticipant {
 }
 
 /// The value of `PlanDefinition.action.definition[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionDefinition {
     /// `definitionCanonical`: `canonical`.
     Canonical(Primitive<Canonical>),
@@ -320,7 +320,7 @@ pub enum PlanDefinitionActionDefinition {
 }
 
 /// `PlanDefinition.action.dynamicValue`, a part of [`PlanDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionDynamicValue {
     /// `PlanDefinition.action.dynamicValue.id`: 0..1, `string`.
     pub id: Option<Str>,

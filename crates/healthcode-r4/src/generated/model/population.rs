@@ -4,7 +4,7 @@ use super::{CodeableConcept, Extension, Range};
 use healthcode_core::{Extras, List, Str};
 
 /// `Population`, a data type: <https://hl7.org/fhir/R4/population.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Population {
     /// `Population.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -25,7 +25,7 @@ pub struct Population {
 }
 
 /// The value of `Population.age[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PopulationAge {
     /// `ageRange`: `Range`.
     Range(Box<Range>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, Extras, Id, List, Str, Uri};
 
 /// `Practitioner`, a resource: <https://hl7.org/fhir/R4/practitioner.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Practitioner {
     /// `Practitioner.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct Practitioner {
 }
 
 /// `Practitioner.qualification`, a part of [`Practitioner`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerQualification {
     /// `Practitioner.qualification.id`: 0..1, `string`.
     pub id: Option<Str>,

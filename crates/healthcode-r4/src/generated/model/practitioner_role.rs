@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Time, Uri};
 
 /// `PractitionerRole`, a resource: <https://hl7.org/fhir/R4/practitionerrole.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRole {
     /// `PractitionerRole.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -56,7 +56,7 @@ pub struct PractitionerRole {
 }
 
 /// `PractitionerRole.availableTime`, a part of [`PractitionerRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRoleAvailableTime {
     /// `PractitionerRole.availableTime.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -77,7 +77,7 @@ pub struct PractitionerRoleAvailableTime {
 }
 
 /// `PractitionerRole.notAvailable`, a part of [`PractitionerRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRoleNotAvailable {
     /// `PractitionerRole.notAvailable.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Procedure`, a resource: <https://hl7.org/fhir/R4/procedure.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Procedure {
     /// `Procedure.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -84,7 +84,7 @@ pub struct Procedure {
 }
 
 /// The value of `Procedure.performed[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ProcedurePerformed {
     /// `performedDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -99,7 +99,7 @@ pub enum ProcedurePerformed {
 }
 
 /// `Procedure.performer`, a part of [`Procedure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProcedurePerformer {
     /// `Procedure.performer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -118,7 +118,7 @@ pub struct ProcedurePerformer {
 }
 
 /// `Procedure.focalDevice`, a part of [`Procedure`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProcedureFocalDevice {
     /// `Procedure.focalDevice.id`: 0..1, `string`.
     pub id: Option<Str>,

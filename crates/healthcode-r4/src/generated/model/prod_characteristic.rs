@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `ProdCharacteristic`, a data type: <https://hl7.org/fhir/R4/prodcharacteristic.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProdCharacteristic {
     /// `ProdCharacteristic.id`: 0..1, `string`.
     pub id: Option<Str>,

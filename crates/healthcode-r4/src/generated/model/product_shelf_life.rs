@@ -4,7 +4,7 @@ use super::{CodeableConcept, Extension, Identifier, Quantity};
 use healthcode_core::{Extras, List, Str};
 
 /// `ProductShelfLife`, a data type: <https://hl7.org/fhir/R4/productshelflife.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProductShelfLife {
     /// `ProductShelfLife.id`: 0..1, `string`.
     pub id: Option<Str>,

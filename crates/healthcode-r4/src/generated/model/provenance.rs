@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, Instant, List, Str, Uri};
 
 /// `Provenance`, a resource: <https://hl7.org/fhir/R4/provenance.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Provenance {
     /// `Provenance.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -48,7 +48,7 @@ pub struct Provenance {
 }
 
 /// The value of `Provenance.occurred[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ProvenanceOccurred {
     /// `occurredPeriod`: `Period`.
     Period(Box<Period>),
@@ -57,7 +57,7 @@ pub enum ProvenanceOccurred {
 }
 
 /// `Provenance.agent`, a part of [`Provenance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProvenanceAgent {
     /// `Provenance.agent.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -78,7 +78,7 @@ pub struct ProvenanceAgent {
 }
 
 /// `Provenance.entity`, a part of [`Provenance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProvenanceEntity {
     /// `Provenance.entity.id`: 0..1, `string`.
     pub id: Option<Str>,

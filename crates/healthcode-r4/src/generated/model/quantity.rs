@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Code, Decimal, Extras, List, Str, Uri};
 
 /// `Quantity`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Quantity>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Quantity {
     /// `Quantity.id`: 0..1, `string`.
     pub id: Option<Str>,

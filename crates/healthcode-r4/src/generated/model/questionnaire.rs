@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Time, Uri};
 
 /// `Questionnaire`, a resource: <https://hl7.org/fhir/R4/questionnaire.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Questionnaire {
     /// `Questionnaire.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -72,7 +72,7 @@ pub struct Questionnaire {
 }
 
 /// `Questionnaire.item`, a part of [`Questionnaire`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItem {
     /// `Questionnaire.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -117,7 +117,7 @@ pub struct QuestionnaireItem {
 }
 
 /// `Questionnaire.item.enableWhen`, a part of [`Questionnaire`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemEnableWhen {
     /// `Questionnaire.item.enableWhen.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -136,7 +136,7 @@ pub struct QuestionnaireItemEnableWhen {
 }
 
 /// The value of `Questionnaire.item.enableWhen.answer[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemEnableWhenAnswer {
     /// `answerBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -161,7 +161,7 @@ pub enum QuestionnaireItemEnableWhenAnswer {
 }
 
 /// `Questionnaire.item.answerOption`, a part of [`Questionnaire`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemAnswerOption {
     /// `Questionnaire.item.answerOption.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -178,7 +178,7 @@ pub struct QuestionnaireItemAnswerOption {
 }
 
 /// The value of `Questionnaire.item.answerOption.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemAnswerOptionValue {
     /// `valueInteger`: `integer`.
     Integer(Primitive<i32>),
@@ -195,7 +195,7 @@ pub enum QuestionnaireItemAnswerOptionValue {
 }
 
 /// `Questionnaire.item.initial`, a part of [`Questionnaire`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemInitial {
     /// `Questionnaire.item.initial.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -210,7 +210,7 @@ pub struct QuestionnaireItemInitial {
 }
 
 /// The value of `Questionnaire.item.initial.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemInitialValue {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),

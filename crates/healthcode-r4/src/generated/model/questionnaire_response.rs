@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Decimal, Extras, Id, List, Str, Time, Uri};
 
 /// `QuestionnaireResponse`, a resource: <https://hl7.org/fhir/R4/questionnaireresponse.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponse {
     /// `QuestionnaireResponse.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct QuestionnaireResponse {
 }
 
 /// `QuestionnaireResponse.item`, a part of [`QuestionnaireResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponseItem {
     /// `QuestionnaireResponse.item.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -73,7 +73,7 @@ pub struct QuestionnaireResponseItem {
 }
 
 /// `QuestionnaireResponse.item.answer`, a part of [`QuestionnaireResponse`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponseItemAnswer {
     /// `QuestionnaireResponse.item.answer.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -90,7 +90,7 @@ pub struct QuestionnaireResponseItemAnswer {
 }
 
 /// The value of `QuestionnaireResponse.item.answer.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireResponseItemAnswerValue {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),

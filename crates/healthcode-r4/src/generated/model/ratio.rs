@@ -4,7 +4,7 @@ use super::{Extension, Quantity};
 use healthcode_core::{Extras, List, Str};
 
 /// `Ratio`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Ratio>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Ratio {
     /// `Ratio.id`: 0..1, `string`.
     pub id: Option<Str>,

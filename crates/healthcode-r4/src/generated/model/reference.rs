@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str, Uri};
 
 /// `Reference`, a data type: <https://hl7.org/fhir/R4/references.html#Reference>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Reference {
     /// `Reference.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Canonical, Extras, List, Markdown, Str, Url};
 
 /// `RelatedArtifact`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#RelatedArtifact>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedArtifact {
     /// `RelatedArtifact.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, Extras, Id, List, Str, Uri};
 
 /// `RelatedPerson`, a resource: <https://hl7.org/fhir/R4/relatedperson.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedPerson {
     /// `RelatedPerson.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -52,7 +52,7 @@ pub struct RelatedPerson {
 }
 
 /// `RelatedPerson.communication`, a part of [`RelatedPerson`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedPersonCommunication {
     /// `RelatedPerson.communication.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `RequestGroup`, a resource: <https://hl7.org/fhir/R4/requestgroup.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroup {
     /// `RequestGroup.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct RequestGroup {
 }
 
 /// `RequestGroup.action`, a part of [`RequestGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupAction {
     /// `RequestGroup.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -115,7 +115,7 @@ pub struct RequestGroupAction {
 }
 
 /// `RequestGroup.action.condition`, a part of [`RequestGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupActionCondition {
     /// `RequestGroup.action.condition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -132,7 +132,7 @@ pub struct RequestGroupActionCondition {
 }
 
 /// `RequestGroup.action.relatedAction`, a part of [`RequestGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupActionRelatedAction {
     /// `RequestGroup.action.relatedAction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ pub struct RequestGroupActionRelatedAction {
 }
 
 /// The value of `RequestGroup.action.relatedAction.offset[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum RequestGroupActionRelatedActionOffset {
     /// `offsetDuration`: `Duration`.
     Duration(Box<Quantity>),
@@ -160,7 +160,7 @@ pub enum RequestGroupActionRelatedActionOffset {
 }
 
 /// The value of `RequestGroup.action.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum RequestGroupActionTiming {
     /// `timingDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

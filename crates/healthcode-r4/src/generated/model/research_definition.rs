@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ResearchDefinition`, a resource: <https://hl7.org/fhir/R4/researchdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchDefinition {
     /// `ResearchDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -96,7 +96,7 @@ pub struct ResearchDefinition {
 }
 
 /// The value of `ResearchDefinition.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchDefinitionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ResearchElementDefinition`, a resource: <https://hl7.org/fhir/R4/researchelementdefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchElementDefinition {
     /// `ResearchElementDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -94,7 +94,7 @@ pub struct ResearchElementDefinition {
 }
 
 /// The value of `ResearchElementDefinition.subject[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionSubject {
     /// `subjectCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -103,7 +103,7 @@ pub enum ResearchElementDefinitionSubject {
 }
 
 /// `ResearchElementDefinition.characteristic`, a part of [`ResearchElementDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchElementDefinitionCharacteristic {
     /// `ResearchElementDefinition.characteristic.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -140,7 +140,7 @@ pub struct ResearchElementDefinitionCharacteristic {
 }
 
 /// The value of `ResearchElementDefinition.characteristic.definition[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicDefinition {
     /// `definitionCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -153,7 +153,7 @@ pub enum ResearchElementDefinitionCharacteristicDefinition {
 }
 
 /// The value of `ResearchElementDefinition.characteristic.studyEffective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicStudyEffective {
     /// `studyEffectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -166,7 +166,7 @@ pub enum ResearchElementDefinitionCharacteristicStudyEffective {
 }
 
 /// The value of `ResearchElementDefinition.characteristic.participantEffective[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicParticipantEffective {
     /// `participantEffectiveDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ResearchStudy`, a resource: <https://hl7.org/fhir/R4/researchstudy.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudy {
     /// `ResearchStudy.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct ResearchStudy {
 }
 
 /// `ResearchStudy.arm`, a part of [`ResearchStudy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyArm {
     /// `ResearchStudy.arm.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -95,7 +95,7 @@ pub struct ResearchStudyArm {
 }
 
 /// `ResearchStudy.objective`, a part of [`ResearchStudy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyObjective {
     /// `ResearchStudy.objective.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `ResearchSubject`, a resource: <https://hl7.org/fhir/R4/researchsubject.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchSubject {
     /// `ResearchSubject.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `RiskAssessment`, a resource: <https://hl7.org/fhir/R4/riskassessment.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskAssessment {
     /// `RiskAssessment.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -62,7 +62,7 @@ pub struct RiskAssessment {
 }
 
 /// The value of `RiskAssessment.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -71,7 +71,7 @@ pub enum RiskAssessmentOccurrence {
 }
 
 /// `RiskAssessment.prediction`, a part of [`RiskAssessment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskAssessmentPrediction {
     /// `RiskAssessment.prediction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -96,7 +96,7 @@ pub struct RiskAssessmentPrediction {
 }
 
 /// The value of `RiskAssessment.prediction.probability[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentPredictionProbability {
     /// `probabilityDecimal`: `decimal`.
     Decimal(Primitive<Decimal>),
@@ -105,7 +105,7 @@ pub enum RiskAssessmentPredictionProbability {
 }
 
 /// The value of `RiskAssessment.prediction.when[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentPredictionWhen {
     /// `whenPeriod`: `Period`.
     Period(Box<Period>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `RiskEvidenceSynthesis`, a resource: <https://hl7.org/fhir/R4/riskevidencesynthesis.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesis {
     /// `RiskEvidenceSynthesis.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -90,7 +90,7 @@ pub struct RiskEvidenceSynthesis {
 }
 
 /// `RiskEvidenceSynthesis.sampleSize`, a part of [`RiskEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisSampleSize {
     /// `RiskEvidenceSynthesis.sampleSize.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -109,7 +109,7 @@ pub struct RiskEvidenceSynthesisSampleSize {
 }
 
 /// `RiskEvidenceSynthesis.riskEstimate`, a part of [`RiskEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisRiskEstimate {
     /// `RiskEvidenceSynthesis.riskEstimate.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -136,7 +136,7 @@ pub struct RiskEvidenceSynthesisRiskEstimate {
 }
 
 /// `RiskEvidenceSynthesis.riskEstimate.precisionEstimate`, a part of [`RiskEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
     /// `RiskEvidenceSynthesis.riskEstimate.precisionEstimate.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -157,7 +157,7 @@ pub struct RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
 }
 
 /// `RiskEvidenceSynthesis.certainty`, a part of [`RiskEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisCertainty {
     /// `RiskEvidenceSynthesis.certainty.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -176,7 +176,7 @@ pub struct RiskEvidenceSynthesisCertainty {
 }
 
 /// `RiskEvidenceSynthesis.certainty.certaintySubcomponent`, a part of [`RiskEvidenceSynthesis`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `RiskEvidenceSynthesis.certainty.certaintySubcomponent.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Decimal, Extras, List, Str};
 
 /// `SampledData`, a data type: <https://hl7.org/fhir/R4/datatypes.html#SampledData>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SampledData {
     /// `SampledData.id`: 0..1, `string`.
     pub id: Option<Str>,

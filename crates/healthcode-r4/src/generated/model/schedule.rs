@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `Schedule`, a resource: <https://hl7.org/fhir/R4/schedule.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Schedule {
     /// `Schedule.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `SearchParameter`, a resource: <https://hl7.org/fhir/R4/searchparameter.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SearchParameter {
     /// `SearchParameter.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -80,7 +80,7 @@ pub struct SearchParameter {
 }
 
 /// `SearchParameter.component`, a part of [`SearchParameter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SearchParameterComponent {
     /// `SearchParameter.component.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `ServiceRequest`, a resource: <https://hl7.org/fhir/R4/servicerequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ServiceRequest {
     /// `ServiceRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -94,7 +94,7 @@ pub struct ServiceRequest {
 }
 
 /// The value of `ServiceRequest.quantity[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestQuantity {
     /// `quantityQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -105,7 +105,7 @@ pub enum ServiceRequestQuantity {
 }
 
 /// The value of `ServiceRequest.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -116,7 +116,7 @@ pub enum ServiceRequestOccurrence {
 }
 
 /// The value of `ServiceRequest.asNeeded[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestAsNeeded {
     /// `asNeededBoolean`: `boolean`.
     Boolean(Primitive<bool>),

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Base64Binary, Code, Extras, Instant, List, Str};
 
 /// `Signature`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Signature>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Signature {
     /// `Signature.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, Instant, List, Str, Uri};
 
 /// `Slot`, a resource: <https://hl7.org/fhir/R4/slot.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Slot {
     /// `Slot.id`: 0..1, `id`.
     pub id: Primitive<Id>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Specimen`, a resource: <https://hl7.org/fhir/R4/specimen.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Specimen {
     /// `Specimen.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct Specimen {
 }
 
 /// `Specimen.collection`, a part of [`Specimen`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenCollection {
     /// `Specimen.collection.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -81,7 +81,7 @@ pub struct SpecimenCollection {
 }
 
 /// The value of `Specimen.collection.collected[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenCollectionCollected {
     /// `collectedDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -90,7 +90,7 @@ pub enum SpecimenCollectionCollected {
 }
 
 /// The value of `Specimen.collection.fastingStatus[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenCollectionFastingStatus {
     /// `fastingStatusCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -99,7 +99,7 @@ pub enum SpecimenCollectionFastingStatus {
 }
 
 /// `Specimen.processing`, a part of [`Specimen`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenProcessing {
     /// `Specimen.processing.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -120,7 +120,7 @@ pub struct SpecimenProcessing {
 }
 
 /// The value of `Specimen.processing.time[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenProcessingTime {
     /// `timeDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),
@@ -129,7 +129,7 @@ pub enum SpecimenProcessingTime {
 }
 
 /// `Specimen.container`, a part of [`Specimen`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenContainer {
     /// `Specimen.container.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -154,7 +154,7 @@ pub struct SpecimenContainer {
 }
 
 /// The value of `Specimen.container.additive[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenContainerAdditive {
     /// `additiveCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SpecimenDefinition`, a resource: <https://hl7.org/fhir/R4/specimendefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinition {
     /// `SpecimenDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -40,7 +40,7 @@ pub struct SpecimenDefinition {
 }
 
 /// `SpecimenDefinition.typeTested`, a part of [`SpecimenDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTested {
     /// `SpecimenDefinition.typeTested.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -69,7 +69,7 @@ pub struct SpecimenDefinitionTypeTested {
 }
 
 /// `SpecimenDefinition.typeTested.container`, a part of [`SpecimenDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedContainer {
     /// `SpecimenDefinition.typeTested.container.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -98,7 +98,7 @@ pub struct SpecimenDefinitionTypeTestedContainer {
 }
 
 /// The value of `SpecimenDefinition.typeTested.container.minimumVolume[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenDefinitionTypeTestedContainerMinimumVolume {
     /// `minimumVolumeQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -107,7 +107,7 @@ pub enum SpecimenDefinitionTypeTestedContainerMinimumVolume {
 }
 
 /// `SpecimenDefinition.typeTested.container.additive`, a part of [`SpecimenDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedContainerAdditive {
     /// `SpecimenDefinition.typeTested.container.additive.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct SpecimenDefinitionTypeTestedContainerAdditive {
 }
 
 /// The value of `SpecimenDefinition.typeTested.container.additive.additive[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
     /// `additiveCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -131,7 +131,7 @@ pub enum SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
 }
 
 /// `SpecimenDefinition.typeTested.handling`, a part of [`SpecimenDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedHandling {
     /// `SpecimenDefinition.typeTested.handling.id`: 0..1, `string`.
     pub id: Option<Str>,

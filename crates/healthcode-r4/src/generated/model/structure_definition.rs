@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `StructureDefinition`, a resource: <https://hl7.org/fhir/R4/structuredefinition.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinition {
     /// `StructureDefinition.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -82,7 +82,7 @@ pub struct StructureDefinition {
 }
 
 /// `StructureDefinition.mapping`, a part of [`StructureDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionMapping {
     /// `StructureDefinition.mapping.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct StructureDefinitionMapping {
 }
 
 /// `StructureDefinition.context`, a part of [`StructureDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionContext {
     /// `StructureDefinition.context.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -120,7 +120,7 @@ pub struct StructureDefinitionContext {
 }
 
 /// `StructureDefinition.snapshot`, a part of [`StructureDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionSnapshot {
     /// `StructureDefinition.snapshot.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -135,7 +135,7 @@ pub struct StructureDefinitionSnapshot {
 }
 
 /// `StructureDefinition.differential`, a part of [`StructureDefinition`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionDifferential {
     /// `StructureDefinition.differential.id`: 0..1, `string`.
     pub id: Option<Str>,

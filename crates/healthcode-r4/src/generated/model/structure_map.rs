@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `StructureMap`, a resource: <https://hl7.org/fhir/R4/structuremap.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMap {
     /// `StructureMap.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct StructureMap {
 }
 
 /// `StructureMap.structure`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapStructure {
     /// `StructureMap.structure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -85,7 +85,7 @@ pub struct StructureMapStructure {
 }
 
 /// `StructureMap.group`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroup {
     /// `StructureMap.group.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -110,7 +110,7 @@ pub struct StructureMapGroup {
 }
 
 /// `StructureMap.group.input`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupInput {
     /// `StructureMap.group.input.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -131,7 +131,7 @@ pub struct StructureMapGroupInput {
 }
 
 /// `StructureMap.group.rule`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRule {
     /// `StructureMap.group.rule.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -156,7 +156,7 @@ pub struct StructureMapGroupRule {
 }
 
 /// `StructureMap.group.rule.source`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleSource {
     /// `StructureMap.group.rule.source.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -191,7 +191,7 @@ pub struct StructureMapGroupRuleSource {
 }
 
 /// `StructureMap.group.rule.target`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleTarget {
     /// `StructureMap.group.rule.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -220,7 +220,7 @@ pub struct StructureMapGroupRuleTarget {
 }
 
 /// `StructureMap.group.rule.target.parameter`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleTargetParameter {
     /// `StructureMap.group.rule.target.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -235,7 +235,7 @@ pub struct StructureMapGroupRuleTargetParameter {
 }
 
 /// The value of `StructureMap.group.rule.target.parameter.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum StructureMapGroupRuleTargetParameterValue {
     /// `valueId`: `id`.
     Id(Primitive<Id>),
@@ -250,7 +250,7 @@ pub enum StructureMapGroupRuleTargetParameterValue {
 }
 
 /// `StructureMap.group.rule.dependent`, a part of [`StructureMap`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleDependent {
     /// `StructureMap.group.rule.dependent.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Extras, Id, Instant, List, Str, Uri, Url};
 
 /// `Subscription`, a resource: <https://hl7.org/fhir/R4/subscription.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Subscription {
     /// `Subscription.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -42,7 +42,7 @@ pub struct Subscription {
 }
 
 /// `Subscription.channel`, a part of [`Subscription`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubscriptionChannel {
     /// `Subscription.channel.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Substance`, a resource: <https://hl7.org/fhir/R4/substance.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Substance {
     /// `Substance.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -42,7 +42,7 @@ pub struct Substance {
 }
 
 /// `Substance.instance`, a part of [`Substance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceInstance {
     /// `Substance.instance.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -61,7 +61,7 @@ pub struct SubstanceInstance {
 }
 
 /// `Substance.ingredient`, a part of [`Substance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceIngredient {
     /// `Substance.ingredient.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -78,7 +78,7 @@ pub struct SubstanceIngredient {
 }
 
 /// The value of `Substance.ingredient.substance[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceIngredientSubstance {
     /// `substanceCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

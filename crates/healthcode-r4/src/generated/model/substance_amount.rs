@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `SubstanceAmount`, a data type: <https://hl7.org/fhir/R4/substanceamount.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceAmount {
     /// `SubstanceAmount.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -26,7 +26,7 @@ pub struct SubstanceAmount {
 }
 
 /// The value of `SubstanceAmount.amount[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceAmountAmount {
     /// `amountQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -37,7 +37,7 @@ pub enum SubstanceAmountAmount {
 }
 
 /// `SubstanceAmount.referenceRange`, a part of [`SubstanceAmount`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceAmountReferenceRange {
     /// `SubstanceAmount.referenceRange.id`: 0..1, `string`.
     pub id: Option<Str>,

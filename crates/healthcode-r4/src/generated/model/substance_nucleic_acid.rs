@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SubstanceNucleicAcid`, a resource: <https://hl7.org/fhir/R4/substancenucleicacid.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcid {
     /// `SubstanceNucleicAcid.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -38,7 +38,7 @@ pub struct SubstanceNucleicAcid {
 }
 
 /// `SubstanceNucleicAcid.subunit`, a part of [`SubstanceNucleicAcid`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunit {
     /// `SubstanceNucleicAcid.subunit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -67,7 +67,7 @@ pub struct SubstanceNucleicAcidSubunit {
 }
 
 /// `SubstanceNucleicAcid.subunit.linkage`, a part of [`SubstanceNucleicAcid`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunitLinkage {
     /// `SubstanceNucleicAcid.subunit.linkage.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -88,7 +88,7 @@ pub struct SubstanceNucleicAcidSubunitLinkage {
 }
 
 /// `SubstanceNucleicAcid.subunit.sugar`, a part of [`SubstanceNucleicAcid`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunitSugar {
     /// `SubstanceNucleicAcid.subunit.sugar.id`: 0..1, `string`.
     pub id: Option<Str>,

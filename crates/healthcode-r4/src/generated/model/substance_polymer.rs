@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SubstancePolymer`, a resource: <https://hl7.org/fhir/R4/substancepolymer.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymer {
     /// `SubstancePolymer.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -40,7 +40,7 @@ pub struct SubstancePolymer {
 }
 
 /// `SubstancePolymer.monomerSet`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerMonomerSet {
     /// `SubstancePolymer.monomerSet.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -57,7 +57,7 @@ pub struct SubstancePolymerMonomerSet {
 }
 
 /// `SubstancePolymer.monomerSet.startingMaterial`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerMonomerSetStartingMaterial {
     /// `SubstancePolymer.monomerSet.startingMaterial.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -78,7 +78,7 @@ pub struct SubstancePolymerMonomerSetStartingMaterial {
 }
 
 /// `SubstancePolymer.repeat`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeat {
     /// `SubstancePolymer.repeat.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -99,7 +99,7 @@ pub struct SubstancePolymerRepeat {
 }
 
 /// `SubstancePolymer.repeat.repeatUnit`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnit {
     /// `SubstancePolymer.repeat.repeatUnit.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct SubstancePolymerRepeatRepeatUnit {
 }
 
 /// `SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     /// `SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -139,7 +139,7 @@ pub struct SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
 }
 
 /// `SubstancePolymer.repeat.repeatUnit.structuralRepresentation`, a part of [`SubstancePolymer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     /// `SubstancePolymer.repeat.repeatUnit.structuralRepresentation.id`: 0..1, `string`.
     pub id: Option<Str>,

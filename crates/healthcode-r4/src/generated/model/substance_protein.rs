@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SubstanceProtein`, a resource: <https://hl7.org/fhir/R4/substanceprotein.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceProtein {
     /// `SubstanceProtein.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -36,7 +36,7 @@ pub struct SubstanceProtein {
 }
 
 /// `SubstanceProtein.subunit`, a part of [`SubstanceProtein`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceProteinSubunit {
     /// `SubstanceProtein.subunit.id`: 0..1, `string`.
     pub id: Option<Str>,

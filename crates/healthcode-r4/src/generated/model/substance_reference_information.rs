@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SubstanceReferenceInformation`, a resource: <https://hl7.org/fhir/R4/substancereferenceinformation.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformation {
     /// `SubstanceReferenceInformation.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -38,7 +38,7 @@ pub struct SubstanceReferenceInformation {
 }
 
 /// `SubstanceReferenceInformation.gene`, a part of [`SubstanceReferenceInformation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationGene {
     /// `SubstanceReferenceInformation.gene.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -57,7 +57,7 @@ pub struct SubstanceReferenceInformationGene {
 }
 
 /// `SubstanceReferenceInformation.geneElement`, a part of [`SubstanceReferenceInformation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationGeneElement {
     /// `SubstanceReferenceInformation.geneElement.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -76,7 +76,7 @@ pub struct SubstanceReferenceInformationGeneElement {
 }
 
 /// `SubstanceReferenceInformation.classification`, a part of [`SubstanceReferenceInformation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationClassification {
     /// `SubstanceReferenceInformation.classification.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -97,7 +97,7 @@ pub struct SubstanceReferenceInformationClassification {
 }
 
 /// `SubstanceReferenceInformation.target`, a part of [`SubstanceReferenceInformation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationTarget {
     /// `SubstanceReferenceInformation.target.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -126,7 +126,7 @@ pub struct SubstanceReferenceInformationTarget {
 }
 
 /// The value of `SubstanceReferenceInformation.target.amount[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceReferenceInformationTargetAmount {
     /// `amountQuantity`: `Quantity`.
     Quantity(Box<Quantity>),

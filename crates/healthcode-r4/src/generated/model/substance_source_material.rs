@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, Extras, Id, List, Str, Uri};
 
 /// `SubstanceSourceMaterial`, a resource: <https://hl7.org/fhir/R4/substancesourcematerial.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterial {
     /// `SubstanceSourceMaterial.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -54,7 +54,7 @@ pub struct SubstanceSourceMaterial {
 }
 
 /// `SubstanceSourceMaterial.fractionDescription`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialFractionDescription {
     /// `SubstanceSourceMaterial.fractionDescription.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -71,7 +71,7 @@ pub struct SubstanceSourceMaterialFractionDescription {
 }
 
 /// `SubstanceSourceMaterial.organism`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganism {
     /// `SubstanceSourceMaterial.organism.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -100,7 +100,7 @@ pub struct SubstanceSourceMaterialOrganism {
 }
 
 /// `SubstanceSourceMaterial.organism.author`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismAuthor {
     /// `SubstanceSourceMaterial.organism.author.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -117,7 +117,7 @@ pub struct SubstanceSourceMaterialOrganismAuthor {
 }
 
 /// `SubstanceSourceMaterial.organism.hybrid`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismHybrid {
     /// `SubstanceSourceMaterial.organism.hybrid.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -140,7 +140,7 @@ pub struct SubstanceSourceMaterialOrganismHybrid {
 }
 
 /// `SubstanceSourceMaterial.organism.organismGeneral`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismOrganismGeneral {
     /// `SubstanceSourceMaterial.organism.organismGeneral.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -161,7 +161,7 @@ pub struct SubstanceSourceMaterialOrganismOrganismGeneral {
 }
 
 /// `SubstanceSourceMaterial.partDescription`, a part of [`SubstanceSourceMaterial`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialPartDescription {
     /// `SubstanceSourceMaterial.partDescription.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `SubstanceSpecification`, a resource: <https://hl7.org/fhir/R4/substancespecification.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecification {
     /// `SubstanceSpecification.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -66,7 +66,7 @@ pub struct SubstanceSpecification {
 }
 
 /// `SubstanceSpecification.moiety`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationMoiety {
     /// `SubstanceSpecification.moiety.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct SubstanceSpecificationMoiety {
 }
 
 /// The value of `SubstanceSpecification.moiety.amount[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationMoietyAmount {
     /// `amountQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -102,7 +102,7 @@ pub enum SubstanceSpecificationMoietyAmount {
 }
 
 /// `SubstanceSpecification.property`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationProperty {
     /// `SubstanceSpecification.property.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -125,7 +125,7 @@ pub struct SubstanceSpecificationProperty {
 }
 
 /// The value of `SubstanceSpecification.property.definingSubstance[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationPropertyDefiningSubstance {
     /// `definingSubstanceReference`: `Reference`.
     Reference(Box<Reference>),
@@ -134,7 +134,7 @@ pub enum SubstanceSpecificationPropertyDefiningSubstance {
 }
 
 /// The value of `SubstanceSpecification.property.amount[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationPropertyAmount {
     /// `amountQuantity`: `Quantity`.
     Quantity(Box<Quantity>),
@@ -143,7 +143,7 @@ pub enum SubstanceSpecificationPropertyAmount {
 }
 
 /// `SubstanceSpecification.structure`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructure {
     /// `SubstanceSpecification.structure.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -172,7 +172,7 @@ pub struct SubstanceSpecificationStructure {
 }
 
 /// `SubstanceSpecification.structure.isotope`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureIsotope {
     /// `SubstanceSpecification.structure.isotope.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -195,7 +195,7 @@ pub struct SubstanceSpecificationStructureIsotope {
 }
 
 /// `SubstanceSpecification.structure.isotope.molecularWeight`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureIsotopeMolecularWeight {
     /// `SubstanceSpecification.structure.isotope.molecularWeight.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -214,7 +214,7 @@ pub struct SubstanceSpecificationStructureIsotopeMolecularWeight {
 }
 
 /// `SubstanceSpecification.structure.representation`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureRepresentation {
     /// `SubstanceSpecification.structure.representation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -233,7 +233,7 @@ pub struct SubstanceSpecificationStructureRepresentation {
 }
 
 /// `SubstanceSpecification.code`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationCode {
     /// `SubstanceSpecification.code.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -256,7 +256,7 @@ pub struct SubstanceSpecificationCode {
 }
 
 /// `SubstanceSpecification.name`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationName {
     /// `SubstanceSpecification.name.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -291,7 +291,7 @@ pub struct SubstanceSpecificationName {
 }
 
 /// `SubstanceSpecification.name.official`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationNameOfficial {
     /// `SubstanceSpecification.name.official.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -310,7 +310,7 @@ pub struct SubstanceSpecificationNameOfficial {
 }
 
 /// `SubstanceSpecification.relationship`, a part of [`SubstanceSpecification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationRelationship {
     /// `SubstanceSpecification.relationship.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -337,7 +337,7 @@ pub struct SubstanceSpecificationRelationship {
 }
 
 /// The value of `SubstanceSpecification.relationship.substance[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationRelationshipSubstance {
     /// `substanceReference`: `Reference`.
     Reference(Box<Reference>),
@@ -346,7 +346,7 @@ pub enum SubstanceSpecificationRelationshipSubstance {
 }
 
 /// The value of `SubstanceSpecification.relationship.amount[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationRelationshipAmount {
     /// `amountQuantity`: `Quantity`.
     Quantity(Box<Quantity>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `SupplyDelivery`, a resource: <https://hl7.org/fhir/R4/supplydelivery.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyDelivery {
     /// `SupplyDelivery.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -50,7 +50,7 @@ pub struct SupplyDelivery {
 }
 
 /// `SupplyDelivery.suppliedItem`, a part of [`SupplyDelivery`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyDeliverySuppliedItem {
     /// `SupplyDelivery.suppliedItem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -67,7 +67,7 @@ pub struct SupplyDeliverySuppliedItem {
 }
 
 /// The value of `SupplyDelivery.suppliedItem.item[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyDeliverySuppliedItemItem {
     /// `itemCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -76,7 +76,7 @@ pub enum SupplyDeliverySuppliedItemItem {
 }
 
 /// The value of `SupplyDelivery.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyDeliveryOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `SupplyRequest`, a resource: <https://hl7.org/fhir/R4/supplyrequest.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyRequest {
     /// `SupplyRequest.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -58,7 +58,7 @@ pub struct SupplyRequest {
 }
 
 /// The value of `SupplyRequest.item[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestItem {
     /// `itemCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -67,7 +67,7 @@ pub enum SupplyRequestItem {
 }
 
 /// `SupplyRequest.parameter`, a part of [`SupplyRequest`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyRequestParameter {
     /// `SupplyRequest.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -84,7 +84,7 @@ pub struct SupplyRequestParameter {
 }
 
 /// The value of `SupplyRequest.parameter.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestParameterValue {
     /// `valueCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),
@@ -97,7 +97,7 @@ pub enum SupplyRequestParameterValue {
 }
 
 /// The value of `SupplyRequest.occurrence[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestOccurrence {
     /// `occurrenceDateTime`: `dateTime`.
     DateTime(Primitive<DateTime>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Str, Uri};
 
 /// `Task`, a resource: <https://hl7.org/fhir/R4/task.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Task {
     /// `Task.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -90,7 +90,7 @@ pub struct Task {
 }
 
 /// `Task.restriction`, a part of [`Task`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskRestriction {
     /// `Task.restriction.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -109,7 +109,7 @@ pub struct TaskRestriction {
 }
 
 /// `Task.input`, a part of [`Task`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskInput {
     /// `Task.input.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -126,7 +126,7 @@ pub struct TaskInput {
 }
 
 /// `Task.output`, a part of [`Task`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskOutput {
     /// `Task.output.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri, Url};
 
 /// `TerminologyCapabilities`, a resource: <https://hl7.org/fhir/R4/terminologycapabilities.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilities {
     /// `TerminologyCapabilities.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct TerminologyCapabilities {
 }
 
 /// `TerminologyCapabilities.software`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesSoftware {
     /// `TerminologyCapabilities.software.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct TerminologyCapabilitiesSoftware {
 }
 
 /// `TerminologyCapabilities.implementation`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesImplementation {
     /// `TerminologyCapabilities.implementation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -110,7 +110,7 @@ pub struct TerminologyCapabilitiesImplementation {
 }
 
 /// `TerminologyCapabilities.codeSystem`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystem {
     /// `TerminologyCapabilities.codeSystem.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -129,7 +129,7 @@ pub struct TerminologyCapabilitiesCodeSystem {
 }
 
 /// `TerminologyCapabilities.codeSystem.version`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystemVersion {
     /// `TerminologyCapabilities.codeSystem.version.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -154,7 +154,7 @@ pub struct TerminologyCapabilitiesCodeSystemVersion {
 }
 
 /// `TerminologyCapabilities.codeSystem.version.filter`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
     /// `TerminologyCapabilities.codeSystem.version.filter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -171,7 +171,7 @@ pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
 }
 
 /// `TerminologyCapabilities.expansion`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesExpansion {
     /// `TerminologyCapabilities.expansion.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -194,7 +194,7 @@ pub struct TerminologyCapabilitiesExpansion {
 }
 
 /// `TerminologyCapabilities.expansion.parameter`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesExpansionParameter {
     /// `TerminologyCapabilities.expansion.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -211,7 +211,7 @@ pub struct TerminologyCapabilitiesExpansionParameter {
 }
 
 /// `TerminologyCapabilities.validateCode`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesValidateCode {
     /// `TerminologyCapabilities.validateCode.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -226,7 +226,7 @@ pub struct TerminologyCapabilitiesValidateCode {
 }
 
 /// `TerminologyCapabilities.translation`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesTranslation {
     /// `TerminologyCapabilities.translation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -241,7 +241,7 @@ pub struct TerminologyCapabilitiesTranslation {
 }
 
 /// `TerminologyCapabilities.closure`, a part of [`TerminologyCapabilities`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesClosure {
     /// `TerminologyCapabilities.closure.id`: 0..1, `string`.
     pub id: Option<Str>,

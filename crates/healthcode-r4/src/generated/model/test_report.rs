@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `TestReport`, a resource: <https://hl7.org/fhir/R4/testreport.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReport {
     /// `TestReport.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -52,7 +52,7 @@ pub struct TestReport {
 }
 
 /// `TestReport.participant`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportParticipant {
     /// `TestReport.participant.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -71,7 +71,7 @@ pub struct TestReportParticipant {
 }
 
 /// `TestReport.setup`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetup {
     /// `TestReport.setup.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -86,7 +86,7 @@ pub struct TestReportSetup {
 }
 
 /// `TestReport.setup.action`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupAction {
     /// `TestReport.setup.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -103,7 +103,7 @@ pub struct TestReportSetupAction {
 }
 
 /// `TestReport.setup.action.operation`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupActionOperation {
     /// `TestReport.setup.action.operation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -122,7 +122,7 @@ pub struct TestReportSetupActionOperation {
 }
 
 /// `TestReport.setup.action.assert`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupActionAssert {
     /// `TestReport.setup.action.assert.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -141,7 +141,7 @@ pub struct TestReportSetupActionAssert {
 }
 
 /// `TestReport.test`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTest {
     /// `TestReport.test.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -160,7 +160,7 @@ pub struct TestReportTest {
 }
 
 /// `TestReport.test.action`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTestAction {
     /// `TestReport.test.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -177,7 +177,7 @@ pub struct TestReportTestAction {
 }
 
 /// `TestReport.teardown`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTeardown {
     /// `TestReport.teardown.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -192,7 +192,7 @@ pub struct TestReportTeardown {
 }
 
 /// `TestReport.teardown.action`, a part of [`TestReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTeardownAction {
     /// `TestReport.teardown.action.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, DateTime, Extras, Id, List, Markdown, Str, Uri};
 
 /// `TestScript`, a resource: <https://hl7.org/fhir/R4/testscript.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScript {
     /// `TestScript.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -76,7 +76,7 @@ pub struct TestScript {
 }
 
 /// `TestScript.origin`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptOrigin {
     /// `TestScript.origin.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -93,7 +93,7 @@ pub struct TestScriptOrigin {
 }
 
 /// `TestScript.destination`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptDestination {
     /// `TestScript.destination.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -110,7 +110,7 @@ pub struct TestScriptDestination {
 }
 
 /// `TestScript.metadata`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadata {
     /// `TestScript.metadata.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -127,7 +127,7 @@ pub struct TestScriptMetadata {
 }
 
 /// `TestScript.metadata.link`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadataLink {
     /// `TestScript.metadata.link.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -144,7 +144,7 @@ pub struct TestScriptMetadataLink {
 }
 
 /// `TestScript.metadata.capability`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadataCapability {
     /// `TestScript.metadata.capability.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -171,7 +171,7 @@ pub struct TestScriptMetadataCapability {
 }
 
 /// `TestScript.fixture`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptFixture {
     /// `TestScript.fixture.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -190,7 +190,7 @@ pub struct TestScriptFixture {
 }
 
 /// `TestScript.variable`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptVariable {
     /// `TestScript.variable.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -219,7 +219,7 @@ pub struct TestScriptVariable {
 }
 
 /// `TestScript.setup`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetup {
     /// `TestScript.setup.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -234,7 +234,7 @@ pub struct TestScriptSetup {
 }
 
 /// `TestScript.setup.action`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupAction {
     /// `TestScript.setup.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -251,7 +251,7 @@ pub struct TestScriptSetupAction {
 }
 
 /// `TestScript.setup.action.operation`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionOperation {
     /// `TestScript.setup.action.operation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -298,7 +298,7 @@ pub struct TestScriptSetupActionOperation {
 }
 
 /// `TestScript.setup.action.operation.requestHeader`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionOperationRequestHeader {
     /// `TestScript.setup.action.operation.requestHeader.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -315,7 +315,7 @@ pub struct TestScriptSetupActionOperationRequestHeader {
 }
 
 /// `TestScript.setup.action.assert`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionAssert {
     /// `TestScript.setup.action.assert.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -372,7 +372,7 @@ pub struct TestScriptSetupActionAssert {
 }
 
 /// `TestScript.test`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTest {
     /// `TestScript.test.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -391,7 +391,7 @@ pub struct TestScriptTest {
 }
 
 /// `TestScript.test.action`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTestAction {
     /// `TestScript.test.action.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -408,7 +408,7 @@ pub struct TestScriptTestAction {
 }
 
 /// `TestScript.teardown`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTeardown {
     /// `TestScript.teardown.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -423,7 +423,7 @@ pub struct TestScriptTeardown {
 }
 
 /// `TestScript.teardown.action`, a part of [`TestScript`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTeardownAction {
     /// `TestScript.teardown.action.id`: 0..1, `string`.
     pub id: Option<Str>,

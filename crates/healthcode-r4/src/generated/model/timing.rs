@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{DateTime, Decimal, Extras, List, Str, Time};
 
 /// `Timing`, a data type: <https://hl7.org/fhir/R4/datatypes.html#Timing>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Timing {
     /// `Timing.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -24,7 +24,7 @@ pub struct Timing {
 }
 
 /// `Timing.repeat`, a part of [`Timing`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TimingRepeat {
     /// `Timing.repeat.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -65,7 +65,7 @@ pub struct TimingRepeat {
 }
 
 /// The value of `Timing.repeat.bounds[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum TimingRepeatBounds {
     /// `boundsDuration`: `Duration`.
     Duration(Box<Quantity>),

@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Date, DateTime, Extras, List, Str};
 
 /// `TriggerDefinition`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TriggerDefinition {
     /// `TriggerDefinition.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -26,7 +26,7 @@ pub struct TriggerDefinition {
 }
 
 /// The value of `TriggerDefinition.timing[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum TriggerDefinitionTiming {
     /// `timingTiming`: `Timing`.
     Timing(Box<Timing>),

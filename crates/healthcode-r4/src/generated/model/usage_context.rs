@@ -4,7 +4,7 @@ use super::{CodeableConcept, Coding, Extension, Quantity, Range, Reference};
 use healthcode_core::{Extras, List, Str};
 
 /// `UsageContext`, a data type: <https://hl7.org/fhir/R4/metadatatypes.html#UsageContext>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct UsageContext {
     /// `UsageContext.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -19,7 +19,7 @@ pub struct UsageContext {
 }
 
 /// The value of `UsageContext.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum UsageContextValue {
     /// `valueCodeableConcept`: `CodeableConcept`.
     CodeableConcept(Box<CodeableConcept>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Canonical, Code, Date, DateTime, Decimal, Extras, Id, List, Markdown, Str, Uri};
 
 /// `ValueSet`, a resource: <https://hl7.org/fhir/R4/valueset.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSet {
     /// `ValueSet.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -64,7 +64,7 @@ pub struct ValueSet {
 }
 
 /// `ValueSet.compose`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetCompose {
     /// `ValueSet.compose.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -85,7 +85,7 @@ pub struct ValueSetCompose {
 }
 
 /// `ValueSet.compose.include`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeInclude {
     /// `ValueSet.compose.include.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -108,7 +108,7 @@ pub struct ValueSetComposeInclude {
 }
 
 /// `ValueSet.compose.include.concept`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeConcept {
     /// `ValueSet.compose.include.concept.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -127,7 +127,7 @@ pub struct ValueSetComposeIncludeConcept {
 }
 
 /// `ValueSet.compose.include.concept.designation`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeConceptDesignation {
     /// `ValueSet.compose.include.concept.designation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -146,7 +146,7 @@ pub struct ValueSetComposeIncludeConceptDesignation {
 }
 
 /// `ValueSet.compose.include.filter`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeFilter {
     /// `ValueSet.compose.include.filter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -165,7 +165,7 @@ pub struct ValueSetComposeIncludeFilter {
 }
 
 /// `ValueSet.expansion`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansion {
     /// `ValueSet.expansion.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -190,7 +190,7 @@ pub struct ValueSetExpansion {
 }
 
 /// `ValueSet.expansion.parameter`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansionParameter {
     /// `ValueSet.expansion.parameter.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -207,7 +207,7 @@ pub struct ValueSetExpansionParameter {
 }
 
 /// The value of `ValueSet.expansion.parameter.value[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ValueSetExpansionParameterValue {
     /// `valueString`: `string`.
     String(Primitive<Str>),
@@ -226,7 +226,7 @@ pub enum ValueSetExpansionParameterValue {
 }
 
 /// `ValueSet.expansion.contains`, a part of [`ValueSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansionContains {
     /// `ValueSet.expansion.contains.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, Date, DateTime, Extras, Id, List, Str, Uri};
 
 /// `VerificationResult`, a resource: <https://hl7.org/fhir/R4/verificationresult.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResult {
     /// `VerificationResult.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -56,7 +56,7 @@ pub struct VerificationResult {
 }
 
 /// `VerificationResult.primarySource`, a part of [`VerificationResult`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultPrimarySource {
     /// `VerificationResult.primarySource.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -83,7 +83,7 @@ pub struct VerificationResultPrimarySource {
 }
 
 /// `VerificationResult.attestation`, a part of [`VerificationResult`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultAttestation {
     /// `VerificationResult.attestation.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -112,7 +112,7 @@ pub struct VerificationResultAttestation {
 }
 
 /// `VerificationResult.validator`, a part of [`VerificationResult`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultValidator {
     /// `VerificationResult.validator.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Code, DateTime, Decimal, Extras, Id, List, Str, Uri};
 
 /// `VisionPrescription`, a resource: <https://hl7.org/fhir/R4/visionprescription.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescription {
     /// `VisionPrescription.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -44,7 +44,7 @@ pub struct VisionPrescription {
 }
 
 /// `VisionPrescription.lensSpecification`, a part of [`VisionPrescription`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescriptionLensSpecification {
     /// `VisionPrescription.lensSpecification.id`: 0..1, `string`.
     pub id: Option<Str>,
@@ -85,7 +85,7 @@ pub struct VisionPrescriptionLensSpecification {
 }
 
 /// `VisionPrescription.lensSpecification.prism`, a part of [`VisionPrescription`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescriptionLensSpecificationPrism {
     /// `VisionPrescription.lensSpecification.prism.id`: 0..1, `string`.
     pub id: Option<Str>,

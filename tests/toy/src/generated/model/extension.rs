@@ -4,7 +4,7 @@ use super::OpenType;
 use healthcode_core::{Extras, List, Str};
 
 /// `Extension`, a data type: <https://example.org/toy/extension.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Extension {
     /// `Extension.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, Instant, List, Str};
 
 /// `Meta`, a data type: <https://example.org/toy/meta.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Meta {
     /// `Meta.id`: 0..1, `string`.
     pub id: Option<Str>,

@@ -5,7 +5,7 @@ use crate::Primitive;
 use healthcode_core::{Extras, List, Str};
 
 /// `Name`, a data type: <https://example.org/toy/name.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Name {
     /// `Name.id`: 0..1, `string`.
     pub id: Option<Str>,

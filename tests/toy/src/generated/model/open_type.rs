@@ -6,7 +6,7 @@ use healthcode_core::{Code, Date, DateTime, Decimal, Id, Instant, Markdown, Str,
 
 /// The value of an element that may be of any data type, such as `Extension.value[x]`:
 /// <https://example.org/toy/datatypes.html#open>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum OpenType {
     /// `valueBoolean`: `boolean`.
     Boolean(Primitive<bool>),

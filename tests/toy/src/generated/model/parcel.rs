@@ -5,7 +5,7 @@ use crate::{Primitive, codes};
 use healthcode_core::{Decimal, Extras, Id, Str};
 
 /// `Parcel`, a resource: <https://example.org/toy/parcel.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Parcel {
     /// `Parcel.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -22,7 +22,7 @@ pub struct Parcel {
 }
 
 /// The value of `Parcel.note[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum ParcelNote {
     /// `noteString`: `string`.
     String(Primitive<Str>),

@@ -5,7 +5,7 @@ use crate::{Primitive, Resource, codes};
 use healthcode_core::{Date, DateTime, Extras, Id, List, Str};
 
 /// `Person`, a resource: <https://example.org/toy/person.html>.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Person {
     /// `Person.id`: 0..1, `id`.
     pub id: Primitive<Id>,
@@ -32,7 +32,7 @@ pub struct Person {
 }
 
 /// The value of `Person.deceased[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PersonDeceased {
     /// `deceasedBoolean`: `boolean`.
     Boolean(Primitive<bool>),
@@ -41,7 +41,7 @@ pub enum PersonDeceased {
 }
 
 /// The value of `Person.age[x]`, one of several types.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum PersonAge {
     /// `ageInteger`: `integer`.
     Integer(Primitive<i32>),
@@ -52,7 +52,7 @@ pub enum PersonAge {
 }
 
 /// `Person.friend`, a part of [`Person`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PersonFriend {
     /// `Person.friend.id`: 0..1, `string`.
     pub id: Option<Str>,

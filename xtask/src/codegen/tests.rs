@@ -1,0 +1,108 @@
+//! Tests of generation as a whole, on the committed facts and on broken ones.
+
+use crate::spec::facts::{ElementFact, Max, TypeFact};
+use super::*;
+
+/// The facts of a committed release.
+fn committed(name: &str) -> (&'static Version, Facts) {
+    let version = VERSIONS.iter().find(|v| v.name == name).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    (version, Facts::load(&root.join(version.facts)).unwrap())
+}
+
+fn error(facts: Facts) -> String {
+    let (toy, _) = committed("toy");
+    format!("{:#}", planned(toy, facts).unwrap_err())
+}
+
+fn element(path: &str, types: &[&str]) -> ElementFact {
+    ElementFact {
+        path: path.into(),
+        max: Max::Count(1),
+        types: types.iter().map(|t| t.parse().unwrap()).collect(),
+        ..ElementFact::default()
+    }
+}
+
+#[test]
+fn the_committed_code_is_fresh() {
+    run(None, true).unwrap();
+}
+
+#[test]
+fn an_unknown_release_is_refused() {
+    assert!(run(Some("r9"), true).is_err());
+}
+
+#[test]
+fn generation_is_deterministic() {
+    let text = || {
+        let (version, facts) = committed("toy");
+        let dir = tempfile::tempdir().unwrap();
+        let output = render(version, &planned(version, facts).unwrap());
+        output.write(dir.path(), false).unwrap();
+        let (version, facts) = committed("toy");
+        let again = render(version, &planned(version, facts).unwrap());
+        again.write(dir.path(), true).unwrap()
+    };
+    assert!(text().is_empty());
+}
+
+#[test]
+fn r4_holds_what_the_release_holds() {
+    let (r4, facts) = committed("r4");
+    let plan = planned(r4, facts).unwrap();
+    let of_kind = |kind| plan.definitions.iter().filter(|d| d.kind == kind).count();
+    assert_eq!(of_kind(TypeKind::Resource), 146);
+    assert_eq!(of_kind(TypeKind::Complex), 35);
+    assert_eq!(of_kind(TypeKind::Profile), 6);
+    assert_eq!(plan.open.as_ref().unwrap().variants.len(), 50);
+    let names: Vec<_> = plan
+        .enums
+        .by_name()
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    // Bindings of several names give way to the value set's; a single one has precedence.
+    assert!(names.contains(&"RequestStatus".to_owned()));
+    assert!(!names.contains(&"CarePlanStatus".to_owned()));
+}
+
+#[test]
+fn broken_facts_are_refused() {
+    let (_, mut facts) = committed("toy");
+    facts.elements.push(element("Person.extras", &["string"]));
+    assert!(error(facts).contains("would both be named `extras`"));
+
+    let (_, mut facts) = committed("toy");
+    facts.elements.push(element("Person.pet", &["Dog"]));
+    assert!(error(facts).contains("in `Person.pet`: unknown type `Dog`"));
+
+    let (_, mut facts) = committed("toy");
+    facts
+        .elements
+        .push(element("Person.pet", &["string", "code"]));
+    assert!(error(facts).contains("has 2 types but is no choice"));
+
+    let (_, mut facts) = committed("toy");
+    facts
+        .elements
+        .push(element("Person.pet", &["BackboneElement"]));
+    assert!(error(facts).contains("has no elements"));
+
+    let (_, mut facts) = committed("toy");
+    facts.elements.push(ElementFact {
+        content_reference: Some("Person.dog".into()),
+        ..element("Person.pet", &[])
+    });
+    assert!(error(facts).contains("no element `Person.dog` to refer to"));
+
+    let (_, mut facts) = committed("toy");
+    facts.types.push(TypeFact {
+        name: "PersonFriend".into(),
+        page: "friend.html".into(),
+        ..TypeFact::default()
+    });
+    facts.elements.push(element("PersonFriend", &[]));
+    assert!(error(facts).contains("would both be named `PersonFriend`"));
+}
