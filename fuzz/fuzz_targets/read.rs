@@ -11,7 +11,7 @@ use std::io;
 
 fuzz_target!(|data: &[u8]| {
     whole(data);
-    sniff(data);
+    let _ = sniff(data);
     lazy(data);
     let fast = (ndjson(data, data), bundle(data, data));
     // Each arrival of bytes costs a buffer, so only short texts trickle in.

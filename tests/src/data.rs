@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A file's name and bytes.
 #[derive(Clone, Debug)]
@@ -40,17 +41,17 @@ pub fn fixtures(folder: &str) -> Vec<Document> {
 /// # Panics
 /// If what `HEALTHCODE_SPEC` names cannot be read, or it is not set and must be.
 #[must_use]
-pub fn spec_examples(test: &str) -> Option<Vec<Document>> {
+pub fn spec_examples(test: &str) -> Option<&'static [Document]> {
+    static EXAMPLES: OnceLock<Vec<Document>> = OnceLock::new();
     let path = outside(
         test,
         "HEALTHCODE_SPEC",
         "set HEALTHCODE_SPEC to the package, got with: npm pack hl7.fhir.r4.examples@4.0.1",
     )?;
-    let files = if path.is_dir() { folder_of(&path) } else { archive_of(&path) };
-    match files {
-        Ok(files) => Some(files),
-        Err(error) => panic!("HEALTHCODE_SPEC={}: {error}", path.display()),
-    }
+    Some(EXAMPLES.get_or_init(|| {
+        let files = if path.is_dir() { folder_of(&path) } else { archive_of(&path) };
+        files.unwrap_or_else(|error| panic!("HEALTHCODE_SPEC={}: {error}", path.display()))
+    }))
 }
 
 /// The synthetic Bundles of `HEALTHCODE_DATA`; `None` where it is not set, which is said on the

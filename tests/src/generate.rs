@@ -21,6 +21,8 @@ pub struct Generator {
     rotation: HashMap<(&'static str, &'static str), usize>,
     variants: HashSet<(&'static str, &'static str, &'static str)>,
     stack: Vec<&'static str>,
+    /// The type to be shown in full, and all types on the way to it; nothing else is optional.
+    aim: Option<(&'static str, HashSet<&'static str>)>,
 }
 
 /// How much of an element is made.
@@ -47,6 +49,7 @@ impl Generator {
             rotation: HashMap::new(),
             variants: HashSet::new(),
             stack: Vec::new(),
+            aim: None,
         }
     }
 
@@ -135,6 +138,14 @@ impl Generator {
             let inside = self.stack.iter().filter(|name| self.is_resource(name)).count();
             return inside == 1 && (!self.random || self.one_in(2));
         }
+        if let Some((aim, way)) = &self.aim {
+            let once = self.stack.iter().filter(|name| **name == schema.name).count() == 1;
+            let leads = |t: &Type| t.schema.is_some_and(|s| way.contains(s.name));
+            let new = |t: &Type| !self.variants.contains(&(schema.name, field.key, t.suffix));
+            return field.min > 0
+                || schema.name == *aim && field.types.iter().any(new)
+                || once && !self.stack.contains(aim) && field.types.iter().any(leads);
+        }
         let again = |t: &Type| t.schema.is_some_and(|s| self.stack.iter().filter(|n| **n == s.name).count() > 1);
         if field.min == 0 && field.types.iter().any(again) {
             return false;
@@ -186,8 +197,14 @@ impl Generator {
         let offset = self.state as usize;
         let random = self.random;
         let turn = self.rotation.entry((schema.name, field.key)).or_insert(if random { offset % 64 } else { 0 });
-        let t = &field.types[*turn % field.types.len()];
+        let mut t = &field.types[*turn % field.types.len()];
         *turn += 1;
+        if let Some((aim, way)) = &self.aim
+            && schema.name != *aim
+            && let Some(leads) = field.types.iter().find(|t| t.schema.is_some_and(|s| way.contains(s.name)))
+        {
+            t = leads;
+        }
         self.variants.insert((schema.name, field.key, t.suffix));
         let Some(kind) = t.primitive else {
             if t.schema.is_none() && t.code != "Resource" {
@@ -329,14 +346,15 @@ impl Generator {
 }
 
 /// Examples of all resource types, one a line, in order of name: for each type a rich one, and then
-/// lean ones until every choice element of the type has had a value of each of its types.
+/// lean ones until every choice element of the type has had a value of each of its types; at the
+/// end some for what the data types have not shown by then.
 #[must_use]
 pub fn examples_of(resources: &[&'static Schema]) -> String {
     let mut resources = resources.to_vec();
     resources.sort_by_key(|schema| schema.name);
     let mut generator = Generator::new(resources.clone());
     let mut out = String::new();
-    for schema in resources {
+    for &schema in &resources {
         out.push_str(&generator.resource(schema));
         out.push('\n');
         let mut wanted = HashSet::new();
@@ -351,7 +369,48 @@ pub fn examples_of(resources: &[&'static Schema]) -> String {
             out.push('\n');
         }
     }
+    // What data types have not shown yet.
+    for &resource in &resources {
+        let mut schemas = Vec::new();
+        reachable(resource, &mut schemas);
+        for schema in schemas.iter().filter(|schema| schema.kind != SchemaKind::Resource) {
+            let reaches = |s: &&'static Schema| {
+                let mut below = Vec::new();
+                reachable(s, &mut below);
+                below.iter().any(|b| b.name == schema.name)
+            };
+            let mut way: Option<HashSet<&'static str>> = None;
+            for _ in 0..64 {
+                let shown = |f: &Field, t: &Type| generator.variants.contains(&(schema.name, f.key, t.suffix));
+                if schema.fields.iter().all(|f| f.types.iter().all(|t| shown(f, t))) {
+                    break;
+                }
+                let names = || schemas.iter().copied().filter(reaches).map(|s| s.name).collect();
+                generator.aim = Some((schema.name, way.get_or_insert_with(names).clone()));
+                out.push_str(&generator.resource(resource));
+                out.push('\n');
+            }
+            generator.aim = None;
+        }
+    }
     out
+}
+
+/// A schema and all that its elements, but for extensions, lead to.
+fn reachable(schema: &'static Schema, out: &mut Vec<&'static Schema>) {
+    if out.iter().any(|known| known.name == schema.name) {
+        return;
+    }
+    out.push(schema);
+    // Whatever has extensions leads to every data type through them, by a long way.
+    if schema.name == "Extension" {
+        return;
+    }
+    for t in schema.fields.iter().flat_map(|field| field.types) {
+        if let Some(inner) = t.schema {
+            reachable(inner, out);
+        }
+    }
 }
 
 /// Whether the element has parts, and these have choices.

@@ -155,16 +155,18 @@ impl Parser<'_> {
         self.at += 1;
         let mut out = String::new();
         loop {
-            let rest = &self.text[self.at..];
-            let Some(c) = rest.chars().next() else {
+            let rest = &self.text.as_bytes()[self.at..];
+            let special = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
+            let Some(run) = rest.iter().position(special) else {
+                self.at = self.text.len();
                 return self.fail("a closing quote");
             };
-            self.at += c.len_utf8();
-            match c {
-                '"' => return Ok(out),
-                '\\' => out.push(self.escape()?),
-                c if c < ' ' => return self.fail("no control character"),
-                c => out.push(c),
+            out.push_str(&self.text[self.at..self.at + run]);
+            self.at += run + 1;
+            match rest[run] {
+                b'"' => return Ok(out),
+                b'\\' => out.push(self.escape()?),
+                _ => return self.fail("no control character"),
             }
         }
     }

@@ -16,7 +16,7 @@ fn all_come_back_as_they_were() {
     };
     assert_eq!(examples.len(), 5306);
     check_all(
-        &examples,
+        examples,
         |e| e.name.clone(),
         |e| {
             let read = from_slice::<Resource>(&e.json).map_err(|e| e.to_string())?;
@@ -37,7 +37,7 @@ fn errors_are_those_that_are_known() {
     };
     let found = Mutex::new(BTreeSet::new());
     check_all(
-        &examples,
+        examples,
         |e| e.name.clone(),
         |e| {
             let read = Validator::new(Policy::R4).read::<Resource>(&e.json);

@@ -1,4 +1,5 @@
 //! Tests of validation, as data.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod limits;
 mod payloads;

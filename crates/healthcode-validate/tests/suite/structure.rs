@@ -248,8 +248,10 @@ fn numbers() {
         &[("R4-INTEGER-RANGE", "Patient.telecom[0].rank", 2, 20)],
     );
     check(&patient("\"photo\":[{\"size\":-1}]"), &[("R4-INTEGER-RANGE", "Patient.photo[0].size", 2, 18)]);
-    let mut quantity = healthcode_r4::Quantity::default();
-    quantity.value = "01".into();
+    let quantity = healthcode_r4::Quantity {
+        value: "01".into(),
+        ..Default::default()
+    };
     let report = Validator::new(Policy::R4).validate(&quantity);
     assert_eq!(report.issues[0].rule.id, "R4-DECIMAL");
     assert_eq!(report.issues[0].path, "Quantity.value");
@@ -343,8 +345,10 @@ fn rules_can_be_switched_off() {
 #[test]
 fn parts_of_streams() {
     use healthcode_core::{Path, Root};
-    let mut patient = healthcode_r4::Patient::default();
-    patient.birth_date = "x".into();
+    let patient = healthcode_r4::Patient {
+        birth_date: "x".into(),
+        ..Default::default()
+    };
     let path = Path::based("Bundle.entry[7].resource", "/entry/7/resource");
     let issues = Validator::new(Policy::R4).validate_element(patient.as_element(), &path);
     assert_eq!(issues[0].path, "Bundle.entry[7].resource.birthDate");
