@@ -18,7 +18,9 @@ pub struct Document {
 /// A path in `tests/fixtures/`.
 #[must_use]
 pub fn fixture_path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
 }
 
 /// The JSON files of a folder of `tests/fixtures/`, by name.
@@ -49,7 +51,11 @@ pub fn spec_examples(test: &str) -> Option<&'static [Document]> {
         "set HEALTHCODE_SPEC to the package, got with: npm pack hl7.fhir.r4.examples@4.0.1",
     )?;
     Some(EXAMPLES.get_or_init(|| {
-        let files = if path.is_dir() { folder_of(&path) } else { archive_of(&path) };
+        let files = if path.is_dir() {
+            folder_of(&path)
+        } else {
+            archive_of(&path)
+        };
         files.unwrap_or_else(|error| panic!("HEALTHCODE_SPEC={}: {error}", path.display()))
     }))
 }
@@ -145,7 +151,14 @@ pub fn pinned(name: &str, found: &str) {
     let mut lines = committed.lines().zip(found.lines());
     let differs = lines.position(|(a, b)| a != b);
     let at = differs.unwrap_or(committed.lines().count().min(found.lines().count()));
-    let show = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").chars().take(400).collect();
+    let show = |text: &str| {
+        text.lines()
+            .nth(at)
+            .unwrap_or("(nothing)")
+            .chars()
+            .take(400)
+            .collect()
+    };
     let (old, new): (String, String) = (show(&committed), show(found));
     panic!(
         "{} is stale from line {} on; HEALTHCODE_BLESS=1 rewrites it\ncommitted: {old}\n    found: {new}",

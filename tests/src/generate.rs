@@ -135,18 +135,30 @@ impl Generator {
             };
         }
         if opens_resource {
-            let inside = self.stack.iter().filter(|name| self.is_resource(name)).count();
+            let inside = self
+                .stack
+                .iter()
+                .filter(|name| self.is_resource(name))
+                .count();
             return inside == 1 && (!self.random || self.one_in(2));
         }
         if let Some((aim, way)) = &self.aim {
-            let once = self.stack.iter().filter(|name| **name == schema.name).count() == 1;
+            let once = self
+                .stack
+                .iter()
+                .filter(|name| **name == schema.name)
+                .count()
+                == 1;
             let leads = |t: &Type| t.schema.is_some_and(|s| way.contains(s.name));
             let new = |t: &Type| !self.variants.contains(&(schema.name, field.key, t.suffix));
             return field.min > 0
                 || schema.name == *aim && field.types.iter().any(new)
                 || once && !self.stack.contains(aim) && field.types.iter().any(leads);
         }
-        let again = |t: &Type| t.schema.is_some_and(|s| self.stack.iter().filter(|n| **n == s.name).count() > 1);
+        let again = |t: &Type| {
+            t.schema
+                .is_some_and(|s| self.stack.iter().filter(|n| **n == s.name).count() > 1)
+        };
         if field.min == 0 && field.types.iter().any(again) {
             return false;
         }
@@ -196,12 +208,18 @@ impl Generator {
     fn field(&mut self, schema: &'static Schema, field: &'static Field) {
         let offset = self.state as usize;
         let random = self.random;
-        let turn = self.rotation.entry((schema.name, field.key)).or_insert(if random { offset % 64 } else { 0 });
+        let turn = self
+            .rotation
+            .entry((schema.name, field.key))
+            .or_insert(if random { offset % 64 } else { 0 });
         let mut t = &field.types[*turn % field.types.len()];
         *turn += 1;
         if let Some((aim, way)) = &self.aim
             && schema.name != *aim
-            && let Some(leads) = field.types.iter().find(|t| t.schema.is_some_and(|s| way.contains(s.name)))
+            && let Some(leads) = field
+                .types
+                .iter()
+                .find(|t| t.schema.is_some_and(|s| way.contains(s.name)))
         {
             t = leads;
         }
@@ -231,7 +249,11 @@ impl Generator {
             return;
         }
         let count = 1 + self.next() as usize % 3;
-        let pattern = if self.one_in(6) { 1 + self.next() % 7 } else { 0 };
+        let pattern = if self.one_in(6) {
+            1 + self.next() % 7
+        } else {
+            0
+        };
         // For item i, bit i of the pattern says that it has metadata; every third of these has no
         // value.
         let has = |i: usize| pattern >> i & 1 == 1;
@@ -281,7 +303,8 @@ impl Generator {
     fn complex(&mut self, field: &'static Field, t: &'static Type) {
         match t.schema {
             Some(schema) => {
-                let full = schema.kind == SchemaKind::Backbone && !self.stack.contains(&schema.name);
+                let full =
+                    schema.kind == SchemaKind::Backbone && !self.stack.contains(&schema.name);
                 let extent = if self.stack.len() > 6 && field.min > 0 {
                     Extent::Least
                 } else if full {
@@ -317,27 +340,67 @@ impl Generator {
             K::PositiveInt => &["1", "3", "2147483647"],
             K::UnsignedInt => &["0", "12", "2147483647"],
             K::Decimal => &[
-                "1.50", "0", "-0.0", "1e-3", "1.00E+2", "72", "0.000000000000000000001",
+                "1.50",
+                "0",
+                "-0.0",
+                "1e-3",
+                "1.00E+2",
+                "72",
+                "0.000000000000000000001",
                 "123456789012345678901234567890.10",
             ],
             K::String => &[
-                "\"Ann\"", "\"two words\"", "\"Zoë Ångström 日本 😀\"", "\"a \\\"quoted\\\" word\"",
-                "\"line\\nline\\ttab\"", "\"back\\\\slash\"", "\"12\"", "\"null\"",
+                "\"Ann\"",
+                "\"two words\"",
+                "\"Zoë Ångström 日本 😀\"",
+                "\"a \\\"quoted\\\" word\"",
+                "\"line\\nline\\ttab\"",
+                "\"back\\\\slash\"",
+                "\"12\"",
+                "\"null\"",
             ],
             K::Markdown => &["\"*note*: see\\n\\n- one\\n- two\"", "\"plain\""],
             K::Code => &["\"active\"", "\"final\"", "\"en-GB\"", "\"two words\""],
             K::Id => &["\"a-1.B\"", "\"example\"", "\"0\""],
-            K::Uri => &["\"http://example.org/fhir/x\"", "\"urn:oid:2.16.840.1.113883.4.642\"", "\"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""],
-            K::Url => &["\"https://example.org/files/1?a=b&c=d\"", "\"mailto:ann@example.org\""],
-            K::Canonical => &["\"http://example.org/fhir/StructureDefinition/x|1.0.0\"", "\"http://example.org/fhir/ValueSet/y\""],
+            K::Uri => &[
+                "\"http://example.org/fhir/x\"",
+                "\"urn:oid:2.16.840.1.113883.4.642\"",
+                "\"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\"",
+            ],
+            K::Url => &[
+                "\"https://example.org/files/1?a=b&c=d\"",
+                "\"mailto:ann@example.org\"",
+            ],
+            K::Canonical => &[
+                "\"http://example.org/fhir/StructureDefinition/x|1.0.0\"",
+                "\"http://example.org/fhir/ValueSet/y\"",
+            ],
             K::Oid => &["\"urn:oid:1.2.3.4\"", "\"urn:oid:2.16.840.1\""],
             K::Uuid => &["\"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""],
-            K::Date => &["\"1974-12-25\"", "\"1974-12\"", "\"1974\"", "\"2024-02-29\""],
-            K::DateTime => &["\"2015-02-07T13:28:17.239+02:00\"", "\"2015\"", "\"2015-02\"", "\"2015-02-07\"", "\"2015-02-07T13:28:17Z\"", "\"2016-12-31T23:59:60Z\""],
-            K::Instant => &["\"2015-02-07T13:28:17.239+02:00\"", "\"2015-02-07T13:28:17Z\"", "\"2015-02-07T13:28:17.123456789-05:00\""],
+            K::Date => &[
+                "\"1974-12-25\"",
+                "\"1974-12\"",
+                "\"1974\"",
+                "\"2024-02-29\"",
+            ],
+            K::DateTime => &[
+                "\"2015-02-07T13:28:17.239+02:00\"",
+                "\"2015\"",
+                "\"2015-02\"",
+                "\"2015-02-07\"",
+                "\"2015-02-07T13:28:17Z\"",
+                "\"2016-12-31T23:59:60Z\"",
+            ],
+            K::Instant => &[
+                "\"2015-02-07T13:28:17.239+02:00\"",
+                "\"2015-02-07T13:28:17Z\"",
+                "\"2015-02-07T13:28:17.123456789-05:00\"",
+            ],
             K::Time => &["\"13:28:17\"", "\"00:00:00.000\""],
             K::Base64Binary => &["\"QUJDRA==\"", "\"AAEC/+8=\""],
-            K::Xhtml => &["\"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\"><p>made by a generator &amp; more</p></div>\""],
+            K::Xhtml => &[
+                "\"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\"><p>made by a generator &amp; more</p></div>\"",
+            ],
             _ => &["\"new kind\""],
         };
         let pick = self.next() as usize % choices.len();
@@ -373,7 +436,10 @@ pub fn examples_of(resources: &[&'static Schema]) -> String {
     for &resource in &resources {
         let mut schemas = Vec::new();
         reachable(resource, &mut schemas);
-        for schema in schemas.iter().filter(|schema| schema.kind != SchemaKind::Resource) {
+        for schema in schemas
+            .iter()
+            .filter(|schema| schema.kind != SchemaKind::Resource)
+        {
             let reaches = |s: &&'static Schema| {
                 let mut below = Vec::new();
                 reachable(s, &mut below);
@@ -381,11 +447,24 @@ pub fn examples_of(resources: &[&'static Schema]) -> String {
             };
             let mut way: Option<HashSet<&'static str>> = None;
             for _ in 0..64 {
-                let shown = |f: &Field, t: &Type| generator.variants.contains(&(schema.name, f.key, t.suffix));
-                if schema.fields.iter().all(|f| f.types.iter().all(|t| shown(f, t))) {
+                let shown = |f: &Field, t: &Type| {
+                    generator.variants.contains(&(schema.name, f.key, t.suffix))
+                };
+                if schema
+                    .fields
+                    .iter()
+                    .all(|f| f.types.iter().all(|t| shown(f, t)))
+                {
                     break;
                 }
-                let names = || schemas.iter().copied().filter(reaches).map(|s| s.name).collect();
+                let names = || {
+                    schemas
+                        .iter()
+                        .copied()
+                        .filter(reaches)
+                        .map(|s| s.name)
+                        .collect()
+                };
                 generator.aim = Some((schema.name, way.get_or_insert_with(names).clone()));
                 out.push_str(&generator.resource(resource));
                 out.push('\n');

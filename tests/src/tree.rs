@@ -233,10 +233,16 @@ fn compare(a: &Tree, b: &Tree, path: &mut String) -> Result<(), String> {
         (Tree::Array(a), Tree::Array(b)) => sequence(a, b, path),
         (Tree::Object(a), Tree::Object(b)) => {
             if let Some(name) = a.keys().find(|name| !b.contains_key(*name)) {
-                return Err(format!("{path}/{name}: only on the left: {}", short(&a[name][0])));
+                return Err(format!(
+                    "{path}/{name}: only on the left: {}",
+                    short(&a[name][0])
+                ));
             }
             if let Some(name) = b.keys().find(|name| !a.contains_key(*name)) {
-                return Err(format!("{path}/{name}: only on the right: {}", short(&b[name][0])));
+                return Err(format!(
+                    "{path}/{name}: only on the right: {}",
+                    short(&b[name][0])
+                ));
             }
             for (name, values) in a {
                 let _ = write!(path, "/{name}");
@@ -284,19 +290,43 @@ mod tests {
 
     fn check(a: &str, b: &str, expect: Result<(), &str>) {
         let found = tree_eq(a.as_bytes(), b.as_bytes());
-        assert_eq!(found.as_ref().map_err(String::as_str).copied(), expect, "{a} {b}");
+        assert_eq!(
+            found.as_ref().map_err(String::as_str).copied(),
+            expect,
+            "{a} {b}"
+        );
     }
 
     #[test]
     fn differences() {
         check(r#"{"a":1,"b":[2]}"#, r#" {"b" : [2], "a":1}"#, Ok(()));
         check(r#""\u00e9\ud83d\ude00\/""#, "\"é😀/\"", Ok(()));
-        check("1.0", "1.00", Err(": Number(\"1.0\") is not Number(\"1.00\")"));
-        check("[1,2]", "[2,1]", Err("/0: Number(\"1\") is not Number(\"2\")"));
-        check(r#"{"a":1,"a":2}"#, r#"{"a":1}"#, Err("/a (repeated): 2 values are not 1"));
-        check(r#"{"x":{"a":1}}"#, r#"{"x":{}}"#, Err("/x/a: only on the left: Number(\"1\")"));
+        check(
+            "1.0",
+            "1.00",
+            Err(": Number(\"1.0\") is not Number(\"1.00\")"),
+        );
+        check(
+            "[1,2]",
+            "[2,1]",
+            Err("/0: Number(\"1\") is not Number(\"2\")"),
+        );
+        check(
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1}"#,
+            Err("/a (repeated): 2 values are not 1"),
+        );
+        check(
+            r#"{"x":{"a":1}}"#,
+            r#"{"x":{}}"#,
+            Err("/x/a: only on the left: Number(\"1\")"),
+        );
         check("[1,]", "[1]", Err("left: expected a value at byte 3"));
-        check(r#""\ud83d""#, "1", Err("left: expected a surrogate pair at byte 7"));
+        check(
+            r#""\ud83d""#,
+            "1",
+            Err("left: expected a surrogate pair at byte 7"),
+        );
         check("01", "1", Err("left: expected the end at byte 1"));
     }
 }

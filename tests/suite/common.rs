@@ -12,7 +12,14 @@ pub(crate) type Bare = (&'static str, String, String, u32, bool, Detail);
 pub(crate) fn bare(issues: &[Issue]) -> Vec<Bare> {
     let without = |i: &Issue| {
         let detail = i.detail;
-        (i.rule.id, i.path.clone(), i.pointer.clone(), i.occurrence, i.at_name, detail)
+        (
+            i.rule.id,
+            i.path.clone(),
+            i.pointer.clone(),
+            i.occurrence,
+            i.at_name,
+            detail,
+        )
     };
     let mut bare: Vec<Bare> = issues.iter().map(without).collect();
     bare.sort_by(|a, b| (a.0, &a.1, &a.2, a.3).cmp(&(b.0, &b.1, &b.2, b.3)));
@@ -35,7 +42,10 @@ pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>,
         }
         let written_again = to_vec(&again.value);
         if compact != written_again {
-            let (a, b) = (String::from_utf8_lossy(&compact), String::from_utf8_lossy(&written_again));
+            let (a, b) = (
+                String::from_utf8_lossy(&compact),
+                String::from_utf8_lossy(&written_again),
+            );
             return Err(format!("{how} written again is another text:\n{a}\n{b}"));
         }
     }
@@ -61,7 +71,10 @@ pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>,
         }
         let (line, column) = line_column(json, position.offset as usize);
         if (position.line, position.column) != (line, column) {
-            return Err(format!("offset {} is {line}:{column}: {issue}", position.offset));
+            return Err(format!(
+                "offset {} is {line}:{column}: {issue}",
+                position.offset
+            ));
         }
     }
     Ok(read.issues)
@@ -89,18 +102,29 @@ pub(crate) fn line_column(json: &[u8], offset: usize) -> (u64, u64) {
     };
     let before = String::from_utf8_lossy(&body[..offset]);
     let line = before.matches('\n').count() as u64 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count() as u64
+        + 1;
     (line, column)
 }
 
 /// The schemas of all R4 resources.
 pub(crate) fn resource_schemas() -> Vec<&'static Schema> {
     let all = healthcode_r4::schema::ALL.iter().copied();
-    all.filter(|schema| schema.kind == SchemaKind::Resource).collect()
+    all.filter(|schema| schema.kind == SchemaKind::Resource)
+        .collect()
 }
 
 /// Runs `check` over all items in two threads; fails with all messages.
-pub(crate) fn check_all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync, check: impl Fn(&T) -> Result<(), String> + Sync) {
+pub(crate) fn check_all<T: Sync>(
+    items: &[T],
+    name: impl Fn(&T) -> String + Sync,
+    check: impl Fn(&T) -> Result<(), String> + Sync,
+) {
     let half = |parity: usize| {
         let mut failures = Vec::new();
         for item in items.iter().skip(parity).step_by(2) {
@@ -122,7 +146,11 @@ pub(crate) fn check_all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync
     failures.sort();
     let count = failures.len();
     failures.truncate(30);
-    assert!(failures.is_empty(), "{count} failed:\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{count} failed:\n{}",
+        failures.join("\n")
+    );
 }
 
 /// Runs `task` on a thread with a stack of this many bytes.

@@ -12,18 +12,76 @@ const MIB: usize = 1 << 20;
 /// Payloads that are nested `levels` deep, each by another element.
 fn nested(levels: usize) -> Vec<String> {
     let nest = |start: &str, open: &str, inner: &str, close: &str, end: &str| {
-        format!("{start}{}{inner}{}{end}", open.repeat(levels), close.repeat(levels))
+        format!(
+            "{start}{}{inner}{}{end}",
+            open.repeat(levels),
+            close.repeat(levels)
+        )
     };
     vec![
-        nest(r#"{"resourceType":"Patient","extension":["#, r#"{"extension":["#, r#"{"url":"x","valueDecimal":1.50}"#, r#"],"url":"u"}"#, "]}"),
-        nest(r#"{"resourceType":"Patient","_birthDate":{"extension":["#, r#"{"url":"u","_valueString":{"extension":["#, r#"{"url":"x"}"#, "]}}", "]}}"),
-        nest(r#"{"resourceType":"Questionnaire","status":"draft","item":["#, r#"{"linkId":"l","type":"group","item":["#, r#"{"linkId":"x"}"#, "]}", "]}"),
-        nest("", r#"{"resourceType":"Patient","contained":["#, r#"{"resourceType":"Patient"}"#, "]}", ""),
-        nest("", r#"{"resourceType":"Bundle","entry":[{"resource":"#, r#"{"resourceType":"Patient"}"#, "}]}", ""),
-        nest(r#"{"resourceType":"Parameters","parameter":["#, r#"{"name":"p","part":["#, r#"{"name":"x"}"#, "]}", "]}"),
-        nest(r#"{"resourceType":"Observation","subject":"#, r#"{"identifier":{"assigner":"#, r#"{"display":"x"}"#, "}}", "}"),
-        nest(r#"{"resourceType":"Patient","animal":"#, "[", "1.50", "]", "}"),
-        nest(r#"{"resourceType":"Patient","animal":"#, r#"{"a":"#, "1.50", "}", "}"),
+        nest(
+            r#"{"resourceType":"Patient","extension":["#,
+            r#"{"extension":["#,
+            r#"{"url":"x","valueDecimal":1.50}"#,
+            r#"],"url":"u"}"#,
+            "]}",
+        ),
+        nest(
+            r#"{"resourceType":"Patient","_birthDate":{"extension":["#,
+            r#"{"url":"u","_valueString":{"extension":["#,
+            r#"{"url":"x"}"#,
+            "]}}",
+            "]}}",
+        ),
+        nest(
+            r#"{"resourceType":"Questionnaire","status":"draft","item":["#,
+            r#"{"linkId":"l","type":"group","item":["#,
+            r#"{"linkId":"x"}"#,
+            "]}",
+            "]}",
+        ),
+        nest(
+            "",
+            r#"{"resourceType":"Patient","contained":["#,
+            r#"{"resourceType":"Patient"}"#,
+            "]}",
+            "",
+        ),
+        nest(
+            "",
+            r#"{"resourceType":"Bundle","entry":[{"resource":"#,
+            r#"{"resourceType":"Patient"}"#,
+            "}]}",
+            "",
+        ),
+        nest(
+            r#"{"resourceType":"Parameters","parameter":["#,
+            r#"{"name":"p","part":["#,
+            r#"{"name":"x"}"#,
+            "]}",
+            "]}",
+        ),
+        nest(
+            r#"{"resourceType":"Observation","subject":"#,
+            r#"{"identifier":{"assigner":"#,
+            r#"{"display":"x"}"#,
+            "}}",
+            "}",
+        ),
+        nest(
+            r#"{"resourceType":"Patient","animal":"#,
+            "[",
+            "1.50",
+            "]",
+            "}",
+        ),
+        nest(
+            r#"{"resourceType":"Patient","animal":"#,
+            r#"{"a":"#,
+            "1.50",
+            "}",
+            "}",
+        ),
     ]
 }
 
@@ -33,7 +91,9 @@ fn everything(json: &str, max_depth: u32, indented: bool) {
     assert_eq!(to_string(&read.value), json);
     let pretty = to_string_pretty(&read.value);
     assert!(pretty.len() > json.len());
-    let again = options.from_str::<Resource>(&to_string(&read.value)).expect("JSON");
+    let again = options
+        .from_str::<Resource>(&to_string(&read.value))
+        .expect("JSON");
     assert_eq!(read.value, again.value);
     let copy = read.value.clone();
     assert!(copy == read.value);
@@ -55,7 +115,9 @@ fn everything(json: &str, max_depth: u32, indented: bool) {
 fn default_depth_on_a_small_stack() {
     for levels in [60, 127, 128, 140] {
         for json in nested(levels) {
-            on_stack(MIB, move || everything(&json, ReadOptions::DEFAULT_DEPTH, true));
+            on_stack(MIB, move || {
+                everything(&json, ReadOptions::DEFAULT_DEPTH, true)
+            });
         }
     }
 }
@@ -65,7 +127,9 @@ fn greatest_depth_on_a_small_stack() {
     for levels in [250, 510, 511, 512, 600] {
         for (index, json) in nested(levels).into_iter().enumerate() {
             let indented = levels == 511 && index == 0;
-            on_stack(MIB, move || everything(&json, ReadOptions::MAX_DEPTH, indented));
+            on_stack(MIB, move || {
+                everything(&json, ReadOptions::MAX_DEPTH, indented)
+            });
         }
     }
 }
@@ -77,7 +141,13 @@ fn a_hundred_thousand_levels() {
             on_stack(MIB, move || everything(&json, depth, false));
         }
     }
-    for bracket in ["[", "{", "{\"a\":", "{\"extension\":[", "{\"resourceType\":\"Patient\",\"contained\":["] {
+    for bracket in [
+        "[",
+        "{",
+        "{\"a\":",
+        "{\"extension\":[",
+        "{\"resourceType\":\"Patient\",\"contained\":[",
+    ] {
         let json = bracket.repeat(100_000);
         on_stack(MIB, move || never_panics(json.as_bytes()));
     }
@@ -92,7 +162,11 @@ fn read_alone(json: &[u8]) {
         Ok(read) => {
             let text = to_string(&read.value);
             if let Ok(before) = std::str::from_utf8(json) {
-                assert_eq!(read.issues.iter().filter(|i| i.position.is_none()).count(), 0, "{before}");
+                assert_eq!(
+                    read.issues.iter().filter(|i| i.position.is_none()).count(),
+                    0,
+                    "{before}"
+                );
             }
             // Its own parser has no limit.
             if json.len() < 10_000
@@ -131,7 +205,12 @@ fn never_panics(json: &[u8]) {
     let mut reader = BundleReader::<_, BundleEntry>::new(json, options);
     assert!(reader.by_ref().take(1000).count() < 1000);
     let _ = reader.finish::<Bundle>();
-    assert!(NdjsonReader::<_, Resource>::new(json, options).take(1000).count() < 1000);
+    assert!(
+        NdjsonReader::<_, Resource>::new(json, options)
+            .take(1000)
+            .count()
+            < 1000
+    );
 }
 
 const SMALL: &[&str] = &[
@@ -200,7 +279,11 @@ fn every_prefix_of_lexical_fixtures() {
 #[test]
 fn sizes() {
     let json = SMALL[0].as_bytes();
-    let limited = |bytes| ReadOptions::new().max_size(bytes).from_slice::<Resource>(json);
+    let limited = |bytes| {
+        ReadOptions::new()
+            .max_size(bytes)
+            .from_slice::<Resource>(json)
+    };
     assert!(limited(json.len()).is_ok());
     let error = limited(json.len() - 1).expect_err("too large");
     assert_eq!(error.rule().id, "JSON-SIZE");

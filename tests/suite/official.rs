@@ -42,7 +42,10 @@ fn errors_are_those_that_are_known() {
         |e| {
             let read = Validator::new(Policy::R4).read::<Resource>(&e.json);
             let (_, report) = read.map_err(|e| e.to_string())?;
-            let errors = report.issues.iter().filter(|i| i.severity >= Severity::Error);
+            let errors = report
+                .issues
+                .iter()
+                .filter(|i| i.severity >= Severity::Error);
             let line = |i: &Issue| format!("{}\t{}\t{}", e.name, i.rule.id, i.path);
             let lines: Vec<String> = errors.map(line).collect();
             found.lock().map_err(|e| e.to_string())?.extend(lines);
@@ -52,18 +55,48 @@ fn errors_are_those_that_are_known() {
     let found = found.into_inner().expect("no panic");
     let path = fixture_path("official-issues.txt");
     let pinned = std::fs::read_to_string(&path).unwrap_or_default();
-    let with_comments: BTreeMap<&str, &str> =
-        pinned.lines().filter_map(|line| line.rsplit_once('\t')).collect();
+    let with_comments: BTreeMap<&str, &str> = pinned
+        .lines()
+        .filter_map(|line| line.rsplit_once('\t'))
+        .collect();
     if blessing() {
-        let comment = |line: &String| with_comments.get(line.as_str()).copied().unwrap_or("?").to_owned();
-        let lines: Vec<String> = found.iter().map(|l| format!("{l}\t{}\n", comment(l))).collect();
+        let comment = |line: &String| {
+            with_comments
+                .get(line.as_str())
+                .copied()
+                .unwrap_or("?")
+                .to_owned()
+        };
+        let lines: Vec<String> = found
+            .iter()
+            .map(|l| format!("{l}\t{}\n", comment(l)))
+            .collect();
         std::fs::write(&path, lines.concat()).expect("written");
         return;
     }
-    let new: Vec<&String> = found.iter().filter(|l| !with_comments.contains_key(l.as_str())).collect();
-    let gone: Vec<&&str> = with_comments.keys().filter(|l| !found.contains(**l)).collect();
-    assert!(new.is_empty(), "{} new: {:#?}", new.len(), &new[..new.len().min(30)]);
-    assert!(gone.is_empty(), "{} gone: {:#?}", gone.len(), &gone[..gone.len().min(30)]);
-    let bare = with_comments.values().filter(|comment| comment.len() < 4).count();
+    let new: Vec<&String> = found
+        .iter()
+        .filter(|l| !with_comments.contains_key(l.as_str()))
+        .collect();
+    let gone: Vec<&&str> = with_comments
+        .keys()
+        .filter(|l| !found.contains(**l))
+        .collect();
+    assert!(
+        new.is_empty(),
+        "{} new: {:#?}",
+        new.len(),
+        &new[..new.len().min(30)]
+    );
+    assert!(
+        gone.is_empty(),
+        "{} gone: {:#?}",
+        gone.len(),
+        &gone[..gone.len().min(30)]
+    );
+    let bare = with_comments
+        .values()
+        .filter(|comment| comment.len() < 4)
+        .count();
     assert_eq!(bare, 0, "pinned errors without a comment");
 }

@@ -10,26 +10,117 @@ use proptest::sample::select;
 /// Names that FHIR has, nearly has, and has in pairs.
 fn name() -> impl Strategy<Value = String> {
     select(vec![
-        "resourceType", "id", "_id", "meta", "text", "div", "language", "_language", "contained",
-        "extension", "_extension", "modifierExtension", "url", "_url", "name", "_name", "given",
-        "_given", "family", "_family", "prefix", "_prefix", "birthDate", "_birthDate", "active",
-        "_active", "gender", "_gender", "maritalStatus", "deceasedBoolean", "_deceasedBoolean",
-        "deceasedDateTime", "multipleBirthInteger", "_multipleBirthInteger", "photo", "size", "_size",
-        "contact", "telecom", "value", "_value", "unit", "code", "_code", "valueString",
-        "_valueString", "valueQuantity", "_valueQuantity", "valueDecimal", "valueBoolean",
-        "valueReference", "valueX", "value[x]", "entry", "resource", "fullUrl", "type", "total",
-        "animal", "_", "", "Name", "n\\u0061me", "giv\\u0065n", "\\u0022", "link", "item", "reference",
-        "identifier", "period", "start", "_start", "status", "component", "profile", "_profile",
+        "resourceType",
+        "id",
+        "_id",
+        "meta",
+        "text",
+        "div",
+        "language",
+        "_language",
+        "contained",
+        "extension",
+        "_extension",
+        "modifierExtension",
+        "url",
+        "_url",
+        "name",
+        "_name",
+        "given",
+        "_given",
+        "family",
+        "_family",
+        "prefix",
+        "_prefix",
+        "birthDate",
+        "_birthDate",
+        "active",
+        "_active",
+        "gender",
+        "_gender",
+        "maritalStatus",
+        "deceasedBoolean",
+        "_deceasedBoolean",
+        "deceasedDateTime",
+        "multipleBirthInteger",
+        "_multipleBirthInteger",
+        "photo",
+        "size",
+        "_size",
+        "contact",
+        "telecom",
+        "value",
+        "_value",
+        "unit",
+        "code",
+        "_code",
+        "valueString",
+        "_valueString",
+        "valueQuantity",
+        "_valueQuantity",
+        "valueDecimal",
+        "valueBoolean",
+        "valueReference",
+        "valueX",
+        "value[x]",
+        "entry",
+        "resource",
+        "fullUrl",
+        "type",
+        "total",
+        "animal",
+        "_",
+        "",
+        "Name",
+        "n\\u0061me",
+        "giv\\u0065n",
+        "\\u0022",
+        "link",
+        "item",
+        "reference",
+        "identifier",
+        "period",
+        "start",
+        "_start",
+        "status",
+        "component",
+        "profile",
+        "_profile",
     ])
     .prop_map(str::to_owned)
 }
 
 fn leaf() -> impl Strategy<Value = String> {
     select(vec![
-        "null", "true", "false", "0", "-0", "-0.0", "1", "1.50", "1e-3", "1.0E+2", "2147483648",
-        "123456789012345678901234567890", "\"\"", "\" \"", "\"a\"", "\"Patient\"", "\"Observation\"",
-        "\"Bundle\"", "\"Channel\"", "\"male\"", "\"1974-12-25\"", "\"\\u00e9\\n\\ud83d\\ude00\"",
-        "\"true\"", "\"#a\"", "{}", "[]", "[null]", "{ }", "[ ]",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "-0.0",
+        "1",
+        "1.50",
+        "1e-3",
+        "1.0E+2",
+        "2147483648",
+        "123456789012345678901234567890",
+        "\"\"",
+        "\" \"",
+        "\"a\"",
+        "\"Patient\"",
+        "\"Observation\"",
+        "\"Bundle\"",
+        "\"Channel\"",
+        "\"male\"",
+        "\"1974-12-25\"",
+        "\"\\u00e9\\n\\ud83d\\ude00\"",
+        "\"true\"",
+        "\"#a\"",
+        "{}",
+        "[]",
+        "[null]",
+        "{ }",
+        "[ ]",
     ])
     .prop_map(str::to_owned)
 }
@@ -38,11 +129,16 @@ fn leaf() -> impl Strategy<Value = String> {
 fn soup() -> impl Strategy<Value = String> {
     let space = || select(vec!["", "", "", " ", "\n", "\t ", "\r\n"]);
     leaf().prop_recursive(6, 48, 6, move |inner| {
-        let array = (proptest::collection::vec(inner.clone(), 0..4), space())
-            .prop_map(|(items, space)| format!("[{space}{}{space}]", items.join(&format!("{space},"))));
-        let member = (name(), inner, space()).prop_map(|(n, v, space)| format!("\"{n}\"{space}:{space}{v}"));
-        let object = (proptest::collection::vec(member, 0..7), space())
-            .prop_map(|(members, space)| format!("{{{space}{}{space}}}", members.join(&format!(",{space}"))));
+        let array =
+            (proptest::collection::vec(inner.clone(), 0..4), space()).prop_map(|(items, space)| {
+                format!("[{space}{}{space}]", items.join(&format!("{space},")))
+            });
+        let member =
+            (name(), inner, space()).prop_map(|(n, v, space)| format!("\"{n}\"{space}:{space}{v}"));
+        let object =
+            (proptest::collection::vec(member, 0..7), space()).prop_map(|(members, space)| {
+                format!("{{{space}{}{space}}}", members.join(&format!(",{space}")))
+            });
         prop_oneof![1 => array, 3 => object]
     })
 }
@@ -62,7 +158,9 @@ fn document(types: &'static [&'static str]) -> impl Strategy<Value = String> {
 }
 
 fn config(default: u32) -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|n| n.parse().ok());
     ProptestConfig {
         cases: cases.unwrap_or(default),
         failure_persistence: None,

@@ -81,7 +81,11 @@ fn generated_resources_are_complete() {
         let mut fields = Fields::new();
         element.fields(&mut fields);
         for field in fields.from(0) {
-            seen.insert((element.schema().name, field.index.into(), field.choice.into()));
+            seen.insert((
+                element.schema().name,
+                field.index.into(),
+                field.choice.into(),
+            ));
             match field.value {
                 ValueRef::Metadata(inner) | ValueRef::Element(inner) => walk(inner, seen),
                 ValueRef::Elements(items) => {

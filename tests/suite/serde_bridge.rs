@@ -18,8 +18,14 @@ fn text_loses_nothing() {
     let value: Observation = serde_json::from_slice(OBSERVATION.as_bytes()).expect("JSON");
     same(OBSERVATION, &serde_json::to_string(&value).expect("text"));
     let value: Observation = serde_json::from_reader(OBSERVATION.as_bytes()).expect("JSON");
-    same(OBSERVATION, &String::from_utf8(serde_json::to_vec(&value).expect("text")).expect("UTF-8"));
-    assert_eq!(value, from_str::<Observation>(OBSERVATION).expect("JSON").value);
+    same(
+        OBSERVATION,
+        &String::from_utf8(serde_json::to_vec(&value).expect("text")).expect("UTF-8"),
+    );
+    assert_eq!(
+        value,
+        from_str::<Observation>(OBSERVATION).expect("JSON").value
+    );
     assert_eq!(issues_of(&value).len(), 2);
 }
 
@@ -27,7 +33,10 @@ fn text_loses_nothing() {
 fn all_fixtures_through_text() {
     for folder in ["lexical", "documented"] {
         for document in fixtures(folder) {
-            let json = document.json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&document.json);
+            let json = document
+                .json
+                .strip_prefix(b"\xef\xbb\xbf")
+                .unwrap_or(&document.json);
             let direct = healthcode_json::from_slice::<Resource>(json).expect("JSON");
             let bridged: Resource = match serde_json::from_slice(json) {
                 Ok(value) => value,
@@ -36,7 +45,10 @@ fn all_fixtures_through_text() {
                 Err(error) => panic!("{}: {error}", document.name),
             };
             assert_eq!(bridged, direct.value, "{}", document.name);
-            for text in [serde_json::to_vec(&bridged), serde_json::to_vec_pretty(&bridged)] {
+            for text in [
+                serde_json::to_vec(&bridged),
+                serde_json::to_vec_pretty(&bridged),
+            ] {
                 let text = text.unwrap_or_else(|e| panic!("{}: {e}", document.name));
                 if let Err(difference) = tree_eq(json, &text) {
                     panic!("{}: {difference}", document.name);
@@ -48,7 +60,8 @@ fn all_fixtures_through_text() {
 
 #[test]
 fn generated_resources_through_text_and_value() {
-    let text = std::fs::read_to_string(healthcode_tests::fixture_path("generated/resources.ndjson"));
+    let text =
+        std::fs::read_to_string(healthcode_tests::fixture_path("generated/resources.ndjson"));
     for line in text.expect("the generated fixtures").lines() {
         let value: Resource = serde_json::from_str(line).expect("JSON");
         same(line, &serde_json::to_string(&value).expect("text"));
@@ -61,7 +74,9 @@ fn generated_resources_through_text_and_value() {
 
 #[test]
 fn pretty_is_pretty() {
-    let patient: Patient = serde_json::from_str(r#"{"resourceType":"Patient","name":[{"family":"A"}]}"#).expect("JSON");
+    let patient: Patient =
+        serde_json::from_str(r#"{"resourceType":"Patient","name":[{"family":"A"}]}"#)
+            .expect("JSON");
     let text = serde_json::to_string_pretty(&patient).expect("text");
     let expect = "{\n  \"resourceType\": \"Patient\",\n  \"name\": [\n    {\n      \"family\": \"A\"\n    }\n  ]\n}";
     assert_eq!(text, expect);
@@ -104,18 +119,31 @@ struct Plain {
 
 #[test]
 fn inside_other_types() {
-    let json = format!(r#"{{"observation":{OBSERVATION},"list":[{OBSERVATION},{{"resourceType":"Channel","x":1.50}}],"absent":null}}"#);
+    let json = format!(
+        r#"{{"observation":{OBSERVATION},"list":[{OBSERVATION},{{"resourceType":"Channel","x":1.50}}],"absent":null}}"#
+    );
     let plain: Plain = serde_json::from_str(&json).expect("JSON");
     same(&json, &serde_json::to_string(&plain).expect("text"));
 
-    let json = r#"{"note":"n","resourceType":"Patient","name":[{"family":"A"}],"birthDate":"1974"}"#;
+    let json =
+        r#"{"note":"n","resourceType":"Patient","name":[{"family":"A"}],"birthDate":"1974"}"#;
     let envelope: Envelope = serde_json::from_str(json).expect("JSON");
     assert_eq!(envelope.patient.birth_date, "1974");
     same(json, &serde_json::to_string(&envelope).expect("text"));
 
     let json = r#"[7,{"resourceType":"Patient","active":true},{"resourceType":"Observation","valueInteger":5}]"#;
     let either: Vec<Either> = serde_json::from_str(json).expect("JSON");
-    assert!(matches!(either[..], [Either::Number(7), Either::Patient(_), Either::Observation(_)]), "{either:?}");
+    assert!(
+        matches!(
+            either[..],
+            [
+                Either::Number(7),
+                Either::Patient(_),
+                Either::Observation(_)
+            ]
+        ),
+        "{either:?}"
+    );
     same(json, &serde_json::to_string(&either).expect("text"));
 }
 
@@ -130,7 +158,10 @@ fn flattened_with_unknown_members() {
     let patient = from_str::<Patient>(patient).expect("JSON").value;
     let note = "n".to_owned();
     let text = serde_json::to_string(&Envelope { note, patient }).expect("text");
-    same(r#"{"note":"n","resourceType":"Patient","animal":{"a":[1.50,1e-3]},"active":1.0}"#, &text);
+    same(
+        r#"{"note":"n","resourceType":"Patient","animal":{"a":[1.50,1e-3]},"active":1.0}"#,
+        &text,
+    );
 }
 
 #[test]
@@ -138,9 +169,17 @@ fn errors() {
     let wrong = serde_json::from_str::<Patient>(r#"{"resourceType":"Observation"}"#);
     let message = wrong.expect_err("another type").to_string();
     assert!(message.contains("FHIR-RESOURCE-TYPE-OTHER"), "{message}");
-    for broken in ["{", "", "{\"resourceType\":\"Patient\",}", "{\"resourceType\":\"Patient\"} x"] {
+    for broken in [
+        "{",
+        "",
+        "{\"resourceType\":\"Patient\",}",
+        "{\"resourceType\":\"Patient\"} x",
+    ] {
         assert!(serde_json::from_str::<Patient>(broken).is_err(), "{broken}");
-        assert!(serde_json::from_str::<Resource>(broken).is_err(), "{broken}");
+        assert!(
+            serde_json::from_str::<Resource>(broken).is_err(),
+            "{broken}"
+        );
     }
     let value = serde_json::json!({"resourceType": "Observation"});
     assert!(serde_json::from_value::<Patient>(value.clone()).is_err());

@@ -51,8 +51,12 @@ trait Entries {
 
 impl Entries for Bundle {
     fn as_array_of_entries(&self) -> bool {
-        healthcode_core::Element::extras(self).get("entry").is_none()
-            && healthcode_core::Element::extras(self).length_of("entry").is_none()
+        healthcode_core::Element::extras(self)
+            .get("entry")
+            .is_none()
+            && healthcode_core::Element::extras(self)
+                .length_of("entry")
+                .is_none()
             && !self.entry.is_empty()
     }
 }
@@ -63,7 +67,8 @@ fn byte_by_byte_is_as_whole() {
         let whole = from_slice::<Bundle>(&json).expect("JSON");
         let mut values = Vec::new();
         let mut issues = Vec::new();
-        let mut reader = BundleReader::<_, BundleEntry>::new(Drip(&json, false), ReadOptions::new());
+        let mut reader =
+            BundleReader::<_, BundleEntry>::new(Drip(&json, false), ReadOptions::new());
         for entry in reader.by_ref() {
             let entry = entry.expect("JSON");
             values.push(entry.value);
@@ -103,14 +108,26 @@ fn lazily_is_as_whole() {
 #[test]
 fn entries_that_are_no_array_are_reported() {
     for document in fixtures("lexical") {
-        if !document.name.starts_with("bundle-entry") && document.name != "bundle-empty-entry.json" {
+        if !document.name.starts_with("bundle-entry") && document.name != "bundle-empty-entry.json"
+        {
             continue;
         }
         let whole = from_slice::<Bundle>(&document.json).expect("JSON");
-        let mut reader = BundleReader::<_, BundleEntry>::new(&document.json[..], ReadOptions::new());
-        assert_eq!(reader.by_ref().filter(|e| e.is_err()).count(), 0, "{}", document.name);
+        let mut reader =
+            BundleReader::<_, BundleEntry>::new(&document.json[..], ReadOptions::new());
+        assert_eq!(
+            reader.by_ref().filter(|e| e.is_err()).count(),
+            0,
+            "{}",
+            document.name
+        );
         let around = reader.finish::<Bundle>().expect("JSON");
-        assert_eq!(bare(&around.issues), bare(&whole.issues), "{}", document.name);
+        assert_eq!(
+            bare(&around.issues),
+            bare(&whole.issues),
+            "{}",
+            document.name
+        );
     }
 }
 
@@ -118,8 +135,14 @@ fn entries_that_are_no_array_are_reported() {
 #[test]
 fn ndjson_goes_on_after_a_broken_line() {
     let mut lines: Vec<String> = Vec::new();
-    let text = std::fs::read_to_string(healthcode_tests::fixture_path("generated/resources.ndjson"));
-    lines.extend(text.expect("the generated fixtures").lines().take(20).map(str::to_owned));
+    let text =
+        std::fs::read_to_string(healthcode_tests::fixture_path("generated/resources.ndjson"));
+    lines.extend(
+        text.expect("the generated fixtures")
+            .lines()
+            .take(20)
+            .map(str::to_owned),
+    );
     lines.insert(5, r#"{"resourceType":"Patient","active":}"#.into());
     lines.insert(9, r#"{"resourceType":"Patient","active":"no"}"#.into());
     lines.insert(11, r#"{"resourceType":"Patient""#.into());
@@ -137,16 +160,26 @@ fn ndjson_goes_on_after_a_broken_line() {
         for (index, (line, result)) in lines.iter().zip(read).enumerate() {
             match (index, result) {
                 (5, Err(error)) => assert!(error.to_string().contains("(7:36)"), "{error}"),
-                (11, Err(error)) => assert!(error.to_string().contains("JSON-TRUNCATED"), "{error}"),
+                (11, Err(error)) => {
+                    assert!(error.to_string().contains("JSON-TRUNCATED"), "{error}")
+                }
                 (5 | 11, Ok(_)) => panic!("line {index} is not JSON"),
                 (_, Err(error)) => panic!("line {index}: {error}"),
                 (_, Ok(read)) => {
                     let alone = from_slice::<Resource>(line.as_bytes()).expect("JSON");
                     assert_eq!(read.value, alone.value);
                     let at = |issue: &Issue| issue.position.map(|p| p.offset);
-                    let moved: Vec<_> = alone.issues.iter().map(|i| at(i).map(|o| o + offset)).collect();
+                    let moved: Vec<_> = alone
+                        .issues
+                        .iter()
+                        .map(|i| at(i).map(|o| o + offset))
+                        .collect();
                     assert_eq!(read.issues.iter().map(at).collect::<Vec<_>>(), moved);
-                    let lines_of = read.issues.iter().filter_map(|i| i.position).map(|p| p.line);
+                    let lines_of = read
+                        .issues
+                        .iter()
+                        .filter_map(|i| i.position)
+                        .map(|p| p.line);
                     assert!(lines_of.into_iter().all(|l| l == index as u64 + 2));
                 }
             }

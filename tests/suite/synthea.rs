@@ -31,7 +31,10 @@ fn by_all_ways(json: &[u8]) -> Result<(), String> {
     for entry in entries(json).map_err(|e| e.to_string())? {
         let entry = entry.map_err(|e| e.to_string())?;
         let read = entry.read::<BundleEntry>().map_err(|e| e.to_string())?;
-        let resource = entry.read_resource::<Resource>().transpose().map_err(|e| e.to_string())?;
+        let resource = entry
+            .read_resource::<Resource>()
+            .transpose()
+            .map_err(|e| e.to_string())?;
         if resource.map(|r| r.value) != read.value.resource {
             return Err(format!("entry {} gives another resource", entry.index()));
         }

@@ -27,7 +27,12 @@ fn same<'a, 'b>(
         return false;
     }
     for index in 0..count {
-        if !same_field(left.get(from + index), right.get(start + index), left, right) {
+        if !same_field(
+            left.get(from + index),
+            right.get(start + index),
+            left,
+            right,
+        ) {
             return false;
         }
     }
@@ -83,10 +88,7 @@ fn same_value<'a, 'b>(
 /// Whether what two values put among the fields is the same; for choice enums.
 #[doc(hidden)]
 #[must_use]
-pub fn same_fields<'v>(
-    a: &dyn Fn(&mut Fields<'v>),
-    b: &dyn Fn(&mut Fields<'v>),
-) -> bool {
+pub fn same_fields<'v>(a: &dyn Fn(&mut Fields<'v>), b: &dyn Fn(&mut Fields<'v>)) -> bool {
     let (mut left, mut right) = (Fields::new(), Fields::new());
     a(&mut left);
     b(&mut right);

@@ -227,7 +227,10 @@ fn serialize_at<S: Serializer>(
     let mut fields = Fields::new();
     element.fields(&mut fields);
     let fields = fields.from(0);
-    if depth >= DEEP || !element.extras().is_empty() || fields.iter().any(|field| is_odd(field.value)) {
+    if depth >= DEEP
+        || !element.extras().is_empty()
+        || fields.iter().any(|field| is_odd(field.value))
+    {
         // So is what is kept beside the schema.
         let mut text = Vec::new();
         write_element(element, &mut text, None);
@@ -305,7 +308,10 @@ impl Serialize for Value<'_> {
             ValueRef::Elements(items) => {
                 let mut seq = serializer.serialize_seq(Some(items.count()))?;
                 for index in 0..items.count() {
-                    seq.serialize_element(&Value(ValueRef::Element(items.element_at(index)), self.1))?;
+                    seq.serialize_element(&Value(
+                        ValueRef::Element(items.element_at(index)),
+                        self.1,
+                    ))?;
                 }
                 seq.end()
             }

@@ -49,7 +49,10 @@ fn patient() -> Patient {
         deceased: Some(false.into()),
         ..Patient::default()
     };
-    let about_noon = Extension::new(BIRTH_TIME, healthcode_r4::OpenType::String("about noon".into()));
+    let about_noon = Extension::new(
+        BIRTH_TIME,
+        healthcode_r4::OpenType::String("about noon".into()),
+    );
     patient.birth_date.extension_mut().push(about_noon);
     patient
 }
@@ -58,9 +61,14 @@ fn patient() -> Patient {
 fn weight() -> Observation {
     Observation {
         status: ObservationStatus::Final.into(),
-        code: Some(Box::new(CodeableConcept::from_code("http://loinc.org", "29463-7"))),
+        code: Some(Box::new(CodeableConcept::from_code(
+            "http://loinc.org",
+            "29463-7",
+        ))),
         subject: Some(Box::new(Reference::to("Patient", "p1"))),
-        value: Some(ObservationValue::Quantity(Box::new(Quantity::ucum("71.50", "kg")))),
+        value: Some(ObservationValue::Quantity(Box::new(Quantity::ucum(
+            "71.50", "kg",
+        )))),
         ..Observation::default()
     }
 }

@@ -10,8 +10,15 @@ fn main() {
     let mut patient = read.value;
 
     // What is wrong, and where.
-    let found: Vec<_> = read.issues.iter().map(|issue| issue.path.as_str()).collect();
-    assert_eq!(found, ["Patient.active", "Patient.name[0].nick", "Patient.animal"]);
+    let found: Vec<_> = read
+        .issues
+        .iter()
+        .map(|issue| issue.path.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        ["Patient.active", "Patient.name[0].nick", "Patient.animal"]
+    );
     assert_eq!(patient.active.malformed(), Some("\"yes\""));
     assert_eq!(patient.extras.get("animal"), Some(r#"{"weight":4.50}"#));
 
@@ -30,7 +37,9 @@ fn main() {
 
     // Task 10: a resource of a type that R4 does not define passes through.
     let channel = r#"{"resourceType":"Channel","price":1.50}"#;
-    let resource = from_str::<Resource>(channel).expect("the text is JSON").value;
+    let resource = from_str::<Resource>(channel)
+        .expect("the text is JSON")
+        .value;
     match &resource {
         Resource::Unknown(unknown) => assert_eq!(unknown.get("price"), Some("1.50")),
         _ => unreachable!("R4 has no such type"),

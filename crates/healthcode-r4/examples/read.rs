@@ -31,7 +31,9 @@ fn main() {
 
     // Task 3: the practitioners of a Bundle. Task 4: an identifier by its system.
     for practitioner in bundle.resources::<Practitioner>() {
-        let gmc = practitioner.identifier.value_in("https://fhir.hl7.org.uk/Id/gmc-number");
+        let gmc = practitioner
+            .identifier
+            .value_in("https://fhir.hl7.org.uk/Id/gmc-number");
         assert_eq!(gmc, Some("1234567"));
     }
 
@@ -41,13 +43,19 @@ fn main() {
         // Task 7: what a reference in the Bundle points at.
         let performer = bundle.resolve(&observation.performer[0]);
         let resource = performer.and_then(|entry| entry.resource.as_ref());
-        assert!(matches!(resource, Some(Resource::Practitioner(doctor)) if doctor.name[0].family == "Ward"));
+        assert!(
+            matches!(resource, Some(Resource::Practitioner(doctor)) if doctor.name[0].family == "Ward")
+        );
     }
 
     for patient in bundle.resources::<Patient>() {
         assert_eq!(surgery(patient), Some("The Surgery"));
         let url = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
-        let reason = patient.birth_date.extension().by_url(url).and_then(|e| e.text());
+        let reason = patient
+            .birth_date
+            .extension()
+            .by_url(url)
+            .and_then(|e| e.text());
         assert_eq!(reason, Some("asked-declined"));
     }
 }
@@ -73,7 +81,12 @@ fn weight(observation: &Observation) -> Option<String> {
 
 /// Task 8: a contained resource.
 fn surgery(patient: &Patient) -> Option<&str> {
-    let id = patient.managing_organization.as_ref()?.reference.as_str()?.strip_prefix('#')?;
+    let id = patient
+        .managing_organization
+        .as_ref()?
+        .reference
+        .as_str()?
+        .strip_prefix('#')?;
     let mut contained = patient.contained.iter();
     let found = contained.find(|resource| resource.id() == Some(id))?;
     found.get::<Organization>()?.name.as_str()

@@ -44,8 +44,8 @@ pub use ext::{ExtensionSlice, IdentifierSlice, ReferenceTarget};
 pub use generated::model::*;
 pub use generated::{Resource, codes};
 pub use healthcode_core::{
-    Base64Binary, Canonical, Code, CodeEnum, Date, DateTime, Decimal, Extras, Id, Instant, Markdown,
-    Metadata, Oid, Str, Time, UnknownResource, Uri, Url, Uuid, Xhtml, list,
+    Base64Binary, Canonical, Code, CodeEnum, Date, DateTime, Decimal, Extras, Id, Instant,
+    Markdown, Metadata, Oid, Str, Time, UnknownResource, Uri, Url, Uuid, Xhtml, list,
 };
 
 /// A FHIR primitive: a value, an id and extensions, each of which may be absent.

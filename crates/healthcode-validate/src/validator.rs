@@ -130,4 +130,3 @@ impl Validator {
         Ok((read.value, Report::new(issues)))
     }
 }
-

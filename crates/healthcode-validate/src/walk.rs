@@ -127,7 +127,8 @@ impl<'v> Walk<'v> {
     fn malformed(&mut self, kind: PrimitiveKind, defect: Defect, text: &str, path: &Path<'_>) {
         let temporal = matches!(kind, PrimitiveKind::Date | PrimitiveKind::DateTime);
         if self.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
-            self.issues.push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
+            self.issues
+                .push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
             return;
         }
         let (rule, kind) = rule::of_defect(kind, defect, text);
@@ -184,7 +185,8 @@ impl<'v> Walk<'v> {
     #[inline(never)]
     fn hint(&mut self, element: &dyn Element, before: usize) {
         let name = element.extras().get("resourceType").unwrap_or_default();
-        let nearest = defects::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
+        let nearest =
+            defects::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
         for issue in &mut self.issues[before..] {
             if issue.rule == &rules::FHIR_RESOURCE_TYPE_UNKNOWN
                 && let Some(name) = nearest
@@ -239,7 +241,11 @@ fn deviation(
 ) -> Option<&'static healthcode_core::Rule> {
     let mut place = path.to_fhirpath();
     place.retain(|c| !c.is_ascii_digit());
-    let has_id = || fields.iter().any(|field| schema.fields[field.index as usize].name() == "id");
+    let has_id = || {
+        fields
+            .iter()
+            .any(|field| schema.fields[field.index as usize].name() == "id")
+    };
     match (schema.name, definition.name(), place.as_str()) {
         ("Extension", "url", "Bundle.entry[].extension[]") if has_id() => {
             Some(&rule::HC_ENTRY_EXTENSION_URL)

@@ -19,7 +19,10 @@ fn everything_comes_back() {
     assert_eq!(person.contained[1].resource_type(), Some("Letter"));
     assert_eq!(person.contained[1].id(), Some("l"));
     assert!(matches!(&person.extension[1].value, Some(OpenType::Name(name)) if name.family == "F"));
-    assert_eq!(person.friend[0].friend[0].name.as_ref().unwrap().family, "Y");
+    assert_eq!(
+        person.friend[0].friend[0].name.as_ref().unwrap().family,
+        "Y"
+    );
 }
 
 #[test]
@@ -56,7 +59,10 @@ fn values_are_built_plainly() {
     assert_eq!(resource.meta(), None);
     let resource = Parcel::try_from(resource).unwrap_err();
     let person = Person::try_from(resource).unwrap();
-    assert_eq!(Parcel::try_from(person.contained[0].clone()).unwrap(), parcel);
+    assert_eq!(
+        Parcel::try_from(person.contained[0].clone()).unwrap(),
+        parcel
+    );
     assert_eq!(Resource::TYPE_NAMES, ["Parcel", "Person"]);
 }
 

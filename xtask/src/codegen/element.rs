@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::spec::facts::TypeKind;
 use super::module_list;
 use super::plan::{Choice, Definition, Field, MANY_TYPES, Place, Plan, Struct};
+use crate::spec::facts::TypeKind;
 
 /// The file of one definition.
 pub(super) fn definition(definition: &Definition) -> String {

@@ -3,14 +3,29 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::spec::facts::TypeKind;
 use super::plan::{Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
 use super::{Version, module_list};
+use crate::spec::facts::TypeKind;
 
 /// Types that `healthcode_core` defines; all others are the version's own.
 const CORE_TYPES: &[&str] = &[
-    "Base64Binary", "Canonical", "Code", "Date", "DateTime", "Decimal", "Extras", "Id", "Instant",
-    "Markdown", "Oid", "Str", "Time", "Uri", "Url", "Uuid", "Xhtml",
+    "Base64Binary",
+    "Canonical",
+    "Code",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "Extras",
+    "Id",
+    "Instant",
+    "Markdown",
+    "Oid",
+    "Str",
+    "Time",
+    "Uri",
+    "Url",
+    "Uuid",
+    "Xhtml",
 ];
 
 /// The file of one definition.
@@ -52,14 +67,18 @@ pub(super) fn open(version: &Version, choice: &Choice) -> String {
 
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
-    let declared = plan.definitions.iter().filter(|d| d.kind != TypeKind::Profile);
+    let declared = plan
+        .definitions
+        .iter()
+        .filter(|d| d.kind != TypeKind::Profile);
     let mut modules: Vec<_> = declared.map(|d| d.module.as_str()).collect();
     if plan.open.is_some() {
         modules.push("open_type");
     }
     modules.sort_unstable();
     let exports = modules.iter().map(|module| format!("pub use {module}::*;"));
-    module_list("Resources and data types.", "mod", &modules) + &exports.collect::<Vec<_>>().join("\n")
+    module_list("Resources and data types.", "mod", &modules)
+        + &exports.collect::<Vec<_>>().join("\n")
 }
 
 fn structure(
@@ -104,7 +123,11 @@ fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
     out.push_str("#[derive(Clone)]\n");
     let _ = writeln!(out, "pub enum {} {{", choice.name);
     for variant in &choice.variants {
-        let _ = writeln!(out, "    /// `{element}{}`: `{}`.", variant.name, variant.code);
+        let _ = writeln!(
+            out,
+            "    /// `{element}{}`: `{}`.",
+            variant.name, variant.code
+        );
         let rust = used.name(&variant.rust);
         let held = match variant.primitive {
             true => used.primitive(&rust),
@@ -159,12 +182,12 @@ impl Used {
             Place::Primitives(rust) => {
                 let of = self.primitive(rust);
                 self.list(&of)
-            },
+            }
             Place::Element(name) => format!("Option<Box<{}>>", self.name(name)),
             Place::Elements(name) => {
                 let of = self.name(name);
                 self.list(&of)
-            },
+            }
             Place::Resource => {
                 self.root.insert("Resource");
                 "Option<Resource>".to_owned()

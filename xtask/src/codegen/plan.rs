@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::spec::facts::{ElementFact, Facts, InvariantFact, Max, TypeFact, TypeKind};
 use super::names::{self, Unique};
 use super::tables::{CodeEnums, Tables};
+use crate::spec::facts::{ElementFact, Facts, InvariantFact, Max, TypeFact, TypeKind};
 
 /// Choices of more types than this are matched by prefix, not by one arm for each type; and those
 /// that share their types share one enum, the open type.

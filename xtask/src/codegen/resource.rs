@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::spec::facts::TypeKind;
 use super::plan::Plan;
+use crate::spec::facts::TypeKind;
 
 /// The file of the enum.
 pub(super) fn resource(plan: &Plan) -> String {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::spec::facts::{Max, TypeKind};
 use super::module_list;
 use super::names;
 use super::plan::{Definition, Field, Place, Plan, Struct};
+use crate::spec::facts::{Max, TypeKind};
 
 /// The file of one definition.
 pub(super) fn definition(definition: &Definition) -> String {

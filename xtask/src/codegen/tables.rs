@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::spec::facts::{ElementFact, Facts, InvariantFact, Severity, Strength};
 use super::names::{self, Unique};
+use crate::spec::facts::{ElementFact, Facts, InvariantFact, Severity, Strength};
 
 /// Value sets of more codes than this get no enumeration.
 const MANY_CODES: usize = 300;

@@ -1,7 +1,7 @@
 //! Tests of generation as a whole, on the committed facts and on broken ones.
 
-use crate::spec::facts::{ElementFact, Max, TypeFact};
 use super::*;
+use crate::spec::facts::{ElementFact, Max, TypeFact};
 
 /// The facts of a committed release.
 fn committed(name: &str) -> (&'static Version, Facts) {

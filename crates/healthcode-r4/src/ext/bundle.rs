@@ -15,7 +15,10 @@ impl Bundle {
     /// assert_eq!(bundle.resources::<Patient>().count(), 0);
     /// ```
     pub fn resources<T: Element>(&self) -> impl Iterator<Item = &T> {
-        let resources = self.entry.iter().filter_map(|entry| entry.resource.as_ref());
+        let resources = self
+            .entry
+            .iter()
+            .filter_map(|entry| entry.resource.as_ref());
         resources.filter_map(Resource::get::<T>)
     }
 
@@ -37,8 +40,7 @@ impl Bundle {
         };
         self.entry.iter().find(|entry| {
             entry.resource.as_ref().is_some_and(|resource| {
-                resource.resource_type() == Some(resource_type)
-                    && resource.id() == Some(id)
+                resource.resource_type() == Some(resource_type) && resource.id() == Some(id)
             })
         })
     }

@@ -43,7 +43,11 @@ impl CodeableConcept {
     /// What to show: its text, or the first coding's display, or that one's code.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
-        let displays = || self.coding.iter().find_map(|coding| coding.display.as_str());
+        let displays = || {
+            self.coding
+                .iter()
+                .find_map(|coding| coding.display.as_str())
+        };
         let codes = || self.coding.iter().find_map(|coding| coding.code.as_str());
         self.text.as_str().or_else(displays).or_else(codes)
     }
@@ -86,7 +90,9 @@ pub trait IdentifierSlice {
 
 impl IdentifierSlice for [Identifier] {
     fn value_in(&self, system: &str) -> Option<&str> {
-        let found = self.iter().find(|identifier| identifier.system == *system)?;
+        let found = self
+            .iter()
+            .find(|identifier| identifier.system == *system)?;
         found.value.as_str()
     }
 }

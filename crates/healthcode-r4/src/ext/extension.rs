@@ -53,7 +53,8 @@ pub trait ExtensionSlice {
 
 impl ExtensionSlice for [Extension] {
     fn by_url(&self, url: &str) -> Option<&Extension> {
-        self.iter().find(|extension| extension.url.as_deref() == Some(url))
+        self.iter()
+            .find(|extension| extension.url.as_deref() == Some(url))
     }
 
     fn all_by_url<'a>(&'a self, url: &'a str) -> impl Iterator<Item = &'a Extension> {

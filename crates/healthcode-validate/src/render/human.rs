@@ -60,7 +60,10 @@ impl<W: Write> HumanRenderer<W> {
         let line = line.trim_end();
         writeln!(self.out, "{blue}{margin} |{end}")?;
         writeln!(self.out, "{blue}{number} |{end} {line}")?;
-        writeln!(self.out, "{blue}{margin} |{end} {indent}{color}{carets}{color_end}")
+        writeln!(
+            self.out,
+            "{blue}{margin} |{end} {indent}{color}{carets}{color_end}"
+        )
     }
 }
 
@@ -116,14 +119,21 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         if let Some(excerpt) = &issue.excerpt {
             self.source(issue, excerpt)?;
         }
-        writeln!(self.out, "{margin} {blue}={blue_end} help: {}\n", issue.rule.help)
+        writeln!(
+            self.out,
+            "{margin} {blue}={blue_end} help: {}\n",
+            issue.rule.help
+        )
     }
 
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()> {
         let (color, end) = self.paint(color_of(Severity::Fatal));
         let file = printable(file);
         let reason = printable(reason);
-        writeln!(self.out, "{color}error{end}: {file} cannot be read: {reason}\n")
+        writeln!(
+            self.out,
+            "{color}error{end}: {file} cannot be read: {reason}\n"
+        )
     }
 
     fn end_file(&mut self) -> io::Result<()> {

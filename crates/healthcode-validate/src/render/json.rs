@@ -38,7 +38,10 @@ impl<W: Write> JsonRenderer<W> {
             return Ok(());
         }
         self.begun = true;
-        write!(self.out, "{{\"schema_version\":{SCHEMA_VERSION},\"files\":[")
+        write!(
+            self.out,
+            "{{\"schema_version\":{SCHEMA_VERSION},\"files\":["
+        )
     }
 }
 

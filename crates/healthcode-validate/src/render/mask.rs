@@ -15,7 +15,9 @@ pub(super) fn mask(line: &str, caret: usize, known: bool) -> String {
         return text.iter().map(plain).collect();
     }
     let mut shown = vec![true; text.len()];
-    let strings = strings_before(&text, caret).into_iter().chain(strings_after(&text, caret));
+    let strings = strings_before(&text, caret)
+        .into_iter()
+        .chain(strings_after(&text, caret));
     let mut inside = vec![false; text.len()];
     for string in strings {
         inside[string.clone()].fill(true);
@@ -69,7 +71,11 @@ fn strings_before(text: &[char], caret: usize) -> Vec<Range<usize>> {
 fn strings_after(text: &[char], caret: usize) -> Vec<Range<usize>> {
     let mut strings = Vec::new();
     let mut at = caret;
-    while let Some(open) = text[at..].iter().position(|c| *c == '"').map(|open| at + open) {
+    while let Some(open) = text[at..]
+        .iter()
+        .position(|c| *c == '"')
+        .map(|open| at + open)
+    {
         let mut close = open + 1;
         while close < text.len() && text[close] != '"' {
             close += if text[close] == '\\' { 2 } else { 1 };
@@ -102,7 +108,11 @@ mod tests {
     fn check(line: &str, expect: &str) {
         let caret = line.find('|').expect("a caret");
         let line = line.replacen('|', "", 1);
-        assert_eq!(mask(&line, line[..caret].chars().count(), true), expect, "{line}");
+        assert_eq!(
+            mask(&line, line[..caret].chars().count(), true),
+            expect,
+            "{line}"
+        );
     }
 
     #[test]
@@ -115,9 +125,15 @@ mod tests {
 
     #[test]
     fn escapes() {
-        check(r#""a":"x\"y","b":|"x\\","c":"\"z""#, r#""a":"****","b":"***","c":"***""#);
+        check(
+            r#""a":"x\"y","b":|"x\\","c":"\"z""#,
+            r#""a":"****","b":"***","c":"***""#,
+        );
         check(r#""a":"x\\","b":|1"#, r#""a":"***","b":*"#);
-        check(r#""a":"{\"k\": \"v\"}","b":|1"#, r#""a":"**************","b":*"#);
+        check(
+            r#""a":"{\"k\": \"v\"}","b":|1"#,
+            r#""a":"**************","b":*"#,
+        );
     }
 
     #[test]

@@ -99,6 +99,10 @@ fn time(elapsed: Duration) -> String {
         0 => format!("{} µs", elapsed.as_micros()),
         millis @ 1..1000 => format!("{millis} ms"),
         1000..60_000 => format!("{:.1} s", elapsed.as_secs_f64()),
-        _ => format!("{} min {} s", elapsed.as_secs() / 60, elapsed.as_secs() % 60),
+        _ => format!(
+            "{} min {} s",
+            elapsed.as_secs() / 60,
+            elapsed.as_secs() % 60
+        ),
     }
 }

@@ -21,7 +21,9 @@ fn check(json: &str, expected: &[Expected<'_>]) {
 
 #[track_caller]
 fn check_by(policy: Policy, json: &str, expected: &[Expected<'_>]) {
-    let (value, report) = Validator::new(policy).read::<Resource>(json.as_bytes()).expect("JSON");
+    let (value, report) = Validator::new(policy)
+        .read::<Resource>(json.as_bytes())
+        .expect("JSON");
     let found: Vec<_> = report.issues.iter().map(show).collect();
     let expected: Vec<_> = expected
         .iter()

@@ -5,7 +5,11 @@ use healthcode_validate::Policy;
 
 macro_rules! documented {
     ($name:literal) => {
-        include_str!(concat!("../../../../tests/fixtures/documented/", $name, ".response.json"))
+        include_str!(concat!(
+            "../../../../tests/fixtures/documented/",
+            $name,
+            ".response.json"
+        ))
     };
 }
 

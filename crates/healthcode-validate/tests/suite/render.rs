@@ -22,7 +22,10 @@ const BROKEN: &str = "{\n\"resourceType\": \"Patient\", 'SECRET': \"SECRET\"}";
 fn issues(json: &str) -> Vec<Issue> {
     let validator = Validator::new(Policy::R4).excerpts(true);
     let options = healthcode_json::ReadOptions::new().excerpts(true);
-    match validator.read_options(options).read::<Resource>(json.as_bytes()) {
+    match validator
+        .read_options(options)
+        .read::<Resource>(json.as_bytes())
+    {
         Ok((_, report)) => report.issues,
         Err(error) => vec![error.into_issue()],
     }
@@ -31,7 +34,11 @@ fn issues(json: &str) -> Vec<Issue> {
 fn render<'w>(out: &'w mut Vec<u8>, make: impl FnOnce(&'w mut Vec<u8>) -> Box<dyn Renderer + 'w>) {
     let mut renderer = make(out);
     let mut summary = Summary::default();
-    for (file, json) in [("good.json", GOOD), ("bad.json", BAD), ("broken.json", BROKEN)] {
+    for (file, json) in [
+        ("good.json", GOOD),
+        ("bad.json", BAD),
+        ("broken.json", BROKEN),
+    ] {
         summary.files += 1;
         summary.bytes += json.len() as u64;
         renderer.begin_file(file).unwrap();
@@ -63,17 +70,27 @@ fn for_people() {
 
 #[test]
 fn for_people_masked() {
-    let shown = human(HumanOptions { color: false, mask: true });
+    let shown = human(HumanOptions {
+        color: false,
+        mask: true,
+    });
     assert!(!shown.contains("SECRET"), "{shown}");
     insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn colours_are_all_that_colour_adds() {
-    let colored = human(HumanOptions { color: true, mask: false });
+    let colored = human(HumanOptions {
+        color: true,
+        mask: false,
+    });
     let mut plain = String::new();
     for (index, part) in colored.split("\x1b[").enumerate() {
-        plain += if index == 0 { part } else { part.split_once('m').unwrap().1 };
+        plain += if index == 0 {
+            part
+        } else {
+            part.split_once('m').unwrap().1
+        };
     }
     assert_eq!(plain, human(HumanOptions::default()));
 }
@@ -102,7 +119,9 @@ fn json() {
 #[test]
 fn json_of_nothing() {
     let mut out = Vec::new();
-    JsonRenderer::new(&mut out, false).finish(&Summary::default()).unwrap();
+    JsonRenderer::new(&mut out, false)
+        .finish(&Summary::default())
+        .unwrap();
     let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(document["files"], serde_json::json!([]));
 }

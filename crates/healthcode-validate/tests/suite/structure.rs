@@ -34,10 +34,16 @@ fn clean() {
 /// Row 1.
 #[test]
 fn byte_order_mark() {
-    check("\u{feff}{\"resourceType\":\"Patient\"}", &[("JSON-BOM", "Patient", 1, 1)]);
+    check(
+        "\u{feff}{\"resourceType\":\"Patient\"}",
+        &[("JSON-BOM", "Patient", 1, 1)],
+    );
     check(
         "\u{feff}{\"resourceType\":\"Patient\",\"id\":\"a b\"}",
-        &[("JSON-BOM", "Patient", 1, 1), ("R4-ID", "Patient.id", 1, 32)],
+        &[
+            ("JSON-BOM", "Patient", 1, 1),
+            ("R4-ID", "Patient.id", 1, 32),
+        ],
     );
 }
 
@@ -47,7 +53,10 @@ fn not_json() {
     for (json, rule) in [
         (&b"{\"resourceType\":\"Patient\",}"[..], "JSON-SYNTAX"),
         (b"{\"resourceType\":\"Pat\xff\"}", "JSON-UTF8"),
-        (b"{\"resourceType\":\"Patient\",\"id\":\"\\ud800\"}", "JSON-SURROGATE"),
+        (
+            b"{\"resourceType\":\"Patient\",\"id\":\"\\ud800\"}",
+            "JSON-SURROGATE",
+        ),
         (b"{\"resourceType\":\"Patient\"", "JSON-TRUNCATED"),
         (b"{\"resourceType\":\"Patient\"}\n{}", "JSON-TRAILING"),
         (b"", "JSON-TRUNCATED"),
@@ -80,14 +89,25 @@ fn resource_types() {
         &[("FHIR-RESOURCE-TYPE-LATE", "Patient.resourceType", 1, 11)],
     );
     let hint = |name: &str| {
-        let json = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"{name}"}}}}]}}"#);
+        let json = format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"{name}"}}}}]}}"#
+        );
         let validator = Validator::new(Policy::R4);
-        let (_, report) = validator.read::<healthcode_r4::Resource>(json.as_bytes()).unwrap();
+        let (_, report) = validator
+            .read::<healthcode_r4::Resource>(json.as_bytes())
+            .unwrap();
         assert_eq!(report.issues.len(), 1);
-        assert_eq!(report.issues[0].path, "Bundle.entry[0].resource.resourceType");
+        assert_eq!(
+            report.issues[0].path,
+            "Bundle.entry[0].resource.resourceType"
+        );
         report.issues[0].to_string()
     };
-    assert!(hint("patient").contains("did you mean Patient?"), "{}", hint("patient"));
+    assert!(
+        hint("patient").contains("did you mean Patient?"),
+        "{}",
+        hint("patient")
+    );
     assert!(hint("Pracitioner").contains("did you mean Practitioner?"));
     assert!(!hint("ReserveSlot").contains("did you mean"));
 }
@@ -95,7 +115,10 @@ fn resource_types() {
 /// Row 8.
 #[test]
 fn unknown_members() {
-    check(&patient("\"birthdate\":\"1974\""), &[("FHIR-UNKNOWN-MEMBER", "Patient.birthdate", 2, 1)]);
+    check(
+        &patient("\"birthdate\":\"1974\""),
+        &[("FHIR-UNKNOWN-MEMBER", "Patient.birthdate", 2, 1)],
+    );
     check(
         &patient("\"fhir_comments\":[\"SECRET\"]"),
         &[("FHIR-UNKNOWN-MEMBER", "Patient.fhir_comments", 2, 1)],
@@ -105,15 +128,42 @@ fn unknown_members() {
 /// Rows 9 to 13.
 #[test]
 fn nothing_where_something_belongs() {
-    check(&patient("\"name\":[]"), &[("FHIR-EMPTY-ARRAY", "Patient.name", 2, 8)]);
-    check(&patient("\"name\":[{}]"), &[("FHIR-EMPTY-OBJECT", "Patient.name[0]", 2, 9)]);
-    check(&patient("\"maritalStatus\":{}"), &[("FHIR-EMPTY-OBJECT", "Patient.maritalStatus", 2, 17)]);
-    check(&patient("\"name\":[{\"family\":\"\"}]"), &[("R4-EMPTY-STRING", "Patient.name[0].family", 2, 19)]);
-    check(&patient("\"birthDate\":\"\""), &[("R4-EMPTY-STRING", "Patient.birthDate", 2, 13)]);
-    check(&patient("\"name\":[{\"family\":\" \\t\"}]"), &[("R4-BLANK-STRING", "Patient.name[0].family", 2, 19)]);
-    check(&patient("\"active\":null"), &[("FHIR-NULL", "Patient.active", 2, 10)]);
-    check(&patient("\"maritalStatus\":null"), &[("FHIR-NULL", "Patient.maritalStatus", 2, 17)]);
-    check(&patient("\"name\":[null]"), &[("FHIR-NULL", "Patient.name[0]", 2, 9)]);
+    check(
+        &patient("\"name\":[]"),
+        &[("FHIR-EMPTY-ARRAY", "Patient.name", 2, 8)],
+    );
+    check(
+        &patient("\"name\":[{}]"),
+        &[("FHIR-EMPTY-OBJECT", "Patient.name[0]", 2, 9)],
+    );
+    check(
+        &patient("\"maritalStatus\":{}"),
+        &[("FHIR-EMPTY-OBJECT", "Patient.maritalStatus", 2, 17)],
+    );
+    check(
+        &patient("\"name\":[{\"family\":\"\"}]"),
+        &[("R4-EMPTY-STRING", "Patient.name[0].family", 2, 19)],
+    );
+    check(
+        &patient("\"birthDate\":\"\""),
+        &[("R4-EMPTY-STRING", "Patient.birthDate", 2, 13)],
+    );
+    check(
+        &patient("\"name\":[{\"family\":\" \\t\"}]"),
+        &[("R4-BLANK-STRING", "Patient.name[0].family", 2, 19)],
+    );
+    check(
+        &patient("\"active\":null"),
+        &[("FHIR-NULL", "Patient.active", 2, 10)],
+    );
+    check(
+        &patient("\"maritalStatus\":null"),
+        &[("FHIR-NULL", "Patient.maritalStatus", 2, 17)],
+    );
+    check(
+        &patient("\"name\":[null]"),
+        &[("FHIR-NULL", "Patient.name[0]", 2, 9)],
+    );
     check(
         &patient("\"name\":[{\"given\":[\"A\",null]}]"),
         &[("FHIR-NULL-PAIR", "Patient.name[0].given[1]", 2, 23)],
@@ -131,22 +181,58 @@ fn shapes() {
         &patient("\"name\":[{\"given\":[\"A\"],\"_given\":[null,{\"id\":\"x\"}]}]"),
         &[("FHIR-ARRAY-PAIRING", "Patient.name[0].given", 2, 18)],
     );
-    check(&patient("\"_name\":[{\"id\":\"x\"}]"), &[("FHIR-UNDERSCORE", "Patient._name", 2, 1)]);
-    check(&patient("\"_birthDate\":{}"), &[("FHIR-EMPTY-OBJECT", "Patient.birthDate", 2, 14)]);
-    check(&patient("\"_birthDate\":[]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 14)]);
-    check(&patient("\"maritalStatus\":[{\"text\":\"x\"}]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.maritalStatus", 2, 17)]);
-    check(&patient("\"birthDate\":[\"1974\"]"), &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 13)]);
-    check(&patient("\"name\":{\"text\":\"x\"}"), &[("FHIR-ARRAY-EXPECTED", "Patient.name", 2, 8)]);
-    check(&patient("\"name\":[{\"given\":\"A\"}]"), &[("FHIR-ARRAY-EXPECTED", "Patient.name[0].given", 2, 18)]);
+    check(
+        &patient("\"_name\":[{\"id\":\"x\"}]"),
+        &[("FHIR-UNDERSCORE", "Patient._name", 2, 1)],
+    );
+    check(
+        &patient("\"_birthDate\":{}"),
+        &[("FHIR-EMPTY-OBJECT", "Patient.birthDate", 2, 14)],
+    );
+    check(
+        &patient("\"_birthDate\":[]"),
+        &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 14)],
+    );
+    check(
+        &patient("\"maritalStatus\":[{\"text\":\"x\"}]"),
+        &[("FHIR-ARRAY-UNEXPECTED", "Patient.maritalStatus", 2, 17)],
+    );
+    check(
+        &patient("\"birthDate\":[\"1974\"]"),
+        &[("FHIR-ARRAY-UNEXPECTED", "Patient.birthDate", 2, 13)],
+    );
+    check(
+        &patient("\"name\":{\"text\":\"x\"}"),
+        &[("FHIR-ARRAY-EXPECTED", "Patient.name", 2, 8)],
+    );
+    check(
+        &patient("\"name\":[{\"given\":\"A\"}]"),
+        &[("FHIR-ARRAY-EXPECTED", "Patient.name[0].given", 2, 18)],
+    );
     check(
         &patient("\"deceasedBoolean\":true,\n\"deceasedDateTime\":\"2020\""),
         &[("FHIR-SECOND-CHOICE", "Patient.deceasedDateTime", 3, 1)],
     );
-    check(&patient("\"deceasedString\":\"x\""), &[("FHIR-UNKNOWN-MEMBER", "Patient.deceasedString", 2, 1)]);
-    check(&patient("\"active\":\"true\""), &[("FHIR-JSON-TYPE", "Patient.active", 2, 10)]);
-    check(&patient("\"multipleBirthInteger\":\"2\""), &[("FHIR-JSON-TYPE", "Patient.multipleBirth", 2, 24)]);
-    check(&patient("\"birthDate\":1974"), &[("FHIR-JSON-TYPE", "Patient.birthDate", 2, 13)]);
-    check(&patient("\"name\":[\"x\"]"), &[("FHIR-NOT-OBJECT", "Patient.name[0]", 2, 9)]);
+    check(
+        &patient("\"deceasedString\":\"x\""),
+        &[("FHIR-UNKNOWN-MEMBER", "Patient.deceasedString", 2, 1)],
+    );
+    check(
+        &patient("\"active\":\"true\""),
+        &[("FHIR-JSON-TYPE", "Patient.active", 2, 10)],
+    );
+    check(
+        &patient("\"multipleBirthInteger\":\"2\""),
+        &[("FHIR-JSON-TYPE", "Patient.multipleBirth", 2, 24)],
+    );
+    check(
+        &patient("\"birthDate\":1974"),
+        &[("FHIR-JSON-TYPE", "Patient.birthDate", 2, 13)],
+    );
+    check(
+        &patient("\"name\":[\"x\"]"),
+        &[("FHIR-NOT-OBJECT", "Patient.name[0]", 2, 9)],
+    );
 }
 
 /// Row 18.
@@ -173,9 +259,18 @@ fn required() {
             "{{\"resourceType\":\"MedicationRequest\",\"status\":\"active\",\"intent\":\"order\",\"subject\":{{\"display\":\"x\"}}{member}}}"
         )
     };
-    check(&request(""), &[("R4-REQUIRED", "MedicationRequest.medication", 1, 1)]);
-    check(&request(",\"medicationReference\":{\"display\":\"x\"}"), &[]);
-    check(&request(",\"medicationCodeableConcept\":{\"text\":\"x\"}"), &[]);
+    check(
+        &request(""),
+        &[("R4-REQUIRED", "MedicationRequest.medication", 1, 1)],
+    );
+    check(
+        &request(",\"medicationReference\":{\"display\":\"x\"}"),
+        &[],
+    );
+    check(
+        &request(",\"medicationCodeableConcept\":{\"text\":\"x\"}"),
+        &[],
+    );
     // An attribute is an element.
     check(
         &patient("\"extension\":[{\"valueCode\":\"x\"}]"),
@@ -187,13 +282,24 @@ fn required() {
         let (_, report) = Validator::new(Policy::R4)
             .read::<healthcode_r4::Resource>(json.as_bytes())
             .unwrap();
-        assert!(report.issues.iter().all(|issue| issue.rule.id != "R4-REQUIRED"), "{json} {report:?}");
+        assert!(
+            report
+                .issues
+                .iter()
+                .all(|issue| issue.rule.id != "R4-REQUIRED"),
+            "{json} {report:?}"
+        );
         assert!(report.issues.len() >= 2, "{json} {report:?}");
     }
     // Repeating ones too.
     check(
         r#"{"resourceType":"CodeSystem","status":"draft","content":"complete","concept":[{"code":"a","property":[{"code":"x"}]}]}"#,
-        &[("R4-REQUIRED", "CodeSystem.concept[0].property[0].value", 1, 103)],
+        &[(
+            "R4-REQUIRED",
+            "CodeSystem.concept[0].property[0].value",
+            1,
+            103,
+        )],
     );
     check(
         r#"{"resourceType":"OperationOutcome","issue":[]}"#,
@@ -218,12 +324,23 @@ fn dates() {
         ("deceasedDateTime", "1974-12-25T14:35:45", "R4-DATETIME"),
         ("deceasedDateTime", "1974-12-25T14:35Z", "R4-DATETIME"),
         ("deceasedDateTime", "1974-12-25T24:00:00Z", "R4-DATETIME"),
-        ("deceasedDateTime", "1974-12-25T14:35:45+14:01", "R4-DATETIME"),
+        (
+            "deceasedDateTime",
+            "1974-12-25T14:35:45+14:01",
+            "R4-DATETIME",
+        ),
         ("deceasedDateTime", "1974-02-30T14:35:45Z", "R4-NO-SUCH-DAY"),
     ] {
         let path = format!("Patient.{}", member.trim_end_matches("DateTime"));
-        let path = if member == "birthDate" { "Patient.birthDate" } else { &path };
-        check(&patient(&format!("\"{member}\":\"{value}\"")), &[(rule, path, 2, column(member))]);
+        let path = if member == "birthDate" {
+            "Patient.birthDate"
+        } else {
+            &path
+        };
+        check(
+            &patient(&format!("\"{member}\":\"{value}\"")),
+            &[(rule, path, 2, column(member))],
+        );
     }
     for value in ["2020-01-01", "2020-01-01T00:00:00"] {
         check(
@@ -240,14 +357,26 @@ fn dates() {
 /// Rows 26 and 27.
 #[test]
 fn numbers() {
-    check(&patient("\"multipleBirthInteger\":1.5"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
-    check(&patient("\"multipleBirthInteger\":1e3"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
-    check(&patient("\"multipleBirthInteger\":2147483648"), &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)]);
+    check(
+        &patient("\"multipleBirthInteger\":1.5"),
+        &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)],
+    );
+    check(
+        &patient("\"multipleBirthInteger\":1e3"),
+        &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)],
+    );
+    check(
+        &patient("\"multipleBirthInteger\":2147483648"),
+        &[("FHIR-INTEGER", "Patient.multipleBirth", 2, 24)],
+    );
     check(
         &patient("\"telecom\":[{\"rank\":0}]"),
         &[("R4-INTEGER-RANGE", "Patient.telecom[0].rank", 2, 20)],
     );
-    check(&patient("\"photo\":[{\"size\":-1}]"), &[("R4-INTEGER-RANGE", "Patient.photo[0].size", 2, 18)]);
+    check(
+        &patient("\"photo\":[{\"size\":-1}]"),
+        &[("R4-INTEGER-RANGE", "Patient.photo[0].size", 2, 18)],
+    );
     let quantity = healthcode_r4::Quantity {
         value: "01".into(),
         ..Default::default()
@@ -268,21 +397,32 @@ fn forms() {
     }
     let long = "a".repeat(65);
     for id in ["a_b", "a b", "a/b", &long] {
-        check(&patient(&format!("\"id\":\"{id}\"")), &[("R4-ID", "Patient.id", 2, 6)]);
         check(
-            &patient(&format!("\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}]")),
+            &patient(&format!("\"id\":\"{id}\"")),
+            &[("R4-ID", "Patient.id", 2, 6)],
+        );
+        check(
+            &patient(&format!(
+                "\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}]"
+            )),
             &[("R4-ID", "Patient.contained[0].id", 2, 45)],
         );
     }
     for code in [" a", "a ", "a  b"] {
-        check(&patient(&format!("\"language\":\"{code}\"")), &[("R4-CODE", "Patient.language", 2, 12)]);
+        check(
+            &patient(&format!("\"language\":\"{code}\"")),
+            &[("R4-CODE", "Patient.language", 2, 12)],
+        );
     }
     let system = |uri: &str| patient(&format!("\"identifier\":[{{\"system\":\"{uri}\"}}]"));
     let at = |rule| (rule, "Patient.identifier[0].system", 2, 25);
     check(&system("http://a b"), &[at("R4-URI")]);
     check(&system("urn:oid:1.2.03"), &[at("R4-OID")]);
     check(&system("urn:oid:3.1"), &[at("R4-OID")]);
-    check(&system("urn:uuid:C757873d-ec9a-4326-a141-556f43239520"), &[at("R4-UUID")]);
+    check(
+        &system("urn:uuid:C757873d-ec9a-4326-a141-556f43239520"),
+        &[at("R4-UUID")],
+    );
     check(
         &patient("\"name\":[{\"given\":[\"A\",\"\\u0007\"]}]"),
         &[("R4-CONTROL-CHARACTER", "Patient.name[0].given[1]", 2, 23)],
@@ -293,7 +433,10 @@ fn forms() {
 #[test]
 fn long_strings() {
     let most = "a".repeat(1_048_576);
-    check(&patient(&format!("\"name\":[{{\"text\":\"{most}\"}}]")), &[]);
+    check(
+        &patient(&format!("\"name\":[{{\"text\":\"{most}\"}}]")),
+        &[],
+    );
     check(
         &patient(&format!("\"name\":[{{\"text\":\"{most}a\"}}]")),
         &[("R4-STRING-LENGTH", "Patient.name[0].text", 2, 17)],
@@ -316,29 +459,60 @@ fn inside_metadata() {
 fn healthcode_policy() {
     let dotted = patient("\"birthDate\":\"31.12.1977\"");
     check(&dotted, &[("R4-DATE", "Patient.birthDate", 2, 13)]);
-    check_by(Policy::Healthcode, &dotted, &[("HC-DOTTED-DATE", "Patient.birthDate", 2, 13)]);
-    for other in ["31.02.1977", "12.31.1977", "1.1.1977", "31-12-1977", "ä1.12.197"] {
+    check_by(
+        Policy::Healthcode,
+        &dotted,
+        &[("HC-DOTTED-DATE", "Patient.birthDate", 2, 13)],
+    );
+    for other in [
+        "31.02.1977",
+        "12.31.1977",
+        "1.1.1977",
+        "31-12-1977",
+        "ä1.12.197",
+    ] {
         let json = patient(&format!("\"birthDate\":\"{other}\""));
-        check_by(Policy::Healthcode, &json, &[("R4-DATE", "Patient.birthDate", 2, 13)]);
+        check_by(
+            Policy::Healthcode,
+            &json,
+            &[("R4-DATE", "Patient.birthDate", 2, 13)],
+        );
     }
-    let bundle = |entry: &str| format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{entry}]}}");
-    let updated = bundle(r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}]}"#);
+    let bundle = |entry: &str| {
+        format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{entry}]}}")
+    };
+    let updated = bundle(
+        r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}]}"#,
+    );
     let at = |rule| (rule, "Bundle.entry[0].extension[0].url", 2, 15);
     check(&updated, &[at("R4-REQUIRED")]);
-    check_by(Policy::Healthcode, &updated, &[at("HC-ENTRY-EXTENSION-URL")]);
+    check_by(
+        Policy::Healthcode,
+        &updated,
+        &[at("HC-ENTRY-EXTENSION-URL")],
+    );
     let inner = bundle(r#"{"resource":{"resourceType":"Bundle","id":"x"}}"#);
     let at = |rule| (rule, "Bundle.entry[0].resource.type", 2, 13);
     check(&inner, &[at("R4-REQUIRED")]);
     check_by(Policy::Healthcode, &inner, &[at("HC-ENTRY-BUNDLE-TYPE")]);
     let outer = r#"{"resourceType":"Bundle"}"#;
-    check_by(Policy::Healthcode, outer, &[("R4-REQUIRED", "Bundle.type", 1, 1)]);
+    check_by(
+        Policy::Healthcode,
+        outer,
+        &[("R4-REQUIRED", "Bundle.type", 1, 1)],
+    );
 }
 
 #[test]
 fn rules_can_be_switched_off() {
-    let validator = Validator::new(Policy::R4).without("R4-DATE").without("JSON-BOM").without("NONE");
+    let validator = Validator::new(Policy::R4)
+        .without("R4-DATE")
+        .without("JSON-BOM")
+        .without("NONE");
     let json = "\u{feff}{\"resourceType\":\"Patient\",\"birthDate\":\"x\"}";
-    let (_, report) = validator.read::<healthcode_r4::Resource>(json.as_bytes()).unwrap();
+    let (_, report) = validator
+        .read::<healthcode_r4::Resource>(json.as_bytes())
+        .unwrap();
     assert_eq!(report.issues, []);
 }
 
