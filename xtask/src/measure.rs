@@ -17,7 +17,7 @@ pub(crate) struct BuildOptions {
     pub(crate) json: bool,
 }
 
-/// What may be spent: DESIGN's targets for our own build.
+/// What may be spent on our own build.
 const TARGETS: Build = Build {
     name: "target",
     clean: Cost {

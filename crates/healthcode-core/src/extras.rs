@@ -6,7 +6,7 @@ use std::fmt;
 /// written back.
 ///
 /// Every element has one; it is a word wide and empty for a payload that follows its schema.
-/// Two values that differ only in the order notes of their payloads compare equal.
+/// Two values whose payloads had the same members in another order compare equal.
 #[allow(
     clippy::box_collection,
     reason = "a word wide, and a null check tells that it is empty"
@@ -96,19 +96,18 @@ impl Extras {
 }
 
 impl PartialEq for Extras {
+    /// Members under one name compare in their order; names, as in any JSON object, do not.
     fn eq(&self, other: &Self) -> bool {
-        if self.is_empty() && other.is_empty() {
+        if self.0 == other.0 {
             return true;
         }
-        let kept = |extra: &&Extra| extra.kind.is_member() || extra.kind.is_whole();
-        if !self.iter().filter(kept).eq(other.iter().filter(kept)) {
-            return false;
-        }
-        // Notes belong to what is in the value, and stand in the order in which that was read.
-        let noted = |extra: &&Extra| !kept(extra) && extra.kind != ExtraKind::LateResourceType;
-        let notes = self.iter().filter(noted);
-        notes.clone().count() == other.iter().filter(noted).count()
-            && notes.clone().all(|note| other.as_slice().contains(note))
+        let sorted = |extras: &Extras| {
+            let of_value = |extra: &&Extra| extra.kind != ExtraKind::LateResourceType;
+            let mut sorted: Vec<Extra> = extras.iter().filter(of_value).cloned().collect();
+            sorted.sort_by(|a, b| (a.kind.is_member(), &a.key).cmp(&(b.kind.is_member(), &b.key)));
+            sorted
+        };
+        sorted(self) == sorted(other)
     }
 }
 

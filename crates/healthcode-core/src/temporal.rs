@@ -3,7 +3,7 @@
 //! The forms are those of <https://hl7.org/fhir/R4/datatypes.html#dateTime>; a date must exist in
 //! the Gregorian calendar besides.
 
-use crate::{Date, DateTime, Instant, Time};
+use crate::{Date, DateTime};
 use std::fmt;
 
 /// The year, and month and day where they are written, of a date.
@@ -47,12 +47,20 @@ impl std::error::Error for TemporalError {}
 
 /// What a text of one of the temporal types says.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "chrono"),
+    allow(dead_code, reason = "only conversions ask for the parts of a time")
+)]
 pub(crate) struct Moment {
     pub(crate) date: DateParts,
     pub(crate) time: Option<(TimeParts, i16)>,
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "chrono"),
+    allow(dead_code, reason = "only conversions ask for the parts of a time")
+)]
 pub(crate) struct TimeParts {
     pub(crate) hour: u8,
     pub(crate) minute: u8,
@@ -244,6 +252,7 @@ impl DateTime {
 #[cfg(feature = "chrono")]
 mod with_chrono {
     use super::*;
+    use crate::{Instant, Time};
     use chrono::{FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone};
 
     impl DateParts {
@@ -354,6 +363,8 @@ mod with_chrono {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "chrono")]
+    use crate::Instant;
 
     #[test]
     fn forms() {

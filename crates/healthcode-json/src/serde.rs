@@ -7,7 +7,8 @@
 //! which numbers are the nearest that the format has.
 //!
 //! FHIR defects are no errors here: they stay in the value, and [`issues_of`](crate::issues_of)
-//! finds them. Broken JSON, and a `resourceType` that contradicts the type asked for, are.
+//! finds them. Broken JSON, and a `resourceType` that contradicts the type asked for, are. In an
+//! untagged enum a model type therefore takes whatever comes: put the other variants before it.
 
 use crate::defects::step;
 use crate::{ReadOptions, write_element};
