@@ -281,7 +281,12 @@ pub(crate) fn fault_issue(
     base: &Base,
     excerpts: bool,
 ) -> Issue {
-    let (path, pointer) = path_at(text);
+    let (inner, pointer) = path_at(text);
+    let mut path = root_of(text, base);
+    if !path.is_empty() && !inner.is_empty() && !inner.starts_with('[') {
+        path.push('.');
+    }
+    path.push_str(&inner);
     let pointer = format!("{}{pointer}", base.pointer);
     let mut issue = Issue::at(rule, path, pointer, Detail::None);
     issue.position = Some(Lines::new(text, base).position(at));
@@ -289,6 +294,34 @@ pub(crate) fn fault_issue(
         issue.excerpt = Some(excerpt(text, at, at + 1));
     }
     issue
+}
+
+/// What the path of a text at fault starts with: its place in the Bundle that it is part of, or
+/// its resource type, if that comes first.
+fn root_of(text: &str, base: &Base) -> String {
+    let mut path = String::new();
+    if base.pointer.is_empty() {
+        path.push_str(leading_type(text).unwrap_or_default());
+        return path;
+    }
+    path.push_str("Bundle");
+    for step in base.pointer.split('/').skip(1) {
+        match step.parse::<usize>() {
+            Ok(index) => drop(write!(path, "[{index}]")),
+            Err(_) => drop(write!(path, ".{step}")),
+        }
+    }
+    path
+}
+
+/// The resource type that a text begins with.
+fn leading_type(text: &str) -> Option<&str> {
+    let inner = text.trim_start().strip_prefix('{')?.trim_start();
+    let rest = inner.strip_prefix("\"resourceType\"")?.trim_start();
+    let rest = rest.strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (name, _) = rest.split_once('"')?;
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric());
+    plain.then_some(name)
 }
 
 /// The path, as names and indexes, of the value at which a text stops being JSON.
