@@ -167,25 +167,7 @@ impl<'j> Reader<'j> {
                 }
             }
             Slot::Elements(list) => {
-                if self.cursor.take(b'[') {
-                    let mut count = 0usize;
-                    let mut more = self.cursor.first_item();
-                    while more {
-                        self.element_or_keep(list.push_empty())?;
-                        count += 1;
-                        more = self.cursor.next_item()?;
-                    }
-                    if count == 0 {
-                        Outcome::Array {
-                            own: Some(0),
-                            sibling: None,
-                        }
-                    } else {
-                        Outcome::Done
-                    }
-                } else {
-                    Outcome::Misfit(ExtraKind::WrongShape)
-                }
+                self.items(|reader| reader.element_or_keep(list.push_empty()))?
             }
             Slot::Primitives(list) => self.primitives(list)?,
             Slot::MetadataList(list) => self.metadata_list(list)?,
@@ -203,27 +185,7 @@ impl<'j> Reader<'j> {
                 self.resource_or_keep(slot)?;
                 Outcome::Done
             }
-            Slot::Resources(slot) => {
-                if self.cursor.take(b'[') {
-                    let mut count = 0usize;
-                    let mut more = self.cursor.first_item();
-                    while more {
-                        self.resource_or_keep(slot)?;
-                        count += 1;
-                        more = self.cursor.next_item()?;
-                    }
-                    if count == 0 {
-                        Outcome::Array {
-                            own: Some(0),
-                            sibling: None,
-                        }
-                    } else {
-                        Outcome::Done
-                    }
-                } else {
-                    Outcome::Misfit(ExtraKind::WrongShape)
-                }
-            }
+            Slot::Resources(slot) => self.items(|reader| reader.resource_or_keep(slot))?,
             Slot::ResourceType => return self.resource_type(element, key, seen),
             Slot::Repeated => Outcome::Misfit(ExtraKind::Repeated),
             Slot::SecondChoice => Outcome::Misfit(ExtraKind::SecondChoice),
@@ -290,6 +252,26 @@ impl<'j> Reader<'j> {
         let json = self.cursor.skip()?;
         self.keep(element, kind, key, json);
         Ok(())
+    }
+
+    /// Reads an array, each item of it by `item`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<Outcome> {
+        if !self.cursor.take(b'[') {
+            return Ok(Outcome::Misfit(ExtraKind::WrongShape));
+        }
+        if !self.cursor.first_item() {
+            return Ok(Outcome::Array {
+                own: Some(0),
+                sibling: None,
+            });
+        }
+        loop {
+            item(self)?;
+            if !self.cursor.next_item()? {
+                return Ok(Outcome::Done);
+            }
+        }
     }
 
     /// Reads a primitive's value.
