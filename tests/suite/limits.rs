@@ -288,3 +288,21 @@ fn sizes() {
     let error = limited(json.len() - 1).expect_err("too large");
     assert_eq!(error.rule().id, "JSON-SIZE");
 }
+
+/// Odd members cost no more each when there are many: quadratic time would take minutes here.
+#[test]
+fn many_odd_members() {
+    const MANY: usize = 100_000;
+    for name in [
+        |i: usize| format!("k{i}"),
+        |_| "k".into(),
+        |_| "active".into(),
+    ] {
+        let members: Vec<String> = (0..MANY).map(|i| format!("\"{}\":true", name(i))).collect();
+        let json = format!("{{\"resourceType\":\"Patient\",{}}}", members.join(","));
+        let read = healthcode_json::from_str::<Resource>(&json).expect("JSON");
+        assert!(read.issues.len() >= MANY - 1);
+        let last = read.issues.last().and_then(|issue| issue.position);
+        assert!(last.is_some_and(|last| last.offset as usize > json.len() - 20));
+    }
+}

@@ -5,6 +5,7 @@ use healthcode_core::{
     Detail, Element, Extra, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
     PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, rules,
 };
+use std::collections::BTreeMap;
 
 /// The defects that a value carries, without positions.
 ///
@@ -203,8 +204,18 @@ fn of_extras(
 ) {
     let schema = element.schema();
     let extras = element.extras();
-    for (index, extra) in extras.iter().enumerate() {
+    // How often each name of a kept member has occurred.
+    let mut occurred: BTreeMap<&str, u32> = BTreeMap::new();
+    for extra in extras {
         let key = extra.key();
+        let mut occurrence = 0;
+        if extra.kind().is_member() {
+            // The first of repeated names is in the value, unless it was kept for another reason.
+            let in_value = u32::from(extra.kind() == ExtraKind::Repeated);
+            let next = occurred.entry(key).or_insert(in_value);
+            occurrence = *next;
+            *next += 1;
+        }
         let place = path.then(Step::Member(key));
         let found = match extra.kind() {
             ExtraKind::Unknown if schema.kind == SchemaKind::UnknownResource => continue,
@@ -225,15 +236,8 @@ fn of_extras(
             }
             ExtraKind::WrongShape => wrong_shape(schema, extra, &place, path),
             ExtraKind::Repeated => {
-                let same = |other: &&Extra| other.kind().is_member() && other.key() == key;
-                let before = extras.as_slice()[..index].iter().filter(same);
-                // One that was not kept, in the value, came first; or one kept for another reason.
-                let unkept = extras
-                    .iter()
-                    .find(|e| e.kind().is_member() && e.key() == key)
-                    .is_some_and(|first| first.kind() == ExtraKind::Repeated);
                 let mut issue = Issue::new(&rules::JSON_REPEATED_NAME, &place, Detail::None);
-                issue.occurrence = before.count() as u32 + u32::from(unkept);
+                issue.occurrence = occurrence;
                 issue.at_name = true;
                 issue
             }

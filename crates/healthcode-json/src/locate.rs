@@ -2,6 +2,7 @@
 
 use crate::cursor::{Cursor, Step};
 use healthcode_core::{Detail, Excerpt, Issue, Position, Rule};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The greatest width of an excerpt, in columns.
@@ -62,7 +63,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
             found: (0, 0),
         })
         .collect();
-    targets.sort_by(|a, b| a.pointer.cmp(b.pointer));
+    targets.sort_by_key(|target| (target.pointer, target.occurrence));
     let repeats = targets.iter().any(|target| target.occurrence > 0);
     let mut finder = Finder {
         cursor: Cursor::new(text),
@@ -106,25 +107,37 @@ impl Finder<'_, '_> {
     fn value(&mut self, occurrence: u32, name: Option<(usize, usize)>) -> Step<()> {
         let byte = self.cursor.peek();
         let start = self.cursor.at();
+        // Those that mean this very value.
+        let this = (self.pointer.as_str(), occurrence);
         let first = self
             .targets
-            .partition_point(|target| target.pointer < self.pointer.as_str());
-        let mut deeper = false;
+            .partition_point(|target| (target.pointer, target.occurrence) < this);
         let mut last = first;
-        while let Some(target) = self.targets.get_mut(last) {
-            let Some(rest) = target.pointer.strip_prefix(self.pointer.as_str()) else {
-                break;
+        while let Some(target) = self.targets.get_mut(last)
+            && (target.pointer, target.occurrence) == this
+        {
+            target.found = match name {
+                Some(name) if target.at_name => name,
+                _ => (start, start),
             };
-            if rest.is_empty() && target.occurrence == occurrence {
-                target.found = match name {
-                    Some(name) if target.at_name => name,
-                    _ => (start, start),
-                };
-            } else if rest.starts_with('/') && occurrence == 0 {
+            last += 1;
+        }
+        // Those that lie inside it; for now, this is the nearest place.
+        let mut deeper = false;
+        if occurrence == 0 {
+            self.pointer.push('/');
+            let inside = self.pointer.as_str();
+            let from = self
+                .targets
+                .partition_point(|target| target.pointer < inside);
+            for target in &mut self.targets[from..] {
+                if !target.pointer.starts_with(inside) {
+                    break;
+                }
                 deeper = true;
                 target.found = (start, start + 1);
             }
-            last += 1;
+            self.pointer.pop();
         }
         match byte {
             b'{' if deeper => self.object()?,
@@ -144,7 +157,7 @@ impl Finder<'_, '_> {
 
     fn object(&mut self) -> Step<()> {
         let length = self.pointer.len();
-        let mut names: Vec<String> = Vec::new();
+        let mut names: BTreeMap<String, u32> = BTreeMap::new();
         self.cursor.go_to(self.cursor.at() + 1);
         let mut more = self.cursor.first_member()?;
         while more {
@@ -161,9 +174,10 @@ impl Finder<'_, '_> {
             }
             let mut occurrence = 0;
             if self.repeats {
-                let name = &self.pointer[length..];
-                occurrence = names.iter().filter(|other| *other == name).count() as u32;
-                names.push(name.to_owned());
+                let name = self.pointer[length..].to_owned();
+                let next = names.entry(name).or_insert(0);
+                occurrence = *next;
+                *next += 1;
             }
             self.cursor.colon()?;
             self.value(occurrence, Some(place))?;

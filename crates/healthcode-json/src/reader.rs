@@ -5,6 +5,7 @@ use healthcode_core::{
     AnyPrimitive, Element, ExtraKind, PrimitiveList, ResourceSlot, Root, RootSlot, Rule,
     SchemaKind, Slot, rules,
 };
+use std::collections::BTreeSet;
 
 /// Reads one document; says whether it may have defects.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ enum Outcome {
 #[derive(Default)]
 struct Seen {
     /// Names of which something was kept or noted.
-    odd: Vec<Box<str>>,
+    odd: BTreeSet<Box<str>>,
     /// `resourceType` was there.
     resource_type: bool,
 }
@@ -144,7 +145,7 @@ impl<'j> Reader<'j> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
-        if !seen.odd.is_empty() && seen.odd.iter().any(|name| &**name == key) {
+        if !seen.odd.is_empty() && seen.odd.contains(key) {
             return self.keep_member(element, ExtraKind::Repeated, key);
         }
         let outcome = match element.slot(key) {
@@ -225,13 +226,13 @@ impl<'j> Reader<'j> {
             }
             Outcome::Misfit(kind) => {
                 if !matches!(kind, ExtraKind::Repeated | ExtraKind::SecondChoice) {
-                    seen.odd.push(key.into());
+                    seen.odd.insert(key.into());
                 }
                 self.keep_member(element, kind, key)
             }
             Outcome::Array { own, sibling } => {
                 if let Some(length) = own {
-                    seen.odd.push(key.into());
+                    seen.odd.insert(key.into());
                     self.keep(element, ExtraKind::Length(length), key, "");
                 }
                 if let Some(length) = sibling {
