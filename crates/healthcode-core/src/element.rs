@@ -4,7 +4,7 @@
 //! A writer or validator asks [`Element::fields`] for what is present. Both sides are a closed set
 //! of leaves plus `dyn` children, so that every mechanism is compiled once.
 
-use crate::{Extras, Schema, Str};
+use crate::{ElementItems, Extras, Fields, Schema, Str, ValueRef};
 use std::any::Any;
 use std::fmt::Debug;
 
@@ -156,131 +156,6 @@ pub trait Root: Debug + Sized + 'static {
 pub enum RootSlot<'a> {
     Element(&'a mut dyn Element),
     Resource(&'a mut dyn ResourceSlot),
-}
-
-/// The present fields of elements, as [`Element::fields`] puts them.
-///
-/// Used as a stack: a walker remembers [`Fields::len`], lets an element add its fields, handles
-/// them (children add theirs on top), and truncates. One allocation serves a whole tree.
-#[derive(Debug, Default)]
-pub struct Fields<'a>(Vec<FieldRef<'a>>);
-
-impl<'a> Fields<'a> {
-    /// No fields yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Fields(Vec::new())
-    }
-
-    /// How many fields are on the stack.
-    #[inline]
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The field at `index`.
-    ///
-    /// # Panics
-    /// If there is none.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, index: usize) -> FieldRef<'a> {
-        self.0[index]
-    }
-
-    /// The fields from `start` on.
-    #[must_use]
-    pub fn from(&self, start: usize) -> &[FieldRef<'a>] {
-        &self.0[start..]
-    }
-
-    /// Drops all fields from `len` on.
-    #[inline]
-    pub fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
-    }
-
-    /// Adds a field.
-    #[inline(never)]
-    pub fn push(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
-        self.0.push(FieldRef {
-            index,
-            choice,
-            value,
-        });
-    }
-}
-
-/// A field that holds something.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldRef<'a> {
-    /// Its index in [`Schema::fields`].
-    pub index: u16,
-    /// The index in [`Field::types`](crate::Field::types) of the type that its value has.
-    pub choice: u16,
-    /// What it holds.
-    pub value: ValueRef<'a>,
-}
-
-/// What a field holds. A primitive with both value and metadata gives two fields in sequence.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum ValueRef<'a> {
-    /// A string.
-    Text(&'a str),
-    /// A boolean.
-    Boolean(bool),
-    /// An integer.
-    Integer(i32),
-    /// A decimal's text.
-    Decimal(&'a str),
-    /// The id and extensions of a primitive, or what is kept of its malformed value.
-    Metadata(&'a dyn Element),
-    /// Repeating primitives, values and metadata.
-    Primitives(&'a dyn PrimitiveItems),
-    /// An element or resource.
-    Element(&'a dyn Element),
-    /// Repeating elements or resources.
-    Elements(&'a dyn ElementItems),
-}
-
-/// Repeating primitives, for walkers.
-pub trait PrimitiveItems {
-    /// How many there are.
-    fn count(&self) -> usize;
-    /// The value of the primitive at `index`.
-    fn value_at(&self, index: usize) -> Option<ValueRef<'_>>;
-    /// The metadata of the primitive at `index`.
-    fn metadata_at(&self, index: usize) -> Option<&dyn Element>;
-}
-
-/// Repeating elements, for walkers.
-pub trait ElementItems {
-    /// How many there are.
-    fn count(&self) -> usize;
-    /// The element at `index`.
-    fn element_at(&self, index: usize) -> &dyn Element;
-}
-
-impl Debug for dyn PrimitiveItems + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let items = (0..self.count()).map(|index| (self.value_at(index), self.metadata_at(index)));
-        f.debug_list().entries(items).finish()
-    }
-}
-
-impl Debug for dyn ElementItems + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let items = (0..self.count()).map(|index| self.element_at(index));
-        f.debug_list().entries(items).finish()
-    }
 }
 
 /// What generated code calls; each of its functions is one field's mechanics.

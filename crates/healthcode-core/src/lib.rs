@@ -18,7 +18,10 @@ mod codes;
 mod debug;
 mod element;
 mod extras;
+mod fields;
 mod issue;
+#[doc(hidden)]
+pub mod json;
 pub mod lexical;
 mod list;
 mod metadata;
@@ -28,6 +31,8 @@ mod primitive;
 pub mod rules;
 mod same;
 mod scalar;
+#[doc(hidden)]
+pub mod scan;
 mod schema;
 mod temporal;
 mod text;
@@ -36,10 +41,11 @@ mod unknown;
 pub use codes::CodeEnum;
 pub use debug::debug_element;
 pub use element::{
-    AnyPrimitive, Element, ElementItems, ElementList, FieldRef, Fields, PrimitiveItems,
-    PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot, Slot, ValueRef,
+    AnyPrimitive, Element, ElementList, PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot,
+    Slot,
 };
 pub use extras::{Extra, ExtraKind, Extras};
+pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
 pub use issue::{Detail, Excerpt, Issue, Position, Rule, Severity};
 pub use list::List;
 pub use metadata::{Extensible, Metadata};

@@ -1,6 +1,6 @@
 //! [`Cursor`]: a single-pass JSON tokeniser over text.
 
-use crate::scan::{find_not_space, find_special};
+use healthcode_core::scan::{find_not_space, find_special};
 use healthcode_core::{Rule, rules};
 
 /// A fault was met; [`Cursor::fault`] says which and where.
@@ -72,8 +72,7 @@ impl<'j> Cursor<'j> {
         Err(Fail)
     }
 
-    /// Passes white space over and gives the byte that follows; 0 at the end or at a byte that
-    /// no token starts with.
+    /// Passes white space over and gives the byte that follows; 0 at the end.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn peek(&mut self) -> u8 {
         match self.bytes.get(self.at) {
@@ -97,15 +96,7 @@ impl<'j> Cursor<'j> {
 
     #[inline(never)]
     fn skip_space(&mut self) -> u8 {
-        let start = self.at;
-        let count = find_not_space(&self.bytes[start..]);
-        let not_space = |b: &u8| !matches!(b, b' ' | b'\n' | b'\r' | b'\t');
-        let run = &self.bytes[start..start + count];
-        if let Some(odd) = run.iter().position(not_space) {
-            self.at = start + odd;
-            return 0;
-        }
-        self.at = start + count;
+        self.at = find_not_space(self.bytes, self.at);
         self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
@@ -123,7 +114,7 @@ impl<'j> Cursor<'j> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn quoted(&mut self) -> Step<Quoted> {
         let start = self.at + 1;
-        let end = start + find_special(&self.bytes[start..]);
+        let end = find_special(self.bytes, start);
         match self.bytes.get(end) {
             Some(b'"') => {
                 self.at = end + 1;
@@ -159,7 +150,7 @@ impl<'j> Cursor<'j> {
                     let (character, width) = self.escape(end)?;
                     self.scratch.push(character);
                     from = end + width;
-                    end = from + find_special(&self.bytes[from..]);
+                    end = find_special(self.bytes, from);
                 }
                 Some(_) => return self.fail_at(&rules::JSON_CONTROL_CHARACTER, end),
                 None => return self.fail_at(&rules::JSON_TRUNCATED, end),

@@ -16,7 +16,6 @@ mod error;
 mod locate;
 mod read;
 mod reader;
-mod scan;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod stream;

@@ -32,12 +32,22 @@ enum Outcome {
 }
 
 /// What is known of the members of an object read so far, beyond what its value shows.
+#[allow(
+    clippy::box_collection,
+    reason = "a null check tells that it is empty, and that nothing is to be dropped"
+)]
 #[derive(Default)]
 struct Seen {
-    /// Names of which something was kept or noted.
-    odd: BTreeSet<Box<str>>,
+    /// Names of which something was kept or noted; boxed, for there are hardly ever any.
+    odd: Option<Box<BTreeSet<Box<str>>>>,
     /// `resourceType` was there.
     resource_type: bool,
+}
+
+impl Seen {
+    fn note(&mut self, name: &str) {
+        self.odd.get_or_insert_default().insert(name.into());
+    }
 }
 
 impl<'j> Reader<'j> {
@@ -145,7 +155,9 @@ impl<'j> Reader<'j> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
-        if !seen.odd.is_empty() && seen.odd.contains(key) {
+        if let Some(odd) = &seen.odd
+            && odd.contains(key)
+        {
             return self.keep_member(element, ExtraKind::Repeated, key);
         }
         let outcome = match element.slot(key) {
@@ -226,13 +238,13 @@ impl<'j> Reader<'j> {
             }
             Outcome::Misfit(kind) => {
                 if !matches!(kind, ExtraKind::Repeated | ExtraKind::SecondChoice) {
-                    seen.odd.insert(key.into());
+                    seen.note(key);
                 }
                 self.keep_member(element, kind, key)
             }
             Outcome::Array { own, sibling } => {
                 if let Some(length) = own {
-                    seen.odd.insert(key.into());
+                    seen.note(key);
                     self.keep(element, ExtraKind::Length(length), key, "");
                 }
                 if let Some(length) = sibling {

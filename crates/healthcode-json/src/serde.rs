@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for Transcode<'_> {
         Ok(())
     }
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        crate::write::write_string(self.0, value);
+        healthcode_core::json::write_string(self.0, value);
         Ok(())
     }
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -201,7 +201,7 @@ impl Visitor<'_> for Key<'_> {
         f.write_str("a name")
     }
     fn visit_str<E>(self, name: &str) -> Result<(), E> {
-        crate::write::write_string(self.0, name);
+        healthcode_core::json::write_string(self.0, name);
         Ok(())
     }
 }

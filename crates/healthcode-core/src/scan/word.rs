@@ -1,0 +1,54 @@
+//! Blocks of 8 bytes at once, in a machine word: for short text, and for targets without a module
+//! of their own.
+
+#![cfg_attr(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    allow(dead_code, reason = "SSE2's blocks are wider")
+)]
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Bytes in a block.
+pub(crate) const WIDTH: usize = 8;
+
+/// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is none.
+#[inline(always)]
+pub(crate) fn before_special(block: &[u8; WIDTH]) -> usize {
+    (special(*block).trailing_zeros() / 8) as usize
+}
+
+/// Whether there is a `"`, `\` or control character.
+#[inline(always)]
+pub(crate) fn any_special(block: [u8; WIDTH]) -> bool {
+    special(block) != 0
+}
+
+/// The high bits of the bytes that are special; only the first is sure to be marked rightly, for
+/// a byte that borrows can mark its neighbour.
+#[inline(always)]
+fn special(block: [u8; WIDTH]) -> u64 {
+    let word = u64::from_le_bytes(block);
+    let quote = word ^ (ONES * b'"' as u64);
+    let quote = quote.wrapping_sub(ONES) & !quote;
+    let escape = word ^ (ONES * b'\\' as u64);
+    let escape = escape.wrapping_sub(ONES) & !escape;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (quote | escape | control) & HIGH
+}
+
+/// How many bytes go before the first that is no JSON white space; [`WIDTH`] if there is none.
+#[inline(always)]
+pub(crate) fn before_not_space(block: &[u8; WIDTH]) -> usize {
+    let word = u64::from_le_bytes(*block);
+    let other =
+        differs(word, b' ') & differs(word, b'\n') & differs(word, b'\t') & differs(word, b'\r');
+    (other.trailing_zeros() / 8) as usize
+}
+
+/// The high bits of the bytes that are not `byte`.
+#[inline(always)]
+fn differs(word: u64, byte: u8) -> u64 {
+    let difference = word ^ (ONES * byte as u64);
+    (((difference & !HIGH) + !HIGH) | difference) & HIGH
+}
