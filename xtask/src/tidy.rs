@@ -44,6 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "healthcode-validate",
         &["healthcode-core", "healthcode-json", "healthcode-r4"],
     ),
+    ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
     (
         "healthcode-cli",
         &[
@@ -59,13 +60,19 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-core",
             "healthcode-json",
             "healthcode-r4",
+            "healthcode-uk",
             "healthcode-validate",
         ],
     ),
 ];
 
 /// Crates that see bytes and values only: no files, clocks or threads.
-const PURE: &[&str] = &["healthcode-core", "healthcode-json", "healthcode-r4"];
+const PURE: &[&str] = &[
+    "healthcode-core",
+    "healthcode-json",
+    "healthcode-r4",
+    "healthcode-uk",
+];
 
 /// What [`PURE`] crates do not name. `std::io::Read` is an argument, not a file.
 const IMPURE: &[&str] = &[

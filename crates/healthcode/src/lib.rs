@@ -7,5 +7,6 @@ pub use healthcode_json::{
     to_vec,
 };
 pub use healthcode_r4::{self as r4, Resource};
+pub use healthcode_uk as uk;
 #[cfg(feature = "validate")]
 pub use healthcode_validate::{self as validate, Policy, Report, Validator};
