@@ -19,7 +19,7 @@ pub(crate) fn is_special(byte: u8) -> bool {
 }
 
 /// The index, from `at` on, of the first `"`, `\` or control character; the length if there is
-/// none.
+/// none. For short text.
 #[inline(always)]
 pub fn find_special(bytes: &[u8], mut at: usize) -> usize {
     while let Some(next) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -29,39 +29,52 @@ pub fn find_special(bytes: &[u8], mut at: usize) -> usize {
             return at;
         }
     }
-    find_special_slowly(bytes, at)
+    find_slowly(bytes, at, is_special)
 }
 
-#[cold]
-#[inline(never)]
-fn find_special_slowly(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| is_special(*byte))
-        .map_or(bytes.len(), |found| at + found)
+/// As [`find_special`], two blocks at a time: for text whose length varies, so that it is rarely
+/// the number of turns that must be guessed.
+#[inline(always)]
+pub fn find_special_far(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(next) = two_blocks(bytes, at) {
+        let before = block::before_special_of_two(next);
+        at += before;
+        if before < 2 * WIDTH {
+            return at;
+        }
+    }
+    find_slowly(bytes, at, is_special)
 }
 
 /// The index, from `at` on, of the first byte that is no JSON white space; the length if there is
 /// none.
 #[inline(always)]
 pub fn find_not_space(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(next) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let before = block::before_not_space(next);
+    while let Some(next) = two_blocks(bytes, at) {
+        let before = block::before_not_space_of_two(next);
         at += before;
-        if before < WIDTH {
+        if before < 2 * WIDTH {
             return at;
         }
     }
-    find_not_space_slowly(bytes, at)
+    find_slowly(bytes, at, |byte| {
+        !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+    })
 }
 
+#[inline(always)]
+fn two_blocks(bytes: &[u8], at: usize) -> Option<[&[u8; WIDTH]; 2]> {
+    let blocks: &[u8; 2 * WIDTH] = bytes.get(at..)?.first_chunk()?;
+    Some([blocks.first_chunk()?, blocks.last_chunk()?])
+}
+
+/// At the end of the bytes, where there is no whole block.
 #[cold]
 #[inline(never)]
-fn find_not_space_slowly(bytes: &[u8], at: usize) -> usize {
+fn find_slowly(bytes: &[u8], at: usize, is: fn(u8) -> bool) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
-    let other = |b: &u8| !matches!(b, b' ' | b'\n' | b'\r' | b'\t');
     rest.iter()
-        .position(other)
+        .position(|byte| is(*byte))
         .map_or(bytes.len(), |found| at + found)
 }
 
@@ -69,15 +82,19 @@ fn find_not_space_slowly(bytes: &[u8], at: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Every byte at every place of a block that is otherwise of `filler`.
-    fn blocks<const N: usize>(filler: u8, check: impl Fn(&[u8; N], usize, u8)) {
-        for place in 0..N {
+    /// Every byte at every place of two blocks that are otherwise of `filler`.
+    fn blocks<const N: usize>(filler: u8, check: impl Fn([&[u8; N]; 2], &[u8])) {
+        for place in 0..2 * N {
             for byte in 0..=255u8 {
                 for after in [filler, byte, 0x1f, 0x80, 0xff] {
-                    let mut block = [filler; N];
-                    block[place] = byte;
-                    block[place + 1..].fill(after);
-                    check(&block, place, after);
+                    let mut bytes = vec![filler; 2 * N];
+                    bytes[place] = byte;
+                    bytes[place + 1..].fill(after);
+                    let (first, second) = bytes.split_at(N);
+                    check(
+                        [first.try_into().unwrap(), second.try_into().unwrap()],
+                        &bytes,
+                    );
                 }
             }
         }
@@ -87,28 +104,33 @@ mod tests {
         !b" \n\r\t".contains(&byte)
     }
 
-    fn first<const N: usize>(block: &[u8; N], is: fn(u8) -> bool) -> usize {
-        block.iter().position(|byte| is(*byte)).unwrap_or(N)
+    fn first(bytes: &[u8], is: fn(u8) -> bool) -> usize {
+        let found = bytes.iter().position(|byte| is(*byte));
+        found.unwrap_or(bytes.len())
     }
 
     #[test]
     fn blocks_find_what_a_loop_finds() {
-        blocks(b'a', |block, place, after| {
-            let found = before_special(block);
-            assert_eq!(found, first(block, is_special), "at {place}, then {after}");
+        blocks(b'a', |two, bytes| {
+            let first_block = first(&bytes[..WIDTH], is_special);
+            assert_eq!(before_special(two[0]), first_block, "{bytes:?}");
+            let found = block::before_special_of_two(two);
+            assert_eq!(found, first(bytes, is_special), "{bytes:?}");
         });
-        blocks(b'a', |block, place, after| {
-            let found = word::before_special(block);
-            assert_eq!(found, first(block, is_special), "at {place}, then {after}");
+        blocks(b'a', |two, bytes| {
+            let found = word::before_special_of_two(two);
+            assert_eq!(found, first(bytes, is_special), "{bytes:?}");
+            let any = first(&bytes[..8], is_special) < 8;
+            assert_eq!(any_special(*two[0]), any, "{bytes:?}");
         });
         for filler in *b" \n\r\t" {
-            blocks(filler, |block, place, after| {
-                let found = block::before_not_space(block);
-                assert_eq!(found, first(block, is_other), "at {place}, then {after}");
+            blocks(filler, |two, bytes| {
+                let found = block::before_not_space_of_two(two);
+                assert_eq!(found, first(bytes, is_other), "{bytes:?}");
             });
-            blocks(filler, |block, place, after| {
-                let found = word::before_not_space(block);
-                assert_eq!(found, first(block, is_other), "at {place}, then {after}");
+            blocks(filler, |two, bytes| {
+                let found = word::before_not_space_of_two(two);
+                assert_eq!(found, first(bytes, is_other), "{bytes:?}");
             });
         }
     }
@@ -131,6 +153,7 @@ mod tests {
                             .position(|byte| is_special(*byte))
                             .map_or(len, |n| at + n);
                         assert_eq!(find_special(&bytes, at), expect, "{byte} at {place}");
+                        assert_eq!(find_special_far(&bytes, at), expect, "{byte} at {place}");
                         let rest = spaces.get(at..).unwrap_or_default();
                         let expect = rest
                             .iter()

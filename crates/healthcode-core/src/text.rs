@@ -1,14 +1,15 @@
 //! [`Str`]: the string type of all models.
 
-use compact_str::CompactString;
+use lean_string::LeanStr;
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
 /// A FHIR `string`, and the storage of every text-backed primitive.
 ///
-/// Text of up to 24 bytes is held inline, longer text on the heap. Dereferences to [`str`]; what
-/// is inside may change between releases.
+/// Two words wide: text of up to 16 bytes is held inline, longer text on the heap, where clones
+/// share it. It is not changed, only replaced. Dereferences to
+/// [`str`]; what is inside may change between releases.
 ///
 /// ```
 /// use healthcode_core::Str;
@@ -17,9 +18,15 @@ use std::ops::Deref;
 /// assert!(family.starts_with('C'));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Str(CompactString);
+pub struct Str(LeanStr);
 
 impl Str {
+    /// Text that is part of the program; copies nothing.
+    #[must_use]
+    pub const fn from_static(text: &'static str) -> Self {
+        Str(LeanStr::from_static_str(text))
+    }
+
     /// The text.
     #[inline]
     #[must_use]
@@ -27,20 +34,10 @@ impl Str {
         self.0.as_str()
     }
 
-    /// The text as an owned [`String`], without copying where it is on the heap already.
+    /// The text as an owned [`String`].
     #[must_use]
     pub fn into_string(self) -> String {
-        self.0.into_string()
-    }
-
-    /// Bytes of heap that this value owns; 0 for text held inline.
-    #[must_use]
-    pub fn heap_size(&self) -> usize {
-        if self.0.is_heap_allocated() {
-            self.0.capacity()
-        } else {
-            0
-        }
+        self.as_str().to_owned()
     }
 }
 
@@ -79,31 +76,31 @@ impl fmt::Display for Str {
 impl From<&str> for Str {
     #[inline]
     fn from(text: &str) -> Self {
-        Str(CompactString::new(text))
+        Str(LeanStr::from(text))
     }
 }
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Str(CompactString::from(text))
+        Str(LeanStr::from(text))
     }
 }
 
 impl From<&String> for Str {
     fn from(text: &String) -> Self {
-        Str(CompactString::new(text))
+        Str(LeanStr::from(text))
     }
 }
 
 impl From<Box<str>> for Str {
     fn from(text: Box<str>) -> Self {
-        Str(CompactString::from(text))
+        Str(LeanStr::from(text))
     }
 }
 
 impl From<Cow<'_, str>> for Str {
     fn from(text: Cow<'_, str>) -> Self {
-        Str(CompactString::from(text))
+        Str(LeanStr::from(text))
     }
 }
 

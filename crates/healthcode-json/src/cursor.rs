@@ -1,6 +1,6 @@
 //! [`Cursor`]: a single-pass JSON tokeniser over text.
 
-use healthcode_core::scan::{find_not_space, find_special};
+use healthcode_core::scan::{find_not_space, find_special, find_special_far};
 use healthcode_core::{Rule, rules};
 
 /// A fault was met; [`Cursor::fault`] says which and where.
@@ -110,11 +110,22 @@ impl<'j> Cursor<'j> {
         found
     }
 
+    /// Reads a member's name, the opening quote being next.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn name(&mut self) -> Step<Quoted> {
+        let start = self.at + 1;
+        self.quoted_to(start, find_special(self.bytes, start))
+    }
+
     /// Reads a string token, the opening quote being next.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn quoted(&mut self) -> Step<Quoted> {
         let start = self.at + 1;
-        let end = find_special(self.bytes, start);
+        self.quoted_to(start, find_special_far(self.bytes, start))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn quoted_to(&mut self, start: usize, end: usize) -> Step<Quoted> {
         match self.bytes.get(end) {
             Some(b'"') => {
                 self.at = end + 1;
@@ -150,7 +161,7 @@ impl<'j> Cursor<'j> {
                     let (character, width) = self.escape(end)?;
                     self.scratch.push(character);
                     from = end + width;
-                    end = find_special(self.bytes, from);
+                    end = find_special_far(self.bytes, from);
                 }
                 Some(_) => return self.fail_at(&rules::JSON_CONTROL_CHARACTER, end),
                 None => return self.fail_at(&rules::JSON_TRUNCATED, end),

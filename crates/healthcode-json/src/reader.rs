@@ -137,7 +137,7 @@ impl<'j> Reader<'j> {
             self.defects = true;
         }
         while more {
-            let name = self.cursor.quoted()?;
+            let name = self.cursor.name()?;
             if name.escaped {
                 let key = self.cursor.decoded(name).to_owned();
                 self.cursor.colon()?;
@@ -466,7 +466,7 @@ impl<'j> Reader<'j> {
         self.cursor.go_to(start + 1);
         let mut more = self.cursor.first_member()?;
         while more {
-            let name = self.cursor.quoted()?;
+            let name = self.cursor.name()?;
             let is_type = self.cursor.decoded(name) == "resourceType";
             self.cursor.colon()?;
             if is_type {

@@ -20,34 +20,52 @@ pub(crate) const WIDTH: usize = 16;
 /// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is none.
 #[inline(always)]
 pub(crate) fn before_special(block: &[u8; WIDTH]) -> usize {
-    // SAFETY: the target has SSE2, as checked above; that is all that these intrinsics need.
-    let hits = unsafe {
-        let block = load(block);
-        let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
-        let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
-        let control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control))
-    };
+    // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
+    let hits = unsafe { special(block) };
     // The bit past the block's stands for the end of it.
-    (hits as u32 | 1 << WIDTH).trailing_zeros() as usize
+    (hits | 1 << WIDTH).trailing_zeros() as usize
 }
 
-/// How many bytes go before the first that is no JSON white space; [`WIDTH`] if there is none.
+/// How many bytes go before the first `"`, `\` or control character of two blocks; their length if
+/// there is none.
 #[inline(always)]
-pub(crate) fn before_not_space(block: &[u8; WIDTH]) -> usize {
-    // SAFETY: the target has SSE2, as checked above; that is all that these intrinsics need.
-    let spaces = unsafe {
-        let block = load(block);
-        let space = _mm_cmpeq_epi8(block, _mm_set1_epi8(b' ' as i8));
-        let line = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\n' as i8));
-        let tab = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\t' as i8));
-        let carriage = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\r' as i8));
-        _mm_movemask_epi8(_mm_or_si128(
-            _mm_or_si128(space, line),
-            _mm_or_si128(tab, carriage),
-        ))
-    };
-    (!spaces as u32).trailing_zeros() as usize
+pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
+    // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
+    let hits = unsafe { u64::from(special(first)) | u64::from(special(second)) << WIDTH };
+    (hits | 1 << (2 * WIDTH)).trailing_zeros() as usize
+}
+
+/// How many bytes go before the first of two blocks that is no JSON white space; their length if
+/// there is none.
+#[inline(always)]
+pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
+    // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
+    let spaces = unsafe { spaces(first) | spaces(second) << WIDTH };
+    (!spaces).trailing_zeros() as usize
+}
+
+/// A bit for each byte, set for `"`, `\` and control characters.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn special(block: &[u8; WIDTH]) -> u32 {
+    let block = load(block);
+    let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
+    let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+    let control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+    _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control)) as u32
+}
+
+/// A bit for each byte, set for JSON white space.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn spaces(block: &[u8; WIDTH]) -> u32 {
+    let block = load(block);
+    let space = _mm_cmpeq_epi8(block, _mm_set1_epi8(b' ' as i8));
+    let line = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\n' as i8));
+    let tab = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\t' as i8));
+    let carriage = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\r' as i8));
+    let ends = _mm_or_si128(tab, carriage);
+    _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(space, line), ends)) as u32
 }
 
 /// The block as a vector; compiles to one load.

@@ -37,9 +37,28 @@ fn special(block: [u8; WIDTH]) -> u64 {
     (quote | escape | control) & HIGH
 }
 
-/// How many bytes go before the first that is no JSON white space; [`WIDTH`] if there is none.
+/// How many bytes go before the first `"`, `\` or control character of two blocks; their length if
+/// there is none.
 #[inline(always)]
-pub(crate) fn before_not_space(block: &[u8; WIDTH]) -> usize {
+pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
+    match before_special(first) {
+        WIDTH => WIDTH + before_special(second),
+        before => before,
+    }
+}
+
+/// How many bytes go before the first of two blocks that is no JSON white space; their length if
+/// there is none.
+#[inline(always)]
+pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
+    match before_not_space(first) {
+        WIDTH => WIDTH + before_not_space(second),
+        before => before,
+    }
+}
+
+#[inline(always)]
+fn before_not_space(block: &[u8; WIDTH]) -> usize {
     let word = u64::from_le_bytes(*block);
     let other =
         differs(word, b' ') & differs(word, b'\n') & differs(word, b'\t') & differs(word, b'\r');
