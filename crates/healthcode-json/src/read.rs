@@ -180,6 +180,32 @@ impl ReadOptions {
         if !reader.defects() {
             return Ok(Read::new(value, Vec::new()));
         }
+        self.with_issues(value, text, base, path)
+    }
+
+    /// Reads the object that `text` begins with; whatever follows it is not looked at. `None` if
+    /// there is no such object, or only a part of one.
+    pub(crate) fn begin<T: Root>(&self, text: &str) -> Option<Beginning<T>> {
+        if !text.starts_with('{') {
+            return None;
+        }
+        let mut reader = Reader::new(text, self.max_depth);
+        let value = reader.value().ok()?;
+        Some(Beginning {
+            value,
+            length: reader.at(),
+            defects: reader.defects(),
+        })
+    }
+
+    /// A value that has defects, with its issues.
+    pub(crate) fn with_issues<T: Root>(
+        &self,
+        value: T,
+        text: &str,
+        base: &Base,
+        path: &Path<'_>,
+    ) -> Result<Read<T>, Error> {
         let mut issues = element_issues_of(value.as_element(), path);
         locate_from(text, base, &mut issues, self.excerpts);
         if self.strict
@@ -189,6 +215,15 @@ impl ReadOptions {
         }
         Ok(Read::new(value, issues))
     }
+}
+
+/// A value that stood at the beginning of a text.
+pub(crate) struct Beginning<T> {
+    pub(crate) value: T,
+    /// Bytes of its text.
+    pub(crate) length: usize,
+    /// Its issues are worth looking for.
+    pub(crate) defects: bool,
 }
 
 /// Reads a document, keeping and reporting everything.

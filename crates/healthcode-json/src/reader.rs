@@ -68,14 +68,25 @@ impl<'j> Reader<'j> {
         self.cursor.fault()
     }
 
+    /// How far it has come.
+    pub(crate) fn at(&self) -> usize {
+        self.cursor.at()
+    }
+
     /// Reads a whole document.
     pub(crate) fn document<T: Root>(&mut self) -> Step<T> {
+        let value = self.value()?;
+        self.cursor.end()?;
+        Ok(value)
+    }
+
+    /// Reads a value, after which there may be more.
+    pub(crate) fn value<T: Root>(&mut self) -> Step<T> {
         let mut place = None;
         match T::open(&mut place) {
             RootSlot::Element(element) => self.root_element(element)?,
             RootSlot::Resource(slot) => self.resource_or_keep(slot)?,
         }
-        self.cursor.end()?;
         match place {
             Some(value) => Ok(value),
             None => self.cursor.fail(&rules::FHIR_NOT_OBJECT),

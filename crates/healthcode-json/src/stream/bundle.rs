@@ -7,6 +7,7 @@ use crate::{Read, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 use std::io;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Reads a Bundle an entry at a time, in memory for the largest entry.
 ///
@@ -40,8 +41,8 @@ pub struct BundleReader<R, E> {
     /// Where the Bundle's object starts.
     start: Base,
     issues: Vec<Issue>,
-    entry: Vec<u8>,
-    entry_base: Base,
+    /// The entry that was read last, in the source's buffer.
+    entry: Range<usize>,
     value: PhantomData<fn() -> E>,
 }
 
@@ -67,8 +68,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
             members: Vec::new(),
             start: Base::default(),
             issues: Vec::new(),
-            entry: Vec::new(),
-            entry_base: Base::default(),
+            entry: 0..0,
             value: PhantomData,
         }
     }
@@ -82,15 +82,26 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
     /// The bytes of the entry that was read last.
     #[must_use]
     pub fn last_entry(&self) -> &[u8] {
-        &self.entry
+        self.source.taken(&self.entry)
     }
 
     /// Finds positions in the entry that was read last for issues whose pointers are those of the
     /// whole Bundle, as `/entry/7/resource/birthDate`.
-    pub fn locate_in_last_entry(&self, issues: &mut [Issue], excerpts: bool) {
-        if let Ok(text) = std::str::from_utf8(&self.entry) {
-            crate::locate::locate_from(text, &self.entry_base, issues, excerpts);
+    pub fn locate_in_last_entry(&mut self, issues: &mut [Issue], excerpts: bool) {
+        if self.index == 0 || issues.is_empty() {
+            return;
         }
+        let base = self.entry_base(self.index - 1);
+        if let Ok(text) = simdutf8::basic::from_utf8(self.last_entry()) {
+            crate::locate::locate_from(text, &base, issues, excerpts);
+        }
+    }
+
+    /// Where the entry that was read last stands, and its pointer.
+    fn entry_base(&mut self, index: usize) -> Base {
+        let mut base = self.source.base_at(self.entry.start).clone();
+        base.pointer = format!("/entry/{index}");
+        base
     }
 
     /// Goes to the next entry; false if there is none.
@@ -192,26 +203,40 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
 
     fn take_value(&mut self) -> Result<Vec<u8>, Error> {
         let length = self.source.value()?;
-        let text = self.source.rest()[..length].to_vec();
-        self.source.take(length);
-        Ok(text)
+        let value = self.source.take(length);
+        Ok(self.source.taken(&value).to_vec())
     }
 
     fn read_entry(&mut self) -> Result<Read<E>, Error> {
         let index = self.index;
         self.index += 1;
         self.source.peek()?;
+        if let Some(read) = self.source.begin(&self.options) {
+            self.entry = self.source.take(read.length);
+            if !read.defects {
+                return Ok(Read::new(read.value, Vec::new()));
+            }
+            return self.in_entry(index, |options, text, base, path| {
+                options.with_issues(read.value, text, base, path)
+            });
+        }
+        // It is only partly there, or not as it should be: find its end by its brackets.
         let length = self.source.value()?;
-        let pointer = format!("/entry/{index}");
-        self.entry_base = self.source.base().clone();
-        self.entry_base.pointer.clone_from(&pointer);
-        self.entry.clear();
-        self.entry.extend_from_slice(&self.source.rest()[..length]);
-        self.source.take(length);
-        let text = self.options.utf8(&self.entry, &self.entry_base)?;
+        self.entry = self.source.take(length);
+        self.in_entry(index, ReadOptions::read_at)
+    }
+
+    /// Has `read` look at the text of the entry that has been taken.
+    fn in_entry(
+        &mut self,
+        index: usize,
+        read: impl FnOnce(&ReadOptions, &str, &Base, &Path<'_>) -> Result<Read<E>, crate::Error>,
+    ) -> Result<Read<E>, Error> {
+        let base = self.entry_base(index);
+        let text = self.options.utf8(self.source.taken(&self.entry), &base)?;
         let path = format!("Bundle.entry[{index}]");
-        let path = Path::based(&path, &pointer);
-        Ok(self.options.read_at(text, &self.entry_base, &path)?)
+        let path = Path::based(&path, &base.pointer);
+        Ok(read(&self.options, text, &base, &path)?)
     }
 
     /// Reads what is left of the text and gives the Bundle without its entries: a version's
@@ -298,11 +323,11 @@ impl<R: io::Read, E: Root> Iterator for BundleReader<R, E> {
         let entry = match self.advance() {
             Ok(false) => return None,
             Ok(true) => {
-                self.entry.clear();
+                self.entry = 0..0;
                 self.read_entry()
             }
             Err(error) => {
-                self.entry.clear();
+                self.entry = 0..0;
                 Err(error)
             }
         };

@@ -108,12 +108,9 @@ impl<'j> Entries<'j> {
         self.state = State::Inside;
         self.cursor.peek();
         let start = self.cursor.at();
-        let json = self.cursor.skip()?;
-        let index = self.index;
-        self.index += 1;
         let mut entry = LazyEntry {
-            index,
-            json,
+            index: self.index,
+            json: "",
             base: self.lines.base_at(start).clone(),
             options: self.options,
             resource: None,
@@ -121,7 +118,29 @@ impl<'j> Entries<'j> {
             id: None,
             full_url: None,
         };
-        entry.look()?;
+        self.index += 1;
+        members(&mut self.cursor, |cursor, name| {
+            let start = cursor.at();
+            match name {
+                "fullUrl" => entry.full_url = text(cursor)?,
+                "resource" => {
+                    entry.resource_type = None;
+                    entry.id = None;
+                    members(cursor, |cursor, name| {
+                        match name {
+                            "resourceType" => entry.resource_type = text(cursor)?,
+                            "id" => entry.id = text(cursor)?,
+                            _ => drop(cursor.skip()?),
+                        }
+                        Ok(())
+                    })?;
+                    entry.resource = Some(&cursor.text()[start..cursor.at()]);
+                }
+                _ => drop(cursor.skip()?),
+            }
+            Ok(())
+        })?;
+        entry.json = &self.cursor.text()[start..self.cursor.at()];
         Ok(Some(entry))
     }
 
@@ -166,25 +185,6 @@ pub struct LazyEntry<'j> {
 }
 
 impl<'j> LazyEntry<'j> {
-    /// Finds the members that identify the entry; escapes in them make them unknown.
-    fn look(&mut self) -> Step<()> {
-        for (name, value) in members(self.json)? {
-            match name {
-                "fullUrl" => self.full_url = plain(value),
-                "resource" => self.resource = Some(value),
-                _ => {}
-            }
-        }
-        for (name, value) in members(self.resource.unwrap_or_default())? {
-            match name {
-                "resourceType" => self.resource_type = plain(value),
-                "id" => self.id = plain(value),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Its index in the Bundle.
     #[must_use]
     pub fn index(&self) -> usize {
@@ -264,28 +264,36 @@ impl<'j> LazyEntry<'j> {
     }
 }
 
-/// The members of an object, names without escapes only; none for another value.
-fn members(json: &str) -> Step<Vec<(&str, &str)>> {
-    let mut cursor = Cursor::new(json);
-    let mut found = Vec::new();
+/// Goes through the members of an object, with `each` at every value, which it must read past; reads
+/// past another value. A name with escapes comes as "".
+fn members<'j>(
+    cursor: &mut Cursor<'j>,
+    mut each: impl FnMut(&mut Cursor<'j>, &str) -> Step<()>,
+) -> Step<()> {
     if !cursor.take(b'{') {
-        return Ok(found);
+        return cursor.skip().map(drop);
     }
     let mut more = cursor.first_member()?;
     while more {
-        let name = cursor.quoted()?;
+        let name = cursor.name()?;
         cursor.colon()?;
-        let value = cursor.skip()?;
-        if !name.escaped {
-            found.push((&json[name.start..name.end], value));
-        }
+        cursor.peek();
+        let name = if name.escaped {
+            ""
+        } else {
+            &cursor.text()[name.start..name.end]
+        };
+        each(cursor, name)?;
         more = cursor.next_member()?;
     }
-    Ok(found)
+    Ok(())
 }
 
-/// The text of a JSON string without escapes.
-fn plain(json: &str) -> Option<&str> {
-    let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    (!text.contains('\\')).then_some(text)
+/// The text of a string without escapes, which is next; reads past any value.
+fn text<'j>(cursor: &mut Cursor<'j>) -> Step<Option<&'j str>> {
+    if cursor.peek() != b'"' {
+        return cursor.skip().map(|_| None);
+    }
+    let value = cursor.quoted()?;
+    Ok((!value.escaped).then(|| &cursor.text()[value.start..value.end]))
 }

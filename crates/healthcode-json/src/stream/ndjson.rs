@@ -2,11 +2,12 @@
 
 use super::Error;
 use super::source::Source;
-use crate::locate::Base;
 use crate::{Read, ReadOptions};
+use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Root, rules};
 use std::io;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Reads newline-delimited JSON, a resource at a time, in memory for the longest line.
 ///
@@ -30,8 +31,8 @@ pub struct NdjsonReader<R, T> {
     options: ReadOptions,
     started: bool,
     failed: bool,
-    line: Vec<u8>,
-    line_base: Base,
+    /// The line that was read last, in the source's buffer.
+    line: Range<usize>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -43,8 +44,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
             options,
             started: false,
             failed: false,
-            line: Vec::new(),
-            line_base: Base::default(),
+            line: 0..0,
             value: PhantomData,
         }
     }
@@ -52,13 +52,17 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
     /// The bytes of the line that was read last.
     #[must_use]
     pub fn last_line(&self) -> &[u8] {
-        &self.line
+        self.source.taken(&self.line)
     }
 
     /// Finds positions in the line that was read last for issues of its resource.
-    pub fn locate_in_last_line(&self, issues: &mut [Issue], excerpts: bool) {
-        if let Ok(text) = std::str::from_utf8(&self.line) {
-            crate::locate::locate_from(text, &self.line_base, issues, excerpts);
+    pub fn locate_in_last_line(&mut self, issues: &mut [Issue], excerpts: bool) {
+        if self.line.is_empty() || issues.is_empty() {
+            return;
+        }
+        let base = self.source.base_at(self.line.start).clone();
+        if let Ok(text) = simdutf8::basic::from_utf8(self.last_line()) {
+            crate::locate::locate_from(text, &base, issues, excerpts);
         }
     }
 
@@ -71,7 +75,6 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
         if self.source.peek()?.is_none() {
             return Ok(false);
         }
-        self.line_base = self.source.base().clone();
         let mut scanned = 0;
         let length = loop {
             let rest = self.source.rest();
@@ -86,9 +89,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
                 break scanned;
             }
         };
-        self.line.clear();
-        self.line.extend_from_slice(&self.source.rest()[..length]);
-        self.source.take(length);
+        self.line = self.source.take(length);
         Ok(true)
     }
 }
@@ -102,14 +103,24 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
         }
         match self.take_line() {
             Err(error) => {
+                self.line = 0..0;
                 self.failed = true;
                 Some(Err(error))
             }
             Ok(false) => None,
             Ok(true) => {
-                let base = &self.line_base;
-                let text = self.options.utf8(&self.line, base);
-                let read = |text: &str| self.options.read_at(text, base, &Path::root(""));
+                // Lines and columns are counted when they are wanted.
+                let line = self.last_line();
+                if let Ok(text) = simdutf8::basic::from_utf8(line)
+                    && let Some(read) = self.options.begin(text)
+                    && !read.defects
+                    && find_not_space(line, read.length) == line.len()
+                {
+                    return Some(Ok(Read::new(read.value, Vec::new())));
+                }
+                let base = self.source.base_at(self.line.start).clone();
+                let text = self.options.utf8(self.last_line(), &base);
+                let read = |text: &str| self.options.read_at(text, &base, &Path::root(""));
                 Some(text.and_then(read).map_err(Error::from))
             }
         }

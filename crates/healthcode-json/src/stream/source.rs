@@ -1,10 +1,14 @@
 //! [`Source`]: bytes from a reader, with the position of what has been taken.
 
 use super::Error;
+use crate::ReadOptions;
 use crate::error::Error as JsonError;
 use crate::locate::Base;
-use healthcode_core::{Detail, Issue, Rule, rules};
+use crate::read::Beginning;
+use healthcode_core::scan::find_not_space;
+use healthcode_core::{Detail, Issue, Root, Rule, rules};
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 
 /// How much is read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -18,10 +22,17 @@ pub(crate) struct Source<R> {
     /// The first byte of the buffer that has not been taken.
     start: usize,
     ended: bool,
-    /// Where `start` is in the whole input.
+    /// Where in the buffer, at or before `start`, lines and columns have been counted up to.
+    counted: usize,
+    /// Where `counted` is in the whole input.
     base: Base,
     limit: usize,
+    /// How many bytes to look for the next object in.
+    window: usize,
 }
+
+/// The least number of bytes that an object is looked for in.
+const WINDOW: usize = 4096;
 
 impl<R: Read> Source<R> {
     pub(crate) fn new(reader: R, limit: usize) -> Self {
@@ -31,8 +42,10 @@ impl<R: Read> Source<R> {
             filled: 0,
             start: 0,
             ended: false,
+            counted: 0,
             base: Base::default(),
             limit,
+            window: WINDOW,
         }
     }
 
@@ -41,8 +54,23 @@ impl<R: Read> Source<R> {
         &self.buffer[self.start..self.filled]
     }
 
+    /// What has been taken, while nothing has been asked for after it.
+    pub(crate) fn taken(&self, range: &Range<usize>) -> &[u8] {
+        self.buffer.get(range.clone()).unwrap_or_default()
+    }
+
     /// Where the next byte is in the whole input.
-    pub(crate) fn base(&self) -> &Base {
+    pub(crate) fn base(&mut self) -> &Base {
+        self.base_at(self.start)
+    }
+
+    /// Where a byte of the buffer is in the whole input; it must not stand before one that was
+    /// asked for earlier.
+    pub(crate) fn base_at(&mut self, at: usize) -> &Base {
+        debug_assert!(self.counted <= at, "counted past {at}");
+        let between = self.buffer.get(self.counted..at).unwrap_or_default();
+        self.base.advance(between);
+        self.counted += between.len();
         &self.base
     }
 
@@ -52,6 +80,8 @@ impl<R: Read> Source<R> {
             return Ok(false);
         }
         if self.start > 0 && (self.start == self.filled || self.filled == self.buffer.len()) {
+            self.base_at(self.start);
+            self.counted = 0;
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.start = 0;
@@ -77,11 +107,11 @@ impl<R: Read> Source<R> {
         Ok(count > 0)
     }
 
-    /// Takes `count` bytes.
-    pub(crate) fn take(&mut self, count: usize) {
-        let passed = &self.buffer[self.start..self.start + count];
-        self.base.advance(passed);
+    /// Takes `count` bytes, and says where they are in the buffer.
+    pub(crate) fn take(&mut self, count: usize) -> Range<usize> {
+        let start = self.start;
         self.start += count;
+        start..self.start
     }
 
     /// Passes a byte order mark over, which is no column of its line.
@@ -89,7 +119,9 @@ impl<R: Read> Source<R> {
         while self.rest().len() < 3 && self.fill()? {}
         let found = self.rest().starts_with(b"\xef\xbb\xbf");
         if found {
+            self.base_at(self.start);
             self.start += 3;
+            self.counted += 3;
             self.base.offset += 3;
         }
         Ok(found)
@@ -98,20 +130,34 @@ impl<R: Read> Source<R> {
     /// Passes white space over and gives the next byte; `None` at the end.
     pub(crate) fn peek(&mut self) -> Result<Option<u8>, Error> {
         loop {
-            let space = |b: &u8| !matches!(b, b' ' | b'\n' | b'\r' | b'\t');
-            match self.rest().iter().position(space) {
-                Some(count) => {
-                    self.take(count);
-                    return Ok(self.rest().first().copied());
-                }
-                None => {
-                    self.take(self.rest().len());
-                    if !self.fill()? {
-                        return Ok(None);
-                    }
-                }
+            let rest = self.rest();
+            let spaces = find_not_space(rest, 0);
+            let found = rest.get(spaces).copied();
+            self.take(spaces);
+            if found.is_some() || !self.fill()? {
+                return Ok(found);
             }
         }
+    }
+
+    /// Reads the object that is next, if all of it is in the buffer already and is as it should be.
+    /// Nothing is taken.
+    pub(crate) fn begin<T: Root>(&mut self, options: &ReadOptions) -> Option<Beginning<T>> {
+        let rest = &self.buffer[self.start..self.filled];
+        let mut end = rest.len().min(self.window);
+        // Not in the middle of a character.
+        while end > 0 && rest.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            end -= 1;
+        }
+        let found = simdutf8::basic::from_utf8(&rest[..end])
+            .ok()
+            .and_then(|text| options.begin(text));
+        // UTF-8 is checked many times faster than an object is read, so that the window may be wide.
+        let length = found.as_ref().map_or(self.window, |found| found.length);
+        self.window = (self.window - self.window / 8)
+            .max(length.saturating_mul(3))
+            .max(WINDOW);
+        found
     }
 
     /// Takes `byte`, which must come next after white space.
@@ -152,7 +198,8 @@ impl<R: Read> Source<R> {
     pub(crate) fn fault(&self, rule: &'static Rule, ahead: usize) -> Error {
         let mut issue = Issue::at(rule, String::new(), self.base.pointer.clone(), Detail::None);
         let mut base = self.base.clone();
-        base.advance(&self.rest()[..ahead.min(self.rest().len())]);
+        let at = self.filled.min(self.start + ahead);
+        base.advance(self.buffer.get(self.counted..at).unwrap_or_default());
         issue.position = Some(base.position());
         Error::Json(JsonError::new(issue))
     }
