@@ -1,5 +1,6 @@
 //! [`Extras`]: members of a payload that their element has no place for.
 
+use crate::Boxed;
 use std::fmt;
 
 /// What a payload held that its element has no place for, kept so that it can be reported and
@@ -12,7 +13,7 @@ use std::fmt;
     reason = "a word wide, and a null check tells that it is empty"
 )]
 #[derive(Clone, Default)]
-pub struct Extras(Option<Box<Vec<Extra>>>);
+pub struct Extras(Option<Boxed<Vec<Extra>>>);
 
 impl Extras {
     /// Whether nothing is kept here.

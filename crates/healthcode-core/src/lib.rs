@@ -14,6 +14,7 @@
 //! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod boxed;
 mod codes;
 mod debug;
 mod element;
@@ -26,6 +27,7 @@ pub mod lexical;
 mod list;
 mod metadata;
 mod model;
+mod outlined;
 mod path;
 mod primitive;
 pub mod rules;
@@ -38,6 +40,7 @@ mod temporal;
 mod text;
 mod unknown;
 
+pub use boxed::Boxed;
 pub use codes::CodeEnum;
 pub use debug::debug_element;
 pub use element::{

@@ -1,6 +1,9 @@
 //! [`List`]: the sequence type of all models.
 
+use crate::outlined::{Outlined, Owner};
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use thin_vec::ThinVec;
 
@@ -16,30 +19,44 @@ use thin_vec::ThinVec;
 /// assert_eq!(names.len(), 3);
 /// assert_eq!(names[2], "Cy");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct List<T>(ThinVec<T>);
+///
+/// A value whose destructor panics aborts the process.
+pub struct List<T>(
+    // `None` for an empty one, so that the default of a model type is mostly zeros.
+    Option<Outlined<ThinVec<T>>>,
+);
+
+impl<T> Owner for ThinVec<T> {}
 
 impl<T> List<T> {
     /// An empty list; allocates nothing.
     #[inline]
     #[must_use]
-    pub fn new() -> Self {
-        List(ThinVec::new())
+    pub const fn new() -> Self {
+        List(None)
     }
 
     /// An empty list with room for `capacity` values.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        List(ThinVec::with_capacity(capacity))
+        List((capacity > 0).then(|| Outlined::new(ThinVec::with_capacity(capacity))))
+    }
+
+    /// The vector, made with room for one value if there is none.
+    #[inline]
+    fn vector(&mut self) -> &mut ThinVec<T> {
+        self.0
+            .get_or_insert_with(|| Outlined::new(ThinVec::with_capacity(1)))
+    }
+
+    fn into_vector(self) -> ThinVec<T> {
+        self.0.map(Outlined::into_inner).unwrap_or_default()
     }
 
     /// Appends a value.
     #[inline]
     pub fn push(&mut self, value: T) {
-        if self.0.capacity() == 0 {
-            self.0 = ThinVec::with_capacity(1);
-        }
-        self.0.push(value);
+        self.vector().push(value);
     }
 
     /// Appends a default value and gives it to be filled.
@@ -48,14 +65,15 @@ impl<T> List<T> {
     where
         T: Default,
     {
-        self.push(T::default());
-        let last = self.0.len() - 1;
-        &mut self.0[last]
+        let vector = self.vector();
+        vector.push(T::default());
+        let last = vector.len() - 1;
+        &mut vector[last]
     }
 
     /// Removes and returns the last value.
     pub fn pop(&mut self) -> Option<T> {
-        self.0.pop()
+        self.0.as_mut()?.pop()
     }
 
     /// Inserts a value before position `index`.
@@ -63,7 +81,7 @@ impl<T> List<T> {
     /// # Panics
     /// If `index` is past the end.
     pub fn insert(&mut self, index: usize, value: T) {
-        self.0.insert(index, value);
+        self.vector().insert(index, value);
     }
 
     /// Removes and returns the value at `index`.
@@ -71,34 +89,42 @@ impl<T> List<T> {
     /// # Panics
     /// If `index` is out of bounds.
     pub fn remove(&mut self, index: usize) -> T {
-        self.0.remove(index)
+        self.vector().remove(index)
     }
 
     /// Removes all values.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.truncate(0);
     }
 
     /// Shortens the list to `len` values.
     pub fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
+        if let Some(vector) = &mut self.0 {
+            vector.truncate(len);
+        }
     }
 
     /// Keeps the values for which `keep` is true.
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        self.0.retain(keep);
+        if let Some(vector) = &mut self.0 {
+            vector.retain(keep);
+        }
     }
 
     /// The values as a slice.
+    #[inline]
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
-        &self.0
+        match &self.0 {
+            Some(vector) => vector,
+            None => &[],
+        }
     }
 
     /// How many values fit without allocating.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.0.capacity()
+        self.0.as_ref().map_or(0, |vector| vector.capacity())
     }
 }
 
@@ -113,14 +139,53 @@ impl<T> Deref for List<T> {
     type Target = [T];
     #[inline]
     fn deref(&self) -> &[T] {
-        &self.0
+        self.as_slice()
     }
 }
 
 impl<T> DerefMut for List<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.0
+        match &mut self.0 {
+            Some(vector) => vector,
+            None => &mut [],
+        }
+    }
+}
+
+impl<T: Clone> Clone for List<T> {
+    fn clone(&self) -> Self {
+        List(
+            self.0
+                .as_ref()
+                .map(|vector| Outlined::new(ThinVec::clone(vector))),
+        )
+    }
+}
+
+impl<T: PartialEq> PartialEq for List<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for List<T> {}
+
+impl<T: PartialOrd> PartialOrd for List<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: Ord> Ord for List<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl<T: Hash> Hash for List<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 
@@ -170,7 +235,7 @@ impl<T> IntoIterator for List<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter(self.0.into_iter())
+        IntoIter(self.into_vector().into_iter())
     }
 }
 

@@ -146,10 +146,10 @@ macro_rules! resources {
         pub enum Resource {
             $(
                 #[doc = concat!("A [`", $text, "`].")]
-                $name(Box<$name>),
+                $name($crate::Boxed<$name>),
             )+
             /// A resource of a type that the version does not define, or that names none.
-            Unknown(Box<$crate::UnknownResource>),
+            Unknown($crate::Boxed<$crate::UnknownResource>),
         }
 
         impl ::std::cmp::PartialEq for Resource {
@@ -249,7 +249,7 @@ macro_rules! resources {
             impl ::std::convert::From<$name> for Resource {
                 #[inline]
                 fn from(resource: $name) -> Self {
-                    Self::$name(Box::new(resource))
+                    Self::$name($crate::Boxed::new(resource))
                 }
             }
 
@@ -259,7 +259,7 @@ macro_rules! resources {
                 #[inline]
                 fn try_from(resource: Resource) -> Result<Self, Resource> {
                     match resource {
-                        Resource::$name(resource) => Ok(*resource),
+                        Resource::$name(resource) => Ok(resource.into_inner()),
                         other => Err(other),
                     }
                 }

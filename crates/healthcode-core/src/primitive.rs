@@ -1,7 +1,7 @@
 //! [`Primitive`]: a FHIR primitive with its id and extensions.
 
 use crate::{
-    AnyPrimitive, Element, Extensible, Extra, ExtraKind, List, Metadata, PrimitiveItems,
+    AnyPrimitive, Boxed, Element, Extensible, Extra, ExtraKind, List, Metadata, PrimitiveItems,
     PrimitiveList, Scalar, Slot, Text, ValueRef,
 };
 
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, PartialEq)]
 pub struct Primitive<T, X> {
     value: Option<T>,
-    metadata: Option<Box<Metadata<X>>>,
+    metadata: Option<Boxed<Metadata<X>>>,
 }
 
 impl<T: Clone, X: Clone> Clone for Primitive<T, X> {

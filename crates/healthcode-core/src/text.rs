@@ -1,15 +1,18 @@
 //! [`Str`]: the string type of all models.
 
+use crate::outlined::{Outlined, Owner};
 use lean_string::LeanStr;
 use std::borrow::{Borrow, Cow};
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 /// A FHIR `string`, and the storage of every text-backed primitive.
 ///
 /// Two words wide: text of up to 16 bytes is held inline, longer text on the heap, where clones
-/// share it. It is not changed, only replaced. Dereferences to
-/// [`str`]; what is inside may change between releases.
+/// share it. It is not changed, only replaced. Dereferences to [`str`]; what is inside may change
+/// between releases.
 ///
 /// ```
 /// use healthcode_core::Str;
@@ -17,14 +20,20 @@ use std::ops::Deref;
 /// assert_eq!(family, "Clinton");
 /// assert!(family.starts_with('C'));
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Str(LeanStr);
+pub struct Str(Outlined<LeanStr>);
+
+impl Owner for LeanStr {
+    #[inline]
+    fn owns_nothing(&self) -> bool {
+        !self.is_heap_allocated()
+    }
+}
 
 impl Str {
     /// Text that is part of the program; copies nothing.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
-        Str(LeanStr::from_static_str(text))
+        Str(Outlined::new(LeanStr::from_static_str(text)))
     }
 
     /// The text.
@@ -38,6 +47,19 @@ impl Str {
     #[must_use]
     pub fn into_string(self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+impl Default for Str {
+    #[inline]
+    fn default() -> Self {
+        Str(Outlined::new(LeanStr::new()))
+    }
+}
+
+impl Clone for Str {
+    fn clone(&self) -> Self {
+        Str(Outlined::new(LeanStr::clone(&self.0)))
     }
 }
 
@@ -76,31 +98,31 @@ impl fmt::Display for Str {
 impl From<&str> for Str {
     #[inline]
     fn from(text: &str) -> Self {
-        Str(LeanStr::from(text))
+        Str(Outlined::new(LeanStr::from(text)))
     }
 }
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Str(LeanStr::from(text))
+        Str(Outlined::new(LeanStr::from(text)))
     }
 }
 
 impl From<&String> for Str {
     fn from(text: &String) -> Self {
-        Str(LeanStr::from(text))
+        Str(Outlined::new(LeanStr::from(text)))
     }
 }
 
 impl From<Box<str>> for Str {
     fn from(text: Box<str>) -> Self {
-        Str(LeanStr::from(text))
+        Str(Outlined::new(LeanStr::from(text)))
     }
 }
 
 impl From<Cow<'_, str>> for Str {
     fn from(text: Cow<'_, str>) -> Self {
-        Str(LeanStr::from(text))
+        Str(Outlined::new(LeanStr::from(text)))
     }
 }
 
@@ -113,6 +135,32 @@ impl From<char> for Str {
 impl From<Str> for String {
     fn from(text: Str) -> Self {
         text.into_string()
+    }
+}
+
+impl PartialEq for Str {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Str {}
+
+impl PartialOrd for Str {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Str {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Str {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 

@@ -44,7 +44,7 @@ pub use ext::{ExtensionSlice, IdentifierSlice, ReferenceTarget};
 pub use generated::model::*;
 pub use generated::{Resource, codes};
 pub use healthcode_core::{
-    Base64Binary, Canonical, Code, CodeEnum, Date, DateTime, Decimal, Extras, Id, Instant,
+    Base64Binary, Boxed, Canonical, Code, CodeEnum, Date, DateTime, Decimal, Extras, Id, Instant,
     Markdown, Metadata, Oid, Str, Time, UnknownResource, Uri, Url, Uuid, Xhtml, list,
 };
 
