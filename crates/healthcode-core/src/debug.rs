@@ -1,6 +1,6 @@
 //! `Debug` of model values: the fields that hold something, under their FHIR names.
 
-use crate::{Element, Fields, PrimitiveItems, ValueRef};
+use crate::{Element, Fields, PrimitiveItems, UnknownResource, ValueRef};
 use std::fmt::{self, Debug, Formatter};
 
 /// Formats an element as a struct of its present fields; what generated `Debug` impls call.
@@ -8,6 +8,9 @@ use std::fmt::{self, Debug, Formatter};
 /// # Errors
 /// Those of the formatter.
 pub fn debug_element(element: &dyn Element, f: &mut Formatter<'_>) -> fmt::Result {
+    if let Some(unknown) = element.downcast_ref::<UnknownResource>() {
+        return Debug::fmt(unknown, f);
+    }
     let schema = element.schema();
     let mut fields = Fields::new();
     element.fields(&mut fields);

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 /// A complex FHIR value: a resource, data type, backbone element, or a primitive's metadata.
 ///
 /// Model crates implement it; it is not meant to be implemented by hand.
-pub trait Element: Any + Debug + Send + Sync {
+pub trait Element: Any + Send + Sync {
     /// What the definition says of this type.
     fn schema(&self) -> &'static Schema;
 
@@ -39,6 +39,13 @@ impl dyn Element {
     #[must_use]
     pub fn downcast_mut<T: Element>(&mut self) -> Option<&mut T> {
         (self as &mut dyn Any).downcast_mut()
+    }
+}
+
+// No supertrait: that would be two more pointers, and a second table, for each type.
+impl Debug for dyn Element {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::debug_element(self, f)
     }
 }
 
@@ -123,8 +130,6 @@ pub trait ResourceSlot {
 pub trait ResourceType: Root {
     /// An empty resource of the named type.
     fn of_type(type_name: Option<&str>) -> Self;
-    /// The resource inside.
-    fn as_element_mut(&mut self) -> &mut dyn Element;
 }
 
 impl<R: ResourceType> ResourceSlot for Option<R> {
@@ -148,6 +153,8 @@ pub trait Root: Debug + Sized + 'static {
     fn open(place: &mut Option<Self>) -> RootSlot<'_>;
     /// The value as an element.
     fn as_element(&self) -> &dyn Element;
+    /// The value as an element, to be changed.
+    fn as_element_mut(&mut self) -> &mut dyn Element;
 }
 
 /// Where a reader puts a document.
@@ -162,11 +169,11 @@ pub enum RootSlot<'a> {
 #[doc(hidden)]
 pub(crate) mod support {
     use super::*;
-    use crate::{Extensible, List, Primitive, Scalar};
+    use crate::{Extensible, List, Metadata, Primitive, Scalar};
 
-    impl<T: Element + Default> ElementList for List<T> {
+    impl<T: Root + Default> ElementList for List<T> {
         fn push_empty(&mut self) -> &mut dyn Element {
-            self.push_default()
+            self.push_default().as_element_mut()
         }
     }
 
@@ -217,16 +224,16 @@ pub(crate) mod support {
     }
 
     #[inline(never)]
-    pub fn element<T: Element + Default>(field: &mut Option<Box<T>>) -> Slot<'_> {
+    pub fn element<T: Root + Default>(field: &mut Option<Box<T>>) -> Slot<'_> {
         if field.is_some() {
             Slot::Repeated
         } else {
-            Slot::Element(&mut **field.get_or_insert_default())
+            Slot::Element(field.get_or_insert_default().as_element_mut())
         }
     }
 
     #[inline(never)]
-    pub fn elements<T: Element + Default>(field: &mut List<T>) -> Slot<'_> {
+    pub fn elements<T: Root + Default>(field: &mut List<T>) -> Slot<'_> {
         if field.is_empty() {
             Slot::Elements(field)
         } else {
@@ -312,8 +319,18 @@ pub(crate) mod support {
             out.push(index, choice, value.value_ref());
         }
         if let Some(metadata) = field.metadata_ref() {
-            out.push(index, choice, ValueRef::Metadata(metadata));
+            push_metadata(out, index, choice, metadata);
         }
+    }
+
+    #[inline(never)]
+    fn push_metadata<'a, X: Extensible>(
+        out: &mut Fields<'a>,
+        index: u16,
+        choice: u16,
+        metadata: &'a Metadata<X>,
+    ) {
+        out.push(index, choice, ValueRef::Metadata(metadata));
     }
 
     #[inline]
@@ -323,36 +340,42 @@ pub(crate) mod support {
         field: &'a List<Primitive<T, X>>,
     ) {
         if !field.is_empty() {
-            out.push(index, 0, ValueRef::Primitives(field));
+            push_primitives(out, index, field);
         }
     }
 
-    #[inline]
-    pub fn get_element<'a, T: Element>(
+    // Apart, because every codegen unit that makes a `dyn` reference has a copy of its table.
+    #[inline(never)]
+    fn push_primitives<'a, T: Scalar, X: Extensible>(
         out: &mut Fields<'a>,
         index: u16,
-        field: &'a Option<Box<T>>,
+        field: &'a List<Primitive<T, X>>,
     ) {
+        out.push(index, 0, ValueRef::Primitives(field));
+    }
+
+    #[inline]
+    pub fn get_element<'a, T: Root>(out: &mut Fields<'a>, index: u16, field: &'a Option<Box<T>>) {
         if let Some(element) = field {
-            out.push(index, 0, ValueRef::Element(&**element));
+            get_choice(out, index, 0, &**element);
         }
     }
 
     #[inline(never)]
-    pub fn get_choice<'a, T: Element>(
-        out: &mut Fields<'a>,
-        index: u16,
-        choice: u16,
-        element: &'a T,
-    ) {
-        out.push(index, choice, ValueRef::Element(element));
+    pub fn get_choice<'a, T: Root>(out: &mut Fields<'a>, index: u16, choice: u16, element: &'a T) {
+        out.push(index, choice, ValueRef::Element(element.as_element()));
     }
 
     #[inline]
     pub fn get_elements<'a, T: Root>(out: &mut Fields<'a>, index: u16, field: &'a List<T>) {
         if !field.is_empty() {
-            out.push(index, 0, ValueRef::Elements(field));
+            push_elements(out, index, field);
         }
+    }
+
+    #[inline(never)]
+    fn push_elements<'a, T: Root>(out: &mut Fields<'a>, index: u16, field: &'a List<T>) {
+        out.push(index, 0, ValueRef::Elements(field));
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! [`Metadata`]: the id and extensions of a primitive.
 
 use crate::element::support;
-use crate::{Element, ExtraKind, Extras, Fields, List, Root, Schema, Slot, Str};
+use crate::{Boxed, Element, Extra, ExtraKind, Extras, Fields, List, Root, Schema, Slot, Str};
 
 /// A version's `Extension` type.
 pub trait Extensible: Root + Element + Clone + Default + PartialEq {
@@ -37,7 +37,21 @@ impl<X> Metadata<X> {
         self.id.is_none() && self.extension.is_empty() && self.extras.is_empty()
     }
 
+    /// The metadata in `place`, made if there is none.
+    // These are not inlined: each type of primitive has what calls them.
+    #[inline(never)]
+    pub(crate) fn of(place: &mut Option<Boxed<Self>>) -> &mut Self {
+        place.get_or_insert_default()
+    }
+
+    /// The primitive's value as JSON text, where it was not of the primitive's JSON type.
+    #[inline(never)]
+    pub(crate) fn malformed(&self) -> Option<&str> {
+        self.extras.find(ExtraKind::Value).map(Extra::json)
+    }
+
     /// Whether JSON shows it: a kept malformed value alone belongs to the value's own name.
+    #[inline(never)]
     pub(crate) fn is_written(&self) -> bool {
         self.id.is_some()
             || !self.extension.is_empty()

@@ -10,8 +10,14 @@ macro_rules! model {
             fn open(place: &mut Option<Self>) -> $crate::RootSlot<'_> {
                 $crate::RootSlot::Element(place.insert(<Self as Default>::default()))
             }
-            #[inline]
+            // Not inlined: every codegen unit that makes a `dyn` reference has a copy of its table,
+            // and of the functions in that.
+            #[inline(never)]
             fn as_element(&self) -> &dyn $crate::Element {
+                self
+            }
+            #[inline(never)]
+            fn as_element_mut(&mut self) -> &mut dyn $crate::Element {
                 self
             }
         }
@@ -71,7 +77,7 @@ macro_rules! choice {
             Some($name::$variant(_)) => $crate::Slot::Repeated,
             Some(_) => $crate::Slot::SecondChoice,
             None => match $place.insert($name::$variant(Default::default())) {
-                $name::$variant(value) => $crate::Slot::Element(&mut **value),
+                $name::$variant(value) => $crate::Slot::Element($crate::Root::as_element_mut(&mut **value)),
                 _ => $crate::Slot::Unknown,
             },
         }
@@ -199,7 +205,7 @@ macro_rules! resources {
             /// The resource, if it is a `T`, to be changed.
             #[must_use]
             pub fn get_mut<T: $crate::Element>(&mut self) -> Option<&mut T> {
-                $crate::ResourceType::as_element_mut(self).downcast_mut()
+                $crate::Root::as_element_mut(self).downcast_mut()
             }
         }
 
@@ -222,8 +228,14 @@ macro_rules! resources {
             }
             fn as_element(&self) -> &dyn $crate::Element {
                 match self {
-                    $(Self::$name(resource) => &**resource,)+
+                    $(Self::$name(resource) => $crate::Root::as_element(&**resource),)+
                     Self::Unknown(unknown) => &**unknown,
+                }
+            }
+            fn as_element_mut(&mut self) -> &mut dyn $crate::Element {
+                match self {
+                    $(Self::$name(resource) => $crate::Root::as_element_mut(&mut **resource),)+
+                    Self::Unknown(unknown) => &mut **unknown,
                 }
             }
         }
@@ -233,12 +245,6 @@ macro_rules! resources {
                 match type_name {
                     $(Some($text) => Self::$name(Default::default()),)+
                     _ => Self::default(),
-                }
-            }
-            fn as_element_mut(&mut self) -> &mut dyn $crate::Element {
-                match self {
-                    $(Self::$name(resource) => &mut **resource,)+
-                    Self::Unknown(unknown) => &mut **unknown,
                 }
             }
         }

@@ -107,7 +107,7 @@ impl<T: Scalar, X: Extensible> Primitive<T, X> {
 
     /// The id and extensions, made if there are none.
     pub fn metadata_mut(&mut self) -> &mut Metadata<X> {
-        self.metadata.get_or_insert_default()
+        Metadata::of(&mut self.metadata)
     }
 
     /// The id and extensions, if there are any.
@@ -119,8 +119,7 @@ impl<T: Scalar, X: Extensible> Primitive<T, X> {
     /// The payload's value as JSON text, where it was not of this primitive's JSON type.
     #[must_use]
     pub fn malformed(&self) -> Option<&str> {
-        let extras = &self.metadata.as_ref()?.extras;
-        extras.find(ExtraKind::Value).map(Extra::json)
+        self.metadata.as_ref()?.malformed()
     }
 
     fn forget_malformed(&mut self) {

@@ -87,4 +87,7 @@ impl Root for UnknownResource {
     fn as_element(&self) -> &dyn Element {
         self
     }
+    fn as_element_mut(&mut self) -> &mut dyn Element {
+        self
+    }
 }
