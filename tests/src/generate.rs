@@ -107,7 +107,7 @@ impl Generator {
         if self.out.len() == start && schema.kind != SchemaKind::Resource {
             // An empty object is a defect: take the first field that ends somewhere.
             let leaf = |f: &&Field| f.types.iter().all(|t| t.primitive.is_some());
-            if let Some(field) = schema.fields.iter().rev().find(leaf) {
+            if let Some(field) = schema.fields.iter().copied().rev().find(leaf) {
                 self.field(schema, field);
             }
         }

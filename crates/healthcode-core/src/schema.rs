@@ -9,7 +9,7 @@ pub struct Schema {
     /// What sort of type it is.
     pub kind: SchemaKind,
     /// Its elements, in the order of the definition.
-    pub fields: &'static [Field],
+    pub fields: &'static [&'static Field],
     /// The invariants that hold for every instance of the type.
     pub invariants: &'static [&'static Invariant],
     /// Which of the fields are required: bit *i* stands for `fields[i]`.
@@ -26,7 +26,7 @@ impl Schema {
     pub const fn new(
         name: &'static str,
         kind: SchemaKind,
-        fields: &'static [Field],
+        fields: &'static [&'static Field],
         invariants: &'static [&'static Invariant],
     ) -> Self {
         assert!(fields.len() <= 64, "a type of more than 64 elements");
@@ -59,6 +59,7 @@ impl Schema {
     pub fn field(&self, name: &str) -> Option<(usize, &'static Field)> {
         self.fields
             .iter()
+            .copied()
             .enumerate()
             .find(|(_, field)| field.name() == name)
     }
@@ -67,7 +68,7 @@ impl Schema {
     /// a leading `_`) stands for.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<(&'static Field, &'static Type)> {
-        self.fields.iter().find_map(|field| {
+        self.fields.iter().find_map(|&field| {
             let suffix = key.strip_prefix(field.name())?;
             let found = field.types.iter().find(|t| {
                 if field.choice {

@@ -338,7 +338,7 @@ fn unpaired(schema: &Schema, fields: &[FieldRef<'_>], key: &str, length: u32) ->
 
 /// The member that was probably meant by an unknown name.
 fn nearest_member(schema: &Schema, key: &str) -> Option<&'static str> {
-    let names = schema.fields.iter().filter(|field| !field.choice);
+    let names = schema.fields.iter().copied().filter(|field| !field.choice);
     nearest(key, names.map(Field::name))
 }
 

@@ -106,6 +106,7 @@ fn planned(version: &Version, mut facts: Facts) -> Result<Plan> {
 /// All files of a version.
 fn render(version: &Version, plan: &Plan) -> Output {
     let mut output = Output::default();
+    let shared = schema::SharedFields::new(plan);
     for definition in &plan.definitions {
         let file = format!("{}.rs", definition.module);
         if definition.kind != TypeKind::Profile {
@@ -115,7 +116,10 @@ fn render(version: &Version, plan: &Plan) -> Output {
             );
             output.add(&format!("element/{file}"), &element::definition(definition));
         }
-        output.add(&format!("schema/{file}"), &schema::definition(definition));
+        output.add(
+            &format!("schema/{file}"),
+            &schema::definition(definition, &shared),
+        );
     }
     if let Some(open) = &plan.open {
         output.add("model/open_type.rs", &model::open(version, open));
@@ -127,6 +131,7 @@ fn render(version: &Version, plan: &Plan) -> Output {
     output.add("model/mod.rs", &model::modules(plan));
     output.add("element/mod.rs", &element::modules(plan));
     output.add("schema/mod.rs", &schema::modules(plan));
+    output.add("schema/fields.rs", &shared.file());
     output.add("schema/types.rs", &schema::types(plan));
     output.add("schema/bindings.rs", &schema::bindings(plan));
     output.add("schema/invariants.rs", &schema::invariants(plan));

@@ -1,5 +1,6 @@
 //! The statics that say what the definitions say.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::module_list;
@@ -7,33 +8,76 @@ use super::names;
 use super::plan::{Definition, Field, Place, Plan, Struct};
 use crate::spec::facts::{Max, TypeKind};
 
+/// The statics of the fields that several types share, by the expressions that they hold.
+///
+/// Most fields of R4 are of this sort: `id`, `extension`, `meta`, `identifier`...
+pub(super) struct SharedFields(BTreeMap<String, String>);
+
+impl SharedFields {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut names = BTreeMap::<String, Vec<&str>>::new();
+        let structs = plan.definitions.iter().flat_map(Definition::structs);
+        for field in structs.flat_map(|it| &it.fields) {
+            names.entry(row(field)).or_default().push(&field.path);
+        }
+        let several = names.into_iter().filter(|(_, paths)| paths.len() > 1);
+        let named = several.map(|(row, paths)| (row, names::screaming(paths[0])));
+        SharedFields(named.collect())
+    }
+
+    /// The file of the statics.
+    pub(super) fn file(&self) -> String {
+        let by_name: BTreeMap<_, _> = self.0.iter().map(|(row, name)| (name, row)).collect();
+        let mut body = String::new();
+        for (name, row) in by_name {
+            let _ = writeln!(body, "pub(crate) static {name}: Field = {row};");
+        }
+        let about = "//! The fields that several types share, each with the name of the first.\n\n";
+        format!("{about}{}\n{body}", imports(&body, &[]))
+    }
+
+    /// The expression for a field.
+    fn reference(&self, field: &Field) -> String {
+        let row = row(field);
+        match self.0.get(&row) {
+            Some(name) => format!("&fields::{name}"),
+            None => format!("&{row}"),
+        }
+    }
+}
+
 /// The file of one definition.
-pub(super) fn definition(definition: &Definition) -> String {
+pub(super) fn definition(definition: &Definition, shared: &SharedFields) -> String {
     let mut body = String::new();
     for it in definition.structs() {
-        structure(definition, it, &mut body);
+        structure(definition, it, shared, &mut body);
     }
-    let tables = ["bindings", "invariants", "types"];
-    let tables = tables
-        .into_iter()
-        .filter(|table| body.contains(&format!("&{table}::")));
-    let mut imports = match tables.collect::<Vec<_>>().as_slice() {
+    imports(&body, &["Schema", "SchemaKind"]) + &body
+}
+
+/// What a file of fields imports: `always` from the core, and what `body` uses.
+fn imports(body: &str, always: &[&str]) -> String {
+    let tables = ["bindings", "fields", "invariants", "types"].into_iter();
+    let tables: Vec<_> = tables
+        .filter(|table| body.contains(&format!("&{table}::")))
+        .collect();
+    let mut imports = match tables.as_slice() {
+        [] => String::new(),
         [one] => format!("use super::{one};\n"),
         many => format!("use super::{{{}}};\n", many.join(", ")),
     };
-    let unbounded = if body.contains("UNBOUNDED") {
-        ", UNBOUNDED"
-    } else {
-        ""
-    };
-    let _ = writeln!(
-        imports,
-        "use healthcode_core::{{Field, Schema, SchemaKind{unbounded}}};"
-    );
-    imports + &body
+    let mut core = always.to_vec();
+    for (name, use_of_it) in [("Field", "Field::new"), ("UNBOUNDED", "UNBOUNDED")] {
+        if body.contains(use_of_it) {
+            core.push(name);
+        }
+    }
+    core.sort_unstable();
+    let _ = writeln!(imports, "use healthcode_core::{{{}}};", core.join(", "));
+    imports
 }
 
-fn structure(definition: &Definition, it: &Struct, out: &mut String) {
+fn structure(definition: &Definition, it: &Struct, shared: &SharedFields, out: &mut String) {
     let kind = match (it.is_backbone(), definition.kind) {
         (true, _) => "Backbone",
         (_, TypeKind::Resource) => "Resource",
@@ -46,7 +90,7 @@ fn structure(definition: &Definition, it: &Struct, out: &mut String) {
         it.path
     );
     for field in &it.fields {
-        let _ = writeln!(out, "    {},", row(field));
+        let _ = writeln!(out, "    {},", shared.reference(field));
     }
     let _ = writeln!(out, "], &[{}]);", references(&it.invariants));
 }
@@ -86,7 +130,7 @@ fn references(invariants: &[String]) -> String {
 /// The list of all files, and of all types.
 pub(super) fn modules(plan: &Plan) -> String {
     let mut modules: Vec<_> = plan.definitions.iter().map(|d| d.module.as_str()).collect();
-    modules.extend(["bindings", "invariants", "types"]);
+    modules.extend(["bindings", "fields", "invariants", "types"]);
     modules.sort_unstable();
     let mut out = module_list(
         "What the definitions say, as static tables.",
@@ -97,8 +141,8 @@ pub(super) fn modules(plan: &Plan) -> String {
     out.push_str("/// The id and extensions of a primitive.\n");
     out.push_str(
         "pub(crate) static METADATA: Schema = Schema::new(\"Element\", SchemaKind::Metadata, &[\n    \
-         Field::new(\"\\\"id\\\":\", 0, 1, &types::STRING),\n    \
-         Field::new(\"\\\"extension\\\":\", 0, UNBOUNDED, &types::EXTENSION),\n\
+         &Field::new(\"\\\"id\\\":\", 0, 1, &types::STRING),\n    \
+         &Field::new(\"\\\"extension\\\":\", 0, UNBOUNDED, &types::EXTENSION),\n\
          ], &[]);\n\n",
     );
     let (profiles, types): (Vec<_>, Vec<_>) = plan

@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         let Some(writer) = self.writer() else {
             return false;
         };
-        let definition = &writer.schema.fields[usize::from(index)];
+        let definition = writer.schema.fields[usize::from(index)];
         match value {
             ValueRef::Element(element) => {
                 writer.name(definition, choice);

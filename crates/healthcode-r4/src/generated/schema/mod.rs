@@ -74,6 +74,7 @@ pub(crate) mod explanation_of_benefit;
 pub(crate) mod expression;
 pub(crate) mod extension;
 pub(crate) mod family_member_history;
+pub(crate) mod fields;
 pub(crate) mod flag;
 pub(crate) mod goal;
 pub(crate) mod graph_definition;
@@ -197,8 +198,8 @@ use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};
 
 /// The id and extensions of a primitive.
 pub(crate) static METADATA: Schema = Schema::new("Element", SchemaKind::Metadata, &[
-    Field::new("\"id\":", 0, 1, &types::STRING),
-    Field::new("\"extension\":", 0, UNBOUNDED, &types::EXTENSION),
+    &Field::new("\"id\":", 0, 1, &types::STRING),
+    &Field::new("\"extension\":", 0, UNBOUNDED, &types::EXTENSION),
 ], &[]);
 
 /// Resources and data types, by name.

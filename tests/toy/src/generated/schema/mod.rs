@@ -4,6 +4,7 @@
 
 pub(crate) mod bindings;
 pub(crate) mod extension;
+pub(crate) mod fields;
 pub(crate) mod invariants;
 pub(crate) mod meta;
 pub(crate) mod name;
@@ -15,8 +16,8 @@ use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};
 
 /// The id and extensions of a primitive.
 pub(crate) static METADATA: Schema = Schema::new("Element", SchemaKind::Metadata, &[
-    Field::new("\"id\":", 0, 1, &types::STRING),
-    Field::new("\"extension\":", 0, UNBOUNDED, &types::EXTENSION),
+    &Field::new("\"id\":", 0, 1, &types::STRING),
+    &Field::new("\"extension\":", 0, UNBOUNDED, &types::EXTENSION),
 ], &[]);
 
 /// Resources and data types, by name.
