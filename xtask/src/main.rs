@@ -58,6 +58,9 @@ enum MeasureCommand {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        /// Fail if it costs more than xtask/build-budget.toml allows.
+        #[arg(long)]
+        check: bool,
     },
 }
 
@@ -99,8 +102,8 @@ fn main() -> ExitCode {
         }),
         Command::Codegen { release, check } => codegen::run(release.as_deref(), check),
         Command::Measure {
-            command: MeasureCommand::Build { rival, json },
-        } => measure::build(&root(), &measure::BuildOptions { rival, json }),
+            command: MeasureCommand::Build { rival, json, check },
+        } => measure::build(&root(), &measure::BuildOptions { rival, json, check }),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

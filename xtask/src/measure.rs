@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
 /// What to measure.
@@ -15,6 +15,47 @@ pub(crate) struct BuildOptions {
     pub(crate) rival: bool,
     /// Print JSON instead of a table.
     pub(crate) json: bool,
+    /// Fail if ours is above its budget.
+    pub(crate) check: bool,
+}
+
+/// What our own build may cost before the check fails.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Budget {
+    binary_bytes: u64,
+    clean_cpu_seconds: f64,
+    rebuild_cpu_seconds: f64,
+    peak_megabytes: f64,
+}
+
+impl Budget {
+    /// What the build costs above the budget, one line each.
+    fn faults(&self, build: &Build) -> Vec<String> {
+        let peak = build.clean.peak_megabytes.max(build.rebuild.peak_megabytes);
+        let rows = [
+            (
+                "stripped binary, bytes",
+                build.binary_bytes as f64,
+                self.binary_bytes as f64,
+            ),
+            (
+                "clean, CPU s",
+                build.clean.cpu_seconds,
+                self.clean_cpu_seconds,
+            ),
+            (
+                "rebuild, CPU s",
+                build.rebuild.cpu_seconds,
+                self.rebuild_cpu_seconds,
+            ),
+            ("largest process, MB", peak, self.peak_megabytes),
+        ];
+        let above = rows.into_iter().filter(|(_, cost, budget)| cost > budget);
+        above
+            .map(|(what, cost, budget)| format!("{what}: {cost:.0}, of {budget:.0} allowed"))
+            .collect()
+    }
 }
 
 /// What may be spent on our own build.
@@ -30,7 +71,7 @@ const TARGETS: Build = Build {
         wall_seconds: 5.0,
         peak_megabytes: f64::NAN,
     },
-    binary_megabytes: 5.0,
+    binary_bytes: 5_000_000,
 };
 
 #[derive(Serialize)]
@@ -41,7 +82,7 @@ struct Build {
     /// The crate itself after a change, with its dependencies built.
     rebuild: Cost,
     /// The binary, stripped.
-    binary_megabytes: f64,
+    binary_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -54,9 +95,9 @@ struct Cost {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     schema_version: u32,
-    builds: Vec<Build>,
+    builds: &'a [Build],
 }
 
 /// A crate to build.
@@ -114,11 +155,21 @@ pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
     if options.json {
         let report = Report {
             schema_version: 1,
-            builds,
+            builds: &builds,
         };
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&builds);
+    }
+    if options.check {
+        let path = root.join("xtask/build-budget.toml");
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let budget: Budget = toml::from_str(&text)?;
+        let faults = budget.faults(&builds[0]);
+        if !faults.is_empty() {
+            bail!("above {}:\n{}", path.display(), faults.join("\n"));
+        }
     }
     Ok(())
 }
@@ -146,7 +197,7 @@ fn measure(subject: &Subject) -> Result<Build> {
         name: subject.name,
         clean,
         rebuild,
-        binary_megabytes: binary.len() as f64 / 1e6,
+        binary_bytes: binary.len(),
     })
 }
 
@@ -207,5 +258,41 @@ fn print(builds: &[Build]) {
     line("largest process, MB", &|build| build.clean.peak_megabytes);
     line("rebuild, CPU s", &|build| build.rebuild.cpu_seconds);
     line("rebuild, wall s", &|build| build.rebuild.wall_seconds);
-    line("stripped binary, MB", &|build| build.binary_megabytes);
+    line("stripped binary, MB", &|build| {
+        build.binary_bytes as f64 / 1e6
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_name_what_is_above() {
+        let budget = |binary_bytes, rebuild_cpu_seconds| Budget {
+            binary_bytes,
+            clean_cpu_seconds: 60.0,
+            rebuild_cpu_seconds,
+            peak_megabytes: 1500.0,
+        };
+        let cost = |cpu_seconds, peak_megabytes| Cost {
+            cpu_seconds,
+            wall_seconds: 1.0,
+            peak_megabytes,
+        };
+        let build = Build {
+            name: "ours",
+            clean: cost(60.0, 1400.0),
+            rebuild: cost(2.0, 1501.0),
+            binary_bytes: 5_000_000,
+        };
+        let peak = "largest process, MB: 1501, of 1500 allowed";
+        assert_eq!(budget(5_000_000, 2.0).faults(&build), [peak]);
+        let all = [
+            "stripped binary, bytes: 5000000, of 4999999 allowed",
+            "rebuild, CPU s: 2, of 1 allowed",
+            peak,
+        ];
+        assert_eq!(budget(4_999_999, 1.0).faults(&build), all);
+    }
 }
