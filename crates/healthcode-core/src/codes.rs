@@ -61,6 +61,7 @@ macro_rules! code_enum {
                     other => Self::Unrecognized(other.into()),
                 }
             }
+            #[inline]
             fn is_known(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
             }
@@ -89,18 +90,21 @@ macro_rules! code_enum {
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(code: &str) -> Self {
                 $crate::CodeEnum::from_code(code)
             }
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Debug::fmt(self.as_str(), f)
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }

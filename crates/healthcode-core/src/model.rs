@@ -1,5 +1,7 @@
 //! The macros that generated code calls, once for each type it declares.
 
+// What few programs call of each type is `#[inline]`: compiled where it is called, if anywhere.
+
 /// What a model struct has beside [`Element`](crate::Element); for generated code.
 #[doc(hidden)]
 #[macro_export]
@@ -23,12 +25,14 @@ macro_rules! model {
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::debug_element(self, f)
             }
         }
 
         impl ::std::cmp::PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::same_element(self, other)
             }
@@ -111,6 +115,7 @@ macro_rules! choice {
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 let variant = match self {
                     $(Self::$variant(_) => stringify!($variant),)+
@@ -122,6 +127,7 @@ macro_rules! choice {
         }
 
         impl ::std::cmp::PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::generated::same_fields(
                     &|out| self.fields(out, 0),
