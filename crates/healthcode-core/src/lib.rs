@@ -5,7 +5,7 @@
 //! their types with one generated line per field; readers, writers and validators are written
 //! once, against that trait.
 //!
-//! - [`Str`] and [`List`]: compact storage behind plain-looking types.
+//! - [`Str`], [`List`] and [`Boxed`]: compact storage behind plain-looking types.
 //! - [`Primitive`]: a FHIR primitive with its id and extensions; [`Date`], [`Decimal`], [`Code`]
 //!   and the other text-backed values keep exactly what was written.
 //! - [`Element`], [`Slot`], [`Fields`]: how generic code fills and walks a value.
