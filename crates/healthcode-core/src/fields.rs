@@ -75,11 +75,31 @@ impl<'a> Fields<'a> {
     }
 
     /// Tells a field.
-    #[inline(never)]
+    // Inlined where the sort of value is known, so that text, which most are, takes a short way.
+    #[inline(always)]
     pub fn push(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
-        if self.write_field(index, choice, value) {
-            return;
+        match value {
+            ValueRef::Text(text) => self.push_text(index, choice, text),
+            value => self.push_other(index, choice, value),
         }
+    }
+
+    #[inline(never)]
+    fn push_text(&mut self, index: u16, choice: u16, text: &'a str) {
+        if !self.write_text(index, choice, text) {
+            self.collect(index, choice, ValueRef::Text(text));
+        }
+    }
+
+    #[inline(never)]
+    fn push_other(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
+        if !self.write_field(index, choice, value) {
+            self.collect(index, choice, value);
+        }
+    }
+
+    #[inline]
+    fn collect(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
         self.list.push(FieldRef {
             index,
             choice,

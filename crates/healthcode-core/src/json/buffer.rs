@@ -3,10 +3,17 @@
 use crate::scan;
 
 /// Bytes that are staged before they go to the end of the text.
-const STAGE: usize = 4096;
+const STAGE: usize = 2048;
 
-/// Bytes that [`Buffer::make_room`] makes sure of.
+/// Bytes that may be written after [`Buffer::make_room`], and past the end of what is used.
 const ROOM: usize = 64;
+
+/// Bytes of a string that are taken at a time.
+const PART: usize = STAGE - 4 * ROOM;
+
+/// Places in the stage, a power of two: a place that is cut to fewer needs no check of bounds. None
+/// is ever cut, since the stage is emptied at half of them.
+const PLACES: usize = 2 * STAGE;
 
 /// JSON text that grows at its end.
 ///
@@ -16,7 +23,7 @@ const ROOM: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Buffer {
     text: Vec<u8>,
-    stage: Box<[u8; STAGE]>,
+    stage: Box<[u8; PLACES + ROOM]>,
     /// How much of the stage is used. All but the last byte of the text may have left the stage.
     at: usize,
     /// Spaces of indentation a level; `None` for compact text.
@@ -29,7 +36,7 @@ impl Buffer {
     pub(crate) fn new(text: Vec<u8>, indent: Option<u8>) -> Self {
         Buffer {
             text,
-            stage: Box::new([0; STAGE]),
+            stage: Box::new([0; PLACES + ROOM]),
             at: 0,
             indent,
             level: 0,
@@ -45,7 +52,7 @@ impl Buffer {
 
     #[inline(always)]
     fn make_room(&mut self) {
-        if self.at > STAGE - ROOM {
+        if self.at >= STAGE {
             self.flush();
         }
     }
@@ -55,30 +62,43 @@ impl Buffer {
     #[inline(never)]
     fn flush(&mut self) {
         if let Some(last) = self.at.checked_sub(1) {
-            self.text.extend_from_slice(&self.stage[..last]);
+            self.append(last);
             self.stage[0] = self.stage[last];
             self.at = 1;
         }
     }
 
+    /// Appends the first `count` bytes of the stage.
+    fn append(&mut self, count: usize) {
+        if self.text.capacity() - self.text.len() < count {
+            // Fourfold until that is much: each time, all that there is may have to be copied.
+            let more = match self.text.len() {
+                large @ 16_000_000.. => large,
+                len => 3 * len,
+            };
+            self.text.reserve(count.max(more));
+        }
+        self.text.extend_from_slice(&self.stage[..count]);
+    }
+
     #[inline(always)]
     fn put<const N: usize>(&mut self, at: usize, block: &[u8; N]) {
-        if let Some(place) = self.stage[at..].first_chunk_mut() {
+        const { assert!(N <= ROOM) };
+        if let Some(place) = self.stage[at % PLACES..].first_chunk_mut() {
             *place = *block;
         }
     }
 
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
-        self.stage[self.at] = byte;
+        self.stage[self.at % PLACES] = byte;
         self.at += 1;
     }
 
+    #[inline(always)]
     fn take_comma(&mut self) -> bool {
-        let is_comma = self.at > 0 && self.stage[self.at - 1] == b',';
-        if is_comma {
-            self.at -= 1;
-        }
+        let is_comma = self.at > 0 && self.stage[(self.at - 1) % PLACES] == b',';
+        self.at -= usize::from(is_comma);
         is_comma
     }
 
@@ -108,7 +128,7 @@ impl Buffer {
     }
 
     /// Begins an item of an array, or the name of a member.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn item(&mut self) {
         if self.indent.is_some() {
             self.new_line();
@@ -126,7 +146,7 @@ impl Buffer {
     }
 
     /// A member's name, which is quoted and followed by its colon.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key(&mut self, key: &str) {
         self.item();
         self.text(key);
@@ -134,14 +154,20 @@ impl Buffer {
     }
 
     /// A member's name in pieces, none of which has a character to escape.
-    pub(crate) fn key_of(&mut self, pieces: [&str; 3]) {
+    pub(crate) fn key_of(&mut self, prefix: Option<u8>, name: &str, suffix: &str) {
         self.item();
         self.make_room();
         self.byte(b'"');
-        for piece in pieces {
-            self.text(piece);
+        if let Some(prefix) = prefix {
+            self.byte(prefix);
         }
-        self.text("\":");
+        self.text(name);
+        if !suffix.is_empty() {
+            self.text(suffix);
+        }
+        self.make_room();
+        self.byte(b'"');
+        self.byte(b':');
         self.after_colon();
     }
 
@@ -154,7 +180,7 @@ impl Buffer {
         self.after_colon();
     }
 
-    #[inline]
+    #[inline(always)]
     fn after_colon(&mut self) {
         if self.indent.is_some() {
             self.make_room();
@@ -195,7 +221,7 @@ impl Buffer {
         self.byte(b',');
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, text: &str) {
         self.make_room();
         let bytes = text.as_bytes();
@@ -226,12 +252,12 @@ impl Buffer {
     /// Text that is long, or very short.
     #[inline(never)]
     fn odd_text(&mut self, bytes: &[u8]) {
-        let place = &mut self.stage[self.at..];
-        if let Some(place) = place.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-            self.at += bytes.len();
+        if bytes.len() <= ROOM {
+            for byte in bytes {
+                self.byte(*byte);
+            }
         } else if let Some((last, rest)) = bytes.split_last() {
-            self.text.extend_from_slice(&self.stage[..self.at]);
+            self.append(self.at);
             self.text.extend_from_slice(rest);
             self.stage[0] = *last;
             self.at = 1;
@@ -242,56 +268,94 @@ impl Buffer {
     #[inline(never)]
     pub(crate) fn string(&mut self, text: &str) {
         self.make_room();
+        self.string_here(text);
+    }
+
+    /// A member that is a string; its name is quoted and followed by its colon.
+    #[inline(always)]
+    pub(crate) fn string_member(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.string_here(text);
+    }
+
+    #[inline(always)]
+    fn string_here(&mut self, text: &str) {
         self.byte(b'"');
         let mut rest = text.as_bytes();
-        while let Some(block) = rest.first_chunk::<{ scan::WIDTH }>() {
-            self.put(self.at, block);
-            let plain = scan::before_special(block);
-            self.at += plain;
-            if plain == scan::WIDTH {
-                rest = &rest[plain..];
-            } else {
-                self.escape(block[plain]);
-                rest = &rest[plain + 1..];
+        while let Some(special) = self.plain(rest) {
+            if let Some(byte) = rest.get(special) {
+                self.escape(*byte);
             }
+            rest = rest.get(special + 1..).unwrap_or_default();
             self.make_room();
         }
-        self.end_of_string(rest);
         self.byte(b'"');
         self.byte(b',');
     }
 
-    /// The end of a string, which is shorter than a block.
+    /// Takes text up to the first byte that must be escaped, and says where that is.
     #[inline(always)]
-    fn end_of_string(&mut self, rest: &[u8]) {
-        let (at, len) = (self.at, rest.len());
-        if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-            if !scan::any_special(*first) && !scan::any_special(*last) {
-                self.put(at, first);
-                self.put(at + len - 8, last);
-                self.at += len;
-                return;
+    fn plain(&mut self, mut bytes: &[u8]) -> Option<usize> {
+        let mut before = 0;
+        while bytes.len() > PART {
+            let (first, rest) = bytes.split_at(PART);
+            if let Some(special) = self.plain_part(first) {
+                return Some(before + special);
             }
-        } else if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>())
+            before += PART;
+            bytes = rest;
+            self.make_room();
+        }
+        self.plain_part(bytes).map(|special| before + special)
+    }
+
+    /// As [`Buffer::plain`], for no more text than fits.
+    #[inline(always)]
+    fn plain_part(&mut self, bytes: &[u8]) -> Option<usize> {
+        const WIDTH: usize = scan::WIDTH;
+        let (start, len) = (self.at, bytes.len());
+        let mut done = 0;
+        if let Some(last) = bytes.last_chunk::<WIDTH>() {
+            while let Some(block) = bytes[done..].first_chunk::<WIDTH>() {
+                self.put(start + done, block);
+                let plain = scan::before_special(block);
+                done += plain;
+                if plain < WIDTH {
+                    self.at = start + done;
+                    return Some(done);
+                }
+            }
+            // What is left, in a block that overlaps the one before.
+            let at = len - WIDTH;
+            self.put(start + at, last);
+            done = at + scan::before_special(last);
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+            && !scan::any_special(*first)
+            && !scan::any_special(*last)
         {
-            let mut both = [0; 8];
-            both[..4].copy_from_slice(first);
-            both[4..].copy_from_slice(last);
-            if !scan::any_special(both) {
-                self.put(at, first);
-                self.put(at + len - 4, last);
-                self.at += len;
-                return;
+            self.put(start, first);
+            self.put(start + len - 8, last);
+            done = len;
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+            && len < 8
+            && !scan::any_special(joined(*first, *last))
+        {
+            self.put(start, first);
+            self.put(start + len - 4, last);
+            done = len;
+        } else {
+            for byte in bytes {
+                if scan::is_special(*byte) {
+                    break;
+                }
+                self.stage[(start + done) % PLACES] = *byte;
+                done += 1;
             }
         }
-        for byte in rest {
-            if scan::is_special(*byte) {
-                self.escape(*byte);
-                self.make_room();
-            } else {
-                self.byte(*byte);
-            }
-        }
+        self.at = start + done;
+        (done < len).then_some(done)
     }
 
     #[cold]
@@ -312,5 +376,113 @@ impl Buffer {
             }
         }
         self.at += 2;
+    }
+}
+
+fn joined(first: [u8; 4], last: [u8; 4]) -> [u8; 8] {
+    let (first, last) = (u32::from_le_bytes(first), u32::from_le_bytes(last));
+    (u64::from(first) | u64::from(last) << 32).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A string written plainly.
+    fn quoted(text: &str) -> String {
+        let mut out = String::from("\"");
+        for c in text.chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+                c => out.push(c),
+            }
+        }
+        out + "\""
+    }
+
+    fn written(before: usize, text: &str) -> String {
+        let mut buffer = Buffer::new(b"before ".to_vec(), None);
+        buffer.open(b'[');
+        for _ in 0..before {
+            buffer.raw("1");
+        }
+        buffer.string(text);
+        buffer.close(b']');
+        String::from_utf8(buffer.finish()).unwrap()
+    }
+
+    #[test]
+    fn writes_strings_of_any_length_wherever_the_stage_stands() {
+        let lengths = (0..70).chain(1950..2060).chain([4000, 5000, 9999]);
+        for len in lengths {
+            for before in [0, 1, 7, 1000, 1020, 1023, 1024] {
+                let plain = "x".repeat(len);
+                let mut texts = vec![plain.clone()];
+                for place in [0, 1, len / 2, len.saturating_sub(2), len.saturating_sub(1)] {
+                    for special in ["\"", "\\", "\n", "\u{1}", "é", "\"\t\\"] {
+                        let mut text = plain.clone();
+                        text.insert_str(place.min(len), special);
+                        texts.push(text);
+                    }
+                }
+                for text in texts {
+                    let expect = format!("before [{}{}]", "1,".repeat(before), quoted(&text));
+                    assert_eq!(written(before, &text), expect, "{len} after {before}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn writes_raw_text_of_any_length_wherever_the_stage_stands() {
+        for len in (0..140).chain([2000, 2048, 5000]) {
+            for before in [0, 1, 1000, 1023, 1024, 1050] {
+                let text = "7".repeat(len);
+                let mut buffer = Buffer::new(Vec::new(), None);
+                buffer.open(b'[');
+                for _ in 0..before {
+                    buffer.raw("1");
+                }
+                buffer.raw(&text);
+                buffer.close(b']');
+                let expect = format!("[{}{text}]", "1,".repeat(before));
+                let found = String::from_utf8(buffer.finish()).unwrap();
+                assert_eq!(found, expect, "{len} after {before}");
+            }
+        }
+    }
+
+    #[test]
+    fn indents() {
+        let mut buffer = Buffer::new(Vec::new(), Some(2));
+        buffer.open(b'{');
+        buffer.key("\"a\":");
+        buffer.open(b'[');
+        buffer.item();
+        buffer.integer(i32::MIN);
+        buffer.item();
+        buffer.integer(0);
+        buffer.close(b']');
+        buffer.key_of(Some(b'_'), "value", "Integer");
+        buffer.open(b'{');
+        buffer.close(b'}');
+        buffer.any_key("b\"");
+        buffer.raw("null");
+        buffer.close(b'}');
+        let text = String::from_utf8(buffer.finish()).unwrap();
+        let expect = r#"{
+  "a": [
+    -2147483648,
+    0
+  ],
+  "_valueInteger": {},
+  "b\"": null
+}"#;
+        assert_eq!(text, expect);
     }
 }

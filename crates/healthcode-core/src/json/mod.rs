@@ -98,6 +98,22 @@ impl<'a> Fields<'a> {
         true
     }
 
+    /// As [`Fields::write_field`], for text.
+    #[inline(always)]
+    pub(crate) fn write_text(&mut self, index: u16, choice: u16, text: &str) -> bool {
+        let Some(writer) = self.writer() else {
+            return false;
+        };
+        let definition = writer.schema.fields[usize::from(index)];
+        if definition.choice {
+            writer.choice_name(None, definition, choice);
+            writer.buffer.string(text);
+        } else {
+            writer.buffer.string_member(definition.key, text);
+        }
+        true
+    }
+
     fn write_item(&mut self, element: &'a dyn Element) {
         if let Some(writer) = self.writer() {
             writer.buffer.item();
@@ -208,7 +224,7 @@ impl Writer<'_> {
     #[inline]
     fn name(&mut self, definition: &'static Field, choice: u16) {
         if definition.choice {
-            self.choice_name("", definition, choice);
+            self.choice_name(None, definition, choice);
         } else {
             self.buffer.key(definition.key);
         }
@@ -216,16 +232,16 @@ impl Writer<'_> {
 
     #[cold]
     fn sibling_name(&mut self, definition: &'static Field, choice: u16) {
-        self.choice_name("_", definition, choice);
+        self.choice_name(Some(b'_'), definition, choice);
     }
 
-    fn choice_name(&mut self, prefix: &str, definition: &'static Field, choice: u16) {
+    fn choice_name(&mut self, prefix: Option<u8>, definition: &'static Field, choice: u16) {
         let suffix = if definition.choice {
             definition.types[usize::from(choice)].suffix
         } else {
             ""
         };
-        self.buffer.key_of([prefix, definition.name(), suffix]);
+        self.buffer.key_of(prefix, definition.name(), suffix);
     }
 
     #[inline(always)]
