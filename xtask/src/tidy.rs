@@ -46,9 +46,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
     (
+        "healthcode-extensions",
+        &["healthcode-core", "healthcode-r4"],
+    ),
+    (
         "healthcode-cli",
         &[
             "healthcode-core",
+            "healthcode-extensions",
             "healthcode-json",
             "healthcode-r4",
             "healthcode-validate",
@@ -58,6 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "healthcode",
         &[
             "healthcode-core",
+            "healthcode-extensions",
             "healthcode-json",
             "healthcode-r4",
             "healthcode-uk",
@@ -69,6 +75,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Crates that see bytes and values only: no files, clocks or threads.
 const PURE: &[&str] = &[
     "healthcode-core",
+    "healthcode-extensions",
     "healthcode-json",
     "healthcode-r4",
     "healthcode-uk",

@@ -1,22 +1,23 @@
 //! The rules that hold for every FHIR version: of JSON (`JSON-…`), and of FHIR in JSON (`FHIR-…`).
 
-use crate::Rule;
-use crate::Severity::{Error, Fatal, Information};
-
-macro_rules! rules {
+/// Makes a registry: a static for each rule, and `ALL` of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rule_registry {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident, $code:literal, $title:literal, $help:literal;)+) => {
         $(
             $(#[$doc])*
             #[doc = concat!("`", $id, "`: ", $title, ".")]
-            pub static $name: Rule = Rule::new($id, $severity, $code, $title, $help);
+            pub static $name: $crate::Rule =
+                $crate::Rule::new($id, $crate::Severity::$severity, $code, $title, $help);
         )+
 
         /// All rules of this registry, in the order of their documentation.
-        pub static ALL: &[&Rule] = &[$(&$name),+];
+        pub static ALL: &[&$crate::Rule] = &[$(&$name),+];
     };
 }
 
-rules! {
+rule_registry! {
     JSON_SYNTAX = "JSON-SYNTAX", Fatal, "structure",
         "the text is not JSON",
         "RFC 8259. Comments, trailing commas, single quotes, NaN and numbers such as +1 or 01 are not JSON.";

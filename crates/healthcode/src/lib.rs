@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use healthcode_core::{Issue, List, Position, Primitive as AnyPrimitive, Rule, Severity, list};
+#[cfg(feature = "extensions")]
+pub use healthcode_extensions as extensions;
 pub use healthcode_json::{
     Error, Read, ReadOptions, from_slice, from_str, issues_of, stream, to_string, to_string_pretty,
     to_vec,

@@ -1,0 +1,194 @@
+//! What the services say of errors: [`ErrorCode`], [`ErrorResponse`].
+
+use crate::rules;
+use crate::view::Decoded;
+use healthcode_core::{Detail, Issue, Path, Step};
+use healthcode_r4::codes::IssueSeverity;
+use healthcode_r4::{OperationOutcome, OperationOutcomeIssue};
+use std::fmt;
+
+healthcode_core::code_enum! {
+    /// The code of an error: `OperationOutcome.issue.details.coding.code`.
+    ///
+    /// The documentation gives its system as the literal text `URL`.
+    ErrorCode, "URL", {
+        /// `MSG_CANT_PARSE_CONTENT`, 400: the content could not be parsed.
+        CantParseContent = "MSG_CANT_PARSE_CONTENT",
+        /// `MSG_MISSING_MANDATORY_PARAM`, 400: a mandatory parameter is missing.
+        MissingMandatoryParam = "MSG_MISSING_MANDATORY_PARAM",
+        /// `MSG_INVALID_FORMAT`, 400: a parameter is not valid.
+        InvalidFormat = "MSG_INVALID_FORMAT",
+        /// `MSG_PARAM_EMPTY`, 400: a parameter is empty.
+        ParamEmpty = "MSG_PARAM_EMPTY",
+        /// `MSG_OP_NOT_ALLOWED`, 400: an inactive resource is not updated.
+        OpNotAllowed = "MSG_OP_NOT_ALLOWED",
+        /// `MSG_ENTITY_ALREADY_EXISTS`, 422: it is in the database already.
+        EntityAlreadyExists = "MSG_ENTITY_ALREADY_EXISTS",
+        /// `MSG_PARAM_INVALID`, 422: a parameter's content is not valid.
+        ParamInvalid = "MSG_PARAM_INVALID",
+        /// `MSG_REFERENCE_ID_NOT_FOUND`, 422: an id that is referred to was not found.
+        ReferenceIdNotFound = "MSG_REFERENCE_ID_NOT_FOUND",
+        /// `MSG_DATABASE_ERROR`, 422: the database failed.
+        DatabaseError = "MSG_DATABASE_ERROR",
+        /// `MSG_DATE_FORMAT`: a date has the wrong form; a 4xx status, which one is not documented.
+        DateFormat = "MSG_DATE_FORMAT",
+    }
+}
+
+impl ErrorCode {
+    /// The HTTP status that the code is documented to come with, where one is.
+    ///
+    /// ```
+    /// use healthcode_extensions::ErrorCode;
+    /// assert_eq!(ErrorCode::from("MSG_PARAM_INVALID").http_status(), Some(422));
+    /// assert_eq!(ErrorCode::from("MSG_DATE_FORMAT").http_status(), None);
+    /// ```
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::CantParseContent
+            | Self::MissingMandatoryParam
+            | Self::InvalidFormat
+            | Self::ParamEmpty
+            | Self::OpNotAllowed => Some(400),
+            Self::EntityAlreadyExists
+            | Self::ParamInvalid
+            | Self::ReferenceIdNotFound
+            | Self::DatabaseError => Some(422),
+            Self::DateFormat | Self::Unrecognized(_) => None,
+        }
+    }
+}
+
+/// The machine codes of an issue of an OperationOutcome, in the order of its codings.
+///
+/// ```
+/// use healthcode_extensions::{ErrorCode, error_codes};
+/// use healthcode_r4::{CodeableConcept, OperationOutcomeIssue};
+/// let issue = OperationOutcomeIssue {
+///     details: Some(CodeableConcept::from_code("URL", "MSG_DATE_FORMAT").into()),
+///     ..Default::default()
+/// };
+/// assert_eq!(error_codes(&issue).next(), Some(ErrorCode::DateFormat));
+/// ```
+pub fn error_codes(issue: &OperationOutcomeIssue) -> impl Iterator<Item = ErrorCode> {
+    let codings = issue.details.iter().flat_map(|details| &details.coding);
+    codings.filter_map(|coding| coding.code.as_str().map(ErrorCode::from))
+}
+
+/// Whether an OperationOutcome says that something failed: an issue is an error, fatal, or of a
+/// severity that is not known. Success, as of a deletion, is information.
+#[must_use]
+pub fn is_failure(outcome: &OperationOutcome) -> bool {
+    outcome.issue.iter().any(|issue| {
+        !matches!(
+            issue.severity.value(),
+            Some(IssueSeverity::Information | IssueSeverity::Warning)
+        )
+    })
+}
+
+/// Reports the codes that are documented for another HTTP status than `status`.
+#[must_use]
+pub fn check_status(outcome: &OperationOutcome, status: u16) -> Vec<Issue> {
+    let root = Path::root("OperationOutcome");
+    let list = root.then(Step::field("issue"));
+    let mut issues = Vec::new();
+    for (index, issue) in outcome.issue.iter().enumerate() {
+        let other = |code: ErrorCode| code.http_status().is_some_and(|wanted| wanted != status);
+        if error_codes(issue).any(other) {
+            let place = list.then(Step::Index(index));
+            let details = place.then(Step::field("details"));
+            issues.push(Issue::new(&rules::HC_ERROR_STATUS, &details, Detail::None));
+        }
+    }
+    issues
+}
+
+/// An answer that is no success: its status, its body, and the OperationOutcome if that is one.
+///
+/// Neither `Debug` nor `Display` show the body or what the outcome says in free text.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ErrorResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as it came. The documentation's own sample is no JSON, for its quotes.
+    pub body: Vec<u8>,
+    /// The outcome, if the body is one.
+    pub outcome: Option<OperationOutcome>,
+}
+
+impl ErrorResponse {
+    /// An answer whose body has been read already, or is no OperationOutcome.
+    #[must_use]
+    pub fn new(status: u16, body: Vec<u8>, outcome: Option<OperationOutcome>) -> Self {
+        ErrorResponse {
+            status,
+            body,
+            outcome,
+        }
+    }
+
+    /// Reads a body; codes that are documented for another status are reported.
+    ///
+    /// ```
+    /// use healthcode_extensions::{ErrorCode, ErrorResponse};
+    /// let body = br#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value",
+    ///     "details":{"coding":[{"system":"URL","code":"MSG_DATE_FORMAT"}]}}]}"#;
+    /// let answer = ErrorResponse::from_body(400, body.to_vec()).view;
+    /// assert_eq!(answer.codes().collect::<Vec<_>>(), [ErrorCode::DateFormat]);
+    ///
+    /// let answer = ErrorResponse::from_body(502, b"<html>Bad Gateway</html>".to_vec()).view;
+    /// assert!(answer.outcome.is_none() && answer.body.starts_with(b"<html>"));
+    /// ```
+    #[cfg(feature = "serde")]
+    #[must_use]
+    pub fn from_body(status: u16, body: Vec<u8>) -> Decoded<Self> {
+        let outcome: Option<OperationOutcome> = serde_json::from_slice(&body).ok();
+        // Any object can be read as an outcome; one of another type, or of none, is none.
+        let outcome = outcome.filter(|outcome| {
+            let untyped = |extra: &healthcode_core::Extra| {
+                extra.kind() == healthcode_core::ExtraKind::MissingResourceType
+            };
+            !outcome.extras.iter().any(untyped)
+        });
+        let issues = match &outcome {
+            Some(outcome) => check_status(outcome, status),
+            None => Vec::new(),
+        };
+        Decoded::new(ErrorResponse::new(status, body, outcome), issues)
+    }
+
+    /// All machine codes, in their order.
+    pub fn codes(&self) -> impl Iterator<Item = ErrorCode> {
+        let issues = self.outcome.iter().flat_map(|outcome| &outcome.issue);
+        issues.flat_map(error_codes)
+    }
+}
+
+impl fmt::Debug for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorResponse")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("outcome", &self.outcome.is_some())
+            .finish()
+    }
+}
+
+/// The status and the documented codes: other text may be anything.
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP status {}", self.status)?;
+        for code in self.codes() {
+            match code {
+                ErrorCode::Unrecognized(_) => write!(f, ", a code that is not documented")?,
+                code => write!(f, ", {code}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ErrorResponse {}

@@ -1,0 +1,179 @@
+//! The views: what Healthcode's extensions say, as tables.
+
+use crate::codes::{
+    AgesTreated, IndemnityStatus, Insurer, Profession, RecognitionStatus, RegulatoryBody,
+    Specialty, Subspecialty,
+};
+use crate::dates::ServiceDate;
+use crate::view::{Carrier, Coded, extension_view, sealed_carrier};
+use healthcode_core::{DateTime, List, Str};
+use healthcode_r4::{
+    BundleEntry, Extension, Organization, Patient, Practitioner, PractitionerRole,
+};
+
+extension_view! {
+    /// The extensions of a Practitioner of the Private Practice Register.
+    PractitionerExtensions, resource {
+        /// Indemnity: `indemnityStatus`.
+        indemnity_status: One<IndemnityStatus> = url "indemnityStatus" id "indemnityStatus";
+        /// Whether appointments can be booked online: `onlineBookingStatus`.
+        online_booking: One<bool> = url "onlineBookingStatus" id "isOnlineBookingAvailable";
+        /// Professions, each with its specialty: `profession`.
+        professions: Many<ProfessionGroup> = url "profession" id "profession";
+        /// Entries in registers: `registrationnumbers`.
+        registrations: Many<Registration> = url "registrationnumbers" id "registrationnumbers";
+        /// Recognition by insurers: `insurers`.
+        insurers: Many<InsurerRecognition> = url "insurers" id "insurers";
+    }
+}
+
+extension_view! {
+    /// A profession, with a specialty and a subspecialty of it: the children of `profession`.
+    ProfessionGroup, group {
+        /// The profession: `profession`, the url of the group itself.
+        profession: One<Coded<Profession>> = url "profession" id "profession", required;
+        /// The specialty: `specialty`.
+        specialty: One<Coded<Specialty>> = url "specialty" id "specialty";
+        /// The subspecialty: `subspecialty`.
+        subspecialty: One<Coded<Subspecialty>> = url "subspecialty" id "subspecialty";
+    }
+    key |group| {
+        let profession = group.profession.as_ref()?.code.as_str();
+        let specialty = group.specialty.as_ref().map(|item| item.code.as_str());
+        let subspecialty = group.subspecialty.as_ref().map(|item| item.code.as_str());
+        Some([profession, specialty.unwrap_or_default(), subspecialty.unwrap_or_default()])
+    }
+}
+
+extension_view! {
+    /// An entry in a regulator's register: the children of `registrationnumbers`.
+    Registration, group {
+        /// The regulator: `regulatorybody`.
+        body: One<Coded<RegulatoryBody>> = url "regulatorybody" id "regulatorybody", required;
+        /// The number in the register: `regulatorreference`.
+        reference: One<Str> = url "regulatorreference" id "regulatorreference", required;
+        /// The day of the entry: `registrationdate`.
+        date: One<ServiceDate> = url "registrationdate" id "registrationdate";
+    }
+    key |group| Some([group.body.as_ref()?.code.as_str(), group.reference.as_deref()?, ""])
+}
+
+extension_view! {
+    /// An insurer's recognition of a practitioner: the children of `insurers`.
+    InsurerRecognition, group {
+        /// The insurer: `insurer`.
+        insurer: One<Coded<Insurer>> = url "insurer" id "insurer", required;
+        /// The practitioner's number at the insurer: `insurerprovidercode`.
+        provider_code: One<Str> = url "insurerprovidercode" id "insurerprovidercode";
+        /// Whether the insurer recognises the practitioner: `recognitionstatus`.
+        status: One<Coded<RecognitionStatus>> = url "recognitionstatus" id "recognitionstatus", required;
+    }
+    key |group| Some([group.insurer.as_ref()?.code.as_str(), "", ""])
+}
+
+extension_view! {
+    /// The extensions of a PractitionerRole.
+    PractitionerRoleExtensions, resource {
+        /// The ages treated in this role: `agestreated`.
+        ages_treated: Many<Coded<AgesTreated>> = url "agestreated" id "agestreated";
+    }
+}
+
+extension_view! {
+    /// The extensions of an insurer's Organization.
+    OrganizationExtensions, resource {
+        /// Where its logo is: `logoLink`, a path such as `assets/insurer-logos/aviva.svg`, relative
+        /// to a place that is not documented.
+        logo_link: One<Str> = url "logoLink";
+    }
+}
+
+extension_view! {
+    /// The extensions of a Patient that a practice system creates.
+    PatientExtensions, resource {
+        /// The insurer: `patient/insurer`, a code as plain text.
+        insurer: One<Insurer> = url "patient/insurer";
+        /// The membership number: `patient/registrationid`.
+        registration_id: One<Str> = url "patient/registrationid";
+        /// The number under which the insurer authorised treatment: `patient/authorizationno`.
+        authorization_number: One<Str> = url "patient/authorizationno";
+    }
+}
+
+extension_view! {
+    /// The extensions of an entry of a Bundle.
+    BundleEntryExtensions, resource {
+        /// When the entry's resource was last changed. The extension has no url, which FHIR
+        /// requires: the service names it by its id.
+        last_updated: One<DateTime> = no_url "lastUpdated" id "lastUpdated";
+    }
+}
+
+impl PractitionerExtensions {
+    /// What an insurer says of the practitioner; the first group that names it.
+    #[must_use]
+    pub fn recognition(&self, insurer: &Insurer) -> Option<&InsurerRecognition> {
+        let named = |group: &&InsurerRecognition| {
+            let found = group.insurer.as_ref();
+            found.is_some_and(|item| item.code == *insurer)
+        };
+        self.insurers.iter().map(|item| &**item).find(named)
+    }
+
+    /// Whether every group that names the insurer, and at least one, says that it recognises the
+    /// practitioner.
+    #[must_use]
+    pub fn is_recognised_by(&self, insurer: &Insurer) -> bool {
+        let mut any = false;
+        for group in &self.insurers {
+            let named = group.insurer.as_ref();
+            if named.is_some_and(|item| item.code == *insurer) {
+                let status = group.status.as_ref();
+                if !status.is_some_and(|item| item.code == RecognitionStatus::Recognised) {
+                    return false;
+                }
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// The practitioner's number in a regulator's register; the first one.
+    #[must_use]
+    pub fn registration_number(&self, body: &RegulatoryBody) -> Option<&str> {
+        let named = |group: &&Registration| {
+            let found = group.body.as_ref();
+            found.is_some_and(|item| item.code == *body)
+        };
+        let mut groups = self.registrations.iter().map(|item| &**item);
+        groups
+            .find(named)?
+            .reference
+            .as_ref()
+            .map(|item| item.as_str())
+    }
+}
+
+macro_rules! carriers {
+    ($($carrier:ty => $view:ty,)+) => {$(
+        impl sealed_carrier::Sealed for $carrier {}
+
+        impl Carrier for $carrier {
+            type View = $view;
+            fn extensions(&self) -> &List<Extension> {
+                &self.extension
+            }
+            fn extensions_mut(&mut self) -> &mut List<Extension> {
+                &mut self.extension
+            }
+        }
+    )+};
+}
+
+carriers! {
+    Practitioner => PractitionerExtensions,
+    PractitionerRole => PractitionerRoleExtensions,
+    Organization => OrganizationExtensions,
+    Patient => PatientExtensions,
+    BundleEntry => BundleEntryExtensions,
+}

@@ -1,0 +1,1 @@
+//! Properties of all views and all extensions.

@@ -1,0 +1,1 @@
+//! Paging, photos, contact points, errors and dates.
