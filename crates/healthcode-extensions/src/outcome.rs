@@ -1,11 +1,15 @@
 //! What the services say of errors: [`ErrorCode`], [`ErrorResponse`].
 
 use crate::rules;
-use crate::view::Decoded;
 use healthcode_core::{Detail, Issue, Path, Step};
 use healthcode_r4::codes::IssueSeverity;
 use healthcode_r4::{OperationOutcome, OperationOutcomeIssue};
 use std::fmt;
+#[cfg(feature = "serde")]
+use {
+    crate::view::Decoded,
+    healthcode_core::{Extra, ExtraKind},
+};
 
 healthcode_core::code_enum! {
     /// The code of an error: `OperationOutcome.issue.details.coding.code`.
@@ -146,13 +150,12 @@ impl ErrorResponse {
     #[must_use]
     pub fn from_body(status: u16, body: Vec<u8>) -> Decoded<Self> {
         let outcome: Option<OperationOutcome> = serde_json::from_slice(&body).ok();
-        // Any object can be read as an outcome; one of another type, or of none, is none.
-        let outcome = outcome.filter(|outcome| {
-            let untyped = |extra: &healthcode_core::Extra| {
-                extra.kind() == healthcode_core::ExtraKind::MissingResourceType
-            };
-            !outcome.extras.iter().any(untyped)
-        });
+        // Any JSON can be read as an outcome; what does not say that it is one is none.
+        let says_so = |outcome: &OperationOutcome| {
+            let mut kinds = outcome.extras.iter().map(Extra::kind);
+            !kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType)
+        };
+        let outcome = outcome.filter(says_so);
         let issues = match &outcome {
             Some(outcome) => check_status(outcome, status),
             None => Vec::new(),

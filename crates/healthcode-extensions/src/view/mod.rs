@@ -132,7 +132,7 @@ pub(crate) mod sealed {
 /// use healthcode_r4::{Extension, Patient};
 /// let mut patient = Patient::default();
 /// let url = "https://ref.api.healthcode.co.uk/extension/patient/insurer";
-/// patient.extension.push(Extension::new(url, healthcode_r4::Primitive::from("ppp")));
+/// patient.extension.push(Extension::new(url, healthcode_r4::Str::from("ppp")));
 ///
 /// let decoded = patient.decode_extensions();
 /// assert_eq!(decoded.view.insurer.as_deref(), Some(&Insurer::AxaHealth));
