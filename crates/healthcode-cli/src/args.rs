@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Validates, formats and benchmarks FHIR R4 payloads.
+/// Validates, formats, decodes and benchmarks FHIR R4 payloads.
 #[derive(Debug, Parser)]
 #[command(name = "healthcode", version, about, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -29,6 +29,14 @@ pub(crate) enum Command {
     /// Exit status: 2 if any input could not be read or written, else 1 if --check finds a file
     /// that is not formatted, else 0.
     Fmt(FmtArgs),
+    /// Show what Healthcode's payloads say: practitioners, roles, photos, pages and errors
+    ///
+    /// Practitioners of all inputs stand in one table, with their roles from any of them. What
+    /// payloads hold is shown, which may be personal data; errors still show none of it.
+    ///
+    /// Exit status: 2 if any input could not be read or a photo not be written, else 1 if there
+    /// are errors in what was decoded, else 0.
+    Decode(DecodeArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
 }
@@ -91,10 +99,25 @@ pub(crate) struct FmtArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DecodeArgs {
+    /// How the view is shown
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub(crate) format: TableFormat,
+    /// Write photos into this folder; files that are there are never overwritten
+    #[arg(long, value_name = "DIR")]
+    pub(crate) photo_dir: Option<PathBuf>,
+    /// What comes first in dates with dots; the documentation does not say
+    #[arg(long, value_enum, default_value_t = DateOrderArg::DayFirst)]
+    pub(crate) date_order: DateOrderArg,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// How results are shown
-    #[arg(long, value_enum, default_value_t = BenchFormat::Human)]
-    pub(crate) format: BenchFormat,
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub(crate) format: TableFormat,
     /// How many rounds are measured
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(3..=1000))]
     pub(crate) rounds: u32,
@@ -117,7 +140,7 @@ pub(crate) enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BenchFormat {
+pub(crate) enum TableFormat {
     /// A table for people
     Human,
     /// One JSON document
@@ -136,4 +159,12 @@ pub(crate) enum PolicyArg {
 pub(crate) enum Deny {
     /// Warnings
     Warnings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DateOrderArg {
+    /// dd.MM.yyyy
+    DayFirst,
+    /// MM.dd.yyyy
+    MonthFirst,
 }

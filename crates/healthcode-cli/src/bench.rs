@@ -1,6 +1,6 @@
 //! `healthcode bench`: throughput of a user's own payloads beside `serde_json::Value`.
 
-use crate::args::{BenchArgs, BenchFormat};
+use crate::args::{BenchArgs, TableFormat};
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader, sniff};
 use healthcode_json::{ReadOptions, from_slice, to_vec};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     for file in &args.files {
         match measure(file, args.rounds) {
             Ok(report) => {
-                if args.format == BenchFormat::Human {
+                if args.format == TableFormat::Human {
                     print(&report);
                 }
                 reports.push(report);
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
             }
         }
     }
-    if args.format == BenchFormat::Json {
+    if args.format == TableFormat::Json {
         let document = json!({ "schema_version": 1, "files": reports });
         println!("{document:#}");
     }

@@ -1,4 +1,4 @@
-//! `healthcode`: validates, formats and benchmarks FHIR R4 payloads.
+//! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -7,6 +7,7 @@
 
 mod args;
 mod bench;
+mod decode;
 mod fmt;
 mod input;
 mod validate;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Validate(args) => validate::run(&args),
         Command::Fmt(args) => fmt::run(&args),
+        Command::Decode(args) => decode::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match result {

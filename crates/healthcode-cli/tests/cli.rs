@@ -1,6 +1,8 @@
 //! The command as a user runs it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod decode;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -31,7 +31,12 @@ pub fn message(issue: &Issue) -> String {
 }
 
 /// A text without what would move a terminal's cursor.
-pub(super) fn printable(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(healthcode_validate::render::printable("a\u{1b}[2J"), "a\u{fffd}[2J");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> String {
     let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     text.chars().map(plain).collect()
 }

@@ -35,7 +35,7 @@ mod summary;
 
 pub use human::{HumanOptions, HumanRenderer};
 pub use json::JsonRenderer;
-pub use message::message;
+pub use message::{message, printable};
 pub use ndjson::NdjsonRenderer;
 pub use summary::Summary;
 

@@ -1,0 +1,250 @@
+//! `healthcode decode`.
+
+mod human;
+mod json;
+mod photos;
+mod rows;
+
+use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
+use crate::input::{self, Input, Opened};
+use healthcode_core::{Issue, Path, Step};
+use healthcode_extensions::{
+    Carrier, DateOrder, DecodeOptions, Paging, Photo, error_codes, is_failure,
+};
+use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
+use healthcode_json::{ReadOptions, locate};
+use healthcode_r4::{
+    Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
+    PractitionerRole, Resource,
+};
+use photos::Photos;
+use rows::{FileView, OutcomeRow, PhotoRow, View};
+use std::io::{self, Read};
+use std::process::ExitCode;
+
+pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
+    let order = match args.date_order {
+        DateOrderArg::DayFirst => DateOrder::DayFirst,
+        DateOrderArg::MonthFirst => DateOrder::MonthFirst,
+    };
+    let mut job = Job {
+        args,
+        reading: input::options(&args.inputs),
+        decoding: DecodeOptions::new().date_order(order),
+        photos: Photos::new(args.photo_dir.as_deref()),
+        view: View::default(),
+        file: FileView::default(),
+    };
+    for input in input::expand(&args.inputs.paths) {
+        let (name, outcome) = match input {
+            Ok(input) => {
+                job.file.file = input.name();
+                (input.name(), job.decode(&input))
+            }
+            Err((name, error)) => (name, Err(error)),
+        };
+        let mut file = std::mem::take(&mut job.file);
+        file.file = name;
+        file.error = outcome.err().map(|error| error.to_string());
+        job.view.files.push(file);
+    }
+    let mut view = job.view;
+    view.join();
+    match args.format {
+        TableFormat::Human => human::print(&view)?,
+        TableFormat::Json => json::print(&view)?,
+    }
+    let unwritten = |file: &FileView| file.photos.iter().any(|photo| photo.error.is_some());
+    Ok(
+        if view
+            .files
+            .iter()
+            .any(|file| file.error.is_some() || unwritten(file))
+        {
+            ExitCode::from(2)
+        } else {
+            ExitCode::from(u8::from(view.summary().errors > 0))
+        },
+    )
+}
+
+/// The work on all inputs.
+struct Job<'a> {
+    args: &'a DecodeArgs,
+    reading: ReadOptions,
+    decoding: DecodeOptions,
+    photos: Photos<'a>,
+    view: View,
+    /// What is known of the input that is being read.
+    file: FileView,
+}
+
+impl Job<'_> {
+    fn decode(&mut self, input: &Input) -> io::Result<()> {
+        let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, |reader| reader)?;
+        match kind {
+            Kind::Bundle => self.bundle(reader),
+            Kind::Ndjson => self.ndjson(reader),
+            _ => self.document(reader),
+        }
+    }
+
+    fn document(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let limit = self.args.inputs.max_resource.saturating_mul(1024 * 1024);
+        let mut text = Vec::new();
+        reader
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut text)?;
+        match self.reading.from_slice::<Resource>(&text) {
+            Err(error) => self.file.issues.push(error.into_issue()),
+            Ok(read) => {
+                let mut issues = self.resource(&read.value, None);
+                locate(&text, &mut issues, false);
+                self.file.issues.append(&mut issues);
+            }
+        }
+        Ok(())
+    }
+
+    fn ndjson(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let mut lines = NdjsonReader::<_, Resource>::new(reader, self.reading);
+        while let Some(line) = lines.next() {
+            match line {
+                Err(error) => self.fault(error)?,
+                Ok(read) => {
+                    let mut issues = self.resource(&read.value, None);
+                    lines.locate_in_last_line(&mut issues, false);
+                    self.file.issues.append(&mut issues);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn bundle(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
+        let mut entries = BundleReader::<_, BundleEntry>::new(reader, self.reading);
+        let mut index = 0usize;
+        let mut broken = false;
+        while let Some(entry) = entries.next() {
+            match entry {
+                Err(error) => {
+                    broken = true;
+                    self.fault(error)?;
+                }
+                Ok(read) => {
+                    let (path, pointer) =
+                        (format!("Bundle.entry[{index}]"), format!("/entry/{index}"));
+                    let mut issues = self.entry(&read.value, &Path::based(&path, &pointer));
+                    entries.locate_in_last_entry(&mut issues, false);
+                    self.file.issues.append(&mut issues);
+                }
+            }
+            index += 1;
+        }
+        let mut paging = None;
+        let mut is_bundle = false;
+        let check = |bundle: &Bundle| {
+            is_bundle = true;
+            let decoded = Paging::decode_at(bundle, &Path::root("Bundle"), index);
+            paging = (decoded.view != Paging::default()).then_some(decoded.view);
+            decoded.issues
+        };
+        match entries.finish_with(check, false) {
+            Ok(read) => self.file.issues.extend(read.issues),
+            // What is broken has been said already.
+            Err(stream::Error::Json(_)) if broken => {}
+            Err(error) => self.fault(error)?,
+        }
+        self.file.bundle = is_bundle.then_some(index);
+        self.file.paging = paging.map(Into::into);
+        Ok(())
+    }
+
+    fn fault(&mut self, error: stream::Error) -> io::Result<()> {
+        match error {
+            stream::Error::Io(error) => return Err(error),
+            stream::Error::Json(error) => self.file.issues.push(error.into_issue()),
+            error => return Err(io::Error::other(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
+        let decoded = entry.decode_extensions_at(path, &self.decoding);
+        let mut issues = decoded.issues;
+        if let Some(resource) = &entry.resource {
+            let before = self.view.organizations.len();
+            let place = path.then(Step::field("resource"));
+            issues.append(&mut self.resource(resource, Some(&place)));
+            if let Some(row) = self.view.organizations.get_mut(before) {
+                row.last_updated = decoded.view.last_updated.map(|item| item.to_string());
+            }
+        }
+        issues
+    }
+
+    /// Decodes a resource; without a place of its own it is the whole payload.
+    fn resource(&mut self, resource: &Resource, path: Option<&Path<'_>>) -> Vec<Issue> {
+        let root = Path::root(resource.resource_type().unwrap_or_default());
+        let path = path.unwrap_or(&root);
+        let options = &self.decoding;
+        if let Some(practitioner) = resource.get::<Practitioner>() {
+            let decoded = practitioner.decode_extensions_at(path, options);
+            let row = rows::practitioner(practitioner, &decoded.view, options.date_order);
+            self.view.practitioners.push(row);
+            decoded.issues
+        } else if let Some(role) = resource.get::<PractitionerRole>() {
+            let decoded = role.decode_extensions_at(path, options);
+            self.view.roles.push(rows::role(role, &decoded.view));
+            decoded.issues
+        } else if let Some(organization) = resource.get::<Organization>() {
+            let decoded = organization.decode_extensions_at(path, options);
+            let row = rows::organization(organization, &decoded.view);
+            self.view.organizations.push(row);
+            decoded.issues
+        } else if let Some(patient) = resource.get::<Patient>() {
+            let decoded = patient.decode_extensions_at(path, options);
+            self.view
+                .patients
+                .push(rows::patient(patient, &decoded.view));
+            decoded.issues
+        } else if let Some(outcome) = resource.get::<OperationOutcome>() {
+            self.outcome(outcome);
+            Vec::new()
+        } else if let Some(parameters) = resource.get::<Parameters>()
+            && parameters
+                .parameter
+                .iter()
+                .any(|parameter| parameter.name == *"photo")
+        {
+            let decoded = Photo::decode_at(parameters, path);
+            let mut row = PhotoRow::from(&decoded.view);
+            if !decoded.view.bytes.is_empty() {
+                match self.photos.write(&decoded.view) {
+                    Ok(file) => row.file = file,
+                    Err(error) => row.error = Some(error.to_string()),
+                }
+            }
+            self.file.photos.push(row);
+            decoded.issues
+        } else {
+            let name = resource
+                .resource_type()
+                .unwrap_or("resource without a type");
+            *self.file.others.entry(name.to_owned()).or_default() += 1;
+            Vec::new()
+        }
+    }
+
+    fn outcome(&mut self, outcome: &OperationOutcome) {
+        let issues = outcome.issue.iter().map(|issue| OutcomeRow {
+            severity: issue.severity.as_str().map(str::to_owned),
+            code: issue.code.as_str().map(str::to_owned),
+            errors: error_codes(issue).map(Into::into).collect(),
+            diagnostics: issue.diagnostics.as_str().map(str::to_owned),
+            location: rows::texts(&issue.location),
+        });
+        self.file.outcome.extend(issues);
+        self.file.failed |= is_failure(outcome);
+    }
+}
