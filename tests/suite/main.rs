@@ -4,6 +4,7 @@ mod common;
 mod limits;
 mod official;
 mod properties;
+mod registries;
 mod round_trip;
 mod serde_bridge;
 mod streaming;

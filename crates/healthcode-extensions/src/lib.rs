@@ -1,4 +1,60 @@
 //! Healthcode's extensions and quirks as typed values, decoded and encoded back without loss.
+//!
+//! The services of [Healthcode](https://www.healthcode.co.uk) say what matters in extensions, tags
+//! and ids that generic FHIR code passes over. This crate gives them types. Nothing fails for a
+//! payload that departs from the documentation: what is wrong is an issue with a path, what is not
+//! understood is kept, and encoding gives everything back.
+//!
+//! ```
+//! use healthcode_extensions::{Carrier, codes::Insurer};
+//! use healthcode_r4::Practitioner;
+//!
+//! let json = br#"{"resourceType": "Practitioner", "extension": [{
+//!     "url": "https://ref.api.healthcode.co.uk/extension/insurers",
+//!     "extension": [
+//!         {"url": "https://ref.api.healthcode.co.uk/extension/insurer", "valueCodeableConcept": {
+//!             "coding": [{"system": "https://ref.api.healthcode.co.uk/insurer", "code": "nuh"}]}},
+//!         {"url": "https://ref.api.healthcode.co.uk/extension/recognitionstatus", "valueString": "?"}
+//!     ]}]}"#;
+//! let mut practitioner: Practitioner = healthcode_json::from_slice(json)?.value;
+//! let decoded = practitioner.decode_extensions();
+//! assert_eq!(decoded.view.insurers[0].insurer.as_ref().unwrap().code, Insurer::Aviva);
+//!
+//! // What is wrong has a rule and a place; it is kept.
+//! let issue = &decoded.issues[0];
+//! assert_eq!(issue.rule.id, "HC-EXTENSION-VALUE");
+//! assert_eq!(issue.path, "Practitioner.extension[0].extension[1].value");
+//! let before = practitioner.clone();
+//! practitioner.encode_extensions(&decoded.view);
+//! assert_eq!(practitioner, before);
+//! # Ok::<(), healthcode_json::Error>(())
+//! ```
+//!
+//! - [`Carrier`]: decoding the extensions of a [`Practitioner`](PractitionerExtensions),
+//!   [`PractitionerRole`](PractitionerRoleExtensions), [`Organization`](OrganizationExtensions),
+//!   [`Patient`](PatientExtensions) or [`Bundle.entry`](BundleEntryExtensions).
+//! - [`Paging`]: which page of a list a Bundle is, and which is next.
+//! - [`Photo`]: a practitioner's photo, whatever was done to it.
+//! - [`telecom_system`]: phone numbers and addresses whose `system` is missing.
+//! - [`ErrorCode`], [`ErrorResponse`]: what the services say of errors.
+//! - [`ServiceDate`], [`ServiceDateTime`]: dates with dots, times without an offset. **That the day
+//!   comes first is an assumption**; [`DateOrder`] changes it.
+//! - [`codes`]: the code systems; [`ids`]: identifiers; [`rules`]: what issues can be.
+//! - [`adapters`](crate::adapters) (feature `serde`): the same for one's own types.
+//!
+//! It does not validate FHIR (`healthcode-validate` does), looks no code up, and knows only what the
+//! public documentation shows: all codes and tables are open.
+//!
+//! # A tool in under 40 lines
+//!
+//! `examples/recognised.rs` lists the practitioners that an insurer recognises, from a captured
+//! Bundle. On the documented one it prints `984572186 Mr Warren Clinton (Surgeon)`.
+//!
+//! ```no_run
+#![doc = include_str!("../examples/recognised.rs")]
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "serde")]
 pub mod adapters;
 pub mod codes;

@@ -293,11 +293,10 @@ pub(super) fn practitioner(
 pub(super) fn role(role: &PractitionerRole, view: &PractitionerRoleExtensions) -> RoleRow {
     let target = role.practitioner.as_deref().and_then(Reference::target);
     let practitioner_id = match target {
-        Some(ReferenceTarget::Relative { resource_type, id })
-            if resource_type == "Practitioner" =>
-        {
-            Some(id.to_owned())
-        }
+        Some(ReferenceTarget::Relative {
+            resource_type: "Practitioner",
+            id,
+        }) => Some(id.to_owned()),
         _ => None,
     };
     let label = |concept: &CodeableConcept| concept.label().map(str::to_owned);

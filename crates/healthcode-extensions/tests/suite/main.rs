@@ -3,6 +3,7 @@
 
 mod defects;
 mod documented;
+mod example;
 mod properties;
 mod quirks;
 mod registry;
