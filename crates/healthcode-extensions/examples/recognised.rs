@@ -1,8 +1,5 @@
 //! Lists the practitioners that an insurer recognises: `recognised nuh captured-bundle.json`.
-#![allow(
-    clippy::print_stdout,
-    reason = "a tool speaks through its standard output"
-)]
+#![allow(clippy::print_stdout, reason = "a tool prints")]
 
 use healthcode_extensions::{Carrier, codes::Insurer};
 use healthcode_json::from_slice;
@@ -18,17 +15,15 @@ pub(crate) fn recognised(json: &[u8], insurer: &Insurer) -> Result<Vec<String>, 
         if !view.is_recognised_by(insurer) {
             continue;
         }
-        let recognition = view.recognition(insurer);
-        let number = recognition.and_then(|group| group.provider_code.as_ref());
+        let group = view.recognition(insurer);
+        let number = group.and_then(|group| group.provider_code.as_ref());
         let number = number.map_or("no number", |item| item.as_str());
         let name = practitioner.name.first().map(HumanName::display);
-        let professions = view.professions.iter();
-        let professions = professions.filter_map(|group| Some(group.profession.as_ref()?.label()));
-        let professions = professions.collect::<Vec<_>>().join(", ");
-        lines.push(format!(
-            "{number} {} ({professions})",
-            name.unwrap_or_default()
-        ));
+        let name = name.unwrap_or_default();
+        let labels = view.professions.iter();
+        let labels = labels.filter_map(|group| Some(group.profession.as_ref()?.label()));
+        let professions = labels.collect::<Vec<_>>().join(", ");
+        lines.push(format!("{number} {name} ({professions})"));
     }
     Ok(lines)
 }

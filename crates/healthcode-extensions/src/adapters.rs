@@ -27,18 +27,80 @@
 
 use crate::dates::{DateOrder, ServiceDate, ServiceDateTime};
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
-use serde::de::Error;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::{DeserializeAs, DisplayFromStr, PickFirst, Same, SerializeAs};
+use serde_with::{DeserializeAs, SerializeAs};
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
 /// A counter that comes as a number or as text, and is written as a number.
-pub type Counter = PickFirst<(Same, DisplayFromStr)>;
+#[derive(Debug)]
+pub struct Counter(());
 
 /// A counter that comes as text or as a number, and is written as text.
-pub type TextCounter = PickFirst<(DisplayFromStr, Same)>;
+#[derive(Debug)]
+pub struct TextCounter(());
+
+impl<'de, T: TryFrom<u64>> DeserializeAs<'de, T> for Counter {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        let number = deserializer.deserialize_any(Number)?;
+        T::try_from(number).map_err(|_| D::Error::custom("the number is too large"))
+    }
+}
+
+impl<'de, T: TryFrom<u64>> DeserializeAs<'de, T> for TextCounter {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        Counter::deserialize_as(deserializer)
+    }
+}
+
+impl<T: Serialize> SerializeAs<T> for Counter {
+    fn serialize_as<S: Serializer>(number: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        number.serialize(serializer)
+    }
+}
+
+impl<T: fmt::Display> SerializeAs<T> for TextCounter {
+    fn serialize_as<S: Serializer>(number: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+}
+
+/// Takes a number or its digits; its errors do not show what was there instead.
+struct Number;
+
+const EXPECTED: &str = "a whole number, as a number or as text";
+
+impl Visitor<'_> for Number {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+        Ok(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
+        u64::try_from(number).map_err(|_| refuse())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<u64, E> {
+        Err(refuse())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| digits);
+        number.ok_or_else(refuse)
+    }
+}
+
+fn refuse<E: Error>() -> E {
+    E::custom(format_args!("expected {EXPECTED}"))
+}
 
 /// What comes first in a date with dots, as a type.
 pub trait Order: Debug {

@@ -90,10 +90,6 @@ code_systems! {
     Qualification = "https://ref.api.healthcode.co.uk/qualification" {
         Frcs = "FRCS" "Fellow Royal College of Surgeons",
     }
-    /// The kind of a Contract. The service uses a value set's URL as the system.
-    ContractType = "https://contracts.api.healthcode.co.uk/valueset/contract-type" {
-        Pricing = "PRICING" "prices",
-    }
 }
 
 /// The system of the insurer codes in `Organization.identifier`.
@@ -101,15 +97,23 @@ pub const INSURER_ID_SYSTEM: &str = "https://ref.api.healthcode.co.uk/insurer-id
 
 healthcode_core::code_enum! {
     /// A practitioner's indemnity status: a letter without a code system.
-    IndemnityStatus, "https://ref.api.healthcode.co.uk/extension/indemnityStatus", {
+    IndemnityStatus, "", {
         /// `N`: the only one in the documentation, which does not say what it means.
         N = "N",
     }
 }
 
 healthcode_core::code_enum! {
-    /// A set of codes that the reference service gives out.
-    CodeSet, "https://ref.api.healthcode.co.uk/", {
+    /// The kind of a Contract. The service uses this value set's URL as the codings' system.
+    ContractType, "https://contracts.api.healthcode.co.uk/valueset/contract-type", {
+        /// `PRICING`: prices.
+        Pricing = "PRICING",
+    }
+}
+
+healthcode_core::code_enum! {
+    /// A set of codes that the reference service gives out; the names have no system.
+    CodeSet, "", {
         /// `service-category`: service categories.
         ServiceCategory = "service-category",
         /// `service-type`: service codes.
@@ -147,7 +151,7 @@ impl CodeSet {
 
 healthcode_core::code_enum! {
     /// A scheme of a [`CodeSet`].
-    CodeScheme, "https://ref.api.healthcode.co.uk/", {
+    CodeScheme, "", {
         /// `ISC`: services.
         Isc = "ISC",
         /// `CCSD`: procedures.

@@ -40,7 +40,7 @@
 //! - [`ServiceDate`], [`ServiceDateTime`]: dates with dots, times without an offset. **That the day
 //!   comes first is an assumption**; [`DateOrder`] changes it.
 //! - [`codes`]: the code systems; [`ids`]: identifiers; [`rules`]: what issues can be.
-//! - [`adapters`](crate::adapters) (feature `serde`): the same for one's own types.
+//! - [`adapters`] (feature `serde`): the same for one's own types.
 //!
 //! It does not validate FHIR (`healthcode-validate` does), looks no code up, and knows only what the
 //! public documentation shows: all codes and tables are open.

@@ -2,6 +2,7 @@
 
 use crate::{documented, read};
 use healthcode_core::Issue;
+use healthcode_extensions::adapters::{Counter, DottedDate, Moment, MonthFirst, TextCounter};
 use healthcode_extensions::{
     AllTag, Base64Layers, DateForm, DateOrder, Decoded, ErrorCode, ErrorResponse, Paging, Photo,
     ServiceDate, ServiceDateTime, SizeLevel, TelecomSlice, is_failure,
@@ -463,6 +464,76 @@ fn moments() {
             (found.as_str(), moment.has_offset()),
             (utc, offset),
             "{text}"
+        );
+    }
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Row {
+    #[serde(
+        with = "serde_with::As::<Option<Counter>>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    number: Option<u32>,
+    #[serde(
+        with = "serde_with::As::<Option<TextCounter>>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    text: Option<u64>,
+    #[serde(
+        with = "serde_with::As::<Option<DottedDate<MonthFirst>>>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    day: Option<chrono::NaiveDate>,
+    #[serde(
+        with = "serde_with::As::<Option<Moment>>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    moment: Option<chrono::DateTime<chrono::FixedOffset>>,
+}
+
+#[test]
+fn adapters() {
+    for (json, written) in [
+        (r#"{"number":5}"#, r#"{"number":5}"#),
+        (r#"{"number":"5"}"#, r#"{"number":5}"#),
+        (r#"{"text":5}"#, r#"{"text":"5"}"#),
+        (r#"{"text":"2147483647"}"#, r#"{"text":"2147483647"}"#),
+        (r#"{"day":"12.31.1977"}"#, r#"{"day":"12.31.1977"}"#),
+        (r#"{"day":"1977-12-31"}"#, r#"{"day":"12.31.1977"}"#),
+        (
+            r#"{"moment":"2020-03-01T09:00:00"}"#,
+            r#"{"moment":"2020-03-01T09:00:00Z"}"#,
+        ),
+        (
+            r#"{"moment":"2020-03-01T09:00:00.500+05:30"}"#,
+            r#"{"moment":"2020-03-01T09:00:00.500+05:30"}"#,
+        ),
+    ] {
+        let row: Row = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&row).unwrap(), written);
+        assert_eq!(serde_json::from_str::<Row>(written).unwrap(), row);
+    }
+    for json in [
+        r#"{"number":"SECRET"}"#,
+        r#"{"number":"+5"}"#,
+        r#"{"number":""}"#,
+        r#"{"number":-77123}"#,
+        r#"{"number":77123.5}"#,
+        r#"{"number":7712377123}"#,
+        r#"{"text":"77123771237712377123"}"#,
+        r#"{"day":"31.12.1977"}"#,
+        r#"{"day":"SECRET"}"#,
+        r#"{"moment":"SECRET"}"#,
+    ] {
+        let error = serde_json::from_str::<Row>(json).unwrap_err().to_string();
+        assert!(
+            !error.contains("SECRET") && !error.contains("77"),
+            "{error}"
         );
     }
 }
