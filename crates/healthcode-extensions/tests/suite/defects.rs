@@ -7,7 +7,7 @@ use healthcode_extensions::{
     Carrier, DateOrder, DecodeOptions, ExtensionView, Item, PractitionerExtensions,
 };
 use healthcode_json::{locate, to_string};
-use healthcode_r4::Practitioner;
+use healthcode_r4::{Practitioner, PractitionerRole};
 
 const E: &str = "https://ref.api.healthcode.co.uk/extension/";
 const S: &str = "https://ref.api.healthcode.co.uk/";
@@ -379,6 +379,65 @@ fn odd_but_harmless() {
     );
     assert_eq!(view.unrecognised().len(), 2);
     assert_eq!(view.online_booking.as_deref(), Some(&true));
+}
+
+/// Extensions as documented but for one thing more: that is kept too.
+#[test]
+fn anything_beside() {
+    let coding = |more: &str| {
+        format!(r#"{{"system":"{S}agestreated","code":"C0","display":"0-3 Years"{more}}}"#)
+    };
+    let concept = |coding: &str, more: &str| {
+        format!(r#""valueCodeableConcept":{{"coding":[{coding}]{more}}}"#)
+    };
+    let beside = r#","extension":[{"url":"urn:x","valueString":"kept"}]"#;
+    let mut values = Vec::new();
+    for more in [
+        r#","id":"kept""#,
+        r#","version":"kept""#,
+        r#","userSelected":true"#,
+        r#","_userSelected":{"id":"kept"}"#,
+        r#","_system":{"id":"kept"}"#,
+        r#","_code":{"id":"kept"}"#,
+        r#","_display":{"id":"kept"}"#,
+        r#","_version":{"id":"kept"}"#,
+        r#","nonsense":"kept""#,
+        r#","code":"kept""#,
+        beside,
+    ] {
+        values.push(concept(&coding(more), ""));
+    }
+    for more in [
+        r#","id":"kept""#,
+        r#","text":"kept""#,
+        r#","_text":{"id":"kept"}"#,
+        r#","nonsense":"kept""#,
+        beside,
+    ] {
+        values.push(concept(&coding(""), more));
+    }
+    values.push(concept(&format!("{},{{}}", coding("")), ""));
+    values.push(concept(&coding(""), "") + beside);
+    values.push(concept(&coding(""), "") + r#","nonsense":"kept""#);
+    for value in values {
+        let json = format!(
+            r#"{{"resourceType":"PractitionerRole","extension":[{{"id":"agestreated","url":"{E}agestreated",{value}}}]}}"#
+        );
+        let role: PractitionerRole = read(json.as_bytes());
+        let decoded = there_and_back(&role);
+        let [ages] = &decoded.view.ages_treated[..] else {
+            panic!("not read: {json}")
+        };
+        assert_eq!(ages.to_string(), "0-3 Years (C0)");
+        assert!(ages.source().is_some(), "{json}");
+    }
+    // Only what is documented costs no more than its value.
+    let json = format!(
+        r#"{{"resourceType":"PractitionerRole","extension":[{{"id":"agestreated","url":"{E}agestreated",{}}}]}}"#,
+        concept(&coding(""), "")
+    );
+    let decoded = there_and_back(&read::<PractitionerRole>(json.as_bytes()));
+    assert!(decoded.view.ages_treated[0].source().is_none());
 }
 
 /// An edit keeps what it does not touch.
