@@ -233,7 +233,10 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         read: impl FnOnce(&ReadOptions, &str, &Base, &Path<'_>) -> Result<Read<E>, crate::Error>,
     ) -> Result<Read<E>, Error> {
         let base = self.entry_base(index);
-        let text = self.options.utf8(self.source.taken(&self.entry), &base)?;
+        let text = match self.source.taken_text(&self.entry) {
+            Some(text) => text,
+            None => self.options.utf8(self.source.taken(&self.entry), &base)?,
+        };
         let path = format!("Bundle.entry[{index}]");
         let path = Path::based(&path, &base.pointer);
         Ok(read(&self.options, text, &base, &path)?)

@@ -110,11 +110,10 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
             Ok(false) => None,
             Ok(true) => {
                 // Lines and columns are counted when they are wanted.
-                let line = self.last_line();
-                if let Ok(text) = simdutf8::basic::from_utf8(line)
+                if let Some(text) = self.source.taken_text(&self.line)
                     && let Some(read) = self.options.begin(text)
                     && !read.defects
-                    && find_not_space(line, read.length) == line.len()
+                    && find_not_space(text.as_bytes(), read.length) == text.len()
                 {
                     return Some(Ok(Read::new(read.value, Vec::new())));
                 }

@@ -11,14 +11,12 @@ use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
 /// How much is read at a time.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 128 * 1024;
 
 /// A window over the bytes of a reader.
 pub(crate) struct Source<R> {
     reader: R,
-    buffer: Vec<u8>,
-    /// How much of the buffer has been read into.
-    filled: usize,
+    buffer: Buffer,
     /// The first byte of the buffer that has not been taken.
     start: usize,
     ended: bool,
@@ -27,36 +25,34 @@ pub(crate) struct Source<R> {
     /// Where `counted` is in the whole input.
     base: Base,
     limit: usize,
-    /// How many bytes to look for the next object in.
-    window: usize,
 }
-
-/// The least number of bytes that an object is looked for in.
-const WINDOW: usize = 4096;
 
 impl<R: Read> Source<R> {
     pub(crate) fn new(reader: R, limit: usize) -> Self {
         Source {
             reader,
-            buffer: Vec::new(),
-            filled: 0,
+            buffer: Buffer::new(),
             start: 0,
             ended: false,
             counted: 0,
             base: Base::default(),
             limit,
-            window: WINDOW,
         }
     }
 
     /// What is in the buffer and not taken.
     pub(crate) fn rest(&self) -> &[u8] {
-        &self.buffer[self.start..self.filled]
+        &self.buffer.bytes()[self.start..]
     }
 
     /// What has been taken, while nothing has been asked for after it.
     pub(crate) fn taken(&self, range: &Range<usize>) -> &[u8] {
-        self.buffer.get(range.clone()).unwrap_or_default()
+        self.buffer.bytes().get(range.clone()).unwrap_or_default()
+    }
+
+    /// As [`Source::taken`], if it is known to be UTF-8.
+    pub(crate) fn taken_text(&self, range: &Range<usize>) -> Option<&str> {
+        self.buffer.text()?.get(range.clone())
     }
 
     /// Where the next byte is in the whole input.
@@ -68,7 +64,11 @@ impl<R: Read> Source<R> {
     /// asked for earlier.
     pub(crate) fn base_at(&mut self, at: usize) -> &Base {
         debug_assert!(self.counted <= at, "counted past {at}");
-        let between = self.buffer.get(self.counted..at).unwrap_or_default();
+        let between = self
+            .buffer
+            .bytes()
+            .get(self.counted..at)
+            .unwrap_or_default();
         self.base.advance(between);
         self.counted += between.len();
         &self.base
@@ -79,32 +79,17 @@ impl<R: Read> Source<R> {
         if self.ended {
             return Ok(false);
         }
-        if self.start > 0 && (self.start == self.filled || self.filled == self.buffer.len()) {
+        if self.start > 0 {
             self.base_at(self.start);
             self.counted = 0;
-            self.buffer.copy_within(self.start..self.filled, 0);
-            self.filled -= self.start;
+            self.buffer.forget(self.start);
             self.start = 0;
         }
-        let length = self.filled;
-        if length - self.start > self.limit {
+        if self.rest().len() > self.limit {
             return Err(self.fault(&rules::JSON_SIZE, self.limit));
         }
-        // Grows with what is wanted, so that one large value is not copied over and over; bytes
-        // stay where they are, and initialised, while there is room.
-        if self.buffer.len() == length {
-            self.buffer.resize(length + CHUNK.max(length / 2), 0);
-        }
-        let count = loop {
-            match self.reader.read(&mut self.buffer[length..]) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-                Ok(count) => break count,
-            }
-        };
-        self.filled = length + count;
-        self.ended = count == 0;
-        Ok(count > 0)
+        self.ended = !self.buffer.fill(&mut self.reader)?;
+        Ok(!self.ended)
     }
 
     /// Takes `count` bytes, and says where they are in the buffer.
@@ -142,22 +127,8 @@ impl<R: Read> Source<R> {
 
     /// Reads the object that is next, if all of it is in the buffer already and is as it should be.
     /// Nothing is taken.
-    pub(crate) fn begin<T: Root>(&mut self, options: &ReadOptions) -> Option<Beginning<T>> {
-        let rest = &self.buffer[self.start..self.filled];
-        let mut end = rest.len().min(self.window);
-        // Not in the middle of a character.
-        while end > 0 && rest.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
-            end -= 1;
-        }
-        let found = simdutf8::basic::from_utf8(&rest[..end])
-            .ok()
-            .and_then(|text| options.begin(text));
-        // UTF-8 is checked many times faster than an object is read, so that the window may be wide.
-        let length = found.as_ref().map_or(self.window, |found| found.length);
-        self.window = (self.window - self.window / 8)
-            .max(length.saturating_mul(3))
-            .max(WINDOW);
-        found
+    pub(crate) fn begin<T: Root>(&self, options: &ReadOptions) -> Option<Beginning<T>> {
+        options.begin(self.buffer.text()?.get(self.start..)?)
     }
 
     /// Takes `byte`, which must come next after white space.
@@ -198,10 +169,111 @@ impl<R: Read> Source<R> {
     pub(crate) fn fault(&self, rule: &'static Rule, ahead: usize) -> Error {
         let mut issue = Issue::at(rule, String::new(), self.base.pointer.clone(), Detail::None);
         let mut base = self.base.clone();
-        let at = self.filled.min(self.start + ahead);
-        base.advance(self.buffer.get(self.counted..at).unwrap_or_default());
+        let bytes = self.buffer.bytes();
+        let at = bytes.len().min(self.start + ahead);
+        base.advance(bytes.get(self.counted..at).unwrap_or_default());
         issue.position = Some(base.position());
         Error::Json(JsonError::new(issue))
+    }
+}
+
+/// Bytes that were read and not yet forgotten.
+struct Buffer {
+    content: Content,
+    /// The chunk that was read last; between chunks, the beginning of a character that it cut.
+    chunk: Box<[u8]>,
+    pending: usize,
+}
+
+enum Content {
+    /// All of it is UTF-8, which is checked as it comes.
+    Text(String),
+    /// Something was not: what follows may be, but is checked when it is read.
+    Bytes(Vec<u8>),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Content::Text(String::new())
+    }
+}
+
+impl Buffer {
+    fn new() -> Self {
+        Buffer {
+            content: Content::default(),
+            chunk: vec![0; CHUNK].into(),
+            pending: 0,
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::Bytes(_) => None,
+        }
+    }
+
+    /// Drops the first `count` bytes.
+    fn forget(&mut self, count: usize) {
+        if let Content::Text(text) = &mut self.content
+            && text.is_char_boundary(count)
+        {
+            text.drain(..count);
+        } else {
+            self.change_bytes(|bytes| drop(bytes.drain(..count)));
+        }
+    }
+
+    /// Changes the content to something that may not be UTF-8.
+    fn change_bytes(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut bytes = match std::mem::take(&mut self.content) {
+            Content::Text(text) => text.into_bytes(),
+            Content::Bytes(bytes) => bytes,
+        };
+        change(&mut bytes);
+        self.content = Content::Bytes(bytes);
+    }
+
+    /// Gets more; false at the end of the input.
+    fn fill(&mut self, reader: &mut impl Read) -> Result<bool, Error> {
+        let count = loop {
+            match reader.read(&mut self.chunk[self.pending..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+                Ok(count) => break count,
+            }
+        };
+        let length = self.pending + count;
+        let chunk = &self.chunk[..length];
+        self.pending = 0;
+        if let Content::Text(text) = &mut self.content {
+            match simdutf8::compat::from_utf8(chunk) {
+                Ok(chunk) => {
+                    text.push_str(chunk);
+                    return Ok(length > 0);
+                }
+                Err(error) if error.error_len().is_none() && count > 0 => {
+                    let (valid, cut) = chunk.split_at(error.valid_up_to());
+                    text.push_str(simdutf8::basic::from_utf8(valid).unwrap_or_default());
+                    self.pending = cut.len();
+                    self.chunk.copy_within(length - self.pending..length, 0);
+                    return Ok(true);
+                }
+                Err(_) => {}
+            }
+        }
+        let chunk = std::mem::take(&mut self.chunk);
+        self.change_bytes(|bytes| bytes.extend_from_slice(&chunk[..length]));
+        self.chunk = chunk;
+        Ok(length > 0)
     }
 }
 
