@@ -58,7 +58,7 @@ enum MeasureCommand {
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// Fail if it costs more than xtask/build-budget.toml allows.
+        /// Fail if it costs more than xtask/budget.toml allows.
         #[arg(long)]
         check: bool,
     },
