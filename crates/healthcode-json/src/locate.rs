@@ -31,14 +31,8 @@ pub(crate) struct Base {
 ///
 /// With `excerpts`, issues carry the text around them.
 pub fn locate(json: &[u8], issues: &mut [Issue], excerpts: bool) {
-    let mut base = Base::default();
-    let body = match json.strip_prefix(b"\xef\xbb\xbf") {
-        Some(body) => {
-            base.offset = 3;
-            body
-        }
-        None => json,
-    };
+    let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    let base = Base::after_bom(body.len() < json.len());
     if let Ok(text) = simdutf8::basic::from_utf8(body) {
         locate_from(text, &base, issues, excerpts);
     }
@@ -236,6 +230,14 @@ impl<'j> Lines<'j> {
 }
 
 impl Base {
+    /// The start of a text, or what stands after its byte order mark, which is no column.
+    pub(crate) fn after_bom(bom: bool) -> Self {
+        Base {
+            offset: if bom { 3 } else { 0 },
+            ..Base::default()
+        }
+    }
+
     /// Moves over `passed`.
     pub(crate) fn advance(&mut self, passed: &[u8]) {
         self.offset += passed.len() as u64;

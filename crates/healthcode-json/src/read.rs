@@ -4,7 +4,7 @@ use crate::defects::element_issues_of;
 use crate::error::Error;
 use crate::locate::{Base, fault_issue, locate_from};
 use crate::reader::Reader;
-use healthcode_core::{Issue, Path, Position, Root, rules};
+use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 
 /// A value, and what is wrong with the text it was read from.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,35 +109,13 @@ impl ReadOptions {
     /// If the text is not UTF-8 or not JSON, is larger than the limit, or names another resource
     /// type than `T`; in strict reading, if there is any error.
     pub fn from_slice<T: Root>(&self, json: &[u8]) -> Result<Read<T>, Error> {
-        if json.len() > self.max_size {
-            let offset = self.max_size as u64;
-            let mut issue = Issue::at(
-                &rules::JSON_SIZE,
-                String::new(),
-                String::new(),
-                healthcode_core::Detail::None,
-            );
-            issue.position = Some(Position::new(offset, 1, 1));
-            return Err(Error::new(issue));
-        }
+        self.check_size(json.len())?;
         let (bom, body) = match json.strip_prefix(b"\xef\xbb\xbf") {
             Some(body) => (true, body),
             None => (false, json),
         };
-        let mut base = Base::default();
-        if bom {
-            base.offset = 3;
-        }
-        let text = self.utf8(body, &base)?;
-        let mut read: Read<T> = self.read_at(text, &base, &Path::root(""))?;
-        if bom {
-            let path = Path::root(read.value.as_element().schema().name);
-            let detail = healthcode_core::Detail::None;
-            let mut issue = Issue::new(&rules::JSON_BOM, &path, detail);
-            issue.position = Some(Position::new(0, 1, 1));
-            read.issues.insert(0, issue);
-        }
-        Ok(read)
+        let base = Base::after_bom(bom);
+        self.document(self.utf8(body, &base)?, &base)
     }
 
     /// Reads a document from text.
@@ -145,7 +123,34 @@ impl ReadOptions {
     /// # Errors
     /// As [`ReadOptions::from_slice`].
     pub fn from_str<T: Root>(&self, json: &str) -> Result<Read<T>, Error> {
-        self.from_slice(json.as_bytes())
+        self.check_size(json.len())?;
+        let (bom, body) = match json.strip_prefix('\u{feff}') {
+            Some(body) => (true, body),
+            None => (false, json),
+        };
+        self.document(body, &Base::after_bom(bom))
+    }
+
+    fn check_size(&self, size: usize) -> Result<(), Error> {
+        if size <= self.max_size {
+            return Ok(());
+        }
+        let place = String::new();
+        let mut issue = Issue::at(&rules::JSON_SIZE, place.clone(), place, Detail::None);
+        issue.position = Some(Position::new(self.max_size as u64, 1, 1));
+        Err(Error::new(issue))
+    }
+
+    /// Reads a whole document, which stands after a byte order mark if it does not start at 0.
+    fn document<T: Root>(&self, text: &str, base: &Base) -> Result<Read<T>, Error> {
+        let mut read: Read<T> = self.read_at(text, base, &Path::root(""))?;
+        if base.offset > 0 {
+            let path = Path::root(read.value.as_element().schema().name);
+            let mut issue = Issue::new(&rules::JSON_BOM, &path, Detail::None);
+            issue.position = Some(Position::new(0, 1, 1));
+            read.issues.insert(0, issue);
+        }
+        Ok(read)
     }
 
     pub(crate) fn utf8<'j>(&self, bytes: &'j [u8], base: &Base) -> Result<&'j str, Error> {

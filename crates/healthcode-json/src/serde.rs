@@ -11,7 +11,7 @@
 //! untagged enum a model type therefore takes whatever comes: put the other variants before it.
 
 use crate::defects::step;
-use crate::{ReadOptions, write_element};
+use crate::{Error, Read, ReadOptions, write_element};
 use healthcode_core::{Element, Fields, PrimitiveItems, Root, SchemaKind, Step, ValueRef};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq, SerializeStruct};
@@ -66,10 +66,11 @@ impl<'de, T: Root> Visitor<'de> for RootVisitor<T> {
 }
 
 fn read<T: Root, E: serde::de::Error>(text: &[u8]) -> Result<T, E> {
-    match ReadOptions::new().from_slice(text) {
-        Ok(read) => Ok(read.value),
-        Err(error) => Err(E::custom(error)),
-    }
+    value(ReadOptions::new().from_slice(text))
+}
+
+fn value<T, E: serde::de::Error>(read: Result<Read<T>, Error>) -> Result<T, E> {
+    read.map(|read| read.value).map_err(E::custom)
 }
 
 /// Reads the text that `serde_json` gives under its private name.
@@ -88,7 +89,7 @@ impl<T: Root> Visitor<'_> for RawText<T> {
         f.write_str("JSON text")
     }
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        read(text.as_bytes())
+        value(ReadOptions::new().from_str(text))
     }
 }
 

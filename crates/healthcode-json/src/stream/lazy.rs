@@ -31,9 +31,8 @@ pub fn entries(json: &[u8]) -> Result<Entries<'_>, Error> {
 }
 
 fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error> {
-    let mut base = Base::default();
     let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    base.offset = (json.len() - body.len()) as u64;
+    let base = Base::after_bom(body.len() < json.len());
     let text = options.utf8(body, &base)?;
     Ok(Entries {
         cursor: Cursor::new(text),
