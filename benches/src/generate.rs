@@ -313,3 +313,38 @@ fn entry(out: &mut String, kind: &str, id: &str, body: impl FnOnce(&mut String))
         r#",{META}}},"request":{{"method":"POST","url":"{kind}"}}}}"#
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use healthcode_json::from_str;
+    use healthcode_r4::Bundle;
+
+    /// A digest that does not depend on the version of a crate (FNV-1a).
+    fn digest(text: &str) -> u64 {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+            (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+
+    /// The same bytes on every run and machine, or figures could not be compared.
+    #[test]
+    fn texts_are_always_the_same() {
+        for (text, length, expect) in [
+            (searchset(20), 57_842, 10_186_568_208_145_003_374),
+            (transaction(100_000), 108_934, 10_192_585_364_077_989_437),
+        ] {
+            assert_eq!((text.len(), digest(&text)), (length, expect));
+        }
+    }
+
+    #[test]
+    fn texts_have_the_wanted_size_and_no_defects() {
+        for (text, entries) in [(searchset(20), 20), (transaction(50_000), 56)] {
+            let read = from_str::<Bundle>(&text).unwrap();
+            assert_eq!(read.issues, []);
+            assert_eq!(read.value.entry.len(), entries);
+        }
+        assert!((100_000..110_000).contains(&transaction(100_000).len()));
+    }
+}

@@ -1,14 +1,14 @@
 //! White space of JSON texts: numbers and strings stay as they are.
 
 /// The text without white space between its tokens.
-pub fn minified(json: &str) -> String {
+pub(crate) fn minified(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     tokens(json, |token| out.push_str(token));
     out
 }
 
 /// The text with a line for each member and item, indented by `width` spaces a level.
-pub fn indented(json: &str, width: usize) -> String {
+pub(crate) fn indented(json: &str, width: usize) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut level = 0;
     let mut opened = false;
@@ -63,5 +63,41 @@ fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
             }
         }
         each(&json[start..at.min(json.len())]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_are_inverse() {
+        for text in [
+            crate::generate::transaction(20_000),
+            crate::generate::searchset(3),
+        ] {
+            let pretty = indented(&text, 4);
+            assert!(pretty.len() > text.len() * 4 / 3);
+            assert_eq!(minified(&pretty), text);
+        }
+    }
+
+    #[test]
+    fn white_space_of_strings_stays() {
+        for (text, expect) in [
+            (
+                r#"{ "a b" : [ "\" \\" , 1.0 ] }"#,
+                r#"{"a b":["\" \\",1.0]}"#,
+            ),
+            (" [ ] \n", "[]"),
+            ("{\t}", "{}"),
+            ("[ true , null,-1e5 ]", "[true,null,-1e5]"),
+        ] {
+            assert_eq!(minified(text), expect);
+        }
+        assert_eq!(
+            indented(r#"{"a":[1,{}],"b":[]}"#, 2),
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}"
+        );
     }
 }

@@ -1,0 +1,45 @@
+//! What reads whole documents in these programs themselves. Rivals that would clash with them have
+//! [programs of their own](crate::ratios).
+
+use healthcode_bench_harness::reading::Reader;
+use healthcode_json::{Read, from_slice};
+use healthcode_r4::Resource;
+
+/// Our own reader: any resource of R4, and what is wrong with it.
+#[derive(Debug)]
+pub struct Healthcode;
+
+impl Reader for Healthcode {
+    const NAME: &'static str = "healthcode";
+    type Value = Read<Resource>;
+
+    fn read(document: &str) -> Option<Read<Resource>> {
+        from_slice(document.as_bytes()).ok()
+    }
+}
+
+/// The generic tree of `sonic_rs`.
+#[derive(Debug)]
+pub struct SonicValue;
+
+impl Reader for SonicValue {
+    const NAME: &'static str = "sonic_rs::Value";
+    type Value = sonic_rs::Value;
+
+    fn read(document: &str) -> Option<sonic_rs::Value> {
+        sonic_rs::from_slice(document.as_bytes()).ok()
+    }
+}
+
+/// The generic tree of `serde_json`.
+#[derive(Debug)]
+pub struct SerdeValue;
+
+impl Reader for SerdeValue {
+    const NAME: &'static str = "serde_json::Value";
+    type Value = serde_json::Value;
+
+    fn read(document: &str) -> Option<serde_json::Value> {
+        serde_json::from_slice(document.as_bytes()).ok()
+    }
+}

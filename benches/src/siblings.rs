@@ -1,0 +1,84 @@
+//! The programs beside this one: same build, another allocator or another rival.
+
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The rivals that have programs of their own, and the manifest and feature that build each.
+const RIVALS: [(&str, &str, Option<&str>); 5] = [
+    ("fhirkit", "rivals/Cargo.toml", Some("fhirkit")),
+    ("fhirbolt", "rivals/Cargo.toml", Some("fhirbolt")),
+    ("helios-fhir", "rivals/helios-fhir/Cargo.toml", None),
+    ("fhir-sdk", "rivals/Cargo.toml", Some("fhir-sdk")),
+    ("simd-json", "rivals/Cargo.toml", Some("simd-json")),
+];
+
+/// A program of this package. Under `cargo run` it is built first: cargo builds only what it runs.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    let this = env::current_exe().context("cannot tell where this program is")?;
+    let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
+    let command = build("Cargo.toml", name, None, &this);
+    if let Some(cargo) = env::var_os("CARGO") {
+        let status = Command::new(cargo).args(&command).arg("--quiet").status();
+        let status = status.with_context(|| format!("cannot build {name}"))?;
+        if !status.success() {
+            bail!("cannot build {name}: cargo {}", command.join(" "));
+        }
+    }
+    if !program.is_file() {
+        bail!(
+            "{name} is not built; build it with: cargo {}",
+            command.join(" ")
+        );
+    }
+    Ok(program)
+}
+
+/// The programs of the rivals. They are not built here, for that takes a quarter of an hour.
+pub(crate) fn rivals() -> Result<Vec<PathBuf>> {
+    let this = env::current_exe().context("cannot tell where this program is")?;
+    let mut programs = Vec::new();
+    let mut missing = Vec::new();
+    for (name, manifest, feature) in RIVALS {
+        let name = format!("rival-{name}");
+        let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
+        if program.is_file() {
+            programs.push(program);
+        } else {
+            let command = build(manifest, &name, feature, &this);
+            missing.push(format!("  cargo {}", command.join(" ")));
+        }
+    }
+    if !missing.is_empty() {
+        bail!(
+            "these rivals are not built; build them once (a quarter of an hour in all, of one \
+             processor and up to 5 GB), one by one as they stand here, for fhirbolt turns on \
+             features of serde_json that slow others down:\n{}",
+            missing.join("\n")
+        );
+    }
+    Ok(programs)
+}
+
+/// The arguments for cargo that build a program into the folder where `this` one is.
+fn build(manifest: &str, name: &str, feature: Option<&str>, this: &Path) -> Vec<String> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+    let mut command = vec!["build".to_owned()];
+    if feature.is_some() || name.starts_with("rival-") {
+        command.push("-j1".to_owned());
+    }
+    let folder = this.parent();
+    if folder.and_then(Path::file_name) != Some("debug".as_ref()) {
+        command.push("--release".to_owned());
+    }
+    command.extend(["--manifest-path".to_owned(), manifest.display().to_string()]);
+    if let Some(target) = folder.and_then(Path::parent) {
+        command.extend(["--target-dir".to_owned(), target.display().to_string()]);
+    }
+    if let Some(feature) = feature {
+        command.extend(["--features".to_owned(), feature.to_owned()]);
+    }
+    command.extend(["--bin".to_owned(), name.to_owned()]);
+    command
+}

@@ -1,0 +1,403 @@
+//! What is timed.
+
+use crate::Input;
+use crate::contestants::{Healthcode, SerdeValue, SonicValue};
+use crate::layout::minified;
+use anyhow::{Context, Result};
+use healthcode_bench_harness::reading::{Reader, kept};
+use healthcode_json::stream::{BundleReader, LazyEntry, NdjsonReader, entries};
+use healthcode_json::{ReadOptions, to_string};
+use healthcode_r4::{Bundle, BundleEntry, Resource};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Something to time on all documents of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Read with [`Healthcode`].
+    Parse,
+    /// The same with [`SonicValue`].
+    SonicParse,
+    /// The same with [`SerdeValue`].
+    SerdeParse,
+    /// Read, and drop what was read, document by document.
+    ParseDrop,
+    /// The same with [`SonicValue`].
+    SonicParseDrop,
+    /// The same with [`SerdeValue`].
+    SerdeParseDrop,
+    /// Write as compact text.
+    Write,
+    /// The same with [`SonicValue`].
+    SonicWrite,
+    /// The same with [`SerdeValue`].
+    SerdeWrite,
+    /// Read through `serde_json::from_str`.
+    Bridge,
+    /// The same with [`SerdeValue`].
+    SerdeParseStr,
+    /// Read a Bundle entry by entry and drop each entry.
+    Stream,
+    /// Find each entry of a Bundle, its type and id, without reading it.
+    Lazy,
+    /// Read the resources as NDJSON and drop each.
+    Ndjson,
+    /// Read entries or documents on a thread beside the main one.
+    OneThread,
+    /// The same on two threads.
+    TwoThreads,
+}
+
+impl Task {
+    /// All of them.
+    pub const ALL: [Task; 16] = [
+        Task::Parse,
+        Task::SonicParse,
+        Task::SerdeParse,
+        Task::ParseDrop,
+        Task::SonicParseDrop,
+        Task::SerdeParseDrop,
+        Task::Write,
+        Task::SonicWrite,
+        Task::SerdeWrite,
+        Task::Bridge,
+        Task::SerdeParseStr,
+        Task::Stream,
+        Task::Lazy,
+        Task::Ndjson,
+        Task::OneThread,
+        Task::TwoThreads,
+    ];
+
+    /// Those that are ours.
+    pub const OURS: [Task; 9] = [
+        Task::Parse,
+        Task::ParseDrop,
+        Task::Write,
+        Task::Bridge,
+        Task::Stream,
+        Task::Lazy,
+        Task::Ndjson,
+        Task::OneThread,
+        Task::TwoThreads,
+    ];
+
+    /// What it is called, in reports and between processes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Parse => "parse",
+            Task::SonicParse => "parse, sonic_rs::Value",
+            Task::SerdeParse => "parse, serde_json::Value",
+            Task::ParseDrop => "parse + drop",
+            Task::SonicParseDrop => "parse + drop, sonic_rs::Value",
+            Task::SerdeParseDrop => "parse + drop, serde_json::Value",
+            Task::Write => "write",
+            Task::SonicWrite => "write, sonic_rs::Value",
+            Task::SerdeWrite => "write, serde_json::Value",
+            Task::Bridge => "serde bridge",
+            Task::SerdeParseStr => "from_str, serde_json::Value",
+            Task::Stream => "stream",
+            Task::Lazy => "lazy entries",
+            Task::Ndjson => "ndjson",
+            Task::OneThread => "1 thread",
+            Task::TwoThreads => "2 threads",
+        }
+    }
+}
+
+/// How many entries or documents a thread takes at a time.
+const SHARE: usize = 16;
+
+/// An input with what the tasks want of it.
+#[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
+pub struct Prepared {
+    input: Input,
+    ours: Vec<Resource>,
+    sonic: Vec<sonic_rs::Value>,
+    serde: Vec<serde_json::Value>,
+    ndjson: String,
+    is_bundle: bool,
+}
+
+impl Prepared {
+    /// Reads the input with every contestant.
+    ///
+    /// # Errors
+    /// If one of them refuses a document.
+    pub fn new(input: Input) -> Result<Self> {
+        let ours = all::<Healthcode>(&input)?;
+        let ours: Vec<_> = ours.into_iter().map(|read| read.value).collect();
+        let sonic = all::<SonicValue>(&input)?;
+        let serde = all::<SerdeValue>(&input)?;
+        let ndjson = ndjson(&input)?;
+        let is_bundle = input.bundle().is_some();
+        Ok(Prepared {
+            input,
+            ours,
+            sonic,
+            serde,
+            ndjson,
+            is_bundle,
+        })
+    }
+
+    /// The input.
+    #[must_use]
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// The tasks that make sense for the input: some want a Bundle.
+    pub fn tasks<'t>(&self, tasks: &'t [Task]) -> impl Iterator<Item = Task> + 't {
+        let is_bundle = self.is_bundle;
+        let tasks = tasks.iter().copied();
+        tasks.filter(move |task| is_bundle || !matches!(task, Task::Stream | Task::Lazy))
+    }
+
+    /// How many bytes of JSON a task goes through.
+    #[must_use]
+    pub fn bytes(&self, task: Task) -> usize {
+        match task {
+            Task::Ndjson => self.ndjson.len(),
+            _ => self.input.bytes(),
+        }
+    }
+
+    /// How often a task is to be run to go through this many bytes.
+    #[must_use]
+    pub fn repeats(&self, task: Task, bytes: usize) -> usize {
+        bytes.div_ceil(self.bytes(task).max(1))
+    }
+
+    /// How long a task takes on all documents.
+    ///
+    /// # Panics
+    /// If the documents are not what [`Prepared::new`] has seen.
+    #[must_use]
+    pub fn run(&self, task: Task) -> Duration {
+        match task {
+            Task::Parse => self.kept(read::<Healthcode>),
+            Task::SonicParse => self.kept(read::<SonicValue>),
+            Task::SerdeParse => self.kept(read::<SerdeValue>),
+            Task::ParseDrop => self.kept(|document| drop(black_box(read::<Healthcode>(document)))),
+            Task::SonicParseDrop => {
+                self.kept(|document| drop(black_box(read::<SonicValue>(document))))
+            }
+            Task::SerdeParseDrop => {
+                self.kept(|document| drop(black_box(read::<SerdeValue>(document))))
+            }
+            Task::Write => written(&self.ours, to_string),
+            Task::SonicWrite => written(&self.sonic, |value| {
+                sonic_rs::to_string(value).expect("a Value can be written")
+            }),
+            Task::SerdeWrite => written(&self.serde, |value| {
+                serde_json::to_string(value).expect("a Value can be written")
+            }),
+            Task::Bridge => self.kept(|document| {
+                serde_json::from_str::<Resource>(document).expect("the input is JSON")
+            }),
+            Task::SerdeParseStr => self.kept(|document| {
+                serde_json::from_str::<serde_json::Value>(document).expect("the input is JSON")
+            }),
+            Task::Stream => self.kept(|document| stream(document.as_bytes())),
+            Task::Lazy => self.kept(|document| {
+                for entry in entries(document.as_bytes()).expect("the input is UTF-8") {
+                    let entry = entry.expect("the input is JSON");
+                    black_box((entry.resource_type(), entry.id()));
+                }
+            }),
+            Task::Ndjson => {
+                let start = Instant::now();
+                let options = ReadOptions::new();
+                for line in NdjsonReader::<_, Resource>::new(self.ndjson.as_bytes(), options) {
+                    drop(black_box(line.expect("the input is JSON")));
+                }
+                start.elapsed()
+            }
+            Task::OneThread => self.threaded(1),
+            Task::TwoThreads => self.threaded(2),
+        }
+    }
+
+    fn kept<T>(&self, each: impl Fn(&str) -> T) -> Duration {
+        kept(&self.input.texts(), each)
+    }
+
+    fn threaded(&self, threads: usize) -> Duration {
+        let documents = &self.input.documents;
+        let start = Instant::now();
+        let results = if self.is_bundle {
+            let entries = entries(documents[0].as_bytes()).expect("the input is UTF-8");
+            let entries: Result<Vec<LazyEntry<'_>>, _> = entries.collect();
+            let entries = entries.expect("the input is JSON");
+            Results::Entries(shared(threads, &entries, |entry| {
+                entry.read::<BundleEntry>().expect("the input is JSON")
+            }))
+        } else {
+            Results::Documents(shared(threads, documents, |document| {
+                read::<Healthcode>(document)
+            }))
+        };
+        let time = start.elapsed();
+        drop(black_box(results));
+        time
+    }
+}
+
+/// What threads have read, kept until the clock has stopped.
+#[allow(dead_code, reason = "only dropped")]
+enum Results {
+    Entries(Vec<Vec<healthcode_json::Read<BundleEntry>>>),
+    Documents(Vec<Vec<healthcode_json::Read<Resource>>>),
+}
+
+/// Does `each` of `jobs` on threads, and gives what each thread has got.
+fn shared<J: Sync, T: Send>(
+    threads: usize,
+    jobs: &[J],
+    each: impl Fn(&J) -> T + Sync,
+) -> Vec<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut got = Vec::new();
+        while let Some(jobs) = jobs.get(next.fetch_add(SHARE, Ordering::Relaxed)..) {
+            if jobs.is_empty() {
+                break;
+            }
+            got.extend(jobs.iter().take(SHARE).map(&each));
+        }
+        got
+    };
+    thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let results = handles.into_iter().map(thread::ScopedJoinHandle::join);
+        results.collect::<Result<_, _>>().expect("no thread panics")
+    })
+}
+
+/// Reads a Bundle entry by entry, and what is around the entries.
+///
+/// # Panics
+/// If it is not JSON, or cannot be got.
+pub fn stream(bundle: impl std::io::Read) {
+    let options = ReadOptions::new();
+    let mut reader = BundleReader::<_, BundleEntry>::new(bundle, options);
+    for entry in reader.by_ref() {
+        drop(black_box(entry.expect("the input is JSON")));
+    }
+    black_box(reader.finish::<Bundle>().expect("the input is JSON"));
+}
+
+fn read<R: Reader>(document: &str) -> R::Value {
+    R::read(document).expect("the input has been read before")
+}
+
+fn all<R: Reader>(input: &Input) -> Result<Vec<R::Value>> {
+    let documents = input.documents.iter().enumerate();
+    documents
+        .map(|(at, document)| {
+            R::read(document).with_context(|| {
+                let (reader, name) = (R::NAME, &input.name);
+                format!("{reader} refuses document {} of {name}", at + 1)
+            })
+        })
+        .collect()
+}
+
+fn written<T>(values: &[T], each: impl Fn(&T) -> String) -> Duration {
+    let start = Instant::now();
+    for value in values {
+        drop(black_box(each(black_box(value))));
+    }
+    start.elapsed()
+}
+
+/// The documents, or the resources of a Bundle, a line each.
+fn ndjson(input: &Input) -> Result<String> {
+    let mut out = String::new();
+    let mut line = |text: &str| {
+        out.push_str(&minified(text));
+        out.push('\n');
+    };
+    match input.bundle() {
+        Some(bundle) => {
+            for entry in entries(bundle.as_bytes())? {
+                entry?.resource_json().into_iter().for_each(&mut line);
+            }
+        }
+        None => input.documents.iter().for_each(|document| line(document)),
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate;
+
+    fn input(documents: Vec<String>) -> Input {
+        Input {
+            name: "test".to_owned(),
+            origin: String::new(),
+            place: None,
+            documents,
+        }
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let mut names = Task::ALL.map(Task::name).to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Task::ALL.len());
+    }
+
+    #[test]
+    fn every_task_runs_on_a_bundle_and_on_documents() {
+        let patient = r#"{"resourceType":"Patient","id":"a"}"#;
+        for (documents, expect) in [
+            (vec![generate::transaction(30_000)], 16),
+            (vec![patient.to_owned(); 40], 14),
+        ] {
+            let prepared = Prepared::new(input(documents)).unwrap();
+            let tasks: Vec<_> = prepared.tasks(&Task::ALL).collect();
+            assert_eq!(tasks.len(), expect);
+            for task in tasks {
+                assert!(prepared.run(task) > Duration::ZERO, "{task:?}");
+                assert!(prepared.bytes(task) > 1_000, "{task:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_an_error() {
+        let error = Prepared::new(input(vec!["{}".to_owned(), "{".to_owned()]));
+        let message = error.err().unwrap().to_string();
+        assert!(message.contains("refuses document"), "{message}");
+    }
+
+    #[test]
+    fn lines_are_the_resources() {
+        let bundle =
+            "{\"resourceType\":\"Bundle\",\"entry\":[\n{\"resource\":{\"id\": \"a\"}}, {}]}";
+        let text = ndjson(&input(vec![bundle.to_owned()])).unwrap();
+        assert_eq!(text, "{\"id\":\"a\"}\n");
+        let documents = vec!["{ }".to_owned(), "[1]".to_owned()];
+        assert_eq!(ndjson(&input(documents)).unwrap(), "{}\n[1]\n");
+    }
+
+    #[test]
+    fn threads_share_all_jobs() {
+        for (threads, jobs) in [(1, 0), (1, 1), (2, 16), (2, 17), (3, 1000)] {
+            let jobs: Vec<usize> = (0..jobs).collect();
+            let results = shared(threads, &jobs, |job| *job);
+            assert_eq!(results.len(), threads);
+            let mut results = results.concat();
+            results.sort_unstable();
+            assert_eq!(results, jobs);
+        }
+    }
+}
