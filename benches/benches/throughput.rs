@@ -15,18 +15,24 @@ fn throughput(criterion: &mut Criterion) {
     for note in &inputs.notes {
         eprintln!("{note}");
     }
+    let mut prepared = Vec::new();
     for input in inputs.present {
-        eprintln!("{}: {} ({} bytes)", input.name, input.origin, input.bytes());
-        let prepared = Prepared::new(input).expect("the inputs are JSON");
-        for task in prepared.tasks(&Task::OURS) {
-            let mut group = criterion.benchmark_group(task.name());
-            group.throughput(Throughput::Bytes(prepared.bytes(task) as u64));
+        eprintln!("{}: {}, {} bytes", input.name, input.origin, input.bytes());
+        prepared.push(Prepared::new(input).expect("the inputs are JSON"));
+    }
+    for task in Task::OURS {
+        let mut group = criterion.benchmark_group(task.name());
+        for prepared in &prepared {
+            if prepared.tasks(&[task]).next().is_none() {
+                continue;
+            }
+            group.throughput(Throughput::BytesDecimal(prepared.bytes(task) as u64));
             let id = BenchmarkId::from_parameter(&prepared.input().name);
             group.bench_function(id, |bencher| {
                 bencher.iter_custom(|rounds| (0..rounds).map(|_| prepared.run(task)).sum());
             });
-            group.finish();
         }
+        group.finish();
     }
 }
 

@@ -54,7 +54,7 @@ impl Input {
     #[must_use]
     pub fn bundle(&self) -> Option<&str> {
         match &self.documents[..] {
-            [document] if kind(document) == Kind::Bundle => Some(document),
+            [document] if beginning(document) == Kind::Bundle => Some(document),
             _ => None,
         }
     }
@@ -76,8 +76,8 @@ impl Input {
     }
 }
 
-/// What a text is. Its beginning tells.
-fn kind(text: &str) -> Kind {
+/// What one document is.
+fn beginning(text: &str) -> Kind {
     sniff(&text.as_bytes()[..text.len().min(65_536)])
 }
 
@@ -158,7 +158,7 @@ pub fn files(paths: &[PathBuf]) -> Result<Inputs> {
         let text = fs::read_to_string(path)
             .with_context(|| format!("cannot read {} as UTF-8", path.display()))?;
         ensure!(!text.trim_ascii().is_empty(), "{} is empty", path.display());
-        let documents = match kind(&text) {
+        let documents = match sniff(text.as_bytes()) {
             Kind::Ndjson => {
                 let lines = text.lines().filter(|line| !line.trim_ascii().is_empty());
                 lines.map(str::to_owned).collect()

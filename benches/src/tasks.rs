@@ -3,11 +3,12 @@
 use crate::Input;
 use crate::contestants::{Healthcode, SerdeValue, SonicValue};
 use crate::layout::minified;
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_json::stream::{BundleReader, LazyEntry, NdjsonReader, entries};
-use healthcode_json::{ReadOptions, to_string};
+use healthcode_json::{Read, ReadOptions, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
+use std::cell::OnceCell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -115,32 +116,37 @@ const SHARE: usize = 16;
 #[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
 pub struct Prepared {
     input: Input,
-    ours: Vec<Resource>,
-    sonic: Vec<sonic_rs::Value>,
-    serde: Vec<serde_json::Value>,
+    /// The values that are written, once they are wanted.
+    ours: OnceCell<Vec<Read<Resource>>>,
+    sonic: OnceCell<Vec<sonic_rs::Value>>,
+    serde: OnceCell<Vec<serde_json::Value>>,
     ndjson: String,
     is_bundle: bool,
 }
 
 impl Prepared {
-    /// Reads the input with every contestant.
+    /// Checks that every contestant reads the input.
     ///
     /// # Errors
     /// If one of them refuses a document.
     pub fn new(input: Input) -> Result<Self> {
-        let ours = all::<Healthcode>(&input)?;
-        let ours: Vec<_> = ours.into_iter().map(|read| read.value).collect();
-        let sonic = all::<SonicValue>(&input)?;
-        let serde = all::<SerdeValue>(&input)?;
-        let ndjson = ndjson(&input)?;
-        let is_bundle = input.bundle().is_some();
+        for (at, document) in input.documents.iter().enumerate() {
+            for (reader, refuses) in [
+                (Healthcode::NAME, Healthcode::read(document).is_none()),
+                (SonicValue::NAME, SonicValue::read(document).is_none()),
+                (SerdeValue::NAME, SerdeValue::read(document).is_none()),
+            ] {
+                let name = &input.name;
+                ensure!(!refuses, "{reader} refuses document {} of {name}", at + 1);
+            }
+        }
         Ok(Prepared {
+            ours: OnceCell::new(),
+            sonic: OnceCell::new(),
+            serde: OnceCell::new(),
+            ndjson: ndjson(&input)?,
+            is_bundle: input.bundle().is_some(),
             input,
-            ours,
-            sonic,
-            serde,
-            ndjson,
-            is_bundle,
         })
     }
 
@@ -189,11 +195,13 @@ impl Prepared {
             Task::SerdeParseDrop => {
                 self.kept(|document| drop(black_box(read::<SerdeValue>(document))))
             }
-            Task::Write => written(&self.ours, to_string),
-            Task::SonicWrite => written(&self.sonic, |value| {
+            Task::Write => written(self.values::<Healthcode>(&self.ours), |read| {
+                to_string(&read.value)
+            }),
+            Task::SonicWrite => written(self.values::<SonicValue>(&self.sonic), |value| {
                 sonic_rs::to_string(value).expect("a Value can be written")
             }),
-            Task::SerdeWrite => written(&self.serde, |value| {
+            Task::SerdeWrite => written(self.values::<SerdeValue>(&self.serde), |value| {
                 serde_json::to_string(value).expect("a Value can be written")
             }),
             Task::Bridge => self.kept(|document| {
@@ -226,6 +234,11 @@ impl Prepared {
         kept(&self.input.texts(), each)
     }
 
+    fn values<'v, R: Reader>(&self, values: &'v OnceCell<Vec<R::Value>>) -> &'v [R::Value] {
+        let documents = self.input.documents.iter();
+        values.get_or_init(|| documents.map(|document| read::<R>(document)).collect())
+    }
+
     fn threaded(&self, threads: usize) -> Duration {
         let documents = &self.input.documents;
         let start = Instant::now();
@@ -250,8 +263,8 @@ impl Prepared {
 /// What threads have read, kept until the clock has stopped.
 #[allow(dead_code, reason = "only dropped")]
 enum Results {
-    Entries(Vec<Vec<healthcode_json::Read<BundleEntry>>>),
-    Documents(Vec<Vec<healthcode_json::Read<Resource>>>),
+    Entries(Vec<Vec<Read<BundleEntry>>>),
+    Documents(Vec<Vec<Read<Resource>>>),
 }
 
 /// Does `each` of `jobs` on threads, and gives what each thread has got.
@@ -293,18 +306,6 @@ pub fn stream(bundle: impl std::io::Read) {
 
 fn read<R: Reader>(document: &str) -> R::Value {
     R::read(document).expect("the input has been read before")
-}
-
-fn all<R: Reader>(input: &Input) -> Result<Vec<R::Value>> {
-    let documents = input.documents.iter().enumerate();
-    documents
-        .map(|(at, document)| {
-            R::read(document).with_context(|| {
-                let (reader, name) = (R::NAME, &input.name);
-                format!("{reader} refuses document {} of {name}", at + 1)
-            })
-        })
-        .collect()
 }
 
 fn written<T>(values: &[T], each: impl Fn(&T) -> String) -> Duration {

@@ -1,29 +1,83 @@
 //! `healthcode bench`: throughput of a user's own payloads beside `serde_json::Value`.
+//!
+//! The rules are those of the project's own benchmarks (`benches/`): a megabyte is 1,000,000 bytes
+//! of the text that is read, or that the value was read from; what is read is kept and dropped after
+//! the clock has stopped, except where a name says "drop"; tasks take turns within each round, the
+//! first round only warms up, and figures are medians of the others. Memory comes from processes of
+//! its own, never from the timed one.
 
 use crate::args::{BenchArgs, TableFormat};
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader, sniff};
-use healthcode_json::{ReadOptions, from_slice, to_vec};
+use healthcode_json::{Read, ReadOptions, from_slice, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use serde_json::{Value, json};
 use std::hint::black_box;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-/// What is measured, in the order of the table.
-const TASKS: &[(&str, &str)] = &[
-    ("parse", "parse"),
-    ("parse + drop", "parse-drop"),
-    ("parse serde_json::Value", "value-parse"),
-    ("parse + drop serde_json::Value", "value-parse-drop"),
-    ("stream", "stream"),
-    ("write", "write"),
-    ("write serde_json::Value", "value-write"),
-];
+/// Something to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Parse,
+    ParseDrop,
+    ValueParse,
+    ValueParseDrop,
+    Stream,
+    Write,
+    ValueWrite,
+}
 
-/// How long the parsing of a round takes at least.
-const ROUND: Duration = Duration::from_millis(3);
+impl Task {
+    /// In the order of the table.
+    const ALL: [Task; 7] = [
+        Task::Parse,
+        Task::ParseDrop,
+        Task::ValueParse,
+        Task::ValueParseDrop,
+        Task::Stream,
+        Task::Write,
+        Task::ValueWrite,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Task::Parse => "parse",
+            Task::ParseDrop => "parse + drop",
+            Task::ValueParse => "parse serde_json::Value",
+            Task::ValueParseDrop => "parse + drop serde_json::Value",
+            Task::Stream => "stream",
+            Task::Write => "write",
+            Task::ValueWrite => "write serde_json::Value",
+        }
+    }
+
+    /// The task that does the same to a `serde_json::Value`.
+    fn rival(self) -> Option<Task> {
+        match self {
+            Task::Parse => Some(Task::ValueParse),
+            Task::ParseDrop | Task::Stream => Some(Task::ValueParseDrop),
+            Task::Write => Some(Task::ValueWrite),
+            _ => None,
+        }
+    }
+
+    /// Whether its memory is measured.
+    fn has_memory(self) -> bool {
+        matches!(self, Task::Parse | Task::ValueParse | Task::Stream)
+    }
+}
+
+/// What the figures mean.
+const RULES: &str = "\
+MB = 1,000,000 bytes of the payload. What is read is dropped after the clock has stopped, save where
+it says \"drop\" or \"stream\". Tasks take turns. Peak memory is that of a process of its own, above
+one that only holds the payload, or for \"stream\" nothing, with how many times the payload it is.";
+
+/// How long a turn of parsing takes at least; small payloads are repeated until it does.
+const TURN: Duration = Duration::from_millis(20);
 
 pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     if let Some(task) = &args.memory_of {
@@ -31,6 +85,9 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     }
     let mut failed = false;
     let mut reports = Vec::new();
+    if args.format == BenchFormat::Human {
+        println!("{RULES}\n");
+    }
     for file in &args.files {
         match measure(file, args.rounds) {
             Ok(report) => {
@@ -56,27 +113,56 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     })
 }
 
-/// A payload as values: one, or a line each.
+/// A payload as documents: one, or a line each.
 struct Payload {
-    texts: Vec<Vec<u8>>,
-    whole: Vec<u8>,
+    text: Vec<u8>,
+    documents: Vec<Range<usize>>,
     kind: Kind,
 }
 
 impl Payload {
     fn load(path: &Path) -> io::Result<Self> {
-        let whole = std::fs::read(path)?;
-        let kind = sniff(&whole);
-        let texts = match kind {
-            Kind::Ndjson => whole
-                .split(|byte| *byte == b'\n')
-                .filter(|line| !line.trim_ascii().is_empty())
-                .map(<[u8]>::to_vec)
-                .collect(),
-            _ => vec![whole.clone()],
-        };
-        Ok(Payload { texts, whole, kind })
+        let text = std::fs::read(path)?;
+        let kind = sniff(&text);
+        let mut documents = Vec::new();
+        if kind == Kind::Ndjson {
+            let mut start = 0;
+            for line in text.split(|byte| *byte == b'\n') {
+                if !line.trim_ascii().is_empty() {
+                    documents.push(start..start + line.len());
+                }
+                start += line.len() + 1;
+            }
+        } else {
+            documents.push(0..text.len());
+        }
+        Ok(Payload {
+            text,
+            documents,
+            kind,
+        })
     }
+
+    fn documents(&self) -> impl Iterator<Item = &[u8]> {
+        let documents = self.documents.iter();
+        documents.map(|place| &self.text[place.clone()])
+    }
+
+    /// Times `each` over all documents; what it gives is dropped after the clock has stopped.
+    fn kept<T>(&self, each: impl Fn(&[u8]) -> T) -> Duration {
+        let mut results = Vec::with_capacity(self.documents.len());
+        let start = Instant::now();
+        results.extend(self.documents().map(|document| each(black_box(document))));
+        let time = start.elapsed();
+        drop(black_box(results));
+        time
+    }
+}
+
+/// The values of a payload, for writing.
+struct Values {
+    ours: Vec<Resource>,
+    generic: Vec<Value>,
 }
 
 fn invalid(error: impl std::fmt::Display) -> io::Error {
@@ -85,154 +171,159 @@ fn invalid(error: impl std::fmt::Display) -> io::Error {
 
 fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
     let payload = Payload::load(path)?;
-    let mut values = Vec::new();
-    let mut generic: Vec<Value> = Vec::new();
-    for text in &payload.texts {
-        values.push(from_slice::<Resource>(text).map_err(invalid)?.value);
-        generic.push(serde_json::from_slice(text).map_err(invalid)?);
+    let mut values = Values {
+        ours: Vec::new(),
+        generic: Vec::new(),
+    };
+    for text in payload.documents() {
+        let read = from_slice::<Resource>(text).map_err(invalid)?;
+        values.ours.push(read.value);
+        let value = serde_json::from_slice(text).map_err(invalid)?;
+        values.generic.push(value);
     }
-    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); TASKS.len()];
-    // Small payloads are repeated within a round until the clock can be trusted.
-    let once = time("parse", &payload, &values, &generic, 1)
-        .as_nanos()
-        .max(1);
-    let repeats = (ROUND.as_nanos() / once).clamp(1, 100_000) as usize;
-    for round in 0..rounds as usize + 1 {
-        for index in 0..TASKS.len() {
-            let index = (index + round) % TASKS.len();
-            let task = TASKS[index].1;
-            if task == "stream" && payload.kind == Kind::Document {
-                continue;
-            }
-            let time = time(task, &payload, &values, &generic, repeats);
+    let tasks = Task::ALL.into_iter();
+    let tasks: Vec<Task> = tasks
+        .filter(|task| *task != Task::Stream || payload.kind != Kind::Document)
+        .collect();
+    let once = time(Task::Parse, &payload, &values).as_nanos().max(1);
+    let repeats = TURN.as_nanos().div_ceil(once) as u32;
+    let mut times = vec![Vec::new(); tasks.len()];
+    for round in 0..=rounds as usize {
+        for turn in 0..tasks.len() {
+            // Every other round goes backwards, so that no task always follows the same one.
+            let turn = if round % 2 == 0 {
+                turn
+            } else {
+                tasks.len() - 1 - turn
+            };
+            let at = (turn + round * 5) % tasks.len();
+            let runs = 0..repeats;
+            let total: Duration = runs.map(|_| time(tasks[at], &payload, &values)).sum();
             // The first round warms up.
             if round > 0 {
-                times[index].push(time / repeats as u32);
+                times[at].push(total / repeats);
             }
         }
     }
-    let bytes = payload.whole.len();
-    let floor = memory("nothing", path);
-    let mut rows = Vec::new();
-    for ((name, task), mut times) in TASKS.iter().zip(times) {
-        if times.is_empty() {
-            continue;
-        }
-        times.sort();
-        let median = times[times.len() / 2];
-        // Memory comes from a process of its own, never from the timed one.
-        let peak = match *task {
-            "parse" | "value-parse" | "stream" => memory(task, path),
-            _ => None,
-        };
-        let peak = peak
-            .zip(floor)
-            .map(|(peak, floor)| peak.saturating_sub(floor));
-        rows.push(json!({
-            "task": name,
+    drop(values);
+    let bytes = payload.text.len();
+    let rows = tasks.iter().zip(times).map(|(task, times)| {
+        let median = median(times);
+        json!({
+            "task": task.name(),
             "median_ns": median.as_nanos() as u64,
             "mb_per_s": bytes as f64 / median.as_secs_f64() / 1e6,
-            "peak_kib": peak,
-        }));
-    }
+            "peak_kib": peak(*task, path),
+        })
+    });
     Ok(json!({
         "file": path.display().to_string(),
         "bytes": bytes,
         "rounds": rounds,
-        "tasks": rows,
+        "tasks": rows.collect::<Vec<_>>(),
     }))
 }
 
-/// How long `repeats` runs of a task take.
-fn time(
-    task: &str,
-    payload: &Payload,
-    values: &[Resource],
-    generic: &[Value],
-    repeats: usize,
-) -> Duration {
-    let mut kept = Vec::new();
-    let mut kept_generic: Vec<Value> = Vec::new();
-    let mut timed = Duration::ZERO;
-    for _ in 0..repeats {
-        let start = Instant::now();
-        match task {
-            "parse" => kept.extend(parse(payload)),
-            "parse-drop" => drop(black_box(parse(payload).collect::<Vec<_>>())),
-            "value-parse" => kept_generic.extend(parse_generic(payload)),
-            "value-parse-drop" => drop(black_box(parse_generic(payload).collect::<Vec<_>>())),
-            "stream" => stream(payload),
-            "write" => values
-                .iter()
-                .for_each(|value| drop(black_box(to_vec(value)))),
-            _ => generic
-                .iter()
-                .for_each(|value| drop(black_box(serde_json::to_vec(value)))),
-        }
-        timed += start.elapsed();
-        // Freed outside the clock.
-        black_box(&kept);
-        kept.clear();
-        kept_generic.clear();
+/// The middle one of the times, or the mean of the middle two.
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    let middle = times.len() / 2;
+    match times.len() % 2 {
+        0 => (times[middle - 1] + times[middle]) / 2,
+        _ => times[middle],
     }
-    timed
 }
 
-fn parse(payload: &Payload) -> impl Iterator<Item = Resource> + '_ {
-    let texts = payload.texts.iter();
-    texts.filter_map(|text| from_slice::<Resource>(text).ok().map(|read| read.value))
+/// How long a task takes on all documents, which have been read before.
+fn time(task: Task, payload: &Payload, values: &Values) -> Duration {
+    match task {
+        Task::Parse => payload.kept(parse),
+        Task::ParseDrop => payload.kept(|document| drop(black_box(parse(document)))),
+        Task::ValueParse => payload.kept(parse_generic),
+        Task::ValueParseDrop => payload.kept(|document| drop(black_box(parse_generic(document)))),
+        Task::Stream => {
+            let start = Instant::now();
+            stream(&payload.text[..], payload.kind);
+            start.elapsed()
+        }
+        Task::Write => written(&values.ours, to_string),
+        Task::ValueWrite => written(&values.generic, serde_json::to_string),
+    }
 }
 
-fn parse_generic(payload: &Payload) -> impl Iterator<Item = Value> + '_ {
-    let texts = payload.texts.iter();
-    texts.filter_map(|text| serde_json::from_slice(text).ok())
+fn parse(document: &[u8]) -> Option<Read<Resource>> {
+    from_slice(document).ok()
 }
 
-fn stream(payload: &Payload) {
+fn parse_generic(document: &[u8]) -> Option<Value> {
+    serde_json::from_slice(document).ok()
+}
+
+fn written<T, W>(values: &[T], write: impl Fn(&T) -> W) -> Duration {
+    let start = Instant::now();
+    for value in values {
+        drop(black_box(write(black_box(value))));
+    }
+    start.elapsed()
+}
+
+fn stream(text: impl io::Read, kind: Kind) {
     let options = ReadOptions::new();
-    if payload.kind == Kind::Ndjson {
-        let lines = NdjsonReader::<_, Resource>::new(&payload.whole[..], options);
+    if kind == Kind::Ndjson {
+        let lines = NdjsonReader::<_, Resource>::new(text, options);
         lines.for_each(|read| drop(black_box(read)));
     } else {
-        let mut entries = BundleReader::<_, BundleEntry>::new(&payload.whole[..], options);
+        let mut entries = BundleReader::<_, BundleEntry>::new(text, options);
         entries.by_ref().for_each(|read| drop(black_box(read)));
         let _ = black_box(entries.finish::<Bundle>());
     }
 }
 
-/// The peak memory of a process that does one task, in KiB.
-fn memory(task: &str, path: &Path) -> Option<u64> {
+/// The peak memory of a process that does the task, above that of one that only holds the text, or,
+/// for streams, that does nothing: they never hold it. In KiB, where the system tells.
+fn peak(task: Task, path: &Path) -> Option<u64> {
+    if !task.has_memory() {
+        return None;
+    }
+    let floor = match task {
+        Task::Stream => memory("nothing", path)?,
+        _ => memory("hold", path)?,
+    };
+    Some(memory(task.name(), path)?.saturating_sub(floor))
+}
+
+/// The peak memory of a process that does one thing, in KiB.
+fn memory(what: &str, path: &Path) -> Option<u64> {
     let program = std::env::current_exe().ok()?;
     let output = Command::new(program)
-        .args(["bench", "--memory-of", task])
+        .args(["bench", "--memory-of", what])
         .arg(path)
         .output()
         .ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-fn memory_of(task: &str, path: &Path) -> io::Result<ExitCode> {
-    if task == "stream" {
-        // The input itself is not held.
-        let options = ReadOptions::new();
-        let mut file = std::fs::File::open(path)?;
-        let mut head = Vec::new();
-        file.by_ref().take(65_536).read_to_end(&mut head)?;
-        let kind = sniff(&head);
-        let file = io::Cursor::new(head).chain(file);
-        if kind == Kind::Ndjson {
-            NdjsonReader::<_, Resource>::new(file, options).for_each(|read| drop(black_box(read)));
-        } else {
-            let mut entries = BundleReader::<_, BundleEntry>::new(file, options);
-            entries.by_ref().for_each(|read| drop(black_box(read)));
+/// The other side of [`memory`].
+fn memory_of(what: &str, path: &Path) -> io::Result<ExitCode> {
+    match Task::ALL.into_iter().find(|task| task.name() == what) {
+        Some(Task::Stream) => {
+            // The input itself is not held.
+            let mut file = std::fs::File::open(path)?;
+            let mut head = Vec::new();
+            file.by_ref().take(65_536).read_to_end(&mut head)?;
+            let kind = sniff(&head);
+            stream(io::Cursor::new(head).chain(file), kind);
         }
-    } else {
-        let payload = Payload::load(path)?;
-        match task {
-            "parse" => drop(black_box(parse(&payload).collect::<Vec<_>>())),
-            "value-parse" => drop(black_box(parse_generic(&payload).collect::<Vec<_>>())),
-            _ => {}
+        Some(Task::Parse) => {
+            let payload = Payload::load(path)?;
+            black_box(payload.documents().map(parse).collect::<Vec<_>>());
         }
+        Some(Task::ValueParse) => {
+            let payload = Payload::load(path)?;
+            black_box(payload.documents().map(parse_generic).collect::<Vec<_>>());
+        }
+        _ if what == "hold" => drop(black_box(Payload::load(path)?)),
+        _ => {}
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -263,11 +354,10 @@ fn print(report: &Value) {
     );
     for row in rows {
         let task = row["task"].as_str().unwrap_or_default();
-        let rival = match task {
-            "stream" => "parse + drop serde_json::Value".to_owned(),
-            task => format!("{task} serde_json::Value"),
-        };
-        let ratio = speed(&rival).map_or(String::new(), |rival| {
+        let found = Task::ALL.into_iter().find(|found| found.name() == task);
+        let rival = found.and_then(Task::rival);
+        let ratio = rival.and_then(|rival| speed(rival.name()));
+        let ratio = ratio.map_or(String::new(), |rival| {
             format!("{:.2}x", number(&row["mb_per_s"]) / rival)
         });
         let peak = match row["peak_kib"].as_f64() {
