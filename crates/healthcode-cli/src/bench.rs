@@ -85,7 +85,7 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     }
     let mut failed = false;
     let mut reports = Vec::new();
-    if args.format == BenchFormat::Human {
+    if args.format == TableFormat::Human {
         println!("{RULES}\n");
     }
     for file in &args.files {
