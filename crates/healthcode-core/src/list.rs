@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 /// The values of a repeating element.
 ///
 /// One word wide when empty, and tuned for one value, which is what nearly every FHIR list holds.
-/// Dereferences to a slice; grows like a [`Vec`]. What is inside may change between releases.
+/// Dereferences to a slice; grows by half. What is inside may change between releases.
 ///
 /// ```
 /// use healthcode_core::{List, list};
@@ -49,6 +49,17 @@ impl<T> List<T> {
             .get_or_insert_with(|| Outlined::new(ThinVec::with_capacity(1)))
     }
 
+    /// The vector, with room for one value more: it grows by half, since most lists stay short.
+    #[inline]
+    fn vector_for_one_more(&mut self) -> &mut ThinVec<T> {
+        let vector = self.vector();
+        let length = vector.len();
+        if length == vector.capacity() {
+            vector.reserve_exact(1 + length / 2);
+        }
+        vector
+    }
+
     fn into_vector(self) -> ThinVec<T> {
         self.0.map(Outlined::into_inner).unwrap_or_default()
     }
@@ -56,7 +67,7 @@ impl<T> List<T> {
     /// Appends a value.
     #[inline]
     pub fn push(&mut self, value: T) {
-        self.vector().push(value);
+        self.vector_for_one_more().push(value);
     }
 
     /// Appends a default value and gives it to be filled.
@@ -65,7 +76,7 @@ impl<T> List<T> {
     where
         T: Default,
     {
-        let vector = self.vector();
+        let vector = self.vector_for_one_more();
         vector.push(T::default());
         let last = vector.len() - 1;
         &mut vector[last]
