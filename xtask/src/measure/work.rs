@@ -66,7 +66,12 @@ fn one(program: &Path, document: &Path) -> Result<(u64, u64)> {
         program,
         document,
     )?;
-    let allocated = valgrind(&["--tool=memcheck"], program, document)?;
+    // An error in how memory is used fails the program.
+    let allocated = valgrind(
+        &["--tool=memcheck", "--error-exitcode=99"],
+        program,
+        document,
+    )?;
     Ok((
         number_after(&counted, "Collected :")?,
         number_after(&allocated, "total heap usage:")?,
