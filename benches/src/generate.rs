@@ -112,8 +112,17 @@ const INSURERS: &[(&str, &str)] = &[
     ("wpa", "WPA"),
 ];
 
+/// How birth dates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dates {
+    /// As the directory is documented to send them: 09.05.1977, which is no date of FHIR.
+    Documented,
+    /// As FHIR wants them: 1977-05-09.
+    Standard,
+}
+
 /// A searchset of practitioners as Healthcode's directory answers, minified.
-pub(crate) fn searchset(practitioners: usize) -> String {
+pub(crate) fn searchset(practitioners: usize, dates: Dates) -> String {
     let mut random = Random(9000);
     let mut out = String::with_capacity(practitioners * 3000);
     let _ = write!(
@@ -124,7 +133,7 @@ pub(crate) fn searchset(practitioners: usize) -> String {
         if index > 0 {
             out.push(',');
         }
-        practitioner(&mut out, &mut random, index);
+        practitioner(&mut out, &mut random, index, dates);
     }
     out.push_str("]}");
     out
@@ -153,7 +162,7 @@ fn open_extension(out: &mut String, name: &str) {
     );
 }
 
-fn practitioner(out: &mut String, random: &mut Random, index: usize) {
+fn practitioner(out: &mut String, random: &mut Random, index: usize, dates: Dates) {
     let (family, given) = (random.pick(FAMILIES), random.pick(GIVEN));
     let (specialty, specialty_name, subspecialty) = random.pick(SPECIALTIES);
     let (hospital, street, city) = random.pick(HOSPITALS);
@@ -212,14 +221,14 @@ fn practitioner(out: &mut String, random: &mut Random, index: usize) {
         1 + random.below(9),
         1 + random.below(9)
     );
-    let _ = write!(
-        out,
-        r#""gender":"{}","birthDate":"{:02}.{:02}.{}","#,
-        random.pick(&["female", "male"]),
-        1 + random.below(28),
-        1 + random.below(12),
-        1950 + random.below(45)
-    );
+    let gender = random.pick(&["female", "male"]);
+    let (day, month) = (1 + random.below(28), 1 + random.below(12));
+    let year = 1950 + random.below(45);
+    let birth_date = match dates {
+        Dates::Documented => format!("{day:02}.{month:02}.{year}"),
+        Dates::Standard => format!("{year}-{month:02}-{day:02}"),
+    };
+    let _ = write!(out, r#""gender":"{gender}","birthDate":"{birth_date}","#);
     let _ = write!(
         out,
         r#""qualification":[{{"id":"FRCS","code":{{"coding":[{{"system":"{HEALTHCODE}/qualification","code":"FRCS","display":"Fellow Royal College of Surgeons"}}]}},"period":{{"start":"{}"}}}}]}}}}"#,
@@ -331,7 +340,11 @@ mod tests {
     #[test]
     fn texts_are_always_the_same() {
         for (text, length, expect) in [
-            (searchset(20), 57_842, 10_186_568_208_145_003_374),
+            (
+                searchset(20, Dates::Documented),
+                57_842,
+                10_186_568_208_145_003_374,
+            ),
             (transaction(100_000), 108_934, 10_192_585_364_077_989_437),
         ] {
             assert_eq!((text.len(), digest(&text)), (length, expect));
@@ -340,11 +353,28 @@ mod tests {
 
     #[test]
     fn texts_have_the_wanted_size_and_no_defects() {
-        for (text, entries) in [(searchset(20), 20), (transaction(50_000), 56)] {
+        for (text, entries) in [
+            (searchset(20, Dates::Documented), 20),
+            (searchset(20, Dates::Standard), 20),
+            (transaction(50_000), 56),
+        ] {
             let read = from_str::<Bundle>(&text).unwrap();
             assert_eq!(read.issues, []);
             assert_eq!(read.value.entry.len(), entries);
         }
         assert!((100_000..110_000).contains(&transaction(100_000).len()));
+    }
+
+    #[test]
+    fn only_birth_dates_differ() {
+        let documented = searchset(20, Dates::Documented);
+        let standard = searchset(20, Dates::Standard);
+        let without_dates = |text: &str| -> Vec<String> {
+            let parts = text.split(r#""birthDate":""#);
+            parts.map(|part| part.chars().skip(10).collect()).collect()
+        };
+        assert_eq!(documented.matches("birthDate").count(), 20);
+        assert_ne!(documented, standard);
+        assert_eq!(without_dates(&documented), without_dates(&standard));
     }
 }

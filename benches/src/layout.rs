@@ -74,7 +74,7 @@ mod tests {
     fn layouts_are_inverse() {
         for text in [
             crate::generate::transaction(20_000),
-            crate::generate::searchset(3),
+            crate::generate::searchset(3, crate::generate::Dates::Documented),
         ] {
             let pretty = indented(&text, 4);
             assert!(pretty.len() > text.len() * 4 / 3);

@@ -155,8 +155,8 @@ pub fn main() -> Result<()> {
         println!();
     }
     let chart = Chart {
-        title: "Reading a Bundle into typed R4, one thread",
-        x: "size of the Bundle, minified",
+        title: "Reading a Bundle, one thread",
+        x: "size of the Bundle, minified (logarithmic)",
         y: "MB/s",
         series,
     };

@@ -35,7 +35,7 @@ pub(crate) fn program(name: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The programs of the rivals. They are not built here, for that takes a quarter of an hour.
+/// The programs of the rivals. They are not built here, for that takes long.
 pub(crate) fn rivals() -> Result<Vec<PathBuf>> {
     let this = env::current_exe().context("cannot tell where this program is")?;
     let mut programs = Vec::new();
@@ -52,9 +52,9 @@ pub(crate) fn rivals() -> Result<Vec<PathBuf>> {
     }
     if !missing.is_empty() {
         bail!(
-            "these rivals are not built; build them once (a quarter of an hour in all, of one \
-             processor and up to 5 GB), one by one as they stand here, for fhirbolt turns on \
-             features of serde_json that slow others down:\n{}",
+            "these rivals are not built; build them once (25 minutes of one processor in all, and \
+             up to 5 GB of memory), one by one as they stand here, for fhirbolt turns on features \
+             of serde_json that change how others read:\n{}",
             missing.join("\n")
         );
     }

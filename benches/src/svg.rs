@@ -9,14 +9,14 @@ const WIDTH: f64 = 820.0;
 const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 190.0;
-const TOP: f64 = 52.0;
+const TOP: f64 = 62.0;
 const BOTTOM: f64 = 58.0;
 
-/// How far apart the names at the ends of lines are at least.
+/// How far apart the names of lines are at least.
 const LINE: f64 = 17.0;
 
 const STYLE: &str = "\
-text { font: 13px system-ui, sans-serif; fill: #57606a }
+text { font: 13px system-ui, sans-serif; fill: #6e7781 }
 .title { font-weight: 600; font-size: 15px }
 .grid { stroke: #8c959f; stroke-opacity: .3 }
 .line { fill: none; stroke-width: 2.5; stroke-linejoin: round }
@@ -24,7 +24,7 @@ text { font: 13px system-ui, sans-serif; fill: #57606a }
 
 /// A line of the chart.
 pub(crate) struct Series {
-    /// What stands at its end.
+    /// What stands beside its end.
     pub(crate) name: &'static str,
     pub(crate) color: &'static str,
     /// Bytes, and what was measured.
@@ -70,7 +70,7 @@ impl Chart {
                 "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
             );
         };
-        text(LEFT - 10.0, TOP - 12.0, "end", self.y);
+        text(LEFT - 10.0, TOP - 16.0, "end", self.y);
         text(
             (LEFT + WIDTH - RIGHT) / 2.0,
             HEIGHT - 14.0,
@@ -91,7 +91,7 @@ impl Chart {
             text(x(bytes), HEIGHT - BOTTOM + 20.0, "middle", &size(bytes));
             grid(&mut lines, [x(bytes), y(0.0), x(bytes), y(top)]);
         }
-        // Names stand at the ends of their lines, from the top down, apart.
+        // Names stand beside the chart, at the height where their lines end, but apart.
         let mut ends: Vec<_> = self
             .series
             .iter()
@@ -99,14 +99,14 @@ impl Chart {
             .collect();
         ends.sort_by(|(_, (_, one)), (_, (_, other))| other.total_cmp(one));
         let mut above = f64::NEG_INFINITY;
-        for (series, (bytes, value)) in ends {
+        for (series, (_, value)) in ends {
             let at = (y(*value) + 4.5).max(above + LINE);
             above = at;
             let _ = writeln!(
                 out,
                 "<text style=\"fill:{}\" x=\"{:.1}\" y=\"{at:.1}\">{}</text>",
                 series.color,
-                x(*bytes) + 10.0,
+                WIDTH - RIGHT + 14.0,
                 series.name
             );
         }

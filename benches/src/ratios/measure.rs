@@ -110,22 +110,38 @@ pub(super) struct Rival {
     pub(super) ratio: Spread,
     pub(super) refused: usize,
     pub(super) documents: usize,
+    /// Whether the documents had to be given other dates than their own.
+    pub(super) other_dates: bool,
+}
+
+impl Rival {
+    pub(super) fn refuses_all(&self) -> bool {
+        self.refused == self.documents
+    }
 }
 
 /// How the rivals read the minified documents, beside ours.
 pub(super) fn rivals(input: &Input, rounds: usize) -> Result<Vec<Rival>> {
     let input = input.minified();
+    let programs = siblings::rivals()?;
+    let measured = programs.iter().map(|program| {
+        let measured = rival(program, &input, rounds)?;
+        match input.with_standard_dates() {
+            Some(other) if measured.refuses_all() => Ok(Rival {
+                other_dates: true,
+                ..rival(program, &other, rounds)?
+            }),
+            _ => Ok(measured),
+        }
+    });
+    measured.collect()
+}
+
+fn rival(program: &Path, input: &Input, rounds: usize) -> Result<Rival> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let file = folder.path().join("documents");
     pack(&input.texts(), &file).context("cannot write a temporary file")?;
-    siblings::rivals()?
-        .iter()
-        .map(|program| rival(program, &file, &input, rounds))
-        .collect()
-}
-
-fn rival(program: &Path, file: &Path, input: &Input, rounds: usize) -> Result<Rival> {
-    let mut turns = Turns::start(program, file)
+    let mut turns = Turns::start(program, &file)
         .with_context(|| format!("cannot start {}", program.display()))?;
     let offer = turns.offers.pop().context("a rival offers nothing")?;
     let documents: Vec<&str> = input
@@ -136,34 +152,34 @@ fn rival(program: &Path, file: &Path, input: &Input, rounds: usize) -> Result<Ri
         .map(|(_, document)| document.as_str())
         .collect();
     let bytes: usize = documents.iter().map(|document| document.len()).sum();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    if bytes > 0 {
-        let our_repeats = BYTES.div_ceil(bytes);
-        let repeats = RIVAL_BYTES.div_ceil(bytes);
-        for round in 0..=rounds {
-            let our_time = || -> Duration {
-                let time = Contestant::of::<Healthcode>().time;
-                (0..our_repeats).map(|_| time(&documents)).sum()
+    let ours = Contestant::of::<Healthcode>();
+    let (mut our_figures, mut their_figures) = (Vec::new(), Vec::new());
+    // Nothing can be timed of a rival that reads none.
+    let rounds = if bytes == 0 { 0 } else { rounds + 1 };
+    for round in 0..rounds {
+        for at in order(round, 2) {
+            let (figures, least) = match at {
+                0 => (&mut our_figures, BYTES),
+                _ => (&mut their_figures, RIVAL_BYTES),
             };
-            let (mut our, mut their) = (Duration::ZERO, Duration::ZERO);
-            for at in order(round, 2) {
-                match at {
-                    0 => our = our_time(),
-                    _ => their = turns.time(&offer.name, repeats)?,
-                }
-            }
+            let repeats = least.div_ceil(bytes);
+            let time: Duration = match at {
+                0 => (0..repeats).map(|_| (ours.time)(&documents)).sum(),
+                _ => turns.time(&offer.name, repeats)?,
+            };
+            // The first round only warms up.
             if round > 0 {
-                ours.push(megabytes_per_second(bytes * our_repeats, our));
-                theirs.push(megabytes_per_second(bytes * repeats, their));
+                figures.push(megabytes_per_second(bytes * repeats, time));
             }
         }
     }
     Ok(Rival {
         name: offer.name,
-        speed: median(&theirs),
-        ratio: Spread::of_ratios(&ours, &theirs),
+        speed: median(&their_figures),
+        ratio: Spread::of_ratios(&our_figures, &their_figures),
         refused: offer.refused.len(),
         documents: input.documents.len(),
+        other_dates: false,
     })
 }
 

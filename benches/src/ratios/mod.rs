@@ -140,9 +140,9 @@ fn lines(
         allocator: rows::Allocator::Mimalloc.name(),
         measured: rival.ratio,
         // Nothing can be said of a rival that reads none.
-        target: rows::rival_target(&rival.name, input.place)
-            .filter(|_| rival.refused < rival.documents),
+        target: rows::rival_target(&rival.name, input.place).filter(|_| !rival.refuses_all()),
         note: match rival.refused {
+            0 if rival.other_dates => "refuses the documented dates; read with FHIR's".to_owned(),
             0 => String::new(),
             refused => format!("refuses {refused} of {} documents", rival.documents),
         },

@@ -53,7 +53,7 @@ fn print_speeds(measured: &Measured<'_>) {
     }
     for rival in &measured.rivals {
         let name = format!("parse, minified, {}", rival.name);
-        println!("{name:<40}{:>12.0}", rival.speed);
+        println!("{name:<40}{:>12}", number(rival.speed, 0));
     }
 }
 
@@ -70,12 +70,12 @@ fn print_lines(lines: &[Line]) {
             .verdict()
             .map_or_else(String::new, |verdict| verdict.to_string());
         let text = format!(
-            "{:<17}{:<32}{:<10}{:>7.2}{:>7.2}{target:>9}  {verdict:<8}{}",
+            "{:<17}{:<32}{:<10}{:>7}{:>7}{target:>9}  {verdict:<8}{}",
             line.name,
             line.against,
             line.allocator,
-            line.measured.median,
-            line.measured.deviation,
+            number(line.measured.median, 2),
+            number(line.measured.deviation, 2),
             line.note
         );
         println!("{}", text.trim_end());
@@ -105,6 +105,7 @@ pub(super) fn input_as_json(measured: &Measured<'_>) -> Value {
             "megabytes_per_second": finite(rival.speed),
             "documents": rival.documents,
             "refused": rival.refused,
+            "other_dates": rival.other_dates,
         })
     });
     json!({
@@ -148,6 +149,14 @@ fn line_as_json(line: &Line) -> Value {
         "verdict": line.verdict().map(|verdict| verdict.to_string()),
         "note": line.note,
     })
+}
+
+/// A figure for people; nothing was measured where it is not a number.
+fn number(figure: f64, digits: usize) -> String {
+    match figure.is_finite() {
+        true => format!("{figure:.digits$}"),
+        false => "-".to_owned(),
+    }
 }
 
 /// JSON has no other numbers.
