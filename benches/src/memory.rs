@@ -241,9 +241,11 @@ fn counted<T>(allocator: &ModAlloc, run: impl FnOnce() -> T) {
     let result = black_box(run());
     let stats = allocator.snapshot();
     std::mem::forget(result);
+    // Less than nothing, if what was there before has been dropped.
+    let live = stats.current_bytes.cast_signed().max(0);
     println!(
         "{} {} {} {}",
-        stats.current_bytes,
+        live,
         stats.peak_bytes,
         stats.alloc_count,
         resident()
