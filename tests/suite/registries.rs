@@ -6,7 +6,8 @@ use std::collections::HashSet;
 fn ids_are_unique() {
     let mut seen = HashSet::new();
     let own = healthcode_extensions::rules::ALL.iter().copied();
-    for rule in healthcode_validate::rules().chain(own) {
+    let queries = healthcode_search::rules::ALL.iter().copied();
+    for rule in healthcode_validate::rules().chain(own).chain(queries) {
         assert!(seen.insert(rule.id), "{} is there twice", rule.id);
     }
     assert!(seen.contains("R4-DATE") && seen.contains("HC-EXTENSION-VALUE"));

@@ -45,6 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &["healthcode-core", "healthcode-json", "healthcode-r4"],
     ),
     ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
+    ("healthcode-search", &["healthcode-core", "healthcode-uk"]),
     (
         "healthcode-extensions",
         &["healthcode-core", "healthcode-r4"],
@@ -56,6 +57,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-extensions",
             "healthcode-json",
             "healthcode-r4",
+            "healthcode-search",
             "healthcode-validate",
         ],
     ),
@@ -66,6 +68,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-extensions",
             "healthcode-json",
             "healthcode-r4",
+            "healthcode-search",
             "healthcode-uk",
             "healthcode-validate",
         ],
@@ -78,6 +81,7 @@ const PURE: &[&str] = &[
     "healthcode-extensions",
     "healthcode-json",
     "healthcode-r4",
+    "healthcode-search",
     "healthcode-uk",
 ];
 

@@ -9,6 +9,8 @@ pub use healthcode_json::{
     to_vec,
 };
 pub use healthcode_r4::{self as r4, Resource};
+#[cfg(feature = "search")]
+pub use healthcode_search as search;
 pub use healthcode_uk as uk;
 #[cfg(feature = "validate")]
 pub use healthcode_validate::{self as validate, Policy, Report, Validator};

@@ -2,7 +2,7 @@
 //!
 //! [`plan`] works out every Rust type, field and name; [`model`] writes the declarations,
 //! [`element`] the mechanics, [`schema`] the static tables, [`codes`] the enumerations of codes,
-//! [`resource`] the `Resource` enum. What is wrong with the definitions is put right in
+//! [`resource`] the `Resource` enum, [`search`] the table of search parameters. What is wrong with the definitions is put right in
 //! [`fixups`].
 
 mod codes;
@@ -14,6 +14,7 @@ mod output;
 mod plan;
 mod resource;
 mod schema;
+mod search;
 mod tables;
 
 use std::fmt::Write as _;
@@ -36,6 +37,8 @@ pub(crate) struct Version {
     pub(crate) out: &'static str,
     /// Where its pages of the specification are.
     pub(crate) base: &'static str,
+    /// The folder of its generated search parameters, if they are generated.
+    pub(crate) search: Option<&'static str>,
 }
 
 /// All that is generated.
@@ -45,12 +48,14 @@ const VERSIONS: &[Version] = &[
         facts: "xtask/spec/r4",
         out: "crates/healthcode-r4/src/generated",
         base: "https://hl7.org/fhir/R4/",
+        search: Some("crates/healthcode-search/src/generated"),
     },
     Version {
         name: "toy",
         facts: "xtask/spec/toy",
         out: "tests/toy/src/generated",
         base: "https://example.org/toy/",
+        search: None,
     },
 ];
 
@@ -68,6 +73,10 @@ pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
     let mut stale = Vec::new();
     for version in versions {
         let facts = Facts::load(&root.join(version.facts))?;
+        let parameters = version
+            .search
+            .map(|folder| Ok::<_, anyhow::Error>((folder, search::output(version, &facts)?)))
+            .transpose()?;
         let plan =
             planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
         let output = render(version, &plan);
@@ -87,6 +96,10 @@ pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
                 .iter()
                 .map(|name| format!("{}/{name}", version.out)),
         );
+        if let Some((folder, output)) = parameters {
+            let differing = output.write(&root.join(folder), check)?;
+            stale.extend(differing.iter().map(|name| format!("{folder}/{name}")));
+        }
     }
     if check && !stale.is_empty() {
         bail!(

@@ -1,0 +1,228 @@
+//! Builders of the documented calls: a method a parameter, in any order; encoded in the documented
+//! one.
+
+mod healthcode;
+mod nhs;
+
+pub use healthcode::{
+    FindMember, IcePractitionerSearch, PractitionerRoleSearch, PractitionerSearch, RemittanceSearch,
+};
+pub use nhs::{DeviceLookup, EndpointLookup, PatientTrace};
+
+use crate::endpoint::Endpoint;
+use crate::issue::QueryError;
+use crate::query::Query;
+use crate::value::Value;
+
+/// What a builder has collected.
+#[derive(Clone, Debug, PartialEq)]
+struct Draft {
+    endpoint: &'static str,
+    parameters: Vec<(&'static str, Vec<Value>)>,
+}
+
+impl Draft {
+    fn new(endpoint: &'static str) -> Self {
+        Draft {
+            endpoint,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Sets a parameter that stands once.
+    fn set(&mut self, name: &'static str, value: Value) {
+        self.parameters.retain(|it| it.0 != name);
+        self.add(name, value);
+    }
+
+    /// Adds a parameter that may be repeated.
+    fn add(&mut self, name: &'static str, value: Value) {
+        self.parameters.push((name, vec![value]));
+    }
+
+    /// Adds a value to a parameter that takes a list.
+    fn join(&mut self, name: &'static str, value: Value) {
+        match self.parameters.iter_mut().find(|it| it.0 == name) {
+            Some((_, values)) => values.push(value),
+            None => self.add(name, value),
+        }
+    }
+
+    /// The query, in the order of the endpoint's table.
+    fn build(self) -> Result<Query, QueryError> {
+        let endpoint = Endpoint::named(self.endpoint);
+        let mut query =
+            Query::of(endpoint.ok_or_else(|| {
+                QueryError::from(crate::Issue::new(&crate::rules::QUERY_ENDPOINT))
+            })?);
+        let scope = query.scope();
+        let mut parameters = self.parameters;
+        parameters.sort_by_key(|it| scope.names().position(|name| name == it.0));
+        for (name, values) in parameters {
+            query.push(name, values)?;
+        }
+        QueryError::check(query.check())?;
+        Ok(query)
+    }
+}
+
+/// One row a method: its documentation, how it sets (`set`, `add` or `join`), the parameter.
+macro_rules! builder {
+    (
+        $(#[$doc:meta])*
+        $builder:ident of $endpoint:literal {
+            $($how:ident $method:ident($($kind:tt)+) $name:literal $text:literal;)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $builder(crate::build::Draft);
+
+        impl Default for $builder {
+            fn default() -> Self {
+                $builder(crate::build::Draft::new($endpoint))
+            }
+        }
+
+        impl $builder {
+            /// Without parameters.
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            $(
+                #[doc = $text]
+                #[must_use]
+                pub fn $method(mut self, value: crate::build::argument!($($kind)+)) -> Self {
+                    let value = crate::build::value!($($kind)+, value);
+                    self.0.$how($name, value);
+                    self
+                }
+            )*
+
+            /// The query.
+            ///
+            /// # Errors
+            /// If a value is none that the parameter takes, if a mandatory parameter is missing, or
+            /// if parameters contradict each other.
+            pub fn build(self) -> Result<crate::Query, crate::QueryError> {
+                self.0.build()
+            }
+        }
+
+        #[cfg(test)]
+        impl crate::build::Names for $builder {
+            const ENDPOINT: &str = $endpoint;
+            const NAMES: &[&str] = &[$($name),*];
+        }
+    };
+}
+
+/// The type of a method's argument.
+macro_rules! argument {
+    (text) => { impl Into<String> };
+    (code) => { impl Into<String> };
+    (word) => { impl Into<String> };
+    (days) => { (crate::DateTime, crate::DateTime) };
+    (date) => { crate::DateTime };
+    (day) => { (Option<crate::Prefix>, crate::DateTime) };
+    (amount) => { (Option<crate::Prefix>, crate::Decimal) };
+    (number) => { crate::Decimal };
+    (names) => { &[&str] };
+    (sort) => { (impl Into<String>, crate::Order) };
+    (identifier $argument:ty) => { &$argument };
+    (bare $argument:ty) => { &$argument };
+    ($argument:ty) => { $argument };
+}
+
+/// The value of a method's argument.
+macro_rules! value {
+    (text, $value:ident) => {
+        crate::Value::Text($value.into())
+    };
+    (code, $value:ident) => {
+        crate::Value::Token(crate::Token::Code($value.into()))
+    };
+    (word, $value:ident) => {
+        crate::Value::Word($value.into())
+    };
+    (days, $value:ident) => {
+        crate::Value::Days($value.0, $value.1)
+    };
+    (date, $value:ident) => {
+        crate::Value::Date(None, $value)
+    };
+    (day, $value:ident) => {
+        crate::Value::Date($value.0, $value.1)
+    };
+    (amount, $value:ident) => {
+        crate::Value::Number($value.0, $value.1)
+    };
+    (number, $value:ident) => {
+        crate::Value::Number(None, $value)
+    };
+    (names, $value:ident) => {
+        crate::Value::Names($value.iter().map(|it| (*it).to_owned()).collect())
+    };
+    (sort, $value:ident) => {
+        crate::Value::Sort(crate::SortKey {
+            field: $value.0.into(),
+            order: Some($value.1),
+        })
+    };
+    (identifier $argument:ty, $value:ident) => {
+        crate::Value::Token(crate::Token::coded(
+            <$argument as healthcode_uk::UkIdentifier>::SYSTEM.uri(),
+            $value.as_str(),
+        ))
+    };
+    (bare $argument:ty, $value:ident) => {
+        crate::Value::Token(crate::Token::Code($value.as_str().to_owned()))
+    };
+    ($argument:ty, $value:ident) => {
+        crate::Value::from($value)
+    };
+}
+
+pub(crate) use {argument, builder, value};
+
+/// What a builder can set; so that tests can compare it with the table.
+#[cfg(test)]
+trait Names {
+    const ENDPOINT: &str;
+    const NAMES: &[&str];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers<B: Names>() {
+        let endpoint = Endpoint::named(B::ENDPOINT).unwrap();
+        for it in endpoint.parameters {
+            assert!(
+                B::NAMES.contains(&it.name),
+                "{}: no {}",
+                B::ENDPOINT,
+                it.name
+            );
+        }
+        for name in B::NAMES {
+            let known = endpoint.parameters.iter().any(|it| it.name == *name);
+            assert!(known, "{}: {name} is not documented", B::ENDPOINT);
+        }
+    }
+
+    #[test]
+    fn builders_have_what_the_table_has() {
+        covers::<PractitionerSearch>();
+        covers::<PractitionerRoleSearch>();
+        covers::<IcePractitionerSearch>();
+        covers::<FindMember>();
+        covers::<RemittanceSearch>();
+        covers::<PatientTrace>();
+        covers::<DeviceLookup>();
+        covers::<EndpointLookup>();
+    }
+}

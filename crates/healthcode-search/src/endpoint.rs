@@ -1,0 +1,240 @@
+//! The table of endpoints: one row a documented call.
+
+mod nhs;
+mod parameters;
+mod table;
+
+use crate::definition::Definition;
+use crate::dialect::Dialect;
+
+pub(crate) use parameters::SHARED;
+pub use table::ENDPOINTS;
+
+/// A documented call of a service.
+#[derive(Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// Its name here: `practitioner-role`.
+    pub name: &'static str,
+    /// Its name in the documentation.
+    pub title: &'static str,
+    /// How it writes queries.
+    pub dialect: Dialect,
+    /// The key under which the discovery document has its address, if it is documented.
+    pub discovery_key: Option<&'static str>,
+    /// The end of its address, below the service's base, if that is documented instead.
+    pub path: Option<&'static str>,
+    /// The HTTP method.
+    pub method: Method,
+    /// Where its parameters go.
+    pub carriage: Carriage,
+    /// Its parameters, in the documented order.
+    pub parameters: &'static [Definition],
+    /// The type of resource of a good answer, if it is documented.
+    pub response: Option<&'static str>,
+    /// The type of resource that it is about, if there is one.
+    pub resource: Option<&'static str>,
+    /// How much of its documentation could be read.
+    pub evidence: Evidence,
+    /// For whom it is documented.
+    pub audience: Audience,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `POST`.
+    Post,
+}
+
+impl Method {
+    /// Its name: `GET`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// Where parameters go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// Into the query of the URL.
+    Query,
+    /// Into a body of `application/x-www-form-urlencoded`.
+    Form,
+    /// Nowhere: the address ends in an id or code, or the body is a resource.
+    None,
+}
+
+/// How far the evidence for a row reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The whole page of documentation was read.
+    Whole,
+    /// The first part of it: there may be more parameters.
+    Part,
+    /// Only its key or name is documented.
+    Named,
+}
+
+impl Evidence {
+    /// In a word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Evidence::Whole => "whole",
+            Evidence::Part => "part",
+            Evidence::Named => "named",
+        }
+    }
+}
+
+/// For whom an API is documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// For integrators.
+    Public,
+    /// For Healthcode's own products; not to be consumed by others.
+    Restricted,
+}
+
+impl Audience {
+    /// In a word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Audience::Public => "public",
+            Audience::Restricted => "restricted",
+        }
+    }
+}
+
+impl Endpoint {
+    /// The endpoint of this name.
+    ///
+    /// ```
+    /// use healthcode_search::{Audience, Endpoint};
+    /// let endpoint = Endpoint::named("practitioner-role").unwrap();
+    /// assert_eq!(endpoint.discovery_key, Some("search_practitionerrole_endpoint"));
+    /// assert_eq!(endpoint.audience, Audience::Restricted);
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Endpoint> {
+        ENDPOINTS.iter().find(|it| it.name == name)
+    }
+
+    /// The endpoint with this key in the discovery document. Of two, the public one.
+    #[must_use]
+    pub fn with_key(key: &str) -> Option<&'static Endpoint> {
+        let mut found = ENDPOINTS.iter().filter(|it| it.discovery_key == Some(key));
+        found.next()
+    }
+
+    /// What stands for its address until it is resolved: `{search_practitioner_endpoint}`, or the
+    /// path.
+    #[must_use]
+    pub fn placeholder(&self) -> String {
+        match (self.discovery_key, self.path) {
+            (Some(key), _) => format!("{{{key}}}"),
+            (None, path) => path.unwrap_or_default().to_owned(),
+        }
+    }
+
+    pub(crate) const fn new(name: &'static str, title: &'static str, dialect: Dialect) -> Self {
+        Endpoint {
+            name,
+            title,
+            dialect,
+            discovery_key: None,
+            path: None,
+            method: Method::Get,
+            carriage: Carriage::Query,
+            parameters: &[],
+            response: None,
+            resource: None,
+            evidence: Evidence::Part,
+            audience: Audience::Public,
+        }
+    }
+
+    pub(crate) const fn key(mut self, key: &'static str) -> Self {
+        self.discovery_key = Some(key);
+        self
+    }
+
+    pub(crate) const fn path(mut self, path: &'static str) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    pub(crate) const fn form(mut self) -> Self {
+        self.method = Method::Post;
+        self.carriage = Carriage::Form;
+        self
+    }
+
+    pub(crate) const fn bare(mut self, method: Method) -> Self {
+        self.method = method;
+        self.carriage = Carriage::None;
+        self
+    }
+
+    pub(crate) const fn takes(mut self, parameters: &'static [Definition]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    pub(crate) const fn answers(mut self, response: &'static str) -> Self {
+        self.response = Some(response);
+        self
+    }
+
+    pub(crate) const fn about(mut self, resource: &'static str) -> Self {
+        self.resource = Some(resource);
+        self
+    }
+
+    pub(crate) const fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    pub(crate) const fn restricted(mut self) -> Self {
+        self.audience = Audience::Restricted;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn rows_are_sound() {
+        let mut names = HashSet::new();
+        for row in ENDPOINTS {
+            assert!(names.insert(row.name), "{} is there twice", row.name);
+            let mut own = HashSet::new();
+            for it in row.parameters {
+                assert!(own.insert(it.name), "{}: {} twice", row.name, it.name);
+            }
+            assert_eq!(
+                row.carriage == Carriage::Form,
+                row.method == Method::Post && !row.parameters.is_empty(),
+                "{}",
+                row.name
+            );
+            if row.carriage == Carriage::None {
+                assert!(row.parameters.is_empty(), "{}", row.name);
+            }
+            let resource = row.resource.is_none_or(crate::table::is_resource);
+            assert!(resource, "{}: resource", row.name);
+        }
+    }
+}

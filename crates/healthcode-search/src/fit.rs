@@ -1,0 +1,242 @@
+//! Whether a value is one that its parameter takes.
+
+use crate::definition::{Definition, Kind};
+use crate::dialect::Dialect;
+use crate::issue::{Issue, nearest};
+use crate::literal::Prefix;
+use crate::read::is_url;
+use crate::rules;
+use crate::scope::Scope;
+use crate::table::{self, ParameterType};
+use crate::value::{Include, Order, Reference, SortKey, Token, Value, not_of_type};
+
+/// Checks values against what their parameter takes, in the scope of its query.
+#[derive(Clone, Copy)]
+pub(crate) struct Fit {
+    pub(crate) scope: Scope,
+    pub(crate) definition: Definition,
+}
+
+impl Fit {
+    fn wrong(self) -> Issue {
+        not_of_type(self.definition.kind.form())
+    }
+
+    fn all(self, texts: &[&str]) -> Result<(), Issue> {
+        for text in texts {
+            self.text(text)?;
+        }
+        Ok(())
+    }
+
+    /// Text that is there, and that the dialect can write.
+    fn text(self, text: &str) -> Result<(), Issue> {
+        if text.is_empty() {
+            return Err(Issue::new(&rules::QUERY_EMPTY));
+        }
+        let dialect = self.scope.dialect();
+        let separators: &[char] = match (dialect.escapes(), self.definition.kind) {
+            (true, _) => &[],
+            (_, Kind::Fhir(ParameterType::Token) | Kind::Code) => &[',', '|'],
+            _ if self.definition.list => &[','],
+            _ => &[],
+        };
+        match text.contains(separators) {
+            true => Err(Issue::new(&rules::QUERY_UNREPRESENTABLE)),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn value(self, value: &Value) -> Result<(), Issue> {
+        let wrong = || Err(self.wrong());
+        match (self.definition.kind, value) {
+            (Kind::Fhir(kind), value) => self.of_type(kind, value),
+            (Kind::Composite(kinds), Value::Composite(parts)) if kinds.len() == parts.len() => {
+                let mut parts = parts.iter().zip(kinds);
+                parts.try_for_each(|(part, kind)| self.of_type(*kind, part))
+            }
+            (Kind::Text, Value::Text(text)) => {
+                self.text(text)?;
+                match self.scope.dialect() {
+                    Dialect::Pds => wildcard(text),
+                    _ => Ok(()),
+                }
+            }
+            (Kind::Boolean, Value::Boolean(_)) => Ok(()),
+            (Kind::Integer(from, to), Value::Integer(n)) if (from..=to).contains(n) => Ok(()),
+            (Kind::Word(words), Value::Word(word)) => self.word(words, word),
+            (Kind::Element, Value::Word(word)) if is_word(word) => Ok(()),
+            (Kind::Day, Value::Date(prefix, date))
+                if date.as_str().len() == 10
+                    && matches!(prefix, None | Some(Prefix::Eq | Prefix::Ge | Prefix::Le)) =>
+            {
+                Ok(())
+            }
+            (Kind::PlainDay, Value::Date(None, date)) if date.as_str().len() == 10 => Ok(()),
+            (Kind::Moment, Value::Date(None, _)) => Ok(()),
+            (Kind::Days, Value::Days(from, to)) => match from.as_str() <= to.as_str() {
+                true if from.as_str().len() == 10 && to.as_str().len() == 10 => Ok(()),
+                true => wrong(),
+                false => Err(not_of_type("a first day that is not after the last")),
+            },
+            (Kind::Distance, Value::Number(None, number)) if number.value() > 0.0 => Ok(()),
+            (Kind::QuantityDistance, Value::Quantity(quantity))
+                if quantity.number.value() > 0.0 =>
+            {
+                self.of_type(ParameterType::Quantity, value)
+            }
+            (Kind::Near { with_distance }, Value::Near(near)) => {
+                match with_distance || near.distance.is_none() {
+                    true => Ok(()),
+                    false => Err(not_of_type(
+                        "latitude:longitude, and near-distance beside it",
+                    )),
+                }
+            }
+            (Kind::Sort { fields, words }, Value::Sort(key)) => self.sort(fields, words, key),
+            (Kind::Include, Value::Include(include)) => self.include(include),
+            (Kind::Names(names), Value::Names(given)) => {
+                let known = |it: &String| names.contains(&it.as_str());
+                let twice = |(at, it): (usize, &String)| given.iter().take(at).any(|b| b == it);
+                match given.iter().find(|it| !known(it)) {
+                    Some(other) => Err(self
+                        .wrong()
+                        .choices(names)
+                        .nearest(nearest(other, names.iter().copied()))),
+                    None if given.is_empty() || given.iter().enumerate().any(twice) => wrong(),
+                    None => Ok(()),
+                }
+            }
+            (Kind::Code, Value::Token(Token::Code(code))) => self.text(code),
+            (
+                Kind::OfType,
+                Value::OfType {
+                    system,
+                    code,
+                    value,
+                },
+            ) => self.all(&[system, code, value]),
+            _ => wrong(),
+        }
+    }
+
+    fn word(self, words: &'static [&'static str], word: &str) -> Result<(), Issue> {
+        let found = match words.is_empty() {
+            true => table::is_resource(word),
+            false => words.contains(&word),
+        };
+        if found {
+            return Ok(());
+        }
+        let names = words.iter().copied();
+        Err(self.wrong().choices(words).nearest(nearest(word, names)))
+    }
+
+    fn of_type(self, kind: ParameterType, value: &Value) -> Result<(), Issue> {
+        match (kind, value) {
+            (ParameterType::String, Value::Text(text)) => self.text(text),
+            (ParameterType::Uri, Value::Uri(uri)) => self.text(uri),
+            (ParameterType::Token, Value::Token(token)) => match token {
+                Token::Code(text) | Token::NoSystem(text) | Token::System(text) => self.text(text),
+                Token::Coded { system, code } => self.all(&[system, code]),
+            },
+            (ParameterType::Date, Value::Date(..)) => Ok(()),
+            (ParameterType::Number, Value::Number(..)) => Ok(()),
+            (ParameterType::Quantity, Value::Quantity(quantity)) => match &quantity.unit {
+                Some((system, code)) if system.is_empty() => self.text(code),
+                Some((system, code)) => self.all(&[system, code]),
+                None => Ok(()),
+            },
+            (ParameterType::Reference, Value::Reference(reference)) => {
+                let sound = match reference {
+                    Reference::Id(id) => is_id(id),
+                    Reference::Typed { resource, id } => table::is_resource(resource) && is_id(id),
+                    Reference::Url(url) => is_url(url),
+                };
+                match sound {
+                    true => Ok(()),
+                    false => Err(not_of_type(Kind::Fhir(kind).form())),
+                }
+            }
+            _ => Err(not_of_type(Kind::Fhir(kind).form())),
+        }
+    }
+
+    fn sort(
+        self,
+        fields: &'static [&'static str],
+        words: bool,
+        key: &SortKey,
+    ) -> Result<(), Issue> {
+        let SortKey { field, order } = key;
+        let known = match fields.is_empty() {
+            true => self.scope.names().any(|it| it == field),
+            false => fields.contains(&field.as_str()),
+        };
+        if !known {
+            let near = match fields.is_empty() {
+                true => nearest(field, self.scope.names()),
+                false => nearest(field, fields.iter().copied()),
+            };
+            let issue = not_of_type("a field that the endpoint sorts by");
+            return Err(issue.choices(fields).nearest(near));
+        }
+        // The minus sign has no opposite to write.
+        match !words && *order == Some(Order::Ascending) {
+            true => Err(self.wrong()),
+            false => Ok(()),
+        }
+    }
+
+    fn include(self, include: &Include) -> Result<(), Issue> {
+        let wrong = self.wrong();
+        let types = table::resources;
+        let known = |name: &str| match table::resource(name) {
+            Some(_) => Ok(()),
+            None => Err(wrong.clone().nearest(nearest(name, types()))),
+        };
+        if include.source == "*" && include.parameter.is_empty() {
+            return Err(wrong);
+        }
+        known(&include.source)?;
+        if let Some(target) = &include.target {
+            known(target)?;
+        }
+        if include.parameter == "*" {
+            return Ok(());
+        }
+        let references = || {
+            table::search_parameters(&include.source)
+                .filter(|it| it.parameter_type() == ParameterType::Reference)
+        };
+        let Some(parameter) = references().find(|it| it.name() == include.parameter) else {
+            let names = references().map(|it| it.name());
+            return Err(wrong.nearest(nearest(&include.parameter, names)));
+        };
+        match &include.target {
+            Some(target) if !parameter.targets(target) => {
+                let listed = parameter.listed_targets().iter().copied();
+                Err(wrong.nearest(nearest(target, listed)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// FHIR's ids; longer ones occur too.
+fn is_id(text: &str) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    !text.is_empty() && text.bytes().all(part)
+}
+
+/// PDS's wildcard may not be among the first two characters.
+fn wildcard(text: &str) -> Result<(), Issue> {
+    match text.chars().take(2).any(|c| c == '*') {
+        true => Err(not_of_type("text whose first two characters are not *")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Search queries, typed: built, encoded, and explained.
+//!
+//! - A [`Query`] is an endpoint or type of resource ([`Scope`]) and its [`Parameter`]s. What is no
+//!   such parameter, modifier or value is refused, with what was probably meant.
+//! - [`ENDPOINTS`] is the one table of documented calls; [`search_parameters`] that of R4.
+//! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
+//!
+//! Errors and issues never show what a query holds.
+
+mod build;
+mod definition;
+mod dialect;
+mod encode;
+mod endpoint;
+mod escape;
+mod fit;
+mod generated;
+mod issue;
+mod literal;
+mod name;
+mod near;
+mod query;
+mod read;
+pub mod rules;
+mod scope;
+mod table;
+mod value;
+
+pub use build::{
+    DeviceLookup, EndpointLookup, FindMember, IcePractitionerSearch, PatientTrace,
+    PractitionerRoleSearch, PractitionerSearch, RemittanceSearch,
+};
+pub use definition::{Definition, Kind};
+pub use dialect::Dialect;
+pub use encode::Encoded;
+pub use endpoint::{Audience, Carriage, ENDPOINTS, Endpoint, Evidence, Method};
+pub use issue::{Issue, QueryError};
+pub use literal::{DateTime, Decimal, Prefix};
+pub use name::{Has, Link, Modifier, Name};
+pub use near::{Distance, Near, Position, Unit};
+pub use query::{Parameter, Query};
+pub use scope::Scope;
+pub use table::{ParameterType, SearchParameter, is_resource, resources, search_parameters};
+pub use value::{Include, Order, Quantity, Reference, SortKey, Token, Value};

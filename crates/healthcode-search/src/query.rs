@@ -1,0 +1,299 @@
+//! Queries: an endpoint and its parameters, in order.
+
+use crate::dialect::Dialect;
+use crate::endpoint::{Audience, Endpoint};
+use crate::fit::Fit;
+use crate::issue::{Issue, QueryError};
+use crate::name::Name;
+use crate::read::Reader;
+use crate::rules;
+use crate::scope::Scope;
+use crate::value::{Order, Reference, SortKey, Token, Value};
+
+/// A query: where it goes, and its parameters. All parameters have to match (AND); of several
+/// values of one, any (OR).
+///
+/// ```
+/// use healthcode_search::{Query, Scope, Value};
+/// let mut query = Query::new(Scope::resource("Patient")?);
+/// query.push("family:exact", [Value::Text("O'Brien, Jr".into())])?;
+/// query.set("birthdate", "ge1977")?;
+/// assert_eq!(query.encode()?.as_str(), r"family:exact=O%27Brien%5C,%20Jr&birthdate=ge1977");
+/// # Ok::<(), healthcode_search::QueryError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    scope: Scope,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// A parameter and its values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name.
+    pub name: Name,
+    /// Its values, any of which has to match.
+    pub values: Vec<Value>,
+}
+
+impl Query {
+    /// A query without parameters.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Query {
+            scope,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// A query of an endpoint, without parameters.
+    #[must_use]
+    pub fn of(endpoint: &'static Endpoint) -> Self {
+        Query::new(Scope::Endpoint(endpoint))
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Its parameters, in order.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Adds a parameter with its values.
+    ///
+    /// # Errors
+    /// If the endpoint has no such parameter, or it takes no such modifier or value.
+    pub fn push(
+        &mut self,
+        name: impl Into<Name>,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<&mut Self, QueryError> {
+        let name = name.into();
+        let mut values: Vec<_> = values.into_iter().collect();
+        let index = self.parameters.len();
+        let definition = self.scope.resolve(&name).map_err(|it| it.at(index))?;
+        let named = |issue: Issue| QueryError::from(issue.at(index).of(definition.name));
+        let words = sorts_by_words(definition.kind);
+        for value in &mut values {
+            if let (Value::Sort(SortKey { order, .. }), false) = (&mut *value, words) {
+                // The lack of a minus sign says so.
+                *order = order.filter(|it| *it == Order::Descending);
+            }
+        }
+        let parameter = Parameter { name, values };
+        self.check_parameter(&parameter).map_err(named)?;
+        self.parameters.push(parameter);
+        Ok(self)
+    }
+
+    /// Adds a parameter whose values are written as the dialect has them, before percent-encoding.
+    ///
+    /// # Errors
+    /// If the endpoint has no such parameter, or the text is nothing that it takes.
+    pub fn set(&mut self, name: impl Into<Name>, text: &str) -> Result<&mut Self, QueryError> {
+        let name = name.into();
+        let index = self.parameters.len();
+        let values = self.read(&name, text).map_err(|it| it.at(index))?;
+        self.push(name, values)
+    }
+
+    /// The values of a parameter from their text.
+    pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Vec<Value>, Issue> {
+        let definition = self.scope.resolve(name)?;
+        let dialect = self.scope.dialect();
+        let reader = Reader {
+            dialect,
+            kind: definition.kind,
+        };
+        let parts = match (definition.list, dialect.escapes()) {
+            (false, _) => vec![text],
+            (true, true) => crate::escape::split(text, ','),
+            (true, false) => text.split(',').collect(),
+        };
+        let read = parts.into_iter().map(|part| match part.is_empty() {
+            true => Err(Issue::new(&rules::QUERY_EMPTY)),
+            false => reader.value(part),
+        });
+        let values = read.collect::<Result<_, _>>();
+        values.map_err(|issue: Issue| issue.of(definition.name))
+    }
+
+    /// Whether the parameter alone is such as the endpoint takes.
+    fn check_parameter(&self, parameter: &Parameter) -> Result<(), Issue> {
+        let definition = self.scope.resolve(&parameter.name)?;
+        let named = |issue: Issue| issue.of(definition.name);
+        if parameter.values.is_empty() {
+            return Err(named(Issue::new(&rules::QUERY_EMPTY)));
+        }
+        if parameter.values.len() > 1 && !definition.list {
+            return Err(named(Issue::new(&rules::QUERY_LIST)));
+        }
+        let fit = Fit {
+            scope: self.scope,
+            definition,
+        };
+        let mut values = parameter.values.iter();
+        values.try_for_each(|value| fit.value(value)).map_err(named)
+    }
+
+    /// All that is wrong, or worth knowing: of each parameter, and of the query as a whole.
+    #[must_use]
+    pub fn check(&self) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            if let Err(issue) = self.check_parameter(parameter) {
+                issues.push(issue.at(index));
+                continue;
+            }
+            let Ok(definition) = self.scope.resolve(&parameter.name) else {
+                continue;
+            };
+            let issue = |rule| Issue::new(rule).at(index).of(definition.name);
+            let before = self.parameters.iter().take(index);
+            let same = |it: &Parameter| it.name == parameter.name;
+            if !definition.repeats && parameter.name.has.is_empty() && before.clone().any(same) {
+                issues.push(issue(&rules::QUERY_REPEATED));
+            }
+            if definition.sample_only {
+                issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
+            }
+        }
+        if let Scope::Endpoint(endpoint) = self.scope {
+            for it in endpoint.parameters.iter().filter(|it| it.required) {
+                if self.plain(it.name).next().is_none() {
+                    issues.push(Issue::new(&rules::QUERY_REQUIRED).of(it.name));
+                }
+            }
+            if endpoint.audience == Audience::Restricted {
+                issues.push(Issue::new(&rules::QUERY_RESTRICTED));
+            }
+        }
+        self.check_near(&mut issues);
+        match self.scope.dialect() {
+            Dialect::Pds => self.check_pds(&mut issues),
+            Dialect::Sds => self.check_sds(&mut issues),
+            Dialect::Stu3 => self.check_graphnet(&mut issues),
+            _ => {}
+        }
+        let summary = self.first("_summary");
+        let text = summary == Some(&Value::Word("text".to_owned()));
+        let includes = |it: &&Parameter| matches!(&it.name.code[..], "_include" | "_revinclude");
+        if text && self.parameters.iter().any(|it| includes(&it)) {
+            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("_summary");
+            issues.push(issue.expected("no _include beside _summary=text"));
+        }
+        issues
+    }
+
+    /// The parameters of this name, without chain and modifier.
+    fn plain(&self, name: &str) -> impl Iterator<Item = &Parameter> {
+        let same = move |it: &&Parameter| it.name.code == name && it.name.is_plain();
+        self.parameters.iter().filter(same)
+    }
+
+    /// The first value of the parameter of this name.
+    fn first(&self, name: &str) -> Option<&Value> {
+        self.plain(name).next()?.values.first()
+    }
+
+    fn check_near(&self, issues: &mut Vec<Issue>) {
+        let near = self.first("near");
+        let keys = self.plain("_sort").flat_map(|it| &it.values);
+        let distance = |it: &Value| matches!(it, Value::Sort(key) if key.field == "distance");
+        if near.is_none() && keys.into_iter().any(distance) {
+            issues.push(Issue::new(&rules::QUERY_SORT_POINT).of("_sort"));
+        }
+        if self.first("near-distance").is_none() {
+            return;
+        }
+        match near {
+            None => issues.push(Issue::new(&rules::QUERY_NEAR_POINT).of("near-distance")),
+            Some(Value::Near(near)) if near.distance.is_some() => {
+                issues.push(Issue::new(&rules::QUERY_NEAR_WINS).of("near-distance"));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn check_pds(&self, issues: &mut Vec<Issue>) {
+        let contradiction = |name, form| {
+            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of(name);
+            issue.expected(form)
+        };
+        let is = |name| self.first(name) == Some(&Value::Boolean(true));
+        let has = |name| self.first(name).is_some();
+        if has("address-postcode") && has("address-postalcode") {
+            issues.push(contradiction(
+                "address-postcode",
+                "address-postalcode alone",
+            ));
+        }
+        if is("_fuzzy-match") && is("_exact-match") {
+            issues.push(contradiction("_exact-match", "one kind of matching"));
+        }
+        let values = self.parameters.iter().flat_map(|it| &it.values);
+        let wildcard = |it: &Value| matches!(it, Value::Text(text) if text.contains('*'));
+        if is("_fuzzy-match") && values.into_iter().any(wildcard) {
+            issues.push(contradiction("_fuzzy-match", "no * in values beside it"));
+        }
+    }
+
+    fn check_sds(&self, issues: &mut Vec<Issue>) {
+        let system = |it: &Parameter| match it.values.first() {
+            Some(Value::Token(Token::Coded { system, .. } | Token::System(system))) => {
+                Some(system.clone())
+            }
+            _ => None,
+        };
+        let mut systems: Vec<_> = self.plain("identifier").filter_map(system).collect();
+        let count = systems.len();
+        systems.sort();
+        systems.dedup();
+        if systems.len() < count {
+            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("identifier");
+            issues.push(issue.expected("one identifier of each system: the last one wins"));
+        }
+        let organization = self.first("organization").is_some();
+        if self.scope.name() == "sds-endpoint" && usize::from(organization) + systems.len() < 2 {
+            let issue = Issue::new(&rules::QUERY_REQUIRED).of("identifier");
+            issues.push(issue.expected("two of organization, service and party key"));
+        }
+    }
+
+    /// Every clinical search names exactly one patient.
+    fn check_graphnet(&self, issues: &mut Vec<Issue>) {
+        if self.scope.definition("patient").is_none() || self.first("_id").is_some() {
+            return;
+        }
+        let of_patient = |it: &&Parameter| match it.name.chain.first() {
+            Some(link) => link.reference == "patient",
+            None => it.name.code == "patient" && it.name.modifier.is_none(),
+        };
+        let named = self.parameters.iter().filter(of_patient).count();
+        if named == 0 {
+            let issue = Issue::new(&rules::QUERY_REQUIRED).of("patient");
+            issues.push(issue.expected("patient=Patient/id, or patient.identifier"));
+        }
+    }
+}
+
+/// Whether keys of sorting are written with `:asc` and `:desc`.
+pub(crate) fn sorts_by_words(kind: crate::definition::Kind) -> bool {
+    matches!(kind, crate::definition::Kind::Sort { words: true, .. })
+}
+
+/// A reference to a resource by type and id.
+impl From<(&str, &str)> for Value {
+    fn from((resource, id): (&str, &str)) -> Self {
+        Value::Reference(Reference::Typed {
+            resource: resource.to_owned(),
+            id: id.to_owned(),
+        })
+    }
+}

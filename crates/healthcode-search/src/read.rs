@@ -1,0 +1,195 @@
+//! Text of one value into the value, by the kind that the parameter has.
+
+use crate::definition::Kind;
+use crate::dialect::Dialect;
+use crate::escape::{split, unescape};
+use crate::issue::Issue;
+use crate::literal::{DateTime, Decimal, Prefix};
+use crate::near::Near;
+use crate::table::ParameterType;
+use crate::value::{Include, Order, Quantity, Reference, SortKey, Token, Value, not_of_type};
+
+/// Reads values as they stand before percent-encoding.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    pub(crate) dialect: Dialect,
+    pub(crate) kind: Kind,
+}
+
+impl Reader {
+    fn wrong(self) -> Issue {
+        not_of_type(self.kind.form())
+    }
+
+    /// The text without escapes, where there are any.
+    fn plain(self, text: &str) -> Result<String, Issue> {
+        match self.dialect.escapes() {
+            true => unescape(text).ok_or_else(|| not_of_type(r"\ only before \ , | and $")),
+            false => Ok(text.to_owned()),
+        }
+    }
+
+    fn split(self, text: &str, separator: char) -> Vec<&str> {
+        match self.dialect.escapes() {
+            true => split(text, separator),
+            false => text.split(separator).collect(),
+        }
+    }
+
+    pub(crate) fn value(self, text: &str) -> Result<Value, Issue> {
+        let wrong = || self.wrong();
+        Ok(match self.kind {
+            Kind::Fhir(kind) => self.of_type(kind, text)?,
+            Kind::Composite(kinds) => {
+                let parts = self.split(text, '$');
+                if parts.len() != kinds.len() {
+                    return Err(wrong());
+                }
+                let parts = parts.iter().zip(kinds);
+                let read = parts.map(|(part, kind)| self.of_type(*kind, part));
+                Value::Composite(read.collect::<Result<_, _>>()?)
+            }
+            Kind::Text => Value::Text(self.plain(text)?),
+            Kind::Boolean => match text {
+                "true" => Value::Boolean(true),
+                "false" => Value::Boolean(false),
+                _ => return Err(wrong()),
+            },
+            Kind::Integer(..) => Value::Integer(text.parse().map_err(|_| wrong())?),
+            Kind::Word(_) | Kind::Element => Value::Word(self.plain(text)?),
+            Kind::Day | Kind::PlainDay | Kind::Moment => {
+                let date = self.of_type(ParameterType::Date, text);
+                date.map_err(|_| wrong())?
+            }
+            Kind::Days => {
+                let (from, to) = text.split_once('_').ok_or_else(wrong)?;
+                let day = |text| DateTime::day(text).map_err(|_| wrong());
+                Value::Days(day(from)?, day(to)?)
+            }
+            Kind::Distance => self.of_type(ParameterType::Number, text)?,
+            Kind::QuantityDistance => self.of_type(ParameterType::Quantity, text)?,
+            Kind::Near { with_distance } => {
+                let separator = self.dialect.near_separator();
+                let near = Near::parse(text, separator, with_distance);
+                Value::Near(near.map_err(|issue| match issue.expected {
+                    // Of all else the separators are at fault.
+                    Some(_) if !text.contains(separator) => not_of_type(match separator {
+                        ':' => "latitude:longitude:distance:unit, with colons",
+                        _ => "latitude|longitude|distance|unit, with pipes",
+                    }),
+                    _ => issue,
+                })?)
+            }
+            Kind::Sort { words, .. } => Value::Sort(self.sort(text, words)?),
+            Kind::Include => {
+                let mut parts = text.split(':');
+                let (source, parameter) = (parts.next(), parts.next());
+                let (Some(source), Some(parameter)) = (source, parameter) else {
+                    return Err(wrong());
+                };
+                let target = parts.next().map(str::to_owned);
+                if parts.next().is_some() {
+                    return Err(wrong());
+                }
+                Value::Include(Include {
+                    source: source.to_owned(),
+                    parameter: parameter.to_owned(),
+                    target,
+                })
+            }
+            Kind::Names(_) => Value::Names(text.split(':').map(str::to_owned).collect()),
+            Kind::Code => Value::Token(Token::Code(self.plain(text)?)),
+            Kind::OfType => {
+                let parts = self.split(text, '|');
+                let [system, code, value] = parts[..] else {
+                    return Err(wrong());
+                };
+                Value::OfType {
+                    system: self.plain(system)?,
+                    code: self.plain(code)?,
+                    value: self.plain(value)?,
+                }
+            }
+        })
+    }
+
+    fn sort(self, text: &str, words: bool) -> Result<SortKey, Issue> {
+        let (field, order) = if words {
+            match text.split_once(':') {
+                Some((field, "asc")) => (field, Some(Order::Ascending)),
+                Some((field, "desc")) => (field, Some(Order::Descending)),
+                Some(_) => return Err(self.wrong()),
+                None if text.starts_with('-') => return Err(self.wrong()),
+                None => (text, None),
+            }
+        } else {
+            match text.strip_prefix('-') {
+                Some(field) => (field, Some(Order::Descending)),
+                None => (text, None),
+            }
+        };
+        let field = self.plain(field)?;
+        Ok(SortKey { field, order })
+    }
+
+    fn of_type(self, kind: ParameterType, text: &str) -> Result<Value, Issue> {
+        let wrong = || self.wrong();
+        Ok(match kind {
+            ParameterType::String => Value::Text(self.plain(text)?),
+            ParameterType::Uri => Value::Uri(self.plain(text)?),
+            ParameterType::Token => {
+                let parts = self.split(text, '|');
+                Value::Token(match parts[..] {
+                    [code] => Token::Code(self.plain(code)?),
+                    ["", code] => Token::NoSystem(self.plain(code)?),
+                    [system, ""] => Token::System(self.plain(system)?),
+                    [system, code] => Token::coded(self.plain(system)?, self.plain(code)?),
+                    _ => return Err(wrong()),
+                })
+            }
+            ParameterType::Date => {
+                let (prefix, date) = Prefix::split(text);
+                Value::Date(prefix, DateTime::parse(date)?)
+            }
+            ParameterType::Number => {
+                let (prefix, number) = Prefix::split(text);
+                Value::Number(prefix, Decimal::parse(number)?)
+            }
+            ParameterType::Quantity => {
+                let parts = self.split(text, '|');
+                let (number, unit) = match parts[..] {
+                    [number] => (number, None),
+                    [number, system, code] => {
+                        (number, Some((self.plain(system)?, self.plain(code)?)))
+                    }
+                    _ => return Err(wrong()),
+                };
+                let (prefix, number) = Prefix::split(number);
+                Value::Quantity(Quantity {
+                    prefix,
+                    number: Decimal::parse(number).map_err(|_| wrong())?,
+                    unit,
+                })
+            }
+            ParameterType::Reference => {
+                let text = self.plain(text)?;
+                Value::Reference(if is_url(&text) {
+                    Reference::Url(text)
+                } else if let Some((resource, id)) = text.split_once('/') {
+                    Reference::Typed {
+                        resource: resource.to_owned(),
+                        id: id.to_owned(),
+                    }
+                } else {
+                    Reference::Id(text)
+                })
+            }
+            ParameterType::Composite | ParameterType::Special => return Err(wrong()),
+        })
+    }
+}
+
+/// Whether a reference is absolute.
+pub(crate) fn is_url(text: &str) -> bool {
+    text.contains("://") || text.starts_with("urn:")
+}

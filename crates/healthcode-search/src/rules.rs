@@ -1,0 +1,111 @@
+//! The registry of this crate's rules; ids are never reused, and `rules.txt` lists them.
+//!
+//! `QUERY-…` say what is wrong with a query, `SLIP-…` what went wrong when it was written down.
+
+healthcode_core::rule_registry! {
+    QUERY_ENDPOINT = "QUERY-ENDPOINT", Error, "not-found",
+        "no endpoint of this name, and no address from which it could be told",
+        "Name an endpoint of the table, or a type of resource of R4.";
+    QUERY_NAME = "QUERY-NAME", Error, "not-supported",
+        "the endpoint has no such parameter",
+        "Servers ignore unknown parameters or refuse the query; both are worse than no query. Names are compared with case.";
+    QUERY_MODIFIER = "QUERY-MODIFIER", Error, "not-supported",
+        "the parameter does not take this modifier, chain or _has",
+        "FHIR R4 search.html#modifiers: modifiers go by the type of the parameter; Healthcode, PDS and SDS document none.";
+    QUERY_VALUE = "QUERY-VALUE", Error, "value",
+        "the value is not of the parameter's type",
+        "The table of the endpoint says which form its values have.";
+    QUERY_EMPTY = "QUERY-EMPTY", Error, "value",
+        "the parameter has no value",
+        "Leave the parameter out, or give it a value.";
+    QUERY_UNREPRESENTABLE = "QUERY-UNREPRESENTABLE", Error, "value",
+        "the value has a character that separates values here, and the service documents no escape",
+        "Send one query for each value, or search by another parameter.";
+    QUERY_LIST = "QUERY-LIST", Error, "value",
+        "the parameter takes one value, not a list",
+        "Healthcode takes comma lists only where they are documented; the NHS's services repeat the parameter.";
+    QUERY_REPEATED = "QUERY-REPEATED", Error, "duplicate",
+        "the parameter is there more than once",
+        "It is documented to stand once. Keep one of them.";
+    QUERY_REQUIRED = "QUERY-REQUIRED", Error, "required",
+        "a mandatory parameter is missing",
+        "Add it.";
+    QUERY_SORT_POINT = "QUERY-SORT-POINT", Error, "required",
+        "a sort by distance has no point to measure from",
+        "Add near=latitude:longitude, or sort by name.";
+    QUERY_NEAR_POINT = "QUERY-NEAR-POINT", Error, "required",
+        "near-distance has no point to measure from",
+        "Add near, or leave near-distance out.";
+    QUERY_NEAR_WINS = "QUERY-NEAR-WINS", Information, "informational",
+        "near has a distance, so that near-distance is ignored",
+        "Healthcode documents that near wins. Leave near-distance out.";
+    QUERY_CONTRADICTION = "QUERY-CONTRADICTION", Error, "conflict",
+        "two parameters contradict each other",
+        "Keep one of them.";
+    QUERY_SAMPLE_ONLY = "QUERY-SAMPLE-ONLY", Information, "informational",
+        "the parameter is in the documented sample but not in the documented table",
+        "The service may ignore it.";
+    QUERY_RESTRICTED = "QUERY-RESTRICTED", Information, "security",
+        "the API is documented as reserved for the service's own products",
+        "Do not build an integration on it; ask Healthcode which public API to use.";
+    QUERY_METHOD = "QUERY-METHOD", Warning, "not-supported",
+        "the endpoint is documented with another method, or takes its parameters elsewhere",
+        "See the endpoint's method: GET has its parameters in the query, POST in a form body.";
+    SLIP_AMPERSAND = "SLIP-AMPERSAND", Error, "structure",
+        "there is no & between two parameters",
+        "The second name was found in the value of the first. Put & between them.";
+    SLIP_SPACE = "SLIP-SPACE", Warning, "structure",
+        "a raw space stands in the value",
+        "Write %20.";
+    SLIP_OUTER_SPACE = "SLIP-OUTER-SPACE", Warning, "structure",
+        "a raw space stands beside the name or value; it was left out",
+        "Remove it.";
+    SLIP_LINE_BREAK = "SLIP-LINE-BREAK", Information, "structure",
+        "the query is broken into lines; the breaks were left out",
+        "Documentation does so. A URL stands in one line.";
+    SLIP_UNDERSCORE = "SLIP-UNDERSCORE", Error, "structure",
+        "the parameter's name lacks its underscore; it was added",
+        "Parameters of the search itself begin with _: _sort, _since, _include.";
+    SLIP_CASE = "SLIP-CASE", Error, "structure",
+        "the name differs from the documented one in case; the documented one was taken",
+        "Names are compared with case, whatever their spelling: dateOfbirth has a small b.";
+    SLIP_PROSE = "SLIP-PROSE", Error, "structure",
+        "a remark of the documentation stands in the query; it was left out",
+        "Choose one of the alternatives and remove the remark.";
+    SLIP_ENCODED_TWICE = "SLIP-ENCODED-TWICE", Warning, "structure",
+        "the value looks percent-encoded after it was decoded; it is kept so",
+        "Encode once: %20 inside --data-urlencode, or %2520 in a URL, arrives as the text %20.";
+    SLIP_QUESTION_MARK = "SLIP-QUESTION-MARK", Warning, "structure",
+        "there is a stray ?; it was left out",
+        "One ? stands between address and query, and none where parameters are in the body.";
+    SLIP_PLUS = "SLIP-PLUS", Error, "structure",
+        "a raw + arrives as a space; it was taken for the sign of a time zone",
+        "Write %2B.";
+    SLIP_PERCENT = "SLIP-PERCENT", Error, "structure",
+        "a % is not followed by two hexadecimal digits; it is kept as it is",
+        "Write %25 for a percent sign.";
+    SLIP_UTF8 = "SLIP-UTF8", Error, "structure",
+        "the percent-encoded bytes are not UTF-8; they were replaced",
+        "FHIR R4 search.html: queries are in UTF-8.";
+    SLIP_EMPTY_PIECE = "SLIP-EMPTY-PIECE", Information, "structure",
+        "there is nothing between two &, or beside one; it was left out",
+        "Remove the &.";
+    SLIP_NO_EQUALS = "SLIP-NO-EQUALS", Error, "structure",
+        "a piece of the query has no =; it was left out",
+        "Write name=value.";
+    SLIP_LIST_SPACE = "SLIP-LIST-SPACE", Warning, "structure",
+        "a space follows a comma of the list; it was left out",
+        "Values of a list are separated by the comma alone.";
+    SLIP_BRACES = "SLIP-BRACES", Warning, "structure",
+        "a discovery key stands in place of an address, without braces",
+        "Replace {key} by the address that the discovery document gives.";
+    SLIP_QUOTE = "SLIP-QUOTE", Error, "structure",
+        "a quote is not closed",
+        "Close it: shells wait for the rest.";
+    SLIP_CONTINUATION = "SLIP-CONTINUATION", Warning, "structure",
+        "a line of the command does not end in \\",
+        "Without it, shells take each line for a command of its own.";
+    SLIP_HEADER = "SLIP-HEADER", Warning, "structure",
+        "a header is not written as 'Name: value'",
+        "Put name and value into one pair of quotes.";
+}

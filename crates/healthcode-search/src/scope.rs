@@ -1,0 +1,346 @@
+//! What a query is for: an endpoint of the table, or a type of resource of R4.
+
+use crate::definition::{Definition, Kind};
+use crate::dialect::Dialect;
+use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
+use crate::issue::{Issue, QueryError, nearest};
+use crate::name::{Modifier, Name};
+use crate::rules;
+use crate::table::{self, ParameterType, SearchParameter};
+
+/// Where a query goes, which decides its dialect and its parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scope {
+    /// A documented call.
+    Endpoint(&'static Endpoint),
+    /// R4's search of a type of resource, on any server.
+    Resource(&'static str),
+}
+
+impl Scope {
+    /// The endpoint of this name, or else the type of resource.
+    ///
+    /// # Errors
+    /// If there is neither; with the name that was probably meant.
+    pub fn named(name: &str) -> Result<Self, QueryError> {
+        if let Some(endpoint) = Endpoint::named(name) {
+            return Ok(Scope::Endpoint(endpoint));
+        }
+        if let Some(resource) = table::resource(name) {
+            return Ok(Scope::Resource(resource));
+        }
+        let names = ENDPOINTS.iter().map(|it| it.name).chain(table::resources());
+        Err(Issue::new(&rules::QUERY_ENDPOINT)
+            .nearest(nearest(name, names))
+            .into())
+    }
+
+    /// R4's search of a type of resource.
+    ///
+    /// # Errors
+    /// If R4 has no such type.
+    pub fn resource(name: &str) -> Result<Self, QueryError> {
+        let found = table::resource(name).map(Scope::Resource);
+        found.ok_or_else(|| {
+            Issue::new(&rules::QUERY_ENDPOINT)
+                .nearest(nearest(name, table::resources()))
+                .into()
+        })
+    }
+
+    /// What an address says: `{discovery key}`, the key alone, the end of a path, or `/Type` of R4.
+    #[must_use]
+    pub fn of_address(address: &str) -> Option<Self> {
+        let address = address.trim_end_matches('/');
+        let key = address.trim_start_matches('{').trim_end_matches('}');
+        if let Some(endpoint) = Endpoint::with_key(key) {
+            return Some(Scope::Endpoint(endpoint));
+        }
+        // The longest path, so that those of one segment come last, and R4's before them.
+        let ends = |path: &str| path.matches('/').count() > 1 && address.ends_with(path);
+        let mut rows = ENDPOINTS.iter();
+        if let Some(endpoint) = rows.find(|it| it.path.is_some_and(ends)) {
+            return Some(Scope::Endpoint(endpoint));
+        }
+        let address = address.strip_suffix("/_search").unwrap_or(address);
+        let last = address.rsplit('/').next().unwrap_or(address);
+        table::resource(last).map(Scope::Resource)
+    }
+
+    /// Its name in the table, or the type of resource.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Endpoint(endpoint) => endpoint.name,
+            Scope::Resource(resource) => resource,
+        }
+    }
+
+    /// How it writes queries.
+    #[must_use]
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Scope::Endpoint(endpoint) => endpoint.dialect,
+            Scope::Resource(_) => Dialect::R4,
+        }
+    }
+
+    /// The names of its parameters, without modifiers and chains.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let (own, resource) = match self {
+            Scope::Endpoint(endpoint) => (endpoint.parameters, ""),
+            Scope::Resource(resource) => (SHARED, resource),
+        };
+        let table = table::search_parameters(resource).map(SearchParameter::name);
+        table.chain(own.iter().map(|it| it.name))
+    }
+
+    /// The parameter of this name, without modifier or chain.
+    #[must_use]
+    pub fn definition(self, name: &str) -> Option<Definition> {
+        match self {
+            Scope::Endpoint(endpoint) => in_list(endpoint.parameters, name),
+            Scope::Resource(resource) => match table::find(resource, name) {
+                Some(parameter) => Some(of_table(parameter)),
+                None => in_list(SHARED, name),
+            },
+        }
+    }
+
+    /// What a parameter of this name takes; its chain, reverse chain and modifier have to be
+    /// such as there are.
+    pub(crate) fn resolve(self, name: &Name) -> Result<Definition, Issue> {
+        if !name.is_plain() && !self.dialect().modifiers() {
+            let known = self.definition(&name.code).map(|it| it.name);
+            let mut issue = Issue::new(&rules::QUERY_MODIFIER);
+            issue.parameter = known;
+            return Err(issue);
+        }
+        let end = self.follow(name)?;
+        let Some(mut definition) = end.definition(&name.code) else {
+            return Err(Issue::new(&rules::QUERY_NAME).nearest(nearest(&name.code, end.names())));
+        };
+        if let Some(modifier) = &name.modifier {
+            definition.kind = modified(definition, modifier)?;
+        }
+        Ok(definition)
+    }
+
+    /// Where chains end.
+    fn follow(self, name: &Name) -> Result<Scope, Issue> {
+        let mut scope = self;
+        for has in &name.has {
+            let wrong = || Issue::new(&rules::QUERY_MODIFIER).expected("_has:Type:reference:name");
+            let Scope::Resource(now) = scope else {
+                return Err(wrong());
+            };
+            let next = table::resource(&has.resource)
+                .ok_or_else(|| wrong().nearest(nearest(&has.resource, table::resources())))?;
+            let reference = table::find(next, &has.reference).ok_or_else(|| {
+                let names = table::search_parameters(next).map(SearchParameter::name);
+                wrong().nearest(nearest(&has.reference, names))
+            })?;
+            if !reference.targets(now) {
+                return Err(wrong());
+            }
+            scope = Scope::Resource(next);
+        }
+        for link in &name.chain {
+            scope = scope.link(&link.reference, link.target.as_deref(), &name.code)?;
+        }
+        Ok(scope)
+    }
+
+    /// Where a reference leads: of several types, to the one that has the parameter `code`.
+    fn link(self, reference: &str, target: Option<&str>, code: &str) -> Result<Scope, Issue> {
+        let Some(definition) = self.definition(reference) else {
+            let issue = Issue::new(&rules::QUERY_NAME);
+            return Err(issue.nearest(nearest(reference, self.names())));
+        };
+        let wrong = Issue::new(&rules::QUERY_MODIFIER).of(definition.name);
+        match self {
+            // Graphnet chains from a patient, to what it takes of patients.
+            Scope::Endpoint(_) if reference == "patient" && target.is_none() => {
+                let patient = Endpoint::named("graphnet-patient");
+                patient.map(Scope::Endpoint).ok_or(wrong)
+            }
+            Scope::Endpoint(_) => Err(wrong),
+            Scope::Resource(resource) => {
+                let parameter = table::find(resource, reference).ok_or_else(|| wrong.clone())?;
+                if parameter.parameter_type() != ParameterType::Reference {
+                    return Err(wrong.expected("a reference before the dot"));
+                }
+                if let Some(target) = target {
+                    let found = table::resource(target).filter(|it| parameter.targets(it));
+                    let listed = parameter.listed_targets().iter().copied();
+                    let near = || wrong.clone().nearest(nearest(target, listed));
+                    return found.map(Scope::Resource).ok_or_else(near);
+                }
+                let targets = || table::resources().filter(|it| parameter.targets(it));
+                let having = |it: &&'static str| Scope::Resource(it).definition(code).is_some();
+                let any = targets().find(having).or_else(|| targets().next());
+                any.map(Scope::Resource).ok_or(wrong)
+            }
+        }
+    }
+}
+
+fn in_list(list: &[Definition], name: &str) -> Option<Definition> {
+    list.iter().find(|it| it.name == name).copied()
+}
+
+/// The definition of a row of R4's table.
+fn of_table(parameter: &SearchParameter) -> Definition {
+    let kind = match parameter.parameter_type() {
+        ParameterType::Composite => Kind::Composite(parameter.components()),
+        ParameterType::Special => Kind::Near {
+            with_distance: true,
+        },
+        other => Kind::Fhir(other),
+    };
+    Definition::new(parameter.name(), kind).many()
+}
+
+/// What a parameter takes under a modifier.
+fn modified(definition: Definition, modifier: &Modifier) -> Result<Kind, Issue> {
+    use Modifier as M;
+    use ParameterType as P;
+    let kind = definition.kind;
+    let is = |wanted: &[P]| matches!(kind, Kind::Fhir(it) if wanted.contains(&it));
+    let found = match modifier {
+        M::Missing if matches!(kind, Kind::Fhir(_)) => Some(Kind::Boolean),
+        M::Exact | M::Contains if is(&[P::String]) => Some(kind),
+        M::Text if is(&[P::Token]) => Some(Kind::Fhir(P::String)),
+        M::Not if is(&[P::Token]) => Some(kind),
+        M::In | M::NotIn if is(&[P::Token]) => Some(Kind::Fhir(P::Uri)),
+        M::Above | M::Below if is(&[P::Token, P::Uri, P::Reference]) => Some(kind),
+        M::OfType if is(&[P::Token]) => Some(Kind::OfType),
+        M::Identifier if is(&[P::Reference]) => Some(Kind::Fhir(P::Token)),
+        M::Iterate if kind == Kind::Include => Some(kind),
+        M::Type(name) if is(&[P::Reference]) && table::is_resource(name) => Some(kind),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let names = Modifier::names().filter(|it| *it != modifier.as_str());
+        Issue::new(&rules::QUERY_MODIFIER)
+            .of(definition.name)
+            .nearest(nearest(modifier.as_str(), names.chain(table::resources())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(resource: &str, name: &str) -> Result<Kind, (&'static str, Option<&'static str>)> {
+        let scope = Scope::named(resource).unwrap();
+        let found = scope.resolve(&Name::parse(name));
+        found
+            .map(|it| it.kind)
+            .map_err(|it| (it.rule.id, it.nearest))
+    }
+
+    #[test]
+    fn names_modifiers_and_chains() {
+        use ParameterType as P;
+        for (resource, name, kind) in [
+            ("Patient", "family:exact", Kind::Fhir(P::String)),
+            ("Patient", "birthdate:missing", Kind::Boolean),
+            ("Patient", "identifier:of-type", Kind::OfType),
+            ("Observation", "code:in", Kind::Fhir(P::Uri)),
+            ("Observation", "subject:Patient", Kind::Fhir(P::Reference)),
+            ("Observation", "subject:identifier", Kind::Fhir(P::Token)),
+            ("Observation", "subject:Patient.name", Kind::Fhir(P::String)),
+            ("Observation", "subject.birthdate", Kind::Fhir(P::Date)),
+            (
+                "DiagnosticReport",
+                "subject:Patient.general-practitioner:Practitioner.name",
+                Kind::Fhir(P::String),
+            ),
+            (
+                "Patient",
+                "_has:Observation:patient:code",
+                Kind::Fhir(P::Token),
+            ),
+            (
+                "Patient",
+                "_has:Observation:patient:_has:AuditEvent:entity:agent",
+                Kind::Fhir(P::Reference),
+            ),
+            ("Patient", "_revinclude:iterate", Kind::Include),
+            (
+                "graphnet-observation",
+                "patient.identifier",
+                Kind::Fhir(P::Token),
+            ),
+            ("graphnet-condition", "code:in", Kind::Fhir(P::Uri)),
+        ] {
+            assert_eq!(resolve(resource, name), Ok(kind), "{resource}?{name}");
+        }
+        for (resource, name, rule, near) in [
+            ("Patient", "birthDate", "QUERY-NAME", Some("birthdate")),
+            ("Patient", "qwertyuiop", "QUERY-NAME", None),
+            ("Patient", "family:exat", "QUERY-MODIFIER", Some("exact")),
+            ("Patient", "birthdate:exact", "QUERY-MODIFIER", None),
+            (
+                "Observation",
+                "subject:Patent.name",
+                "QUERY-MODIFIER",
+                Some("Patient"),
+            ),
+            ("Observation", "code.name", "QUERY-MODIFIER", None),
+            (
+                "Patient",
+                "_has:Observation:code:status",
+                "QUERY-MODIFIER",
+                None,
+            ),
+            ("practitioner", "gender:exact", "QUERY-MODIFIER", None),
+            (
+                "practitioner",
+                "speciality",
+                "QUERY-NAME",
+                Some("specialty"),
+            ),
+            (
+                "find-member",
+                "dateOfBirth",
+                "QUERY-NAME",
+                Some("dateOfbirth"),
+            ),
+        ] {
+            assert_eq!(
+                resolve(resource, name),
+                Err((rule, near)),
+                "{resource}?{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        for (address, name) in [
+            ("{search_practitioner_endpoint}", Some("practitioner")),
+            (
+                "search_practitionerrole_endpoint",
+                Some("practitioner-role"),
+            ),
+            (
+                "https://sandbox.api.service.nhs.uk/spine-directory/FHIR/R4/Device",
+                Some("sds-device"),
+            ),
+            (
+                "https://example.org/fhir/Observation/_search",
+                Some("Observation"),
+            ),
+            ("/Patient", Some("Patient")),
+            ("https://example.org/other", None),
+        ] {
+            assert_eq!(
+                Scope::of_address(address).map(Scope::name),
+                name,
+                "{address}"
+            );
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The table of search parameters: for each type of resource the names and types.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result, bail};
+
+use super::Version;
+use super::output::Output;
+use crate::spec::facts::{Facts, SearchParameterFact, TypeKind};
+
+/// The files of the table.
+pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
+    let kinds: BTreeMap<&str, &str> = facts
+        .search_parameters
+        .iter()
+        .map(|fact| (fact.id.as_str(), fact.kind.as_str()))
+        .collect();
+    let mut bases: BTreeMap<&str, Vec<&SearchParameterFact>> = facts
+        .types
+        .iter()
+        .filter(|it| it.kind == TypeKind::Resource && !it.is_abstract)
+        .map(|it| (it.name.as_str(), Vec::new()))
+        .collect();
+    for fact in &facts.search_parameters {
+        bases.entry(&fact.base).or_default().push(fact);
+    }
+    let mut out = String::from(
+        "use crate::table::{ParameterType::*, SearchParameter, composite, parameter, reference};\n\n\
+         /// By type of resource, each with its parameters, both in order of their names.\n\
+         #[rustfmt::skip]\n\
+         pub(crate) static RESOURCES: &[(&str, &[SearchParameter])] = &[\n",
+    );
+    for (base, parameters) in &mut bases {
+        parameters.sort_by(|a, b| a.code.cmp(&b.code));
+        let _ = writeln!(out, "    (\"{base}\", &[");
+        for fact in parameters.iter() {
+            let row = row(fact, &kinds).with_context(|| format!("{base}.{}", fact.code))?;
+            let _ = writeln!(out, "        {row},");
+        }
+        out.push_str("    ]),\n");
+    }
+    out.push_str("];\n");
+    let mut output = Output::default();
+    let name = version.name;
+    let title = format!("//! Search parameters of {}.\n\n", name.to_uppercase());
+    output.add(&format!("{name}.rs"), &format!("{title}{out}"));
+    output.add(
+        "mod.rs",
+        &format!("//! Tables of search parameters.\n\npub(crate) mod {name};"),
+    );
+    Ok(output)
+}
+
+/// A parameter's line.
+fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<String> {
+    let code = &fact.code;
+    let quoted = |texts: &[String]| {
+        let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
+        texts.join(", ")
+    };
+    Ok(match fact.kind.as_str() {
+        "reference" => format!("reference({code:?}, &[{}])", quoted(&fact.targets)),
+        "composite" => {
+            let mut types = Vec::new();
+            for part in &fact.components {
+                let kind = kinds
+                    .get(part.parameter.as_str())
+                    .with_context(|| format!("there is no parameter {}", part.parameter))?;
+                types.push(variant(kind)?);
+            }
+            format!("composite({code:?}, &[{}])", types.join(", "))
+        }
+        kind => format!("parameter({code:?}, {})", variant(kind)?),
+    })
+}
+
+/// The type's variant.
+fn variant(kind: &str) -> Result<&'static str> {
+    Ok(match kind {
+        "number" => "Number",
+        "date" => "Date",
+        "string" => "String",
+        "token" => "Token",
+        "reference" => "Reference",
+        "composite" => "Composite",
+        "quantity" => "Quantity",
+        "uri" => "Uri",
+        "special" => "Special",
+        _ => bail!("there is no type {kind} of search parameters"),
+    })
+}
