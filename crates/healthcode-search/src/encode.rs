@@ -135,6 +135,11 @@ impl Query {
             .collect()
     }
 
+    /// The text of the last parameter's values.
+    pub(crate) fn last_text(&self) -> Option<String> {
+        self.parameters.last().map(|it| self.text_of(it))
+    }
+
     fn text_of(&self, parameter: &Parameter) -> String {
         let definition = self.scope().resolve(&parameter.name);
         let mut out = String::new();

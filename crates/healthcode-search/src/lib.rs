@@ -4,10 +4,12 @@
 //!   such parameter, modifier or value is refused, with what was probably meant.
 //! - [`ENDPOINTS`] is the one table of documented calls; [`search_parameters`] that of R4.
 //! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
+//! - [`Captured`] reads URLs, query strings, form bodies and curl commands, and names every slip.
 //!
 //! Errors and issues never show what a query holds.
 
 mod build;
+mod capture;
 mod definition;
 mod dialect;
 mod encode;
@@ -30,6 +32,7 @@ pub use build::{
     DeviceLookup, EndpointLookup, FindMember, IcePractitionerSearch, PatientTrace,
     PractitionerRoleSearch, PractitionerSearch, RemittanceSearch,
 };
+pub use capture::Captured;
 pub use definition::{Definition, Kind};
 pub use dialect::Dialect;
 pub use encode::Encoded;

@@ -206,6 +206,30 @@ impl Near {
         Ok(Near { position, distance })
     }
 
+    /// Reads what people write, whatever the dialect: `53.385225,-2.231105,200mi`, with distance or
+    /// without.
+    ///
+    /// ```
+    /// use healthcode_search::{Near, Unit};
+    /// let near = Near::from_text("53.385225, -2.231105, 200mi")?;
+    /// assert_eq!(near.distance.unwrap().unit(), Some(Unit::Miles));
+    /// # Ok::<(), healthcode_search::Issue>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it is not a point and a distance.
+    pub fn from_text(text: &str) -> Result<Self, Issue> {
+        let mut parts: Vec<_> = text.split(',').map(str::trim).collect();
+        if let [_, _, distance] = parts[..] {
+            let unit = distance.find(|c: char| c.is_ascii_alphabetic());
+            let (number, unit) = distance.split_at(unit.unwrap_or(distance.len()));
+            parts.pop();
+            parts.push(number.trim_end());
+            parts.extend((!unit.is_empty()).then_some(unit));
+        }
+        Near::parse(&parts.join(","), ',', true)
+    }
+
     pub(crate) fn write(&self, separator: char, out: &mut String) {
         out.push_str(self.position.latitude.as_str());
         out.push(separator);

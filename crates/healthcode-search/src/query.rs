@@ -134,6 +134,12 @@ impl Query {
         if parameter.values.len() > 1 && !definition.list {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
+        if let [Value::Raw(text)] = &parameter.values[..] {
+            self.read(&parameter.name, text)?;
+            // It could be read, and would be written in another way.
+            let form = definition.kind.form();
+            return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
+        }
         let fit = Fit {
             scope: self.scope,
             definition,

@@ -52,7 +52,8 @@ impl Scope {
     #[must_use]
     pub fn of_address(address: &str) -> Option<Self> {
         let address = address.trim_end_matches('/');
-        let key = address.trim_start_matches('{').trim_end_matches('}');
+        let braced = address.strip_prefix('{').and_then(|it| it.split_once('}'));
+        let key = braced.map_or(address, |(key, _)| key);
         if let Some(endpoint) = Endpoint::with_key(key) {
             return Some(Scope::Endpoint(endpoint));
         }
@@ -334,6 +335,10 @@ mod tests {
                 Some("Observation"),
             ),
             ("/Patient", Some("Patient")),
+            (
+                "{get_practitionerphoto_endpoint}/{practitioner.id}",
+                Some("practitioner-photo"),
+            ),
             ("https://example.org/other", None),
         ] {
             assert_eq!(

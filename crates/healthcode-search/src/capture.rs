@@ -1,0 +1,254 @@
+//! Captured queries: a URL, a query string, a form body or a curl command, read as leniently as can
+//! be, and every slip named.
+
+mod curl;
+mod pieces;
+
+use crate::definition::{Definition, Kind};
+use crate::endpoint::{Carriage, Endpoint};
+use crate::issue::{Issue, QueryError};
+use crate::name::Name;
+use crate::query::{Parameter, Query};
+use crate::rules;
+use crate::scope::Scope;
+use crate::table::ParameterType;
+use crate::value::Value;
+use percent_encoding::percent_decode_str;
+use pieces::Piece;
+
+/// A captured query as it was read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Captured {
+    /// What stood before the query: the URL without it, or nothing.
+    pub address: String,
+    /// The query. Values that are not of their parameter's type are [`Value::Raw`].
+    pub query: Query,
+    /// All slips, and all that is wrong with the query; by the parameters' order.
+    pub issues: Vec<Issue>,
+}
+
+impl Captured {
+    /// Reads a URL, a query string, a form body or a curl command. Without `scope`, the address
+    /// has to tell what it is for: by its discovery key, by the path of a documented service, or by
+    /// ending in a type of resource.
+    ///
+    /// Names and values survive as decoded and in their order, except where an issue says
+    /// otherwise.
+    ///
+    /// ```
+    /// use healthcode_search::Captured;
+    /// let captured = Captured::parse("{search_practitioner_endpoint}?given=Warren\nfamily=Clinton", None)?;
+    /// assert_eq!(captured.issues[0].rule.id, "SLIP-AMPERSAND");
+    /// assert_eq!(captured.query.encode()?.as_str(), "given=Warren&family=Clinton");
+    /// # Ok::<(), healthcode_search::QueryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If neither `scope` nor the address tells what it is for.
+    pub fn parse(text: &str, scope: Option<Scope>) -> Result<Self, QueryError> {
+        let text = text.trim();
+        let request = match curl::is_command(text) {
+            true => curl::read(text),
+            false => Request::of_url(text),
+        };
+        request.read(scope)
+    }
+
+    /// Whether there are errors among the issues.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.issues.iter().any(Issue::is_error)
+    }
+}
+
+/// What a capture holds of a request, not decoded yet.
+#[derive(Debug, Default)]
+struct Request {
+    address: String,
+    query: Option<String>,
+    body: Option<String>,
+    method: Option<String>,
+    issues: Vec<Issue>,
+}
+
+impl Request {
+    fn of_url(text: &str) -> Self {
+        let mut request = Request::default();
+        let equals = text.find('=').unwrap_or(text.len());
+        match text.find('?') {
+            Some(at) if at < equals => {
+                let (address, query) = text.split_at(at);
+                request.address = address.trim().to_owned();
+                request.query = Some(query.chars().skip(1).collect());
+            }
+            _ if equals < text.len() => request.query = Some(text.to_owned()),
+            _ => request.address = text.to_owned(),
+        }
+        request
+    }
+
+    fn read(mut self, scope: Option<Scope>) -> Result<Captured, QueryError> {
+        let unknown = || QueryError::from(Issue::new(&rules::QUERY_ENDPOINT));
+        let scope = scope.or_else(|| Scope::of_address(&self.address));
+        let scope = scope.ok_or_else(unknown)?;
+        if Endpoint::with_key(&self.address).is_some() {
+            self.issues.push(Issue::new(&rules::SLIP_BRACES));
+        }
+        let empty = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+        if self.query.is_some() && empty(&self.query) {
+            self.issues.push(Issue::new(&rules::SLIP_QUESTION_MARK));
+            self.query = None;
+        }
+        let query = Query::new(scope);
+        let posted = self.body.is_some();
+        let wrong_method = match (query.carriage(), &self.method) {
+            (Carriage::Query, Some(method)) => method != "GET" || posted,
+            (Carriage::Form, Some(method)) => method != "POST" || self.query.is_some(),
+            (Carriage::Query, None) => posted,
+            (Carriage::Form | Carriage::None, _) => false,
+        };
+        if wrong_method {
+            self.issues.push(Issue::new(&rules::QUERY_METHOD));
+        }
+        let mut assembly = Assembly {
+            query,
+            issues: self.issues,
+        };
+        for part in [self.query, self.body].into_iter().flatten() {
+            for piece in pieces::split(&part, scope, &mut assembly.issues) {
+                assembly.add(piece);
+            }
+        }
+        let Assembly { query, mut issues } = assembly;
+        issues.extend(query.check());
+        // What concerns the request as a whole comes last.
+        issues.sort_by_key(|issue| issue.index.unwrap_or(usize::MAX));
+        Ok(Captured {
+            address: self.address,
+            query,
+            issues,
+        })
+    }
+}
+
+/// A query that grows by pieces.
+struct Assembly {
+    query: Query,
+    issues: Vec<Issue>,
+}
+
+impl Assembly {
+    fn add(&mut self, piece: Piece<'_>) {
+        let index = self.query.parameters.len();
+        let mut slips = piece.slips;
+        let name = self.name(&decode(piece.name, &mut slips), &mut slips);
+        let definition = self.query.scope().resolve(&name).ok();
+        let raw = spaceless(piece.value, definition.as_ref(), &mut slips);
+        let mut value = decode(&raw, &mut slips);
+        if raw.contains(char::is_whitespace) {
+            slips.push(&rules::SLIP_SPACE);
+        }
+        if raw.contains('+')
+            && definition.is_some_and(|it| is_date(it.kind))
+            && self.query.read(&name, &value).is_err()
+        {
+            let mended = value.replace(' ', "+");
+            if self.query.read(&name, &mended).is_ok() {
+                slips.push(&rules::SLIP_PLUS);
+                value = mended;
+            }
+        }
+        if percents(&value).any(|sound| sound) {
+            slips.push(&rules::SLIP_ENCODED_TWICE);
+        }
+        for rule in slips {
+            let mut issue = Issue::new(rule).at(index);
+            issue.parameter = definition.as_ref().map(|it| it.name);
+            self.issues.push(issue);
+        }
+        self.push(name, value);
+    }
+
+    /// Adds the parameter: typed if that gives the text back, else as it stands.
+    fn push(&mut self, name: Name, text: String) {
+        let values = self.query.read(&name, &text);
+        let typed = values.is_ok();
+        self.query.parameters.push(Parameter {
+            name,
+            values: values.unwrap_or_default(),
+        });
+        let same = typed && self.query.last_text().is_some_and(|it| it == text);
+        if let (false, Some(last)) = (same, self.query.parameters.last_mut()) {
+            last.values = vec![Value::Raw(text)];
+        }
+    }
+
+    /// The name, put right if it is a known one but for case or underscore.
+    fn name(&self, text: &str, slips: &mut Vec<&'static healthcode_core::Rule>) -> Name {
+        let mut name = Name::parse(text);
+        let scope = self.query.scope();
+        let nested = !name.chain.is_empty() || !name.has.is_empty();
+        if nested || scope.definition(&name.code).is_some() {
+            return name;
+        }
+        let underscored = format!("_{}", name.code);
+        let same = |it: &&str| it.eq_ignore_ascii_case(&name.code);
+        if let Some(known) = scope.definition(&underscored) {
+            slips.push(&rules::SLIP_UNDERSCORE);
+            name.code = known.name.to_owned();
+        } else if let Some(known) = scope.names().find(same) {
+            slips.push(&rules::SLIP_CASE);
+            name.code = known.to_owned();
+        }
+        name
+    }
+}
+
+/// The raw value without the spaces that follow commas of a list.
+fn spaceless(
+    raw: &str,
+    definition: Option<&Definition>,
+    slips: &mut Vec<&'static healthcode_core::Rule>,
+) -> String {
+    let list = definition.is_some_and(|it| it.list);
+    if !list || !raw.contains(", ") {
+        return raw.to_owned();
+    }
+    slips.push(&rules::SLIP_LIST_SPACE);
+    let parts = raw.split(',').enumerate();
+    let parts = parts.map(|(at, part)| match at {
+        0 => part,
+        _ => part.trim_start_matches(' '),
+    });
+    parts.collect::<Vec<_>>().join(",")
+}
+
+fn is_date(kind: Kind) -> bool {
+    matches!(kind, Kind::Fhir(ParameterType::Date) | Kind::Moment)
+}
+
+/// Whether each percent sign is followed by two hexadecimal digits.
+fn percents(text: &str) -> impl Iterator<Item = bool> {
+    let bytes = text.as_bytes();
+    let at = bytes.iter().enumerate().filter(|it| *it.1 == b'%');
+    at.map(|(at, _)| {
+        let digits = bytes.get(at + 1..at + 3);
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+/// The text that a form's or query's name or value stands for; a `+` is a space.
+fn decode(raw: &str, slips: &mut Vec<&'static healthcode_core::Rule>) -> String {
+    if percents(raw).any(|sound| !sound) {
+        slips.push(&rules::SLIP_PERCENT);
+    }
+    let spaced = raw.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(text) => text.into_owned(),
+        Err(_) => {
+            slips.push(&rules::SLIP_UTF8);
+            percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+        }
+    }
+}
