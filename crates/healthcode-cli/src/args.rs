@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Validates, formats, decodes and benchmarks FHIR R4 payloads.
+/// Validates, formats, decodes and benchmarks FHIR R4 payloads; builds and explains queries.
 #[derive(Debug, Parser)]
 #[command(name = "healthcode", version, about, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Exit status: 2 if any input could not be read or a photo not be written, else 1 if there
     /// are errors in what was decoded, else 0.
     Decode(DecodeArgs),
+    /// Build search queries, and explain captured ones
+    Query(QueryArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
 }
@@ -111,6 +113,64 @@ pub(crate) struct DecodeArgs {
     pub(crate) date_order: DateOrderArg,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    #[command(subcommand)]
+    pub(crate) command: QueryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueryCommand {
+    /// Print the URL and the curl command of a query
+    ///
+    /// Values are written as the service has them, without percent-encoding; near also as
+    /// latitude,longitude,distance with its unit. The underscore of names such as _sort may be
+    /// left out.
+    ///
+    /// Exit status: 1 if the query is wrong, else 0.
+    Build(BuildArgs),
+    /// Say what a captured query means, and name each slip in it
+    ///
+    /// The values of the query are shown. Exit status: 2 if nothing tells which endpoint it is
+    /// for, else 1 if there are errors, else 0.
+    Explain(ExplainArgs),
+    /// List the endpoints
+    Endpoints {
+        /// How they are shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The endpoint, or a type of resource of R4
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: String,
+    /// The endpoint's address; the discovery document has it under the endpoint's key
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: Option<String>,
+    /// How the query is shown
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub(crate) format: TableFormat,
+    /// The parameters
+    #[arg(value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The endpoint, or a type of resource of R4, if the address does not tell
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: Option<String>,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub(crate) format: TableFormat,
+    /// A URL, query string, form body or curl command, or - for standard input
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Args)]

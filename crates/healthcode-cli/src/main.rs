@@ -1,4 +1,5 @@
-//! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads.
+//! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads; builds and explains
+//! queries.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +11,7 @@ mod bench;
 mod decode;
 mod fmt;
 mod input;
+mod query;
 mod validate;
 
 use args::{Cli, Command};
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Query(args) => query::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match result {
