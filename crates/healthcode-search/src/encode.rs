@@ -141,7 +141,7 @@ impl Query {
     }
 
     fn text_of(&self, parameter: &Parameter) -> String {
-        let definition = self.scope().resolve(&parameter.name);
+        let definition = self.scope().definition(&parameter.name.code);
         let mut out = String::new();
         for (index, value) in parameter.values.iter().enumerate() {
             if index > 0 {
@@ -149,7 +149,7 @@ impl Query {
             }
             let mut writer = Writer {
                 dialect: self.scope().dialect(),
-                sort_words: definition.as_ref().is_ok_and(|it| sorts_by_words(it.kind)),
+                sort_words: definition.is_some_and(|it| sorts_by_words(it.kind)),
                 out: &mut out,
             };
             writer.value(value);

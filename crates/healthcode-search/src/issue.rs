@@ -163,6 +163,7 @@ pub(crate) fn nearest(
     let lower = name.to_ascii_lowercase();
     let most = (name.chars().count() / 3).clamp(1, 3);
     names
+        .filter(|it| it.len().abs_diff(lower.len()) <= most)
         .map(|it| (strsim::osa_distance(&lower, &it.to_ascii_lowercase()), it))
         .filter(|(distance, _)| *distance <= most)
         .min()

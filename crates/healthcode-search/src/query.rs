@@ -1,5 +1,6 @@
 //! Queries: an endpoint and its parameters, in order.
 
+use crate::definition::Definition;
 use crate::dialect::Dialect;
 use crate::endpoint::{Audience, Endpoint};
 use crate::fit::Fit;
@@ -124,8 +125,8 @@ impl Query {
         values.map_err(|issue: Issue| issue.of(definition.name))
     }
 
-    /// Whether the parameter alone is such as the endpoint takes.
-    fn check_parameter(&self, parameter: &Parameter) -> Result<(), Issue> {
+    /// What the parameter takes, if it alone is such as the endpoint has.
+    fn check_parameter(&self, parameter: &Parameter) -> Result<Definition, Issue> {
         let definition = self.scope.resolve(&parameter.name)?;
         let named = |issue: Issue| issue.of(definition.name);
         if parameter.values.is_empty() {
@@ -145,7 +146,8 @@ impl Query {
             definition,
         };
         let mut values = parameter.values.iter();
-        values.try_for_each(|value| fit.value(value)).map_err(named)
+        let fitting = values.try_for_each(|value| fit.value(value));
+        fitting.map(|()| definition).map_err(named)
     }
 
     /// All that is wrong, or worth knowing: of each parameter, and of the query as a whole.
@@ -153,12 +155,12 @@ impl Query {
     pub fn check(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         for (index, parameter) in self.parameters.iter().enumerate() {
-            if let Err(issue) = self.check_parameter(parameter) {
-                issues.push(issue.at(index));
-                continue;
-            }
-            let Ok(definition) = self.scope.resolve(&parameter.name) else {
-                continue;
+            let definition = match self.check_parameter(parameter) {
+                Ok(definition) => definition,
+                Err(issue) => {
+                    issues.push(issue.at(index));
+                    continue;
+                }
             };
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
             let before = self.parameters.iter().take(index);
