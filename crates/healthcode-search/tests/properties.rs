@@ -9,6 +9,7 @@ use healthcode_search::{
 };
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
 
 /// What never stands in an encoded query as it is.
 const SEPARATORS: [char; 14] = [
@@ -237,5 +238,20 @@ proptest! {
         let query = Captured::parse(once.as_str(), Some(scope)).unwrap().query;
         let twice = query.encode_as_it_is();
         prop_assert_eq!(once.as_str(), twice.as_str());
+    }
+}
+
+/// Else the properties would hold of nothing.
+#[test]
+fn every_parameter_takes_some_of_the_values() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for (scope, name) in places() {
+        let kind = scope.definition(name).unwrap().kind;
+        let strategy = value(scope, kind);
+        let taken = (0..200).any(|_| {
+            let value = strategy.new_tree(&mut runner).unwrap().current();
+            Query::new(scope).push(name, [value]).is_ok()
+        });
+        assert!(taken, "{}?{name}", scope.name());
     }
 }
