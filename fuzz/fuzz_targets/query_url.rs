@@ -5,7 +5,13 @@
 use healthcode_search::{Captured, ENDPOINTS, Scope};
 use libfuzzer_sys::fuzz_target;
 
-const RESOURCES: [&str; 5] = ["Patient", "Observation", "Location", "RiskAssessment", "Bundle"];
+const RESOURCES: [&str; 5] = [
+    "Patient",
+    "Observation",
+    "Location",
+    "RiskAssessment",
+    "Bundle",
+];
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, data)) = data.split_first() else {

@@ -1,6 +1,6 @@
 //! The rows.
 
-use super::Evidence::{Named, Whole};
+use super::Evidence::{Named, Part, Whole};
 use super::{Endpoint, Method, nhs, parameters as own};
 use crate::dialect::Dialect::{self, Healthcode, Pds, Sds, Stu3};
 
@@ -68,5 +68,5 @@ pub static ENDPOINTS: &[Endpoint] = &[
     graphnet("graphnet-medication-request", "/MedicationRequest").takes(nhs::REQUESTS).about("MedicationRequest"),
     graphnet("graphnet-medication-statement", "/MedicationStatement").takes(nhs::STATEMENTS).about("MedicationStatement"),
     row("stu3-location", "Location by place (STU3)", Stu3).path("/Location")
-        .takes(nhs::LOCATIONS).answers("Bundle").about("Location").evidence(Whole),
+        .takes(nhs::LOCATIONS).answers("Bundle").about("Location").evidence(Part),
 ];
