@@ -111,7 +111,7 @@ impl<'a> Fields<'a> {
 /// A field that holds something.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldRef<'a> {
-    /// Its index in [`Schema::fields`].
+    /// Its index in [`Schema::fields`](crate::Schema::fields).
     pub index: u16,
     /// The index in [`Field::types`](crate::Field::types) of the type that its value has.
     pub choice: u16,
