@@ -7,19 +7,18 @@ mod rows;
 
 use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
 use crate::input::{self, Input, Opened};
+use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Step};
 use healthcode_extensions::{
     Carrier, DateOrder, DecodeOptions, Paging, Photo, error_codes, is_failure,
 };
-use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, locate};
 use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
     PractitionerRole, Resource,
 };
 use photos::Photos;
 use rows::{FileView, OutcomeRow, PhotoRow, View};
-use std::io::{self, Read};
+use std::io;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
@@ -29,7 +28,6 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
     };
     let mut job = Job {
         args,
-        reading: input::options(&args.inputs),
         decoding: DecodeOptions::new().date_order(order),
         photos: Photos::new(args.photo_dir.as_deref()),
         view: View::default(),
@@ -71,7 +69,6 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
 /// The work on all inputs.
 struct Job<'a> {
     args: &'a DecodeArgs,
-    reading: ReadOptions,
     decoding: DecodeOptions,
     photos: Photos<'a>,
     view: View,
@@ -82,111 +79,14 @@ struct Job<'a> {
 impl Job<'_> {
     fn decode(&mut self, input: &Input) -> io::Result<()> {
         let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, |reader| reader)?;
-        match kind {
-            Kind::Bundle => self.bundle(reader),
-            Kind::Ndjson => self.ndjson(reader),
-            _ => self.document(reader),
-        }
-    }
-
-    fn document(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let limit = self.args.inputs.max_resource.saturating_mul(1024 * 1024);
-        let mut text = Vec::new();
-        reader
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut text)?;
-        match self.reading.from_slice::<Resource>(&text) {
-            Err(error) => self.file.issues.push(error.into_issue()),
-            Ok(read) => {
-                let mut issues = self.resource(&read.value, None);
-                locate(&text, &mut issues, false);
-                self.file.issues.append(&mut issues);
-            }
-        }
-        Ok(())
-    }
-
-    fn ndjson(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let mut lines = NdjsonReader::<_, Resource>::new(reader, self.reading);
-        while let Some(line) = lines.next() {
-            match line {
-                Err(error) => self.fault(error)?,
-                Ok(read) => {
-                    let mut issues = self.resource(&read.value, None);
-                    lines.locate_in_last_line(&mut issues, false);
-                    self.file.issues.append(&mut issues);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn bundle(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let mut entries = BundleReader::<_, BundleEntry>::new(reader, self.reading);
-        let mut index = 0usize;
-        let mut broken = false;
-        while let Some(entry) = entries.next() {
-            match entry {
-                Err(error) => {
-                    broken = true;
-                    self.fault(error)?;
-                }
-                Ok(read) => {
-                    let (path, pointer) =
-                        (format!("Bundle.entry[{index}]"), format!("/entry/{index}"));
-                    let mut issues = self.entry(&read.value, &Path::based(&path, &pointer));
-                    entries.locate_in_last_entry(&mut issues, false);
-                    self.file.issues.append(&mut issues);
-                }
-            }
-            index += 1;
-        }
-        let mut paging = None;
-        let mut is_bundle = false;
-        let check = |bundle: &Bundle| {
-            is_bundle = true;
-            let decoded = Paging::decode_at(bundle, &Path::root("Bundle"), index);
-            paging = (decoded.view != Paging::default()).then_some(decoded.view);
-            decoded.issues
+        let walk = Walk {
+            inputs: &self.args.inputs,
+            excerpts: false,
         };
-        match entries.finish_with(check, false) {
-            Ok(read) => self.file.issues.extend(read.issues),
-            // What is broken has been said already.
-            Err(stream::Error::Json(_)) if broken => {}
-            Err(error) => self.fault(error)?,
-        }
-        self.file.bundle = is_bundle.then_some(index);
-        self.file.paging = paging.map(Into::into);
-        Ok(())
+        walk.go(kind, reader, self)
     }
 
-    fn fault(&mut self, error: stream::Error) -> io::Result<()> {
-        match error {
-            stream::Error::Io(error) => return Err(error),
-            stream::Error::Json(error) => self.file.issues.push(error.into_issue()),
-            error => return Err(io::Error::other(error.to_string())),
-        }
-        Ok(())
-    }
-
-    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
-        let decoded = entry.decode_extensions_at(path, &self.decoding);
-        let mut issues = decoded.issues;
-        if let Some(resource) = &entry.resource {
-            let before = self.view.organizations.len();
-            let place = path.then(Step::field("resource"));
-            issues.append(&mut self.resource(resource, Some(&place)));
-            if let Some(row) = self.view.organizations.get_mut(before) {
-                row.last_updated = decoded.view.last_updated.map(|item| item.to_string());
-            }
-        }
-        issues
-    }
-
-    /// Decodes a resource; without a place of its own it is the whole payload.
-    fn resource(&mut self, resource: &Resource, path: Option<&Path<'_>>) -> Vec<Issue> {
-        let root = Path::root(resource.resource_type().unwrap_or_default());
-        let path = path.unwrap_or(&root);
+    fn resource_at(&mut self, resource: &Resource, path: &Path<'_>) -> Vec<Issue> {
         let options = &self.decoding;
         if let Some(practitioner) = resource.get::<Practitioner>() {
             let decoded = practitioner.decode_extensions_at(path, options);
@@ -246,5 +146,39 @@ impl Job<'_> {
         });
         self.file.outcome.extend(issues);
         self.file.failed |= is_failure(outcome);
+    }
+}
+
+impl Visitor for Job<'_> {
+    fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
+        let root = Path::root(resource.resource_type().unwrap_or_default());
+        self.resource_at(resource, &root)
+    }
+
+    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
+        let decoded = entry.decode_extensions_at(path, &self.decoding);
+        let mut issues = decoded.issues;
+        if let Some(resource) = &entry.resource {
+            let before = self.view.organizations.len();
+            let place = path.then(Step::field("resource"));
+            issues.append(&mut self.resource_at(resource, &place));
+            if let Some(row) = self.view.organizations.get_mut(before) {
+                row.last_updated = decoded.view.last_updated.map(|item| item.to_string());
+            }
+        }
+        issues
+    }
+
+    fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue> {
+        let decoded = Paging::decode_at(bundle, &Path::root("Bundle"), entries);
+        self.file.bundle = Some(entries);
+        let paging = (decoded.view != Paging::default()).then_some(decoded.view);
+        self.file.paging = paging.map(Into::into);
+        decoded.issues
+    }
+
+    fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {
+        self.file.issues.append(&mut issues);
+        Ok(())
     }
 }

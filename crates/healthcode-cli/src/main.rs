@@ -13,6 +13,7 @@ mod fmt;
 mod input;
 mod query;
 mod validate;
+mod walk;
 
 use args::{Cli, Command};
 use clap::Parser;

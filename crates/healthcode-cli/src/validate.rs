@@ -2,9 +2,8 @@
 
 use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
 use crate::input::{self, Input, Opened};
+use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Root};
-use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_validate::render::{
     HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary,
@@ -27,7 +26,6 @@ pub(crate) fn run(args: &ValidateArgs) -> io::Result<ExitCode> {
     let mut job = Job {
         args,
         excerpts,
-        options: input::options(&args.inputs),
         validator: Validator::new(policy).excerpts(excerpts),
         out: renderer(args, terminal),
         summary: Summary::default(),
@@ -103,7 +101,6 @@ fn progress(inputs: &[Result<Input, (String, io::Error)>]) -> ProgressBar {
 struct Job<'a> {
     args: &'a ValidateArgs,
     excerpts: bool,
-    options: ReadOptions,
     validator: Validator,
     out: Box<dyn Renderer>,
     summary: Summary,
@@ -120,116 +117,40 @@ impl Job<'_> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Counted(reader, bar)) as Box<dyn Read>;
         let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, wrap)?;
-        match kind {
-            Kind::Bundle => self.bundle(reader),
-            Kind::Ndjson => self.ndjson(reader),
-            _ => self.document(reader),
-        }
-    }
-
-    fn document(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let mut text = Vec::new();
-        let limit = self.options_limit();
-        reader
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut text)?;
-        self.summary.bytes += text.len() as u64;
-        match self
-            .options
-            .excerpts(self.excerpts)
-            .from_slice::<Resource>(&text)
-        {
-            Err(error) => self.report(&[error.into_issue()]),
-            Ok(read) => {
-                let mut issues = self.validate(&read.value, &Path::root(""));
-                locate(&text, &mut issues, self.excerpts);
-                let kept = |issue: &Issue| issue.rule.id == "JSON-BOM";
-                let mut all: Vec<Issue> = read.issues.into_iter().filter(kept).collect();
-                all.append(&mut issues);
-                self.report(&all)
-            }
-        }
-    }
-
-    fn options_limit(&self) -> u64 {
-        self.args.inputs.max_resource.saturating_mul(1024 * 1024)
-    }
-
-    /// Validates a value at `path`; an empty root stands for the value's type.
-    fn validate<T: Root>(&self, value: &T, path: &Path<'_>) -> Vec<Issue> {
-        let element = value.as_element();
-        if path.to_fhirpath().is_empty() {
-            let path = Path::root(element.schema().name);
-            return self.validator.validate_element(element, &path);
-        }
-        self.validator.validate_element(element, path)
-    }
-
-    fn bundle(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let options = self.options.excerpts(self.excerpts);
-        let mut entries = BundleReader::<_, BundleEntry>::new(reader, options);
-        let mut index = 0usize;
-        let mut broken = false;
-        while let Some(entry) = entries.next() {
-            match entry {
-                Err(error) => {
-                    broken = true;
-                    self.fault(error)?;
-                }
-                Ok(read) => {
-                    let path = format!("Bundle.entry[{index}]");
-                    let pointer = format!("/entry/{index}");
-                    let mut issues = self.validate(&read.value, &Path::based(&path, &pointer));
-                    entries.locate_in_last_entry(&mut issues, self.excerpts);
-                    self.report(&issues)?;
-                }
-            }
-            self.summary.bytes += entries.last_entry().len() as u64;
-            index += 1;
-        }
-        let validator = self.validator.clone();
-        let check = |bundle: &Bundle| {
-            validator.validate_element(bundle.as_element(), &Path::root("Bundle"))
+        let walk = Walk {
+            inputs: &self.args.inputs,
+            excerpts: self.excerpts,
         };
-        match entries.finish_with(check, self.excerpts) {
-            Ok(read) => self.report(&read.issues),
-            // What is broken has been said already.
-            Err(stream::Error::Json(_)) if broken => Ok(()),
-            Err(error) => self.fault(error),
-        }
+        walk.go(kind, reader, self)
+    }
+}
+
+impl Visitor for Job<'_> {
+    fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
+        let element = resource.as_element();
+        self.validator
+            .validate_element(element, &Path::root(element.schema().name))
     }
 
-    fn ndjson(&mut self, reader: Box<dyn Read>) -> io::Result<()> {
-        let options = self.options.excerpts(self.excerpts);
-        let mut lines = NdjsonReader::<_, Resource>::new(reader, options);
-        while let Some(line) = lines.next() {
-            match line {
-                Err(error) => self.fault(error)?,
-                Ok(read) => {
-                    let mut issues = self.validate(&read.value, &Path::root(""));
-                    lines.locate_in_last_line(&mut issues, self.excerpts);
-                    self.report(&issues)?;
-                }
-            }
-            self.summary.bytes += lines.last_line().len() as u64;
-        }
-        Ok(())
+    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
+        self.validator.validate_element(entry, path)
     }
 
-    fn fault(&mut self, error: stream::Error) -> io::Result<()> {
-        match error {
-            stream::Error::Io(error) => Err(error),
-            stream::Error::Json(error) => self.report(&[error.into_issue()]),
-            error => Err(io::Error::other(error.to_string())),
-        }
+    fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
+        self.validator
+            .validate_element(bundle, &Path::root("Bundle"))
     }
 
-    fn report(&mut self, issues: &[Issue]) -> io::Result<()> {
-        for issue in issues {
+    fn report(&mut self, issues: Vec<Issue>) -> io::Result<()> {
+        for issue in &issues {
             self.summary.count(issue.severity);
             self.progress.suspend(|| self.out.issue(issue))?;
         }
         Ok(())
+    }
+
+    fn passed(&mut self, bytes: usize) {
+        self.summary.bytes += bytes as u64;
     }
 }
 

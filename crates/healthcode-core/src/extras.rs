@@ -8,10 +8,6 @@ use std::fmt;
 ///
 /// Every element has one; it is a word wide and empty for a payload that follows its schema.
 /// Two values whose payloads had the same members in another order compare equal.
-#[allow(
-    clippy::box_collection,
-    reason = "a word wide, and a null check tells that it is empty"
-)]
 #[derive(Clone, Default)]
 pub struct Extras(Option<Boxed<Vec<Extra>>>);
 

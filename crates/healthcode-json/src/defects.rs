@@ -339,40 +339,5 @@ fn unpaired(schema: &Schema, fields: &[FieldRef<'_>], key: &str, length: u32) ->
 /// The member that was probably meant by an unknown name.
 fn nearest_member(schema: &Schema, key: &str) -> Option<&'static str> {
     let names = schema.fields.iter().copied().filter(|field| !field.choice);
-    nearest(key, names.map(Field::name))
-}
-
-/// The name that is nearest to `name`: the same but for case, or at most two edits away and less
-/// than half of it.
-#[must_use]
-pub fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let limit = 2.min(name.len().saturating_sub(1) / 2);
-    names
-        .filter_map(|candidate| {
-            if candidate.eq_ignore_ascii_case(name) {
-                return Some((0, candidate));
-            }
-            let edits = edit_distance(name.as_bytes(), candidate.as_bytes());
-            (edits <= limit).then_some((edits, candidate))
-        })
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions and substitutions that turn one name into the other.
-fn edit_distance(a: &[u8], b: &[u8]) -> usize {
-    if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    healthcode_core::nearest(key, names.map(Field::name))
 }

@@ -2,13 +2,14 @@
 
 use crate::definition::{Definition, Kind};
 use crate::dialect::Dialect;
-use crate::issue::{Issue, nearest};
+use crate::issue::Issue;
 use crate::literal::Prefix;
 use crate::read::is_url;
 use crate::rules;
 use crate::scope::Scope;
 use crate::table::{self, ParameterType};
 use crate::value::{Include, Order, Reference, SortKey, Token, Value, not_of_type};
+use healthcode_core::nearest;
 
 /// Checks values against what their parameter takes, in the scope of its query.
 #[derive(Clone, Copy)]

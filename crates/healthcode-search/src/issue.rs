@@ -150,22 +150,3 @@ impl fmt::Display for QueryError {
 }
 
 impl std::error::Error for QueryError {}
-
-/// The name nearest to the one given, if any is near enough to be meant.
-pub(crate) fn nearest(
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
-    // What is longer than any name by far is none; and distances cost its length.
-    if name.len() > 64 {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    let most = (name.chars().count() / 3).clamp(1, 3);
-    names
-        .filter(|it| it.len().abs_diff(lower.len()) <= most)
-        .map(|it| (strsim::osa_distance(&lower, &it.to_ascii_lowercase()), it))
-        .filter(|(distance, _)| *distance <= most)
-        .min()
-        .map(|(_, it)| it)
-}

@@ -3,10 +3,11 @@
 use crate::definition::{Definition, Kind};
 use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
-use crate::issue::{Issue, QueryError, nearest};
+use crate::issue::{Issue, QueryError};
 use crate::name::{Modifier, Name};
 use crate::rules;
 use crate::table::{self, ParameterType, SearchParameter};
+use healthcode_core::nearest;
 
 /// Where a query goes, which decides its dialect and its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]

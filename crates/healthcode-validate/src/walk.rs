@@ -186,7 +186,7 @@ impl<'v> Walk<'v> {
     fn hint(&mut self, element: &dyn Element, before: usize) {
         let name = element.extras().get("resourceType").unwrap_or_default();
         let nearest =
-            defects::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
+            healthcode_core::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
         for issue in &mut self.issues[before..] {
             if issue.rule == &rules::FHIR_RESOURCE_TYPE_UNKNOWN
                 && let Some(name) = nearest

@@ -361,22 +361,43 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     fn escape(&mut self, byte: u8) {
-        const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
-        match byte {
-            b'"' => self.put(self.at, b"\\\""),
-            b'\\' => self.put(self.at, b"\\\\"),
-            b'\n' => self.put(self.at, b"\\n"),
-            b'\r' => self.put(self.at, b"\\r"),
-            b'\t' => self.put(self.at, b"\\t"),
-            control => {
-                let high = HEXADECIMAL[usize::from(control >> 4)];
-                let low = HEXADECIMAL[usize::from(control & 15)];
-                self.put(self.at, &[b'\\', b'u', b'0', b'0', high, low]);
-                self.at += 4;
-            }
-        }
-        self.at += 2;
+        let (escape, length) = escaped(byte);
+        self.put(self.at, &escape);
+        self.at += length;
     }
+}
+
+/// Writes a JSON string at the end of `text`.
+pub fn write_string(text: &mut Vec<u8>, string: &str) {
+    let bytes = string.as_bytes();
+    text.push(b'"');
+    let mut from = 0;
+    loop {
+        let end = scan::find_special(bytes, from);
+        text.extend_from_slice(&bytes[from..end]);
+        let Some(byte) = bytes.get(end) else { break };
+        let (escape, length) = escaped(*byte);
+        text.extend_from_slice(&escape[..length]);
+        from = end + 1;
+    }
+    text.push(b'"');
+}
+
+/// What stands for a byte that must be escaped, and how long it is.
+fn escaped(byte: u8) -> ([u8; 6], usize) {
+    const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        control => {
+            let high = HEXADECIMAL[usize::from(control >> 4)];
+            let low = HEXADECIMAL[usize::from(control & 15)];
+            return ([b'\\', b'u', b'0', b'0', high, low], 6);
+        }
+    };
+    ([b'\\', short, 0, 0, 0, 0], 2)
 }
 
 fn joined(first: [u8; 4], last: [u8; 4]) -> [u8; 8] {
@@ -431,6 +452,9 @@ mod tests {
                     }
                 }
                 for text in texts {
+                    let mut alone = Vec::new();
+                    write_string(&mut alone, &text);
+                    assert_eq!(alone, quoted(&text).into_bytes());
                     let expect = format!("before [{}{}]", "1,".repeat(before), quoted(&text));
                     assert_eq!(written(before, &text), expect, "{len} after {before}");
                 }

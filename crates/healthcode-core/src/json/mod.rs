@@ -6,6 +6,8 @@
 
 mod buffer;
 
+pub use buffer::write_string;
+
 use crate::lexical::is_json_number;
 use crate::{
     Element, Extra, ExtraKind, Extras, Field, Fields, PrimitiveItems, Schema, SchemaKind, ValueRef,
@@ -25,13 +27,6 @@ pub fn write_element(element: &dyn Element, text: &mut Vec<u8>, indent: Option<u
     if let Some(writer) = fields.into_writer() {
         *text = writer.buffer.finish();
     }
-}
-
-/// Writes a JSON string at the end of `text`.
-pub fn write_string(text: &mut Vec<u8>, string: &str) {
-    let mut buffer = Buffer::new(std::mem::take(text), None);
-    buffer.string(string);
-    *text = buffer.finish();
 }
 
 /// Where [`Fields`] writes what it is told.

@@ -6,7 +6,6 @@ mod documented;
 mod example;
 mod properties;
 mod quirks;
-mod registry;
 
 use healthcode_core::Root;
 use healthcode_extensions::{Carrier, Decoded};

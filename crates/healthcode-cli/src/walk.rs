@@ -1,0 +1,135 @@
+//! Going through the resources of an input, however they come: what `validate` and `decode` share.
+
+use crate::args::InputArgs;
+use crate::input;
+use healthcode_core::{Issue, Path};
+use healthcode_json::locate;
+use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
+use healthcode_r4::{Bundle, BundleEntry, Resource};
+use std::io::{self, Read};
+
+/// What a command does with what it meets. The issues that looking gives get their positions and are
+/// reported.
+pub(crate) trait Visitor {
+    /// Looks at a resource that is a document or a line.
+    fn resource(&mut self, resource: &Resource) -> Vec<Issue>;
+
+    /// Looks at an entry of a Bundle, which stands at `path`.
+    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue>;
+
+    /// Looks at a Bundle without its entries, of which there were so many.
+    fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue>;
+
+    /// Takes issues, in the order of the text.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn report(&mut self, issues: Vec<Issue>) -> io::Result<()>;
+
+    /// Is told of the bytes of a document, an entry or a line.
+    fn passed(&mut self, _bytes: usize) {}
+}
+
+/// How inputs are gone through.
+pub(crate) struct Walk<'a> {
+    pub(crate) inputs: &'a InputArgs,
+    /// Whether issues carry the text around them.
+    pub(crate) excerpts: bool,
+}
+
+impl Walk<'_> {
+    /// Goes through an input of this kind.
+    ///
+    /// # Errors
+    /// If it cannot be read, or issues cannot be reported.
+    pub(crate) fn go(
+        &self,
+        kind: Kind,
+        reader: Box<dyn Read>,
+        visitor: &mut impl Visitor,
+    ) -> io::Result<()> {
+        match kind {
+            Kind::Bundle => self.bundle(reader, visitor),
+            Kind::Ndjson => self.ndjson(reader, visitor),
+            _ => self.document(reader, visitor),
+        }
+    }
+
+    fn document(&self, reader: Box<dyn Read>, visitor: &mut impl Visitor) -> io::Result<()> {
+        let limit = self.inputs.max_resource.saturating_mul(1024 * 1024);
+        let mut text = Vec::new();
+        reader
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut text)?;
+        visitor.passed(text.len());
+        let options = input::options(self.inputs).excerpts(self.excerpts);
+        match options.from_slice::<Resource>(&text) {
+            Err(error) => visitor.report(vec![error.into_issue()]),
+            Ok(read) => {
+                let mut issues = visitor.resource(&read.value);
+                locate(&text, &mut issues, self.excerpts);
+                // What only the text shows; the rest of reading's issues is looked for in the value.
+                let kept = |issue: &Issue| issue.rule.id == "JSON-BOM";
+                let mut all: Vec<Issue> = read.issues.into_iter().filter(kept).collect();
+                all.append(&mut issues);
+                visitor.report(all)
+            }
+        }
+    }
+
+    fn ndjson(&self, reader: Box<dyn Read>, visitor: &mut impl Visitor) -> io::Result<()> {
+        let options = input::options(self.inputs).excerpts(self.excerpts);
+        let mut lines = NdjsonReader::<_, Resource>::new(reader, options);
+        while let Some(line) = lines.next() {
+            match line {
+                Err(error) => fault(error, visitor)?,
+                Ok(read) => {
+                    let mut issues = visitor.resource(&read.value);
+                    lines.locate_in_last_line(&mut issues, self.excerpts);
+                    visitor.report(issues)?;
+                }
+            }
+            visitor.passed(lines.last_line().len());
+        }
+        Ok(())
+    }
+
+    fn bundle(&self, reader: Box<dyn Read>, visitor: &mut impl Visitor) -> io::Result<()> {
+        let options = input::options(self.inputs).excerpts(self.excerpts);
+        let mut entries = BundleReader::<_, BundleEntry>::new(reader, options);
+        let mut index = 0usize;
+        let mut broken = false;
+        while let Some(entry) = entries.next() {
+            match entry {
+                Err(error) => {
+                    broken = true;
+                    fault(error, visitor)?;
+                }
+                Ok(read) => {
+                    let path = format!("Bundle.entry[{index}]");
+                    let pointer = format!("/entry/{index}");
+                    let mut issues = visitor.entry(&read.value, &Path::based(&path, &pointer));
+                    entries.locate_in_last_entry(&mut issues, self.excerpts);
+                    visitor.report(issues)?;
+                }
+            }
+            visitor.passed(entries.last_entry().len());
+            index += 1;
+        }
+        let check = |bundle: &Bundle| visitor.bundle(bundle, index);
+        match entries.finish_with(check, self.excerpts) {
+            Ok(read) => visitor.report(read.issues),
+            // What is broken has been said already.
+            Err(stream::Error::Json(_)) if broken => Ok(()),
+            Err(error) => fault(error, visitor),
+        }
+    }
+}
+
+fn fault(error: stream::Error, visitor: &mut impl Visitor) -> io::Result<()> {
+    match error {
+        stream::Error::Io(error) => Err(error),
+        stream::Error::Json(error) => visitor.report(vec![error.into_issue()]),
+        error => Err(io::Error::other(error.to_string())),
+    }
+}
