@@ -30,6 +30,9 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod invariant;
+mod place;
+mod plan;
 pub mod registry;
 pub mod render;
 mod report;

@@ -15,9 +15,11 @@ macro_rules! rules {
             pub static $name: Rule = Rule::new($id, $severity, $code, $title, $help);
         )+
 
-        static OWN: &[&Rule] = &[$(&$name),+];
+        pub(crate) static RULES: &[&Rule] = &[$(&$name),+];
     };
 }
+
+pub mod invariants;
 
 rules! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
@@ -88,14 +90,19 @@ rules! {
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
 }
 
-/// All rules: those of JSON and of FHIR in JSON, then `R4-…`, then `HC-…`.
+/// All rules: those of JSON and of FHIR in JSON, then `R4-…`, then `HC-…`, then the invariants of the
+/// definitions under their own keys.
 ///
 /// ```
 /// let ids: Vec<_> = healthcode_validate::rules().map(|rule| rule.id).collect();
 /// assert!(ids.contains(&"FHIR-UNKNOWN-MEMBER") && ids.contains(&"R4-DATE"));
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    core::ALL.iter().chain(OWN).copied()
+    core::ALL
+        .iter()
+        .chain(RULES)
+        .chain(invariants::RULES)
+        .copied()
 }
 
 /// The rule of this id.

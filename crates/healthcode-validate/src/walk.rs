@@ -1,7 +1,9 @@
 //! The one walk over a value that finds all structural issues.
 
-use crate::Policy;
+use crate::place::Place;
+use crate::plan::{FieldPlan, Plan};
 use crate::registry as rule;
+use crate::{Policy, invariant};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
@@ -15,6 +17,9 @@ pub(crate) struct Walk<'v> {
     policy: Policy,
     fields: Fields<'v>,
     issues: Vec<Issue>,
+    /// The resource that is open, and the one that contains it, or itself.
+    resource: &'v dyn Element,
+    root: &'v dyn Element,
 }
 
 impl<'v> Walk<'v> {
@@ -24,35 +29,54 @@ impl<'v> Walk<'v> {
             policy,
             fields: Fields::new(),
             issues: Vec::new(),
+            resource: element,
+            root: element,
         };
-        walk.element(element, path);
+        walk.element(element, None, path);
         walk.issues
     }
 
     /// Recurses as deep as the value does: what needs room on the stack is in other functions.
-    fn element(&mut self, element: &'v dyn Element, path: &Path<'_>) {
+    fn element(
+        &mut self,
+        element: &'v dyn Element,
+        holder: Option<&'static FieldPlan>,
+        path: &Path<'_>,
+    ) {
         let start = self.fields.len();
         element.fields(&mut self.fields);
         let end = self.fields.len();
-        self.own(element, start, path);
         let schema = element.schema();
+        let around = (self.resource, self.root);
+        if schema.is_resource() {
+            self.resource = element;
+            if holder.is_none_or(|holder| holder.definition.name() != "contained") {
+                self.root = element;
+            }
+        }
+        let plan = self.own(element, start, holder, path);
         for at in start..end {
             let field = self.fields.get(at);
             match field.value {
                 ValueRef::Element(child) => {
                     let definition = &schema.fields[field.index as usize];
-                    self.element(child, &path.then(step(definition, field.choice, false)));
+                    let holder = plan.map(|plan| &plan.fields[field.index as usize]);
+                    let place = path.then(step(definition, field.choice, false));
+                    self.element(child, holder, &place);
                 }
                 ValueRef::Elements(items) => {
                     let definition = &schema.fields[field.index as usize];
                     let place = path.then(step(definition, field.choice, false));
+                    let holder = plan.map(|plan| &plan.fields[field.index as usize]);
                     for index in 0..items.count() {
-                        self.element(items.element_at(index), &place.then(Step::Index(index)));
+                        let place = place.then(Step::Index(index));
+                        self.element(items.element_at(index), holder, &place);
                     }
                 }
                 ValueRef::Metadata(metadata) if is_written(metadata) => {
                     let definition = &schema.fields[field.index as usize];
-                    self.element(metadata, &path.then(step(definition, field.choice, true)));
+                    let place = path.then(step(definition, field.choice, true));
+                    self.element(metadata, None, &place);
                 }
                 ValueRef::Primitives(items) => {
                     let definition = &schema.fields[field.index as usize];
@@ -61,7 +85,7 @@ impl<'v> Walk<'v> {
                         if let Some(metadata) = items.metadata_at(index)
                             && is_written(metadata)
                         {
-                            self.element(metadata, &place.then(Step::Index(index)));
+                            self.element(metadata, None, &place.then(Step::Index(index)));
                         }
                     }
                 }
@@ -69,17 +93,25 @@ impl<'v> Walk<'v> {
             }
         }
         self.fields.truncate(start);
+        (self.resource, self.root) = around;
     }
 
-    /// The issues of an element and its primitives, and not of what lies below.
+    /// The issues of an element and its primitives, and not of what lies below. Gives what is to be
+    /// looked at in elements of this type.
     #[inline(never)]
-    fn own(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+    fn own(
+        &mut self,
+        element: &'v dyn Element,
+        start: usize,
+        holder: Option<&'static FieldPlan>,
+        path: &Path<'_>,
+    ) -> Option<&'static Plan> {
         let schema = element.schema();
         let before = self.issues.len();
         defects::of_element(element, self.fields.from(start), path, &mut self.issues);
         if schema.kind == SchemaKind::UnknownResource {
             self.hint(element, before);
-            return;
+            return None;
         }
         let mut present = 0u64;
         for at in start..self.fields.len() {
@@ -109,6 +141,24 @@ impl<'v> Walk<'v> {
         if missing != 0 {
             self.missing(element, missing, start, path);
         }
+        let plan = Plan::of(schema);
+        let place = Place {
+            policy: self.policy,
+            element,
+            schema,
+            fields: self.fields.from(start),
+            path,
+            holder,
+            resource: self.resource,
+            root: self.root,
+        };
+        if let Some(plan) = plan {
+            invariant::check(&plan.invariants, &place, &mut self.issues);
+        }
+        if let Some(holder) = holder {
+            invariant::check(&holder.invariants, &place, &mut self.issues);
+        }
+        plan
     }
 
     fn primitives(&mut self, definition: &Field, items: &'v dyn PrimitiveItems, path: &Path<'_>) {

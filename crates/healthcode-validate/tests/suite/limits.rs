@@ -8,6 +8,7 @@ fn nested(depth: usize) -> String {
     for _ in 0..depth {
         json += r#","extension":[{"url":"http://a.b""#;
     }
+    json += r#","valueString":"x""#;
     for _ in 0..depth {
         json += "}]";
     }

@@ -22,7 +22,7 @@ fn clean() {
         r#"{"resourceType":"Patient","deceasedDateTime":"2016-12-31T23:59:60.123456789012Z"}"#,
         r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.00e-3}}"#,
         r#"{"resourceType":"Patient","id":"a-1.B","name":[{"id":"an id with_odd/characters","text":" spaced "}]}"#,
-        r#"{"resourceType":"Patient","photo":[{"data":"QUJD\n RA=="}]}"#,
+        r#"{"resourceType":"Patient","photo":[{"contentType":"image/png","data":"QUJD\n RA=="}]}"#,
         r#"{"resourceType":"Binary","contentType":"text/plain","data":"QUJD"}"#,
         r#"{"resourceType":"Patient","identifier":[{"system":"urn:oid:2.16.840","value":"x"}]}"#,
         r#"{"resourceType":"Patient","meta":{"profile":["urn:oid:2.16.840|4.0.1"]}}"#,
@@ -391,7 +391,9 @@ fn numbers() {
 fn forms() {
     for data in ["QUJ", "QUJD...", "QU=D", "QUJ-", "===="] {
         check(
-            &patient(&format!("\"photo\":[{{\"data\":\"{data}\"}}]")),
+            &patient(&format!(
+                "\"photo\":[{{\"data\":\"{data}\",\"contentType\":\"a/b\"}}]"
+            )),
             &[("R4-BASE64", "Patient.photo[0].data", 2, 18)],
         );
     }
