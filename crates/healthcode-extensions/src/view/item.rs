@@ -1,7 +1,7 @@
 //! [`Item`]: a value and what more its extension held.
 
 use super::{Context, FieldDef, Value};
-use healthcode_core::Path;
+use healthcode_core::{Path, Str};
 use healthcode_r4::Extension;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -68,8 +68,8 @@ impl<T: Value> Item<T> {
                 (**source).clone()
             }
             None => Extension {
-                id: field.id.map(Into::into),
-                url: field.url.map(Into::into),
+                id: field.id.map(Str::from_static),
+                url: field.url.map(Str::from_static),
                 ..Extension::default()
             },
         };
