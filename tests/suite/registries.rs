@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Each registry, beside the folder of its crate, whose `rules.txt` lists it.
-fn registries() -> [(&'static str, Vec<&'static Rule>); 3] {
+fn registries() -> [(&'static str, Vec<&'static Rule>); 4] {
     [
         (
             "healthcode-validate",
@@ -16,6 +16,10 @@ fn registries() -> [(&'static str, Vec<&'static Rule>); 3] {
             healthcode_extensions::rules::ALL.to_vec(),
         ),
         ("healthcode-search", healthcode_search::rules::ALL.to_vec()),
+        (
+            "healthcode-exchange",
+            healthcode_exchange::rules::ALL.to_vec(),
+        ),
     ]
 }
 

@@ -45,6 +45,17 @@ const EDGES: &[(&str, &[&str])] = &[
         &["healthcode-core", "healthcode-json", "healthcode-r4"],
     ),
     ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
+    (
+        "healthcode-exchange",
+        &[
+            "healthcode-core",
+            "healthcode-extensions",
+            "healthcode-json",
+            "healthcode-r4",
+            "healthcode-search",
+            "healthcode-validate",
+        ],
+    ),
     ("healthcode-search", &["healthcode-core", "healthcode-uk"]),
     (
         "healthcode-extensions",
@@ -78,6 +89,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Crates that see bytes and values only: no files, clocks or threads.
 const PURE: &[&str] = &[
     "healthcode-core",
+    "healthcode-exchange",
     "healthcode-extensions",
     "healthcode-json",
     "healthcode-r4",

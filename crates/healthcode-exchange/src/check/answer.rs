@@ -1,0 +1,194 @@
+//! What came back: status, type, size, and the body.
+
+use super::{Call, Findings, Part, is_json, request, resource_type, validate};
+use crate::{Response, rules};
+use healthcode_core::{Detail, Issue, Severity};
+use healthcode_extensions::{check_status, is_failure};
+use healthcode_r4::{Bundle, OperationOutcome, codes::SearchEntryMode};
+use healthcode_search::{Captured, Dialect, Value};
+use healthcode_validate::Validator;
+
+pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
+    let Some(response) = &call.exchange.response else {
+        findings.at(Part::Response, &rules::EXCHANGE_NO_ANSWER, "", Detail::None);
+        return;
+    };
+    request::credentials(
+        &response.headers,
+        response.body.as_ref(),
+        Part::Response,
+        findings,
+    );
+    if call.is_of_sign_on() {
+        return;
+    }
+    let redirects = matches!(response.status, 301 | 302 | 307 | 308);
+    if redirects && response.headers.get("location").is_none_or(str::is_empty) {
+        findings.at(
+            Part::Response,
+            &rules::EXCHANGE_REDIRECT,
+            "Location",
+            Detail::None,
+        );
+    }
+    correlation(call, response, findings);
+    let media_type = response.headers.media_type();
+    let body = response.body.as_ref().map(|it| it.bytes.as_slice());
+    let json = body.filter(|_| is_json(media_type.as_deref()));
+    let named = json.and_then(resource_type);
+    let outcome = named.as_deref() == Some("OperationOutcome");
+    match response.status {
+        200..300 if outcome => success(call, json.unwrap_or_default(), findings),
+        200..300 => {
+            let expected = call.endpoint().and_then(|it| it.response);
+            if let (Some(found), Some(expected)) = (&named, expected)
+                && found != expected
+            {
+                let detail = Detail::Expected(expected);
+                findings.at(Part::ResponseBody, &rules::EXCHANGE_ANSWER_TYPE, "", detail);
+            }
+            size(call, json.unwrap_or_default(), findings);
+        }
+        400.. => failure(call, json.filter(|_| outcome), response.status, findings),
+        _ => {}
+    }
+    if named.is_some() && media_type.is_some_and(|it| it != "application/fhir+json") {
+        let detail = Detail::Expected("application/fhir+json");
+        findings.at(
+            Part::Response,
+            &rules::EXCHANGE_ANSWER_MEDIA_TYPE,
+            "Content-Type",
+            detail,
+        );
+    }
+    // Without a resource's type it is FHIR only where that was asked for.
+    let expected = call.scope.is_some() && response.status < 300;
+    if let Some(json) = json.filter(|_| named.is_some() || expected) {
+        validate(json, Part::ResponseBody, validator, findings);
+    }
+}
+
+fn read_outcome(json: &[u8]) -> Option<OperationOutcome> {
+    healthcode_json::from_slice(json)
+        .ok()
+        .map(|read| read.value)
+}
+
+/// An OperationOutcome that says of an error does not go with a status of success; PDS does so.
+fn success(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
+    if read_outcome(json).is_some_and(|it| is_failure(&it)) {
+        let mut issue = Issue::at(
+            &rules::EXCHANGE_STATUS,
+            String::new(),
+            String::new(),
+            Detail::None,
+        );
+        if call.endpoint().is_some_and(|it| it.dialect == Dialect::Pds) {
+            issue.severity = Severity::Information;
+        }
+        findings.push(Part::Response, issue);
+    }
+}
+
+/// An error of a FHIR service has an OperationOutcome; gateways and proxies before it have none.
+fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut Findings<'_>) {
+    let healthcode = call
+        .endpoint()
+        .is_some_and(|it| it.dialect == Dialect::Healthcode);
+    match outcome.and_then(read_outcome) {
+        Some(outcome) if healthcode => {
+            for issue in check_status(&outcome, status) {
+                findings.push(Part::ResponseBody, issue);
+            }
+        }
+        Some(_) => {}
+        None if call.scope.is_none() => {}
+        None => {
+            let mut issue = Issue::at(
+                &rules::EXCHANGE_STATUS,
+                String::new(),
+                String::new(),
+                Detail::None,
+            );
+            let gateway = status >= 500 || matches!(status, 401 | 403 | 407 | 408 | 429);
+            if gateway {
+                issue.severity = Severity::Warning;
+            }
+            issue.detail = Detail::Expected("an OperationOutcome");
+            findings.push(Part::Response, issue);
+        }
+    }
+}
+
+/// The matches of a page are not more than asked for.
+fn size(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
+    let Some(scope) = call.scope else { return };
+    let request = &call.exchange.request;
+    let form = request
+        .body
+        .as_ref()
+        .and_then(|it| std::str::from_utf8(&it.bytes).ok());
+    let text = if request.url.contains('?') {
+        &request.url
+    } else {
+        form.unwrap_or_default()
+    };
+    let Ok(captured) = Captured::parse(text, Some(scope)) else {
+        return;
+    };
+    let asked = captured.query.parameters().iter().find_map(|parameter| {
+        let counts = matches!(
+            parameter.name.code.as_str(),
+            "count" | "_count" | "_max-results"
+        );
+        match parameter.values.first() {
+            Some(Value::Integer(asked)) if counts => usize::try_from(*asked).ok(),
+            _ => None,
+        }
+    });
+    let Some(asked) = asked.filter(|asked| *asked > 0) else {
+        return;
+    };
+    let Ok(read) = healthcode_json::from_slice::<Bundle>(json) else {
+        return;
+    };
+    let entries = read.value.entry.iter();
+    let matches = entries.filter(|entry| {
+        let mode = entry.search.as_ref().and_then(|search| search.mode.value());
+        !matches!(
+            mode,
+            Some(SearchEntryMode::Include | SearchEntryMode::Outcome)
+        )
+    });
+    if matches.count() > asked {
+        findings.at(
+            Part::ResponseBody,
+            &rules::EXCHANGE_ANSWER_SIZE,
+            "Bundle.entry",
+            Detail::None,
+        );
+    }
+}
+
+/// Ids that a service mirrors are those of the request.
+fn correlation(call: &Call<'_>, response: &Response, findings: &mut Findings<'_>) {
+    let mirrors = call
+        .endpoint()
+        .is_some_and(|it| matches!(it.dialect, Dialect::Pds | Dialect::Sds));
+    for name in ["X-Request-ID", "X-Correlation-ID"] {
+        let sent = call.exchange.request.headers.get(name);
+        let got = response.headers.get(name);
+        if mirrors
+            && sent
+                .zip(got)
+                .is_some_and(|(sent, got)| !sent.eq_ignore_ascii_case(got))
+        {
+            findings.at(
+                Part::Response,
+                &rules::EXCHANGE_CORRELATION,
+                name,
+                Detail::None,
+            );
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What was sent: method, headers, parameters, body, and credentials that are still readable.
+
+use super::{Call, Findings, Part, is_json, resource_type, validate};
+use crate::{Body, Headers, rules};
+use healthcode_core::{Detail, Issue, Rule};
+use healthcode_search::rules::QUERY_RESTRICTED;
+use healthcode_search::{Audience, Captured, Carriage, Dialect, Endpoint, Scope};
+use healthcode_validate::Validator;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Header fields that are credentials.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "proxy-authorization",
+    "apikey",
+    "ocp-apim-subscription-key",
+    "cookie",
+    "set-cookie",
+];
+
+/// Members of forms and token answers that are credentials.
+const SECRET_MEMBERS: [&str; 7] = [
+    "client_secret",
+    "client_assertion",
+    "subject_token",
+    "password",
+    "access_token",
+    "refresh_token",
+    "id_token",
+];
+
+pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    credentials(
+        &request.headers,
+        request.body.as_ref(),
+        Part::Request,
+        findings,
+    );
+    if call.is_of_sign_on() {
+        return;
+    }
+    let Some(scope) = call.scope else {
+        findings.at(Part::Request, &rules::EXCHANGE_UNKNOWN, "", Detail::None);
+        return;
+    };
+    if let Some(endpoint) = call.endpoint() {
+        if endpoint.audience == Audience::Restricted {
+            findings.at(Part::Request, &rules::EXCHANGE_RESTRICTED, "", Detail::None);
+        }
+        if request.method != endpoint.method.as_str() {
+            let expected = Detail::Expected(endpoint.method.as_str());
+            findings.at(Part::Request, &rules::EXCHANGE_METHOD, "", expected);
+        }
+        headers(call, endpoint, findings);
+    }
+    let form = request.headers.media_type().is_some_and(|it| it == FORM);
+    query(call, scope, form, findings);
+    body(call, form, validator, findings);
+}
+
+/// The header fields that services ask for; the sources are the pages on headers of Healthcode, the
+/// portal of Graphnet, and the specifications of PDS and SDS.
+fn headers(call: &Call<'_>, endpoint: &Endpoint, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    let sandbox = request.url.contains("://sandbox.");
+    let (required, recommended): (&[&'static str], &[&'static str]) = match endpoint.dialect {
+        Dialect::Healthcode => (&["Authorization", "SU-SiteId"], &["HC-API-Version"]),
+        Dialect::Pds if sandbox => (&["X-Request-ID"], &[]),
+        Dialect::Pds => (&["Authorization", "X-Request-ID"], &[]),
+        Dialect::Sds => (&["apikey"], &[]),
+        Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => {
+            (&["Authorization", "Ocp-Apim-Subscription-Key"], &[])
+        }
+        _ => (&[], &[]),
+    };
+    let mut absent = |names: &[&'static str], rule: &'static Rule| {
+        for name in names {
+            if request
+                .headers
+                .get(name)
+                .is_none_or(|it| it.trim().is_empty())
+            {
+                findings.at(Part::Request, rule, name, Detail::None);
+            }
+        }
+    };
+    absent(required, &rules::EXCHANGE_HEADER_MISSING);
+    absent(recommended, &rules::EXCHANGE_HEADER_RECOMMENDED);
+    let mut form = |name: &str, right: fn(&str) -> bool, expected: &'static str| {
+        let value = request.headers.get(name).filter(|it| !it.is_empty());
+        if value.is_some_and(|it| !is_redacted(it) && !right(it)) {
+            let detail = Detail::Expected(expected);
+            findings.at(Part::Request, &rules::EXCHANGE_HEADER_VALUE, name, detail);
+        }
+    };
+    if required.contains(&"Authorization") {
+        form("Authorization", is_bearer, "Bearer and a token");
+    }
+    match endpoint.dialect {
+        Dialect::Pds => form("X-Request-ID", is_uuid, "a UUID"),
+        Dialect::Sds => form("X-Correlation-Id", is_uuid, "a UUID"),
+        _ => {}
+    }
+    if endpoint.dialect == Dialect::Sds {
+        let accepts = |it: &str| {
+            let media_type = it.split([';', ',']).next().unwrap_or(it).trim();
+            ["application/fhir+json", "application/json", "*/*"].contains(&media_type)
+        };
+        if request.headers.get("accept").is_some_and(|it| !accepts(it)) {
+            let detail = Detail::Expected("application/fhir+json");
+            findings.at(Part::Request, &rules::EXCHANGE_MEDIA_TYPE, "Accept", detail);
+        }
+    }
+}
+
+/// The parameters, by the search crate; its issues tell names and places, never values.
+fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    let carriage = match scope {
+        Scope::Endpoint(endpoint) => endpoint.carriage,
+        _ if request.url.contains('?') => Carriage::Query,
+        _ if form => Carriage::Form,
+        _ => Carriage::None,
+    };
+    let body = request
+        .body
+        .as_ref()
+        .and_then(|it| std::str::from_utf8(&it.bytes).ok());
+    let text = match carriage {
+        Carriage::Form => body.unwrap_or_default(),
+        Carriage::None if !request.url.contains('?') => return,
+        _ => &request.url,
+    };
+    let Ok(captured) = Captured::parse(text, Some(scope)) else {
+        return;
+    };
+    // That a call is restricted has been said of the request.
+    let new = |found: &healthcode_search::Issue| found.rule.id != QUERY_RESTRICTED.id;
+    for found in captured.issues.into_iter().filter(new) {
+        let name = match (found.parameter, found.index) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(index)) => format!("parameter {}", index + 1),
+            (None, None) => String::new(),
+        };
+        let detail = match (found.nearest, found.expected) {
+            (Some(name), _) => Detail::Nearest(name),
+            (None, Some(form)) => Detail::Expected(form),
+            (None, None) => Detail::None,
+        };
+        findings.push(
+            Part::Query,
+            Issue::at(found.rule, name, String::new(), detail),
+        );
+    }
+}
+
+/// The body: of the right media type, and a valid resource if it is one.
+fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    let carriage = call.endpoint().map(|it| it.carriage);
+    let Some(body) = &request.body else { return };
+    let mut media_type = |expected| {
+        let detail = Detail::Expected(expected);
+        findings.at(
+            Part::Request,
+            &rules::EXCHANGE_MEDIA_TYPE,
+            "Content-Type",
+            detail,
+        );
+    };
+    match (carriage, form) {
+        (Some(Carriage::Form), false) => media_type(FORM),
+        (Some(Carriage::None), true) => media_type("application/fhir+json"),
+        _ if form => {}
+        _ => {
+            let stated = request.headers.media_type();
+            let is_fhir = resource_type(&body.bytes).is_some();
+            let right = ["application/fhir+json", "application/json-patch+json"];
+            if is_fhir && stated.as_deref().is_none_or(|it| !right.contains(&it)) {
+                media_type("application/fhir+json");
+            }
+            if is_fhir && is_json(stated.as_deref()) {
+                validate(&body.bytes, Part::RequestBody, validator, findings);
+            }
+        }
+    }
+}
+
+/// Credentials that can be read: in headers, forms and token answers.
+pub(super) fn credentials(
+    headers: &Headers,
+    body: Option<&Body>,
+    part: Part,
+    findings: &mut Findings<'_>,
+) {
+    for name in SECRET_HEADERS {
+        let value = headers.get(name);
+        let value = value.map(|it| {
+            it.trim_start_matches("Bearer ")
+                .trim_start_matches("Basic ")
+        });
+        if value.is_some_and(|it| !it.is_empty() && !is_redacted(it)) {
+            findings.at(part, &rules::EXCHANGE_CREDENTIALS, name, Detail::None);
+        }
+    }
+    let text = body
+        .and_then(|it| std::str::from_utf8(&it.bytes).ok())
+        .unwrap_or_default();
+    for name in SECRET_MEMBERS {
+        if secret(text, name).is_some_and(|it| !it.is_empty() && !is_redacted(it)) {
+            findings.at(part, &rules::EXCHANGE_CREDENTIALS, name, Detail::None);
+        }
+    }
+}
+
+/// The value of a form's field or of a JSON string member of this name, as it is written.
+fn secret<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let quoted = format!("\"{name}\"");
+    if let Some(at) = text.find(&quoted) {
+        let rest = text
+            .get(at + quoted.len()..)?
+            .trim_start()
+            .strip_prefix(':')?;
+        let rest = rest.trim_start().strip_prefix('"')?;
+        return rest.split('"').next();
+    }
+    text.split('&')
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Whether a value was made unreadable, or is a placeholder.
+fn is_redacted(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let marks = ["redacted", "...", "***", "…", "xxxx", "removed"];
+    marks.iter().any(|mark| lower.contains(mark))
+        || lower.contains(['<', '{', '$'])
+        || lower.bytes().all(|it| it == b'*' || it == b'x')
+}
+
+fn is_bearer(value: &str) -> bool {
+    let token = value
+        .split_once(' ')
+        .filter(|it| it.0.eq_ignore_ascii_case("bearer"));
+    token.is_some_and(|(_, token)| !token.trim().is_empty() && !token.trim().contains(' '))
+}
+
+fn is_uuid(value: &str) -> bool {
+    let groups: Vec<usize> = value.split('-').map(str::len).collect();
+    groups == [8, 4, 4, 4, 12] && value.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
+}

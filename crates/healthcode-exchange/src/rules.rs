@@ -1,0 +1,52 @@
+//! The registry of this crate's rules; ids are never reused, and `rules.txt` lists them.
+
+healthcode_core::rule_registry! {
+    EXCHANGE_CAPTURE = "EXCHANGE-CAPTURE", Fatal, "structure",
+        "the capture cannot be read",
+        "Give a HAR file (JSON with log.entries), or what curl -i or curl -v printed, the command before it.";
+    EXCHANGE_UNKNOWN = "EXCHANGE-UNKNOWN", Information, "informational",
+        "the address belongs to no documented call, so that only the bodies are checked",
+        "Keep the exchange that fetched the discovery document in the capture: Healthcode's addresses are known by its keys alone.";
+    EXCHANGE_METHOD = "EXCHANGE-METHOD", Error, "not-supported",
+        "the HTTP method is not the documented one",
+        "The endpoint table has the method of each call: healthcode query endpoints.";
+    EXCHANGE_HEADER_MISSING = "EXCHANGE-HEADER-MISSING", Error, "required",
+        "a request header that the service asks for is absent",
+        "Healthcode asks for Authorization and SU-SiteId, Graphnet for Authorization and Ocp-Apim-Subscription-Key, PDS for Authorization and X-Request-ID, SDS for apikey.";
+    EXCHANGE_HEADER_RECOMMENDED = "EXCHANGE-HEADER-RECOMMENDED", Warning, "required",
+        "a request header that the service recommends is absent",
+        "Healthcode takes a request without HC-API-Version for version 1 and recommends to send it always.";
+    EXCHANGE_HEADER_VALUE = "EXCHANGE-HEADER-VALUE", Error, "value",
+        "a request header has not the form that the service asks for",
+        "Authorization is Bearer and a token; X-Request-ID of PDS and X-Correlation-Id of SDS are UUIDs.";
+    EXCHANGE_MEDIA_TYPE = "EXCHANGE-MEDIA-TYPE", Error, "not-supported",
+        "the request's body or the answer that it accepts is of another media type than documented",
+        "Resources are application/fhir+json; searches with a body are application/x-www-form-urlencoded; SDS answers FHIR JSON only.";
+    EXCHANGE_RESTRICTED = "EXCHANGE-RESTRICTED", Warning, "business-rule",
+        "the call is documented as reserved for Healthcode's own products",
+        "External integrators must not use it; a public call may have the same discovery key.";
+    EXCHANGE_CREDENTIALS = "EXCHANGE-CREDENTIALS", Warning, "security",
+        "the capture holds a credential that is not redacted",
+        "Who has the file can use it until it expires. Replace tokens, keys and secrets by [redacted] before the file is stored or sent.";
+    EXCHANGE_NO_ANSWER = "EXCHANGE-NO-ANSWER", Warning, "incomplete",
+        "the request was not answered",
+        "The connection failed, or the capture ended before the answer came.";
+    EXCHANGE_STATUS = "EXCHANGE-STATUS", Error, "processing",
+        "the status and the body contradict each other",
+        "An answer of 200 whose OperationOutcome reports an error is none; an error of a FHIR service has an OperationOutcome. PDS answers 200 with TOO_MANY_MATCHES.";
+    EXCHANGE_REDIRECT = "EXCHANGE-REDIRECT", Error, "processing",
+        "the answer redirects and does not say where to",
+        "Healthcode answers 301 and 302 with the endpoint's new address in Location; repeat the request there, with its method and body.";
+    EXCHANGE_ANSWER_TYPE = "EXCHANGE-ANSWER-TYPE", Error, "structure",
+        "the answer is of another type of resource than documented",
+        "The endpoint table has the type that each call answers.";
+    EXCHANGE_ANSWER_MEDIA_TYPE = "EXCHANGE-ANSWER-MEDIA-TYPE", Warning, "not-supported",
+        "the answer has a body of FHIR JSON and another Content-Type",
+        "FHIR R4 http.html#mime-type: FHIR JSON is application/fhir+json.";
+    EXCHANGE_ANSWER_SIZE = "EXCHANGE-ANSWER-SIZE", Error, "processing",
+        "the answer has more entries than the request allows",
+        "Healthcode's count and FHIR's _count bound the matches of a page.";
+    EXCHANGE_CORRELATION = "EXCHANGE-CORRELATION", Warning, "processing",
+        "the answer carries another request or correlation id than the request",
+        "PDS and SDS mirror X-Request-ID and X-Correlation-ID; another id means that the exchanges were mixed up, or a proxy answered.";
+}

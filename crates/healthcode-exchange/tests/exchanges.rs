@@ -1,0 +1,284 @@
+//! Captures, and what is found in them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use healthcode_exchange::{Capture, CaptureError, Checker};
+
+const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"searchset","total":0}"#;
+
+/// Each finding as `exchange part rule place`.
+fn found(capture: &Capture) -> Vec<String> {
+    let findings = Checker::default().check(capture);
+    let line = |it: &healthcode_exchange::Finding| {
+        let place = if it.issue.path.is_empty() {
+            "-"
+        } else {
+            &it.issue.path
+        };
+        format!(
+            "{} {} {} {place}",
+            it.exchange,
+            it.part.as_str(),
+            it.issue.rule.id
+        )
+    };
+    findings.iter().map(line).collect()
+}
+
+fn check(text: &str, expect: &[&str]) {
+    let capture = Capture::read(text.as_bytes()).unwrap();
+    assert_eq!(found(&capture), expect, "{text}");
+}
+
+/// A HAR file of one exchange.
+fn har(request: &str, response: &str) -> String {
+    format!(
+        r#"{{"log":{{"version":"1.2","entries":[{{"request":{{{request}}},"response":{{{response}}}}}]}}}}"#
+    )
+}
+
+const SDS: &str = "https://int.api.service.nhs.uk/spine-directory/FHIR/R4/Device?\
+    organization=https://fhir.nhs.uk/Id/ods-organization-code%7CA1001&\
+    identifier=https://fhir.nhs.uk/Id/nhsServiceInteractionId%7Curn:nhs:names:services:psis:REPC_IN150016UK05";
+
+/// A request to SDS with these header fields, and an answer.
+fn sds(headers: &str, status: u16, answer_headers: &str, body: &str) -> String {
+    let text = serde_json::to_string(body).unwrap();
+    har(
+        &format!(r#""method":"GET","url":"{SDS}","headers":[{headers}]"#),
+        &format!(r#""status":{status},"headers":[{answer_headers}],"content":{{"text":{text}}}"#),
+    )
+}
+
+fn field(name: &str, value: &str) -> String {
+    format!(r#"{{"name":"{name}","value":"{value}"}}"#)
+}
+
+#[test]
+fn headers_and_status() {
+    let key = field("apikey", "[redacted]");
+    let fhir = field("Content-Type", "application/fhir+json");
+    check(&sds(&key, 200, &fhir, BUNDLE), &[]);
+    check(
+        &sds("", 200, &fhir, BUNDLE),
+        &["0 request EXCHANGE-HEADER-MISSING apikey"],
+    );
+    check(
+        &sds(&field("apikey", "s3cr3t"), 200, &fhir, BUNDLE),
+        &["0 request EXCHANGE-CREDENTIALS apikey"],
+    );
+    let correlated = format!("{key},{}", field("x-correlation-id", "12"));
+    check(
+        &sds(&correlated, 200, &fhir, BUNDLE),
+        &["0 request EXCHANGE-HEADER-VALUE X-Correlation-Id"],
+    );
+    let id = "60e0b220-8136-4ca5-ae46-1d97ef59d068";
+    let correlated = format!("{key},{}", field("X-Correlation-Id", id));
+    let other = format!(
+        "{fhir},{}",
+        field("x-correlation-id", &id.replace('6', "7"))
+    );
+    check(
+        &sds(&correlated, 200, &other, BUNDLE),
+        &["0 response EXCHANGE-CORRELATION X-Correlation-ID"],
+    );
+    let accepts = format!("{key},{}", field("Accept", "text/html"));
+    check(
+        &sds(&accepts, 200, &fhir, BUNDLE),
+        &["0 request EXCHANGE-MEDIA-TYPE Accept"],
+    );
+    check(
+        &sds(&key, 200, &field("Content-Type", "text/plain"), BUNDLE),
+        &["0 response EXCHANGE-ANSWER-MEDIA-TYPE Content-Type"],
+    );
+    check(
+        &sds(&key, 404, "", "<html>"),
+        &["0 response EXCHANGE-STATUS -"],
+    );
+    check(
+        &sds(&key, 302, "", ""),
+        &["0 response EXCHANGE-REDIRECT Location"],
+    );
+    check(
+        &sds(
+            &key,
+            200,
+            &fhir,
+            r#"{"resourceType":"Patient","birthDate":"1.2.1990"}"#,
+        ),
+        &[
+            "0 response.body EXCHANGE-ANSWER-TYPE -",
+            "0 response.body R4-DATE Patient.birthDate",
+        ],
+    );
+    let outcome =
+        r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value"}]}"#;
+    check(
+        &sds(&key, 200, &fhir, outcome),
+        &["0 response EXCHANGE-STATUS -"],
+    );
+    check(&sds(&key, 400, &fhir, outcome), &[]);
+    check(&sds(&key, 0, "", ""), &["0 response EXCHANGE-NO-ANSWER -"]);
+}
+
+/// Healthcode's addresses are known by the discovery document of the same capture.
+#[test]
+fn discovered() {
+    let discovery = r#"{"search_practitionerrole_endpoint":"https://x.example/ppr/roles",
+        "find_member_endpoint":"https://x.example/member","version":1}"#;
+    let own = "Authorization: Bearer [redacted]\n> SU-SiteId: HC00ABC\n> HC-API-Version: 1";
+    let call = |request: &str, headers: &str, answer: &str| {
+        format!(
+            "$ curl -v https://x.example/.well-known/discovery-document.json\n\
+             * Connected to x.example\n> GET /.well-known/discovery-document.json HTTP/1.1\n\
+             > Host: x.example\n>\n< HTTP/1.1 200 OK\n< Content-Type: application/json\n<\n{discovery}\n\
+             $ curl -v {request}\n> Host: x.example\n> {headers}\n>\n< HTTP/1.1 200 OK\n\
+             < Content-Type: application/fhir+json\n<\n{answer}* Connection #0 to host x.example left intact\n"
+        )
+    };
+    let roles = "https://x.example/ppr/roles?count=1'\n> GET /ppr/roles?count=1 HTTP/2";
+    check(
+        &call(&format!("'{roles}"), own, BUNDLE),
+        &[
+            "1 request EXCHANGE-RESTRICTED -",
+            "1 request.query QUERY-SAMPLE-ONLY count",
+        ],
+    );
+    check(
+        &call(&format!("'{roles}"), "Accept: */*", BUNDLE),
+        &[
+            "1 request EXCHANGE-RESTRICTED -",
+            "1 request EXCHANGE-HEADER-MISSING Authorization",
+            "1 request EXCHANGE-HEADER-MISSING SU-SiteId",
+            "1 request EXCHANGE-HEADER-RECOMMENDED HC-API-Version",
+            "1 request.query QUERY-SAMPLE-ONLY count",
+        ],
+    );
+    let two = r#"{"resourceType":"Bundle","type":"searchset","entry":[
+        {"resource":{"resourceType":"Basic","code":{"text":"a"}}},{"resource":{"resourceType":"Basic","code":{"text":"a"}}}]}"#;
+    check(
+        &call(&format!("'{roles}"), own, two),
+        &[
+            "1 request EXCHANGE-RESTRICTED -",
+            "1 request.query QUERY-SAMPLE-ONLY count",
+            "1 response.body EXCHANGE-ANSWER-SIZE Bundle.entry",
+        ],
+    );
+    // A parameter that is none, and a form that is sent as a query.
+    let wrong =
+        "'https://x.example/ppr/roles?familly=X' --compressed\n> GET /ppr/roles?familly=X HTTP/2";
+    check(
+        &call(wrong, own, BUNDLE),
+        &[
+            "1 request EXCHANGE-RESTRICTED -",
+            "1 request.query QUERY-NAME parameter 1",
+        ],
+    );
+}
+
+/// Positions are those of the transcript.
+#[test]
+fn positions() {
+    let text = format!(
+        "$ curl -i '{SDS}' \\\n  -H 'apikey: $KEY'\nHTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n\r\n\
+         {{\"resourceType\": \"Bundle\",\n \"type\": \"searchset\", \"total\": -1}}\n"
+    );
+    let capture = Capture::read(text.as_bytes()).unwrap();
+    let findings = Checker::default().check(&capture);
+    assert_eq!(findings.len(), 1);
+    let issue = findings[0].in_capture(&capture);
+    assert_eq!(issue.path, "exchange[0].response.body: Bundle.total");
+    assert_eq!(issue.position.unwrap().to_string(), "7:32");
+    let offset = issue.position.unwrap().offset as usize;
+    assert_eq!(&text[offset..offset + 2], "-1");
+}
+
+#[test]
+fn credentials() {
+    let token = r#"{"access_token":"eyJhbGciOi","expires_in":"599"}"#;
+    let text = serde_json::to_string(token).unwrap();
+    check(
+        &har(
+            r#""method":"POST","url":"https://int.api.service.nhs.uk/oauth2/token","headers":[],
+               "postData":{"params":[{"name":"client_assertion","value":"eyJ0"}]}"#,
+            &format!(r#""status":200,"headers":[],"content":{{"text":{text}}}"#),
+        ),
+        &[
+            "0 request EXCHANGE-CREDENTIALS client_assertion",
+            "0 response EXCHANGE-CREDENTIALS access_token",
+        ],
+    );
+}
+
+/// Redirects that curl follows, informational answers, and bodies that are encoded.
+#[test]
+fn forms_of_captures() {
+    let followed = format!(
+        "curl -iL '{SDS}' -H 'apikey: ***'\nHTTP/1.1 100 Continue\n\nHTTP/1.1 301 Moved\nLocation: /b\n\n\
+         HTTP/1.1 200 OK\nContent-Type: application/fhir+json\n\n{BUNDLE}\n"
+    );
+    let capture = Capture::read(followed.as_bytes()).unwrap();
+    let status = |it: &healthcode_exchange::Exchange| it.response.as_ref().unwrap().status;
+    assert_eq!(
+        capture.exchanges.iter().map(status).collect::<Vec<_>>(),
+        [301, 200]
+    );
+    assert_eq!(found(&capture), Vec::<String>::new());
+
+    let encoded = har(
+        r#""method":"get","url":"https://other.example/x","headers":[{"name":":path","value":"/x"}]"#,
+        r#""status":200,"headers":[],"content":{"text":"eyJyZXNvdXJjZVR5cGUiOiJTbG90In0=","encoding":"base64"}"#,
+    );
+    let capture = Capture::read(encoded.as_bytes()).unwrap();
+    let body = capture.exchanges[0]
+        .response
+        .as_ref()
+        .unwrap()
+        .body
+        .as_ref()
+        .unwrap();
+    assert_eq!(body.bytes, br#"{"resourceType":"Slot"}"#);
+    assert_eq!(
+        found(&capture)[..2],
+        [
+            "0 request EXCHANGE-UNKNOWN -",
+            "0 response.body R4-REQUIRED Slot.schedule"
+        ]
+    );
+}
+
+#[test]
+fn no_captures() {
+    for bytes in [&b""[..], b"{}", b"\xff\xfe", b"hello", b"{\"log\""] {
+        assert!(
+            matches!(Capture::read(bytes), Err(CaptureError::NoCapture)),
+            "{bytes:?}"
+        );
+    }
+    let error = Capture::read(b"{\"log\":{\"entries\":[{}]}}").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "this HAR file is broken at line 1, column 21"
+    );
+    let empty = Capture::read(b"{\"log\":{}}").unwrap();
+    assert!(Checker::default().check(&empty).is_empty());
+}
+
+#[test]
+fn nothing_is_shown() {
+    let key = field("apikey", "s3cr3t");
+    let text = sds(
+        &key,
+        200,
+        "",
+        r#"{"resourceType":"Patient","birthDate":"s3cr3t"}"#,
+    );
+    let capture = Capture::read(text.as_bytes()).unwrap();
+    let findings = Checker::default().check(&capture);
+    assert!(findings.len() > 1);
+    let shown = format!("{capture:?} {findings:?}");
+    assert!(
+        !shown.contains("s3cr3t") && !shown.contains("A1001"),
+        "{shown}"
+    );
+}
