@@ -78,6 +78,31 @@ pub fn synthea(test: &str) -> Option<Vec<Document>> {
     }
 }
 
+/// HL7's FHIRPath cases for R4 and the resources that they are about, from the folder `fhirpath`
+/// of `HEALTHCODE_DATA`; `None` where it is not set, which is said on the standard error output.
+///
+/// # Panics
+/// If they cannot be read, or `HEALTHCODE_DATA` is not set and must be.
+#[must_use]
+pub fn fhirpath_suite(test: &str) -> Option<(Document, Vec<Document>)> {
+    let path = outside(
+        test,
+        "HEALTHCODE_DATA",
+        "set HEALTHCODE_DATA to the folder that holds fhirpath/tests-r4.json",
+    )?;
+    let path = path.join("fhirpath");
+    let read = || {
+        let name = "tests-r4.json".to_owned();
+        let json = fs::read(path.join(&name))?;
+        Ok((Document { name, json }, folder_of(&path.join("input"))?))
+    };
+    let read: std::io::Result<_> = read();
+    match read {
+        Ok(suite) => Some(suite),
+        Err(error) => panic!("HEALTHCODE_DATA={}: {error}", path.display()),
+    }
+}
+
 fn outside(test: &str, variable: &str, advice: &str) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
         return Some(path.into());

@@ -8,13 +8,15 @@
 //! | variable | what it names |
 //! |---|---|
 //! | `HEALTHCODE_SPEC` | `hl7.fhir.r4.examples-4.0.1.tgz`, or its unpacked `package` folder |
-//! | `HEALTHCODE_DATA` | the folder that holds `synthea/*.json` |
+//! | `HEALTHCODE_DATA` | the folder that holds `synthea/*.json` and `fhirpath/` |
 //! | `HEALTHCODE_BLESS=1` | write the generated fixtures and pinned results instead of comparing |
 
 mod data;
 mod generate;
 mod tree;
 
-pub use data::{Document, blessing, fixture_path, fixtures, pinned, spec_examples, synthea};
+pub use data::{
+    Document, blessing, fhirpath_suite, fixture_path, fixtures, pinned, spec_examples, synthea,
+};
 pub use generate::{Generator, examples_of};
 pub use tree::{Tree, tree_eq};

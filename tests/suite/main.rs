@@ -1,6 +1,7 @@
 //! End-to-end and conformance tests; see the library of this package for the data they need.
 
 mod common;
+mod fhirpath;
 mod limits;
 mod official;
 mod properties;

@@ -40,6 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("healthcode-core", &[]),
     ("healthcode-json", &["healthcode-core"]),
     ("healthcode-r4", &["healthcode-core", "healthcode-json"]),
+    ("healthcode-fhirpath", &["healthcode-core"]),
     (
         "healthcode-validate",
         &["healthcode-core", "healthcode-json", "healthcode-r4"],
@@ -66,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "healthcode-core",
             "healthcode-extensions",
+            "healthcode-fhirpath",
             "healthcode-json",
             "healthcode-r4",
             "healthcode-search",
@@ -91,6 +93,7 @@ const PURE: &[&str] = &[
     "healthcode-core",
     "healthcode-exchange",
     "healthcode-extensions",
+    "healthcode-fhirpath",
     "healthcode-json",
     "healthcode-r4",
     "healthcode-search",

@@ -1,0 +1,449 @@
+//! What functions do with the items before them. Those that hand on items one by one, or give a
+//! truth value without collecting, are in `eval.rs`.
+
+use crate::ast::{Call, Expr};
+use crate::convert;
+use crate::equal::{Seen, compare, plain_quantity};
+use crate::error::EvalErrorKind;
+use crate::eval::{Evaluator, Result, Scope, truth, wrong};
+use crate::functions::Func;
+use crate::item::{Collection, Item};
+use crate::temporal::TemporalKind;
+use std::cmp::Ordering;
+
+impl<'a> Evaluator<'_, 'a> {
+    pub(crate) fn call(
+        &self,
+        call: &Call,
+        items: Collection<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let name = call.function.name;
+        let first = call.arguments.first();
+        self.spend(items.len())?;
+        Ok(match call.function.func {
+            Func::AllTrue | Func::AnyTrue | Func::AllFalse | Func::AnyFalse => {
+                let (any, wanted) = match call.function.func {
+                    Func::AllTrue => (false, true),
+                    Func::AnyTrue => (true, true),
+                    Func::AllFalse => (false, false),
+                    _ => (true, false),
+                };
+                let mut result = !any;
+                for item in &items {
+                    let value = match item.boolean() {
+                        Some(value) => value,
+                        None if item.system().is_none() && item.as_node().is_some() => continue,
+                        None => return Err(wrong(name, "booleans", item)),
+                    };
+                    if any {
+                        result |= value == wanted;
+                    } else {
+                        result &= value == wanted;
+                    }
+                }
+                Item::Boolean(result).into()
+            }
+            Func::SubsetOf | Func::SupersetOf => {
+                let other = self.argument(first, scope)?;
+                let (few, many) = match call.function.func {
+                    Func::SubsetOf => (&items, &other),
+                    _ => (&other, &items),
+                };
+                self.spend(few.len() + many.len())?;
+                let many = Seen::of(many, self.env.zone_of_clock());
+                Item::Boolean(few.iter().all(|item| many.contains(item))).into()
+            }
+            Func::Count => Item::Integer(i32::try_from(items.len()).unwrap_or(i32::MAX)).into(),
+            Func::Distinct => self.union(&items, &[])?,
+            Func::IsDistinct => {
+                let mut seen = Seen::new(self.env.zone_of_clock());
+                Item::Boolean(items.iter().all(|item| seen.add(item))).into()
+            }
+            Func::Repeat => self.repeat(first, items, scope)?,
+            Func::Single => match items.len() {
+                0 | 1 => items,
+                _ => return Err(EvalErrorKind::NotSingle { of: name }.into()),
+            },
+            Func::Last => items.last().cloned().into(),
+            Func::Tail => items.get(1..).unwrap_or_default().into(),
+            Func::Skip | Func::Take => {
+                let count = self.argument(first, scope)?;
+                let Some(count) = self.integer(&count, name)? else {
+                    return Ok(Collection::new());
+                };
+                let count = usize::try_from(count).unwrap_or(0).min(items.len());
+                let (start, rest) = items.as_slice().split_at(count);
+                match call.function.func {
+                    Func::Skip => rest.into(),
+                    _ => start.into(),
+                }
+            }
+            Func::Intersect => {
+                let other = self.argument(first, scope)?;
+                self.spend(other.len())?;
+                let other = Seen::of(&other, self.env.zone_of_clock());
+                let mut common = Seen::new(self.env.zone_of_clock());
+                for item in items.iter().filter(|item| other.contains(item)) {
+                    common.add(item);
+                }
+                common.into_collection()
+            }
+            Func::Exclude => {
+                let other = self.argument(first, scope)?;
+                self.spend(other.len())?;
+                let other = Seen::of(&other, self.env.zone_of_clock());
+                items
+                    .into_iter()
+                    .filter(|item| !other.contains(item))
+                    .collect()
+            }
+            Func::Union => self.union(&items, &self.argument(first, scope)?)?,
+            Func::Combine => {
+                let other = self.argument(first, scope)?;
+                self.spend(items.len().saturating_add(other.len()).saturating_mul(4))?;
+                items.into_iter().chain(other).collect()
+            }
+            Func::Iif => self.iif(call, &items, scope)?,
+            Func::Aggregate => self.aggregate(call, &items, scope)?,
+            Func::Type => items
+                .into_iter()
+                .map(|item| {
+                    let (namespace, name) = item.type_name();
+                    Item::Type(namespace, name)
+                })
+                .collect(),
+            Func::Trace => self.trace(call, items, scope)?,
+            Func::Sort => self.sort(call, items, scope)?,
+            Func::Now | Func::Today | Func::TimeOfDay => {
+                let now = self.env.now.ok_or(EvalErrorKind::NoClock)?;
+                match call.function.func {
+                    Func::Now => Item::Temporal(now).into(),
+                    Func::Today => Item::Temporal(now.to_date()).into(),
+                    _ => now.to_time().map(Item::Temporal).into(),
+                }
+            }
+            Func::Comparable => {
+                let other = self.argument(first, scope)?;
+                let quantity = |items: &Collection<'a>| match items.as_slice() {
+                    [item] => item.system().and_then(|item| match item {
+                        Item::Quantity(quantity) => Some(quantity),
+                        item => crate::equal::number(&item).map(plain_quantity),
+                    }),
+                    _ => None,
+                };
+                match (quantity(&items), quantity(&other)) {
+                    (Some(a), Some(b)) => Item::Boolean(a.comparable(&b)).into(),
+                    _ => Collection::new(),
+                }
+            }
+            Func::Abs
+            | Func::Ceiling
+            | Func::Exp
+            | Func::Floor
+            | Func::Ln
+            | Func::Log
+            | Func::Power
+            | Func::Round
+            | Func::Sqrt
+            | Func::Truncate
+            | Func::LowBoundary
+            | Func::HighBoundary
+            | Func::Precision => self.math(call, &items, scope)?,
+            Func::IndexOf
+            | Func::LastIndexOf
+            | Func::Substring
+            | Func::StartsWith
+            | Func::EndsWith
+            | Func::Contains
+            | Func::Upper
+            | Func::Lower
+            | Func::Replace
+            | Func::Matches
+            | Func::MatchesFull
+            | Func::ReplaceMatches
+            | Func::Length
+            | Func::ToChars
+            | Func::Split
+            | Func::Join
+            | Func::Trim
+            | Func::Encode
+            | Func::Decode
+            | Func::Escape
+            | Func::Unescape => self.text(call, &items, scope)?,
+            Func::GetValue
+            | Func::Resolve
+            | Func::MemberOf
+            | Func::Subsumes
+            | Func::SubsumedBy
+            | Func::ConformsTo
+            | Func::HtmlChecks
+            | Func::CheckModifiers
+            | Func::ElementDefinition
+            | Func::Slice => self.fhir(call, items, scope)?,
+            // These hand on items one by one, or decide; `eval` does not come here with them.
+            Func::Empty
+            | Func::Exists
+            | Func::All
+            | Func::Where
+            | Func::Select
+            | Func::OfType
+            | Func::Is
+            | Func::As
+            | Func::First
+            | Func::Not
+            | Func::Children
+            | Func::Descendants
+            | Func::Extension
+            | Func::HasValue => items,
+            _ => self.conversion(call, &items, scope)?,
+        })
+    }
+
+    /// What an argument gives; names in it refer to what they refer to outside the call.
+    pub(crate) fn argument(
+        &self,
+        argument: Option<&Expr>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        match argument {
+            Some(argument) => self.eval(argument, scope),
+            None => Ok(Collection::new()),
+        }
+    }
+
+    fn repeat(
+        &self,
+        projection: Option<&Expr>,
+        items: Collection<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let Some(projection) = projection else {
+            return Ok(items);
+        };
+        let mut seen = Seen::new(self.env.zone_of_clock());
+        let mut queue: Vec<Item<'a>> = items.into_iter().collect();
+        while !queue.is_empty() {
+            let mut next = Vec::new();
+            for (index, item) in queue.iter().enumerate() {
+                self.step()?;
+                self.each(projection, scope.item(item, index), &mut |found| {
+                    self.step()?;
+                    if seen.add(&found) {
+                        next.push(found);
+                    }
+                    Ok(true)
+                })?;
+            }
+            queue = next;
+        }
+        Ok(seen.into_collection())
+    }
+
+    fn iif(&self, call: &Call, items: &[Item<'a>], scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
+        // Names refer to what stands before the function.
+        let inner = Scope {
+            this: items,
+            ..scope
+        };
+        let (criterion, branches) = match call.arguments.as_slice() {
+            [criterion, branches @ ..] => (criterion, branches),
+            [] => return Ok(Collection::new()),
+        };
+        let items = self.eval(criterion, inner)?;
+        let chosen = match truth(&items, "iif()")? {
+            Some(true) => branches.first(),
+            _ => branches.get(1),
+        };
+        self.argument(chosen, inner)
+    }
+
+    fn aggregate(
+        &self,
+        call: &Call,
+        items: &[Item<'a>],
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let mut total = self.argument(call.arguments.get(1), scope)?;
+        for (index, item) in items.iter().enumerate() {
+            self.step()?;
+            let inner = Scope {
+                total: Some(&total),
+                ..scope.item(item, index)
+            };
+            let next = self.argument(call.arguments.first(), inner)?;
+            total = next;
+        }
+        Ok(total)
+    }
+
+    fn trace(
+        &self,
+        call: &Call,
+        items: Collection<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let name = self.argument(call.arguments.first(), scope)?;
+        let name = self.string(&name, "trace()")?;
+        let name = name.as_deref().unwrap_or("");
+        match call.arguments.get(1) {
+            None => self.env.services.trace(name, &items),
+            Some(projection) => {
+                let mut seen = Collection::new();
+                for (index, item) in items.iter().enumerate() {
+                    for found in self.eval(projection, scope.item(item, index))? {
+                        seen.push(found);
+                    }
+                }
+                self.env.services.trace(name, &seen);
+            }
+        }
+        Ok(items)
+    }
+
+    /// Sorts by the arguments in turn, each of which may have a minus before it for descending
+    /// order; without any, by the items themselves. What has no key comes first.
+    fn sort(
+        &self,
+        call: &Call,
+        items: Collection<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let this = [Expr::This];
+        let keys = match call.arguments.as_slice() {
+            [] => &this,
+            keys => keys,
+        };
+        let mut rows = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let mut row = Vec::new();
+            for key in keys {
+                let (key, down) = match key {
+                    Expr::Minus(key) => (&**key, true),
+                    key => (key, false),
+                };
+                let value = self.eval(key, scope.item(&item, index))?;
+                let value = match value.as_slice() {
+                    [] => None,
+                    [value] => value.system(),
+                    _ => return Err(EvalErrorKind::NotSingle { of: "sort()" }.into()),
+                };
+                row.push((value, down));
+            }
+            rows.push((row, item));
+        }
+        let mut failed = None;
+        let zone = self.env.zone_of_clock();
+        let rows = merge_sort(rows, &mut |(a, _), (b, _)| {
+            for ((a, down), (b, _)) in a.iter().zip(b) {
+                let order = match (a, b) {
+                    (None, None) => Ordering::Equal,
+                    (None, _) => Ordering::Less,
+                    (_, None) => Ordering::Greater,
+                    (Some(a), Some(b)) => match compare(a, b, zone) {
+                        Ok(order) => order.unwrap_or(Ordering::Equal),
+                        Err(()) => {
+                            let expected = "items of one type that has an order";
+                            failed = Some(wrong("sort()", expected, b));
+                            Ordering::Equal
+                        }
+                    },
+                };
+                if order.is_ne() {
+                    return if *down { order.reverse() } else { order };
+                }
+            }
+            Ordering::Equal
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(rows.into_iter().map(|(_, item)| item).collect()),
+        }
+    }
+
+    fn conversion(
+        &self,
+        call: &Call,
+        items: &[Item<'a>],
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let of = call.function.name;
+        let item = match items {
+            [] => return Ok(Collection::new()),
+            [item] => item,
+            _ => return Err(EvalErrorKind::NotSingle { of }.into()),
+        };
+        let system = item.system();
+        let temporal = |kind| {
+            let value = system.as_ref()?;
+            convert::to_temporal(value, kind).map(Item::Temporal)
+        };
+        let by =
+            |convert: &dyn Fn(&Item<'a>) -> Option<Item<'a>>| system.as_ref().and_then(convert);
+        let value = match call.function.func {
+            Func::ToBoolean | Func::ConvertsToBoolean => {
+                by(&|item| convert::to_boolean(item).map(Item::Boolean))
+            }
+            Func::ToInteger | Func::ConvertsToInteger => {
+                by(&|item| convert::to_integer(item).map(Item::Integer))
+            }
+            Func::ToDecimal | Func::ConvertsToDecimal => {
+                by(&|item| convert::to_decimal(item).map(Item::Decimal))
+            }
+            Func::ToString | Func::ConvertsToString => by(&|_| match item.shared_text() {
+                Some(text) => Some(Item::String(text)),
+                None => Some(Item::String(self.written(item).into())),
+            }),
+            Func::ToDate | Func::ConvertsToDate => temporal(TemporalKind::Date),
+            Func::ToDateTime | Func::ConvertsToDateTime => temporal(TemporalKind::DateTime),
+            Func::ToTime | Func::ConvertsToTime => temporal(TemporalKind::Time),
+            _ => {
+                let quantity = system.as_ref().and_then(convert::to_quantity);
+                match (quantity, call.arguments.first()) {
+                    (Some(quantity), Some(unit)) => {
+                        let unit = self.eval(unit, scope)?;
+                        let unit = self.string(&unit, of)?;
+                        unit.and_then(|unit| quantity.to_unit(unit))
+                    }
+                    (quantity, _) => quantity,
+                }
+                .map(Item::Quantity)
+            }
+        };
+        let asks = of.starts_with("convertsTo");
+        Ok(if asks {
+            Item::Boolean(value.is_some()).into()
+        } else {
+            value.into()
+        })
+    }
+
+    /// A value as text; a FHIR Quantity as the quantity it is.
+    fn written(&self, item: &Item<'a>) -> String {
+        match item.system() {
+            Some(Item::Quantity(quantity)) => quantity.to_string(),
+            _ => item.to_string(),
+        }
+    }
+}
+
+/// Sorts stably by an order that need not be total: dates of different precision have none, and
+/// the standard library may panic at that.
+fn merge_sort<T>(mut rows: Vec<T>, order: &mut dyn FnMut(&T, &T) -> Ordering) -> Vec<T> {
+    if rows.len() < 2 {
+        return rows;
+    }
+    let right = rows.split_off(rows.len() / 2);
+    let left = merge_sort(rows, order);
+    let right = merge_sort(right, order);
+    let mut out = Vec::with_capacity(left.len() + right.len());
+    let mut right = right.into_iter().peekable();
+    for row in left {
+        while let Some(next) = right.next_if(|next| order(next, &row).is_lt()) {
+            out.push(next);
+        }
+        out.push(row);
+    }
+    out.extend(right);
+    out
+}

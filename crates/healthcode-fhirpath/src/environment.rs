@@ -1,0 +1,173 @@
+//! [`Environment`]: what an expression is evaluated over, and with.
+
+use crate::item::{Collection, Item};
+use crate::node::Node;
+use crate::temporal::Temporal;
+use healthcode_core::{Element, Fields, Schema};
+use std::cell::RefCell;
+
+/// What an expression is evaluated over, and what it may ask for beside it.
+///
+/// An environment is made once and used for many expressions; [`Environment::at`] moves it to
+/// another element of the same resource.
+pub struct Environment<'a> {
+    pub(crate) focus: Item<'a>,
+    pub(crate) resource: Item<'a>,
+    pub(crate) root_resource: Item<'a>,
+    pub(crate) variables: Vec<(&'a str, Collection<'a>)>,
+    pub(crate) services: &'a dyn Services<'a>,
+    pub(crate) now: Option<Temporal>,
+    pub(crate) zone: Option<i16>,
+    pub(crate) strict: bool,
+    pub(crate) max_steps: u64,
+    /// Kept from one evaluation to the next, so that few allocate.
+    pub(crate) fields: RefCell<Fields<'a>>,
+}
+
+impl std::fmt::Debug for Environment<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment")
+            .field("focus", &self.focus.type_name())
+            .field("resource", &self.resource.type_name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The steps that an evaluation may take unless told otherwise.
+pub const DEFAULT_MAX_STEPS: u64 = 10_000_000;
+
+impl<'a> Environment<'a> {
+    /// An environment whose focus, `%context`, `%resource` and `%rootResource` all are `root`.
+    #[must_use]
+    pub fn new(root: &'a dyn Element) -> Self {
+        let item = Item::Node(Node::root(root));
+        Environment {
+            focus: item.clone(),
+            resource: item.clone(),
+            root_resource: item,
+            variables: Vec::new(),
+            services: &NoServices,
+            now: None,
+            zone: None,
+            strict: false,
+            max_steps: DEFAULT_MAX_STEPS,
+            fields: RefCell::new(Fields::new()),
+        }
+    }
+
+    /// Moves the focus and `%context` to an element.
+    pub fn at(&mut self, node: Node<'a>) {
+        self.focus = Item::Node(node);
+    }
+
+    /// Sets `%resource`: the resource that the focus is in.
+    pub fn set_resource(&mut self, resource: &'a dyn Element) {
+        self.resource = Item::Node(Node::root(resource));
+    }
+
+    /// Sets `%rootResource`: the resource that contains `%resource`, or is it.
+    pub fn set_root_resource(&mut self, resource: &'a dyn Element) {
+        self.root_resource = Item::Node(Node::root(resource));
+    }
+
+    /// Sets the variable `%name`. A later value replaces an earlier one.
+    #[must_use]
+    pub fn variable(mut self, name: &'a str, value: Collection<'a>) -> Self {
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value));
+        self
+    }
+
+    /// What answers `resolve()`, `memberOf()` and their like.
+    #[must_use]
+    pub fn services(mut self, services: &'a dyn Services<'a>) -> Self {
+        self.services = services;
+        self
+    }
+
+    /// What `now()` gives; `today()` and `timeOfDay()` are parts of it, and its zone, if it has
+    /// one, is that of date-times which have none. Without it, these functions fail.
+    #[must_use]
+    pub fn now(mut self, now: Temporal) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// The zone of date-times which have none, in minutes east of UTC. Without it, they are
+    /// compared with others only as far as no zone could change the answer.
+    #[must_use]
+    pub fn zone(mut self, minutes: i16) -> Self {
+        self.zone = Some(minutes);
+        self
+    }
+
+    /// Whether a member that a type does not have is an error, rather than empty; likewise
+    /// relying on an order that is not defined.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// How many steps an evaluation may take; a step is an expression evaluated or an element
+    /// looked at.
+    #[must_use]
+    pub fn max_steps(mut self, steps: u64) -> Self {
+        self.max_steps = steps;
+        self
+    }
+}
+
+/// What a reference resolves to.
+#[derive(Clone, Copy, Debug)]
+pub enum Resolved<'a> {
+    /// The resource.
+    Resource(&'a dyn Element),
+    /// Its type alone, as a relative reference names it.
+    Type(&'static Schema),
+}
+
+/// What only the caller can answer. Each method has a default that knows nothing.
+pub trait Services<'a> {
+    /// What `reference` refers to, seen from the resource `from`. References to contained
+    /// resources (`#id`) are not asked for.
+    fn resolve(&self, reference: &str, from: Option<&'a dyn Element>) -> Option<Resolved<'a>> {
+        let _ = (reference, from);
+        None
+    }
+
+    /// Whether a code, Coding or CodeableConcept is in a value set; `None` if that is not known.
+    fn member_of(&self, item: &Item<'a>, value_set: &str) -> Option<bool> {
+        let _ = (item, value_set);
+        None
+    }
+
+    /// Whether the code or Coding `general` subsumes `special`; `None` if that is not known.
+    fn subsumes(&self, general: &Item<'a>, special: &Item<'a>) -> Option<bool> {
+        let _ = (general, special);
+        None
+    }
+
+    /// Whether an element conforms to a profile; `None` if there is no such profile.
+    fn conforms_to(&self, element: &'a dyn Element, profile: &str) -> Option<bool> {
+        let _ = (element, profile);
+        None
+    }
+
+    /// Whether the text of a narrative keeps the rules for its XHTML.
+    fn html_checks(&self, xhtml: &str) -> bool {
+        let _ = xhtml;
+        true
+    }
+
+    /// Sees what `trace()` is called with.
+    fn trace(&self, name: &str, items: &[Item<'a>]) {
+        let _ = (name, items);
+    }
+}
+
+/// Services that know nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct NoServices;
+
+impl Services<'_> for NoServices {}

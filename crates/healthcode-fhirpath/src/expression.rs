@@ -1,0 +1,62 @@
+//! [`Expression`]: a compiled FHIRPath.
+
+use crate::ast::Expr;
+use crate::environment::Environment;
+use crate::error::{EvalError, ParseError};
+use crate::eval::Evaluator;
+use crate::item::Collection;
+use std::fmt;
+
+/// A compiled FHIRPath expression.
+///
+/// Its `Display` is the expression in a normal form, which compiles to an equal expression. It can
+/// be shared between threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression(Expr);
+
+impl Expression {
+    /// Compiles a text.
+    ///
+    /// # Errors
+    /// What is wrong with the text, and where.
+    ///
+    /// ```
+    /// use healthcode_fhirpath::Expression;
+    /// let error = Expression::compile("name.exist()").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "1:6: there is no function exist(); exists() is one"
+    /// );
+    /// ```
+    pub fn compile(text: &str) -> Result<Self, ParseError> {
+        crate::parser::parse(text).map(Expression)
+    }
+
+    /// The items that the expression gives.
+    ///
+    /// # Errors
+    /// If a function or operator gets what it does not take, or the evaluation takes too long.
+    pub fn evaluate<'a>(&self, environment: &Environment<'a>) -> Result<Collection<'a>, EvalError> {
+        let evaluator = Evaluator::new(environment);
+        evaluator.eval(&self.0, evaluator.root_scope())
+    }
+
+    /// The truth value that the expression gives; `None` if it gives nothing. A single item that
+    /// is no boolean counts as true, as FHIRPath has it.
+    ///
+    /// # Errors
+    /// As for [`Expression::evaluate`]; also if there are several items.
+    pub fn evaluate_boolean(
+        &self,
+        environment: &Environment<'_>,
+    ) -> Result<Option<bool>, EvalError> {
+        let evaluator = Evaluator::new(environment);
+        evaluator.boolean(&self.0, evaluator.root_scope())
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
