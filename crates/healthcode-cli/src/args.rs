@@ -37,6 +37,15 @@ pub(crate) enum Command {
     /// Exit status: 2 if any input could not be read or a photo not be written, else 1 if there
     /// are errors in what was decoded, else 0.
     Decode(DecodeArgs),
+    /// Evaluate a FHIRPath expression over payloads: each value with its type and place
+    ///
+    /// A Bundle is one resource, and each line of NDJSON another. References are resolved to
+    /// contained resources and to entries of the same Bundle. What payloads hold is shown, which
+    /// may be personal data.
+    ///
+    /// Exit status: 2 if the expression is none or any input could not be read, else 1 if the
+    /// evaluation failed for any resource, else 0.
+    Fhirpath(FhirpathArgs),
     /// Build search queries, and explain captured ones
     Query(QueryArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
@@ -111,6 +120,21 @@ pub(crate) struct DecodeArgs {
     /// What comes first in dates with dots; the documentation does not say
     #[arg(long, value_enum, default_value_t = DateOrderArg::DayFirst)]
     pub(crate) date_order: DateOrderArg,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FhirpathArgs {
+    /// How results are shown
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub(crate) format: TableFormat,
+    /// Treat elements that a type does not have as errors, rather than as absent
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The expression
+    #[arg(value_name = "EXPRESSION")]
+    pub(crate) expression: String,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 }

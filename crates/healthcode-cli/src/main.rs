@@ -1,5 +1,5 @@
-//! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads; builds and explains
-//! queries.
+//! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads, evaluates FHIRPath over
+//! them; builds and explains queries.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -9,6 +9,7 @@
 mod args;
 mod bench;
 mod decode;
+mod fhirpath;
 mod fmt;
 mod input;
 mod query;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

@@ -249,7 +249,7 @@ fn decimals<'a>(operator: Operator, a: Decimal, b: Decimal) -> Option<Item<'a>> 
         Operator::Add => a.checked_add(b),
         Operator::Subtract => a.checked_sub(b),
         Operator::Multiply => a.checked_mul(b),
-        Operator::Divide => a.checked_div(b),
+        Operator::Divide => a.checked_div(b).map(|quotient| quotient.normalize()),
         Operator::Mod => a.checked_rem(b),
         Operator::Div => {
             let whole = a.checked_div(b)?.trunc();

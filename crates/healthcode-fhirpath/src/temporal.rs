@@ -181,6 +181,29 @@ impl Temporal {
         cursor.0.is_empty().then_some(out)
     }
 
+    /// The moment this many seconds after the start of 1970, to the millisecond, in UTC; `None`
+    /// where that is no year from 1 to 9999.
+    ///
+    /// ```
+    /// use healthcode_fhirpath::Temporal;
+    /// let moment = Temporal::from_unix(1_700_000_000, 123_000_000).unwrap();
+    /// assert_eq!(moment.to_string(), "2023-11-14T22:13:20.123Z");
+    /// ```
+    #[must_use]
+    pub fn from_unix(seconds: i64, nanos: u32) -> Option<Self> {
+        let epoch = Temporal {
+            kind: TemporalKind::DateTime,
+            precision: Precision::Second,
+            year: 1970,
+            digits: 3,
+            zone: Some(0),
+            ..Temporal::EMPTY
+        };
+        let moment = epoch.plus(Decimal::from(seconds), Calendar::Second)?;
+        let nano = nanos.min(999_999_999) / 1_000_000 * 1_000_000;
+        Some(Temporal { nano, ..moment })
+    }
+
     fn date(cursor: &mut Cursor<'_>) -> Option<Self> {
         let mut out = Temporal::EMPTY;
         out.year = cursor.number(4, 1, 9999)?;
