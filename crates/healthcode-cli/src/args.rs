@@ -57,6 +57,9 @@ pub(crate) struct ValidateArgs {
     /// How issues are shown
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    /// Write into this file instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// What payloads are held to: the standard, or what Healthcode's services are documented to send
     #[arg(long, value_enum, default_value_t = PolicyArg::R4)]
     pub(crate) policy: PolicyArg,
@@ -221,6 +224,16 @@ pub(crate) enum Format {
     Ndjson,
     /// One JSON document
     Json,
+    /// SARIF 2.1.0, for code scanners
+    Sarif,
+    /// JUnit XML, for build servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A FHIR OperationOutcome
+    OperationOutcome,
+    /// A page for browsers, in one file
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,7 @@ mod decode;
 mod fhirpath;
 mod fmt;
 mod input;
+mod output;
 mod query;
 mod validate;
 mod walk;

@@ -2,32 +2,31 @@
 
 use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
 use crate::input::{self, Input, Opened};
+use crate::output::Output;
 use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Root};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::render::{
-    HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary,
-};
+use healthcode_validate::render::{Renderer, Summary};
 use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::process::ExitCode;
 use std::time::Instant;
 
 pub(crate) fn run(args: &ValidateArgs) -> io::Result<ExitCode> {
     let started = Instant::now();
-    let terminal = io::stdout().is_terminal();
-    let excerpts = args.show_values || args.format == Format::Human;
+    let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
     let policy = match args.policy {
         PolicyArg::R4 => Policy::R4,
         PolicyArg::Healthcode => Policy::Healthcode,
     };
     let inputs = input::expand(&args.inputs.paths);
+    let output = Output::open(args.output.as_deref())?;
     let mut job = Job {
         args,
         excerpts,
         validator: Validator::new(policy).excerpts(excerpts),
-        out: renderer(args, terminal),
+        out: output.renderer(args)?,
         summary: Summary::default(),
         progress: progress(&inputs),
     };
@@ -58,28 +57,13 @@ pub(crate) fn run(args: &ValidateArgs) -> io::Result<ExitCode> {
     job.summary.elapsed = started.elapsed();
     let summary = job.summary.clone();
     job.out.finish(&summary)?;
+    output.keep(args.show_values)?;
     let failed = summary.errors > 0 || (args.deny == Some(Deny::Warnings) && summary.warnings > 0);
     Ok(if summary.unreadable > 0 {
         ExitCode::from(2)
     } else {
         ExitCode::from(u8::from(failed))
     })
-}
-
-fn renderer(args: &ValidateArgs, terminal: bool) -> Box<dyn Renderer> {
-    let out: Box<dyn Write> = Box::new(BufWriter::new(io::stdout()));
-    match args.format {
-        Format::Human => {
-            let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let options = HumanOptions {
-                color: terminal && !no_color,
-                mask: !terminal && !args.show_values,
-            };
-            Box::new(HumanRenderer::new(out, options))
-        }
-        Format::Ndjson => Box::new(NdjsonRenderer::new(out, args.show_values)),
-        Format::Json => Box::new(JsonRenderer::new(out, args.show_values)),
-    }
 }
 
 /// A bar over the bytes of all inputs, shown when it takes long and somebody watches.

@@ -1,8 +1,7 @@
 //! [`HumanRenderer`]: issues for people, as compilers write them.
 
-use super::mask::mask;
 use super::message::{message, printable};
-use super::{Renderer, Summary};
+use super::{Renderer, Summary, source};
 use healthcode_core::{Excerpt, Issue, Severity};
 use std::io::{self, Write};
 
@@ -46,13 +45,7 @@ impl<W: Write> HumanRenderer<W> {
         let number = issue.position.map(|position| position.line.to_string());
         let number = number.unwrap_or_default();
         let margin = " ".repeat(number.len());
-        let line = if self.options.mask {
-            // Of a text that is not JSON nothing is known, names included.
-            let known = issue.severity != Severity::Fatal;
-            mask(excerpt.line(), excerpt.caret(), known)
-        } else {
-            excerpt.line().to_owned()
-        };
+        let line = source::text(issue, excerpt, self.options.mask);
         let indent = " ".repeat(excerpt.caret());
         let carets = "^".repeat(excerpt.width());
         let (blue, end) = self.paint(BLUE);

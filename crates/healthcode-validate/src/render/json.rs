@@ -86,6 +86,7 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         object.member("warnings", summary.warnings)?;
         object.member("information", summary.information)?;
         object.member("unreadable", summary.unreadable)?;
+        object.member("interrupted", summary.interrupted)?;
         object.end()?;
         self.out.write_all(b"}\n")?;
         self.out.flush()

@@ -1,5 +1,6 @@
-//! Renderers: issues for people ([`HumanRenderer`]) and for programs ([`NdjsonRenderer`],
-//! [`JsonRenderer`]).
+//! Renderers: issues for people ([`HumanRenderer`], [`HtmlRenderer`]), for programs
+//! ([`NdjsonRenderer`], [`JsonRenderer`], [`OutcomeRenderer`]) and for what builds and reviews
+//! software ([`SarifRenderer`], [`JunitRenderer`], [`GithubRenderer`]).
 //!
 //! Each takes issues as they are found, file by file, so that a payload of any size can be
 //! reported while it is read. Messages never show what a payload holds: a value is a field of its
@@ -25,18 +26,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod github;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markup;
 mod mask;
 mod message;
 mod ndjson;
 mod object;
+mod outcome;
+mod sarif;
+mod source;
 mod summary;
 
+pub use github::GithubRenderer;
+pub use html::HtmlRenderer;
 pub use human::{HumanOptions, HumanRenderer};
 pub use json::JsonRenderer;
+pub use junit::JunitRenderer;
 pub use message::{message, printable};
 pub use ndjson::NdjsonRenderer;
+pub use outcome::OutcomeRenderer;
+pub use sarif::SarifRenderer;
 pub use summary::Summary;
 
 use healthcode_core::Issue;

@@ -31,6 +31,8 @@ pub struct Summary {
     pub information: u64,
     /// Files that could not be read.
     pub unreadable: u64,
+    /// Whether it was ended before all was read.
+    pub interrupted: bool,
     /// Bytes that were read, decompressed; 0 if unknown.
     pub bytes: u64,
     /// The time it took; 0 if unknown.
@@ -50,6 +52,9 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.interrupted {
+            f.write_str("interrupted, found so far: ")?;
+        }
         let errors = counted(self.errors, "error");
         let warnings = counted(self.warnings, "warning");
         write!(f, "{errors}, {warnings}")?;

@@ -1,9 +1,10 @@
 //! One snapshot for each renderer.
 
 use healthcode_core::Issue;
-use healthcode_r4::Resource;
+use healthcode_r4::{OperationOutcome, Resource};
 use healthcode_validate::render::{
-    HumanOptions, HumanRenderer, JsonRenderer, NdjsonRenderer, Renderer, Summary,
+    GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
+    NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, Summary,
 };
 use healthcode_validate::{Policy, Validator};
 use std::time::Duration;
@@ -93,6 +94,109 @@ fn colours_are_all_that_colour_adds() {
         };
     }
     assert_eq!(plain, human(HumanOptions::default()));
+}
+
+/// What a renderer writes of the payloads; it shows no values.
+macro_rules! written {
+    ($make:expr) => {{
+        let mut out = Vec::new();
+        render(&mut out, |out| Box::new($make(out)));
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains("SECRET"), "{out}");
+        out
+    }};
+}
+
+#[test]
+fn sarif() {
+    let out = written!(|out| SarifRenderer::new(out, false));
+    serde_json::from_str::<serde_json::Value>(&out).unwrap();
+    insta::assert_snapshot!(out);
+    let mut out = Vec::new();
+    render(&mut out, |out| Box::new(SarifRenderer::new(out, true)));
+    assert!(String::from_utf8(out).unwrap().contains("SECRET"));
+}
+
+#[test]
+fn junit() {
+    insta::assert_snapshot!(written!(JunitRenderer::new));
+}
+
+#[test]
+fn github() {
+    insta::assert_snapshot!(written!(GithubRenderer::new));
+}
+
+#[test]
+fn github_escapes() {
+    let mut out = Vec::new();
+    let mut renderer = GithubRenderer::new(&mut out);
+    let file = "50%, a:b\n.json";
+    renderer.begin_file(file).unwrap();
+    renderer.unreadable(file, "100%\r\nno").unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "::error file=50%25%2C a%3Ab%0A.json::cannot be read: 100%25%0D%0Ano\n"
+    );
+}
+
+#[test]
+fn outcome() {
+    let out = written!(OutcomeRenderer::new);
+    let (outcome, report) = Validator::new(Policy::R4)
+        .read::<OperationOutcome>(out.as_bytes())
+        .unwrap();
+    assert!(report.issues.is_empty(), "{:?}", report.issues);
+    assert_eq!(outcome.issue.len(), 8);
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn outcome_of_nothing() {
+    let mut out = Vec::new();
+    OutcomeRenderer::new(&mut out)
+        .finish(&Summary::default())
+        .unwrap();
+    let (outcome, report) = Validator::new(Policy::R4)
+        .read::<OperationOutcome>(&out)
+        .unwrap();
+    assert!(report.issues.is_empty(), "{:?}", report.issues);
+    assert_eq!(outcome.issue.len(), 1);
+}
+
+#[test]
+fn html() {
+    let out = written!(|out| HtmlRenderer::new(out, true));
+    // The style and the script are files of their own.
+    let cut = |text: &str, tag: &str| {
+        let (start, end) = (format!("<{tag}>"), format!("</{tag}>"));
+        let (before, rest) = text.split_once(&start).unwrap();
+        let (inside, after) = rest.split_once(&end).unwrap();
+        assert!(!inside.contains("http") && !inside.contains("url("));
+        format!("{before}{start}{end}{after}")
+    };
+    let out = cut(&cut(&out, "style"), "script");
+    assert!(!out.contains("src=") && !out.contains("<link"), "{out}");
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn html_escapes() {
+    let mut out = Vec::new();
+    render(&mut out, |out| {
+        let mut renderer = HtmlRenderer::new(out, false);
+        let bad = "{\"resourceType\": \"Patient\",\n\"</pre><script>\": \"<img src=x>\"}";
+        renderer.begin_file("<i>&.json").unwrap();
+        for issue in issues(bad) {
+            renderer.issue(&issue).unwrap();
+        }
+        renderer.end_file().unwrap();
+        Box::new(renderer)
+    });
+    let out = String::from_utf8(out).unwrap();
+    assert!(!out.contains("<img") && !out.contains("<i>"), "{out}");
+    assert_eq!(out.matches("<script>").count(), 1);
+    assert!(out.contains("&lt;img src=x&gt;"));
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! Where a report goes, and who writes it.
+
+use crate::args::{Format, ValidateArgs};
+use healthcode_validate::render::{
+    GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
+    NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer,
+};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Standard output, or a file that appears whole when the report is.
+pub(crate) struct Output {
+    target: Target,
+}
+
+enum Target {
+    Stdout,
+    /// A pipe or a device, which cannot be replaced.
+    Device(File),
+    File(NamedTempFile, PathBuf),
+}
+
+impl Output {
+    /// The output of this name.
+    ///
+    /// # Errors
+    /// If no file can be made there.
+    pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
+        let named = |error: io::Error, path: &Path| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        };
+        let target = match path {
+            None => Target::Stdout,
+            Some(path) if path == Path::new("-") => Target::Stdout,
+            Some(path) if path.exists() && !path.is_file() => {
+                let file = File::options().write(true).open(path);
+                Target::Device(file.map_err(|error| named(error, path))?)
+            }
+            Some(path) => {
+                let folder = path
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty());
+                let file = tempfile::Builder::new()
+                    .prefix(".healthcode-")
+                    .tempfile_in(folder.unwrap_or(Path::new(".")));
+                Target::File(file.map_err(|error| named(error, path))?, path.to_owned())
+            }
+        };
+        Ok(Output { target })
+    }
+
+    fn writer(&self) -> io::Result<Box<dyn Write>> {
+        Ok(match &self.target {
+            Target::Stdout => Box::new(BufWriter::new(io::stdout())),
+            Target::Device(file) => Box::new(BufWriter::new(file.try_clone()?)),
+            Target::File(file, _) => Box::new(BufWriter::new(file.as_file().try_clone()?)),
+        })
+    }
+
+    /// Whether somebody looks at it as it is written.
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(self.target, Target::Stdout) && io::stdout().is_terminal()
+    }
+
+    /// The renderer of the format that was asked for.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub(crate) fn renderer(&self, args: &ValidateArgs) -> io::Result<Box<dyn Renderer>> {
+        let out = self.writer()?;
+        let show = args.show_values;
+        Ok(match args.format {
+            Format::Human => {
+                let terminal = self.is_terminal();
+                let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let options = HumanOptions {
+                    color: terminal && !no_color,
+                    mask: !terminal && !show,
+                };
+                Box::new(HumanRenderer::new(out, options))
+            }
+            Format::Ndjson => Box::new(NdjsonRenderer::new(out, show)),
+            Format::Json => Box::new(JsonRenderer::new(out, show)),
+            Format::Sarif => Box::new(SarifRenderer::new(out, show)),
+            Format::Junit => Box::new(JunitRenderer::new(out)),
+            Format::Github => Box::new(GithubRenderer::new(out)),
+            Format::OperationOutcome => Box::new(OutcomeRenderer::new(out)),
+            Format::Html => Box::new(HtmlRenderer::new(out, !show)),
+        })
+    }
+
+    /// Puts the file in its place, once the report is written. What shows values stays its owner's.
+    ///
+    /// # Errors
+    /// If that is not allowed.
+    pub(crate) fn keep(self, shows_values: bool) -> io::Result<()> {
+        if let Target::File(file, path) = self.target {
+            if !shows_values {
+                publish(file.as_file())?;
+            }
+            file.persist(&path).map_err(|error| {
+                io::Error::new(
+                    error.error.kind(),
+                    format!("{}: {}", path.display(), error.error),
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Temporary files are their owner's alone; reports without values need not be.
+#[cfg(unix)]
+fn publish(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn publish(_: &File) -> io::Result<()> {
+    Ok(())
+}
