@@ -4,6 +4,7 @@
 //! - [`Report`] and [`Issue`](healthcode_core::Issue): what was found, as plain data.
 //! - [`rules`](rules()): the registry. Every rule has a stable id, a severity, FHIR's issue type
 //!   and help.
+//! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
 //! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
 //!
 //! Checked are the shape of the JSON, cardinalities, and the forms of primitives. Not checked yet
@@ -30,6 +31,7 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod filter;
 mod invariant;
 mod place;
 mod plan;
@@ -39,6 +41,7 @@ mod report;
 mod validator;
 mod walk;
 
+pub use filter::{Filter, FilterError, Selector};
 pub use registry::{rule, rules};
 pub use report::Report;
 pub use validator::{Policy, Validator};

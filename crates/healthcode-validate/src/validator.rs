@@ -1,7 +1,7 @@
 //! [`Validator`]: the settings of a validation, and its ways in.
 
 use crate::walk::Walk;
-use crate::{Report, rule};
+use crate::{Filter, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 
@@ -37,6 +37,7 @@ pub struct Validator {
     read: ReadOptions,
     excerpts: bool,
     off: Vec<&'static str>,
+    filter: Option<Filter>,
 }
 
 impl Validator {
@@ -78,6 +79,13 @@ impl Validator {
         self
     }
 
+    /// Passes what is found through a filter.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> Policy {
@@ -111,6 +119,7 @@ impl Validator {
         if !self.off.is_empty() {
             issues.retain(|issue| self.reports(issue.rule));
         }
+        self.filtered(&mut issues);
         issues
     }
 
@@ -126,7 +135,14 @@ impl Validator {
         let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
         if let Some(mark) = read.issues.into_iter().find(mark) {
             issues.insert(0, mark);
+            self.filtered(&mut issues);
         }
         Ok((read.value, Report::new(issues)))
+    }
+
+    fn filtered(&self, issues: &mut Vec<Issue>) {
+        if let Some(filter) = &self.filter {
+            filter.apply(issues);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! [`GithubRenderer`]: annotations of GitHub Actions.
 
-use super::{Renderer, Summary, message};
+use super::{Folded, Renderer, Summary, message};
 use healthcode_core::{Issue, Severity};
 use std::io::{self, Write};
 
@@ -73,6 +73,13 @@ impl<W: Write> Renderer for GithubRenderer<W> {
 
     fn end_file(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        let command = command(folded.severity);
+        let title = property(folded.rule.id);
+        let text = data(&format!("{}: {}", folded.rule.title, folded.text()));
+        writeln!(self.out, "::{command} title={title}::{text}")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

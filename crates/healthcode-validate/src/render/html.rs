@@ -1,7 +1,7 @@
 //! [`HtmlRenderer`]: a report in one file, for people who do not live in a terminal.
 
 use super::markup::Escaped;
-use super::{Renderer, Summary, message, source};
+use super::{Folded, Renderer, Summary, message, source};
 use healthcode_core::{Issue, Rule, Severity};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -26,6 +26,7 @@ pub struct HtmlRenderer<W> {
     files: Vec<String>,
     rules: Vec<(&'static Rule, u64)>,
     issues: u64,
+    folded: String,
 }
 
 impl<W: Write> HtmlRenderer<W> {
@@ -40,6 +41,7 @@ impl<W: Write> HtmlRenderer<W> {
             files: Vec::new(),
             rules: Vec::new(),
             issues: 0,
+            folded: String::new(),
         }
     }
 
@@ -55,10 +57,10 @@ impl<W: Write> HtmlRenderer<W> {
         let _ = writeln!(self.body, "<section id=\"f{number}\"><h2>{file}</h2>");
     }
 
-    fn count(&mut self, rule: &'static Rule) {
+    fn count(&mut self, rule: &'static Rule, more: u64) {
         match self.rules.iter_mut().find(|(known, _)| *known == rule) {
-            Some((_, count)) => *count += 1,
-            None => self.rules.push((rule, 1)),
+            Some((_, count)) => *count += more,
+            None => self.rules.push((rule, more)),
         }
     }
 
@@ -162,7 +164,7 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
     }
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
-        self.count(issue.rule);
+        self.count(issue.rule, 1);
         self.issues += 1;
         if self.issues > MOST {
             return Ok(());
@@ -206,6 +208,18 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
         Ok(())
     }
 
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        self.count(folded.rule, folded.more);
+        let (id, text) = (folded.rule.id, folded.text());
+        let _ = writeln!(
+            self.folded,
+            "<li><code>{}</code>: {}</li>",
+            Escaped(id),
+            Escaped(&text)
+        );
+        Ok(())
+    }
+
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         let head = self.head(summary);
         self.out.write_all(head.as_bytes())?;
@@ -219,6 +233,13 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
             writeln!(self.out, "<p>… and {more} more issues, counted above.</p>")?;
         }
         self.out.write_all(b"</main>\n")?;
+        if !self.folded.is_empty() {
+            let folded = &self.folded;
+            write!(
+                self.out,
+                "<footer>\n<h2>More of the same</h2>\n<ul>\n{folded}</ul>\n</footer>\n"
+            )?;
+        }
         if !self.rules.is_empty() {
             write!(self.out, "<script>\n{SCRIPT}</script>\n")?;
         }

@@ -1,7 +1,7 @@
 //! [`HumanRenderer`]: issues for people, as compilers write them.
 
 use super::message::{message, printable};
-use super::{Renderer, Summary, source};
+use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Excerpt, Issue, Severity};
 use std::io::{self, Write};
 
@@ -131,6 +131,17 @@ impl<W: Write> Renderer for HumanRenderer<W> {
 
     fn end_file(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        let (color, color_end) = self.paint(color_of(folded.severity));
+        let (bold, bold_end) = self.paint(BOLD);
+        let (severity, id) = (word(folded.severity), folded.rule.id);
+        let text = folded.text();
+        writeln!(
+            self.out,
+            "{color}{severity}[{id}]{color_end}{bold}: … and {text}{bold_end}\n"
+        )
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! [`JsonRenderer`]: one JSON document.
 
-use super::object::Object;
-use super::{Renderer, SCHEMA_VERSION, Summary};
+use super::object::{self, Object};
+use super::{Folded, Renderer, SCHEMA_VERSION, Summary};
 use healthcode_core::Issue;
 use std::io::{self, Write};
 
-/// Writes one JSON document: `schema_version`, `files`, `summary`.
+/// Writes one JSON document: `schema_version`, `files`, where issues are folded `folded`, `summary`.
 ///
 /// Each of the `files` has `file`, `issues` and, if it could not be read, `error`. Issues have the
 /// members of [`NdjsonRenderer`](super::NdjsonRenderer)'s objects, except `schema_version` and
@@ -18,6 +18,7 @@ pub struct JsonRenderer<W> {
     files: bool,
     issues: bool,
     error: Option<String>,
+    folded: Vec<serde_json::Value>,
 }
 
 impl<W: Write> JsonRenderer<W> {
@@ -30,6 +31,7 @@ impl<W: Write> JsonRenderer<W> {
             files: false,
             issues: false,
             error: None,
+            folded: Vec::new(),
         }
     }
 
@@ -77,9 +79,19 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         self.out.write_all(b"}")
     }
 
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        self.folded.push(object::folded(folded));
+        Ok(())
+    }
+
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.begin()?;
-        self.out.write_all(b"\n],\"summary\":")?;
+        self.out.write_all(b"\n],")?;
+        if !self.folded.is_empty() {
+            let folded = serde_json::Value::from(std::mem::take(&mut self.folded));
+            write!(self.out, "\"folded\":{folded},")?;
+        }
+        self.out.write_all(b"\"summary\":")?;
         let mut object = Object::begin(&mut self.out)?;
         object.member("files", summary.files)?;
         object.member("errors", summary.errors)?;

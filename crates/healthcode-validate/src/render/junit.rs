@@ -1,7 +1,7 @@
 //! [`JunitRenderer`]: XML as test runners write it.
 
 use super::markup::Escaped;
-use super::{Renderer, Summary, message};
+use super::{Folded, Renderer, Summary, message};
 use healthcode_core::Issue;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -117,6 +117,24 @@ impl<W: Write> Renderer for JunitRenderer<W> {
             self.errors,
             self.cases
         )
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        self.begin()?;
+        let (rule, text) = (folded.rule.id, folded.text());
+        let (text, title) = (Escaped(&text), Escaped(folded.rule.title));
+        let failures = u8::from(folded.severity.is_error());
+        write!(
+            self.out,
+            "  <testsuite name=\"{rule}: {text}\" tests=\"1\" failures=\"{failures}\" errors=\"0\">\n    <testcase name=\"{text}\" classname=\"{rule}\">"
+        )?;
+        if failures > 0 {
+            write!(
+                self.out,
+                "<failure type=\"{rule}\" message=\"{title}\">{text}</failure>"
+            )?;
+        }
+        self.out.write_all(b"</testcase>\n  </testsuite>\n")
     }
 
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod fold;
 mod github;
 mod html;
 mod human;
@@ -41,6 +42,7 @@ mod sarif;
 mod source;
 mod summary;
 
+pub use fold::{Folded, Folding};
 pub use github::GithubRenderer;
 pub use html::HtmlRenderer;
 pub use human::{HumanOptions, HumanRenderer};
@@ -61,7 +63,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Writes the issues of files, as they come.
 ///
 /// Each file begins, has its issues and perhaps a reason why it could not be read, and ends; after
-/// the last one comes [`Renderer::finish`].
+/// the last one come the counts of what was folded, and [`Renderer::finish`].
 pub trait Renderer {
     /// Begins a file.
     ///
@@ -86,6 +88,12 @@ pub trait Renderer {
     /// # Errors
     /// If the output cannot be written.
     fn end_file(&mut self) -> io::Result<()>;
+
+    /// Says how many more issues of a kind there are than were shown; see [`Folding`].
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn folded(&mut self, folded: &Folded) -> io::Result<()>;
 
     /// Writes what comes after the last file, and flushes.
     ///

@@ -1,7 +1,7 @@
 //! [`NdjsonRenderer`]: one JSON object a line.
 
-use super::object::Object;
-use super::{Renderer, SCHEMA_VERSION, Summary};
+use super::object::{self, Object};
+use super::{Folded, Renderer, SCHEMA_VERSION, Summary};
 use healthcode_core::Issue;
 use serde_json::Value;
 use std::io::{self, Write};
@@ -11,6 +11,8 @@ use std::io::{self, Write};
 /// Each has `schema_version`, `file`, `severity`, `rule`, `code`, `path`, `pointer`, `line`,
 /// `column`, `offset`, `message`, and where there is one `detail`; with values shown, `value` is
 /// the payload's JSON text. A file that could not be read gives an object whose `rule` is null.
+/// Where issues are folded, the last objects have `schema_version` and `folded`, with `severity`,
+/// `rule`, `path` without indexes, `more` and `files`.
 #[derive(Debug)]
 pub struct NdjsonRenderer<W> {
     out: W,
@@ -63,6 +65,14 @@ impl<W: Write> Renderer for NdjsonRenderer<W> {
 
     fn end_file(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        let mut object = Object::begin(&mut self.out)?;
+        object.member("schema_version", SCHEMA_VERSION)?;
+        object.member("folded", object::folded(folded))?;
+        object.end()?;
+        self.out.write_all(b"\n")
     }
 
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {

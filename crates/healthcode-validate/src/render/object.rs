@@ -1,6 +1,6 @@
 //! JSON objects with their members in the order in which they are written.
 
-use super::message;
+use super::{Folded, message};
 use healthcode_core::{Detail, Issue};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -49,6 +49,17 @@ impl<'w> Object<'w> {
     pub(super) fn end(self) -> io::Result<()> {
         self.out.write_all(b"}")
     }
+}
+
+/// What was counted instead of shown.
+pub(super) fn folded(folded: &Folded) -> Value {
+    json!({
+        "severity": folded.severity.as_str(),
+        "rule": folded.rule.id,
+        "path": folded.path,
+        "more": folded.more,
+        "files": folded.files,
+    })
 }
 
 fn detail(detail: Detail) -> Option<Value> {

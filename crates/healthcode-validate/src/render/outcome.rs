@@ -1,6 +1,6 @@
 //! [`OutcomeRenderer`]: a FHIR OperationOutcome.
 
-use super::{Renderer, Summary, message, printable};
+use super::{Folded, Renderer, Summary, message, printable};
 use healthcode_core::{CodeEnum, Issue, List, Severity};
 use healthcode_r4::{CodeableConcept, Coding, OperationOutcomeIssue, codes};
 use std::io::{self, Write};
@@ -106,6 +106,23 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
 
     fn end_file(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        let coding = Coding {
+            code: folded.rule.id.into(),
+            ..Coding::default()
+        };
+        let said = format!("{}: {}", folded.rule.title, folded.text());
+        self.write(&OperationOutcomeIssue {
+            severity: severity_of(folded.severity).into(),
+            code: codes::IssueType::from_code(folded.rule.code).into(),
+            details: Some(Box::new(CodeableConcept {
+                coding: [coding].into(),
+                ..text(&said)
+            })),
+            ..OperationOutcomeIssue::default()
+        })
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! [`SarifRenderer`]: SARIF 2.1.0, the format of code scanners.
 
-use super::{Renderer, Summary, message};
+use super::{Folded, Renderer, Summary, message};
 use healthcode_core::{Issue, Rule, Severity};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -133,6 +133,13 @@ impl<W: Write> Renderer for SarifRenderer<W> {
     }
 
     fn end_file(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn folded(&mut self, folded: &Folded) -> io::Result<()> {
+        let text = format!("{}: {}", folded.rule.id, folded.text());
+        self.notifications
+            .push(json!({ "level": "note", "message": { "text": text } }));
         Ok(())
     }
 

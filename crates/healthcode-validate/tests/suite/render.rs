@@ -107,6 +107,52 @@ macro_rules! written {
     }};
 }
 
+/// What all renderers write of what is folded.
+#[test]
+fn folded() {
+    use healthcode_validate::render::Folding;
+    let json = r#"{"resourceType":"Patient","name":[{"given":["",""]},{"given":["",""]}]}"#;
+    let blank = r#"{"resourceType":"Patient","name":[{"given":[""," "]},{"given":[" "]}]}"#;
+    let mut all = String::new();
+    let run = |make: &dyn for<'w> Fn(&'w mut Vec<u8>) -> Box<dyn Renderer + 'w>| {
+        let mut out = Vec::new();
+        let mut renderer = Folding::new(make(&mut out), 1);
+        for (file, json) in [("a.json", json), ("b.json", blank)] {
+            renderer.begin_file(file).unwrap();
+            for issue in Validator::default()
+                .read::<Resource>(json.as_bytes())
+                .unwrap()
+                .1
+                .issues
+            {
+                renderer.issue(&issue).unwrap();
+            }
+            renderer.end_file().unwrap();
+        }
+        renderer.finish(&Summary::default()).unwrap();
+        drop(renderer);
+        String::from_utf8(out).unwrap()
+    };
+    for text in [
+        run(&|out| Box::new(HumanRenderer::new(out, HumanOptions::default()))),
+        run(&|out| Box::new(NdjsonRenderer::new(out, false))),
+        run(&|out| Box::new(JsonRenderer::new(out, false))),
+        run(&|out| Box::new(SarifRenderer::new(out, false))),
+        run(&|out| Box::new(JunitRenderer::new(out))),
+        run(&|out| Box::new(GithubRenderer::new(out))),
+        run(&|out| Box::new(OutcomeRenderer::new(out))),
+        run(&|out| Box::new(HtmlRenderer::new(out, true))),
+    ] {
+        let more = |line: &&str| line.contains(" more at") || line.contains("\"more\"");
+        for line in text.lines().filter(more) {
+            all += line.split("\"files\":[").last().unwrap();
+            all.push('\n');
+        }
+        all.push('\n');
+    }
+    insta::assert_snapshot!(all);
+}
+
 #[test]
 fn sarif() {
     let out = written!(|out| SarifRenderer::new(out, false));

@@ -1,0 +1,347 @@
+//! [`Filter`]: which issues are of interest, and how grave they are taken.
+
+mod pattern;
+
+pub(crate) use pattern::index_free;
+
+use crate::rules;
+use healthcode_core::{Issue, Rule, Severity};
+use pattern::Pattern;
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// Issues by rule, and maybe by place: `R4-DATE`, `HC-*`, `*@Patient.contact`,
+/// `R4-CODE@Bundle.entry.resource.**.coding`.
+///
+/// Before the `@` stands the id of a rule, or the start of ids with `*` at its end. After it stands
+/// a path as issues have it: FHIRPath from the type of the document, so that what lies in a Bundle
+/// begins with `Bundle.entry.resource`. It selects that element and all below it. Steps are compared
+/// whole and with case; a step without an index stands for all items, one with an index, `name[0]`,
+/// for that item; `*` is any one step; `**` is any number of steps, none included. A step in
+/// backticks may contain anything.
+///
+/// ```
+/// use healthcode_validate::Selector;
+/// let selector: Selector = "R4-*@Patient.name".parse()?;
+/// let json = br#"{"resourceType": "Patient", "name": [{"family": ""}], "birthDate": "9.5.1977"}"#;
+/// let validator = healthcode_validate::Validator::default();
+/// let (_, report) = validator.read::<healthcode_r4::Patient>(json).unwrap();
+/// assert_eq!(report.issues.len(), 2);
+/// assert!(selector.selects(&report.issues[0]));
+/// assert!(!selector.selects(&report.issues[1]));
+///
+/// let error = "R4-DAT".parse::<Selector>().unwrap_err();
+/// assert_eq!(error.to_string(), "there is no rule R4-DAT; did you mean R4-DATE?");
+/// # Ok::<(), healthcode_validate::FilterError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    rule: RulePattern,
+    path: Option<Pattern>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RulePattern {
+    Id(&'static str),
+    Start(String),
+}
+
+impl RulePattern {
+    fn selects(&self, rule: &Rule) -> bool {
+        match self {
+            RulePattern::Id(id) => rule.id == *id,
+            RulePattern::Start(start) => rule.id.starts_with(start.as_str()),
+        }
+    }
+}
+
+impl Selector {
+    /// Whether it selects an issue.
+    #[must_use]
+    pub fn selects(&self, issue: &Issue) -> bool {
+        let place = |pattern: &Pattern| pattern.matches(&issue.path);
+        self.rule.selects(issue.rule) && self.path.as_ref().is_none_or(place)
+    }
+}
+
+impl FromStr for Selector {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        let (rule, path) = match text.split_once('@') {
+            Some((rule, path)) => (rule, Some(path)),
+            None => (text, None),
+        };
+        let rule = match rule.strip_suffix('*') {
+            Some(start) if rules().any(|rule| rule.id.starts_with(start)) => {
+                RulePattern::Start(start.to_owned())
+            }
+            _ => RulePattern::Id(known(rule)?.id),
+        };
+        let path = path.map(Pattern::parse).transpose()?;
+        Ok(Selector { rule, path })
+    }
+}
+
+/// The rule of this id, or what may have been meant.
+fn known(id: &str) -> Result<&'static Rule, FilterError> {
+    crate::rule(id).ok_or_else(|| FilterError::UnknownRule {
+        id: id.to_owned(),
+        nearest: healthcode_core::nearest(id, rules().map(|rule| rule.id)),
+    })
+}
+
+/// Why a [`Selector`] or a [`Filter`] cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FilterError {
+    /// No rule has this id.
+    UnknownRule {
+        /// The id.
+        id: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// The path has not the form of one.
+    Path(String),
+}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FilterError::UnknownRule { id, nearest } => {
+                write!(f, "there is no rule {id}")?;
+                match nearest {
+                    Some(name) => write!(f, "; did you mean {name}?"),
+                    None => Ok(()),
+                }
+            }
+            FilterError::Path(path) => {
+                write!(
+                    f,
+                    "{path} is no path: steps stand between dots, an index in brackets"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for FilterError {}
+
+/// Which issues are of interest, and how grave they are taken.
+///
+/// Severities are changed first; then issues below the least severity, those that nothing in
+/// `only` selects, and those that something in `ignore` selects are dropped; and each is kept once.
+///
+/// Fatal issues mean that the rest was not checked: they keep their severity, are there whatever
+/// `only` selects, and are dropped only where `ignore` names their rule in full.
+///
+/// ```
+/// use healthcode_core::Severity;
+/// use healthcode_validate::{Filter, Validator};
+/// let mut filter = Filter::new().ignore("R4-ID@Patient".parse()?);
+/// filter.set_severity("R4-DATE", Severity::Warning)?;
+/// let json = br#"{"resourceType": "Patient", "id": "a b", "birthDate": "1977-5-9"}"#;
+/// let validator = Validator::default().filter(filter);
+/// let (_, report) = validator.read::<healthcode_r4::Patient>(json).unwrap();
+/// assert_eq!(report.issues.len(), 1);
+/// assert!(report.is_valid());
+/// # Ok::<(), healthcode_validate::FilterError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    ignore: Vec<Selector>,
+    only: Vec<Selector>,
+    least: Option<Severity>,
+    severities: Vec<(&'static str, Severity)>,
+}
+
+impl Filter {
+    /// A filter that keeps everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Filter::default()
+    }
+
+    /// Drops what `selector` selects.
+    #[must_use]
+    pub fn ignore(mut self, selector: Selector) -> Self {
+        self.ignore.push(selector);
+        self
+    }
+
+    /// Keeps what `selector` selects, and what others given so select, and nothing else.
+    #[must_use]
+    pub fn only(mut self, selector: Selector) -> Self {
+        self.only.push(selector);
+        self
+    }
+
+    /// Drops what is less grave than this.
+    #[must_use]
+    pub fn least(mut self, severity: Severity) -> Self {
+        self.least = Some(severity);
+        self
+    }
+
+    /// Takes the issues of a rule as this grave. What is said last of a rule counts.
+    ///
+    /// # Errors
+    /// If no rule has this id.
+    pub fn set_severity(&mut self, rule_id: &str, severity: Severity) -> Result<(), FilterError> {
+        self.severities.push((known(rule_id)?.id, severity));
+        Ok(())
+    }
+
+    /// Changes, drops and keeps issues of one value or text.
+    pub fn apply(&self, issues: &mut Vec<Issue>) {
+        if issues.is_empty() {
+            return;
+        }
+        for issue in issues.iter_mut() {
+            let own = |(id, _): &&(&str, Severity)| *id == issue.rule.id;
+            if issue.severity != Severity::Fatal
+                && let Some((_, severity)) = self.severities.iter().rev().find(own)
+            {
+                issue.severity = *severity;
+            }
+        }
+        issues.retain(|issue| self.keeps(issue));
+        once(issues);
+    }
+
+    fn keeps(&self, issue: &Issue) -> bool {
+        let selects = |selector: &&Selector| selector.selects(issue);
+        if issue.severity == Severity::Fatal {
+            let named = |selector: &Selector| matches!(selector.rule, RulePattern::Id(_));
+            return !self.ignore.iter().filter(selects).any(named);
+        }
+        self.least.is_none_or(|least| issue.severity >= least)
+            && (self.only.is_empty() || self.only.iter().any(|only| only.selects(issue)))
+            && !self.ignore.iter().any(|ignore| ignore.selects(issue))
+    }
+}
+
+/// Leaves each issue once: the first of those that have the same rule, place and detail.
+fn once(issues: &mut Vec<Issue>) {
+    if issues.len() < 2 {
+        return;
+    }
+    let mut seen: HashMap<_, Vec<_>> = HashMap::with_capacity(issues.len());
+    let again: Vec<bool> = issues
+        .iter()
+        .map(|issue| {
+            let place = (&issue.pointer, issue.occurrence, issue.at_name);
+            let details = seen.entry((issue.rule.id, place)).or_default();
+            let again = details.contains(&issue.detail);
+            if !again {
+                details.push(issue.detail);
+            }
+            again
+        })
+        .collect();
+    let mut again = again.into_iter();
+    issues.retain(|_| again.next() != Some(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use healthcode_core::{Detail, Path};
+
+    fn issue(rule: &str, path: &str) -> Issue {
+        let path = Path::based(path, path);
+        Issue::new(crate::rule(rule).expect("a rule"), &path, Detail::None)
+    }
+
+    fn kept(filter: &Filter, issues: &[Issue]) -> Vec<String> {
+        let mut issues = issues.to_vec();
+        filter.apply(&mut issues);
+        let show = |issue: &Issue| format!("{} {} {}", issue.severity, issue.rule.id, issue.path);
+        issues.iter().map(show).collect()
+    }
+
+    fn selector(text: &str) -> Selector {
+        text.parse().expect("a selector")
+    }
+
+    #[test]
+    fn what_is_kept() {
+        let issues = [
+            issue("JSON-SYNTAX", ""),
+            issue("R4-DATE", "Patient.birthDate"),
+            issue("R4-BLANK-STRING", "Patient.name[0].family"),
+            issue("R4-BLANK-STRING", "Patient.name[0].family"),
+            issue("HC-DOTTED-DATE", "Patient.birthDate"),
+        ];
+        let check = |filter: Filter, expect: &[&str]| {
+            assert_eq!(kept(&filter, &issues), expect, "{filter:?}");
+        };
+        let fatal = "fatal JSON-SYNTAX ";
+        let date = "error R4-DATE Patient.birthDate";
+        let blank = "warning R4-BLANK-STRING Patient.name[0].family";
+        let note = "information HC-DOTTED-DATE Patient.birthDate";
+        check(Filter::new(), &[fatal, date, blank, note]);
+        check(Filter::new().ignore(selector("*")), &[fatal]);
+        check(
+            Filter::new().ignore(selector("JSON-SYNTAX")),
+            &[date, blank, note],
+        );
+        check(
+            Filter::new().ignore(selector("R4-*@Patient.name")),
+            &[fatal, date, note],
+        );
+        let only = Filter::new().only(selector("HC-*"));
+        check(only.clone(), &[fatal, note]);
+        check(
+            only.clone().only(selector("R4-DATE@Patient")),
+            &[fatal, date, note],
+        );
+        check(only.ignore(selector("*@Patient.birthDate")), &[fatal]);
+        check(
+            Filter::new().least(Severity::Warning),
+            &[fatal, date, blank],
+        );
+        let mut filter = Filter::new().least(Severity::Warning);
+        for (rule, severity) in [
+            ("R4-DATE", Severity::Error),
+            ("R4-DATE", Severity::Information),
+            ("HC-DOTTED-DATE", Severity::Warning),
+            ("JSON-SYNTAX", Severity::Information),
+        ] {
+            filter.set_severity(rule, severity).expect("a rule");
+        }
+        let raised = "warning HC-DOTTED-DATE Patient.birthDate";
+        check(filter, &[fatal, blank, raised]);
+    }
+
+    #[test]
+    fn what_differs_in_detail_is_another_issue() {
+        let first = issue("FHIR-JSON-TYPE", "Patient.active");
+        let mut second = first.clone();
+        second.detail = Detail::Expected("true or false");
+        let issues = [first.clone(), second.clone(), second, first];
+        assert_eq!(kept(&Filter::new(), &issues).len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_selector() {
+        for (text, expect) in [
+            ("R4-DAT", "there is no rule R4-DAT; did you mean R4-DATE?"),
+            ("NO-SUCH-*", "there is no rule NO-SUCH-*"),
+            ("", "there is no rule "),
+            (
+                "R4-DATE@",
+                " is no path: steps stand between dots, an index in brackets",
+            ),
+            (
+                "*@a..b",
+                "a..b is no path: steps stand between dots, an index in brackets",
+            ),
+        ] {
+            let error = text.parse::<Selector>().expect_err(text);
+            assert_eq!(error.to_string(), expect);
+        }
+    }
+}
