@@ -18,9 +18,33 @@ pub(crate) enum Command {
     /// Reads JSON and NDJSON, plain or compressed with gzip or zstd (told by content). Bundles are
     /// read an entry at a time, whatever their size.
     ///
-    /// Exit status: 2 if any input could not be read (the others are still checked), else 1 if
-    /// there are errors, else 0.
+    /// Settings are also taken from healthcode.toml in this folder or one around it, with the
+    /// names of the options as keys: policy, deny, ignore, only, min-severity, severity, fold, jobs,
+    /// max-depth, max-resource, max-decompressed. Selectors of both are joined; for the rest, the
+    /// command line counts.
+    ///
+    /// SELECTOR is a rule's id, or the start of ids with *, maybe with a path behind an @:
+    /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
+    /// all below it; without an index it stands for all items; * is any one step, ** any number.
+    ///
+    /// Exit status: 130 if interrupted, after saying what was found so far; else 2 if any input
+    /// could not be read (the others are still checked) or an option is wrong; else 1 if there are
+    /// errors; else 0.
     Validate(ValidateArgs),
+    /// List the rules: those of validation, of decoding Healthcode's extensions, and of queries
+    Rules {
+        /// How they are shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+    /// Say what a rule means and how to mend what breaks it
+    ///
+    /// Exit status: 2 if there is no such rule, else 0.
+    Explain {
+        /// The rule's id: R4-DATE
+        #[arg(value_name = "RULE")]
+        rule: String,
+    },
     /// Rewrite payloads through the typed model, losing nothing
     ///
     /// Text that is not JSON is never rewritten. Without --in-place or --out-dir the result goes
@@ -61,8 +85,8 @@ pub(crate) struct ValidateArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// What payloads are held to: the standard, or what Healthcode's services are documented to send
-    #[arg(long, value_enum, default_value_t = PolicyArg::R4)]
-    pub(crate) policy: PolicyArg,
+    #[arg(long, value_enum)]
+    pub(crate) policy: Option<PolicyArg>,
     /// Treat as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
@@ -70,25 +94,77 @@ pub(crate) struct ValidateArgs {
     #[arg(long)]
     pub(crate) show_values: bool,
     #[command(flatten)]
+    pub(crate) noise: NoiseArgs,
+    /// How many inputs are checked at the same time; as many as there are processors if not given
+    #[arg(long, short, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Check again what changes, until Ctrl-C: for people or as NDJSON
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) watch: bool,
+    /// Read settings from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no file of settings
+    #[arg(long)]
+    pub(crate) no_config: bool,
+    #[command(flatten)]
     pub(crate) inputs: InputArgs,
 }
 
-#[derive(Debug, Args)]
+/// Which issues are shown and counted.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct NoiseArgs {
+    /// Leave out issues of this rule, maybe only at this path
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) ignore: Vec<String>,
+    /// Leave out all other issues, but not that a text is no JSON
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) only: Vec<String>,
+    /// Leave out what is less grave
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
+    /// Take issues of a rule as this grave: R4-DATE=warning
+    #[arg(long, value_name = "RULE=SEVERITY")]
+    pub(crate) severity: Vec<String>,
+    /// Show so many issues of each rule at the same path but for indexes, and count the others; 5
+    /// for people, 100 in pages, all in other formats if not given
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) fold: Option<u64>,
+    /// Show all issues
+    #[arg(long, conflicts_with = "fold")]
+    pub(crate) no_fold: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// How deep elements may be nested (1 to 512); what lies deeper is reported and not checked
-    #[arg(long, value_name = "LEVELS", default_value_t = 128,
-          value_parser = clap::value_parser!(u32).range(1..=512))]
-    pub(crate) max_depth: u32,
-    /// How large a compressed input may become, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 65_536)]
-    pub(crate) max_decompressed: u64,
-    /// How large a single resource, or an entry of a Bundle, may be, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
-    pub(crate) max_resource: u64,
+    /// [default: 128]
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) max_depth: Option<u32>,
+    /// How large a compressed input may become, in MiB [default: 65536]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) max_decompressed: Option<u64>,
+    /// How large a single resource, or an entry of a Bundle, may be, in MiB [default: 1024]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) max_resource: Option<u64>,
     /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
     /// standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+const MIB: u64 = 1024 * 1024;
+
+impl InputArgs {
+    /// How large a compressed input may become.
+    pub(crate) fn decompressed_bytes(&self) -> u64 {
+        self.max_decompressed.unwrap_or(65_536).saturating_mul(MIB)
+    }
+
+    /// How large a single resource or entry may be.
+    pub(crate) fn resource_bytes(&self) -> u64 {
+        self.max_resource.unwrap_or(1024).saturating_mul(MIB)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +326,16 @@ pub(crate) enum PolicyArg {
     R4,
     /// R4, with Healthcode's documented deviations as notes
     Healthcode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Notes
+    Information,
+    /// Warnings
+    Warning,
+    /// Errors
+    Error,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

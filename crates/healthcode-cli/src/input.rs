@@ -95,9 +95,9 @@ pub(crate) struct Opened {
 
 /// Limits and reading options from the command line.
 pub(crate) fn options(args: &InputArgs) -> ReadOptions {
-    let bytes = args.max_resource.saturating_mul(1024 * 1024);
+    let bytes = args.resource_bytes();
     ReadOptions::new()
-        .max_depth(args.max_depth)
+        .max_depth(args.max_depth.unwrap_or(128))
         .max_size(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn open(
         }
     };
     let (start, raw) = peek(progress(raw), 4)?;
-    let limit = args.max_decompressed.saturating_mul(1024 * 1024);
+    let limit = args.decompressed_bytes();
     let mut compressed = true;
     let plain: Box<dyn Read> = if start.starts_with(b"\x1f\x8b") {
         Box::new(Limited::new(MultiGzDecoder::new(raw), limit))

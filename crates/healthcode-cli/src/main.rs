@@ -8,12 +8,14 @@
 
 mod args;
 mod bench;
+mod config;
 mod decode;
 mod fhirpath;
 mod fmt;
 mod input;
 mod output;
 mod query;
+mod rules;
 mod validate;
 mod walk;
 
@@ -25,7 +27,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        Command::Validate(args) => validate::run(&args),
+        Command::Validate(args) => validate::run(args),
+        Command::Rules { format } => rules::list(format),
+        Command::Explain { rule } => rules::explain(&rule),
         Command::Fmt(args) => fmt::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Fhirpath(args) => fhirpath::run(&args),

@@ -1,73 +1,128 @@
 //! `healthcode validate`.
 
+mod engine;
+mod watch;
+
 use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
-use crate::input::{self, Input, Opened};
+use crate::config;
+use crate::input;
 use crate::output::Output;
-use crate::walk::{Visitor, Walk};
-use healthcode_core::{Issue, Path, Root};
-use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::render::{Renderer, Summary};
+use engine::{Checker, Found, STOP, Sink};
+use healthcode_core::Issue;
+use healthcode_validate::render::{Folding, Renderer, Summary};
 use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Instant;
 
-pub(crate) fn run(args: &ValidateArgs) -> io::Result<ExitCode> {
-    let started = Instant::now();
-    let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
+/// What a shell says of a command that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
+    let mut args = args;
+    let filter = config::settle(&mut args)?;
+    stop_on_ctrl_c();
     let policy = match args.policy {
-        PolicyArg::R4 => Policy::R4,
-        PolicyArg::Healthcode => Policy::Healthcode,
+        Some(PolicyArg::Healthcode) => Policy::Healthcode,
+        Some(PolicyArg::R4) | None => Policy::R4,
     };
-    let inputs = input::expand(&args.inputs.paths);
-    let output = Output::open(args.output.as_deref())?;
-    let mut job = Job {
-        args,
-        excerpts,
+    let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
+    let setup = Setup {
         validator: Validator::new(policy).excerpts(excerpts),
-        out: output.renderer(args)?,
-        summary: Summary::default(),
-        progress: progress(&inputs),
+        filter,
+        excerpts,
+        args,
     };
-    for input in inputs {
-        job.summary.files += 1;
-        let (name, outcome) = match input {
-            Ok(input) => {
-                let name = input.name();
-                job.progress.set_message(name.clone());
-                job.out.begin_file(&name)?;
-                (name, job.check(&input))
-            }
-            Err((name, error)) => {
-                job.out.begin_file(&name)?;
-                (name, Err(error))
-            }
-        };
-        if let Err(error) = outcome {
-            if error.kind() == ErrorKind::BrokenPipe && job.out_is_closed(&error) {
-                return Err(error);
-            }
-            job.summary.unreadable += 1;
-            job.out.unreadable(&name, &error.to_string())?;
-        }
-        job.out.end_file()?;
+    if setup.args.watch {
+        return watch::run(&setup);
     }
-    job.progress.finish_and_clear();
-    job.summary.elapsed = started.elapsed();
-    let summary = job.summary.clone();
-    job.out.finish(&summary)?;
-    output.keep(args.show_values)?;
-    let failed = summary.errors > 0 || (args.deny == Some(Deny::Warnings) && summary.warnings > 0);
-    Ok(if summary.unreadable > 0 {
-        ExitCode::from(2)
-    } else {
-        ExitCode::from(u8::from(failed))
-    })
+    let summary = setup.check(input::expand(&setup.args.inputs.paths))?;
+    Ok(ExitCode::from(setup.status(&summary)))
+}
+
+/// The first Ctrl-C lets what was found so far be told; the second does not.
+fn stop_on_ctrl_c() {
+    // Where it cannot be heard of, the system ends the command, as it does without this.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+}
+
+/// How inputs are checked and what is told of them.
+struct Setup {
+    args: ValidateArgs,
+    excerpts: bool,
+    validator: Validator,
+    filter: healthcode_validate::Filter,
+}
+
+impl Setup {
+    /// Checks inputs and writes the report.
+    fn check(&self, inputs: Vec<Found>) -> io::Result<Summary> {
+        let started = Instant::now();
+        let output = Output::open(self.args.output.as_deref())?;
+        let progress = progress(&inputs);
+        let checker = Arc::new(Checker {
+            args: self.args.inputs.clone(),
+            excerpts: self.excerpts,
+            validator: self.validator.clone(),
+            filter: self.filter.clone(),
+            progress: progress.clone(),
+            bytes: AtomicU64::new(0),
+        });
+        let mut told = Told {
+            out: self.folding(output.renderer(&self.args)?),
+            summary: Summary::default(),
+            progress,
+        };
+        let whole = engine::run(&checker, inputs, self.jobs(), &mut told)?;
+        told.progress.finish_and_clear();
+        let mut summary = told.summary;
+        summary.interrupted = !whole;
+        summary.bytes = checker.bytes.load(Ordering::Relaxed);
+        summary.elapsed = started.elapsed();
+        told.out.finish(&summary)?;
+        drop(told.out);
+        output.keep(self.args.show_values)?;
+        Ok(summary)
+    }
+
+    fn folding(&self, out: Box<dyn Renderer>) -> Box<dyn Renderer> {
+        let noise = &self.args.noise;
+        let usual = match self.args.format {
+            Format::Human => Some(5),
+            Format::Html => Some(100),
+            _ => None,
+        };
+        match noise.fold.or(usual).filter(|_| !noise.no_fold) {
+            Some(shown) => Box::new(Folding::new(out, shown)),
+            None => out,
+        }
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, Into::into);
+        self.args.jobs.map_or_else(cores, Into::into)
+    }
+
+    fn status(&self, summary: &Summary) -> u8 {
+        let warnings = self.args.deny == Some(Deny::Warnings) && summary.warnings > 0;
+        match summary {
+            summary if summary.interrupted => INTERRUPTED,
+            summary if summary.unreadable > 0 => 2,
+            summary => u8::from(summary.errors > 0 || warnings),
+        }
+    }
 }
 
 /// A bar over the bytes of all inputs, shown when it takes long and somebody watches.
-fn progress(inputs: &[Result<Input, (String, io::Error)>]) -> ProgressBar {
+fn progress(inputs: &[Found]) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -81,70 +136,35 @@ fn progress(inputs: &[Result<Input, (String, io::Error)>]) -> ProgressBar {
     }
 }
 
-/// The work on all inputs.
-struct Job<'a> {
-    args: &'a ValidateArgs,
-    excerpts: bool,
-    validator: Validator,
+/// Tells a renderer, and counts.
+struct Told {
     out: Box<dyn Renderer>,
     summary: Summary,
     progress: ProgressBar,
 }
 
-impl Job<'_> {
-    /// Whether it is our own output that cannot be written, rather than an input read.
-    fn out_is_closed(&mut self, _: &io::Error) -> bool {
-        self.out.flush().is_err()
+impl Sink for Told {
+    fn begin(&mut self, name: &str) -> io::Result<()> {
+        self.summary.files += 1;
+        self.out.begin_file(name)
     }
 
-    fn check(&mut self, input: &Input) -> io::Result<()> {
-        let bar = self.progress.clone();
-        let wrap = |reader| Box::new(Counted(reader, bar)) as Box<dyn Read>;
-        let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, wrap)?;
-        let walk = Walk {
-            inputs: &self.args.inputs,
-            excerpts: self.excerpts,
-        };
-        walk.go(kind, reader, self)
-    }
-}
-
-impl Visitor for Job<'_> {
-    fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
-        let element = resource.as_element();
-        self.validator
-            .validate_element(element, &Path::root(element.schema().name))
+    fn issues(&mut self, issues: Vec<Issue>) -> io::Result<()> {
+        let (out, summary) = (&mut self.out, &mut self.summary);
+        self.progress.suspend(|| {
+            issues.iter().try_for_each(|issue| {
+                summary.count(issue.severity);
+                out.issue(issue)
+            })
+        })
     }
 
-    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
-        self.validator.validate_element(entry, path)
+    fn unreadable(&mut self, name: &str, error: &io::Error) -> io::Result<()> {
+        self.summary.unreadable += 1;
+        self.out.unreadable(name, &error.to_string())
     }
 
-    fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
-        self.validator
-            .validate_element(bundle, &Path::root("Bundle"))
-    }
-
-    fn report(&mut self, issues: Vec<Issue>) -> io::Result<()> {
-        for issue in &issues {
-            self.summary.count(issue.severity);
-            self.progress.suspend(|| self.out.issue(issue))?;
-        }
-        Ok(())
-    }
-
-    fn passed(&mut self, bytes: usize) {
-        self.summary.bytes += bytes as u64;
-    }
-}
-
-/// Tells a bar how many bytes have been read.
-struct Counted(Box<dyn Read>, ProgressBar);
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(buffer)?;
-        self.1.inc(count as u64);
-        Ok(count)
+    fn end(&mut self) -> io::Result<()> {
+        self.out.end_file()
     }
 }

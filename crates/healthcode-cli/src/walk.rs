@@ -56,7 +56,7 @@ impl Walk<'_> {
     }
 
     fn document(&self, reader: Box<dyn Read>, visitor: &mut impl Visitor) -> io::Result<()> {
-        let limit = self.inputs.max_resource.saturating_mul(1024 * 1024);
+        let limit = self.inputs.resource_bytes();
         let mut text = Vec::new();
         reader
             .take(limit.saturating_add(1))

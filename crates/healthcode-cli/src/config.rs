@@ -1,0 +1,209 @@
+//! `healthcode.toml`: the settings of `healthcode validate` that a project keeps.
+
+use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs};
+use clap::ValueEnum;
+use healthcode_core::{Severity, nearest};
+use healthcode_validate::{Filter, Selector};
+use std::io;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// The file's name.
+const NAME: &str = "healthcode.toml";
+
+const KEYS: &[&str] = &[
+    "policy",
+    "deny",
+    "ignore",
+    "only",
+    "min-severity",
+    "severity",
+    "fold",
+    "jobs",
+    "max-depth",
+    "max-resource",
+    "max-decompressed",
+];
+
+/// What is wrong with an option or a setting.
+type Result<T> = std::result::Result<T, String>;
+
+/// The filter that the command line and the file of settings ask for. Other settings of the file
+/// are put into `args`, where these have none.
+///
+/// # Errors
+/// If the file cannot be read, or says something that cannot be meant; or an option does.
+pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
+    let mut filter = Filter::new();
+    if let Some(path) = find(args)? {
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
+        filter =
+            read(&text, args).map_err(|error| invalid(format!("{}: {error}", path.display())))?;
+    }
+    options(args, filter).map_err(invalid)
+}
+
+fn invalid(error: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
+}
+
+/// The file of settings: the one that is named, or the nearest upward from this folder.
+fn find(args: &ValidateArgs) -> io::Result<Option<PathBuf>> {
+    if args.no_config {
+        return Ok(None);
+    }
+    if let Some(path) = &args.config {
+        return Ok(Some(path.clone()));
+    }
+    let here = std::env::current_dir()?;
+    let files = here.ancestors().map(|folder| folder.join(NAME));
+    Ok(files.into_iter().find(|path: &PathBuf| Path::is_file(path)))
+}
+
+/// Adds what the command line says.
+fn options(args: &ValidateArgs, mut filter: Filter) -> Result<Filter> {
+    let noise = &args.noise;
+    for text in &noise.ignore {
+        filter = filter.ignore(selector("--ignore", text)?);
+    }
+    for text in &noise.only {
+        filter = filter.only(selector("--only", text)?);
+    }
+    if let Some(least) = noise.min_severity {
+        filter = filter.least(least.into());
+    }
+    for text in &noise.severity {
+        let Some((rule, severity)) = text.split_once('=') else {
+            return Err(format!("--severity {text}: expected RULE=SEVERITY"));
+        };
+        let severity: SeverityArg =
+            word(severity).map_err(|e| format!("--severity {text}: {e}"))?;
+        let set = filter.set_severity(rule, severity.into());
+        set.map_err(|error| format!("--severity {text}: {error}"))?;
+    }
+    Ok(filter)
+}
+
+fn selector(place: &str, text: &str) -> Result<Selector> {
+    text.parse()
+        .map_err(|error| format!("{place} {text}: {error}"))
+}
+
+fn read(text: &str, args: &mut ValidateArgs) -> Result<Filter> {
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        // The message shows the line that is at fault.
+        error.to_string().trim_end().to_owned()
+    })?;
+    let mut filter = Filter::new();
+    for (key, value) in &table {
+        filter = set(key, value, args, filter).map_err(|error| format!("{key}: {error}"))?;
+    }
+    Ok(filter)
+}
+
+/// Takes one setting.
+fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) -> Result<Filter> {
+    match key {
+        "policy" => put(&mut args.policy, word::<PolicyArg>(string(value)?)?),
+        "deny" => put(&mut args.deny, word::<Deny>(string(value)?)?),
+        "ignore" => {
+            for text in strings(value)? {
+                filter = filter.ignore(selector("", text)?);
+            }
+        }
+        "only" => {
+            for text in strings(value)? {
+                filter = filter.only(selector("", text)?);
+            }
+        }
+        "min-severity" => {
+            let least: SeverityArg = word(string(value)?)?;
+            filter = filter.least(least.into());
+        }
+        "severity" => {
+            let table = value.as_table().ok_or("expected a table of rules")?;
+            for (rule, severity) in table {
+                let severity: SeverityArg = word(string(severity)?)?;
+                let set = filter.set_severity(rule, severity.into());
+                set.map_err(|error| error.to_string())?;
+            }
+        }
+        "fold" if value.as_bool() == Some(false) => {
+            args.noise.no_fold |= args.noise.fold.is_none();
+        }
+        "fold" if args.noise.no_fold => drop(number::<u64>(value, 0, u64::MAX)?),
+        "fold" => put(&mut args.noise.fold, number(value, 0, u64::MAX)?),
+        "jobs" => put(&mut args.jobs, number(value, 1, 1024)?),
+        "max-depth" => put(&mut args.inputs.max_depth, number(value, 1, 512)?),
+        "max-resource" => put(&mut args.inputs.max_resource, number(value, 1, u64::MAX)?),
+        "max-decompressed" => {
+            let most = number(value, 1, u64::MAX)?;
+            put(&mut args.inputs.max_decompressed, most);
+        }
+        _ => {
+            return Err(match nearest(key, KEYS.iter().copied()) {
+                Some(name) => format!("there is no such setting; did you mean {name}?"),
+                None => format!("there is no such setting; there are {}", KEYS.join(", ")),
+            });
+        }
+    }
+    Ok(filter)
+}
+
+/// Sets what the command line has not set.
+fn put<T>(place: &mut Option<T>, value: T) {
+    place.get_or_insert(value);
+}
+
+fn string(value: &Value) -> Result<&str> {
+    value.as_str().ok_or_else(|| "expected a string".to_owned())
+}
+
+fn strings(value: &Value) -> Result<Vec<&str>> {
+    let fault = || "expected an array of strings".to_owned();
+    let items = value.as_array().ok_or_else(fault)?;
+    items
+        .iter()
+        .map(|item| item.as_str().ok_or_else(fault))
+        .collect()
+}
+
+fn number<T: TryFrom<u64>>(value: &Value, least: u64, most: u64) -> Result<T> {
+    let fault = || {
+        if most == u64::MAX {
+            format!("expected a whole number from {least}")
+        } else {
+            format!("expected a whole number from {least} to {most}")
+        }
+    };
+    let number = value
+        .as_integer()
+        .and_then(|number| u64::try_from(number).ok());
+    let number = number.filter(|number| (least..=most).contains(number));
+    number
+        .and_then(|number| number.try_into().ok())
+        .ok_or_else(fault)
+}
+
+/// One of the words of an option.
+fn word<T: ValueEnum>(text: &str) -> Result<T> {
+    T::from_str(text, false).map_err(|_| {
+        let words = T::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
+        let words: Vec<_> = words.map(|word| word.get_name().to_owned()).collect();
+        format!("expected {}", words.join(" or "))
+    })
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(severity: SeverityArg) -> Severity {
+        match severity {
+            SeverityArg::Information => Severity::Information,
+            SeverityArg::Warning => Severity::Warning,
+            SeverityArg::Error => Severity::Error,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `healthcode rules` and `healthcode explain`: what the registries say.
+
+use crate::args::TableFormat;
+use healthcode_core::{Rule, nearest};
+use healthcode_validate::render::printable;
+use serde::Serialize;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+/// The version of the document; it grows when a member goes or changes its meaning.
+const SCHEMA_VERSION: u32 = 1;
+
+/// All rules, with what they are checked by.
+fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    let validate = healthcode_validate::rules().map(|rule| ("validate", rule));
+    let decode = healthcode_extensions::rules::ALL.iter();
+    let query = healthcode_search::rules::ALL.iter();
+    validate
+        .chain(decode.map(|rule| ("decode", *rule)))
+        .chain(query.map(|rule| ("query", *rule)))
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    rules: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    rule: &'static str,
+    command: &'static str,
+    severity: &'static str,
+    code: &'static str,
+    title: &'static str,
+    help: &'static str,
+}
+
+pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match format {
+        TableFormat::Json => {
+            let row = |(command, rule): (&'static str, &'static Rule)| Row {
+                rule: rule.id,
+                command,
+                severity: rule.severity.as_str(),
+                code: rule.code,
+                title: rule.title,
+                help: rule.help,
+            };
+            let document = Document {
+                schema_version: SCHEMA_VERSION,
+                rules: all().map(row).collect(),
+            };
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            writeln!(out)?;
+        }
+        TableFormat::Human => {
+            let width = all().map(|(_, rule)| rule.id.len()).max().unwrap_or(0);
+            let mut last = "";
+            for (command, rule) in all() {
+                if command != last {
+                    let gap = if last.is_empty() { "" } else { "\n" };
+                    writeln!(out, "{gap}healthcode {command}")?;
+                    last = command;
+                }
+                let (id, severity) = (rule.id, rule.severity.as_str());
+                writeln!(out, "  {id:width$}  {severity:11}  {}", rule.title)?;
+            }
+            writeln!(out, "\nhealthcode explain RULE says more.")?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
+    let named = all().find(|(_, rule)| rule.id.eq_ignore_ascii_case(id));
+    let Some((command, rule)) = named else {
+        let hint = match nearest(id, all().map(|(_, rule)| rule.id)) {
+            Some(name) => format!("did you mean {name}?"),
+            None => "healthcode rules lists them".to_owned(),
+        };
+        let message = format!("there is no rule {}; {hint}", printable(id));
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    };
+    let mut out = io::stdout().lock();
+    let (title, help) = (rule.title, rule.help);
+    writeln!(out, "{}: {title}\n\n{help}\n", rule.id)?;
+    writeln!(out, "severity:          {}", rule.severity)?;
+    writeln!(out, "FHIR's issue type: {}", rule.code)?;
+    writeln!(out, "found by:          healthcode {command}")?;
+    if command == "validate" {
+        let id = rule.id;
+        writeln!(
+            out,
+            "\nto change it, on the command line or in healthcode.toml:"
+        )?;
+        writeln!(out, "  --ignore {id}            ignore = [\"{id}\"]")?;
+        writeln!(
+            out,
+            "  --severity {id}=warning  severity = {{ {id} = \"warning\" }}"
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,103 @@
+//! `healthcode validate --watch`: checks again what changes.
+
+use super::engine::STOP;
+use super::{Found, Setup};
+use crate::args::Format;
+use crate::input::{self, Input};
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+/// How often files are looked at. A file is checked when it has stayed the same for so long.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// What tells that a file has changed; nothing if it cannot be looked at.
+type Stamp = Option<(SystemTime, u64)>;
+
+/// What is known of a file.
+#[derive(Default)]
+struct Known {
+    seen: Stamp,
+    checked: Option<Stamp>,
+    errors: bool,
+}
+
+pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
+    let invalid = |message| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    if !matches!(setup.args.format, Format::Human | Format::Ndjson) {
+        return invalid("--watch shows human or ndjson: the other formats are whole documents");
+    }
+    let paths = &setup.args.inputs.paths;
+    if paths.iter().any(|path| path.as_os_str() == "-") {
+        return invalid("--watch cannot watch standard input");
+    }
+    let people = setup.args.format == Format::Human;
+    let mut files: BTreeMap<String, Known> = BTreeMap::new();
+    let mut first = true;
+    while !STOP.load(Ordering::Relaxed) {
+        let changed = changed(input::expand(paths), &mut files, first);
+        if first || !changed.is_empty() {
+            if people && !first && io::stdout().is_terminal() {
+                // Clears the screen, so that what is there is true.
+                write!(io::stdout(), "\x1b[2J\x1b[H")?;
+            }
+            for (name, input) in changed {
+                let summary = setup.check(vec![input])?;
+                if summary.interrupted {
+                    return Ok(ExitCode::from(setup.status(&summary)));
+                }
+                if let Some(known) = files.get_mut(&name) {
+                    known.errors = setup.status(&summary) > 0;
+                }
+            }
+            if people {
+                let wrong = files.values().filter(|known| known.errors).count();
+                let all = files.len();
+                writeln!(
+                    io::stdout(),
+                    "watching: {wrong} of {all} files to mend; Ctrl-C ends\n"
+                )?;
+            }
+        }
+        first = false;
+        thread::sleep(INTERVAL);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The inputs that are new or have changed, and then stayed as they are; `at_once` does not wait
+/// for that.
+fn changed(
+    inputs: Vec<Found>,
+    files: &mut BTreeMap<String, Known>,
+    at_once: bool,
+) -> Vec<(String, Found)> {
+    let mut changed = Vec::new();
+    let mut present = BTreeMap::new();
+    for input in inputs {
+        let (name, now) = match &input {
+            Ok(Input::File(path, _)) => (path.display().to_string(), stamp(path)),
+            Ok(Input::Stdin) => continue,
+            Err((name, _)) => (name.clone(), None),
+        };
+        let mut known = files.remove(&name).unwrap_or_default();
+        let still = at_once || known.seen == now;
+        known.seen = now;
+        if still && known.checked != Some(now) {
+            known.checked = Some(now);
+            changed.push((name.clone(), input));
+        }
+        present.insert(name, known);
+    }
+    // What is left is there no more.
+    *files = present;
+    changed
+}
+
+fn stamp(path: &std::path::Path) -> Stamp {
+    let data = path.metadata().ok()?;
+    Some((data.modified().ok()?, data.len()))
+}
