@@ -3,6 +3,7 @@
 
 mod decode;
 mod query;
+mod validate;
 
 use std::fs;
 use std::io::Write;

@@ -38,8 +38,8 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
     let mut files: BTreeMap<String, Known> = BTreeMap::new();
     let mut first = true;
     while !STOP.load(Ordering::Relaxed) {
-        let changed = changed(input::expand(paths), &mut files, first);
-        if first || !changed.is_empty() {
+        let (changed, gone) = changed(input::expand(paths), &mut files, first);
+        if first || gone || !changed.is_empty() {
             if people && !first && io::stdout().is_terminal() {
                 // Clears the screen, so that what is there is true.
                 write!(io::stdout(), "\x1b[2J\x1b[H")?;
@@ -69,12 +69,12 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
 }
 
 /// The inputs that are new or have changed, and then stayed as they are; `at_once` does not wait
-/// for that.
+/// for that. And whether some are there no more.
 fn changed(
     inputs: Vec<Found>,
     files: &mut BTreeMap<String, Known>,
     at_once: bool,
-) -> Vec<(String, Found)> {
+) -> (Vec<(String, Found)>, bool) {
     let mut changed = Vec::new();
     let mut present = BTreeMap::new();
     for input in inputs {
@@ -92,9 +92,9 @@ fn changed(
         }
         present.insert(name, known);
     }
-    // What is left is there no more.
+    let gone = !files.is_empty();
     *files = present;
-    changed
+    (changed, gone)
 }
 
 fn stamp(path: &std::path::Path) -> Stamp {
