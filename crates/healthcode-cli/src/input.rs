@@ -61,7 +61,7 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     for entry in entries.filter_entry(visible) {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_payload(entry.path()) => {
+            Ok(entry) if is_file(&entry) && is_payload(entry.path()) => {
                 inputs.push(Ok(Input::File(entry.into_path(), Some(folder.to_owned()))));
             }
             Ok(_) => {}
@@ -71,6 +71,13 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
             }
         }
     }
+}
+
+/// Whether it is a file, or a link that names one; a link that names nothing cannot be read, which
+/// is said.
+fn is_file(entry: &walkdir::DirEntry) -> bool {
+    let linked = || entry.path_is_symlink() && !entry.path().is_dir();
+    entry.file_type().is_file() || linked()
 }
 
 /// Whether a file's name says that it is JSON or NDJSON, maybe compressed.

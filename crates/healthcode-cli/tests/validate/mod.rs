@@ -250,6 +250,30 @@ fn rules_and_explanations() {
     assert!(run.err.contains("did you mean R4-DATE?"), "{}", run.err);
 }
 
+/// Links to files are read as files; what cannot be read stands among what can.
+#[cfg(unix)]
+#[test]
+fn links() {
+    let folder = Folder::new(&[("in/a.json", BAD_DATE.as_bytes()), ("target", b"{")]);
+    std::os::unix::fs::symlink("../target", folder.path("in/b.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path("in/c.json")).unwrap();
+    std::os::unix::fs::symlink(".", folder.path("in/d.json")).unwrap();
+    let expect = [
+        "in/a.json R4-DATE error",
+        "in/b.json JSON-TRUNCATED fatal",
+        "in/c.json  fatal",
+    ];
+    assert_eq!(found(&folder, &["in"]), expect);
+}
+
+/// Deep nesting has a long path, which people are spared.
+#[test]
+fn long_paths() {
+    let folder = Folder::new(&[("deep.json", "[".repeat(100_000).as_bytes())]);
+    let run = folder.run(&["validate", "deep.json"]);
+    assert!(run.out.len() < 2000, "{}", run.out.len());
+}
+
 fn spawn(folder: &Folder, args: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_healthcode"))
         .args(args)

@@ -1,6 +1,7 @@
 //! [`GithubRenderer`]: annotations of GitHub Actions.
 
-use super::{Folded, Renderer, Summary, message};
+use super::message::{message, short};
+use super::{Folded, Renderer, Summary};
 use healthcode_core::{Issue, Severity};
 use std::io::{self, Write};
 
@@ -60,7 +61,7 @@ impl<W: Write> Renderer for GithubRenderer<W> {
         let mut text = message(issue);
         if !issue.path.is_empty() {
             text += " at ";
-            text += &issue.path;
+            text += &short(&issue.path);
         }
         let title = property(issue.rule.id);
         writeln!(self.out, ",title={title}::{}", data(&text))

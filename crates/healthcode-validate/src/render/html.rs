@@ -1,7 +1,8 @@
 //! [`HtmlRenderer`]: a report in one file, for people who do not live in a terminal.
 
 use super::markup::Escaped;
-use super::{Folded, Renderer, Summary, message, source};
+use super::message::{message, short};
+use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Issue, Rule, Severity};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -171,8 +172,8 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
         }
         self.open();
         let (class, severity) = class(issue.severity);
-        let text = message(issue);
-        let (id, text, path) = (Escaped(issue.rule.id), Escaped(&text), Escaped(&issue.path));
+        let (text, path) = (message(issue), short(&issue.path));
+        let (id, text, path) = (Escaped(issue.rule.id), Escaped(&text), Escaped(&path));
         let _ = writeln!(
             self.body,
             "<article class=\"{class}\" data-severity=\"{class}\" data-rule=\"{id}\">\n<h3><span class=\"severity\">{severity}</span> {text}</h3>\n<p class=\"soft\"><code>{id}</code>"

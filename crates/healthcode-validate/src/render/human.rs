@@ -1,6 +1,6 @@
 //! [`HumanRenderer`]: issues for people, as compilers write them.
 
-use super::message::{message, printable};
+use super::message::{message, printable, short};
 use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Excerpt, Issue, Severity};
 use std::io::{self, Write};
@@ -107,7 +107,7 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         if issue.path.is_empty() {
             writeln!(self.out)?;
         } else {
-            writeln!(self.out, " ({})", printable(&issue.path))?;
+            writeln!(self.out, " ({})", printable(&short(&issue.path)))?;
         }
         if let Some(excerpt) = &issue.excerpt {
             self.source(issue, excerpt)?;

@@ -1,7 +1,8 @@
 //! [`JunitRenderer`]: XML as test runners write it.
 
 use super::markup::Escaped;
-use super::{Folded, Renderer, Summary, message};
+use super::message::{message, short};
+use super::{Folded, Renderer, Summary};
 use healthcode_core::Issue;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -69,9 +70,10 @@ impl<W: Write> Renderer for JunitRenderer<W> {
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
         let rule = issue.rule.id;
+        let path = short(&issue.path);
         let place = match issue.position {
-            Some(position) => format!("{rule} {} ({position})", issue.path),
-            None => format!("{rule} {}", issue.path),
+            Some(position) => format!("{rule} {} ({position})", path),
+            None => format!("{rule} {}", path),
         };
         self.case(&place);
         let text = message(issue);

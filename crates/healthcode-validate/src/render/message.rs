@@ -30,6 +30,17 @@ pub fn message(issue: &Issue) -> String {
     out
 }
 
+/// A path that fits on a line: what is very long, as that of deep nesting, is cut in its middle.
+pub(super) fn short(path: &str) -> String {
+    const SIDE: usize = 100;
+    let start: String = path.chars().take(SIDE).collect();
+    let rest = &path[start.len()..];
+    match rest.char_indices().rev().nth(SIDE) {
+        Some((cut, _)) => format!("{start}…{}", &rest[cut..]),
+        None => path.to_owned(),
+    }
+}
+
 /// A text without what would move a terminal's cursor.
 ///
 /// ```
@@ -39,4 +50,19 @@ pub fn message(issue: &Issue) -> String {
 pub fn printable(text: &str) -> String {
     let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     text.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn long_paths_are_cut() {
+        let path = "Ä.".repeat(50) + &"b.".repeat(60);
+        assert_eq!(short(&path[..150]), path[..150]);
+        let cut = short(&path);
+        assert!(cut.starts_with("Ä.") && cut.ends_with("b.") && cut.contains('…'));
+        assert_eq!(cut.chars().count(), 202);
+        assert_eq!(short(""), "");
+    }
 }
