@@ -90,6 +90,9 @@ pub(crate) struct ValidateArgs {
     /// Treat as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    /// Check also what the standard calls best practice, such as that resources have narratives
+    #[arg(long)]
+    pub(crate) best_practice: bool,
     /// Show what payloads hold, also in files and pipes: it may be patient data
     #[arg(long)]
     pub(crate) show_values: bool,

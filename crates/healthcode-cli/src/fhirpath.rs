@@ -139,7 +139,7 @@ impl Job<'_> {
             }
             return Ok(());
         }
-        let limit = self.args.inputs.max_resource.saturating_mul(1024 * 1024);
+        let limit = self.args.inputs.resource_bytes();
         let mut text = Vec::new();
         reader
             .take(limit.saturating_add(1))

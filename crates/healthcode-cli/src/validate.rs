@@ -32,7 +32,9 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     };
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
     let setup = Setup {
-        validator: Validator::new(policy).excerpts(excerpts),
+        validator: Validator::new(policy)
+            .excerpts(excerpts)
+            .best_practice(args.best_practice),
         filter,
         excerpts,
         args,

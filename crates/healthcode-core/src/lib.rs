@@ -28,6 +28,7 @@ mod list;
 mod metadata;
 mod model;
 mod nearest;
+mod order;
 mod outlined;
 mod path;
 mod primitive;

@@ -7,8 +7,8 @@
 //! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
 //! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
 //!
-//! Checked are the shape of the JSON, cardinalities, and the forms of primitives. Not checked yet
-//! are bindings, invariants, references and profiles.
+//! Checked are the shape of the JSON, cardinalities, the forms of primitives, and the invariants of
+//! the definitions. Not checked yet are bindings, references and profiles.
 //!
 //! ```
 //! use healthcode_r4::Patient;
@@ -31,6 +31,7 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod entries;
 mod filter;
 mod invariant;
 mod place;
@@ -41,6 +42,7 @@ mod report;
 mod validator;
 mod walk;
 
+pub use entries::Entries;
 pub use filter::{Filter, FilterError, Selector};
 pub use registry::{rule, rules};
 pub use report::Report;

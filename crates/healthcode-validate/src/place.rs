@@ -1,8 +1,11 @@
 //! [`Place`]: an element of a value that is being validated, and what surrounds it.
 
-use crate::Policy;
+use crate::invariant::id_of;
 use crate::plan::FieldPlan;
-use healthcode_core::{Element, FieldRef, Path, Schema};
+use crate::{Entries, Policy};
+use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 /// An element and what surrounds it: what a rule may look at.
 #[allow(
@@ -11,6 +14,8 @@ use healthcode_core::{Element, FieldRef, Path, Schema};
 )]
 pub(crate) struct Place<'p, 'v> {
     pub(crate) policy: Policy,
+    /// Whether rules of best practice are checked.
+    pub(crate) best_practice: bool,
     pub(crate) element: &'v dyn Element,
     pub(crate) schema: &'static Schema,
     /// The fields that hold something, in the schema's order.
@@ -22,11 +27,50 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) resource: &'v dyn Element,
     /// The resource that contains `resource`, or `resource` itself: `%rootResource`.
     pub(crate) root: &'v dyn Element,
+    /// The ids of what `root` contains, once they were asked for.
+    pub(crate) contained: &'p RefCell<Contained<'v>>,
+    /// The entries of a Bundle that have passed by, and are not in its element.
+    pub(crate) entries: Option<&'p Entries>,
+}
+
+/// The ids of the resources that a resource contains.
+#[derive(Default)]
+pub(crate) struct Contained<'v> {
+    of: Option<&'v dyn Element>,
+    ids: HashSet<&'v str>,
+}
+
+impl<'v> Contained<'v> {
+    fn of(&mut self, root: &'v dyn Element) -> &HashSet<&'v str> {
+        if !self.of.is_some_and(|of| std::ptr::addr_eq(of, root)) {
+            self.of = Some(root);
+            self.ids.clear();
+            let schema = root.schema();
+            let mut fields = Fields::new();
+            root.fields(&mut fields);
+            for field in fields.from(0) {
+                if let ValueRef::Elements(items) = field.value
+                    && schema.fields[field.index as usize].name() == "contained"
+                {
+                    let mut fields = Fields::new();
+                    let ids = (0..items.count())
+                        .filter_map(|index| id_of(items.element_at(index), &mut fields));
+                    self.ids.extend(ids);
+                }
+            }
+        }
+        &self.ids
+    }
 }
 
 impl Place<'_, '_> {
     /// The element as its own type, if it is a `T`.
     pub(crate) fn get<T: Element>(&self) -> Option<&T> {
         self.element.downcast_ref()
+    }
+
+    /// Whether the resource around all contains a resource of this id.
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.contained.borrow_mut().of(self.root).contains(id)
     }
 }

@@ -1,8 +1,8 @@
 //! [`Plan`]: what to look at in the instances of a type, worked out once for all of R4.
 
 use crate::invariant::{self, Check};
-use healthcode_core::{Field, ResourceType, Root, Schema};
-use healthcode_r4::Resource;
+use healthcode_core::{Field, Invariant, ResourceType, Root, Schema, SchemaKind, Type};
+use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 /// What to look at in every instance of a type.
 pub(crate) struct Plan {
+    schema: &'static Schema,
     /// The invariants of the type.
     pub(crate) invariants: Vec<Check>,
     /// By the index of the field.
@@ -21,6 +22,8 @@ pub(crate) struct FieldPlan {
     pub(crate) definition: &'static Field,
     /// The invariants that are declared on the field rather than on its type.
     pub(crate) invariants: Vec<Check>,
+    /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
+    pub(crate) profiles: Vec<Vec<Check>>,
 }
 
 impl Plan {
@@ -30,15 +33,64 @@ impl Plan {
         PLANS.get(&(std::ptr::from_ref(schema) as usize))
     }
 
+    /// The field that holds elements of this type, for a type that is defined in place.
+    pub(crate) fn holder(schema: &'static Schema) -> Option<&'static FieldPlan> {
+        if schema.kind != SchemaKind::Backbone {
+            return None;
+        }
+        let (parent, name) = schema.name.rsplit_once('.')?;
+        let holds = |field: &&FieldPlan| {
+            let same = |it: &Schema| std::ptr::eq(it, schema);
+            field.definition.name() == name
+                && field
+                    .definition
+                    .types
+                    .iter()
+                    .any(|one| one.schema.is_some_and(same))
+        };
+        let mut plans = PLANS.values().filter(|plan| plan.schema.name == parent);
+        plans.find_map(|plan| plan.fields.iter().find(holds))
+    }
+
     fn new(schema: &'static Schema) -> Plan {
         let field = |field: &&'static Field| FieldPlan {
             definition: field,
             invariants: invariant::checks(field.invariants),
+            profiles: profiles(field),
         };
+        let mut invariants = invariant::checks(schema.invariants);
+        let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
+        for field in schema.fields {
+            if is_primitive(field) {
+                invariants.extend(invariant::checks_of_primitive(field));
+            }
+        }
         Plan {
-            invariants: invariant::checks(schema.invariants),
+            schema,
+            invariants,
             fields: schema.fields.iter().map(field).collect(),
         }
+    }
+}
+
+/// What profiles add to the types of a field. All are on one type, whose invariants they repeat.
+fn profiles(field: &'static Field) -> Vec<Vec<Check>> {
+    let base = schema::find("Quantity").map_or(&[][..], |schema| schema.invariants);
+    let added = |schema: &'static Schema| -> Vec<&'static Invariant> {
+        let own = |it: &&&Invariant| !base.iter().any(|other| other.key == it.key);
+        schema.invariants.iter().filter(own).copied().collect()
+    };
+    let of_type = |one: &'static Type| match one.schema {
+        Some(schema) if schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema)) => {
+            invariant::checks(&added(schema))
+        }
+        _ => Vec::new(),
+    };
+    let all: Vec<_> = field.types.iter().map(of_type).collect();
+    if all.iter().all(Vec::is_empty) {
+        Vec::new()
+    } else {
+        all
     }
 }
 

@@ -88,6 +88,15 @@ rules! {
     HC_ENTRY_BUNDLE_TYPE = "HC-ENTRY-BUNDLE-TYPE", Information, "required",
         "a Bundle inside a Bundle has no type, as in Healthcode services",
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
+    HC_CONTACT_POINT_ID = "HC-CONTACT-POINT-ID", Information, "invariant",
+        "a contact point says by its id instead of its system what it is, as in Healthcode services",
+        "Healthcode's Search Practitioner sends telecom with the id phone or email where FHIR R4 asks for system (cpt-2). Send a system yourself.";
+    HC_COLLECTION_TOTAL = "HC-COLLECTION-TOTAL", Information, "invariant",
+        "a collection has a total, as in Healthcode services",
+        "Healthcode's lists are Bundles of the type collection with the length of the page as total, which FHIR R4 keeps for searchset and history (bdl-1). Leave it out yourself.";
+    HC_CONTAINED_PARAMETERS = "HC-CONTAINED-PARAMETERS", Information, "invariant",
+        "nothing refers to contained Parameters, as in Healthcode services",
+        "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
 }
 
 /// All rules: those of JSON and of FHIR in JSON, then `R4-…`, then `HC-…`, then the invariants of the
@@ -101,7 +110,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     core::ALL
         .iter()
         .chain(RULES)
-        .chain(invariants::RULES)
+        .chain(invariants::all())
         .copied()
 }
 

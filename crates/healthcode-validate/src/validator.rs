@@ -1,9 +1,10 @@
 //! [`Validator`]: the settings of a validation, and its ways in.
 
-use crate::walk::Walk;
-use crate::{Filter, Report, rule};
+use crate::walk::{Settings, Walk};
+use crate::{Entries, Filter, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
+use healthcode_r4::Bundle;
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,6 +37,7 @@ pub struct Validator {
     policy: Policy,
     read: ReadOptions,
     excerpts: bool,
+    best_practice: bool,
     off: Vec<&'static str>,
     filter: Option<Filter>,
 }
@@ -55,6 +57,23 @@ impl Validator {
     #[must_use]
     pub fn excerpts(mut self, excerpts: bool) -> Self {
         self.excerpts = excerpts;
+        self
+    }
+
+    /// Whether rules are checked that the definitions call best practice, such as that every resource
+    /// has a narrative (`dom-6`). They are not, unless this says so.
+    ///
+    /// ```
+    /// use healthcode_r4::Patient;
+    /// use healthcode_validate::{Policy, Validator};
+    /// let validator = Validator::new(Policy::R4);
+    /// assert!(validator.validate(&Patient::default()).issues.is_empty());
+    /// let issues = validator.best_practice(true).validate(&Patient::default()).issues;
+    /// assert_eq!(issues[0].rule.id, "dom-6");
+    /// ```
+    #[must_use]
+    pub fn best_practice(mut self, best_practice: bool) -> Self {
+        self.best_practice = best_practice;
         self
     }
 
@@ -107,6 +126,26 @@ impl Validator {
     /// issues begin there, and they have no positions. An empty root stands for the element's
     /// type.
     pub fn validate_element(&self, element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
+        self.walk(element, None, path)
+    }
+
+    /// Validates a Bundle that stands at `path` without the entries it had, which have been
+    /// validated one by one and taken in by `entries`.
+    pub fn validate_bundle(
+        &self,
+        bundle: &Bundle,
+        entries: &Entries,
+        path: &Path<'_>,
+    ) -> Vec<Issue> {
+        self.walk(bundle, Some(entries), path)
+    }
+
+    fn walk(
+        &self,
+        element: &dyn Element,
+        entries: Option<&Entries>,
+        path: &Path<'_>,
+    ) -> Vec<Issue> {
         let named;
         let path = match path.step() {
             Step::Root { path: "", pointer } => {
@@ -115,7 +154,12 @@ impl Validator {
             }
             _ => path,
         };
-        let mut issues = Walk::run(self.policy, element, path);
+        let settings = Settings {
+            policy: self.policy,
+            best_practice: self.best_practice,
+            entries,
+        };
+        let mut issues = Walk::run(settings, element, path);
         if !self.off.is_empty() {
             issues.retain(|issue| self.reports(issue.rule));
         }

@@ -1,9 +1,9 @@
 //! The one walk over a value that finds all structural issues.
 
-use crate::place::Place;
+use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan};
 use crate::registry as rule;
-use crate::{Policy, invariant};
+use crate::{Entries, Policy, invariant};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
@@ -11,38 +11,53 @@ use healthcode_core::{
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::Resource;
+use std::cell::RefCell;
+
+/// What a walk judges by.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Settings<'s> {
+    pub(crate) policy: Policy,
+    pub(crate) best_practice: bool,
+    /// The entries of a Bundle that have passed by, and are not in it.
+    pub(crate) entries: Option<&'s Entries>,
+}
 
 /// A walk: what it judges by, the fields that are open, and what it has found.
-pub(crate) struct Walk<'v> {
-    policy: Policy,
+pub(crate) struct Walk<'s, 'v> {
+    settings: Settings<'s>,
     fields: Fields<'v>,
     issues: Vec<Issue>,
     /// The resource that is open, and the one that contains it, or itself.
     resource: &'v dyn Element,
     root: &'v dyn Element,
+    contained: RefCell<Contained<'v>>,
 }
 
-impl<'v> Walk<'v> {
+/// The field that holds an element, and the index of the type of its value.
+type Holder = (&'static FieldPlan, u16);
+
+impl<'s, 'v> Walk<'s, 'v> {
     /// The issues of an element that stands at `path`, and of all below it.
-    pub(crate) fn run(policy: Policy, element: &'v dyn Element, path: &Path<'_>) -> Vec<Issue> {
+    pub(crate) fn run(
+        settings: Settings<'s>,
+        element: &'v dyn Element,
+        path: &Path<'_>,
+    ) -> Vec<Issue> {
         let mut walk = Walk {
-            policy,
+            settings,
             fields: Fields::new(),
             issues: Vec::new(),
             resource: element,
             root: element,
+            contained: RefCell::default(),
         };
-        walk.element(element, None, path);
+        let holder = Plan::holder(element.schema()).map(|holder| (holder, 0));
+        walk.element(element, holder, path);
         walk.issues
     }
 
     /// Recurses as deep as the value does: what needs room on the stack is in other functions.
-    fn element(
-        &mut self,
-        element: &'v dyn Element,
-        holder: Option<&'static FieldPlan>,
-        path: &Path<'_>,
-    ) {
+    fn element(&mut self, element: &'v dyn Element, holder: Option<Holder>, path: &Path<'_>) {
         let start = self.fields.len();
         element.fields(&mut self.fields);
         let end = self.fields.len();
@@ -50,7 +65,7 @@ impl<'v> Walk<'v> {
         let around = (self.resource, self.root);
         if schema.is_resource() {
             self.resource = element;
-            if holder.is_none_or(|holder| holder.definition.name() != "contained") {
+            if holder.is_none_or(|(holder, _)| holder.definition.name() != "contained") {
                 self.root = element;
             }
         }
@@ -60,14 +75,16 @@ impl<'v> Walk<'v> {
             match field.value {
                 ValueRef::Element(child) => {
                     let definition = &schema.fields[field.index as usize];
-                    let holder = plan.map(|plan| &plan.fields[field.index as usize]);
+                    let holder =
+                        plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     let place = path.then(step(definition, field.choice, false));
                     self.element(child, holder, &place);
                 }
                 ValueRef::Elements(items) => {
                     let definition = &schema.fields[field.index as usize];
                     let place = path.then(step(definition, field.choice, false));
-                    let holder = plan.map(|plan| &plan.fields[field.index as usize]);
+                    let holder =
+                        plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     for index in 0..items.count() {
                         let place = place.then(Step::Index(index));
                         self.element(items.element_at(index), holder, &place);
@@ -103,7 +120,7 @@ impl<'v> Walk<'v> {
         &mut self,
         element: &'v dyn Element,
         start: usize,
-        holder: Option<&'static FieldPlan>,
+        holder: Option<Holder>,
         path: &Path<'_>,
     ) -> Option<&'static Plan> {
         let schema = element.schema();
@@ -143,20 +160,26 @@ impl<'v> Walk<'v> {
         }
         let plan = Plan::of(schema);
         let place = Place {
-            policy: self.policy,
+            policy: self.settings.policy,
+            best_practice: self.settings.best_practice,
             element,
             schema,
             fields: self.fields.from(start),
             path,
-            holder,
+            holder: holder.map(|(holder, _)| holder),
             resource: self.resource,
             root: self.root,
+            contained: &self.contained,
+            entries: self.settings.entries,
         };
         if let Some(plan) = plan {
             invariant::check(&plan.invariants, &place, &mut self.issues);
         }
-        if let Some(holder) = holder {
+        if let Some((holder, choice)) = holder {
             invariant::check(&holder.invariants, &place, &mut self.issues);
+            if let Some(profile) = holder.profiles.get(choice as usize) {
+                invariant::check(profile, &place, &mut self.issues);
+            }
         }
         plan
     }
@@ -176,7 +199,7 @@ impl<'v> Walk<'v> {
     #[inline(never)]
     fn malformed(&mut self, kind: PrimitiveKind, defect: Defect, text: &str, path: &Path<'_>) {
         let temporal = matches!(kind, PrimitiveKind::Date | PrimitiveKind::DateTime);
-        if self.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
+        if self.settings.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
             self.issues
                 .push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
             return;
@@ -221,7 +244,7 @@ impl<'v> Walk<'v> {
                 continue;
             }
             let place = path.then(Step::field(definition.name()));
-            let deviation = match self.policy {
+            let deviation = match self.settings.policy {
                 Policy::Healthcode => deviation(schema, definition, self.fields.from(start), path),
                 _ => None,
             };

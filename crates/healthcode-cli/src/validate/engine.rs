@@ -5,7 +5,7 @@ use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Root};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::{Filter, Validator};
+use healthcode_validate::{Entries, Filter, Validator};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -200,6 +200,7 @@ impl Checker {
         };
         let mut teller = Teller {
             checker: self,
+            entries: Entries::new(),
             events,
         };
         walk.go(kind, reader, &mut teller)
@@ -209,6 +210,8 @@ impl Checker {
 /// Checks what one input holds, and tells what it finds.
 struct Teller<'c> {
     checker: &'c Checker,
+    /// Those of the Bundle that is going by.
+    entries: Entries,
     events: &'c SyncSender<Event>,
 }
 
@@ -220,12 +223,18 @@ impl Visitor for Teller<'_> {
     }
 
     fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
+        self.entries.add(entry);
         self.checker.validator.validate_element(entry, path)
     }
 
-    fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
-        let path = Path::root("Bundle");
-        self.checker.validator.validate_element(bundle, &path)
+    fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue> {
+        let validator = &self.checker.validator;
+        let mut issues = validator.validate_bundle(bundle, &self.entries, &Path::root("Bundle"));
+        if entries != self.entries.count() {
+            // An entry could not be read, which may have been the first.
+            issues.retain(|issue| !matches!(issue.rule.id, "bdl-11" | "bdl-12"));
+        }
+        issues
     }
 
     fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {

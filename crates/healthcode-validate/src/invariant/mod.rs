@@ -1,10 +1,33 @@
 //! The invariants of the definitions: which there are for a type, and whether an element keeps them.
+//!
+//! An invariant is broken where its expression gives false. Where it gives nothing, because
+//! something that it asks for is absent or does not tell (the order of `2012` and `2012-04`), it is
+//! kept: what is required and absent is reported as that, and what is not known is not an error.
+//! Of a few, nothing counts as false, since what they ask for may be absent and then is not what
+//! it should be:
+//!
+//! - `bdl-11`, `bdl-12`: a document or message without a first resource;
+//! - `que-13`, `vsd-9`, `sdf-5`, `sdf-21`: a boolean or code that is absent;
+//! - `opd-2`, `opd-3`, `tst-7` to `tst-9`, `ras-1`: a type, or unit, that is absent;
+//! - `eld-3`: a maximum that is no number.
+//!
+//! `matches` asks, as FHIRPath's own test suite does, whether the pattern is found anywhere, so that
+//! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` find little fault. Two
+//! expressions do not say what they mean, and are judged by what they mean: `con-3` compares a
+//! concept with a text, and `que-7` asks for FHIRPath's own Boolean rather than FHIR's.
 
+mod given;
 mod twins;
 
+pub(crate) use twins::{id_of, identity};
+
 use crate::place::Place;
-use crate::registry;
-use healthcode_core::{Detail, ExtraKind, Invariant, Issue, Rule};
+use crate::{Policy, registry};
+use healthcode_core::{Detail, ExtraKind, Field, Invariant, Issue, Rule, Step};
+use healthcode_r4::codes::BundleType;
+use healthcode_r4::{Bundle, ContactPoint, Organization, Resource};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Says whether an element keeps an invariant: hand-written, and the same as its expression.
 pub(crate) type Twin = fn(&Place<'_, '_>) -> bool;
@@ -12,19 +35,39 @@ pub(crate) type Twin = fn(&Place<'_, '_>) -> bool;
 /// An invariant to be checked.
 pub(crate) struct Check {
     rule: &'static Rule,
+    best_practice: bool,
     keeps: Twin,
+    /// The field that it is declared on, where the values of that are no elements.
+    field: Option<&'static Field>,
 }
 
 /// The checks of these invariants.
 pub(crate) fn checks(invariants: &[&'static Invariant]) -> Vec<Check> {
+    checks_at(None, invariants)
+}
+
+/// The checks of the invariants of a field that holds primitives, to be made where the field is.
+pub(crate) fn checks_of_primitive(field: &'static Field) -> Vec<Check> {
+    checks_at(Some(field), field.invariants)
+}
+
+fn checks_at(field: Option<&'static Field>, invariants: &[&'static Invariant]) -> Vec<Check> {
     let check = |invariant: &&'static Invariant| {
         Some(Check {
-            rule: registry::rule(invariant.key)?,
+            rule: RULES.get(invariant.key)?,
+            best_practice: invariant.best_practice,
             keeps: twins::of(invariant.key)?,
+            field,
         })
     };
     invariants.iter().filter_map(check).collect()
 }
+
+static RULES: LazyLock<HashMap<&str, &Rule>> = LazyLock::new(|| {
+    registry::invariants::all()
+        .map(|rule| (rule.id, *rule))
+        .collect()
+});
 
 /// Reports the invariants that an element does not keep.
 ///
@@ -35,9 +78,48 @@ pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Vec<Is
         return;
     }
     for check in checks {
-        if !(check.keeps)(place) {
-            issues.push(Issue::new(check.rule, place.path, Detail::None));
+        if (!check.best_practice || place.best_practice) && !(check.keeps)(place) {
+            report(check, place, issues);
         }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn report(check: &Check, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    let rule = match place.policy {
+        Policy::Healthcode => deviation(check.rule, place).unwrap_or(check.rule),
+        _ => check.rule,
+    };
+    issues.push(match check.field {
+        Some(field) => {
+            let path = place.path.then(Step::field(field.name()));
+            Issue::new(rule, &path, Detail::None)
+        }
+        None => Issue::new(rule, place.path, Detail::None),
+    });
+}
+
+/// The documented deviation that a broken invariant is, if it is one.
+fn deviation(rule: &Rule, place: &Place<'_, '_>) -> Option<&'static Rule> {
+    match rule.id {
+        "cpt-2" => {
+            let id = place.get::<ContactPoint>()?.id.as_deref()?;
+            matches!(id, "phone" | "email").then_some(&registry::HC_CONTACT_POINT_ID)
+        }
+        "bdl-1" => {
+            let type_ = place.get::<Bundle>()?.type_.value()?;
+            (*type_ == BundleType::Collection).then_some(&registry::HC_COLLECTION_TOTAL)
+        }
+        "dom-3" => {
+            let contained = &place.get::<Organization>()?.contained;
+            let parameters = |it: &Resource| matches!(it, Resource::Parameters(_));
+            contained
+                .iter()
+                .all(parameters)
+                .then_some(&registry::HC_CONTAINED_PARAMETERS)
+        }
+        _ => None,
     }
 }
 

@@ -1,16 +1,31 @@
 //! The rules that are invariants of the definitions, under their own keys.
+//!
+//! One key that R4 gives to several invariants (`inv-1`) is one rule, whose words cover them all.
+//! `ele-1`, that no element is empty, is kept by the reader's rules (`FHIR-EMPTY-OBJECT` and its
+//! like), which say more of what is wrong.
 
 use healthcode_core::Rule;
-use healthcode_core::Severity::Error;
 
-rules! {
-    ATT_1 = "att-1", Error, "invariant",
-        "an attachment has data and no content type",
-        "FHIR R4 datatypes.html#Attachment: name the media type of data in contentType.";
-    EXT_1 = "ext-1", Error, "invariant",
-        "an extension has both a value and extensions, or neither",
-        "FHIR R4 extensibility.html#Extension: give an extension either value[x] or extensions of its own.";
-    PAT_1 = "pat-1", Error, "invariant",
-        "a contact of a patient says neither who it is nor how to reach them",
-        "FHIR R4 patient.html#Patient: give the contact a name, telecom, address or organization.";
+pub mod administrative;
+pub mod clinical;
+pub mod datatypes;
+pub mod definitions;
+pub mod foundation;
+pub mod names;
+pub mod structures;
+pub mod terminology;
+
+/// All of them: those of what all resources share first.
+pub(crate) fn all() -> impl Iterator<Item = &'static &'static Rule> {
+    let files = [
+        foundation::RULES,
+        datatypes::RULES,
+        administrative::RULES,
+        clinical::RULES,
+        definitions::RULES,
+        structures::RULES,
+        terminology::RULES,
+        names::RULES,
+    ];
+    files.into_iter().flatten()
 }

@@ -19,9 +19,16 @@ const PHOTO: &str = documented!("restricted-ppr.get-profile-photo");
 
 #[test]
 fn practitioner() {
-    let at = |rule| (rule, "Bundle.entry[0].resource.birthDate", 183, 14);
-    check(PRACTITIONER, &[at("R4-DATE")]);
-    check_by(Policy::Healthcode, PRACTITIONER, &[at("HC-DOTTED-DATE")]);
+    let issues = |contact, date| {
+        [
+            (contact, "Bundle.entry[0].resource.telecom[0]", 161, 1),
+            (contact, "Bundle.entry[0].resource.telecom[1]", 165, 1),
+            (date, "Bundle.entry[0].resource.birthDate", 183, 14),
+        ]
+    };
+    check(PRACTITIONER, &issues("cpt-2", "R4-DATE"));
+    let documented = issues("HC-CONTACT-POINT-ID", "HC-DOTTED-DATE");
+    check_by(Policy::Healthcode, PRACTITIONER, &documented);
 }
 
 #[test]

@@ -405,7 +405,7 @@ fn forms() {
         );
         check(
             &patient(&format!(
-                "\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}]"
+                "\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}],\"generalPractitioner\":[{{\"reference\":\"#{id}\"}}]"
             )),
             &[("R4-ID", "Patient.contained[0].id", 2, 45)],
         );
@@ -484,7 +484,7 @@ fn healthcode_policy() {
         format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{entry}]}}")
     };
     let updated = bundle(
-        r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}]}"#,
+        r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}],"resource":{"resourceType":"Basic","code":{"text":"x"}}}"#,
     );
     let at = |rule| (rule, "Bundle.entry[0].extension[0].url", 2, 15);
     check(&updated, &[at("R4-REQUIRED")]);

@@ -1,0 +1,173 @@
+//! Twins for what every resource has: narrative and contained resources.
+
+use crate::invariant::Twin;
+use crate::place::Place;
+use healthcode_core::{Element, ElementItems, FieldRef, Fields, PrimitiveKind, Schema, ValueRef};
+use healthcode_r4::{Meta, Narrative};
+use std::collections::HashSet;
+
+pub(super) static TWINS: &[(&str, Twin)] = &[
+    ("dom-2", dom_2),
+    ("dom-3", dom_3),
+    ("dom-4", dom_4),
+    ("dom-5", dom_5),
+    ("dom-6", dom_6),
+];
+
+/// In all resources that can contain others: id, meta, implicitRules, language, text, contained.
+const TEXT: u16 = 4;
+const CONTAINED: u16 = 5;
+
+fn dom_2(place: &Place<'_, '_>) -> bool {
+    let contains = |schema: &Schema, field: &FieldRef<'_>| {
+        schema.fields[field.index as usize].name() == "contained"
+    };
+    each(place, |schema, fields| {
+        !fields.iter().any(|field| contains(schema, field))
+    })
+}
+
+fn dom_4(place: &Place<'_, '_>) -> bool {
+    each(place, |schema, fields| {
+        meta(schema, fields).is_none_or(|it| it.version_id.is_empty() && it.last_updated.is_empty())
+    })
+}
+
+fn dom_5(place: &Place<'_, '_>) -> bool {
+    each(place, |schema, fields| {
+        meta(schema, fields).is_none_or(|it| it.security.is_empty())
+    })
+}
+
+fn dom_6(place: &Place<'_, '_>) -> bool {
+    place.fields.iter().any(|field| match field.value {
+        ValueRef::Element(text) if field.index == TEXT => text
+            .downcast_ref::<Narrative>()
+            .is_some_and(|text| !text.div.is_empty()),
+        _ => false,
+    })
+}
+
+/// The resources that a resource contains.
+fn contained<'v>(place: &Place<'_, 'v>) -> Option<&'v dyn ElementItems> {
+    for field in place.fields {
+        match field.value {
+            ValueRef::Elements(items) if field.index == CONTAINED => return Some(items),
+            _ if field.index > CONTAINED => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether all contained resources keep a rule, which is shown schema and fields of each.
+fn each(place: &Place<'_, '_>, keeps: impl Fn(&Schema, &[FieldRef<'_>]) -> bool) -> bool {
+    let Some(items) = contained(place) else {
+        return true;
+    };
+    let mut fields = Fields::new();
+    (0..items.count()).all(|index| {
+        let item = items.element_at(index);
+        fields.truncate(0);
+        item.fields(&mut fields);
+        keeps(item.schema(), fields.from(0))
+    })
+}
+
+fn meta<'v>(schema: &Schema, fields: &[FieldRef<'v>]) -> Option<&'v Meta> {
+    fields.iter().find_map(|field| match field.value {
+        ValueRef::Element(it) if schema.fields[field.index as usize].name() == "meta" => {
+            it.downcast_ref()
+        }
+        _ => None,
+    })
+}
+
+/// In linear time: one walk collects what is referred to.
+fn dom_3(place: &Place<'_, '_>) -> bool {
+    let Some(items) = contained(place) else {
+        return true;
+    };
+    let mut seen = Seen::default();
+    seen.walk(place.element, &mut Fields::new());
+    (0..items.count()).all(|index| {
+        let item = items.element_at(index);
+        id_of(item, &mut Fields::new()).is_none_or(|id| {
+            seen.ids.contains(id) || {
+                let mut own = Seen::default();
+                own.walk(item, &mut Fields::new());
+                own.container
+            }
+        })
+    })
+}
+
+/// The id of a resource.
+pub(crate) fn id_of<'v>(resource: &'v dyn Element, fields: &mut Fields<'v>) -> Option<&'v str> {
+    fields.truncate(0);
+    resource.fields(fields);
+    let schema = resource.schema();
+    fields.from(0).iter().find_map(|field| match field.value {
+        ValueRef::Text(id) if schema.fields[field.index as usize].name() == "id" => Some(id),
+        _ => None,
+    })
+}
+
+/// The local references in a value.
+#[derive(Default)]
+struct Seen<'v> {
+    /// The ids that are referred to.
+    ids: HashSet<&'v str>,
+    /// Whether the container is, by # alone.
+    container: bool,
+}
+
+impl<'v> Seen<'v> {
+    fn walk(&mut self, element: &'v dyn Element, fields: &mut Fields<'v>) {
+        let start = fields.len();
+        element.fields(fields);
+        let schema = element.schema();
+        for at in start..fields.len() {
+            let field = fields.get(at);
+            let definition = &schema.fields[field.index as usize];
+            let kind = definition
+                .types
+                .get(field.choice as usize)
+                .and_then(|it| it.primitive);
+            match field.value {
+                ValueRef::Text(text) => self.text(text, kind, definition.name()),
+                ValueRef::Primitives(items) => {
+                    for index in 0..items.count() {
+                        if let Some(ValueRef::Text(text)) = items.value_at(index) {
+                            self.text(text, kind, definition.name());
+                        }
+                        if let Some(metadata) = items.metadata_at(index) {
+                            self.walk(metadata, fields);
+                        }
+                    }
+                }
+                ValueRef::Element(child) | ValueRef::Metadata(child) => self.walk(child, fields),
+                ValueRef::Elements(items) => {
+                    for index in 0..items.count() {
+                        self.walk(items.element_at(index), fields);
+                    }
+                }
+                _ => {}
+            }
+        }
+        fields.truncate(start);
+    }
+
+    fn text(&mut self, text: &'v str, kind: Option<PrimitiveKind>, name: &str) {
+        use PrimitiveKind::{Canonical, Uri, Url};
+        if let Some(id) = text.strip_prefix('#')
+            && (matches!(kind, Some(Canonical | Uri | Url)) || name == "reference")
+        {
+            if id.is_empty() {
+                self.container = true;
+            } else {
+                self.ids.insert(id);
+            }
+        }
+    }
+}

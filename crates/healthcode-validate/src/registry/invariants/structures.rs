@@ -1,0 +1,136 @@
+//! The invariants of StructureDefinition and ElementDefinition.
+
+use healthcode_core::Rule;
+use healthcode_core::Severity::{Error, Warning};
+
+rules! {
+    ELD_1 = "eld-1", Error, "invariant",
+        "a slicing has neither discriminator nor description",
+        "FHIR R4 elementdefinition.html#ElementDefinition: say by discriminator or description how slices are told apart.";
+    ELD_2 = "eld-2", Error, "invariant",
+        "the minimum is above the maximum",
+        "FHIR R4 elementdefinition.html#ElementDefinition: mend min or max.";
+    ELD_3 = "eld-3", Error, "invariant",
+        "the maximum is neither a number nor *",
+        "FHIR R4 elementdefinition.html#ElementDefinition: set max to * or to a number of zero or more.";
+    ELD_4 = "eld-4", Error, "invariant",
+        "a type that is no reference says how references are aggregated",
+        "FHIR R4 elementdefinition.html#ElementDefinition: leave aggregation out.";
+    ELD_5 = "eld-5", Error, "invariant",
+        "an element whose content is defined elsewhere defines some itself",
+        "FHIR R4 elementdefinition.html#ElementDefinition: leave type, values, lengths and binding out beside contentReference.";
+    ELD_6 = "eld-6", Error, "invariant",
+        "a fixed value stands beside several types",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give one type with fixed[x].";
+    ELD_7 = "eld-7", Error, "invariant",
+        "a pattern stands beside several types",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give one type with pattern[x].";
+    ELD_8 = "eld-8", Error, "invariant",
+        "an element has both a fixed value and a pattern",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give either fixed[x] or pattern[x].";
+    ELD_11 = "eld-11", Error, "invariant",
+        "an element is bound to a value set, and its type is not coded",
+        "FHIR R4 elementdefinition.html#ElementDefinition: bind code, Coding, CodeableConcept, Quantity, string or uri only.";
+    ELD_12 = "eld-12", Error, "invariant",
+        "a binding's value set is no absolute URL",
+        "FHIR R4 elementdefinition.html#ElementDefinition: begin valueSet with http:, https: or urn:.";
+    ELD_13 = "eld-13", Error, "invariant",
+        "a type is listed twice",
+        "FHIR R4 elementdefinition.html#ElementDefinition: merge the profiles of one type.";
+    ELD_14 = "eld-14", Error, "invariant",
+        "two constraints have the same key",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give each constraint a key of its own.";
+    ELD_15 = "eld-15", Error, "invariant",
+        "an element has both a default value and a meaning when missing",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give either defaultValue[x] or meaningWhenMissing.";
+    ELD_16 = "eld-16", Error, "invariant",
+        "the name of a slice has characters that are not allowed",
+        "FHIR R4 elementdefinition.html#ElementDefinition: keep to letters, digits and / - _ [ ] @.";
+    ELD_17 = "eld-17", Error, "invariant",
+        "a type that is no reference has target profiles",
+        "FHIR R4 elementdefinition.html#ElementDefinition: leave targetProfile out, or set code to Reference or canonical.";
+    ELD_18 = "eld-18", Error, "invariant",
+        "a modifier element does not say why it is one",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give isModifierReason.";
+    ELD_19 = "eld-19", Error, "invariant",
+        "the path has no name in it",
+        "FHIR R4 elementdefinition.html#ElementDefinition: name elements by words between dots, without white space or punctuation.";
+    ELD_20 = "eld-20", Warning, "invariant",
+        "the path has no letter in it",
+        "FHIR R4 elementdefinition.html#ElementDefinition: name elements by letters and digits, beginning with a letter.";
+    ELD_21 = "eld-21", Warning, "invariant",
+        "a constraint has no expression",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give the FHIRPath expression that tells whether it is kept.";
+    ELD_22 = "eld-22", Error, "invariant",
+        "an element that has no slice name constrains a slice",
+        "FHIR R4 elementdefinition.html#ElementDefinition: give sliceName with sliceIsConstraining.";
+    SDF_1 = "sdf-1", Error, "invariant",
+        "two elements of a snapshot have the same path in a definition that is no constraint",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give each element a path of its own.";
+    SDF_2 = "sdf-2", Error, "invariant",
+        "a mapping names neither its target nor a URI for it",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give name or uri.";
+    SDF_3 = "sdf-3", Error, "invariant",
+        "an element of a snapshot has no definition or cardinality",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give definition, min and max.";
+    SDF_4 = "sdf-4", Error, "invariant",
+        "a type that is not abstract has no base",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give baseDefinition.";
+    SDF_5 = "sdf-5", Error, "invariant",
+        "the definition of an extension does not say where it may stand",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give context.";
+    SDF_6 = "sdf-6", Error, "invariant",
+        "the definition has neither snapshot nor differential",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give snapshot or differential.";
+    SDF_8 = "sdf-8", Error, "invariant",
+        "a path of the snapshot does not begin with the defined type",
+        "FHIR R4 structuredefinition.html#StructureDefinition: begin all paths with that of the first element, which is the type.";
+    SDF_8A = "sdf-8a", Error, "invariant",
+        "a path of the differential does not begin with the defined type",
+        "FHIR R4 structuredefinition.html#StructureDefinition: begin all paths with the type.";
+    SDF_8B = "sdf-8b", Error, "invariant",
+        "an element of a snapshot does not say what it is based on",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give base.";
+    SDF_9 = "sdf-9", Error, "invariant",
+        "a root element has a label, code or requirements",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave label, code and requirements out of the first element.";
+    SDF_10 = "sdf-10", Error, "invariant",
+        "a binding of a snapshot has neither value set nor description",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give valueSet or description.";
+    SDF_11 = "sdf-11", Error, "invariant",
+        "the first element of the snapshot is not the defined type",
+        "FHIR R4 structuredefinition.html#StructureDefinition: set its path to the type.";
+    SDF_14 = "sdf-14", Error, "invariant",
+        "an element has no id",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id.";
+    SDF_15 = "sdf-15", Error, "invariant",
+        "the first element of the snapshot has a type",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave type out of the first element.";
+    SDF_15A = "sdf-15a", Error, "invariant",
+        "the first element of the differential has a type",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave type out of the first element.";
+    SDF_16 = "sdf-16", Error, "invariant",
+        "elements of the snapshot have no ids, or share one",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id of its own.";
+    SDF_17 = "sdf-17", Error, "invariant",
+        "elements of the differential have no ids, or share one",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id of its own.";
+    SDF_18 = "sdf-18", Error, "invariant",
+        "a definition that is of no extension has invariants of context",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave contextInvariant out.";
+    SDF_19 = "sdf-19", Error, "invariant",
+        "a type that FHIR itself defines uses a type of another name form",
+        "FHIR R4 structuredefinition.html#StructureDefinition: name types by letters and digits, or by the URL of a FHIRPath system type.";
+    SDF_20 = "sdf-20", Error, "invariant",
+        "the first element is sliced",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave slicing out of the first element.";
+    SDF_21 = "sdf-21", Error, "invariant",
+        "a constraint gives default values",
+        "FHIR R4 structuredefinition.html#StructureDefinition: give default values in specializations only.";
+    SDF_22 = "sdf-22", Error, "invariant",
+        "a type that FHIR itself defines has default values",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave defaultValue[x] out.";
+    SDF_23 = "sdf-23", Error, "invariant",
+        "the first element has a slice name",
+        "FHIR R4 structuredefinition.html#StructureDefinition: leave sliceName out of the first element.";
+}
