@@ -130,14 +130,18 @@ impl Job<'_> {
         let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, |reader| reader)?;
         let options = input::options(&self.args.inputs);
         if let Kind::Ndjson = kind {
+            // A line that cannot be read does not keep the next ones from being read.
+            let mut first = None;
             for line in NdjsonReader::<_, Resource>::new(reader, options) {
                 match line {
                     Ok(read) => work(&read.value),
                     Err(stream::Error::Io(error)) => return Err(error),
-                    Err(error) => return Err(io::Error::other(error.to_string())),
+                    Err(error) => {
+                        first.get_or_insert(error.to_string());
+                    }
                 }
             }
-            return Ok(());
+            return first.map_or(Ok(()), |error| Err(io::Error::other(error)));
         }
         let limit = self.args.inputs.resource_bytes();
         let mut text = Vec::new();

@@ -14,7 +14,12 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-type Compiled = HashMap<&'static str, Expression>;
+/// By the address of the invariant, which is a static.
+type Compiled = HashMap<usize, Expression>;
+
+fn address(invariant: &'static Invariant) -> usize {
+    std::ptr::from_ref(invariant).addr()
+}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
@@ -22,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compile = |invariants: &[&'static Invariant], compiled: &mut Compiled| {
         for invariant in invariants {
             if let Ok(expression) = Expression::compile(invariant.expression) {
-                compiled.insert(invariant.expression, expression);
+                compiled.insert(address(invariant), expression);
             }
         }
     };
@@ -51,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (mut count, mut rounds) = (0_u64, 0_u64);
         let mut by_key: HashMap<&str, (u64, Duration)> = HashMap::new();
         walk(root, root, &mut |environment, invariant| {
-            let Some(expression) = compiled.get(invariant.expression) else {
+            let Some(expression) = compiled.get(&address(invariant)) else {
                 return;
             };
             let started = Instant::now();
@@ -65,7 +70,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let started = Instant::now();
         while started.elapsed() < Duration::from_millis(500) {
             walk(root, root, &mut |environment, invariant| {
-                if let Some(expression) = compiled.get(invariant.expression) {
+                if let Some(expression) = compiled.get(&address(invariant)) {
                     let _ = black_box(expression.evaluate_boolean(environment));
                     count += 1;
                 }
@@ -96,18 +101,37 @@ type Work<'w> = &'w mut dyn FnMut(&Environment<'_>, &'static Invariant);
 fn walk<'a>(root: &'a dyn Element, element: &'a dyn Element, work: Work<'_>) {
     let mut environment = Environment::new(root);
     let mut fields = Fields::new();
-    inside(&mut environment, Node::root(element), &mut fields, work);
+    inside(
+        &mut environment,
+        Node::root(element),
+        root,
+        &mut fields,
+        work,
+    );
 }
 
 fn inside<'a>(
     environment: &mut Environment<'a>,
     node: Node<'a>,
+    resource: &'a dyn Element,
     fields: &mut Fields<'a>,
     work: Work<'_>,
 ) {
     let Some(element) = node.as_element() else {
         return;
     };
+    let inner = if element.schema().is_resource() {
+        element
+    } else {
+        resource
+    };
+    let contained = node
+        .field()
+        .is_some_and(|(_, field)| field.name() == "contained");
+    environment.set_resource(inner);
+    if element.schema().is_resource() && !contained {
+        environment.set_root_resource(element);
+    }
     environment.at(node);
     for invariant in element.schema().invariants {
         work(environment, invariant);
@@ -123,7 +147,8 @@ fn inside<'a>(
             for invariant in known.invariants {
                 work(environment, invariant);
             }
-            inside(environment, node, fields, work);
+            inside(environment, node, inner, fields, work);
+            environment.set_resource(inner);
         };
         match field.value {
             ValueRef::Element(e) => child(Node::element(element, place, 0, e), fields, work),

@@ -4,7 +4,7 @@ use crate::item::{Collection, Item};
 use crate::node::Node;
 use crate::temporal::Temporal;
 use healthcode_core::{Element, Fields, Schema};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// What an expression is evaluated over, and what it may ask for beside it.
 ///
@@ -22,6 +22,16 @@ pub struct Environment<'a> {
     pub(crate) max_steps: u64,
     /// Kept from one evaluation to the next, so that few allocate.
     pub(crate) fields: RefCell<Fields<'a>>,
+    /// The element whose fields are the first of these, and how many there are: it is asked again
+    /// and again.
+    pub(crate) base: Cell<Base>,
+}
+
+/// An element by its address and schema, and how many fields of it are kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Base {
+    pub(crate) element: (usize, usize),
+    pub(crate) count: usize,
 }
 
 impl std::fmt::Debug for Environment<'_> {
@@ -52,12 +62,15 @@ impl<'a> Environment<'a> {
             strict: false,
             max_steps: DEFAULT_MAX_STEPS,
             fields: RefCell::new(Fields::new()),
+            base: Cell::default(),
         }
     }
 
     /// Moves the focus and `%context` to an element.
     pub fn at(&mut self, node: Node<'a>) {
         self.focus = Item::Node(node);
+        self.base.take();
+        self.fields.get_mut().truncate(0);
     }
 
     /// Sets `%resource`: the resource that the focus is in.

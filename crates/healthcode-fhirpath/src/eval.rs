@@ -45,7 +45,7 @@ pub(crate) struct Evaluator<'e, 'a> {
 impl<'e, 'a> Evaluator<'e, 'a> {
     pub(crate) fn new(env: &'e Environment<'a>) -> Self {
         // What an evaluation that failed has left.
-        env.fields.borrow_mut().truncate(0);
+        env.fields.borrow_mut().truncate(env.base.get().count);
         Evaluator {
             env,
             steps: Cell::new(env.max_steps),
@@ -346,12 +346,49 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 Some(true) => truth_of(right)?,
                 None => truth_of(right)?.filter(|right| *right),
             },
+            Operator::In => {
+                let item = self.eval(left, scope)?;
+                self.member_among(&item, right, scope, "in")?
+            }
+            Operator::Contains => {
+                let item = self.eval(right, scope)?;
+                self.member_among(&item, left, scope, "contains")?
+            }
             _ => {
                 let left = self.eval(left, scope)?;
                 let right = self.eval(right, scope)?;
                 self.relate(operator, &left, &right)?
             }
         })
+    }
+
+    fn member_among(
+        &self,
+        item: &[Item<'a>],
+        items: &Expr,
+        scope: Scope<'_, 'a>,
+        of: &'static str,
+    ) -> Result<Option<bool>> {
+        match item {
+            [] => Ok(None),
+            [item] => Ok(Some(self.is_among(item, items, scope)?)),
+            _ => Err(EvalErrorKind::NotSingle { of }.into()),
+        }
+    }
+
+    /// Whether an expression gives an item that is equal to this one. A union need not be made.
+    fn is_among(&self, item: &Item<'a>, items: &Expr, scope: Scope<'_, 'a>) -> Result<bool> {
+        if let Expr::Binary(Operator::Union, left, right) = items {
+            return Ok(self.is_among(item, left, scope)? || self.is_among(item, right, scope)?);
+        }
+        let equality = self.equality();
+        let mut found = false;
+        self.each(items, scope, &mut |other| {
+            self.step()?;
+            found = equality.items(item, &other) == Some(true);
+            Ok(!found)
+        })?;
+        Ok(found)
     }
 
     fn judge(

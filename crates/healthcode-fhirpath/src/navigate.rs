@@ -1,10 +1,11 @@
 //! Steps from an item to those in it.
 
 use crate::ast::Member;
+use crate::environment::Base;
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Flow, Sink};
 use crate::item::Item;
-use crate::node::{Content, Node, element_is_a};
+use crate::node::{Content, Node, address, element_is_a};
 use crate::quantity::Quantity;
 use crate::text::Text;
 use healthcode_core::{Element, FieldRef, Fields, Schema, SchemaKind, ValueRef};
@@ -72,18 +73,43 @@ impl<'a> Evaluator<'_, 'a> {
             }
             return self.unknown(schema.name, member);
         };
-        let (first, second) = {
-            let mut fields = self.env.fields.borrow_mut();
-            let start = fields.len();
-            element.fields(&mut fields);
-            let found = two_at(fields.from(start), index);
-            fields.truncate(start);
-            found
-        };
+        let (first, second) = self.fields_at(element, index);
         match first {
             Some(first) => self.values(element, first, second, out),
             None => Ok(true),
         }
+    }
+
+    /// The field of this index, and the second one that a primitive's metadata may be.
+    fn fields_at(
+        &self,
+        element: &'a dyn Element,
+        index: usize,
+    ) -> (Option<FieldRef<'a>>, Option<FieldRef<'a>>) {
+        let mut fields = self.env.fields.borrow_mut();
+        let base = self.env.base.get();
+        let this = (
+            address(element),
+            std::ptr::from_ref(element.schema()).addr(),
+        );
+        if base.element == this {
+            let known = fields.from(0).get(..base.count);
+            return two_at(known.unwrap_or_default(), index);
+        }
+        let start = fields.len();
+        element.fields(&mut fields);
+        let found = two_at(fields.from(start), index);
+        if start == 0 {
+            // Most often this is the focus, which other expressions ask too.
+            let count = fields.len();
+            self.env.base.set(Base {
+                element: this,
+                count,
+            });
+        } else {
+            fields.truncate(start);
+        }
+        found
     }
 
     /// The values of a field; a primitive's metadata may stand in a second one.
@@ -204,14 +230,7 @@ impl<'a> Evaluator<'_, 'a> {
         let Some((index, _)) = element.schema().field("extension") else {
             return Ok(true);
         };
-        let field = {
-            let mut fields = self.env.fields.borrow_mut();
-            let start = fields.len();
-            element.fields(&mut fields);
-            let (found, _) = two_at(fields.from(start), index);
-            fields.truncate(start);
-            found
-        };
+        let (field, _) = self.fields_at(element, index);
         let Some(field) = field else {
             return Ok(true);
         };

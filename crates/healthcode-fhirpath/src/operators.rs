@@ -38,8 +38,6 @@ impl<'a> Evaluator<'_, 'a> {
                 let same = equivalence.equivalent_collections(left, right);
                 Some(same == (operator == Operator::Equivalent))
             }
-            Operator::In => member(equality, left, right, "in")?,
-            Operator::Contains => member(equality, right, left, "contains")?,
             _ => self.ordered(operator, left, right)?,
         })
     }
@@ -197,23 +195,6 @@ fn pair<'c, 'a>(
         ([a], [b]) => Ok(Some((a, b))),
         (a, b) if a.len() > 1 || b.len() > 1 => Err(EvalErrorKind::NotSingle { of }.into()),
         _ => Ok(None),
-    }
-}
-
-fn member(
-    equality: Equality,
-    item: &[Item<'_>],
-    items: &[Item<'_>],
-    of: &'static str,
-) -> Result<Option<bool>> {
-    match item {
-        [] => Ok(None),
-        [item] => Ok(Some(
-            items
-                .iter()
-                .any(|other| equality.items(item, other) == Some(true)),
-        )),
-        _ => Err(EvalErrorKind::NotSingle { of }.into()),
     }
 }
 
