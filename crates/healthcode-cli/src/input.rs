@@ -43,7 +43,10 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<Input, (String, io::Error)
     let mut inputs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            inputs.push(Ok(Input::Stdin));
+            // It can be read once.
+            if !inputs.iter().any(|input| matches!(input, Ok(Input::Stdin))) {
+                inputs.push(Ok(Input::Stdin));
+            }
         } else if path.is_dir() {
             walk(path, &mut inputs);
         } else {

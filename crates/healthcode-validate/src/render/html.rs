@@ -143,7 +143,7 @@ impl<W: Write> HtmlRenderer<W> {
             let (number, file) = (index + 1, Escaped(file));
             let _ = write!(out, "<option value=\"f{number}\">{file}</option>");
         }
-        out += "</select></label>\n<label>Text <input type=\"search\" name=\"text\" placeholder=\"path, message\"></label>\n<button type=\"reset\">Reset</button> <output id=\"shown\" class=\"soft\"></output>\n</form>\n";
+        out += "</select></label>\n<label>Text <input type=\"search\" name=\"text\" placeholder=\"file, path, message\"></label>\n<button type=\"reset\">Reset</button> <output id=\"shown\" class=\"soft\"></output>\n</form>\n";
         out
     }
 }

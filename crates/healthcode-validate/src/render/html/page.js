@@ -1,7 +1,8 @@
 const form = document.querySelector("form"), shown = document.getElementById("shown");
 const issues = [...document.querySelectorAll("article")], files = [...document.querySelectorAll("main > section")];
 const texts = new Map();
-const textOf = (it) => texts.get(it) ?? texts.set(it, it.textContent.toLowerCase()).get(it);
+const nameOf = (it) => it.parentElement.firstElementChild.textContent.toLowerCase() + " ";
+const textOf = (it) => texts.get(it) ?? texts.set(it, nameOf(it) + it.textContent.toLowerCase()).get(it);
 function update() {
   const severities = new Set([...form.querySelectorAll("[name=severity]:checked")].map((box) => box.value));
   const rule = form.rule.value, file = form.file.value, words = form.text.value.toLowerCase().split(/\s+/).filter(Boolean);
