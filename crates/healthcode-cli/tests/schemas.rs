@@ -113,6 +113,10 @@ fn others() {
             ],
         ),
         ("decode", &["decode", "--format", "json", "."]),
+        (
+            "fhirpath",
+            &["fhirpath", "--format", "json", "id | 1 'kg' | meta", "."],
+        ),
     ] {
         let schema = schema(&format!("healthcode-cli/schemas/{path}"));
         follows(
