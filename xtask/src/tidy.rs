@@ -63,6 +63,17 @@ const EDGES: &[(&str, &[&str])] = &[
         &["healthcode-core", "healthcode-r4"],
     ),
     (
+        "healthcode-transport",
+        &[
+            "healthcode-core",
+            "healthcode-extensions",
+            "healthcode-json",
+            "healthcode-r4",
+            "healthcode-search",
+            "healthcode-uk",
+        ],
+    ),
+    (
         "healthcode-cli",
         &[
             "healthcode-core",

@@ -1,0 +1,295 @@
+//! [`Call`]: a request that is ready but for credentials, and how its answer is read.
+
+use crate::error::{Error, ErrorKind};
+use crate::origin::uri;
+use crate::reply::{Head, Reply};
+use bytes::Bytes;
+use healthcode_core::{Extra, ExtraKind, Issue, Root};
+use healthcode_r4::OperationOutcome;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use std::any::TypeId;
+use std::fmt;
+
+/// The media type of FHIR's JSON.
+pub const FHIR_JSON: &str = "application/fhir+json";
+/// The media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of other JSON.
+pub const JSON: &str = "application/json";
+
+/// Whether a call may be sent again when it is not known what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Yes: it changes nothing, or the same twice over.
+    Safe,
+    /// Yes, with the same `X-Request-ID`, by which the service knows it again.
+    SameId,
+    /// No: it may be done twice. It is sent again only if it was certainly not done: nothing was
+    /// sent, or the token was refused.
+    Never,
+}
+
+impl Repeat {
+    /// What a method promises (RFC 9110, 9.2.2).
+    #[must_use]
+    pub fn of(method: &Method) -> Self {
+        match method.is_idempotent() {
+            true => Repeat::Safe,
+            false => Repeat::Never,
+        }
+    }
+}
+
+/// What reads a body.
+type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKind>;
+
+/// A call: the request but for credentials and ids, and how its answer is read.
+///
+/// No I/O: [`Call::request`] is sent by whatever sends HTTP, and [`Call::parse`] reads the answer.
+/// A [`Client`](crate::Client) does both, and adds credentials, ids, retries and redirects.
+///
+/// ```
+/// use bytes::Bytes;
+/// use healthcode_r4::Slot;
+/// use healthcode_transport::Call;
+/// let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1")?;
+/// let request = call.request();
+/// assert_eq!(request.uri(), "https://api.example.org/Slot/1");
+///
+/// let body = Bytes::from(r#"{"resourceType": "Slot", "id": "1"}"#);
+/// let reply = call.parse(http::Response::new(body))?;
+/// assert_eq!(reply.value.id, "1");
+/// # Ok::<(), healthcode_transport::Error>(())
+/// ```
+pub struct Call<T> {
+    name: &'static str,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    repeat: Repeat,
+    parse: Parse<T>,
+}
+
+impl<T> Clone for Call<T> {
+    fn clone(&self) -> Self {
+        Call {
+            name: self.name,
+            method: self.method.clone(),
+            uri: self.uri.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            repeat: self.repeat,
+            parse: self.parse,
+        }
+    }
+}
+
+impl<T: Root> Call<T> {
+    /// A GET of a resource; an OperationOutcome in its place is an error, whatever the status.
+    ///
+    /// # Errors
+    /// If the address is no URL.
+    pub fn resource(name: &'static str, address: &str) -> Result<Self, Error> {
+        let call = Call::new(name, address, parse_resource::<T>)?;
+        call.text_header(ACCEPT, FHIR_JSON)
+    }
+}
+
+impl Call<serde_json::Value> {
+    /// A GET of any JSON; an OperationOutcome that says that something failed is an error, whatever
+    /// the status. Resources of STU3 come this way.
+    ///
+    /// # Errors
+    /// If the address is no URL.
+    pub fn json(name: &'static str, address: &str) -> Result<Self, Error> {
+        Call::new(name, address, parse_json)?.text_header(ACCEPT, JSON)
+    }
+}
+
+impl Call<Bytes> {
+    /// A GET of a body, whatever it is.
+    ///
+    /// # Errors
+    /// If the address is no URL.
+    pub fn bytes(name: &'static str, address: &str) -> Result<Self, Error> {
+        Call::new(name, address, |_, body| Ok((body.clone(), Vec::new())))
+    }
+}
+
+impl Call<Option<OperationOutcome>> {
+    /// A DELETE: success may come with an OperationOutcome that is information, or nothing.
+    ///
+    /// # Errors
+    /// If the address is no URL.
+    pub fn delete(name: &'static str, address: &str) -> Result<Self, Error> {
+        let call = Call::new(name, address, parse_deleted)?;
+        call.method(Method::DELETE).text_header(ACCEPT, FHIR_JSON)
+    }
+}
+
+impl<T> Call<T> {
+    fn new(name: &'static str, address: &str, parse: Parse<T>) -> Result<Self, Error> {
+        Ok(Call {
+            name,
+            method: Method::GET,
+            uri: uri(address).map_err(|error| error.of(name))?,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            repeat: Repeat::Safe,
+            parse,
+        })
+    }
+
+    /// Sets the method, and with it whether the call may be repeated.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.repeat = Repeat::of(&method);
+        self.method = method;
+        self
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets a header from text.
+    ///
+    /// # Errors
+    /// If the text has characters that no header may have.
+    pub fn text_header(self, name: HeaderName, value: &str) -> Result<Self, Error> {
+        let unfit = || ErrorKind::Request("a header's value has characters that it may not have");
+        match HeaderValue::from_str(value) {
+            Ok(value) => Ok(self.header(name, value)),
+            Err(_) => Err(Error::new(unfit()).of(self.name)),
+        }
+    }
+
+    /// Sets the body and its media type.
+    #[must_use]
+    pub fn body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {
+        let kind = HeaderValue::from_static(kind);
+        self.headers.insert(CONTENT_TYPE, kind);
+        self.body = body.into();
+        self
+    }
+
+    /// Says whether the call may be repeated, where its method says otherwise: a search by POST may.
+    #[must_use]
+    pub fn repeats(mut self, repeat: Repeat) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// Its name, as in errors and spans: that of the endpoint.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// Whether it may be repeated.
+    #[must_use]
+    pub fn repeat(&self) -> Repeat {
+        self.repeat
+    }
+
+    /// The request, without `Authorization` and ids, which are the client's to add.
+    #[must_use]
+    pub fn request(&self) -> Request<Bytes> {
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// If its status is no success, or its body is not what was asked for.
+    pub fn parse(&self, response: Response<Bytes>) -> Result<Reply<T>, Error> {
+        let (parts, body) = response.into_parts();
+        let head = Head::new(parts.status, parts.headers);
+        if !head.status.is_success() {
+            return Err(Error::of_response(ErrorKind::Status, &head, &body).of(self.name));
+        }
+        match (self.parse)(&head, &body) {
+            Ok((value, issues)) => Ok(Reply {
+                value,
+                issues,
+                head,
+            }),
+            Err(kind) => Err(Error::of_response(kind, &head, &body).of(self.name)),
+        }
+    }
+}
+
+/// Shows neither query nor path, body or headers.
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("name", &self.name)
+            .field("method", &self.method)
+            .field("repeat", &self.repeat)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a body is an OperationOutcome.
+fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
+    let error = Error::of_response(ErrorKind::Outcome, head, body);
+    error.outcome().cloned()
+}
+
+fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<(T, Vec<Issue>), ErrorKind> {
+    let Ok(read) = healthcode_json::from_slice::<T>(body) else {
+        return Err(match outcome(head, body) {
+            Some(_) => ErrorKind::Outcome,
+            None => ErrorKind::Body,
+        });
+    };
+    let element = read.value.as_element();
+    // Any JSON object can be read as a resource; what does not say that it is one is none.
+    let mut kinds = element.extras().iter().map(Extra::kind);
+    if kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType) {
+        return Err(ErrorKind::Body);
+    }
+    let asked_for = TypeId::of::<T>() == TypeId::of::<OperationOutcome>();
+    if !asked_for && element.schema().name == "OperationOutcome" {
+        return Err(ErrorKind::Outcome);
+    }
+    Ok((read.value, read.issues))
+}
+
+fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue>), ErrorKind> {
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| ErrorKind::Body)?;
+    let kind = value.get("resourceType").and_then(|it| it.as_str());
+    let outcome = match kind {
+        Some("OperationOutcome") => outcome(head, body),
+        _ => None,
+    };
+    if outcome.is_some_and(|it| healthcode_extensions::is_failure(&it)) {
+        return Err(ErrorKind::Outcome);
+    }
+    Ok((value, Vec::new()))
+}
+
+fn parse_deleted(
+    head: &Head,
+    body: &Bytes,
+) -> Result<(Option<OperationOutcome>, Vec<Issue>), ErrorKind> {
+    match outcome(head, body) {
+        Some(it) if healthcode_extensions::is_failure(&it) => Err(ErrorKind::Outcome),
+        outcome => Ok((outcome, Vec::new())),
+    }
+}

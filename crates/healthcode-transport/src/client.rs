@@ -1,0 +1,407 @@
+//! [`Client`]: sends calls, with all that is around them.
+
+use crate::call::Call;
+use crate::error::{Error, ErrorKind};
+use crate::origin::{Origin, Trust};
+use crate::reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
+use crate::retry::{Budget, RateLimit, Retry, redirected};
+use crate::secret::secret_header;
+use crate::time::{Random, Timer, Within, uuid};
+use crate::token::{Token, TokenSource};
+use crate::transport::{MaxBody, Transport, TransportFault};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use secrecy::SecretString;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tracing::Instrument;
+
+/// What a client does its work with: something that sends, a clock, and randomness; and the limits
+/// of one exchange. Clones share all of it.
+#[derive(Clone)]
+pub struct Wire {
+    transport: Arc<dyn Transport>,
+    timer: Arc<dyn Timer>,
+    random: Arc<dyn Random>,
+    timeout: Option<Duration>,
+    max_body: usize,
+}
+
+impl Wire {
+    /// With a limit of 30 seconds and 32 MiB for each exchange.
+    #[must_use]
+    pub fn new(
+        transport: impl Transport + 'static,
+        timer: impl Timer + 'static,
+        random: impl Random + 'static,
+    ) -> Self {
+        Wire {
+            transport: Arc::new(transport),
+            timer: Arc::new(timer),
+            random: Arc::new(random),
+            timeout: Some(Duration::from_secs(30)),
+            max_body: 32 * 1024 * 1024,
+        }
+    }
+
+    /// How long an answer may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes an answer may have.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn timer(&self) -> &Arc<dyn Timer> {
+        &self.timer
+    }
+
+    /// The randomness.
+    #[must_use]
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.random
+    }
+
+    /// Sends one request, and gives its answer if that is in time and not too large. It goes to
+    /// trusted origins alone, and no redirect is followed.
+    ///
+    /// # Errors
+    /// If the origin is not trusted, or no such answer came.
+    pub async fn exchange(
+        &self,
+        trust: &Trust,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Error> {
+        trust.check(request.uri())?;
+        request.extensions_mut().insert(MaxBody(self.max_body));
+        let within = Within {
+            task: self.transport.send(request),
+            limit: self.timeout.map(|time| self.timer.sleep(time)),
+        };
+        let Some(answer) = within.await else {
+            return Err(Error::new(ErrorKind::Transport(TransportFault::Timeout)));
+        };
+        let response = answer?;
+        match response.body().len() > self.max_body {
+            true => Err(Error::new(ErrorKind::TooLarge(self.max_body))),
+            false => Ok(response),
+        }
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("timeout", &self.timeout)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends calls to one service.
+///
+/// From the outside in: a tracing span, ids of request and workflow, the rate limit, retries, the
+/// token, fixed headers, and what sends. A retry keeps the request's id, takes a token that is
+/// still good, and its turn in the rate limit.
+///
+/// Clones are cheap and share the trust, the retry budget, the rate limit and the tokens. Spans and
+/// events have the call's name, the origin, ids, status and times; no path, query, header or body.
+#[derive(Clone)]
+pub struct Client {
+    wire: Wire,
+    trust: Arc<RwLock<Trust>>,
+    retry: Arc<Retry>,
+    budget: Arc<Budget>,
+    limit: Option<Arc<RateLimit>>,
+    tokens: Option<Arc<dyn TokenSource>>,
+    headers: HeaderMap,
+    correlation: Option<String>,
+    tell_claims: bool,
+}
+
+impl Client {
+    /// A client that may call what is trusted, without credentials.
+    #[must_use]
+    pub fn new(wire: Wire, trust: Trust) -> Self {
+        Client {
+            wire,
+            trust: Arc::new(RwLock::new(trust)),
+            retry: Arc::default(),
+            budget: Arc::default(),
+            limit: None,
+            tokens: None,
+            headers: HeaderMap::new(),
+            correlation: None,
+            tell_claims: false,
+        }
+    }
+
+    /// With tokens, which go into `Authorization` as `Bearer`.
+    #[must_use]
+    pub fn tokens(mut self, tokens: impl TokenSource + 'static) -> Self {
+        self.tokens = Some(Arc::new(tokens));
+        self
+    }
+
+    /// Without tokens, as discovery documents and sandboxes are called.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.tokens = None;
+        self
+    }
+
+    /// With another rule of when a call is sent again.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Arc::new(retry);
+        self
+    }
+
+    /// With a limit of how often calls are sent.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.limit = Some(Arc::new(limit));
+        self
+    }
+
+    /// With a header on every call that has not its own.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// With a secret header on every call, such as an API key.
+    ///
+    /// # Errors
+    /// If the secret has characters that no header may have.
+    pub fn secret_header(self, name: HeaderName, secret: &SecretString) -> Result<Self, Error> {
+        Ok(self.header(name, secret_header(secret)?))
+    }
+
+    /// With the id of a workflow, `X-Correlation-ID`, on every call. The NHS wants a UUID.
+    #[must_use]
+    pub fn correlation(mut self, id: impl Into<String>) -> Self {
+        self.correlation = Some(id.into());
+        self
+    }
+
+    /// A client for one workflow, with a random id of its own.
+    #[must_use]
+    pub fn workflow(&self) -> Self {
+        let id = uuid(&*self.wire.random);
+        self.clone().correlation(id)
+    }
+
+    /// Whether errors with status 401 and 403 say what the token's claims authorise, unverified.
+    #[must_use]
+    pub fn tell_claims(mut self, tell: bool) -> Self {
+        self.tell_claims = tell;
+        self
+    }
+
+    /// Trusts more origins, on all clones.
+    pub fn allow(&self, trust: &Trust) {
+        let mut own = self.trust.write().unwrap_or_else(PoisonError::into_inner);
+        own.allow_all(trust);
+    }
+
+    /// What is trusted.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        let trust = self.trust.read().unwrap_or_else(PoisonError::into_inner);
+        trust.clone()
+    }
+
+    /// What it does its work with.
+    #[must_use]
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// Sends a call and reads its answer.
+    ///
+    /// # Errors
+    /// If no good answer came, after all attempts that are safe and worth it.
+    pub async fn send<T>(&self, call: &Call<T>) -> Result<Reply<T>, Error> {
+        let answer = self.answer(call, |response| call.parse(response)).await;
+        answer.map_err(|error| error.of(call.name()))
+    }
+
+    /// Sends a call and gives its answer unread, if its status is a success or 304.
+    pub(crate) async fn send_raw<T>(&self, call: &Call<T>) -> Result<Response<Bytes>, Error> {
+        let good = |response: Response<Bytes>| {
+            let status = response.status();
+            if status.is_success() || status == StatusCode::NOT_MODIFIED {
+                return Ok(response);
+            }
+            let (parts, body) = response.into_parts();
+            let head = Head::new(parts.status, parts.headers);
+            Err(Error::of_response(ErrorKind::Status, &head, &body))
+        };
+        let answer = self.answer(call, good).await;
+        answer.map_err(|error| error.of(call.name()))
+    }
+
+    /// Span and ids.
+    async fn answer<T, R>(
+        &self,
+        call: &Call<T>,
+        read: impl Fn(Response<Bytes>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let trust = self.trust();
+        let origin = trust.check(call.uri())?;
+        let mut request = call.request();
+        for (name, value) in &self.headers {
+            let headers = request.headers_mut();
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        let id = self.request_id(&mut request)?;
+        let span = tracing::info_span!(
+            "call",
+            name = call.name(),
+            method = %request.method(),
+            %origin,
+            request_id = %id,
+            correlation_id = self.correlation.as_deref(),
+            status = tracing::field::Empty,
+            attempts = tracing::field::Empty,
+        );
+        let run = self.attempts(call, &trust, request, read);
+        let result = run.instrument(span).await;
+        result.map_err(|error| error.with_ids(&id, self.correlation.as_deref()))
+    }
+
+    /// The id of the request, and that of the workflow, into the headers. A call's own are kept.
+    fn request_id(&self, request: &mut Request<Bytes>) -> Result<String, Error> {
+        let unfit = || {
+            Error::new(ErrorKind::Request(
+                "an id has characters that no header may have",
+            ))
+        };
+        let value = |id: &str| HeaderValue::from_str(id).map_err(|_| unfit());
+        let headers = request.headers_mut();
+        let own = headers.get(X_REQUEST_ID).and_then(|it| it.to_str().ok());
+        let id = own.map_or_else(|| uuid(&*self.wire.random), str::to_owned);
+        headers.insert(X_REQUEST_ID, value(&id)?);
+        if let Some(correlation) = &self.correlation {
+            headers.insert(X_CORRELATION_ID, value(correlation)?);
+        }
+        Ok(id)
+    }
+
+    /// Rate limit, retries and tokens.
+    async fn attempts<T, R>(
+        &self,
+        call: &Call<T>,
+        trust: &Trust,
+        request: Request<Bytes>,
+        read: impl Fn(Response<Bytes>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let timer = &*self.wire.timer;
+        let began = timer.now();
+        let mut refused: Option<Token> = None;
+        let mut done = 0;
+        loop {
+            if let Some(limit) = &self.limit {
+                limit.wait(timer).await;
+            }
+            let mut request = request.clone();
+            let token = self.authorize(&mut request, refused.as_ref()).await?;
+            done += 1;
+            let answer = self.follow(trust, request).await;
+            let span = tracing::Span::current();
+            span.record("attempts", done);
+            if let Ok(response) = &answer {
+                span.record("status", response.status().as_u16());
+                let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
+                if let (true, None, Some(token)) = (unauthorized, &refused, &token) {
+                    // The request was not carried out, whatever it is.
+                    tracing::debug!("the token was refused; asking for another one");
+                    refused = Some(token.clone());
+                    continue;
+                }
+            }
+            let error = match answer.and_then(&read) {
+                Ok(value) => {
+                    self.budget.succeeded();
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            let now = timer.now();
+            let spent = now.duration_since(began).unwrap_or_default();
+            let random = &*self.wire.random;
+            let wait = self
+                .retry
+                .wait(&error, call.repeat(), done, spent, now, random);
+            let wait = wait.filter(|_| self.budget.take());
+            let Some(wait) = wait else {
+                let claims = token.filter(|_| self.tells_claims(&error));
+                let claims = claims.and_then(|token| token.unverified_claims());
+                return Err(error.with_claims(claims).after(done));
+            };
+            tracing::debug!(attempt = done, wait_ms = wait.as_millis() as u64, "again");
+            timer.sleep(wait).await;
+        }
+    }
+
+    fn tells_claims(&self, error: &Error) -> bool {
+        let status = error.status().map(|it| it.as_u16());
+        self.tell_claims && matches!(status, Some(401 | 403))
+    }
+
+    async fn authorize(
+        &self,
+        request: &mut Request<Bytes>,
+        refused: Option<&Token>,
+    ) -> Result<Option<Token>, Error> {
+        let Some(tokens) = &self.tokens else {
+            return Ok(None);
+        };
+        let token = tokens.token(refused).await?;
+        let headers = request.headers_mut();
+        headers.insert(header::AUTHORIZATION, token.authorization()?);
+        Ok(Some(token))
+    }
+
+    /// Sends, and follows redirects.
+    async fn follow(
+        &self,
+        trust: &Trust,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Error> {
+        let mut been = Vec::new();
+        loop {
+            been.push(request.uri().clone());
+            let response = self.wire.exchange(trust, request.clone()).await?;
+            match redirected(&request, &response, trust, &been)? {
+                Some(next) => {
+                    let to = Origin::of(next.uri())?;
+                    tracing::debug!(%to, "redirected");
+                    request = next;
+                }
+                None => return Ok(response),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("trust", &self.trust())
+            .field("retry", &self.retry)
+            .field("tokens", &self.tokens.is_some())
+            .finish_non_exhaustive()
+    }
+}

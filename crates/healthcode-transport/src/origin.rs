@@ -1,0 +1,278 @@
+//! Origins, and which of them are trusted with credentials and patient data.
+
+use crate::error::{Error, ErrorKind};
+use http::Uri;
+use std::fmt;
+
+/// Scheme, host and port of an address.
+///
+/// ```
+/// use healthcode_transport::Origin;
+/// let origin = Origin::read("https://API.example.org/Slot?page=1")?;
+/// assert_eq!(origin.to_string(), "https://api.example.org");
+/// assert_eq!(origin, Origin::read("https://api.example.org:443")?);
+/// assert_ne!(origin, Origin::read("https://api.example.org:8443")?);
+/// # Ok::<(), healthcode_transport::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    secure: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute address.
+    ///
+    /// # Errors
+    /// If it is no absolute address of http or https, or has a user name in it.
+    pub fn of(uri: &Uri) -> Result<Self, Error> {
+        let unfit = || Error::new(ErrorKind::Request("an address is no absolute http(s) URL"));
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(unfit()),
+        };
+        let authority = uri.authority().ok_or_else(unfit)?;
+        if authority.as_str().contains('@') || authority.host().is_empty() {
+            return Err(unfit());
+        }
+        let port = match uri.port_u16() {
+            Some(port) => port,
+            // A colon with nothing after it, or with what is no port.
+            None if !authority.as_str().ends_with(authority.host()) => return Err(unfit()),
+            None if secure => 443,
+            None => 80,
+        };
+        Ok(Origin {
+            secure,
+            host: authority.host().to_ascii_lowercase(),
+            port,
+        })
+    }
+
+    /// The origin of an address.
+    ///
+    /// # Errors
+    /// As [`Origin::of`].
+    pub fn read(address: &str) -> Result<Self, Error> {
+        Self::of(&uri(address)?)
+    }
+
+    /// Whether it is this machine, by name or by number.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        let number = host.parse::<std::net::IpAddr>();
+        host == "localhost" || number.is_ok_and(|it| it.is_loopback())
+    }
+
+    /// Whether it is https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+/// As RFC 6454 writes it: without a port that is the usual one.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, usual) = match self.secure {
+            true => ("https", 443),
+            false => ("http", 80),
+        };
+        write!(f, "{scheme}://{}", self.host)?;
+        match self.port == usual {
+            true => Ok(()),
+            false => write!(f, ":{}", self.port),
+        }
+    }
+}
+
+/// An address from text.
+pub(crate) fn uri(address: &str) -> Result<Uri, Error> {
+    let parsed = address.parse();
+    parsed.map_err(|_| Error::new(ErrorKind::Request("an address is no URL")))
+}
+
+/// Where calls may go: credentials and patient data are sent to these origins and no other.
+///
+/// ```
+/// use healthcode_transport::{Origin, Trust};
+/// let mut trust = Trust::new();
+/// trust.allow(Origin::read("https://api.example.org")?);
+/// assert!(trust.check(&"https://api.example.org/Slot".parse()?).is_ok());
+/// let error = trust.check(&"https://api.example.com/Slot".parse()?).unwrap_err();
+/// assert_eq!(error.to_string(), "the origin https://api.example.com is not trusted");
+///
+/// // http is for this machine alone, and only if asked for.
+/// trust.allow(Origin::read("http://127.0.0.1:8080")?);
+/// assert!(trust.check(&"http://127.0.0.1:8080/Slot".parse()?).is_err());
+/// trust.allow_loopback_http(true);
+/// assert!(trust.check(&"http://127.0.0.1:8080/Slot".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    origins: Vec<Origin>,
+    loopback_http: bool,
+}
+
+impl Trust {
+    /// Nothing is trusted.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Trusts an origin.
+    pub fn allow(&mut self, origin: Origin) -> &mut Self {
+        if !self.origins.contains(&origin) {
+            self.origins.push(origin);
+        }
+        self
+    }
+
+    /// Trusts all that another trust does.
+    pub fn allow_all(&mut self, other: &Trust) -> &mut Self {
+        for origin in &other.origins {
+            self.allow(origin.clone());
+        }
+        self.loopback_http |= other.loopback_http;
+        self
+    }
+
+    /// Whether http without TLS is taken where the host is this machine.
+    pub fn allow_loopback_http(&mut self, allow: bool) -> &mut Self {
+        self.loopback_http = allow;
+        self
+    }
+
+    /// What is trusted.
+    #[must_use]
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// The origin of an address, if it is trusted.
+    ///
+    /// # Errors
+    /// If it is not trusted or not secure.
+    pub fn check(&self, uri: &Uri) -> Result<Origin, Error> {
+        let origin = Origin::of(uri)?;
+        if !origin.secure && !(self.loopback_http && origin.is_loopback()) {
+            return Err(Error::new(ErrorKind::Insecure(origin)));
+        }
+        match self.origins.contains(&origin) {
+            true => Ok(origin),
+            false => Err(Error::new(ErrorKind::Origin(origin))),
+        }
+    }
+}
+
+/// What a `Location` means at an address (RFC 3986, 5.2, without fragments).
+pub(crate) fn resolve(base: &Uri, location: &str) -> Option<Uri> {
+    let location = location.split('#').next().unwrap_or_default();
+    let origin = format!("{}://{}", base.scheme_str()?, base.authority()?);
+    let scheme_end = location.find(':');
+    let has_scheme = scheme_end.is_some_and(|at| {
+        let scheme = location.get(..at).unwrap_or_default();
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c))
+    });
+    let text = if has_scheme {
+        location.to_owned()
+    } else if location.starts_with("//") {
+        format!("{}:{location}", base.scheme_str()?)
+    } else if location.starts_with('/') {
+        format!("{origin}{location}")
+    } else if location.is_empty() {
+        base.to_string()
+    } else if location.starts_with('?') {
+        format!("{origin}{}{location}", base.path())
+    } else {
+        let folder = base.path().rfind('/').and_then(|at| base.path().get(..=at));
+        let path = format!("{}{location}", folder.unwrap_or("/"));
+        format!("{origin}{}", without_dots(&path))
+    };
+    text.parse().ok()
+}
+
+fn without_dots(path: &str) -> String {
+    let (path, query) = path.find('?').map_or((path, ""), |at| path.split_at(at));
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." | ".." => {
+                if segment == ".." {
+                    kept.pop();
+                }
+                if last {
+                    kept.push("");
+                }
+            }
+            segment => kept.push(segment),
+        }
+    }
+    format!("/{}{query}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations() {
+        let check = |location: &str, expect: &str| {
+            let base = "https://a.example/b/c?d=e".parse().unwrap();
+            let found = resolve(&base, location).map(|uri| uri.to_string());
+            assert_eq!(found.as_deref(), Some(expect), "{location}");
+        };
+        check("https://x.example/y?z=1#part", "https://x.example/y?z=1");
+        check("//x.example/y", "https://x.example/y");
+        check("/y?z", "https://a.example/y?z");
+        check("y", "https://a.example/b/y");
+        check("../y", "https://a.example/y");
+        check("../../../y/.", "https://a.example/y/");
+        check("", "https://a.example/b/c?d=e");
+        check("?z=1", "https://a.example/b/c?z=1");
+        assert!(resolve(&"https://a.example/b".parse().unwrap(), "y:z/w").is_none());
+        check("./y:z", "https://a.example/b/y:z");
+    }
+
+    #[test]
+    fn origins_that_are_none() {
+        for address in [
+            "ftp://a.example/",
+            "/path",
+            "https://user@a.example/",
+            "https://user:secret@a.example/",
+            "https://a.example:/",
+            "https://a.example:99999/",
+        ] {
+            assert!(Origin::read(address).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn loopback() {
+        for (address, expect) in [
+            ("http://localhost:1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:8080", true),
+            ("http://localhost.example.org", false),
+            ("http://127.0.0.1.example.org", false),
+            ("http://128.0.0.1", false),
+        ] {
+            assert_eq!(
+                Origin::read(address).unwrap().is_loopback(),
+                expect,
+                "{address}"
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Answers: [`Head`] and [`Reply`].
+
+use crate::time::RetryAfter;
+use healthcode_core::Issue;
+use http::{HeaderMap, HeaderName, StatusCode, header};
+use std::fmt;
+
+/// The header with the id of a request, which stays the same when it is repeated.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header with the id of a workflow.
+pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// What an answer says beside its body.
+///
+/// `Debug` shows the status and the ids alone.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Head {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    request_id: Option<String>,
+    correlation_id: Option<String>,
+}
+
+impl Head {
+    /// The head of an answer.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: HeaderMap) -> Self {
+        Head {
+            status,
+            headers,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn sent(&mut self, request: &str, correlation: Option<&str>) {
+        self.request_id = Some(request.to_owned());
+        self.correlation_id = correlation.map(str::to_owned);
+    }
+
+    /// A header's text.
+    #[must_use]
+    pub fn text(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The id of the request: as the client sent it, or else as it was answered.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        let sent = self.request_id.as_deref();
+        sent.or_else(|| self.text(&X_REQUEST_ID).filter(|it| is_id(it)))
+    }
+
+    /// The id of the workflow: as the client sent it, or else as it was answered.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        let sent = self.correlation_id.as_deref();
+        sent.or_else(|| self.text(&X_CORRELATION_ID).filter(|it| is_id(it)))
+    }
+
+    /// The version of the resource, as it goes into `If-Match`: `W/"2"`.
+    #[must_use]
+    pub fn etag(&self) -> Option<&str> {
+        self.text(&header::ETAG)
+    }
+
+    /// When the service says that the call may be repeated.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        RetryAfter::read(self.text(&header::RETRY_AFTER)?)
+    }
+}
+
+/// Whether it looks as ids do; what else a server mirrors is not shown.
+fn is_id(text: &str) -> bool {
+    let good = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+    // Ten digits may be a patient's number.
+    text.len() <= 64 && text.bytes().all(good) && text.contains('-')
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id())
+            .field("correlation_id", &self.correlation_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer: its value, what is wrong with it, and what came beside it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reply<T> {
+    /// What was asked for.
+    pub value: T,
+    /// Defects of the body's JSON, as `healthcode-json` reports them; it was read all the same.
+    pub issues: Vec<Issue>,
+    /// Status and headers.
+    pub head: Head,
+}
+
+impl<T> Reply<T> {
+    /// The same answer with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
+        Reply {
+            value: change(self.value),
+            issues: self.issues,
+            head: self.head,
+        }
+    }
+}

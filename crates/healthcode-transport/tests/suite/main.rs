@@ -1,0 +1,5 @@
+//! The client and its parts, with a transport and a clock that are made up.
+
+mod client;
+mod kit;
+mod tokens;
