@@ -169,6 +169,11 @@ impl<T> Call<T> {
         }
     }
 
+    /// Whether it has a header.
+    pub(crate) fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.contains_key(name)
+    }
+
     /// Sets the body and its media type.
     #[must_use]
     pub fn body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {

@@ -148,6 +148,10 @@ impl Trust {
         self
     }
 
+    pub(crate) fn allows_loopback_http(&self) -> bool {
+        self.loopback_http
+    }
+
     /// What is trusted.
     #[must_use]
     pub fn origins(&self) -> &[Origin] {

@@ -1,0 +1,460 @@
+//! Healthcode: its requests, discovery, sign-on, pages, and what is refused.
+
+use crate::kit::{Answer, Clock, Fake, Log, answer, ok, run, start};
+use healthcode_r4::{Bundle, Coverage, Parameters, Practitioner, Schedule, Slot};
+use healthcode_search::{Endpoint, FindMember, PractitionerSearch, Query};
+use healthcode_transport::healthcode::{
+    Discovery, Healthcode, HealthcodeClient, OpenIdConfiguration, Pages,
+};
+use healthcode_transport::{ClientAuth, Error, ErrorKind, Token, show_curl, show_http};
+use http::Request;
+use std::future::Future;
+use std::time::Duration;
+
+const DISCOVERY: &str = r#"{
+    "search_practitioner_endpoint": "https://ppr.example.org/practitioner",
+    "get_practitionerphoto_endpoint": "https://ppr.example.org/photo/",
+    "create_schedule_endpoint": "https://ice.example.org/schedule",
+    "find_member_endpoint": "https://auth.api.example.org/member",
+    "codes_valueset_namespace": "https://ref.example.org/valueset",
+    "search_practitionerrole_endpoint": 7,
+    "version": 2, "more": {"extra": ["https://nested.example.org/x"]}
+}"#;
+
+fn discovery() -> Discovery {
+    Discovery::read(DISCOVERY.as_bytes()).unwrap()
+}
+
+fn service() -> Healthcode {
+    let service = Healthcode::new(
+        "https://api.example.org/.well-known/discovery-document.json",
+        "https://auth.example.org/.well-known/openid-configuration",
+    );
+    service.site_id("HC00ABC")
+}
+
+fn endpoint(name: &str) -> &'static Endpoint {
+    Endpoint::named(name).unwrap()
+}
+
+fn search() -> Query {
+    PractitionerSearch::new().family("Clinton").build().unwrap()
+}
+
+#[test]
+fn requests() {
+    let (service, discovery) = (service(), discovery());
+    let open = service.clone().allow_restricted(true).api_version("2");
+    let schedule = Schedule {
+        id: "S 1".into(),
+        ..Schedule::default()
+    };
+    let member = FindMember::new()
+        .insurer_identifier("bup")
+        .last_name("Gray")
+        .post_code("BT43 7BU");
+    let requests = [
+        service
+            .query::<Bundle>(&discovery, &search())
+            .unwrap()
+            .request(),
+        service
+            .query::<Coverage>(&discovery, &member.build().unwrap())
+            .unwrap()
+            .request(),
+        open.read::<Parameters>(&discovery, endpoint("practitioner-photo"), &["SP/09000"])
+            .unwrap()
+            .request(),
+        service
+            .read::<Bundle>(
+                &discovery,
+                endpoint("code-sets"),
+                &["procedure-code", "CCSD"],
+            )
+            .unwrap()
+            .request(),
+        service
+            .create(&discovery, endpoint("create-schedule"), &schedule)
+            .unwrap()
+            .request(),
+        service
+            .update(&discovery, endpoint("create-schedule"), "S 1", &schedule)
+            .unwrap()
+            .request(),
+        service
+            .delete(&discovery, endpoint("create-schedule"), "S1")
+            .unwrap()
+            .request(),
+    ];
+    let shown: Vec<_> = requests.iter().map(show_http).collect();
+    insta::assert_snapshot!("requests", shown.join("\n----\n"));
+    insta::assert_snapshot!("curl", show_curl(&requests[1]));
+}
+
+#[test]
+fn refused() {
+    let (service, discovery) = (service(), discovery());
+    let open = service.clone().allow_restricted(true);
+    let check = |result: Result<(), Error>, expect: &str| {
+        assert_eq!(result.unwrap_err().to_string(), expect);
+    };
+    let read = |service: &Healthcode, name, below: &[&str]| {
+        service
+            .read::<Bundle>(&discovery, endpoint(name), below)
+            .map(drop)
+    };
+    check(
+        read(&service, "practitioner-photo", &["x"]),
+        "practitioner-photo: the endpoint practitioner-photo is reserved for Healthcode's own products; calling it has to be allowed",
+    );
+    check(
+        read(&open, "practitioner-role", &[]),
+        "practitioner-role: the discovery document has no address under search_practitionerrole_endpoint",
+    );
+    check(
+        read(&open, "list-insurers", &[]),
+        "list-insurers: no discovery key is documented for the endpoint list-insurers",
+    );
+    check(
+        read(&service, "pds-patient", &[]),
+        "pds-patient: the endpoint is none of Healthcode's",
+    );
+    check(
+        read(&service, "remittance-read", &["x"]),
+        "remittance-read: the discovery document has no address under get_remittance_endpoint",
+    );
+    for id in ["", ".", ".."] {
+        check(
+            read(&service, "code-sets", &[id]),
+            "code-sets: an id is empty or dots",
+        );
+    }
+    check(
+        service
+            .create(
+                &discovery,
+                endpoint("practitioner"),
+                &Practitioner::default(),
+            )
+            .map(drop),
+        "practitioner: the endpoint takes no resource",
+    );
+    let incomplete = Query::of(endpoint("find-member"));
+    let error = service
+        .query::<Coverage>(&discovery, &incomplete)
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Query(_)), "{error}");
+    assert!(Discovery::read(b"[]").is_err() && OpenIdConfiguration::read(b"{}").is_err());
+}
+
+#[test]
+fn where_the_secret_goes() {
+    let check = |methods: &str, expect| {
+        let json = format!(r#"{{"token_endpoint":"https://a.example/t"{methods}}}"#);
+        let read = OpenIdConfiguration::read(json.as_bytes()).unwrap();
+        assert_eq!(read.client_auth(), expect, "{methods}");
+    };
+    let name = "\"token_endpoint_auth_methods_supported\"";
+    check("", ClientAuth::Basic);
+    check(
+        &format!(",{name}:[\"client_secret_basic\",\"client_secret_post\"]"),
+        ClientAuth::Basic,
+    );
+    check(
+        &format!(",{name}:[\"client_secret_post\"]"),
+        ClientAuth::Body,
+    );
+    check(
+        &format!(",{name}:\"client_secret_post\""),
+        ClientAuth::Basic,
+    );
+}
+
+/// The whole environment: discovery, sign-on, and practitioners by `serve`.
+fn environment(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 'static) -> Fake {
+    Fake::new(
+        move |request, _| match (request.uri().host().unwrap(), request.uri().path()) {
+            ("api.example.org", _) => {
+                let same = request
+                    .headers()
+                    .get("if-none-match")
+                    .is_some_and(|it| it == "\"1\"");
+                let headers = [("cache-control", "max-age=60"), ("etag", "\"1\"")];
+                Ok(match same {
+                    true => answer(304, &headers, ""),
+                    false => answer(200, &headers, DISCOVERY),
+                })
+            }
+            ("auth.example.org", "/.well-known/openid-configuration") => {
+                ok(r#"{"token_endpoint":"https://auth.example.org/token"}"#)
+            }
+            ("auth.example.org", "/token") => {
+                assert_eq!(
+                    request.headers()["authorization"],
+                    "Basic a2V5LWlkOnMzY3JldA=="
+                );
+                ok(r#"{"access_token":"t0ken","expires_in":3600}"#)
+            }
+            _ => {
+                assert_eq!(request.headers()["authorization"], "Bearer t0ken");
+                serve(request)
+            }
+        },
+    )
+}
+
+fn client(fake: &Fake, clock: &Clock) -> HealthcodeClient {
+    HealthcodeClient::new(service(), fake.wire(clock), "key-id", "s3cret").unwrap()
+}
+
+fn paths(fake: &Fake) -> Vec<String> {
+    fake.seen()
+        .iter()
+        .map(|it| it.uri().path().rsplit('/').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn from_query_to_answer() {
+    let clock = Clock::new();
+    let fake = environment(|_| ok(r#"{"resourceType":"Bundle","entry":[]}"#));
+    let log = Log::default();
+    let shown = log.during(|| {
+        let client = client(&fake, &clock);
+        run(client.search(&search())).unwrap();
+        assert_eq!(
+            paths(&fake),
+            [
+                "discovery-document.json",
+                "openid-configuration",
+                "token",
+                "practitioner"
+            ]
+        );
+        run(client.search(&search())).unwrap();
+        assert_eq!(fake.count(), 5);
+        // Stale, but the same: asked with its validator, not fetched again.
+        clock.pass(Duration::from_secs(61));
+        run(client.search(&search())).unwrap();
+        assert_eq!(
+            paths(&fake)[5..],
+            ["discovery-document.json", "practitioner"]
+        );
+        assert!(!fake.seen()[5].headers().contains_key("authorization"));
+        clock.pass(Duration::from_secs(30));
+        run(client.search(&search())).unwrap();
+        assert_eq!(fake.count(), 8);
+        format!("{client:?}")
+    });
+    for secret in ["s3cret", "t0ken", "Clinton", "a2V5"] {
+        assert!(!(log.text() + &shown).contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn redirects_to_origins_of_the_discovery_document() {
+    let clock = Clock::new();
+    let check = |to: &'static str, good: bool| {
+        let fake = environment(move |request| match request.uri().host() {
+            Some("ice.example.org") => Ok(answer(302, &[("location", to)], "")),
+            _ => ok(r#"{"resourceType":"Schedule","id":"9"}"#),
+        });
+        let client = client(&fake, &clock);
+        let result = run(client.create(endpoint("create-schedule"), &Schedule::default()));
+        let last = fake.seen().pop().unwrap();
+        assert_eq!(result.is_ok(), good, "{to}");
+        assert_eq!(
+            (last.method().as_str(), &last.body()[..]),
+            ("POST", &br#"{"resourceType":"Schedule"}"#[..])
+        );
+        assert_eq!(last.uri().to_string() == to, good);
+    };
+    check("https://nested.example.org/y", true);
+    check("https://ppr.example.org/y", true);
+    check("https://evil.example.com/y", false);
+}
+
+#[test]
+fn creation_is_not_repeated() {
+    let clock = Clock::new();
+    let fake = environment(|_| Ok(answer(503, &[], "")));
+    let client = client(&fake, &clock);
+    assert!(run(client.create(endpoint("create-schedule"), &Slot::default())).is_err());
+    assert_eq!(fake.count(), 4);
+    assert!(run(client.update(endpoint("create-schedule"), "1", &Slot::default())).is_err());
+    assert_eq!(fake.count(), 7);
+    assert!(run(client.delete(endpoint("create-schedule"), "1")).is_err());
+    assert_eq!(fake.count(), 10);
+}
+
+/// A page with entries of these ids.
+fn page(tags: &[(&str, u64)], ids: &[u64]) -> String {
+    let tag = |(code, number): &(&str, u64)| format!(r#"{{"code":"{code}","display":"{number}"}}"#);
+    let tags: Vec<_> = tags.iter().map(tag).collect();
+    let entry =
+        |id: &u64| format!(r#"{{"resource":{{"resourceType":"Practitioner","id":"SP{id}"}}}}"#);
+    let entries: Vec<_> = ids.iter().map(entry).collect();
+    let meta = match tags.is_empty() {
+        true => String::new(),
+        false => format!(r#""meta":{{"tag":[{}]}},"#, tags.join(",")),
+    };
+    let entry = match entries.is_empty() {
+        true => String::new(),
+        false => format!(r#","entry":[{}]"#, entries.join(",")),
+    };
+    format!(
+        r#"{{"resourceType":"Bundle",{meta}"total":{}{entry}}}"#,
+        ids.len()
+    )
+}
+
+/// The queries of all pages, and how it ends.
+fn walk(query: Query, max: usize, serve: fn(u64) -> String) -> (Vec<String>, String) {
+    let clock = Clock::new();
+    let fake = environment(move |request| {
+        let query = request.uri().query().unwrap_or_default();
+        let page = query.split('&').find_map(|it| it.strip_prefix("page="));
+        ok(&serve(page.map_or(1, |it| it.parse().unwrap())))
+    });
+    let mut stream = client(&fake, &clock).pages(Pages::new(query).max_pages(max));
+    let mut end = "done".to_owned();
+    let mut pages = 0;
+    while let Some(page) = run(stream.next_page()) {
+        match page {
+            Ok(_) => pages += 1,
+            Err(error) => end = error.kind().to_string(),
+        }
+    }
+    assert!(run(stream.next_page()).is_none());
+    let seen = fake.seen();
+    let queries: Vec<_> = seen
+        .iter()
+        .filter_map(|it| it.uri().query().map(str::to_owned))
+        .collect();
+    assert!(
+        pages == queries.len() || end != "done",
+        "{pages} {queries:?}"
+    );
+    (queries, end)
+}
+
+#[test]
+fn pages() {
+    let by = |count| PractitionerSearch::new().count(count).build().unwrap();
+    let three = |number: u64| {
+        let ids = [[1, 2].as_slice(), &[3, 4], &[5]][number as usize - 1];
+        page(&[("page", number), ("count", 2), ("maxCount", 5)], ids)
+    };
+    let expect = ["count=2", "page=2&count=2", "page=3&count=2"];
+    let (mut queries, end) = walk(by(2), 9, three);
+    for it in &mut queries {
+        // Where the parameter stands does not matter.
+        if let Some(rest) = it.strip_prefix("count=2&page=") {
+            *it = format!("page={rest}&count=2");
+        }
+    }
+    assert_eq!(
+        (queries, &end[..]),
+        (expect.map(str::to_owned).to_vec(), "done")
+    );
+
+    let (queries, end) = walk(by(2), 2, three);
+    assert_eq!(
+        (queries.len(), &end[..]),
+        (2, "there are more pages than may be fetched")
+    );
+    // `maxRecords` in place of `maxCount`.
+    let (queries, _) = walk(by(1), 9, |number| {
+        page(
+            &[("count", 1), ("page", number), ("maxRecords", 2)],
+            &[number],
+        )
+    });
+    assert_eq!(queries.len(), 2);
+    // The server knows one page only.
+    let (queries, end) = walk(by(1), 9, |_| {
+        page(&[("page", 1), ("count", 1), ("maxCount", 9)], &[1])
+    });
+    assert_eq!(
+        (queries.len(), &end[..]),
+        (2, "another page came than was asked for")
+    );
+    let (queries, end) = walk(by(1), 9, |_| page(&[("count", 1), ("maxCount", 9)], &[1]));
+    assert_eq!((queries.len(), &end[..]), (2, "the same page came again"));
+    // Fewer by now.
+    let (queries, end) = walk(by(1), 9, |number| {
+        page(
+            &[("page", number), ("count", 1), ("maxCount", 9)],
+            if number < 3 { &[0][..] } else { &[] },
+        )
+        .replace("SP0", &format!("SP{number}"))
+    });
+    assert_eq!((queries.len(), &end[..]), (3, "done"));
+    // No tags at all: pages that are full may have another one after them.
+    let (queries, end) = walk(by(2), 9, |number| {
+        page(&[], [[1, 2].as_slice(), &[3]][number as usize - 1])
+    });
+    assert_eq!((queries.len(), &end[..]), (2, "done"));
+    // Nobody asked for pages.
+    let (queries, end) = walk(search(), 9, |_| {
+        page(
+            &[("page", 1), ("count", 2_147_483_647), ("maxCount", 2)],
+            &[1, 2],
+        )
+    });
+    assert_eq!((queries.len(), &end[..]), (1, "done"));
+    // From the middle.
+    let from = PractitionerSearch::new().page(2).count(2).build().unwrap();
+    let (queries, _) = walk(from, 9, three);
+    assert_eq!(queries.len(), 2);
+}
+
+#[test]
+fn a_stream_ends_with_an_error() {
+    use futures_core::Stream;
+    use std::pin::Pin;
+    let clock = Clock::new();
+    let fake = environment(|_| Ok(answer(422, &[], "")));
+    let mut stream = client(&fake, &clock).pages(Pages::new(search()));
+    let next = std::future::poll_fn(|context| Pin::new(&mut stream).poll_next(context));
+    assert!(run(next).unwrap().is_err());
+    let next = std::future::poll_fn(|context| Pin::new(&mut stream).poll_next(context));
+    assert!(run(next).is_none());
+}
+
+#[test]
+fn tokens_of_the_callers_own() {
+    let clock = Clock::new();
+    let fake = environment(|_| ok(r#"{"resourceType":"Bundle"}"#));
+    let token = Token::new("t0ken", start(), None);
+    let client = HealthcodeClient::with_tokens(service(), fake.wire(&clock), token).unwrap();
+    run(client.search(&search())).unwrap();
+    assert_eq!(paths(&fake), ["discovery-document.json", "practitioner"]);
+}
+
+#[test]
+fn many_at_once_look_up_once() {
+    let clock = Clock::new();
+    let fake = environment(|_| ok(r#"{"resourceType":"Bundle"}"#)).slow();
+    let wire = fake.wire(&clock).timeout(None);
+    let client = HealthcodeClient::new(service(), wire, "key-id", "s3cret").unwrap();
+    let query = search();
+    let mut all: Vec<_> = (0..50).map(|_| Box::pin(client.search(&query))).collect();
+    let mut done = 0;
+    run(std::future::poll_fn(|context| {
+        all.retain_mut(|it| match it.as_mut().poll(context) {
+            std::task::Poll::Ready(result) => {
+                result.unwrap();
+                done += 1;
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        match all.is_empty() {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    }));
+    assert_eq!((done, fake.count()), (50, 53));
+}
