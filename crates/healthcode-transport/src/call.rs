@@ -42,7 +42,7 @@ impl Repeat {
 }
 
 /// What reads a body.
-type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKind>;
+pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKind>;
 
 /// A call: the request but for credentials and ids, and how its answer is read.
 ///
@@ -130,7 +130,7 @@ impl Call<Option<OperationOutcome>> {
 }
 
 impl<T> Call<T> {
-    fn new(name: &'static str, address: &str, parse: Parse<T>) -> Result<Self, Error> {
+    pub(crate) fn new(name: &'static str, address: &str, parse: Parse<T>) -> Result<Self, Error> {
         Ok(Call {
             name,
             method: Method::GET,
@@ -187,6 +187,12 @@ impl<T> Call<T> {
     #[must_use]
     pub fn repeats(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
+        self
+    }
+
+    /// The same call at another address.
+    pub(crate) fn at(mut self, uri: Uri) -> Self {
+        self.uri = uri;
         self
     }
 
@@ -250,8 +256,8 @@ impl<T> fmt::Debug for Call<T> {
     }
 }
 
-/// Whether a body is an OperationOutcome.
-fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
+/// The OperationOutcome that a body is, if it is one.
+pub(crate) fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
     let error = Error::of_response(ErrorKind::Outcome, head, body);
     error.outcome().cloned()
 }
