@@ -202,6 +202,12 @@ impl Client {
         self.clone().correlation(id)
     }
 
+    /// The id of the workflow, if it has one.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.correlation.as_deref()
+    }
+
     /// Whether errors with status 401 and 403 say what the token's claims authorise, unverified.
     #[must_use]
     pub fn tell_claims(mut self, tell: bool) -> Self {

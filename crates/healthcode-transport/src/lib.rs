@@ -9,7 +9,7 @@ mod flight;
 mod grant;
 pub mod graphnet;
 pub mod healthcode;
-mod nhs;
+pub mod nhs;
 mod origin;
 mod pages;
 mod reply;

@@ -4,4 +4,6 @@ mod client;
 mod graphnet;
 mod healthcode;
 mod kit;
+mod nhs;
+mod spine;
 mod tokens;

@@ -1,0 +1,157 @@
+//! [`Pds`]: the Personal Demographics Service.
+
+use super::platform::Platform;
+use crate::call::{Call, Repeat};
+use crate::error::Error;
+use crate::secret::secret_header;
+use crate::url::join;
+use healthcode_r4::{Bundle, Patient};
+use healthcode_search::{Endpoint, Query};
+use healthcode_uk::{NhsNumber, OdsCode, SdsRoleProfileId};
+use http::header::IF_MATCH;
+use http::{HeaderName, Method};
+use serde_json::Value;
+
+const URID: HeaderName = HeaderName::from_static("nhsd-session-urid");
+const ORGANISATION: HeaderName = HeaderName::from_static("nhsd-end-user-organisation-ods");
+const JSON_PATCH: &str = "application/json-patch+json";
+
+/// The Personal Demographics Service: patients.
+///
+/// It wants `X-Request-ID` on every call, which a [`Client`](crate::Client) adds and keeps in
+/// retries, and by which the service knows a repeated call again. It takes five calls a second from
+/// one application: see [`RateLimit`](crate::RateLimit).
+///
+/// ```
+/// use healthcode_transport::nhs::{Pds, Platform};
+/// use healthcode_transport::show_http;
+/// use healthcode_uk::NhsNumber;
+/// let service = Pds::new(Platform::sandbox());
+/// let call = service.read(&NhsNumber::parse("9000000009")?)?;
+/// assert_eq!(
+///     show_http(&call.request()),
+///     "GET /personal-demographics/FHIR/R4/Patient/9000000009 HTTP/1.1\n\
+///      host: sandbox.api.service.nhs.uk\n\
+///      accept: application/fhir+json\n\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pds {
+    platform: Platform,
+    role: Option<SdsRoleProfileId>,
+    organization: Option<OdsCode>,
+}
+
+impl Pds {
+    /// The service of an environment.
+    #[must_use]
+    pub fn new(platform: Platform) -> Self {
+        Pds {
+            platform,
+            role: None,
+            organization: None,
+        }
+    }
+
+    /// The role of the user, who has signed in with several: `NHSD-Session-URID`.
+    #[must_use]
+    pub fn role(mut self, role: SdsRoleProfileId) -> Self {
+        self.role = Some(role);
+        self
+    }
+
+    /// The user's organisation: `NHSD-End-User-Organisation-ODS`. Mandatory for applications that
+    /// serve several.
+    #[must_use]
+    pub fn organization(mut self, code: OdsCode) -> Self {
+        self.organization = Some(code);
+        self
+    }
+
+    /// The environment.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// A patient by number. The answer may have another one: see [`superseded_by`].
+    ///
+    /// # Errors
+    /// If the environment's base is no URL.
+    pub fn read(&self, number: &NhsNumber) -> Result<Call<Patient>, Error> {
+        self.headers(Call::resource("pds-read", &self.address(number)?)?)
+    }
+
+    /// A search: a trace. Too many matches are an OperationOutcome with status 200, and so an error:
+    /// [`ErrorKind::Outcome`](crate::ErrorKind::Outcome).
+    ///
+    /// # Errors
+    /// If the query is none of patients, or has errors.
+    pub fn search(&self, query: &Query) -> Result<Call<Bundle>, Error> {
+        let (name, address) = self.platform.of_query(query, "pds-patient")?;
+        self.headers(Call::resource(name, &address)?)
+    }
+
+    /// The people who are related to a patient.
+    ///
+    /// # Errors
+    /// As [`Pds::read`].
+    pub fn related(&self, number: &NhsNumber) -> Result<Call<Bundle>, Error> {
+        let address = join(&self.address(number)?, "RelatedPerson");
+        self.headers(Call::resource("pds-related", &address)?)
+    }
+
+    /// A change of a patient: operations of JSON Patch, on the version with this `ETag`, as in
+    /// [`Head::etag`](crate::Head::etag).
+    ///
+    /// # Errors
+    /// As [`Pds::read`], and if the tag has characters that no header may have.
+    pub fn update(
+        &self,
+        number: &NhsNumber,
+        etag: &str,
+        operations: &[Value],
+    ) -> Result<Call<Patient>, Error> {
+        let patch = serde_json::json!({"patches": operations});
+        let call = Call::resource("pds-update", &self.address(number)?)?;
+        let call = call.method(Method::PATCH).repeats(Repeat::SameId);
+        let call = call.body(JSON_PATCH, patch.to_string());
+        self.headers(call.text_header(IF_MATCH, etag)?)
+    }
+
+    fn address(&self, number: &NhsNumber) -> Result<String, Error> {
+        let path = Endpoint::named("pds-patient").and_then(|it| it.path);
+        let address = self.platform.address(path.unwrap_or_default());
+        Ok(join(&address, number.expose()))
+    }
+
+    fn headers<T>(&self, mut call: Call<T>) -> Result<Call<T>, Error> {
+        if let Some(role) = &self.role {
+            // It tells who the user is.
+            call = call.header(URID, secret_header(&role.expose().into())?);
+        }
+        match &self.organization {
+            Some(code) => call.text_header(ORGANISATION, code.as_str()),
+            None => Ok(call),
+        }
+    }
+}
+
+/// The number that has taken the place of the one that was asked for, if it is another one: the
+/// patient's records have been merged.
+///
+/// ```
+/// use healthcode_r4::Patient;
+/// use healthcode_transport::nhs::superseded_by;
+/// use healthcode_uk::NhsNumber;
+/// let asked = NhsNumber::parse("9000000009")?;
+/// let patient = Patient { id: "9000000017".into(), ..Patient::default() };
+/// assert_eq!(superseded_by(&asked, &patient).unwrap().expose(), "9000000017");
+/// # Ok::<(), healthcode_uk::IdError>(())
+/// ```
+#[must_use]
+pub fn superseded_by(asked: &NhsNumber, patient: &Patient) -> Option<NhsNumber> {
+    let number = NhsNumber::parse(patient.id.as_str()?).ok()?;
+    (number != *asked).then_some(number)
+}

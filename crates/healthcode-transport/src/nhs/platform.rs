@@ -1,0 +1,101 @@
+//! [`Platform`]: an environment of the NHS's API platform.
+
+use crate::error::{Error, ErrorKind};
+use crate::origin::{Origin, Trust};
+use crate::url::join;
+use healthcode_search::{Dialect, Query, Scope};
+
+/// An environment of the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    base: String,
+    loopback_http: bool,
+}
+
+impl Platform {
+    /// An environment by its base URL: of the caller's own sandbox, for one.
+    #[must_use]
+    pub fn new(base: impl Into<String>) -> Self {
+        Platform {
+            base: base.into(),
+            loopback_http: false,
+        }
+    }
+
+    /// The live environment.
+    #[must_use]
+    pub fn production() -> Self {
+        Platform::new("https://api.service.nhs.uk")
+    }
+
+    /// The environment for integration tests.
+    #[must_use]
+    pub fn integration() -> Self {
+        Platform::new("https://int.api.service.nhs.uk")
+    }
+
+    /// The environment for acceptance tests of deployments.
+    #[must_use]
+    pub fn deployment() -> Self {
+        Platform::new("https://dep.api.service.nhs.uk")
+    }
+
+    /// The sandbox, which is open: it takes no tokens, and any API key.
+    #[must_use]
+    pub fn sandbox() -> Self {
+        Platform::new("https://sandbox.api.service.nhs.uk")
+    }
+
+    /// Whether http without TLS is taken where the environment is this machine.
+    #[must_use]
+    pub fn allow_loopback_http(mut self, allow: bool) -> Self {
+        self.loopback_http = allow;
+        self
+    }
+
+    /// Where its tokens are. Assertions name this very text as their audience.
+    #[must_use]
+    pub fn token_endpoint(&self) -> String {
+        join(&self.base, "oauth2/token")
+    }
+
+    /// An address of a service on it.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        join(&self.base, path)
+    }
+
+    /// What a client of it trusts.
+    ///
+    /// # Errors
+    /// If its base is no URL.
+    pub fn trust(&self) -> Result<Trust, Error> {
+        let mut trust = Trust::new();
+        trust.allow_loopback_http(self.loopback_http);
+        trust.allow(Origin::read(&self.base)?);
+        Ok(trust)
+    }
+
+    /// The address of a query, with its endpoint's name.
+    pub(crate) fn of_query(
+        &self,
+        query: &Query,
+        name: &'static str,
+    ) -> Result<(&'static str, String), Error> {
+        let Scope::Endpoint(endpoint) = query.scope() else {
+            return Err(Error::new(ErrorKind::Request(
+                "the query is of no endpoint",
+            )));
+        };
+        let fits = endpoint.name == name && matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds);
+        let Some(path) = endpoint.path.filter(|_| fits) else {
+            return Err(Error::new(ErrorKind::Request(
+                "the query is of another endpoint",
+            )));
+        };
+        let encoded = query
+            .encode()
+            .map_err(|error| Error::from(error).of(name))?;
+        Ok((name, encoded.url(&self.address(path))))
+    }
+}

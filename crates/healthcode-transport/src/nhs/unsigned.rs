@@ -1,0 +1,166 @@
+//! Tokens of the Spine that are not signed: [`UnsignedSpineToken`].
+
+use crate::claims::UnverifiedClaims;
+use crate::error::Error;
+use crate::secret::REDACTED;
+use crate::time::{BoxFuture, Timer, epoch_seconds};
+use crate::token::{Token, TokenSource};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// How long such a token lives: five minutes, exactly.
+pub const UNSIGNED_LIFE: Duration = Duration::from_secs(300);
+
+/// Claims of a user's context, from which tokens are made for one request each.
+pub trait JwtClaims: Send + Sync {
+    /// The claims at a time, with `iat` and `exp`.
+    fn claims(&self, now: SystemTime) -> Value;
+
+    /// A token for one request.
+    fn token(&self, now: SystemTime) -> UnsignedSpineToken {
+        let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        let claims = self.claims(now).to_string();
+        let text = format!("{}.{}.", encode(HEADER), encode(&claims));
+        UnsignedSpineToken(text.into())
+    }
+}
+
+/// The header, with nothing else in it.
+const HEADER: &str = r#"{"alg":"none","typ":"JWT"}"#;
+
+/// `iat` and `exp`.
+pub(super) fn times(now: SystemTime) -> (u64, u64) {
+    let seconds = epoch_seconds(now);
+    (seconds, seconds + UNSIGNED_LIFE.as_secs())
+}
+
+/// A JSON Web Token **without a signature**, as the Spine wants it: it tells who asks, for the
+/// record, and proves nothing. Who the caller is, mutual TLS has shown before.
+///
+/// It is no [`Token`] and cannot be made one but by [`PerRequest`], which sends it. Nothing in this
+/// crate takes it for verified.
+///
+/// ```compile_fail
+/// let token: healthcode_transport::Token = todo!();
+/// let unsigned: healthcode_transport::nhs::UnsignedSpineToken = token.into();
+/// ```
+#[derive(Clone)]
+pub struct UnsignedSpineToken(SecretString);
+
+impl UnsignedSpineToken {
+    /// Its text, with the dot at its end. It tells who the user is: keep it out of logs.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnsignedSpineToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UnsignedSpineToken")
+            .field(&REDACTED)
+            .finish()
+    }
+}
+
+/// A new unsigned token for each request, also for each attempt.
+pub struct PerRequest<C> {
+    claims: C,
+    timer: Arc<dyn Timer>,
+}
+
+impl<C: JwtClaims> PerRequest<C> {
+    /// Tokens of these claims.
+    #[must_use]
+    pub fn new(claims: C, timer: Arc<dyn Timer>) -> Self {
+        PerRequest { claims, timer }
+    }
+}
+
+impl<C> fmt::Debug for PerRequest<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerRequest").finish_non_exhaustive()
+    }
+}
+
+impl<C: JwtClaims> TokenSource for PerRequest<C> {
+    fn token<'a>(&'a self, _: Option<&'a Token>) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(async move {
+            let now = self.timer.now();
+            let UnsignedSpineToken(secret) = self.claims.token(now);
+            let ends = now.checked_add(UNSIGNED_LIFE);
+            Ok(Token::new(secret.expose_secret(), now, ends))
+        })
+    }
+}
+
+/// Why an unsigned token is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusedToken {
+    /// It is no JSON Web Token of three parts.
+    Malformed,
+    /// Its header says more or less than that it is unsigned, or it has a signature.
+    Header,
+    /// `iat` or `exp` is no whole number, or they are not five minutes apart.
+    Times,
+    /// It is over.
+    Expired,
+    /// It is of the future.
+    Early,
+}
+
+impl fmt::Display for RefusedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "no JSON Web Token of three parts",
+            Self::Header => "the header is not that of an unsigned token, or there is a signature",
+            Self::Times => "iat and exp are not whole numbers of 300 seconds apart",
+            Self::Expired => "the token is over",
+            Self::Early => "the token is of the future",
+        })
+    }
+}
+
+impl std::error::Error for RefusedToken {}
+
+/// What a server checks of an unsigned token: its form and times. The claims stay unverified.
+///
+/// # Errors
+/// If the form or a time is not as documented.
+pub fn check_unsigned(
+    token: &SecretString,
+    now: SystemTime,
+) -> Result<UnverifiedClaims, RefusedToken> {
+    let parts: Vec<_> = token.expose_secret().split('.').collect();
+    let [header, _, signature] = parts[..] else {
+        return Err(RefusedToken::Malformed);
+    };
+    let claims = UnverifiedClaims::read(token).ok_or(RefusedToken::Malformed)?;
+    let header = URL_SAFE_NO_PAD.decode(header.trim_end_matches('='));
+    let header = header
+        .ok()
+        .and_then(|it| serde_json::from_slice::<Value>(&it).ok());
+    let header = header.ok_or(RefusedToken::Malformed)?;
+    if header != json!({"alg": "none", "typ": "JWT"}) || !signature.is_empty() {
+        return Err(RefusedToken::Header);
+    }
+    let time = |name: &str| claims.get(name).and_then(Value::as_u64);
+    let (Some(from), Some(until)) = (time("iat"), time("exp")) else {
+        return Err(RefusedToken::Times);
+    };
+    if until.checked_sub(from) != Some(UNSIGNED_LIFE.as_secs()) {
+        return Err(RefusedToken::Times);
+    }
+    match epoch_seconds(now) {
+        now if now > until => Err(RefusedToken::Expired),
+        // Clocks differ a little.
+        now if now.saturating_add(60) < from => Err(RefusedToken::Early),
+        _ => Ok(claims),
+    }
+}
