@@ -3,7 +3,7 @@
 //! - [`Platform`]: where the platform's services and tokens are.
 //! - [`SignedJwt`], [`TokenExchange`]: how its tokens are asked for; keys sign through a [`Signer`].
 //! - [`Sds`]: who offers a service, and where; [`ldap`] has the older directory's filters.
-//! - [`Pds`]: patients.
+//! - [`Pds`] has patients.
 //! - [`Ssp`]: calls through the Spine's proxy, with tokens that are **not signed**
 //!   ([`UnsignedSpineToken`]) and say who asks: [`GpConnectClaims`], [`SpineClaims`].
 //! - [`SpineClient`]: all of it in the documented order.

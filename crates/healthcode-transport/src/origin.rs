@@ -164,7 +164,8 @@ impl Trust {
     /// If it is not trusted or not secure.
     pub fn check(&self, uri: &Uri) -> Result<Origin, Error> {
         let origin = Origin::of(uri)?;
-        if !origin.secure && !(self.loopback_http && origin.is_loopback()) {
+        let own = self.loopback_http && origin.is_loopback();
+        if !origin.secure && !own {
             return Err(Error::new(ErrorKind::Insecure(origin)));
         }
         match self.origins.contains(&origin) {

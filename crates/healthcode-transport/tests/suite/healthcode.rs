@@ -268,7 +268,7 @@ fn redirects_to_origins_of_the_discovery_document() {
             (last.method().as_str(), &last.body()[..]),
             ("POST", &br#"{"resourceType":"Schedule"}"#[..])
         );
-        assert_eq!(last.uri().to_string() == to, good);
+        assert_eq!(*last.uri() == to, good);
     };
     check("https://nested.example.org/y", true);
     check("https://ppr.example.org/y", true);

@@ -72,6 +72,8 @@ impl Random for Counting {
 }
 
 pub(crate) type Answer = Result<Response<Bytes>, TransportFault>;
+/// Status, headers and body.
+type Scripted = (u16, &'static [(&'static str, &'static str)], &'static str);
 type Handler = dyn Fn(&Request<Bytes>, usize) -> Answer + Send + Sync;
 
 /// Answers as its handler says, and keeps the requests.
@@ -96,9 +98,7 @@ impl Fake {
     }
 
     /// These answers, in their order, and the last one again and again.
-    pub(crate) fn script(
-        answers: Vec<(u16, &'static [(&'static str, &'static str)], &'static str)>,
-    ) -> Self {
+    pub(crate) fn script(answers: Vec<Scripted>) -> Self {
         Fake::new(move |_, index| {
             let (status, headers, body) = answers[index.min(answers.len() - 1)];
             Ok(answer(status, headers, body))
