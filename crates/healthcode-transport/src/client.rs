@@ -240,7 +240,9 @@ impl Client {
     /// If no good answer came, after all attempts that are safe and worth it.
     pub async fn send<T>(&self, call: &Call<T>) -> Result<Reply<T>, Error> {
         let answer = self.answer(call, |response| call.parse(response)).await;
-        answer.map_err(|error| error.of(call.name()))
+        let (mut reply, id) = answer.map_err(|error| error.of(call.name()))?;
+        reply.head.sent(&id, self.correlation.as_deref());
+        Ok(reply)
     }
 
     /// Sends a call and gives its answer unread, if its status is a success or 304.
@@ -255,15 +257,16 @@ impl Client {
             Err(Error::of_response(ErrorKind::Status, &head, &body))
         };
         let answer = self.answer(call, good).await;
+        let answer = answer.map(|(response, _)| response);
         answer.map_err(|error| error.of(call.name()))
     }
 
-    /// Span and ids.
+    /// Span and ids; gives the request's id, too.
     async fn answer<T, R>(
         &self,
         call: &Call<T>,
         read: impl Fn(Response<Bytes>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
+    ) -> Result<(R, String), Error> {
         let trust = self.trust();
         let origin = trust.check(call.uri())?;
         let mut request = call.request();
@@ -283,8 +286,10 @@ impl Client {
             attempts = tracing::field::Empty,
         );
         let run = self.attempts(call, &trust, request, read);
-        let result = run.instrument(span).await;
-        result.map_err(|error| error.with_ids(&id, self.correlation.as_deref()))
+        match run.instrument(span).await {
+            Ok(value) => Ok((value, id)),
+            Err(error) => Err(error.with_ids(&id, self.correlation.as_deref())),
+        }
     }
 
     /// The id of the request, and that of the workflow, into the headers. A call's own are kept.
@@ -315,27 +320,35 @@ impl Client {
     ) -> Result<R, Error> {
         let timer = &*self.wire.timer;
         let began = timer.now();
-        let mut refused: Option<Token> = None;
+        let mut renewed = false;
+        let mut next: Option<Token> = None;
         let mut done = 0;
         loop {
             if let Some(limit) = &self.limit {
                 limit.wait(timer).await;
             }
             let mut request = request.clone();
-            let token = self.authorize(&mut request, refused.as_ref()).await?;
+            let token = match (&self.tokens, next.take()) {
+                (None, _) => None,
+                (Some(_), Some(token)) => Some(token),
+                (Some(tokens), None) => Some(tokens.token(None).await?),
+            };
+            if let Some(token) = &token {
+                let headers = request.headers_mut();
+                headers.insert(header::AUTHORIZATION, token.authorization()?);
+            }
             done += 1;
             let answer = self.follow(trust, request).await;
             let span = tracing::Span::current();
             span.record("attempts", done);
             if let Ok(response) = &answer {
                 span.record("status", response.status().as_u16());
-                let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
-                if let (true, None, Some(token)) = (unauthorized, &refused, &token) {
-                    // The request was not carried out, whatever it is.
-                    tracing::debug!("the token was refused; asking for another one");
-                    refused = Some(token.clone());
-                    continue;
-                }
+            }
+            if !renewed && let Some(fresh) = self.renew(&answer, token.as_ref()).await? {
+                tracing::debug!("the token was refused; again with another one");
+                renewed = true;
+                next = Some(fresh);
+                continue;
             }
             let error = match answer.and_then(&read) {
                 Ok(value) => {
@@ -366,18 +379,20 @@ impl Client {
         self.tell_claims && matches!(status, Some(401 | 403))
     }
 
-    async fn authorize(
+    /// Another token, if this one was refused: such a request was not carried out, whatever it is.
+    async fn renew(
         &self,
-        request: &mut Request<Bytes>,
-        refused: Option<&Token>,
+        answer: &Result<Response<Bytes>, Error>,
+        token: Option<&Token>,
     ) -> Result<Option<Token>, Error> {
-        let Some(tokens) = &self.tokens else {
+        let status = answer.as_ref().ok().map(Response::status);
+        let (Some(StatusCode::UNAUTHORIZED), Some(token), Some(tokens)) =
+            (status, token, &self.tokens)
+        else {
             return Ok(None);
         };
-        let token = tokens.token(refused).await?;
-        let headers = request.headers_mut();
-        headers.insert(header::AUTHORIZATION, token.authorization()?);
-        Ok(Some(token))
+        let fresh = tokens.token(Some(token)).await?;
+        Ok((!fresh.is(token)).then_some(fresh))
     }
 
     /// Sends, and follows redirects.

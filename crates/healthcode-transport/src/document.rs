@@ -79,7 +79,9 @@ impl<T> Document<T> {
             }
             _ => {
                 let value = (self.parse)(&body);
-                let unfit = |_| Error::of_response(ErrorKind::Body, &head, &body).of(self.name);
+                let unfit = |error: Error| {
+                    Error::of_response(error.kind().clone(), &head, &body).of(self.name)
+                };
                 Arc::new(value.map_err(unfit)?)
             }
         };

@@ -28,6 +28,8 @@ struct Inner {
     call: Option<&'static str>,
     head: Option<Head>,
     response: Option<ErrorResponse>,
+    /// The ids that were sent: of the request, and of the workflow.
+    ids: Option<(String, Option<String>)>,
     oauth: Option<OAuthError>,
     claims: Option<UnverifiedClaims>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -118,6 +120,7 @@ impl Error {
             call: None,
             head: None,
             response: None,
+            ids: None,
             oauth: None,
             claims: None,
             source: None,
@@ -160,8 +163,10 @@ impl Error {
 
     pub(crate) fn with_ids(self, request: &str, correlation: Option<&str>) -> Self {
         self.with(|inner| {
-            let head = inner.head.get_or_insert_default();
-            head.sent(request, correlation);
+            if let Some(head) = &mut inner.head {
+                head.sent(request, correlation);
+            }
+            inner.ids = Some((request.to_owned(), correlation.map(str::to_owned)));
         })
     }
 
@@ -184,11 +189,10 @@ impl Error {
     /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        let head = self.0.head.as_ref()?;
-        self.0.response.is_some().then_some(head.status)
+        self.0.head.as_ref().map(|head| head.status)
     }
 
-    /// What the answer said beside its body, if there was one; else the ids that were sent.
+    /// What the answer said beside its body, if there was one.
     #[must_use]
     pub fn head(&self) -> Option<&Head> {
         self.0.head.as_ref()
@@ -227,13 +231,17 @@ impl Error {
     /// The id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.0.head.as_ref()?.request_id()
+        let head = || self.0.head.as_ref()?.request_id();
+        let sent = self.0.ids.as_ref().map(|ids| &ids.0[..]);
+        sent.or_else(head)
     }
 
     /// The id of the workflow.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
-        self.0.head.as_ref()?.correlation_id()
+        let head = || self.0.head.as_ref()?.correlation_id();
+        let sent = self.0.ids.as_ref().and_then(|ids| ids.1.as_deref());
+        sent.or_else(head)
     }
 
     /// When the service says that the call may be repeated.

@@ -25,7 +25,7 @@ pub use assertion::{Assertion, SignedJwt, Signer, TokenExchange};
 pub use directory::{Reliability, Sds, SdsDevice, SdsEndpoint};
 pub use patients::{Pds, superseded_by};
 pub use platform::Platform;
-pub use proxy::{Nesting, Ssp, SspRequest};
+pub use proxy::{Nesting, Ssp, SspRequest, with_asids};
 pub use spine::{Provider, SpineClient, Trace};
 pub use unsigned::{
     JwtClaims, PerRequest, RefusedToken, UNSIGNED_LIFE, UnsignedSpineToken, check_unsigned,

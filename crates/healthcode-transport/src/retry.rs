@@ -121,7 +121,8 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// So many a second, of which `burst` may go at once. Attempts count, too.
+    /// So many a second, of which `burst` may go at once. Attempts count, too. A number that is not
+    /// positive is no limit.
     #[must_use]
     pub fn per_second(calls: f64, burst: u32) -> Self {
         let each = Duration::try_from_secs_f64(1.0 / calls);

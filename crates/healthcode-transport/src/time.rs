@@ -66,7 +66,7 @@ pub(crate) fn jitter(random: &dyn Random, most: Duration) -> Duration {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
     let share = u64::from_be_bytes(bytes) as f64 / u64::MAX as f64;
-    most.mul_f64(share.clamp(0.0, 1.0))
+    Duration::try_from_secs_f64(most.as_secs_f64() * share).map_or(most, |it| it.min(most))
 }
 
 /// Seconds since 1970.

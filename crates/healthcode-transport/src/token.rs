@@ -228,6 +228,7 @@ impl TokenAnswer {
             Some(expires.duration_since(now).unwrap_or_default())
         };
         let life = self.expires_in.or_else(by_claim).unwrap_or(otherwise);
+        let life = life.min(LONGEST);
         Token::new(self.access_token, asked, asked.checked_add(life))
     }
 }
@@ -241,6 +242,9 @@ impl fmt::Debug for TokenAnswer {
             .finish_non_exhaustive()
     }
 }
+
+/// No token is taken to live longer: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A form body from fields, percent-encoded.
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {

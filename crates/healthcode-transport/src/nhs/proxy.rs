@@ -15,6 +15,18 @@ const TO: HeaderName = HeaderName::from_static("ssp-to");
 const INTERACTION: HeaderName = HeaderName::from_static("ssp-interactionid");
 const BODY: &str = "application/fhir+json;charset=utf-8";
 
+const FROM_ASID: HeaderName = HeaderName::from_static("fromasid");
+const TO_ASID: HeaderName = HeaderName::from_static("toasid");
+
+/// A call with `fromASID` and `toASID`, as the National Record Locator wants them.
+///
+/// # Errors
+/// None, as ASIDs are digits.
+pub fn with_asids<T>(call: Call<T>, from: &Asid, to: &Asid) -> Result<Call<T>, Error> {
+    let call = call.text_header(FROM_ASID, from.as_str())?;
+    call.text_header(TO_ASID, to.as_str())
+}
+
 /// How the provider's address stands in the proxy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesting {

@@ -7,6 +7,7 @@ use healthcode_transport::{
     BoxFuture, Call, ClientAuth, ClientCredentials, Error, ErrorKind, FetchToken, Grant, Retry,
     SecretString, Token, TokenAnswer, TokenCache, TokenSource, show_http,
 };
+use proptest::prelude::*;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -450,6 +451,41 @@ fn one_other_token_after_401() {
 }
 
 #[test]
+fn the_same_token_is_not_sent_again_after_401() {
+    let clock = Clock::new();
+    let api = Fake::script(vec![(401, &[], "")]);
+    let client = api.client(&clock).tokens(Token::new("t", start(), None));
+    let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
+    assert!(run(client.send(&call)).is_err());
+    assert_eq!(api.count(), 1);
+}
+
+#[test]
+fn a_refusal_after_a_retry() {
+    let clock = Clock::new();
+    let auth = server();
+    let api = Fake::script(vec![(503, &[], ""), (401, &[], ""), (200, &[], SLOT)]);
+    // Without a cache: the token that was fetched for the refused one is used.
+    let fetch = FetchToken::new(grant(), auth.wire(&clock));
+    let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
+    run(api.client(&clock).tokens(fetch).send(&call)).unwrap();
+    let sent: Vec<_> = api
+        .seen()
+        .iter()
+        .map(|it| it.headers()["authorization"].clone())
+        .collect();
+    assert_eq!(
+        (sent.as_slice(), auth.count()),
+        (
+            ["Bearer t1", "Bearer t2", "Bearer t3"]
+                .map(|it| it.parse().unwrap())
+                .as_slice(),
+            3
+        )
+    );
+}
+
+#[test]
 fn errors_say_what_the_token_claims() {
     let clock = Clock::new();
     let token = jwt(r#"{"aud":"gateway","scope":"patient","sub":"Clinton"}"#);
@@ -484,4 +520,70 @@ fn secrets_are_not_shown() {
     ));
     let text = format!("{:?} {token:?} {secret:?} {answer:?} {wire:?}", grant());
     assert!(!text.contains("s3cret"), "{text}");
+}
+
+/// A source that takes a few turns, and counts how many fetch at once.
+#[derive(Default)]
+struct Busy {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+struct Count<'a>(&'a Busy);
+
+impl Drop for Count<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl TokenSource for Busy {
+    fn token<'a>(&'a self, _: Option<&'a Token>) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(async move {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            let _count = Count(self);
+            for _ in 0..3 {
+                crate::kit::Yield(false).await;
+            }
+            Ok(Token::new("t", start(), None))
+        })
+    }
+}
+
+proptest! {
+    /// Whoever is polled or gives up, and when: one fetches at a time, and nobody waits for ever.
+    #[test]
+    fn nobody_is_forgotten(steps in prop::collection::vec((0_usize..6, 0_u8..4), 0..40)) {
+        let source = Arc::new(Busy::default());
+        let cache = TokenCache::new(source.clone(), Arc::new(Clock::new()));
+        let mut waiting: Vec<Option<BoxFuture<'_, _>>> = (0..6).map(|_| Some(cache.token(None))).collect();
+        let flags: Vec<_> = (0..6).map(|_| Arc::new(Flag(AtomicBool::new(true)))).collect();
+        let poll = |waiting: &mut Vec<Option<BoxFuture<'_, Result<Token, Error>>>>, index: usize| {
+            let waker = Waker::from(flags[index].clone());
+            flags[index].0.store(false, Ordering::SeqCst);
+            let ready = waiting[index].as_mut().is_some_and(|it| {
+                it.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
+            });
+            if ready {
+                waiting[index] = None;
+            }
+        };
+        for (index, what) in steps {
+            match what {
+                0 => waiting[index] = None,
+                _ => poll(&mut waiting, index),
+            }
+        }
+        // From now on, only those who were woken are polled.
+        for _ in 0..100 {
+            for (index, flag) in flags.iter().enumerate() {
+                if flag.0.load(Ordering::SeqCst) {
+                    poll(&mut waiting, index);
+                }
+            }
+        }
+        prop_assert!(waiting.iter().all(Option::is_none));
+        prop_assert!(source.most.load(Ordering::SeqCst) <= 1);
+    }
 }
