@@ -8,7 +8,7 @@ use crate::retry::{Budget, RateLimit, Retry, redirected};
 use crate::secret::secret_header;
 use crate::time::{Random, Timer, Within, uuid};
 use crate::token::{Token, TokenSource};
-use crate::transport::{MaxBody, Transport, TransportFault};
+use crate::transport::{MaxBody, Purpose, Transport, TransportFault};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use secrecy::SecretString;
@@ -270,6 +270,7 @@ impl Client {
         let trust = self.trust();
         let origin = trust.check(call.uri())?;
         let mut request = call.request();
+        request.extensions_mut().insert(Purpose::Call(call.name()));
         for (name, value) in &self.headers {
             let headers = request.headers_mut();
             headers.entry(name).or_insert_with(|| value.clone());

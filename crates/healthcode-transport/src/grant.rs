@@ -7,6 +7,7 @@ use crate::origin::{Origin, Trust, uri};
 use crate::retry::Retry;
 use crate::time::{BoxFuture, Random};
 use crate::token::{Token, TokenAnswer, TokenSource, basic, form};
+use crate::transport::Purpose;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Uri};
@@ -205,7 +206,8 @@ impl<G: Grant> FetchToken<G> {
         loop {
             done += 1;
             let asked = timer.now();
-            let request = self.grant.request(asked, &**self.wire.random())?;
+            let mut request = self.grant.request(asked, &**self.wire.random())?;
+            request.extensions_mut().insert(Purpose::Token);
             let trust = self.trust(request.uri())?;
             let answer = self.wire.exchange(&trust, request).await;
             let error = match answer.and_then(TokenAnswer::read) {

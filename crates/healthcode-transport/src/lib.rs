@@ -132,4 +132,4 @@ pub use secret::{SecretString, secret_header, show_curl, show_http};
 pub use stu3::Stu3;
 pub use time::{BoxFuture, Random, RetryAfter, Timer, uuid};
 pub use token::{Token, TokenAnswer, TokenCache, TokenSource};
-pub use transport::{MaxBody, Transport, TransportError, TransportFault};
+pub use transport::{MaxBody, Purpose, Transport, TransportError, TransportFault};

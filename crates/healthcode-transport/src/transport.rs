@@ -65,6 +65,16 @@ impl MaxBody {
     }
 }
 
+/// What a request is for: an extension of requests that clients send, so that a transport that
+/// records them can leave out those that ask for tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A call, by its name.
+    Call(&'static str),
+    /// A token: request and answer hold secrets.
+    Token,
+}
+
 /// What kept a request from being sent, or its answer from coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod keys;
+mod logs;
 mod server;
 mod sockets;
 mod tls;

@@ -6,7 +6,7 @@ use healthcode_search::{Endpoint, FindMember, PractitionerSearch, Query};
 use healthcode_transport::healthcode::{
     Discovery, Healthcode, HealthcodeClient, OpenIdConfiguration, Pages,
 };
-use healthcode_transport::{ClientAuth, Error, ErrorKind, Token, show_curl, show_http};
+use healthcode_transport::{ClientAuth, Error, ErrorKind, Purpose, Token, show_curl, show_http};
 use http::Request;
 use std::future::Future;
 use std::time::Duration;
@@ -234,6 +234,21 @@ fn from_query_to_answer() {
         );
         run(client.search(&search())).unwrap();
         assert_eq!(fake.count(), 5);
+        let purposes: Vec<_> = fake
+            .seen()
+            .iter()
+            .map(|it| it.extensions().get().copied())
+            .collect();
+        let call = |name| Some(Purpose::Call(name));
+        let practitioner = call("practitioner");
+        let expect = [
+            call("discovery"),
+            call("sign-on"),
+            Some(Purpose::Token),
+            practitioner,
+            practitioner,
+        ];
+        assert_eq!(purposes, expect);
         // Stale, but the same: asked with its validator, not fetched again.
         clock.pass(Duration::from_secs(61));
         run(client.search(&search())).unwrap();
