@@ -57,7 +57,15 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-validate",
         ],
     ),
-    ("healthcode-search", &["healthcode-core", "healthcode-uk"]),
+    (
+        "healthcode-search",
+        &[
+            "healthcode-core",
+            "healthcode-extensions",
+            "healthcode-r4",
+            "healthcode-uk",
+        ],
+    ),
     (
         "healthcode-extensions",
         &["healthcode-core", "healthcode-r4"],

@@ -5,8 +5,11 @@
 //! - [`ENDPOINTS`] is the one table of documented calls; [`search_parameters`] that of R4.
 //! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
 //! - [`Captured`] reads URLs, query strings, form bodies and curl commands, and names every slip.
+//! - `evaluate` (feature of this name) runs queries against parsed Bundles.
 //!
 //! Errors and issues never show what a query holds.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod build;
 mod capture;
@@ -15,6 +18,8 @@ mod dialect;
 mod encode;
 mod endpoint;
 mod escape;
+#[cfg(feature = "evaluate")]
+pub mod evaluate;
 mod fit;
 mod generated;
 mod issue;

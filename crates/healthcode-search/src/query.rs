@@ -206,7 +206,7 @@ impl Query {
     }
 
     /// The first value of the parameter of this name.
-    fn first(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn first(&self, name: &str) -> Option<&Value> {
         self.plain(name).next()?.values.first()
     }
 

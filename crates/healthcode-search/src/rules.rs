@@ -30,6 +30,9 @@ healthcode_core::rule_registry! {
     QUERY_REQUIRED = "QUERY-REQUIRED", Error, "required",
         "a mandatory parameter is missing",
         "Add it.";
+    QUERY_UNSUPPORTED = "QUERY-UNSUPPORTED", Error, "not-supported",
+        "evaluation does not support this parameter, modifier or endpoint",
+        "An answer that left it out would be wrong. Leave it out of the query, or ask a server.";
     QUERY_SORT_POINT = "QUERY-SORT-POINT", Error, "required",
         "a sort by distance has no point to measure from",
         "Add near=latitude:longitude, or sort by name.";

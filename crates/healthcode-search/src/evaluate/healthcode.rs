@@ -1,0 +1,271 @@
+//! The parameters of Healthcode's searches, which look at extensions and through references.
+//!
+//! The documentation says what is given, not how it is compared. Taken here: names begin so, without
+//! case and accents; postcodes are equal without case and spaces; all else is equal as it stands. What
+//! is said of an insurer (`insurer`, its number and status) has to hold of one and the same insurer.
+
+use super::text::{fold, postcode};
+use super::time::Span;
+use super::truth::Truth;
+use super::{Index, Reason};
+use crate::literal::Prefix;
+use crate::query::Query;
+use crate::value::Value;
+use healthcode_extensions::{Carrier, PractitionerExtensions};
+use healthcode_r4::{Location, Practitioner, PractitionerRole};
+
+/// What a parameter asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted<'q> {
+    Practitioner(Vec<&'q str>),
+    Location(&'q str),
+    Id(&'q str),
+    Ages(&'q str),
+    Gender(&'q str),
+    /// Folded.
+    Family(String),
+    Given(String),
+    Postcode(String),
+    Profession(&'q str),
+    Specialty(&'q str),
+    Subspecialty(&'q str),
+    Regulator(&'q str),
+    Online(bool),
+    Insurance(Insurance<'q>),
+    Since(Span),
+}
+
+/// What has to hold of one insurer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Insurance<'q> {
+    insurers: Vec<&'q str>,
+    number: Option<&'q str>,
+    status: Option<&'q str>,
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+impl<'q> Wanted<'q> {
+    /// What a parameter of an endpoint asks for; none if that is not supported.
+    pub(super) fn of(query: &'q Query, name: &str, values: &'q [Value]) -> Option<Self> {
+        let first = values.first()?;
+        Some(match (name, first) {
+            ("practitioner", _) => Wanted::Practitioner(values.iter().filter_map(text).collect()),
+            ("location", Value::Text(id)) => Wanted::Location(id),
+            ("id", Value::Text(id)) => Wanted::Id(id),
+            ("ages-treated", Value::Text(code)) => Wanted::Ages(code),
+            ("gender", Value::Text(code)) => Wanted::Gender(code),
+            ("family", Value::Text(name)) => Wanted::Family(fold(name)),
+            ("given", Value::Text(name)) => Wanted::Given(fold(name)),
+            ("address-postalcode" | "postcode", Value::Text(code)) => {
+                Wanted::Postcode(postcode(code))
+            }
+            ("profession", Value::Text(code)) => Wanted::Profession(code),
+            ("specialty", Value::Text(code)) => Wanted::Specialty(code),
+            ("subspecialty", Value::Text(code)) => Wanted::Subspecialty(code),
+            ("regulator-reference" | "registeredno", Value::Text(it)) => Wanted::Regulator(it),
+            ("is-onlinebooking-available", Value::Boolean(it)) => Wanted::Online(*it),
+            ("insurer" | "insurer-provider-number" | "insurer-recognition-status", _) => {
+                Wanted::Insurance(Insurance::of(query))
+            }
+            ("_since", Value::Date(_, date)) => Wanted::Since(Span::of(date.as_str())?),
+            _ => return None,
+        })
+    }
+
+    /// Whether an item, a practitioner or a role, matches.
+    pub(super) fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
+        let role = index.get::<PractitionerRole>(item);
+        match (self, role) {
+            (Wanted::Id(id), _) => Truth::from(index.identity(item).1 == Some(id)),
+            (Wanted::Since(since), _) => self.updated(*since, index, item),
+            (Wanted::Practitioner(ids), Some(role)) => {
+                let reference = role.practitioner.as_deref();
+                let text = reference.and_then(|it| it.reference.as_str());
+                Truth::from(ids.iter().any(|id| leads_to(index, item, text, id)))
+            }
+            (Wanted::Location(id), Some(role)) => {
+                let mut texts = role.location.iter().map(|it| it.reference.as_str());
+                Truth::from(texts.any(|text| leads_to(index, item, text, id)))
+            }
+            (Wanted::Ages(code), Some(role)) => {
+                let decoded = role.decode_extensions();
+                let mut ages = decoded.view.ages_treated.iter();
+                Truth::from(ages.any(|it| it.code.as_str() == *code))
+            }
+            (Wanted::Postcode(wanted), Some(role)) => {
+                let codes = role.location.iter().map(|reference| {
+                    let found = index.follow(item, reference);
+                    let Some(location) = found.and_then(|it| index.get::<Location>(it)) else {
+                        return Truth::Unknown(Reason::Unresolved);
+                    };
+                    let address = location.address.as_deref();
+                    let code = address.and_then(|it| it.postal_code.as_str());
+                    Truth::from(code.is_some_and(|it| postcode(it) == *wanted))
+                });
+                Truth::any(codes)
+            }
+            (Wanted::Specialty(code), Some(role)) => Truth::from(has_code(role, code)),
+            (Wanted::Subspecialty(code) | Wanted::Profession(code), Some(role)) => {
+                match has_code(role, code) {
+                    true => Truth::Yes,
+                    false => self.of_practitioner(index, item, Some(role)),
+                }
+            }
+            // Where practitioners are is what their roles say.
+            (Wanted::Location(id), None) => {
+                let roles = index.all_of_type("PractitionerRole").filter(|role| {
+                    let links = index.links.get(*role as usize);
+                    links.is_some_and(|it| it.practitioner == item)
+                });
+                let mut roles = roles.peekable();
+                match roles.peek() {
+                    None => Truth::Unknown(Reason::Unresolved),
+                    Some(_) => {
+                        Truth::any(roles.map(|role| Wanted::Location(id).matches(index, role)))
+                    }
+                }
+            }
+            _ => self.of_practitioner(index, item, role),
+        }
+    }
+
+    /// Whether the practitioner matches: the item, or whom the role is of.
+    fn of_practitioner(
+        &self,
+        index: &Index<'_>,
+        item: u32,
+        role: Option<&PractitionerRole>,
+    ) -> Truth {
+        let found = match role {
+            None => Some(item),
+            Some(role) => {
+                let reference = role.practitioner.as_deref();
+                reference.and_then(|it| index.follow(item, it))
+            }
+        };
+        let Some(it) = found.and_then(|it| index.get::<Practitioner>(it)) else {
+            return Truth::Unknown(Reason::Unresolved);
+        };
+        let begins = |name: Option<&str>, wanted: &str| {
+            name.is_some_and(|name| fold(name).starts_with(wanted))
+        };
+        let extensions = || it.decode_extensions().view;
+        Truth::from(match self {
+            Wanted::Gender(code) => it.gender.value().is_some_and(|it| it.as_str() == *code),
+            Wanted::Family(name) => {
+                let mut names = it.name.iter();
+                names.any(|it| begins(it.family.as_str(), name))
+            }
+            Wanted::Given(name) => {
+                let mut names = it.name.iter().flat_map(|it| it.given.iter());
+                names.any(|it| begins(it.as_str(), name))
+            }
+            Wanted::Postcode(wanted) => {
+                let mut codes = it.address.iter().filter_map(|it| it.postal_code.as_str());
+                codes.any(|it| postcode(it) == *wanted)
+            }
+            Wanted::Profession(code) => any_group(&extensions(), |it| {
+                it.profession
+                    .as_ref()
+                    .is_some_and(|it| it.code.as_str() == *code)
+            }),
+            Wanted::Specialty(code) => any_group(&extensions(), |it| {
+                it.specialty
+                    .as_ref()
+                    .is_some_and(|it| it.code.as_str() == *code)
+            }),
+            Wanted::Subspecialty(code) => any_group(&extensions(), |it| {
+                it.subspecialty
+                    .as_ref()
+                    .is_some_and(|it| it.code.as_str() == *code)
+            }),
+            Wanted::Regulator(number) => {
+                let view = extensions();
+                let mut numbers = view.registrations.iter();
+                numbers.any(|it| {
+                    it.reference
+                        .as_ref()
+                        .is_some_and(|it| it.as_str() == *number)
+                })
+            }
+            Wanted::Online(wanted) => match extensions().online_booking {
+                Some(online) => *online == *wanted,
+                None => return Truth::Unknown(Reason::NoSchedule),
+            },
+            Wanted::Insurance(wanted) => wanted.holds(&extensions()),
+            _ => false,
+        })
+    }
+
+    fn updated(&self, since: Span, index: &Index<'_>, item: u32) -> Truth {
+        let found = index
+            .element(item)
+            .map(|it| super::walk::values(it, "meta.lastUpdated"));
+        match found.as_deref().and_then(<[_]>::first) {
+            Some(super::walk::Found::Text(text)) => {
+                super::time::matches(text, Some(Prefix::Ge), since)
+            }
+            _ => Truth::Unknown(Reason::NotSaid),
+        }
+    }
+}
+
+impl<'q> Insurance<'q> {
+    fn of(query: &'q Query) -> Self {
+        let named = |name: &str| {
+            let mut found = query
+                .parameters
+                .iter()
+                .filter(move |it| it.name.code == name);
+            found.next().map_or(&[][..], |it| &it.values)
+        };
+        let one = |name| named(name).first().and_then(text);
+        Insurance {
+            insurers: named("insurer").iter().filter_map(text).collect(),
+            number: one("insurer-provider-number"),
+            status: one("insurer-recognition-status"),
+        }
+    }
+
+    fn holds(&self, view: &PractitionerExtensions) -> bool {
+        view.insurers.iter().any(|group| {
+            let code = group.insurer.as_ref().map(|it| it.code.as_str());
+            let status = group.status.as_ref().map(|it| it.code.as_str());
+            let number = group.provider_code.as_ref().map(|it| it.as_str());
+            let insurer =
+                self.insurers.is_empty() || code.is_some_and(|it| self.insurers.contains(&it));
+            insurer
+                && self.number.is_none_or(|it| number == Some(it))
+                && self.status.is_none_or(|it| status == Some(it))
+        })
+    }
+}
+
+/// Whether a reference leads to a resource of this id.
+fn leads_to(index: &Index<'_>, from: u32, text: Option<&str>, id: &str) -> bool {
+    let Some(text) = text else { return false };
+    let found = index
+        .resolve(from, text)
+        .and_then(|it| index.identity(it).1);
+    found == Some(id) || text.rsplit('/').next() == Some(id)
+}
+
+fn any_group(
+    view: &PractitionerExtensions,
+    has: impl Fn(&healthcode_extensions::ProfessionGroup) -> bool,
+) -> bool {
+    view.professions.iter().any(|it| has(it))
+}
+
+/// Whether a role says the code itself.
+fn has_code(role: &PractitionerRole, code: &str) -> bool {
+    let concepts = role.specialty.iter().chain(&role.code);
+    let mut codings = concepts.flat_map(|it| it.coding.iter());
+    codings.any(|it| it.code.as_str() == Some(code))
+}

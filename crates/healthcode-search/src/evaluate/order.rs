@@ -1,0 +1,339 @@
+//! What is near, in which order, and the first of each.
+
+use super::index::NONE;
+use super::place::{Around, Bounds, Point};
+use super::text::fold;
+use super::time::Span;
+use super::walk::{Found, values};
+use super::{Index, sources};
+use crate::value::Order;
+use healthcode_core::Element;
+use healthcode_r4 as r4;
+
+/// Distances of items from a point, measured no more exactly than has to be.
+#[derive(Debug)]
+pub(super) struct Measure<'i, 'a> {
+    index: &'i Index<'a>,
+    around: Around,
+    /// By the number of the point; not measured yet where it is no number.
+    bounds: Vec<Bounds>,
+}
+
+/// Whether an item is within reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    Yes,
+    No,
+    /// None of its known places is, and there is one that is not known.
+    Unknown,
+}
+
+impl<'i, 'a> Measure<'i, 'a> {
+    pub(super) fn new(index: &'i Index<'a>, point: Point) -> Self {
+        let unmeasured = Bounds::exact(f64::NAN);
+        Measure {
+            index,
+            around: Around::new(point),
+            bounds: vec![unmeasured; index.points.len()],
+        }
+    }
+
+    /// The bounds of the distance to a place.
+    fn place(&mut self, place: u32) -> Bounds {
+        let known = self.bounds.get_mut(place as usize);
+        let point = self.index.points.get(place as usize);
+        let (Some(known), Some(point)) = (known, point) else {
+            return Bounds::exact(f64::INFINITY);
+        };
+        if known.least.is_nan() {
+            *known = self.around.bounds(*point);
+        }
+        *known
+    }
+
+    /// The distance to a place.
+    fn exact_place(&mut self, place: u32) -> f64 {
+        let bounds = self.place(place);
+        if bounds.least == bounds.most {
+            return bounds.least;
+        }
+        let point = self.index.points.get(place as usize);
+        let distance = point.map_or(f64::INFINITY, |it| self.around.geodesic(*it));
+        if let Some(known) = self.bounds.get_mut(place as usize) {
+            *known = Bounds::exact(distance);
+        }
+        distance
+    }
+
+    /// The bounds of the distance to the nearest place of an item; none if no place is known.
+    pub(super) fn nearest(&mut self, item: u32) -> Option<Bounds> {
+        let places = self.index.places(item);
+        let mut nearest: Option<Bounds> = None;
+        for place in places {
+            let found = self.place(*place);
+            nearest = Some(nearest.map_or(found, |it| Bounds {
+                least: it.least.min(found.least),
+                most: it.most.min(found.most),
+            }));
+        }
+        nearest
+    }
+
+    /// The distance to the nearest place of an item.
+    pub(super) fn exact(&mut self, item: u32) -> Option<f64> {
+        let most = self.nearest(item)?.most;
+        let mut exact = f64::INFINITY;
+        for place in self.index.places(item) {
+            if self.place(*place).least <= most {
+                exact = exact.min(self.exact_place(*place));
+            }
+        }
+        Some(exact)
+    }
+
+    /// Whether an item is no farther than so many metres.
+    pub(super) fn within(&mut self, item: u32, radius: Option<f64>) -> Within {
+        let unplaced = || {
+            let links = self.index.links.get(item as usize);
+            links.is_none_or(|it| it.unplaced)
+        };
+        let outside = if unplaced() {
+            Within::Unknown
+        } else {
+            Within::No
+        };
+        let Some(bounds) = self.nearest(item) else {
+            return Within::Unknown;
+        };
+        let Some(radius) = radius else {
+            return Within::Yes;
+        };
+        let inside = match bounds {
+            it if it.most <= radius => true,
+            it if it.least > radius => false,
+            _ => self.exact(item).is_some_and(|it| it <= radius),
+        };
+        if inside { Within::Yes } else { outside }
+    }
+
+    /// The rank of each item by its distance: equal distances have equal ranks. What has no place
+    /// has [`NONE`].
+    fn ranks(&mut self, items: &[u32]) -> Vec<u32> {
+        let mut ranks = vec![NONE; items.len()];
+        let mut order = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            if let Some(bounds) = self.nearest(*item) {
+                // Distances are not negative, so that their bits are in their order.
+                order.push((bounds.least.max(0.0).to_bits(), at as u32));
+            }
+        }
+        order.sort_unstable();
+        let mut rank = 0;
+        let mut start = 0;
+        let mut exact: Vec<(f64, u32)> = Vec::new();
+        while let Some((_, first)) = order.get(start) {
+            // Those whose order their bounds do not tell.
+            let most = |it: &u32, of: &mut Self| {
+                let item = items.get(*it as usize);
+                item.and_then(|it| of.nearest(*it))
+                    .map_or(0.0, |it| it.most)
+            };
+            let mut reach = most(first, self);
+            let mut end = start + 1;
+            while let Some((least, at)) = order.get(end) {
+                if f64::from_bits(*least) > reach {
+                    break;
+                }
+                reach = reach.max(most(at, self));
+                end += 1;
+            }
+            let run = order.get(start..end).unwrap_or_default();
+            exact.clear();
+            for (_, at) in run {
+                let item = items.get(*at as usize).copied().unwrap_or(NONE);
+                let alone = run.len() == 1;
+                let distance = if alone {
+                    0.0
+                } else {
+                    self.exact(item).unwrap_or(0.0)
+                };
+                exact.push((distance, *at));
+            }
+            exact.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+            let mut last = None;
+            for (distance, at) in &exact {
+                if last.is_some_and(|last| last != *distance) {
+                    rank += 1;
+                }
+                last = Some(*distance);
+                if let Some(slot) = ranks.get_mut(*at as usize) {
+                    *slot = rank;
+                }
+            }
+            rank += 1;
+            start = end;
+        }
+        ranks
+    }
+}
+
+/// What items are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Distance,
+    Name,
+    /// A parameter of R4, by its path and what it is sorted as.
+    Path(&'static str, &'static str, Sorted),
+}
+
+/// How values of a parameter are put in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sorted {
+    /// By their text, folded.
+    Text,
+    /// By their first moment, or their last if descending.
+    Date,
+}
+
+/// Puts items in order. What has no value of a key comes last, whichever way it is sorted; among equals
+/// the order stays.
+pub(super) fn sort(
+    items: &mut Vec<u32>,
+    keys: &[(Key, Order)],
+    index: &Index<'_>,
+    mut measure: Option<&mut Measure<'_, '_>>,
+) {
+    for (key, order) in keys.iter().rev() {
+        let ranks = match key {
+            Key::Distance => match &mut measure {
+                Some(measure) => measure.ranks(items),
+                None => continue,
+            },
+            Key::Name => {
+                let ranks = items.iter().map(|it| index.links.get(*it as usize));
+                ranks.map(|it| it.map_or(NONE, |it| it.name)).collect()
+            }
+            Key::Path(resource, name, sorted) => {
+                by_value(items, resource, name, *sorted, *order, index)
+            }
+        };
+        let mut keyed: Vec<_> = ranks
+            .iter()
+            .zip(items.iter())
+            .map(|(rank, item)| {
+                let rank = match order {
+                    Order::Descending if *rank != NONE => NONE - 1 - rank,
+                    _ => *rank,
+                };
+                (rank, *item)
+            })
+            .collect();
+        keyed.sort_by_key(|it| it.0);
+        items.clear();
+        items.extend(keyed.iter().map(|it| it.1));
+    }
+}
+
+/// Ranks of items by their values: the least of each, or the greatest if descending.
+fn by_value(
+    items: &[u32],
+    resource: &str,
+    name: &str,
+    sorted: Sorted,
+    order: Order,
+    index: &Index<'_>,
+) -> Vec<u32> {
+    let path = sources::path(resource, name).unwrap_or_default();
+    let mut keyed = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let Some(element) = index.element(*item) else {
+            continue;
+        };
+        let keys = values(element, path)
+            .into_iter()
+            .filter_map(|it| key(it, sorted, order));
+        let key = match order {
+            Order::Ascending => keys.min(),
+            Order::Descending => keys.max(),
+        };
+        if let Some(key) = key {
+            keyed.push((key, at));
+        }
+    }
+    keyed.sort_unstable();
+    let mut ranks = vec![NONE; items.len()];
+    let mut rank = 0;
+    for (at, (key, place)) in keyed.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|it| keyed.get(it));
+        rank += u32::from(before.is_some_and(|it| it.0 != *key));
+        if let Some(slot) = ranks.get_mut(*place) {
+            *slot = rank;
+        }
+    }
+    ranks
+}
+
+/// A value as it is sorted.
+fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<(i128, String)> {
+    let moment = |span: Span| match order {
+        Order::Ascending => (span.start, String::new()),
+        Order::Descending => (span.end, String::new()),
+    };
+    let first = |element: &dyn Element, path| match values(element, path).first() {
+        Some(Found::Text(text)) => Some(fold(text)),
+        _ => None,
+    };
+    match (sorted, found) {
+        (Sorted::Date, Found::Text(text)) => Span::of(text).map(moment),
+        (Sorted::Date, Found::Element(it)) => {
+            let it = it.downcast_ref::<r4::Period>()?;
+            Span::between(it.start.as_str(), it.end.as_str()).map(moment)
+        }
+        (Sorted::Text, Found::Text(text)) => Some((0, fold(text))),
+        (Sorted::Text, Found::Boolean(value)) => Some((i128::from(value), String::new())),
+        (Sorted::Text, Found::Element(it)) => {
+            let text = match it.schema().name {
+                "HumanName" => {
+                    let parts = [first(it, "family"), first(it, "given"), first(it, "text")];
+                    let parts: Vec<_> = parts.into_iter().flatten().collect();
+                    Some(parts.join(" "))
+                }
+                "Address" => first(it, "text|line|city"),
+                "CodeableConcept" => first(it, "coding.code|text"),
+                "Identifier" | "ContactPoint" => first(it, "value"),
+                _ => first(it, "code"),
+            };
+            Some((0, text?))
+        }
+        _ => None,
+    }
+}
+
+/// What is told apart by `distinct-by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Distinct {
+    Practitioner,
+    Location,
+}
+
+/// Keeps the first item of each practitioner; or those that are the first of any of their locations.
+/// What names none is kept.
+pub(super) fn distinct(items: &mut Vec<u32>, by: Distinct, index: &Index<'_>) {
+    let mut seen = vec![false; index.distinct()];
+    let mut new = |key: u32| match seen.get_mut(key as usize) {
+        Some(seen) => !std::mem::replace(seen, true),
+        None => true,
+    };
+    items.retain(|item| match by {
+        Distinct::Practitioner => {
+            let links = index.links.get(*item as usize);
+            let key = links.map_or(NONE, |it| it.practitioner);
+            key == NONE || new(key)
+        }
+        Distinct::Location => {
+            let keys = index.locations(*item);
+            // All are marked, also after the first that is new.
+            keys.is_empty() || keys.iter().fold(false, |any, key| new(*key) | any)
+        }
+    });
+}

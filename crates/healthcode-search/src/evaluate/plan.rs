@@ -1,0 +1,435 @@
+//! A query as what is done: filter, sort, take the first of each, cut pages, include.
+
+use super::Index;
+use super::filter::{Filter, means, scope_resource};
+use super::order::{Distinct, Key, Sorted, Within, distinct, sort};
+use super::outcome::{Hit, Outcome, Reason, Unknown, measure};
+use super::place::Point;
+use super::sources;
+use super::truth::Truth;
+use super::walk::{Found, values};
+use crate::issue::{Issue, QueryError};
+use crate::name::Modifier;
+use crate::near::{Distance, Near, Unit};
+use crate::query::{Parameter, Query};
+use crate::rules;
+use crate::table::{self, ParameterType};
+use crate::value::{Include, Order, SortKey, Value};
+use healthcode_r4::Reference;
+use std::collections::HashSet;
+
+/// A resource that does not satisfy a parameter.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Miss<'a> {
+    /// The resource.
+    pub hit: Hit<'a>,
+    /// The number of the parameter in the query.
+    pub parameter: usize,
+    /// Why it cannot be told; none if it is told, and does not match.
+    pub reason: Option<Reason>,
+}
+
+#[derive(Debug, Default)]
+struct Plan<'q> {
+    resource: &'static str,
+    filters: Vec<Filter<'q>>,
+    near: Option<NearTo>,
+    keys: Vec<(Key, Order)>,
+    distinct: Option<Distinct>,
+    page: Option<u32>,
+    count: Option<u32>,
+    no_entries: bool,
+    includes: Vec<Following<'q>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct NearTo {
+    parameter: usize,
+    point: Point,
+    /// In metres.
+    radius: Option<f64>,
+}
+
+/// A reference that is followed to include what it leads to.
+#[derive(Clone, Copy, Debug)]
+struct Following<'q> {
+    source: &'q str,
+    parameter: &'q str,
+    target: Option<&'q str>,
+    reverse: bool,
+    iterate: bool,
+}
+
+impl<'q> Plan<'q> {
+    fn new(query: &'q Query) -> Result<Self, QueryError> {
+        QueryError::check(query.check())?;
+        let scope = query.scope();
+        let unsupported = || Issue::new(&rules::QUERY_UNSUPPORTED);
+        let resource = scope_resource(scope).ok_or_else(unsupported)?;
+        let mut plan = Plan {
+            resource,
+            ..Plan::default()
+        };
+        let mut issues = Vec::new();
+        for (at, it) in query.parameters.iter().enumerate() {
+            if let Err(issue) = plan.add(query, at, it) {
+                issues.push(issue);
+            }
+        }
+        QueryError::check(issues)?;
+        if plan.near.is_some_and(|it| it.radius.is_none())
+            && let (Some(near), Some(radius)) = (&mut plan.near, beside(query))
+        {
+            near.radius = Some(radius);
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, query: &'q Query, at: usize, it: &'q Parameter) -> Result<(), Issue> {
+        let named = query.scope().definition(&it.name.code).map(|it| it.name);
+        let unsupported = || {
+            let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
+            named.map_or(issue.clone(), |name| issue.of(name))
+        };
+        let chained = !it.name.chain.is_empty() || !it.name.has.is_empty();
+        match (&it.name.code[..], &it.values[..]) {
+            _ if chained => self.filters.push(Filter::new(query, at, it)?),
+            ("near", [Value::Near(near)]) if it.name.modifier.is_none() && self.near.is_none() => {
+                self.near = Some(near_to(at, near).ok_or_else(unsupported)?);
+            }
+            ("near-distance", _) => {}
+            ("_sort", keys) => {
+                for key in keys {
+                    let Value::Sort(key) = key else {
+                        return Err(unsupported());
+                    };
+                    self.keys
+                        .push(self.key(query, key).ok_or_else(unsupported)?);
+                }
+            }
+            ("distinct-by", [Value::Word(word)]) => {
+                self.distinct = Some(match &word[..] {
+                    "practitioner" => Distinct::Practitioner,
+                    "location" => Distinct::Location,
+                    _ => return Err(unsupported()),
+                });
+            }
+            ("page", [Value::Integer(page)]) => self.page = Some(*page),
+            ("count" | "_count" | "_max-results", [Value::Integer(count)]) => {
+                self.count = Some(*count);
+                self.no_entries |= *count == 0;
+            }
+            ("_summary", [Value::Word(word)]) if word == "count" => self.no_entries = true,
+            ("_summary", [Value::Word(word)]) if word == "false" => {}
+            // How the answer is written; the total is always counted.
+            ("_format" | "_pretty" | "_total", _) => {}
+            ("_fuzzy-match" | "_history" | "getAllLinkedPatients", [Value::Boolean(false)])
+            | ("_exact-match", [Value::Boolean(_)]) => {}
+            ("_include" | "_revinclude", values) => {
+                for value in values {
+                    self.include(it, value).ok_or_else(unsupported)?;
+                }
+            }
+            _ => self.filters.push(Filter::new(query, at, it)?),
+        }
+        Ok(())
+    }
+
+    fn key(&self, query: &Query, key: &SortKey) -> Option<(Key, Order)> {
+        let order = key.order.unwrap_or(Order::Ascending);
+        let healthcode = query.scope().dialect() == crate::Dialect::Healthcode;
+        let found = match &key.field[..] {
+            "distance" if healthcode => Key::Distance,
+            "name" if healthcode => Key::Name,
+            field => {
+                let parameter = table::find(self.resource, field)?;
+                let sorted = match parameter.parameter_type() {
+                    ParameterType::Date => Sorted::Date,
+                    ParameterType::String | ParameterType::Token | ParameterType::Uri => {
+                        Sorted::Text
+                    }
+                    _ => return None,
+                };
+                sources::path(self.resource, field)?;
+                Key::Path(self.resource, parameter.name(), sorted)
+            }
+        };
+        Some((found, order))
+    }
+
+    fn include(&mut self, it: &'q Parameter, value: &'q Value) -> Option<()> {
+        match value {
+            Value::Names(names) => {
+                self.includes.extend(names.iter().map(|name| Following {
+                    source: "PractitionerRole",
+                    parameter: name,
+                    target: None,
+                    reverse: false,
+                    iterate: false,
+                }));
+            }
+            Value::Include(Include {
+                source,
+                parameter,
+                target,
+            }) => {
+                sources::path(source, parameter)?;
+                self.includes.push(Following {
+                    source,
+                    parameter,
+                    target: target.as_deref(),
+                    reverse: it.name.code == "_revinclude",
+                    iterate: it.name.modifier == Some(Modifier::Iterate),
+                });
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// The distance that `near-distance` says.
+fn beside(query: &Query) -> Option<f64> {
+    let unit = |code: &str| match code {
+        "mi" | "[mi_i]" => Some(Unit::Miles),
+        "km" => Some(Unit::Kilometres),
+        "m" => Some(Unit::Metres),
+        _ => None,
+    };
+    match query.first("near-distance")? {
+        Value::Number(_, number) => {
+            let distance = Distance::of(number.clone(), None).ok()?;
+            Some(distance.metres())
+        }
+        Value::Quantity(it) => {
+            let unit = it
+                .unit
+                .as_ref()
+                .map_or(Some(Unit::Kilometres), |it| unit(&it.1));
+            let distance = Distance::of(it.number.clone(), Some(unit?)).ok()?;
+            Some(distance.metres())
+        }
+        _ => None,
+    }
+}
+
+fn near_to(parameter: usize, near: &Near) -> Option<NearTo> {
+    let position = &near.position;
+    Some(NearTo {
+        parameter,
+        point: Point::new(position.latitude().value(), position.longitude().value())?,
+        radius: near.distance.as_ref().map(Distance::metres),
+    })
+}
+
+impl<'a> Index<'a> {
+    /// Evaluates a query.
+    ///
+    /// ```
+    /// use healthcode_search::evaluate::{Index, Reason};
+    /// use healthcode_search::{Query, Scope};
+    /// use healthcode_r4::Bundle;
+    ///
+    /// let bundle: Bundle = healthcode_json::from_slice(br#"{"resourceType": "Bundle", "type": "collection", "entry": [
+    ///     {"resource": {"resourceType": "Patient", "id": "a", "birthDate": "1977-05-09"}},
+    ///     {"resource": {"resourceType": "Patient", "id": "b", "birthDate": "09.05.1977"}}]}"#)?.value;
+    /// let mut query = Query::new(Scope::resource("Patient")?);
+    /// query.set("birthdate", "1977")?;
+    ///
+    /// let index = Index::new([&bundle], []);
+    /// let outcome = index.run(&query)?;
+    /// assert_eq!(outcome.entries[0].resource.id(), Some("a"));
+    /// assert_eq!(outcome.unknown[0].reason, Reason::Unreadable);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If [`Query::check`] finds errors, or a parameter is not supported.
+    pub fn run(&self, query: &Query) -> Result<Outcome<'a>, QueryError> {
+        let plan = Plan::new(query)?;
+        let mut items = self.of_type(plan.resource);
+        let mut unknown = Vec::new();
+        let mut measure = measure(self, plan.near.map(|it| it.point));
+        items.retain(|item| {
+            let mut missing = None;
+            for filter in &plan.filters {
+                match filter.matches(self, *item) {
+                    Truth::Yes => {}
+                    Truth::No => return false,
+                    Truth::Unknown(reason) => {
+                        missing.get_or_insert((filter.parameter, reason));
+                    }
+                }
+            }
+            if let (Some(near), Some(measure)) = (plan.near, &mut measure) {
+                match measure.within(*item, near.radius) {
+                    Within::Yes => {}
+                    Within::No => return false,
+                    Within::Unknown => {
+                        missing.get_or_insert((near.parameter, Reason::NoPosition));
+                    }
+                }
+            }
+            if let (Some((parameter, reason)), Some(hit)) = (missing, self.hit(*item)) {
+                unknown.push(Unknown {
+                    hit,
+                    parameter,
+                    reason,
+                });
+            }
+            missing.is_none()
+        });
+        sort(&mut items, &plan.keys, self, measure.as_mut());
+        if let Some(by) = plan.distinct {
+            distinct(&mut items, by, self);
+        }
+        let total = items.len();
+        let size = plan.count.map_or(usize::MAX, |it| it as usize);
+        let before = (plan.page.unwrap_or(1) as usize).saturating_sub(1);
+        let start = match before {
+            0 => 0,
+            before => before.saturating_mul(size).min(total),
+        };
+        let end = start.saturating_add(size).min(total);
+        let shown = match plan.no_entries {
+            true => &[],
+            false => items.get(start..end).unwrap_or_default(),
+        };
+        let (included, missing) = self.included(shown, &plan.includes);
+        Ok(Outcome {
+            entries: shown.iter().filter_map(|it| self.hit(*it)).collect(),
+            included,
+            unknown,
+            missing,
+            total,
+            page: plan.page,
+            count: plan.count,
+            scope: query.scope(),
+            point: plan.near.map(|it| it.point),
+        })
+    }
+
+    /// Which parameters each resource does not satisfy, so that a captured answer can be held to its
+    /// query: resources of the searched type in the order of the Bundles, each with every parameter
+    /// that it misses or of which it cannot be told.
+    ///
+    /// # Errors
+    /// As [`Index::run`].
+    pub fn misses(&self, query: &Query) -> Result<Vec<Miss<'a>>, QueryError> {
+        let plan = Plan::new(query)?;
+        let mut measure = measure(self, plan.near.map(|it| it.point));
+        let mut misses = Vec::new();
+        for item in self.of_type(plan.resource) {
+            let Some(hit) = self.hit(item) else { continue };
+            let mut add = |parameter, truth| {
+                let reason = match truth {
+                    Truth::Yes => return,
+                    Truth::No => None,
+                    Truth::Unknown(reason) => Some(reason),
+                };
+                misses.push(Miss {
+                    hit,
+                    parameter,
+                    reason,
+                });
+            };
+            for filter in &plan.filters {
+                add(filter.parameter, filter.matches(self, item));
+            }
+            if let (Some(near), Some(measure)) = (plan.near, &mut measure) {
+                let truth = match measure.within(item, near.radius) {
+                    Within::Yes => Truth::Yes,
+                    Within::No => Truth::No,
+                    Within::Unknown => Truth::Unknown(Reason::NoPosition),
+                };
+                add(near.parameter, truth);
+            }
+        }
+        misses.sort_by_key(|it| (it.hit.bundle, it.hit.entry, it.parameter));
+        Ok(misses)
+    }
+
+    fn hit(&self, item: u32) -> Option<Hit<'a>> {
+        let (bundle, entry) = self.place(item);
+        Some(Hit {
+            bundle,
+            entry,
+            resource: self.resource(item)?,
+            item,
+        })
+    }
+
+    /// What the references of the items lead to, each once and none of the items themselves; and the
+    /// items of which one leads nowhere.
+    fn included(&self, shown: &[u32], includes: &[Following<'_>]) -> (Vec<Hit<'a>>, Vec<Hit<'a>>) {
+        let mut seen: HashSet<u32> = shown.iter().copied().collect();
+        let (mut included, mut missing) = (Vec::new(), Vec::new());
+        let mut from = shown.to_vec();
+        let mut first = true;
+        while !from.is_empty() {
+            let mut next = Vec::new();
+            for item in &from {
+                for it in includes.iter().filter(|it| first || it.iterate) {
+                    let targets = match it.reverse {
+                        true => self.referring(*item, it),
+                        false => self.referred(*item, it),
+                    };
+                    for target in targets {
+                        match target {
+                            Some(target) if seen.insert(target) => next.push(target),
+                            Some(_) => {}
+                            None => missing.extend(self.hit(*item)),
+                        }
+                    }
+                }
+            }
+            included.extend(next.iter().filter_map(|it| self.hit(*it)));
+            from = next;
+            first = false;
+        }
+        (included, missing)
+    }
+
+    /// Where the references of an item lead: nowhere, if that was not given.
+    fn referred(&self, item: u32, following: &Following<'_>) -> Vec<Option<u32>> {
+        let (name, _) = self.identity(item);
+        let path = sources::path(following.source, following.parameter);
+        let (Some(path), Some(element)) = (path, self.element(item)) else {
+            return Vec::new();
+        };
+        if name != following.source {
+            return Vec::new();
+        }
+        let typed = table::find(name, following.parameter);
+        let found = values(element, path).into_iter().filter_map(|found| {
+            let Found::Element(element) = found else {
+                return None;
+            };
+            let target = self.follow(item, element.downcast_ref::<Reference>()?);
+            let wrong = target.is_some_and(|it| {
+                let (name, _) = self.identity(it);
+                following.target.is_some_and(|it| it != name)
+                    || typed.is_some_and(|it| !means(it, name))
+            });
+            (!wrong).then_some(target)
+        });
+        found.collect()
+    }
+
+    /// What refers to an item.
+    fn referring(&self, item: u32, following: &Following<'_>) -> Vec<Option<u32>> {
+        let sources = self.all_of_type(following.source);
+        let refers = |source: &u32| {
+            let reversed = Following {
+                target: None,
+                ..*following
+            };
+            self.referred(*source, &reversed).contains(&Some(item))
+        };
+        let (name, _) = self.identity(item);
+        let wanted = following.target.is_none_or(|it| it == name);
+        let sources = sources.filter(|it| wanted && refers(it));
+        sources.map(Some).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! Values at a path below an element, whatever its type.
+
+use healthcode_core::{Element, Fields, ValueRef};
+use healthcode_r4::ContactPoint;
+
+/// A value that was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found<'a> {
+    Text(&'a str),
+    Boolean(bool),
+    Integer(i32),
+    Decimal(&'a str),
+    Element(&'a dyn Element),
+    /// There is something, and it has not the JSON type of the element.
+    Malformed,
+}
+
+/// All values at a path of [`super::sources`].
+pub(super) fn values<'a>(element: &'a dyn Element, path: &str) -> Vec<Found<'a>> {
+    let mut out = Vec::new();
+    for path in path.split('|') {
+        below(element, path, &mut out);
+    }
+    out
+}
+
+fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
+    let (segment, rest) = match path.split_once('.') {
+        Some((segment, rest)) => (segment, Some(rest)),
+        None => (path, None),
+    };
+    let (segment, system) = match segment.split_once('[') {
+        Some((segment, system)) => (segment, Some(system.trim_end_matches(']'))),
+        None => (segment, None),
+    };
+    let (name, of_type) = match segment.split_once(':') {
+        Some((name, of_type)) => (name, Some(of_type)),
+        None => (segment, None),
+    };
+    let schema = element.schema();
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    for at in 0..fields.len() {
+        let found = fields.get(at);
+        let Some(field) = schema.fields.get(usize::from(found.index)) else {
+            continue;
+        };
+        let named = || field.types.get(usize::from(found.choice)).map(|it| it.code);
+        if field.name() != name || of_type.is_some_and(|it| named() != Some(it)) {
+            continue;
+        }
+        let fits = |found: Found<'_>| match (system, found) {
+            (None, _) => true,
+            (Some(system), Found::Element(it)) => it
+                .downcast_ref::<ContactPoint>()
+                .and_then(|it| it.system.value())
+                .is_some_and(|it| it.as_str() == system),
+            _ => false,
+        };
+        let mut put = |found: Found<'a>| match (rest, found) {
+            _ if !fits(found) => {}
+            (None, found) => out.push(found),
+            (Some(rest), Found::Element(element)) => below(element, rest, out),
+            (Some(_), _) => {}
+        };
+        match found.value {
+            ValueRef::Elements(items) => {
+                for at in 0..items.count() {
+                    put(Found::Element(items.element_at(at)));
+                }
+            }
+            ValueRef::Primitives(items) => {
+                for at in 0..items.count() {
+                    if let Some(found) = items.value_at(at).and_then(leaf) {
+                        put(found);
+                    }
+                }
+            }
+            value => {
+                if let Some(found) = leaf(value) {
+                    put(found);
+                }
+            }
+        }
+    }
+}
+
+fn leaf(value: ValueRef<'_>) -> Option<Found<'_>> {
+    Some(match value {
+        ValueRef::Text(text) => Found::Text(text),
+        ValueRef::Boolean(value) => Found::Boolean(value),
+        ValueRef::Integer(number) => Found::Integer(number),
+        ValueRef::Decimal(text) => Found::Decimal(text),
+        ValueRef::Element(element) => Found::Element(element),
+        ValueRef::Metadata(element) => {
+            return (!element.extras().is_empty()).then_some(Found::Malformed);
+        }
+        _ => return None,
+    })
+}
