@@ -242,6 +242,14 @@ pub(crate) enum QueryCommand {
     /// The values of the query are shown. Exit status: 2 if nothing tells which endpoint it is
     /// for, else 1 if there are errors, else 0.
     Explain(ExplainArgs),
+    /// Evaluate a query on captured Bundles
+    ///
+    /// Says what matches, and of what it cannot be told. Resources that are only referred to, such as
+    /// the locations of roles, are given by --with. A parameter that is not supported is an error.
+    ///
+    /// Exit status: 2 if an input could not be read or the query not be evaluated, else 1 if --check
+    /// finds resources that do not satisfy the query, else 0.
+    Run(RunArgs),
     /// List the endpoints
     Endpoints {
         /// How they are shown
@@ -277,6 +285,53 @@ pub(crate) struct ExplainArgs {
     /// A URL, query string, form body or curl command, or - for standard input
     #[arg(value_name = "TEXT")]
     pub(crate) text: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The endpoint, or a type of resource of R4, if the address does not tell
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: Option<String>,
+    /// Whose way of writing queries, where an address tells only the type of resource
+    #[arg(long, value_enum)]
+    pub(crate) dialect: Option<DialectArg>,
+    /// What the Bundles refer to: a resource, a Bundle or NDJSON; not searched
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Vec<PathBuf>,
+    /// How the answer is shown
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
+    pub(crate) format: AnswerFormat,
+    /// Hold the Bundles to the query as its answer: name each parameter that a resource misses
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) check: bool,
+    /// The Bundles (or resources, or NDJSON; - for standard input), and last the query: a URL, query
+    /// string or curl command
+    #[arg(required = true, num_args = 2.., value_name = "BUNDLE... QUERY")]
+    pub(crate) inputs: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectArg {
+    /// FHIR R4
+    R4,
+    /// FHIR STU3, as Graphnet documents it
+    Stu3,
+    /// Healthcode
+    Healthcode,
+    /// The NHS's Personal Demographics Service
+    Pds,
+    /// The NHS's Spine Directory Service
+    Sds,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// A table for people
+    Human,
+    /// One JSON document
+    Json,
+    /// The answer that the service would give: a Bundle
+    Bundle,
 }
 
 #[derive(Debug, Args)]

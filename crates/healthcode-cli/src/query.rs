@@ -1,5 +1,7 @@
 //! `healthcode query`: queries built, and captured ones explained.
 
+mod run;
+
 use crate::args::{BuildArgs, ExplainArgs, QueryArgs, QueryCommand, TableFormat};
 use comfy_table::{ContentArrangement, Table};
 use healthcode_search::{
@@ -17,6 +19,7 @@ pub(crate) fn run(args: &QueryArgs) -> io::Result<ExitCode> {
     match &args.command {
         QueryCommand::Build(args) => build(args),
         QueryCommand::Explain(args) => explain(args),
+        QueryCommand::Run(args) => run::run(args),
         QueryCommand::Endpoints { format } => endpoints(*format),
     }
 }

@@ -125,3 +125,105 @@ fn endpoints() {
     let document: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(document["endpoints"][0]["name"], "practitioner");
 }
+
+fn fixture(name: &str) -> String {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/fixtures/documented"
+    );
+    format!("{folder}/restricted-ppr.{name}")
+}
+
+/// Without the folder of the fixtures.
+fn shown(text: &str) -> String {
+    text.replace(&fixture(""), "")
+}
+
+const PLACES: &str = r#"{"resourceType":"Location","id":"HP005000","address":{"postalCode":"W1H 3DA"},"position":{"latitude":51.5176,"longitude":-0.1617}}"#;
+
+#[test]
+fn run_on_captured_answers() {
+    let answer = fixture("search-practitionerrole.response.json");
+    let practitioner = fixture("search-practitioner.response.json");
+    let text = "practitioner=SP09000&near=53.385225:-2.231105:200:mi&_sort=name&_include=practitioner:location";
+    let endpoint = ["run", "--endpoint", "practitioner-role"];
+    let run = |rest: &[&str], input: &str| query(&[&endpoint[..], rest].concat(), input);
+
+    // Nothing says where the location is.
+    let unknown = run(&[&answer, text], "");
+    assert_eq!((unknown.code, unknown.err.as_str()), (0, ""));
+    insta::assert_snapshot!("run_unknown", shown(&unknown.out));
+
+    let known = run(
+        &["--with", "-", "--with", &practitioner, &answer, text],
+        PLACES,
+    );
+    assert_eq!((known.code, known.err.as_str()), (0, ""));
+    insta::assert_snapshot!("run_known", shown(&known.out));
+
+    let json = run(&["--format", "json", "--with", "-", &answer, text], PLACES);
+    let json: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["total"], 2);
+    assert_eq!(json["entries"][1]["name"], "Mr Warren Clinton");
+    assert!(json["entries"][0]["distance_metres"].as_f64().unwrap() > 250_000.0);
+
+    let page = format!("{text}&page=2&count=1");
+    let bundle = run(
+        &["--format", "bundle", "--with", "-", &answer, &page],
+        PLACES,
+    );
+    let bundle: Value = serde_json::from_str(&bundle.out).unwrap();
+    assert_eq!(
+        bundle["meta"]["tag"][2],
+        serde_json::json!({"code": "maxCount", "display": "2"})
+    );
+    assert_eq!(bundle["entry"].as_array().unwrap().len(), 2);
+
+    let refused = run(&[&answer, "ages=C0"], "");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains("QUERY-NAME"), "{}", refused.err);
+    let unread = run(&["no-such-file", text], "");
+    assert_eq!(unread.code, 2);
+}
+
+/// The documented answers are not those of the documented queries.
+#[test]
+fn run_check() {
+    let mut out = String::new();
+    for (name, with) in [
+        ("search-practitioner", None),
+        ("search-practitionerrole", Some("search-practitioner")),
+    ] {
+        let answer = fixture(&format!("{name}.response.json"));
+        let text = fs::read_to_string(fixture(&format!("{name}.request.curl.txt"))).unwrap();
+        let with = with.map(|it| fixture(&format!("{it}.response.json")));
+        let with = with.as_deref().map_or(vec![], |it| vec!["--with", it]);
+        let run = query(
+            &[&["run", "--check"], &with[..], &[&answer, &text]].concat(),
+            "",
+        );
+        assert_eq!((run.code, run.err.as_str()), (1, ""));
+        out.push_str(&shown(&run.out));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn run_in_a_dialect() {
+    let answer = fixture("search-practitionerrole.response.json");
+    for (dialect, text, code) in [
+        ("r4", "PractitionerRole?specialty=0003A&_count=1", 0),
+        ("healthcode", "PractitionerRole?ages-treated=C0", 0),
+        ("healthcode", "PractitionerRole?_count=1", 2),
+        ("sds", "PractitionerRole?specialty=0003A", 2),
+    ] {
+        let run = query(&["run", "--dialect", dialect, &answer, text], "");
+        assert_eq!(run.code, code, "{dialect} {text}: {}", run.err);
+        assert_eq!(
+            run.out.contains(": 2 match"),
+            dialect == "r4",
+            "{}",
+            run.out
+        );
+    }
+}

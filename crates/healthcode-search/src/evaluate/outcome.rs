@@ -113,6 +113,12 @@ impl<'a> Outcome<'a> {
         places.map(|it| point.geodesic(*it)).reduce(f64::min)
     }
 
+    /// What a resource is called, as it is sorted by name: a role by its practitioner.
+    #[must_use]
+    pub fn name(&self, index: &Index<'a>, hit: &Hit<'a>) -> Option<String> {
+        index.name(hit.item)
+    }
+
     /// The answer as a Bundle: of the type `searchset`, with matches first and what is included after
     /// them.
     ///

@@ -1,0 +1,321 @@
+//! `healthcode query run`: queries evaluated on captured Bundles.
+
+use super::{IssueRow, SCHEMA_VERSION, list, print_json};
+use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
+use crate::input::{self, Input, Opened};
+use comfy_table::{ContentArrangement, Table};
+use healthcode_json::stream::Kind;
+use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
+use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
+use healthcode_validate::render::printable;
+use serde::Serialize;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
+    let Some((text, paths)) = args.inputs.split_last() else {
+        return Ok(ExitCode::from(2));
+    };
+    let captured = match captured(text, args) {
+        Ok(captured) => captured,
+        Err(error) => return refused(&error),
+    };
+    let mut err = io::stderr().lock();
+    let mut read = |paths: &[&Path]| {
+        let mut bundles = Vec::new();
+        for path in paths {
+            match bundle(path) {
+                Ok(bundle) => bundles.push(bundle),
+                Err(error) => {
+                    writeln!(err, "error: {}: {error}", path.display())?;
+                    return Ok(None);
+                }
+            }
+        }
+        io::Result::Ok(Some(bundles))
+    };
+    let names: Vec<_> = paths.iter().map(Path::new).collect();
+    let with: Vec<_> = args.with.iter().map(|it| it.as_path()).collect();
+    let (Some(searched), Some(others)) = (read(&names)?, read(&with)?) else {
+        return Ok(ExitCode::from(2));
+    };
+    let index = Index::new(&searched, &others);
+    let query = &captured.query;
+    let names: Vec<_> = names.into_iter().chain(with).collect();
+    let shown = Shown {
+        captured: &captured,
+        index: &index,
+        files: &names,
+    };
+    if args.check {
+        return match index.misses(query) {
+            Ok(misses) => shown.misses(&misses),
+            Err(error) => refused(&error),
+        };
+    }
+    let outcome = match index.run(query) {
+        Ok(outcome) => outcome,
+        Err(error) => return refused(&error),
+    };
+    match args.format {
+        AnswerFormat::Human => shown.human(&outcome)?,
+        AnswerFormat::Json => shown.json(&outcome)?,
+        AnswerFormat::Bundle => {
+            let text = healthcode_json::to_string_pretty(&outcome.bundle(query));
+            writeln!(io::stdout().lock(), "{text}")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refused(error: &QueryError) -> io::Result<ExitCode> {
+    list(error.issues(), &mut io::stderr().lock())?;
+    Ok(ExitCode::from(2))
+}
+
+/// The query of the arguments, for the endpoint that they or the address name.
+fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
+    let named = args.endpoint.as_deref().map(Scope::named).transpose()?;
+    let captured = Captured::parse(text, named)?;
+    let Some(dialect) = args.dialect else {
+        return Ok(captured);
+    };
+    let dialect = match dialect {
+        DialectArg::R4 => Dialect::R4,
+        DialectArg::Stu3 => Dialect::Stu3,
+        DialectArg::Healthcode => Dialect::Healthcode,
+        DialectArg::Pds => Dialect::Pds,
+        DialectArg::Sds => Dialect::Sds,
+    };
+    let scope = captured.query.scope();
+    if scope.dialect() == dialect {
+        return Ok(captured);
+    }
+    let resource = match scope {
+        Scope::Endpoint(endpoint) => endpoint.resource.unwrap_or_default(),
+        Scope::Resource(resource) => resource,
+    };
+    let row = ENDPOINTS.iter().find(|it| {
+        it.dialect == dialect && it.resource == Some(resource) && !it.parameters.is_empty()
+    });
+    let scope = match row {
+        Some(endpoint) => Scope::Endpoint(endpoint),
+        None if dialect == Dialect::R4 => Scope::resource(resource)?,
+        None => Scope::named("")?,
+    };
+    Captured::parse(text, Some(scope))
+}
+
+/// A file as a Bundle, whatever resource or resources it holds.
+fn bundle(path: &Path) -> io::Result<Bundle> {
+    let limits = InputArgs {
+        max_depth: 128,
+        max_decompressed: 65_536,
+        max_resource: 1024,
+        paths: Vec::new(),
+    };
+    let input = match path == Path::new("-") {
+        true => Input::Stdin,
+        false => Input::File(path.to_owned(), None),
+    };
+    let Opened {
+        kind, mut reader, ..
+    } = input::open(&input, &limits, |reader| reader)?;
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    let options = input::options(&limits);
+    let one = |bytes: &[u8]| {
+        let read = options.from_slice::<Resource>(bytes);
+        read.map(|it| it.value)
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    };
+    if kind != Kind::Ndjson {
+        let resource = one(&bytes)?;
+        return Ok(match resource.get::<Bundle>() {
+            Some(bundle) => bundle.clone(),
+            None => of([resource]),
+        });
+    }
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+    let resources = lines.map(one).collect::<io::Result<Vec<_>>>()?;
+    Ok(of(resources))
+}
+
+fn of(resources: impl IntoIterator<Item = Resource>) -> Bundle {
+    let entries = resources.into_iter().map(|resource| BundleEntry {
+        resource: Some(resource),
+        ..BundleEntry::default()
+    });
+    Bundle {
+        entry: entries.collect(),
+        ..Bundle::default()
+    }
+}
+
+/// What is needed to show an answer.
+struct Shown<'a> {
+    captured: &'a Captured,
+    index: &'a Index<'a>,
+    files: &'a [&'a Path],
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    scope: &'static str,
+    dialect: &'static str,
+    total: usize,
+    page: Option<u32>,
+    count: Option<u32>,
+    entries: Vec<HitRow>,
+    included: Vec<HitRow>,
+    unknown: Vec<UnknownRow>,
+    issues: Vec<IssueRow>,
+}
+
+#[derive(Serialize)]
+struct HitRow {
+    resource: String,
+    file: String,
+    entry: usize,
+    name: Option<String>,
+    distance_metres: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct UnknownRow {
+    #[serde(flatten)]
+    hit: HitRow,
+    parameter: String,
+    reason: &'static str,
+}
+
+impl<'a> Shown<'a> {
+    fn query(&self) -> &'a Query {
+        &self.captured.query
+    }
+
+    fn parameter(&self, at: usize) -> String {
+        let parameter = self.query().parameters().get(at);
+        parameter.map_or_else(String::new, |it| it.name.to_string())
+    }
+
+    fn reference(hit: &Hit<'_>) -> String {
+        let name = hit.resource.resource_type().unwrap_or("?");
+        format!("{name}/{}", hit.resource.id().unwrap_or("?"))
+    }
+
+    fn file(&self, hit: &Hit<'_>) -> String {
+        let file = self.files.get(hit.bundle);
+        file.map_or_else(String::new, |it| it.display().to_string())
+    }
+
+    fn row(&self, outcome: &Outcome<'a>, hit: &Hit<'a>) -> HitRow {
+        HitRow {
+            resource: Self::reference(hit),
+            file: self.file(hit),
+            entry: hit.entry,
+            name: outcome.name(self.index, hit),
+            distance_metres: outcome.distance(self.index, hit),
+        }
+    }
+
+    fn json(&self, outcome: &Outcome<'a>) -> io::Result<()> {
+        let scope = self.query().scope();
+        let rows = |hits: &[Hit<'a>]| hits.iter().map(|hit| self.row(outcome, hit)).collect();
+        let unknown = outcome.unknown.iter().map(|it| UnknownRow {
+            hit: self.row(outcome, &it.hit),
+            parameter: self.parameter(it.parameter),
+            reason: it.reason.as_str(),
+        });
+        print_json(&Document {
+            schema_version: SCHEMA_VERSION,
+            scope: scope.name(),
+            dialect: scope.dialect().as_str(),
+            total: outcome.total,
+            page: outcome.page,
+            count: outcome.count,
+            entries: rows(&outcome.entries),
+            included: rows(&outcome.included),
+            unknown: unknown.collect(),
+            issues: self.captured.issues.iter().map(IssueRow::new).collect(),
+        })
+    }
+
+    fn human(&self, outcome: &Outcome<'a>) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let scope = self.query().scope();
+        let (total, unknown) = (outcome.total, outcome.unknown.len());
+        write!(
+            out,
+            "{}, {}: {total} match",
+            scope.name(),
+            scope.dialect().as_str()
+        )?;
+        if outcome.entries.len() < total {
+            write!(out, ", {} of them here", outcome.entries.len())?;
+        }
+        match unknown {
+            0 => writeln!(out)?,
+            _ => writeln!(out, ", {unknown} cannot be told")?,
+        }
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        for hit in &outcome.entries {
+            self.table_row(&mut table, outcome, hit, "");
+        }
+        for hit in &outcome.included {
+            self.table_row(&mut table, outcome, hit, "included");
+        }
+        for it in &outcome.unknown {
+            let why = format!("unknown: {}: {}", self.parameter(it.parameter), it.reason);
+            self.table_row(&mut table, outcome, &it.hit, &why);
+        }
+        for hit in &outcome.missing {
+            self.table_row(&mut table, outcome, hit, "refers to what was not given");
+        }
+        if !table.is_empty() {
+            writeln!(out, "{table}")?;
+        }
+        list(&self.captured.issues, &mut out)
+    }
+
+    fn table_row(&self, table: &mut Table, outcome: &Outcome<'a>, hit: &Hit<'a>, note: &str) {
+        let distance = outcome.distance(self.index, hit);
+        table.add_row([
+            printable(&Self::reference(hit)).to_string(),
+            outcome
+                .name(self.index, hit)
+                .map_or_else(String::new, |it| printable(&it)),
+            distance.map_or_else(String::new, |it| format!("{:.3} km", it / 1000.0)),
+            printable(note),
+        ]);
+    }
+
+    /// What each resource misses.
+    fn misses(&self, misses: &[Miss<'_>]) -> io::Result<ExitCode> {
+        let mut out = io::stdout().lock();
+        if misses.is_empty() {
+            writeln!(out, "every resource satisfies the query")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let pairs = self.query().pairs();
+        let mut last = None;
+        for it in misses {
+            let place = (it.hit.bundle, it.hit.entry);
+            if last != Some(place) {
+                let reference = Self::reference(&it.hit);
+                writeln!(out, "{}, {}:", printable(&reference), self.file(&it.hit))?;
+            }
+            last = Some(place);
+            let (name, value) = pairs.get(it.parameter).cloned().unwrap_or_default();
+            let why = it.reason.map_or("does not match", |it| it.as_str());
+            writeln!(out, "    {}={}: {why}", printable(&name), printable(&value))?;
+        }
+        Ok(ExitCode::from(1))
+    }
+}
