@@ -121,16 +121,16 @@ macro_rules! builder {
 
 /// The type of a method's argument.
 macro_rules! argument {
-    (text) => { impl Into<String> };
-    (code) => { impl Into<String> };
-    (word) => { impl Into<String> };
+    (text) => { impl Into<healthcode_core::Str> };
+    (code) => { impl Into<healthcode_core::Str> };
+    (word) => { impl Into<healthcode_core::Str> };
     (days) => { (crate::DateTime, crate::DateTime) };
     (date) => { crate::DateTime };
     (day) => { (Option<crate::Prefix>, crate::DateTime) };
     (amount) => { (Option<crate::Prefix>, crate::Decimal) };
     (number) => { crate::Decimal };
     (names) => { &[&str] };
-    (sort) => { (impl Into<String>, crate::Order) };
+    (sort) => { (impl Into<healthcode_core::Str>, crate::Order) };
     (identifier $argument:ty) => { &$argument };
     (bare $argument:ty) => { &$argument };
     ($argument:ty) => { $argument };
@@ -163,7 +163,7 @@ macro_rules! value {
         crate::Value::Number(None, $value)
     };
     (names, $value:ident) => {
-        crate::Value::Names($value.iter().map(|it| (*it).to_owned()).collect())
+        crate::Value::Names($value.iter().map(|it| (*it).into()).collect())
     };
     (sort, $value:ident) => {
         crate::Value::Sort(crate::SortKey {
@@ -178,7 +178,7 @@ macro_rules! value {
         ))
     };
     (bare $argument:ty, $value:ident) => {
-        crate::Value::Token(crate::Token::Code($value.as_str().to_owned()))
+        crate::Value::Token(crate::Token::Code($value.as_str().into()))
     };
     ($argument:ty, $value:ident) => {
         crate::Value::from($value)

@@ -13,11 +13,13 @@ use crate::rules;
 use crate::scope::Scope;
 use crate::table::ParameterType;
 use crate::value::Value;
+use healthcode_core::Str;
 use percent_encoding::percent_decode_str;
 use pieces::Piece;
+use std::borrow::Cow;
 
 /// A captured query as it was read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Captured {
     /// What stood before the query: the URL without it, or nothing.
@@ -63,7 +65,7 @@ impl Captured {
 }
 
 /// What a capture holds of a request, not decoded yet.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Request {
     address: String,
     query: Option<String>,
@@ -80,7 +82,7 @@ impl Request {
             Some(at) if at < equals => {
                 let (address, query) = text.split_at(at);
                 request.address = address.trim().to_owned();
-                request.query = Some(query.chars().skip(1).collect());
+                request.query = query.get(1..).map(str::to_owned);
             }
             _ if equals < text.len() => request.query = Some(text.to_owned()),
             _ => request.address = text.to_owned(),
@@ -114,14 +116,22 @@ impl Request {
         let mut assembly = Assembly {
             query,
             issues: self.issues,
+            definitions: Vec::new(),
+            next: 0,
+            written: String::new(),
         };
         for part in [self.query, self.body].into_iter().flatten() {
             for piece in pieces::split(&part, scope, &mut assembly.issues) {
                 assembly.add(piece);
             }
         }
-        let Assembly { query, mut issues } = assembly;
-        issues.extend(query.check());
+        let Assembly {
+            query,
+            mut issues,
+            definitions,
+            ..
+        } = assembly;
+        issues.extend(query.check_all(&definitions));
         // What concerns the request as a whole comes last.
         issues.sort_by_key(|issue| issue.index.unwrap_or(usize::MAX));
         Ok(Captured {
@@ -136,27 +146,35 @@ impl Request {
 struct Assembly {
     query: Query,
     issues: Vec<Issue>,
+    /// What each parameter takes; none where it cannot be resolved.
+    definitions: Vec<Option<Definition>>,
+    /// The row of the table after the last parameter's.
+    next: usize,
+    /// A value as it would be written.
+    written: String,
 }
 
 impl Assembly {
     fn add(&mut self, piece: Piece<'_>) {
         let index = self.query.parameters.len();
         let mut slips = piece.slips;
-        let name = self.name(&decode(piece.name, &mut slips), &mut slips);
-        let definition = self.query.scope().resolve(&name).ok();
+        let name = decode(piece.name, &mut slips);
+        let (name, definition) = self.name(&name, &mut slips);
         let raw = spaceless(piece.value, definition.as_ref(), &mut slips);
         let mut value = decode(&raw, &mut slips);
         if raw.contains(char::is_whitespace) {
             slips.push(&rules::SLIP_SPACE);
         }
-        if raw.contains('+')
-            && definition.is_some_and(|it| is_date(it.kind))
-            && self.query.read(&name, &value).is_err()
+        let mut values = self.values(definition, &value);
+        if values.is_none()
+            && raw.contains('+')
+            && let Some(it) = definition.filter(|it| is_date(it.kind))
         {
             let mended = value.replace(' ', "+");
-            if self.query.read(&name, &mended).is_ok() {
+            if let Ok(found) = self.query.read_as(it, &mended) {
                 slips.push(&rules::SLIP_PLUS);
-                value = mended;
+                values = Some(found);
+                value = mended.into();
             }
         }
         if percents(&value).any(|sound| sound) {
@@ -167,53 +185,77 @@ impl Assembly {
             issue.parameter = definition.as_ref().map(|it| it.name);
             self.issues.push(issue);
         }
-        self.push(name, value);
+        self.push(name, definition, values, &value);
+    }
+
+    /// The values of a text, if it is such as the parameter takes.
+    fn values(&self, definition: Option<Definition>, text: &str) -> Option<Vec<Value>> {
+        self.query.read_as(definition?, text).ok()
     }
 
     /// Adds the parameter: typed if that gives the text back, else as it stands.
-    fn push(&mut self, name: Name, text: String) {
-        let values = self.query.read(&name, &text);
-        let typed = values.is_ok();
-        self.query.parameters.push(Parameter {
+    fn push(
+        &mut self,
+        name: Name,
+        definition: Option<Definition>,
+        values: Option<Vec<Value>>,
+        text: &str,
+    ) {
+        let typed = values.is_some();
+        let mut parameter = Parameter {
             name,
             values: values.unwrap_or_default(),
-        });
-        let same = typed && self.query.last_text().is_some_and(|it| it == text);
-        if let (false, Some(last)) = (same, self.query.parameters.last_mut()) {
-            last.values = vec![Value::Raw(text)];
+        };
+        let same = typed && {
+            self.written.clear();
+            self.query
+                .write_values(&parameter, definition, &mut self.written);
+            self.written == text
+        };
+        if !same {
+            parameter.values = vec![Value::Raw(text.into())];
         }
+        self.query.parameters.push(parameter);
+        self.definitions.push(definition);
     }
 
-    /// The name, put right if it is a known one but for case or underscore.
-    fn name(&self, text: &str, slips: &mut Vec<&'static healthcode_core::Rule>) -> Name {
-        let mut name = Name::parse(text);
+    /// The name, put right if it is a known one but for case or underscore; and what it takes.
+    fn name(
+        &mut self,
+        text: &str,
+        slips: &mut Vec<&'static healthcode_core::Rule>,
+    ) -> (Name, Option<Definition>) {
         let scope = self.query.scope();
+        if let Some(known) = scope.row_from(&mut self.next, text) {
+            return (Name::new(Str::from_static(known.name)), Some(known));
+        }
+        let mut name = Name::parse(text);
         let nested = !name.chain.is_empty() || !name.has.is_empty();
-        if nested || scope.definition(&name.code).is_some() {
-            return name;
+        if !nested && scope.definition(&name.code).is_none() {
+            let underscored = format!("_{}", name.code);
+            let same = |it: &&str| it.eq_ignore_ascii_case(&name.code);
+            if let Some(known) = scope.definition(&underscored) {
+                slips.push(&rules::SLIP_UNDERSCORE);
+                name.code = Str::from_static(known.name);
+            } else if let Some(known) = scope.names().find(same) {
+                slips.push(&rules::SLIP_CASE);
+                name.code = Str::from_static(known);
+            }
         }
-        let underscored = format!("_{}", name.code);
-        let same = |it: &&str| it.eq_ignore_ascii_case(&name.code);
-        if let Some(known) = scope.definition(&underscored) {
-            slips.push(&rules::SLIP_UNDERSCORE);
-            name.code = known.name.to_owned();
-        } else if let Some(known) = scope.names().find(same) {
-            slips.push(&rules::SLIP_CASE);
-            name.code = known.to_owned();
-        }
-        name
+        let definition = scope.resolve(&name).ok();
+        (name, definition)
     }
 }
 
 /// The raw value without the spaces that follow commas of a list.
-fn spaceless(
-    raw: &str,
+fn spaceless<'a>(
+    raw: &'a str,
     definition: Option<&Definition>,
     slips: &mut Vec<&'static healthcode_core::Rule>,
-) -> String {
+) -> Cow<'a, str> {
     let list = definition.is_some_and(|it| it.list);
     if !list || !raw.contains(", ") {
-        return raw.to_owned();
+        return raw.into();
     }
     slips.push(&rules::SLIP_LIST_SPACE);
     let parts = raw.split(',').enumerate();
@@ -221,7 +263,7 @@ fn spaceless(
         0 => part,
         _ => part.trim_start_matches(' '),
     });
-    parts.collect::<Vec<_>>().join(",")
+    parts.collect::<Vec<_>>().join(",").into()
 }
 
 fn is_date(kind: Kind) -> bool {
@@ -239,16 +281,22 @@ fn percents(text: &str) -> impl Iterator<Item = bool> {
 }
 
 /// The text that a form's or query's name or value stands for; a `+` is a space.
-fn decode(raw: &str, slips: &mut Vec<&'static healthcode_core::Rule>) -> String {
+fn decode<'a>(raw: &'a str, slips: &mut Vec<&'static healthcode_core::Rule>) -> Cow<'a, str> {
+    if !raw.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return raw.into();
+    }
     if percents(raw).any(|sound| !sound) {
         slips.push(&rules::SLIP_PERCENT);
     }
     let spaced = raw.replace('+', " ");
-    match percent_decode_str(&spaced).decode_utf8() {
-        Ok(text) => text.into_owned(),
-        Err(_) => {
+    let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
+    match String::from_utf8(decoded) {
+        Ok(text) => text.into(),
+        Err(error) => {
             slips.push(&rules::SLIP_UTF8);
-            percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+            String::from_utf8_lossy(error.as_bytes())
+                .into_owned()
+                .into()
         }
     }
 }

@@ -1,24 +1,62 @@
 //! Encoding: FHIR's escapes, then percent-encoding.
 
+use crate::definition::Definition;
 use crate::endpoint::{Carriage, Method};
 use crate::issue::{Issue, QueryError};
 use crate::query::{Parameter, Query, sorts_by_words};
 use crate::rules;
 use crate::scope::Scope;
-use crate::value::Writer;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use crate::value::{Value, Writer};
+use std::fmt::Write;
+
+/// Which bytes stay as they are.
+type Kept = [bool; 256];
 
 /// RFC 3986's unreserved characters stay.
-const FORM: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+static FORM: Kept = kept(b"-._~");
 /// In a query so do those that separate within values, but for the pipe, which RFC 3986 has not.
-const QUERY: AsciiSet = FORM.remove(b':').remove(b',').remove(b'/').remove(b'$');
+static QUERY: Kept = kept(b"-._~:,/$");
+
+const fn kept(marks: &[u8]) -> Kept {
+    let mut kept = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        kept[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        kept[marks[at] as usize] = true;
+        at += 1;
+    }
+    kept
+}
+
+/// Appends the text, percent-encoded.
+fn encode(text: &str, kept: &Kept, out: &mut String) {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    let stays = |byte: &u8| kept.get(usize::from(*byte)) == Some(&true);
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !stays(&byte)) {
+        let (plain, other) = rest.split_at(at);
+        out.push_str(plain);
+        let next = other.chars().next().map_or(other.len(), char::len_utf8);
+        let (encoded, after) = other.split_at(next);
+        for byte in encoded.bytes() {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+}
 
 /// An encoded query: its text, and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Encoded {
     text: String,
     method: Method,
@@ -89,30 +127,56 @@ impl Query {
     /// # Errors
     /// If [`Query::check`] finds errors.
     pub fn encode(&self) -> Result<Encoded, QueryError> {
-        let mut issues = self.check();
+        let definitions = self.scope().resolve_all(&self.parameters);
+        let mut issues = self.check_all(&definitions);
         if self.carriage() == Carriage::None && !self.parameters.is_empty() {
             issues.push(Issue::new(&rules::QUERY_METHOD));
         }
         QueryError::check(issues)?;
-        Ok(self.encode_as_it_is())
+        Ok(self.encode_resolved(&definitions))
     }
 
     /// Encodes the query without any check: whatever was read is written.
     #[must_use]
     pub fn encode_as_it_is(&self) -> Encoded {
+        self.encode_resolved(&self.scope().resolve_all(&self.parameters))
+    }
+
+    fn encode_resolved(&self, definitions: &[Option<Definition>]) -> Encoded {
         let carriage = self.carriage();
-        let set = match carriage {
+        let kept = match carriage {
             Carriage::Form => &FORM,
             _ => &QUERY,
         };
-        let mut text = String::new();
-        for (name, value) in self.pairs() {
-            if !text.is_empty() {
+        let mut text = String::with_capacity(32 * self.parameters.len());
+        let mut part = String::with_capacity(64);
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            if index > 0 {
                 text.push('&');
             }
-            text.extend(utf8_percent_encode(&name, set));
+            let name = &parameter.name;
+            if name.is_plain() {
+                encode(&name.code, kept, &mut text);
+            } else {
+                part.clear();
+                // Writing to a string does not fail.
+                let _ = write!(part, "{name}");
+                encode(&part, kept, &mut text);
+            }
             text.push('=');
-            text.extend(utf8_percent_encode(&value, set));
+            if let [Value::Text(it)] = &parameter.values[..]
+                && !self.scope().dialect().escapes()
+            {
+                encode(it, kept, &mut text);
+                continue;
+            }
+            part.clear();
+            self.write_values(
+                parameter,
+                definitions.get(index).copied().flatten(),
+                &mut part,
+            );
+            encode(&part, kept, &mut text);
         }
         let (method, placeholder) = match self.scope() {
             Scope::Endpoint(endpoint) => (endpoint.method, endpoint.placeholder()),
@@ -129,32 +193,34 @@ impl Query {
     /// The parameters as names and values before percent-encoding, with FHIR's escapes.
     #[must_use]
     pub fn pairs(&self) -> Vec<(String, String)> {
-        let pairs = self.parameters.iter();
-        pairs
-            .map(|it| (it.name.to_string(), self.text_of(it)))
-            .collect()
+        let definitions = self.scope().resolve_all(&self.parameters);
+        let pairs = self.parameters.iter().zip(definitions);
+        let pairs = pairs.map(|(it, definition)| {
+            let mut value = String::new();
+            self.write_values(it, definition, &mut value);
+            (it.name.to_string(), value)
+        });
+        pairs.collect()
     }
 
-    /// The text of the last parameter's values.
-    pub(crate) fn last_text(&self) -> Option<String> {
-        self.parameters.last().map(|it| self.text_of(it))
-    }
-
-    fn text_of(&self, parameter: &Parameter) -> String {
-        let definition = self.scope().definition(&parameter.name.code);
-        let mut out = String::new();
+    /// Appends a parameter's values as they stand before percent-encoding.
+    pub(crate) fn write_values(
+        &self,
+        parameter: &Parameter,
+        definition: Option<Definition>,
+        out: &mut String,
+    ) {
+        let mut writer = Writer {
+            dialect: self.scope().dialect(),
+            sort_words: definition.is_some_and(|it| sorts_by_words(it.kind)),
+            out,
+        };
         for (index, value) in parameter.values.iter().enumerate() {
             if index > 0 {
-                out.push(',');
+                writer.out.push(',');
             }
-            let mut writer = Writer {
-                dialect: self.scope().dialect(),
-                sort_words: definition.is_some_and(|it| sorts_by_words(it.kind)),
-                out: &mut out,
-            };
             writer.value(value);
         }
-        out
     }
 
     /// Where its parameters go.

@@ -140,7 +140,7 @@ impl Endpoint {
     #[must_use]
     pub fn placeholder(&self) -> String {
         match (self.discovery_key, self.path) {
-            (Some(key), _) => format!("{{{key}}}"),
+            (Some(key), _) => ["{", key, "}"].concat(),
             (None, path) => path.unwrap_or_default().to_owned(),
         }
     }

@@ -9,7 +9,7 @@ use crate::rules;
 use crate::scope::Scope;
 use crate::table::{self, ParameterType};
 use crate::value::{Include, Order, Reference, SortKey, Token, Value, not_of_type};
-use healthcode_core::nearest;
+use healthcode_core::{Str, nearest};
 
 /// Checks values against what their parameter takes, in the scope of its query.
 #[derive(Clone, Copy)]
@@ -97,8 +97,8 @@ impl Fit {
             (Kind::Sort { fields, words }, Value::Sort(key)) => self.sort(fields, words, key),
             (Kind::Include, Value::Include(include)) => self.include(include),
             (Kind::Names(names), Value::Names(given)) => {
-                let known = |it: &String| names.contains(&it.as_str());
-                let twice = |(at, it): (usize, &String)| given.iter().take(at).any(|b| b == it);
+                let known = |it: &Str| names.contains(&it.as_str());
+                let twice = |(at, it): (usize, &Str)| given.iter().take(at).any(|b| b == it);
                 match given.iter().find(|it| !known(it)) {
                     Some(other) => Err(self
                         .wrong()
@@ -171,7 +171,7 @@ impl Fit {
     ) -> Result<(), Issue> {
         let SortKey { field, order } = key;
         let known = match fields.is_empty() {
-            true => self.scope.names().any(|it| it == field),
+            true => self.scope.names().any(|it| field == it),
             false => fields.contains(&field.as_str()),
         };
         if !known {
@@ -210,7 +210,7 @@ impl Fit {
             table::search_parameters(&include.source)
                 .filter(|it| it.parameter_type() == ParameterType::Reference)
         };
-        let Some(parameter) = references().find(|it| it.name() == include.parameter) else {
+        let Some(parameter) = references().find(|it| include.parameter == it.name()) else {
             let names = references().map(|it| it.name());
             return Err(wrong.nearest(nearest(&include.parameter, names)));
         };

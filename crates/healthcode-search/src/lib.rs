@@ -7,7 +7,7 @@
 //! - [`Captured`] reads URLs, query strings, form bodies and curl commands, and names every slip.
 //! - `evaluate` (feature of this name) runs queries against parsed Bundles.
 //!
-//! Errors and issues never show what a query holds.
+//! Errors, issues and `Debug` never show what a query holds: its values may be NHS numbers.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -24,6 +24,7 @@ mod fit;
 mod generated;
 mod issue;
 mod literal;
+mod masked;
 mod name;
 mod near;
 mod query;
@@ -42,6 +43,7 @@ pub use definition::{Definition, Kind};
 pub use dialect::Dialect;
 pub use encode::Encoded;
 pub use endpoint::{Audience, Carriage, ENDPOINTS, Endpoint, Evidence, Method};
+pub use healthcode_core::Str;
 pub use issue::{Issue, QueryError};
 pub use literal::{DateTime, Decimal, Prefix};
 pub use name::{Has, Link, Modifier, Name};

@@ -2,15 +2,14 @@
 
 use crate::issue::Issue;
 use crate::rules;
-use healthcode_core::PrimitiveKind;
-use healthcode_core::lexical;
+use healthcode_core::{PrimitiveKind, Str, lexical};
 use std::fmt;
 
 /// A decimal number as it was written: `1500.00` keeps its digits.
 ///
 /// Equal are decimals of equal text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Decimal(String);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Decimal(Str);
 
 pub(crate) const DECIMAL: &str = "a decimal number, such as 12.50";
 
@@ -22,7 +21,7 @@ impl Decimal {
     pub fn parse(text: &str) -> Result<Self, Issue> {
         let finite = || text.parse::<f64>().is_ok_and(f64::is_finite);
         match lexical::is_json_number(text) && finite() {
-            true => Ok(Decimal(text.to_owned())),
+            true => Ok(Decimal(text.into())),
             false => Err(Issue::new(&rules::QUERY_VALUE).expected(DECIMAL)),
         }
     }
@@ -56,8 +55,8 @@ impl fmt::Display for Decimal {
 
 /// A date or time of a search: `2025`, `2025-05`, `2025-05-01`, `2025-05-01T09:00`, with seconds
 /// and with time zone (<https://hl7.org/fhir/R4/search.html#date>).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DateTime(String);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DateTime(Str);
 
 pub(crate) const DATE_TIME: &str =
     "yyyy, yyyy-mm, yyyy-mm-dd or yyyy-mm-ddThh:mm:ss with time zone or without";
@@ -84,7 +83,7 @@ impl DateTime {
             let full = format!("{day}T{clock}{seconds}{zone}");
             lexical::check(PrimitiveKind::DateTime, &full).map_err(|_| wrong())?;
         }
-        Ok(DateTime(text.to_owned()))
+        Ok(DateTime(text.into()))
     }
 
     /// Reads a whole day.

@@ -1,41 +1,42 @@
 //! Names of parameters: with chains, `_has` and modifiers.
 
+use healthcode_core::Str;
 use std::fmt;
 
 /// The name of a parameter as it stands before `=`: `_has:Observation:patient:code`,
 /// `subject:Patient.name:exact`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Name {
     /// Reverse chains, outermost first.
     pub has: Vec<Has>,
     /// The references that are followed, in order.
     pub chain: Vec<Link>,
     /// The parameter itself.
-    pub code: String,
+    pub code: Str,
     /// Its modifier.
     pub modifier: Option<Modifier>,
 }
 
 /// A step of a reverse chain: resources of a type that refer to what is searched.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Has {
     /// The type of resource that refers.
-    pub resource: String,
+    pub resource: Str,
     /// Its search parameter.
-    pub reference: String,
+    pub reference: Str,
 }
 
 /// A step of a chain: a reference that is followed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Link {
     /// The search parameter.
-    pub reference: String,
+    pub reference: Str,
     /// The type of resource it has to point to.
-    pub target: Option<String>,
+    pub target: Option<Str>,
 }
 
 /// What changes how a parameter matches (<https://hl7.org/fhir/R4/search.html#modifiers>).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Modifier {
     /// `:missing`: whether there is a value.
@@ -63,7 +64,7 @@ pub enum Modifier {
     /// `:iterate`: follow references of what was included, too.
     Iterate,
     /// The type of resource that a reference points to, or a word that is no modifier.
-    Type(String),
+    Type(Str),
 }
 
 const MODIFIERS: [(Modifier, &str); 12] = [
@@ -99,14 +100,14 @@ impl Modifier {
 
     fn parse(text: &str) -> Modifier {
         let row = MODIFIERS.iter().find(|row| row.1 == text);
-        row.map_or_else(|| Modifier::Type(text.to_owned()), |row| row.0.clone())
+        row.map_or_else(|| Modifier::Type(text.into()), |row| row.0.clone())
     }
 }
 
 impl Name {
     /// A parameter without chain and modifier.
     #[must_use]
-    pub fn new(code: impl Into<String>) -> Self {
+    pub fn new(code: impl Into<Str>) -> Self {
         Name {
             has: Vec::new(),
             chain: Vec::new(),
@@ -142,19 +143,19 @@ impl Name {
             })
         {
             has.push(Has {
-                resource: resource.to_owned(),
-                reference: reference.to_owned(),
+                resource: resource.into(),
+                reference: reference.into(),
             });
             rest = after;
         }
         let mut chain = Vec::new();
         while let Some((link, after)) = rest.split_once('.') {
             let (reference, target) = match link.split_once(':') {
-                Some((reference, target)) => (reference, Some(target.to_owned())),
+                Some((reference, target)) => (reference, Some(target.into())),
                 None => (link, None),
             };
             chain.push(Link {
-                reference: reference.to_owned(),
+                reference: reference.into(),
                 target,
             });
             rest = after;
@@ -166,7 +167,7 @@ impl Name {
         Name {
             has,
             chain,
-            code: code.to_owned(),
+            code: code.into(),
             modifier,
         }
     }

@@ -106,12 +106,24 @@ impl Query {
 
     /// The values of a parameter from their text.
     pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Vec<Value>, Issue> {
-        let definition = self.scope.resolve(name)?;
+        self.read_as(self.scope.resolve(name)?, text)
+    }
+
+    /// The values of a parameter that has been resolved.
+    pub(crate) fn read_as(&self, definition: Definition, text: &str) -> Result<Vec<Value>, Issue> {
         let dialect = self.scope.dialect();
         let reader = Reader {
             dialect,
             kind: definition.kind,
         };
+        // Most have one value.
+        let one = !definition.list || !text.contains(',');
+        if one && !text.is_empty() {
+            let value = reader.value(text);
+            return value
+                .map(|value| vec![value])
+                .map_err(|issue| issue.of(definition.name));
+        }
         let parts = match (definition.list, dialect.escapes()) {
             (false, _) => vec![text],
             (true, true) => crate::escape::split(text, ','),
@@ -127,7 +139,11 @@ impl Query {
 
     /// What the parameter takes, if it alone is such as the endpoint has.
     fn check_parameter(&self, parameter: &Parameter) -> Result<Definition, Issue> {
-        let definition = self.scope.resolve(&parameter.name)?;
+        self.check_as(self.scope.resolve(&parameter.name)?, parameter)
+    }
+
+    /// The same of a parameter that has been resolved.
+    fn check_as(&self, definition: Definition, parameter: &Parameter) -> Result<Definition, Issue> {
         let named = |issue: Issue| issue.of(definition.name);
         if parameter.values.is_empty() {
             return Err(named(Issue::new(&rules::QUERY_EMPTY)));
@@ -136,7 +152,7 @@ impl Query {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
         if let [Value::Raw(text)] = &parameter.values[..] {
-            self.read(&parameter.name, text)?;
+            self.read_as(definition, text)?;
             // It could be read, and would be written in another way.
             let form = definition.kind.form();
             return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
@@ -153,9 +169,20 @@ impl Query {
     /// All that is wrong, or worth knowing: of each parameter, and of the query as a whole.
     #[must_use]
     pub fn check(&self) -> Vec<Issue> {
+        let definitions = self.scope.resolve_all(&self.parameters);
+        self.check_all(&definitions)
+    }
+
+    /// The same where parameters have been resolved; none for those that could not be.
+    pub(crate) fn check_all(&self, definitions: &[Option<Definition>]) -> Vec<Issue> {
         let mut issues = Vec::new();
+        let (mut includes, mut text) = (false, false);
         for (index, parameter) in self.parameters.iter().enumerate() {
-            let definition = match self.check_parameter(parameter) {
+            let checked = match definitions.get(index) {
+                Some(Some(definition)) => self.check_as(*definition, parameter),
+                _ => self.check_parameter(parameter),
+            };
+            let definition = match checked {
                 Ok(definition) => definition,
                 Err(issue) => {
                     issues.push(issue.at(index));
@@ -163,14 +190,21 @@ impl Query {
                 }
             };
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
-            let before = self.parameters.iter().take(index);
-            let same = |it: &Parameter| it.name == parameter.name;
-            if !definition.repeats && parameter.name.has.is_empty() && before.clone().any(same) {
+            let mut before = definitions.iter().zip(&self.parameters).take(index);
+            let same = |it: (&Option<Definition>, &Parameter)| {
+                let other = it.0.map_or("", |it| it.name);
+                // One row of the table is one text.
+                std::ptr::eq(other, definition.name) && it.1.name == parameter.name
+            };
+            if !definition.repeats && parameter.name.has.is_empty() && before.any(same) {
                 issues.push(issue(&rules::QUERY_REPEATED));
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
             }
+            includes |= matches!(definition.name, "_include" | "_revinclude");
+            text |= definition.name == "_summary"
+                && parameter.values.first() == Some(&Value::Word("text".into()));
         }
         if let Scope::Endpoint(endpoint) = self.scope {
             for it in endpoint.parameters.iter().filter(|it| it.required) {
@@ -189,10 +223,7 @@ impl Query {
             Dialect::Stu3 => self.check_graphnet(&mut issues),
             _ => {}
         }
-        let summary = self.first("_summary");
-        let text = summary == Some(&Value::Word("text".to_owned()));
-        let includes = |it: &&Parameter| matches!(&it.name.code[..], "_include" | "_revinclude");
-        if text && self.parameters.iter().any(|it| includes(&it)) {
+        if text && includes {
             let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("_summary");
             issues.push(issue.expected("no _include beside _summary=text"));
         }
@@ -300,8 +331,8 @@ pub(crate) fn sorts_by_words(kind: crate::definition::Kind) -> bool {
 impl From<(&str, &str)> for Value {
     fn from((resource, id): (&str, &str)) -> Self {
         Value::Reference(Reference::Typed {
-            resource: resource.to_owned(),
-            id: id.to_owned(),
+            resource: resource.into(),
+            id: id.into(),
         })
     }
 }

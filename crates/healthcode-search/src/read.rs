@@ -8,6 +8,7 @@ use crate::literal::{DateTime, Decimal, Prefix};
 use crate::near::Near;
 use crate::table::ParameterType;
 use crate::value::{Include, Order, Quantity, Reference, SortKey, Token, Value, not_of_type};
+use healthcode_core::Str;
 
 /// Reads values as they stand before percent-encoding.
 #[derive(Clone, Copy)]
@@ -22,10 +23,10 @@ impl Reader {
     }
 
     /// The text without escapes, where there are any.
-    fn plain(self, text: &str) -> Result<String, Issue> {
+    fn plain(self, text: &str) -> Result<Str, Issue> {
         match self.dialect.escapes() {
             true => unescape(text).ok_or_else(|| not_of_type(r"\ only before \ , | and $")),
-            false => Ok(text.to_owned()),
+            false => Ok(text.into()),
         }
     }
 
@@ -87,17 +88,17 @@ impl Reader {
                 let (Some(source), Some(parameter)) = (source, parameter) else {
                     return Err(wrong());
                 };
-                let target = parts.next().map(str::to_owned);
+                let target = parts.next().map(Str::from);
                 if parts.next().is_some() {
                     return Err(wrong());
                 }
                 Value::Include(Include {
-                    source: source.to_owned(),
-                    parameter: parameter.to_owned(),
+                    source: source.into(),
+                    parameter: parameter.into(),
                     target,
                 })
             }
-            Kind::Names(_) => Value::Names(text.split(':').map(str::to_owned).collect()),
+            Kind::Names(_) => Value::Names(text.split(':').map(Str::from).collect()),
             Kind::Code => Value::Token(Token::Code(self.plain(text)?)),
             Kind::OfType => {
                 let parts = self.split(text, '|');
@@ -177,8 +178,8 @@ impl Reader {
                     Reference::Url(text)
                 } else if let Some((resource, id)) = text.split_once('/') {
                     Reference::Typed {
-                        resource: resource.to_owned(),
-                        id: id.to_owned(),
+                        resource: resource.into(),
+                        id: id.into(),
                     }
                 } else {
                     Reference::Id(text)

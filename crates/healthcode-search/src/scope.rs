@@ -5,6 +5,7 @@ use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
 use crate::issue::{Issue, QueryError};
 use crate::name::{Modifier, Name};
+use crate::query::Parameter;
 use crate::rules;
 use crate::table::{self, ParameterType, SearchParameter};
 use healthcode_core::nearest;
@@ -126,6 +127,36 @@ impl Scope {
             definition.kind = modified(definition, modifier)?;
         }
         Ok(definition)
+    }
+
+    /// What each parameter takes; none where that fails. Those of an endpoint mostly stand in the
+    /// table's order, so that each is looked for from where the last was found.
+    pub(crate) fn resolve_all(self, parameters: &[Parameter]) -> Vec<Option<Definition>> {
+        let mut next = 0;
+        let all = parameters
+            .iter()
+            .map(|it| self.resolve_from(&mut next, &it.name));
+        all.collect()
+    }
+
+    /// What a parameter takes, looked for from a row on.
+    pub(crate) fn resolve_from(self, next: &mut usize, name: &Name) -> Option<Definition> {
+        let plain = name.is_plain().then(|| self.row_from(next, &name.code));
+        plain.flatten().or_else(|| self.resolve(name).ok())
+    }
+
+    /// The row of an endpoint's parameter, looked for from a row on.
+    pub(crate) fn row_from(self, next: &mut usize, name: &str) -> Option<Definition> {
+        let Scope::Endpoint(endpoint) = self else {
+            return None;
+        };
+        let rows = endpoint.parameters;
+        let (before, after) = rows.split_at_checked(*next).unwrap_or((rows, &[]));
+        let same = |it: &Definition| it.name == name;
+        let at = after.iter().position(same).map(|at| at + before.len());
+        let at = at.or_else(|| before.iter().position(same))?;
+        *next = at + 1;
+        rows.get(at).copied()
     }
 
     /// Where chains end.

@@ -6,27 +6,28 @@ use crate::issue::Issue;
 use crate::literal::{DateTime, Decimal, Prefix};
 use crate::near::Near;
 use crate::rules;
+use healthcode_core::Str;
 
 /// One value of a parameter; several of one parameter are alternatives (OR).
 ///
 /// Which it has to be is the parameter's business: [`crate::Query::push`] refuses others.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Value {
     /// Text: of a string parameter, or of a parameter that a service documents as String.
-    Text(String),
+    Text(Str),
     /// A URI.
-    Uri(String),
+    Uri(Str),
     /// A code or identifier.
     Token(Token),
     /// An identifier by the code of its type, for the modifier `:of-type`.
     OfType {
         /// The system of the type.
-        system: String,
+        system: Str,
         /// The type's code.
-        code: String,
+        code: Str,
         /// The identifier's value.
-        value: String,
+        value: Str,
     },
     /// A date or time.
     Date(Option<Prefix>, DateTime),
@@ -47,68 +48,68 @@ pub enum Value {
     /// A count or page number.
     Integer(u32),
     /// A word of a closed list, or the name of an element.
-    Word(String),
+    Word(Str),
     /// What results are sorted by.
     Sort(SortKey),
     /// What is included: `Source:parameter:Target`.
     Include(Include),
     /// What is included, by names: `practitioner:location`.
-    Names(Vec<String>),
+    Names(Vec<Str>),
     /// What was read and is not of the parameter's type, as it stood. Queries that have it are
     /// not encoded by [`crate::Query::encode`].
-    Raw(String),
+    Raw(Str),
 }
 
 /// A code or identifier, and in which system (<https://hl7.org/fhir/R4/search.html#token>).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Token {
     /// `code`: in any system.
-    Code(String),
+    Code(Str),
     /// `system|code`.
     Coded {
         /// The system's URI.
-        system: String,
+        system: Str,
         /// The code.
-        code: String,
+        code: Str,
     },
     /// `|code`: without system.
-    NoSystem(String),
+    NoSystem(Str),
     /// `system|`: any code of the system.
-    System(String),
+    System(Str),
 }
 
 /// A number with a unit, in UCUM or another system.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Quantity {
     /// How values compare.
     pub prefix: Option<Prefix>,
     /// The number.
     pub number: Decimal,
     /// The unit: system, which may be empty, and code. Without it, any unit.
-    pub unit: Option<(String, String)>,
+    pub unit: Option<(Str, Str)>,
 }
 
 /// A reference (<https://hl7.org/fhir/R4/search.html#reference>).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Reference {
     /// An id alone.
-    Id(String),
+    Id(Str),
     /// `Patient/23`.
     Typed {
         /// The type of resource.
-        resource: String,
+        resource: Str,
         /// Its id.
-        id: String,
+        id: Str,
     },
     /// An absolute URL.
-    Url(String),
+    Url(Str),
 }
 
 /// A field, and which way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SortKey {
     /// The parameter or field.
-    pub field: String,
+    pub field: Str,
     /// Which way, if it is said.
     pub order: Option<Order>,
 }
@@ -127,17 +128,17 @@ pub enum Order {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Include {
     /// The type of resource that has the reference.
-    pub source: String,
+    pub source: Str,
     /// Its search parameter; `*` for all.
-    pub parameter: String,
+    pub parameter: Str,
     /// The type of resource it points to, if only one is wanted.
-    pub target: Option<String>,
+    pub target: Option<Str>,
 }
 
 impl Token {
     /// `system|code`.
     #[must_use]
-    pub fn coded(system: impl Into<String>, code: impl Into<String>) -> Self {
+    pub fn coded(system: impl Into<Str>, code: impl Into<Str>) -> Self {
         Token::Coded {
             system: system.into(),
             code: code.into(),

@@ -162,7 +162,7 @@ fn query(case: &Case) -> Query {
     if !case.keys.is_empty() {
         let keys = case.keys.iter().map(|(field, order)| {
             Value::Sort(SortKey {
-                field: (*field).to_owned(),
+                field: (*field).into(),
                 order: Some(*order),
             })
         });
@@ -170,7 +170,7 @@ fn query(case: &Case) -> Query {
     }
     if let Some(word) = case.distinct {
         query
-            .push("distinct-by", [Value::Word(word.to_owned())])
+            .push("distinct-by", [Value::Word(word.into())])
             .unwrap();
     }
     query

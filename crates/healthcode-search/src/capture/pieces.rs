@@ -6,7 +6,6 @@ use crate::scope::Scope;
 use healthcode_core::Rule;
 
 /// A name and a value, not decoded yet.
-#[derive(Debug)]
 pub(super) struct Piece<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a str,
@@ -15,9 +14,14 @@ pub(super) struct Piece<'a> {
 
 /// The pieces; what is left out goes to `issues`.
 pub(super) fn split<'a>(text: &'a str, scope: Scope, issues: &mut Vec<Issue>) -> Vec<Piece<'a>> {
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(16);
     let mut broken = false;
     for part in text.split('&') {
+        let lines = part.bytes().any(|byte| matches!(byte, b'\n' | b'\r'));
+        if !lines && !part.trim().is_empty() {
+            piece(part, Vec::new(), scope, &mut pieces, issues);
+            continue;
+        }
         let mut lines = part.lines().filter(|line| !line.trim().is_empty());
         let Some(first) = lines.next() else {
             issues.push(Issue::new(&rules::SLIP_EMPTY_PIECE));

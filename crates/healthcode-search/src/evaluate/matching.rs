@@ -336,11 +336,11 @@ fn reference(
     match wanted {
         Reference::Id(id) => same(target, id),
         Reference::Typed { resource, id } => {
-            target.is_none_or(|it| it == resource) && same(Some(resource), id)
+            target.is_none_or(|it| resource == it) && same(Some(resource), id)
         }
         Reference::Url(url) => {
             let full = resolved.and_then(|it| index.full_url(it));
-            text == url || full == Some(url)
+            *url == text || full.is_some_and(|it| *url == it)
         }
     }
 }

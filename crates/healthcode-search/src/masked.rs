@@ -1,0 +1,192 @@
+//! `Debug` that shows the form of a query and not what it holds: values may be NHS numbers.
+
+use crate::capture::Captured;
+use crate::encode::Encoded;
+use crate::literal::{DateTime, Decimal};
+use crate::name::{Has, Link, Modifier, Name};
+use crate::value::{Quantity, Reference, Token, Value};
+use std::fmt::{self, Debug, Formatter};
+
+/// A text of which only the length is shown.
+struct Masked<'a>(&'a str);
+
+impl Debug for Masked<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// A word of a name. What has digits, spaces or the like may be no name but a value that was glued to
+/// it, or stood in its place.
+struct Word<'a>(&'a str);
+
+impl Debug for Word<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
+        match self.0.len() <= 40 && self.0.chars().all(plain) {
+            true => f.write_str(self.0),
+            false => Debug::fmt(&Masked(self.0), f),
+        }
+    }
+}
+
+macro_rules! texts {
+    ($($name:ident),*) => {$(
+        impl Debug for $name {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&Masked(self.as_str())).finish()
+            }
+        }
+    )*};
+}
+
+texts!(Decimal, DateTime);
+
+impl Debug for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut text = |name: &str, text: &str| f.debug_tuple(name).field(&Masked(text)).finish();
+        match self {
+            Value::Text(it) => text("Text", it),
+            Value::Uri(it) => text("Uri", it),
+            Value::Word(it) => text("Word", it),
+            Value::Raw(it) => text("Raw", it),
+            Value::Token(it) => Debug::fmt(it, f),
+            Value::OfType {
+                system,
+                code,
+                value,
+            } => f
+                .debug_struct("OfType")
+                .field("system", &Masked(system))
+                .field("code", &Masked(code))
+                .field("value", &Masked(value))
+                .finish(),
+            Value::Date(prefix, it) => f.debug_tuple("Date").field(prefix).field(it).finish(),
+            Value::Number(prefix, it) => f.debug_tuple("Number").field(prefix).field(it).finish(),
+            Value::Quantity(it) => Debug::fmt(it, f),
+            Value::Reference(it) => Debug::fmt(it, f),
+            Value::Composite(it) => f.debug_tuple("Composite").field(it).finish(),
+            Value::Near(it) => Debug::fmt(it, f),
+            Value::Days(from, to) => f.debug_tuple("Days").field(from).field(to).finish(),
+            Value::Boolean(_) => f.write_str("Boolean"),
+            Value::Integer(_) => f.write_str("Integer"),
+            Value::Sort(it) => Debug::fmt(it, f),
+            Value::Include(it) => Debug::fmt(it, f),
+            Value::Names(it) => f.debug_tuple("Names").field(it).finish(),
+        }
+    }
+}
+
+impl Debug for Token {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut text = |name: &str, text: &str| f.debug_tuple(name).field(&Masked(text)).finish();
+        match self {
+            Token::Code(it) => text("Code", it),
+            Token::NoSystem(it) => text("NoSystem", it),
+            Token::System(it) => text("System", it),
+            Token::Coded { system, code } => f
+                .debug_struct("Coded")
+                .field("system", &Masked(system))
+                .field("code", &Masked(code))
+                .finish(),
+        }
+    }
+}
+
+impl Debug for Quantity {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let unit = self
+            .unit
+            .as_ref()
+            .map(|(system, code)| (Masked(system), Masked(code)));
+        f.debug_struct("Quantity")
+            .field("prefix", &self.prefix)
+            .field("number", &self.number)
+            .field("unit", &unit)
+            .finish()
+    }
+}
+
+impl Debug for Reference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Reference::Id(it) => f.debug_tuple("Id").field(&Masked(it)).finish(),
+            Reference::Url(it) => f.debug_tuple("Url").field(&Masked(it)).finish(),
+            Reference::Typed { resource, id } => f
+                .debug_struct("Typed")
+                .field("resource", &Word(resource))
+                .field("id", &Masked(id))
+                .finish(),
+        }
+    }
+}
+
+impl Debug for Name {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for it in &self.has {
+            write!(
+                f,
+                "_has:{:?}:{:?}:",
+                Word(&it.resource),
+                Word(&it.reference)
+            )?;
+        }
+        for it in &self.chain {
+            Debug::fmt(it, f)?;
+            f.write_str(".")?;
+        }
+        Debug::fmt(&Word(&self.code), f)?;
+        match &self.modifier {
+            Some(modifier) => write!(f, ":{modifier:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Debug for Has {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "_has:{:?}:{:?}",
+            Word(&self.resource),
+            Word(&self.reference)
+        )
+    }
+}
+
+impl Debug for Link {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Debug::fmt(&Word(&self.reference), f)?;
+        match &self.target {
+            Some(target) => write!(f, ":{:?}", Word(target)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Debug for Modifier {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Debug::fmt(&Word(self.as_str()), f)
+    }
+}
+
+/// Addresses may end in an id.
+impl Debug for Captured {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Captured")
+            .field("address", &Masked(&self.address))
+            .field("query", &self.query)
+            .field("issues", &self.issues)
+            .finish()
+    }
+}
+
+impl Debug for Encoded {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoded")
+            .field("method", &self.method())
+            .field("carriage", &self.carriage())
+            .field("text", &Masked(self.as_str()))
+            .finish()
+    }
+}
