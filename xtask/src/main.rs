@@ -7,6 +7,7 @@
 )]
 
 mod codegen;
+mod e2e;
 mod measure;
 mod spec;
 mod tidy;
@@ -43,6 +44,12 @@ enum Command {
     Measure {
         #[command(subcommand)]
         command: MeasureCommand,
+    },
+    /// Check against programs that are not ours, such as curl and Chromium. A program that is
+    /// missing is a failure.
+    E2e {
+        /// The checks; all without them.
+        names: Vec<String>,
     },
     /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
     Tidy,
@@ -104,6 +111,7 @@ fn main() -> ExitCode {
         Command::Measure {
             command: MeasureCommand::Build { rival, json, check },
         } => measure::build(&root(), &measure::BuildOptions { rival, json, check }),
+        Command::E2e { names } => e2e::run(&root(), &names),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

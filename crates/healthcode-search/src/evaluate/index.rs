@@ -7,6 +7,7 @@ use healthcode_core::{Element, Root};
 use healthcode_r4::{
     Bundle, HumanName, Location, Patient, Practitioner, PractitionerRole, Reference, Resource,
 };
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// No item.
@@ -249,9 +250,11 @@ impl<'a> Index<'a> {
         }
         // What leads nowhere is told apart by its text.
         let mut named: HashMap<&str, u32> = HashMap::new();
-        let mut names: Vec<(String, u32)> = Vec::new();
+        // Many are called the same: each name is folded once.
+        let mut names: HashMap<Cow<'a, str>, Vec<u32>> = HashMap::new();
         let mut roles_of: HashMap<u32, Vec<u32>> = HashMap::new();
         let items = self.items.len() as u32;
+        let mut points = Vec::new();
         for item in 0..items {
             let mut links = Links {
                 name: NONE,
@@ -275,7 +278,7 @@ impl<'a> Index<'a> {
                         roles_of.entry(found).or_default().push(item);
                     }
                 }
-                let mut places = Vec::new();
+                let mut unplaced = role.location.is_empty();
                 for reference in &role.location {
                     let found = self.follow(item, reference);
                     let text = reference.reference.as_str();
@@ -284,13 +287,13 @@ impl<'a> Index<'a> {
                     }
                     let point = found.and_then(|it| point_of.get(it as usize));
                     match point.copied().filter(|it| *it != NONE) {
-                        Some(point) => places.push(point),
-                        None => links.unplaced = true,
+                        Some(point) => points.push(point),
+                        None => unplaced = true,
                     }
                 }
-                links.unplaced |= role.location.is_empty();
+                links.unplaced = unplaced;
                 links.locations = (start, self.lists.len() as u32);
-                self.lists.extend(places);
+                self.lists.append(&mut points);
                 links.places = (links.locations.1, self.lists.len() as u32);
             } else if self.get::<Location>(item).is_some() {
                 let point = point_of.get(item as usize).copied();
@@ -299,7 +302,7 @@ impl<'a> Index<'a> {
                 links.unplaced = links.places.0 == links.places.1;
             }
             if let Some(name) = self.name(item) {
-                names.push((fold(&name), item));
+                names.entry(name).or_default().push(item);
             }
             self.links.push(links);
         }
@@ -330,25 +333,29 @@ impl<'a> Index<'a> {
     }
 
     /// Equal names have equal ranks.
-    fn rank(&mut self, mut names: Vec<(String, u32)>) {
-        names.sort_unstable();
+    fn rank(&mut self, names: HashMap<Cow<'a, str>, Vec<u32>>) {
+        let folded = names.into_iter().map(|(name, items)| (fold(&name), items));
+        let mut folded: Vec<_> = folded.collect();
+        folded.sort_unstable();
         let (mut rank, mut last) = (0, None);
-        for (name, item) in &names {
+        for (name, items) in &folded {
             if last.is_some_and(|last| last != name) {
                 rank += 1;
             }
             last = Some(name);
-            if let Some(links) = self.links.get_mut(*item as usize) {
-                links.name = rank;
+            for item in items {
+                if let Some(links) = self.links.get_mut(*item as usize) {
+                    links.name = rank;
+                }
             }
         }
     }
 
     /// What an item is called, as displayed: prefix, given names, family name.
-    pub(super) fn name(&self, item: u32) -> Option<String> {
+    pub(super) fn name(&self, item: u32) -> Option<Cow<'a, str>> {
         if let Some(role) = self.get::<PractitionerRole>(item) {
             let reference = role.practitioner.as_deref()?;
-            let shown = reference.display.as_str().map(str::to_owned);
+            let shown = reference.display.as_str().map(Cow::from);
             return shown.or_else(|| self.name(self.follow(item, reference)?));
         }
         if let Some(it) = self.get::<Practitioner>(item) {
@@ -358,14 +365,14 @@ impl<'a> Index<'a> {
             return it.name.first().and_then(displayed);
         }
         match values(self.element(item)?, "name").first() {
-            Some(Found::Text(text)) => Some((*text).to_owned()),
+            Some(Found::Text(text)) => Some(Cow::from(*text)),
             _ => None,
         }
     }
 }
 
 /// A person's name as it is displayed.
-fn displayed(name: &HumanName) -> Option<String> {
+fn displayed(name: &HumanName) -> Option<Cow<'_, str>> {
     let parts = name
         .prefix
         .iter()
@@ -373,7 +380,7 @@ fn displayed(name: &HumanName) -> Option<String> {
         .filter_map(|it| it.as_str());
     let parts: Vec<_> = parts.chain(name.family.as_str()).collect();
     match parts.is_empty() {
-        true => name.text.as_str().map(str::to_owned),
-        false => Some(parts.join(" ")),
+        true => name.text.as_str().map(Cow::from),
+        false => Some(parts.join(" ").into()),
     }
 }

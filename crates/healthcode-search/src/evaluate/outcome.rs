@@ -116,7 +116,7 @@ impl<'a> Outcome<'a> {
     /// What a resource is called, as it is sorted by name: a role by its practitioner.
     #[must_use]
     pub fn name(&self, index: &Index<'a>, hit: &Hit<'a>) -> Option<String> {
-        index.name(hit.item)
+        index.name(hit.item).map(Into::into)
     }
 
     /// The answer as a Bundle: of the type `searchset`, with matches first and what is included after
