@@ -111,9 +111,9 @@ fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
 /// A file as a Bundle, whatever resource or resources it holds.
 fn bundle(path: &Path) -> io::Result<Bundle> {
     let limits = InputArgs {
-        max_depth: 128,
-        max_decompressed: 65_536,
-        max_resource: 1024,
+        max_depth: None,
+        max_decompressed: None,
+        max_resource: None,
         paths: Vec::new(),
     };
     let input = match path == Path::new("-") {
