@@ -175,10 +175,11 @@ pub(crate) struct Contained {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct CodeSystem {
     pub(crate) url: String,
     pub(crate) content: String,
+    pub(crate) case_sensitive: Option<bool>,
     pub(crate) concept: Vec<Concept>,
 }
 

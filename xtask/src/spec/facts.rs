@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) value_sets: Vec<ValueSetFact>,
     /// Codes of the complete value sets, by value set, in the order of the expansion.
     pub(crate) codes: Vec<CodeFact>,
+    /// Code systems all of whose codes are known, by URL.
+    pub(crate) systems: Vec<SystemFact>,
     /// Search parameters, by base and code.
     pub(crate) search_parameters: Vec<SearchParameterFact>,
     /// The standard's own extensions, by URL.
@@ -48,6 +50,7 @@ impl Facts {
             invariants: load(dir)?,
             value_sets: load(dir)?,
             codes: load(dir)?,
+            systems: load(dir)?,
             search_parameters: load(dir)?,
             extensions: load(dir)?,
         })
@@ -96,6 +99,7 @@ impl Facts {
             (InvariantFact::FILE, to_text(&self.invariants)?),
             (ValueSetFact::FILE, to_text(&self.value_sets)?),
             (CodeFact::FILE, to_text(&self.codes)?),
+            (SystemFact::FILE, to_text(&self.systems)?),
             (SearchParameterFact::FILE, to_text(&self.search_parameters)?),
             (ExtensionFact::FILE, to_text(&self.extensions)?),
         ])
@@ -385,6 +389,38 @@ impl Record for CodeFact {
             value_set: cells.string()?,
             system: cells.string()?,
             code: cells.string()?,
+        })
+    }
+}
+
+/// A code system all of whose codes are known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SystemFact {
+    /// URL.
+    pub(crate) url: String,
+    /// Whether codes that differ in case are different codes.
+    pub(crate) case_sensitive: bool,
+    /// Its codes, in order.
+    pub(crate) codes: Vec<String>,
+}
+
+impl Record for SystemFact {
+    const FILE: &'static str = "systems.tsv";
+    const COLUMNS: &'static [&'static str] = &["url", "caseSensitive", "codes"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.url.clone(),
+            flag(self.case_sensitive),
+            join(&self.codes, '|'),
+        ]
+    }
+
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
+        Ok(Self {
+            url: cells.string()?,
+            case_sensitive: cells.flag()?,
+            codes: cells.list('|')?,
         })
     }
 }

@@ -75,7 +75,7 @@ fn problems(facts: &Facts) -> Vec<String> {
     }
     let coded: BTreeSet<_> = facts.codes.iter().map(|it| it.value_set.as_str()).collect();
     for it in &facts.value_sets {
-        let complete = it.incomplete.is_none() && it.strengths.contains(&Strength::Required);
+        let complete = it.incomplete.is_none();
         if complete && !coded.contains(it.url.as_str()) {
             problems.push(format!("no codes of {}", it.url));
         }

@@ -16,16 +16,17 @@ use super::package::Package;
 const LISTED: &[Strength] = &[Strength::Required, Strength::Extensible, Strength::Max];
 
 /// The strengths of binding whose value sets have their codes listed, where they are complete.
-const CODED: &[Strength] = &[Strength::Required];
+const CODED: &[Strength] = LISTED;
 
 /// Distils the package, and tells what is odd about its definitions.
 pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let mut findings = Vec::new();
     let structures = structures::distil(package)?;
-    let (value_sets, codes) =
-        terminology::distil(package, &structures.elements, LISTED, CODED, &mut findings)?;
-    let search_parameters = search::distil(package, &structures.types, &mut findings)?;
     let extensions = extensions::distil(package, &structures.names)?;
+    let bound = terminology::bound(&structures.elements, &extensions);
+    let (value_sets, codes) = terminology::distil(package, bound, LISTED, CODED, &mut findings)?;
+    let systems = terminology::systems(package)?;
+    let search_parameters = search::distil(package, &structures.types, &mut findings)?;
     let mut facts = Facts {
         source: Vec::new(),
         types: structures.types,
@@ -33,6 +34,7 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
         invariants: structures.invariants,
         value_sets,
         codes,
+        systems,
         search_parameters,
         extensions,
     };
@@ -90,8 +92,13 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
             .to_string()
     };
     let sets = |strength, complete: bool| {
+        let of_elements = facts.elements.iter();
+        let urls: BTreeSet<_> = of_elements
+            .filter(|it| it.strength == Some(strength))
+            .filter_map(|it| it.value_set.as_deref())
+            .collect();
         let sets = facts.value_sets.iter();
-        sets.filter(|it| it.strengths.contains(&strength))
+        sets.filter(|it| urls.contains(it.url.as_str()))
             .filter(|it| it.incomplete.is_none() || !complete)
             .count()
             .to_string()
@@ -130,6 +137,12 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
         );
     }
     add("codes", facts.codes.len().to_string());
+    add("code systems, complete", facts.systems.len().to_string());
+    let codes = facts.systems.iter().map(|it| it.codes.len());
+    add(
+        "codes of complete code systems",
+        codes.sum::<usize>().to_string(),
+    );
     add("invariants", facts.invariants.len().to_string());
     let best = facts.invariants.iter().filter(|it| it.best_practice);
     add("invariants, best practice", best.count().to_string());

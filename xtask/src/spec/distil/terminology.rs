@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 
 use super::unversioned;
 use crate::spec::definitions::{Compose, Contained, ValueSet, extension};
-use crate::spec::facts::{CodeFact, ElementFact, Incomplete, Strength, ValueSetFact};
+use crate::spec::facts::{
+    CodeFact, ElementFact, ExtensionFact, Incomplete, Strength, SystemFact, ValueSetFact,
+};
 use crate::spec::package::Package;
 
 /// What the URLs of code systems begin with whose codes may be copied: HL7's own, the IETF's and
@@ -21,27 +23,64 @@ const OPEN_SYSTEMS: &[&str] = &[
 /// The code system for units. A value set of HL7's that lists the units itself may be copied.
 const UCUM: &str = "http://unitsofmeasure.org";
 
+/// With what strengths value sets are bound, by URL.
+pub(super) type Bound<'a> = BTreeMap<&'a str, BTreeSet<Strength>>;
+
+/// The value sets that elements and the values of extensions are bound to.
+pub(super) fn bound<'a>(
+    elements: &'a [ElementFact],
+    extensions: &'a [ExtensionFact],
+) -> Bound<'a> {
+    let mut strengths = Bound::new();
+    let of_elements = elements.iter().map(|it| (it.strength, &it.value_set));
+    let of_extensions = extensions.iter().map(|it| (it.strength, &it.value_set));
+    for (strength, url) in of_elements.chain(of_extensions) {
+        if let (Some(strength), Some(url)) = (strength, url) {
+            strengths.entry(url).or_default().insert(strength);
+        }
+    }
+    for url in elements.iter().filter_map(|it| it.max_value_set.as_ref()) {
+        strengths.entry(url).or_default().insert(Strength::Max);
+    }
+    strengths
+}
+
+/// The code systems of HL7's all of whose codes the package has.
+pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
+    let mut systems = Vec::new();
+    for (url, system) in &package.code_systems {
+        let is_open = OPEN_SYSTEMS.iter().any(|it| url.starts_with(it));
+        if !is_open || system.content != "complete" || system.concept.is_empty() {
+            continue;
+        }
+        let mut codes: Vec<_> = all_codes(&system.concept);
+        codes.sort_unstable();
+        codes.dedup();
+        ensure!(
+            !codes.iter().any(|code| code.contains('|')),
+            "a code of {url} cannot be written"
+        );
+        systems.push(SystemFact {
+            url: url.clone(),
+            case_sensitive: system.case_sensitive == Some(true),
+            codes: codes.into_iter().map(str::to_owned).collect(),
+        });
+    }
+    Ok(systems)
+}
+
 /// Distils the value sets bound with one of the `listed` strengths, and the codes of those that
 /// are complete and bound with one of the `coded` strengths.
 pub(super) fn distil(
     package: &Package,
-    elements: &[ElementFact],
+    bound: Bound<'_>,
     listed: &[Strength],
     coded: &[Strength],
     findings: &mut Vec<String>,
 ) -> Result<(Vec<ValueSetFact>, Vec<CodeFact>)> {
-    let mut strengths: BTreeMap<&str, BTreeSet<Strength>> = BTreeMap::new();
-    for element in elements {
-        if let (Some(strength), Some(url)) = (element.strength, &element.value_set) {
-            strengths.entry(url).or_default().insert(strength);
-        }
-        if let Some(url) = &element.max_value_set {
-            strengths.entry(url).or_default().insert(Strength::Max);
-        }
-    }
     let mut value_sets = Vec::new();
     let mut codes = Vec::new();
-    for (url, strengths) in strengths {
+    for (url, strengths) in bound {
         if !listed.iter().any(|it| strengths.contains(it)) {
             continue;
         }
@@ -49,7 +88,11 @@ pub(super) fn distil(
         let incomplete = set.incomplete();
         if incomplete.is_none() && coded.iter().any(|it| strengths.contains(it)) {
             for code in &set.codes {
-                codes.push(code_fact(url, code)?);
+                codes.push(CodeFact {
+                    value_set: url.to_owned(),
+                    system: code.0.to_owned(),
+                    code: code.1.to_owned(),
+                });
             }
         }
         findings.extend(set.stale(package, url));
@@ -65,20 +108,12 @@ pub(super) fn distil(
     Ok((value_sets, codes))
 }
 
-fn code_fact(url: &str, code: &Contained) -> Result<CodeFact> {
-    let missing = || format!("a code without system or code in the expansion of {url}");
-    Ok(CodeFact {
-        value_set: url.to_owned(),
-        system: code.system.clone().with_context(missing)?,
-        code: code.code.clone().with_context(missing)?,
-    })
-}
-
 /// A value set with what the package tells about it.
 struct Set<'a> {
     definition: Option<&'a ValueSet>,
     expansion: Option<&'a ValueSet>,
-    codes: Vec<&'a Contained>,
+    /// The system and the code of each.
+    codes: Vec<(&'a str, &'a str)>,
     systems: BTreeSet<&'a str>,
 }
 
@@ -89,8 +124,10 @@ impl<'a> Set<'a> {
         let mut codes = Vec::new();
         if let Some(expansion) = expansion.and_then(|it| it.expansion.as_ref()) {
             flatten(&expansion.contains, &mut codes);
+        } else if let Some(definition) = definition {
+            codes = expand(package, &definition.compose).unwrap_or_default();
         }
-        let mut systems: BTreeSet<_> = codes.iter().filter_map(|it| it.system.as_deref()).collect();
+        let mut systems: BTreeSet<_> = codes.iter().map(|it| it.0).collect();
         if let Some(definition) = definition {
             add_systems(
                 package,
@@ -117,11 +154,11 @@ impl<'a> Set<'a> {
             !units && !OPEN_SYSTEMS.iter().any(|it| system.starts_with(it))
         };
         let Some(expansion) = self.expansion.and_then(|it| it.expansion.as_ref()) else {
-            return Some(if self.systems.iter().any(third_party) {
-                Incomplete::ThirdParty
+            return if self.systems.iter().any(third_party) {
+                Some(Incomplete::ThirdParty)
             } else {
-                Incomplete::NoExpansion
-            });
+                self.codes.is_empty().then_some(Incomplete::NoExpansion)
+            };
         };
         let flagged = |name| {
             extension(&expansion.extension, name).is_some_and(|it| it.value_boolean == Some(true))
@@ -160,8 +197,8 @@ impl<'a> Set<'a> {
             let listed: BTreeSet<_> = self
                 .codes
                 .iter()
-                .filter(|it| it.system.as_deref() == Some(system))
-                .filter_map(|it| it.code.as_deref())
+                .filter(|it| it.0 == *system)
+                .map(|it| it.1)
                 .collect();
             let whole = definition.compose.exclude.is_empty()
                 && definition.compose.include.iter().any(|it| {
@@ -190,13 +227,38 @@ impl<'a> Set<'a> {
 }
 
 /// The codes of an expansion in order; abstract entries only group others.
-fn flatten<'a>(contains: &'a [Contained], codes: &mut Vec<&'a Contained>) {
+fn flatten<'a>(contains: &'a [Contained], codes: &mut Vec<(&'a str, &'a str)>) {
     for entry in contains {
-        if entry.code.is_some() && !entry.r#abstract {
-            codes.push(entry);
+        if let (Some(system), Some(code), false) = (&entry.system, &entry.code, entry.r#abstract) {
+            codes.push((system, code));
         }
         flatten(&entry.contains, codes);
     }
+}
+
+/// The codes of a definition without an expansion, where it only lists codes or takes the whole of
+/// code systems that the package has.
+fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut codes = Vec::new();
+    if !compose.exclude.is_empty() {
+        return None;
+    }
+    for include in &compose.include {
+        let system = include.system.as_deref()?;
+        if !include.filter.is_empty() || !include.value_set.is_empty() {
+            return None;
+        }
+        if include.concept.is_empty() {
+            let whole = package.code_systems.get(system)?;
+            if whole.content != "complete" {
+                return None;
+            }
+            codes.extend(all_codes(&whole.concept).into_iter().map(|it| (system, it)));
+        } else {
+            codes.extend(include.concept.iter().map(|it| (system, it.code.as_str())));
+        }
+    }
+    Some(codes)
 }
 
 /// All codes of a code system's hierarchy.

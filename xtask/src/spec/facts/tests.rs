@@ -81,6 +81,11 @@ fn sample() -> Facts {
             system: "http://x/cs".into(),
             code: "<=".into(),
         }],
+        systems: vec![SystemFact {
+            url: "http://x/cs".into(),
+            case_sensitive: true,
+            codes: vec!["<=".into(), "a b".into()],
+        }],
         search_parameters: vec![SearchParameterFact {
             base: "Thing".into(),
             code: "value".into(),
@@ -114,7 +119,7 @@ fn facts_round_trip() {
     let dir = dir.path().join("new");
     let facts = sample();
     let written = facts.write(&dir, false).unwrap();
-    assert_eq!(written.len(), 8);
+    assert_eq!(written.len(), 9);
     assert_eq!(Facts::load(&dir).unwrap(), facts);
     assert!(facts.write(&dir, false).unwrap().is_empty());
 }
@@ -152,6 +157,7 @@ fn columns_are_those_of_the_cells() {
     check(&facts.invariants);
     check(&facts.value_sets);
     check(&facts.codes);
+    check(&facts.systems);
     check(&facts.search_parameters);
     check(&facts.extensions);
 }
