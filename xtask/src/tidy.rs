@@ -43,7 +43,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("healthcode-fhirpath", &["healthcode-core"]),
     (
         "healthcode-validate",
-        &["healthcode-core", "healthcode-json", "healthcode-r4"],
+        &[
+            "healthcode-core",
+            "healthcode-extensions",
+            "healthcode-json",
+            "healthcode-r4",
+        ],
     ),
     ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
     (

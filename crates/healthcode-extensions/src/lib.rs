@@ -82,4 +82,5 @@ pub use view::{Carrier, Coded, DecodeOptions, Decoded, ExtensionView, Item, Unre
 pub use views::{
     BundleEntryExtensions, InsurerRecognition, OrganizationExtensions, PatientExtensions,
     PractitionerExtensions, PractitionerRoleExtensions, ProfessionGroup, Registration,
+    is_documented,
 };

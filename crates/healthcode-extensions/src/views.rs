@@ -5,7 +5,7 @@ use crate::codes::{
     Specialty, Subspecialty,
 };
 use crate::dates::ServiceDate;
-use crate::view::{Carrier, Coded, extension_view, sealed_carrier};
+use crate::view::{Carrier, Coded, ViewDef, extension_view, sealed_carrier};
 use healthcode_core::{DateTime, List, Str};
 use healthcode_r4::{
     BundleEntry, Extension, Organization, Patient, Practitioner, PractitionerRole,
@@ -152,6 +152,29 @@ impl PractitionerExtensions {
             .as_ref()
             .map(|item| item.as_str())
     }
+}
+
+/// Whether an extension of this url is among those that Healthcode documents.
+///
+/// ```
+/// use healthcode_extensions::is_documented;
+/// assert!(is_documented("https://ref.api.healthcode.co.uk/extension/insurers"));
+/// assert!(!is_documented("https://ref.api.healthcode.co.uk/extension/insurances"));
+/// ```
+#[must_use]
+pub fn is_documented(url: &str) -> bool {
+    const VIEWS: [&ViewDef; 8] = [
+        &PractitionerExtensions::DEFINITION,
+        &ProfessionGroup::DEFINITION,
+        &Registration::DEFINITION,
+        &InsurerRecognition::DEFINITION,
+        &PractitionerRoleExtensions::DEFINITION,
+        &OrganizationExtensions::DEFINITION,
+        &PatientExtensions::DEFINITION,
+        &BundleEntryExtensions::DEFINITION,
+    ];
+    let mut fields = VIEWS.into_iter().flat_map(|view| view.fields);
+    fields.any(|field| field.url == Some(url))
 }
 
 macro_rules! carriers {

@@ -31,8 +31,11 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod binding;
 mod entries;
+mod extension;
 mod filter;
+mod generated;
 mod invariant;
 mod place;
 mod plan;

@@ -16,6 +16,8 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) policy: Policy,
     /// Whether rules of best practice are checked.
     pub(crate) best_practice: bool,
+    /// Whether to report that it is not known whether a code is of a value set.
+    pub(crate) unknown: bool,
     pub(crate) element: &'v dyn Element,
     pub(crate) schema: &'static Schema,
     /// The fields that hold something, in the schema's order.

@@ -1,5 +1,6 @@
 //! [`Plan`]: what to look at in the instances of a type, worked out once for all of R4.
 
+use crate::binding::Bound;
 use crate::invariant::{self, Check};
 use healthcode_core::{Field, Invariant, ResourceType, Root, Schema, SchemaKind, Type};
 use healthcode_r4::{Resource, schema};
@@ -15,11 +16,19 @@ pub(crate) struct Plan {
     pub(crate) invariants: Vec<Check>,
     /// By the index of the field.
     pub(crate) fields: Vec<FieldPlan>,
+    /// Whether the type is `Coding`.
+    pub(crate) is_coding: bool,
+    /// Which of the fields are `extension` and `modifierExtension`: bit *i* stands for `fields[i]`.
+    pub(crate) extensions: u64,
 }
 
 /// What to look at in every value of a field.
 pub(crate) struct FieldPlan {
+    /// The type that has the field.
+    pub(crate) owner: &'static Schema,
     pub(crate) definition: &'static Field,
+    /// The value set that its codes come from, where that can be told.
+    pub(crate) bound: Option<Bound>,
     /// The invariants that are declared on the field rather than on its type.
     pub(crate) invariants: Vec<Check>,
     /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
@@ -54,21 +63,29 @@ impl Plan {
 
     fn new(schema: &'static Schema) -> Plan {
         let field = |field: &&'static Field| FieldPlan {
+            owner: schema,
             definition: field,
+            bound: Bound::of(schema, field),
             invariants: invariant::checks(field.invariants),
             profiles: profiles(field),
         };
         let mut invariants = invariant::checks(schema.invariants);
         let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
-        for field in schema.fields {
+        let mut extensions = 0;
+        for (index, field) in schema.fields.iter().enumerate() {
             if is_primitive(field) {
                 invariants.extend(invariant::checks_of_primitive(field));
+            }
+            if matches!(field.name(), "extension" | "modifierExtension") {
+                extensions |= 1 << index;
             }
         }
         Plan {
             schema,
             invariants,
             fields: schema.fields.iter().map(field).collect(),
+            is_coding: schema.name == "Coding",
+            extensions,
         }
     }
 }

@@ -20,6 +20,7 @@ macro_rules! rules {
 }
 
 pub mod invariants;
+pub mod terminology;
 
 rules! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
@@ -85,6 +86,9 @@ rules! {
     HC_ENTRY_EXTENSION_URL = "HC-ENTRY-EXTENSION-URL", Information, "required",
         "the extension of a Bundle entry is named by its id instead of its url, as in Healthcode services",
         "Healthcode's List EDI Insurers sends lastUpdated on Bundle.entry without the url that FHIR R4 requires. Send a url yourself.";
+    HC_CONTENT_TYPE_CHARSET = "HC-CONTENT-TYPE-CHARSET", Information, "code-invalid",
+        "a content type names a character set, as in Healthcode services",
+        "Healthcode's Get Profile Photo answers with contentType UTF-8 where FHIR R4 has a MIME type. Tell the type by the data, and send a MIME type yourself.";
     HC_ENTRY_BUNDLE_TYPE = "HC-ENTRY-BUNDLE-TYPE", Information, "required",
         "a Bundle inside a Bundle has no type, as in Healthcode services",
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
@@ -99,7 +103,7 @@ rules! {
         "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
 }
 
-/// All rules: those of JSON and of FHIR in JSON, then `R4-…`, then `HC-…`, then the invariants of the
+/// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then the invariants of the
 /// definitions under their own keys.
 ///
 /// ```
@@ -110,6 +114,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     core::ALL
         .iter()
         .chain(RULES)
+        .chain(terminology::RULES)
         .chain(invariants::all())
         .copied()
 }

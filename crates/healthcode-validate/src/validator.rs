@@ -1,10 +1,14 @@
 //! [`Validator`]: the settings of a validation, and its ways in.
 
+use crate::registry::terminology;
 use crate::walk::{Settings, Walk};
 use crate::{Entries, Filter, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::Bundle;
+
+/// The rules that are off unless asked for.
+const OFF: &[&str] = &["R4-BINDING-UNKNOWN"];
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -40,6 +44,7 @@ pub struct Validator {
     best_practice: bool,
     off: Vec<&'static str>,
     filter: Option<Filter>,
+    on: Vec<&'static str>,
 }
 
 impl Validator {
@@ -105,6 +110,24 @@ impl Validator {
         self
     }
 
+    /// Switches a rule on that is off unless asked for, by its id: `R4-BINDING-UNKNOWN`. An id that no
+    /// rule has does nothing.
+    ///
+    /// ```
+    /// use healthcode_r4::{Coding, Meta};
+    /// use healthcode_validate::{Policy, Validator};
+    /// let json = br#"{"system": "http://loinc.org", "code": "LA6692-3"}"#;
+    /// let validator = Validator::new(Policy::R4).with("R4-BINDING-UNKNOWN");
+    /// assert!(validator.read::<Coding>(json)?.1.issues.is_empty());
+    /// # Ok::<(), healthcode_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with(mut self, rule_id: &str) -> Self {
+        self.off.retain(|id| *id != rule_id);
+        self.on.extend(rule(rule_id).map(|rule| rule.id));
+        self
+    }
+
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> Policy {
@@ -114,7 +137,8 @@ impl Validator {
     /// Whether issues of this rule are reported.
     #[must_use]
     pub fn reports(&self, rule: &Rule) -> bool {
-        !self.off.contains(&rule.id)
+        let by_default = !OFF.contains(&rule.id) || self.on.contains(&rule.id);
+        by_default && !self.off.contains(&rule.id)
     }
 
     /// Validates a value. Its issues have no positions, the text being unknown.
@@ -157,6 +181,7 @@ impl Validator {
         let settings = Settings {
             policy: self.policy,
             best_practice: self.best_practice,
+            unknown: self.reports(&terminology::R4_BINDING_UNKNOWN),
             entries,
         };
         let mut issues = Walk::run(settings, element, path);

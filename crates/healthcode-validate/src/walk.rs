@@ -3,14 +3,15 @@
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan};
 use crate::registry as rule;
-use crate::{Entries, Policy, invariant};
+use crate::registry::terminology;
+use crate::{Entries, Policy, binding, extension, invariant};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
     PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
-use healthcode_r4::Resource;
+use healthcode_r4::{Coding, Resource};
 use std::cell::RefCell;
 
 /// What a walk judges by.
@@ -18,6 +19,8 @@ use std::cell::RefCell;
 pub(crate) struct Settings<'s> {
     pub(crate) policy: Policy,
     pub(crate) best_practice: bool,
+    /// Whether to report that it is not known whether a code is of a value set.
+    pub(crate) unknown: bool,
     /// The entries of a Bundle that have passed by, and are not in it.
     pub(crate) entries: Option<&'s Entries>,
 }
@@ -31,6 +34,8 @@ pub(crate) struct Walk<'s, 'v> {
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
+    /// The field, and the type among its types, of the primitive whose metadata comes next.
+    primitive: Option<(&'static FieldPlan, u16)>,
 }
 
 /// The field that holds an element, and the index of the type of its value.
@@ -50,6 +55,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: element,
             root: element,
             contained: RefCell::default(),
+            primitive: None,
         };
         let holder = Plan::holder(element.schema()).map(|holder| (holder, 0));
         walk.element(element, holder, path);
@@ -93,6 +99,8 @@ impl<'s, 'v> Walk<'s, 'v> {
                 ValueRef::Metadata(metadata) if is_written(metadata) => {
                     let definition = &schema.fields[field.index as usize];
                     let place = path.then(step(definition, field.choice, true));
+                    let of = plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
+                    self.primitive = of;
                     self.element(metadata, None, &place);
                 }
                 ValueRef::Primitives(items) => {
@@ -102,6 +110,8 @@ impl<'s, 'v> Walk<'s, 'v> {
                         if let Some(metadata) = items.metadata_at(index)
                             && is_written(metadata)
                         {
+                            let of = plan.map(|plan| (&plan.fields[field.index as usize], 0));
+                            self.primitive = of;
                             self.element(metadata, None, &place.then(Step::Index(index)));
                         }
                     }
@@ -124,12 +134,17 @@ impl<'s, 'v> Walk<'s, 'v> {
         path: &Path<'_>,
     ) -> Option<&'static Plan> {
         let schema = element.schema();
+        let primitive = self.primitive.take();
         let before = self.issues.len();
         defects::of_element(element, self.fields.from(start), path, &mut self.issues);
+        if self.issues.len() != before {
+            self.name_modifiers(before);
+        }
         if schema.kind == SchemaKind::UnknownResource {
             self.hint(element, before);
             return None;
         }
+        let plan = Plan::of(schema);
         let mut present = 0u64;
         for at in start..self.fields.len() {
             let field = self.fields.get(at);
@@ -137,7 +152,9 @@ impl<'s, 'v> Walk<'s, 'v> {
             present |= 1 << field.index;
             let count = match field.value {
                 ValueRef::Primitives(items) => {
-                    self.primitives(definition, items, path);
+                    let bound =
+                        plan.and_then(|plan| plan.fields[field.index as usize].bound.as_ref());
+                    self.primitives(definition, bound, items, path);
                     items.count()
                 }
                 ValueRef::Elements(items) => items.count(),
@@ -145,6 +162,19 @@ impl<'s, 'v> Walk<'s, 'v> {
                     if let Some((kind, defect, text)) = check(definition, field.choice, value) {
                         let place = path.then(step(definition, field.choice, false));
                         self.malformed(kind, defect, text, &place);
+                    } else if let ValueRef::Text(code) = value
+                        && let Some(plan) = plan
+                        && let Some(bound) = &plan.fields[field.index as usize].bound
+                        && !bound.accepts(code, self.settings.unknown)
+                    {
+                        let place = path.then(step(definition, field.choice, false));
+                        binding::report_code(
+                            bound,
+                            (self.settings.policy, self.settings.unknown),
+                            code,
+                            &place,
+                            &mut self.issues,
+                        );
                     }
                     continue;
                 }
@@ -158,10 +188,10 @@ impl<'s, 'v> Walk<'s, 'v> {
         if missing != 0 {
             self.missing(element, missing, start, path);
         }
-        let plan = Plan::of(schema);
         let place = Place {
             policy: self.settings.policy,
             best_practice: self.settings.best_practice,
+            unknown: self.settings.unknown,
             element,
             schema,
             fields: self.fields.from(start),
@@ -180,17 +210,67 @@ impl<'s, 'v> Walk<'s, 'v> {
             if let Some(profile) = holder.profiles.get(choice as usize) {
                 invariant::check(profile, &place, &mut self.issues);
             }
+            if let Some(bound) = &holder.bound {
+                binding::check(bound, &place, &mut self.issues);
+            }
+        }
+        if plan.is_some_and(|plan| plan.is_coding)
+            && let Some(coding) = place.get::<Coding>()
+        {
+            binding::check_coding(coding, path, &mut self.issues);
+        }
+        let extensions = match plan {
+            Some(plan) => plan.extensions,
+            None if schema.kind == SchemaKind::Metadata => u64::MAX,
+            None => 0,
+        };
+        if present & extensions != 0 {
+            extension::check(extension::Holder::new(&place, primitive), &mut self.issues);
         }
         plan
     }
 
-    fn primitives(&mut self, definition: &Field, items: &'v dyn PrimitiveItems, path: &Path<'_>) {
+    fn primitives(
+        &mut self,
+        definition: &Field,
+        bound: Option<&binding::Bound>,
+        items: &'v dyn PrimitiveItems,
+        path: &Path<'_>,
+    ) {
         for index in 0..items.count() {
-            if let Some(value) = items.value_at(index)
-                && let Some((kind, defect, text)) = check(definition, 0, value)
-            {
+            let Some(value) = items.value_at(index) else {
+                continue;
+            };
+            if let Some((kind, defect, text)) = check(definition, 0, value) {
                 let place = path.then(step(definition, 0, false));
                 self.malformed(kind, defect, text, &place.then(Step::Index(index)));
+            } else if let ValueRef::Text(code) = value
+                && let Some(bound) = bound
+                && !bound.accepts(code, self.settings.unknown)
+            {
+                let place = path.then(step(definition, 0, false));
+                let place = place.then(Step::Index(index));
+                binding::report_code(
+                    bound,
+                    (self.settings.policy, self.settings.unknown),
+                    code,
+                    &place,
+                    &mut self.issues,
+                );
+            }
+        }
+    }
+
+    /// Calls an unknown member by its own rule where it is a modifierExtension.
+    #[cold]
+    #[inline(never)]
+    fn name_modifiers(&mut self, before: usize) {
+        for issue in self.issues.iter_mut().skip(before) {
+            let is_unknown = issue.rule == &rules::FHIR_UNKNOWN_MEMBER;
+            if is_unknown && issue.pointer.ends_with("/modifierExtension") {
+                issue.rule = &terminology::R4_MODIFIER_EXTENSION_PLACE;
+                issue.severity = issue.rule.severity;
+                issue.detail = Detail::None;
             }
         }
     }

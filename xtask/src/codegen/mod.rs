@@ -2,7 +2,8 @@
 //!
 //! [`plan`] works out every Rust type, field and name; [`model`] writes the declarations,
 //! [`element`] the mechanics, [`schema`] the static tables, [`codes`] the enumerations of codes,
-//! [`resource`] the `Resource` enum, [`search`] the table of search parameters. What is wrong with the definitions is put right in
+//! [`resource`] the `Resource` enum, [`search`] the table of search
+//! parameters, [`terminology`] the tables of codes and extensions. What is wrong with the definitions is put right in
 //! [`fixups`].
 
 mod codes;
@@ -16,6 +17,7 @@ mod resource;
 mod schema;
 mod search;
 mod tables;
+mod terminology;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,8 @@ pub(crate) struct Version {
     pub(crate) base: &'static str,
     /// The folder of its generated search parameters, if they are generated.
     pub(crate) search: Option<&'static str>,
+    /// The folder of its generated tables of terminology, if they are generated.
+    pub(crate) terminology: Option<&'static str>,
 }
 
 /// All that is generated.
@@ -49,6 +53,7 @@ const VERSIONS: &[Version] = &[
         out: "crates/healthcode-r4/src/generated",
         base: "https://hl7.org/fhir/R4/",
         search: Some("crates/healthcode-search/src/generated"),
+        terminology: Some("crates/healthcode-validate/src/generated"),
     },
     Version {
         name: "toy",
@@ -56,6 +61,7 @@ const VERSIONS: &[Version] = &[
         out: "tests/toy/src/generated",
         base: "https://example.org/toy/",
         search: None,
+        terminology: None,
     },
 ];
 
@@ -73,10 +79,13 @@ pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
     let mut stale = Vec::new();
     for version in versions {
         let facts = Facts::load(&root.join(version.facts))?;
-        let parameters = version
-            .search
-            .map(|folder| Ok::<_, anyhow::Error>((folder, search::output(version, &facts)?)))
-            .transpose()?;
+        let mut tables = Vec::new();
+        if let Some(folder) = version.search {
+            tables.push((folder, search::output(version, &facts)?));
+        }
+        if let Some(folder) = version.terminology {
+            tables.push((folder, terminology::output(&facts)?));
+        }
         let plan =
             planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
         let output = render(version, &plan);
@@ -96,7 +105,7 @@ pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
                 .iter()
                 .map(|name| format!("{}/{name}", version.out)),
         );
-        if let Some((folder, output)) = parameters {
+        for (folder, output) in tables {
             let differing = output.write(&root.join(folder), check)?;
             stale.extend(differing.iter().map(|name| format!("{folder}/{name}")));
         }

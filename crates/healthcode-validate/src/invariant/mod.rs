@@ -124,7 +124,7 @@ fn deviation(rule: &Rule, place: &Place<'_, '_>) -> Option<&'static Rule> {
 }
 
 /// Whether all that the schema knows was read into the element's fields.
-fn is_whole(place: &Place<'_, '_>) -> bool {
+pub(crate) fn is_whole(place: &Place<'_, '_>) -> bool {
     let misread = |kind| {
         matches!(
             kind,

@@ -39,7 +39,9 @@ fn practitioner_role() {
 
 #[test]
 fn photo() {
-    let at = |rule| (rule, "Parameters.parameter[0].value.data", 8, 9);
-    check(PHOTO, &[at("R4-BASE64")]);
-    check_by(Policy::Healthcode, PHOTO, &[at("R4-BASE64")]);
+    let kind = |rule| (rule, "Parameters.parameter[0].value.contentType", 7, 16);
+    let data = ("R4-BASE64", "Parameters.parameter[0].value.data", 8, 9);
+    check(PHOTO, &[kind("R4-MIME-TYPE"), data]);
+    let noted = [kind("HC-CONTENT-TYPE-CHARSET"), data];
+    check_by(Policy::Healthcode, PHOTO, &noted);
 }

@@ -349,8 +349,8 @@ fn dates() {
         );
     }
     check(
-        &patient("\"extension\":[{\"url\":\"u\",\"valueTime\":\"14:35\"}]"),
-        &[("R4-TIME", "Patient.extension[0].value", 2, 37)],
+        &patient("\"extension\":[{\"url\":\"urn:u\",\"valueTime\":\"14:35\"}]"),
+        &[("R4-TIME", "Patient.extension[0].value", 2, 41)],
     );
 }
 

@@ -27,10 +27,7 @@ const UCUM: &str = "http://unitsofmeasure.org";
 pub(super) type Bound<'a> = BTreeMap<&'a str, BTreeSet<Strength>>;
 
 /// The value sets that elements and the values of extensions are bound to.
-pub(super) fn bound<'a>(
-    elements: &'a [ElementFact],
-    extensions: &'a [ExtensionFact],
-) -> Bound<'a> {
+pub(super) fn bound<'a>(elements: &'a [ElementFact], extensions: &'a [ExtensionFact]) -> Bound<'a> {
     let mut strengths = Bound::new();
     let of_elements = elements.iter().map(|it| (it.strength, &it.value_set));
     let of_extensions = extensions.iter().map(|it| (it.strength, &it.value_set));

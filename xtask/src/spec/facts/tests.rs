@@ -129,7 +129,7 @@ fn check_names_what_differs_and_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let mut facts = sample();
-    assert_eq!(facts.write(dir, true).unwrap().len(), 8);
+    assert_eq!(facts.write(dir, true).unwrap().len(), 9);
     assert!(fs::read_dir(dir).unwrap().next().is_none());
 
     facts.write(dir, false).unwrap();

@@ -1,0 +1,306 @@
+//! Checks the extensions of one element or primitive.
+
+use super::context::Holder;
+use super::{Definition, Part};
+use crate::Policy;
+use crate::binding::{self, Bound, is_absolute};
+use crate::place::Place;
+use crate::registry::terminology as rule;
+use healthcode_core::{
+    Detail, Element, ElementItems, FieldRef, Fields, Issue, Path, Rule, Schema, Step, ValueRef,
+};
+use healthcode_r4::Extension;
+use std::cell::RefCell;
+
+/// Reports what is wrong with the extensions that an element or primitive has.
+#[inline(never)]
+pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Vec<Issue>) {
+    let place = holder.place();
+    for field in place.fields {
+        let name = place.schema.fields.get(usize::from(field.index));
+        let modifier = match name.map(|it| it.name()) {
+            Some("extension") => false,
+            Some("modifierExtension") => true,
+            _ => continue,
+        };
+        if let ValueRef::Elements(items) = field.value {
+            let list = List {
+                holder,
+                items,
+                modifier,
+            };
+            list.check(issues);
+        }
+    }
+}
+
+/// The extensions of an element, or its modifier extensions.
+struct List<'p, 'v> {
+    holder: Holder<'p, 'v>,
+    items: &'v dyn ElementItems,
+    modifier: bool,
+}
+
+impl<'v> List<'_, 'v> {
+    fn check(&self, issues: &mut Vec<Issue>) {
+        let name = if self.modifier {
+            "modifierExtension"
+        } else {
+            "extension"
+        };
+        let list = self.holder.place().path.then(Step::field(name));
+        for index in 0..self.items.count() {
+            let path = list.then(Step::Index(index));
+            let Some(extension) = self.at(index) else {
+                continue;
+            };
+            let Some(url) = extension.url.as_deref().filter(|url| !url.is_empty()) else {
+                continue;
+            };
+            match Definition::of(url) {
+                Some(definition) => self.known(index, extension, definition, &path, issues),
+                None => self.unknown(url, &path, issues),
+            }
+        }
+    }
+
+    fn at(&self, index: usize) -> Option<&'v Extension> {
+        self.items.element_at(index).downcast_ref()
+    }
+
+    fn known(
+        &self,
+        index: usize,
+        extension: &Extension,
+        definition: &'static Definition,
+        path: &Path<'_>,
+        issues: &mut Vec<Issue>,
+    ) {
+        let url = path.then(Step::field("url"));
+        if definition.modifier != self.modifier {
+            let rule: &'static Rule = if self.modifier {
+                &rule::R4_EXTENSION_NO_MODIFIER
+            } else {
+                &rule::R4_EXTENSION_MODIFIES
+            };
+            issues.push(Issue::new(rule, &url, Detail::None));
+        }
+        if !self.holder.is_one_of(definition.contexts) {
+            let detail = Detail::Expected(definition.contexts);
+            issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, detail));
+        }
+        if definition.max != 0 {
+            let earlier = (0..index).rev().filter_map(|index| self.at(index));
+            let same = earlier.filter(|it| it.url.as_deref() == Some(definition.url));
+            if same.take(definition.max as usize).count() == definition.max as usize {
+                issues.push(Issue::new(&rule::R4_EXTENSION_REPEATED, &url, Detail::None));
+            }
+        }
+        check_value(extension, definition.types, path, issues);
+        if let Some((value_set, required)) = definition.value_set {
+            let bound = Bound::to(value_set, required);
+            check_binding(&bound, extension, self.holder.place(), path, issues);
+        }
+        check_parts(extension, definition, "", path, issues);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Vec<Issue>) {
+        let is_absolute = is_absolute(url);
+        // The parts of an extension are its definition's affair.
+        let is_part = self.holder.is_extension() && !is_absolute && !self.modifier;
+        // A url with white space is none.
+        if is_part || url.contains(char::is_whitespace) {
+            return;
+        }
+        // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
+        if self.holder.is_unknown_extension() {
+            return;
+        }
+        let policy = self.holder.place().policy;
+        if policy == Policy::Healthcode && super::is_healthcodes(url) && !self.modifier {
+            return;
+        }
+        let rule: &'static Rule = if !is_absolute {
+            &rule::R4_EXTENSION_URL
+        } else if self.modifier {
+            &rule::R4_MODIFIER_EXTENSION_UNKNOWN
+        } else {
+            &rule::R4_EXTENSION_UNKNOWN
+        };
+        let place = path.then(Step::field("url"));
+        let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
+        issues.push(Issue::new(rule, &place, detail));
+    }
+}
+
+/// Reports a value of a wrong type, and a value where parts are expected, or the reverse.
+fn check_value(
+    extension: &Extension,
+    types: &'static str,
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let detail = if types.is_empty() {
+        Detail::Expected("extensions")
+    } else {
+        Detail::Expected(types)
+    };
+    let Some(field) = value_of(extension) else {
+        // That there is neither a value nor an extension is said by ext-1; a value that could not be
+        // read is kept in extras.
+        let nested = !types.is_empty() && !extension.extension.is_empty();
+        if nested && extension.extras.is_empty() {
+            issues.push(Issue::new(&rule::R4_EXTENSION_VALUE, path, detail));
+        }
+        return;
+    };
+    let code = type_of(extension.schema(), &field);
+    // Where any type is allowed, the list names the open type.
+    let fits = types.split(';').any(|one| one == code || one == "*");
+    if !fits {
+        let place = path.then(step(extension.schema(), &field));
+        issues.push(Issue::new(&rule::R4_EXTENSION_VALUE, &place, detail));
+    }
+}
+
+/// The value of an extension as a field.
+fn value_of(extension: &Extension) -> Option<FieldRef<'_>> {
+    extension.value.as_ref()?;
+    let mut fields = Fields::new();
+    extension.fields(&mut fields);
+    let last = fields.len().checked_sub(1)?;
+    Some(fields.get(last))
+}
+
+/// The code of the type that a value has.
+fn type_of(schema: &'static Schema, field: &FieldRef<'_>) -> &'static str {
+    let definition = schema.fields.get(usize::from(field.index));
+    let one = definition.and_then(|it| it.types.get(usize::from(field.choice)));
+    one.map_or("", |one| one.code)
+}
+
+fn step(schema: &'static Schema, field: &FieldRef<'_>) -> Step<'static> {
+    match schema.fields.get(usize::from(field.index)) {
+        Some(definition) => healthcode_json::defects::step(definition, field.choice, false),
+        None => Step::field("value"),
+    }
+}
+
+/// Reports a value that is not coded as its definition says.
+fn check_binding(
+    bound: &Bound,
+    extension: &Extension,
+    around: &Place<'_, '_>,
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let Some(field) = value_of(extension) else {
+        return;
+    };
+    let path = path.then(step(extension.schema(), &field));
+    match field.value {
+        ValueRef::Text(code) => {
+            if type_of(extension.schema(), &field) == "code" && !bound.accepts(code, around.unknown)
+            {
+                binding::report_code(bound, (around.policy, around.unknown), code, &path, issues);
+            }
+        }
+        ValueRef::Element(element) => {
+            let contained = RefCell::default();
+            let place = Place {
+                policy: around.policy,
+                best_practice: around.best_practice,
+                unknown: around.unknown,
+                element,
+                schema: element.schema(),
+                fields: &[],
+                path: &path,
+                holder: None,
+                resource: element,
+                root: element,
+                contained: &contained,
+                entries: None,
+            };
+            binding::check(bound, &place, issues);
+        }
+        _ => {}
+    }
+}
+
+/// Reports parts that are missing, unknown, too many, or have a wrong value. `owner` names the part
+/// whose parts are looked at.
+fn check_parts(
+    extension: &Extension,
+    definition: &'static Definition,
+    owner: &str,
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    let parts = || definition.parts().filter(|part| part.owner == owner);
+    if parts().next().is_none() || extension.value.is_some() {
+        return;
+    }
+    let list = path.then(Step::field("extension"));
+    for part in parts() {
+        let has = |it: &&Extension| it.url.as_deref() == Some(part.url);
+        let count = extension.extension.iter().filter(has).count();
+        // An extension of which something could not be read may have the part.
+        if count < part.min as usize && extension.extras.is_empty() {
+            let detail = Detail::Name(part.url);
+            issues.push(Issue::new(&rule::R4_EXTENSION_PART_MISSING, path, detail));
+        }
+        let max = part.max as usize;
+        if max != 0 && count > max {
+            let mut all = extension.extension.iter().enumerate();
+            let last = all.by_ref().filter(|(_, it)| has(it)).nth(max);
+            let index = last.map_or(0, |(index, _)| index);
+            let place = list.then(Step::Index(index));
+            issues.push(Issue::new(
+                &rule::R4_EXTENSION_REPEATED,
+                &place.then(Step::field("url")),
+                Detail::None,
+            ));
+        }
+    }
+    for (index, child) in extension.extension.iter().enumerate() {
+        let Some(url) = child.url.as_deref() else {
+            continue;
+        };
+        let place = list.then(Step::Index(index));
+        match parts().find(|part| part.url == url) {
+            Some(part) => check_part(child, definition, part, &place, issues),
+            // What is absolute is an extension of its own.
+            None if is_absolute(url) => {}
+            None => {
+                let names = parts().map(|part| part.url);
+                let detail = healthcode_core::nearest(url, names);
+                issues.push(Issue::new(
+                    &rule::R4_EXTENSION_PART_UNKNOWN,
+                    &place.then(Step::field("url")),
+                    detail.map_or(Detail::None, Detail::Nearest),
+                ));
+            }
+        }
+    }
+}
+
+fn check_part(
+    child: &Extension,
+    definition: &'static Definition,
+    part: Part,
+    path: &Path<'_>,
+    issues: &mut Vec<Issue>,
+) {
+    // A part that is an extension of its own is checked by its own definition.
+    if is_absolute(part.url) {
+        return;
+    }
+    let inner = format!("{}{}>", part.owner, part.url);
+    let has_parts = definition.parts().any(|it| it.owner == inner);
+    if !part.types.is_empty() || has_parts {
+        check_value(child, part.types, path, issues);
+    }
+    check_parts(child, definition, &inner, path, issues);
+}

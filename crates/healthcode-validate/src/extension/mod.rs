@@ -1,0 +1,146 @@
+//! Extensions: whether they are known, stand where they may, and hold what they are defined to hold.
+
+mod check;
+mod context;
+
+pub(crate) use check::check;
+pub(crate) use context::Holder;
+
+use crate::binding::by_length;
+use crate::generated::extensions::EXTENSIONS;
+
+/// The definition of an extension.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    url: &'static str,
+    /// How often it may stand in one place; 0 for any number.
+    max: u32,
+    modifier: bool,
+    /// The places where it may stand, joined by commas: types, backbones, or elements of these.
+    contexts: &'static str,
+    /// The types that its value may have, joined by semicolons.
+    types: &'static str,
+    /// Its parts, joined by spaces; see [`Part`].
+    parts: &'static str,
+    /// The value set of its value, and whether that is required.
+    value_set: Option<(&'static str, bool)>,
+}
+
+impl Definition {
+    /// For generated code.
+    pub(crate) const fn new(
+        url: &'static str,
+        max: u32,
+        contexts: &'static str,
+        types: &'static str,
+        parts: &'static str,
+    ) -> Self {
+        Definition {
+            url,
+            max,
+            modifier: false,
+            contexts,
+            types,
+            parts,
+            value_set: None,
+        }
+    }
+
+    /// For generated code.
+    pub(crate) const fn modifier(mut self) -> Self {
+        self.modifier = true;
+        self
+    }
+
+    /// For generated code.
+    pub(crate) const fn required(mut self, url: &'static str) -> Self {
+        self.value_set = Some((url, true));
+        self
+    }
+
+    /// For generated code.
+    pub(crate) const fn extensible(mut self, url: &'static str) -> Self {
+        self.value_set = Some((url, false));
+        self
+    }
+
+    /// The standard's definition of the extension with this URL.
+    fn of(url: &str) -> Option<&'static Definition> {
+        let order = |it: &Definition| by_length(it.url, url);
+        let at = EXTENSIONS.binary_search_by(order).ok()?;
+        EXTENSIONS.get(at)
+    }
+
+    /// Its parts, those of parts too.
+    fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        self.parts.split(' ').filter_map(Part::of)
+    }
+}
+
+/// The standard's extension whose URL was probably meant.
+fn nearest(url: &str) -> Option<&'static str> {
+    const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
+    let name = url.strip_prefix(BASE)?;
+    let names = EXTENSIONS.iter().filter_map(|it| it.url.strip_prefix(BASE));
+    healthcode_core::nearest(name, names)
+}
+
+/// Whether Healthcode documents an extension of this URL.
+fn is_healthcodes(url: &str) -> bool {
+    #[cfg(feature = "healthcode")]
+    return healthcode_extensions::is_documented(url);
+    #[cfg(not(feature = "healthcode"))]
+    return url.is_empty();
+}
+
+/// An extension within an extension: `url|min|max|types`, where the URL of a part of a part begins
+/// with its owner's and `>`.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// The URLs of the parts around it, each with `>`.
+    owner: &'static str,
+    url: &'static str,
+    min: u32,
+    max: u32,
+    types: &'static str,
+}
+
+impl Part {
+    fn of(text: &'static str) -> Option<Part> {
+        let mut cells = text.split('|');
+        let whole = cells.next().filter(|url| !url.is_empty())?;
+        let (owner, url) = whole.split_at(whole.rfind('>').map_or(0, |at| at + 1));
+        Some(Part {
+            owner,
+            url,
+            min: cells.next()?.parse().ok()?,
+            max: cells.next()?.parse().ok()?,
+            types: cells.next()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions() {
+        let mut parts = 0;
+        for definition in EXTENSIONS {
+            let found = Definition::of(definition.url).unwrap();
+            assert_eq!(found.url, definition.url);
+            assert!(!definition.contexts.is_empty(), "{}", definition.url);
+            let written = definition.parts.split(' ').filter(|it| !it.is_empty());
+            assert_eq!(
+                definition.parts().count(),
+                written.count(),
+                "{}",
+                definition.url
+            );
+            parts += definition.parts().count();
+        }
+        assert!(EXTENSIONS.len() == 393 && parts > 90, "{parts}");
+        assert!(Definition::of("http://a.b").is_none());
+    }
+}

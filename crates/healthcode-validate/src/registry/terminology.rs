@@ -1,0 +1,73 @@
+//! The rules of codes: bindings, codings, and what stands for codes in extensions.
+
+use healthcode_core::Rule;
+use healthcode_core::Severity::{Error, Information, Warning};
+
+rules! {
+    R4_BINDING_REQUIRED = "R4-BINDING-REQUIRED", Error, "code-invalid",
+        "the code is not from the value set that is required",
+        "FHIR R4 terminologies.html#required: the code is one of the value set, in the same case; a concept has at least one coding from it, and text alone does not do.";
+    R4_BINDING_EXTENSIBLE = "R4-BINDING-EXTENSIBLE", Warning, "code-invalid",
+        "no code is from the value set that is to be used where one of its codes fits",
+        "FHIR R4 terminologies.html#extensible: use a code of the value set if one means what is meant; other codes, or text alone, are for what it has no code for.";
+    R4_BINDING_MAXIMUM = "R4-BINDING-MAXIMUM", Error, "code-invalid",
+        "the code is not from the value set that limits the choice of codes",
+        "FHIR R4 extension-elementdefinition-maxvalueset.html: codes other than the encouraged ones are still from this value set.";
+    R4_BINDING_UNKNOWN = "R4-BINDING-UNKNOWN", Information, "not-supported",
+        "whether the code is from the value set is not known here",
+        "The value set is that of another organisation, or too large to be shipped. A terminology server can tell.";
+    R4_MIME_TYPE = "R4-MIME-TYPE", Error, "code-invalid",
+        "the code is no MIME type",
+        "FHIR R4 valueset-mimetypes.html, BCP 13 (RFC 6838): type and subtype with a slash between, such as image/jpeg; a character set is a parameter: text/plain; charset=utf-8.";
+    R4_LANGUAGE = "R4-LANGUAGE", Error, "code-invalid",
+        "the code is no language tag",
+        "FHIR R4 valueset-all-languages.html, BCP 47 (RFC 5646): a language with subtags after hyphens, such as en-GB.";
+    R4_UCUM = "R4-UCUM", Error, "code-invalid",
+        "the code has not the form of a UCUM unit",
+        "FHIR R4 valueset-ucum-units.html: units are case-sensitive UCUM expressions, such as mg/dL or mm[Hg]; words are for Quantity.unit or text.";
+    R4_CODING_WITHOUT_SYSTEM = "R4-CODING-WITHOUT-SYSTEM", Error, "code-invalid",
+        "the code is bound to a value set, and names no system",
+        "FHIR R4 datatypes.html#Coding: a code means nothing without its system. The value set names the systems of its codes.";
+    R4_CODING_SYSTEM_RELATIVE = "R4-CODING-SYSTEM-RELATIVE", Error, "code-invalid",
+        "the system of the code is not absolute",
+        "FHIR R4 datatypes.html#Coding: the system is an absolute URI, such as http://snomed.info/sct or urn:oid:….";
+    R4_CODING_SYSTEM_IS_VALUE_SET = "R4-CODING-SYSTEM-IS-VALUE-SET", Error, "code-invalid",
+        "the system of the code is a value set",
+        "FHIR R4 datatypes.html#Coding: the system is the code system that defines the code; a value set only selects codes.";
+    R4_CODE_SYSTEM_UNKNOWN_CODE = "R4-CODE-SYSTEM-UNKNOWN-CODE", Warning, "code-invalid",
+        "the code system has no such code in FHIR R4",
+        "FHIR R4 terminologies-systems.html: HL7's code systems are published with the standard. A later edition of the system may have the code.";
+    R4_EXTENSION_URL = "R4-EXTENSION-URL", Error, "value",
+        "the url of the extension is not absolute",
+        "FHIR R4 extensibility.html#Extension: only the parts of an extension have relative urls, which the extension itself defines.";
+    R4_EXTENSION_UNKNOWN = "R4-EXTENSION-UNKNOWN", Warning, "extension",
+        "no definition of the extension is known",
+        "FHIR R4 extensibility.html: definitions are to be published. Known here are those of the standard, and Healthcode's where that is asked for.";
+    R4_MODIFIER_EXTENSION_UNKNOWN = "R4-MODIFIER-EXTENSION-UNKNOWN", Warning, "extension",
+        "an extension that no definition is known of changes the meaning of what it stands on; it cannot be ignored safely",
+        "FHIR R4 extensibility.html#modifierExtension: whoever does not understand a modifier extension shall not process the element as if it were not there.";
+    R4_MODIFIER_EXTENSION_PLACE = "R4-MODIFIER-EXTENSION-PLACE", Error, "structure",
+        "a modifierExtension stands where there is none",
+        "FHIR R4 extensibility.html#modifierExtension: resources and backbone elements have modifier extensions; data types, contained primitives and extensions have not.";
+    R4_EXTENSION_MODIFIES = "R4-EXTENSION-MODIFIES", Error, "extension",
+        "the extension is defined as a modifier, and stands in extension",
+        "FHIR R4 extensibility.html#modifierExtension: move it to modifierExtension of the element.";
+    R4_EXTENSION_NO_MODIFIER = "R4-EXTENSION-NO-MODIFIER", Error, "extension",
+        "the extension is not defined as a modifier, and stands in modifierExtension",
+        "FHIR R4 extensibility.html#modifierExtension: move it to extension of the element.";
+    R4_EXTENSION_CONTEXT = "R4-EXTENSION-CONTEXT", Error, "extension",
+        "the extension is not defined for this place",
+        "FHIR R4 defining-extensions.html#context: the definition lists the elements that may have the extension.";
+    R4_EXTENSION_VALUE = "R4-EXTENSION-VALUE", Error, "extension",
+        "the value of the extension has not a type that its definition allows",
+        "FHIR R4 extensibility.html: the definition says which type the value has, or that the extension has parts instead.";
+    R4_EXTENSION_REPEATED = "R4-EXTENSION-REPEATED", Error, "extension",
+        "the extension occurs more often than its definition allows",
+        "FHIR R4 extensibility.html: the definition says how often an extension may stand in one place.";
+    R4_EXTENSION_PART_MISSING = "R4-EXTENSION-PART-MISSING", Error, "required",
+        "the extension lacks a part that its definition requires",
+        "FHIR R4 extensibility.html: the definition of an extension lists its parts and which are required.";
+    R4_EXTENSION_PART_UNKNOWN = "R4-EXTENSION-PART-UNKNOWN", Error, "extension",
+        "the extension's definition has no such part",
+        "FHIR R4 extensibility.html: the definition of an extension lists its parts.";
+}

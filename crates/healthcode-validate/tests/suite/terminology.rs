@@ -1,0 +1,482 @@
+//! Rows 31, 32 and 34 to 36 of the table of payload defects: codes, codings and extensions.
+
+use crate::check_with;
+use healthcode_core::Detail;
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, Validator};
+
+/// Checks the issues of a resource of this type with these members, which begin on line 2.
+///
+/// Before what an issue points at, the members have a `¶`.
+#[track_caller]
+fn check(kind: &str, members: &str, expected: &[(&str, &str)]) {
+    check_of(&Validator::new(Policy::R4), kind, members, expected);
+}
+
+#[track_caller]
+fn check_of(validator: &Validator, kind: &str, members: &str, expected: &[(&str, &str)]) {
+    let marks = members.match_indices('¶').enumerate();
+    let columns = marks.map(|(before, (at, _))| {
+        let column = members[..at].chars().count() - before;
+        column as u64 + 1
+    });
+    let columns: Vec<_> = columns.collect();
+    assert_eq!(columns.len(), expected.len(), "marks in {members}");
+    let expected: Vec<_> = expected
+        .iter()
+        .zip(columns)
+        .map(|(&(rule, path), column)| (rule, path, 2, column))
+        .collect();
+    check_with(validator, &json(kind, &members.replace('¶', "")), &expected);
+}
+
+fn json(kind: &str, members: &str) -> String {
+    format!("{{\"resourceType\":\"{kind}\",\n{members}}}")
+}
+
+/// The detail of the only issue.
+#[track_caller]
+fn detail(kind: &str, members: &str) -> Detail {
+    let json = json(kind, members);
+    let validator = Validator::new(Policy::R4);
+    let report = validator.read::<Resource>(json.as_bytes()).unwrap().1;
+    let [issue] = report.issues.as_slice() else {
+        panic!("{:?}", report.issues);
+    };
+    issue.detail
+}
+
+const OBSERVATION: &str = r#""status":"final","code":{"text":"x"}"#;
+const CONDITION: &str = r#""subject":{"display":"x"}"#;
+
+/// Row 31: codes.
+#[test]
+fn required_codes() {
+    for code in ["male", "female", "other", "unknown"] {
+        check("Patient", &format!(r#""gender":"{code}""#), &[]);
+    }
+    for code in ["M", "Male", "MALE", "f", "trans"] {
+        let expected = [("R4-BINDING-REQUIRED", "Patient.gender")];
+        check("Patient", &format!(r#""gender":¶"{code}""#), &expected);
+    }
+    // What is no code at all is reported for that alone.
+    check(
+        "Patient",
+        r#""gender":¶" male""#,
+        &[("R4-CODE", "Patient.gender")],
+    );
+    check("Patient", r#""_gender":{"id":"x"}"#, &[]);
+    // More codes than an enumeration has; codes in lists; codes in data types.
+    let at = |path| [("R4-BINDING-REQUIRED", path)];
+    check(
+        "Appointment",
+        r#""status":¶"bookt","participant":[{"status":"accepted","actor":{"display":"x"}}]"#,
+        &at("Appointment.status"),
+    );
+    check(
+        "HealthcareService",
+        r#""availableTime":[{"daysOfWeek":["mon",¶"Tue","wed"]}]"#,
+        &at("HealthcareService.availableTime[0].daysOfWeek[1]"),
+    );
+    check(
+        "Patient",
+        r#""telecom":[{"system":¶"telephone","value":"1"}]"#,
+        &at("Patient.telecom[0].system"),
+    );
+    check(
+        "Invoice",
+        r#""status":"issued","totalNet":{"value":1,"currency":¶"GPB"}"#,
+        &at("Invoice.totalNet.currency"),
+    );
+    check(
+        "Invoice",
+        r#""status":"issued","totalNet":{"value":1,"currency":"GBP"}"#,
+        &[],
+    );
+}
+
+#[test]
+fn what_was_meant() {
+    const GENDER: &str = "http://hl7.org/fhir/ValueSet/administrative-gender";
+    for (code, expected) in [
+        ("M", Detail::Nearest("male")),
+        ("F", Detail::Nearest("female")),
+        ("FEMALE", Detail::Nearest("female")),
+        ("malle", Detail::Nearest("male")),
+        ("trans", Detail::Expected(GENDER)),
+    ] {
+        let found = detail("Patient", &format!(r#""gender":"{code}""#));
+        assert_eq!(found, expected, "{code}");
+    }
+}
+
+/// Row 31: concepts.
+#[test]
+fn required_concepts() {
+    const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+    let clinical = |concept: &str| format!(r#"{CONDITION},"clinicalStatus":{concept}"#);
+    let coding = |code: &str| format!(r#"{{"coding":[{{"system":"{SYSTEM}","code":{code}}}]}}"#);
+    check("Condition", &clinical(&coding(r#""active""#)), &[]);
+    // One of several codings is enough.
+    let two = format!(
+        r#"{{"coding":[{{"system":"http://a.b","code":"1"}},{{"system":"{SYSTEM}","code":"active"}}]}}"#
+    );
+    check("Condition", &clinical(&two), &[]);
+    let path = "Condition.clinicalStatus";
+    let code = format!("{path}.coding[0].code");
+    for (concept, rule, path) in [
+        // Another case, another code, another system, no system, text alone.
+        (coding(r#"¶"Active""#), "R4-BINDING-REQUIRED", code.as_str()),
+        (coding(r#"¶"gone""#), "R4-BINDING-REQUIRED", code.as_str()),
+        (
+            r#"¶{"coding":[{"system":"http://a.b","code":"active"}]}"#.into(),
+            "R4-BINDING-REQUIRED",
+            path,
+        ),
+        (
+            r#"{"coding":[{"code":¶"active"}]}"#.into(),
+            "R4-CODING-WITHOUT-SYSTEM",
+            code.as_str(),
+        ),
+        (r#"¶{"text":"active"}"#.into(), "R4-BINDING-REQUIRED", path),
+    ] {
+        check("Condition", &clinical(&concept), &[(rule, path)]);
+    }
+    let absent = r#"{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}"#;
+    check("Condition", &clinical(absent), &[]);
+}
+
+/// Row 31: extensible value sets.
+#[test]
+fn extensible() {
+    const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
+    let marital = |concept: &str| format!(r#""maritalStatus":{concept}"#);
+    for concept in [
+        format!(r#"{{"coding":[{{"system":"{SYSTEM}","code":"M"}}]}}"#),
+        r#"{"text":"in a way"}"#.to_owned(),
+    ] {
+        check("Patient", &marital(&concept), &[]);
+    }
+    for (concept, rule, path) in [
+        (
+            r#"¶{"coding":[{"system":"http://a.b","code":"x"}]}"#.to_owned(),
+            "R4-BINDING-EXTENSIBLE",
+            "Patient.maritalStatus",
+        ),
+        (
+            format!(r#"{{"coding":[{{"system":"{SYSTEM}","code":¶"m"}}]}}"#),
+            "R4-BINDING-EXTENSIBLE",
+            "Patient.maritalStatus.coding[0].code",
+        ),
+    ] {
+        check("Patient", &marital(&concept), &[(rule, path)]);
+        let json = json("Patient", &marital(&concept.replace('¶', "")));
+        let report = Validator::new(Policy::R4).read::<Resource>(json.as_bytes());
+        assert!(report.unwrap().1.is_valid(), "a warning");
+    }
+}
+
+/// Row 31: what only a grammar knows.
+#[test]
+fn open_sets() {
+    let photo = |code: &str| format!(r#""photo":[{{"contentType":{code},"url":"http://a.b"}}]"#);
+    check("Patient", &photo(r#""image/jpeg""#), &[]);
+    check("Patient", &photo(r#""text/plain; charset=utf-8""#), &[]);
+    for code in ["UTF-8", "jpeg", "image/"] {
+        let expected = [("R4-MIME-TYPE", "Patient.photo[0].contentType")];
+        check("Patient", &photo(&format!("¶\"{code}\"")), &expected);
+    }
+    check_of(
+        &Validator::new(Policy::Healthcode),
+        "Patient",
+        &photo(r#"¶"UTF-8""#),
+        &[("HC-CONTENT-TYPE-CHARSET", "Patient.photo[0].contentType")],
+    );
+    check(
+        "Patient",
+        r#""language":"en-GB","communication":[{"language":{"coding":[{"system":"urn:ietf:bcp:47","code":"cy"}]}}]"#,
+        &[],
+    );
+    check(
+        "Patient",
+        r#""language":¶"English (UK)""#,
+        &[("R4-LANGUAGE", "Patient.language")],
+    );
+    // Any language tag will do, but no other system.
+    check(
+        "Practitioner",
+        r#""communication":[¶{"coding":[{"system":"http://a.b","code":"en"}]}]"#,
+        &[("R4-BINDING-MAXIMUM", "Practitioner.communication[0]")],
+    );
+    check(
+        "Practitioner",
+        r#""communication":[{"coding":[{"system":"urn:ietf:bcp:47","code":¶"en_GB"}]}]"#,
+        &[(
+            "R4-LANGUAGE",
+            "Practitioner.communication[0].coding[0].code",
+        )],
+    );
+    let unit = |code: &str| {
+        format!(
+            r#""code":{{"text":"x"}},"quantitativeDetails":{{"unit":{{"coding":[{{"system":"http://unitsofmeasure.org","code":{code}}}]}}}}"#
+        )
+    };
+    check("ObservationDefinition", &unit(r#""mm[Hg]""#), &[]);
+    check(
+        "ObservationDefinition",
+        &unit(r#"¶"beats per minute""#),
+        &[(
+            "R4-UCUM",
+            "ObservationDefinition.quantitativeDetails.unit.coding[0].code",
+        )],
+    );
+}
+
+/// What cannot be known is said to be unknown if asked for.
+#[test]
+fn unknown_sets() {
+    let check = |validator: &Validator, mark: &str, expected: &[(&str, &str)]| {
+        let members = format!(
+            r#""coordinateSystem":0,"structureVariant":[{{"variantType":{mark}{{"coding":[{{"system":"http://loinc.org","code":"LA6692-3"}}]}}}}]"#
+        );
+        check_of(validator, "MolecularSequence", &members, expected);
+    };
+    let path = "MolecularSequence.structureVariant[0].variantType";
+    let validator = Validator::new(Policy::R4);
+    check(&validator, "", &[]);
+    let validator = validator.with("R4-BINDING-UNKNOWN");
+    check(&validator, "¶", &[("R4-BINDING-UNKNOWN", path)]);
+    let validator = validator.without("R4-BINDING-UNKNOWN");
+    check(&validator, "", &[]);
+}
+
+/// Row 32: systems of codings.
+#[test]
+fn systems() {
+    let coded = |coding: &str| format!(r#""status":"final","code":{{"coding":[{coding}]}}"#);
+    let path = |name: &str| format!("Observation.code.coding[0].{name}");
+    for good in [
+        r#"{"system":"http://loinc.org","code":"1234-5"}"#,
+        r#"{"system":"urn:oid:2.16.840.1","code":"x"}"#,
+        r#"{"code":"x"}"#,
+        r##"{"system":"#own","code":"x"}"##,
+        r#"{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}"#,
+        r#"{"system":"http://terminology.hl7.org/CodeSystem/of-tomorrow","code":"x"}"#,
+    ] {
+        check("Observation", &coded(good), &[]);
+    }
+    for (coding, rule, name) in [
+        (
+            r#"{"system":¶"loinc","code":"1"}"#,
+            "R4-CODING-SYSTEM-RELATIVE",
+            "system",
+        ),
+        (
+            r#"{"system":¶"CodeSystem/x","code":"1"}"#,
+            "R4-CODING-SYSTEM-RELATIVE",
+            "system",
+        ),
+        (
+            r#"{"system":¶"http://hl7.org/fhir/ValueSet/marital-status","code":"M"}"#,
+            "R4-CODING-SYSTEM-IS-VALUE-SET",
+            "system",
+        ),
+        (
+            r#"{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":¶"amb"}"#,
+            "R4-CODE-SYSTEM-UNKNOWN-CODE",
+            "code",
+        ),
+    ] {
+        check("Observation", &coded(coding), &[(rule, &path(name))]);
+    }
+}
+
+/// Rows 34 and 35: extensions that are known, and where they may stand.
+#[test]
+fn extensions() {
+    const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
+    // Marked at the url, or at the value.
+    let known = |mark: &str, name: &str, value: &str| {
+        format!(r#""extension":[{{"url":{mark}"{BASE}{name}",{value}}}]"#)
+    };
+    let place = |mark: &str| known(mark, "patient-birthPlace", r#""valueAddress":{"city":"x"}"#);
+    check("Patient", &place(""), &[]);
+    for (extension, rule) in [
+        (
+            r#"{"url":¶"http://a.b","valueString":"x"}"#,
+            "R4-EXTENSION-UNKNOWN",
+        ),
+        (r#"{"url":¶"a","valueString":"x"}"#, "R4-EXTENSION-URL"),
+    ] {
+        let members = format!(r#""extension":[{extension}]"#);
+        check("Patient", &members, &[(rule, "Patient.extension[0].url")]);
+    }
+    check(
+        "Patient",
+        r#""extension":[¶{"valueString":"x"}]"#,
+        &[("R4-REQUIRED", "Patient.extension[0].url")],
+    );
+    check(
+        "Observation",
+        &format!("{OBSERVATION},{}", place("¶")),
+        &[("R4-EXTENSION-CONTEXT", "Observation.extension[0].url")],
+    );
+    check(
+        "Patient",
+        &known("", "patient-birthPlace", r#""valueString":¶"x""#),
+        &[("R4-EXTENSION-VALUE", "Patient.extension[0].value")],
+    );
+    let again = place("¶").replace("\"extension\":[", "");
+    check(
+        "Patient",
+        &format!("{},{again}", place("").trim_end_matches(']')),
+        &[("R4-EXTENSION-REPEATED", "Patient.extension[1].url")],
+    );
+    let meant = known("", "patient-birthPlaec", r#""valueString":"x""#);
+    let nearest = Detail::Nearest("patient-birthPlace");
+    assert_eq!(detail("Patient", &meant), nearest);
+
+    // On primitives and data types, by type and by path.
+    let time = |mark: &str| known(mark, "patient-birthTime", r#""valueDateTime":"1974-12-25""#);
+    check("Patient", &format!(r#""_birthDate":{{{}}}"#, time("")), &[]);
+    check(
+        "Patient",
+        &format!(r#""_deceasedBoolean":{{{}}}"#, time("¶")),
+        &[("R4-EXTENSION-CONTEXT", "Patient.deceased.extension[0].url")],
+    );
+    let street = known("", "iso21090-ADXP-streetName", r#""valueString":"x""#);
+    let address = format!(r#""address":[{{"line":["x"],"_line":[{{{street}}}]}}]"#);
+    check("Patient", &address, &[]);
+    let name = |code: &str| {
+        let value = format!(r#""valueCode":{code}"#);
+        let qualifier = known("", "iso21090-EN-qualifier", &value);
+        format!(r#""name":[{{"given":["x"],"_given":[{{{qualifier}}}]}}]"#)
+    };
+    check("Patient", &name(r#""LS""#), &[]);
+    let path = "Patient.name[0].given[0].extension[0].value";
+    check(
+        "Patient",
+        &name(r#"¶"ls""#),
+        &[("R4-BINDING-REQUIRED", path)],
+    );
+}
+
+/// Extensions that are made of parts.
+#[test]
+fn parts() {
+    let position = |parts: &str| {
+        let url = "http://hl7.org/fhir/StructureDefinition/geolocation";
+        let mark = if parts.contains('¶') { "" } else { "¶" };
+        format!(r#""address":[{{"extension":[{mark}{{"url":"{url}",{parts}}}]}}]"#)
+    };
+    let path = "Patient.address[0].extension[0]";
+    let latitude = r#"{"url":"latitude","valueDecimal":1.5}"#;
+    let longitude = r#"{"url":"longitude","valueDecimal":1.5}"#;
+    let list = |parts: &[&str]| format!(r#""extension":[{}]"#, parts.join(","));
+    let whole = position(&list(&[latitude, longitude])).replace('¶', "");
+    check("Patient", &whole, &[]);
+    for (parts, rule, place) in [
+        (list(&[latitude]), "R4-EXTENSION-PART-MISSING", ""),
+        (
+            list(&[
+                latitude,
+                longitude,
+                r#"{"url":¶"latitud","valueDecimal":1}"#,
+            ]),
+            "R4-EXTENSION-PART-UNKNOWN",
+            ".extension[2].url",
+        ),
+        (
+            list(&[
+                latitude,
+                longitude,
+                r#"{"url":¶"latitude","valueDecimal":1}"#,
+            ]),
+            "R4-EXTENSION-REPEATED",
+            ".extension[2].url",
+        ),
+        (
+            list(&[r#"{"url":"latitude","valueString":¶"x"}"#, longitude]),
+            "R4-EXTENSION-VALUE",
+            ".extension[0].value",
+        ),
+        (
+            r#""valueString":¶"x""#.to_owned(),
+            "R4-EXTENSION-VALUE",
+            ".value",
+        ),
+    ] {
+        let place = format!("{path}{place}");
+        check("Patient", &position(&parts), &[(rule, &place)]);
+    }
+}
+
+/// Row 36.
+#[test]
+fn modifier_extensions() {
+    let unknown = r#"[{"url":¶"http://a.b","valueString":"x"}]"#;
+    let plain = unknown.replace('¶', "");
+    check(
+        "Patient",
+        &format!(r#""modifierExtension":{unknown}"#),
+        &[(
+            "R4-MODIFIER-EXTENSION-UNKNOWN",
+            "Patient.modifierExtension[0].url",
+        )],
+    );
+    check(
+        "Patient",
+        &format!(r#""contact":[{{"name":{{"text":"x"}},"modifierExtension":{unknown}}}]"#),
+        &[(
+            "R4-MODIFIER-EXTENSION-UNKNOWN",
+            "Patient.contact[0].modifierExtension[0].url",
+        )],
+    );
+    check(
+        "Patient",
+        &format!(r#""name":[{{"text":"x",¶"modifierExtension":{plain}}}]"#),
+        &[(
+            "R4-MODIFIER-EXTENSION-PLACE",
+            "Patient.name[0].modifierExtension",
+        )],
+    );
+    let order = r#""status":"active","intent":"order","dateTime":"2020","patient":{"display":"x"}"#;
+    let not = |name: &str, mark: &str| {
+        format!(
+            r#"{order},"{name}":[{{"url":{mark}"http://hl7.org/fhir/StructureDefinition/request-doNotPerform","valueBoolean":true}}]"#
+        )
+    };
+    check("NutritionOrder", &not("modifierExtension", ""), &[]);
+    check(
+        "NutritionOrder",
+        &not("extension", "¶"),
+        &[("R4-EXTENSION-MODIFIES", "NutritionOrder.extension[0].url")],
+    );
+    check(
+        "Patient",
+        r#""modifierExtension":[{"url":¶"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"x"}}]"#,
+        &[(
+            "R4-EXTENSION-NO-MODIFIER",
+            "Patient.modifierExtension[0].url",
+        )],
+    );
+}
+
+/// Healthcode's extensions are known where its policy is asked for, and nowhere else.
+#[test]
+fn healthcodes_extensions() {
+    let base = "https://ref.api.healthcode.co.uk/extension";
+    for (policy, name, known) in [
+        (Policy::R4, "insurers", false),
+        (Policy::Healthcode, "insurances", false),
+        (Policy::Healthcode, "insurers", true),
+    ] {
+        let mark = if known { "" } else { "¶" };
+        let members = format!(
+            r#""extension":[{{"url":{mark}"{base}/{name}","extension":[{{"url":"{base}/insurerprovidercode","valueString":"x"}}]}}]"#
+        );
+        let issue = [("R4-EXTENSION-UNKNOWN", "Practitioner.extension[0].url")];
+        let expected = if known { &[][..] } else { &issue };
+        check_of(&Validator::new(policy), "Practitioner", &members, expected);
+    }
+}
