@@ -46,7 +46,7 @@ fn codes(facts: &Facts) -> Result<String> {
         systems.entry(&fact.system).or_default().insert(index);
     }
     let mut out = String::from(
-        "//! Value sets and their codes.\n\n/// All codes, those of fewer bytes first.\n#[rustfmt::skip]\npub(crate) static TEXT: &str = \"\\\n",
+        "//! Value sets and their codes.\n\nuse crate::binding::Systems;\n\n/// All codes, those of fewer bytes first.\n#[rustfmt::skip]\npub(crate) static TEXT: &str = \"\\\n",
     );
     let mut offsets = vec![0];
     let mut line = String::new();
@@ -65,7 +65,7 @@ fn codes(facts: &Facts) -> Result<String> {
     out.push_str(
         "\n/// By URL, the value sets whose codes are all known: for each code system the indexes of\n\
          /// their codes, in order.\n#[rustfmt::skip]\n\
-         pub(crate) static VALUE_SETS: &[(&str, &[(&str, &[u16])])] = &[\n",
+         pub(crate) static VALUE_SETS: &[(&str, Systems)] = &[\n",
     );
     for (url, systems) in &sets {
         let _ = writeln!(out, "    ({url:?}, &[");

@@ -5,7 +5,7 @@ mod grammar;
 mod table;
 
 pub(crate) use coding::{check_coding, is_absolute};
-pub(crate) use table::by_length;
+pub(crate) use table::{Systems, by_length};
 
 use crate::Policy;
 use crate::invariant::is_whole;

@@ -3,11 +3,14 @@
 use crate::generated::{codes, systems};
 use std::cmp::Ordering;
 
+/// For each code system the indexes of codes.
+pub(crate) type Systems = &'static [(&'static str, &'static [u16])];
+
 /// A value set all of whose codes are known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueSet {
     pub(crate) url: &'static str,
-    systems: &'static [(&'static str, &'static [u16])],
+    systems: Systems,
 }
 
 impl ValueSet {

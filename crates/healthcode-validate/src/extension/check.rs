@@ -201,11 +201,11 @@ fn check_binding(
     };
     let path = path.then(step(extension.schema(), &field));
     match field.value {
-        ValueRef::Text(code) => {
-            if type_of(extension.schema(), &field) == "code" && !bound.accepts(code, around.unknown)
-            {
-                binding::report_code(bound, (around.policy, around.unknown), code, &path, issues);
-            }
+        ValueRef::Text(code)
+            if type_of(extension.schema(), &field) == "code"
+                && !bound.accepts(code, around.unknown) =>
+        {
+            binding::report_code(bound, (around.policy, around.unknown), code, &path, issues);
         }
         ValueRef::Element(element) => {
             let contained = RefCell::default();

@@ -2,6 +2,8 @@
 
 //! Value sets and their codes.
 
+use crate::binding::Systems;
+
 /// All codes, those of fewer bytes first.
 #[rustfmt::skip]
 pub(crate) static TEXT: &str = "\
@@ -364,7 +366,7 @@ pub(crate) static OFFSETS: &[u32] = &[
 /// By URL, the value sets whose codes are all known: for each code system the indexes of
 /// their codes, in order.
 #[rustfmt::skip]
-pub(crate) static VALUE_SETS: &[(&str, &[(&str, &[u16])])] = &[
+pub(crate) static VALUE_SETS: &[(&str, Systems)] = &[
     ("http://hl7.org/fhir/ValueSet/FHIR-version", &[
         ("http://hl7.org/fhir/FHIR-version", &[562,563,564,565,835,836,837,838,839,840,841,842,843,844,845,846,847,848,849,1021,1022,1023]),
     ]),
