@@ -121,7 +121,10 @@ impl Request {
             written: String::new(),
         };
         for part in [self.query, self.body].into_iter().flatten() {
-            for piece in pieces::split(&part, scope, &mut assembly.issues) {
+            let pieces = pieces::split(&part, scope, &mut assembly.issues);
+            assembly.query.parameters.reserve(pieces.len());
+            assembly.definitions.reserve(pieces.len());
+            for piece in pieces {
                 assembly.add(piece);
             }
         }
@@ -162,7 +165,8 @@ impl Assembly {
         let (name, definition) = self.name(&name, &mut slips);
         let raw = spaceless(piece.value, definition.as_ref(), &mut slips);
         let mut value = decode(&raw, &mut slips);
-        if raw.contains(char::is_whitespace) {
+        let blank = |byte: u8| !byte.is_ascii_graphic();
+        if raw.bytes().any(blank) && raw.contains(char::is_whitespace) {
             slips.push(&rules::SLIP_SPACE);
         }
         let mut values = self.values(definition, &value);
@@ -177,7 +181,8 @@ impl Assembly {
                 value = mended.into();
             }
         }
-        if percents(&value).any(|sound| sound) {
+        // Only what was encoded can have been so twice.
+        if matches!(value, Cow::Owned(_)) && percents(&value).any(|sound| sound) {
             slips.push(&rules::SLIP_ENCODED_TWICE);
         }
         for rule in slips {

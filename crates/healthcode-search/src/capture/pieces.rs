@@ -90,7 +90,7 @@ fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> 
 /// Where in a value the next parameter's name begins, for want of an `&`. Within a word only where
 /// the endpoint's parameters are few: a value of R4 may well hold a URL with a query.
 fn glued(value: &str, scope: Scope) -> Option<(usize, &str)> {
-    let known: Vec<_> = match value.contains('=') {
+    let known: Vec<_> = match value.bytes().any(|byte| byte == b'=') {
         true => scope.names().collect(),
         false => return None,
     };
