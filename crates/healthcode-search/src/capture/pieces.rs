@@ -90,7 +90,10 @@ fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> 
 /// Where in a value the next parameter's name begins, for want of an `&`. Within a word only where
 /// the endpoint's parameters are few: a value of R4 may well hold a URL with a query.
 fn glued(value: &str, scope: Scope) -> Option<(usize, &str)> {
-    let known: Vec<_> = match value.bytes().any(|byte| byte == b'=') {
+    let within_words = !scope.dialect().escapes();
+    let possible = value.bytes().any(|byte| byte == b'=')
+        && (within_words || value.contains(char::is_whitespace));
+    let known: Vec<_> = match possible {
         true => scope.names().collect(),
         false => return None,
     };
@@ -100,9 +103,7 @@ fn glued(value: &str, scope: Scope) -> Option<(usize, &str)> {
             let own = before.strip_suffix(**name);
             match own.and_then(|own| own.chars().next_back()) {
                 Some(last) if last.is_whitespace() => true,
-                Some(last) => {
-                    !scope.dialect().escapes() && name.len() > 3 && last.is_alphanumeric()
-                }
+                Some(last) => within_words && name.len() > 3 && last.is_alphanumeric(),
                 None => false,
             }
         });
