@@ -93,6 +93,20 @@ pub struct OAuthError {
     pub message_id: Option<String>,
 }
 
+/// Codes of errors that servers of tokens document (RFC 6749, 8693; the last one is the NHS's).
+const OAUTH_CODES: &[&str] = &[
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_target",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "public_key error",
+];
+
 impl fmt::Debug for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuthError").finish_non_exhaustive()
@@ -322,6 +336,10 @@ impl fmt::Display for Error {
                     write!(f, ", {known}")?;
                 }
             }
+        }
+        let code = self.0.oauth.as_ref().map(|it| it.error.as_str());
+        if let Some(known) = OAUTH_CODES.iter().find(|it| Some(**it) == code) {
+            write!(f, ", {known}")?;
         }
         if let Some(claims) = &self.0.claims {
             write!(f, "; {claims}")?;

@@ -4,6 +4,9 @@ use crate::kit::{Answer, Clock, Fake, Log, answer, ok, run, start, trust};
 use bytes::Bytes;
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::{OperationOutcome, Practitioner, Resource};
+use healthcode_search::{Endpoint, Query};
+use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
+use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
 use healthcode_transport::{
     Call, Error, ErrorKind, FHIR_JSON, RateLimit, Repeat, Retry, RetryAfter, Token, TransportFault,
     redirected,
@@ -509,7 +512,22 @@ fn futures_can_be_sent() {
     let client = Fake::script(vec![(200, &[], "")]).client(&clock);
     let call = read();
     sent(client.send(&call));
+    let wire = Fake::script(vec![(200, &[], "")]).wire(&clock);
+    let service = Healthcode::production();
+    let healthcode = HealthcodeClient::with_tokens(service, wire.clone(), token()).unwrap();
+    let endpoint = Endpoint::named("create-schedule").unwrap();
+    let query = Query::of(Endpoint::named("practitioner").unwrap());
+    let practitioner = Practitioner::default();
+    sent(healthcode.search(&query));
+    sent(healthcode.create(endpoint, &practitioner));
+    sent(healthcode.update(endpoint, "1", &practitioner));
+    sent(healthcode.delete(endpoint, "1"));
+    sent(healthcode.pages(Pages::new(query.clone())).next_page());
+    let gateway = Graphnet::new("https://gateway.example.org");
+    let graphnet = GraphnetClient::with_tokens(gateway, wire, token()).unwrap();
+    sent(graphnet.search("fhir", &query));
     fn shared<T: Send + Sync + 'static>() {}
+    shared::<healthcode_transport::nhs::SpineClient>();
     shared::<healthcode_transport::Client>();
     shared::<Error>();
     shared::<Call<Practitioner>>();

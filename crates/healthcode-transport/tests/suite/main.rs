@@ -8,3 +8,4 @@ mod kit;
 mod nhs;
 mod spine;
 mod tokens;
+mod waiting;

@@ -110,17 +110,27 @@ fn claims(audience: &str) -> SpineClaims {
     }
 }
 
+/// A future that may go to another thread.
+fn sent<T: Send>(future: T) -> T {
+    future
+}
+
 fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<u64>, String>) {
     let clock = Clock::new();
     let fake = Fake::new(move |request, count| world.answer(request, count));
     let client = client(&fake, &clock);
     let interaction = InteractionId::parse(INTERACTION).unwrap();
     let ods = OdsCode::parse("T99999").unwrap();
-    let reply = run(client.run(&ods, &interaction, whom, |provider, number| {
-        let body = serde_json::json!({"resourceType": "Parameters", "nhs": number.expose()});
-        let request = SspRequest::post("Patient/$gpc.getstructuredrecord", body, Repeat::Safe);
-        (request, claims(&provider.address))
-    }));
+    let reply = run(sent(client.run(
+        &ods,
+        &interaction,
+        whom,
+        |provider, number| {
+            let body = serde_json::json!({"resourceType": "Parameters", "nhs": number.expose()});
+            let request = SspRequest::post("Patient/$gpc.getstructuredrecord", body, Repeat::Safe);
+            (request, claims(&provider.address))
+        },
+    )));
     let shown = reply.map(|it| it.value.total()).map_err(|error| {
         let shown = error.to_string();
         shown.split("; request").next().unwrap().to_owned()
