@@ -74,6 +74,9 @@
 //! of a call, the method, the origin, ids, the status and the number of attempts.
 //! **[`show_http`] and [`show_curl`] show everything but secrets.**
 //!
+//! A transport that records exchanges finds in a request's extensions what it is for ([`Purpose`]),
+//! so that it can leave out those that ask for tokens.
+//!
 //! # Features
 //!
 //! None is on by default.
