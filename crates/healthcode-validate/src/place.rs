@@ -5,7 +5,7 @@ use crate::plan::FieldPlan;
 use crate::{Entries, Policy};
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// An element and what surrounds it: what a rule may look at.
 #[allow(
@@ -29,24 +29,24 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) resource: &'v dyn Element,
     /// The resource that contains `resource`, or `resource` itself: `%rootResource`.
     pub(crate) root: &'v dyn Element,
-    /// The ids of what `root` contains, once they were asked for.
+    /// What `root` contains, once it was asked for.
     pub(crate) contained: &'p RefCell<Contained<'v>>,
     /// The entries of a Bundle that have passed by, and are not in its element.
     pub(crate) entries: Option<&'p Entries>,
 }
 
-/// The ids of the resources that a resource contains.
+/// The resources that a resource contains, by their ids.
 #[derive(Default)]
 pub(crate) struct Contained<'v> {
     of: Option<&'v dyn Element>,
-    ids: HashSet<&'v str>,
+    by_id: HashMap<&'v str, &'v dyn Element>,
 }
 
 impl<'v> Contained<'v> {
-    fn of(&mut self, root: &'v dyn Element) -> &HashSet<&'v str> {
+    fn of(&mut self, root: &'v dyn Element) -> &HashMap<&'v str, &'v dyn Element> {
         if !self.of.is_some_and(|of| std::ptr::addr_eq(of, root)) {
             self.of = Some(root);
-            self.ids.clear();
+            self.by_id.clear();
             let schema = root.schema();
             let mut fields = Fields::new();
             root.fields(&mut fields);
@@ -55,24 +55,25 @@ impl<'v> Contained<'v> {
                     && schema.fields[field.index as usize].name() == "contained"
                 {
                     let mut fields = Fields::new();
-                    let ids = (0..items.count())
-                        .filter_map(|index| id_of(items.element_at(index), &mut fields));
-                    self.ids.extend(ids);
+                    self.by_id.extend((0..items.count()).filter_map(|index| {
+                        let item = items.element_at(index);
+                        Some((id_of(item, &mut fields)?, item))
+                    }));
                 }
             }
         }
-        &self.ids
+        &self.by_id
     }
 }
 
-impl Place<'_, '_> {
+impl<'v> Place<'_, 'v> {
     /// The element as its own type, if it is a `T`.
     pub(crate) fn get<T: Element>(&self) -> Option<&T> {
         self.element.downcast_ref()
     }
 
-    /// Whether the resource around all contains a resource of this id.
-    pub(crate) fn contains(&self, id: &str) -> bool {
-        self.contained.borrow_mut().of(self.root).contains(id)
+    /// The resource of this id that the resource around all contains.
+    pub(crate) fn contained(&self, id: &str) -> Option<&'v dyn Element> {
+        self.contained.borrow_mut().of(self.root).get(id).copied()
     }
 }

@@ -14,7 +14,8 @@
 //! `matches` asks, as FHIRPath's own test suite does, whether the pattern is found anywhere, so that
 //! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` find little fault. Two
 //! expressions do not say what they mean, and are judged by what they mean: `con-3` compares a
-//! concept with a text, and `que-7` asks for FHIRPath's own Boolean rather than FHIR's.
+//! concept with a text, and `que-7` asks for FHIRPath's own Boolean rather than FHIR's. `ctm-1` asks
+//! what a reference leads to, and knows what is contained.
 
 mod given;
 mod twins;

@@ -1,6 +1,8 @@
 //! Tests of validation, as data.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod defects;
+mod invariants;
 mod limits;
 mod payloads;
 mod render;

@@ -3,13 +3,13 @@
 use crate::invariant::given::{Given, coded, is, is_not};
 use healthcode_core::Decimal;
 use healthcode_r4::{
-    AllergyIntolerance, CarePlanActivity, CompositionSection, Condition, ConditionEvidence,
-    ConditionStage, FamilyMemberHistory, GoalTarget, Group, ImmunizationEducation,
-    ImmunizationRecommendationRecommendation, List, MedicationAdministrationDosage,
-    MedicationDispense, MolecularSequence, MolecularSequenceReferenceSeq, NutritionOrder,
-    Observation, ObservationReferenceRange, PatientContact, QuestionnaireResponseItem, Range,
-    RequestGroupAction, RiskAssessmentPrediction, RiskAssessmentPredictionProbability,
-    ServiceRequest,
+    AllergyIntolerance, CarePlanActivity, CareTeamParticipant, CompositionSection, Condition,
+    ConditionEvidence, ConditionStage, FamilyMemberHistory, GoalTarget, Group,
+    ImmunizationEducation, ImmunizationRecommendationRecommendation, List,
+    MedicationAdministrationDosage, MedicationDispense, MolecularSequence,
+    MolecularSequenceReferenceSeq, NutritionOrder, Observation, ObservationReferenceRange,
+    PatientContact, QuestionnaireResponseItem, Range, RequestGroupAction, RiskAssessmentPrediction,
+    RiskAssessmentPredictionProbability, ServiceRequest,
 };
 use std::cmp::Ordering;
 
@@ -25,6 +25,9 @@ twins! {
     "ait-2": AllergyIntolerance, |it| !it.clinical_status.given()
         || !coded(&it.verification_status, ALLERGY, IN_ERROR);
     "cpl-3": CarePlanActivity, |it| !it.detail.given() || !it.reference.given();
+    "ctm-1": CareTeamParticipant, |it, place| !it.on_behalf_of.given() || it.member.as_ref()
+        .and_then(|member| place.contained(member.reference.as_str()?.strip_prefix('#')?))
+        .is_none_or(|member| member.schema().name == "Practitioner");
     "cmp-1": CompositionSection, |it| it.text.given() || it.entry.given() || it.section.given();
     "cmp-2": CompositionSection, |it| !it.empty_reason.given() || !it.entry.given();
     "con-1": ConditionStage, |it| it.summary.given() || it.assessment.given();

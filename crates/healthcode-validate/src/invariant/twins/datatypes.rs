@@ -20,7 +20,7 @@ twins! {
     "ref-1": Reference, |it, place| match it.reference.as_str().and_then(|url| url.strip_prefix('#')) {
         // What is contained refers by # alone to what contains it.
         None | Some("") => true,
-        Some(id) => place.contains(id),
+        Some(id) => place.contained(id).is_some(),
     };
     "per-1": Period, |it| match (it.start.value(), it.end.value()) {
         (Some(start), Some(end)) => start.order(end) != Some(Ordering::Greater),

@@ -77,13 +77,13 @@ rules! {
         "no capability is required or validated",
         "FHIR R4 testscript.html#TestScript: set required or validated of a capability.";
     TST_5 = "tst-5", Error, "invariant",
-        "an assertion of setup tests several things at once",
+        "an assertion tests several things at once",
         "FHIR R4 testscript.html#TestScript: test one thing in each assertion.";
     TST_6 = "tst-6", Error, "invariant",
         "an assertion of a test tests several things at once",
         "FHIR R4 testscript.html#TestScript: test one thing in each assertion.";
     TST_7 = "tst-7", Error, "invariant",
-        "an operation of setup does not say what it is on",
+        "an operation does not say what it is on",
         "FHIR R4 testscript.html#TestScript: give sourceId, or one of targetId, url and params.";
     TST_8 = "tst-8", Error, "invariant",
         "an operation of a test does not say what it is on",
