@@ -2,6 +2,7 @@
 
 mod common;
 mod fhirpath;
+mod invariants;
 mod limits;
 mod official;
 mod properties;

@@ -4,6 +4,7 @@ use crate::common::{check_all, round_trip};
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{BundleReader, entries};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_validate::{Policy, Validator};
 
 #[test]
 fn bundles_by_all_ways() {
@@ -11,6 +12,26 @@ fn bundles_by_all_ways() {
         return;
     };
     check_all(&documents, |d| d.name.clone(), |d| by_all_ways(&d.json));
+}
+
+/// No error is found in them that is not one.
+#[test]
+fn bundles_are_valid() {
+    let Some(documents) = healthcode_tests::synthea("synthea::bundles_are_valid") else {
+        return;
+    };
+    check_all(
+        &documents,
+        |d| d.name.clone(),
+        |d| {
+            let read = Validator::new(Policy::R4).read::<Resource>(&d.json);
+            let (_, report) = read.map_err(|e| e.to_string())?;
+            let error = report.issues.iter().find(|issue| issue.severity.is_error());
+            error.map_or(Ok(()), |issue| {
+                Err(format!("{} {}", issue.rule.id, issue.path))
+            })
+        },
+    );
 }
 
 fn by_all_ways(json: &[u8]) -> Result<(), String> {

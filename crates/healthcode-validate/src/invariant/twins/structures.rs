@@ -110,8 +110,9 @@ twins! {
     "sdf-22": StructureDefinition, |it| !is_of_fhir(it) || !snapshot(it).iter()
         .chain(differential(it))
         .any(|element| element.default_value.given());
-    "sdf-23": StructureDefinition, |it| roots(snapshot(it)).chain(roots(differential(it)))
-        .all(|root| !root.slice_name.given());
+    "sdf-23": StructureDefinition, |it| snapshot(it).iter().chain(differential(it)).all(|element| {
+        !element.slice_name.given() || element.path.as_str().is_some_and(|path| path.contains('.'))
+    });
 }
 
 /// What FHIRPath's `toInteger` takes.
@@ -166,22 +167,21 @@ fn starts_alike(
     let Some((first, rest)) = elements.split_first() else {
         return true;
     };
-    let Some(path) = first.path.as_str() else {
-        return true;
-    };
+    let path = first.path.as_str();
     let definition = place.resource.downcast_ref::<StructureDefinition>();
     let first_fits = definition.is_none_or(|it| {
-        is_logical_or_unsaid(it) || it.type_.as_str().is_none_or(|type_| fits(path, type_))
+        let both = path.zip(it.type_.as_str());
+        is_logical_or_unsaid(it) || both.is_none_or(|(path, type_)| fits(path, type_))
     });
-    let start = start(path);
+    let start = start(path.unwrap_or_default());
+    let below = |path: &str| {
+        path.strip_prefix(start)
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
     first_fits
         && rest
             .iter()
-            .filter_map(|element| element.path.as_str())
-            .all(|path| {
-                path.strip_prefix(start)
-                    .is_some_and(|rest| rest.starts_with('.'))
-            })
+            .all(|element| element.path.as_str().is_some_and(below))
 }
 
 fn types(elements: &[ElementDefinition]) -> impl Iterator<Item = &str> {

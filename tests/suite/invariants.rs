@@ -1,0 +1,420 @@
+//! The twins of invariants against their expressions: two ways to judge, over the official examples
+//! as they are and as they should not be.
+
+use crate::common::check_all;
+use healthcode_core::{
+    Element, ExtraKind, Field, FieldRef, Fields, Invariant, Path, Root, Schema, Step, ValueRef,
+};
+use healthcode_fhirpath::{Environment, Expression, Node};
+use healthcode_json::defects::step;
+use healthcode_r4::{Resource, StructureDefinition, schema};
+use healthcode_tests::spec_examples;
+use healthcode_validate::{Policy, Validator, rule};
+use serde_json::{Map, Value};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+/// Judged by what they mean rather than by what they say, or by what only the caller knows.
+const OTHERWISE: &[&str] = &["con-3", "que-7", "ctm-1", "txt-1", "txt-2"];
+
+/// Those that count as broken where their expression gives nothing.
+const NOTHING_BREAKS: &[&str] = &[
+    "bdl-11", "bdl-12", "que-13", "vsd-9", "sdf-5", "sdf-21", "opd-2", "opd-3", "tst-7", "tst-8",
+    "tst-9", "ras-1", "eld-3",
+];
+
+/// Every expression, compiled.
+static EXPRESSIONS: LazyLock<HashMap<&'static str, Expression>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    let mut add = |invariants: &[&'static Invariant]| {
+        for it in invariants.iter().filter(|it| !it.key.starts_with("txt-")) {
+            let compiled = Expression::compile(it.expression);
+            all.insert(
+                it.expression,
+                compiled.unwrap_or_else(|e| panic!("{}: {e}", it.key)),
+            );
+        }
+    };
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&'static Schema> = [schema::ALL, schema::PROFILES].concat();
+    while let Some(schema) = open.pop() {
+        if seen.insert(std::ptr::from_ref(schema) as usize) {
+            add(schema.invariants);
+            for field in schema.fields {
+                add(field.invariants);
+                open.extend(field.types.iter().filter_map(|one| one.schema));
+            }
+        }
+    }
+    all
+});
+
+/// What a resource breaks, by the expressions: keys and paths.
+struct Judge<'v> {
+    environment: Environment<'v>,
+    fields: Fields<'v>,
+    found: BTreeSet<(&'static str, String)>,
+}
+
+impl<'v> Judge<'v> {
+    fn all(root: &'v dyn Element) -> BTreeSet<(&'static str, String)> {
+        let mut judge = Judge {
+            environment: Environment::new(root),
+            fields: Fields::new(),
+            found: BTreeSet::new(),
+        };
+        let path = Path::root(root.schema().name);
+        judge.element(Node::root(root), root, None, (root, root), &path);
+        judge.found
+    }
+
+    fn keeps(&mut self, it: &Invariant, node: Node<'v>, around: Around<'v>) -> bool {
+        self.environment.at(node);
+        self.environment.set_resource(around.0);
+        self.environment.set_root_resource(around.1);
+        let Some(expression) = EXPRESSIONS.get(it.expression) else {
+            return true;
+        };
+        match expression.evaluate_boolean(&self.environment) {
+            Ok(Some(kept)) => kept,
+            // What has no type is reported as that.
+            Ok(None) if it.key == "sdf-5" => node
+                .as_element()
+                .and_then(|element| element.downcast_ref::<StructureDefinition>())
+                .is_some_and(|it| it.type_.is_empty()),
+            Ok(None) => !NOTHING_BREAKS.contains(&it.key),
+            // More items than an operator takes.
+            Err(_) => true,
+        }
+    }
+
+    fn judge(
+        &mut self,
+        invariants: &[&'static Invariant],
+        node: Node<'v>,
+        around: Around<'v>,
+        path: &Path<'_>,
+    ) {
+        for it in invariants {
+            if !OTHERWISE.contains(&it.key) && !self.keeps(it, node, around) {
+                self.found.insert((it.key, path.to_fhirpath()));
+            }
+        }
+    }
+
+    fn element(
+        &mut self,
+        node: Node<'v>,
+        element: &'v dyn Element,
+        holder: Option<(&'static Field, FieldRef<'v>)>,
+        around: Around<'v>,
+        path: &Path<'_>,
+    ) {
+        let schema = element.schema();
+        let around = match (schema.is_resource(), holder) {
+            (true, Some((field, _))) if field.name() == "contained" => (element, around.1),
+            (true, _) => (element, element),
+            (false, _) => around,
+        };
+        let start = self.fields.len();
+        element.fields(&mut self.fields);
+        if is_whole(element) {
+            self.judge(schema.invariants, node, around, path);
+            if let Some((field, place)) = holder {
+                self.judge(field.invariants, node, around, path);
+                let type_ = field
+                    .types
+                    .get(usize::from(place.choice))
+                    .and_then(|it| it.schema);
+                if let Some(profile) = type_
+                    && profile.name != schema.name
+                {
+                    self.judge(profile.invariants, node, around, path);
+                }
+            }
+            self.primitives(element, start, around, path);
+        }
+        for at in start..self.fields.len() {
+            let field = self.fields.get(at);
+            let definition = schema.fields[usize::from(field.index)];
+            let here = (field.index, field.choice);
+            let place = path.then(step(definition, field.choice, false));
+            let mut go = |index: usize, child: &'v dyn Element, path: &Path<'_>, held: bool| {
+                let node = Node::element(element, here, index, child);
+                let holder = held.then_some((definition, field));
+                self.element(node, child, holder, around, path);
+            };
+            match field.value {
+                ValueRef::Element(child) => go(0, child, &place, true),
+                ValueRef::Metadata(child) => go(0, child, &place, false),
+                ValueRef::Elements(items) => {
+                    for index in 0..items.count() {
+                        let place = place.then(Step::Index(index));
+                        go(index, items.element_at(index), &place, true);
+                    }
+                }
+                ValueRef::Primitives(items) => {
+                    for index in 0..items.count() {
+                        if let Some(child) = items.metadata_at(index) {
+                            go(index, child, &place.then(Step::Index(index)), false);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.fields.truncate(start);
+    }
+
+    /// The invariants that are declared on primitives.
+    fn primitives(
+        &mut self,
+        element: &'v dyn Element,
+        start: usize,
+        around: Around<'v>,
+        path: &Path<'_>,
+    ) {
+        for at in start..self.fields.len() {
+            let field = self.fields.get(at);
+            let definition = element.schema().fields[usize::from(field.index)];
+            if let ValueRef::Text(_) = field.value
+                && !definition.invariants.is_empty()
+            {
+                let here = (field.index, field.choice);
+                let node = Node::primitive(element, here, 0, Some(field.value), None);
+                let place = path.then(step(definition, field.choice, false));
+                self.judge(definition.invariants, node, around, &place);
+            }
+        }
+    }
+}
+
+/// `%resource` and `%rootResource`.
+type Around<'v> = (&'v dyn Element, &'v dyn Element);
+
+/// Whether an element was read wholly: others are not judged.
+fn is_whole(element: &dyn Element) -> bool {
+    !element.extras().iter().any(|extra| {
+        let kind = extra.kind();
+        kind.is_whole()
+            || matches!(
+                kind,
+                ExtraKind::WrongShape | ExtraKind::Repeated | ExtraKind::SecondChoice
+            )
+    })
+}
+
+/// That twins and expressions say the same of a payload.
+fn agree(json: &[u8]) -> Result<(), String> {
+    let read = healthcode_json::from_slice::<Resource>(json).map_err(|e| e.to_string())?;
+    let element = read.value.as_element();
+    let expected = Judge::all(element);
+    let validator = Validator::new(Policy::R4).best_practice(true);
+    let report = validator.validate(&read.value);
+    let is_key = |id: &str| id.starts_with(|c: char| c.is_ascii_lowercase());
+    let issues = report.issues.into_iter();
+    let found: BTreeSet<_> = issues
+        .filter(|issue| is_key(issue.rule.id) && !OTHERWISE.contains(&issue.rule.id))
+        .map(|issue| (issue.rule.id, issue.path))
+        .collect();
+    if found == expected {
+        return Ok(());
+    }
+    let missing: Vec<_> = expected.difference(&found).take(5).collect();
+    let extra: Vec<_> = found.difference(&expected).take(5).collect();
+    Err(format!("twins miss {missing:?}, and have more: {extra:?}"))
+}
+
+#[test]
+fn keys_are_rules() {
+    for key in OTHERWISE.iter().chain(NOTHING_BREAKS) {
+        assert!(rule(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn twins_agree_on_the_examples() {
+    if let Some(examples) = spec_examples("invariants::twins_agree_on_the_examples") {
+        check_all(examples, |e| e.name.clone(), |e| agree(&e.json));
+    }
+}
+
+/// Each example is changed in several places at once, several times, always the same.
+#[test]
+fn twins_agree_on_what_examples_should_not_be() {
+    if let Some(examples) = spec_examples("invariants::twins_agree_on_what_examples_should_not_be")
+    {
+        let small = |json: &[u8]| json.len() < 60_000;
+        let examples: Vec<_> = examples.iter().filter(|e| small(&e.json)).collect();
+        check_all(
+            &examples,
+            |e| e.name.clone(),
+            |e| {
+                let value: Value = serde_json::from_slice(&e.json).map_err(|e| e.to_string())?;
+                let mut dice = Dice::of(&e.name);
+                for _ in 0..4 {
+                    let mut changed = value.clone();
+                    let places = count(&changed);
+                    for _ in 0..=places / 40 {
+                        let at = dice.below(places);
+                        change(&mut changed, &mut { at }, &mut dice);
+                    }
+                    let json = changed.to_string();
+                    agree(json.as_bytes())?;
+                }
+                Ok(())
+            },
+        );
+    }
+}
+
+/// Throws the same numbers for the same name, on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn of(name: &str) -> Self {
+        let mix = |seed: u64, byte: u8| (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Dice(name.bytes().fold(0xcbf2_9ce4_8422_2325, mix) | 1)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % end.max(1)
+    }
+}
+
+/// How many members and items there are.
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members
+            .values()
+            .map(|it| 1 + count(it))
+            .sum::<usize>()
+            .max(1),
+        Value::Array(items) => items.iter().map(|it| 1 + count(it)).sum(),
+        _ => 0,
+    }
+}
+
+/// Changes the member or item that is the `at`th.
+fn change(value: &mut Value, at: &mut usize, dice: &mut Dice) {
+    match value {
+        Value::Object(members) => {
+            for key in members.keys().cloned().collect::<Vec<_>>() {
+                if *at == 0 {
+                    *at = usize::MAX;
+                    return change_member(members, &key, dice);
+                }
+                *at -= 1;
+                if let Some(member) = members.get_mut(&key) {
+                    change(member, at, dice);
+                }
+                if *at == usize::MAX {
+                    return;
+                }
+            }
+        }
+        Value::Array(items) => {
+            for index in 0..items.len() {
+                if *at == 0 {
+                    *at = usize::MAX;
+                    if dice.below(2) == 0 {
+                        let again = items[index].clone();
+                        items.insert(index, again);
+                    } else {
+                        items.remove(index);
+                    }
+                    return;
+                }
+                *at -= 1;
+                change(&mut items[index], at, dice);
+                if *at == usize::MAX {
+                    return;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Codes that invariants ask for, to be put in place of others.
+const CODES: &[&str] = &[
+    "searchset",
+    "history",
+    "document",
+    "message",
+    "transaction",
+    "batch-response",
+    "collection",
+    "entered-in-error",
+    "resolved",
+    "home",
+    "cancelled",
+    "booked",
+    "display",
+    "group",
+    "choice",
+    "exists",
+    "instance",
+    "requirements",
+    "constraint",
+    "specialization",
+    "logical",
+    "Reference",
+    "code",
+    "canonical",
+    "narrower",
+    "fixed",
+    "other-map",
+    "changes",
+    "working",
+    "root",
+    "uuid",
+    "named-event",
+    "data-added",
+    "request",
+    "response",
+    "CM",
+    "*",
+    "0",
+    "#",
+    "#x",
+    "1",
+    "2012",
+    "2012-04",
+    "2012-04-01T00:00:00Z",
+    "%",
+    "http://unitsofmeasure.org",
+    "/_history/1",
+    "x y",
+];
+
+/// Drops or replaces a member, or swaps it with another. Strings stay strings: of a primitive that has
+/// no value, which is reported as such, twins and expressions need not say the same.
+fn change_member(members: &mut Map<String, Value>, key: &str, dice: &mut Dice) {
+    let others: Vec<String> = members.keys().filter(|it| *it != key).cloned().collect();
+    let code = CODES[dice.below(CODES.len())];
+    match dice.below(6) {
+        0 => drop(members.remove(key)),
+        1 if !others.is_empty() => {
+            let other = &others[dice.below(others.len())];
+            let (a, b) = (members[key].clone(), members[other.as_str()].clone());
+            if a.is_string() == b.is_string() && a.is_object() == b.is_object() {
+                members.insert(key.to_owned(), b);
+                members.insert(other.clone(), a);
+            }
+        }
+        2 if members[key].is_number() => {
+            members.insert(key.to_owned(), Value::from(dice.below(4) as i64 - 1));
+        }
+        3 if members[key].is_boolean() => {
+            members.insert(key.to_owned(), Value::from(dice.below(2) == 0));
+        }
+        _ if members[key].is_string() => {
+            members.insert(key.to_owned(), Value::from(code));
+        }
+        _ => drop(members.remove(key)),
+    }
+}
