@@ -5,6 +5,7 @@ mod fhirpath;
 mod invariants;
 mod limits;
 mod official;
+mod profiles;
 mod properties;
 mod registries;
 mod round_trip;

@@ -1,6 +1,7 @@
 //! [`Issue`]: one thing that is wrong or worth knowing about a payload, as plain data.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// How grave an issue is (<https://hl7.org/fhir/R4/valueset-issue-severity.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,6 +145,38 @@ pub enum Detail {
     Name(&'static str),
 }
 
+/// What a profile asks of a place: the constraint that an issue is about.
+///
+/// All texts are the profile's; none is the payload's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Constraint {
+    /// The profile's canonical URL.
+    pub profile: Box<str>,
+    /// The id of the element in the profile: `Observation.component:SystolicBP.code`.
+    pub element: Box<str>,
+    /// What is asked.
+    pub text: Box<str>,
+}
+
+impl Constraint {
+    /// A constraint; for validators.
+    #[must_use]
+    pub fn new(profile: &str, element: &str, text: &str) -> Self {
+        Constraint {
+            profile: profile.into(),
+            element: element.into(),
+            text: text.into(),
+        }
+    }
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}#{})", self.text, self.profile, self.element)
+    }
+}
+
 /// A window of the payload around an issue: its line, cut to at most 120 columns.
 ///
 /// It shows patient data: `Debug` does not print it; [`Excerpt::line`] does when asked.
@@ -221,6 +254,8 @@ pub struct Issue {
     pub position: Option<Position>,
     /// What more there is to say.
     pub detail: Detail,
+    /// The constraint of a profile that it is about.
+    pub constraint: Option<Arc<Constraint>>,
     /// The text around it, if asked for.
     pub excerpt: Option<Excerpt>,
 }
@@ -244,6 +279,7 @@ impl Issue {
             at_name: false,
             position: None,
             detail,
+            constraint: None,
             excerpt: None,
         }
     }
@@ -261,6 +297,9 @@ impl fmt::Display for Issue {
             }
             Detail::Name(name) => write!(f, ": {name}")?,
             Detail::None => {}
+        }
+        if let Some(constraint) = &self.constraint {
+            write!(f, ": {constraint}")?;
         }
         if !self.path.is_empty() {
             write!(f, " at {}", self.path)?;

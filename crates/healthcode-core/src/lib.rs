@@ -51,7 +51,7 @@ pub use element::{
 };
 pub use extras::{Extra, ExtraKind, Extras};
 pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
-pub use issue::{Detail, Excerpt, Issue, Position, Rule, Severity};
+pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, Severity};
 pub use list::List;
 pub use metadata::{Extensible, Metadata};
 pub use nearest::nearest;

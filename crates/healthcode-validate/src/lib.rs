@@ -6,9 +6,10 @@
 //!   and help.
 //! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
 //! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
+//! - [`ProfileSet`]: StructureDefinitions that resources are checked against.
 //!
-//! Checked are the shape of the JSON, cardinalities, the forms of primitives, and the invariants of
-//! the definitions. Not checked yet are bindings, references and profiles.
+//! Checked are the shape of the JSON, cardinalities, the forms of primitives, the invariants of the
+//! definitions, and profiles. Not checked yet are bindings and references.
 //!
 //! ```
 //! use healthcode_r4::Patient;
@@ -39,6 +40,7 @@ mod generated;
 mod invariant;
 mod place;
 mod plan;
+mod profile;
 pub mod registry;
 pub mod render;
 mod report;
@@ -47,6 +49,7 @@ mod walk;
 
 pub use entries::Entries;
 pub use filter::{Filter, FilterError, Selector};
+pub use profile::ProfileSet;
 pub use registry::{rule, rules};
 pub use report::Report;
 pub use validator::{Policy, Validator};

@@ -20,6 +20,7 @@ macro_rules! rules {
 }
 
 pub mod invariants;
+pub mod profiles;
 pub mod terminology;
 
 rules! {
@@ -103,8 +104,8 @@ rules! {
         "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
 }
 
-/// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then the invariants of the
-/// definitions under their own keys.
+/// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then those of profiles, then
+/// the invariants of the definitions under their own keys.
 ///
 /// ```
 /// let ids: Vec<_> = healthcode_validate::rules().map(|rule| rule.id).collect();
@@ -115,6 +116,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         .iter()
         .chain(RULES)
         .chain(terminology::RULES)
+        .chain(profiles::RULES)
         .chain(invariants::all())
         .copied()
 }

@@ -1,14 +1,21 @@
 //! [`Validator`]: the settings of a validation, and its ways in.
 
+use crate::profile::Profiles;
+use crate::registry::profiles as of_profiles;
 use crate::registry::terminology;
 use crate::walk::{Settings, Walk};
-use crate::{Entries, Filter, Report, rule};
+use crate::{Entries, Filter, ProfileSet, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::Bundle;
+use std::sync::Arc;
 
 /// The rules that are off unless asked for.
-const OFF: &[&str] = &["R4-BINDING-UNKNOWN"];
+const OFF: &[&str] = &[
+    "R4-BINDING-UNKNOWN",
+    "R4-PROFILE-MUST-SUPPORT",
+    "R4-PROFILE-SLICE-UNMATCHED",
+];
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -45,6 +52,8 @@ pub struct Validator {
     off: Vec<&'static str>,
     filter: Option<Filter>,
     on: Vec<&'static str>,
+    profiles: Option<Arc<ProfileSet>>,
+    applied: Vec<Box<str>>,
 }
 
 impl Validator {
@@ -110,8 +119,8 @@ impl Validator {
         self
     }
 
-    /// Switches a rule on that is off unless asked for, by its id: `R4-BINDING-UNKNOWN`. An id that no
-    /// rule has does nothing.
+    /// Switches a rule on that is off unless asked for, by its id: `R4-BINDING-UNKNOWN`,
+    /// `R4-PROFILE-MUST-SUPPORT`, `R4-PROFILE-SLICE-UNMATCHED`. An id that no rule has does nothing.
     ///
     /// ```
     /// use healthcode_r4::{Coding, Meta};
@@ -125,6 +134,21 @@ impl Validator {
     pub fn with(mut self, rule_id: &str) -> Self {
         self.off.retain(|id| *id != rule_id);
         self.on.extend(rule(rule_id).map(|rule| rule.id));
+        self
+    }
+
+    /// Checks resources against those of these profiles that their `meta.profile` names.
+    #[must_use]
+    pub fn profiles(mut self, profiles: Arc<ProfileSet>) -> Self {
+        self.profiles = Some(profiles);
+        self
+    }
+
+    /// Checks all resources of its type against the profile of this canonical URL, whatever they
+    /// claim. One that [`Validator::profiles`] does not hold does nothing.
+    #[must_use]
+    pub fn profile(mut self, canonical: &str) -> Self {
+        self.applied.push(canonical.into());
         self
     }
 
@@ -178,10 +202,18 @@ impl Validator {
             }
             _ => path,
         };
+        let profiles = Profiles {
+            loaded: self.profiles.as_deref(),
+            of_policy: (self.policy == Policy::Healthcode).then(ProfileSet::healthcode),
+            applied: &self.applied,
+            must_support: self.reports(&of_profiles::R4_PROFILE_MUST_SUPPORT),
+            unmatched: self.reports(&of_profiles::R4_PROFILE_SLICE_UNMATCHED),
+        };
         let settings = Settings {
             policy: self.policy,
             best_practice: self.best_practice,
             unknown: self.reports(&terminology::R4_BINDING_UNKNOWN),
+            profiles,
             entries,
         };
         let mut issues = Walk::run(settings, element, path);

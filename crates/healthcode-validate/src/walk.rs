@@ -2,6 +2,7 @@
 
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan};
+use crate::profile::{Around, Profiles};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::{Entries, Policy, binding, extension, invariant};
@@ -21,6 +22,7 @@ pub(crate) struct Settings<'s> {
     pub(crate) best_practice: bool,
     /// Whether to report that it is not known whether a code is of a value set.
     pub(crate) unknown: bool,
+    pub(crate) profiles: Profiles<'s>,
     /// The entries of a Bundle that have passed by, and are not in it.
     pub(crate) entries: Option<&'s Entries>,
 }
@@ -30,6 +32,8 @@ pub(crate) struct Walk<'s, 'v> {
     settings: Settings<'s>,
     fields: Fields<'v>,
     issues: Vec<Issue>,
+    /// The Bundle that is open.
+    bundle: Option<&'v dyn Element>,
     /// The resource that is open, and the one that contains it, or itself.
     resource: &'v dyn Element,
     root: &'v dyn Element,
@@ -52,6 +56,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             settings,
             fields: Fields::new(),
             issues: Vec::new(),
+            bundle: None,
             resource: element,
             root: element,
             contained: RefCell::default(),
@@ -68,7 +73,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         element.fields(&mut self.fields);
         let end = self.fields.len();
         let schema = element.schema();
-        let around = (self.resource, self.root);
+        let around = (self.resource, self.root, self.bundle);
         if schema.is_resource() {
             self.resource = element;
             if holder.is_none_or(|(holder, _)| holder.definition.name() != "contained") {
@@ -76,6 +81,9 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
         let plan = self.own(element, start, holder, path);
+        if schema.is_resource() {
+            self.follow(element, start, path);
+        }
         for at in start..end {
             let field = self.fields.get(at);
             match field.value {
@@ -120,7 +128,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
         self.fields.truncate(start);
-        (self.resource, self.root) = around;
+        (self.resource, self.root, self.bundle) = around;
     }
 
     /// The issues of an element and its primitives, and not of what lies below. Gives what is to be
@@ -228,6 +236,22 @@ impl<'s, 'v> Walk<'s, 'v> {
             extension::check(extension::Holder::new(&place, primitive), &mut self.issues);
         }
         plan
+    }
+
+    /// The issues of a resource's profiles.
+    #[inline(never)]
+    fn follow(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        let around = Around {
+            root: self.root,
+            bundle: self.bundle,
+        };
+        let fields = self.fields.from(start);
+        self.settings
+            .profiles
+            .check(element, fields, around, path, &mut self.issues);
+        if element.schema().name == "Bundle" {
+            self.bundle = Some(element);
+        }
     }
 
     fn primitives(
@@ -376,7 +400,7 @@ fn check<'v>(
 
 /// Whether an element that no field holds is there all the same: kept for its shape, or as an
 /// empty array. That has been said.
-fn is_kept(element: &dyn Element, definition: &Field) -> bool {
+pub(crate) fn is_kept(element: &dyn Element, definition: &Field) -> bool {
     element.extras().iter().any(|extra| {
         let shape = matches!(extra.kind(), ExtraKind::WrongShape | ExtraKind::Length(_));
         let name = extra.key().strip_prefix('_').unwrap_or(extra.key());

@@ -27,6 +27,9 @@ pub fn message(issue: &Issue) -> String {
         Detail::Name(name) => write!(out, ": {name}"),
         _ => Ok(()),
     };
+    if let Some(constraint) = &issue.constraint {
+        let _ = write!(out, ": {constraint}");
+    }
     out
 }
 

@@ -40,6 +40,14 @@ impl<'w> Object<'w> {
         if let Some(detail) = detail(issue.detail) {
             self.member("detail", detail)?;
         }
+        if let Some(constraint) = &issue.constraint {
+            let profile = json!({
+                "url": *constraint.profile,
+                "element": *constraint.element,
+                "constraint": *constraint.text,
+            });
+            self.member("profile", profile)?;
+        }
         if show_values && let Some(excerpt) = &issue.excerpt {
             self.member("value", excerpt.value())?;
         }

@@ -5,7 +5,9 @@ mod defects;
 mod invariants;
 mod limits;
 mod payloads;
+mod profiles;
 mod render;
+mod slices;
 mod structure;
 mod terminology;
 

@@ -25,7 +25,7 @@ fn clean() {
         r#"{"resourceType":"Patient","photo":[{"contentType":"image/png","data":"QUJD\n RA=="}]}"#,
         r#"{"resourceType":"Binary","contentType":"text/plain","data":"QUJD"}"#,
         r#"{"resourceType":"Patient","identifier":[{"system":"urn:oid:2.16.840","value":"x"}]}"#,
-        r#"{"resourceType":"Patient","meta":{"profile":["urn:oid:2.16.840|4.0.1"]}}"#,
+        r#"{"resourceType":"PlanDefinition","status":"draft","library":["urn:oid:2.16.840|4.0.1"]}"#,
     ] {
         check(json, &[]);
     }

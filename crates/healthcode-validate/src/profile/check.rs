@@ -1,0 +1,473 @@
+//! Going along plans with a value.
+
+use super::ProfileSet;
+use super::item::{Item, fields_of, items, named, text};
+use super::node::{is_abstract, type_name};
+use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
+use crate::registry::profiles as rule;
+use crate::walk::is_kept;
+use healthcode_core::{
+    Constraint, Detail, Element, FieldRef, Issue, Path, Rule, SchemaKind, Severity, Step, ValueRef,
+};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// Which profiles resources are checked against, and what is said.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Profiles<'c> {
+    pub(crate) loaded: Option<&'c ProfileSet>,
+    /// Those of a policy: applied by type, whatever a resource claims.
+    pub(crate) of_policy: Option<&'static ProfileSet>,
+    /// The canonical URLs of those that apply to all resources of their types.
+    pub(crate) applied: &'c [Box<str>],
+    pub(crate) must_support: bool,
+    pub(crate) unmatched: bool,
+}
+
+/// What surrounds a resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'v> {
+    /// The resource that contains it, or itself.
+    pub(crate) root: &'v dyn Element,
+    /// The Bundle that it is in.
+    pub(crate) bundle: Option<&'v dyn Element>,
+}
+
+impl Profiles<'_> {
+    /// Reports where a resource departs from its profiles.
+    pub(crate) fn check<'v>(
+        &self,
+        resource: &'v dyn Element,
+        fields: &[FieldRef<'v>],
+        around: Around<'v>,
+        path: &Path<'_>,
+        issues: &mut Vec<Issue>,
+    ) {
+        let Some(own_type) = type_of_resource(resource) else {
+            return;
+        };
+        let claims = claims(resource, fields);
+        let mut done: Vec<(*const ProfileSet, usize)> = Vec::new();
+        let mut run = |set: &ProfileSet, index: usize, issues: &mut Vec<Issue>| -> bool {
+            let Some(plan) = set.plan(index) else {
+                return false;
+            };
+            let key = (std::ptr::from_ref(set), index);
+            if !done.contains(&key) {
+                done.push(key);
+                let mut walk = Checker::new(set, *self, around);
+                walk.resource(plan, resource, own_type, path);
+                walk.finish(plan, set.is_advisory(index), path, issues);
+            }
+            true
+        };
+        for (at, canonical) in claims {
+            let sets = [self.loaded, self.of_policy];
+            let held = sets.into_iter().flatten().any(|set| {
+                set.find(canonical)
+                    .is_some_and(|index| run(set, index, issues))
+            });
+            if held {
+                continue;
+            }
+            let rule = match type_name(canonical) {
+                Some(name) if name == own_type || is_abstract(name) => continue,
+                Some(_) => &rule::R4_PROFILE_TYPE,
+                None => &rule::R4_PROFILE_UNKNOWN,
+            };
+            let meta = path.then(Step::field("meta"));
+            let profile = meta.then(Step::field("profile"));
+            issues.push(Issue::new(
+                rule,
+                &profile.then(Step::Index(at)),
+                Detail::None,
+            ));
+        }
+        for canonical in self.applied {
+            if let Some(set) = self.loaded
+                && let Some(index) = set.find(canonical)
+                && set
+                    .plan(index)
+                    .is_some_and(|plan| *plan.type_name == *own_type)
+            {
+                run(set, index, issues);
+            }
+        }
+        if let Some(set) = self.of_policy {
+            for &index in set.of_type(own_type) {
+                run(set, index, issues);
+            }
+        }
+    }
+}
+
+/// The canonical URLs in `meta.profile`, with their indexes.
+fn claims<'v>(resource: &'v dyn Element, fields: &[FieldRef<'v>]) -> Vec<(usize, &'v str)> {
+    let schema = resource.schema();
+    let meta = fields.iter().find_map(|field| {
+        let definition = schema.fields.get(usize::from(field.index))?;
+        match field.value {
+            ValueRef::Element(meta) if definition.name() == "meta" => Some(meta),
+            _ => None,
+        }
+    });
+    let Some(meta) = meta else { return Vec::new() };
+    let profiles = named(meta, "profile").into_iter().enumerate();
+    profiles
+        .filter_map(|(at, item)| match item.value {
+            Some(ValueRef::Text(url)) => Some((at, url)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// How often profiles are tried to see whether something follows them, one inside another.
+const TRIES: u32 = 3;
+
+/// One walk along one profile's plan, and those that it names.
+pub(super) struct Checker<'c, 'v> {
+    pub(super) set: &'c ProfileSet,
+    pub(super) settings: Profiles<'c>,
+    pub(super) around: Around<'v>,
+    pub(super) issues: Vec<Issue>,
+    /// What could not be judged.
+    pub(super) unchecked: BTreeSet<Arc<Constraint>>,
+    tries: u32,
+}
+
+impl<'c, 'v> Checker<'c, 'v> {
+    fn new(set: &'c ProfileSet, settings: Profiles<'c>, around: Around<'v>) -> Self {
+        Checker {
+            set,
+            settings,
+            around,
+            issues: Vec::new(),
+            unchecked: BTreeSet::new(),
+            tries: 0,
+        }
+    }
+
+    /// Hands over the issues, each once.
+    fn finish(self, plan: &Plan, advisory: bool, path: &Path<'_>, out: &mut Vec<Issue>) {
+        let mut seen: HashSet<(&'static str, String, String)> = HashSet::new();
+        for issue in out.iter() {
+            if let Some(key) = key(issue) {
+                seen.insert(key);
+            }
+        }
+        for mut issue in self.issues {
+            if key(&issue).is_none_or(|key| seen.insert(key)) {
+                if advisory && issue.severity.is_error() {
+                    issue.severity = Severity::Warning;
+                }
+                out.push(issue);
+            }
+        }
+        if !self.unchecked.is_empty() {
+            let mut texts: Vec<&str> = self.unchecked.iter().map(|it| &*it.text).collect();
+            texts.dedup();
+            let text = texts.join("; ");
+            let whole = Constraint::new(&plan.whole.profile, &plan.whole.element, &text);
+            let mut issue = Issue::new(&rule::R4_PROFILE_UNCHECKED, path, Detail::None);
+            issue.constraint = Some(Arc::new(whole));
+            out.push(issue);
+        }
+    }
+
+    pub(super) fn report(&mut self, rule: &'static Rule, asked: &Arc<Constraint>, path: &Path<'_>) {
+        self.report_as(rule, rule.severity, asked, path);
+    }
+
+    fn report_as(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        asked: &Arc<Constraint>,
+        path: &Path<'_>,
+    ) {
+        let mut issue = Issue::new(rule, path, Detail::None);
+        issue.severity = severity;
+        issue.constraint = Some(Arc::clone(asked));
+        self.issues.push(issue);
+    }
+
+    /// Checks a resource, or another element, against a whole profile.
+    fn resource(&mut self, plan: &'c Plan, element: &'v dyn Element, own: &str, path: &Path<'_>) {
+        if *plan.type_name != *own && !is_abstract(&plan.type_name) {
+            self.report(&rule::R4_PROFILE_TYPE, &plan.of_type, path);
+            return;
+        }
+        self.root(plan, element, path);
+    }
+
+    fn root(&mut self, plan: &'c Plan, element: &'v dyn Element, path: &Path<'_>) {
+        self.constants(&plan.root, Some(ValueRef::Element(element)), path);
+        self.invariants(&plan.root, path);
+        self.elements(&plan.root, Some(element), path);
+    }
+
+    /// Whether a value follows a profile; unknown for one that is not loaded.
+    pub(super) fn follows(&mut self, canonical: &str, item: &Item<'v>) -> Option<bool> {
+        let Some(index) = self.set.find(canonical) else {
+            let name = type_name(canonical)?;
+            return Some(name == item.type_code() || is_abstract(name));
+        };
+        let plan = self.set.plan(index)?;
+        if *plan.type_name != *item.type_code() {
+            return Some(false);
+        }
+        if self.tries >= TRIES {
+            return None;
+        }
+        self.tries += 1;
+        let issues = std::mem::take(&mut self.issues);
+        let unchecked = std::mem::take(&mut self.unchecked);
+        if let Some(element) = item.element() {
+            self.root(plan, element, &Path::root(""));
+        }
+        let found = std::mem::replace(&mut self.issues, issues);
+        self.unchecked = unchecked;
+        self.tries -= 1;
+        Some(!found.iter().any(|issue| issue.severity.is_error()))
+    }
+
+    /// Checks the elements below an element; an absent one has none.
+    fn elements(&mut self, check: &'c Check, element: Option<&'v dyn Element>, path: &Path<'_>) {
+        if check.fields.is_empty() {
+            return;
+        }
+        let Some(schema) = element.map(Element::schema).or(check.schema) else {
+            return;
+        };
+        if schema.kind == SchemaKind::UnknownResource {
+            return;
+        }
+        let fields = fields_of(element);
+        for field in &check.fields {
+            // Types that share elements may have them at other places.
+            let name = field.definition.name();
+            let same = schema
+                .fields
+                .get(field.index)
+                .is_some_and(|it| it.name() == name);
+            let place = if same {
+                schema.fields.get(field.index).map(|it| (field.index, *it))
+            } else {
+                schema.field(name)
+            };
+            if let Some((index, definition)) = place {
+                let items = items(fields.from(0), index, definition);
+                let kept = items.is_empty() && element.is_some_and(|it| is_kept(it, definition));
+                self.field(field, &items, kept, path);
+            }
+        }
+    }
+
+    /// Checks the values of one element's field; `kept` if it is there, but not as it should be.
+    fn field(&mut self, field: &'c FieldCheck, items: &[Item<'v>], kept: bool, path: &Path<'_>) {
+        if kept {
+            return;
+        }
+        let all: Vec<&Item<'v>> = items.iter().collect();
+        self.count(&field.count, field.definition.name(), &all, path);
+        let mut sliced = Vec::new();
+        for item in items {
+            if self.item(&field.value, item, path) {
+                sliced.push(*item);
+            }
+        }
+        if let Some(slicing) = &field.slicing {
+            self.slicing(slicing, field, &sliced, path);
+        }
+    }
+
+    /// Checks how many values there are.
+    pub(super) fn count(
+        &mut self,
+        count: &Count,
+        name: &str,
+        items: &[&Item<'v>],
+        path: &Path<'_>,
+    ) {
+        let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        if let Some((min, asked)) = &count.min
+            && found < *min
+        {
+            self.report(&rule::R4_PROFILE_MIN, asked, &path.then(Step::field(name)));
+        }
+        if let Some((max, asked)) = &count.max
+            && found > *max
+            && let Some(first) = items.get(*max as usize)
+        {
+            first.at(path, first.value.is_none(), |path| {
+                self.report(&rule::R4_PROFILE_MAX, asked, path);
+            });
+        }
+        if let Some(asked) = &count.must_support
+            && items.is_empty()
+            && self.settings.must_support
+        {
+            self.report(
+                &rule::R4_PROFILE_MUST_SUPPORT,
+                asked,
+                &path.then(Step::field(name)),
+            );
+        }
+    }
+
+    /// Checks a value; false if it is not of a type that is allowed.
+    pub(super) fn item(&mut self, check: &'c Check, item: &Item<'v>, holder: &Path<'_>) -> bool {
+        if check.is_empty() {
+            return true;
+        }
+        let code = item.type_code();
+        if let Some((types, asked)) = &check.types
+            && !types.iter().any(|it| **it == *code)
+        {
+            item.at(holder, item.value.is_none(), |path| {
+                self.report(&rule::R4_PROFILE_TYPE, asked, path);
+            });
+            return false;
+        }
+        item.at(holder, false, |path| {
+            self.constants(check, item.value, path);
+            self.invariants(check, path);
+            if let Some(bound) = &check.binding {
+                self.binding(bound, item, path);
+            }
+            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element())
+                && self.points_at(element, targets) == Some(false)
+            {
+                let path = path.then(Step::field("reference"));
+                self.report(&rule::R4_PROFILE_TARGET, asked, &path);
+            }
+            for (of_type, urls, asked) in &check.profiles {
+                if **of_type == *code {
+                    self.one_of(urls, asked, item, path);
+                }
+            }
+            if !item.is_primitive() {
+                self.elements(check, item.element(), path);
+            }
+        });
+        if item.is_primitive() && !check.fields.is_empty() {
+            item.at(holder, true, |path| {
+                self.elements(check, item.metadata, path)
+            });
+        }
+        true
+    }
+
+    /// Checks that a value follows one of the profiles of its type.
+    fn one_of(
+        &mut self,
+        urls: &[Box<str>],
+        asked: &Arc<Constraint>,
+        item: &Item<'v>,
+        path: &Path<'_>,
+    ) {
+        if let [url] = urls {
+            let plan = self.set.find(url).and_then(|index| self.set.plan(index));
+            match (plan, item.element()) {
+                (Some(plan), Some(element)) => {
+                    self.resource(plan, element, item.type_code(), path);
+                }
+                (None, _) => {
+                    self.unchecked.insert(Arc::clone(asked));
+                }
+                _ => {}
+            }
+            return;
+        }
+        let mut unknown = false;
+        for url in urls {
+            match self.follows(url, item) {
+                Some(true) => return,
+                Some(false) => {}
+                None => unknown = true,
+            }
+        }
+        if unknown {
+            self.unchecked.insert(Arc::clone(asked));
+        } else {
+            self.report(&rule::R4_PROFILE_TYPE, asked, path);
+        }
+    }
+
+    fn constants(&mut self, check: &Check, value: Option<ValueRef<'v>>, path: &Path<'_>) {
+        if let Some((constant, asked)) = &check.fixed
+            && !value.is_some_and(|value| constant.is(value))
+        {
+            self.report(&rule::R4_PROFILE_FIXED, asked, path);
+        }
+        if let Some((constant, asked)) = &check.pattern
+            && !value.is_some_and(|value| constant.is_in(value))
+        {
+            self.report(&rule::R4_PROFILE_PATTERN, asked, path);
+        }
+    }
+
+    fn invariants(&mut self, check: &Check, _path: &Path<'_>) {
+        for one in &check.invariants {
+            self.unchecked.insert(Arc::clone(&one.asked));
+        }
+    }
+
+    fn binding(&mut self, bound: &Bound, item: &Item<'v>, path: &Path<'_>) {
+        let mut codes: Vec<(Option<&str>, &str)> = Vec::new();
+        match (item.type_code(), item.value) {
+            ("code" | "uri", Some(ValueRef::Text(code))) => codes.push((None, code)),
+            ("string", Some(ValueRef::Text(code))) if !item.definition.choice => {
+                codes.push((None, code));
+            }
+            ("Coding" | "Quantity", Some(ValueRef::Element(coding))) => {
+                codes.extend(text(coding, "code").map(|code| (text(coding, "system"), code)));
+            }
+            ("CodeableConcept", Some(ValueRef::Element(concept))) => {
+                let codings = named(concept, "coding").into_iter();
+                for coding in codings.filter_map(|item| item.element()) {
+                    codes.extend(text(coding, "code").map(|code| (text(coding, "system"), code)));
+                }
+            }
+            _ => return,
+        }
+        if codes.is_empty() && !bound.required {
+            return;
+        }
+        let mut known = true;
+        for (system, code) in codes {
+            match self.set.has_code(&bound.value_set, system, code) {
+                Some(true) => return,
+                Some(false) => {}
+                None => known = false,
+            }
+        }
+        if known {
+            let severity = if bound.required {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            self.report_as(&rule::R4_PROFILE_BINDING, severity, &bound.asked, path);
+        } else if bound.required {
+            self.unchecked.insert(Arc::clone(&bound.asked));
+        }
+    }
+}
+
+/// What makes an issue the same as another: an element of a profile and its slices ask the same of
+/// one place.
+fn key(issue: &Issue) -> Option<(&'static str, String, String)> {
+    let constraint = issue.constraint.as_ref()?;
+    let mut id = String::new();
+    let mut steps = constraint.element.split('.').peekable();
+    while let Some(step) = steps.next() {
+        let name = match steps.peek() {
+            Some(_) => step.split(':').next().unwrap_or(step),
+            None => step,
+        };
+        id.push_str(name);
+        id.push('.');
+    }
+    Some((issue.rule.id, issue.pointer.clone(), id))
+}

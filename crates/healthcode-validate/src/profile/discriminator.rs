@@ -1,0 +1,369 @@
+//! [`Test`]: how a slice's values are told from others.
+
+use super::ProfileSet;
+use super::constant::Constant;
+use super::node::{Node, code_of, type_name};
+use super::plan::children;
+use healthcode_core::Field;
+use healthcode_r4::{ElementDefinitionSlicingDiscriminator, codes};
+use std::borrow::Cow;
+
+/// How deep profiles of types are looked into.
+const DEPTH: usize = 8;
+
+/// A discriminator, with what it asks of the values of one slice.
+#[derive(Debug)]
+pub(super) enum Test {
+    At(Vec<Step>, Wanted),
+    /// Nothing in the slice tells; why.
+    Unknown(&'static str),
+}
+
+/// A step of a discriminator's path.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    Field(Box<str>),
+    /// The extensions of this URL.
+    Extension(Box<str>),
+    /// What the references point at.
+    Resolve,
+    /// The values of this type.
+    OfType(Box<str>),
+}
+
+/// What is asked of what is found there.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// One of them is this, exactly or as a pattern.
+    Value(Vec<(Constant, bool)>),
+    /// One of them is from this value set.
+    Code(Box<str>),
+    /// One of them has one of these types.
+    Type(Vec<Box<str>>),
+    /// There is something, or nothing.
+    Exists(bool),
+    /// One of them follows one of these profiles.
+    Profile(Vec<Box<str>>),
+}
+
+impl Test {
+    /// What a discriminator asks of the values of `slice`, which are of `field`.
+    pub(super) fn of(
+        set: &ProfileSet,
+        stated: &ElementDefinitionSlicingDiscriminator,
+        slice: &Node,
+        field: &Field,
+    ) -> Test {
+        use codes::DiscriminatorType as T;
+        let path = stated.path.as_str().unwrap_or("$this");
+        let Some(steps) = steps(path) else {
+            return Test::Unknown(
+                "the path of a discriminator is not of the kind that slicing allows",
+            );
+        };
+        let wanted = match stated.type_.value() {
+            Some(T::Value | T::Pattern) => value(set, slice, &steps),
+            Some(T::Exists) => exists(set, slice, &steps),
+            Some(T::Type) => types(set, slice, &steps, field),
+            Some(T::Profile) => profiles(set, slice, &steps),
+            _ => None,
+        };
+        match wanted {
+            Some(wanted) => Test::At(steps, wanted),
+            None => Test::Unknown("the slice states nothing by which a discriminator tells it"),
+        }
+    }
+}
+
+/// The steps of a discriminator's path; `None` if it is of no kind that slicing allows.
+fn steps(path: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut rest = path.trim();
+    while !rest.is_empty() {
+        let end = rest.find(['.', '(']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at_checked(end)?;
+        if let Some(inside) = after.strip_prefix('(') {
+            // A URL in quotes may hold dots and brackets.
+            let quoted = inside.strip_prefix('\'');
+            let (argument, after) = match quoted {
+                Some(text) => text.split_once("')")?,
+                None => inside.split_once(')')?,
+            };
+            match name {
+                "extension" if quoted.is_some() => steps.push(Step::Extension(argument.into())),
+                "resolve" if argument.is_empty() => steps.push(Step::Resolve),
+                "ofType" => steps.push(Step::OfType(argument.trim().into())),
+                _ => return None,
+            }
+            rest = after;
+        } else {
+            match name {
+                "$this" => {}
+                "" => return None,
+                name if name.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                    steps.push(Step::Field(name.into()));
+                }
+                name if name.ends_with("[x]") => {
+                    steps.push(Step::Field(name.trim_end_matches("[x]").into()));
+                }
+                _ => return None,
+            }
+            rest = after;
+        }
+        if let Some(after) = rest.strip_prefix('.') {
+            if after.is_empty() {
+                return None;
+            }
+            rest = after;
+        } else if !rest.is_empty() {
+            return None;
+        }
+    }
+    Some(steps)
+}
+
+/// The nodes to which steps lead from `node`, as far as profiles state them.
+fn nodes<'n>(
+    set: &ProfileSet,
+    node: &'n Node,
+    steps: &[Step],
+    depth: usize,
+    out: &mut Vec<Cow<'n, Node>>,
+) {
+    let Some((step, rest)) = steps.split_first() else {
+        out.push(Cow::Borrowed(node));
+        return;
+    };
+    let own = match &node.children {
+        Some(children) => Cow::Borrowed(children),
+        None => Cow::Owned(children(node)),
+    };
+    match step {
+        Step::Field(_) | Step::Extension(_) => {
+            let taken = |child: &Node| match step {
+                Step::Field(name) => {
+                    child.name.strip_suffix("[x]").unwrap_or(&child.name) == &**name
+                }
+                _ => &*child.name == "extension",
+            };
+            let visit = |child: &Node, out: &mut Vec<Cow<'n, Node>>| {
+                let named = match step {
+                    Step::Extension(url) => is_extension(set, child, url),
+                    _ => child.slice().is_none() || child.min() > 0,
+                };
+                if named {
+                    let mut found = Vec::new();
+                    nodes(set, child, rest, depth, &mut found);
+                    out.extend(found.into_iter().map(|node| Cow::Owned(node.into_owned())));
+                }
+            };
+            for child in own.iter().filter(|child| taken(child)) {
+                visit(child, out);
+                for slice in &child.slices {
+                    visit(slice, out);
+                }
+            }
+            // The profiles of the node's type state more.
+            if depth < DEPTH {
+                for tree in profile_trees(set, node) {
+                    let mut found = Vec::new();
+                    nodes(set, &tree, steps, depth + 1, &mut found);
+                    out.extend(found.into_iter().map(|node| Cow::Owned(node.into_owned())));
+                }
+            }
+        }
+        Step::OfType(_) => nodes(set, node, rest, depth, out),
+        Step::Resolve => {}
+    }
+}
+
+/// The trees of the profiles that a node's type asks for, if there is one type.
+fn profile_trees(set: &ProfileSet, node: &Node) -> Vec<std::sync::Arc<Node>> {
+    let [one] = node.definition.type_.as_slice() else {
+        return Vec::new();
+    };
+    let urls = one.profile.iter().filter_map(|url| url.as_str());
+    urls.filter_map(|url| set.tree(url)).collect()
+}
+
+fn is_extension(set: &ProfileSet, node: &Node, url: &str) -> bool {
+    let declared = node.definition.type_.iter().flat_map(|one| &one.profile);
+    let mut declared = declared.filter_map(|it| it.as_str());
+    declared.any(|it| it.split('|').next() == Some(url))
+        || matches!(value(set, node, &[Step::Field("url".into())]), Some(Wanted::Value(values))
+            if values.iter().any(|(it, _)| it.as_text() == Some(url)))
+}
+
+fn value(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
+    let mut found = Vec::new();
+    // What an element on the way fixes holds for what lies below it.
+    for length in (0..=steps.len()).rev() {
+        let (way, rest) = steps.split_at_checked(length)?;
+        let names: Option<Vec<&str>> = rest
+            .iter()
+            .map(|step| match step {
+                Step::Field(name) => Some(&**name),
+                _ => None,
+            })
+            .collect();
+        let Some(names) = names else { break };
+        let mut at = Vec::new();
+        nodes(set, slice, way, 0, &mut at);
+        for node in &at {
+            for (name, exactly) in [("fixed", true), ("pattern", false)] {
+                if let Some(constant) = Constant::in_field(&node.definition, name) {
+                    let mut inside = Vec::new();
+                    constant.at(&names, &mut inside);
+                    found.extend(inside.into_iter().map(|it| (it.clone(), exactly)));
+                }
+            }
+        }
+        if !found.is_empty() {
+            return Some(Wanted::Value(found));
+        }
+        if length == steps.len() {
+            let bound = at.iter().find_map(|node| {
+                let binding = node.definition.binding.as_ref()?;
+                let required = binding.strength.value() == Some(&codes::BindingStrength::Required);
+                binding.value_set.as_str().filter(|_| required)
+            });
+            if let Some(url) = bound {
+                // R4's own required bindings tell nothing apart; a constant further up may.
+                if !is_own(slice, steps) {
+                    return Some(Wanted::Code(url.into()));
+                }
+            }
+        }
+    }
+    // An extension is told by the URL of the profile of its type, be it loaded or not.
+    if let [Step::Field(name)] = steps
+        && &**name == "url"
+    {
+        let urls = slice.definition.type_.iter().flat_map(|one| &one.profile);
+        let urls = urls.filter_map(|url| url.as_str()?.split('|').next());
+        let values: Vec<_> = urls.map(|url| (Constant::Text(url.into()), true)).collect();
+        return (!values.is_empty()).then_some(Wanted::Value(values));
+    }
+    None
+}
+
+/// Whether what stands at the steps is as the type has it, for no profile changed it.
+fn is_own(slice: &Node, steps: &[Step]) -> bool {
+    let mut node = slice;
+    for step in steps {
+        let Step::Field(name) = step else {
+            return false;
+        };
+        match node.child(name) {
+            Some(child) => node = child,
+            None => return true,
+        }
+    }
+    false
+}
+
+fn exists(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
+    let mut at = Vec::new();
+    nodes(set, slice, steps, 0, &mut at);
+    if at.iter().any(|node| node.max() == Some(0)) {
+        return Some(Wanted::Exists(false));
+    }
+    let needed = at.iter().any(|node| node.min() > 0);
+    needed.then_some(Wanted::Exists(true))
+}
+
+/// The nodes before a last `resolve()`, or those at the end of the steps.
+fn referring<'n>(set: &ProfileSet, slice: &'n Node, steps: &[Step]) -> (Vec<Cow<'n, Node>>, bool) {
+    let mut at = Vec::new();
+    match steps.split_last() {
+        Some((Step::Resolve, way)) => {
+            nodes(set, slice, way, 0, &mut at);
+            (at, true)
+        }
+        _ => {
+            nodes(set, slice, steps, 0, &mut at);
+            (at, false)
+        }
+    }
+}
+
+fn types(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Option<Wanted> {
+    let (at, resolved) = referring(set, slice, steps);
+    let mut names: Vec<Box<str>> = Vec::new();
+    for node in &at {
+        for one in &node.definition.type_ {
+            if resolved {
+                let targets = one.target_profile.iter().filter_map(|url| url.as_str());
+                names.extend(targets.filter_map(|url| {
+                    let named = type_name(url).map(Box::from);
+                    named.or_else(|| set.type_of(url))
+                }));
+            } else {
+                names.push(code_of(one).into());
+            }
+        }
+    }
+    // All types of the element tell nothing.
+    let all = steps.is_empty() && field.types.len() > 1 && names.len() >= field.types.len();
+    (!names.is_empty() && !all).then_some(Wanted::Type(names))
+}
+
+fn profiles(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
+    let (at, resolved) = referring(set, slice, steps);
+    let mut urls: Vec<Box<str>> = Vec::new();
+    for one in at.iter().flat_map(|node| &node.definition.type_) {
+        let stated = if resolved {
+            &one.target_profile
+        } else {
+            &one.profile
+        };
+        urls.extend(stated.iter().filter_map(|url| url.as_str()).map(Box::from));
+        if !resolved && stated.is_empty() {
+            urls.push(super::node::canonical(code_of(one)).into());
+        }
+    }
+    (!urls.is_empty()).then_some(Wanted::Profile(urls))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        let field = |name: &str| Step::Field(name.into());
+        for (path, expected) in [
+            ("$this", Some(vec![])),
+            ("url", Some(vec![field("url")])),
+            (
+                "code.coding.code",
+                Some(vec![field("code"), field("coding"), field("code")]),
+            ),
+            ("$this.resolve()", Some(vec![Step::Resolve])),
+            (
+                "extension('http://a.b/c(d)').value",
+                Some(vec![
+                    Step::Extension("http://a.b/c(d)".into()),
+                    field("value"),
+                ]),
+            ),
+            (
+                "value.ofType(Quantity).code",
+                Some(vec![
+                    field("value"),
+                    Step::OfType("Quantity".into()),
+                    field("code"),
+                ]),
+            ),
+            ("value[x]", Some(vec![field("value")])),
+            ("where(a = b)", None),
+            ("extension(url)", None),
+            ("a..b", None),
+            ("a.", None),
+            ("a b", None),
+            ("extension('x", None),
+        ] {
+            assert_eq!(steps(path), expected, "{path}");
+        }
+    }
+}

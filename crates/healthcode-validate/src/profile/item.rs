@@ -1,0 +1,128 @@
+//! [`Item`]: one value of an element, as profiles look at it.
+
+use healthcode_core::{Element, Field, FieldRef, Fields, Path, Step, ValueRef};
+use healthcode_json::defects::step;
+
+/// One value of an element.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'v> {
+    /// Absent for a primitive without a value, or with a malformed one.
+    pub(super) value: Option<ValueRef<'v>>,
+    pub(super) metadata: Option<&'v dyn Element>,
+    pub(super) definition: &'static Field,
+    pub(super) choice: u16,
+    /// Its index, where the element repeats.
+    pub(super) index: Option<usize>,
+}
+
+impl<'v> Item<'v> {
+    /// The value, if it is complex.
+    pub(super) fn element(&self) -> Option<&'v dyn Element> {
+        match self.value {
+            Some(ValueRef::Element(element)) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// What holds the elements below it: itself, or a primitive's metadata.
+    pub(super) fn holder(&self) -> Option<&'v dyn Element> {
+        self.element().or(self.metadata)
+    }
+
+    /// Whether it is a primitive.
+    pub(super) fn is_primitive(&self) -> bool {
+        self.element().is_none()
+    }
+
+    /// The code of its type, as profiles have it: a resource's name, `Quantity`, `dateTime`.
+    pub(super) fn type_code(&self) -> &'static str {
+        let of_type = self.definition.types.get(usize::from(self.choice));
+        match of_type.map_or("", |of_type| of_type.code) {
+            "Resource" => self.element().map_or("Resource", |it| it.schema().name),
+            "SimpleQuantity" | "MoneyQuantity" => "Quantity",
+            code => code,
+        }
+    }
+
+    /// Calls `then` with its place, given that of the element that holds it.
+    pub(super) fn at<R>(
+        &self,
+        holder: &Path<'_>,
+        metadata: bool,
+        then: impl FnOnce(&Path<'_>) -> R,
+    ) -> R {
+        let named = holder.then(step(self.definition, self.choice, metadata));
+        match self.index {
+            Some(index) => then(&named.then(Step::Index(index))),
+            None => then(&named),
+        }
+    }
+}
+
+/// The fields that hold something.
+pub(super) fn fields_of<'v>(element: Option<&'v dyn Element>) -> Fields<'v> {
+    let mut fields = Fields::new();
+    if let Some(element) = element {
+        element.fields(&mut fields);
+    }
+    fields
+}
+
+/// The values of one field.
+pub(super) fn items<'v>(
+    fields: &[FieldRef<'v>],
+    index: usize,
+    definition: &'static Field,
+) -> Vec<Item<'v>> {
+    let mut out: Vec<Item<'v>> = Vec::new();
+    for field in fields {
+        if usize::from(field.index) != index {
+            continue;
+        }
+        let item = |value, metadata, index| Item {
+            value,
+            metadata,
+            definition,
+            choice: field.choice,
+            index,
+        };
+        match field.value {
+            ValueRef::Primitives(all) => {
+                for at in 0..all.count() {
+                    out.push(item(all.value_at(at), all.metadata_at(at), Some(at)));
+                }
+            }
+            ValueRef::Elements(all) => {
+                for at in 0..all.count() {
+                    let value = ValueRef::Element(all.element_at(at));
+                    out.push(item(Some(value), None, Some(at)));
+                }
+            }
+            // The metadata of a primitive follows its value.
+            ValueRef::Metadata(metadata) => match out.last_mut() {
+                Some(last) => last.metadata = Some(metadata),
+                None => out.push(item(None, Some(metadata), None)),
+            },
+            value => out.push(item(Some(value), None, None)),
+        }
+    }
+    out
+}
+
+/// The values of the element of this name.
+pub(super) fn named<'v>(element: &'v dyn Element, name: &str) -> Vec<Item<'v>> {
+    match element.schema().field(name) {
+        Some((index, definition)) => items(fields_of(Some(element)).from(0), index, definition),
+        None => Vec::new(),
+    }
+}
+
+/// The text of the element of this name.
+pub(super) fn text<'v>(element: &'v dyn Element, name: &str) -> Option<&'v str> {
+    named(element, name)
+        .first()
+        .and_then(|item| match item.value {
+            Some(ValueRef::Text(text)) => Some(text),
+            _ => None,
+        })
+}

@@ -1,0 +1,372 @@
+//! Profiles: what StructureDefinitions ask beyond R4's own definitions.
+//!
+//! A [`ProfileSet`] holds StructureDefinitions, and the value sets and code systems that come with
+//! them. From a snapshot, or from a differential and its base, a profile becomes a tree (`node.rs`,
+//! `snapshot.rs`), and of what the tree asks beyond R4 a plan (`plan.rs`) that is gone along with
+//! the value (`check.rs`). Both are made when they are first needed.
+
+mod check;
+mod constant;
+mod discriminator;
+mod item;
+mod node;
+mod plan;
+mod slices;
+mod snapshot;
+mod value_set;
+
+pub(crate) use check::{Around, Profiles};
+
+use crate::registry::profiles as rule;
+use healthcode_core::{Constraint, Detail, Issue};
+use healthcode_json::Error;
+use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
+use node::{Node, type_name};
+use plan::{Compiler, Plan};
+use snapshot::{Builder, Built};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+use value_set::ValueSets;
+
+/// StructureDefinitions that resources can be validated against, with the value sets and code
+/// systems that they use.
+///
+/// A resource is checked against the profiles that its `meta.profile` names, and those that
+/// [`Validator::profile`](crate::Validator::profile) adds.
+///
+/// ```
+/// use healthcode_r4::Patient;
+/// use healthcode_validate::{Policy, ProfileSet, Validator};
+/// use std::sync::Arc;
+///
+/// let mut set = ProfileSet::new();
+/// set.read(br#"{
+///     "resourceType": "StructureDefinition", "url": "http://a.b/named", "name": "Named",
+///     "status": "draft", "kind": "resource", "abstract": false, "type": "Patient",
+///     "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+///     "derivation": "constraint",
+///     "differential": {"element": [{"id": "Patient.name", "path": "Patient.name", "min": 1}]}
+/// }"#)?;
+/// assert!(set.problems("http://a.b/named").is_empty());
+///
+/// let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
+/// let json = br#"{"resourceType": "Patient", "meta": {"profile": ["http://a.b/named"]}}"#;
+/// let (_, report) = validator.read::<Patient>(json)?;
+/// assert_eq!(report.issues[0].rule.id, "R4-PROFILE-MIN");
+/// assert_eq!(report.issues[0].path, "Patient.name");
+/// # Ok::<(), healthcode_json::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct ProfileSet {
+    entries: Vec<Entry>,
+    by_url: HashMap<Box<str>, Vec<usize>>,
+    by_type: HashMap<Box<str>, Vec<usize>>,
+    value_sets: ValueSets,
+}
+
+/// A profile of a set.
+#[derive(Debug)]
+struct Entry {
+    definition: StructureDefinition,
+    url: Box<str>,
+    /// Whether departing from it is no error: it says what is documented, not what must be.
+    advisory: bool,
+    built: OnceLock<Built>,
+    plan: OnceLock<Option<Compiled>>,
+}
+
+/// A plan, and what was found wrong while making it.
+#[derive(Debug)]
+struct Compiled {
+    plan: Plan,
+    problems: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan")
+            .field("type_name", &self.type_name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ProfileSet {
+    /// An empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        ProfileSet::default()
+    }
+
+    /// The profiles of what Healthcode documents of its services, written from its public
+    /// documentation. The policy [`Healthcode`](crate::Policy::Healthcode) applies them by type.
+    #[must_use]
+    pub fn healthcode() -> &'static ProfileSet {
+        static SET: LazyLock<ProfileSet> = LazyLock::new(|| {
+            let mut set = ProfileSet::new();
+            for json in HEALTHCODE {
+                // They are ours, and tests see to it that they can be read.
+                let _ = set.read(json.as_bytes());
+            }
+            for entry in &mut set.entries {
+                entry.advisory = true;
+            }
+            set
+        });
+        &SET
+    }
+
+    /// Adds what a JSON text holds: a StructureDefinition, ValueSet or CodeSystem, or a Bundle of
+    /// these. Other resources are passed over. Gives what is wrong with the JSON and its structure.
+    ///
+    /// # Errors
+    /// If the text is not JSON.
+    pub fn read(&mut self, json: &[u8]) -> Result<Vec<Issue>, Error> {
+        let read = healthcode_json::from_slice::<Resource>(json)?;
+        self.add(read.value);
+        Ok(read.issues)
+    }
+
+    /// Adds a StructureDefinition, ValueSet or CodeSystem, or all of these in a Bundle. Of two
+    /// profiles of one URL and version the later one is used. False if there was nothing to add.
+    pub fn add(&mut self, resource: impl Into<Resource>) -> bool {
+        match resource.into() {
+            Resource::StructureDefinition(definition) => self.add_profile((*definition).clone()),
+            Resource::ValueSet(set) => {
+                self.value_sets.add((*set).clone());
+                true
+            }
+            Resource::CodeSystem(system) => {
+                self.value_sets.add_system(&system);
+                true
+            }
+            Resource::Bundle(bundle) => {
+                let mut any = false;
+                for entry in bundle.entry.iter() {
+                    if let Some(resource) = &entry.resource {
+                        any |= self.add(resource.clone());
+                    }
+                }
+                any
+            }
+            _ => false,
+        }
+    }
+
+    fn add_profile(&mut self, definition: StructureDefinition) -> bool {
+        let Some(url) = definition.url.as_str().map(Box::<str>::from) else {
+            return false;
+        };
+        // R4's own types are known without their definitions.
+        let derived = definition.derivation.value();
+        if derived != Some(&codes::TypeDerivationRule::Constraint) && type_name(&url).is_some() {
+            return false;
+        }
+        if let Some(name) = definition.type_.as_str() {
+            let same = self.by_type.entry(name.into()).or_default();
+            same.push(self.entries.len());
+        }
+        self.by_url
+            .entry(url.clone())
+            .or_default()
+            .push(self.entries.len());
+        self.entries.push(Entry {
+            definition,
+            url,
+            advisory: false,
+            built: OnceLock::new(),
+            plan: OnceLock::new(),
+        });
+        // What was made of profiles may depend on what was not there.
+        for entry in &mut self.entries {
+            entry.built = OnceLock::new();
+            entry.plan = OnceLock::new();
+        }
+        true
+    }
+
+    /// How many profiles there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The canonical URLs of the profiles, in the order in which they were added.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| &*entry.url)
+    }
+
+    /// Whether there is a profile of this canonical URL, with or without a version.
+    #[must_use]
+    pub fn contains(&self, canonical: &str) -> bool {
+        self.find(canonical).is_some()
+    }
+
+    /// What is wrong with a profile, as issues of its StructureDefinition. Empty for one that is
+    /// not in the set.
+    #[must_use]
+    pub fn problems(&self, canonical: &str) -> Vec<Issue> {
+        let Some(index) = self.find(canonical) else {
+            return Vec::new();
+        };
+        let mut issues = Vec::new();
+        let mut issue = |place: (String, String), element: &str, text: &str| {
+            let mut issue = Issue::at(&rule::R4_PROFILE_DEFINITION, place.0, place.1, Detail::None);
+            issue.constraint = self
+                .entries
+                .get(index)
+                .map(|entry| Arc::new(Constraint::new(&entry.url, element, text)));
+            issues.push(issue);
+        };
+        let whole = || ("StructureDefinition".to_owned(), String::new());
+        for problem in &self.built(index, &mut Vec::new()).problems {
+            let place = match problem.element {
+                Some((list, at)) => (
+                    format!("StructureDefinition.{list}.element[{at}]"),
+                    format!("/{list}/element/{at}"),
+                ),
+                None => whole(),
+            };
+            let element = match problem.element {
+                Some((list, at)) => self.element_id(index, list, at),
+                None => String::new(),
+            };
+            issue(place, &element, &problem.text);
+        }
+        if let Some(compiled) = self.compiled(index) {
+            for (element, text) in &compiled.problems {
+                issue(whole(), element, text);
+            }
+        }
+        issues
+    }
+
+    fn element_id(&self, index: usize, list: &str, at: usize) -> String {
+        let Some(definition) = self.definition(index) else {
+            return String::new();
+        };
+        let element = match list {
+            "snapshot" => definition
+                .snapshot
+                .as_ref()
+                .and_then(|it| it.element.get(at)),
+            _ => definition
+                .differential
+                .as_ref()
+                .and_then(|it| it.element.get(at)),
+        };
+        let id = element.and_then(|it| it.id.as_deref().or(it.path.as_str()));
+        id.unwrap_or_default().to_owned()
+    }
+
+    /// The snapshot that the differential of a profile makes of its base, whether the profile comes
+    /// with a snapshot or not; `None` if there is no such profile, or its base is not known.
+    ///
+    /// Elements carry what validation uses: cardinality, types, fixed values and patterns, bindings,
+    /// constraints, slicing, `mustSupport`, `isModifier`; of texts only those of the differential.
+    #[must_use]
+    pub fn generate(&self, canonical: &str) -> Option<Vec<ElementDefinition>> {
+        let index = self.find(canonical)?;
+        let mut open = vec![index];
+        let built = Builder::new(self, &mut open).build(index, true);
+        Some(built.tree?.list())
+    }
+
+    /// The index of the profile of a canonical URL; without a version, the one that came last.
+    fn find(&self, canonical: &str) -> Option<usize> {
+        let (url, version) = match canonical.split_once('|') {
+            Some((url, version)) => (url, Some(version)),
+            None => (canonical, None),
+        };
+        let indexes = self.by_url.get(url)?;
+        let mut latest = indexes.iter().rev().copied();
+        match version {
+            None => latest.next(),
+            Some(version) => latest.find(|&index| {
+                let definition = self.definition(index);
+                definition.and_then(|it| it.version.as_str()) == Some(version)
+            }),
+        }
+    }
+
+    fn definition(&self, index: usize) -> Option<&StructureDefinition> {
+        self.entries.get(index).map(|entry| &entry.definition)
+    }
+
+    /// The tree of a profile; `open` are those that are being made.
+    fn built(&self, index: usize, open: &mut Vec<usize>) -> &Built {
+        static NONE: Built = Built {
+            tree: None,
+            problems: Vec::new(),
+        };
+        let Some(entry) = self.entries.get(index) else {
+            return &NONE;
+        };
+        if let Some(built) = entry.built.get() {
+            return built;
+        }
+        open.push(index);
+        let built = Builder::new(self, open).build(index, false);
+        open.pop();
+        // Not `get_or_init`: making one may ask for itself, and finds that it is open.
+        let _ = entry.built.set(built);
+        entry.built.get().unwrap_or(&NONE)
+    }
+
+    /// The tree of the profile of a canonical URL.
+    fn tree(&self, canonical: &str) -> Option<Arc<Node>> {
+        let index = self.find(canonical)?;
+        self.built(index, &mut Vec::new()).tree.clone()
+    }
+
+    fn compiled(&self, index: usize) -> Option<&Compiled> {
+        let entry = self.entries.get(index)?;
+        if let Some(compiled) = entry.plan.get() {
+            return compiled.as_ref();
+        }
+        let tree = self.built(index, &mut Vec::new()).tree.clone();
+        let compiled = tree.map(|tree| {
+            let mut compiler = Compiler::new(self, &entry.url);
+            let plan = compiler.plan(&tree);
+            Compiled {
+                plan,
+                problems: compiler.problems,
+            }
+        });
+        let _ = entry.plan.set(compiled);
+        entry.plan.get()?.as_ref()
+    }
+
+    fn plan(&self, index: usize) -> Option<&Plan> {
+        self.compiled(index).map(|compiled| &compiled.plan)
+    }
+
+    /// Whether departing from a profile is no error.
+    fn is_advisory(&self, index: usize) -> bool {
+        self.entries.get(index).is_some_and(|entry| entry.advisory)
+    }
+
+    /// The indexes of the profiles of a type of resource.
+    fn of_type(&self, name: &str) -> &[usize] {
+        self.by_type.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a value set has a code; `None` where that is not known.
+    fn has_code(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+        self.value_sets.has(value_set, system, code)
+    }
+
+    /// The type that a profile is of.
+    fn type_of(&self, canonical: &str) -> Option<Box<str>> {
+        let definition = self.definition(self.find(canonical)?)?;
+        definition.type_.as_str().map(Box::from)
+    }
+}
+
+/// The StructureDefinitions of [`ProfileSet::healthcode`].
+const HEALTHCODE: &[&str] = &[];

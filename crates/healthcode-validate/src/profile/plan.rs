@@ -1,0 +1,503 @@
+//! [`Plan`]: what a profile asks beyond R4's own definitions, worked out once.
+
+use super::ProfileSet;
+use super::constant::Constant;
+use super::discriminator::Test;
+use super::node::{Node, code_of, is_abstract, schema_of, type_name};
+use super::snapshot::children_of;
+use healthcode_core::{Constraint, Element, Extensible, Field, Schema, UNBOUNDED};
+use healthcode_r4::{ElementDefinition, Extension, codes, schema};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
+
+/// What a profile asks.
+pub(super) struct Plan {
+    /// The type that it is a profile of.
+    pub(super) type_name: Box<str>,
+    pub(super) of_type: Arc<Constraint>,
+    /// What issues of things unchecked are about.
+    pub(super) whole: Arc<Constraint>,
+    pub(super) root: Check,
+}
+
+/// The canonical URLs of profiles.
+pub(super) type Urls = Vec<Box<str>>;
+
+/// What is asked of a value.
+#[derive(Default)]
+pub(super) struct Check {
+    /// The types that it may have, where they are fewer than R4's.
+    pub(super) types: Option<(Vec<Box<str>>, Arc<Constraint>)>,
+    /// The profiles of which it follows one, by type.
+    pub(super) profiles: Vec<(Box<str>, Urls, Arc<Constraint>)>,
+    /// What a reference may point at, where that is less than R4 allows.
+    pub(super) targets: Option<(Urls, Arc<Constraint>)>,
+    pub(super) fixed: Option<(Constant, Arc<Constraint>)>,
+    pub(super) pattern: Option<(Constant, Arc<Constraint>)>,
+    pub(super) binding: Option<Bound>,
+    pub(super) invariants: Vec<Invariant>,
+    /// The schema of its elements; that of a primitive's metadata for one.
+    pub(super) schema: Option<&'static Schema>,
+    pub(super) fields: Vec<FieldCheck>,
+}
+
+/// A binding of a profile that is not R4's own.
+pub(super) struct Bound {
+    pub(super) required: bool,
+    pub(super) value_set: Box<str>,
+    pub(super) asked: Arc<Constraint>,
+}
+
+/// An invariant of a profile that is not R4's own.
+#[allow(dead_code, reason = "expressions will be evaluated")]
+pub(super) struct Invariant {
+    pub(super) key: Box<str>,
+    pub(super) error: bool,
+    pub(super) expression: Box<str>,
+    pub(super) asked: Arc<Constraint>,
+}
+
+/// What is asked of an element by its field.
+pub(super) struct FieldCheck {
+    pub(super) definition: &'static Field,
+    pub(super) index: usize,
+    pub(super) count: Count,
+    pub(super) value: Check,
+    pub(super) slicing: Option<Slicing>,
+}
+
+/// How often something occurs.
+#[derive(Default)]
+pub(super) struct Count {
+    pub(super) min: Option<(u32, Arc<Constraint>)>,
+    pub(super) max: Option<(u32, Arc<Constraint>)>,
+    pub(super) must_support: Option<Arc<Constraint>>,
+}
+
+/// How values are put into slices.
+pub(super) struct Slicing {
+    pub(super) closed: bool,
+    pub(super) ordered: bool,
+    /// What is of no slice comes last.
+    pub(super) open_at_end: bool,
+    pub(super) asked: Arc<Constraint>,
+    pub(super) slices: Vec<Slice>,
+}
+
+pub(super) struct Slice {
+    /// The index of the slice that this is a slice of.
+    pub(super) within: Option<usize>,
+    pub(super) tests: Vec<Test>,
+    pub(super) count: Count,
+    pub(super) value: Check,
+    /// A name for what is unchecked where its discriminators cannot be judged.
+    pub(super) asked: Arc<Constraint>,
+}
+
+impl Check {
+    pub(super) fn is_empty(&self) -> bool {
+        self.types.is_none()
+            && self.profiles.is_empty()
+            && self.targets.is_none()
+            && self.fixed.is_none()
+            && self.pattern.is_none()
+            && self.binding.is_none()
+            && self.invariants.is_empty()
+            && self.fields.is_empty()
+    }
+}
+
+impl Count {
+    fn is_empty(&self) -> bool {
+        self.min.is_none() && self.max.is_none() && self.must_support.is_none()
+    }
+}
+
+/// The invariants that R4 has itself, by key.
+static OWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let all = schema::ALL.iter().chain(schema::PROFILES);
+    let mut own = HashMap::new();
+    let mut open: Vec<&'static Schema> = all.copied().collect();
+    while let Some(schema) = open.pop() {
+        let fields = schema.fields.iter();
+        let of_fields = fields.flat_map(|field| field.invariants.iter());
+        for one in of_fields.chain(schema.invariants) {
+            own.insert(one.key, one.expression);
+        }
+        for of_type in schema.fields.iter().flat_map(|field| field.types) {
+            if let Some(inner) = of_type.schema
+                && inner
+                    .name
+                    .strip_prefix(schema.name)
+                    .is_some_and(|rest| rest.starts_with('.'))
+            {
+                open.push(inner);
+            }
+        }
+    }
+    own
+});
+
+/// Makes the plan of one profile.
+pub(super) struct Compiler<'s> {
+    set: &'s ProfileSet,
+    url: &'s str,
+    /// What is wrong with it: the id of the element, and what.
+    pub(super) problems: Vec<(String, String)>,
+}
+
+/// Where the compiler is: the id so far, and what R4 says of the values.
+struct Place<'p> {
+    id: &'p str,
+    field: Option<&'static Field>,
+}
+
+impl<'s> Compiler<'s> {
+    pub(super) fn new(set: &'s ProfileSet, url: &'s str) -> Self {
+        Compiler {
+            set,
+            url,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn plan(&mut self, tree: &Node) -> Plan {
+        let place = Place {
+            id: &tree.name,
+            field: None,
+        };
+        let mut root = self.check(tree, schema_of(&tree.name), &place);
+        // What a root says of its type is what the profile is of.
+        root.types = None;
+        root.profiles.clear();
+        Plan {
+            type_name: tree.name.clone(),
+            of_type: self.asked(&tree.name, &format!("{} alone", tree.name)),
+            whole: self.asked(&tree.name, ""),
+            root,
+        }
+    }
+
+    fn asked(&self, id: &str, text: &str) -> Arc<Constraint> {
+        Arc::new(Constraint::new(self.url, id, text))
+    }
+
+    /// What is asked of values of `node`; `inner` is the schema of their elements.
+    fn check(&mut self, node: &Node, inner: Option<&'static Schema>, place: &Place<'_>) -> Check {
+        let definition = &node.definition;
+        let id = place.id;
+        let text = |what: &str, constant: &Constant| {
+            let mut text = format!("{what} {constant}");
+            if text.chars().count() > 160 {
+                text = text.chars().take(159).collect();
+                text.push('…');
+            }
+            text
+        };
+        let fixed = Constant::in_field(definition, "fixed");
+        let pattern = Constant::in_field(definition, "pattern");
+        let mut check = Check {
+            fixed: fixed.map(|it| {
+                let asked = self.asked(id, &text("fixed as", &it));
+                (it, asked)
+            }),
+            pattern: pattern.map(|it| {
+                let asked = self.asked(id, &text("with", &it));
+                (it, asked)
+            }),
+            binding: self.binding(definition, place),
+            invariants: self.invariants(definition, id),
+            schema: inner,
+            ..Check::default()
+        };
+        self.types(definition, place, &mut check);
+        if let Some(children) = &node.children
+            && let Some(inner) = inner
+        {
+            for child in children {
+                if let Some(field) = self.field(child, inner, id) {
+                    check.fields.push(field);
+                }
+            }
+        }
+        check
+    }
+
+    /// What is asked of the elements of one name.
+    fn field(&mut self, node: &Node, holder: &'static Schema, id: &str) -> Option<FieldCheck> {
+        let id = format!("{id}.{}", node.name);
+        let name = node.name.strip_suffix("[x]").unwrap_or(&node.name);
+        let Some((index, field)) = holder.field(name) else {
+            // The value of a primitive is no element of ours.
+            if name != "value" {
+                let text = format!("{} has no element {}", holder.name, node.name);
+                self.problems.push((id, text));
+            }
+            return None;
+        };
+        let place = Place {
+            id: &id,
+            field: Some(field),
+        };
+        let own_max = match field.max {
+            UNBOUNDED => None,
+            max => Some(u32::from(max)),
+        };
+        let count = self.count(node, &id, u32::from(field.min), own_max);
+        let inner = self.inner(node, field);
+        let value = self.check(node, inner, &place);
+        let slicing = self.slicing(node, field, &id);
+        let empty = count.is_empty() && value.is_empty() && slicing.is_none();
+        (!empty).then_some(FieldCheck {
+            definition: field,
+            index,
+            count,
+            value,
+            slicing,
+        })
+    }
+
+    fn count(&self, node: &Node, id: &str, min: u32, max: Option<u32>) -> Count {
+        let (least, most) = (node.min(), node.max());
+        let lower = match (most, max) {
+            (Some(most), Some(max)) => most < max,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        Count {
+            min: (least > min).then(|| (least, self.asked(id, &format!("at least {least}")))),
+            max: most.filter(|_| lower).map(|most| {
+                let text = match most {
+                    0 => "none".to_owned(),
+                    most => format!("at most {most}"),
+                };
+                (most, self.asked(id, &text))
+            }),
+            must_support: (node.definition.must_support.get() == Some(true))
+                .then(|| self.asked(id, "must be supported")),
+        }
+    }
+
+    /// The schema of the elements of a node's values.
+    fn inner(&self, node: &Node, field: &'static Field) -> Option<&'static Schema> {
+        if let [own] = field.types
+            && own.code != "Resource"
+        {
+            return match own.primitive {
+                Some(_) => Some(<Extension as Extensible>::metadata_schema()),
+                None => own.schema,
+            };
+        }
+        let [one] = node.definition.type_.as_slice() else {
+            let all_primitive = field.types.iter().all(|one| one.primitive.is_some());
+            return all_primitive.then(<Extension as Extensible>::metadata_schema);
+        };
+        let code = code_of(one);
+        let own = field.types.iter().find(|own| own.code == code);
+        match own {
+            Some(own) if own.primitive.is_some() => {
+                Some(<Extension as Extensible>::metadata_schema())
+            }
+            Some(own) if own.schema.is_some() => own.schema,
+            _ => schema_of(code).or_else(|| schema::find("Basic").filter(|_| is_abstract(code))),
+        }
+    }
+
+    fn types(&mut self, definition: &ElementDefinition, place: &Place<'_>, check: &mut Check) {
+        let id = place.id;
+        let stated = &definition.type_;
+        let Some(field) = place.field else { return };
+        let has = |code: &str| {
+            stated
+                .iter()
+                .any(|one| code_of(one) == code || is_abstract(code_of(one)))
+        };
+        let own_code = |code: &'static str| match code {
+            "SimpleQuantity" | "MoneyQuantity" => "Quantity",
+            code => code,
+        };
+        let in_place = field.types.iter().any(|one| {
+            one.schema
+                .is_some_and(|s| s.kind == healthcode_core::SchemaKind::Backbone)
+        });
+        let resource = field.types.iter().any(|one| one.code == "Resource");
+        let narrower = if resource {
+            !stated.iter().any(|one| is_abstract(code_of(one)))
+        } else {
+            field.choice && !field.types.iter().all(|one| has(own_code(one.code)))
+        };
+        if !stated.is_empty() && !in_place && narrower {
+            let names: Vec<Box<str>> = stated.iter().map(|one| code_of(one).into()).collect();
+            let text = format!("of type {}", names.join(" or "));
+            check.types = Some((names, self.asked(id, &text)));
+        }
+        for one in stated {
+            let code = code_of(one);
+            let urls: Vec<Box<str>> = one
+                .profile
+                .iter()
+                .filter_map(|url| url.as_str())
+                .map(Box::from)
+                .collect();
+            let own = |url: &str| {
+                type_name(url).is_some_and(|name| {
+                    field.types.iter().any(|own| own.code == name) || name == code
+                })
+            };
+            if !urls.is_empty() && !urls.iter().any(|url| own(url)) {
+                let asked = self.asked(id, &format!("by the profile {}", urls.join(" or ")));
+                check.profiles.push((code.into(), urls, asked));
+            }
+            if matches!(code, "Reference" | "canonical") {
+                self.targets(one, field, id, check);
+            }
+        }
+    }
+
+    fn targets(
+        &mut self,
+        stated: &healthcode_r4::ElementDefinitionType,
+        field: &'static Field,
+        id: &str,
+        check: &mut Check,
+    ) {
+        let targets = stated.target_profile.iter().filter_map(|url| url.as_str());
+        let targets: Vec<Box<str>> = targets.map(Box::from).collect();
+        let code = code_of(stated);
+        let own = field.types.iter().find(|own| own.code == code);
+        let own = own.map_or(&[][..], |own| own.targets);
+        let all = |url: &str| type_name(url).is_some_and(is_abstract);
+        if targets.is_empty() || targets.iter().any(|url| all(url)) {
+            return;
+        }
+        let among = |name: &str| targets.iter().any(|url| type_name(url) == Some(name));
+        if !own.is_empty() && own.iter().all(|name| among(name)) {
+            return;
+        }
+        let mut text = String::from("a reference to ");
+        for (at, url) in targets.iter().enumerate() {
+            let or = if at > 0 { " or " } else { "" };
+            let _ = write!(text, "{or}{}", type_name(url).unwrap_or(url));
+        }
+        let asked = self.asked(id, &text);
+        check.targets = Some((targets, asked));
+    }
+
+    fn binding(&self, definition: &ElementDefinition, place: &Place<'_>) -> Option<Bound> {
+        use healthcode_core::BindingStrength as Own;
+        let binding = definition.binding.as_ref()?;
+        let required = match binding.strength.value()? {
+            codes::BindingStrength::Required => true,
+            codes::BindingStrength::Extensible => false,
+            _ => return None,
+        };
+        let stated = binding.value_set.as_str()?;
+        let url = stated.split('|').next().unwrap_or(stated);
+        if let Some(own) = place.field.and_then(|field| field.binding)
+            && own.value_set == url
+            && (own.strength == Own::Required || !required)
+        {
+            return None;
+        }
+        let text = if required {
+            format!("a code from {stated}")
+        } else {
+            format!("a code from {stated} where one fits")
+        };
+        Some(Bound {
+            required,
+            value_set: stated.into(),
+            asked: self.asked(place.id, &text),
+        })
+    }
+
+    fn invariants(&self, definition: &ElementDefinition, id: &str) -> Vec<Invariant> {
+        let mut out = Vec::new();
+        for one in &definition.constraint {
+            let key = one.key.as_str().unwrap_or_default();
+            let expression = one.expression.as_str().unwrap_or_default();
+            // What R4 says of all elements, or of this one, is said without a profile.
+            let own = OWN.get(key).is_some_and(|own| *own == expression);
+            if own || matches!(key, "ele-1" | "ext-1") || expression.is_empty() {
+                continue;
+            }
+            let human = one.human.as_str().unwrap_or(expression);
+            out.push(Invariant {
+                key: key.into(),
+                error: one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
+                expression: expression.into(),
+                asked: self.asked(id, &format!("{key}: {human}")),
+            });
+        }
+        out
+    }
+
+    fn slicing(&mut self, node: &Node, field: &'static Field, id: &str) -> Option<Slicing> {
+        let stated = node.definition.slicing.as_ref()?;
+        let rules = stated.rules.value().map_or("open", |rules| rules.as_str());
+        let closed = rules == "closed";
+        if node.slices.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = node
+            .slices
+            .iter()
+            .map(|slice| slice.slice().unwrap_or_default())
+            .collect();
+        let mut slices = Vec::new();
+        for slice in &node.slices {
+            let name = slice.slice().unwrap_or_default();
+            let id = format!("{id}:{name}");
+            let outer = name.rsplit_once('/').map(|(outer, _)| outer);
+            let place = Place {
+                id: &id,
+                field: Some(field),
+            };
+            let mut tests = Vec::new();
+            for one in &stated.discriminator {
+                let test = Test::of(self.set, one, slice, field);
+                if let Test::Unknown(why) = &test {
+                    self.problems.push((id.clone(), (*why).to_owned()));
+                }
+                tests.push(test);
+            }
+            let inner = self.inner(slice, field);
+            let value = self.check(slice, inner, &place);
+            slices.push(Slice {
+                within: names.iter().position(|other| Some(*other) == outer),
+                tests,
+                count: self.count(slice, &id, 0, node.max()),
+                value,
+                asked: self.asked(&id, "a slice whose values cannot be told"),
+            });
+        }
+        if stated.discriminator.is_empty() {
+            self.problems
+                .push((id.to_owned(), "its slices have no discriminator".into()));
+            return None;
+        }
+        let ordered = stated.ordered.get() == Some(true);
+        Some(Slicing {
+            closed,
+            ordered,
+            open_at_end: rules == "openAtEnd",
+            asked: self.asked(id, &format!("in one of the slices {}", names.join(", "))),
+            slices,
+        })
+    }
+}
+
+/// The node of a slice below which a path leads, with R4's children where a profile has none.
+pub(super) fn children(node: &Node) -> Vec<Node> {
+    match &node.children {
+        Some(children) => children.clone(),
+        None => children_of(node),
+    }
+}
+
+/// The name of a resource's type; `None` for one that R4 does not define.
+pub(super) fn type_of_resource(element: &dyn Element) -> Option<&'static str> {
+    let schema = element.schema();
+    (schema.kind == healthcode_core::SchemaKind::Resource).then_some(schema.name)
+}

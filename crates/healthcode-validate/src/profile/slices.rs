@@ -1,0 +1,310 @@
+//! Putting values into slices: discriminators, counts and order.
+
+use super::check::Checker;
+use super::discriminator::{Step, Test, Wanted};
+use super::item::{Item, named, text};
+use super::node::type_name;
+use super::plan::{FieldCheck, Slice, Slicing};
+use crate::registry::profiles as rule;
+use healthcode_core::{Element, Field, Path, ValueRef};
+use healthcode_r4::schema;
+use std::sync::Arc;
+
+impl<'c, 'v> Checker<'c, 'v> {
+    /// Puts values into slices, and checks them there.
+    pub(super) fn slicing(
+        &mut self,
+        slicing: &'c Slicing,
+        field: &'c FieldCheck,
+        items: &[Item<'v>],
+        path: &Path<'_>,
+    ) {
+        let mut held: Vec<Vec<&Item<'v>>> = slicing.slices.iter().map(|_| Vec::new()).collect();
+        let mut uncertain: Vec<bool> = slicing.slices.iter().map(|_| false).collect();
+        // How far the order of slices has come; one past the last for what is in none.
+        let mut reached = 0;
+        for item in items {
+            let mut own: Option<usize> = None;
+            let mut unknown = false;
+            let mut within: Vec<bool> = Vec::with_capacity(slicing.slices.len());
+            for (at, slice) in slicing.slices.iter().enumerate() {
+                let eligible = match slice.within {
+                    Some(outer) => within.get(outer).copied().unwrap_or(false),
+                    None => own.is_none(),
+                };
+                let answer = if eligible {
+                    self.is_of(slice, item)
+                } else {
+                    Some(false)
+                };
+                within.push(answer == Some(true));
+                match answer {
+                    Some(true) => {
+                        if slice.within.is_none() {
+                            own = Some(at);
+                        }
+                        if let Some(held) = held.get_mut(at) {
+                            held.push(item);
+                        }
+                    }
+                    None => {
+                        unknown = true;
+                        if let Some(flag) = uncertain.get_mut(at) {
+                            *flag = true;
+                        }
+                        self.unchecked.insert(Arc::clone(&slice.asked));
+                    }
+                    Some(false) => {}
+                }
+            }
+            if own.is_none() && unknown {
+                continue;
+            }
+            let rank = own.unwrap_or(slicing.slices.len());
+            if own.is_none() && slicing.closed {
+                item.at(path, item.value.is_none(), |path| {
+                    self.report(&rule::R4_PROFILE_SLICE_CLOSED, &slicing.asked, path);
+                });
+                continue;
+            }
+            let counts = own.is_some() && slicing.ordered || slicing.open_at_end;
+            let late = if slicing.ordered {
+                rank < reached
+            } else {
+                // Only what is in no slice is last.
+                own.is_some() && reached == slicing.slices.len()
+            };
+            if counts && late {
+                item.at(path, item.value.is_none(), |path| {
+                    self.report(&rule::R4_PROFILE_SLICE_ORDER, &slicing.asked, path);
+                });
+            } else if counts {
+                reached = rank;
+            }
+            if own.is_none() && self.settings.unmatched {
+                item.at(path, item.value.is_none(), |path| {
+                    self.report(&rule::R4_PROFILE_SLICE_UNMATCHED, &slicing.asked, path);
+                });
+            }
+        }
+        let name = field.definition.name();
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            let items = held.get(at).map_or(&[][..], Vec::as_slice);
+            if !uncertain.get(at).copied().unwrap_or(false) {
+                self.count(&slice.count, name, items, path);
+            }
+            for item in items {
+                self.item(&slice.value, item, path);
+            }
+        }
+    }
+
+    /// Whether a value is of a slice, as far as that can be known.
+    fn is_of(&mut self, slice: &'c Slice, item: &Item<'v>) -> Option<bool> {
+        let mut all = Some(true);
+        for test in &slice.tests {
+            let answer = match test {
+                Test::Unknown(_) => None,
+                Test::At(steps, wanted) => self.holds(steps, wanted, item),
+            };
+            match answer {
+                Some(false) => return Some(false),
+                None => all = None,
+                Some(true) => {}
+            }
+        }
+        all
+    }
+
+    fn holds(&mut self, steps: &[Step], wanted: &Wanted, item: &Item<'v>) -> Option<bool> {
+        let mut found = vec![*item];
+        let mut known = true;
+        for (at, step) in steps.iter().enumerate() {
+            let last = at + 1 == steps.len();
+            if let (Step::Resolve, Wanted::Type(names), true) = (step, wanted, last) {
+                // A reference tells the type of what it points at even where that is not here.
+                let urls: Vec<Box<str>> = names
+                    .iter()
+                    .map(|it| super::node::canonical(it).into())
+                    .collect();
+                let targets = found.iter().filter_map(Item::element);
+                let answers: Vec<Option<bool>> =
+                    targets.map(|it| self.points_at(it, &urls)).collect();
+                return any(answers.into_iter());
+            }
+            let mut next = Vec::new();
+            for item in &found {
+                match step {
+                    Step::Field(name) => {
+                        if let Some(holder) = item.holder() {
+                            next.extend(named(holder, name));
+                        }
+                    }
+                    Step::Extension(url) => {
+                        let all = item.holder().map(|holder| named(holder, "extension"));
+                        next.extend(all.into_iter().flatten().filter(|it| {
+                            it.element().and_then(|it| text(it, "url")) == Some(&**url)
+                        }));
+                    }
+                    Step::OfType(name) => {
+                        if *item.type_code() == **name {
+                            next.push(*item);
+                        }
+                    }
+                    Step::Resolve => match item.element().and_then(|it| self.resolve(it)) {
+                        Some(target) => next.push(resolved(target, item.definition)),
+                        None => known = false,
+                    },
+                }
+            }
+            found = next;
+        }
+        let answers: Vec<Option<bool>> = match wanted {
+            Wanted::Exists(wanted) => {
+                let answer = found.is_empty() != *wanted;
+                return (known || !found.is_empty()).then_some(answer);
+            }
+            Wanted::Value(constants) => found
+                .iter()
+                .map(|item| {
+                    let value = item.value;
+                    let fits = |(constant, exactly): &(super::constant::Constant, bool)| match value
+                    {
+                        Some(value) if *exactly => constant.is(value),
+                        Some(value) => constant.is_in(value),
+                        None => false,
+                    };
+                    Some(constants.iter().any(fits))
+                })
+                .collect(),
+            Wanted::Type(names) => found
+                .iter()
+                .map(|item| Some(names.iter().any(|name| **name == *item.type_code())))
+                .collect(),
+            Wanted::Code(url) => found.iter().map(|item| self.is_in(url, item)).collect(),
+            Wanted::Profile(urls) => {
+                let mut answers = Vec::new();
+                for item in &found {
+                    for url in urls {
+                        answers.push(self.follows(url, item));
+                    }
+                }
+                answers
+            }
+        };
+        match any(answers.into_iter()) {
+            Some(false) if !known => None,
+            answer => answer,
+        }
+    }
+
+    /// Whether a coded value is from a value set.
+    fn is_in(&self, url: &str, item: &Item<'v>) -> Option<bool> {
+        let coding = |it: &'v dyn Element| -> Option<bool> {
+            match text(it, "code") {
+                Some(code) => self.set.has_code(url, text(it, "system"), code),
+                None => Some(false),
+            }
+        };
+        match (item.type_code(), item.value) {
+            ("CodeableConcept", Some(ValueRef::Element(concept))) => {
+                let codings = named(concept, "coding").into_iter();
+                any(codings.filter_map(|it| it.element()).map(coding))
+            }
+            (_, Some(ValueRef::Text(code))) => self.set.has_code(url, None, code),
+            (_, Some(ValueRef::Element(it))) => coding(it),
+            _ => Some(false),
+        }
+    }
+
+    /// Whether a reference points at one of these types or profiles' types; unknown if it does not
+    /// tell.
+    pub(super) fn points_at(
+        &self,
+        reference: &'v dyn Element,
+        targets: &[Box<str>],
+    ) -> Option<bool> {
+        let target = self.resolve(reference);
+        let name = match target {
+            Some(target) => target.schema().name,
+            None => referenced_type(reference)?,
+        };
+        let mut unknown = false;
+        for url in targets {
+            match type_name(url)
+                .map(Box::from)
+                .or_else(|| self.set.type_of(url))
+            {
+                Some(wanted) if *wanted == *name => return Some(true),
+                Some(_) => {}
+                None => unknown = true,
+            }
+        }
+        (!unknown).then_some(false)
+    }
+
+    /// What a reference points at, if it is in the resource or the Bundle.
+    fn resolve(&self, reference: &'v dyn Element) -> Option<&'v dyn Element> {
+        let target = text(reference, "reference")?;
+        if let Some(id) = target.strip_prefix('#') {
+            if id.is_empty() {
+                return Some(self.around.root);
+            }
+            let contained = named(self.around.root, "contained").into_iter();
+            let mut contained = contained.filter_map(|item| item.element());
+            return contained.find(|it| text(*it, "id") == Some(id));
+        }
+        let target = target.split("/_history/").next().unwrap_or(target);
+        let mut entries = named(self.around.bundle?, "entry").into_iter();
+        entries.find_map(|entry| {
+            let entry = entry.element()?;
+            let resource = named(entry, "resource").first()?.element()?;
+            let url = text(entry, "fullUrl");
+            let named = || {
+                let (of_type, id) = target.split_once('/')?;
+                (resource.schema().name == of_type && text(resource, "id") == Some(id))
+                    .then_some(())
+            };
+            (url == Some(target) || named().is_some()).then_some(resource)
+        })
+    }
+}
+
+/// The type of resource that a reference names, in its text or as its `type`.
+fn referenced_type(reference: &dyn Element) -> Option<&str> {
+    let known = |name: &&str| {
+        schema::find(name).is_some_and(|it| it.kind == healthcode_core::SchemaKind::Resource)
+    };
+    let by_text = || {
+        let target = text(reference, "reference")?;
+        let target = target.split("/_history/").next().unwrap_or(target);
+        let (before, _) = target.rsplit_once('/')?;
+        before.rsplit('/').next().filter(known)
+    };
+    by_text().or_else(|| text(reference, "type").filter(known))
+}
+
+fn resolved<'v>(target: &'v dyn Element, definition: &'static Field) -> Item<'v> {
+    // Held by a field of resources, it has its own type's code.
+    let held = schema::find("Basic").and_then(|it| it.field("contained"));
+    Item {
+        value: Some(ValueRef::Element(target)),
+        metadata: None,
+        definition: held.map_or(definition, |(_, field)| field),
+        choice: 0,
+        index: None,
+    }
+}
+
+/// Whether any is true; unknown if none is but one is unknown.
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut all = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            None => all = None,
+            Some(false) => {}
+        }
+    }
+    all
+}

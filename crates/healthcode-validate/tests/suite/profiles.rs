@@ -1,0 +1,462 @@
+//! Profiles: each rule broken and kept, slicing by each discriminator, and faulty profiles.
+
+use healthcode_core::{Issue, Severity};
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, ProfileSet, Validator};
+use std::sync::Arc;
+
+/// A profile of `of_type` at `http://a.b/<name>` with these elements as its differential.
+pub(crate) fn profile(name: &str, of_type: &str, elements: &str) -> String {
+    format!(
+        r#"{{"resourceType":"StructureDefinition","url":"http://a.b/{name}","version":"1","name":"P",
+        "status":"draft","kind":"resource","abstract":false,"type":"{of_type}",
+        "baseDefinition":"http://hl7.org/fhir/StructureDefinition/{of_type}",
+        "derivation":"constraint","differential":{{"element":[{elements}]}}}}"#
+    )
+}
+
+pub(crate) fn set_of(resources: &[String]) -> ProfileSet {
+    let mut set = ProfileSet::new();
+    for resource in resources {
+        set.read(resource.as_bytes()).expect("JSON");
+    }
+    set
+}
+
+/// The issues of profiles: severity but for errors, rule and path.
+pub(crate) fn found(validator: &Validator, json: &str) -> Vec<String> {
+    let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+    let of_profiles = |issue: &&Issue| issue.rule.id.starts_with("R4-PROFILE-");
+    let show = |issue: &Issue| {
+        assert!(issue.position.is_some(), "{issue}");
+        assert!(!issue.to_string().contains("SECRET"), "{issue}");
+        let severity = match issue.severity {
+            Severity::Error => String::new(),
+            other => format!("{other} "),
+        };
+        let rule = issue.rule.id.trim_start_matches("R4-PROFILE-");
+        format!("{severity}{rule} {}", issue.path)
+    };
+    let mut found: Vec<String> = report.issues.iter().filter(of_profiles).map(show).collect();
+    found.sort();
+    found
+}
+
+/// A profile `p` of a type, other resources, and what payloads are reported for.
+#[track_caller]
+pub(crate) fn check(of_type: &str, elements: &str, others: &[String], cases: &[(&str, &[&str])]) {
+    let mut resources = others.to_vec();
+    resources.push(profile("p", of_type, elements));
+    let set = set_of(&resources);
+    let problems = set.problems("http://a.b/p");
+    assert!(problems.is_empty(), "{problems:#?}");
+    let validator = Validator::new(Policy::R4)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    for (members, expected) in cases {
+        let json = format!("{{\"resourceType\":\"{of_type}\"{members}}}");
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found(&validator, &json), expected, "{members}");
+    }
+}
+
+const CODED: &str = r#","status":"final","code":{"text":"x"}"#;
+
+fn observation(members: &str) -> String {
+    format!("{CODED},{members}")
+}
+
+#[test]
+fn cardinality() {
+    check(
+        "Patient",
+        r#"{"id":"Patient.name","path":"Patient.name","min":1,"max":"2"},
+           {"id":"Patient.name.family","path":"Patient.name.family","min":1},
+           {"id":"Patient.photo","path":"Patient.photo","max":"0"},
+           {"id":"Patient.birthDate","path":"Patient.birthDate","min":1}"#,
+        &[],
+        &[
+            (r#","name":[{"family":"x"}],"birthDate":"1970""#, &[]),
+            (
+                r#","name":[{"_family":{"extension":[{"url":"http://a","valueCode":"x"}]}}],"_birthDate":{"id":"x"}"#,
+                &[],
+            ),
+            ("", &["MIN Patient.name", "MIN Patient.birthDate"]),
+            (
+                r#","name":[{"text":"x"}],"birthDate":"1970""#,
+                &["MIN Patient.name[0].family"],
+            ),
+            (
+                r#","name":[{"family":"x"},{"family":"y"},{"family":"z"}],"birthDate":"1970""#,
+                &["MAX Patient.name[2]"],
+            ),
+            (
+                r#","name":[{"family":"x"}],"birthDate":"1970","photo":[{"url":"http://a"}]"#,
+                &["MAX Patient.photo[0]"],
+            ),
+            // What is there in another shape has been reported for it.
+            (r#","name":{"family":"x"},"birthDate":"1970""#, &[]),
+        ],
+    );
+}
+
+#[test]
+fn fixed_values_and_patterns() {
+    check(
+        "Observation",
+        r#"{"id":"Observation.status","path":"Observation.status","fixedCode":"final"},
+           {"id":"Observation.category","path":"Observation.category","patternCodeableConcept":{"coding":[{"system":"http://s","code":"a"}]}},
+           {"id":"Observation.bodySite","path":"Observation.bodySite","fixedCodeableConcept":{"coding":[{"system":"http://s","code":"b"}]}},
+           {"id":"Observation.value[x]","path":"Observation.value[x]","patternQuantity":{"value":1.50,"unit":"mg"}}"#,
+        &[],
+        &[
+            (CODED, &[]),
+            (
+                r#","status":"SECRET","code":{"text":"x"}"#,
+                &["FIXED Observation.status"],
+            ),
+            (
+                r#","_status":{"id":"x"},"code":{"text":"x"}"#,
+                &["FIXED Observation.status"],
+            ),
+            (
+                &observation(
+                    r#""category":[{"text":"t","coding":[{"code":"z"},{"code":"a","system":"http://s","display":"d"}]}]"#,
+                ),
+                &[],
+            ),
+            (
+                &observation(r#""category":[{"coding":[{"code":"a"},{"system":"http://s"}]}]"#),
+                &["PATTERN Observation.category[0]"],
+            ),
+            (
+                &observation(r#""bodySite":{"coding":[{"code":"b","system":"http://s"}]}"#),
+                &[],
+            ),
+            (
+                &observation(
+                    r#""bodySite":{"coding":[{"code":"b","system":"http://s","display":"d"}]}"#,
+                ),
+                &["FIXED Observation.bodySite"],
+            ),
+            (
+                &observation(
+                    r#""bodySite":{"coding":[{"code":"b","system":"http://s"}],"text":"t"}"#,
+                ),
+                &["FIXED Observation.bodySite"],
+            ),
+            (
+                &observation(r#""valueQuantity":{"value":1.50,"unit":"mg","code":"mg"}"#),
+                &[],
+            ),
+            // Digits that are written count.
+            (
+                &observation(r#""valueQuantity":{"value":1.5,"unit":"mg"}"#),
+                &["PATTERN Observation.value"],
+            ),
+            (
+                &observation(r#""valueString":"1.50""#),
+                &["PATTERN Observation.value"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn types_and_targets() {
+    check(
+        "Observation",
+        r#"{"id":"Observation.subject","path":"Observation.subject","type":[{"code":"Reference","targetProfile":["http://hl7.org/fhir/StructureDefinition/Patient"]}]},
+           {"id":"Observation.value[x]","path":"Observation.value[x]","type":[{"code":"Quantity"},{"code":"string"}]},
+           {"id":"Observation.contained","path":"Observation.contained","type":[{"code":"Patient"}]},
+           {"id":"Observation.effectiveDateTime","path":"Observation.effectiveDateTime"}"#,
+        &[],
+        &[
+            (
+                &observation(r#""subject":{"reference":"Patient/1"},"valueString":"x""#),
+                &[],
+            ),
+            (
+                &observation(r#""subject":{"reference":"http://s/fhir/Patient/1/_history/2"}"#),
+                &[],
+            ),
+            (
+                &observation(r#""subject":{"reference":"Group/1"}"#),
+                &["TARGET Observation.subject.reference"],
+            ),
+            (
+                &observation(r#""subject":{"type":"Group","reference":"urn:uuid:0"}"#),
+                &["TARGET Observation.subject.reference"],
+            ),
+            // What does not tell its type is not judged.
+            (&observation(r#""subject":{"reference":"urn:uuid:0"}"#), &[]),
+            (
+                &observation(
+                    r##""subject":{"reference":"#p"},"contained":[{"resourceType":"Patient","id":"p"}]"##,
+                ),
+                &[],
+            ),
+            (
+                &observation(
+                    r##""subject":{"reference":"#p"},"contained":[{"resourceType":"Group","id":"p","type":"person","actual":true}]"##,
+                ),
+                &[
+                    "TYPE Observation.contained[0]",
+                    "TARGET Observation.subject.reference",
+                ],
+            ),
+            (
+                &observation(r#""valueBoolean":true"#),
+                &["TYPE Observation.value"],
+            ),
+            (&observation(r#""effectiveDateTime":"2020""#), &[]),
+            (
+                &observation(r#""effectiveInstant":"2020-01-01T00:00:00Z""#),
+                &["TYPE Observation.effective"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn bindings() {
+    let sets = [
+        r#"{"resourceType":"ValueSet","url":"http://v/listed","status":"active","compose":{"include":[{"system":"http://s","concept":[{"code":"a"},{"code":"b"}]}],"exclude":[{"system":"http://s","concept":[{"code":"b"}]}]}}"#,
+        r#"{"resourceType":"ValueSet","url":"http://v/expanded","status":"active","expansion":{"timestamp":"2020","contains":[{"system":"http://s","code":"c","contains":[{"system":"http://s","code":"d"}]}]}}"#,
+        r#"{"resourceType":"ValueSet","url":"http://v/all","status":"active","compose":{"include":[{"system":"http://t"},{"valueSet":["http://v/listed"]}]}}"#,
+        r#"{"resourceType":"CodeSystem","url":"http://t","status":"active","content":"complete","concept":[{"code":"x","concept":[{"code":"y"}]}]}"#,
+        r#"{"resourceType":"ValueSet","url":"http://v/filter","status":"active","compose":{"include":[{"system":"http://t","filter":[{"property":"p","op":"=","value":"v"}]}]}}"#,
+    ]
+    .map(str::to_owned);
+    let bound = |strength: &str, set: &str| {
+        format!(
+            r#"{{"id":"Observation.code","path":"Observation.code","binding":{{"strength":"{strength}","valueSet":"{set}"}}}}"#
+        )
+    };
+    let coded = |coding: &str| format!(r#","status":"final","code":{{"coding":[{coding}]}}"#);
+    let broken: &[&str] = &["BINDING Observation.code"];
+    for (strength, set, coding, expected) in [
+        (
+            "required",
+            "http://v/listed|1",
+            r#"{"system":"http://s","code":"a"}"#,
+            &[][..],
+        ),
+        (
+            "required",
+            "http://v/listed",
+            r#"{"system":"http://s","code":"b"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/listed",
+            r#"{"system":"http://z","code":"a"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/listed",
+            r#"{"system":"http://s","code":"A"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/listed",
+            r#"{"system":"http://z","code":"q"},{"system":"http://s","code":"a"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://v/listed",
+            r#"{"display":"SECRET"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/expanded",
+            r#"{"system":"http://s","code":"d"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://v/expanded",
+            r#"{"system":"http://s","code":"e"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/all",
+            r#"{"system":"http://t","code":"y"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://v/all",
+            r#"{"system":"http://s","code":"a"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://v/all",
+            r#"{"system":"http://s","code":"z"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/filter",
+            r#"{"system":"http://t","code":"z"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/filter",
+            r#"{"system":"http://t","code":"x"}"#,
+            &["information UNCHECKED Observation"],
+        ),
+        (
+            "required",
+            "http://v/nowhere",
+            r#"{"system":"http://t","code":"x"}"#,
+            &["information UNCHECKED Observation"],
+        ),
+        (
+            "extensible",
+            "http://v/listed",
+            r#"{"system":"http://s","code":"z"}"#,
+            &["warning BINDING Observation.code"],
+        ),
+        ("extensible", "http://v/listed", r#"{"display":"d"}"#, &[]),
+        (
+            "preferred",
+            "http://v/listed",
+            r#"{"system":"http://s","code":"z"}"#,
+            &[],
+        ),
+    ] {
+        check(
+            "Observation",
+            &bound(strength, set),
+            &sets,
+            &[(&coded(coding), expected)],
+        );
+    }
+}
+
+#[test]
+fn types_with_profiles() {
+    let others = [
+        profile(
+            "named",
+            "HumanName",
+            r#"{"id":"HumanName.family","path":"HumanName.family","min":1}"#,
+        ),
+        profile(
+            "worded",
+            "HumanName",
+            r#"{"id":"HumanName.text","path":"HumanName.text","min":1}"#,
+        ),
+        profile(
+            "e",
+            "Extension",
+            r#"{"id":"Extension.url","path":"Extension.url","fixedUri":"http://a.b/e"},
+               {"id":"Extension.value[x]","path":"Extension.value[x]","min":1,"type":[{"code":"boolean"}]}"#,
+        ),
+    ];
+    check(
+        "Patient",
+        r#"{"id":"Patient.name","path":"Patient.name","type":[{"code":"HumanName","profile":["http://a.b/named","http://a.b/worded"]}]},
+           {"id":"Patient.contact.name","path":"Patient.contact.name","type":[{"code":"HumanName","profile":["http://a.b/named"]}]},
+           {"id":"Patient.extension:e","path":"Patient.extension","sliceName":"e","min":1,"max":"1","type":[{"code":"Extension","profile":["http://a.b/e"]}]},
+           {"id":"Patient.birthDate.extension:other","path":"Patient.birthDate.extension","sliceName":"other","min":1,"type":[{"code":"Extension","profile":["http://nowhere/e"]}]}"#,
+        &others,
+        &[
+            (
+                r#","extension":[{"url":"http://a.b/e","valueBoolean":true}],"name":[{"family":"x"},{"text":"x"}]"#,
+                &[],
+            ),
+            (
+                r#","extension":[{"url":"http://a.b/e","valueBoolean":true},{"url":"http://x","valueCode":"x"}],"name":[{"given":["x"]}],"contact":[{"name":{"text":"x"}}]"#,
+                &["TYPE Patient.name[0]", "MIN Patient.contact[0].name.family"],
+            ),
+            ("", &["MIN Patient.extension"]),
+            (
+                r#","extension":[{"url":"http://a.b/e","valueString":"x"}]"#,
+                &["TYPE Patient.extension[0].value"],
+            ),
+            (
+                r#","extension":[{"url":"http://a.b/e","valueBoolean":true}],"birthDate":"1970""#,
+                &["MIN Patient.birthDate.extension"],
+            ),
+            (
+                r#","extension":[{"url":"http://a.b/e","valueBoolean":true}],"birthDate":"1970","_birthDate":{"extension":[{"url":"http://nowhere/e","valueCode":"x"}]}"#,
+                &["information UNCHECKED Patient"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn off_unless_asked_for() {
+    let set = set_of(&[profile(
+        "p",
+        "Patient",
+        r#"{"id":"Patient.gender","path":"Patient.gender","mustSupport":true},
+           {"id":"Patient.telecom","path":"Patient.telecom","slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
+           {"id":"Patient.telecom:phone","path":"Patient.telecom","sliceName":"phone"},
+           {"id":"Patient.telecom:phone.system","path":"Patient.telecom.system","patternCode":"phone"}"#,
+    )]);
+    let validator = Validator::new(Policy::R4)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    let json = r#"{"resourceType":"Patient","telecom":[{"system":"sms","value":"1"}]}"#;
+    assert_eq!(found(&validator, json), [""; 0]);
+    let validator = validator
+        .with("R4-PROFILE-MUST-SUPPORT")
+        .with("R4-PROFILE-SLICE-UNMATCHED");
+    assert_eq!(
+        found(&validator, json),
+        [
+            "information MUST-SUPPORT Patient.gender",
+            "information SLICE-UNMATCHED Patient.telecom[0]"
+        ]
+    );
+}
+
+/// Row 52 of the table of payload defects, and what else `meta.profile` may claim.
+#[test]
+fn claims() {
+    let set = set_of(&[profile(
+        "p",
+        "Patient",
+        r#"{"id":"Patient.gender","path":"Patient.gender","min":1}"#,
+    )]);
+    let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
+    let claimed =
+        |url: &str| format!(r#"{{"resourceType":"Patient","meta":{{"profile":["{url}"]}}}}"#);
+    let base = |name: &str| claimed(&format!("http://hl7.org/fhir/StructureDefinition/{name}"));
+    for (json, expected) in [
+        (claimed("http://a.b/p"), &["MIN Patient.gender"][..]),
+        (claimed("http://a.b/p|1"), &["MIN Patient.gender"]),
+        (claimed("http://a.b/p|2"), &["warning UNKNOWN Patient.meta.profile[0]"]),
+        (claimed("http://nowhere/SECRET"), &["warning UNKNOWN Patient.meta.profile[0]"]),
+        (base("Patient"), &[]),
+        (base("DomainResource"), &[]),
+        (base("Group"), &["TYPE Patient.meta.profile[0]"]),
+        (
+            r#"{"resourceType":"Group","type":"person","actual":true,"meta":{"profile":["http://a.b/p"]}}"#.to_owned(),
+            &["TYPE Group"],
+        ),
+        (
+            r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","meta":{"profile":["http://a.b/p"]},"contained":[{"resourceType":"Patient","meta":{"profile":["http://a.b/p","http://a.b/p"]}}]}}]}"#.to_owned(),
+            &["MIN Bundle.entry[0].resource.contained[0].gender", "MIN Bundle.entry[0].resource.gender"],
+        ),
+    ] {
+        assert_eq!(found(&validator, &json), expected, "{json}");
+    }
+    // Without any profiles a claim is not checked either.
+    let json = claimed("http://a.b/p");
+    let expected = ["warning UNKNOWN Patient.meta.profile[0]"];
+    assert_eq!(found(&Validator::new(Policy::R4), &json), expected);
+}
