@@ -87,6 +87,13 @@ pub(crate) struct ValidateArgs {
     /// What payloads are held to: the standard, or what Healthcode's services are documented to send
     #[arg(long, value_enum)]
     pub(crate) policy: Option<PolicyArg>,
+    /// Check resources that claim them in meta.profile against these StructureDefinitions: JSON
+    /// files, or folders of them, with the value sets and code systems that they use
+    #[arg(long = "profile", value_name = "FILE|DIR")]
+    pub(crate) profiles: Vec<PathBuf>,
+    /// Check all resources of its type against this profile, by its canonical URL
+    #[arg(long = "profile-url", value_name = "URL", requires = "profiles")]
+    pub(crate) profile_urls: Vec<String>,
     /// Treat as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,

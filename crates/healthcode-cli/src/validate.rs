@@ -1,6 +1,7 @@
 //! `healthcode validate`.
 
 mod engine;
+mod profiles;
 mod watch;
 
 use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
@@ -31,10 +32,26 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         Some(PolicyArg::R4) | None => Policy::R4,
     };
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
+    let mut loaded = profiles::load(&args.profiles, &args.inputs, excerpts)?;
+    for (_, issues) in &mut loaded.issues {
+        filter.apply(issues);
+    }
+    let mut validator = Validator::new(policy)
+        .excerpts(excerpts)
+        .best_practice(args.best_practice);
+    for url in &args.profile_urls {
+        if !loaded.set.contains(url) {
+            let message = format!("--profile-url {url}: no such profile is loaded");
+            return Err(io::Error::other(message));
+        }
+        validator = validator.profile(url);
+    }
+    if !loaded.set.is_empty() {
+        validator = validator.profiles(Arc::new(loaded.set));
+    }
     let setup = Setup {
-        validator: Validator::new(policy)
-            .excerpts(excerpts)
-            .best_practice(args.best_practice),
+        validator,
+        profile_issues: loaded.issues,
         filter,
         excerpts,
         args,
@@ -61,6 +78,8 @@ struct Setup {
     args: ValidateArgs,
     excerpts: bool,
     validator: Validator,
+    /// What is wrong with the profiles, by file.
+    profile_issues: Vec<(String, Vec<Issue>)>,
     filter: healthcode_validate::Filter,
 }
 
@@ -83,6 +102,11 @@ impl Setup {
             summary: Summary::default(),
             progress,
         };
+        for (name, issues) in &self.profile_issues {
+            told.begin(name)?;
+            told.issues(issues.clone())?;
+            told.end()?;
+        }
         let whole = engine::run(&checker, inputs, self.jobs(), &mut told)?;
         told.progress.finish_and_clear();
         let mut summary = told.summary;

@@ -3,6 +3,7 @@
 
 mod decode;
 mod fhirpath;
+mod profiles;
 mod query;
 mod validate;
 

@@ -116,14 +116,14 @@ impl ProfileSet {
     }
 
     /// Adds what a JSON text holds: a StructureDefinition, ValueSet or CodeSystem, or a Bundle of
-    /// these. Other resources are passed over. Gives what is wrong with the JSON and its structure.
+    /// these. Other resources are passed over. Gives what is wrong with the JSON of what was added.
     ///
     /// # Errors
     /// If the text is not JSON.
     pub fn read(&mut self, json: &[u8]) -> Result<Vec<Issue>, Error> {
         let read = healthcode_json::from_slice::<Resource>(json)?;
-        self.add(read.value);
-        Ok(read.issues)
+        let used = self.add(read.value);
+        Ok(if used { read.issues } else { Vec::new() })
     }
 
     /// Adds a StructureDefinition, ValueSet or CodeSystem, or all of these in a Bundle. Of two
@@ -369,4 +369,14 @@ impl ProfileSet {
 }
 
 /// The StructureDefinitions of [`ProfileSet::healthcode`].
-const HEALTHCODE: &[&str] = &[];
+const HEALTHCODE: &[&str] = &[
+    include_str!("../../profiles/healthcode/appointment.json"),
+    include_str!("../../profiles/healthcode/insurer.json"),
+    include_str!("../../profiles/healthcode/outcome.json"),
+    include_str!("../../profiles/healthcode/page.json"),
+    include_str!("../../profiles/healthcode/patient.json"),
+    include_str!("../../profiles/healthcode/photo.json"),
+    include_str!("../../profiles/healthcode/practitioner.json"),
+    include_str!("../../profiles/healthcode/practitioner-role.json"),
+    include_str!("../../profiles/healthcode/price-contract.json"),
+];

@@ -1,7 +1,7 @@
 //! Profiles: each rule broken and kept, slicing by each discriminator, and faulty profiles.
 
 use healthcode_core::{Issue, Severity};
-use healthcode_r4::Resource;
+use healthcode_r4::{Resource, StructureDefinition};
 use healthcode_validate::{Policy, ProfileSet, Validator};
 use std::sync::Arc;
 
@@ -459,4 +459,112 @@ fn claims() {
     let json = claimed("http://a.b/p");
     let expected = ["warning UNKNOWN Patient.meta.profile[0]"];
     assert_eq!(found(&Validator::new(Policy::R4), &json), expected);
+}
+
+/// What payloads are reported for by the profiles of what Healthcode documents. All are warnings:
+/// documentation is no rule.
+#[test]
+fn healthcode() {
+    let set = ProfileSet::healthcode();
+    assert_eq!(set.len(), 9);
+    for url in set.urls() {
+        assert_eq!(set.problems(url), [], "{url}");
+        assert!(set.generate(url).is_some(), "{url}");
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/healthcode");
+    let mut files = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let json = std::fs::read(file.unwrap().path()).unwrap();
+        let (value, report) = Validator::new(Policy::R4).read::<Resource>(&json).unwrap();
+        assert_eq!(report.issues, []);
+        let definition = value.get::<StructureDefinition>().unwrap();
+        assert!(set.contains(definition.url.as_str().unwrap()));
+        files += 1;
+    }
+    assert_eq!(files, set.len());
+    let validator = Validator::new(Policy::Healthcode);
+    let extension = |resource: &str, name: &str, rest: &str| {
+        format!(
+            r#"{{"resourceType":"{resource}","extension":[{{"url":"https://ref.api.healthcode.co.uk/extension/{name}",{rest}}}]}}"#
+        )
+    };
+    let inner = |name: &str, rest: &str| {
+        format!(
+            r#""extension":[{{"url":"https://ref.api.healthcode.co.uk/extension/{name}",{rest}}}]"#
+        )
+    };
+    let coded = |system: &str| {
+        format!(
+            r#""valueCodeableConcept":{{"coding":[{{"system":"https://ref.api.healthcode.co.uk/{system}","code":"SECRET"}}]}}"#
+        )
+    };
+    for (json, expected) in [
+        (extension("Practitioner", "indemnityStatus", r#""valueString":"N""#), &[][..]),
+        (
+            extension("Practitioner", "indemnityStatus", r#""valueBoolean":false"#),
+            &["warning TYPE Practitioner.extension[0].value"],
+        ),
+        (extension("Practitioner", "unheardOf", r#""valueBoolean":false"#), &[]),
+        // One URL, two meanings: the place tells.
+        (
+            extension("Practitioner", "profession", &inner("profession", &coded("profession"))),
+            &[],
+        ),
+        (
+            extension("Practitioner", "profession", &coded("profession")),
+            &[
+                "warning MAX Practitioner.extension[0].value",
+                "warning MIN Practitioner.extension[0].extension",
+            ],
+        ),
+        (
+            extension("Practitioner", "profession", &inner("specialty", &coded("subspecialty"))),
+            &["warning FIXED Practitioner.extension[0].extension[0].value.coding[0].system"],
+        ),
+        (
+            extension("Practitioner", "registrationnumbers", &inner("registrationdate", r#""valueDate":"1997-05-08""#)),
+            &["warning TYPE Practitioner.extension[0].extension[0].value"],
+        ),
+        (extension("PractitionerRole", "agestreated", &coded("agestreated")), &[]),
+        (
+            extension("PractitionerRole", "agestreated", r#""valueCodeableConcept":{"text":"SECRET"}"#),
+            &["warning MIN PractitionerRole.extension[0].value.coding"],
+        ),
+        (
+            r#"{"resourceType":"Organization","name":"x","contained":[{"resourceType":"Parameters","parameter":[{"name":"Postcode","valueBoolean":true},{"name":"Sex","valueString":"SECRET"}]}]}"#.to_owned(),
+            &["warning TYPE Organization.contained[0].parameter[1].value"],
+        ),
+        (
+            r#"{"resourceType":"Bundle","type":"collection","meta":{"tag":[{"code":"page","display":"1"},{"code":"count"},{"code":"other"},{"code":"page","display":"2"}]}}"#.to_owned(),
+            &["warning MAX Bundle.meta.tag[3]", "warning MIN Bundle.meta.tag[1].display"],
+        ),
+        (
+            r#"{"resourceType":"Bundle","type":"collection","entry":[{"extension":[{"id":"lastUpdated","valueString":"2022-06-07"}],"resource":{"resourceType":"Basic","code":{"text":"x"}}}]}"#.to_owned(),
+            &["warning TYPE Bundle.entry[0].extension[0].value"],
+        ),
+        (
+            r#"{"resourceType":"Parameters","parameter":[{"name":"photo","valueString":"SECRET"},{"name":"other","valueString":"x"}]}"#.to_owned(),
+            &["warning TYPE Parameters.parameter[0].value"],
+        ),
+        (
+            r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value","details":{"coding":[{"display":"SECRET"}]}}]}"#.to_owned(),
+            &["warning MIN OperationOutcome.issue[0].details.coding[0].code"],
+        ),
+        (
+            r#"{"resourceType":"Appointment","status":"booked","participant":[{"status":"accepted","actor":{"reference":"Location/1"}}]}"#.to_owned(),
+            &["warning MIN Appointment.participant"],
+        ),
+        (
+            r##"{"resourceType":"Appointment","status":"booked","contained":[{"resourceType":"Patient","id":"p"}],"participant":[{"status":"accepted","actor":{"reference":"#p"}}]}"##.to_owned(),
+            &[],
+        ),
+        (
+            r#"{"resourceType":"Patient","extension":[{"url":"https://ref.api.healthcode.co.uk/extension/patient/insurer","valueCode":"ppp"}]}"#.to_owned(),
+            &["warning TYPE Patient.extension[0].value"],
+        ),
+    ] {
+        assert_eq!(found(&validator, &json), expected, "{json}");
+        // Only the policy has them.
+        assert_eq!(found(&Validator::new(Policy::R4), &json), [""; 0], "{json}");
+    }
 }
