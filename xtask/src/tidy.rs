@@ -46,6 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "healthcode-core",
             "healthcode-extensions",
+            "healthcode-fhirpath",
             "healthcode-json",
             "healthcode-r4",
         ],

@@ -144,8 +144,8 @@ impl Validator {
         self
     }
 
-    /// Checks all resources of its type against the profile of this canonical URL, whatever they
-    /// claim. One that [`Validator::profiles`] does not hold does nothing.
+    /// Checks all resources of its type, contained ones aside, against the profile of this canonical
+    /// URL, whatever they claim. One that [`Validator::profiles`] does not hold does nothing.
     #[must_use]
     pub fn profile(mut self, canonical: &str) -> Self {
         self.applied.push(canonical.into());

@@ -318,7 +318,7 @@ fn check_with(
 ) {
     for (codes, rule) in rules(bound) {
         let verdict = judge(codes);
-        if !verdict.is_silent(place.unknown) && is_whole(place) {
+        if !verdict.is_silent(place.unknown) && is_whole(place.element) {
             let found = report(codes, rule, verdict, &coded, place.path);
             if let Some(issue) = found {
                 issues.push(issue);

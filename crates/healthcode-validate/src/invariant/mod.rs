@@ -24,7 +24,7 @@ pub(crate) use twins::{id_of, identity};
 
 use crate::place::Place;
 use crate::{Policy, registry};
-use healthcode_core::{Detail, ExtraKind, Field, Invariant, Issue, Rule, Step};
+use healthcode_core::{Detail, Element, ExtraKind, Field, Invariant, Issue, Rule, Step};
 use healthcode_r4::codes::BundleType;
 use healthcode_r4::{Bundle, ContactPoint, Organization, Resource};
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ static RULES: LazyLock<HashMap<&str, &Rule>> = LazyLock::new(|| {
 /// An element of which something could not be read is not judged: what is wrong with it has been said.
 #[inline]
 pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
-    if checks.is_empty() || !is_whole(place) {
+    if checks.is_empty() || !is_whole(place.element) {
         return;
     }
     for check in checks {
@@ -125,13 +125,13 @@ fn deviation(rule: &Rule, place: &Place<'_, '_>) -> Option<&'static Rule> {
 }
 
 /// Whether all that the schema knows was read into the element's fields.
-pub(crate) fn is_whole(place: &Place<'_, '_>) -> bool {
+pub(crate) fn is_whole(element: &dyn Element) -> bool {
     let misread = |kind| {
         matches!(
             kind,
             ExtraKind::WrongShape | ExtraKind::Repeated | ExtraKind::SecondChoice
         ) || ExtraKind::is_whole(kind)
     };
-    let extras = place.element.extras();
+    let extras = element.extras();
     extras.is_empty() || !extras.iter().any(|extra| misread(extra.kind()))
 }

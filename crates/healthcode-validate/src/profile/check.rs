@@ -9,6 +9,7 @@ use crate::walk::is_kept;
 use healthcode_core::{
     Constraint, Detail, Element, FieldRef, Issue, Path, Rule, SchemaKind, Severity, Step, ValueRef,
 };
+use healthcode_fhirpath::Node;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -33,6 +34,33 @@ pub(crate) struct Around<'v> {
     pub(crate) bundle: Option<&'v dyn Element>,
 }
 
+impl<'v> Around<'v> {
+    /// What a reference points at, if it is in the resource or the Bundle.
+    pub(super) fn find(&self, target: &str) -> Option<&'v dyn Element> {
+        if let Some(id) = target.strip_prefix('#') {
+            if id.is_empty() {
+                return Some(self.root);
+            }
+            let contained = named(self.root, "contained").into_iter();
+            let mut contained = contained.filter_map(|item| item.element());
+            return contained.find(|it| text(*it, "id") == Some(id));
+        }
+        let target = target.split("/_history/").next().unwrap_or(target);
+        let mut entries = named(self.bundle?, "entry").into_iter();
+        entries.find_map(|entry| {
+            let entry = entry.element()?;
+            let resource = named(entry, "resource").first()?.element()?;
+            let by_url = text(entry, "fullUrl") == Some(target);
+            let by_id = || {
+                let (of_type, id) = target.split_once('/')?;
+                let same = resource.schema().name == of_type && text(resource, "id") == Some(id);
+                same.then_some(())
+            };
+            (by_url || by_id().is_some()).then_some(resource)
+        })
+    }
+}
+
 impl Profiles<'_> {
     /// Reports where a resource departs from its profiles.
     pub(crate) fn check<'v>(
@@ -55,7 +83,7 @@ impl Profiles<'_> {
             let key = (std::ptr::from_ref(set), index);
             if !done.contains(&key) {
                 done.push(key);
-                let mut walk = Checker::new(set, *self, around);
+                let mut walk = Checker::new(set, *self, around, resource);
                 walk.resource(plan, resource, own_type, path);
                 walk.finish(plan, set.is_advisory(index), path, issues);
             }
@@ -82,6 +110,10 @@ impl Profiles<'_> {
                 &profile.then(Step::Index(at)),
                 Detail::None,
             ));
+        }
+        // What is contained is a part of something, and rarely whole: it follows what it claims.
+        if !std::ptr::addr_eq(around.root, resource) {
+            return;
         }
         for canonical in self.applied {
             if let Some(set) = self.loaded
@@ -121,6 +153,9 @@ fn claims<'v>(resource: &'v dyn Element, fields: &[FieldRef<'v>]) -> Vec<(usize,
         .collect()
 }
 
+/// How deep elements are looked at below a profile's root, also through the profiles of their types.
+const LEVELS: u32 = 64;
+
 /// How often profiles are tried to see whether something follows them, one inside another.
 const TRIES: u32 = 3;
 
@@ -129,21 +164,33 @@ pub(super) struct Checker<'c, 'v> {
     pub(super) set: &'c ProfileSet,
     pub(super) settings: Profiles<'c>,
     pub(super) around: Around<'v>,
+    /// The resource that is looked at.
+    pub(super) own: &'v dyn Element,
     pub(super) issues: Vec<Issue>,
     /// What could not be judged.
     pub(super) unchecked: BTreeSet<Arc<Constraint>>,
-    tries: u32,
+    pub(super) tries: u32,
+    level: u32,
+    too_deep: bool,
 }
 
 impl<'c, 'v> Checker<'c, 'v> {
-    fn new(set: &'c ProfileSet, settings: Profiles<'c>, around: Around<'v>) -> Self {
+    pub(super) fn new(
+        set: &'c ProfileSet,
+        settings: Profiles<'c>,
+        around: Around<'v>,
+        own: &'v dyn Element,
+    ) -> Self {
         Checker {
             set,
             settings,
             around,
+            own,
             issues: Vec::new(),
             unchecked: BTreeSet::new(),
             tries: 0,
+            level: 0,
+            too_deep: false,
         }
     }
 
@@ -163,9 +210,13 @@ impl<'c, 'v> Checker<'c, 'v> {
                 out.push(issue);
             }
         }
-        if !self.unchecked.is_empty() {
+        if !self.unchecked.is_empty() || self.too_deep {
             let mut texts: Vec<&str> = self.unchecked.iter().map(|it| &*it.text).collect();
+            texts.sort_unstable();
             texts.dedup();
+            if self.too_deep {
+                texts.push("elements that are nested too deep");
+            }
             let text = texts.join("; ");
             let whole = Constraint::new(&plan.whole.profile, &plan.whole.element, &text);
             let mut issue = Issue::new(&rule::R4_PROFILE_UNCHECKED, path, Detail::None);
@@ -178,7 +229,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         self.report_as(rule, rule.severity, asked, path);
     }
 
-    fn report_as(
+    pub(super) fn report_as(
         &mut self,
         rule: &'static Rule,
         severity: Severity,
@@ -202,7 +253,7 @@ impl<'c, 'v> Checker<'c, 'v> {
 
     fn root(&mut self, plan: &'c Plan, element: &'v dyn Element, path: &Path<'_>) {
         self.constants(&plan.root, Some(ValueRef::Element(element)), path);
-        self.invariants(&plan.root, path);
+        self.invariants(&plan.root.invariants, Some(Node::root(element)), path);
         self.elements(&plan.root, Some(element), path);
     }
 
@@ -242,6 +293,11 @@ impl<'c, 'v> Checker<'c, 'v> {
         if schema.kind == SchemaKind::UnknownResource {
             return;
         }
+        if self.level >= LEVELS {
+            self.too_deep = true;
+            return;
+        }
+        self.level += 1;
         let fields = fields_of(element);
         for field in &check.fields {
             // Types that share elements may have them at other places.
@@ -256,11 +312,12 @@ impl<'c, 'v> Checker<'c, 'v> {
                 schema.field(name)
             };
             if let Some((index, definition)) = place {
-                let items = items(fields.from(0), index, definition);
+                let items = items(element, fields.from(0), index, definition);
                 let kept = items.is_empty() && element.is_some_and(|it| is_kept(it, definition));
                 self.field(field, &items, kept, path);
             }
         }
+        self.level -= 1;
     }
 
     /// Checks the values of one element's field; `kept` if it is there, but not as it should be.
@@ -331,7 +388,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         item.at(holder, false, |path| {
             self.constants(check, item.value, path);
-            self.invariants(check, path);
+            self.invariants(&check.invariants, item.node(), path);
             if let Some(bound) = &check.binding {
                 self.binding(bound, item, path);
             }
@@ -407,12 +464,6 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    fn invariants(&mut self, check: &Check, _path: &Path<'_>) {
-        for one in &check.invariants {
-            self.unchecked.insert(Arc::clone(&one.asked));
-        }
-    }
-
     fn binding(&mut self, bound: &Bound, item: &Item<'v>, path: &Path<'_>) {
         let mut codes: Vec<(Option<&str>, &str)> = Vec::new();
         match (item.type_code(), item.value) {
@@ -469,5 +520,6 @@ fn key(issue: &Issue) -> Option<(&'static str, String, String)> {
         id.push_str(name);
         id.push('.');
     }
+    id.push_str(&constraint.text);
     Some((issue.rule.id, issue.pointer.clone(), id))
 }

@@ -9,7 +9,9 @@ use healthcode_r4::{ElementDefinitionSlicingDiscriminator, codes};
 use std::borrow::Cow;
 
 /// How deep profiles of types are looked into.
-const DEPTH: usize = 8;
+const DEPTH: usize = 4;
+/// How many steps the path of a discriminator may have.
+const STEPS: usize = 16;
 
 /// A discriminator, with what it asks of the values of one slice.
 #[derive(Debug)]
@@ -80,6 +82,9 @@ fn steps(path: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut rest = path.trim();
     while !rest.is_empty() {
+        if steps.len() >= STEPS {
+            return None;
+        }
         let end = rest.find(['.', '(']).unwrap_or(rest.len());
         let (name, after) = rest.split_at_checked(end)?;
         if let Some(inside) = after.strip_prefix('(') {

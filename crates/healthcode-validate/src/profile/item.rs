@@ -1,7 +1,9 @@
 //! [`Item`]: one value of an element, as profiles look at it.
 
 use healthcode_core::{Element, Field, FieldRef, Fields, Path, Step, ValueRef};
+use healthcode_fhirpath::Node;
 use healthcode_json::defects::step;
+use healthcode_r4::schema;
 
 /// One value of an element.
 #[derive(Clone, Copy)]
@@ -9,6 +11,9 @@ pub(super) struct Item<'v> {
     /// Absent for a primitive without a value, or with a malformed one.
     pub(super) value: Option<ValueRef<'v>>,
     pub(super) metadata: Option<&'v dyn Element>,
+    /// What holds it, where that is known, and the index of the field there.
+    pub(super) parent: Option<&'v dyn Element>,
+    pub(super) field: u16,
     pub(super) definition: &'static Field,
     pub(super) choice: u16,
     /// Its index, where the element repeats.
@@ -27,6 +32,39 @@ impl<'v> Item<'v> {
     /// What holds the elements below it: itself, or a primitive's metadata.
     pub(super) fn holder(&self) -> Option<&'v dyn Element> {
         self.element().or(self.metadata)
+    }
+
+    /// An element that is not looked at as a value of another.
+    pub(super) fn alone(element: &'v dyn Element) -> Option<Item<'v>> {
+        // Held by a field of resources, it has its own type's code.
+        let (_, definition) = schema::find("Basic")?.field("contained")?;
+        Some(Item {
+            value: Some(ValueRef::Element(element)),
+            metadata: None,
+            parent: None,
+            field: 0,
+            definition,
+            choice: 0,
+            index: None,
+        })
+    }
+
+    /// The same for FHIRPath.
+    pub(super) fn node(&self) -> Option<Node<'v>> {
+        let place = (self.field, self.choice);
+        let index = self.index.unwrap_or(0);
+        match (self.parent, self.element()) {
+            (Some(parent), Some(element)) => Some(Node::element(parent, place, index, element)),
+            (None, Some(element)) => Some(Node::root(element)),
+            (Some(parent), None) => Some(Node::primitive(
+                parent,
+                place,
+                index,
+                self.value,
+                self.metadata,
+            )),
+            (None, None) => None,
+        }
     }
 
     /// Whether it is a primitive.
@@ -70,6 +108,7 @@ pub(super) fn fields_of<'v>(element: Option<&'v dyn Element>) -> Fields<'v> {
 
 /// The values of one field.
 pub(super) fn items<'v>(
+    parent: Option<&'v dyn Element>,
     fields: &[FieldRef<'v>],
     index: usize,
     definition: &'static Field,
@@ -82,6 +121,8 @@ pub(super) fn items<'v>(
         let item = |value, metadata, index| Item {
             value,
             metadata,
+            parent,
+            field: field.index,
             definition,
             choice: field.choice,
             index,
@@ -112,7 +153,10 @@ pub(super) fn items<'v>(
 /// The values of the element of this name.
 pub(super) fn named<'v>(element: &'v dyn Element, name: &str) -> Vec<Item<'v>> {
     match element.schema().field(name) {
-        Some((index, definition)) => items(fields_of(Some(element)).from(0), index, definition),
+        Some((index, definition)) => {
+            let fields = fields_of(Some(element));
+            items(Some(element), fields.from(0), index, definition)
+        }
         None => Vec::new(),
     }
 }

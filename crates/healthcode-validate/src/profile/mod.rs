@@ -8,6 +8,7 @@
 mod check;
 mod constant;
 mod discriminator;
+mod invariant;
 mod item;
 mod node;
 mod plan;

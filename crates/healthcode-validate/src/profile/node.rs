@@ -129,18 +129,20 @@ impl Node {
         self.definition.max.as_str()?.parse().ok()
     }
 
-    /// How many nodes there are in the tree, up to `limit`.
-    pub(super) fn count(&self, limit: usize) -> usize {
+    /// How many nodes there are in the tree; `None` if they are more than `room`, or one is deeper
+    /// than `depth`.
+    pub(super) fn count(&self, room: usize, depth: usize) -> Option<usize> {
         let mut count = 0;
-        let mut open = vec![self];
-        while let Some(node) = open.pop() {
+        let mut open = vec![(self, 0)];
+        while let Some((node, at)) = open.pop() {
             count += 1;
-            if count >= limit {
-                break;
+            if count > room || at > depth {
+                return None;
             }
-            open.extend(node.children.iter().flatten().chain(&node.slices));
+            let below = node.children.iter().flatten().chain(&node.slices);
+            open.extend(below.map(|node| (node, at + 1)));
         }
-        count
+        Some(count)
     }
 
     /// The elements of the tree as a list, with their ids and paths.

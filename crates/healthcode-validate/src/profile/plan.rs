@@ -6,6 +6,7 @@ use super::discriminator::Test;
 use super::node::{Node, code_of, is_abstract, schema_of, type_name};
 use super::snapshot::children_of;
 use healthcode_core::{Constraint, Element, Extensible, Field, Schema, UNBOUNDED};
+use healthcode_fhirpath::Expression;
 use healthcode_r4::{ElementDefinition, Extension, codes, schema};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -50,11 +51,10 @@ pub(super) struct Bound {
 }
 
 /// An invariant of a profile that is not R4's own.
-#[allow(dead_code, reason = "expressions will be evaluated")]
 pub(super) struct Invariant {
-    pub(super) key: Box<str>,
     pub(super) error: bool,
-    pub(super) expression: Box<str>,
+    /// Absent if it could not be compiled.
+    pub(super) expression: Option<Expression>,
     pub(super) asked: Arc<Constraint>,
 }
 
@@ -412,7 +412,7 @@ impl<'s> Compiler<'s> {
         })
     }
 
-    fn invariants(&self, definition: &ElementDefinition, id: &str) -> Vec<Invariant> {
+    fn invariants(&mut self, definition: &ElementDefinition, id: &str) -> Vec<Invariant> {
         let mut out = Vec::new();
         for one in &definition.constraint {
             let key = one.key.as_str().unwrap_or_default();
@@ -423,10 +423,14 @@ impl<'s> Compiler<'s> {
                 continue;
             }
             let human = one.human.as_str().unwrap_or(expression);
+            let compiled = Expression::compile(expression);
+            if let Err(error) = &compiled {
+                let text = format!("the expression of {key} is wrong: {error}");
+                self.problems.push((id.to_owned(), text));
+            }
             out.push(Invariant {
-                key: key.into(),
                 error: one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
-                expression: expression.into(),
+                expression: compiled.ok(),
                 asked: self.asked(id, &format!("{key}: {human}")),
             });
         }

@@ -6,7 +6,7 @@ use super::item::{Item, named, text};
 use super::node::type_name;
 use super::plan::{FieldCheck, Slice, Slicing};
 use crate::registry::profiles as rule;
-use healthcode_core::{Element, Field, Path, ValueRef};
+use healthcode_core::{Element, Path, ValueRef};
 use healthcode_r4::schema;
 use std::sync::Arc;
 
@@ -152,7 +152,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                         }
                     }
                     Step::Resolve => match item.element().and_then(|it| self.resolve(it)) {
-                        Some(target) => next.push(resolved(target, item.definition)),
+                        Some(target) => next.extend(Item::alone(target)),
                         None => known = false,
                     },
                 }
@@ -245,28 +245,7 @@ impl<'c, 'v> Checker<'c, 'v> {
 
     /// What a reference points at, if it is in the resource or the Bundle.
     fn resolve(&self, reference: &'v dyn Element) -> Option<&'v dyn Element> {
-        let target = text(reference, "reference")?;
-        if let Some(id) = target.strip_prefix('#') {
-            if id.is_empty() {
-                return Some(self.around.root);
-            }
-            let contained = named(self.around.root, "contained").into_iter();
-            let mut contained = contained.filter_map(|item| item.element());
-            return contained.find(|it| text(*it, "id") == Some(id));
-        }
-        let target = target.split("/_history/").next().unwrap_or(target);
-        let mut entries = named(self.around.bundle?, "entry").into_iter();
-        entries.find_map(|entry| {
-            let entry = entry.element()?;
-            let resource = named(entry, "resource").first()?.element()?;
-            let url = text(entry, "fullUrl");
-            let named = || {
-                let (of_type, id) = target.split_once('/')?;
-                (resource.schema().name == of_type && text(resource, "id") == Some(id))
-                    .then_some(())
-            };
-            (url == Some(target) || named().is_some()).then_some(resource)
-        })
+        self.around.find(text(reference, "reference")?)
     }
 }
 
@@ -284,20 +263,8 @@ fn referenced_type(reference: &dyn Element) -> Option<&str> {
     by_text().or_else(|| text(reference, "type").filter(known))
 }
 
-fn resolved<'v>(target: &'v dyn Element, definition: &'static Field) -> Item<'v> {
-    // Held by a field of resources, it has its own type's code.
-    let held = schema::find("Basic").and_then(|it| it.field("contained"));
-    Item {
-        value: Some(ValueRef::Element(target)),
-        metadata: None,
-        definition: held.map_or(definition, |(_, field)| field),
-        choice: 0,
-        index: None,
-    }
-}
-
 /// Whether any is true; unknown if none is but one is unknown.
-fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(super) fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut all = Some(false);
     for answer in answers {
         match answer {

@@ -205,14 +205,12 @@ impl<'s> Builder<'s> {
 
     /// A copy of a tree, as long as there is room for it.
     fn take(&mut self, node: &Node) -> Option<Node> {
-        let count = node.count(self.room + 1);
-        if count > self.room {
+        let Some(count) = node.count(self.room, DEPTH) else {
             self.room = 0;
-            self.problem(format!(
-                "there are more than {ROOM} elements in the profile"
-            ));
+            let text = format!("it has more than {ROOM} elements, or some deeper than {DEPTH}");
+            self.problem(text);
             return None;
-        }
+        };
         self.room -= count;
         Some(node.clone())
     }

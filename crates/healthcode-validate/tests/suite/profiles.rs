@@ -568,3 +568,117 @@ fn healthcode() {
         assert_eq!(found(&Validator::new(Policy::R4), &json), [""; 0], "{json}");
     }
 }
+
+#[test]
+fn invariants() {
+    let others = [profile(
+        "grown",
+        "Patient",
+        r#"{"id":"Patient.active","path":"Patient.active","min":1}"#,
+    )];
+    check(
+        "Patient",
+        r#"{"id":"Patient","path":"Patient","constraint":[
+             {"key":"a-1","severity":"error","human":"named or known by a number","expression":"name.exists() or identifier.exists()"},
+             {"key":"a-2","severity":"warning","human":"of known gender","expression":"gender.exists()"}]},
+           {"id":"Patient.name","path":"Patient.name","constraint":[
+             {"key":"a-3","severity":"error","human":"use tells","expression":"use != 'old' or %resource.active = false"}]},
+           {"id":"Patient.birthDate","path":"Patient.birthDate","constraint":[
+             {"key":"a-4","severity":"error","human":"in this century","expression":"$this >= @2000"}]},
+           {"id":"Patient.link.other","path":"Patient.link.other","constraint":[
+             {"key":"a-5","severity":"error","human":"to one who is grown","expression":"resolve().conformsTo('http://a.b/grown')"}]},
+           {"id":"Patient.contact","path":"Patient.contact","constraint":[
+             {"key":"a-6","severity":"error","human":"known","expression":"today() > @2000-01-01"},
+             {"key":"pat-1","severity":"error","human":"as R4 has it","expression":"name.exists() or telecom.exists() or address.exists() or organization.exists()"}]}"#,
+        &others,
+        &[
+            (
+                r#","gender":"male","name":[{"use":"usual"}],"birthDate":"2001-01-01""#,
+                &[],
+            ),
+            ("", &["INVARIANT Patient", "warning INVARIANT Patient"]),
+            (
+                r#","gender":"male","name":[{"text":"x","use":"usual"},{"text":"x","use":"old"}]"#,
+                &["INVARIANT Patient.name[1]"],
+            ),
+            (
+                r#","gender":"male","active":false,"name":[{"text":"x","use":"old"}]"#,
+                &[],
+            ),
+            (
+                r#","gender":"male","name":[{"use":"usual"}],"birthDate":"1999""#,
+                &["INVARIANT Patient.birthDate"],
+            ),
+            (
+                r##","gender":"male","name":[{"use":"usual"}],"contained":[{"resourceType":"Patient","id":"a","active":true},{"resourceType":"Patient","id":"b"}],"link":[{"type":"seealso","other":{"reference":"#a"}},{"type":"seealso","other":{"reference":"#b"}}]"##,
+                &["INVARIANT Patient.link[1].other"],
+            ),
+            // An expression that gives nothing is not true.
+            (
+                r#","gender":"male","name":[{"text":"x"}]"#,
+                &["INVARIANT Patient.name[0]"],
+            ),
+            // There is no clock, and R4's own invariants are said once, under their own ids.
+            (
+                r#","gender":"male","name":[{"use":"usual"}],"contact":[{"gender":"male"}]"#,
+                &["information UNCHECKED Patient"],
+            ),
+        ],
+    );
+    let set = set_of(&[profile(
+        "p",
+        "Patient",
+        r#"{"id":"Patient","path":"Patient","constraint":[{"key":"a-1","severity":"error","human":"h","expression":"name.exist()"}]}"#,
+    )]);
+    let problems = set.problems("http://a.b/p");
+    assert!(
+        problems[0]
+            .to_string()
+            .contains("the expression of a-1 is wrong: 1:6"),
+        "{}",
+        problems[0]
+    );
+}
+
+/// Profiles that name themselves, and values that are nested as deep as can be.
+#[test]
+fn nesting_is_bounded() {
+    let set = set_of(&[
+        profile(
+            "e",
+            "Extension",
+            r#"{"id":"Extension.extension:e","path":"Extension.extension","sliceName":"e","type":[{"code":"Extension","profile":["http://a.b/e"]}]},
+               {"id":"Extension.extension:e.extension.extension.extension","path":"Extension.extension.extension.extension.extension"},
+               {"id":"Extension.url","path":"Extension.url","fixedUri":"http://a.b/e"}"#,
+        ),
+        profile(
+            "p",
+            "Patient",
+            r#"{"id":"Patient.extension:e","path":"Patient.extension","sliceName":"e","type":[{"code":"Extension","profile":["http://a.b/e"]}]},
+               {"id":"Patient.name","path":"Patient.name","slicing":{"discriminator":[{"type":"profile","path":"extension"},{"type":"value","path":"extension.extension.extension.url"}],"rules":"open"}},
+               {"id":"Patient.name:n","path":"Patient.name","sliceName":"n"},
+               {"id":"Patient.name:n.extension","path":"Patient.name.extension","type":[{"code":"Extension","profile":["http://a.b/e"]}]}"#,
+        ),
+    ]);
+    let validator = Validator::new(Policy::R4)
+        .max_depth(512)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    let nested = |levels: usize, innermost: &str| {
+        let open = r#"{"url":"http://a.b/e","extension":["#.repeat(levels);
+        format!("{open}{innermost}{}", "]}".repeat(levels))
+    };
+    let run = move || {
+        for levels in [10, 250] {
+            let inner = nested(levels, r#"{"url":"http://a.b/other"}"#);
+            let json = format!(
+                r#"{{"resourceType":"Patient","extension":[{inner}],"name":[{{"extension":[{inner}]}}]}}"#
+            );
+            let found = found(&validator, &json);
+            let unchecked = found.iter().any(|it| it.contains("UNCHECKED"));
+            assert!(unchecked || levels < 250, "{found:?}");
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
+    thread.unwrap().join().unwrap();
+}
