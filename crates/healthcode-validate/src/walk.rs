@@ -244,6 +244,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = Around {
             root: self.root,
             bundle: self.bundle,
+            apart: self.settings.entries.is_some() && path.parent().is_none(),
         };
         let fields = self.fields.from(start);
         self.settings

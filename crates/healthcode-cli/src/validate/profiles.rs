@@ -66,7 +66,7 @@ fn failed(name: &str, error: &dyn std::fmt::Display) -> io::Error {
 }
 
 fn text_of(input: &Input, args: &InputArgs) -> io::Result<Vec<u8>> {
-    let limit = args.max_resource.saturating_mul(1024 * 1024);
+    let limit = args.resource_bytes();
     let opened = input::open(input, args, |reader| reader)?;
     let mut text = Vec::new();
     opened.reader.take(limit).read_to_end(&mut text)?;

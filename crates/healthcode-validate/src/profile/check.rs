@@ -32,6 +32,8 @@ pub(crate) struct Around<'v> {
     pub(crate) root: &'v dyn Element,
     /// The Bundle that it is in.
     pub(crate) bundle: Option<&'v dyn Element>,
+    /// Whether it is a Bundle whose entries passed by one by one, and are not in it.
+    pub(crate) apart: bool,
 }
 
 impl<'v> Around<'v> {
@@ -172,6 +174,8 @@ pub(super) struct Checker<'c, 'v> {
     pub(super) tries: u32,
     level: u32,
     too_deep: bool,
+    /// Whether there were entries that passed by.
+    apart: bool,
 }
 
 impl<'c, 'v> Checker<'c, 'v> {
@@ -191,6 +195,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             tries: 0,
             level: 0,
             too_deep: false,
+            apart: false,
         }
     }
 
@@ -210,12 +215,16 @@ impl<'c, 'v> Checker<'c, 'v> {
                 out.push(issue);
             }
         }
-        if !self.unchecked.is_empty() || self.too_deep {
+        let apart = self.apart && !advisory;
+        if !self.unchecked.is_empty() || self.too_deep || apart {
             let mut texts: Vec<&str> = self.unchecked.iter().map(|it| &*it.text).collect();
             texts.sort_unstable();
             texts.dedup();
             if self.too_deep {
                 texts.push("elements that are nested too deep");
+            }
+            if apart {
+                texts.push("entries, which are read one by one");
             }
             let text = texts.join("; ");
             let whole = Constraint::new(&plan.whole.profile, &plan.whole.element, &text);
@@ -323,6 +332,10 @@ impl<'c, 'v> Checker<'c, 'v> {
     /// Checks the values of one element's field; `kept` if it is there, but not as it should be.
     fn field(&mut self, field: &'c FieldCheck, items: &[Item<'v>], kept: bool, path: &Path<'_>) {
         if kept {
+            return;
+        }
+        if self.around.apart && self.level == 1 && field.definition.name() == "entry" {
+            self.apart = true;
             return;
         }
         let all: Vec<&Item<'v>> = items.iter().collect();

@@ -39,9 +39,9 @@ impl<'c, 'v> Checker<'c, 'v> {
         for one in invariants {
             let expression = one.expression.as_ref();
             match expression.map(|it| it.evaluate_boolean(&environment)) {
-                Some(Ok(Some(true))) => {}
-                // What gives nothing is not true.
-                Some(Ok(_)) => broken.push(one),
+                Some(Ok(Some(false))) => broken.push(one),
+                // What gives nothing is kept, as with R4's own.
+                Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
                     self.unchecked.insert(Arc::clone(&one.asked));
                 }

@@ -1,8 +1,9 @@
 //! Profiles: each rule broken and kept, slicing by each discriminator, and faulty profiles.
 
-use healthcode_core::{Issue, Severity};
-use healthcode_r4::{Resource, StructureDefinition};
-use healthcode_validate::{Policy, ProfileSet, Validator};
+use healthcode_core::{Issue, Path, Severity};
+use healthcode_r4::codes::BundleType;
+use healthcode_r4::{Bundle, Resource, StructureDefinition};
+use healthcode_validate::{Entries, Policy, ProfileSet, Validator};
 use std::sync::Arc;
 
 /// A profile of `of_type` at `http://a.b/<name>` with these elements as its differential.
@@ -582,7 +583,7 @@ fn invariants() {
              {"key":"a-1","severity":"error","human":"named or known by a number","expression":"name.exists() or identifier.exists()"},
              {"key":"a-2","severity":"warning","human":"of known gender","expression":"gender.exists()"}]},
            {"id":"Patient.name","path":"Patient.name","constraint":[
-             {"key":"a-3","severity":"error","human":"use tells","expression":"use != 'old' or %resource.active = false"}]},
+             {"key":"a-3","severity":"error","human":"use tells","expression":"use != 'old' or (%resource.active.exists() and %resource.active = false)"}]},
            {"id":"Patient.birthDate","path":"Patient.birthDate","constraint":[
              {"key":"a-4","severity":"error","human":"in this century","expression":"$this >= @2000"}]},
            {"id":"Patient.link.other","path":"Patient.link.other","constraint":[
@@ -613,11 +614,8 @@ fn invariants() {
                 r##","gender":"male","name":[{"use":"usual"}],"contained":[{"resourceType":"Patient","id":"a","active":true},{"resourceType":"Patient","id":"b"}],"link":[{"type":"seealso","other":{"reference":"#a"}},{"type":"seealso","other":{"reference":"#b"}}]"##,
                 &["INVARIANT Patient.link[1].other"],
             ),
-            // An expression that gives nothing is not true.
-            (
-                r#","gender":"male","name":[{"text":"x"}]"#,
-                &["INVARIANT Patient.name[0]"],
-            ),
+            // An expression that gives nothing is kept.
+            (r#","gender":"male","name":[{"text":"x"}]"#, &[]),
             // There is no clock, and R4's own invariants are said once, under their own ids.
             (
                 r#","gender":"male","name":[{"use":"usual"}],"contact":[{"gender":"male"}]"#,
@@ -681,4 +679,36 @@ fn nesting_is_bounded() {
     };
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
     thread.unwrap().join().unwrap();
+}
+
+/// Entries that passed by one by one are not missed, and it is said that they are not checked.
+#[test]
+fn bundles_in_streams() {
+    let set = set_of(&[profile(
+        "p",
+        "Bundle",
+        r#"{"id":"Bundle.entry","path":"Bundle.entry","min":1},
+           {"id":"Bundle.timestamp","path":"Bundle.timestamp","min":1}"#,
+    )]);
+    let validator = Validator::new(Policy::R4)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    let json = r#"{"resourceType":"Bundle","type":"collection"}"#;
+    let expected = ["MIN Bundle.entry", "MIN Bundle.timestamp"];
+    assert_eq!(found(&validator, json), expected);
+    let bundle = Bundle {
+        type_: BundleType::Collection.into(),
+        ..Bundle::default()
+    };
+    let entries = Entries::default();
+    let issues = validator.validate_bundle(&bundle, &entries, &Path::root("Bundle"));
+    let ids: Vec<_> = issues
+        .iter()
+        .map(|issue| (issue.rule.id, issue.path.as_str()))
+        .collect();
+    let expected = [
+        ("R4-PROFILE-MIN", "Bundle.timestamp"),
+        ("R4-PROFILE-UNCHECKED", "Bundle"),
+    ];
+    assert_eq!(ids, expected);
 }
