@@ -5,7 +5,7 @@ mod grammar;
 mod table;
 
 pub(crate) use coding::{check_coding, is_absolute};
-pub(crate) use table::{Systems, by_length};
+pub(crate) use table::{Systems, ValueSet, by_length};
 
 use crate::Policy;
 use crate::invariant::is_whole;
@@ -15,7 +15,6 @@ use healthcode_core::{
     Binding, BindingStrength, Detail, Field, Issue, Path, Rule, Schema, Severity, Step,
 };
 use healthcode_r4::{CodeableConcept, Coding, Quantity};
-use table::ValueSet;
 
 /// What a field's codes are bound to, where that can be broken.
 #[derive(Clone, Copy, Debug)]

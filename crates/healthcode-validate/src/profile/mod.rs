@@ -18,6 +18,7 @@ mod value_set;
 
 pub(crate) use check::{Around, Profiles};
 
+use crate::binding::ValueSet;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Detail, Issue};
 use healthcode_json::Error;
@@ -359,7 +360,15 @@ impl ProfileSet {
 
     /// Whether a value set has a code; `None` where that is not known.
     fn has_code(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
-        self.value_sets.has(value_set, system, code)
+        let of_ours = || {
+            let set = ValueSet::of(value_set.split('|').next()?)?;
+            Some(match system {
+                Some(system) => set.has(system, code),
+                None => set.has_code(code),
+            })
+        };
+        let loaded = self.value_sets.has(value_set, system, code);
+        loaded.or_else(of_ours)
     }
 
     /// The type that a profile is of.

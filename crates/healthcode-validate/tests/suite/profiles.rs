@@ -316,6 +316,19 @@ fn bindings() {
             r#"{"system":"http://t","code":"x"}"#,
             &["information UNCHECKED Observation"],
         ),
+        // R4's own value sets need not be loaded.
+        (
+            "required",
+            "http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1",
+            r#"{"system":"http://hl7.org/fhir/administrative-gender","code":"male"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://hl7.org/fhir/ValueSet/administrative-gender",
+            r#"{"system":"http://hl7.org/fhir/administrative-gender","code":"M"}"#,
+            broken,
+        ),
         (
             "required",
             "http://v/nowhere",
