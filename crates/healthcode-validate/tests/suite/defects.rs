@@ -14,30 +14,30 @@ fn defects() {
     let patient = |members: &str| format!("{{\"resourceType\":\"Patient\",\n{members}}}");
     for (json, expected) in [
         // 34
-        (basic(r#""extension":[{"url":"u"}]"#), ("ext-1", "Basic.extension[0]", 2, 14)),
-        (basic(r#""extension":[{"url":"u","valueCode":"a","extension":[{"url":"u","valueCode":"a"}]}]"#), ("ext-1", "Basic.extension[0]", 2, 14)),
-        (patient(r#""_birthDate":{"extension":[{"url":"u"}]}"#), ("ext-1", "Patient.birthDate.extension[0]", 2, 28)),
-        (patient(r#""name":[{"given":["a"],"_given":[{"extension":[{"url":"u"}]}]}]"#), ("ext-1", "Patient.name[0].given[0].extension[0]", 2, 48)),
+        (basic(r#""extension":[{"url":"http://a.b"}]"#), ("ext-1", "Basic.extension[0]", 2, 14)),
+        (basic(r#""extension":[{"url":"http://a.b","valueCode":"a","extension":[{"url":"http://a.b","valueCode":"a"}]}]"#), ("ext-1", "Basic.extension[0]", 2, 14)),
+        (patient(r#""_birthDate":{"extension":[{"url":"http://a.b"}]}"#), ("ext-1", "Patient.birthDate.extension[0]", 2, 28)),
+        (patient(r#""name":[{"given":["a"],"_given":[{"extension":[{"url":"http://a.b"}]}]}]"#), ("ext-1", "Patient.name[0].given[0].extension[0]", 2, 48)),
         // 37
         (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","contained":[{"resourceType":"Patient","id":"b","link":[{"other":{"reference":"#"},"type":"refer"}]}]}]"##), ("dom-2", "Basic", 1, 1)),
         (basic(r#""contained":[{"resourceType":"Patient","id":"a"}]"#), ("dom-3", "Basic", 1, 1)),
         (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","meta":{"versionId":"1"}}]"##), ("dom-4", "Basic", 1, 1)),
-        (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","meta":{"security":[{"code":"R"}]}}]"##), ("dom-5", "Basic", 1, 1)),
+        (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}}]"##), ("dom-5", "Basic", 1, 1)),
         // 38
         (basic(r##""subject":{"reference":"#a"}"##), ("ref-1", "Basic.subject", 2, 11)),
         (basic(r##""subject":{"reference":"#b"},"contained":[{"resourceType":"Patient","id":"b","managingOrganization":{"reference":"#c"}}]"##), ("ref-1", "Basic.contained[0].managingOrganization", 2, 101)),
         // 42
         (patient(r#""name":[{"period":{"start":"2020","end":"2019"}}]"#), ("per-1", "Patient.name[0].period", 2, 19)),
-        (basic(r#""extension":[{"url":"u","valueRange":{"low":{"value":2},"high":{"value":1}}}]"#), ("rng-2", "Basic.extension[0].value", 2, 38)),
-        (basic(r#""extension":[{"url":"u","valueRatio":{"denominator":{"value":2}}}]"#), ("rat-1", "Basic.extension[0].value", 2, 38)),
-        (basic(r#""extension":[{"url":"u","valueQuantity":{"code":"mg"}}]"#), ("qty-3", "Basic.extension[0].value", 2, 41)),
-        (basic(r#""extension":[{"url":"u","valueRange":{"low":{"comparator":"<"}}}]"#), ("sqty-1", "Basic.extension[0].value.low", 2, 45)),
+        (basic(r#""extension":[{"url":"http://a.b","valueRange":{"low":{"value":2},"high":{"value":1}}}]"#), ("rng-2", "Basic.extension[0].value", 2, 47)),
+        (basic(r#""extension":[{"url":"http://a.b","valueRatio":{"denominator":{"value":2}}}]"#), ("rat-1", "Basic.extension[0].value", 2, 47)),
+        (basic(r#""extension":[{"url":"http://a.b","valueQuantity":{"code":"mg"}}]"#), ("qty-3", "Basic.extension[0].value", 2, 50)),
+        (basic(r#""extension":[{"url":"http://a.b","valueRange":{"low":{"comparator":"<"}}}]"#), ("sqty-1", "Basic.extension[0].value.low", 2, 54)),
         // 43
         (patient(r#""telecom":[{"value":"1"}]"#), ("cpt-2", "Patient.telecom[0]", 2, 12)),
         (patient(r#""contact":[{"gender":"male"}]"#), ("pat-1", "Patient.contact[0]", 2, 12)),
         ("{\"resourceType\":\"Organization\",\n\"active\":true}".to_owned(), ("org-1", "Organization", 1, 1)),
         ("{\"resourceType\":\"Observation\",\n\"status\":\"final\",\"code\":{\"text\":\"a\"},\"valueString\":\"a\",\"dataAbsentReason\":{\"text\":\"a\"}}".to_owned(), ("obs-6", "Observation", 1, 1)),
-        ("{\"resourceType\":\"Observation\",\n\"status\":\"final\",\"code\":{\"coding\":[{\"code\":\"a\"}]},\"valueString\":\"a\",\"component\":[{\"code\":{\"coding\":[{\"code\":\"a\"}]}}]}".to_owned(), ("obs-7", "Observation", 1, 1)),
+        ("{\"resourceType\":\"Observation\",\n\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://a.b\",\"code\":\"a\"}]},\"valueString\":\"a\",\"component\":[{\"code\":{\"coding\":[{\"system\":\"http://a.b\",\"code\":\"a\"}]}}]}".to_owned(), ("obs-7", "Observation", 1, 1)),
     ] {
         check(&json, &[expected]);
     }

@@ -70,7 +70,7 @@ fn required_codes() {
     let at = |path| [("R4-BINDING-REQUIRED", path)];
     check(
         "Appointment",
-        r#""status":¶"bookt","participant":[{"status":"accepted","actor":{"display":"x"}}]"#,
+        r#""status":¶"bookt","start":"2020-01-01T10:00:00Z","end":"2020-01-01T11:00:00Z","participant":[{"status":"accepted","actor":{"display":"x"}}]"#,
         &at("Appointment.status"),
     );
     check(
@@ -440,7 +440,7 @@ fn modifier_extensions() {
             "Patient.name[0].modifierExtension",
         )],
     );
-    let order = r#""status":"active","intent":"order","dateTime":"2020","patient":{"display":"x"}"#;
+    let order = r#""status":"active","intent":"order","dateTime":"2020","patient":{"display":"x"},"supplement":[{"quantity":{"value":1}}]"#;
     let not = |name: &str, mark: &str| {
         format!(
             r#"{order},"{name}":[{{"url":{mark}"http://hl7.org/fhir/StructureDefinition/request-doNotPerform","valueBoolean":true}}]"#
