@@ -91,6 +91,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "healthcode-cli",
         &[
             "healthcode-core",
+            "healthcode-exchange",
             "healthcode-extensions",
             "healthcode-fhirpath",
             "healthcode-json",

@@ -58,6 +58,7 @@ fn one(
         kind,
         compressed,
         mut reader,
+        ..
     } = opened;
     let mut before = Vec::new();
     reader.read_to_end(&mut before)?;

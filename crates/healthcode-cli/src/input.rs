@@ -2,6 +2,7 @@
 
 use crate::args::InputArgs;
 use flate2::read::MultiGzDecoder;
+use healthcode_exchange::Capture;
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{Kind, sniff};
 use std::fs::File;
@@ -99,6 +100,8 @@ fn is_payload(path: &Path) -> bool {
 /// An opened input: what it is, and its decompressed bytes.
 pub(crate) struct Opened {
     pub(crate) kind: Kind,
+    /// Whether it is a capture of HTTP exchanges.
+    pub(crate) capture: bool,
     pub(crate) compressed: bool,
     pub(crate) reader: Box<dyn Read>,
 }
@@ -147,6 +150,7 @@ pub(crate) fn open(
     }
     Ok(Opened {
         kind,
+        capture: Capture::is_har(&head) || Capture::is_transcript(&head),
         compressed,
         reader,
     })

@@ -15,7 +15,9 @@ fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     let validate = healthcode_validate::rules().map(|rule| ("validate", rule));
     let decode = healthcode_extensions::rules::ALL.iter();
     let query = healthcode_search::rules::ALL.iter();
+    let exchange = healthcode_exchange::rules::ALL.iter();
     validate
+        .chain(exchange.map(|rule| ("validate", *rule)))
         .chain(decode.map(|rule| ("decode", *rule)))
         .chain(query.map(|rule| ("query", *rule)))
 }

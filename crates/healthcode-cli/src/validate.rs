@@ -1,5 +1,6 @@
 //! `healthcode validate`.
 
+mod capture;
 mod engine;
 mod profiles;
 mod watch;

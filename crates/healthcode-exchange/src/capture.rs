@@ -155,6 +155,17 @@ pub enum CaptureError {
     },
 }
 
+impl CaptureError {
+    /// Where a HAR file is broken, by line and column; the offset is not known.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::NoCapture => None,
+            Self::Har { line, column } => Some(Position::new(0, *line as u64, *column as u64)),
+        }
+    }
+}
+
 impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -95,6 +95,8 @@ impl Finding {
             inside.line += start.line - 1;
             inside
         });
+        // The text around a body's issue is the capture's where the body stands there as it is.
+        issue.excerpt = issue.excerpt.filter(|_| start.is_some());
         issue.at_name = false;
         issue.occurrence = 0;
         issue

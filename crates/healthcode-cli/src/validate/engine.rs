@@ -1,5 +1,6 @@
 //! Checking many inputs at the same time, and hearing of what is found in their order.
 
+use super::capture;
 use crate::args::InputArgs;
 use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
@@ -193,7 +194,8 @@ impl Checker {
     fn check(&self, input: &Input, events: &SyncSender<Event>) -> io::Result<()> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
-        let Opened { kind, reader, .. } = input::open(input, &self.args, wrap)?;
+        let opened = input::open(input, &self.args, wrap)?;
+        let Opened { kind, reader, .. } = opened;
         let walk = Walk {
             inputs: &self.args,
             excerpts: self.excerpts,
@@ -203,6 +205,10 @@ impl Checker {
             entries: Entries::new(),
             events,
         };
+        if opened.capture {
+            let limit = self.args.resource_bytes();
+            return capture::check(reader, limit, &self.validator, &mut teller);
+        }
         walk.go(kind, reader, &mut teller)
     }
 }

@@ -358,3 +358,37 @@ fn watch() {
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// A HAR file and what curl printed are captures: each exchange is checked.
+#[test]
+fn captures() {
+    let url = "https://int.api.service.nhs.uk/spine-directory/FHIR/R4/Device?organization=x";
+    let body = r#"{"resourceType":"Bundle","type":"searchset","total":-1}"#;
+    let har = serde_json::json!({"log": {"entries": [{
+        "request": {"method": "GET", "url": url, "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"text": body}},
+    }]}});
+    let printed = format!("$ curl -i '{url}' -H 'apikey: s3cr3t'\nHTTP/1.1 200 OK\n\n{body}\n");
+    let folder = Folder::new(&[
+        ("a.har", har.to_string().as_bytes()),
+        ("b.txt", printed.as_bytes()),
+        ("c.har", b"{\"log\": {\"entries\": [{}]}}"),
+    ]);
+    let expect = [
+        "a.har EXCHANGE-HEADER-MISSING error",
+        "a.har QUERY-REQUIRED error",
+        "a.har R4-INTEGER-RANGE error",
+        "b.txt R4-INTEGER-RANGE error",
+        "b.txt EXCHANGE-CREDENTIALS warning",
+        "b.txt QUERY-REQUIRED error",
+        "c.har EXCHANGE-CAPTURE fatal",
+    ];
+    let mut got = found(&folder, &["a.har", "b.txt", "c.har"]);
+    let mut expect: Vec<String> = expect.map(Into::into).to_vec();
+    got.sort();
+    expect.sort();
+    assert_eq!(got, expect);
+    let run = folder.run(&["validate", "--show-values", "a.har", "b.txt", "c.har"]);
+    assert!(run.out.contains("b.txt:4:53"), "{}", run.out);
+    assert!(!run.out.contains("s3cr3t"), "{}", run.out);
+}
