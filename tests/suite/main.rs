@@ -1,5 +1,6 @@
 //! End-to-end and conformance tests; see the library of this package for the data they need.
 
+mod bundles;
 mod common;
 mod fhirpath;
 mod invariants;

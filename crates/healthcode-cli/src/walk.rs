@@ -2,7 +2,7 @@
 
 use crate::args::InputArgs;
 use crate::input;
-use healthcode_core::{Issue, Path};
+use healthcode_core::{Issue, Path, Position};
 use healthcode_json::locate;
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
@@ -14,10 +14,25 @@ pub(crate) trait Visitor {
     /// Looks at a resource that is a document or a line.
     fn resource(&mut self, resource: &Resource) -> Vec<Issue>;
 
+    /// Begins a Bundle, whose type is given where it comes before the entries.
+    fn begin_bundle(&mut self, _code: Option<&str>) {}
+
     /// Looks at an entry of a Bundle, which stands at `path`.
     fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue>;
 
-    /// Looks at a Bundle without its entries, of which there were so many.
+    /// Is told of an entry that cannot be read.
+    fn broken_entry(&mut self) {}
+
+    /// The places in the last entry for which issues may come at the end of the Bundle.
+    fn deferred(&mut self) -> Vec<Issue> {
+        Vec::new()
+    }
+
+    /// Takes the position of the last entry, and of the places that [`Visitor::deferred`] gave.
+    fn place(&mut self, _entry: Position, _deferred: Vec<Issue>) {}
+
+    /// Looks at a Bundle without its entries, of which there were so many. Issues that have a
+    /// position keep it.
     fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue>;
 
     /// Takes issues, in the order of the text.
@@ -100,9 +115,15 @@ impl Walk<'_> {
         let mut index = 0usize;
         let mut broken = false;
         while let Some(entry) = entries.next() {
+            if index == 0 {
+                let code = entries.member_before("type");
+                let code = code.and_then(|code| std::str::from_utf8(code).ok());
+                visitor.begin_bundle(code.map(|code| code.trim_matches('"')));
+            }
             match entry {
                 Err(error) => {
                     broken = true;
+                    visitor.broken_entry();
                     fault(error, visitor)?;
                 }
                 Ok(read) => {
@@ -111,14 +132,29 @@ impl Walk<'_> {
                     let mut issues = visitor.entry(&read.value, &Path::based(&path, &pointer));
                     entries.locate_in_last_entry(&mut issues, self.excerpts);
                     visitor.report(issues)?;
+                    let mut deferred = visitor.deferred();
+                    entries.locate_in_last_entry(&mut deferred, false);
+                    visitor.place(entries.last_entry_position(), deferred);
                 }
             }
             visitor.passed(entries.last_entry().len());
             index += 1;
         }
-        let check = |bundle: &Bundle| visitor.bundle(bundle, index);
+        if index == 0 {
+            visitor.begin_bundle(None);
+        }
+        let mut placed = Vec::new();
+        let check = |bundle: &Bundle| {
+            let issues = visitor.bundle(bundle, index);
+            let (known, rest) = issues.into_iter().partition(|i| i.position.is_some());
+            placed = known;
+            rest
+        };
         match entries.finish_with(check, self.excerpts) {
-            Ok(read) => visitor.report(read.issues),
+            Ok(read) => {
+                placed.extend(read.issues);
+                visitor.report(placed)
+            }
             // What is broken has been said already.
             Err(stream::Error::Json(_)) if broken => Ok(()),
             Err(error) => fault(error, visitor),

@@ -250,6 +250,9 @@ pub struct Issue {
     pub occurrence: u32,
     /// Whether the member's name is at fault rather than its value: the position is the name's.
     pub at_name: bool,
+    /// How many bytes of a string value stand before the place that is meant, its escapes resolved;
+    /// 0 for the value itself. The position is that place's.
+    pub within: u32,
     /// Where it is in the text, if the text is known.
     pub position: Option<Position>,
     /// What more there is to say.
@@ -277,6 +280,7 @@ impl Issue {
             pointer,
             occurrence: 0,
             at_name: false,
+            within: 0,
             position: None,
             detail,
             constraint: None,

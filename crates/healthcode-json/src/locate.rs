@@ -53,6 +53,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
                 .unwrap_or(""),
             occurrence: issue.occurrence,
             at_name: issue.at_name,
+            within: issue.within as usize,
             index,
             found: (0, 0),
         })
@@ -84,6 +85,7 @@ struct Target<'i> {
     pointer: &'i str,
     occurrence: u32,
     at_name: bool,
+    within: usize,
     index: usize,
     /// Start and end of the best place so far.
     found: (usize, usize),
@@ -112,6 +114,10 @@ impl Finder<'_, '_> {
         {
             target.found = match name {
                 Some(name) if target.at_name => name,
+                _ if target.within > 0 && byte == b'"' => {
+                    let inside = inside(self.cursor.text(), start, target.within);
+                    (inside, inside)
+                }
                 _ => (start, start),
             };
             last += 1;
@@ -142,7 +148,7 @@ impl Finder<'_, '_> {
         }
         let end = self.cursor.at();
         for target in &mut self.targets[first..last] {
-            if target.found == (start, start) {
+            if target.found.0 == target.found.1 {
                 target.found.1 = end;
             }
         }
@@ -195,6 +201,36 @@ impl Finder<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Where in a text the character stands before which a JSON string, which starts at `start`, has so
+/// many bytes when its escapes are resolved.
+fn inside(text: &str, start: usize, bytes: usize) -> usize {
+    let mut at = start + 1;
+    let mut left = bytes;
+    while left > 0 {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        let (read, made) = match rest {
+            [] | [b'"', ..] => return at,
+            [b'\\', b'u', digits @ ..] => {
+                let unit = |digits: &[u8]| {
+                    let digits = std::str::from_utf8(digits.get(..4)?).ok()?;
+                    u32::from_str_radix(digits, 16).ok()
+                };
+                match unit(digits) {
+                    Some(0..0x80) => (6, 1),
+                    Some(0x80..0x800) => (6, 2),
+                    Some(0xd800..0xdc00) => (12, 4),
+                    _ => (6, 3),
+                }
+            }
+            [b'\\', ..] => (2, 1),
+            _ => (1, 1),
+        };
+        at += read;
+        left = left.saturating_sub(made);
+    }
+    text.floor_char_boundary(at)
 }
 
 /// Turns ascending byte offsets into positions.

@@ -33,21 +33,25 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod binding;
-mod entries;
+mod bundle;
 mod extension;
 mod filter;
 mod generated;
 mod invariant;
+pub mod narrative;
 mod place;
 mod plan;
 mod profile;
+mod reference;
 pub mod registry;
 pub mod render;
 mod report;
 mod validator;
+mod value;
+mod version;
 mod walk;
 
-pub use entries::Entries;
+pub use bundle::BundleChecker;
 pub use filter::{Filter, FilterError, Selector};
 pub use profile::ProfileSet;
 pub use registry::{rule, rules};

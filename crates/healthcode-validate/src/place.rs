@@ -1,8 +1,8 @@
 //! [`Place`]: an element of a value that is being validated, and what surrounds it.
 
+use crate::Policy;
 use crate::invariant::id_of;
 use crate::plan::FieldPlan;
-use crate::{Entries, Policy};
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -31,8 +31,6 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) root: &'v dyn Element,
     /// What `root` contains, once it was asked for.
     pub(crate) contained: &'p RefCell<Contained<'v>>,
-    /// The entries of a Bundle that have passed by, and are not in its element.
-    pub(crate) entries: Option<&'p Entries>,
 }
 
 /// The resources that a resource contains, by their ids.

@@ -2,16 +2,46 @@
 
 use crate::binding::Bound;
 use crate::invariant::{self, Check};
-use healthcode_core::{Field, Invariant, ResourceType, Root, Schema, SchemaKind, Type};
+use healthcode_core::{
+    Field, Invariant, PrimitiveKind, ResourceType, Root, Schema, SchemaKind, Type,
+};
 use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+/// A type that has rules beyond those that its definition states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    None,
+    Attachment,
+    Narrative,
+    Reference,
+    Bundle,
+    BundleEntry,
+}
+
+impl Special {
+    fn of(schema: &Schema) -> Special {
+        match schema.name {
+            "Attachment" => Special::Attachment,
+            "Narrative" => Special::Narrative,
+            "Reference" => Special::Reference,
+            "Bundle" => Special::Bundle,
+            "Bundle.entry" => Special::BundleEntry,
+            _ => Special::None,
+        }
+    }
+}
+
 /// What to look at in every instance of a type.
 pub(crate) struct Plan {
     schema: &'static Schema,
+    /// Whether the type has rules of its own.
+    pub(crate) special: Special,
+    /// Whether there are canonicals among its fields.
+    pub(crate) canonicals: bool,
     /// The invariants of the type.
     pub(crate) invariants: Vec<Check>,
     /// By the index of the field.
@@ -29,6 +59,8 @@ pub(crate) struct FieldPlan {
     pub(crate) definition: &'static Field,
     /// The value set that its codes come from, where that can be told.
     pub(crate) bound: Option<Bound>,
+    /// What its references may point at: type names; empty for anything.
+    pub(crate) targets: &'static [&'static str],
     /// The invariants that are declared on the field rather than on its type.
     pub(crate) invariants: Vec<Check>,
     /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
@@ -66,6 +98,11 @@ impl Plan {
             owner: schema,
             definition: field,
             bound: Bound::of(schema, field),
+            targets: field
+                .types
+                .iter()
+                .find(|one| one.code == "Reference")
+                .map_or(&[], |one| one.targets),
             invariants: invariant::checks(field.invariants),
             profiles: profiles(field),
         };
@@ -80,8 +117,12 @@ impl Plan {
                 extensions |= 1 << index;
             }
         }
+        let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
+        let mut types = schema.fields.iter().flat_map(|field| field.types);
         Plan {
             schema,
+            special: Special::of(schema),
+            canonicals: types.any(is_canonical),
             invariants,
             fields: schema.fields.iter().map(field).collect(),
             is_coding: schema.name == "Coding",

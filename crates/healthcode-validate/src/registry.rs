@@ -81,6 +81,63 @@ rules! {
     R4_BASE64 = "R4-BASE64", Error, "value",
         "the content is not base64",
         "FHIR R4 datatypes.html#base64Binary: groups of four of A-Z a-z 0-9 + /, padded with = at the end only. The content may have been cut off.";
+    R4_NARRATIVE_XML = "R4-NARRATIVE-XML", Error, "structure",
+        "the narrative is not well-formed XML",
+        "FHIR R4 narrative.html#xhtml: the div is XHTML; close each element, quote each attribute, and write & and < as &amp; and &lt;.";
+    R4_NARRATIVE_ENTITY = "R4-NARRATIVE-ENTITY", Error, "structure",
+        "the narrative holds an entity that XML does not know",
+        "FHIR R4 narrative.html#xhtml: no entities but &amp; &lt; &gt; &quot; &apos; are known; write the character itself or its number, as &#174;.";
+    R4_NARRATIVE_DIV = "R4-NARRATIVE-DIV", Error, "structure",
+        "the narrative is not one div element of XHTML",
+        "FHIR R4 narrative.html#xhtml: wrap the narrative in <div xmlns=\"http://www.w3.org/1999/xhtml\">.";
+    R4_REFERENCE = "R4-REFERENCE", Error, "value",
+        "the reference has none of the forms of a literal reference",
+        "FHIR R4 references.html#literal: Type/id, maybe with /_history/version; an absolute URL; urn:uuid: or urn:oid:; or #id for a contained resource. Type?parameters is for transactions alone. What is known by an identifier only goes into identifier, what has but a name into display.";
+    R4_REFERENCE_RESOURCE = "R4-REFERENCE-RESOURCE", Error, "value",
+        "the reference names a type of resource that FHIR R4 does not have",
+        "FHIR R4 references.html#literal: the first part of a relative reference is the name of a resource type, as in resourceType.";
+    R4_REFERENCE_TARGET = "R4-REFERENCE-TARGET", Error, "value",
+        "the reference is to a type of resource that its element does not take",
+        "FHIR R4 references.html: the definition of the element lists the types that its references may point at.";
+    R4_REFERENCE_TYPE = "R4-REFERENCE-TYPE", Error, "value",
+        "the type that the reference states is not that of its target",
+        "FHIR R4 references.html#Reference: Reference.type names the type of the resource that Reference.reference points at; leave it out or mend it.";
+    R4_REFERENCE_UNRESOLVED = "R4-REFERENCE-UNRESOLVED", Warning, "not-found",
+        "the Bundle holds no such resource, and nothing tells where else it is",
+        "FHIR R4 bundle.html#references: an entry has it as fullUrl, or the referring entry's fullUrl is a URL to which a relative reference can be added. In a document this is an error.";
+    R4_REFERENCE_VERSION = "R4-REFERENCE-VERSION", Warning, "not-found",
+        "the Bundle holds the resource in another version only",
+        "FHIR R4 bundle.html#references: the version after _history is compared with meta.versionId. In a document this is an error.";
+    R4_CONTAINED_UNKNOWN = "R4-CONTAINED-UNKNOWN", Error, "not-found",
+        "there is no contained resource of this id",
+        "FHIR R4 references.html#canonical: a canonical that begins with # names a resource in contained by its id.";
+    R4_FULL_URL = "R4-FULL-URL", Error, "value",
+        "the full URL of an entry is not absolute",
+        "FHIR R4 bundle.html#bundle-unique: fullUrl is an absolute URL, or urn:uuid: or urn:oid: where the resource has no address.";
+    R4_FULL_URL_ID = "R4-FULL-URL-ID", Error, "value",
+        "the full URL of an entry is not that of its resource",
+        "FHIR R4 bundle.html#bundle-unique: a fullUrl that is no urn ends in the type and id of the resource, without a version.";
+    R4_REQUEST_URL = "R4-REQUEST-URL", Error, "value",
+        "the URL of a request does not fit its method",
+        "FHIR R4 http.html#transaction: relative to the server's base; POST has Type or an operation, PUT, PATCH and DELETE have Type/id or Type?parameters.";
+    R4_TRANSACTION_IDENTITY = "R4-TRANSACTION-IDENTITY", Error, "duplicate",
+        "two entries of a transaction change the same resource",
+        "FHIR R4 http.html#trules: in a transaction each resource is changed or deleted once at most.";
+    R4_ATTACHMENT_SIZE = "R4-ATTACHMENT-SIZE", Error, "value",
+        "the size of the attachment is not that of its data",
+        "FHIR R4 datatypes.html#Attachment: size is the number of bytes before base64 was applied. The data may have been cut off.";
+    R4_OTHER_VERSION = "R4-OTHER-VERSION", Information, "informational",
+        "the resource looks like one of another FHIR version",
+        "It has elements that FHIR R4 does not know and the named version does. Convert it, or validate it by that version.";
+    HC_REFERENCE_TYPE = "HC-REFERENCE-TYPE", Information, "value",
+        "the reference is to a type of resource that Healthcode has added",
+        "Healthcode's services refer to Site, Channel and ReserveSlot, which FHIR R4 does not have.";
+    HC_NO_FULL_URL = "HC-NO-FULL-URL", Information, "not-found",
+        "a relative reference in a Bundle without full URLs, as in Healthcode services",
+        "Healthcode's searches give entries without fullUrl, so that relative references to what is not in the Bundle are relative to the service.";
+    HC_FULL_URL = "HC-FULL-URL", Information, "value",
+        "the full URL ends in the id but not in the type of the resource, as in Healthcode services",
+        "Healthcode's List EDI Insurers has full URLs such as organization/ins/ followed by the id.";
     HC_DOTTED_DATE = "HC-DOTTED-DATE", Information, "value",
         "the date is written with dots, as in Healthcode services",
         "Healthcode's Practitioner samples write birthDate with dots where FHIR R4 has hyphens; day before month is assumed. Send YYYY-MM-DD yourself.";

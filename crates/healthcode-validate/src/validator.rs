@@ -4,10 +4,10 @@ use crate::profile::Profiles;
 use crate::registry::profiles as of_profiles;
 use crate::registry::terminology;
 use crate::walk::{Settings, Walk};
-use crate::{Entries, Filter, ProfileSet, Report, rule};
+use crate::{BundleChecker, Filter, ProfileSet, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
-use healthcode_r4::Bundle;
+use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
 
 /// The rules that are off unless asked for.
@@ -174,26 +174,6 @@ impl Validator {
     /// issues begin there, and they have no positions. An empty root stands for the element's
     /// type.
     pub fn validate_element(&self, element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
-        self.walk(element, None, path)
-    }
-
-    /// Validates a Bundle that stands at `path` without the entries it had, which have been
-    /// validated one by one and taken in by `entries`.
-    pub fn validate_bundle(
-        &self,
-        bundle: &Bundle,
-        entries: &Entries,
-        path: &Path<'_>,
-    ) -> Vec<Issue> {
-        self.walk(bundle, Some(entries), path)
-    }
-
-    fn walk(
-        &self,
-        element: &dyn Element,
-        entries: Option<&Entries>,
-        path: &Path<'_>,
-    ) -> Vec<Issue> {
         let named;
         let path = match path.step() {
             Step::Root { path: "", pointer } => {
@@ -202,6 +182,24 @@ impl Validator {
             }
             _ => path,
         };
+        self.reported(Walk::run(self.settings(), element, path))
+    }
+
+    /// Validates the next entry of a Bundle that comes an entry at a time. What can be judged only
+    /// with the rest of the Bundle is left to [`Validator::validate_bundle`].
+    pub fn validate_entry(&self, checker: &mut BundleChecker, entry: &BundleEntry) -> Vec<Issue> {
+        self.reported(Walk::entry(self.settings(), entry, checker))
+    }
+
+    /// Validates a Bundle, which holds no entries itself, when `checker` has had all of them.
+    ///
+    /// Issues of entries have the positions that [`BundleChecker::place`] was told, others have none.
+    pub fn validate_bundle(&self, checker: &mut BundleChecker, bundle: &Bundle) -> Vec<Issue> {
+        let path = Path::root("Bundle");
+        self.reported(Walk::shell(self.settings(), bundle, checker, &path))
+    }
+
+    fn settings(&self) -> Settings<'_> {
         let profiles = Profiles {
             loaded: self.profiles.as_deref(),
             of_policy: (self.policy == Policy::Healthcode).then(ProfileSet::healthcode),
@@ -209,14 +207,16 @@ impl Validator {
             must_support: self.reports(&of_profiles::R4_PROFILE_MUST_SUPPORT),
             unmatched: self.reports(&of_profiles::R4_PROFILE_SLICE_UNMATCHED),
         };
-        let settings = Settings {
+        Settings {
             policy: self.policy,
             best_practice: self.best_practice,
             unknown: self.reports(&terminology::R4_BINDING_UNKNOWN),
             profiles,
-            entries,
-        };
-        let mut issues = Walk::run(settings, element, path);
+        }
+    }
+
+    /// Those issues that are to be reported.
+    fn reported(&self, mut issues: Vec<Issue>) -> Vec<Issue> {
         if !self.off.is_empty() {
             issues.retain(|issue| self.reports(issue.rule));
         }

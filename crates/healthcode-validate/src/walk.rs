@@ -1,18 +1,20 @@
 //! The one walk over a value that finds all structural issues.
 
 use crate::place::{Contained, Place};
-use crate::plan::{FieldPlan, Plan};
+use crate::plan::{FieldPlan, Plan, Special};
 use crate::profile::{Around, Profiles};
 use crate::registry as rule;
 use crate::registry::terminology;
-use crate::{Entries, Policy, binding, extension, invariant};
+use crate::{
+    BundleChecker, Policy, binding, extension, invariant, narrative, reference, value, version,
+};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
     PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
-use healthcode_r4::{Coding, Resource};
+use healthcode_r4::{Bundle, BundleEntry, Coding, Resource};
 use std::cell::RefCell;
 
 /// What a walk judges by.
@@ -23,8 +25,6 @@ pub(crate) struct Settings<'s> {
     /// Whether to report that it is not known whether a code is of a value set.
     pub(crate) unknown: bool,
     pub(crate) profiles: Profiles<'s>,
-    /// The entries of a Bundle that have passed by, and are not in it.
-    pub(crate) entries: Option<&'s Entries>,
 }
 
 /// A walk: what it judges by, the fields that are open, and what it has found.
@@ -40,6 +40,14 @@ pub(crate) struct Walk<'s, 'v> {
     contained: RefCell<Contained<'v>>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldPlan, u16)>,
+    /// The resource that was last said to look like one of another version.
+    other_version: Option<&'v dyn Element>,
+    /// What is known of the Bundle that is open.
+    checker: Option<Box<BundleChecker>>,
+    /// What is known of the Bundle that is to be looked at, whose entries came before it.
+    shell: Option<Box<BundleChecker>>,
+    /// Whether the Bundle that the walk begins with had its entries before it.
+    apart: bool,
 }
 
 /// The field that holds an element, and the index of the type of its value.
@@ -52,7 +60,41 @@ impl<'s, 'v> Walk<'s, 'v> {
         element: &'v dyn Element,
         path: &Path<'_>,
     ) -> Vec<Issue> {
-        let mut walk = Walk {
+        let mut walk = Walk::new(settings, element);
+        walk.begin(element, path);
+        walk.issues
+    }
+
+    /// The issues of the next entry of a Bundle.
+    pub(crate) fn entry(
+        settings: Settings<'s>,
+        element: &'v dyn Element,
+        checker: &mut BundleChecker,
+    ) -> Vec<Issue> {
+        let (path, pointer) = checker.next_place();
+        let mut walk = Walk::new(settings, element);
+        walk.checker = Some(Box::new(std::mem::take(checker)));
+        walk.begin(element, &Path::based(&path, &pointer));
+        *checker = walk.checker.map(|checker| *checker).unwrap_or_default();
+        walk.issues
+    }
+
+    /// The issues of a Bundle whose entries came before it.
+    pub(crate) fn shell(
+        settings: Settings<'s>,
+        element: &'v dyn Element,
+        checker: &mut BundleChecker,
+        path: &Path<'_>,
+    ) -> Vec<Issue> {
+        let mut walk = Walk::new(settings, element);
+        walk.shell = Some(Box::new(std::mem::take(checker)));
+        walk.apart = true;
+        walk.begin(element, path);
+        walk.issues
+    }
+
+    fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
+        Walk {
             settings,
             fields: Fields::new(),
             issues: Vec::new(),
@@ -61,10 +103,16 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: element,
             contained: RefCell::default(),
             primitive: None,
-        };
+            other_version: None,
+            checker: None,
+            shell: None,
+            apart: false,
+        }
+    }
+
+    fn begin(&mut self, element: &'v dyn Element, path: &Path<'_>) {
         let holder = Plan::holder(element.schema()).map(|holder| (holder, 0));
-        walk.element(element, holder, path);
-        walk.issues
+        self.element(element, holder, path);
     }
 
     /// Recurses as deep as the value does: what needs room on the stack is in other functions.
@@ -83,6 +131,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         let plan = self.own(element, start, holder, path);
         if schema.is_resource() {
             self.follow(element, start, path);
+        }
+        let special = plan.map_or(Special::None, |plan| plan.special);
+        let mut checker_around = None;
+        if matches!(special, Special::Bundle | Special::BundleEntry) {
+            checker_around = self.open(special, element, path);
         }
         for at in start..end {
             let field = self.fields.get(at);
@@ -129,6 +182,64 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         self.fields.truncate(start);
         (self.resource, self.root, self.bundle) = around;
+        if matches!(special, Special::Bundle | Special::BundleEntry) {
+            self.close(special, element, checker_around, path);
+        }
+    }
+
+    /// Begins a Bundle, or an entry. Gives what is known of the Bundle around that Bundle.
+    #[inline(never)]
+    fn open(
+        &mut self,
+        special: Special,
+        element: &'v dyn Element,
+        path: &Path<'_>,
+    ) -> Option<Box<BundleChecker>> {
+        if special == Special::Bundle {
+            let mut checker = self.shell.take();
+            if checker.is_none() {
+                let mut new = BundleChecker::at(path);
+                if let Some(kind) = element
+                    .downcast_ref::<Bundle>()
+                    .and_then(|bundle| bundle.type_.as_str())
+                {
+                    new.expect_type(kind);
+                }
+                checker = Some(Box::new(new));
+            }
+            return std::mem::replace(&mut self.checker, checker);
+        }
+        if let Some(entry) = element.downcast_ref::<BundleEntry>() {
+            let whole = invariant::is_whole(element);
+            let (policy, issues) = (self.settings.policy, &mut self.issues);
+            match &mut self.checker {
+                Some(checker) => checker.open_entry(entry, whole, path, policy, issues),
+                None => BundleChecker::at(path).open_entry(entry, whole, path, policy, issues),
+            }
+        }
+        None
+    }
+
+    /// Ends what [`Walk::open`] began.
+    #[inline(never)]
+    fn close(
+        &mut self,
+        special: Special,
+        element: &'v dyn Element,
+        around: Option<Box<BundleChecker>>,
+        path: &Path<'_>,
+    ) {
+        if special == Special::BundleEntry {
+            if let Some(checker) = &mut self.checker {
+                checker.close_entry();
+            }
+            return;
+        }
+        let known = std::mem::replace(&mut self.checker, around);
+        if let (Some(mut known), Some(bundle)) = (known, element.downcast_ref::<Bundle>()) {
+            let whole = invariant::is_whole(element);
+            known.finish(bundle, whole, self.settings.policy, path, &mut self.issues);
+        }
     }
 
     /// The issues of an element and its primitives, and not of what lies below. Gives what is to be
@@ -150,7 +261,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         if schema.kind == SchemaKind::UnknownResource {
             self.hint(element, before);
+            self.other_version(element, start, path);
             return None;
+        }
+        if !element.extras().is_empty() {
+            self.other_version(element, start, path);
         }
         let plan = Plan::of(schema);
         let mut present = 0u64;
@@ -208,10 +323,22 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
-            entries: self.settings.entries,
         };
         if let Some(plan) = plan {
             invariant::check(&plan.invariants, &place, &mut self.issues);
+            match plan.special {
+                Special::None => {}
+                Special::Attachment => value::judge_attachment(&place, &mut self.issues),
+                Special::Narrative => narrative::judge(&place, &mut self.issues),
+                Special::Reference => {
+                    let checker = self.checker.as_deref_mut();
+                    reference::judge(&place, checker, &mut self.issues);
+                }
+                Special::Bundle | Special::BundleEntry => {}
+            }
+            if plan.canonicals {
+                reference::judge_canonicals(&place, &mut self.issues);
+            }
         }
         if let Some((holder, choice)) = holder {
             invariant::check(&holder.invariants, &place, &mut self.issues);
@@ -244,7 +371,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = Around {
             root: self.root,
             bundle: self.bundle,
-            apart: self.settings.entries.is_some() && path.parent().is_none(),
+            apart: self.apart && path.parent().is_none(),
         };
         let fields = self.fields.from(start);
         self.settings
@@ -253,6 +380,26 @@ impl<'s, 'v> Walk<'s, 'v> {
         if element.schema().name == "Bundle" {
             self.bundle = Some(element);
         }
+    }
+
+    /// Says if what cannot be read looks like another version's.
+    #[cold]
+    #[inline(never)]
+    fn other_version(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        let place = Place {
+            policy: self.settings.policy,
+            best_practice: self.settings.best_practice,
+            unknown: self.settings.unknown,
+            element,
+            schema: element.schema(),
+            fields: self.fields.from(start),
+            path,
+            holder: None,
+            resource: self.resource,
+            root: self.root,
+            contained: &self.contained,
+        };
+        version::hint(&place, &mut self.other_version, &mut self.issues);
     }
 
     fn primitives(

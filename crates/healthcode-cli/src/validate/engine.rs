@@ -4,9 +4,9 @@ use super::capture;
 use crate::args::InputArgs;
 use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
-use healthcode_core::{Issue, Path, Root};
+use healthcode_core::{Issue, Path, Position, Root};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::{Entries, Filter, Validator};
+use healthcode_validate::{BundleChecker, Filter, Validator};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -202,7 +202,7 @@ impl Checker {
         };
         let mut teller = Teller {
             checker: self,
-            entries: Entries::new(),
+            bundle: BundleChecker::new(),
             events,
         };
         if opened.capture {
@@ -216,8 +216,8 @@ impl Checker {
 /// Checks what one input holds, and tells what it finds.
 struct Teller<'c> {
     checker: &'c Checker,
-    /// Those of the Bundle that is going by.
-    entries: Entries,
+    /// What is known of the Bundle that is going by.
+    bundle: BundleChecker,
     events: &'c SyncSender<Event>,
 }
 
@@ -228,19 +228,33 @@ impl Visitor for Teller<'_> {
         self.checker.validator.validate_element(element, &path)
     }
 
-    fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
-        self.entries.add(entry);
-        self.checker.validator.validate_element(entry, path)
+    fn begin_bundle(&mut self, code: Option<&str>) {
+        self.bundle = BundleChecker::new();
+        if let Some(code) = code {
+            self.bundle.expect_type(code);
+        }
     }
 
-    fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue> {
+    fn entry(&mut self, entry: &BundleEntry, _: &Path<'_>) -> Vec<Issue> {
         let validator = &self.checker.validator;
-        let mut issues = validator.validate_bundle(bundle, &self.entries, &Path::root("Bundle"));
-        if entries != self.entries.count() {
-            // An entry could not be read, which may have been the first.
-            issues.retain(|issue| !matches!(issue.rule.id, "bdl-11" | "bdl-12"));
-        }
-        issues
+        validator.validate_entry(&mut self.bundle, entry)
+    }
+
+    fn broken_entry(&mut self) {
+        self.bundle.skip_entry();
+    }
+
+    fn deferred(&mut self) -> Vec<Issue> {
+        self.bundle.deferred()
+    }
+
+    fn place(&mut self, entry: Position, deferred: Vec<Issue>) {
+        self.bundle.place(entry, deferred);
+    }
+
+    fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
+        let validator = &self.checker.validator;
+        validator.validate_bundle(&mut self.bundle, bundle)
     }
 
     fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {

@@ -97,6 +97,24 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         }
     }
 
+    /// Where the entry that was read last starts.
+    pub fn last_entry_position(&mut self) -> Position {
+        self.source.base_at(self.entry.start).position()
+    }
+
+    /// The JSON text of a member of the Bundle, if it came before what has been read of it.
+    #[must_use]
+    pub fn member_before(&self, name: &str) -> Option<&[u8]> {
+        let is_it = |pair: &&[(Vec<u8>, Base)]| {
+            let key = pair.first().map_or(&b""[..], |(key, _)| key);
+            key.strip_prefix(b"\"")
+                .and_then(|key| key.strip_suffix(b"\":"))
+                == Some(name.as_bytes())
+        };
+        let pair = self.members.chunks(2).find(is_it)?;
+        pair.get(1).map(|(value, _)| &value[..])
+    }
+
     /// Where the entry that was read last stands, and its pointer.
     fn entry_base(&mut self, index: usize) -> Base {
         let mut base = self.source.base_at(self.entry.start).clone();

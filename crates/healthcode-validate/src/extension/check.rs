@@ -221,7 +221,6 @@ fn check_binding(
                 resource: element,
                 root: element,
                 contained: &contained,
-                entries: None,
             };
             binding::check(bound, &place, issues);
         }

@@ -20,13 +20,12 @@
 mod given;
 mod twins;
 
-pub(crate) use twins::{id_of, identity};
+pub(crate) use twins::id_of;
 
 use crate::place::Place;
 use crate::{Policy, registry};
 use healthcode_core::{Detail, Element, ExtraKind, Field, Invariant, Issue, Rule, Step};
-use healthcode_r4::codes::BundleType;
-use healthcode_r4::{Bundle, ContactPoint, Organization, Resource};
+use healthcode_r4::{ContactPoint, Organization, Resource};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -107,10 +106,6 @@ fn deviation(rule: &Rule, place: &Place<'_, '_>) -> Option<&'static Rule> {
         "cpt-2" => {
             let id = place.get::<ContactPoint>()?.id.as_deref()?;
             matches!(id, "phone" | "email").then_some(&registry::HC_CONTACT_POINT_ID)
-        }
-        "bdl-1" => {
-            let type_ = place.get::<Bundle>()?.type_.value()?;
-            (*type_ == BundleType::Collection).then_some(&registry::HC_COLLECTION_TOTAL)
         }
         "dom-3" => {
             let contained = &place.get::<Organization>()?.contained;

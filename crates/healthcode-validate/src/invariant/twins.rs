@@ -30,7 +30,6 @@ mod resources;
 mod structures;
 mod terminology;
 
-pub(crate) use bundle::identity;
 pub(crate) use contained::id_of;
 
 /// The twin of the invariant with this key.

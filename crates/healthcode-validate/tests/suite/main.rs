@@ -1,15 +1,20 @@
 //! Tests of validation, as data.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod bundles;
 mod defects;
 mod invariants;
 mod limits;
+mod narrative;
+mod payload_defects;
 mod payloads;
 mod profiles;
+mod references;
 mod render;
 mod slices;
 mod structure;
 mod terminology;
+mod versions;
 
 use healthcode_core::Issue;
 use healthcode_r4::Resource;

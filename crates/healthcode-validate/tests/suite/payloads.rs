@@ -33,8 +33,37 @@ fn practitioner() {
 
 #[test]
 fn practitioner_role() {
-    check(ROLE, &[]);
-    check_by(Policy::Healthcode, ROLE, &[]);
+    // The practitioner and the location are not in the Bundle, whose entries have no full URLs.
+    let at = |rule| {
+        [
+            (
+                rule,
+                "Bundle.entry[0].resource.practitioner.reference",
+                42,
+                14,
+            ),
+            (
+                rule,
+                "Bundle.entry[0].resource.location[0].reference",
+                58,
+                14,
+            ),
+            (
+                rule,
+                "Bundle.entry[1].resource.practitioner.reference",
+                100,
+                14,
+            ),
+            (
+                rule,
+                "Bundle.entry[1].resource.location[0].reference",
+                116,
+                14,
+            ),
+        ]
+    };
+    check(ROLE, &at("R4-REFERENCE-UNRESOLVED"));
+    check_by(Policy::Healthcode, ROLE, &at("HC-NO-FULL-URL"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use healthcode_core::{Issue, Path, Severity};
 use healthcode_r4::codes::BundleType;
 use healthcode_r4::{Bundle, Resource, StructureDefinition};
-use healthcode_validate::{Entries, Policy, ProfileSet, Validator};
+use healthcode_validate::{BundleChecker, Policy, ProfileSet, Validator};
 use std::sync::Arc;
 
 /// A profile of `of_type` at `http://a.b/<name>` with these elements as its differential.
@@ -713,8 +713,7 @@ fn bundles_in_streams() {
         type_: BundleType::Collection.into(),
         ..Bundle::default()
     };
-    let entries = Entries::default();
-    let issues = validator.validate_bundle(&bundle, &entries, &Path::root("Bundle"));
+    let issues = validator.validate_bundle(&mut BundleChecker::new(), &bundle);
     let ids: Vec<_> = issues
         .iter()
         .map(|issue| (issue.rule.id, issue.path.as_str()))

@@ -1,0 +1,174 @@
+//! What is wrong with a Bundle as a whole.
+
+use super::deferred::{Deferred, Kind, is_sent_to_server};
+use super::index::Found;
+use super::{BundleChecker, name_of};
+use crate::Policy;
+use crate::reference;
+use crate::registry::{self as rule, invariants::foundation as invariants};
+use healthcode_core::{Detail, Issue, Path, Rule, Severity, Step};
+use healthcode_r4::Bundle;
+use healthcode_r4::codes::BundleType;
+
+impl BundleChecker {
+    /// Judges the Bundle when all its entries are known; it need not hold them. `whole` says that
+    /// nothing of it was misread.
+    pub(crate) fn finish(
+        &mut self,
+        bundle: &Bundle,
+        whole: bool,
+        policy: Policy,
+        path: &Path<'_>,
+        issues: &mut Vec<Issue>,
+    ) {
+        let kind = bundle.type_.value();
+        let kind = kind.filter(|kind| !matches!(kind, BundleType::Unrecognized(_)));
+        if let Some(kind) = kind {
+            if whole {
+                self.head(bundle, kind, policy, path, issues);
+            }
+            self.presence(kind, issues);
+        }
+        for one in &self.deferred {
+            if let Some((rule, detail)) = self.judge(one, kind, policy) {
+                let mut issue = self.issue(rule, one);
+                issue.detail = detail;
+                let unresolved =
+                    rule == &rule::R4_REFERENCE_UNRESOLVED || rule == &rule::R4_REFERENCE_VERSION;
+                if unresolved && kind == Some(&BundleType::Document) {
+                    issue.severity = Severity::Error;
+                }
+                issues.push(issue);
+            }
+        }
+    }
+
+    /// What stands around the entries, and the first of them.
+    fn head(
+        &self,
+        bundle: &Bundle,
+        kind: &BundleType,
+        policy: Policy,
+        path: &Path<'_>,
+        issues: &mut Vec<Issue>,
+    ) {
+        let counted = matches!(kind, BundleType::Searchset | BundleType::History);
+        if !bundle.total.is_empty() && !counted {
+            let documented = policy == Policy::Healthcode && *kind == BundleType::Collection;
+            let rule = if documented {
+                &rule::HC_COLLECTION_TOTAL
+            } else {
+                &invariants::BDL_1
+            };
+            let path = path.then(Step::field("total"));
+            issues.push(Issue::new(rule, &path, Detail::None));
+        }
+        let first = match kind {
+            BundleType::Document => "Composition",
+            BundleType::Message => "MessageHeader",
+            _ => return,
+        };
+        if *kind == BundleType::Document {
+            let identifier = bundle.identifier.as_deref();
+            if !identifier.is_some_and(|it| !it.system.is_empty() && !it.value.is_empty()) {
+                issues.push(Issue::new(&invariants::BDL_9, path, Detail::None));
+            }
+            if bundle.timestamp.value().is_none() {
+                issues.push(Issue::new(&invariants::BDL_10, path, Detail::None));
+            }
+        }
+        let rule = match kind {
+            BundleType::Document => &invariants::BDL_11,
+            _ => &invariants::BDL_12,
+        };
+        match self.entries.first() {
+            None => issues.push(Issue::new(rule, path, Detail::None)),
+            Some(entry) if entry.whole && name_of(entry.type_index) != Some(first) => {
+                issues.push(self.of_entry(rule, 0));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Entries that have what Bundles of this type have not, or the reverse.
+    fn presence(&self, kind: &BundleType, issues: &mut Vec<Issue>) {
+        use BundleType::{Batch, BatchResponse, History, Transaction, TransactionResponse};
+        let search = *kind == BundleType::Searchset;
+        let request = matches!(kind, Batch | Transaction | History);
+        let response = matches!(kind, BatchResponse | TransactionResponse | History);
+        for (index, entry) in self.entries.iter().enumerate() {
+            if !entry.whole {
+                continue;
+            }
+            if entry.search && !search {
+                issues.push(self.of_entry(&invariants::BDL_2, index));
+            }
+            if entry.request != request {
+                issues.push(self.of_entry(&invariants::BDL_3, index));
+            }
+            if entry.response != response {
+                issues.push(self.of_entry(&invariants::BDL_4, index));
+            }
+        }
+    }
+
+    fn of_entry(&self, rule: &'static Rule, index: usize) -> Issue {
+        let path = format!("{}.entry[{index}]", self.path);
+        let pointer = format!("{}/entry/{index}", self.pointer);
+        let mut issue = Issue::at(rule, path, pointer, Detail::None);
+        issue.position = self.spots.get(index).and_then(|spot| spot.position());
+        issue
+    }
+
+    /// The rule that something deferred breaks, if it does.
+    fn judge(
+        &self,
+        one: &Deferred,
+        kind: Option<&BundleType>,
+        policy: Policy,
+    ) -> Option<(&'static Rule, Detail)> {
+        let is = |wanted: BundleType| kind == Some(&wanted);
+        let none = |rule| Some((rule, Detail::None));
+        let submitted = is(BundleType::Transaction) || is(BundleType::Batch);
+        match one.kind {
+            Kind::Repeated if is(BundleType::History) => return None,
+            Kind::Repeated => return none(&invariants::BDL_7),
+            Kind::RepeatedRequest if is(BundleType::Transaction) => {
+                return none(&rule::R4_TRANSACTION_IDENTITY);
+            }
+            Kind::RequestUrl if submitted => return none(&rule::R4_REQUEST_URL),
+            Kind::RepeatedRequest | Kind::RequestUrl => return None,
+            Kind::Conditional if submitted => return None,
+            Kind::Conditional => {
+                let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
+                return Some((&rule::R4_REFERENCE, detail));
+            }
+            Kind::Urn | Kind::Absolute | Kind::Based | Kind::Loose => {}
+        }
+        match self.find(one.kind, one.key, one.version) {
+            Found::Yes(type_index) => {
+                let targets = self.sites.get(one.site).targets;
+                let name = name_of(type_index)?;
+                let unfit = !reference::fits(targets, name);
+                unfit.then(|| (&rule::R4_REFERENCE_TARGET, reference::expected(targets)))
+            }
+            Found::OtherVersion => none(&rule::R4_REFERENCE_VERSION),
+            Found::No => {
+                let missing = match one.kind {
+                    Kind::Urn => true,
+                    Kind::Based => is(BundleType::Document),
+                    Kind::Loose => !kind.is_some_and(is_sent_to_server),
+                    _ => false,
+                };
+                let documented = policy == Policy::Healthcode
+                    && one.kind == Kind::Loose
+                    && !is(BundleType::Document);
+                match (missing, documented) {
+                    (false, _) => None,
+                    (true, true) => none(&rule::HC_NO_FULL_URL),
+                    (true, false) => none(&rule::R4_REFERENCE_UNRESOLVED),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The requests of transactions and batches.
+
+use super::deferred::Kind;
+use super::{BundleChecker, index};
+use crate::reference;
+use healthcode_core::{Path, Step};
+use healthcode_r4::BundleEntryRequest;
+use healthcode_r4::codes::HTTPVerb;
+
+impl BundleChecker {
+    /// Takes the request of the entry that is open.
+    pub(super) fn request(&mut self, request: &BundleEntryRequest, path: &Path<'_>) {
+        let (Some(url), Some(method)) = (request.url.as_str(), request.method.value()) else {
+            return;
+        };
+        let place = path.then(Step::field("request"));
+        let place = place.then(Step::field("url"));
+        match target(url, method) {
+            None => self.defer(Kind::RequestUrl, (0, 0), &[], &place),
+            Some(Some(target)) => {
+                let key = index::key(target);
+                if !self.index.add_request(key) {
+                    self.defer(Kind::RepeatedRequest, (key, 0), &[], &place);
+                }
+            }
+            Some(None) => {}
+        }
+    }
+}
+
+/// What a request changes, as `Type/id`, if it says so; `None` if its URL does not fit its method.
+fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
+    if reference::is_absolute(url) {
+        return None;
+    }
+    let (place, parameters) = match url.split_once('?') {
+        Some((place, _)) => (place, true),
+        None => (url, false),
+    };
+    let place = place.strip_prefix('/').unwrap_or(place);
+    let mut steps = place.split('/');
+    let (first, second, more) = (
+        steps.next().unwrap_or_default(),
+        steps.next(),
+        steps.next().is_some(),
+    );
+    // Operations, searches, histories and the like.
+    let is_other = |step: &str| step.starts_with(['$', '_']);
+    if is_other(first) || first.is_empty() || first == "metadata" {
+        return Some(None);
+    }
+    reference::type_name(first)?;
+    let operation = place.split('/').skip(1).any(is_other);
+    match (method, second) {
+        (HTTPVerb::Post, None) => Some(None),
+        (HTTPVerb::Post, Some(_)) => operation.then_some(None),
+        (HTTPVerb::Put | HTTPVerb::Patch | HTTPVerb::Delete, Some(id)) => {
+            let good = !more && !parameters && !id.is_empty() && !is_other(id);
+            good.then_some(Some(place))
+        }
+        (HTTPVerb::Put | HTTPVerb::Patch | HTTPVerb::Delete, None) => parameters.then_some(None),
+        _ => Some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+    use healthcode_r4::codes::HTTPVerb;
+
+    #[test]
+    fn targets() {
+        for (method, url, expect) in [
+            ("POST", "Patient", Some(None)),
+            ("POST", "Patient/$match", Some(None)),
+            ("POST", "Patient/1/$everything", Some(None)),
+            ("POST", "Patient/_search", Some(None)),
+            ("POST", "$process-message", Some(None)),
+            ("POST", "Patient/1", None),
+            ("POST", "Patiant", None),
+            ("POST", "http://a.b/Patient", None),
+            ("PUT", "Patient/1", Some(Some("Patient/1"))),
+            ("PUT", "Patient?identifier=x", Some(None)),
+            ("PUT", "Patient", None),
+            ("PUT", "Patient/", None),
+            ("PUT", "Patient/1/_history/2", None),
+            ("PATCH", "Patient/1", Some(Some("Patient/1"))),
+            ("DELETE", "/Patient/1", Some(Some("Patient/1"))),
+            ("DELETE", "Patient", None),
+            ("GET", "Patient/1/_history/2", Some(None)),
+            ("GET", "metadata", Some(None)),
+            ("GET", "Patient?name=x", Some(None)),
+            ("GET", "patient", None),
+        ] {
+            assert_eq!(
+                target(url, &HTTPVerb::from(method)),
+                expect,
+                "{method} {url}"
+            );
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The rows of the table of payload defects that are about Bundles, whole and as streams.
+
+use crate::{check, check_by, show};
+use healthcode_core::Issue;
+use healthcode_json::ReadOptions;
+use healthcode_json::stream::BundleReader;
+use healthcode_r4::{Bundle, BundleEntry};
+use healthcode_validate::{BundleChecker, Policy, Validator};
+
+/// The issues of a Bundle that is read an entry at a time, with their positions.
+pub(crate) fn streamed(validator: &Validator, json: &[u8]) -> Vec<Issue> {
+    let mut checker = BundleChecker::new();
+    let mut reader = BundleReader::<_, BundleEntry>::new(json, ReadOptions::new());
+    let mut all = Vec::new();
+    while let Some(entry) = reader.next() {
+        if let Some(code) = reader.member_before("type") {
+            checker.expect_type(String::from_utf8_lossy(code).trim_matches('"'));
+        }
+        let mut issues = validator.validate_entry(&mut checker, &entry.expect("JSON").value);
+        reader.locate_in_last_entry(&mut issues, false);
+        all.append(&mut issues);
+        let mut deferred = checker.deferred();
+        reader.locate_in_last_entry(&mut deferred, false);
+        checker.place(reader.last_entry_position(), deferred);
+    }
+    let mut placed = Vec::new();
+    let check = |bundle: &Bundle| {
+        let issues = validator.validate_bundle(&mut checker, bundle);
+        let (known, rest) = issues.into_iter().partition(|i| i.position.is_some());
+        placed = known;
+        rest
+    };
+    let read = reader.finish_with(check, false).expect("JSON");
+    all.extend(placed);
+    all.extend(read.issues);
+    all
+}
+
+/// A Bundle is judged alike as one value, as a stream, and with its type after its entries.
+#[track_caller]
+fn check_bundle(policy: Policy, head: &str, entries: &str, expected: &[(&str, &str, u64, u64)]) {
+    let json = format!("{{\"resourceType\":\"Bundle\",{head},\n\"entry\":[\n{entries}\n]}}");
+    check_by(policy, &json, expected);
+    let sorted = |issues: Vec<Issue>| {
+        let mut lines: Vec<String> = issues.iter().map(show).collect();
+        lines.sort();
+        lines
+    };
+    let validator = Validator::new(policy);
+    let (_, whole) = validator.read::<Bundle>(json.as_bytes()).expect("JSON");
+    let whole = sorted(whole.issues);
+    assert_eq!(sorted(streamed(&validator, json.as_bytes())), whole);
+    let late = format!("{{\"resourceType\":\"Bundle\",\n\"entry\":[\n{entries}\n],{head}}}");
+    let rules = |lines: Vec<String>| {
+        let rule = |line: &String| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        lines.iter().map(rule).collect::<Vec<_>>()
+    };
+    let late = rules(sorted(streamed(&validator, late.as_bytes())));
+    assert_eq!(late, rules(whole));
+}
+
+const UUID: &str = "urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d";
+
+fn entry(members: &str) -> String {
+    format!("{{{members}}}")
+}
+
+fn patient(url: &str, id: &str) -> String {
+    entry(&format!(
+        "\"fullUrl\":\"{url}\",\"resource\":{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}"
+    ))
+}
+
+/// An entry with this full URL and a reference on the next line.
+fn basic(url: &str, reference: &str) -> String {
+    let url = if url.is_empty() {
+        String::new()
+    } else {
+        format!("\"fullUrl\":\"{url}\",")
+    };
+    entry(&format!(
+        "{url}\"resource\":{{\"resourceType\":\"Basic\",\"code\":{{\"text\":\"x\"}},\"author\":{{\n\"reference\":\"{reference}\"}}}}"
+    ))
+}
+
+const COLLECTION: &str = "\"type\":\"collection\"";
+const AUTHOR: &str = "Bundle.entry[0].resource.author.reference";
+
+/// Row 39: references are looked up by the rules of full URLs.
+#[test]
+fn resolution() {
+    let r4 = |entries: &[String], expected: &[(&str, &str, u64, u64)]| {
+        check_bundle(Policy::R4, COLLECTION, &entries.join(",\n"), expected);
+    };
+    let base = "http://a.b/fhir/Basic/1";
+    // Later and earlier entries, relative to the full URL's base.
+    r4(
+        &[basic(UUID, UUID)],
+        &[("R4-REFERENCE-TARGET", AUTHOR, 4, 13)],
+    );
+    r4(&[basic("", UUID), patient(UUID, "x")], &[]);
+    r4(&[patient(UUID, "x"), basic("", UUID)], &[]);
+    r4(&[basic("", "Patient/x"), patient(UUID, "x")], &[]);
+    r4(&[basic(base, "Patient/elsewhere")], &[]);
+    r4(&[basic("", "http://a.b/fhir/Patient/1")], &[]);
+    // A type is known only from the entry.
+    let device = entry(&format!(
+        "\"fullUrl\":\"{UUID}\",\"resource\":{{\"resourceType\":\"Device\"}}"
+    ));
+    r4(
+        &[basic("", UUID), device],
+        &[("R4-REFERENCE-TARGET", AUTHOR, 4, 13)],
+    );
+    let at = |rule| [(rule, AUTHOR, 4, 13)];
+    r4(&[basic("", UUID)], &at("R4-REFERENCE-UNRESOLVED"));
+    r4(&[basic("", "Patient/x")], &at("R4-REFERENCE-UNRESOLVED"));
+    r4(&[basic(UUID, "Patient/x")], &at("R4-REFERENCE-UNRESOLVED"));
+    check_bundle(
+        Policy::Healthcode,
+        COLLECTION,
+        &basic("", "Patient/x"),
+        &at("HC-NO-FULL-URL"),
+    );
+    // Versions.
+    let versioned = |version: &str| {
+        entry(&format!(
+            "\"fullUrl\":\"http://a.b/fhir/Patient/1\",\"resource\":{{\"resourceType\":\"Patient\",\"id\":\"1\"{version}}}"
+        ))
+    };
+    let of_2 = versioned(",\"meta\":{\"versionId\":\"2\"}");
+    r4(&[basic(base, "Patient/1/_history/2"), of_2.clone()], &[]);
+    r4(
+        &[basic(base, "Patient/1/_history/3"), of_2.clone()],
+        &at("R4-REFERENCE-VERSION"),
+    );
+    r4(&[of_2, basic(base, "Patient/1/_history/2")], &[]);
+    r4(&[basic(base, "Patient/1/_history/2"), versioned("")], &[]);
+    // What goes to a server is relative to it.
+    check_bundle(
+        Policy::R4,
+        "\"type\":\"transaction\"",
+        &basic("", "Patient/x").replace(
+            "{\"resource\"",
+            "{\"request\":{\"method\":\"POST\",\"url\":\"Basic\"},\"resource\"",
+        ),
+        &[],
+    );
+    check_bundle(
+        Policy::R4,
+        "\"type\":\"transaction\"",
+        &basic("", "Patient?x=y").replace(
+            "{\"resource\"",
+            "{\"request\":{\"method\":\"POST\",\"url\":\"Basic\"},\"resource\"",
+        ),
+        &[],
+    );
+    r4(&[basic("", "Patient?x=y")], &at("R4-REFERENCE"));
+}
+
+/// Row 39: in documents, what does not resolve is an error.
+#[test]
+fn documents() {
+    let head = "\"type\":\"document\",\"identifier\":{\"system\":\"http://a.b\",\"value\":\"x\"},\"timestamp\":\"2020-01-01T00:00:00Z\"";
+    let composition = entry(
+        "\"fullUrl\":\"http://a.b/Composition/1\",\"resource\":{\"resourceType\":\"Composition\",\"id\":\"1\",\"status\":\"final\",\"type\":{\"text\":\"x\"},\"date\":\"2020\",\"title\":\"x\",\"author\":[{\n\"reference\":\"Patient/1\"}]}",
+    );
+    let at = [(
+        "R4-REFERENCE-UNRESOLVED",
+        "Bundle.entry[0].resource.author[0].reference",
+        4,
+        13,
+    )];
+    check_bundle(Policy::R4, head, &composition, &at);
+    let json = format!("{{\"resourceType\":\"Bundle\",{head},\"entry\":[{composition}]}}");
+    let (_, report) = Validator::new(Policy::R4)
+        .read::<Bundle>(json.as_bytes())
+        .unwrap();
+    assert!(!report.is_valid());
+    let both = [composition, patient("http://a.b/Patient/1", "1")].join(",");
+    check_bundle(Policy::R4, head, &both, &[]);
+}
+
+/// Row 40.
+#[test]
+fn invariants() {
+    let r4 = |head: &str, entries: &str, expected: &[(&str, &str, u64, u64)]| {
+        check_bundle(Policy::R4, head, entries, expected);
+    };
+    let one = patient("http://a.b/Patient/1", "1");
+    r4(
+        "\"type\":\"collection\",\"total\":1",
+        &one,
+        &[("bdl-1", "Bundle.total", 1, 54)],
+    );
+    check_bundle(
+        Policy::Healthcode,
+        "\"type\":\"collection\",\"total\":1",
+        &one,
+        &[("HC-COLLECTION-TOTAL", "Bundle.total", 1, 54)],
+    );
+    r4("\"type\":\"searchset\",\"total\":1", &one, &[]);
+    let with = |member: &str| format!("{},{member}}}", &one[..one.len() - 1]);
+    let at = |rule| [(rule, "Bundle.entry[0]", 3, 1)];
+    let search = with("\"search\":{\"mode\":\"match\"}");
+    r4(COLLECTION, &search, &at("bdl-2"));
+    r4("\"type\":\"searchset\"", &search, &[]);
+    let request = with("\"request\":{\"method\":\"PUT\",\"url\":\"Patient/1\"}");
+    r4(COLLECTION, &request, &at("bdl-3"));
+    r4("\"type\":\"transaction\"", &request, &[]);
+    r4("\"type\":\"batch\"", &one, &at("bdl-3"));
+    let response = with("\"response\":{\"status\":\"200\"}");
+    r4(COLLECTION, &response, &at("bdl-4"));
+    r4("\"type\":\"batch-response\"", &response, &[]);
+    r4("\"type\":\"transaction-response\"", &one, &at("bdl-4"));
+    r4(
+        "\"type\":\"history\"",
+        &one,
+        &[
+            ("bdl-3", "Bundle.entry[0]", 3, 1),
+            ("bdl-4", "Bundle.entry[0]", 3, 1),
+        ],
+    );
+    let twice = [one.clone(), one.clone()].join(",\n");
+    r4(
+        COLLECTION,
+        &twice,
+        &[("bdl-7", "Bundle.entry[1].fullUrl", 4, 12)],
+    );
+    let other = one.replace("\"id\":", "\"meta\":{\"versionId\":\"2\"},\"id\":");
+    r4(COLLECTION, &[one.clone(), other].join(",\n"), &[]);
+    r4(
+        "\"type\":\"document\"",
+        &one,
+        &[
+            ("bdl-9", "Bundle", 1, 1),
+            ("bdl-10", "Bundle", 1, 1),
+            ("bdl-11", "Bundle.entry[0]", 3, 1),
+        ],
+    );
+    r4(
+        "\"type\":\"message\"",
+        &one,
+        &[("bdl-12", "Bundle.entry[0]", 3, 1)],
+    );
+    check(
+        "{\"resourceType\":\"Bundle\",\"type\":\"message\"}",
+        &[("bdl-12", "Bundle", 1, 1)],
+    );
+    // What is not known is not judged.
+    check(
+        "{\"resourceType\":\"Bundle\",\"type\":\"message\",\"entry\":{}}",
+        &[("FHIR-ARRAY-EXPECTED", "Bundle.entry", 1, 51)],
+    );
+    check(
+        "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[{\"request\":1}]}",
+        &[("FHIR-NOT-OBJECT", "Bundle.entry[0].request", 1, 61)],
+    );
+}
+
+/// Row 41.
+#[test]
+fn full_urls() {
+    let at = |rule| [(rule, "Bundle.entry[0].fullUrl", 3, 12)];
+    let r4 = |url: &str, expected: &[(&str, &str, u64, u64)]| {
+        check_bundle(Policy::R4, COLLECTION, &patient(url, "1"), expected);
+    };
+    r4("http://a.b/Patient/1", &[]);
+    r4(UUID, &[]);
+    r4("Patient/1", &at("R4-FULL-URL"));
+    r4("/Patient/1", &at("R4-FULL-URL"));
+    r4("http://a.b/Patient/2", &at("R4-FULL-URL-ID"));
+    r4("http://a.b/Practitioner/1", &at("R4-FULL-URL-ID"));
+    let insurer = "https://ref.api.healthcode.co.uk/organization/ins/1";
+    r4(insurer, &at("R4-FULL-URL-ID"));
+    let policy = Policy::Healthcode;
+    check_bundle(
+        policy,
+        COLLECTION,
+        &patient(insurer, "1"),
+        &at("HC-FULL-URL"),
+    );
+    let other = patient(insurer, "2");
+    check_bundle(policy, COLLECTION, &other, &at("R4-FULL-URL-ID"));
+}
+
+/// Row 40: the requests of transactions.
+#[test]
+fn requests() {
+    let request = |method: &str, url: &str| {
+        entry(&format!(
+            "\"request\":{{\"method\":\"{method}\",\n\"url\":\"{url}\"}}"
+        ))
+    };
+    let transaction = "\"type\":\"transaction\"";
+    let twice = [
+        request("DELETE", "Patient/1"),
+        request("DELETE", "Patient/1"),
+    ]
+    .join(",\n");
+    let again = [(
+        "R4-TRANSACTION-IDENTITY",
+        "Bundle.entry[1].request.url",
+        6,
+        7,
+    )];
+    check_bundle(Policy::R4, transaction, &twice, &again);
+    check_bundle(Policy::R4, "\"type\":\"batch\"", &twice, &[]);
+    let bad = [("R4-REQUEST-URL", "Bundle.entry[0].request.url", 4, 7)];
+    check_bundle(Policy::R4, transaction, &request("DELETE", "Patient"), &bad);
+}
+
+/// Bundles inside Bundles resolve their own references.
+#[test]
+fn nested() {
+    let inner = format!(
+        "{{\"resource\":{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{}]}}}}",
+        basic("", UUID)
+    );
+    let outer = patient(UUID, "x");
+    check_bundle(
+        Policy::R4,
+        COLLECTION,
+        &[outer, inner].join(",\n"),
+        &[(
+            "R4-REFERENCE-UNRESOLVED",
+            "Bundle.entry[1].resource.entry[0].resource.author.reference",
+            6,
+            13,
+        )],
+    );
+}
