@@ -77,6 +77,17 @@ const EDGES: &[(&str, &[&str])] = &[
         &["healthcode-core", "healthcode-r4"],
     ),
     (
+        "healthcode-sandbox",
+        &[
+            "healthcode-core",
+            "healthcode-extensions",
+            "healthcode-json",
+            "healthcode-r4",
+            "healthcode-search",
+            "healthcode-uk",
+        ],
+    ),
+    (
         "healthcode-transport",
         &[
             "healthcode-core",

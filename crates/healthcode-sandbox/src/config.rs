@@ -1,0 +1,162 @@
+//! What a sandbox is started with, and what it tells: [`Config`], [`Credentials`], [`Urls`].
+
+use crate::data::Data;
+use crate::server::Seen;
+use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::SecretString;
+use std::fmt::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is told of each request.
+pub type Tell = Arc<dyn Fn(&Seen) + Send + Sync>;
+
+/// How a sandbox is started.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where it listens: an address of loopback. With port 0, the default, a free one is taken.
+    pub address: SocketAddr,
+    /// What it serves.
+    pub data: Data,
+    /// What it takes for credentials; new ones unless they are set.
+    pub credentials: Option<Credentials>,
+    /// How long tokens live: ten minutes by default.
+    pub token_life: Duration,
+    /// Is told of each request once it is answered.
+    pub on_request: Option<Tell>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: Data::generated(),
+            credentials: None,
+            token_life: Duration::from_secs(600),
+            on_request: None,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("address", &self.address)
+            .field("data", &self.data)
+            .field("token_life", &self.token_life)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An API key of Healthcode: what signs on, and the site that it may be used for.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// The API Key Id.
+    pub id: String,
+    /// The API Key.
+    pub key: SecretString,
+    /// The site: `SU-SiteId`.
+    pub site: String,
+}
+
+/// What a sandbox takes for credentials. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// Healthcode's.
+    pub healthcode: ApiKey,
+}
+
+impl Credentials {
+    /// New ones, with random secrets.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub fn new() -> Result<Self, StartError> {
+        Ok(Credentials {
+            healthcode: ApiKey {
+                id: "sandbox-testkey".to_owned(),
+                key: secret()?.into(),
+                site: "HC00ABC".to_owned(),
+            },
+        })
+    }
+}
+
+/// 128 random bits in hexadecimal.
+pub(crate) fn secret() -> Result<String, StartError> {
+    let mut bytes = [0; 16];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| StartError::Random)?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// Where a sandbox is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Urls {
+    /// Scheme, host and port, without a path.
+    pub base: String,
+    /// Healthcode's discovery document.
+    pub discovery: String,
+    /// The openid-configuration of Healthcode's sign-on server.
+    pub sign_on: String,
+}
+
+impl Urls {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let base = format!("http://{address}");
+        Urls {
+            discovery: format!("{base}/healthcode/.well-known/discovery-document.json"),
+            sign_on: format!("{base}/sso/.well-known/openid-configuration"),
+            base,
+        }
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is not one of loopback.
+    NotLoopback(SocketAddr),
+    /// The address could not be listened on, or a thread not be started.
+    Io(std::io::Error),
+    /// The system has no randomness.
+    Random,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::NotLoopback(address) => {
+                write!(
+                    f,
+                    "{address} is not of this machine alone; a sandbox listens on loopback"
+                )
+            }
+            StartError::Io(_) => f.write_str("the sandbox cannot listen"),
+            StartError::Random => f.write_str("the system has no randomness"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            StartError::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for StartError {
+    fn from(error: std::io::Error) -> Self {
+        StartError::Io(error)
+    }
+}

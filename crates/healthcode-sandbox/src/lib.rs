@@ -1,0 +1,51 @@
+//! Servers on this machine that answer as Healthcode, Graphnet and the NHS document it, to test
+//! clients against.
+//!
+//! ```
+//! use healthcode_sandbox::{Config, Sandbox};
+//! let sandbox = Sandbox::start(Config::default())?;
+//! assert!(sandbox.urls().discovery.starts_with("http://127.0.0.1:"));
+//! // It serves until it is dropped.
+//! # Ok::<(), healthcode_sandbox::StartError>(())
+//! ```
+//!
+//! It listens on loopback addresses alone, and keeps nothing. Requests are told to
+//! [`Config::on_request`] without queries, ids, headers and bodies.
+//!
+//! # Healthcode
+//!
+//! The discovery document, the sign-on server with its openid-configuration and tokens by client
+//! credentials, the searches of practitioners and roles, and photos. Queries are evaluated by
+//! `healthcode-search`; what cannot be told of a resource does not match.
+//!
+//! Where nothing is documented, the sandbox is strict, so that it finds what another server may
+//! refuse:
+//! - parameters that are not in the table of endpoints are refused (`MSG_INVALID_FORMAT`), as are
+//!   slips of the query;
+//! - `SU-SiteId` has to be sent and to be the credentials' own; `HC-API-Version` may be left out, and
+//!   is 1;
+//! - a call without a valid token gets 401, another site's 403, and an OperationOutcome without a
+//!   machine code, as none is documented.
+//!
+//! # Data
+//!
+//! [`Data::generated`] is the same at every call; people, places and most codes in it are invented.
+//! [`Data::load`] takes a directory of Bundles.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod answer;
+mod config;
+mod data;
+mod engine;
+mod form;
+mod generate;
+mod healthcode;
+mod server;
+mod sign_on;
+mod tokens;
+
+pub use config::{ApiKey, Config, Credentials, StartError, Tell, Urls};
+pub use data::{Data, DataError};
+pub use secrecy::SecretString;
+pub use server::{Running, Sandbox, Seen};

@@ -1,0 +1,258 @@
+//! [`Sandbox`], [`Running`]: the sockets, and who answers what.
+
+use crate::answer::{Answer, plain};
+use crate::config::{Config, Credentials, StartError, Tell, Urls};
+use crate::data::Data;
+use crate::engine::Engine;
+use crate::tokens::Tokens;
+use crate::{healthcode, sign_on};
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{get, post};
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use tokio::runtime;
+use tokio::sync::watch;
+use tower_service::Service as _;
+
+/// What all that answer share.
+pub(crate) struct Shared {
+    pub(crate) urls: Urls,
+    pub(crate) credentials: Credentials,
+    pub(crate) token_life: Duration,
+    pub(crate) data: Data,
+    pub(crate) engine: Engine,
+    pub(crate) tokens: Tokens,
+    on_request: Option<Tell>,
+}
+
+/// A request that was answered, without anything that may be of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{}` in place of what is no word of the sandbox's own paths; no query.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.took.as_secs_f64() * 1e3;
+        let Seen { method, path, .. } = self;
+        write!(f, "{} {method} {path} {millis:.1} ms", self.status)
+    }
+}
+
+/// The words that paths may have.
+const WORDS: &[&str] = &[
+    "healthcode",
+    ".well-known",
+    "discovery-document.json",
+    "practitioner",
+    "practitionerrole",
+    "practitionerphoto",
+    "sso",
+    "openid-configuration",
+    "token",
+];
+
+fn masked(path: &str) -> String {
+    let shown = |it| match WORDS.contains(&it) || str::is_empty(it) {
+        true => it,
+        false => "{}",
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    let missing = || async { plain(StatusCode::NOT_FOUND, "not-found", "there is nothing here") };
+    let wrong = || async {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        plain(status, "not-supported", "the endpoint has another method")
+    };
+    Router::new()
+        .route(
+            "/healthcode/.well-known/discovery-document.json",
+            get(healthcode::discovery),
+        )
+        .route("/healthcode/practitioner", get(healthcode::practitioners))
+        .route("/healthcode/practitionerrole", get(healthcode::roles))
+        .route("/healthcode/practitionerphoto/{id}", get(healthcode::photo))
+        .route(
+            "/sso/.well-known/openid-configuration",
+            get(sign_on::configuration),
+        )
+        .route("/sso/token", post(sign_on::token))
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong)
+        .with_state(shared)
+}
+
+/// Starts servers.
+#[derive(Debug)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// Starts all servers at one port, on threads of their own.
+    ///
+    /// # Errors
+    /// If the address is not one of loopback or cannot be listened on, or threads or randomness
+    /// cannot be had.
+    pub fn start(config: Config) -> Result<Running, StartError> {
+        if !config.address.ip().is_loopback() {
+            return Err(StartError::NotLoopback(config.address));
+        }
+        let listener = TcpListener::bind(config.address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let urls = Urls::new(address);
+        let credentials = match config.credentials {
+            Some(credentials) => credentials,
+            None => Credentials::new()?,
+        };
+        let shared = Arc::new(Shared {
+            urls: urls.clone(),
+            credentials: credentials.clone(),
+            token_life: config.token_life,
+            engine: Engine::start(config.data.clone())?,
+            data: config.data,
+            tokens: Tokens::default(),
+            on_request: config.on_request,
+        });
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = watch::channel(());
+        let thread = thread::Builder::new().name("sandbox".to_owned());
+        let thread = thread.spawn(move || {
+            runtime.block_on(accept(listener, shared, stopped));
+            runtime.shutdown_background();
+        })?;
+        Ok(Running {
+            address,
+            urls,
+            credentials,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+/// Servers that run until this is dropped.
+pub struct Running {
+    address: SocketAddr,
+    urls: Urls,
+    credentials: Credentials,
+    stop: Option<watch::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Where everything is.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    /// Address and port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it takes for credentials.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Waits until the servers have ended, which they do by themselves only if they cannot go on.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("urls", &self.urls)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    let router = router(shared.clone());
+    loop {
+        let accepted = tokio::select! {
+            _ = stopped.changed() => return,
+            accepted = listener.accept() => accepted,
+        };
+        // Without file handles there are none for a while.
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(connection(stream, router.clone(), shared.clone()));
+    }
+}
+
+async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<Shared>) {
+    let service = service_fn(move |request| {
+        let (router, shared) = (router.clone(), shared.clone());
+        async move { Ok::<_, Infallible>(serve(request, router, &shared).await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new());
+    builder.header_read_timeout(Duration::from_secs(30));
+    // What went wrong with a connection is the client's to see.
+    let _ = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn serve(request: Request<Incoming>, mut router: Router, shared: &Shared) -> Answer {
+    let begun = Instant::now();
+    let (method, path) = (request.method().clone(), masked(request.uri().path()));
+    let Ok(answer) = router.call(request.map(Body::new)).await;
+    if let Some(tell) = &shared.on_request {
+        tell(&Seen {
+            method,
+            path,
+            status: answer.status().as_u16(),
+            took: begun.elapsed(),
+        });
+    }
+    answer
+}

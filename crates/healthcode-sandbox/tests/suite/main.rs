@@ -1,0 +1,5 @@
+//! Whole flows over sockets: the transport's clients and bare requests against a sandbox.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod healthcode;
+mod kit;
