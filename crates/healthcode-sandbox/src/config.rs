@@ -1,6 +1,7 @@
 //! What a sandbox is started with, and what it tells: [`Config`], [`Credentials`], [`Urls`].
 
 use crate::data::Data;
+use crate::jwt::{PrivateKey, PublicKey, SANDBOX_KEY};
 use crate::server::Seen;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
@@ -67,6 +68,33 @@ pub struct ApiKey {
 pub struct Credentials {
     /// Healthcode's.
     pub healthcode: ApiKey,
+    /// The NHS's.
+    pub nhs: NhsApp,
+    /// Graphnet's.
+    pub graphnet: GraphnetClient,
+}
+
+/// An application that is registered with the NHS's platform.
+#[derive(Clone, Debug)]
+pub struct NhsApp {
+    /// Its API key: issuer and subject of its assertions.
+    pub api_key: SecretString,
+    /// The private key, in PEM, that belongs to the first of the public ones. Every sandbox has the
+    /// same; it is public, and good for nothing else.
+    pub private_key: SecretString,
+    /// Keys that assertions are verified with.
+    pub public_keys: Vec<PublicKey>,
+}
+
+/// A client of Graphnet's.
+#[derive(Clone, Debug)]
+pub struct GraphnetClient {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// The key of its subscription: `Ocp-Apim-Subscription-Key`.
+    pub subscription_key: SecretString,
 }
 
 impl Credentials {
@@ -80,6 +108,19 @@ impl Credentials {
                 id: "sandbox-testkey".to_owned(),
                 key: secret()?.into(),
                 site: "HC00ABC".to_owned(),
+            },
+            nhs: NhsApp {
+                api_key: secret()?.into(),
+                private_key: SANDBOX_KEY.into(),
+                public_keys: PrivateKey::own()
+                    .map(|it| it.public("sandbox-1"))
+                    .into_iter()
+                    .collect(),
+            },
+            graphnet: GraphnetClient {
+                client_id: "sandbox-client".to_owned(),
+                client_secret: secret()?.into(),
+                subscription_key: secret()?.into(),
             },
         })
     }
@@ -106,6 +147,14 @@ pub struct Urls {
     pub discovery: String,
     /// The openid-configuration of Healthcode's sign-on server.
     pub sign_on: String,
+    /// The NHS's platform: what its paths begin after.
+    pub nhs: String,
+    /// The NHS's token endpoint: the audience of assertions.
+    pub nhs_token: String,
+    /// Graphnet's FHIR API.
+    pub graphnet: String,
+    /// Graphnet's token endpoint.
+    pub graphnet_token: String,
 }
 
 impl Urls {
@@ -114,6 +163,10 @@ impl Urls {
         Urls {
             discovery: format!("{base}/healthcode/.well-known/discovery-document.json"),
             sign_on: format!("{base}/sso/.well-known/openid-configuration"),
+            nhs: base.clone(),
+            nhs_token: format!("{base}/oauth2/token"),
+            graphnet: format!("{base}/graphnet/fhir/STU3"),
+            graphnet_token: format!("{base}/graphnet/oauth/token"),
             base,
         }
     }

@@ -27,6 +27,19 @@
 //! - a call without a valid token gets 401, another site's 403, and an OperationOutcome without a
 //!   machine code, as none is documented.
 //!
+//! # The NHS
+//!
+//! - The token endpoint takes client credentials by an assertion (RS512, the key found by `kid`), with
+//!   the documented checks, texts and order. An assertion is taken once; unsigned ones never are.
+//! - The directory (SDS): Devices and Endpoints, with the accepted combinations of parameters.
+//! - Demographics (PDS): reading a patient, with `ETag`, and tracing one. Only `_max-results` raises
+//!   how many a trace may give from one. There are no fuzzy matches and no changes.
+//!
+//! # Graphnet
+//!
+//! Tokens without `expires_in`, a gateway that wants a subscription key and whose errors are no FHIR,
+//! and Patients.
+//!
 //! # Data
 //!
 //! [`Data::generated`] is the same at every call; people, places and most codes in it are invented.
@@ -40,12 +53,20 @@ mod data;
 mod engine;
 mod form;
 mod generate;
+mod graphnet;
 mod healthcode;
+mod jwt;
+mod nhs;
+mod nhs_token;
+mod pds;
+mod records;
+mod sds;
 mod server;
 mod sign_on;
 mod tokens;
 
-pub use config::{ApiKey, Config, Credentials, StartError, Tell, Urls};
+pub use config::{ApiKey, Config, Credentials, GraphnetClient, NhsApp, StartError, Tell, Urls};
 pub use data::{Data, DataError};
+pub use jwt::PublicKey;
 pub use secrecy::SecretString;
 pub use server::{Running, Sandbox, Seen};

@@ -4,11 +4,13 @@ use crate::answer::{Answer, plain};
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
 use crate::data::Data;
 use crate::engine::Engine;
+use crate::nhs_token::Used;
+use crate::records::Records;
 use crate::tokens::Tokens;
-use crate::{healthcode, sign_on};
+use crate::{graphnet, healthcode, nhs_token, pds, sds, sign_on};
 use axum::Router;
 use axum::body::Body;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -32,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) data: Data,
     pub(crate) engine: Engine,
     pub(crate) tokens: Tokens,
+    pub(crate) records: Records,
+    pub(crate) used: Used,
     on_request: Option<Tell>,
 }
 
@@ -68,6 +72,18 @@ const WORDS: &[&str] = &[
     "sso",
     "openid-configuration",
     "token",
+    "oauth2",
+    "oauth",
+    "spine-directory",
+    "personal-demographics",
+    "FHIR",
+    "R4",
+    "Device",
+    "Endpoint",
+    "Patient",
+    "graphnet",
+    "fhir",
+    "STU3",
 ];
 
 fn masked(path: &str) -> String {
@@ -97,6 +113,16 @@ fn router(shared: Arc<Shared>) -> Router {
             get(sign_on::configuration),
         )
         .route("/sso/token", post(sign_on::token))
+        .route("/oauth2/token", post(nhs_token::token))
+        .route("/spine-directory/FHIR/R4/{*path}", any(sds::look_up))
+        .route("/personal-demographics/FHIR/R4/Patient", get(pds::search))
+        .route(
+            "/personal-demographics/FHIR/R4/Patient/{id}",
+            get(pds::read),
+        )
+        .route("/graphnet/oauth/token", post(graphnet::token))
+        .route("/graphnet/fhir/STU3/{kind}", get(graphnet::search))
+        .route("/graphnet/fhir/STU3/{kind}/{id}", get(graphnet::read))
         .fallback(missing)
         .method_not_allowed_fallback(wrong)
         .with_state(shared)
@@ -129,6 +155,8 @@ impl Sandbox {
             credentials: credentials.clone(),
             token_life: config.token_life,
             engine: Engine::start(config.data.clone())?,
+            records: Records::of(&config.data),
+            used: Used::default(),
             data: config.data,
             tokens: Tokens::default(),
             on_request: config.on_request,

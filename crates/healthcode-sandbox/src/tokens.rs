@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Issuer {
     Healthcode,
+    Nhs,
+    Graphnet,
 }
 
 /// What is known of a token.

@@ -1,5 +1,7 @@
 //! Whole flows over sockets: the transport's clients and bare requests against a sandbox.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod graphnet;
 mod healthcode;
 mod kit;
+mod nhs;

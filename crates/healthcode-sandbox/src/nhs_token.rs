@@ -1,0 +1,206 @@
+//! The NHS's token endpoint: client credentials by a signed assertion, with its documented checks.
+//!
+//! Of the checks whose place was observed, the order is kept: algorithm, end, key id, type, end
+//! missing or of the wrong type, issuer and subject, `jti`, end too far. Whether the client, its key,
+//! the signature and the audience are right is looked at after them.
+
+use crate::answer::{Answer, json, unstored};
+use crate::config::secret;
+use crate::form::Form;
+use crate::jwt::Jwt;
+use crate::nhs::seconds;
+use crate::server::Shared;
+use crate::tokens::Issuer;
+use axum::extract::State;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// How far in future an assertion may end, in seconds: five minutes, and what the server tolerates.
+const FAR: i64 = 310;
+/// How long tokens live at most.
+const LIFE: Duration = Duration::from_secs(599);
+
+/// A refusal: status, `error`, `error_description`.
+type Fault = (u16, &'static str, &'static str);
+
+const fn request(status: u16, text: &'static str) -> Fault {
+    (status, "invalid_request", text)
+}
+
+const FORM: Fault = request(400, "The body is no application/x-www-form-urlencoded form");
+const GRANT: Fault = (400, "unsupported_grant_type", "grant_type is invalid");
+const TYPE: Fault = request(
+    400,
+    "Missing or invalid client_assertion_type - must be 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'",
+);
+const NONE: Fault = request(400, "Missing client_assertion");
+const MALFORMED: Fault = request(400, "Malformed JWT in client_assertion");
+const ALG_MISSING: Fault = request(400, "Missing 'alg' header in client_assertion JWT");
+const ALG: Fault = request(
+    400,
+    "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'",
+);
+const KID_MISSING: Fault = request(400, "Missing 'kid' header in client_assertion JWT");
+const KID: Fault = request(
+    401,
+    "Invalid 'kid' header in client_assertion JWT - no matching public key",
+);
+const TYP: Fault = request(
+    400,
+    "Invalid 'typ' header in client_assertion JWT - must be 'JWT'",
+);
+const EXP_MISSING: Fault = request(400, "Missing 'exp' claim in client_assertion JWT");
+const EXP_TYPE: Fault = request(
+    400,
+    "Invalid 'exp' claim in client_assertion JWT - must be an integer",
+);
+const EXPIRED: Fault = request(
+    400,
+    "Invalid 'exp' claim in client_assertion JWT - JWT has expired",
+);
+const EXP_FAR: Fault = request(
+    400,
+    "Invalid 'exp' claim in client_assertion JWT - more than 5 minutes in future",
+);
+const ISS: Fault = request(
+    400,
+    "Missing or non-matching 'iss'/'sub' claims in client_assertion JWT",
+);
+const ISS_UNKNOWN: Fault = request(401, "Invalid 'iss'/'sub' claims in client_assertion JWT");
+const JTI_MISSING: Fault = request(400, "Missing 'jti' claim in client_assertion JWT");
+const JTI_TYPE: Fault = request(
+    400,
+    "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID",
+);
+const JTI_USED: Fault = request(400, "Non-unique 'jti' claim in client_assertion JWT");
+const NO_KEY: Fault = (
+    403,
+    "public_key error",
+    "You need to register a public key to use this authentication method - please contact support to configure",
+);
+const SIGNATURE: Fault = (401, "public_key error", "JWT signature verification failed");
+const AUD: Fault = request(
+    401,
+    "Missing or invalid 'aud' claim in client_assertion JWT",
+);
+
+/// The `jti`s that were used, and when their assertions end, after which they cannot come again.
+#[derive(Default)]
+pub(crate) struct Used(Mutex<HashMap<String, i64>>);
+
+impl Used {
+    fn has(&self, jti: &str) -> bool {
+        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        used.contains_key(jti)
+    }
+
+    /// Whether it is used for the first time.
+    fn add(&self, jti: &str, end: i64, now: i64) -> bool {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        used.retain(|_, end| *end > now);
+        used.insert(jti.to_owned(), end).is_none()
+    }
+}
+
+fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
+    match form.get("grant_type") {
+        Some("client_credentials") => {}
+        _ => return Err(GRANT),
+    }
+    if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
+        return Err(TYPE);
+    }
+    let text = form.get("client_assertion").filter(|it| !it.is_empty());
+    let token = Jwt::read(text.ok_or(NONE)?).ok_or(MALFORMED)?;
+    let (header, claims) = (&token.header, &token.claims);
+    let word = |name: &str| header.get(name).and_then(Value::as_str);
+    let claim = |name: &str| claims.get(name).filter(|it| !it.is_null());
+
+    header.get("alg").ok_or(ALG_MISSING)?;
+    if word("alg") != Some("RS512") {
+        return Err(ALG);
+    }
+    let end = claim("exp").and_then(Value::as_i64);
+    if end.is_some_and(|it| it <= now) {
+        return Err(EXPIRED);
+    }
+    let kid = word("kid").filter(|it| !it.is_empty()).ok_or(KID_MISSING)?;
+    if !word("typ").is_some_and(|it| it.eq_ignore_ascii_case("JWT")) {
+        return Err(TYP);
+    }
+    claim("exp").ok_or(EXP_MISSING)?;
+    let end = end.ok_or(EXP_TYPE)?;
+    let issuer = claim("iss").and_then(Value::as_str).ok_or(ISS)?;
+    if claim("sub").and_then(Value::as_str) != Some(issuer) {
+        return Err(ISS);
+    }
+    let jti = claim("jti").ok_or(JTI_MISSING)?;
+    let jti = jti.as_str().filter(|it| !it.is_empty()).ok_or(JTI_TYPE)?;
+    if shared.used.has(jti) {
+        return Err(JTI_USED);
+    }
+    if end > now + FAR {
+        return Err(EXP_FAR);
+    }
+    let own = &shared.credentials.nhs;
+    if issuer != own.api_key.expose_secret() {
+        return Err(ISS_UNKNOWN);
+    }
+    if own.public_keys.is_empty() {
+        return Err(NO_KEY);
+    }
+    let key = own.public_keys.iter().find(|it| it.id == kid).ok_or(KID)?;
+    if !token.verifies(key) {
+        return Err(SIGNATURE);
+    }
+    if claim("aud").and_then(Value::as_str) != Some(&*shared.urls.nhs_token) {
+        return Err(AUD);
+    }
+    // Another request may have used it since.
+    match shared.used.add(jti, end, now) {
+        true => Ok(()),
+        false => Err(JTI_USED),
+    }
+}
+
+pub(crate) async fn token(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let now = seconds();
+    let form = Form::read(&headers, &body).ok_or(FORM);
+    let life = form.and_then(|form| {
+        check(&shared, &form, now)?;
+        let shorter = form
+            .get("_access_token_expiry_ms")
+            .and_then(|it| it.parse().ok());
+        let wanted = shorter.map_or(LIFE, Duration::from_millis);
+        Ok(wanted.min(LIFE).min(shared.token_life))
+    });
+    let issued = life.map(|life| (life, shared.tokens.issue(Issuer::Nhs, life)));
+    let (status, error, text) = match issued {
+        Ok((life, Ok(token))) => {
+            // Numbers are text, as the server has them.
+            let body = json!({
+                "access_token": token,
+                "expires_in": life.as_secs().to_string(),
+                "token_type": "Bearer",
+                "issued_at": (now * 1000).to_string(),
+            });
+            return unstored(json(StatusCode::OK, &body));
+        }
+        Ok((_, Err(_))) => (500, "server_error", "no randomness"),
+        Err(fault) => fault,
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let id = secret().unwrap_or_default();
+    let body = json!({"error": error, "error_description": text, "message_id": id});
+    unstored(json(status, &body))
+}

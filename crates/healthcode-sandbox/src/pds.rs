@@ -1,0 +1,244 @@
+//! The Personal Demographics Service: reading a patient, and tracing one.
+
+use crate::answer::Answer;
+use crate::form::bearer;
+use crate::nhs::{
+    CORRELATION_ID, REQUEST_ID, error, fhir, instant, mirror, seconds, uuid_header, with,
+};
+use crate::records::{day, items, like, text};
+use crate::server::Shared;
+use crate::tokens::{Issuer, Standing};
+use axum::extract::{Path, RawQuery, State};
+use healthcode_search::{Captured, Endpoint, Scope};
+use healthcode_uk::NhsNumber;
+use http::HeaderMap;
+use http::header::ETAG;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const CODES: &str = "https://fhir.nhs.uk/R4/CodeSystem/Spine-ErrorOrWarningCode";
+
+fn refuse(status: u16, code: &str, diagnostics: &str) -> Answer {
+    let coding = json!({"system": CODES, "version": "1", "code": code});
+    error(status, None, &coding, diagnostics)
+}
+
+/// What every call has to have: a token and an id.
+fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Box<Answer>> {
+    let standing = bearer(headers).map(|it| shared.tokens.standing(Issuer::Nhs, it));
+    if standing != Some(Standing::Valid) {
+        let text = "the call has no token, or it is not valid";
+        return Err(refuse(401, "ACCESS_DENIED", text).into());
+    }
+    match uuid_header(headers, &REQUEST_ID) {
+        Some(true) => Ok(()),
+        Some(false) => Err(refuse(400, "INVALID_VALUE", "X-Request-ID is no UUID").into()),
+        None => Err(refuse(400, "MISSING_VALUE", "X-Request-ID is missing").into()),
+    }
+}
+
+fn mirrored(answer: Answer, headers: &HeaderMap) -> Answer {
+    mirror(answer, headers, &[REQUEST_ID, CORRELATION_ID])
+}
+
+/// A patient as it is given out: of one whose data is restricted, without where they can be found.
+fn given_out(patient: &Value) -> Value {
+    let mut patient = patient.clone();
+    let security = patient
+        .pointer("/meta/security")
+        .and_then(Value::as_array)
+        .into_iter();
+    let restricted = security
+        .flat_map(|it| it.iter())
+        .any(|it| text(it, "/code") == Some("R"));
+    if let (true, Some(members)) = (restricted, patient.as_object_mut()) {
+        for name in ["address", "telecom", "contact", "generalPractitioner"] {
+            members.remove(name);
+        }
+    }
+    patient
+}
+
+pub(crate) async fn read(
+    State(shared): State<Arc<Shared>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let answer = match check(&shared, &headers) {
+        Ok(()) => patient(&shared, &number),
+        Err(refused) => *refused,
+    };
+    mirrored(answer, &headers)
+}
+
+fn patient(shared: &Shared, number: &str) -> Answer {
+    if NhsNumber::parse(number).is_err() {
+        return refuse(400, "INVALID_RESOURCE_ID", "this is no NHS number");
+    }
+    let Some(found) = shared.records.patient(number) else {
+        return refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient");
+    };
+    let other = items(found, "link").find(|it| text(it, "/type") == Some("replaced-by"));
+    let other = other.and_then(|it| text(it, "/other/reference"));
+    let other = other.and_then(|it| shared.records.patient(it.strip_prefix("Patient/")?));
+    // A number that was superseded gives the patient of the new one.
+    let found = other.unwrap_or(found);
+    let answer = fhir(&given_out(found));
+    match text(found, "/meta/versionId") {
+        Some(version) => with(answer, ETAG, &format!("W/\"{version}\"")),
+        None => answer,
+    }
+}
+
+pub(crate) async fn search(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer {
+    let answer = match check(&shared, &headers) {
+        Ok(()) => trace(&shared, &query.unwrap_or_default()),
+        Err(refused) => *refused,
+    };
+    mirrored(answer, &headers)
+}
+
+/// What is asked for, as pairs; or a refusal.
+fn asked(query: &str) -> Result<Vec<(String, String)>, Box<Answer>> {
+    let invalid = |text: &str| Box::new(refuse(400, "INVALID_SEARCH_DATA", text));
+    let Some(endpoint) = Endpoint::named("pds-patient") else {
+        return Err(invalid("there is no search"));
+    };
+    let captured = Captured::parse(&format!("?{query}"), Some(Scope::Endpoint(endpoint)));
+    let captured = captured.map_err(|error| invalid(&error.to_string()))?;
+    if let Some(issue) = captured.issues.iter().find(|it| it.is_error()) {
+        let unknown = issue.rule.id == "QUERY-NAME";
+        let code = if unknown {
+            "ADDITIONAL_PROPERTIES"
+        } else {
+            "INVALID_SEARCH_DATA"
+        };
+        return Err(refuse(400, code, &issue.to_string()).into());
+    }
+    let form = crate::form::Form::parse(query).ok_or_else(|| invalid("the query is not UTF-8"))?;
+    let pairs: Vec<_> = form
+        .pairs()
+        .map(|it| (it.0.to_owned(), it.1.to_owned()))
+        .collect();
+    let has = |name: &str| pairs.iter().any(|it| it.0 == name);
+    if has("address-postalcode") && has("address-postcode") {
+        return Err(invalid(
+            "address-postalcode and address-postcode are both there",
+        ));
+    }
+    if !pairs.iter().any(|it| !it.0.starts_with('_')) {
+        return Err(invalid("there is nothing to search by"));
+    }
+    let fuzzy = pairs
+        .iter()
+        .any(|it| it.0 == "_fuzzy-match" && it.1 == "true");
+    if fuzzy {
+        return Err(refuse(
+            400,
+            "UNSUPPORTED_SERVICE",
+            "the sandbox has no fuzzy matches",
+        )
+        .into());
+    }
+    for (name, value) in &pairs {
+        if let Some(at) = value.find('*') {
+            let named = matches!(
+                &**name,
+                "family" | "given" | "address-postalcode" | "address-postcode"
+            );
+            if at < 2 || !named {
+                return Err(invalid("a * stands where it must not"));
+            }
+        }
+        if name == "family" && value.chars().count() > 35 {
+            return Err(invalid("family is longer than 35 characters"));
+        }
+    }
+    Ok(pairs)
+}
+
+fn trace(shared: &Shared, query: &str) -> Answer {
+    let pairs = match asked(query) {
+        Ok(pairs) => pairs,
+        Err(refused) => return *refused,
+    };
+    let value = |name: &str| pairs.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+    // An application's own token gives one; the parameter is what users' tokens may raise it to.
+    let most = value("_max-results")
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(1);
+    let history = value("_history") == Some("true");
+    let patients = shared.records.patients.iter();
+    let current = patients.filter(|it| items(it, "link").next().is_none());
+    let found: Vec<_> = current
+        .filter(|patient| {
+            pairs
+                .iter()
+                .all(|(name, value)| matches(patient, name, value, history))
+        })
+        .collect();
+    if found.len() > most {
+        // With success, as the service has it.
+        return refuse(
+            200,
+            "TOO_MANY_MATCHES",
+            "there are more matches than may be given",
+        );
+    }
+    let base = format!("{}/personal-demographics/FHIR/R4/Patient", shared.urls.base);
+    let entries: Vec<_> = found
+        .iter()
+        .map(|it| {
+            let url = format!("{base}/{}", text(it, "/id").unwrap_or_default());
+            json!({"fullUrl": url, "search": {"score": 1}, "resource": given_out(it)})
+        })
+        .collect();
+    let mut bundle = json!({
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "timestamp": instant(seconds()),
+        "total": entries.len(),
+    });
+    if let (false, Some(members)) = (entries.is_empty(), bundle.as_object_mut()) {
+        members.insert("entry".to_owned(), json!(entries));
+    }
+    fhir(&bundle)
+}
+
+/// Whether a patient is as a parameter wants it.
+pub(crate) fn matches(patient: &Value, name: &str, value: &str, history: bool) -> bool {
+    let current = |it: &&Value| history || it.pointer("/period/end").is_none();
+    let mut names = items(patient, "name").filter(current);
+    let unspaced = |it: &str| it.replace(' ', "");
+    let telecom = |system: &str| {
+        let mut all = items(patient, "telecom");
+        all.any(|it| text(it, "/system") == Some(system) && text(it, "/value") == Some(value))
+    };
+    match name {
+        "family" => names.any(|it| text(it, "/family").is_some_and(|it| like(value, it))),
+        "given" => names.any(|it| {
+            let mut given = items(it, "given").filter_map(Value::as_str);
+            given.any(|it| like(value, it))
+        }),
+        "gender" => text(patient, "/gender") == Some(value),
+        "birthdate" => text(patient, "/birthDate").is_some_and(|it| day(value, it)),
+        "death-date" => text(patient, "/deceasedDateTime").is_some_and(|it| day(value, it)),
+        "address-postalcode" | "address-postcode" => items(patient, "address")
+            .filter(current)
+            .filter_map(|it| text(it, "/postalCode"))
+            .any(|it| like(&unspaced(value), &unspaced(it))),
+        "general-practitioner" => items(patient, "generalPractitioner")
+            .any(|it| text(it, "/identifier/value") == Some(value)),
+        "email" | "phone" => telecom(name),
+        "identifier" => value
+            .split_once('|')
+            .is_some_and(|(system, it)| crate::records::identified(patient, system, it)),
+        "_id" => text(patient, "/id") == Some(value),
+        "_max-results" | "_exact-match" | "_fuzzy-match" | "_history" => true,
+        _ => false,
+    }
+}
