@@ -1,6 +1,7 @@
 //! What a sandbox is started with, and what it tells: [`Config`], [`Credentials`], [`Urls`].
 
 use crate::data::Data;
+use crate::faults::Faults;
 use crate::jwt::{PrivateKey, PublicKey, SANDBOX_KEY};
 use crate::server::Seen;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -25,6 +26,8 @@ pub struct Config {
     pub credentials: Option<Credentials>,
     /// How long tokens live: ten minutes by default.
     pub token_life: Duration,
+    /// What goes wrong on purpose: nothing by default.
+    pub faults: Faults,
     /// Is told of each request once it is answered.
     pub on_request: Option<Tell>,
 }
@@ -36,6 +39,7 @@ impl Default for Config {
             data: Data::generated(),
             credentials: None,
             token_life: Duration::from_secs(600),
+            faults: Faults::new(),
             on_request: None,
         }
     }

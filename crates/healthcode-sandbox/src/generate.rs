@@ -1,7 +1,8 @@
 //! The data that a sandbox has of its own: the same at every call, and invented.
 
+mod nhs;
+
 use crate::data::Data;
-use crate::records::NHS_NUMBER;
 use healthcode_r4::Bundle;
 use serde_json::{Value, json};
 
@@ -191,8 +192,8 @@ impl Data {
     pub fn generated() -> Self {
         Data::new([
             bundle(&register()),
-            bundle(&patients()),
-            bundle(&directory()),
+            bundle(&nhs::patients()),
+            bundle(&nhs::directory()),
         ])
     }
 }
@@ -406,106 +407,6 @@ impl Person {
             }],
         })
     }
-}
-
-/// The patients of the NHS's own sandbox, and some with names that several have.
-fn patients() -> Vec<Value> {
-    let address = json!([{
-        "use": "home", "line": ["1 Trevelyan Square", "Boar Lane"], "postalCode": "LS1 6AE",
-    }]);
-    let practice = json!([{"type": "Organization", "identifier": {
-        "system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "Y12345",
-    }}]);
-    let patient = |number: &str, family: &str, given: &str, born: &str, code: &str| {
-        json!({
-            "resourceType": "Patient",
-            "id": number,
-            "identifier": [{"system": NHS_NUMBER, "value": number}],
-            "meta": {"versionId": "2", "security": [{
-                "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": code,
-            }]},
-            "name": [{"use": "usual", "family": family, "given": [given]}],
-            "gender": "female",
-            "birthDate": born,
-            "address": address,
-            "telecom": [{"system": "phone", "use": "home", "value": "01632960587"}],
-            "generalPractitioner": practice,
-        })
-    };
-    let minimal = json!({
-        "resourceType": "Patient", "id": "9000000033",
-        "identifier": [{"system": NHS_NUMBER, "value": "9000000033"}],
-        "meta": {"versionId": "1", "security": [{
-            "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "U",
-        }]},
-    });
-    let superseded = json!({
-        "resourceType": "Patient", "id": "9000000017", "meta": {"versionId": "3"},
-        "link": [{"type": "replaced-by", "other": {"reference": "Patient/9000000009"}}],
-    });
-    vec![
-        patient("9000000009", "Smith", "Jane", "2010-10-22", "U"),
-        patient("9000000025", "Smythe", "Janet", "2005-06-16", "R"),
-        minimal,
-        superseded,
-        patient("9000000084", "Smith", "Amelia", "1971-01-01", "U"),
-        patient("9876543210", "Smith", "Noor", "1984-02-29", "U"),
-    ]
-}
-
-/// A practice with a system and an endpoint for each of two interactions.
-fn directory() -> Vec<Value> {
-    let spine = |name: &str| format!("https://fhir.nhs.uk/Id/{name}");
-    let reference =
-        |name: &str, value: &str| json!({"identifier": {"system": spine(name), "value": value}});
-    let extension = |url: &str, reference: Value| {
-        let url = format!("https://fhir.nhs.uk/StructureDefinition/Extension-SDS-{url}");
-        json!({"url": url, "valueReference": reference})
-    };
-    let identifier = |name: &str, value: &str| json!({"system": spine(name), "value": value});
-    let names = ["read:patient-1", "search:patient-1"];
-    let names = names.map(|it| format!("urn:nhs:names:services:gpconnect:fhir:rest:{it}"));
-    let interactions = names.iter().map(|it| {
-        extension(
-            "NhsServiceInteractionId",
-            reference("nhsServiceInteractionId", it),
-        )
-    });
-    let made = reference("ods-organization-code", "YGA");
-    let mut extensions = vec![extension("ManufacturingOrganisation", made)];
-    extensions.extend(interactions);
-    let device = json!({
-        "resourceType": "Device",
-        "id": "F0F0E921-92CA-4A88-A550-2DBB36F703AF",
-        "extension": extensions,
-        "identifier": [
-            identifier("nhsSpineASID", "928942012545"),
-            identifier("nhsMhsPartyKey", "A20047-821948"),
-        ],
-        "owner": reference("ods-organization-code", "A20047"),
-    });
-    let endpoints = names.iter().enumerate().map(|(at, name)| {
-        let interaction = reference("nhsServiceInteractionId", name);
-        json!({
-            "resourceType": "Endpoint",
-            "id": format!("DA1BBE4F-FB2B-4EEE-8CF9-54D4D4E8D{at:03}"),
-            "extension": [extension("NhsServiceInteractionId", interaction)],
-            "identifier": [identifier("nhsMhsPartyKey", "A20047-821948")],
-            "status": "active",
-            "connectionType": {
-                "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
-                "code": "hl7-fhir-msg",
-            },
-            "payloadType": [{"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "any",
-            }]}],
-            "managingOrganization": reference("ods-organization-code", "A20047"),
-            "address": "https://provider.example.nhs.uk/A20047/STU3/1/gpconnect",
-        })
-    });
-    let mut out = vec![device];
-    out.extend(endpoints);
-    out
 }
 
 /// A day as the service writes some: with dots.

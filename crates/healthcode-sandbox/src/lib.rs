@@ -40,6 +40,10 @@
 //! Tokens without `expires_in`, a gateway that wants a subscription key and whose errors are no FHIR,
 //! and Patients.
 //!
+//! # Faults
+//!
+//! [`Running::faults`]: latency, 429 and 503, closed connections, ended tokens, answers cut off.
+//!
 //! # Data
 //!
 //! [`Data::generated`] is the same at every call; people, places and most codes in it are invented.
@@ -51,6 +55,7 @@ mod answer;
 mod config;
 mod data;
 mod engine;
+mod faults;
 mod form;
 mod generate;
 mod graphnet;
@@ -67,6 +72,7 @@ mod tokens;
 
 pub use config::{ApiKey, Config, Credentials, GraphnetClient, NhsApp, StartError, Tell, Urls};
 pub use data::{Data, DataError};
+pub use faults::{Fault, Faults, Service};
 pub use jwt::PublicKey;
 pub use secrecy::SecretString;
 pub use server::{Running, Sandbox, Seen};

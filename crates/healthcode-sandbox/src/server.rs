@@ -4,19 +4,21 @@ use crate::answer::{Answer, plain};
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
 use crate::data::Data;
 use crate::engine::Engine;
+use crate::faults::{self, Fault, Faults, Service};
+use crate::form::bearer;
 use crate::nhs_token::Used;
 use crate::records::Records;
 use crate::tokens::Tokens;
 use crate::{graphnet, healthcode, nhs_token, pds, sds, sign_on};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::routing::{any, get, post};
+use http::header::CONTENT_LENGTH;
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) records: Records,
     pub(crate) used: Used,
+    faults: Faults,
     on_request: Option<Tell>,
 }
 
@@ -47,8 +50,8 @@ pub struct Seen {
     pub method: Method,
     /// The path, with `{}` in place of what is no word of the sandbox's own paths; no query.
     pub path: String,
-    /// The status of the answer.
-    pub status: u16,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
     /// How long it took.
     pub took: Duration,
 }
@@ -57,7 +60,10 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.took.as_secs_f64() * 1e3;
         let Seen { method, path, .. } = self;
-        write!(f, "{} {method} {path} {millis:.1} ms", self.status)
+        match self.status {
+            Some(status) => write!(f, "{status} {method} {path} {millis:.1} ms"),
+            None => write!(f, "--- {method} {path} {millis:.1} ms"),
+        }
     }
 }
 
@@ -159,6 +165,7 @@ impl Sandbox {
             used: Used::default(),
             data: config.data,
             tokens: Tokens::default(),
+            faults: config.faults.clone(),
             on_request: config.on_request,
         });
         let runtime = runtime::Builder::new_multi_thread()
@@ -174,6 +181,7 @@ impl Sandbox {
         })?;
         Ok(Running {
             address,
+            faults: config.faults,
             urls,
             credentials,
             stop: Some(stop),
@@ -185,6 +193,7 @@ impl Sandbox {
 /// Servers that run until this is dropped.
 pub struct Running {
     address: SocketAddr,
+    faults: Faults,
     urls: Urls,
     credentials: Credentials,
     stop: Option<watch::Sender<()>>,
@@ -202,6 +211,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What goes wrong on purpose.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// What it takes for credentials.
@@ -256,10 +271,22 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
     }
 }
 
+/// A connection that is closed on purpose.
+#[derive(Debug)]
+struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("closed on purpose")
+    }
+}
+
+impl std::error::Error for Closed {}
+
 async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<Shared>) {
     let service = service_fn(move |request| {
         let (router, shared) = (router.clone(), shared.clone());
-        async move { Ok::<_, Infallible>(serve(request, router, &shared).await) }
+        async move { serve(request, router, &shared).await }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new());
@@ -270,17 +297,56 @@ async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<S
         .await;
 }
 
-async fn serve(request: Request<Incoming>, mut router: Router, shared: &Shared) -> Answer {
+async fn serve(
+    request: Request<Incoming>,
+    router: Router,
+    shared: &Shared,
+) -> Result<Answer, Closed> {
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), masked(request.uri().path()));
-    let Ok(answer) = router.call(request.map(Body::new)).await;
+    let answer = meet(request.map(Body::new), router, shared).await;
     if let Some(tell) = &shared.on_request {
         tell(&Seen {
             method,
             path,
-            status: answer.status().as_u16(),
+            status: answer.as_ref().ok().map(|it| it.status().as_u16()),
             took: begun.elapsed(),
         });
     }
     answer
+}
+
+/// Answers, unless a fault waits for the request.
+async fn meet(
+    request: Request<Body>,
+    mut router: Router,
+    shared: &Shared,
+) -> Result<Answer, Closed> {
+    let service = Service::of(request.uri().path());
+    let (wait, fault) = service.map_or((Duration::ZERO, None), |it| shared.faults.meet(it));
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    let instead = service.zip(fault);
+    if let Some(answer) = instead.and_then(|it| faults::answer(it.0, it.1)) {
+        return Ok(answer);
+    }
+    match fault {
+        Some(Fault::Dropped) => return Err(Closed),
+        Some(Fault::ExpiredToken) => {
+            if let Some(token) = bearer(request.headers()) {
+                shared.tokens.end(token);
+            }
+        }
+        _ => {}
+    }
+    let Ok(answer) = router.call(request).await;
+    if fault != Some(Fault::MalformedBody) {
+        return Ok(answer);
+    }
+    let (mut head, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    head.headers.remove(CONTENT_LENGTH);
+    let half = body.slice(..body.len() / 2);
+    Ok(Answer::from_parts(head, Body::from(half)))
 }

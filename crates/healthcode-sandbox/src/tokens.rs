@@ -54,6 +54,13 @@ impl Tokens {
         tokens.insert(token, (issuer, now + life));
     }
 
+    /// Lets a token end now.
+    pub(crate) fn end(&self, token: &str) {
+        if let Some(it) = self.lock().get_mut(token) {
+            it.1 = Instant::now();
+        }
+    }
+
     pub(crate) fn standing(&self, issuer: Issuer, token: &str) -> Standing {
         match self.lock().get(token) {
             Some((of, end)) if *of == issuer => match *end > Instant::now() {

@@ -1,6 +1,8 @@
 //! Whole flows over sockets: the transport's clients and bare requests against a sandbox.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assertions;
+mod faults;
 mod graphnet;
 mod healthcode;
 mod kit;
