@@ -107,6 +107,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-fhirpath",
             "healthcode-json",
             "healthcode-r4",
+            "healthcode-sandbox",
             "healthcode-search",
             "healthcode-validate",
         ],

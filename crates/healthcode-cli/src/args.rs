@@ -72,6 +72,15 @@ pub(crate) enum Command {
     Fhirpath(FhirpathArgs),
     /// Build search queries, and explain captured ones
     Query(QueryArgs),
+    /// Serve Healthcode, Graphnet and the NHS on this machine, to test clients against
+    ///
+    /// Prints where everything is and what it takes for credentials, as TOML, which are new at each
+    /// start. Then requests are told on standard error: without queries, ids, headers and bodies.
+    /// All data is invented, unless --data gives other.
+    ///
+    /// Exit status: 2 if it could not start. It serves until it is stopped.
+    #[cfg(feature = "net")]
+    Sandbox(SandboxArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
 }
@@ -339,6 +348,20 @@ pub(crate) enum AnswerFormat {
     Json,
     /// The answer that the service would give: a Bundle
     Bundle,
+}
+
+#[cfg(feature = "net")]
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// The port, at 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Serve the Bundles of this folder's .json files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Write the private key that the NHS's assertions are signed with: it is the same for all
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nhs_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

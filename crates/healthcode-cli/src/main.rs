@@ -16,6 +16,8 @@ mod input;
 mod output;
 mod query;
 mod rules;
+#[cfg(feature = "net")]
+mod sandbox;
 mod validate;
 mod walk;
 
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Query(args) => query::run(&args),
+        #[cfg(feature = "net")]
+        Command::Sandbox(args) => sandbox::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match result {

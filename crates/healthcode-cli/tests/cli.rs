@@ -5,6 +5,8 @@ mod decode;
 mod fhirpath;
 mod profiles;
 mod query;
+#[cfg(feature = "net")]
+mod sandbox;
 mod validate;
 
 use std::fs;

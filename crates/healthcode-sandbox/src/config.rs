@@ -188,6 +188,19 @@ pub enum StartError {
     Random,
 }
 
+impl StartError {
+    /// The error of the system, if it is one.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn into_io(self) -> Result<std::io::Error, Self> {
+        match self {
+            StartError::Io(error) => Ok(error),
+            other => Err(other),
+        }
+    }
+}
+
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

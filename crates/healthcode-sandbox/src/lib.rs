@@ -74,5 +74,5 @@ pub use config::{ApiKey, Config, Credentials, GraphnetClient, NhsApp, StartError
 pub use data::{Data, DataError};
 pub use faults::{Fault, Faults, Service};
 pub use jwt::PublicKey;
-pub use secrecy::SecretString;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use server::{Running, Sandbox, Seen};

@@ -1,0 +1,126 @@
+//! `healthcode sandbox`, over a socket.
+
+use crate::Folder;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+/// A running command, ended with the value.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Server {
+    fn start(folder: &Folder, args: &[&str]) -> (Self, toml::Table) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_healthcode"))
+            .arg("sandbox")
+            .args(args)
+            .current_dir(folder.path(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines = lines.map(Result::unwrap);
+        let told: Vec<_> = lines.take_while(|it| !it.starts_with('#')).collect();
+        (Server(child), toml::from_str(&told.join("\n")).unwrap())
+    }
+}
+
+/// Sends a request, on a connection of its own.
+fn send(method: &str, url: &str, headers: &str, body: &str) -> String {
+    let (host, path) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn body(answer: &str) -> serde_json::Value {
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[test]
+fn serves_what_it_prints_and_tells_nothing_personal() {
+    let bundle = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"resource":{"resourceType":"Practitioner","id":"P1","name":[{"family":"Secretname"}]}}]}"#;
+    let folder = Folder::new(&[("data/a.json", bundle.as_bytes())]);
+    let (mut server, told) = Server::start(&folder, &["--data", "data", "--nhs-key", "key.pem"]);
+    let text = |table: &str, name: &str| told[table][name].as_str().unwrap().to_owned();
+    assert!(
+        folder
+            .read("key.pem")
+            .starts_with("-----BEGIN PRIVATE KEY-----")
+    );
+    assert_eq!(text("nhs", "kid"), "sandbox-1");
+
+    let sign_on = body(&send("GET", &text("healthcode", "sign_on"), "", ""));
+    let (id, key) = (text("healthcode", "key_id"), text("healthcode", "key"));
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
+    let media = "content-type: application/x-www-form-urlencoded\r\n";
+    let endpoint = sign_on["token_endpoint"].as_str().unwrap();
+    let token = body(&send("POST", endpoint, media, &form));
+    let token = token["access_token"].as_str().unwrap();
+    let discovery = body(&send("GET", &text("healthcode", "discovery"), "", ""));
+    let search = discovery["search_practitioner_endpoint"].as_str().unwrap();
+    let site = text("healthcode", "site");
+    let headers = format!("authorization: Bearer {token}\r\nsu-siteid: {site}\r\n");
+    let found = body(&send(
+        "GET",
+        &format!("{search}?family=Secretname"),
+        &headers,
+        "",
+    ));
+    assert_eq!(found["entry"][0]["resource"]["id"], "P1");
+    let patient = format!(
+        "{}/personal-demographics/FHIR/R4/Patient/9000000009",
+        text("nhs", "base")
+    );
+    assert!(send("GET", &patient, "", "").starts_with("HTTP/1.1 401 "));
+
+    server.0.kill().unwrap();
+    let mut log = String::new();
+    server
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(log.contains("200 GET /healthcode/practitioner "), "{log}");
+    assert!(
+        log.contains("401 GET /personal-demographics/FHIR/R4/Patient/{} "),
+        "{log}"
+    );
+    for secret in ["Secretname", "9000000009", token, &key, "?"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[test]
+fn what_it_cannot_start_with() {
+    let folder = Folder::new(&[("data/a.json", b"{}")]);
+    let run = folder.run(&["sandbox", "--data", "data"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.ends_with("a.json: is no Bundle\n"), "{}", run.err);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = folder.run(&["sandbox", "--port", &port]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("cannot listen"), "{}", run.err);
+}
