@@ -43,6 +43,20 @@ const LISTS: &[(&str, &[&str])] = &[
             "R4-UCUM",
         ],
     ),
+    (
+        "official-issues-references.txt",
+        &[
+            "R4-ATTACHMENT-",
+            "R4-CONTAINED-",
+            "R4-FULL-URL",
+            "R4-NARRATIVE",
+            "R4-REFERENCE",
+            "R4-REQUEST-URL",
+            "R4-TRANSACTION-",
+            "bdl-",
+            "txt-",
+        ],
+    ),
 ];
 
 /// The list that an error belongs on.

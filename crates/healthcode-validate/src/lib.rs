@@ -7,9 +7,10 @@
 //! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
 //! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
 //! - [`ProfileSet`]: StructureDefinitions that resources are checked against.
+//! - [`BundleChecker`]: what is known of a Bundle whose entries come one at a time.
 //!
 //! Checked are the shape of the JSON, cardinalities, the forms of primitives, the invariants of the
-//! definitions, and profiles. Not checked yet are bindings and references.
+//! definitions, codes, extensions, narratives, references, Bundles as a whole, and profiles.
 //!
 //! ```
 //! use healthcode_r4::Patient;

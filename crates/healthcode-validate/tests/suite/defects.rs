@@ -17,7 +17,7 @@ fn defects() {
         (patient(r#""_birthDate":{"extension":[{"url":"http://a.b"}]}"#), ("ext-1", "Patient.birthDate.extension[0]", 2, 28)),
         (patient(r#""name":[{"given":["a"],"_given":[{"extension":[{"url":"http://a.b"}]}]}]"#), ("ext-1", "Patient.name[0].given[0].extension[0]", 2, 48)),
         // 37
-        (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","contained":[{"resourceType":"Patient","id":"b","link":[{"other":{"reference":"#"},"type":"refer"}]}]}]"##), ("dom-2", "Basic", 1, 1)),
+        (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","contained":[{"resourceType":"Patient","id":"b","extension":[{"url":"http://a.b/e","valueReference":{"reference":"#"}}]}]}]"##), ("dom-2", "Basic", 1, 1)),
         (basic(r#""contained":[{"resourceType":"Patient","id":"a"}]"#), ("dom-3", "Basic", 1, 1)),
         (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","meta":{"versionId":"1"}}]"##), ("dom-4", "Basic", 1, 1)),
         (basic(r##""subject":{"reference":"#a"},"contained":[{"resourceType":"Patient","id":"a","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}}]"##), ("dom-5", "Basic", 1, 1)),
@@ -105,8 +105,8 @@ fn documented_deviations() {
     let parameters = r#"{"resourceType":"Parameters","id":"a"}"#;
     let telecom = |id: &str| format!(r#"{{"resourceType":"Patient","telecom":[{{"id":"{id}","value":"1"}}]}}"#);
     for (json, rule, under_policy, path, column) in [
-        (bundle("collection"), "bdl-1", "HC-COLLECTION-TOTAL", "Bundle", 1),
-        (bundle("batch"), "bdl-1", "bdl-1", "Bundle", 1),
+        (bundle("collection"), "bdl-1", "HC-COLLECTION-TOTAL", "Bundle.total", 54),
+        (bundle("batch"), "bdl-1", "bdl-1", "Bundle.total", 49),
         (organization(parameters), "dom-3", "HC-CONTAINED-PARAMETERS", "Organization", 1),
         (organization(&format!(r#"{parameters},{{"resourceType":"Basic","id":"b","code":{{"text":"a"}}}}"#)), "dom-3", "dom-3", "Organization", 1),
         (telecom("phone"), "cpt-2", "HC-CONTACT-POINT-ID", "Patient.telecom[0]", 38),

@@ -1,6 +1,6 @@
 //! Profiles: each rule broken and kept, slicing by each discriminator, and faulty profiles.
 
-use healthcode_core::{Issue, Path, Severity};
+use healthcode_core::{Issue, Severity};
 use healthcode_r4::codes::BundleType;
 use healthcode_r4::{Bundle, Resource, StructureDefinition};
 use healthcode_validate::{BundleChecker, Policy, ProfileSet, Validator};

@@ -73,7 +73,10 @@ fn targets() {
         &subject(
             "{\"type\":\"http://hl7.org/fhir/StructureDefinition/Device\",\"reference\":\"Patient/1\"}",
         ),
-        &[("R4-REFERENCE-TYPE", "Observation.subject.type", 2, 9)],
+        &[
+            ("R4-BINDING-EXTENSIBLE", "Observation.subject.type", 2, 9),
+            ("R4-REFERENCE-TYPE", "Observation.subject.type", 2, 9),
+        ],
     );
     check(
         &subject("{\"type\":\"Patient\",\"reference\":\"Patient/1\"}"),

@@ -405,9 +405,9 @@ fn forms() {
         );
         check(
             &patient(&format!(
-                "\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}],\"generalPractitioner\":[{{\"reference\":\"#{id}\"}}]"
+                "\"contained\":[{{\"resourceType\":\"Practitioner\",\"id\":\"{id}\"}}],\"generalPractitioner\":[{{\"reference\":\"#{id}\"}}]"
             )),
-            &[("R4-ID", "Patient.contained[0].id", 2, 45)],
+            &[("R4-ID", "Patient.contained[0].id", 2, 50)],
         );
     }
     for code in [" a", "a ", "a  b"] {
