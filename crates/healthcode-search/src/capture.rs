@@ -12,10 +12,10 @@ use crate::query::{Parameter, Query};
 use crate::rules;
 use crate::scope::Scope;
 use crate::table::ParameterType;
-use crate::value::Value;
-use healthcode_core::Str;
+use crate::value::{Value, Values};
+use healthcode_core::{Rule, Str};
 use percent_encoding::percent_decode_str;
-use pieces::Piece;
+use pieces::{Piece, Sink};
 use std::borrow::Cow;
 
 /// A captured query as it was read.
@@ -102,7 +102,8 @@ impl Request {
             self.issues.push(Issue::new(&rules::SLIP_QUESTION_MARK));
             self.query = None;
         }
-        let query = Query::new(scope);
+        let mut query = Query::new(scope);
+        query.parameters.reserve(16);
         let posted = self.body.is_some();
         let wrong_method = match (query.carriage(), &self.method) {
             (Carriage::Query, Some(method)) => method != "GET" || posted,
@@ -116,17 +117,12 @@ impl Request {
         let mut assembly = Assembly {
             query,
             issues: self.issues,
-            definitions: Vec::new(),
+            definitions: Vec::with_capacity(16),
             next: 0,
-            written: String::new(),
+            written: String::with_capacity(64),
         };
         for part in [self.query, self.body].into_iter().flatten() {
-            let pieces = pieces::split(&part, scope, &mut assembly.issues);
-            assembly.query.parameters.reserve(pieces.len());
-            assembly.definitions.reserve(pieces.len());
-            for piece in pieces {
-                assembly.add(piece);
-            }
+            pieces::split(&part, scope, &mut assembly);
         }
         let Assembly {
             query,
@@ -134,7 +130,7 @@ impl Request {
             definitions,
             ..
         } = assembly;
-        issues.extend(query.check_all(&definitions));
+        query.check_all(&definitions, &mut issues);
         // What concerns the request as a whole comes last.
         issues.sort_by_key(|issue| issue.index.unwrap_or(usize::MAX));
         Ok(Captured {
@@ -157,10 +153,20 @@ struct Assembly {
     written: String,
 }
 
-impl Assembly {
-    fn add(&mut self, piece: Piece<'_>) {
-        let index = self.query.parameters.len();
+impl<'a> Sink<'a> for Assembly {
+    fn issue(&mut self, issue: Issue) {
+        self.issues.push(issue);
+    }
+
+    fn piece(&mut self, piece: Piece<'a>) {
         let mut slips = piece.slips;
+        if piece.plain && slips.is_empty() {
+            let (name, definition) = self.name(piece.name, &mut slips);
+            let values = self.values(definition, piece.value);
+            self.slipped(slips, definition);
+            self.push(name, definition, values, piece.value);
+            return;
+        }
         let name = decode(piece.name, &mut slips);
         let (name, definition) = self.name(&name, &mut slips);
         let raw = spaceless(piece.value, definition.as_ref(), &mut slips);
@@ -185,16 +191,23 @@ impl Assembly {
         if matches!(value, Cow::Owned(_)) && percents(&value).any(|sound| sound) {
             slips.push(&rules::SLIP_ENCODED_TWICE);
         }
+        self.slipped(slips, definition);
+        self.push(name, definition, values, &value);
+    }
+}
+
+impl Assembly {
+    /// Adds the slips of the parameter that comes next.
+    fn slipped(&mut self, slips: Vec<&'static Rule>, definition: Option<Definition>) {
         for rule in slips {
-            let mut issue = Issue::new(rule).at(index);
-            issue.parameter = definition.as_ref().map(|it| it.name);
+            let mut issue = Issue::new(rule).at(self.query.parameters.len());
+            issue.parameter = definition.map(|it| it.name);
             self.issues.push(issue);
         }
-        self.push(name, definition, values, &value);
     }
 
     /// The values of a text, if it is such as the parameter takes.
-    fn values(&self, definition: Option<Definition>, text: &str) -> Option<Vec<Value>> {
+    fn values(&self, definition: Option<Definition>, text: &str) -> Option<Values> {
         self.query.read_as(definition?, text).ok()
     }
 
@@ -203,33 +216,26 @@ impl Assembly {
         &mut self,
         name: Name,
         definition: Option<Definition>,
-        values: Option<Vec<Value>>,
+        values: Option<Values>,
         text: &str,
     ) {
-        let typed = values.is_some();
-        let mut parameter = Parameter {
-            name,
-            values: values.unwrap_or_default(),
+        let same = |values: &Values| match &values[..] {
+            [Value::Text(own)] if !self.query.scope().dialect().escapes() => own == text,
+            _ => {
+                self.written.clear();
+                self.query
+                    .write_values(values, definition, &mut self.written);
+                self.written == text
+            }
         };
-        let same = typed && {
-            self.written.clear();
-            self.query
-                .write_values(&parameter, definition, &mut self.written);
-            self.written == text
-        };
-        if !same {
-            parameter.values = vec![Value::Raw(text.into())];
-        }
-        self.query.parameters.push(parameter);
+        let values = values.filter(same);
+        let values = values.unwrap_or_else(|| Value::Raw(text.into()).into());
+        self.query.parameters.push(Parameter { name, values });
         self.definitions.push(definition);
     }
 
     /// The name, put right if it is a known one but for case or underscore; and what it takes.
-    fn name(
-        &mut self,
-        text: &str,
-        slips: &mut Vec<&'static healthcode_core::Rule>,
-    ) -> (Name, Option<Definition>) {
+    fn name(&mut self, text: &str, slips: &mut Vec<&'static Rule>) -> (Name, Option<Definition>) {
         let scope = self.query.scope();
         if let Some(known) = scope.row_from(&mut self.next, text) {
             return (Name::new(Str::from_static(known.name)), Some(known));
@@ -256,7 +262,7 @@ impl Assembly {
 fn spaceless<'a>(
     raw: &'a str,
     definition: Option<&Definition>,
-    slips: &mut Vec<&'static healthcode_core::Rule>,
+    slips: &mut Vec<&'static Rule>,
 ) -> Cow<'a, str> {
     let list = definition.is_some_and(|it| it.list);
     if !list || !raw.contains(", ") {
@@ -286,14 +292,17 @@ fn percents(text: &str) -> impl Iterator<Item = bool> {
 }
 
 /// The text that a form's or query's name or value stands for; a `+` is a space.
-fn decode<'a>(raw: &'a str, slips: &mut Vec<&'static healthcode_core::Rule>) -> Cow<'a, str> {
+fn decode<'a>(raw: &'a str, slips: &mut Vec<&'static Rule>) -> Cow<'a, str> {
     if !raw.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return raw.into();
     }
     if percents(raw).any(|sound| !sound) {
         slips.push(&rules::SLIP_PERCENT);
     }
-    let spaced = raw.replace('+', " ");
+    let spaced = match raw.contains('+') {
+        true => Cow::Owned(raw.replace('+', " ")),
+        false => Cow::Borrowed(raw),
+    };
     let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
     match String::from_utf8(decoded) {
         Ok(text) => text.into(),

@@ -3,7 +3,7 @@
 use crate::definition::Definition;
 use crate::endpoint::{Carriage, Method};
 use crate::issue::{Issue, QueryError};
-use crate::query::{Parameter, Query, sorts_by_words};
+use crate::query::{Query, sorts_by_words};
 use crate::rules;
 use crate::scope::Scope;
 use crate::value::{Value, Writer};
@@ -128,7 +128,8 @@ impl Query {
     /// If [`Query::check`] finds errors.
     pub fn encode(&self) -> Result<Encoded, QueryError> {
         let definitions = self.scope().resolve_all(&self.parameters);
-        let mut issues = self.check_all(&definitions);
+        let mut issues = Vec::new();
+        self.check_all(&definitions, &mut issues);
         if self.carriage() == Carriage::None && !self.parameters.is_empty() {
             issues.push(Issue::new(&rules::QUERY_METHOD));
         }
@@ -172,7 +173,7 @@ impl Query {
             }
             part.clear();
             self.write_values(
-                parameter,
+                &parameter.values,
                 definitions.get(index).copied().flatten(),
                 &mut part,
             );
@@ -197,7 +198,7 @@ impl Query {
         let pairs = self.parameters.iter().zip(definitions);
         let pairs = pairs.map(|(it, definition)| {
             let mut value = String::new();
-            self.write_values(it, definition, &mut value);
+            self.write_values(&it.values, definition, &mut value);
             (it.name.to_string(), value)
         });
         pairs.collect()
@@ -206,7 +207,7 @@ impl Query {
     /// Appends a parameter's values as they stand before percent-encoding.
     pub(crate) fn write_values(
         &self,
-        parameter: &Parameter,
+        values: &[Value],
         definition: Option<Definition>,
         out: &mut String,
     ) {
@@ -215,7 +216,7 @@ impl Query {
             sort_words: definition.is_some_and(|it| sorts_by_words(it.kind)),
             out,
         };
-        for (index, value) in parameter.values.iter().enumerate() {
+        for (index, value) in values.iter().enumerate() {
             if index > 0 {
                 writer.out.push(',');
             }

@@ -36,13 +36,13 @@ impl Fit {
             return Err(Issue::new(&rules::QUERY_EMPTY));
         }
         let dialect = self.scope.dialect();
-        let separators: &[char] = match (dialect.escapes(), self.definition.kind) {
-            (true, _) => &[],
-            (_, Kind::Fhir(ParameterType::Token) | Kind::Code) => &[',', '|'],
-            _ if self.definition.list => &[','],
-            _ => &[],
+        let (comma, pipe) = match (dialect.escapes(), self.definition.kind) {
+            (true, _) => (false, false),
+            (_, Kind::Fhir(ParameterType::Token) | Kind::Code) => (true, true),
+            _ => (self.definition.list, false),
         };
-        match text.contains(separators) {
+        let separates = |byte| (comma && byte == b',') || (pipe && byte == b'|');
+        match (comma || pipe) && text.bytes().any(separates) {
             true => Err(Issue::new(&rules::QUERY_UNREPRESENTABLE)),
             false => Ok(()),
         }

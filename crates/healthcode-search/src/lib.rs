@@ -51,4 +51,4 @@ pub use near::{Distance, Near, Position, Unit};
 pub use query::{Parameter, Query};
 pub use scope::Scope;
 pub use table::{ParameterType, SearchParameter, is_resource, resources, search_parameters};
-pub use value::{Include, Order, Quantity, Reference, SortKey, Token, Value};
+pub use value::{Include, Order, Quantity, Reference, SortKey, Token, Value, Values};

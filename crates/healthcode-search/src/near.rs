@@ -181,7 +181,8 @@ pub struct Near {
 impl Near {
     /// Reads the parts that a dialect separates by `separator`.
     pub(crate) fn parse(text: &str, separator: char, with_distance: bool) -> Result<Self, Issue> {
-        let mut parts = text.split(separator);
+        // Texts are short: looking at each character beats a search.
+        let mut parts = text.split([separator]);
         let mut number = || {
             let part = parts.next().unwrap_or_default();
             Decimal::parse(part).map_err(|_| Issue::new(&rules::QUERY_VALUE).expected(POSITION))

@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::read::Reader;
 use crate::rules;
 use crate::scope::Scope;
-use crate::value::{Order, Reference, SortKey, Token, Value};
+use crate::value::{Order, Reference, SortKey, Token, Value, Values};
 
 /// A query: where it goes, and its parameters. All parameters have to match (AND); of several
 /// values of one, any (OR).
@@ -35,7 +35,7 @@ pub struct Parameter {
     /// Its name.
     pub name: Name,
     /// Its values, any of which has to match.
-    pub values: Vec<Value>,
+    pub values: Values,
 }
 
 impl Query {
@@ -75,20 +75,22 @@ impl Query {
         name: impl Into<Name>,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<&mut Self, QueryError> {
-        let name = name.into();
-        let mut values: Vec<_> = values.into_iter().collect();
+        self.add(name.into(), values.into_iter().collect())
+    }
+
+    fn add(&mut self, name: Name, mut values: Values) -> Result<&mut Self, QueryError> {
         let index = self.parameters.len();
         let definition = self.scope.resolve(&name).map_err(|it| it.at(index))?;
         let named = |issue: Issue| QueryError::from(issue.at(index).of(definition.name));
         let words = sorts_by_words(definition.kind);
-        for value in &mut values {
+        for value in values.iter_mut() {
             if let (Value::Sort(SortKey { order, .. }), false) = (&mut *value, words) {
                 // The lack of a minus sign says so.
                 *order = order.filter(|it| *it == Order::Descending);
             }
         }
         let parameter = Parameter { name, values };
-        self.check_parameter(&parameter).map_err(named)?;
+        self.check_as(definition, &parameter).map_err(named)?;
         self.parameters.push(parameter);
         Ok(self)
     }
@@ -101,27 +103,27 @@ impl Query {
         let name = name.into();
         let index = self.parameters.len();
         let values = self.read(&name, text).map_err(|it| it.at(index))?;
-        self.push(name, values)
+        self.add(name, values)
     }
 
     /// The values of a parameter from their text.
-    pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Vec<Value>, Issue> {
+    pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Values, Issue> {
         self.read_as(self.scope.resolve(name)?, text)
     }
 
     /// The values of a parameter that has been resolved.
-    pub(crate) fn read_as(&self, definition: Definition, text: &str) -> Result<Vec<Value>, Issue> {
+    pub(crate) fn read_as(&self, definition: Definition, text: &str) -> Result<Values, Issue> {
         let dialect = self.scope.dialect();
         let reader = Reader {
             dialect,
             kind: definition.kind,
         };
         // Most have one value.
-        let one = !definition.list || !text.contains(',');
+        let one = !definition.list || !text.bytes().any(|byte| byte == b',');
         if one && !text.is_empty() {
             let value = reader.value(text);
             return value
-                .map(|value| vec![value])
+                .map(Values::from)
                 .map_err(|issue| issue.of(definition.name));
         }
         let parts = match (definition.list, dialect.escapes()) {
@@ -137,13 +139,8 @@ impl Query {
         values.map_err(|issue: Issue| issue.of(definition.name))
     }
 
-    /// What the parameter takes, if it alone is such as the endpoint has.
-    fn check_parameter(&self, parameter: &Parameter) -> Result<Definition, Issue> {
-        self.check_as(self.scope.resolve(&parameter.name)?, parameter)
-    }
-
-    /// The same of a parameter that has been resolved.
-    fn check_as(&self, definition: Definition, parameter: &Parameter) -> Result<Definition, Issue> {
+    /// Whether the parameter alone is such as it has been resolved to take.
+    fn check_as(&self, definition: Definition, parameter: &Parameter) -> Result<(), Issue> {
         let named = |issue: Issue| issue.of(definition.name);
         if parameter.values.is_empty() {
             return Err(named(Issue::new(&rules::QUERY_EMPTY)));
@@ -162,26 +159,29 @@ impl Query {
             definition,
         };
         let mut values = parameter.values.iter();
-        let fitting = values.try_for_each(|value| fit.value(value));
-        fitting.map(|()| definition).map_err(named)
+        values.try_for_each(|value| fit.value(value)).map_err(named)
     }
 
     /// All that is wrong, or worth knowing: of each parameter, and of the query as a whole.
     #[must_use]
     pub fn check(&self) -> Vec<Issue> {
         let definitions = self.scope.resolve_all(&self.parameters);
-        self.check_all(&definitions)
+        let mut issues = Vec::new();
+        self.check_all(&definitions, &mut issues);
+        issues
     }
 
     /// The same where parameters have been resolved; none for those that could not be.
-    pub(crate) fn check_all(&self, definitions: &[Option<Definition>]) -> Vec<Issue> {
-        let mut issues = Vec::new();
+    pub(crate) fn check_all(&self, definitions: &[Option<Definition>], issues: &mut Vec<Issue>) {
         let (mut includes, mut text) = (false, false);
+        // A bit for each name that was met; two may share one.
+        let mut met = 0u64;
         for (index, parameter) in self.parameters.iter().enumerate() {
-            let checked = match definitions.get(index) {
-                Some(Some(definition)) => self.check_as(*definition, parameter),
-                _ => self.check_parameter(parameter),
+            let resolved = match definitions.get(index) {
+                Some(Some(definition)) => Ok(*definition),
+                _ => self.scope.resolve(&parameter.name),
             };
+            let checked = resolved.and_then(|it| self.check_as(it, parameter).map(|()| it));
             let definition = match checked {
                 Ok(definition) => definition,
                 Err(issue) => {
@@ -190,14 +190,18 @@ impl Query {
                 }
             };
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
-            let mut before = definitions.iter().zip(&self.parameters).take(index);
-            let same = |it: (&Option<Definition>, &Parameter)| {
-                let other = it.0.map_or("", |it| it.name);
-                // One row of the table is one text.
-                std::ptr::eq(other, definition.name) && it.1.name == parameter.name
-            };
-            if !definition.repeats && parameter.name.has.is_empty() && before.any(same) {
-                issues.push(issue(&rules::QUERY_REPEATED));
+            if !definition.repeats && parameter.name.has.is_empty() {
+                let bit = 1 << (definition.name.as_ptr().addr() % 61);
+                let mut before = definitions.iter().zip(&self.parameters).take(index);
+                let same = |it: (&Option<Definition>, &Parameter)| {
+                    let other = it.0.map_or("", |it| it.name);
+                    // One row of the table is one text.
+                    std::ptr::eq(other, definition.name) && it.1.name == parameter.name
+                };
+                if met & bit != 0 && before.any(same) {
+                    issues.push(issue(&rules::QUERY_REPEATED));
+                }
+                met |= bit;
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
@@ -216,18 +220,17 @@ impl Query {
                 issues.push(Issue::new(&rules::QUERY_RESTRICTED));
             }
         }
-        self.check_near(&mut issues);
+        self.check_near(issues);
         match self.scope.dialect() {
-            Dialect::Pds => self.check_pds(&mut issues),
-            Dialect::Sds => self.check_sds(&mut issues),
-            Dialect::Stu3 => self.check_graphnet(&mut issues),
+            Dialect::Pds => self.check_pds(issues),
+            Dialect::Sds => self.check_sds(issues),
+            Dialect::Stu3 => self.check_graphnet(issues),
             _ => {}
         }
         if text && includes {
             let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("_summary");
             issues.push(issue.expected("no _include beside _summary=text"));
         }
-        issues
     }
 
     /// The parameters of this name, without chain and modifier.

@@ -7,6 +7,7 @@ use crate::literal::{DateTime, Decimal, Prefix};
 use crate::near::Near;
 use crate::rules;
 use healthcode_core::Str;
+use smallvec::SmallVec;
 
 /// One value of a parameter; several of one parameter are alternatives (OR).
 ///
@@ -58,6 +59,51 @@ pub enum Value {
     /// What was read and is not of the parameter's type, as it stood. Queries that have it are
     /// not encoded by [`crate::Query::encode`].
     Raw(Str),
+}
+
+/// The values of a parameter, any of which has to match: a list, most often of one.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Values(SmallVec<[Value; 1]>);
+
+impl std::ops::Deref for Values {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Values {
+    type Item = &'a Value;
+    type IntoIter = std::slice::Iter<'a, Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Value> for Values {
+    fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
+        Values(values.into_iter().collect())
+    }
+}
+
+impl From<Value> for Values {
+    fn from(value: Value) -> Self {
+        Values(SmallVec::from_buf([value]))
+    }
+}
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+impl std::ops::DerefMut for Values {
+    fn deref_mut(&mut self) -> &mut [Value] {
+        &mut self.0
+    }
 }
 
 /// A code or identifier, and in which system (<https://hl7.org/fhir/R4/search.html#token>).

@@ -9,56 +9,106 @@ use healthcode_core::Rule;
 pub(super) struct Piece<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a str,
+    /// Whether they stand for themselves: visible ASCII, and neither `%` nor `+`.
+    pub(super) plain: bool,
     pub(super) slips: Vec<&'static Rule>,
 }
 
-/// The pieces; what is left out goes to `issues`.
-pub(super) fn split<'a>(text: &'a str, scope: Scope, issues: &mut Vec<Issue>) -> Vec<Piece<'a>> {
-    let mut pieces = Vec::with_capacity(16);
-    let mut broken = false;
-    for part in text.split('&') {
-        let lines = part.bytes().any(|byte| matches!(byte, b'\n' | b'\r'));
-        if !lines && !part.trim().is_empty() {
-            piece(part, Vec::new(), scope, &mut pieces, issues);
-            continue;
-        }
-        let mut lines = part.lines().filter(|line| !line.trim().is_empty());
-        let Some(first) = lines.next() else {
-            issues.push(Issue::new(&rules::SLIP_EMPTY_PIECE));
-            continue;
+/// What is to know of a byte: `&`, `=`, what is decoded, what is no visible ASCII.
+const AMPERSAND: u8 = 1;
+const EQUALS: u8 = 2;
+const ENCODED: u8 = 4;
+const OTHER: u8 = 8;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        classes[byte as usize] = match byte {
+            b'&' => AMPERSAND,
+            b'=' => EQUALS,
+            b'%' | b'+' => ENCODED,
+            _ => 0,
         };
-        broken |= part.contains('\n');
-        piece(first, Vec::new(), scope, &mut pieces, issues);
-        for line in lines {
-            piece(
-                line,
-                vec![&rules::SLIP_AMPERSAND],
-                scope,
-                &mut pieces,
-                issues,
-            );
-        }
+        byte += 1;
     }
-    if broken {
-        issues.push(Issue::new(&rules::SLIP_LINE_BREAK));
-    }
-    pieces
+    classes
+};
+
+/// What takes pieces, and issues of what is left out.
+pub(super) trait Sink<'a> {
+    fn piece(&mut self, piece: Piece<'a>);
+    fn issue(&mut self, issue: Issue);
 }
 
-fn piece<'a>(
-    text: &'a str,
-    mut slips: Vec<&'static Rule>,
-    scope: Scope,
-    pieces: &mut Vec<Piece<'a>>,
-    issues: &mut Vec<Issue>,
-) {
+/// Gives the pieces to `sink`, in order.
+pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
+    let mut broken = false;
+    let mut start = 0;
+    // Of the part that begins at `start`: what its bytes are, and its first `=`.
+    let (mut seen, mut equals, mut several) = (0, 0, false);
+    let bytes = text.as_bytes();
+    let class = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(OTHER);
+    let mut at = 0;
+    while start <= bytes.len() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let found = rest.iter().position(|byte| class(byte) != 0);
+        at += found.unwrap_or(rest.len());
+        let class = bytes.get(at).map_or(AMPERSAND, class);
+        if class != AMPERSAND {
+            if class == EQUALS {
+                several = seen & EQUALS != 0;
+                equals = if several { equals } else { at };
+            }
+            seen |= class;
+            at += 1;
+            continue;
+        }
+        let part = text.get(start..at).unwrap_or_default();
+        let parts = (text.get(start..equals), text.get(equals + 1..at));
+        match parts {
+            (Some(name), Some(value))
+                if seen & !ENCODED == EQUALS && !several && !part.starts_with('?') =>
+            {
+                sink.piece(Piece {
+                    name,
+                    value,
+                    plain: seen & ENCODED == 0,
+                    slips: Vec::new(),
+                });
+            }
+            _ => broken |= lines(part, scope, sink),
+        }
+        at += 1;
+        (start, seen, equals, several) = (at, 0, 0, false);
+    }
+    if broken {
+        sink.issue(Issue::new(&rules::SLIP_LINE_BREAK));
+    }
+}
+
+/// What stands between two `&`, maybe on several lines. Whether it does.
+fn lines<'a>(part: &'a str, scope: Scope, sink: &mut impl Sink<'a>) -> bool {
+    let mut lines = part.lines().filter(|line| !line.trim().is_empty());
+    let Some(first) = lines.next() else {
+        sink.issue(Issue::new(&rules::SLIP_EMPTY_PIECE));
+        return false;
+    };
+    piece(first, Vec::new(), scope, sink);
+    for line in lines {
+        piece(line, vec![&rules::SLIP_AMPERSAND], scope, sink);
+    }
+    part.contains('\n')
+}
+
+fn piece<'a>(text: &'a str, mut slips: Vec<&'static Rule>, scope: Scope, sink: &mut impl Sink<'a>) {
     let mut text = text.trim();
     if let Some(rest) = text.strip_prefix('?') {
         slips.push(&rules::SLIP_QUESTION_MARK);
         text = rest.trim_start_matches('?');
     }
     let Some((name, mut value)) = text.split_once('=') else {
-        issues.push(Issue::new(match text.starts_with('(') {
+        sink.issue(Issue::new(match text.starts_with('(') {
             true => &rules::SLIP_PROSE,
             false => &rules::SLIP_NO_EQUALS,
         }));
@@ -67,12 +117,12 @@ fn piece<'a>(
     let mut name = name;
     while let Some((at, next)) = glued(value, scope) {
         let (own, rest) = value.split_at(at);
-        pieces.push(trimmed(name, own.trim_end(), std::mem::take(&mut slips)));
+        sink.piece(trimmed(name, own.trim_end(), std::mem::take(&mut slips)));
         slips.push(&rules::SLIP_AMPERSAND);
         let (_, after) = rest.split_at(next.len());
         (name, value) = (next, after.strip_prefix('=').unwrap_or(after));
     }
-    pieces.push(trimmed(name, value, slips));
+    sink.piece(trimmed(name, value, slips));
 }
 
 fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> Piece<'a> {
@@ -83,6 +133,7 @@ fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> 
     Piece {
         name: bare_name,
         value: bare_value,
+        plain: false,
         slips,
     }
 }
