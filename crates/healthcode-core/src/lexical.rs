@@ -210,20 +210,27 @@ fn split_decimal(text: &str) -> Option<(bool, &str, &str, &str)> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent),
-        None => (rest, "0"),
+    // Where the digits end that a text begins with.
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (whole, rest) = rest.split_at_checked(digits(rest))?;
+    if whole.is_empty() || (whole.len() > 1 && whole.starts_with('0')) {
+        return None;
+    }
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => rest
+            .split_at_checked(digits(rest))
+            .filter(|it| !it.0.is_empty())?,
+        None => ("", rest),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
+    let exponent = match rest.strip_prefix(['e', 'E']) {
+        Some(exponent) => {
+            let bare = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            let good = !bare.is_empty() && digits(bare) == bare.len();
+            good.then_some(exponent)?
+        }
+        None => rest.is_empty().then_some("0")?,
     };
-    let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    let exponent_digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let good =
-        digits(whole) && !leading_zero && fraction.is_none_or(digits) && digits(exponent_digits);
-    good.then(|| (negative, whole, fraction.unwrap_or_default(), exponent))
+    Some((negative, whole, fraction, exponent))
 }
 
 /// A decimal as sign, digits without leading or trailing zeros, and power of ten; equal for equal

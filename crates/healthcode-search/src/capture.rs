@@ -14,7 +14,6 @@ use crate::scope::Scope;
 use crate::table::ParameterType;
 use crate::value::{Value, Values};
 use healthcode_core::{Rule, Str};
-use percent_encoding::percent_decode_str;
 use pieces::{Piece, Sink};
 use std::borrow::Cow;
 
@@ -78,8 +77,9 @@ impl Request {
     fn of_url(text: &str) -> Self {
         let mut request = Request::default();
         let equals = text.find('=').unwrap_or(text.len());
-        match text.find('?') {
-            Some(at) if at < equals => {
+        let before = text.get(..equals).unwrap_or_default();
+        match before.find('?') {
+            Some(at) => {
                 let (address, query) = text.split_at(at);
                 request.address = address.trim().to_owned();
                 request.query = query.get(1..).map(str::to_owned);
@@ -94,7 +94,7 @@ impl Request {
         let unknown = || QueryError::from(Issue::new(&rules::QUERY_ENDPOINT));
         let scope = scope.or_else(|| Scope::of_address(&self.address));
         let scope = scope.ok_or_else(unknown)?;
-        if Endpoint::with_key(&self.address).is_some() {
+        if !self.address.is_empty() && Endpoint::with_key(&self.address).is_some() {
             self.issues.push(Issue::new(&rules::SLIP_BRACES));
         }
         let empty = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
@@ -163,7 +163,9 @@ impl<'a> Sink<'a> for Assembly {
         if piece.plain && slips.is_empty() {
             let (name, definition) = self.name(piece.name, &mut slips);
             let values = self.values(definition, piece.value);
-            self.slipped(slips, definition);
+            if !slips.is_empty() {
+                self.slipped(slips, definition);
+            }
             self.push(name, definition, values, piece.value);
             return;
         }
@@ -188,7 +190,7 @@ impl<'a> Sink<'a> for Assembly {
             }
         }
         // Only what was encoded can have been so twice.
-        if matches!(value, Cow::Owned(_)) && percents(&value).any(|sound| sound) {
+        if matches!(value, Cow::Owned(_)) && is_encoded(&value) {
             slips.push(&rules::SLIP_ENCODED_TWICE);
         }
         self.slipped(slips, definition);
@@ -281,14 +283,10 @@ fn is_date(kind: Kind) -> bool {
     matches!(kind, Kind::Fhir(ParameterType::Date) | Kind::Moment)
 }
 
-/// Whether each percent sign is followed by two hexadecimal digits.
-fn percents(text: &str) -> impl Iterator<Item = bool> {
-    let bytes = text.as_bytes();
-    let at = bytes.iter().enumerate().filter(|it| *it.1 == b'%');
-    at.map(|(at, _)| {
-        let digits = bytes.get(at + 1..at + 3);
-        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
-    })
+/// Whether a percent sign is followed by two hexadecimal digits.
+fn is_encoded(text: &str) -> bool {
+    let mut threes = text.as_bytes().windows(3);
+    threes.any(|it| it.starts_with(b"%") && it.iter().skip(1).all(u8::is_ascii_hexdigit))
 }
 
 /// The text that a form's or query's name or value stands for; a `+` is a space.
@@ -296,14 +294,30 @@ fn decode<'a>(raw: &'a str, slips: &mut Vec<&'static Rule>) -> Cow<'a, str> {
     if !raw.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return raw.into();
     }
-    if percents(raw).any(|sound| !sound) {
+    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+    let bytes = raw.as_bytes();
+    let mut decoded = Vec::with_capacity(raw.len());
+    let (mut at, mut unsound) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        let code = match byte {
+            b'+' => Some(b' '),
+            b'%' => {
+                let digits = digit(bytes.get(at)).zip(digit(bytes.get(at + 1)));
+                let code = digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                match code {
+                    Some(_) => at += 2,
+                    None => unsound = true,
+                }
+                code
+            }
+            _ => None,
+        };
+        decoded.push(code.unwrap_or(*byte));
+    }
+    if unsound {
         slips.push(&rules::SLIP_PERCENT);
     }
-    let spaced = match raw.contains('+') {
-        true => Cow::Owned(raw.replace('+', " ")),
-        false => Cow::Borrowed(raw),
-    };
-    let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
     match String::from_utf8(decoded) {
         Ok(text) => text.into(),
         Err(error) => {

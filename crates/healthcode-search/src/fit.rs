@@ -13,12 +13,12 @@ use healthcode_core::{Str, nearest};
 
 /// Checks values against what their parameter takes, in the scope of its query.
 #[derive(Clone, Copy)]
-pub(crate) struct Fit {
+pub(crate) struct Fit<'d> {
     pub(crate) scope: Scope,
-    pub(crate) definition: Definition,
+    pub(crate) definition: &'d Definition,
 }
 
-impl Fit {
+impl Fit<'_> {
     fn wrong(self) -> Issue {
         not_of_type(self.definition.kind.form())
     }

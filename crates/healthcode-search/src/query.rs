@@ -90,7 +90,7 @@ impl Query {
             }
         }
         let parameter = Parameter { name, values };
-        self.check_as(definition, &parameter).map_err(named)?;
+        self.check_as(&definition, &parameter).map_err(named)?;
         self.parameters.push(parameter);
         Ok(self)
     }
@@ -140,7 +140,7 @@ impl Query {
     }
 
     /// Whether the parameter alone is such as it has been resolved to take.
-    fn check_as(&self, definition: Definition, parameter: &Parameter) -> Result<(), Issue> {
+    fn check_as(&self, definition: &Definition, parameter: &Parameter) -> Result<(), Issue> {
         let named = |issue: Issue| issue.of(definition.name);
         if parameter.values.is_empty() {
             return Err(named(Issue::new(&rules::QUERY_EMPTY)));
@@ -149,7 +149,7 @@ impl Query {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
         if let [Value::Raw(text)] = &parameter.values[..] {
-            self.read_as(definition, text)?;
+            self.read_as(*definition, text)?;
             // It could be read, and would be written in another way.
             let form = definition.kind.form();
             return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
@@ -174,34 +174,43 @@ impl Query {
     /// The same where parameters have been resolved; none for those that could not be.
     pub(crate) fn check_all(&self, definitions: &[Option<Definition>], issues: &mut Vec<Issue>) {
         let (mut includes, mut text) = (false, false);
+        let mut places = Places::default();
         // A bit for each name that was met; two may share one.
         let mut met = 0u64;
         for (index, parameter) in self.parameters.iter().enumerate() {
-            let resolved = match definitions.get(index) {
-                Some(Some(definition)) => Ok(*definition),
-                _ => self.scope.resolve(&parameter.name),
+            places.meet(parameter);
+            let here;
+            let definition = match definitions.get(index) {
+                Some(Some(definition)) => definition,
+                _ => match self.scope.resolve(&parameter.name) {
+                    Ok(definition) => {
+                        here = definition;
+                        &here
+                    }
+                    Err(issue) => {
+                        issues.push(issue.at(index));
+                        continue;
+                    }
+                },
             };
-            let checked = resolved.and_then(|it| self.check_as(it, parameter).map(|()| it));
-            let definition = match checked {
-                Ok(definition) => definition,
-                Err(issue) => {
-                    issues.push(issue.at(index));
-                    continue;
-                }
-            };
+            let bit = 1 << (definition.name.as_ptr().addr() % 64);
+            let maybe_met = met & bit != 0;
+            met |= bit;
+            if let Err(issue) = self.check_as(definition, parameter) {
+                issues.push(issue.at(index));
+                continue;
+            }
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
-            if !definition.repeats && parameter.name.has.is_empty() {
-                let bit = 1 << (definition.name.as_ptr().addr() % 61);
+            if maybe_met && !definition.repeats && parameter.name.has.is_empty() {
                 let mut before = definitions.iter().zip(&self.parameters).take(index);
                 let same = |it: (&Option<Definition>, &Parameter)| {
                     let other = it.0.map_or("", |it| it.name);
                     // One row of the table is one text.
                     std::ptr::eq(other, definition.name) && it.1.name == parameter.name
                 };
-                if met & bit != 0 && before.any(same) {
+                if before.any(same) {
                     issues.push(issue(&rules::QUERY_REPEATED));
                 }
-                met |= bit;
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
@@ -220,7 +229,7 @@ impl Query {
                 issues.push(Issue::new(&rules::QUERY_RESTRICTED));
             }
         }
-        self.check_near(issues);
+        places.check(issues);
         match self.scope.dialect() {
             Dialect::Pds => self.check_pds(issues),
             Dialect::Sds => self.check_sds(issues),
@@ -242,25 +251,6 @@ impl Query {
     /// The first value of the parameter of this name.
     pub(crate) fn first(&self, name: &str) -> Option<&Value> {
         self.plain(name).next()?.values.first()
-    }
-
-    fn check_near(&self, issues: &mut Vec<Issue>) {
-        let near = self.first("near");
-        let keys = self.plain("_sort").flat_map(|it| &it.values);
-        let distance = |it: &Value| matches!(it, Value::Sort(key) if key.field == "distance");
-        if near.is_none() && keys.into_iter().any(distance) {
-            issues.push(Issue::new(&rules::QUERY_SORT_POINT).of("_sort"));
-        }
-        if self.first("near-distance").is_none() {
-            return;
-        }
-        match near {
-            None => issues.push(Issue::new(&rules::QUERY_NEAR_POINT).of("near-distance")),
-            Some(Value::Near(near)) if near.distance.is_some() => {
-                issues.push(Issue::new(&rules::QUERY_NEAR_WINS).of("near-distance"));
-            }
-            Some(_) => {}
-        }
     }
 
     fn check_pds(&self, issues: &mut Vec<Issue>) {
@@ -321,6 +311,43 @@ impl Query {
         if named == 0 {
             let issue = Issue::new(&rules::QUERY_REQUIRED).of("patient");
             issues.push(issue.expected("patient=Patient/id, or patient.identifier"));
+        }
+    }
+}
+
+/// The parameters about places, each by its first.
+#[derive(Default)]
+struct Places<'q> {
+    near: Option<&'q Value>,
+    near_distance: bool,
+    sorts_by_distance: bool,
+}
+
+impl<'q> Places<'q> {
+    fn meet(&mut self, parameter: &'q Parameter) {
+        let distance = |it: &Value| matches!(it, Value::Sort(key) if key.field == "distance");
+        match parameter.name.code.as_str() {
+            _ if !parameter.name.is_plain() => {}
+            "near" => self.near = self.near.or(parameter.values.first()),
+            "near-distance" => self.near_distance |= !parameter.values.is_empty(),
+            "_sort" => self.sorts_by_distance |= parameter.values.iter().any(distance),
+            _ => {}
+        }
+    }
+
+    fn check(&self, issues: &mut Vec<Issue>) {
+        if self.near.is_none() && self.sorts_by_distance {
+            issues.push(Issue::new(&rules::QUERY_SORT_POINT).of("_sort"));
+        }
+        if !self.near_distance {
+            return;
+        }
+        match self.near {
+            None => issues.push(Issue::new(&rules::QUERY_NEAR_POINT).of("near-distance")),
+            Some(Value::Near(near)) if near.distance.is_some() => {
+                issues.push(Issue::new(&rules::QUERY_NEAR_WINS).of("near-distance"));
+            }
+            Some(_) => {}
         }
     }
 }

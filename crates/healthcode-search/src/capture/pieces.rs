@@ -64,12 +64,10 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
             at += 1;
             continue;
         }
-        let part = text.get(start..at).unwrap_or_default();
+        let regular = seen & !ENCODED == EQUALS && !several && bytes.get(start) != Some(&b'?');
         let parts = (text.get(start..equals), text.get(equals + 1..at));
         match parts {
-            (Some(name), Some(value))
-                if seen & !ENCODED == EQUALS && !several && !part.starts_with('?') =>
-            {
+            (Some(name), Some(value)) if regular => {
                 sink.piece(Piece {
                     name,
                     value,
@@ -77,7 +75,7 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
                     slips: Vec::new(),
                 });
             }
-            _ => broken |= lines(part, scope, sink),
+            _ => broken |= lines(text.get(start..at).unwrap_or_default(), scope, sink),
         }
         at += 1;
         (start, seen, equals, several) = (at, 0, 0, false);
