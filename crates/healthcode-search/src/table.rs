@@ -33,6 +33,8 @@ pub struct SearchParameter {
     kind: ParameterType,
     targets: &'static [&'static str],
     components: &'static [ParameterType],
+    expression: &'static str,
+    parts: &'static [&'static str],
 }
 
 impl SearchParameter {
@@ -54,6 +56,21 @@ impl SearchParameter {
         self.components
     }
 
+    /// The FHIRPath expression of what it looks at; none if it has none (`_text`), or if what
+    /// matches is each server's affair (`phonetic`).
+    ///
+    /// It is R4's, for this type of resource alone, with misspelt names of types mended.
+    #[must_use]
+    pub fn expression(&self) -> Option<&'static str> {
+        (!self.expression.is_empty()).then_some(self.expression)
+    }
+
+    /// The expressions of a composite's parts, from what [`SearchParameter::expression`] gives.
+    #[must_use]
+    pub fn component_expressions(&self) -> &'static [&'static str] {
+        self.parts
+    }
+
     /// Whether it is a reference that may point to the type of resource.
     #[must_use]
     pub fn targets(&self, resource: &str) -> bool {
@@ -73,36 +90,49 @@ impl SearchParameter {
     }
 }
 
-pub(crate) const fn parameter(name: &'static str, kind: ParameterType) -> SearchParameter {
+pub(crate) const fn parameter(
+    name: &'static str,
+    kind: ParameterType,
+    expression: &'static str,
+) -> SearchParameter {
     SearchParameter {
         name,
         kind,
         targets: &[],
         components: &[],
+        expression,
+        parts: &[],
     }
 }
 
 pub(crate) const fn reference(
     name: &'static str,
     targets: &'static [&'static str],
+    expression: &'static str,
 ) -> SearchParameter {
     SearchParameter {
         name,
         kind: ParameterType::Reference,
         targets,
         components: &[],
+        expression,
+        parts: &[],
     }
 }
 
 pub(crate) const fn composite(
     name: &'static str,
     components: &'static [ParameterType],
+    expression: &'static str,
+    parts: &'static [&'static str],
 ) -> SearchParameter {
     SearchParameter {
         name,
         kind: ParameterType::Composite,
         targets: &[],
         components,
+        expression,
+        parts,
     }
 }
 

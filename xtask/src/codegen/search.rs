@@ -1,4 +1,4 @@
-//! The table of search parameters: for each type of resource the names and types.
+//! The table of search parameters: for each type of resource the names, types and expressions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -52,6 +52,17 @@ pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
     Ok(output)
 }
 
+/// What expressions of R4 say, and what was meant: type names that no type has.
+const SLIPS: [(&str, &str); 1] = [(".as(DateTime)", ".as(dateTime)")];
+
+fn mended(expression: &str) -> String {
+    let mut text = expression.to_owned();
+    for (slip, meant) in SLIPS {
+        text = text.replace(slip, meant);
+    }
+    text
+}
+
 /// A parameter's line.
 fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<String> {
     let code = &fact.code;
@@ -59,9 +70,15 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
         let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")
     };
+    let expression = mended(fact.expression.as_deref().unwrap_or_default());
     Ok(match fact.kind.as_str() {
-        "reference" => format!("reference({code:?}, &[{}])", quoted(&fact.targets)),
+        "reference" => {
+            let targets = quoted(&fact.targets);
+            format!("reference({code:?}, &[{targets}], {expression:?})")
+        }
         "composite" => {
+            let parts = fact.components.iter().map(|it| mended(&it.expression));
+            let parts = quoted(&parts.collect::<Vec<_>>());
             let mut types = Vec::new();
             for part in &fact.components {
                 let kind = kinds
@@ -69,9 +86,14 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
                     .with_context(|| format!("there is no parameter {}", part.parameter))?;
                 types.push(variant(kind)?);
             }
-            format!("composite({code:?}, &[{}])", types.join(", "))
+            let types = types.join(", ");
+            format!("composite({code:?}, &[{types}], {expression:?}, &[{parts}])")
         }
-        kind => format!("parameter({code:?}, {})", variant(kind)?),
+        // Spelling and sound are compared as each server likes.
+        kind if fact.usage.as_deref() == Some("phonetic") => {
+            format!("parameter({code:?}, {}, \"\")", variant(kind)?)
+        }
+        kind => format!("parameter({code:?}, {}, {expression:?})", variant(kind)?),
     })
 }
 
