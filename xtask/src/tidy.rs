@@ -68,6 +68,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "healthcode-core",
             "healthcode-extensions",
+            "healthcode-fhirpath",
             "healthcode-r4",
             "healthcode-uk",
         ],
