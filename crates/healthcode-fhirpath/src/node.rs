@@ -89,6 +89,15 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// A primitive's id and extensions, and what stood in its place but is not of its type.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&'a dyn Element> {
+        match self.content {
+            Content::Element(_) => None,
+            Content::Primitive(_, metadata) => metadata,
+        }
+    }
+
     /// What holds it.
     #[must_use]
     pub fn parent(&self) -> Option<&'a dyn Element> {

@@ -15,8 +15,10 @@
 //! - R4's parameters are those of a table for the common types of resource; composites, `_has`, `:in`,
 //!   `:not-in` and hierarchies of codes are not supported yet.
 
+mod asked;
 mod filter;
 mod healthcode;
+mod include;
 mod index;
 mod matching;
 mod number;
@@ -24,10 +26,13 @@ mod order;
 mod outcome;
 mod place;
 mod plan;
-mod sources;
+mod source;
+mod subset;
+
 mod text;
 mod time;
 mod truth;
+mod value_set;
 mod walk;
 
 pub use index::Index;

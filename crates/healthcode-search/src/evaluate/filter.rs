@@ -1,61 +1,53 @@
-//! Filters: the parameters of a query that say which resources match.
+//! Filters: the parameters of a query that say which resources match, with their chains.
 
+use super::asked::{self, Test};
 use super::healthcode;
-use super::matching::Wanted;
-use super::sources;
+use super::source::{Source, Sources, named_type, referred};
 use super::truth::Truth;
-use super::walk::{Found, values};
+use super::walk::Found;
 use super::{Index, Reason};
 use crate::dialect::Dialect;
 use crate::issue::Issue;
-use crate::name::{Link, Modifier};
+use crate::name::{Has, Link};
 use crate::query::{Parameter, Query};
 use crate::rules;
 use crate::scope::Scope;
 use crate::table;
-use crate::value::{Token, Value};
-use healthcode_r4::Reference;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// A parameter that has to match.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Filter<'q> {
     /// Its number in the query.
     pub(super) parameter: usize,
-    /// The references that are followed first.
-    chain: &'q [Link],
-    test: Test<'q>,
+    step: Step<'q>,
 }
 
-#[derive(Clone, Debug)]
-enum Test<'q> {
-    /// Any value at the path, in a resource of any type that it is reached in.
-    Values {
-        code: &'q str,
-        resource: Option<&'static str>,
-        wanted: Vec<Wanted<'q>>,
-        not: bool,
+/// What is asked of a resource, or of those that it refers to or that refer to it.
+#[derive(Debug)]
+enum Step<'q> {
+    Test(Test<'q>),
+    Link {
+        link: &'q Link,
+        sources: Sources<'q>,
+        then: Box<Step<'q>>,
     },
-    Missing {
-        code: &'q str,
-        missing: bool,
-    },
-    Text(TextOf, Vec<String>),
-    Healthcode(healthcode::Wanted<'q>),
-    /// By the identifier of what is referred to, or of the extension's reference.
-    Owner {
-        path: &'static str,
-        tokens: Vec<&'q Token>,
+    Has {
+        /// The type of resource that refers.
+        resource: &'static str,
+        source: Source,
+        then: Box<Step<'q>>,
+        /// Of each item that is referred to, whether one of those which refer to it matches.
+        known: OnceCell<HashMap<u32, Truth>>,
     },
 }
-
-/// Values of the Personal Demographics Service, which may have `*`.
-#[derive(Clone, Copy, Debug)]
-struct TextOf(&'static str);
 
 impl<'q> Filter<'q> {
     /// The filter that a parameter is.
     pub(super) fn new(
         query: &'q Query,
+        index: &Index<'_>,
         parameter: usize,
         it: &'q Parameter,
     ) -> Result<Self, Issue> {
@@ -66,189 +58,168 @@ impl<'q> Filter<'q> {
             Some(name) => unsupported().of(name),
             None => unsupported(),
         };
-        if !it.name.has.is_empty() {
-            return Err(unsupported());
-        }
+        let plain = it.name.is_plain();
         let test = match scope.dialect() {
             Dialect::Healthcode => {
                 let searched = ["practitioner", "practitioner-role", "ice-practitioner"];
-                let known = searched.contains(&scope.name());
+                let known = searched.contains(&scope.name()) || it.name.code == "_since";
                 let found = healthcode::Wanted::of(query, &it.name.code, &it.values);
                 found.filter(|_| known).map(Test::Healthcode)
             }
-            Dialect::Pds => pds(&it.name.code, &it.values),
-            Dialect::Sds => sds(scope.name(), &it.name.code, &it.values),
+            Dialect::Pds => asked::pds(&it.name.code, &it.values),
+            Dialect::Sds => asked::sds(scope.name(), &it.name.code, &it.values),
             _ => None,
         };
-        let test = match test {
-            Some(test) => test,
-            None if matches!(scope.dialect(), Dialect::Healthcode | Dialect::Sds) => {
+        let step = match test {
+            Some(test) if plain => Step::Test(test),
+            _ if matches!(scope.dialect(), Dialect::Healthcode | Dialect::Sds) => {
                 return Err(unsupported());
             }
-            None => Test::of_r4(it, scope).ok_or_else(unsupported)?,
+            _ => {
+                Step::has(&it.name.has, it, index, scope_resource(scope)).ok_or_else(unsupported)?
+            }
         };
-        Ok(Filter {
-            parameter,
-            chain: &it.name.chain,
-            test,
-        })
+        Ok(Filter { parameter, step })
     }
 
     /// Whether an item matches.
     pub(super) fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
-        self.follow(self.chain, index, item)
-    }
-
-    fn follow(&self, chain: &[Link], index: &Index<'_>, item: u32) -> Truth {
-        let Some((link, rest)) = chain.split_first() else {
-            return self.test.matches(index, item);
-        };
-        let (resource, _) = index.identity(item);
-        let Some(element) = index.element(item) else {
-            return Truth::No;
-        };
-        let Some(path) = sources::path(resource, &link.reference) else {
-            return Truth::Unknown(Reason::NotSaid);
-        };
-        let parameter = table::find(resource, &link.reference);
-        let targets = values(element, path).into_iter().map(|found| {
-            let reference = match found {
-                Found::Element(it) => it.downcast_ref::<Reference>(),
-                _ => None,
-            };
-            let Some(reference) = reference else {
-                return Truth::No;
-            };
-            let wrong = |name: &str| {
-                link.target.as_deref().is_some_and(|it| it != name)
-                    || parameter.is_some_and(|it| !means(it, name))
-            };
-            match index.follow(item, reference) {
-                Some(target) if wrong(index.identity(target).0) => Truth::No,
-                Some(target) => self.follow(rest, index, target),
-                None if named_type(reference).is_some_and(wrong) => Truth::No,
-                None => Truth::Unknown(Reason::Unresolved),
-            }
-        });
-        Truth::any(targets.collect::<Vec<_>>())
+        self.step.matches(index, item)
     }
 }
 
-impl<'q> Test<'q> {
-    fn of_r4(parameter: &'q Parameter, scope: Scope) -> Option<Self> {
-        let name = &parameter.name;
-        let resource = scope_resource(scope)?;
-        // Behind a chain the type is known when it is reached.
-        let direct = name.chain.is_empty();
-        if direct && sources::path(resource, &name.code).is_none() {
+impl<'q> Step<'q> {
+    /// What a parameter asks for; none if that is not supported for any type of resource that it may be
+    /// asked of. `resource` is the type where it is known.
+    fn has(
+        has: &'q [Has],
+        it: &'q Parameter,
+        index: &Index<'_>,
+        resource: Option<&'static str>,
+    ) -> Option<Self> {
+        let Some((first, rest)) = has.split_first() else {
+            return Step::chain(&it.name.chain, it, index, resource);
+        };
+        let resource = table::resource(&first.resource)?;
+        Some(Step::Has {
+            resource,
+            source: Source::of(resource, &first.reference)?,
+            then: Box::new(Step::has(rest, it, index, Some(resource))?),
+            known: OnceCell::new(),
+        })
+    }
+
+    fn chain(
+        chain: &'q [Link],
+        it: &'q Parameter,
+        index: &Index<'_>,
+        resource: Option<&'static str>,
+    ) -> Option<Self> {
+        let supported = |name: &str| match resource {
+            Some(resource) => Source::of(resource, name).is_some(),
+            None => table::resources().any(|it| Source::of(it, name).is_some()),
+        };
+        let Some((link, rest)) = chain.split_first() else {
+            let test = Test::of_r4(it, index)?;
+            return supported(&it.name.code).then_some(Step::Test(test));
+        };
+        if !supported(&link.reference) {
             return None;
         }
-        if !direct && !reachable(name) {
-            return None;
-        }
-        if name.modifier == Some(Modifier::Missing) {
-            let Some(Value::Boolean(missing)) = parameter.values.first() else {
-                return None;
-            };
-            return Some(Test::Missing {
-                code: &name.code,
-                missing: *missing,
-            });
-        }
-        let modifier = name.modifier.as_ref();
-        let wanted = parameter.values.iter().map(|it| Wanted::of(it, modifier));
-        Some(Test::Values {
-            code: &name.code,
-            resource: direct.then_some(resource),
-            wanted: wanted.collect::<Option<_>>()?,
-            not: name.modifier == Some(Modifier::Not),
+        let target = link.target.as_deref().and_then(table::resource);
+        Some(Step::Link {
+            link,
+            sources: Sources::new(&link.reference),
+            then: Box::new(Step::chain(rest, it, index, target)?),
         })
     }
 
     fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
-        let (own, _) = index.identity(item);
-        let Some(element) = index.element(item) else {
-            return Truth::No;
-        };
         match self {
-            Test::Values {
-                code,
+            Step::Test(test) => test.matches(index, item),
+            Step::Link {
+                link,
+                sources,
+                then,
+            } => follow(link, sources, then, index, item),
+            Step::Has {
                 resource,
-                wanted,
-                not,
+                source,
+                then,
+                known,
             } => {
-                let resource = resource.unwrap_or(own);
-                let Some(path) = sources::path(resource, code) else {
-                    return Truth::Unknown(Reason::NotSaid);
-                };
-                let typed = table::find(resource, code);
-                let found = values(element, path);
-                let found = found.iter().filter(|it| !elsewhere(typed, it));
-                let found = Truth::any(
-                    found.flat_map(|found| wanted.iter().map(|it| it.matches(*found, index, item))),
-                );
-                if *not { found.not() } else { found }
-            }
-            Test::Missing { code, missing } => match sources::path(own, code) {
-                Some(path) => Truth::from(values(element, path).is_empty() == *missing),
-                None => Truth::Unknown(Reason::NotSaid),
-            },
-            Test::Text(TextOf(path), wanted) => {
-                let found = values(element, path);
-                let texts = found.iter().filter_map(|it| match it {
-                    Found::Text(text) => Some(super::text::fold(text)),
-                    _ => None,
-                });
-                let texts: Vec<_> = texts.collect();
-                let has = |wanted: &String| texts.iter().any(|it| like(wanted, it));
-                Truth::from(wanted.iter().any(has))
-            }
-            Test::Healthcode(wanted) => wanted.matches(index, item),
-            Test::Owner { path, tokens } => {
-                let found = values(element, path);
-                Truth::any(found.iter().flat_map(|found| {
-                    let tokens = tokens.iter();
-                    tokens.map(|it| Wanted::Identifier(it).matches(*found, index, item))
-                }))
+                let known = known.get_or_init(|| referring(resource, source, then, index));
+                match known.get(&item) {
+                    Some(truth) => *truth,
+                    None if known.is_empty() && index.all_of_type(resource).next().is_none() => {
+                        Truth::Unknown(Reason::NoneGiven)
+                    }
+                    None => Truth::No,
+                }
             }
         }
     }
 }
 
-/// Whether a value is a reference that names a type which the parameter does not mean.
-fn elsewhere(parameter: Option<&table::SearchParameter>, found: &Found<'_>) -> bool {
-    let (Some(parameter), Found::Element(element)) = (parameter, found) else {
-        return false;
+/// Whether what an item refers to matches.
+fn follow(
+    link: &Link,
+    sources: &Sources<'_>,
+    then: &Step<'_>,
+    index: &Index<'_>,
+    item: u32,
+) -> Truth {
+    let (resource, _) = index.identity(item);
+    let Some(element) = index.element(item) else {
+        return Truth::No;
     };
-    let Some(reference) = element.downcast_ref::<Reference>() else {
-        return false;
+    let Some(source) = sources.of(resource) else {
+        return Truth::Unknown(Reason::NotSaid);
     };
-    named_type(reference).is_some_and(|it| !means(parameter, it))
+    let wrong =
+        |name: &str| link.target.as_deref().is_some_and(|it| it != name) || !source.means(name);
+    let values = source.values(element).into_iter();
+    Truth::any(values.map(|it| {
+        let Some(text) = referred(it.found) else {
+            return match it.found {
+                Found::Malformed => Truth::Unknown(Reason::Unreadable),
+                // A resource within another, or an identifier alone.
+                _ => Truth::Unknown(Reason::Unresolved),
+            };
+        };
+        match index.resolve(item, text) {
+            Some(target) if wrong(index.identity(target).0) => Truth::No,
+            Some(target) => then.matches(index, target),
+            None if named_type(it.found).is_some_and(wrong) => Truth::No,
+            None => Truth::Unknown(Reason::Unresolved),
+        }
+    }))
 }
 
-/// The type of resource that a reference names.
-fn named_type(reference: &Reference) -> Option<&str> {
-    let text = reference.reference.as_str()?;
-    let named = text.rsplit('/').nth(1);
-    named.filter(|it| table::is_resource(it))
-}
-
-/// Whether a parameter looks at references to the type: `patient` at those to patients alone, also where
-/// the table lists groups.
-pub(super) fn means(parameter: &table::SearchParameter, resource: &str) -> bool {
-    match parameter.name() {
-        "patient" => resource == "Patient",
-        _ => parameter.targets(resource),
+/// Of each item that resources of a type refer to, whether one of these matches.
+fn referring(
+    resource: &str,
+    source: &Source,
+    then: &Step<'_>,
+    index: &Index<'_>,
+) -> HashMap<u32, Truth> {
+    let mut known: HashMap<u32, Truth> = HashMap::new();
+    for item in index.all_of_type(resource) {
+        let Some(element) = index.element(item) else {
+            continue;
+        };
+        let mut truth = None;
+        for value in source.values(element) {
+            let target = referred(value.found).and_then(|it| index.resolve(item, it));
+            let Some(target) = target.filter(|it| source.means(index.identity(*it).0)) else {
+                continue;
+            };
+            let truth = *truth.get_or_insert_with(|| then.matches(index, item));
+            let before = known.entry(target).or_insert(Truth::No);
+            *before = Truth::any([*before, truth]);
+        }
     }
-}
-
-/// Whether any type that a chain may lead to has the parameter in the table of sources.
-fn reachable(name: &crate::name::Name) -> bool {
-    let last = name.chain.last().and_then(|it| it.target.as_deref());
-    match last {
-        Some(target) => sources::path(target, &name.code).is_some(),
-        None => table::resources().any(|it| sources::path(it, &name.code).is_some()),
-    }
+    known
 }
 
 /// The type of resource that is searched.
@@ -256,103 +227,5 @@ pub(super) fn scope_resource(scope: Scope) -> Option<&'static str> {
     match scope {
         Scope::Endpoint(endpoint) => endpoint.resource,
         Scope::Resource(resource) => Some(resource),
-    }
-}
-
-/// PDS compares whole names without case, and `*` stands for any text.
-fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
-    let path = match name {
-        "family" => "name.family",
-        "given" => "name.given",
-        "address-postalcode" | "address-postcode" => "address.postalCode",
-        "email" => "telecom[email].value",
-        "phone" => "telecom[phone].value",
-        "general-practitioner" => {
-            let tokens = found.iter().filter_map(|it| match it {
-                Value::Token(token) => Some(token),
-                _ => None,
-            });
-            return Some(Test::Owner {
-                path: "generalPractitioner",
-                tokens: tokens.collect(),
-            });
-        }
-        _ => return None,
-    };
-    let texts = found.iter().filter_map(|it| match it {
-        Value::Text(text) => Some(super::text::fold(text)),
-        _ => None,
-    });
-    Some(Test::Text(TextOf(path), texts.collect()))
-}
-
-/// SDS searches organisations by the identifier of the reference.
-fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Option<Test<'q>> {
-    let tokens = found.iter().map(|it| match it {
-        Value::Token(token) => Some(token),
-        _ => None,
-    });
-    let tokens: Vec<_> = tokens.collect::<Option<_>>()?;
-    let path = match (endpoint, name) {
-        ("sds-device", "organization") => "owner",
-        ("sds-device", "manufacturing-organization") => "extension.value:Reference",
-        ("sds-endpoint", "organization") => "managingOrganization",
-        // What a device does is an extension; its other identifiers are its own.
-        (_, "identifier") => {
-            let services = tokens.iter().all(|it| matches!(it, Token::Coded { system, .. } if system.ends_with("nhsServiceInteractionId")));
-            if services {
-                "extension.value:Reference"
-            } else {
-                return Some(Test::Values {
-                    code: name,
-                    resource: None,
-                    wanted: tokens.into_iter().map(Wanted::Token).collect(),
-                    not: false,
-                });
-            }
-        }
-        _ => return None,
-    };
-    Some(Test::Owner { path, tokens })
-}
-
-/// Whether a folded text is as a folded pattern with `*` has it.
-fn like(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        if let Some(part) = last.replace(part) {
-            let Some((_, after)) = rest.split_once(part) else {
-                return false;
-            };
-            rest = after;
-        }
-    }
-    match last {
-        Some(last) => rest.ends_with(last),
-        None => rest.is_empty(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn wildcards() {
-        for (pattern, text, expect) in [
-            ("smith", "smith", true),
-            ("smith", "smithe", false),
-            ("smi*", "smith", true),
-            ("smi*h", "smith", true),
-            ("smi*h", "smithe", false),
-            ("s*i*t*", "smithers", true),
-            ("sm*", "s", false),
-            ("ls1*", "ls1 6ae", true),
-        ] {
-            assert_eq!(super::like(pattern, text), expect, "{pattern} {text}");
-        }
     }
 }

@@ -1,27 +1,36 @@
 //! Whether a value of a payload matches one that is searched for, by the parameter's type
 //! (<https://hl7.org/fhir/R4/search.html#ptypes>).
 
+mod amount;
+mod reference;
+mod token;
+
 use super::number::Exact;
+use super::source::Valued;
 use super::text::fold;
 use super::time::{self, Span};
 use super::truth::Truth;
+use super::value_set::ValueSetCodes;
 use super::walk::{Found, values};
 use super::{Index, Reason};
 use crate::name::Modifier;
 use crate::value::{Quantity, Reference, Token, Value};
 use healthcode_core::Element;
 use healthcode_r4 as r4;
+use std::rc::Rc;
 
 /// A value that is searched for, prepared once.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted<'q> {
     Token(&'q Token),
+    /// A code of a value set.
+    In(Rc<ValueSetCodes>),
     TokenText(String),
     OfType(&'q str, &'q str, &'q str),
     /// Folded, and how it has to be found.
     Text(String, Part),
     /// With case and accents.
-    Exact(&'q str),
+    Whole(&'q str),
     Date(Option<crate::Prefix>, Span),
     Number(Option<crate::Prefix>, Exact),
     Quantity(&'q Quantity, Exact),
@@ -49,7 +58,7 @@ impl<'q> Wanted<'q> {
         Some(match (value, modifier) {
             (Value::Text(text), None) => Wanted::Text(fold(text), Part::Start),
             (Value::Text(text), Some(M::Contains)) => Wanted::Text(fold(text), Part::Anywhere),
-            (Value::Text(text), Some(M::Exact)) => Wanted::Exact(text),
+            (Value::Text(text), Some(M::Exact)) => Wanted::Whole(text),
             (Value::Text(text), Some(M::Text)) => Wanted::TokenText(fold(text)),
             (Value::Token(token), None | Some(M::Not)) => Wanted::Token(token),
             (Value::Token(token), Some(M::Identifier)) => Wanted::Identifier(token),
@@ -79,15 +88,19 @@ impl<'q> Wanted<'q> {
         })
     }
 
-    /// Whether what was found in an item matches.
-    pub(super) fn matches(&self, found: Found<'_>, index: &Index<'_>, item: u32) -> Truth {
+    /// Whether a value that was found in an item matches.
+    pub(super) fn matches(&self, value: Valued<'_>, index: &Index<'_>, item: u32) -> Truth {
+        let found = value.found;
         if matches!(found, Found::Malformed) {
             return Truth::Unknown(Reason::Unreadable);
         }
         match self {
-            Wanted::Token(wanted) => Truth::from(token(wanted, found)),
-            Wanted::TokenText(wanted) => Truth::from(described(wanted, found)),
-            Wanted::OfType(system, code, value) => Truth::from(of_type(system, code, value, found)),
+            Wanted::Token(wanted) => Truth::from(token::matches(wanted, value)),
+            Wanted::In(codes) => token::is_in(codes, found),
+            Wanted::TokenText(wanted) => Truth::from(token::described(wanted, found)),
+            Wanted::OfType(system, code, value) => {
+                Truth::from(token::of_type(system, code, value, found))
+            }
             Wanted::Text(wanted, part) => {
                 let has = |text: &str| match part {
                     Part::Start => fold(text).starts_with(wanted.as_str()),
@@ -95,26 +108,15 @@ impl<'q> Wanted<'q> {
                 };
                 Truth::from(any_text(found, &has))
             }
-            Wanted::Exact(wanted) => Truth::from(any_text(found, &|text| text == *wanted)),
+            Wanted::Whole(wanted) => Truth::from(any_text(found, &|text| text == *wanted)),
             Wanted::Date(prefix, span) => date(found, *prefix, *span),
-            Wanted::Number(prefix, wanted) => match found {
-                Found::Integer(number) => number_matches(&number.to_string(), *prefix, *wanted),
-                Found::Decimal(text) => number_matches(text, *prefix, *wanted),
-                _ => Truth::No,
-            },
-            Wanted::Quantity(wanted, number) => quantity(wanted, *number, found),
+            Wanted::Number(prefix, wanted) => amount::number(found, *prefix, *wanted),
+            Wanted::Quantity(wanted, number) => amount::quantity(wanted, *number, found),
             Wanted::Reference(wanted, target) => {
-                Truth::from(reference(wanted, *target, found, index, item))
+                reference::matches(wanted, *target, found, index, item)
             }
-            Wanted::Identifier(wanted) => {
-                let own = match found {
-                    Found::Element(it) => it.downcast_ref::<r4::Reference>(),
-                    _ => None,
-                };
-                let identifier = own.and_then(|it| it.identifier.as_deref());
-                Truth::from(identifier.is_some_and(|it| identifier_is(wanted, it)))
-            }
-            Wanted::Uri(wanted) => Truth::from(matches!(found, Found::Text(it) if it == *wanted)),
+            Wanted::Identifier(wanted) => Truth::from(token::of_reference(wanted, found)),
+            Wanted::Uri(wanted) => Truth::from(uri(wanted, found, index, item)),
             Wanted::Below(base) => {
                 Truth::from(matches!(found, Found::Text(it) if is_below(it, base)))
             }
@@ -125,104 +127,34 @@ impl<'q> Wanted<'q> {
     }
 }
 
-/// Whether a URI is another or lies below it, by whole segments.
+/// Whether a URI is another or lies below it, by whole segments. URNs have none.
 fn is_below(uri: &str, base: &str) -> bool {
+    if uri.starts_with("urn:") {
+        return uri == base;
+    }
     let rest = uri.strip_prefix(base.trim_end_matches('/'));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn number_matches(text: &str, prefix: Option<crate::Prefix>, wanted: Exact) -> Truth {
-    match Exact::parse(text) {
-        Some(number) => Truth::from(number.matches(prefix, wanted)),
-        None => Truth::Unknown(Reason::Unreadable),
-    }
+/// Whether a reference names a server, or needs none.
+fn is_absolute(text: &str) -> bool {
+    crate::read::is_url(text) || text.starts_with('#')
 }
 
-/// Whether a system and a code are what a token asks for.
-fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
-    match wanted {
-        Token::Code(it) => code == Some(it),
-        Token::NoSystem(it) => system.is_none() && code == Some(it),
-        Token::System(it) => system == Some(it),
-        Token::Coded {
-            system: own,
-            code: it,
-        } => system == Some(own) && code == Some(it),
-    }
-}
-
-/// An element of the type `code` has no system of its own: those of FHIR's own systems are compared by
-/// code.
-fn is_code(wanted: &Token, code: &str) -> bool {
-    let own = |system: &str| {
-        let fhir = ["http://hl7.org/fhir/", "http://terminology.hl7.org/"];
-        fhir.iter().any(|it| system.starts_with(it))
-    };
-    match wanted {
-        Token::Code(it) | Token::NoSystem(it) => it == code,
-        Token::System(system) => own(system),
-        Token::Coded { system, code: it } => own(system) && it == code,
-    }
-}
-
-fn coding_is(wanted: &Token, coding: &r4::Coding) -> bool {
-    is(wanted, coding.system.as_str(), coding.code.as_str())
-}
-
-fn identifier_is(wanted: &Token, it: &r4::Identifier) -> bool {
-    is(wanted, it.system.as_str(), it.value.as_str())
-}
-
-fn token(wanted: &Token, found: Found<'_>) -> bool {
-    match found {
-        Found::Text(text) => is_code(wanted, text),
-        Found::Boolean(value) => is_code(wanted, if value { "true" } else { "false" }),
-        Found::Element(element) => {
-            if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
-                it.coding.iter().any(|it| coding_is(wanted, it))
-            } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
-                coding_is(wanted, it)
-            } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
-                identifier_is(wanted, it)
-            } else if let Some(it) = element.downcast_ref::<r4::ContactPoint>() {
-                matches!((wanted, it.value.as_str()), (Token::Code(code), Some(it)) if code == it)
-            } else {
-                false
-            }
-        }
-        _ => false,
-    }
-}
-
-/// Whether the text beside a code begins so.
-fn described(wanted: &str, found: Found<'_>) -> bool {
-    let begins = |text: Option<&str>| text.is_some_and(|it| fold(it).starts_with(wanted));
-    let Found::Element(element) = found else {
+/// A URI as a whole; a canonical one with the version that is asked for, or any if none is. The version
+/// of a resource's own URL stands beside it.
+fn uri(wanted: &str, found: Found<'_>, index: &Index<'_>, item: u32) -> bool {
+    let Found::Text(text) = found else {
         return false;
     };
-    if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
-        begins(it.text.as_str()) || it.coding.iter().any(|it| begins(it.display.as_str()))
-    } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
-        begins(it.display.as_str())
-    } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
-        let kind = it.type_.as_deref();
-        kind.is_some_and(|it| begins(it.text.as_str()))
-    } else {
-        false
+    if text == wanted || text.split_once('|').is_some_and(|it| it.0 == wanted) {
+        return true;
     }
-}
-
-fn of_type(system: &str, code: &str, value: &str, found: Found<'_>) -> bool {
-    let identifier = match found {
-        Found::Element(it) => it.downcast_ref::<r4::Identifier>(),
-        _ => None,
+    let own = || values(index.element(item)?, "version").first().copied();
+    let versioned = |(base, version): (&str, &str)| {
+        base == text && matches!(own(), Some(Found::Text(it)) if it == version)
     };
-    identifier.is_some_and(|it| {
-        let kind = it.type_.as_deref();
-        let wanted = Token::coded(system, code);
-        let typed = kind.is_some_and(|it| it.coding.iter().any(|it| coding_is(&wanted, it)));
-        typed && it.value.as_str() == Some(value)
-    })
+    wanted.rsplit_once('|').is_some_and(versioned)
 }
 
 /// Whether any text of a string, name or address is so.
@@ -238,6 +170,8 @@ fn any_text(found: Found<'_>, has: &dyn Fn(&str) -> bool) -> bool {
         Found::Element(element) => match element.schema().name {
             "HumanName" => parts(element, NAME),
             "Address" => parts(element, ADDRESS),
+            "CodeableConcept" => parts(element, "text|coding.display"),
+            "Annotation" => parts(element, "text"),
             _ => false,
         },
         _ => false,
@@ -272,75 +206,8 @@ fn date(found: Found<'_>, prefix: Option<crate::Prefix>, wanted: Span) -> Truth 
     }
     match values(element, "repeat.bounds:Period").first() {
         Some(Found::Element(it)) => it.downcast_ref().map_or(Truth::No, period),
+        // It says how often or how long, and not when.
+        _ if element.schema().name == "Timing" => Truth::Unknown(Reason::NotSaid),
         _ => Truth::No,
-    }
-}
-
-/// Units are compared as they are; none is converted.
-fn quantity(wanted: &Quantity, number: Exact, found: Found<'_>) -> Truth {
-    let Found::Element(element) = found else {
-        return Truth::No;
-    };
-    let text = |name| match values(element, name).first() {
-        Some(Found::Text(text) | Found::Decimal(text)) => Some(*text),
-        _ => None,
-    };
-    let (system, code) = (text("system"), text("code|currency"));
-    let unit = match &wanted.unit {
-        None => true,
-        Some((own, unit)) if own.is_empty() => {
-            code == Some(unit) || text("unit") == Some(unit.as_str())
-        }
-        Some((own, unit)) => system == Some(own) && code == Some(unit),
-    };
-    match text("value") {
-        Some(value) if unit => number_matches(value, wanted.prefix, number),
-        _ => Truth::No,
-    }
-}
-
-fn reference(
-    wanted: &Reference,
-    target: Option<&str>,
-    found: Found<'_>,
-    index: &Index<'_>,
-    item: u32,
-) -> bool {
-    let text = match found {
-        Found::Text(text) => Some(text),
-        Found::Element(it) => {
-            let reference = it.downcast_ref::<r4::Reference>();
-            reference.and_then(|it| it.reference.as_str())
-        }
-        _ => None,
-    };
-    let Some(text) = text else {
-        return false;
-    };
-    let text = text.split("/_history/").next().unwrap_or(text);
-    let resolved = index.resolve(item, text);
-    let same = |resource: Option<&str>, id: &str| {
-        let resolved = resolved.is_some_and(|it| {
-            let (name, own) = index.identity(it);
-            resource.is_none_or(|it| it == name) && own == Some(id)
-        });
-        let mut parts = text.rsplit('/');
-        let written = parts.next() == Some(id)
-            && match (resource, parts.next()) {
-                (Some(resource), Some(before)) => resource == before,
-                (None, Some(_)) => true,
-                (_, None) => false,
-            };
-        resolved || written
-    };
-    match wanted {
-        Reference::Id(id) => same(target, id),
-        Reference::Typed { resource, id } => {
-            target.is_none_or(|it| resource == it) && same(Some(resource), id)
-        }
-        Reference::Url(url) => {
-            let full = resolved.and_then(|it| index.full_url(it));
-            *url == text || full.is_some_and(|it| *url == it)
-        }
     }
 }

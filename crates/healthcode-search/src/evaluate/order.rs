@@ -1,14 +1,19 @@
 //! What is near, in which order, and the first of each.
 
+use super::Index;
 use super::index::NONE;
+use super::number::Exact;
 use super::place::{Around, Bounds, Point};
+use super::source::{Source, referred};
 use super::text::fold;
 use super::time::Span;
 use super::walk::{Found, values};
-use super::{Index, sources};
+use crate::table::ParameterType;
 use crate::value::Order;
 use healthcode_core::Element;
 use healthcode_r4 as r4;
+use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// Distances of items from a point, measured no more exactly than has to be.
 #[derive(Debug)]
@@ -178,12 +183,12 @@ impl<'i, 'a> Measure<'i, 'a> {
 }
 
 /// What items are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Key {
     Distance,
     Name,
-    /// A parameter of R4, by its path and what it is sorted as.
-    Path(&'static str, &'static str, Sorted),
+    /// A parameter of R4, and what it is sorted as.
+    Value(Rc<Source>, Sorted),
 }
 
 /// How values of a parameter are put in order.
@@ -193,6 +198,23 @@ pub(super) enum Sorted {
     Text,
     /// By their first moment, or their last if descending.
     Date,
+    /// By their number; of quantities, whatever their unit.
+    Number,
+    /// By the text of the reference.
+    Reference,
+}
+
+impl Sorted {
+    /// How values of a type of parameter are sorted; none if R4 gives them no order.
+    pub(super) fn by(kind: ParameterType) -> Option<Self> {
+        Some(match kind {
+            ParameterType::Date => Sorted::Date,
+            ParameterType::String | ParameterType::Token | ParameterType::Uri => Sorted::Text,
+            ParameterType::Number | ParameterType::Quantity => Sorted::Number,
+            ParameterType::Reference => Sorted::Reference,
+            ParameterType::Composite | ParameterType::Special => return None,
+        })
+    }
 }
 
 /// Puts items in order. What has no value of a key comes last, whichever way it is sorted; among equals
@@ -213,9 +235,7 @@ pub(super) fn sort(
                 let ranks = items.iter().map(|it| index.links.get(*it as usize));
                 ranks.map(|it| it.map_or(NONE, |it| it.name)).collect()
             }
-            Key::Path(resource, name, sorted) => {
-                by_value(items, resource, name, *sorted, *order, index)
-            }
+            Key::Value(source, sorted) => by_value(items, source, *sorted, *order, index),
         };
         let mut keyed: Vec<_> = ranks
             .iter()
@@ -237,21 +257,18 @@ pub(super) fn sort(
 /// Ranks of items by their values: the least of each, or the greatest if descending.
 fn by_value(
     items: &[u32],
-    resource: &str,
-    name: &str,
+    source: &Source,
     sorted: Sorted,
     order: Order,
     index: &Index<'_>,
 ) -> Vec<u32> {
-    let path = sources::path(resource, name).unwrap_or_default();
     let mut keyed = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let Some(element) = index.element(*item) else {
             continue;
         };
-        let keys = values(element, path)
-            .into_iter()
-            .filter_map(|it| key(it, sorted, order));
+        let keys = source.values(element).into_iter();
+        let keys = keys.filter_map(|it| key(it.found, sorted, order));
         let key = match order {
             Order::Ascending => keys.min(),
             Order::Descending => keys.max(),
@@ -273,11 +290,52 @@ fn by_value(
     ranks
 }
 
+/// A value as it is sorted: those of one parameter are all of one sort.
+#[derive(Clone, Debug)]
+enum Sortable {
+    Moment(i128),
+    Number(Exact),
+    Text(String),
+}
+
+impl Ord for Sortable {
+    fn cmp(&self, other: &Self) -> Ordering {
+        use Sortable as S;
+        let sort = |it: &S| match it {
+            S::Moment(_) => 0,
+            S::Number(_) => 1,
+            S::Text(_) => 2,
+        };
+        match (self, other) {
+            (S::Moment(a), S::Moment(b)) => a.cmp(b),
+            (S::Number(a), S::Number(b)) => a.compare(*b),
+            (S::Text(a), S::Text(b)) => a.cmp(b),
+            (a, b) => sort(a).cmp(&sort(b)),
+        }
+    }
+}
+
+impl PartialOrd for Sortable {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Sortable {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Sortable {}
+
 /// A value as it is sorted.
-fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<(i128, String)> {
-    let moment = |span: Span| match order {
-        Order::Ascending => (span.start, String::new()),
-        Order::Descending => (span.end, String::new()),
+fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
+    let moment = |span: Span| {
+        Sortable::Moment(match order {
+            Order::Ascending => span.start,
+            Order::Descending => span.end,
+        })
     };
     let first = |element: &dyn Element, path| match values(element, path).first() {
         Some(Found::Text(text)) => Some(fold(text)),
@@ -289,8 +347,17 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<(i128, String)>
             let it = it.downcast_ref::<r4::Period>()?;
             Span::between(it.start.as_str(), it.end.as_str()).map(moment)
         }
-        (Sorted::Text, Found::Text(text)) => Some((0, fold(text))),
-        (Sorted::Text, Found::Boolean(value)) => Some((i128::from(value), String::new())),
+        (Sorted::Number, Found::Integer(number)) => {
+            Exact::parse(&number.to_string()).map(Sortable::Number)
+        }
+        (Sorted::Number, Found::Decimal(text)) => Exact::parse(text).map(Sortable::Number),
+        (Sorted::Number, Found::Element(it)) => match values(it, "value|low.value").first() {
+            Some(Found::Decimal(text)) => Exact::parse(text).map(Sortable::Number),
+            _ => None,
+        },
+        (Sorted::Reference, found) => referred(found).map(|it| Sortable::Text(it.to_owned())),
+        (Sorted::Text, Found::Text(text)) => Some(Sortable::Text(fold(text))),
+        (Sorted::Text, Found::Boolean(value)) => Some(Sortable::Text(value.to_string())),
         (Sorted::Text, Found::Element(it)) => {
             let text = match it.schema().name {
                 "HumanName" => {
@@ -303,7 +370,7 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<(i128, String)>
                 "Identifier" | "ContactPoint" => first(it, "value"),
                 _ => first(it, "code"),
             };
-            Some((0, text?))
+            text.map(Sortable::Text)
         }
         _ => None,
     }

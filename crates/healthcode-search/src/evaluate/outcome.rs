@@ -3,6 +3,7 @@
 use super::Index;
 use super::order::Measure;
 use super::place::Point;
+use super::subset::Subset;
 use crate::dialect::Dialect;
 use crate::query::Query;
 use crate::scope::Scope;
@@ -44,6 +45,8 @@ pub enum Reason {
     Unreadable,
     /// It has nothing that the parameter could look at.
     NotSaid,
+    /// No resource of the type that would refer to it was given.
+    NoneGiven,
 }
 
 impl Reason {
@@ -56,6 +59,7 @@ impl Reason {
             Reason::Unresolved => "refers to what was not given",
             Reason::Unreadable => "a value that is not of its type",
             Reason::NotSaid => "does not say",
+            Reason::NoneGiven => "no resources that could refer to it were given",
         }
     }
 }
@@ -99,6 +103,8 @@ pub struct Outcome<'a> {
     /// How many entries a page may have, if that is said.
     pub count: Option<u32>,
     pub(super) scope: Scope,
+    pub(super) no_total: bool,
+    pub(super) subset: Subset,
     pub(super) point: Option<Point>,
 }
 
@@ -139,14 +145,15 @@ impl<'a> Outcome<'a> {
         };
         for hit in &self.entries {
             bundle.entry.push(BundleEntry {
-                resource: Some(hit.resource.clone()),
+                resource: Some(self.subset.of(hit.resource)),
                 search: mode(codes::SearchEntryMode::Match),
                 ..BundleEntry::default()
             });
         }
+        let part = self.subset.of_included();
         for hit in &self.included {
             bundle.entry.push(BundleEntry {
-                resource: Some(hit.resource.clone()),
+                resource: Some(part.of(hit.resource)),
                 search: mode(codes::SearchEntryMode::Include),
                 ..BundleEntry::default()
             });
@@ -159,9 +166,10 @@ impl<'a> Outcome<'a> {
             paging.in_page = Some(here);
             paging.encode(&mut bundle);
         } else {
-            bundle
-                .total
-                .set(i32::try_from(self.total).unwrap_or(i32::MAX));
+            if !self.no_total {
+                let total = i32::try_from(self.total).unwrap_or(i32::MAX);
+                bundle.total.set(total);
+            }
             let encoded = query.encode_as_it_is();
             let link = bundle.link.push_default();
             link.relation.set("self");

@@ -1,22 +1,20 @@
 //! A query as what is done: filter, sort, take the first of each, cut pages, include.
 
 use super::Index;
-use super::filter::{Filter, means, scope_resource};
+use super::filter::{Filter, scope_resource};
+use super::include::Following;
 use super::order::{Distinct, Key, Sorted, Within, distinct, sort};
 use super::outcome::{Hit, Outcome, Reason, Unknown, measure};
 use super::place::Point;
-use super::sources;
+use super::source::Source;
+use super::subset::Subset;
 use super::truth::Truth;
-use super::walk::{Found, values};
 use crate::issue::{Issue, QueryError};
-use crate::name::Modifier;
 use crate::near::{Distance, Near, Unit};
 use crate::query::{Parameter, Query};
 use crate::rules;
-use crate::table::{self, ParameterType};
-use crate::value::{Include, Order, SortKey, Value};
-use healthcode_r4::Reference;
-use std::collections::HashSet;
+use crate::value::{Order, SortKey, Value};
+use std::rc::Rc;
 
 /// A resource that does not satisfy a parameter.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +38,8 @@ struct Plan<'q> {
     page: Option<u32>,
     count: Option<u32>,
     no_entries: bool,
+    no_total: bool,
+    subset: Subset,
     includes: Vec<Following<'q>>,
 }
 
@@ -51,18 +51,8 @@ struct NearTo {
     radius: Option<f64>,
 }
 
-/// A reference that is followed to include what it leads to.
-#[derive(Clone, Copy, Debug)]
-struct Following<'q> {
-    source: &'q str,
-    parameter: &'q str,
-    target: Option<&'q str>,
-    reverse: bool,
-    iterate: bool,
-}
-
 impl<'q> Plan<'q> {
-    fn new(query: &'q Query) -> Result<Self, QueryError> {
+    fn new(query: &'q Query, index: &Index<'_>) -> Result<Self, QueryError> {
         QueryError::check(query.check())?;
         let scope = query.scope();
         let unsupported = || Issue::new(&rules::QUERY_UNSUPPORTED);
@@ -73,7 +63,7 @@ impl<'q> Plan<'q> {
         };
         let mut issues = Vec::new();
         for (at, it) in query.parameters.iter().enumerate() {
-            if let Err(issue) = plan.add(query, at, it) {
+            if let Err(issue) = plan.add(query, index, at, it) {
                 issues.push(issue);
             }
         }
@@ -86,7 +76,13 @@ impl<'q> Plan<'q> {
         Ok(plan)
     }
 
-    fn add(&mut self, query: &'q Query, at: usize, it: &'q Parameter) -> Result<(), Issue> {
+    fn add(
+        &mut self,
+        query: &'q Query,
+        index: &Index<'_>,
+        at: usize,
+        it: &'q Parameter,
+    ) -> Result<(), Issue> {
         let named = query.scope().definition(&it.name.code).map(|it| it.name);
         let unsupported = || {
             let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
@@ -94,7 +90,7 @@ impl<'q> Plan<'q> {
         };
         let chained = !it.name.chain.is_empty() || !it.name.has.is_empty();
         match (&it.name.code[..], &it.values[..]) {
-            _ if chained => self.filters.push(Filter::new(query, at, it)?),
+            _ if chained => self.filters.push(Filter::new(query, index, at, it)?),
             ("near", [Value::Near(near)]) if it.name.modifier.is_none() && self.near.is_none() => {
                 self.near = Some(near_to(at, near).ok_or_else(unsupported)?);
             }
@@ -121,17 +117,23 @@ impl<'q> Plan<'q> {
                 self.no_entries |= *count == 0;
             }
             ("_summary", [Value::Word(word)]) if word == "count" => self.no_entries = true,
-            ("_summary", [Value::Word(word)]) if word == "false" => {}
-            // How the answer is written; the total is always counted.
-            ("_format" | "_pretty" | "_total", _) => {}
+            ("_summary", [Value::Word(word)]) => {
+                self.subset = Subset::summary(word).ok_or_else(unsupported)?;
+            }
+            ("_elements", words) => {
+                self.subset = Subset::elements(words, self.resource).ok_or_else(unsupported)?;
+            }
+            ("_total", [Value::Word(word)]) => self.no_total = word == "none",
+            // How the answer is written.
+            ("_format" | "_pretty", _) => {}
             ("_fuzzy-match" | "_history" | "getAllLinkedPatients", [Value::Boolean(false)])
             | ("_exact-match", [Value::Boolean(_)]) => {}
             ("_include" | "_revinclude", values) => {
                 for value in values {
-                    self.include(it, value).ok_or_else(unsupported)?;
+                    Following::add(it, value, &mut self.includes).ok_or_else(unsupported)?;
                 }
             }
-            _ => self.filters.push(Filter::new(query, at, it)?),
+            _ => self.filters.push(Filter::new(query, index, at, it)?),
         }
         Ok(())
     }
@@ -143,49 +145,12 @@ impl<'q> Plan<'q> {
             "distance" if healthcode => Key::Distance,
             "name" if healthcode => Key::Name,
             field => {
-                let parameter = table::find(self.resource, field)?;
-                let sorted = match parameter.parameter_type() {
-                    ParameterType::Date => Sorted::Date,
-                    ParameterType::String | ParameterType::Token | ParameterType::Uri => {
-                        Sorted::Text
-                    }
-                    _ => return None,
-                };
-                sources::path(self.resource, field)?;
-                Key::Path(self.resource, parameter.name(), sorted)
+                let source = Source::of(self.resource, field)?;
+                let sorted = Sorted::by(source.parameter.parameter_type())?;
+                Key::Value(Rc::new(source), sorted)
             }
         };
         Some((found, order))
-    }
-
-    fn include(&mut self, it: &'q Parameter, value: &'q Value) -> Option<()> {
-        match value {
-            Value::Names(names) => {
-                self.includes.extend(names.iter().map(|name| Following {
-                    source: "PractitionerRole",
-                    parameter: name,
-                    target: None,
-                    reverse: false,
-                    iterate: false,
-                }));
-            }
-            Value::Include(Include {
-                source,
-                parameter,
-                target,
-            }) => {
-                sources::path(source, parameter)?;
-                self.includes.push(Following {
-                    source,
-                    parameter,
-                    target: target.as_deref(),
-                    reverse: it.name.code == "_revinclude",
-                    iterate: it.name.modifier == Some(Modifier::Iterate),
-                });
-            }
-            _ => return None,
-        }
-        Some(())
     }
 }
 
@@ -247,7 +212,7 @@ impl<'a> Index<'a> {
     /// # Errors
     /// If [`Query::check`] finds errors, or a parameter is not supported.
     pub fn run(&self, query: &Query) -> Result<Outcome<'a>, QueryError> {
-        let plan = Plan::new(query)?;
+        let plan = Plan::new(query, self)?;
         let mut items = self.of_type(plan.resource);
         let mut unknown = Vec::new();
         let mut measure = measure(self, plan.near.map(|it| it.point));
@@ -306,6 +271,8 @@ impl<'a> Index<'a> {
             page: plan.page,
             count: plan.count,
             scope: query.scope(),
+            no_total: plan.no_total,
+            subset: plan.subset,
             point: plan.near.map(|it| it.point),
         })
     }
@@ -317,7 +284,7 @@ impl<'a> Index<'a> {
     /// # Errors
     /// As [`Index::run`].
     pub fn misses(&self, query: &Query) -> Result<Vec<Miss<'a>>, QueryError> {
-        let plan = Plan::new(query)?;
+        let plan = Plan::new(query, self)?;
         let mut measure = measure(self, plan.near.map(|it| it.point));
         let mut misses = Vec::new();
         for item in self.of_type(plan.resource) {
@@ -350,7 +317,7 @@ impl<'a> Index<'a> {
         Ok(misses)
     }
 
-    fn hit(&self, item: u32) -> Option<Hit<'a>> {
+    pub(super) fn hit(&self, item: u32) -> Option<Hit<'a>> {
         let (bundle, entry) = self.place(item);
         Some(Hit {
             bundle,
@@ -358,78 +325,5 @@ impl<'a> Index<'a> {
             resource: self.resource(item)?,
             item,
         })
-    }
-
-    /// What the references of the items lead to, each once and none of the items themselves; and the
-    /// items of which one leads nowhere.
-    fn included(&self, shown: &[u32], includes: &[Following<'_>]) -> (Vec<Hit<'a>>, Vec<Hit<'a>>) {
-        let mut seen: HashSet<u32> = shown.iter().copied().collect();
-        let (mut included, mut missing) = (Vec::new(), Vec::new());
-        let mut from = shown.to_vec();
-        let mut first = true;
-        while !from.is_empty() {
-            let mut next = Vec::new();
-            for item in &from {
-                for it in includes.iter().filter(|it| first || it.iterate) {
-                    let targets = match it.reverse {
-                        true => self.referring(*item, it),
-                        false => self.referred(*item, it),
-                    };
-                    for target in targets {
-                        match target {
-                            Some(target) if seen.insert(target) => next.push(target),
-                            Some(_) => {}
-                            None => missing.extend(self.hit(*item)),
-                        }
-                    }
-                }
-            }
-            included.extend(next.iter().filter_map(|it| self.hit(*it)));
-            from = next;
-            first = false;
-        }
-        (included, missing)
-    }
-
-    /// Where the references of an item lead: nowhere, if that was not given.
-    fn referred(&self, item: u32, following: &Following<'_>) -> Vec<Option<u32>> {
-        let (name, _) = self.identity(item);
-        let path = sources::path(following.source, following.parameter);
-        let (Some(path), Some(element)) = (path, self.element(item)) else {
-            return Vec::new();
-        };
-        if name != following.source {
-            return Vec::new();
-        }
-        let typed = table::find(name, following.parameter);
-        let found = values(element, path).into_iter().filter_map(|found| {
-            let Found::Element(element) = found else {
-                return None;
-            };
-            let target = self.follow(item, element.downcast_ref::<Reference>()?);
-            let wrong = target.is_some_and(|it| {
-                let (name, _) = self.identity(it);
-                following.target.is_some_and(|it| it != name)
-                    || typed.is_some_and(|it| !means(it, name))
-            });
-            (!wrong).then_some(target)
-        });
-        found.collect()
-    }
-
-    /// What refers to an item.
-    fn referring(&self, item: u32, following: &Following<'_>) -> Vec<Option<u32>> {
-        let sources = self.all_of_type(following.source);
-        let refers = |source: &u32| {
-            let reversed = Following {
-                target: None,
-                ..*following
-            };
-            self.referred(*source, &reversed).contains(&Some(item))
-        };
-        let (name, _) = self.identity(item);
-        let wanted = following.target.is_none_or(|it| it == name);
-        let sources = sources.filter(|it| wanted && refers(it));
-        sources.map(Some).collect()
     }
 }

@@ -23,6 +23,11 @@ impl Truth {
         all
     }
 
+    /// Whether all are true: no if any is not.
+    pub(super) fn all(items: impl IntoIterator<Item = Truth>) -> Truth {
+        Truth::any(items.into_iter().map(Truth::not)).not()
+    }
+
     pub(super) fn not(self) -> Truth {
         match self {
             Truth::Yes => Truth::No,

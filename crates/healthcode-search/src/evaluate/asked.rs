@@ -1,0 +1,260 @@
+//! What is asked of one resource.
+
+use super::healthcode;
+use super::matching::Wanted;
+use super::source::{Source, Sources, Valued, named_type, referred};
+use super::truth::Truth;
+use super::value_set::ValueSetCodes;
+use super::walk::{Found, values};
+use super::{Index, Reason};
+use crate::name::Modifier;
+use crate::query::Parameter;
+use crate::value::{Token, Value};
+use std::rc::Rc;
+
+#[derive(Debug)]
+pub(super) enum Test<'q> {
+    /// Any value of a parameter, in a resource of any type that it is reached in.
+    Values {
+        sources: Sources<'q>,
+        wanted: Vec<Wanted<'q>>,
+        not: bool,
+    },
+    Missing {
+        sources: Sources<'q>,
+        missing: bool,
+    },
+    /// Any element of which each part is as one of the values has it.
+    Composite {
+        sources: Sources<'q>,
+        wanted: Vec<Vec<Wanted<'q>>>,
+    },
+    Text(TextOf, Vec<String>),
+    Healthcode(healthcode::Wanted<'q>),
+    /// By the identifier of what is referred to, or of the extension's reference.
+    Owner {
+        path: &'static str,
+        tokens: Vec<&'q Token>,
+    },
+}
+
+/// Values of the Personal Demographics Service, which may have `*`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TextOf(&'static str);
+
+impl<'q> Test<'q> {
+    /// What a parameter of R4 asks for, but for its chain; none if that is not supported.
+    pub(super) fn of_r4(parameter: &'q Parameter, index: &Index<'_>) -> Option<Self> {
+        let name = &parameter.name;
+        let sources = Sources::new(&name.code);
+        let modifier = name.modifier.as_ref();
+        match (modifier, &parameter.values[..]) {
+            (Some(Modifier::Missing), [Value::Boolean(missing)]) => {
+                return Some(Test::Missing {
+                    sources,
+                    missing: *missing,
+                });
+            }
+            (None, [Value::Composite(_), ..]) => {
+                let wanted = parameter.values.iter().map(|it| match it {
+                    Value::Composite(parts) => {
+                        parts.iter().map(|it| Wanted::of(it, None)).collect()
+                    }
+                    _ => None,
+                });
+                let wanted = wanted.collect::<Option<_>>()?;
+                return Some(Test::Composite { sources, wanted });
+            }
+            _ => {}
+        }
+        let wanted = parameter.values.iter().map(|it| match (modifier, it) {
+            (Some(Modifier::In | Modifier::NotIn), Value::Uri(url)) => {
+                let codes = ValueSetCodes::of(index, url)?;
+                Some(Wanted::In(Rc::new(codes)))
+            }
+            _ => Wanted::of(it, modifier),
+        });
+        Some(Test::Values {
+            sources,
+            wanted: wanted.collect::<Option<_>>()?,
+            not: matches!(modifier, Some(Modifier::Not | Modifier::NotIn)),
+        })
+    }
+
+    /// Whether an item matches.
+    pub(super) fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
+        let (own, _) = index.identity(item);
+        let Some(element) = index.element(item) else {
+            return Truth::No;
+        };
+        let source = |sources: &Sources<'_>| sources.of(own);
+        let not_said = Truth::Unknown(Reason::NotSaid);
+        match self {
+            Test::Values {
+                sources,
+                wanted,
+                not,
+            } => {
+                let Some(source) = source(sources) else {
+                    return not_said;
+                };
+                let found = source.values(element).into_iter();
+                let found = found.filter(|it| !elsewhere(&source, *it, index, item));
+                let found =
+                    Truth::any(found.flat_map(|found| {
+                        wanted.iter().map(move |it| it.matches(found, index, item))
+                    }));
+                if *not { found.not() } else { found }
+            }
+            Test::Missing { sources, missing } => match source(sources) {
+                Some(source) => {
+                    let found = source.values(element).into_iter();
+                    let mut found = found.filter(|it| !elsewhere(&source, *it, index, item));
+                    Truth::from(found.next().is_none() == *missing)
+                }
+                None => not_said,
+            },
+            Test::Composite { sources, wanted } => {
+                let Some(source) = source(sources) else {
+                    return not_said;
+                };
+                let elements = source.composites(element);
+                let one = |parts: &[Vec<Valued<'_>>], wanted: &[Wanted<'_>]| {
+                    let pairs = parts.iter().zip(wanted);
+                    let each = pairs.map(|(found, wanted)| {
+                        let found = found.iter();
+                        Truth::any(found.map(|it| wanted.matches(*it, index, item)))
+                    });
+                    Truth::all(each)
+                };
+                let all = elements
+                    .iter()
+                    .flat_map(|it| wanted.iter().map(move |w| (it, w)));
+                Truth::any(all.map(|(parts, wanted)| one(parts, wanted)))
+            }
+            Test::Text(TextOf(path), wanted) => {
+                let found = values(element, path);
+                let texts = found.iter().filter_map(|it| match it {
+                    Found::Text(text) => Some(super::text::fold(text)),
+                    _ => None,
+                });
+                let texts: Vec<_> = texts.collect();
+                let has = |wanted: &String| texts.iter().any(|it| like(wanted, it));
+                Truth::from(wanted.iter().any(has))
+            }
+            Test::Healthcode(wanted) => wanted.matches(index, item),
+            Test::Owner { path, tokens } => {
+                let found = values(element, path);
+                Truth::any(found.iter().flat_map(|found| {
+                    let tokens = tokens.iter();
+                    tokens.map(|it| Wanted::Identifier(it).matches((*found).into(), index, item))
+                }))
+            }
+        }
+    }
+}
+
+/// Whether a value is a reference to a type of resource which the parameter does not mean. One that does
+/// not tell its type is none.
+fn elsewhere(source: &Source, value: Valued<'_>, index: &Index<'_>, item: u32) -> bool {
+    let resolved = || index.resolve(item, referred(value.found)?);
+    let named = named_type(value.found).or_else(|| Some(index.identity(resolved()?).0));
+    named.is_some_and(|it| !source.means(it))
+}
+
+/// PDS compares whole names without case, and `*` stands for any text.
+pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
+    let path = match name {
+        "family" => "name.family",
+        "given" => "name.given",
+        "address-postalcode" | "address-postcode" => "address.postalCode",
+        "email" => "telecom[email].value",
+        "phone" => "telecom[phone].value",
+        "general-practitioner" => {
+            let tokens = found.iter().filter_map(|it| match it {
+                Value::Token(token) => Some(token),
+                _ => None,
+            });
+            return Some(Test::Owner {
+                path: "generalPractitioner",
+                tokens: tokens.collect(),
+            });
+        }
+        _ => return None,
+    };
+    let texts = found.iter().filter_map(|it| match it {
+        Value::Text(text) => Some(super::text::fold(text)),
+        _ => None,
+    });
+    Some(Test::Text(TextOf(path), texts.collect()))
+}
+
+/// SDS searches organisations by the identifier of the reference.
+pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Option<Test<'q>> {
+    let tokens = found.iter().map(|it| match it {
+        Value::Token(token) => Some(token),
+        _ => None,
+    });
+    let tokens: Vec<_> = tokens.collect::<Option<_>>()?;
+    let path = match (endpoint, name) {
+        ("sds-device", "organization") => "owner",
+        ("sds-device", "manufacturing-organization") => "extension.value:Reference",
+        ("sds-endpoint", "organization") => "managingOrganization",
+        // What a device does is an extension; its other identifiers are its own.
+        (_, "identifier") => {
+            let services = tokens.iter().all(|it| matches!(it, Token::Coded { system, .. } if system.ends_with("nhsServiceInteractionId")));
+            if services {
+                "extension.value:Reference"
+            } else {
+                return Some(Test::Values {
+                    sources: Sources::new(name),
+                    wanted: tokens.into_iter().map(Wanted::Token).collect(),
+                    not: false,
+                });
+            }
+        }
+        _ => return None,
+    };
+    Some(Test::Owner { path, tokens })
+}
+
+/// Whether a folded text is as a folded pattern with `*` has it.
+fn like(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(part) = last.replace(part) {
+            let Some((_, after)) = rest.split_once(part) else {
+                return false;
+            };
+            rest = after;
+        }
+    }
+    match last {
+        Some(last) => rest.ends_with(last),
+        None => rest.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn wildcards() {
+        for (pattern, text, expect) in [
+            ("smith", "smith", true),
+            ("smith", "smithe", false),
+            ("smi*", "smith", true),
+            ("smi*h", "smith", true),
+            ("smi*h", "smithe", false),
+            ("s*i*t*", "smithers", true),
+            ("sm*", "s", false),
+            ("ls1*", "ls1 6ae", true),
+        ] {
+            assert_eq!(super::like(pattern, text), expect, "{pattern} {text}");
+        }
+    }
+}

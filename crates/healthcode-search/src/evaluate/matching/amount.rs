@@ -1,0 +1,152 @@
+//! Numbers, and quantities with their units. Each value is a range, mostly of one number.
+
+use super::super::number::{Exact, Extent};
+use super::super::truth::Truth;
+use super::super::walk::{Found, values};
+use crate::evaluate::Reason;
+use crate::literal::Prefix;
+use crate::value::Quantity;
+use healthcode_core::Element;
+use healthcode_r4 as r4;
+
+/// A number, or a range of such.
+pub(super) fn number(found: Found<'_>, prefix: Option<Prefix>, wanted: Exact) -> Truth {
+    let extent = match found {
+        Found::Integer(number) => Exact::parse(&number.to_string()).map(Extent::of),
+        // A choice between a number and text: a dose is "3" or "booster".
+        Found::Text(text) => match Exact::parse(text) {
+            Some(number) => Some(Extent::of(number)),
+            None => return Truth::No,
+        },
+        Found::Decimal(text) => Exact::parse(text).map(Extent::of),
+        Found::Element(element) => match element.downcast_ref::<r4::Range>() {
+            Some(range) => extent_of(range),
+            None => return Truth::No,
+        },
+        _ => return Truth::No,
+    };
+    truth(extent, prefix, wanted)
+}
+
+fn truth(extent: Option<Extent>, prefix: Option<Prefix>, wanted: Exact) -> Truth {
+    match extent {
+        Some(extent) => Truth::from(extent.matches(prefix, wanted)),
+        None => Truth::Unknown(Reason::Unreadable),
+    }
+}
+
+/// The bounds of a range; none if a number cannot be read.
+fn extent_of(range: &r4::Range) -> Option<Extent> {
+    let bound = |it: Option<&r4::Quantity>| match it.and_then(|it| it.value.value()) {
+        Some(value) => Exact::parse(value.as_str()).map(Some),
+        None => Some(None),
+    };
+    Some(Extent {
+        low: bound(range.low.as_deref())?,
+        high: bound(range.high.as_deref())?,
+    })
+}
+
+/// A quantity, an amount of money, a range or the bounds of sampled data. Units are compared as they are;
+/// none is converted.
+pub(super) fn quantity(wanted: &Quantity, number: Exact, found: Found<'_>) -> Truth {
+    let Found::Element(element) = found else {
+        return Truth::No;
+    };
+    let (unit, extent) = if let Some(range) = element.downcast_ref::<r4::Range>() {
+        let mut bounds = range
+            .low
+            .as_deref()
+            .into_iter()
+            .chain(range.high.as_deref());
+        let unit = bounds.next().is_some_and(|it| is_of(wanted, it));
+        (unit && bounds.all(|it| is_of(wanted, it)), extent_of(range))
+    } else if let Some(data) = element.downcast_ref::<r4::SampledData>() {
+        let origin = data.origin.as_deref();
+        (origin.is_some_and(|it| is_of(wanted, it)), sampled(data))
+    } else {
+        match simple(element) {
+            Some(extent) => (is_of(wanted, element), extent),
+            None => return Truth::No,
+        }
+    };
+    match unit {
+        true => truth(extent, wanted.prefix, number),
+        false => Truth::No,
+    }
+}
+
+/// The number of a quantity, which a comparator makes a range; none if it has none.
+fn simple(element: &dyn Element) -> Option<Option<Extent>> {
+    let text = |name| match values(element, name).first() {
+        Some(Found::Text(text) | Found::Decimal(text)) => Some(*text),
+        _ => None,
+    };
+    let Some(number) = Exact::parse(text("value")?) else {
+        return Some(None);
+    };
+    let (low, high) = match text("comparator") {
+        Some("<" | "<=") => (None, Some(number)),
+        Some(">" | ">=") => (Some(number), None),
+        _ => (Some(number), Some(number)),
+    };
+    Some(Some(Extent { low, high }))
+}
+
+/// Whether a quantity is in the unit that is asked for.
+fn is_of(wanted: &Quantity, element: &dyn Element) -> bool {
+    const CURRENCIES: &str = "urn:iso:std:iso:4217";
+    let text = |name| match values(element, name).first() {
+        Some(Found::Text(text)) => Some(*text),
+        _ => None,
+    };
+    let currency = text("currency");
+    let system = text("system").or(currency.map(|_| CURRENCIES));
+    let code = text("code").or(currency);
+    match &wanted.unit {
+        None => true,
+        Some((own, unit)) if own.is_empty() => {
+            code == Some(unit) || text("unit") == Some(unit.as_str())
+        }
+        Some((own, unit)) => system == Some(own) && (unit.is_empty() || code == Some(unit)),
+    }
+}
+
+/// From the least to the greatest of sampled data; what is beyond the limits of detection has no bound.
+fn sampled(data: &r4::SampledData) -> Option<Extent> {
+    let number = |it: Option<&r4::Decimal>| it.map(|it| Exact::parse(it.as_str()));
+    let origin = data.origin.as_deref().and_then(|it| it.value.value());
+    let origin = number(origin)??;
+    let factor = match number(data.factor.value()) {
+        Some(factor) => Some(factor?),
+        None => None,
+    };
+    let (mut extent, mut above, mut below): (Option<Extent>, _, _) = (None, false, false);
+    for word in data.data.as_str()?.split_ascii_whitespace() {
+        match word {
+            "E" => {}
+            "U" => above = true,
+            "L" => below = true,
+            word => {
+                let raw = Exact::parse(word)?;
+                let scaled = match factor {
+                    Some(factor) => raw.times(factor)?,
+                    None => raw,
+                };
+                let one = Extent::of(scaled.plus(origin)?);
+                extent = Some(extent.map_or(one, |it| it.with(one)));
+            }
+        }
+    }
+    let bound = |it: Option<Exact>, open: bool| it.filter(|_| !open);
+    match extent {
+        Some(it) => Some(Extent {
+            low: bound(it.low, below),
+            high: bound(it.high, above),
+        }),
+        None => (above || below).then_some(Extent {
+            low: None,
+            high: None,
+        }),
+    }
+}

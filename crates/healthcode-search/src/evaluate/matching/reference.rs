@@ -1,0 +1,83 @@
+//! References by id, by type and id, and by URL.
+
+use super::super::source::referred;
+use super::super::truth::Truth;
+use super::super::walk::{Found, values};
+use super::super::{Index, Reason};
+use crate::value::Reference;
+
+/// Whether a value leads to what is searched for: by what it resolves to, or as it is written. `target` is
+/// the type of resource that it has to be.
+pub(super) fn matches(
+    wanted: &Reference,
+    target: Option<&str>,
+    found: Found<'_>,
+    index: &Index<'_>,
+    item: u32,
+) -> Truth {
+    let Some(text) = referred(found) else {
+        return Truth::from(within(wanted, target, found));
+    };
+    let text = text.split("/_history/").next().unwrap_or(text);
+    let resolved = index.resolve(item, text);
+    let same = |resource: Option<&str>, id: &str| {
+        let resolved = resolved.is_some_and(|it| {
+            let (name, own) = index.identity(it);
+            resource.is_none_or(|it| it == name) && own == Some(id)
+        });
+        let mut parts = text.rsplit('/');
+        let written = parts.next() == Some(id)
+            && match (resource, parts.next()) {
+                (Some(resource), Some(before)) => resource == before,
+                (None, Some(_)) => true,
+                (_, None) => false,
+            };
+        // What a URN leads to has an id that is not known here.
+        match resolved || written {
+            false if text.starts_with("urn:") && index.resolve(item, text).is_none() => {
+                Truth::Unknown(Reason::Unresolved)
+            }
+            same => Truth::from(same),
+        }
+    };
+    match wanted {
+        Reference::Id(id) => same(target, id),
+        Reference::Typed { resource, id } => match target.is_none_or(|it| resource == it) {
+            true => same(Some(resource), id),
+            false => Truth::No,
+        },
+        Reference::Url(url) => {
+            let full = resolved.and_then(|it| index.full_url(it));
+            // Of canonical references, any version where none is asked for.
+            let any_version = text.split_once('|').is_some_and(|it| *url == it.0);
+            let relative = !super::is_absolute(text)
+                && url.strip_suffix(text).is_some_and(|it| it.ends_with('/'));
+            Truth::from(
+                *url == text
+                    || any_version
+                    || full.is_some_and(|it| *url == it)
+                    || (full.is_none() && relative),
+            )
+        }
+    }
+}
+
+/// Whether a resource that stands in another is the one.
+fn within(wanted: &Reference, target: Option<&str>, found: Found<'_>) -> bool {
+    let Found::Element(element) = found else {
+        return false;
+    };
+    let schema = element.schema();
+    if !schema.is_resource() || target.is_some_and(|it| it != schema.name) {
+        return false;
+    }
+    let own = match values(element, "id").first() {
+        Some(Found::Text(id)) => *id,
+        _ => return false,
+    };
+    match wanted {
+        Reference::Id(id) => id == own,
+        Reference::Typed { resource, id } => resource == schema.name && id == own,
+        Reference::Url(_) => false,
+    }
+}

@@ -1,0 +1,142 @@
+//! Codes, identifiers and what else is told apart by system and code.
+
+use super::super::source::Valued;
+use super::super::text::fold;
+use super::super::truth::Truth;
+use super::super::value_set::ValueSetCodes;
+use super::super::walk::Found;
+use crate::evaluate::Reason;
+use crate::value::Token;
+use healthcode_core::PrimitiveKind;
+use healthcode_r4 as r4;
+
+/// Whether a system and a code are what a token asks for.
+fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
+    match wanted {
+        Token::Code(it) => code == Some(it),
+        Token::NoSystem(it) => system.is_none() && code == Some(it),
+        Token::System(it) => system == Some(it),
+        Token::Coded {
+            system: own,
+            code: it,
+        } => system == Some(own) && code == Some(it),
+    }
+}
+
+/// Whether a system is such as elements of the type `code` have: FHIR's own, or those of languages, media
+/// types, currencies and units.
+fn own(system: &str) -> bool {
+    const OWN: [&str; 5] = [
+        "http://hl7.org/fhir/",
+        "http://terminology.hl7.org/",
+        "http://unitsofmeasure.org",
+        "urn:ietf:",
+        "urn:iso:",
+    ];
+    OWN.iter().any(|it| system.starts_with(it))
+}
+
+/// An element of the type `code` has no system of its own: it is compared by code.
+fn is_code(wanted: &Token, code: &str) -> bool {
+    match wanted {
+        Token::Code(it) | Token::NoSystem(it) => it == code,
+        Token::System(system) => own(system),
+        Token::Coded { system, code: it } => own(system) && it == code,
+    }
+}
+
+fn coding_is(wanted: &Token, coding: &r4::Coding) -> bool {
+    is(wanted, coding.system.as_str(), coding.code.as_str())
+}
+
+fn identifier_is(wanted: &Token, it: &r4::Identifier) -> bool {
+    is(wanted, it.system.as_str(), it.value.as_str())
+}
+
+/// Whether a value is what a token asks for: with case, but for strings
+/// (<https://hl7.org/fhir/R4/search.html#token>).
+pub(super) fn matches(wanted: &Token, value: Valued<'_>) -> bool {
+    match value.found {
+        Found::Text(text) if value.kind == Some(PrimitiveKind::String) => {
+            matches!(wanted, Token::Code(it) | Token::NoSystem(it) if same_text(it, text))
+        }
+        Found::Text(text) => is_code(wanted, text),
+        Found::Boolean(value) => is_code(wanted, if value { "true" } else { "false" }),
+        Found::Element(element) => {
+            if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
+                it.coding.iter().any(|it| coding_is(wanted, it))
+            } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
+                coding_is(wanted, it)
+            } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
+                identifier_is(wanted, it)
+            } else if let Some(it) = element.downcast_ref::<r4::ContactPoint>() {
+                matches!((wanted, it.value.as_str()), (Token::Code(code), Some(it)) if code == it)
+            } else {
+                false
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether the text beside a code begins so.
+pub(super) fn described(wanted: &str, found: Found<'_>) -> bool {
+    let begins = |text: Option<&str>| text.is_some_and(|it| fold(it).starts_with(wanted));
+    let Found::Element(element) = found else {
+        return false;
+    };
+    if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
+        begins(it.text.as_str()) || it.coding.iter().any(|it| begins(it.display.as_str()))
+    } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
+        begins(it.display.as_str())
+    } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
+        let kind = it.type_.as_deref();
+        kind.is_some_and(|it| begins(it.text.as_str()))
+    } else {
+        false
+    }
+}
+
+pub(super) fn of_type(system: &str, code: &str, value: &str, found: Found<'_>) -> bool {
+    let identifier = match found {
+        Found::Element(it) => it.downcast_ref::<r4::Identifier>(),
+        _ => None,
+    };
+    identifier.is_some_and(|it| {
+        let kind = it.type_.as_deref();
+        let wanted = Token::coded(system, code);
+        let typed = kind.is_some_and(|it| it.coding.iter().any(|it| coding_is(&wanted, it)));
+        typed && it.value.as_str() == Some(value)
+    })
+}
+
+/// Whether the identifier of what is referred to is such.
+pub(super) fn of_reference(wanted: &Token, found: Found<'_>) -> bool {
+    let own = match found {
+        Found::Element(it) => it.downcast_ref::<r4::Reference>(),
+        _ => None,
+    };
+    let identifier = own.and_then(|it| it.identifier.as_deref());
+    identifier.is_some_and(|it| identifier_is(wanted, it))
+}
+
+/// Whether a value has a code of a value set.
+pub(super) fn is_in(codes: &ValueSetCodes, found: Found<'_>) -> Truth {
+    let coding = |it: &r4::Coding| {
+        let code = it.code.as_str();
+        Truth::from(code.is_some_and(|code| codes.has(it.system.as_str(), code)))
+    };
+    match found {
+        Found::Text(code) if codes.has_code(code, own) => Truth::Yes,
+        Found::Text(_) if codes.has_whole(own) => Truth::Unknown(Reason::NotSaid),
+        Found::Element(element) => match element.downcast_ref::<r4::CodeableConcept>() {
+            Some(it) => Truth::any(it.coding.iter().map(coding)),
+            None => element.downcast_ref().map_or(Truth::No, coding),
+        },
+        _ => Truth::No,
+    }
+}
+
+fn same_text(a: &str, b: &str) -> bool {
+    a == b || a.to_lowercase() == b.to_lowercase()
+}
