@@ -1,8 +1,9 @@
 //! What the tests check of every text.
 
-use healthcode_core::{Detail, Issue, Root, Schema, SchemaKind};
+use healthcode_core::{Detail, Issue, Root, Schema, SchemaKind, Severity};
 use healthcode_json::{from_slice, issues_of, to_vec, to_vec_pretty};
-use healthcode_tests::tree_eq;
+use healthcode_tests::{blessing, fixture_path, tree_eq};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// An issue without its place in the text and its severity.
@@ -110,6 +111,63 @@ pub(crate) fn line_column(json: &[u8], offset: usize) -> (u64, u64) {
         .count() as u64
         + 1;
     (line, column)
+}
+
+/// How often a rule said something short of an error at the same path but for indexes.
+pub(crate) type Groups = BTreeMap<String, usize>;
+
+/// Counts what is short of an error: by severity, rule and path.
+pub(crate) fn count_groups(issues: &[Issue], groups: &mut Groups) {
+    for issue in issues.iter().filter(|it| it.severity < Severity::Error) {
+        let mut path = issue.path.clone();
+        path.retain(|c| !c.is_ascii_digit());
+        let path = path.replace("[]", "");
+        let key = format!("{}\t{}\t{path}", issue.severity, issue.rule.id);
+        *groups.entry(key).or_insert(0) += 1;
+    }
+}
+
+/// That the groups are those of a fixture, with the same counts, and that each is judged there:
+/// severity, rule, path, count and judgement, by tabs.
+pub(crate) fn check_groups(name: &str, groups: &Groups) {
+    let pinned = std::fs::read_to_string(fixture_path(name)).unwrap_or_default();
+    let judged: BTreeMap<&str, (&str, &str)> = pinned
+        .lines()
+        .filter_map(|line| {
+            let (line, judgement) = line.rsplit_once('\t')?;
+            let (key, count) = line.rsplit_once('\t')?;
+            Some((key, (count, judgement)))
+        })
+        .collect();
+    if blessing() {
+        let line = |(key, count): (&String, &usize)| {
+            let judgement = judged.get(key.as_str()).map_or("?", |it| it.1);
+            format!("{key}\t{count}\t{judgement}\n")
+        };
+        let text: String = groups.iter().map(line).collect();
+        std::fs::write(fixture_path(name), text).expect("written");
+        return;
+    }
+    let found: BTreeMap<&str, String> = groups
+        .iter()
+        .map(|(key, count)| (key.as_str(), count.to_string()))
+        .collect();
+    let mut wrong = Vec::new();
+    for (key, count) in &found {
+        match judged.get(key) {
+            None => wrong.push(format!("new: {key} {count}")),
+            Some((pinned, _)) if pinned != count => {
+                wrong.push(format!("{count}, not {pinned}: {key}"));
+            }
+            Some((_, judgement)) if judgement.len() < 10 => {
+                wrong.push(format!("not judged: {key}"));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = judged.keys().filter(|key| !found.contains_key(**key));
+    wrong.extend(gone.map(|key| format!("gone: {key}")));
+    assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
 }
 
 /// The schemas of all R4 resources.

@@ -1,6 +1,6 @@
 //! The official R4 examples: read, written and judged.
 
-use crate::common::check_all;
+use crate::common::{Groups, check_all, check_groups, count_groups};
 use healthcode_core::{Issue, Severity};
 use healthcode_json::{from_slice, to_vec};
 use healthcode_r4::Resource;
@@ -66,6 +66,28 @@ fn list_of(line: &str) -> &'static str {
         .iter()
         .find(|(_, rules)| rules.iter().any(|start| rule.starts_with(start)));
     own.unwrap_or(&LISTS[0]).0
+}
+
+/// What is said short of errors, by rule and path: each group is counted and judged.
+#[test]
+fn warnings_are_those_that_are_judged() {
+    let Some(examples) = spec_examples("official::warnings_are_those_that_are_judged") else {
+        return;
+    };
+    let groups = Mutex::new(Groups::new());
+    check_all(
+        examples,
+        |e| e.name.clone(),
+        |e| {
+            let read = from_slice::<Resource>(&e.json).map_err(|e| e.to_string())?;
+            let report = Validator::new(Policy::R4).validate(&read.value);
+            let mut groups = groups.lock().map_err(|e| e.to_string())?;
+            count_groups(&report.issues, &mut groups);
+            Ok(())
+        },
+    );
+    let groups = groups.into_inner().expect("no panic");
+    check_groups("official-warnings.txt", &groups);
 }
 
 /// The errors that the validator finds are those that are pinned in [`LISTS`], each with a comment on

@@ -289,6 +289,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                         && let Some(plan) = plan
                         && let Some(bound) = &plan.fields[field.index as usize].bound
                         && !bound.accepts(code, self.settings.unknown)
+                        && !binding::names_itself(element, definition)
                     {
                         let place = path.then(step(definition, field.choice, false));
                         binding::report_code(

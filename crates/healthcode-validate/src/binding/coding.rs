@@ -29,7 +29,7 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Vec<Is
     }
 }
 
-fn is_hl7(system: &str) -> bool {
+pub(super) fn is_hl7(system: &str) -> bool {
     system.starts_with("http://terminology.hl7.org/") || system.starts_with("http://hl7.org/fhir/")
 }
 

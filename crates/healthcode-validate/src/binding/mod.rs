@@ -12,9 +12,10 @@ use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::registry::{self, terminology as rule};
 use healthcode_core::{
-    Binding, BindingStrength, Detail, Field, Issue, Path, Rule, Schema, Severity, Step,
+    Binding, BindingStrength, Detail, Element, Field, Issue, Path, Rule, Schema, Severity, Step,
 };
-use healthcode_r4::{CodeableConcept, Coding, Quantity};
+use healthcode_r4::codes::StructureDefinitionKind;
+use healthcode_r4::{CodeableConcept, Coding, Quantity, StructureDefinition};
 
 /// What a field's codes are bound to, where that can be broken.
 #[derive(Clone, Copy, Debug)]
@@ -196,6 +197,16 @@ fn is_system_type(set: ValueSet, code: &str) -> bool {
         && set.url == "http://hl7.org/fhir/ValueSet/defined-types"
 }
 
+/// Whether a field names the type that its element defines itself, as logical models do
+/// (FHIR R4 structuredefinition.html#type): no value set has it.
+#[cold]
+#[inline(never)]
+pub(crate) fn names_itself(element: &dyn Element, field: &Field) -> bool {
+    let definition = element.downcast_ref::<StructureDefinition>();
+    let kind = definition.and_then(|it| it.kind.value());
+    kind == Some(&StructureDefinitionKind::Logical) && field.name() == "type"
+}
+
 /// The code that was probably meant: one that differs in case, is spelt much the same, or is the only
 /// one to begin so.
 fn suggest(code: &str, codes: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
@@ -292,7 +303,7 @@ pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Vec<Issue
         if quantity.code.as_str().is_some() && place.holder.is_none_or(only) {
             let judge =
                 |codes: Codes| codes.judge(quantity.system.as_str(), quantity.code.as_str());
-            check_with(bound, place, issues, judge, Coded::Quantity);
+            check_with(bound, place, issues, judge, Coded::Quantity(quantity));
         }
     }
 }
@@ -305,7 +316,25 @@ fn judge_coding(codes: Codes, coding: &Coding) -> Verdict {
 enum Coded<'v> {
     Concept(&'v CodeableConcept),
     Coding(&'v Coding),
-    Quantity,
+    Quantity(&'v Quantity),
+}
+
+impl Coded<'_> {
+    /// Whether one of its codes is a slip.
+    fn is_slip(&self, codes: Codes) -> bool {
+        let slips = |it: &Coding| {
+            let code = it.code.as_str();
+            code.is_some_and(|code| is_slip(codes, it.system.as_str(), code))
+        };
+        match self {
+            Coded::Concept(concept) => concept.coding.iter().any(slips),
+            Coded::Coding(coding) => slips(coding),
+            Coded::Quantity(it) => {
+                let code = it.code.as_str();
+                code.is_some_and(|code| is_slip(codes, it.system.as_str(), code))
+            }
+        }
+    }
 }
 
 fn check_with(
@@ -359,7 +388,7 @@ fn report(
             }
             nearest = Some((usize::MAX, *coding)).filter(|(_, it)| is_near(codes, verdict, it));
         }
-        Coded::Quantity => {}
+        Coded::Quantity(_) => {}
     }
     let list = path.then(Step::field("coding"));
     let item = match nearest {
@@ -389,7 +418,24 @@ fn report(
     if verdict == Verdict::WithoutSystem && !required {
         issue.severity = Severity::Warning;
     }
+    if issue.rule == &rule::R4_BINDING_EXTENSIBLE && !coded.is_slip(codes) {
+        // Whether one of its codes fits, people can tell.
+        issue.severity = Severity::Information;
+    }
     Some(issue)
+}
+
+/// Whether a code outside an extensible value set was probably meant to be one of it: a system of the
+/// set has no such code, or another system of HL7's has one that is called the same.
+fn is_slip(codes: Codes, system: Option<&str>, code: &str) -> bool {
+    let (Some(system), Codes::Listed(set)) = (system, codes) else {
+        return true;
+    };
+    if set.draws_from(system) {
+        table::system_has(system, code) != Some(true)
+    } else {
+        coding::is_hl7(system) && set.has_code(code)
+    }
 }
 
 /// Whether a coding is the one to point at.

@@ -9,7 +9,7 @@ rules! {
         "FHIR R4 terminologies.html#required: the code is one of the value set, in the same case; a concept has at least one coding from it, and text alone does not do.";
     R4_BINDING_EXTENSIBLE = "R4-BINDING-EXTENSIBLE", Warning, "code-invalid",
         "no code is from the value set that is to be used where one of its codes fits",
-        "FHIR R4 terminologies.html#extensible: use a code of the value set if one means what is meant; other codes, or text alone, are for what it has no code for.";
+        "FHIR R4 terminologies.html#extensible: use a code of the value set if one means what is meant; other codes, or text alone, are for what it has no code for. A code that its own system has, or one of another organisation's system, is reported for information: whether one of the value set fits, only people can tell.";
     R4_BINDING_MAXIMUM = "R4-BINDING-MAXIMUM", Error, "code-invalid",
         "the code is not from the value set that limits the choice of codes",
         "FHIR R4 extension-elementdefinition-maxvalueset.html: codes other than the encouraged ones are still from this value set.";

@@ -1,7 +1,7 @@
 //! Rows 31, 32 and 34 to 36 of the table of payload defects: codes, codings and extensions.
 
 use crate::check_with;
-use healthcode_core::Detail;
+use healthcode_core::{Detail, Severity};
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
 
@@ -157,23 +157,62 @@ fn extensible() {
     ] {
         check("Patient", &marital(&concept), &[]);
     }
-    for (concept, rule, path) in [
+    let severity = |kind: &str, members: &str| {
+        let json = json(kind, &members.replace('¶', ""));
+        let report = Validator::new(Policy::R4).read::<Resource>(json.as_bytes());
+        report.unwrap().1.issues[0].severity
+    };
+    let concept = "Patient.maritalStatus";
+    let code = "Patient.maritalStatus.coding[0].code";
+    for (members, path, expected) in [
+        // Another organisation's code: whether one of the value set fits, people can tell.
         (
             r#"¶{"coding":[{"system":"http://a.b","code":"x"}]}"#.to_owned(),
-            "R4-BINDING-EXTENSIBLE",
-            "Patient.maritalStatus",
+            concept,
+            Severity::Information,
         ),
         (
+            r#"¶{"coding":[{"system":"http://a.b","code":"M"}]}"#.to_owned(),
+            concept,
+            Severity::Information,
+        ),
+        // A slip: there is no such code, or the code is another system's.
+        (
             format!(r#"{{"coding":[{{"system":"{SYSTEM}","code":¶"m"}}]}}"#),
-            "R4-BINDING-EXTENSIBLE",
-            "Patient.maritalStatus.coding[0].code",
+            code,
+            Severity::Warning,
+        ),
+        (
+            r#"¶{"coding":[{"system":"http://hl7.org/fhir/v3/MaritalStatus","code":"M"}]}"#
+                .to_owned(),
+            concept,
+            Severity::Warning,
         ),
     ] {
-        check("Patient", &marital(&concept), &[(rule, path)]);
-        let json = json("Patient", &marital(&concept.replace('¶', "")));
-        let report = Validator::new(Policy::R4).read::<Resource>(json.as_bytes());
-        assert!(report.unwrap().1.is_valid(), "a warning");
+        let members = marital(&members);
+        check("Patient", &members, &[("R4-BINDING-EXTENSIBLE", path)]);
+        assert_eq!(severity("Patient", &members), expected, "{members}");
     }
+    // A code that its system has, and the value set has not: it may be that none there fits.
+    let identifier = r#""identifier":[{"value":"1","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":¶"SS"}]}}]"#;
+    let path = "Patient.identifier[0].type.coding[0].code";
+    check("Patient", identifier, &[("R4-BINDING-EXTENSIBLE", path)]);
+    assert_eq!(severity("Patient", identifier), Severity::Information);
+    // Logical models have types of their own, other definitions have not.
+    let definition = |kind: &str, base: &str| {
+        format!(
+            r#""url":"http://a.b","name":"A","status":"draft","abstract":false,"derivation":"specialization","differential":{{"element":[{{"id":"Own","path":"Own","definition":"x"}}]}},"kind":"{kind}","baseDefinition":"http://hl7.org/fhir/StructureDefinition/{base}","type":"#
+        )
+    };
+    let logical = definition("logical", "Element") + r#""Own""#;
+    check("StructureDefinition", &logical, &[]);
+    let resource = definition("resource", "DomainResource") + r#"¶"Own""#;
+    let expected = [("R4-BINDING-EXTENSIBLE", "StructureDefinition.type")];
+    check("StructureDefinition", &resource, &expected);
+    assert_eq!(
+        severity("StructureDefinition", &resource),
+        Severity::Warning
+    );
 }
 
 /// Row 31: what only a grammar knows.
