@@ -86,6 +86,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-r4",
             "healthcode-search",
             "healthcode-uk",
+            "healthcode-validate",
         ],
     ),
     (

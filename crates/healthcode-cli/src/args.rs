@@ -359,6 +359,9 @@ pub(crate) struct SandboxArgs {
     /// Serve the Bundles of this folder's .json files
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Keep what is written in this file, so that it is there the next time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
     /// Write the private key that the NHS's assertions are signed with: it is the same for all
     #[arg(long, value_name = "FILE")]
     pub(crate) nhs_key: Option<PathBuf>,

@@ -14,6 +14,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     if let Some(folder) = &args.data {
         config.data = Data::load(folder).map_err(io::Error::other)?;
     }
+    config.store.clone_from(&args.store);
     // Who is not there to read is not told.
     config.on_request = Some(Arc::new(|seen| drop(writeln!(io::stderr(), "{seen}"))));
     let sandbox = Sandbox::start(config).map_err(|error| match error.into_io() {

@@ -67,6 +67,12 @@ pub(crate) fn plain(status: StatusCode, code: &str, diagnostics: &str) -> Answer
     outcome(status, &issue)
 }
 
+/// Success, without a resource.
+pub(crate) fn information(text: &str) -> Answer {
+    let issue = json!({"severity": "information", "code": "informational", "diagnostics": text});
+    outcome(StatusCode::OK, &issue)
+}
+
 fn outcome(status: StatusCode, issue: &Value) -> Answer {
     let body = json!({"resourceType": "OperationOutcome", "issue": [issue]});
     answer(status, FHIR, body.to_string())

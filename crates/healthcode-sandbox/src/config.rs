@@ -8,6 +8,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
 use std::fmt::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ pub struct Config {
     pub address: SocketAddr,
     /// What it serves.
     pub data: Data,
+    /// The file that keeps what is written, made if there is none; without it what was written is
+    /// gone with the sandbox. Two sandboxes cannot have one file at the same time.
+    pub store: Option<PathBuf>,
     /// What it takes for credentials; new ones unless they are set.
     pub credentials: Option<Credentials>,
     /// How long tokens live: ten minutes by default.
@@ -37,6 +41,7 @@ impl Default for Config {
         Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: Data::generated(),
+            store: None,
             credentials: None,
             token_life: Duration::from_secs(600),
             faults: Faults::new(),
@@ -50,6 +55,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("data", &self.data)
+            .field("store", &self.store)
             .field("token_life", &self.token_life)
             .finish_non_exhaustive()
     }
@@ -184,6 +190,13 @@ pub enum StartError {
     NotLoopback(SocketAddr),
     /// The address could not be listened on, or a thread not be started.
     Io(std::io::Error),
+    /// The store is in use, is no store, or cannot be read or written.
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The system has no randomness.
     Random,
 }
@@ -211,6 +224,9 @@ impl fmt::Display for StartError {
                 )
             }
             StartError::Io(_) => f.write_str("the sandbox cannot listen"),
+            StartError::Store { path, source } => {
+                write!(f, "the store {} cannot be used: {source}", path.display())
+            }
             StartError::Random => f.write_str("the system has no randomness"),
         }
     }

@@ -58,12 +58,6 @@ impl Data {
         let entries = self.bundles.iter().flat_map(|it| &it.entry);
         entries.filter_map(|it| it.resource.as_ref())
     }
-
-    /// A practitioner's photo is served if there is such a practitioner.
-    pub(crate) fn has(&self, type_name: &str, id: &str) -> bool {
-        self.resources()
-            .any(|it| it.id() == Some(id) && it.resource_type() == Some(type_name))
-    }
 }
 
 /// How many Bundles and entries; never what they hold.

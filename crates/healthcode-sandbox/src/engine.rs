@@ -1,12 +1,12 @@
 //! [`Engine`]: threads that evaluate searches on an index of the data.
 
-use crate::data::Data;
+use crate::register::Register;
 use healthcode_r4::Bundle;
 use healthcode_search::evaluate::Index;
 use healthcode_search::{Query, QueryError};
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::oneshot;
 
@@ -20,26 +20,22 @@ struct Job {
 }
 
 /// Answers searches, away from the threads that serve sockets. Its threads end when it is dropped.
+/// Each has an index of what there is, and makes another one when something was written since.
 pub(crate) struct Engine {
     jobs: Sender<Job>,
 }
 
 impl Engine {
-    /// Starts the threads; the index is made by them.
-    pub(crate) fn start(data: Data) -> io::Result<Self> {
+    /// Starts the threads.
+    pub(crate) fn start(register: &Arc<Register>) -> io::Result<Self> {
         let (jobs, queue) = channel();
-        let queue = Mutex::new(queue);
-        thread::Builder::new()
-            .name("sandbox-search".to_owned())
-            .spawn(move || {
-                let index = Index::new(data.bundles.iter(), []);
-                thread::scope(|scope| {
-                    for _ in 1..WORKERS {
-                        scope.spawn(|| work(&index, &queue));
-                    }
-                    work(&index, &queue);
-                });
-            })?;
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..WORKERS {
+            let (register, queue) = (register.clone(), queue.clone());
+            thread::Builder::new()
+                .name("sandbox-search".to_owned())
+                .spawn(move || work(&register, &queue))?;
+        }
         Ok(Engine { jobs })
     }
 
@@ -51,14 +47,24 @@ impl Engine {
     }
 }
 
-fn work(index: &Index<'_>, queue: &Mutex<Receiver<Job>>) {
+fn work(register: &Register, queue: &Mutex<Receiver<Job>>) {
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let mut waiting = None;
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { query, reply }) = job else {
-            return;
+        let (generation, bundles) = register.bundles();
+        let index = Index::new(bundles.iter().map(|it| &**it), []);
+        let answer = |Job { query, reply }: Job| {
+            let found = index.run(&query).map(|it| it.bundle(&query));
+            // Whoever asked may have gone.
+            let _ = reply.send(found);
         };
-        let found = index.run(&query).map(|it| it.bundle(&query));
-        // Whoever asked may have gone.
-        let _ = reply.send(found);
+        waiting.take().into_iter().for_each(answer);
+        while waiting.is_none() {
+            match next() {
+                Ok(job) if register.generation() == generation => answer(job),
+                Ok(job) => waiting = Some(job),
+                Err(_) => return,
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Refusal, challenge, json, message, plain, resource};
 use crate::form::{bearer, text};
+use crate::register::KINDS;
 use crate::server::Shared;
 use crate::sign_on::fresh;
 use crate::tokens::{Issuer, Standing};
@@ -22,12 +23,14 @@ pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
         "search_practitioner_endpoint": format!("{base}/practitioner"),
         "search_practitionerrole_endpoint": format!("{base}/practitionerrole"),
         "get_practitionerphoto_endpoint": format!("{base}/practitionerphoto"),
+        "create_schedule_endpoint": format!("{base}/schedule"),
+        "create_patient_endpoint": format!("{base}/patient"),
     });
     fresh(json(StatusCode::OK, &body))
 }
 
 /// What every call has to have: a token, the site, and a version that there is.
-fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
     let unauthorised = |code, text| {
         let refused = plain(StatusCode::UNAUTHORIZED, code, text);
         Err(challenge(refused, "Bearer").into())
@@ -137,7 +140,8 @@ pub(crate) async fn photo(
     if let Err(refused) = check(&shared, &headers) {
         return *refused;
     }
-    if !shared.data.has("Practitioner", &id) {
+    let [practitioners, ..] = &KINDS;
+    if shared.register.find(practitioners, &id).is_none() {
         let code = ErrorCode::ReferenceIdNotFound;
         return message(&code, "there is no practitioner of this id");
     }

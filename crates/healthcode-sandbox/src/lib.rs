@@ -9,13 +9,16 @@
 //! # Ok::<(), healthcode_sandbox::StartError>(())
 //! ```
 //!
-//! It listens on loopback addresses alone, and keeps nothing. Requests are told to
+//! It listens on loopback addresses alone, and keeps nothing but what is written to it, in the file of
+//! [`Config::store`]. Requests are told to
 //! [`Config::on_request`] without queries, ids, headers and bodies.
 //!
 //! # Healthcode
 //!
 //! The discovery document, the sign-on server with its openid-configuration and tokens by client
-//! credentials, the searches of practitioners and roles, and photos. Queries are evaluated by
+//! credentials, the searches of practitioners and roles, and photos. Practitioners, roles, schedules
+//! and patients can be created, read, updated and deleted, and searches see what was written; a write
+//! is on the disk when it is answered. Queries are evaluated by
 //! `healthcode-search`; what cannot be told of a resource does not match.
 //!
 //! Where nothing is documented, the sandbox is strict, so that it finds what another server may
@@ -24,6 +27,8 @@
 //!   slips of the query;
 //! - `SU-SiteId` has to be sent and to be the credentials' own; `HC-API-Version` may be left out, and
 //!   is 1;
+//! - bodies that the validator finds errors in are refused, with the code of the documented table that
+//!   fits, as are references to what is not there, and identifiers that another resource has;
 //! - a call without a valid token gets 401, another site's 403, and an OperationOutcome without a
 //!   machine code, as none is documented.
 //!
@@ -53,7 +58,9 @@
 
 mod answer;
 mod config;
+mod crud;
 mod data;
+mod disk;
 mod engine;
 mod faults;
 mod form;
@@ -65,6 +72,7 @@ mod nhs;
 mod nhs_token;
 mod pds;
 mod records;
+mod register;
 mod sds;
 mod server;
 mod sign_on;

@@ -2,14 +2,15 @@
 
 use crate::answer::{Answer, plain};
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
-use crate::data::Data;
+use crate::disk::Disk;
 use crate::engine::Engine;
 use crate::faults::{self, Fault, Faults, Service};
 use crate::form::bearer;
 use crate::nhs_token::Used;
 use crate::records::Records;
+use crate::register::{KINDS, Register};
 use crate::tokens::Tokens;
-use crate::{graphnet, healthcode, nhs_token, pds, sds, sign_on};
+use crate::{crud, graphnet, healthcode, nhs_token, pds, sds, sign_on};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::{any, get, post};
@@ -21,6 +22,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -33,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) urls: Urls,
     pub(crate) credentials: Credentials,
     pub(crate) token_life: Duration,
-    pub(crate) data: Data,
+    pub(crate) register: Arc<Register>,
     pub(crate) engine: Engine,
     pub(crate) tokens: Tokens,
     pub(crate) records: Records,
@@ -75,6 +77,8 @@ const WORDS: &[&str] = &[
     "practitioner",
     "practitionerrole",
     "practitionerphoto",
+    "schedule",
+    "patient",
     "sso",
     "openid-configuration",
     "token",
@@ -106,7 +110,16 @@ fn router(shared: Arc<Shared>) -> Router {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         plain(status, "not-supported", "the endpoint has another method")
     };
-    Router::new()
+    let mut router = Router::new();
+    for kind in &KINDS {
+        let all = format!("/healthcode/{}", kind.path);
+        let one = get(move |shared, path, headers| crud::read(kind, shared, path, headers))
+            .put(move |shared, path, headers, body| crud::update(kind, shared, path, headers, body))
+            .delete(move |shared, path, headers| crud::delete(kind, shared, path, headers));
+        let new = post(move |shared, headers, body| crud::create(kind, shared, headers, body));
+        router = router.route(&format!("{all}/{{id}}"), one).route(&all, new);
+    }
+    router
         .route(
             "/healthcode/.well-known/discovery-document.json",
             get(healthcode::discovery),
@@ -142,8 +155,8 @@ impl Sandbox {
     /// Starts all servers at one port, on threads of their own.
     ///
     /// # Errors
-    /// If the address is not one of loopback or cannot be listened on, or threads or randomness
-    /// cannot be had.
+    /// If the address is not one of loopback or cannot be listened on, the store cannot be used, or
+    /// threads or randomness cannot be had.
     pub fn start(config: Config) -> Result<Running, StartError> {
         if !config.address.ip().is_loopback() {
             return Err(StartError::NotLoopback(config.address));
@@ -156,14 +169,21 @@ impl Sandbox {
             Some(credentials) => credentials,
             None => Credentials::new()?,
         };
+        let store = config.store.as_deref();
+        let failed = |error: redb::Error| StartError::Store {
+            path: store.unwrap_or(Path::new("")).to_owned(),
+            source: error.into(),
+        };
+        let disk = Arc::new(Disk::open(store).map_err(failed)?);
+        let register = Arc::new(Register::open(&config.data, disk).map_err(failed)?);
         let shared = Arc::new(Shared {
             urls: urls.clone(),
             credentials: credentials.clone(),
             token_life: config.token_life,
-            engine: Engine::start(config.data.clone())?,
+            engine: Engine::start(&register)?,
+            register,
             records: Records::of(&config.data),
             used: Used::default(),
-            data: config.data,
             tokens: Tokens::default(),
             faults: config.faults.clone(),
             on_request: config.on_request,

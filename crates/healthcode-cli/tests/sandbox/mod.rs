@@ -1,5 +1,7 @@
 //! `healthcode sandbox`, over a socket.
 
+mod kill;
+
 use crate::Folder;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -210,7 +210,7 @@ async fn calls_refused() {
         Some("MSG_INVALID_FORMAT"),
     )
     .await;
-    check("POST", "/practitioner", &all, 405, None).await;
+    check("PUT", "/practitioner", &all, 405, None).await;
     check("GET", "/nothing", &all, 404, None).await;
     check(
         "GET",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assertions;
+mod crud;
 mod faults;
 mod graphnet;
 mod healthcode;

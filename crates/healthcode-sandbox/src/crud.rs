@@ -1,0 +1,180 @@
+//! Creating, reading, updating and deleting Healthcode's resources.
+//!
+//! Verbs and bodies are as documented. Of what is not, HTTP as R4 has it: 201 and `Location` for what
+//! is new, `ETag` and `Last-Modified`, `If-Match`. Ids are the server's. An id that there is not gets
+//! the documented 422, not R4's 404 or 410, and an update creates nothing.
+
+use crate::answer::{Answer, Refusal, information, message, plain, resource};
+use crate::form::text;
+use crate::healthcode::check;
+use crate::nhs::with;
+use crate::register::{Found, Kind, Register, Wanted};
+use crate::server::Shared;
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use healthcode_extensions::ErrorCode;
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, Validator};
+use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LAST_MODIFIED, LOCATION};
+use http::{HeaderMap, StatusCode};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A resource as it is kept, with what HTTP says of it.
+fn kept(found: &Found) -> Answer {
+    let Some(value) = found.resource() else {
+        return gone();
+    };
+    let version = format!("W/\"{}\"", found.stamp.version);
+    let answer = with(resource(value), ETAG, &version);
+    let modified = found.stamp.modified.and_then(|it| u64::try_from(it).ok());
+    match modified.and_then(|it| UNIX_EPOCH.checked_add(Duration::from_secs(it))) {
+        Some(time) => with(answer, LAST_MODIFIED, &httpdate::fmt_http_date(time)),
+        None => answer,
+    }
+}
+
+fn gone() -> Answer {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "exception", "no answer")
+}
+
+/// A body as a resource of the type, if it is a valid one.
+fn content(kind: &Kind, headers: &HeaderMap, body: &Bytes) -> Result<Resource, Refusal> {
+    let media = text(headers, &CONTENT_TYPE).and_then(|it| it.split(';').next());
+    let media = media.unwrap_or_default().trim().to_ascii_lowercase();
+    if !["application/fhir+json", "application/json"].contains(&&*media) {
+        let text = "the body has to be application/fhir+json";
+        return Err(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", text).into());
+    }
+    if body.is_empty() {
+        return Err(message(&ErrorCode::ParamEmpty, "the body is empty").into());
+    }
+    let unread = |text: &str| Refusal::from(message(&ErrorCode::CantParseContent, text));
+    let read = Validator::new(Policy::Healthcode).read::<Resource>(body);
+    let (resource, report) = read.map_err(|error| unread(&error.to_string()))?;
+    if resource.resource_type() != Some(kind.name) {
+        return Err(unread(&format!("the body is no {}", kind.name)));
+    }
+    match report.issues.iter().find(|it| it.severity.is_error()) {
+        None => Ok(resource),
+        Some(issue) => {
+            let code = match issue.rule.id {
+                "R4-REQUIRED" => ErrorCode::MissingMandatoryParam,
+                _ => ErrorCode::ParamInvalid,
+            };
+            Err(message(&code, &issue.to_string()).into())
+        }
+    }
+}
+
+/// The version of `If-Match`, if it is sent; none that there is if it is no version.
+fn wanted(headers: &HeaderMap) -> Wanted {
+    if !headers.contains_key(IF_MATCH) {
+        return None;
+    }
+    let tag = text(headers, &IF_MATCH).unwrap_or_default().trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let version = tag.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    Some(version.and_then(|it| it.parse().ok()).unwrap_or(0))
+}
+
+/// Runs a write away from the threads that serve sockets: it waits for the disk.
+async fn written<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Register) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let shared = shared.clone();
+    let done = tokio::task::spawn_blocking(move || work(&shared.register)).await;
+    done.unwrap_or_else(|_| Err(gone().into()))
+}
+
+pub(crate) async fn create(
+    kind: &'static Kind,
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let read = check(&shared, &headers).and_then(|()| content(kind, &headers, &body));
+    let made = match read {
+        Ok(resource) => written(&shared, move |it| it.create(kind, resource)).await,
+        Err(refused) => Err(refused),
+    };
+    match made {
+        Ok(found) => {
+            let id = found.resource().and_then(Resource::id).unwrap_or_default();
+            let place = format!("{}/healthcode/{}/{id}", shared.urls.base, kind.path);
+            let mut answer = with(kept(&found), LOCATION, &place);
+            *answer.status_mut() = StatusCode::CREATED;
+            answer
+        }
+        Err(refused) => *refused,
+    }
+}
+
+pub(crate) async fn read(
+    kind: &'static Kind,
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    if let Err(refused) = check(&shared, &headers) {
+        return *refused;
+    }
+    match shared.register.find(kind, &id) {
+        Some(found) => kept(&found),
+        None => {
+            let text = "there is no such resource";
+            message(&ErrorCode::ReferenceIdNotFound, text)
+        }
+    }
+}
+
+pub(crate) async fn update(
+    kind: &'static Kind,
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let read = check(&shared, &headers).and_then(|()| content(kind, &headers, &body));
+    let named = read.and_then(|resource| match resource.id() {
+        None => {
+            let code = ErrorCode::MissingMandatoryParam;
+            Err(message(&code, "the resource has no id").into())
+        }
+        Some(it) if it != id => {
+            let code = ErrorCode::InvalidFormat;
+            Err(message(&code, "the resource has another id than the path").into())
+        }
+        Some(_) => Ok(resource),
+    });
+    let wanted = wanted(&headers);
+    let made = match named {
+        Ok(resource) => {
+            let work = move |it: &Register| it.update(kind, &id, resource, wanted);
+            written(&shared, work).await
+        }
+        Err(refused) => Err(refused),
+    };
+    match made {
+        Ok(found) => kept(&found),
+        Err(refused) => *refused,
+    }
+}
+
+pub(crate) async fn delete(
+    kind: &'static Kind,
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let wanted = wanted(&headers);
+    let done = match check(&shared, &headers) {
+        Ok(()) => written(&shared, move |it| it.delete(kind, &id, wanted)).await,
+        Err(refused) => Err(refused),
+    };
+    match done {
+        Ok(()) => information("the resource is deleted"),
+        Err(refused) => *refused,
+    }
+}
