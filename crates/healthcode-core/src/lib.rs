@@ -65,7 +65,7 @@ pub use scalar::{
 pub use schema::{
     Binding, BindingStrength, Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type, UNBOUNDED,
 };
-pub use temporal::{DateParts, TemporalError};
+pub use temporal::{DateParts, TemporalError, days_in_month};
 pub use text::Str;
 pub use unknown::UnknownResource;
 

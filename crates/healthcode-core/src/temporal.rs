@@ -117,7 +117,7 @@ impl Cursor<'_> {
             if self.byte(b'-') {
                 let day = self.two(1, 31)?;
                 parts.day = Some(day);
-                if day > days_in(year, month) {
+                if day > days_in_month(year, month) {
                     return Err(TemporalError::NoSuchDay);
                 }
             }
@@ -187,7 +187,9 @@ impl Cursor<'_> {
     }
 }
 
-fn days_in(year: u16, month: u8) -> u8 {
+/// How many days a month of the Gregorian calendar has; months count from 1.
+#[must_use]
+pub fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 => {

@@ -1,5 +1,6 @@
 //! [`Temporal`]: dates, times and both, as precise as they are written.
 
+use healthcode_core::days_in_month;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::cmp::Ordering;
@@ -213,7 +214,7 @@ impl Temporal {
             if cursor.byte(b'-') {
                 out.day = cursor.two(1, 31)?;
                 out.precision = Precision::Day;
-                if out.day > days_in(out.year, out.month) {
+                if out.day > days_in_month(out.year, out.month) {
                     return None;
                 }
             }
@@ -447,7 +448,7 @@ impl Temporal {
         (1..=9999).contains(&year).then_some(Temporal {
             year,
             month,
-            day: self.day.min(days_in(year, month)),
+            day: self.day.min(days_in_month(year, month)),
             ..*self
         })
     }
@@ -501,7 +502,7 @@ impl Temporal {
         }
         if missing(Precision::Day) {
             out.day = if high {
-                days_in(out.year, out.month)
+                days_in_month(out.year, out.month)
             } else {
                 1
             };
@@ -541,17 +542,6 @@ impl Temporal {
 }
 
 const NANOS_PER_DAY: i128 = 86_400_000_000_000;
-
-fn days_in(year: u16, month: u8) -> u8 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => {
-            let leap = if year.is_multiple_of(100) { 400 } else { 4 };
-            28 + u8::from(year.is_multiple_of(leap))
-        }
-        _ => 31,
-    }
-}
 
 /// Days of the Gregorian calendar since the first of March of the year 0.
 fn days_of(year: u16, month: u8, day: u8) -> i64 {

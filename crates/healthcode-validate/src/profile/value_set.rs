@@ -1,5 +1,6 @@
 //! The value sets and code systems that come with profiles.
 
+use super::slices::any;
 use healthcode_r4::{
     CodeSystem, CodeSystemConcept, ValueSet, ValueSetComposeInclude, ValueSetExpansionContains,
     codes,
@@ -130,19 +131,6 @@ impl ValueSets {
             other => other,
         }
     }
-}
-
-/// Whether any is true; unknown if none is but one is unknown.
-fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut all = Some(false);
-    for answer in answers {
-        match answer {
-            Some(true) => return Some(true),
-            None => all = None,
-            Some(false) => {}
-        }
-    }
-    all
 }
 
 fn collect(contains: &[ValueSetExpansionContains], codes: &mut Codes) {
