@@ -204,9 +204,9 @@ fn human(captured: &Captured, address: Option<&str>) -> io::Result<()> {
 /// The URL, the body if there is one, and the command.
 fn request(query: &Query, address: Option<&str>, out: &mut impl Write) -> io::Result<()> {
     let encoded = query.encode_as_it_is();
-    let address = address.unwrap_or_else(|| encoded.placeholder());
-    writeln!(out, "{}", encoded.url(address))?;
-    writeln!(out, "{}", encoded.curl(address))
+    let address = address.map_or_else(|| encoded.placeholder(), str::to_owned);
+    writeln!(out, "{}", encoded.url(&address))?;
+    writeln!(out, "{}", encoded.curl(&address))
 }
 
 fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
@@ -221,7 +221,7 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
     let encoded = query.encode().ok();
     let url = encoded
         .as_ref()
-        .map(|it| address.unwrap_or_else(|| it.placeholder()));
+        .map(|it| address.map_or_else(|| it.placeholder(), str::to_owned));
     let form = query.carriage() == healthcode_search::Carriage::Form;
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -238,12 +238,18 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
             .map(|(name, value)| Pair { name, value })
             .collect(),
         method: encoded.as_ref().map(|it| it.method().as_str()),
-        url: encoded.as_ref().zip(url).map(|(it, at)| it.url(at)),
+        url: encoded
+            .as_ref()
+            .zip(url.as_ref())
+            .map(|(it, at)| it.url(at)),
         body: encoded
             .as_ref()
             .filter(|_| form)
             .map(|it| it.as_str().to_owned()),
-        curl: encoded.as_ref().zip(url).map(|(it, at)| it.curl(at)),
+        curl: encoded
+            .as_ref()
+            .zip(url.as_ref())
+            .map(|(it, at)| it.curl(at)),
         issues: issues.iter().map(IssueRow::new).collect(),
     };
     print_json(&document)

@@ -12,7 +12,7 @@ use crate::query::{Parameter, Query};
 use crate::rules;
 use crate::scope::Scope;
 use crate::table::ParameterType;
-use crate::value::{Value, Values};
+use crate::value::{Token, Value, Values};
 use healthcode_core::{Rule, Str};
 use pieces::{Piece, Sink};
 use std::borrow::Cow;
@@ -222,7 +222,11 @@ impl Assembly {
         text: &str,
     ) {
         let same = |values: &Values| match &values[..] {
-            [Value::Text(own)] if !self.query.scope().dialect().escapes() => own == text,
+            [Value::Text(own) | Value::Word(own) | Value::Token(Token::Code(own))]
+                if !self.query.scope().dialect().escapes() =>
+            {
+                own == text
+            }
             _ => {
                 self.written.clear();
                 self.query

@@ -6,7 +6,7 @@ use crate::issue::{Issue, QueryError};
 use crate::query::{Query, sorts_by_words};
 use crate::rules;
 use crate::scope::Scope;
-use crate::value::{Value, Writer};
+use crate::value::{Token, Value, Writer};
 use std::fmt::Write;
 
 /// Which bytes stay as they are.
@@ -56,12 +56,10 @@ fn encode(text: &str, kept: &Kept, out: &mut String) {
 }
 
 /// An encoded query: its text, and where it goes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Encoded {
     text: String,
-    method: Method,
-    carriage: Carriage,
-    placeholder: String,
+    scope: Scope,
 }
 
 impl Encoded {
@@ -74,25 +72,31 @@ impl Encoded {
     /// The HTTP method.
     #[must_use]
     pub fn method(&self) -> Method {
-        self.method
+        match self.scope {
+            Scope::Endpoint(endpoint) => endpoint.method,
+            Scope::Resource(_) => Method::Get,
+        }
     }
 
     /// Where the text goes.
     #[must_use]
     pub fn carriage(&self) -> Carriage {
-        self.carriage
+        carriage(self.scope)
     }
 
     /// What stands for the address until it is known: `{search_practitioner_endpoint}`.
     #[must_use]
-    pub fn placeholder(&self) -> &str {
-        &self.placeholder
+    pub fn placeholder(&self) -> String {
+        match self.scope {
+            Scope::Endpoint(endpoint) => endpoint.placeholder(),
+            Scope::Resource(resource) => format!("/{resource}"),
+        }
     }
 
     /// The URL, at the endpoint's address.
     #[must_use]
     pub fn url(&self, address: &str) -> String {
-        match self.carriage {
+        match self.carriage() {
             Carriage::Query if !self.text.is_empty() => format!("{address}?{}", self.text),
             _ => address.to_owned(),
         }
@@ -102,11 +106,11 @@ impl Encoded {
     #[must_use]
     pub fn curl(&self, address: &str) -> String {
         let url = quoted(&self.url(address));
-        let method = self.method.as_str();
+        let method = self.method().as_str();
         let mut out = format!(
             "curl --globoff --request {method} \\\n  --url {url} \\\n  --header \"Authorization: Bearer $TOKEN\""
         );
-        if self.carriage == Carriage::Form {
+        if self.carriage() == Carriage::Form {
             out.push_str(
                 " \\\n  --header 'Content-Type: application/x-www-form-urlencoded' \\\n  --data ",
             );
@@ -151,6 +155,7 @@ impl Query {
         };
         let mut text = String::with_capacity(32 * self.parameters.len());
         let mut part = String::with_capacity(64);
+        let escapes = self.scope().dialect().escapes();
         for (index, parameter) in self.parameters.iter().enumerate() {
             if index > 0 {
                 text.push('&');
@@ -165,8 +170,9 @@ impl Query {
                 encode(&part, kept, &mut text);
             }
             text.push('=');
-            if let [Value::Text(it)] = &parameter.values[..]
-                && !self.scope().dialect().escapes()
+            if let [Value::Text(it) | Value::Word(it) | Value::Token(Token::Code(it))] =
+                &parameter.values[..]
+                && !escapes
             {
                 encode(it, kept, &mut text);
                 continue;
@@ -179,15 +185,9 @@ impl Query {
             );
             encode(&part, kept, &mut text);
         }
-        let (method, placeholder) = match self.scope() {
-            Scope::Endpoint(endpoint) => (endpoint.method, endpoint.placeholder()),
-            Scope::Resource(resource) => (Method::Get, format!("/{resource}")),
-        };
         Encoded {
             text,
-            method,
-            carriage,
-            placeholder,
+            scope: self.scope(),
         }
     }
 
@@ -227,9 +227,13 @@ impl Query {
     /// Where its parameters go.
     #[must_use]
     pub fn carriage(&self) -> Carriage {
-        match self.scope() {
-            Scope::Endpoint(endpoint) => endpoint.carriage,
-            Scope::Resource(_) => Carriage::Query,
-        }
+        carriage(self.scope())
+    }
+}
+
+fn carriage(scope: Scope) -> Carriage {
+    match scope {
+        Scope::Endpoint(endpoint) => endpoint.carriage,
+        Scope::Resource(_) => Carriage::Query,
     }
 }

@@ -51,12 +51,12 @@ fn built() {
     let practitioner = practitioner().build().unwrap().encode().unwrap();
     insta::assert_snapshot!(
         "practitioner",
-        practitioner.curl(practitioner.placeholder())
+        practitioner.curl(&practitioner.placeholder())
     );
     let role = role().build().unwrap();
     let issues: Vec<_> = role.check().iter().map(ToString::to_string).collect();
     let role = role.encode().unwrap();
-    let curl = role.curl(role.placeholder());
+    let curl = role.curl(&role.placeholder());
     insta::assert_snapshot!(
         "practitioner_role",
         format!("{curl}\n\n{}", issues.join("\n"))

@@ -173,7 +173,7 @@ impl<'a> Outcome<'a> {
             let encoded = query.encode_as_it_is();
             let link = bundle.link.push_default();
             link.relation.set("self");
-            link.url.set(encoded.url(encoded.placeholder()).as_str());
+            link.url.set(encoded.url(&encoded.placeholder()).as_str());
         }
         bundle
     }
