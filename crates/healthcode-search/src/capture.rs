@@ -259,7 +259,7 @@ impl Assembly {
                 name.code = Str::from_static(known);
             }
         }
-        let definition = scope.resolve(&name).ok();
+        let definition = scope.resolve_at_once(&name).ok();
         (name, definition)
     }
 }

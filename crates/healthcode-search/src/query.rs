@@ -28,6 +28,10 @@ pub struct Query {
     pub(crate) parameters: Vec<Parameter>,
 }
 
+/// Beyond so many parameters, what takes longer with each is left out or done otherwise: of so many
+/// unknown names it is said what was probably meant.
+const MANY: usize = 64;
+
 /// A parameter and its values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -175,42 +179,64 @@ impl Query {
     pub(crate) fn check_all(&self, definitions: &[Option<Definition>], issues: &mut Vec<Issue>) {
         let (mut includes, mut text) = (false, false);
         let mut places = Places::default();
+        let mut unknown = 0;
         // A bit for each name that was met; two may share one.
         let mut met = 0u64;
+        let many = self.parameters.len() > MANY;
+        let mut earlier: Vec<(&'static str, &Name)> = Vec::new();
         for (index, parameter) in self.parameters.iter().enumerate() {
             places.meet(parameter);
             let here;
             let definition = match definitions.get(index) {
                 Some(Some(definition)) => definition,
-                _ => match self.scope.resolve(&parameter.name) {
-                    Ok(definition) => {
-                        here = definition;
-                        &here
+                _ => {
+                    let resolved = match unknown < MANY {
+                        true => self.scope.resolve(&parameter.name),
+                        false => self.scope.resolve_at_once(&parameter.name),
+                    };
+                    match resolved {
+                        Ok(definition) => {
+                            here = definition;
+                            &here
+                        }
+                        Err(issue) => {
+                            unknown += 1;
+                            issues.push(issue.at(index));
+                            continue;
+                        }
                     }
-                    Err(issue) => {
-                        issues.push(issue.at(index));
-                        continue;
-                    }
-                },
+                }
             };
             let bit = 1 << (definition.name.as_ptr().addr() % 64);
             let maybe_met = met & bit != 0;
             met |= bit;
+            // One row of the table is one text.
+            let same = |other: &'static str, name: &Name| {
+                std::ptr::eq(other, definition.name) && *name == parameter.name
+            };
+            let mut before = definitions.iter().zip(&self.parameters).take(index);
+            let again = match definition.repeats || !parameter.name.has.is_empty() {
+                true => false,
+                // Those of each name are looked through once, however many there are.
+                false if many => {
+                    let again = maybe_met && earlier.iter().any(|it| same(it.0, it.1));
+                    if !again {
+                        earlier.push((definition.name, &parameter.name));
+                    }
+                    again
+                }
+                false => {
+                    maybe_met
+                        && before.any(|it| it.0.is_some_and(|other| same(other.name, &it.1.name)))
+                }
+            };
             if let Err(issue) = self.check_as(definition, parameter) {
                 issues.push(issue.at(index));
                 continue;
             }
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
-            if maybe_met && !definition.repeats && parameter.name.has.is_empty() {
-                let mut before = definitions.iter().zip(&self.parameters).take(index);
-                let same = |it: (&Option<Definition>, &Parameter)| {
-                    let other = it.0.map_or("", |it| it.name);
-                    // One row of the table is one text.
-                    std::ptr::eq(other, definition.name) && it.1.name == parameter.name
-                };
-                if before.any(same) {
-                    issues.push(issue(&rules::QUERY_REPEATED));
-                }
+            if again {
+                issues.push(issue(&rules::QUERY_REPEATED));
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));

@@ -4,7 +4,7 @@ use crate::definition::{Definition, Kind};
 use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
 use crate::issue::{Issue, QueryError};
-use crate::name::{Modifier, Name};
+use crate::name::{Link, Modifier, Name};
 use crate::query::Parameter;
 use crate::rules;
 use crate::table::{self, ParameterType, SearchParameter};
@@ -113,18 +113,27 @@ impl Scope {
     /// What a parameter of this name takes; its chain, reverse chain and modifier have to be
     /// such as there are.
     pub(crate) fn resolve(self, name: &Name) -> Result<Definition, Issue> {
+        self.resolve_by(name, &Near(true))
+    }
+
+    /// The same without looking for what was meant, which takes the longest.
+    pub(crate) fn resolve_at_once(self, name: &Name) -> Result<Definition, Issue> {
+        self.resolve_by(name, &Near(false))
+    }
+
+    fn resolve_by(self, name: &Name, near: &Near) -> Result<Definition, Issue> {
         if !name.is_plain() && !self.dialect().modifiers() {
             let known = self.definition(&name.code).map(|it| it.name);
             let mut issue = Issue::new(&rules::QUERY_MODIFIER);
             issue.parameter = known;
             return Err(issue);
         }
-        let end = self.follow(name)?;
+        let end = self.follow(name, near)?;
         let Some(mut definition) = end.definition(&name.code) else {
-            return Err(Issue::new(&rules::QUERY_NAME).nearest(nearest(&name.code, end.names())));
+            return Err(Issue::new(&rules::QUERY_NAME).nearest(near.of(&name.code, end.names())));
         };
         if let Some(modifier) = &name.modifier {
-            definition.kind = modified(definition, modifier)?;
+            definition.kind = modified(definition, modifier, near)?;
         }
         Ok(definition)
     }
@@ -142,7 +151,7 @@ impl Scope {
     /// What a parameter takes, looked for from a row on.
     pub(crate) fn resolve_from(self, next: &mut usize, name: &Name) -> Option<Definition> {
         let plain = name.is_plain().then(|| self.row_from(next, &name.code));
-        plain.flatten().or_else(|| self.resolve(name).ok())
+        plain.flatten().or_else(|| self.resolve_at_once(name).ok())
     }
 
     /// The row of an endpoint's parameter, looked for from a row on.
@@ -160,7 +169,7 @@ impl Scope {
     }
 
     /// Where chains end.
-    fn follow(self, name: &Name) -> Result<Scope, Issue> {
+    fn follow(self, name: &Name, near: &Near) -> Result<Scope, Issue> {
         let mut scope = self;
         for has in &name.has {
             let wrong = || Issue::new(&rules::QUERY_MODIFIER).expected("_has:Type:reference:name");
@@ -168,10 +177,10 @@ impl Scope {
                 return Err(wrong());
             };
             let next = table::resource(&has.resource)
-                .ok_or_else(|| wrong().nearest(nearest(&has.resource, table::resources())))?;
+                .ok_or_else(|| wrong().nearest(near.of(&has.resource, table::resources())))?;
             let reference = table::find(next, &has.reference).ok_or_else(|| {
                 let names = table::search_parameters(next).map(SearchParameter::name);
-                wrong().nearest(nearest(&has.reference, names))
+                wrong().nearest(near.of(&has.reference, names))
             })?;
             if !reference.targets(now) {
                 return Err(wrong());
@@ -179,16 +188,17 @@ impl Scope {
             scope = Scope::Resource(next);
         }
         for link in &name.chain {
-            scope = scope.link(&link.reference, link.target.as_deref(), &name.code)?;
+            scope = scope.link(link, &name.code, near)?;
         }
         Ok(scope)
     }
 
     /// Where a reference leads: of several types, to the one that has the parameter `code`.
-    fn link(self, reference: &str, target: Option<&str>, code: &str) -> Result<Scope, Issue> {
+    fn link(self, link: &Link, code: &str, near: &Near) -> Result<Scope, Issue> {
+        let (reference, target) = (&link.reference[..], link.target.as_deref());
         let Some(definition) = self.definition(reference) else {
             let issue = Issue::new(&rules::QUERY_NAME);
-            return Err(issue.nearest(nearest(reference, self.names())));
+            return Err(issue.nearest(near.of(reference, self.names())));
         };
         let wrong = Issue::new(&rules::QUERY_MODIFIER).of(definition.name);
         match self {
@@ -206,8 +216,8 @@ impl Scope {
                 if let Some(target) = target {
                     let found = table::resource(target).filter(|it| parameter.targets(it));
                     let listed = parameter.listed_targets().iter().copied();
-                    let near = || wrong.clone().nearest(nearest(target, listed));
-                    return found.map(Scope::Resource).ok_or_else(near);
+                    let other = || wrong.clone().nearest(near.of(target, listed));
+                    return found.map(Scope::Resource).ok_or_else(other);
                 }
                 let targets = || table::resources().filter(|it| parameter.targets(it));
                 let having = |it: &&'static str| Scope::Resource(it).definition(code).is_some();
@@ -235,7 +245,7 @@ fn of_table(parameter: &SearchParameter) -> Definition {
 }
 
 /// What a parameter takes under a modifier.
-fn modified(definition: Definition, modifier: &Modifier) -> Result<Kind, Issue> {
+fn modified(definition: Definition, modifier: &Modifier, near: &Near) -> Result<Kind, Issue> {
     use Modifier as M;
     use ParameterType as P;
     let kind = definition.kind;
@@ -257,8 +267,17 @@ fn modified(definition: Definition, modifier: &Modifier) -> Result<Kind, Issue> 
         let names = Modifier::names().filter(|it| *it != modifier.as_str());
         Issue::new(&rules::QUERY_MODIFIER)
             .of(definition.name)
-            .nearest(nearest(modifier.as_str(), names.chain(table::resources())))
+            .nearest(near.of(modifier.as_str(), names.chain(table::resources())))
     })
+}
+
+/// Whether the name that was probably meant is looked for.
+struct Near(bool);
+
+impl Near {
+    fn of(&self, text: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+        self.0.then(|| nearest(text, names)).flatten()
+    }
 }
 
 #[cfg(test)]

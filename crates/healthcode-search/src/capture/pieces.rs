@@ -4,6 +4,19 @@ use crate::issue::Issue;
 use crate::rules;
 use crate::scope::Scope;
 use healthcode_core::Rule;
+use std::cell::OnceCell;
+
+/// The names that may be glued to values, listed once if at all.
+struct Known {
+    scope: Scope,
+    names: OnceCell<Vec<&'static str>>,
+}
+
+impl Known {
+    fn names(&self) -> &[&'static str] {
+        self.names.get_or_init(|| self.scope.names().collect())
+    }
+}
 
 /// A name and a value, not decoded yet.
 pub(super) struct Piece<'a> {
@@ -43,6 +56,10 @@ pub(super) trait Sink<'a> {
 
 /// Gives the pieces to `sink`, in order.
 pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
+    let known = &Known {
+        scope,
+        names: OnceCell::new(),
+    };
     let mut broken = false;
     let mut start = 0;
     // Of the part that begins at `start`: what its bytes are, and its first `=`.
@@ -75,7 +92,7 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
                     slips: Vec::new(),
                 });
             }
-            _ => broken |= lines(text.get(start..at).unwrap_or_default(), scope, sink),
+            _ => broken |= lines(text.get(start..at).unwrap_or_default(), known, sink),
         }
         at += 1;
         (start, seen, equals, several) = (at, 0, 0, false);
@@ -86,20 +103,25 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
 }
 
 /// What stands between two `&`, maybe on several lines. Whether it does.
-fn lines<'a>(part: &'a str, scope: Scope, sink: &mut impl Sink<'a>) -> bool {
+fn lines<'a>(part: &'a str, known: &Known, sink: &mut impl Sink<'a>) -> bool {
     let mut lines = part.lines().filter(|line| !line.trim().is_empty());
     let Some(first) = lines.next() else {
         sink.issue(Issue::new(&rules::SLIP_EMPTY_PIECE));
         return false;
     };
-    piece(first, Vec::new(), scope, sink);
+    piece(first, Vec::new(), known, sink);
     for line in lines {
-        piece(line, vec![&rules::SLIP_AMPERSAND], scope, sink);
+        piece(line, vec![&rules::SLIP_AMPERSAND], known, sink);
     }
     part.contains('\n')
 }
 
-fn piece<'a>(text: &'a str, mut slips: Vec<&'static Rule>, scope: Scope, sink: &mut impl Sink<'a>) {
+fn piece<'a>(
+    text: &'a str,
+    mut slips: Vec<&'static Rule>,
+    known: &Known,
+    sink: &mut impl Sink<'a>,
+) {
     let mut text = text.trim();
     if let Some(rest) = text.strip_prefix('?') {
         slips.push(&rules::SLIP_QUESTION_MARK);
@@ -113,7 +135,7 @@ fn piece<'a>(text: &'a str, mut slips: Vec<&'static Rule>, scope: Scope, sink: &
         return;
     };
     let mut name = name;
-    while let Some((at, next)) = glued(value, scope) {
+    while let Some((at, next)) = glued(value, known) {
         let (own, rest) = value.split_at(at);
         sink.piece(trimmed(name, own.trim_end(), std::mem::take(&mut slips)));
         slips.push(&rules::SLIP_AMPERSAND);
@@ -138,14 +160,14 @@ fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> 
 
 /// Where in a value the next parameter's name begins, for want of an `&`. Within a word only where
 /// the endpoint's parameters are few: a value of R4 may well hold a URL with a query.
-fn glued(value: &str, scope: Scope) -> Option<(usize, &str)> {
-    let within_words = !scope.dialect().escapes();
+fn glued<'a>(value: &'a str, known: &Known) -> Option<(usize, &'a str)> {
+    let within_words = !known.scope.dialect().escapes();
     let possible = value.bytes().any(|byte| byte == b'=')
         && (within_words || value.contains(char::is_whitespace));
-    let known: Vec<_> = match possible {
-        true => scope.names().collect(),
-        false => return None,
-    };
+    if !possible {
+        return None;
+    }
+    let known = known.names();
     for (equals, _) in value.match_indices('=') {
         let before = value.get(..equals).unwrap_or_default();
         let names = known.iter().filter(|name| {
