@@ -141,12 +141,20 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn is_a(&self, name: &str) -> bool {
         match self.content {
-            Content::Element(element) => element_is_a(element.schema(), name),
+            Content::Element(element) => {
+                element_is_a(element.schema(), name) || self.declared() == Some(name)
+            }
             Content::Primitive(..) => {
                 let kind = self.primitive_kind().map_or("string", PrimitiveKind::name);
                 name == kind || name == "Element" || base_of_primitive(kind) == Some(name)
             }
         }
+    }
+
+    /// The type that its field names: `Age`, whose values are of the type `Quantity`.
+    fn declared(&self) -> Option<&'static str> {
+        let (_, field) = self.field()?;
+        Some(field.types.get(usize::from(self.choice))?.code)
     }
 
     /// Whether both are the same place of the same value.

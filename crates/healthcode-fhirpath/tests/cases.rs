@@ -739,3 +739,21 @@ fn every_function_and_operator_has_a_case() {
         );
     }
 }
+
+#[test]
+fn restrictions_of_quantity_are_the_types_that_fields_name() {
+    let json = br#"{"resourceType": "Condition", "onsetAge": {"value": 52}, "abatementRange": {}}"#;
+    let condition: healthcode_r4::Condition = healthcode_json::from_slice(json).unwrap().value;
+    for (expression, found) in [
+        ("onset is Age", true),
+        ("onset.as(Age).value = 52", true),
+        ("onset is Quantity", true),
+        ("onset is Duration", false),
+        ("abatement is Range", true),
+        ("abatement is Age", false),
+    ] {
+        let compiled = Expression::compile(expression).unwrap();
+        let truth = compiled.evaluate_boolean(&Environment::new(&condition));
+        assert_eq!(truth.unwrap(), Some(found), "{expression}");
+    }
+}
