@@ -55,6 +55,9 @@ pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
 /// What expressions of R4 say, and what was meant: type names that no type has.
 const SLIPS: [(&str, &str); 1] = [(".as(DateTime)", ".as(dateTime)")];
 
+/// Composites of two parts whose parameters R4 names in the wrong order.
+const CROSSED: [&str; 1] = ["DocumentReference-relationship"];
+
 fn mended(expression: &str) -> String {
     let mut text = expression.to_owned();
     for (slip, meant) in SLIPS {
@@ -80,7 +83,11 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
             let parts = fact.components.iter().map(|it| mended(&it.expression));
             let parts = quoted(&parts.collect::<Vec<_>>());
             let mut types = Vec::new();
-            for part in &fact.components {
+            let mut components: Vec<_> = fact.components.iter().collect();
+            if CROSSED.contains(&fact.id.as_str()) {
+                components.reverse();
+            }
+            for part in components {
                 let kind = kinds
                     .get(part.parameter.as_str())
                     .with_context(|| format!("there is no parameter {}", part.parameter))?;

@@ -71,16 +71,17 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Whether a value that covers `self` matches what is searched for. `ap` is that they overlap:
-    /// a tenth of the time until now, which R4 suggests, would need a clock.
+    /// Whether a value that covers `self` matches what is searched for. `ge` and `le` are that a part of
+    /// it is not before, or not after, what is searched for; `gt` and `lt` that a part is beyond. `ap` is
+    /// that they overlap: a tenth of the time until now, which R4 suggests, would need a clock.
     pub(super) fn matches(self, prefix: Option<Prefix>, wanted: Span) -> bool {
         match prefix.unwrap_or(Prefix::Eq) {
             Prefix::Eq => wanted.contains(self),
             Prefix::Ne => !wanted.contains(self),
             Prefix::Gt => self.end > wanted.end,
             Prefix::Lt => self.start < wanted.start,
-            Prefix::Ge => self.end > wanted.end || wanted.contains(self),
-            Prefix::Le => self.start < wanted.start || wanted.contains(self),
+            Prefix::Ge => self.end > wanted.start,
+            Prefix::Le => self.start < wanted.end,
             Prefix::Sa => self.start >= wanted.end,
             Prefix::Eb => self.end <= wanted.start,
             Prefix::Ap => self.start < wanted.end && wanted.start < self.end,
@@ -154,7 +155,7 @@ mod tests {
             (
                 "2013-01-14T10:00:00.5Z",
                 "2013-01-14T10:00:00.50Z",
-                "ne gt ge ap",
+                "ne gt ge le ap",
             ),
             ("2024-02-29", "2024-02", "eq ge le ap"),
         ] {
@@ -171,6 +172,11 @@ mod tests {
         assert!(span(Some("2013-03-02"), Some("2013-03-09")).matches(None, march));
         assert!(!span(Some("2013-03-02"), None).matches(None, march));
         assert!(span(Some("2013-03-02"), None).matches(Some(Prefix::Gt), march));
+        let until_its_end = span(Some("2012"), Some("2013-03-31"));
+        assert!(until_its_end.matches(Some(Prefix::Ge), march));
+        assert!(!until_its_end.matches(Some(Prefix::Gt), march));
+        assert!(span(Some("2013-03-31"), Some("2014")).matches(Some(Prefix::Le), march));
+        assert!(!span(Some("2013-04-01"), None).matches(Some(Prefix::Le), march));
         assert!(span(None, Some("2013")).matches(Some(Prefix::Lt), march));
         assert!(span(None, None).matches(Some(Prefix::Ap), march));
     }

@@ -607,7 +607,7 @@ pub(crate) static RESOURCES: &[(&str, &[SearchParameter])] = &[
         reference("related", &["*", "-Parameters"], "DocumentReference.context.related"),
         reference("relatesto", &["DocumentReference"], "DocumentReference.relatesTo.target"),
         parameter("relation", Token, "DocumentReference.relatesTo.code"),
-        composite("relationship", &[Reference, Token], "DocumentReference.relatesTo", &["code", "target"]),
+        composite("relationship", &[Token, Reference], "DocumentReference.relatesTo", &["code", "target"]),
         parameter("security-label", Token, "DocumentReference.securityLabel"),
         parameter("setting", Token, "DocumentReference.context.practiceSetting"),
         parameter("status", Token, "DocumentReference.status"),
