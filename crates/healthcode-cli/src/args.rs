@@ -359,6 +359,13 @@ pub(crate) struct SandboxArgs {
     /// Serve the Bundles of this folder's .json files
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Speak https alone, with certificates of a private authority that is made for this run; only
+    /// then is there the Spine's proxy. Where the certificates are is printed
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Write the certificates into this folder instead of one for temporary files
+    #[arg(long, value_name = "DIR", requires = "tls")]
+    pub(crate) tls_dir: Option<PathBuf>,
     /// Keep what is written in this file, so that it is there the next time
     #[arg(long, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,

@@ -1,12 +1,14 @@
 //! `healthcode sandbox`: servers on this machine.
 
 use crate::args::SandboxArgs;
-use healthcode_sandbox::{Config, Data, ExposeSecret, Running, Sandbox};
+use healthcode_sandbox::{Certificates, Config, Data, ExposeSecret, Running, Sandbox};
 use std::fs;
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tempfile::NamedTempFile;
 
 pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     let mut config = Config::default();
@@ -14,6 +16,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     if let Some(folder) = &args.data {
         config.data = Data::load(folder).map_err(io::Error::other)?;
     }
+    config.tls = args.tls;
     config.store.clone_from(&args.store);
     // Who is not there to read is not told.
     config.on_request = Some(Arc::new(|seen| drop(writeln!(io::stderr(), "{seen}"))));
@@ -24,13 +27,52 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     if let Some(path) = &args.nhs_key {
         fs::write(path, sandbox.credentials().nhs.private_key.expose_secret())?;
     }
-    tell(&sandbox)?;
+    let files = sandbox
+        .certificates()
+        .map(|it| written(it, args.tls_dir.as_deref()))
+        .transpose()?;
+    tell(&sandbox, files.as_ref())?;
     sandbox.wait();
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where the certificates are.
+struct Files {
+    authority: PathBuf,
+    client: PathBuf,
+    client_key: PathBuf,
+}
+
+/// Writes the certificates into a folder, or a new one for temporary files. The key is for its owner
+/// alone.
+fn written(certificates: &Certificates, folder: Option<&Path>) -> io::Result<Files> {
+    let folder = match folder {
+        Some(folder) => {
+            fs::create_dir_all(folder)?;
+            folder.to_owned()
+        }
+        None => tempfile::Builder::new()
+            .prefix("healthcode-sandbox-")
+            .tempdir()?
+            .keep(),
+    };
+    let folder = fs::canonicalize(folder)?;
+    let files = Files {
+        authority: folder.join("authority.pem"),
+        client: folder.join("client.pem"),
+        client_key: folder.join("client-key.pem"),
+    };
+    fs::write(&files.authority, &certificates.authority)?;
+    fs::write(&files.client, &certificates.client)?;
+    // Made anew, so that it is nobody else's from the beginning.
+    let mut key = NamedTempFile::new_in(&folder)?;
+    key.write_all(certificates.client_key.expose_secret().as_bytes())?;
+    key.persist(&files.client_key)?;
+    Ok(files)
+}
+
 /// Where everything is. The secrets are made for this run and are worth nothing elsewhere.
-fn tell(sandbox: &Running) -> io::Result<()> {
+fn tell(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
     let (urls, own) = (sandbox.urls(), sandbox.credentials());
     let key_id = own.nhs.public_keys.first().map_or("", |it| &it.id);
     let tables = [
@@ -67,6 +109,19 @@ fn tell(sandbox: &Running) -> io::Result<()> {
             ],
         ),
     ];
+    let shown = |path: &Path| path.display().to_string();
+    let paths = files.map(|it| [&it.authority, &it.client, &it.client_key].map(|it| shown(it)));
+    let mut tables = Vec::from(tables);
+    if let (Some([authority, client, key]), Some(proxy)) = (&paths, &urls.spine) {
+        tables.push(("tls", vec![("authority", authority.as_str())]));
+        let rows = vec![
+            ("proxy", proxy.as_str()),
+            ("asid", &own.spine.asid),
+            ("client_certificate", client),
+            ("client_key", key),
+        ];
+        tables.push(("spine", rows));
+    }
     let mut out = io::stdout().lock();
     for (name, rows) in tables {
         writeln!(out, "[{name}]")?;

@@ -23,6 +23,10 @@ pub struct Config {
     pub address: SocketAddr,
     /// What it serves.
     pub data: Data,
+    /// Whether all addresses are https, with certificates of a private authority that is made for
+    /// this sandbox ([`Running::certificates`](crate::Running::certificates)). Only then is there
+    /// the Spine's proxy, which wants the client's certificate, too.
+    pub tls: bool,
     /// The file that keeps what is written, made if there is none; without it what was written is
     /// gone with the sandbox. Two sandboxes cannot have one file at the same time.
     pub store: Option<PathBuf>,
@@ -41,6 +45,7 @@ impl Default for Config {
         Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: Data::generated(),
+            tls: false,
             store: None,
             credentials: None,
             token_life: Duration::from_secs(600),
@@ -55,6 +60,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("data", &self.data)
+            .field("tls", &self.tls)
             .field("store", &self.store)
             .field("token_life", &self.token_life)
             .finish_non_exhaustive()
@@ -80,8 +86,17 @@ pub struct Credentials {
     pub healthcode: ApiKey,
     /// The NHS's.
     pub nhs: NhsApp,
+    /// The Spine's.
+    pub spine: SpineSystem,
     /// Graphnet's.
     pub graphnet: GraphnetClient,
+}
+
+/// A system that may call others through the Spine's proxy. Who it is, its certificate shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpineSystem {
+    /// Its ASID: `Ssp-From`.
+    pub asid: String,
 }
 
 /// An application that is registered with the NHS's platform.
@@ -127,6 +142,9 @@ impl Credentials {
                     .into_iter()
                     .collect(),
             },
+            spine: SpineSystem {
+                asid: "200000000205".to_owned(),
+            },
             graphnet: GraphnetClient {
                 client_id: "sandbox-client".to_owned(),
                 client_secret: secret()?.into(),
@@ -161,6 +179,8 @@ pub struct Urls {
     pub nhs: String,
     /// The NHS's token endpoint: the audience of assertions.
     pub nhs_token: String,
+    /// The Spine's proxy: what addresses of providers are put behind. Only with TLS.
+    pub spine: Option<String>,
     /// Graphnet's FHIR API.
     pub graphnet: String,
     /// Graphnet's token endpoint.
@@ -168,12 +188,14 @@ pub struct Urls {
 }
 
 impl Urls {
-    pub(crate) fn new(address: SocketAddr) -> Self {
-        let base = format!("http://{address}");
+    pub(crate) fn new(address: SocketAddr, proxy: Option<SocketAddr>) -> Self {
+        let scheme = if proxy.is_some() { "https" } else { "http" };
+        let base = format!("{scheme}://{address}");
         Urls {
             discovery: format!("{base}/healthcode/.well-known/discovery-document.json"),
             sign_on: format!("{base}/sso/.well-known/openid-configuration"),
             nhs: base.clone(),
+            spine: proxy.map(|it| format!("https://{it}")),
             nhs_token: format!("{base}/oauth2/token"),
             graphnet: format!("{base}/graphnet/fhir/STU3"),
             graphnet_token: format!("{base}/graphnet/oauth/token"),
@@ -197,6 +219,8 @@ pub enum StartError {
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Certificates could not be made.
+    Tls(Box<dyn std::error::Error + Send + Sync>),
     /// The system has no randomness.
     Random,
 }
@@ -227,6 +251,7 @@ impl fmt::Display for StartError {
             StartError::Store { path, source } => {
                 write!(f, "the store {} cannot be used: {source}", path.display())
             }
+            StartError::Tls(_) => f.write_str("certificates could not be made"),
             StartError::Random => f.write_str("the system has no randomness"),
         }
     }
@@ -236,6 +261,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             StartError::Io(error) => Some(error),
+            StartError::Tls(error) => Some(&**error),
             _ => None,
         }
     }

@@ -41,6 +41,8 @@ pub enum Service {
     Sds,
     /// The Personal Demographics Service.
     Pds,
+    /// The Spine's proxy.
+    Ssp,
     /// Graphnet's token endpoint.
     GraphnetToken,
     /// Graphnet's gateway.
@@ -67,7 +69,7 @@ impl Service {
         let http = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         let coding = |system: &str| json!({"system": system, "code": code});
         match self {
-            Service::Sds => {
+            Service::Sds | Service::Ssp => {
                 let system = "https://fhir.nhs.uk/STU3/ValueSet/Spine-ErrorOrWarningCode-1";
                 error(status, None, &coding(system), text)
             }

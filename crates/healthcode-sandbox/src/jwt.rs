@@ -33,6 +33,12 @@ impl<'a> Jwt<'a> {
         })
     }
 
+    /// Whether it is a token of the Spine, which is not signed and says nothing but that.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        let expect = crate::context::header();
+        expect.as_object() == Some(&self.header) && self.signature.is_empty()
+    }
+
     /// Whether it says that it is signed by RS512, and is so by this key. Unsigned tokens never are.
     pub(crate) fn verifies(&self, key: &PublicKey) -> bool {
         let algorithm = self.header.get("alg").and_then(Value::as_str);

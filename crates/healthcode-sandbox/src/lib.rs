@@ -40,6 +40,11 @@
 //! - Demographics (PDS): reading a patient, with `ETag`, and tracing one. Only `_max-results` raises
 //!   how many a trace may give from one. There are no fuzzy matches and no changes.
 //!
+//! - The Spine's proxy (SSP), with [`Config::tls`]: it wants a certificate of the private authority,
+//!   its four headers, an address and ASIDs of the directory, nested as the interaction has it, and a
+//!   new unsigned token whose claims fit. Behind it is one practice with GP Connect's patients, and
+//!   records for the National Record Locator.
+//!
 //! # Graphnet
 //!
 //! Tokens without `expires_in`, a gateway that wants a subscription key and whose errors are no FHIR,
@@ -58,6 +63,7 @@
 
 mod answer;
 mod config;
+mod context;
 mod crud;
 mod data;
 mod disk;
@@ -68,6 +74,7 @@ mod generate;
 mod graphnet;
 mod healthcode;
 mod jwt;
+mod listen;
 mod nhs;
 mod nhs_token;
 mod pds;
@@ -76,11 +83,16 @@ mod register;
 mod sds;
 mod server;
 mod sign_on;
+mod ssp;
+mod tls;
 mod tokens;
 
-pub use config::{ApiKey, Config, Credentials, GraphnetClient, NhsApp, StartError, Tell, Urls};
+pub use config::{
+    ApiKey, Config, Credentials, GraphnetClient, NhsApp, SpineSystem, StartError, Tell, Urls,
+};
 pub use data::{Data, DataError};
 pub use faults::{Fault, Faults, Service};
 pub use jwt::PublicKey;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use server::{Running, Sandbox, Seen};
+pub use tls::Certificates;

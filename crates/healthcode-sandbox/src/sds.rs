@@ -14,9 +14,9 @@ use std::sync::Arc;
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const ORGANIZATION: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 const INTERACTION: &str = "https://fhir.nhs.uk/Id/nhsServiceInteractionId";
-const PARTY: &str = "https://fhir.nhs.uk/Id/nhsMhsPartyKey";
+pub(crate) const PARTY: &str = "https://fhir.nhs.uk/Id/nhsMhsPartyKey";
 const EXTENSION: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-";
-const CODES: &str = "https://fhir.nhs.uk/STU3/ValueSet/Spine-ErrorOrWarningCode-1";
+pub(crate) const CODES: &str = "https://fhir.nhs.uk/STU3/ValueSet/Spine-ErrorOrWarningCode-1";
 
 /// What is asked for. Of several identifiers of one system the last one counts.
 #[derive(Default)]
@@ -70,22 +70,26 @@ impl Asked {
             ];
             own.iter().any(|it| text(resource, it) == Some(code))
         };
-        let extended = |name: &str, value: &str| {
-            let url = format!("{EXTENSION}{name}");
-            items(resource, "extension").any(|it| {
-                let found = text(it, "/valueReference/identifier/value");
-                text(it, "/url") == Some(&url) && found == Some(value)
-            })
-        };
         is(&self.organization, &owner)
-            && is(&self.interaction, &|it| {
-                extended("NhsServiceInteractionId", it)
-            })
+            && is(&self.interaction, &|it| interacts(resource, it))
             && is(&self.party, &|it| identified(resource, PARTY, it))
             && is(&self.manufacturer, &|it| {
-                extended("ManufacturingOrganisation", it)
+                extended(resource, "ManufacturingOrganisation", it)
             })
     }
+}
+
+fn extended(resource: &Value, name: &str, value: &str) -> bool {
+    let url = format!("{EXTENSION}{name}");
+    items(resource, "extension").any(|it| {
+        let found = text(it, "/valueReference/identifier/value");
+        text(it, "/url") == Some(&url) && found == Some(value)
+    })
+}
+
+/// Whether a Device or Endpoint is one of an interaction.
+pub(crate) fn interacts(resource: &Value, interaction: &str) -> bool {
+    extended(resource, "NhsServiceInteractionId", interaction)
 }
 
 pub(crate) async fn look_up(

@@ -1,34 +1,29 @@
 //! [`Sandbox`], [`Running`]: the sockets, and who answers what.
 
-use crate::answer::{Answer, plain};
+use crate::answer::plain;
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
 use crate::disk::Disk;
 use crate::engine::Engine;
-use crate::faults::{self, Fault, Faults, Service};
-use crate::form::bearer;
+use crate::faults::Faults;
+use crate::listen::{Front, Port, accept};
 use crate::nhs_token::Used;
 use crate::records::Records;
 use crate::register::{KINDS, Register};
+use crate::tls::{Certificates, Tls};
 use crate::tokens::Tokens;
 use crate::{crud, graphnet, healthcode, nhs_token, pds, sds, sign_on};
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::routing::{any, get, post};
-use http::header::CONTENT_LENGTH;
-use http::{Method, Request, StatusCode};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http::{Method, StatusCode};
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::watch;
-use tower_service::Service as _;
+use tokio_rustls::TlsAcceptor;
 
 /// What all that answer share.
 pub(crate) struct Shared {
@@ -40,8 +35,8 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) records: Records,
     pub(crate) used: Used,
-    faults: Faults,
-    on_request: Option<Tell>,
+    pub(crate) faults: Faults,
+    pub(crate) on_request: Option<Tell>,
 }
 
 /// A request that was answered, without anything that may be of a person.
@@ -96,7 +91,7 @@ const WORDS: &[&str] = &[
     "STU3",
 ];
 
-fn masked(path: &str) -> String {
+pub(crate) fn masked(path: &str) -> String {
     let shown = |it| match WORDS.contains(&it) || str::is_empty(it) {
         true => it,
         false => "{}",
@@ -152,7 +147,8 @@ fn router(shared: Arc<Shared>) -> Router {
 pub struct Sandbox;
 
 impl Sandbox {
-    /// Starts all servers at one port, on threads of their own.
+    /// Starts all servers at one port, on threads of their own; with TLS, the Spine's proxy at
+    /// another one.
     ///
     /// # Errors
     /// If the address is not one of loopback or cannot be listened on, the store cannot be used, or
@@ -161,10 +157,21 @@ impl Sandbox {
         if !config.address.ip().is_loopback() {
             return Err(StartError::NotLoopback(config.address));
         }
-        let listener = TcpListener::bind(config.address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let urls = Urls::new(address);
+        let listen = |address| {
+            let listener = TcpListener::bind(address)?;
+            listener.set_nonblocking(true)?;
+            Ok::<_, std::io::Error>((listener.local_addr()?, listener))
+        };
+        let (address, listener) = listen(config.address)?;
+        let tls = config.tls.then(Tls::new).transpose()?;
+        let proxy = match &tls {
+            Some(tls) => {
+                let (at, listener) = listen(SocketAddr::new(address.ip(), 0))?;
+                Some((at, listener, TlsAcceptor::from(tls.mutual.clone())))
+            }
+            None => None,
+        };
+        let urls = Urls::new(address, proxy.as_ref().map(|it| it.0));
         let credentials = match config.credentials {
             Some(credentials) => credentials,
             None => Credentials::new()?,
@@ -193,10 +200,17 @@ impl Sandbox {
             .thread_name("sandbox")
             .enable_all()
             .build()?;
+        let acceptor = tls.as_ref().map(|it| TlsAcceptor::from(it.open.clone()));
+        let front = Front::Services(router(shared.clone()));
+        let services = Port::new(listener, acceptor, front);
+        let proxy = proxy.map(|(_, listener, tls)| Port::new(listener, Some(tls), Front::Proxy));
         let (stop, stopped) = watch::channel(());
         let thread = thread::Builder::new().name("sandbox".to_owned());
         let thread = thread.spawn(move || {
-            runtime.block_on(accept(listener, shared, stopped));
+            if let Some(proxy) = proxy {
+                runtime.spawn(accept(proxy, shared.clone(), stopped.clone()));
+            }
+            runtime.block_on(accept(services, shared, stopped));
             runtime.shutdown_background();
         })?;
         Ok(Running {
@@ -204,6 +218,7 @@ impl Sandbox {
             faults: config.faults,
             urls,
             credentials,
+            certificates: tls.map(|it| it.certificates),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -216,6 +231,7 @@ pub struct Running {
     faults: Faults,
     urls: Urls,
     credentials: Credentials,
+    certificates: Option<Certificates>,
     stop: Option<watch::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -245,6 +261,12 @@ impl Running {
         &self.credentials
     }
 
+    /// What clients need for TLS, if the servers have it.
+    #[must_use]
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_ref()
+    }
+
     /// Waits until the servers have ended, which they do by themselves only if they cannot go on.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
@@ -269,104 +291,4 @@ impl fmt::Debug for Running {
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-        return;
-    };
-    let router = router(shared.clone());
-    loop {
-        let accepted = tokio::select! {
-            _ = stopped.changed() => return,
-            accepted = listener.accept() => accepted,
-        };
-        // Without file handles there are none for a while.
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        tokio::spawn(connection(stream, router.clone(), shared.clone()));
-    }
-}
-
-/// A connection that is closed on purpose.
-#[derive(Debug)]
-struct Closed;
-
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed on purpose")
-    }
-}
-
-impl std::error::Error for Closed {}
-
-async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
-        let (router, shared) = (router.clone(), shared.clone());
-        async move { serve(request, router, &shared).await }
-    });
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new());
-    builder.header_read_timeout(Duration::from_secs(30));
-    // What went wrong with a connection is the client's to see.
-    let _ = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn serve(
-    request: Request<Incoming>,
-    router: Router,
-    shared: &Shared,
-) -> Result<Answer, Closed> {
-    let begun = Instant::now();
-    let (method, path) = (request.method().clone(), masked(request.uri().path()));
-    let answer = meet(request.map(Body::new), router, shared).await;
-    if let Some(tell) = &shared.on_request {
-        tell(&Seen {
-            method,
-            path,
-            status: answer.as_ref().ok().map(|it| it.status().as_u16()),
-            took: begun.elapsed(),
-        });
-    }
-    answer
-}
-
-/// Answers, unless a fault waits for the request.
-async fn meet(
-    request: Request<Body>,
-    mut router: Router,
-    shared: &Shared,
-) -> Result<Answer, Closed> {
-    let service = Service::of(request.uri().path());
-    let (wait, fault) = service.map_or((Duration::ZERO, None), |it| shared.faults.meet(it));
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
-    }
-    let instead = service.zip(fault);
-    if let Some(answer) = instead.and_then(|it| faults::answer(it.0, it.1)) {
-        return Ok(answer);
-    }
-    match fault {
-        Some(Fault::Dropped) => return Err(Closed),
-        Some(Fault::ExpiredToken) => {
-            if let Some(token) = bearer(request.headers()) {
-                shared.tokens.end(token);
-            }
-        }
-        _ => {}
-    }
-    let Ok(answer) = router.call(request).await;
-    if fault != Some(Fault::MalformedBody) {
-        return Ok(answer);
-    }
-    let (mut head, body) = answer.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    head.headers.remove(CONTENT_LENGTH);
-    let half = body.slice(..body.len() / 2);
-    Ok(Answer::from_parts(head, Body::from(half)))
 }

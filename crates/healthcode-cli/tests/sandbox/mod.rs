@@ -126,3 +126,35 @@ fn what_it_cannot_start_with() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("cannot listen"), "{}", run.err);
 }
+
+#[test]
+fn certificates_are_written_and_the_key_is_not_shown() {
+    let folder = Folder::new(&[]);
+    let (_server, told) = Server::start(&folder, &["--tls", "--tls-dir", "tls"]);
+    let text = |table: &str, name: &str| told[table][name].as_str().unwrap().to_owned();
+    assert!(text("healthcode", "discovery").starts_with("https://127.0.0.1:"));
+    assert!(text("spine", "proxy").starts_with("https://127.0.0.1:"));
+    assert!(text("tls", "authority").ends_with("authority.pem"));
+    for name in ["authority.pem", "client.pem"] {
+        let pem = folder.read(&format!("tls/{name}"));
+        assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{name}");
+    }
+    let key = folder.read("tls/client-key.pem");
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
+    assert!(!format!("{told:?}").contains("PRIVATE"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = std::fs::metadata(text("spine", "client_key")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+    // Without TLS nobody is answered.
+    let url = text("healthcode", "discovery").replace("https://", "http://");
+    assert!(
+        std::panic::catch_unwind(|| send("GET", &url, "", "")).is_err() || {
+            !send("GET", &url, "", "").contains("200 OK")
+        }
+    );
+    let run = folder.run(&["sandbox", "--tls-dir", "tls"]);
+    assert_eq!(run.code, 2);
+}

@@ -48,7 +48,7 @@ pub(super) fn patients() -> Vec<Value> {
     ]
 }
 
-/// A practice with a system and an endpoint for each of two interactions.
+/// A practice with two systems, and an endpoint for each of their interactions.
 pub(super) fn directory() -> Vec<Value> {
     let spine = |name: &str| format!("https://fhir.nhs.uk/Id/{name}");
     let reference =
@@ -58,47 +58,64 @@ pub(super) fn directory() -> Vec<Value> {
         json!({"url": url, "valueReference": reference})
     };
     let identifier = |name: &str, value: &str| json!({"system": spine(name), "value": value});
-    let names = ["read:patient-1", "search:patient-1"];
-    let names = names.map(|it| format!("urn:nhs:names:services:gpconnect:fhir:rest:{it}"));
-    let interactions = names.iter().map(|it| {
-        extension(
-            "NhsServiceInteractionId",
-            reference("nhsServiceInteractionId", it),
-        )
-    });
-    let made = reference("ods-organization-code", "YGA");
-    let mut extensions = vec![extension("ManufacturingOrganisation", made)];
-    extensions.extend(interactions);
-    let device = json!({
-        "resourceType": "Device",
-        "id": "F0F0E921-92CA-4A88-A550-2DBB36F703AF",
-        "extension": extensions,
-        "identifier": [
-            identifier("nhsSpineASID", "928942012545"),
-            identifier("nhsMhsPartyKey", "A20047-821948"),
-        ],
-        "owner": reference("ods-organization-code", "A20047"),
-    });
-    let endpoints = names.iter().enumerate().map(|(at, name)| {
-        let interaction = reference("nhsServiceInteractionId", name);
-        json!({
-            "resourceType": "Endpoint",
-            "id": format!("DA1BBE4F-FB2B-4EEE-8CF9-54D4D4E8D{at:03}"),
-            "extension": [extension("NhsServiceInteractionId", interaction)],
-            "identifier": [identifier("nhsMhsPartyKey", "A20047-821948")],
-            "status": "active",
-            "connectionType": {
-                "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
-                "code": "hl7-fhir-msg",
-            },
-            "payloadType": [{"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "any",
-            }]}],
-            "managingOrganization": reference("ods-organization-code", "A20047"),
-            "address": "https://provider.example.nhs.uk/A20047/STU3/1/gpconnect",
-        })
-    });
-    let mut out = vec![device];
-    out.extend(endpoints);
+    let connect = |it| format!("urn:nhs:names:services:gpconnect:fhir:{it}");
+    let names = [
+        connect("rest:read:patient-1"),
+        connect("rest:search:patient-1"),
+        connect("operation:gpc.getstructuredrecord-1"),
+    ];
+    let system = |at: usize, asid: &str, party: &str, names: &[String], address: &str| {
+        let interaction = |it: &String| {
+            let interaction = reference("nhsServiceInteractionId", it);
+            extension("NhsServiceInteractionId", interaction)
+        };
+        let made = reference("ods-organization-code", "YGA");
+        let mut extensions = vec![extension("ManufacturingOrganisation", made)];
+        extensions.extend(names.iter().map(interaction));
+        let device = json!({
+            "resourceType": "Device",
+            "id": format!("F0F0E921-92CA-4A88-A550-2DBB36F7{at:04}"),
+            "extension": extensions,
+            "identifier": [identifier("nhsSpineASID", asid), identifier("nhsMhsPartyKey", party)],
+            "owner": reference("ods-organization-code", "A20047"),
+        });
+        let mut out = vec![device];
+        out.extend(names.iter().enumerate().map(|(number, name)| {
+            json!({
+                "resourceType": "Endpoint",
+                "id": format!("DA1BBE4F-FB2B-4EEE-8CF9-54D4D4E8{:04}", at + number),
+                "extension": [interaction(name)],
+                "identifier": [identifier("nhsMhsPartyKey", party)],
+                "status": "active",
+                "connectionType": {
+                    "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
+                    "code": "hl7-fhir-msg",
+                },
+                "payloadType": [{"coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type",
+                    "code": "any",
+                }]}],
+                "managingOrganization": reference("ods-organization-code", "A20047"),
+                "address": address,
+            })
+        }));
+        out
+    };
+    let root = "https://provider.example.nhs.uk/A20047";
+    let records = ["urn:nhs:names:services:nrl:SspRetrieval.read".to_owned()];
+    let mut out = system(
+        0,
+        "928942012545",
+        "A20047-821948",
+        &names,
+        &format!("{root}/STU3/1/gpconnect"),
+    );
+    out.extend(system(
+        10,
+        "928942012546",
+        "A20047-821949",
+        &records,
+        &format!("{root}/records"),
+    ));
     out
 }

@@ -8,3 +8,4 @@ mod graphnet;
 mod healthcode;
 mod kit;
 mod nhs;
+mod spine;

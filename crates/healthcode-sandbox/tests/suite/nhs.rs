@@ -50,7 +50,7 @@ async fn the_directory_by_client() {
         .unwrap();
     let devices = SdsDevice::all(&devices.value);
     assert_eq!(devices.len(), 1);
-    assert_eq!(devices[0].interactions.len(), 2);
+    assert_eq!(devices[0].interactions.len(), 3);
     let both = [
         ("organization", ODS),
         ("identifier", INTERACTION),
@@ -109,7 +109,7 @@ async fn the_directory_case_by_case() {
     .await;
     check(&format!("Device?{o}X&{i}"), &[key], 200, json!(0)).await;
     check(&format!("Endpoint?{o}&{i}"), &[key], 200, json!(1)).await;
-    check(&format!("Endpoint?{o}&{p}"), &[key], 200, json!(2)).await;
+    check(&format!("Endpoint?{o}&{p}"), &[key], 200, json!(3)).await;
     check(&format!("Endpoint?{i}&{p}"), &[key], 200, json!(1)).await;
     check(&format!("Endpoint?{o}"), &[key], 400, bad.clone()).await;
     check(&format!("Endpoint?{p}"), &[key], 400, bad.clone()).await;

@@ -1,0 +1,125 @@
+//! [`Certificates`]: a private authority, made for one sandbox, and what it has issued.
+
+use crate::config::StartError;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use secrecy::SecretString;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a client needs to speak with a sandbox over TLS: all of it is new with every start. The
+/// authority's own key and the server's are not kept anywhere.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Certificates {
+    /// The authority's certificate, in PEM: what a client has to trust.
+    pub authority: String,
+    /// The certificate, in PEM, that a client shows the Spine's proxy.
+    pub client: String,
+    /// The private key that belongs to it, in PEM.
+    pub client_key: SecretString,
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificates").finish_non_exhaustive()
+    }
+}
+
+/// How servers do TLS.
+pub(crate) struct Tls {
+    pub(crate) certificates: Certificates,
+    /// For whoever comes.
+    pub(crate) open: Arc<ServerConfig>,
+    /// For clients with a certificate of the same authority.
+    pub(crate) mutual: Arc<ServerConfig>,
+}
+
+fn params(
+    common_name: &str,
+    names: &[&str],
+    purpose: Option<ExtendedKeyUsagePurpose>,
+) -> Result<CertificateParams, rcgen::Error> {
+    let names: Vec<_> = names.iter().map(|it| (*it).to_owned()).collect();
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name = DistinguishedName::new();
+    let name = &mut params.distinguished_name;
+    name.push(DnType::OrganizationName, "healthcode sandbox");
+    name.push(DnType::CommonName, common_name);
+    match purpose {
+        Some(purpose) => {
+            params.use_authority_key_identifier_extension = true;
+            params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            params.extended_key_usages = vec![purpose];
+        }
+        None => {
+            params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+            params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        }
+    }
+    Ok(params)
+}
+
+fn config(
+    server: &CertificateDer<'static>,
+    key: &KeyPair,
+    clients: Option<&CertificateDer<'static>>,
+) -> Result<ServerConfig, Box<dyn Error + Send + Sync>> {
+    let provider = Arc::new(default_provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone());
+    let builder = builder.with_safe_default_protocol_versions()?;
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.clone())?;
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut config = builder.with_single_cert(vec![server.clone()], key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+impl Tls {
+    /// A new authority, with certificates for this machine's own names and for one client.
+    pub(crate) fn new() -> Result<Self, StartError> {
+        Self::make().map_err(StartError::Tls)
+    }
+
+    fn make() -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let own = params("sandbox authority", &[], None)?;
+        let authority = CertifiedIssuer::self_signed(own, KeyPair::generate()?)?;
+        let (server_key, client_key) = (KeyPair::generate()?, KeyPair::generate()?);
+        let names = ["localhost", "127.0.0.1", "::1"];
+        let server = params(
+            "localhost",
+            &names,
+            Some(ExtendedKeyUsagePurpose::ServerAuth),
+        )?;
+        let server = server.signed_by(&server_key, &authority)?;
+        let client = params("consumer", &[], Some(ExtendedKeyUsagePurpose::ClientAuth))?;
+        let client = client.signed_by(&client_key, &authority)?;
+        let open = config(server.der(), &server_key, None)?;
+        let mutual = config(server.der(), &server_key, Some(authority.der()))?;
+        Ok(Tls {
+            certificates: Certificates {
+                authority: authority.pem(),
+                client: client.pem(),
+                client_key: client_key.serialize_pem().into(),
+            },
+            open: Arc::new(open),
+            mutual: Arc::new(mutual),
+        })
+    }
+}

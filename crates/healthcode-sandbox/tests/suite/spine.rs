@@ -1,0 +1,472 @@
+//! Over TLS: the whole order of a call over the Spine, and all that its proxy refuses.
+
+use crate::assertions::signer;
+use healthcode_sandbox::{Certificates, Config, Fault, Running, Sandbox, Service};
+use healthcode_search::PatientTrace;
+use healthcode_transport::nhs::{
+    Assertion, GpConnectClaims, GpConnectDevice, GpConnectOrganization, GpConnectPractitioner,
+    JwtClaims, Nesting, Pds, Platform, Provider, Reason, Sds, SignedJwt, SpineClaims, SpineClient,
+    SpineUser, Ssp, SspRequest, Trace,
+};
+use healthcode_transport::{
+    Error, ErrorKind, FetchToken, Repeat, Reply, ReqwestTransport, Stu3, SystemRandom, TokenCache,
+    TokioTimer, Wire,
+};
+use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+const CONNECT: &str = "urn:nhs:names:services:gpconnect:fhir:";
+const LOCATOR: &str = "urn:nhs:names:services:nrl:SspRetrieval.read";
+
+fn start() -> Running {
+    let mut config = Config::default();
+    config.tls = true;
+    Sandbox::start(config).unwrap()
+}
+
+fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
+    let mut builder = ReqwestTransport::builder().roots(authority);
+    if let Some(own) = client {
+        builder = builder.identity(own.client.as_str(), own.client_key.clone());
+    }
+    Wire::new(builder.build().unwrap(), TokioTimer, SystemRandom)
+}
+
+/// A client that sends to the platform as it should, and to the proxy by a wire of its own.
+fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: Wire) -> SpineClient {
+    let urls = sandbox.urls();
+    let own = &sandbox.certificates().unwrap().authority;
+    let platform = Platform::new(&urls.nhs);
+    let key = sandbox.credentials().nhs.api_key.expose_secret();
+    let assertion = Assertion::new(key, "sandbox-1", platform.token_endpoint());
+    let grant = SignedJwt::new(assertion, signer(sandbox));
+    let tokens = TokenCache::new(
+        FetchToken::new(grant, wire(own, None)),
+        Arc::new(TokioTimer),
+    );
+    let services = (
+        Sds::new(platform.clone(), "any".to_owned()),
+        Pds::new(platform),
+        Ssp::new(
+            urls.spine.as_deref().unwrap(),
+            Asid::parse(asid).unwrap(),
+            nesting,
+        ),
+    );
+    SpineClient::new(services, wire(own, None), Some(tokens), spine).unwrap()
+}
+
+fn usual(sandbox: &Running, nesting: Nesting) -> SpineClient {
+    let own = sandbox.certificates().unwrap();
+    let asid = &sandbox.credentials().spine.asid;
+    client(sandbox, asid, nesting, wire(&own.authority, Some(own)))
+}
+
+fn gp_connect(provider: &Provider) -> GpConnectClaims {
+    GpConnectClaims {
+        issuer: "https://consumer.example.nhs.uk".into(),
+        audience: provider.address.clone(),
+        scope: "patient/*.read".into(),
+        device: GpConnectDevice {
+            system: "https://consumer.example.nhs.uk/id".into(),
+            value: "1".into(),
+            model: "Model".into(),
+            version: "1.0".into(),
+        },
+        organization: GpConnectOrganization {
+            code: OdsCode::parse("A20047").unwrap(),
+            name: "A practice".into(),
+        },
+        practitioner: GpConnectPractitioner {
+            id: "1".into(),
+            user: SdsUserId::no_smartcard(),
+            role: SdsRoleProfileId::no_smartcard(),
+            local: ("https://consumer.example.nhs.uk/user".into(), "u1".into()),
+            family: "Jones".into(),
+            given: vec!["Claire".into()],
+            prefix: vec!["Dr".into()],
+        },
+    }
+}
+
+fn locator(provider: &Provider) -> SpineClaims {
+    SpineClaims {
+        issuer: "https://consumer.example.nhs.uk".into(),
+        audience: provider.address.clone(),
+        scope: "patient/*.read".into(),
+        system: Asid::parse("200000000205").unwrap(),
+        organization: OdsCode::parse("A20047").ok(),
+        user: SpineUser::Professional {
+            role: SdsRoleProfileId::parse("555021935107").unwrap(),
+            reason: Reason::DirectCare,
+        },
+    }
+}
+
+fn structured(number: &NhsNumber) -> SspRequest {
+    let identifier =
+        json!({"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number.expose()});
+    let body = json!({"resourceType": "Parameters", "parameter": [
+        {"name": "patientNHSNumber", "valueIdentifier": identifier},
+    ]});
+    SspRequest::post("Patient/$gpc.getstructuredrecord", body, Repeat::Safe)
+}
+
+fn interaction(text: &str) -> InteractionId {
+    InteractionId::parse(text).unwrap()
+}
+
+fn practice() -> OdsCode {
+    OdsCode::parse("A20047").unwrap()
+}
+
+async fn record(client: &SpineClient) -> Result<Reply<Stu3>, Error> {
+    let number = NhsNumber::parse("9000000009").unwrap();
+    let interaction = interaction(&format!("{CONNECT}operation:gpc.getstructuredrecord-1"));
+    let prepare =
+        |provider: &Provider, number: &NhsNumber| (structured(number), gp_connect(provider));
+    client
+        .run(&practice(), &interaction, &Trace::Number(&number), prepare)
+        .await
+}
+
+fn code(error: &Error) -> Option<String> {
+    let outcome = error.outcome()?;
+    let details = outcome.issue[0].details.as_ref()?;
+    details.coding[0].code.as_str().map(str::to_owned)
+}
+
+/// SDS look-up, PDS trace, token, call; by both nestings, whose tokens differ.
+#[tokio::test]
+async fn the_whole_order() {
+    let sandbox = start();
+    assert!(sandbox.urls().discovery.starts_with("https://127.0.0.1:"));
+    let client = usual(&sandbox, Nesting::Raw);
+    let found = record(&client).await.unwrap();
+    assert_eq!(found.head.headers["cache-control"], "no-store");
+    let patients: Vec<_> = found.value.resources().collect();
+    assert_eq!(patients[0].id(), Some("9000000009"));
+    // By a trace, and by the interactions of REST.
+    let trace = PatientTrace::new()
+        .family("Smith")
+        .given("Jane")
+        .build()
+        .unwrap();
+    let read = interaction(&format!("{CONNECT}rest:read:patient-1"));
+    let prepare = |provider: &Provider, number: &NhsNumber| {
+        let request = SspRequest::get(format!("Patient/{}", number.expose()));
+        (request, gp_connect(provider))
+    };
+    let found = client
+        .run(&practice(), &read, &Trace::Search(&trace), prepare)
+        .await
+        .unwrap();
+    assert_eq!(
+        (found.value.resource_type(), found.value.id()),
+        ("Patient", Some("9000000009"))
+    );
+    let search = interaction(&format!("{CONNECT}rest:search:patient-1"));
+    let provider = client.locate(&practice(), &search).await.unwrap();
+    for (number, count) in [("9000000084", 1), ("9434765919", 0), ("9000000017", 0)] {
+        let request = SspRequest::get(format!(
+            "Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C{number}"
+        ));
+        let found = client
+            .call(&provider, &search, &request, gp_connect(&provider))
+            .await
+            .unwrap();
+        assert_eq!(found.value.total(), Some(count), "{number}");
+    }
+    // A record of the National Record Locator.
+    let client = usual(&sandbox, Nesting::Encoded);
+    let retrieval = interaction(LOCATOR);
+    let provider = client.locate(&practice(), &retrieval).await.unwrap();
+    let request = SspRequest::get("1");
+    let found = client
+        .call(&provider, &retrieval, &request, locator(&provider))
+        .await
+        .unwrap();
+    assert_eq!(found.value.resource_type(), "Binary");
+}
+
+/// Who has no certificate, or another authority's, does not come as far as HTTP.
+#[tokio::test]
+async fn certificates() {
+    let (sandbox, other) = (start(), start());
+    let (own, foreign) = (
+        sandbox.certificates().unwrap(),
+        other.certificates().unwrap(),
+    );
+    let shown = format!("{sandbox:?} {own:?}");
+    assert!(!shown.contains("PRIVATE") && !shown.contains(own.client_key.expose_secret()));
+    let asid = &sandbox.credentials().spine.asid;
+    for (spine, what) in [
+        (wire(&own.authority, None), "no certificate"),
+        (wire(&own.authority, Some(foreign)), "another's certificate"),
+        (wire(&foreign.authority, Some(own)), "another authority"),
+    ] {
+        let client = client(&sandbox, asid, Nesting::Raw, spine);
+        let error = record(&client).await.unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Transport(_)),
+            "{what}: {error}"
+        );
+        assert_eq!(error.call(), Some("ssp"), "{what}");
+    }
+    // And the platform is not spoken with by who does not trust it.
+    let platform = Platform::new(&sandbox.urls().nhs);
+    let stranger = healthcode_transport::Client::new(
+        wire(&foreign.authority, None),
+        platform.trust().unwrap(),
+    )
+    .retry(healthcode_transport::Retry::never());
+    let number = NhsNumber::parse("9000000009").unwrap();
+    let error = stranger
+        .send(&Pds::new(platform).read(&number).unwrap())
+        .await
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
+    // Without TLS there is no proxy.
+    assert_eq!(crate::kit::start().urls().spine, None);
+}
+
+/// Claims, changed.
+struct Bent<C>(C, fn(&mut Value));
+
+impl<C: JwtClaims> JwtClaims for Bent<C> {
+    fn claims(&self, now: SystemTime) -> Value {
+        let mut claims = self.0.claims(now);
+        self.1(&mut claims);
+        claims
+    }
+}
+
+#[tokio::test]
+async fn asids_addresses_and_interactions() {
+    let sandbox = start();
+    let own = sandbox.certificates().unwrap();
+    let spine = || wire(&own.authority, Some(own));
+    let good = usual(&sandbox, Nesting::Raw);
+    let read = interaction(&format!("{CONNECT}rest:read:patient-1"));
+    let provider = good.locate(&practice(), &read).await.unwrap();
+    let check = async |client: &SpineClient,
+                       change: fn(&mut Provider),
+                       of: &InteractionId,
+                       path: &str,
+                       status: u16,
+                       expect: &str| {
+        let mut provider = provider.clone();
+        change(&mut provider);
+        let claims = gp_connect(&provider);
+        let request = SspRequest::get(path);
+        let found = client.call(&provider, of, &request, claims).await;
+        let found = match found {
+            Ok(_) => (200, String::new()),
+            Err(error) => (
+                error.status().unwrap().as_u16(),
+                code(&error).unwrap_or_default(),
+            ),
+        };
+        assert_eq!(found, (status, expect.to_owned()), "{path} {}", of.as_str());
+    };
+    let same: fn(&mut Provider) = |_| {};
+    let patient = "Patient/9000000009";
+    check(&good, same, &read, patient, 200, "").await;
+    let asid = "ASID_CHECK_FAILED";
+    let other = client(&sandbox, "200000000206", Nesting::Raw, spine());
+    check(&other, same, &read, patient, 403, asid).await;
+    let elsewhere: fn(&mut Provider) = |it| it.asid = Asid::parse("928942012547").unwrap();
+    check(&good, elsewhere, &read, patient, 403, asid).await;
+    // That system has other interactions.
+    let records: fn(&mut Provider) = |it| it.asid = Asid::parse("928942012546").unwrap();
+    check(&good, records, &read, patient, 403, asid).await;
+    let book = interaction(&format!("{CONNECT}rest:create:appointment-1"));
+    check(&good, same, &book, patient, 403, asid).await;
+    // The address is the directory's text, and nothing that means the same.
+    let port: fn(&mut Provider) = |it| it.address = it.address.replace(".uk/", ".uk:443/");
+    check(&good, port, &read, patient, 404, "NO_RECORD_FOUND").await;
+    let encoded = client(&sandbox, "200000000205", Nesting::Encoded, spine());
+    check(&encoded, same, &read, patient, 400, "BAD_REQUEST").await;
+    let search = interaction(&format!("{CONNECT}rest:search:patient-1"));
+    check(&good, same, &search, patient, 400, "BAD_REQUEST").await;
+    check(
+        &good,
+        same,
+        &read,
+        "Patient?identifier=x",
+        400,
+        "BAD_REQUEST",
+    )
+    .await;
+    check(
+        &good,
+        same,
+        &read,
+        "Patient/9000000000",
+        400,
+        "INVALID_VALUE",
+    )
+    .await;
+    check(
+        &good,
+        same,
+        &read,
+        "Patient/9111231130",
+        404,
+        "NO_RECORD_FOUND",
+    )
+    .await;
+    check(
+        &good,
+        same,
+        &read,
+        "Patient/9000000025",
+        403,
+        "NO_PATIENT_CONSENT",
+    )
+    .await;
+}
+
+/// The user's context, claim by claim.
+#[tokio::test]
+async fn claims_case_by_case() {
+    let sandbox = start();
+    let raw = usual(&sandbox, Nesting::Raw);
+    let read = interaction(&format!("{CONNECT}rest:read:patient-1"));
+    let provider = raw.locate(&practice(), &read).await.unwrap();
+    let request = SspRequest::get("Patient/9000000009");
+    let bends: [fn(&mut Value); 21] = [
+        |it| it["iss"] = json!(""),
+        |it| it["sub"] = json!("2"),
+        |it| it["aud"] = json!("https://provider.example.nhs.uk/A20047/STU3/1/gpconnect/"),
+        |it| it["exp"] = json!(it["iat"].as_u64().unwrap() + 299),
+        |it| it["exp"] = json!((it["iat"].as_u64().unwrap() + 300).to_string()),
+        |it| it["iat"] = json!(null),
+        |it| (it["iat"], it["exp"]) = (json!(1), json!(301)),
+        |it| (it["iat"], it["exp"]) = (json!(9_999_999_700_u64), json!(10_000_000_000_u64)),
+        |it| it["reason_for_request"] = json!("secondaryuses"),
+        |it| it["requested_scope"] = json!("patient/*.write"),
+        |it| it["requested_scope"] = json!("organization/*.read"),
+        |it| it["requesting_device"] = json!(null),
+        |it| it["requesting_device"]["model"] = json!(""),
+        |it| it["requesting_device"]["resourceType"] = json!("Patient"),
+        |it| it["requesting_organization"]["name"] = json!(null),
+        |it| it["requesting_organization"]["identifier"][0]["system"] = json!("x"),
+        |it| it["requesting_practitioner"]["id"] = json!("2"),
+        |it| it["requesting_practitioner"]["name"] = json!([]),
+        |it| {
+            drop(
+                it["requesting_practitioner"]["identifier"]
+                    .as_array_mut()
+                    .unwrap()
+                    .remove(0),
+            )
+        },
+        |it| {
+            drop(
+                it["requesting_practitioner"]["identifier"]
+                    .as_array_mut()
+                    .unwrap()
+                    .remove(1),
+            )
+        },
+        |it| {
+            drop(
+                it["requesting_practitioner"]["identifier"]
+                    .as_array_mut()
+                    .unwrap()
+                    .remove(2),
+            )
+        },
+    ];
+    let call = async |bend| {
+        let claims = Bent(gp_connect(&provider), bend);
+        raw.call(&provider, &read, &request, claims).await
+    };
+    assert!(call(|_| {}).await.is_ok());
+    for (at, bend) in bends.into_iter().enumerate() {
+        let error = call(bend).await.expect_err(&format!("case {at}"));
+        let found = (error.status().map(|it| it.as_u16()), code(&error));
+        assert_eq!(found, (Some(400), Some("BAD_REQUEST".into())), "case {at}");
+    }
+    // The flat claims of the Spine.
+    let encoded = usual(&sandbox, Nesting::Encoded);
+    let retrieval = interaction(LOCATOR);
+    let provider = encoded.locate(&practice(), &retrieval).await.unwrap();
+    let request = SspRequest::get("1");
+    let number = "https://fhir.nhs.uk/Id/nhs-number|9000000009";
+    let bends: [(fn(&mut Value), bool); 12] = [
+        (|_| {}, true),
+        (|it| it["sub"] = json!("x"), false),
+        (|it| it["scope"] = json!("patient/*.write"), false),
+        (|it| it["scope"] = json!("x patient/*.read"), true),
+        (|it| it["requesting_system"] = json!("200000000205"), false),
+        (
+            |it| it["requesting_system"] = json!("https://fhir.nhs.uk/Id/accredited-system|1"),
+            false,
+        ),
+        (|it| it["requesting_organization"] = json!(null), false),
+        (|it| it["requesting_patient"] = json!("x|1"), false),
+        (
+            |it| it["reason_for_request"] = json!("patientaccess"),
+            false,
+        ),
+        (|it| it["reason_for_request"] = json!("secondaryuses"), true),
+        (|it| it["act"] = json!({"sub": "x"}), false),
+        (
+            |it| {
+                let members = it.as_object_mut().unwrap();
+                members.remove("requesting_user");
+                let patient = "https://fhir.nhs.uk/Id/nhs-number|9000000009";
+                it["requesting_patient"] = json!(patient);
+                it["sub"] = json!(patient);
+                it["reason_for_request"] = json!("patientaccess");
+                it["act"] = json!({"sub": "x"});
+            },
+            true,
+        ),
+    ];
+    for (at, (bend, good)) in bends.into_iter().enumerate() {
+        let claims = Bent(locator(&provider), bend);
+        let done = encoded.call(&provider, &retrieval, &request, claims).await;
+        let status = done.as_ref().err().and_then(|it| it.status());
+        assert_eq!(
+            status.map(|it| it.as_u16()),
+            (!good).then_some(400),
+            "case {at}"
+        );
+        if let Err(error) = done {
+            assert!(!error.to_string().contains(number));
+        }
+    }
+    // One set in the place of the other.
+    let wrong = raw
+        .call(&provider, &retrieval, &request, gp_connect(&provider))
+        .await;
+    assert_eq!(wrong.unwrap_err().status().map(|it| it.as_u16()), Some(400));
+}
+
+/// Faults, behind TLS, too; and each attempt has a new token, so an ended one is got over.
+#[tokio::test]
+async fn faults_of_the_proxy() {
+    let sandbox = start();
+    let client = usual(&sandbox, Nesting::Raw);
+    for fault in [
+        Fault::Unavailable(Some(Duration::ZERO)),
+        Fault::Throttled(Some(Duration::ZERO)),
+        Fault::Dropped,
+        Fault::Latency(Duration::from_millis(50)),
+    ] {
+        sandbox.faults().add(Service::Ssp, fault, 1);
+        record(&client).await.unwrap();
+        assert_eq!(sandbox.faults().left(), 0, "{fault:?}");
+    }
+    sandbox.faults().add(Service::Ssp, Fault::ExpiredToken, 1);
+    let error = record(&client).await.unwrap_err();
+    assert_eq!(code(&error).as_deref(), Some("BAD_REQUEST"));
+    sandbox.faults().add(Service::Ssp, Fault::MalformedBody, 1);
+    assert_eq!(record(&client).await.unwrap_err().kind(), &ErrorKind::Body);
+}
