@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
@@ -35,6 +36,9 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     sandbox.wait();
     Ok(ExitCode::SUCCESS)
 }
+
+/// How long the id token lives that is printed.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Where the certificates are.
 struct Files {
@@ -74,6 +78,7 @@ fn written(certificates: &Certificates, folder: Option<&Path>) -> io::Result<Fil
 /// Where everything is. The secrets are made for this run and are worth nothing elsewhere.
 fn tell(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
     let (urls, own) = (sandbox.urls(), sandbox.credentials());
+    let id_token = sandbox.id_token(DAY).map_err(io::Error::other)?;
     let key_id = own.nhs.public_keys.first().map_or("", |it| &it.id);
     let tables = [
         (
@@ -93,6 +98,7 @@ fn tell(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
                 ("token", &urls.nhs_token),
                 ("api_key", own.nhs.api_key.expose_secret()),
                 ("kid", key_id),
+                ("id_token", id_token.expose_secret()),
             ],
         ),
         (

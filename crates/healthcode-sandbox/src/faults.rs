@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, json, plain};
 use crate::nhs::{error, with};
+use crate::nhs_token;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde_json::json;
@@ -23,6 +24,8 @@ pub enum Fault {
     Dropped,
     /// The token of the request has ended.
     ExpiredToken,
+    /// The application's keys cannot be fetched: of the NHS's token endpoint alone.
+    KeysUnreachable,
     /// The answer is cut off in the middle, though HTTP says that it is whole.
     MalformedBody,
 }
@@ -180,6 +183,9 @@ pub(crate) fn answer(service: Service, fault: Fault) -> Option<Answer> {
         Fault::Unavailable(after) => {
             let text = "the service is not available; try again later";
             (after, service.refuse(503, "SERVICE_UNAVAILABLE", text))
+        }
+        Fault::KeysUnreachable if service == Service::NhsToken => {
+            (None, nhs_token::refused(nhs_token::KEYS))
         }
         _ => return None,
     };

@@ -3,7 +3,6 @@
 use crate::answer::{Answer, json, plain, unstored};
 use crate::config::secret;
 use crate::form::{Form, bearer, text as header};
-use crate::jwt::PrivateKey;
 use crate::nhs::{fhir, seconds, uuid};
 use crate::pds::matches;
 use crate::records::text;
@@ -48,7 +47,7 @@ pub(crate) async fn token(
         "jti": secret().unwrap_or_default(),
     });
     let head = json!({"alg": "RS256", "typ": "JWT", "kid": "sandbox"});
-    let Some(token) = PrivateKey::own().and_then(|it| it.sign(&head, &claims)) else {
+    let Some(token) = shared.key.as_ref().and_then(|it| it.sign(&head, &claims)) else {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error");
     };
     shared
@@ -85,7 +84,7 @@ pub(crate) async fn read(
         return *refused;
     }
     match shared.records.patient(&id).filter(|_| kind == "Patient") {
-        Some(patient) => fhir(patient),
+        Some(patient) => fhir(&patient),
         None => plain(
             StatusCode::NOT_FOUND,
             "not-found",
@@ -150,8 +149,8 @@ pub(crate) async fn search(
         );
     }
     let wanted: Vec<_> = form.pairs().filter(|it| SERVED.contains(&it.0)).collect();
-    let patients = shared.records.patients.iter();
-    let found = patients.filter(|patient| {
+    let patients = shared.records.patients();
+    let found = patients.iter().filter(|patient| {
         let mut wanted = wanted.iter();
         wanted.all(|(name, value)| matches(patient, name, value, true))
     });
@@ -159,7 +158,7 @@ pub(crate) async fn search(
     let entries: Vec<_> = found
         .map(|it| {
             let url = format!("{base}/{}", text(it, "/id").unwrap_or_default());
-            json!({"fullUrl": url, "resource": it, "search": {"mode": "match"}})
+            json!({"fullUrl": url, "resource": &**it, "search": {"mode": "match"}})
         })
         .collect();
     let mut bundle = json!({

@@ -4,9 +4,30 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+    RsaPublicKeyComponents,
+};
 use serde_json::{Map, Value};
 use std::fmt;
+
+/// How a token is signed. There is none for tokens that are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// RSA with SHA-256: what sign-in servers use.
+    Rs256,
+    /// RSA with SHA-512: what the NHS wants of assertions.
+    Rs512,
+}
+
+impl Algorithm {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Algorithm::Rs256 => "RS256",
+            Algorithm::Rs512 => "RS512",
+        }
+    }
+}
 
 /// A token as it came. Nothing of it is believed until [`Jwt::verifies`] says so.
 pub(crate) struct Jwt<'a> {
@@ -39,16 +60,21 @@ impl<'a> Jwt<'a> {
         expect.as_object() == Some(&self.header) && self.signature.is_empty()
     }
 
-    /// Whether it says that it is signed by RS512, and is so by this key. Unsigned tokens never are.
-    pub(crate) fn verifies(&self, key: &PublicKey) -> bool {
-        let algorithm = self.header.get("alg").and_then(Value::as_str);
+    /// Whether it says that it is signed by this algorithm, and is so by this key. Unsigned tokens
+    /// never are.
+    pub(crate) fn verifies(&self, key: &PublicKey, algorithm: Algorithm) -> bool {
+        let said = self.header.get("alg").and_then(Value::as_str);
         let parts = RsaPublicKeyComponents {
             n: &key.n,
             e: &key.e,
         };
         let signed = self.signed.as_bytes();
-        let verified = parts.verify(&RSA_PKCS1_2048_8192_SHA512, signed, &self.signature);
-        algorithm == Some("RS512") && verified.is_ok()
+        let by = match algorithm {
+            Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::Rs512 => &RSA_PKCS1_2048_8192_SHA512,
+        };
+        let verified = parts.verify(by, signed, &self.signature);
+        said == Some(algorithm.as_str()) && verified.is_ok()
     }
 }
 
@@ -127,33 +153,43 @@ impl PrivateKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::signature::RSA_PKCS1_2048_8192_SHA256;
     use serde_json::json;
 
     #[test]
-    fn only_rs512_is_taken() {
+    fn only_what_is_signed_as_it_should_be_is_taken() {
         let own = PrivateKey::own().unwrap();
         let public = own.public("k");
         let text = own
             .sign(&json!({"alg": "RS256"}), &json!({"sub": "x"}))
             .unwrap();
         let token = Jwt::read(&text).unwrap();
-        let parts = RsaPublicKeyComponents {
-            n: &public.n,
-            e: &public.e,
-        };
-        let signed = token.signed.as_bytes();
-        assert!(
-            parts
-                .verify(&RSA_PKCS1_2048_8192_SHA256, signed, &token.signature)
-                .is_ok()
-        );
-        assert!(!token.verifies(&public));
+        assert!(token.verifies(&public, Algorithm::Rs256));
+        assert!(!token.verifies(&public, Algorithm::Rs512));
         // Saying so is not enough.
         let text = own.sign(&json!({"alg": "RS512"}), &json!({})).unwrap();
-        assert!(!Jwt::read(&text).unwrap().verifies(&public));
-        let (signed, _) = text.rsplit_once('.').unwrap();
-        assert!(!Jwt::read(&format!("{signed}.")).unwrap().verifies(&public));
+        let (signed, signature) = text.rsplit_once('.').unwrap();
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        let claims = signed.split_once('.').unwrap().1;
+        for text in [
+            text.clone(),
+            format!("{signed}."),
+            format!("{none}.{claims}."),
+            format!("{none}.{claims}.{signature}"),
+        ] {
+            let token = Jwt::read(&text).unwrap();
+            assert!(!token.verifies(&public, Algorithm::Rs512), "{text}");
+            assert!(!token.verifies(&public, Algorithm::Rs256), "{text}");
+        }
+        assert!(
+            Jwt::read(&format!("{none}.{claims}."))
+                .unwrap()
+                .is_unsigned()
+        );
+        assert!(
+            !Jwt::read(&format!("{none}.{claims}.{signature}"))
+                .unwrap()
+                .is_unsigned()
+        );
         for bad in [
             "",
             "a.b",

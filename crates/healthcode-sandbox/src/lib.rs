@@ -35,10 +35,12 @@
 //! # The NHS
 //!
 //! - The token endpoint takes client credentials by an assertion (RS512, the key found by `kid`), with
-//!   the documented checks, texts and order. An assertion is taken once; unsigned ones never are.
+//!   the documented checks, texts and order, and token exchange with the id token of a user
+//!   ([`Running::id_token`]). An assertion is taken once; unsigned ones never are.
 //! - The directory (SDS): Devices and Endpoints, with the accepted combinations of parameters.
-//! - Demographics (PDS): reading a patient, with `ETag`, and tracing one. Only `_max-results` raises
-//!   how many a trace may give from one. There are no fuzzy matches and no changes.
+//! - Demographics (PDS): reading a patient, with `ETag`, tracing one, who is related to one, and changes
+//!   by JSON Patch and `If-Match`, which are kept as Healthcode's resources are. A trace gives one
+//!   patient, or for users up to 50. There are no fuzzy matches.
 //!
 //! - The Spine's proxy (SSP), with [`Config::tls`]: it wants a certificate of the private authority,
 //!   its four headers, an address and ASIDs of the directory, nested as the interaction has it, and a
@@ -77,6 +79,7 @@ mod jwt;
 mod listen;
 mod nhs;
 mod nhs_token;
+mod patch;
 mod pds;
 mod records;
 mod register;
@@ -84,8 +87,10 @@ mod sds;
 mod server;
 mod sign_on;
 mod ssp;
+mod subject;
 mod tls;
 mod tokens;
+mod update;
 
 pub use config::{
     ApiKey, Config, Credentials, GraphnetClient, NhsApp, SpineSystem, StartError, Tell, Urls,

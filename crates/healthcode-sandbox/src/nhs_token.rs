@@ -1,4 +1,5 @@
-//! The NHS's token endpoint: client credentials by a signed assertion, with its documented checks.
+//! The NHS's token endpoint: client credentials by a signed assertion, with its documented checks; and
+//! token exchange, for a user.
 //!
 //! Of the checks whose place was observed, the order is kept: algorithm, end, key id, type, end
 //! missing or of the wrong type, issuer and subject, `jti`, end too far. Whether the client, its key,
@@ -7,9 +8,10 @@
 use crate::answer::{Answer, json, unstored};
 use crate::config::secret;
 use crate::form::Form;
-use crate::jwt::Jwt;
+use crate::jwt::{Algorithm, Jwt};
 use crate::nhs::seconds;
 use crate::server::Shared;
+use crate::subject;
 use crate::tokens::Issuer;
 use axum::extract::State;
 use bytes::Bytes;
@@ -21,15 +23,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ISSUED: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// How far in future an assertion may end, in seconds: five minutes, and what the server tolerates.
 const FAR: i64 = 310;
 /// How long tokens live at most.
 const LIFE: Duration = Duration::from_secs(599);
 
 /// A refusal: status, `error`, `error_description`.
-type Fault = (u16, &'static str, &'static str);
+pub(crate) type Fault = (u16, &'static str, &'static str);
 
-const fn request(status: u16, text: &'static str) -> Fault {
+pub(crate) const fn request(status: u16, text: &'static str) -> Fault {
     (status, "invalid_request", text)
 }
 
@@ -84,7 +88,12 @@ const NO_KEY: Fault = (
     "public_key error",
     "You need to register a public key to use this authentication method - please contact support to configure",
 );
-const SIGNATURE: Fault = (401, "public_key error", "JWT signature verification failed");
+pub(crate) const KEYS: Fault = (
+    403,
+    "public_key error",
+    "The JWKS endpoint, for your client_assertion can't be reached",
+);
+pub(crate) const SIGNATURE: Fault = (401, "public_key error", "JWT signature verification failed");
 const AUD: Fault = request(
     401,
     "Missing or invalid 'aud' claim in client_assertion JWT",
@@ -109,10 +118,6 @@ impl Used {
 }
 
 fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
-    match form.get("grant_type") {
-        Some("client_credentials") => {}
-        _ => return Err(GRANT),
-    }
     if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(TYPE);
     }
@@ -156,7 +161,7 @@ fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
         return Err(NO_KEY);
     }
     let key = own.public_keys.iter().find(|it| it.id == kid).ok_or(KID)?;
-    if !token.verifies(key) {
+    if !token.verifies(key, Algorithm::Rs512) {
         return Err(SIGNATURE);
     }
     if claim("aud").and_then(Value::as_str) != Some(&*shared.urls.nhs_token) {
@@ -176,29 +181,44 @@ pub(crate) async fn token(
 ) -> Answer {
     let now = seconds();
     let form = Form::read(&headers, &body).ok_or(FORM);
-    let life = form.and_then(|form| {
+    let asked = form.and_then(|form| {
+        let issuer = match form.get("grant_type") {
+            Some("client_credentials") => Issuer::Nhs,
+            Some(EXCHANGE) => Issuer::NhsUser,
+            _ => return Err(GRANT),
+        };
+        if issuer == Issuer::NhsUser {
+            subject::check(&shared, &form, now)?;
+        }
         check(&shared, &form, now)?;
         let shorter = form
             .get("_access_token_expiry_ms")
             .and_then(|it| it.parse().ok());
         let wanted = shorter.map_or(LIFE, Duration::from_millis);
-        Ok(wanted.min(LIFE).min(shared.token_life))
+        Ok((issuer, wanted.min(LIFE).min(shared.token_life)))
     });
-    let issued = life.map(|life| (life, shared.tokens.issue(Issuer::Nhs, life)));
-    let (status, error, text) = match issued {
-        Ok((life, Ok(token))) => {
+    let issue = |(issuer, life)| (issuer, life, shared.tokens.issue(issuer, life));
+    let issued = asked.map(issue);
+    match issued {
+        Ok((issuer, life, Ok(token))) => {
             // Numbers are text, as the server has them.
-            let body = json!({
+            let mut body = json!({
                 "access_token": token,
                 "expires_in": life.as_secs().to_string(),
                 "token_type": "Bearer",
                 "issued_at": (now * 1000).to_string(),
             });
-            return unstored(json(StatusCode::OK, &body));
+            if let (Issuer::NhsUser, Some(members)) = (issuer, body.as_object_mut()) {
+                members.insert("issued_token_type".to_owned(), json!(ISSUED));
+            }
+            unstored(json(StatusCode::OK, &body))
         }
-        Ok((_, Err(_))) => (500, "server_error", "no randomness"),
-        Err(fault) => fault,
-    };
+        Ok((.., Err(_))) => refused((500, "server_error", "no randomness")),
+        Err(fault) => refused(fault),
+    }
+}
+
+pub(crate) fn refused((status, error, text): Fault) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let id = secret().unwrap_or_default();
     let body = json!({"error": error, "error_description": text, "message_id": id});

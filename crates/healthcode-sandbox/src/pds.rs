@@ -1,7 +1,7 @@
 //! The Personal Demographics Service: reading a patient, and tracing one.
 
 use crate::answer::Answer;
-use crate::form::bearer;
+use crate::form::{bearer, text as header};
 use crate::nhs::{
     CORRELATION_ID, REQUEST_ID, error, fhir, instant, mirror, seconds, uuid_header, with,
 };
@@ -11,33 +11,44 @@ use crate::tokens::{Issuer, Standing};
 use axum::extract::{Path, RawQuery, State};
 use healthcode_search::{Captured, Endpoint, Scope};
 use healthcode_uk::NhsNumber;
-use http::HeaderMap;
 use http::header::ETAG;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+const URID: HeaderName = HeaderName::from_static("nhsd-session-urid");
 const CODES: &str = "https://fhir.nhs.uk/R4/CodeSystem/Spine-ErrorOrWarningCode";
 
-fn refuse(status: u16, code: &str, diagnostics: &str) -> Answer {
+pub(crate) fn refuse(status: u16, code: &str, diagnostics: &str) -> Answer {
     let coding = json!({"system": CODES, "version": "1", "code": code});
     error(status, None, &coding, diagnostics)
 }
 
 /// What every call has to have: a token and an id.
-fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Box<Answer>> {
-    let standing = bearer(headers).map(|it| shared.tokens.standing(Issuer::Nhs, it));
-    if standing != Some(Standing::Valid) {
+///
+/// Says whether the token is a user's.
+pub(crate) fn check(shared: &Shared, headers: &HeaderMap) -> Result<bool, Box<Answer>> {
+    let has = |issuer| {
+        let standing = bearer(headers).map(|it| shared.tokens.standing(issuer, it));
+        standing == Some(Standing::Valid)
+    };
+    let user = has(Issuer::NhsUser);
+    if !user && !has(Issuer::Nhs) {
         let text = "the call has no token, or it is not valid";
         return Err(refuse(401, "ACCESS_DENIED", text).into());
     }
+    let role = header(headers, &URID).is_none_or(|it| it.bytes().all(|it| it.is_ascii_digit()));
+    if !role {
+        return Err(refuse(400, "INVALID_VALUE", "NHSD-Session-URID is no number").into());
+    }
     match uuid_header(headers, &REQUEST_ID) {
-        Some(true) => Ok(()),
+        Some(true) => Ok(user),
         Some(false) => Err(refuse(400, "INVALID_VALUE", "X-Request-ID is no UUID").into()),
         None => Err(refuse(400, "MISSING_VALUE", "X-Request-ID is missing").into()),
     }
 }
 
-fn mirrored(answer: Answer, headers: &HeaderMap) -> Answer {
+pub(crate) fn mirrored(answer: Answer, headers: &HeaderMap) -> Answer {
     mirror(answer, headers, &[REQUEST_ID, CORRELATION_ID])
 }
 
@@ -65,7 +76,7 @@ pub(crate) async fn read(
     headers: HeaderMap,
 ) -> Answer {
     let answer = match check(&shared, &headers) {
-        Ok(()) => patient(&shared, &number),
+        Ok(_) => patient(&shared, &number),
         Err(refused) => *refused,
     };
     mirrored(answer, &headers)
@@ -78,11 +89,15 @@ fn patient(shared: &Shared, number: &str) -> Answer {
     let Some(found) = shared.records.patient(number) else {
         return refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient");
     };
-    let other = items(found, "link").find(|it| text(it, "/type") == Some("replaced-by"));
+    let other = items(&found, "link").find(|it| text(it, "/type") == Some("replaced-by"));
     let other = other.and_then(|it| text(it, "/other/reference"));
     let other = other.and_then(|it| shared.records.patient(it.strip_prefix("Patient/")?));
     // A number that was superseded gives the patient of the new one.
-    let found = other.unwrap_or(found);
+    versioned(&other.unwrap_or(found))
+}
+
+/// A patient as it is given out, with its version.
+pub(crate) fn versioned(found: &Value) -> Answer {
     let answer = fhir(&given_out(found));
     match text(found, "/meta/versionId") {
         Some(version) => with(answer, ETAG, &format!("W/\"{version}\"")),
@@ -96,7 +111,7 @@ pub(crate) async fn search(
     headers: HeaderMap,
 ) -> Answer {
     let answer = match check(&shared, &headers) {
-        Ok(()) => trace(&shared, &query.unwrap_or_default()),
+        Ok(user) => trace(&shared, &query.unwrap_or_default(), user),
         Err(refused) => *refused,
     };
     mirrored(answer, &headers)
@@ -161,19 +176,24 @@ fn asked(query: &str) -> Result<Vec<(String, String)>, Box<Answer>> {
     Ok(pairs)
 }
 
-fn trace(shared: &Shared, query: &str) -> Answer {
+fn trace(shared: &Shared, query: &str, user: bool) -> Answer {
     let pairs = match asked(query) {
         Ok(pairs) => pairs,
         Err(refused) => return *refused,
     };
     let value = |name: &str| pairs.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
-    // An application's own token gives one; the parameter is what users' tokens may raise it to.
-    let most = value("_max-results")
-        .and_then(|it| it.parse().ok())
-        .unwrap_or(1);
+    // An application's own token gives one; users may have up to 50.
+    let most = value("_max-results").and_then(|it| it.parse().ok());
+    if !user && most.is_some_and(|it: usize| it > 1) {
+        let text = "_max-results is 1 at most without a user";
+        return refuse(400, "INVALID_SEARCH_DATA", text);
+    }
+    let most = most.unwrap_or(if user { 50 } else { 1 });
     let history = value("_history") == Some("true");
-    let patients = shared.records.patients.iter();
-    let current = patients.filter(|it| items(it, "link").next().is_none());
+    let patients = shared.records.patients();
+    let current = patients
+        .iter()
+        .filter(|it| items(it, "link").next().is_none());
     let found: Vec<_> = current
         .filter(|patient| {
             pairs

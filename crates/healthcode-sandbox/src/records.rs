@@ -1,39 +1,104 @@
 //! [`Records`]: the NHS's resources of the data, as JSON, and how they are compared.
 
 use crate::data::Data;
+use crate::disk::{Disk, Row};
+use crate::nhs::seconds;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The system of NHS numbers.
 pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
-/// Patients, Devices and Endpoints.
-#[derive(Default)]
+/// The collection of patients that were changed.
+const CHANGED: &str = "nhs/Patient";
+
+/// Patients and who is related to them, Devices and Endpoints.
 pub(crate) struct Records {
-    pub(crate) patients: Vec<Value>,
+    patients: RwLock<Vec<Arc<Value>>>,
+    /// Where the patient of an id is.
+    places: HashMap<String, usize>,
+    disk: Arc<Disk>,
+    pub(crate) related: Vec<Value>,
     pub(crate) devices: Vec<Value>,
     pub(crate) endpoints: Vec<Value>,
 }
 
 impl Records {
-    pub(crate) fn of(data: &Data) -> Self {
-        let mut records = Records::default();
+    /// Those of the data, with what the disk has.
+    pub(crate) fn open(data: &Data, disk: Arc<Disk>) -> Result<Self, redb::Error> {
+        let (mut patients, mut places) = (Vec::new(), HashMap::new());
+        let (mut related, mut devices, mut endpoints) = (Vec::new(), Vec::new(), Vec::new());
         for resource in data.resources() {
             let list = match resource.resource_type() {
-                Some("Patient") => &mut records.patients,
-                Some("Device") => &mut records.devices,
-                Some("Endpoint") => &mut records.endpoints,
+                Some("Patient") => &mut patients,
+                Some("RelatedPerson") => &mut related,
+                Some("Device") => &mut devices,
+                Some("Endpoint") => &mut endpoints,
                 _ => continue,
             };
             let json = healthcode_json::to_vec(resource);
             list.extend(serde_json::from_slice::<Value>(&json).ok());
         }
-        records
+        for (at, patient) in patients.iter().enumerate() {
+            if let Some(id) = text(patient, "/id") {
+                places.entry(id.to_owned()).or_insert(at);
+            }
+        }
+        let mut patients: Vec<_> = patients.into_iter().map(Arc::new).collect();
+        disk.each(CHANGED, |id, row| {
+            let json = row.json.and_then(|it| serde_json::from_slice(it).ok());
+            let place = places.get(id).and_then(|at| patients.get_mut(*at));
+            if let (Some(json), Some(place)) = (json, place) {
+                *place = Arc::new(json);
+            }
+        })?;
+        Ok(Records {
+            patients: RwLock::new(patients),
+            places,
+            disk,
+            related,
+            devices,
+            endpoints,
+        })
+    }
+
+    /// All patients.
+    pub(crate) fn patients(&self) -> Vec<Arc<Value>> {
+        let patients = self.patients.read().unwrap_or_else(PoisonError::into_inner);
+        patients.clone()
     }
 
     /// The patient of an id.
-    pub(crate) fn patient(&self, id: &str) -> Option<&Value> {
-        let mut patients = self.patients.iter();
-        patients.find(|it| text(it, "/id") == Some(id))
+    pub(crate) fn patient(&self, id: &str) -> Option<Arc<Value>> {
+        let patients = self.patients.read().unwrap_or_else(PoisonError::into_inner);
+        patients.get(*self.places.get(id)?).cloned()
+    }
+
+    /// Puts a patient in place of the one of its id: on the disk, then for all to see.
+    pub(crate) fn put(
+        &self,
+        id: &str,
+        patient: Value,
+        version: u64,
+    ) -> Result<Arc<Value>, redb::Error> {
+        let json = patient.to_string();
+        let row = Row {
+            version,
+            modified: seconds(),
+            json: Some(json.as_bytes()),
+        };
+        self.disk.put(CHANGED, id, row)?;
+        let patient = Arc::new(patient);
+        let mut patients = self
+            .patients
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let place = self.places.get(id).and_then(|at| patients.get_mut(*at));
+        if let Some(place) = place {
+            *place = patient.clone();
+        }
+        Ok(patient)
     }
 }
 

@@ -5,16 +5,19 @@ use crate::config::{Config, Credentials, StartError, Tell, Urls};
 use crate::disk::Disk;
 use crate::engine::Engine;
 use crate::faults::Faults;
+use crate::jwt::PrivateKey;
 use crate::listen::{Front, Port, accept};
 use crate::nhs_token::Used;
 use crate::records::Records;
 use crate::register::{KINDS, Register};
 use crate::tls::{Certificates, Tls};
 use crate::tokens::Tokens;
-use crate::{crud, graphnet, healthcode, nhs_token, pds, sds, sign_on};
+use crate::update::Done;
+use crate::{crud, graphnet, healthcode, nhs_token, pds, sds, sign_on, subject, update};
 use axum::Router;
 use axum::routing::{any, get, post};
 use http::{Method, StatusCode};
+use secrecy::SecretString;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -35,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) records: Records,
     pub(crate) used: Used,
+    pub(crate) done: Done,
+    pub(crate) key: Option<PrivateKey>,
     pub(crate) faults: Faults,
     pub(crate) on_request: Option<Tell>,
 }
@@ -86,6 +91,7 @@ const WORDS: &[&str] = &[
     "Device",
     "Endpoint",
     "Patient",
+    "RelatedPerson",
     "graphnet",
     "fhir",
     "STU3",
@@ -132,7 +138,11 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/personal-demographics/FHIR/R4/Patient", get(pds::search))
         .route(
             "/personal-demographics/FHIR/R4/Patient/{id}",
-            get(pds::read),
+            get(pds::read).patch(update::update),
+        )
+        .route(
+            "/personal-demographics/FHIR/R4/Patient/{id}/RelatedPerson",
+            get(update::related),
         )
         .route("/graphnet/oauth/token", post(graphnet::token))
         .route("/graphnet/fhir/STU3/{kind}", get(graphnet::search))
@@ -182,15 +192,17 @@ impl Sandbox {
             source: error.into(),
         };
         let disk = Arc::new(Disk::open(store).map_err(failed)?);
-        let register = Arc::new(Register::open(&config.data, disk).map_err(failed)?);
+        let register = Arc::new(Register::open(&config.data, disk.clone()).map_err(failed)?);
         let shared = Arc::new(Shared {
             urls: urls.clone(),
             credentials: credentials.clone(),
             token_life: config.token_life,
             engine: Engine::start(&register)?,
             register,
-            records: Records::of(&config.data),
+            records: Records::open(&config.data, disk).map_err(failed)?,
             used: Used::default(),
+            done: Done::default(),
+            key: PrivateKey::own(),
             tokens: Tokens::default(),
             faults: config.faults.clone(),
             on_request: config.on_request,
@@ -259,6 +271,15 @@ impl Running {
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The id token of a user who has signed in with CIS2, as token exchange wants it. The user does
+    /// not exist; the token is signed with the key that every sandbox has.
+    ///
+    /// # Errors
+    /// If it cannot be signed, for want of randomness.
+    pub fn id_token(&self, life: Duration) -> Result<SecretString, StartError> {
+        subject::id_token(&self.urls.base, life)
     }
 
     /// What clients need for TLS, if the servers have it.

@@ -181,7 +181,7 @@ fn stu3(patient: &Value) -> Value {
 fn patient(shared: &Shared, number: &str) -> Done {
     let none = (404, "NO_RECORD_FOUND", "there is no such patient");
     let found = shared.records.patient(number).ok_or(none)?;
-    if items(found, "link").next().is_some() {
+    if items(&found, "link").next().is_some() {
         return Err(none);
     }
     let mut security = found.pointer("/meta/security").into_iter();
@@ -193,7 +193,7 @@ fn patient(shared: &Shared, number: &str) -> Done {
             "the patient's record is not shared",
         ));
     }
-    Ok(stu3(found))
+    Ok(stu3(&found))
 }
 
 fn bundle(kind: &str, resources: &[Value]) -> Value {

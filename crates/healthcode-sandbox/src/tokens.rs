@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Issuer {
     Healthcode,
+    /// The NHS, for an application.
     Nhs,
+    /// The NHS, for a user of one.
+    NhsUser,
     Graphnet,
 }
 

@@ -38,7 +38,16 @@ pub(super) fn patients() -> Vec<Value> {
         "resourceType": "Patient", "id": "9000000017", "meta": {"versionId": "3"},
         "link": [{"type": "replaced-by", "other": {"reference": "Patient/9000000009"}}],
     });
+    let mother = json!({
+        "resourceType": "RelatedPerson", "id": "RP000001",
+        "patient": {"type": "Patient", "reference": "Patient/9000000009"},
+        "relationship": [{"coding": [{
+            "system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "MTH",
+        }]}],
+        "name": [{"use": "usual", "family": "Smith", "given": ["Ada"]}],
+    });
     vec![
+        mother,
         patient("9000000009", "Smith", "Jane", "2010-10-22", "U"),
         patient("9000000025", "Smythe", "Janet", "2005-06-16", "R"),
         minimal,

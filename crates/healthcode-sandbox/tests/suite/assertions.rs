@@ -3,7 +3,7 @@
 use crate::kit::{FORM, send, start};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use healthcode_sandbox::Running;
+use healthcode_sandbox::{Config, Credentials, Fault, Running, Sandbox, Service};
 use healthcode_transport::RingSigner;
 use healthcode_transport::nhs::Signer;
 use secrecy::ExposeSecret;
@@ -206,6 +206,27 @@ async fn assertions_case_by_case() {
         check(&[first.clone(), second.clone()], 400, invalid, text).await;
         check(&[second, first], 400, invalid, text).await;
     }
+}
+
+/// What is said of an application's keys: that it has none, and that they cannot be fetched.
+#[tokio::test]
+async fn keys() {
+    let mut credentials = Credentials::new().unwrap();
+    credentials.nhs.public_keys.clear();
+    let mut config = Config::default();
+    config.credentials = Some(credentials);
+    let sandbox = Sandbox::start(config).unwrap();
+    let check = async |text: &str| {
+        let (header, claims) = parts(&sandbox);
+        let (status, body) = post(&sandbox, &form(&signed(&sandbox, &header, &claims))).await;
+        assert_eq!((status, &body["error"]), (403, &json!("public_key error")));
+        assert_eq!(body["error_description"], text);
+    };
+    check("You need to register a public key to use this authentication method - please contact support to configure").await;
+    sandbox
+        .faults()
+        .add(Service::NhsToken, Fault::KeysUnreachable, 1);
+    check("The JWKS endpoint, for your client_assertion can't be reached").await;
 }
 
 #[tokio::test]

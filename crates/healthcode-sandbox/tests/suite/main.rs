@@ -3,6 +3,7 @@
 
 mod assertions;
 mod crud;
+mod exchange;
 mod faults;
 mod graphnet;
 mod healthcode;

@@ -233,8 +233,10 @@ async fn certificates() {
     assert_eq!(crate::kit::start().urls().spine, None);
 }
 
+type Bend = fn(&mut Value);
+
 /// Claims, changed.
-struct Bent<C>(C, fn(&mut Value));
+struct Bent<C>(C, Bend);
 
 impl<C: JwtClaims> JwtClaims for Bent<C> {
     fn claims(&self, now: SystemTime) -> Value {
@@ -338,7 +340,7 @@ async fn claims_case_by_case() {
     let read = interaction(&format!("{CONNECT}rest:read:patient-1"));
     let provider = raw.locate(&practice(), &read).await.unwrap();
     let request = SspRequest::get("Patient/9000000009");
-    let bends: [fn(&mut Value); 21] = [
+    let bends: [Bend; 21] = [
         |it| it["iss"] = json!(""),
         |it| it["sub"] = json!("2"),
         |it| it["aud"] = json!("https://provider.example.nhs.uk/A20047/STU3/1/gpconnect/"),
@@ -398,7 +400,7 @@ async fn claims_case_by_case() {
     let provider = encoded.locate(&practice(), &retrieval).await.unwrap();
     let request = SspRequest::get("1");
     let number = "https://fhir.nhs.uk/Id/nhs-number|9000000009";
-    let bends: [(fn(&mut Value), bool); 12] = [
+    let bends: [(Bend, bool); 12] = [
         (|_| {}, true),
         (|it| it["sub"] = json!("x"), false),
         (|it| it["scope"] = json!("patient/*.write"), false),
