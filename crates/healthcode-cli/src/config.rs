@@ -1,8 +1,9 @@
-//! `healthcode.toml`: the settings of `healthcode validate` that a project keeps.
+//! `healthcode.toml`: the settings of `healthcode validate` that a project keeps. The table
+//! `environments` is that of `healthcode call`.
 
 use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs};
 use clap::ValueEnum;
-use healthcode_core::{Severity, nearest};
+use healthcode_core::{Rule, Severity, nearest};
 use healthcode_validate::{Filter, Selector};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ const KEYS: &[&str] = &[
     "max-depth",
     "max-resource",
     "max-decompressed",
+    "environments",
 ];
 
 /// What is wrong with an option or a setting.
@@ -35,7 +37,11 @@ type Result<T> = std::result::Result<T, String>;
 /// If the file cannot be read, or says something that cannot be meant; or an option does.
 pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
     let mut filter = Filter::new();
-    if let Some(path) = find(args)? {
+    let path = match args.no_config {
+        true => None,
+        false => find(args.config.as_deref())?,
+    };
+    if let Some(path) = path {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", path.display()))
         })?;
@@ -45,17 +51,18 @@ pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
     options(args, filter).map_err(invalid)
 }
 
-fn invalid(error: String) -> io::Error {
+/// What an option or a setting that is wrong comes to.
+pub(crate) fn invalid(error: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
 /// The file of settings: the one that is named, or the nearest upward from this folder.
-fn find(args: &ValidateArgs) -> io::Result<Option<PathBuf>> {
-    if args.no_config {
-        return Ok(None);
-    }
-    if let Some(path) = &args.config {
-        return Ok(Some(path.clone()));
+///
+/// # Errors
+/// If there is no folder to look from.
+pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
+    if let Some(path) = named {
+        return Ok(Some(path.to_owned()));
     }
     let here = std::env::current_dir()?;
     let files = here.ancestors().map(|folder| folder.join(NAME));
@@ -80,15 +87,23 @@ fn options(args: &ValidateArgs, mut filter: Filter) -> Result<Filter> {
         };
         let severity: SeverityArg =
             word(severity).map_err(|e| format!("--severity {text}: {e}"))?;
-        let set = filter.set_severity(rule, severity.into());
+        let set = filter.set_severity_among(rule, severity.into(), &others());
         set.map_err(|error| format!("--severity {text}: {error}"))?;
     }
     Ok(filter)
 }
 
 fn selector(place: &str, text: &str) -> Result<Selector> {
-    text.parse()
-        .map_err(|error| format!("{place} {text}: {error}"))
+    Selector::among(text, &others()).map_err(|error| format!("{place} {text}: {error}"))
+}
+
+/// The rules of captured exchanges and their queries, which the validator does not know.
+fn others() -> Vec<&'static Rule> {
+    let exchange = healthcode_exchange::rules::ALL.iter();
+    exchange
+        .chain(healthcode_search::rules::ALL)
+        .copied()
+        .collect()
 }
 
 fn read(text: &str, args: &mut ValidateArgs) -> Result<Filter> {
@@ -126,7 +141,7 @@ fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) ->
             let table = value.as_table().ok_or("expected a table of rules")?;
             for (rule, severity) in table {
                 let severity: SeverityArg = word(string(severity)?)?;
-                let set = filter.set_severity(rule, severity.into());
+                let set = filter.set_severity_among(rule, severity.into(), &others());
                 set.map_err(|error| error.to_string())?;
             }
         }
@@ -142,6 +157,7 @@ fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) ->
             let most = number(value, 1, u64::MAX)?;
             put(&mut args.inputs.max_decompressed, most);
         }
+        "environments" => drop(value.as_table().ok_or("expected a table")?),
         _ => {
             return Err(match nearest(key, KEYS.iter().copied()) {
                 Some(name) => format!("there is no such setting; did you mean {name}?"),

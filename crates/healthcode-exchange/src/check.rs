@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod satisfies;
 
 use crate::{Capture, Exchange};
 use healthcode_core::{Detail, Issue, Rule};

@@ -46,6 +46,18 @@ healthcode_core::rule_registry! {
     EXCHANGE_ANSWER_SIZE = "EXCHANGE-ANSWER-SIZE", Error, "processing",
         "the answer has more entries than the request allows",
         "Healthcode's count and FHIR's _count bound the matches of a page.";
+    EXCHANGE_ANSWER_MATCH = "EXCHANGE-ANSWER-MATCH", Warning, "processing",
+        "a resource of the answer does not satisfy a parameter of the query",
+        "healthcode query run --check names all parameters that it misses. The service may compare more loosely than documented, or ignore the parameter.";
+    EXCHANGE_ANSWER_ORDER = "EXCHANGE-ANSWER-ORDER", Warning, "processing",
+        "an entry of the answer should stand before the one that it follows",
+        "By the first field of _sort; names are compared without case and accents, and distances with one percent of tolerance.";
+    EXCHANGE_ANSWER_DISTINCT = "EXCHANGE-ANSWER-DISTINCT", Error, "processing",
+        "an entry of the answer has nothing new, though distinct entries were asked for",
+        "Healthcode's distinct-by gives the first record of each practitioner, or of each location.";
+    EXCHANGE_ANSWER_PAGE = "EXCHANGE-ANSWER-PAGE", Error, "processing",
+        "a tag of the answer's page contradicts the query or the entries",
+        "The tags page and count say what was asked for; maxCount says how many match on all pages, which are not fewer than there were up to this one.";
     EXCHANGE_CORRELATION = "EXCHANGE-CORRELATION", Warning, "processing",
         "the answer carries another request or correlation id than the request",
         "PDS and SDS mirror X-Request-ID and X-Correlation-ID; another id means that the exchanges were mixed up, or a proxy answered.";

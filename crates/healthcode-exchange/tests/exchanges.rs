@@ -282,3 +282,205 @@ fn nothing_is_shown() {
         "{shown}"
     );
 }
+
+/// An exchange with Healthcode's roles, or another endpoint: what is found of the answer.
+fn answered(key: &str, query: &str, bundle: &str) -> Vec<String> {
+    let discovery = format!(r#"{{"{key}":"https://x.example/e"}}"#);
+    let [discovery, bundle] = [&discovery[..], bundle].map(|it| serde_json::to_string(it).unwrap());
+    let headers = [
+        field("Authorization", "[redacted]"),
+        field("SU-SiteId", "HC00ABC"),
+        field("HC-API-Version", "1"),
+    ];
+    let text = format!(
+        r#"{{"log":{{"entries":[
+        {{"request":{{"method":"GET","url":"https://x.example/.well-known/d"}},"response":{{"status":200,"content":{{"text":{discovery}}}}}}},
+        {{"request":{{"method":"GET","url":"https://x.example/e?{query}","headers":[{}]}},
+          "response":{{"status":200,"headers":[{}],"content":{{"text":{bundle}}}}}}}]}}}}"#,
+        headers.join(","),
+        field("content-type", "application/fhir+json"),
+    );
+    let capture = Capture::read(text.as_bytes()).unwrap();
+    let all = found(&capture).into_iter();
+    let answers = all.filter_map(|it| it.strip_prefix("1 response.body ").map(str::to_owned));
+    answers.filter(|it| it.starts_with("EXCHANGE-")).collect()
+}
+
+/// A searchset with these tags and entries.
+fn searchset(tags: &[(&str, u64)], entries: &[String]) -> String {
+    let tags: Vec<_> = tags
+        .iter()
+        .map(|(code, display)| format!(r#"{{"code":"{code}","display":"{display}"}}"#))
+        .collect();
+    format!(
+        r#"{{"resourceType":"Bundle","type":"searchset","total":{},"meta":{{"tag":[{}]}},"entry":[{}]}}"#,
+        entries.len(),
+        tags.join(","),
+        entries.join(",")
+    )
+}
+
+fn practitioner(id: &str, family: &str, gender: &str) -> String {
+    format!(
+        r#"{{"resource":{{"resourceType":"Practitioner","id":"{id}","gender":"{gender}","name":[{{"family":"{family}"}}]}}}}"#
+    )
+}
+
+fn role(practitioner: &str, location: &str) -> String {
+    format!(
+        r#"{{"resource":{{"resourceType":"PractitionerRole","practitioner":{{"reference":"Practitioner/{practitioner}"}},
+        "location":[{{"reference":"Location/{location}"}}]}},"search":{{"mode":"match"}}}}"#
+    )
+}
+
+fn location(id: &str, longitude: f64) -> String {
+    format!(
+        r#"{{"resource":{{"resourceType":"Location","id":"{id}","position":{{"latitude":51.5,"longitude":{longitude}}}}},
+        "search":{{"mode":"include"}}}}"#
+    )
+}
+
+#[test]
+fn answers_and_their_queries() {
+    let key = "search_practitioner_endpoint";
+    let all = |tags: &[(&str, u64)]| {
+        let women = practitioner("1", "Smith", "female");
+        searchset(tags, &[women, practitioner("2", "Smithers", "male")])
+    };
+    let check = |query: &str, bundle: &str, expect: &[&str]| {
+        assert_eq!(answered(key, query, bundle), expect, "{query}");
+    };
+    check("family=Smith", &all(&[]), &[]);
+    check(
+        "family=Smith&gender=male",
+        &all(&[]),
+        &["EXCHANGE-ANSWER-MATCH Bundle.entry[0].resource"],
+    );
+    // What cannot be told is not held against it.
+    let silent = r#"{"resource":{"resourceType":"Practitioner","id":"3"}}"#.to_owned();
+    let silent = searchset(&[], &[silent]);
+    check("is-onlinebooking-available=true", &silent, &[]);
+    check(
+        "gender=male&is-onlinebooking-available=true",
+        &silent,
+        &["EXCHANGE-ANSWER-MATCH Bundle.entry[0].resource"],
+    );
+    // What is included need not match.
+    let included =
+        practitioner("2", "Jones", "male").replace("}}", "},\"search\":{\"mode\":\"include\"}}");
+    let bundle = searchset(&[], &[practitioner("1", "Smith", "female"), included]);
+    check("family=Smith", &bundle, &[]);
+
+    check(
+        "page=2&count=2&family=Smith",
+        &all(&[("page", 2), ("count", 2), ("maxCount", 4)]),
+        &[],
+    );
+    let page = "EXCHANGE-ANSWER-PAGE Bundle.meta.tag";
+    check(
+        "page=2&count=2&family=Smith",
+        &all(&[("page", 1), ("count", 2), ("maxCount", 4)]),
+        &[page],
+    );
+    check(
+        "page=1&count=5&family=Smith",
+        &all(&[("page", 1), ("count", 9), ("maxCount", 2)]),
+        &[page],
+    );
+    check(
+        "page=2&count=2&family=Smith",
+        &all(&[("page", 2), ("count", 2), ("maxCount", 3)]),
+        &[page],
+    );
+    // Without a count, the tag says what the service likes.
+    check(
+        "family=Smith",
+        &all(&[("page", 1), ("count", 2_147_483_647), ("maxCount", 2)]),
+        &[],
+    );
+}
+
+#[test]
+fn orders_and_distinct_entries() {
+    let check = |query: &str, entries: &[String], expect: &[&str]| {
+        let bundle = searchset(&[], entries);
+        let found = answered("search_practitionerrole_endpoint", query, &bundle);
+        assert_eq!(found, expect, "{query}");
+    };
+    let near = "near=51.5:0:500:km";
+    let places = [
+        location("a", 0.1),
+        location("b", 0.2),
+        location("c", 0.2005),
+    ];
+    let roles = |order: &[(&str, &str)]| {
+        let roles = order.iter().map(|it| role(it.0, it.1));
+        roles.chain(places.clone()).collect::<Vec<_>>()
+    };
+    let sorted = roles(&[("1", "a"), ("2", "b"), ("3", "c")]);
+    let order = |entry: usize| format!("EXCHANGE-ANSWER-ORDER Bundle.entry[{entry}].resource");
+    check(&format!("{near}&_sort=distance:asc"), &sorted, &[]);
+    check(
+        &format!("{near}&_sort=distance:desc"),
+        &sorted,
+        &[&order(1)],
+    );
+    // A service that measures otherwise may see near equals the other way round.
+    let close = roles(&[("1", "a"), ("3", "c"), ("2", "b")]);
+    check(&format!("{near}&_sort=distance:asc"), &close, &[]);
+    let wrong = roles(&[("1", "b"), ("3", "c"), ("2", "a")]);
+    check(&format!("{near}&_sort=distance:asc"), &wrong, &[&order(2)]);
+    // Places that are not there have no distance.
+    let unplaced = [role("1", "b"), role("2", "x"), role("3", "a")];
+    check(&format!("{near}&_sort=distance:asc"), &unplaced, &[]);
+
+    let named = |id: &str, family: &str| {
+        practitioner(id, family, "male").replace("}}", "},\"search\":{\"mode\":\"include\"}}")
+    };
+    let people = [
+        named("1", "Adams"),
+        named("2", "Öztürk"),
+        named("3", "Parr"),
+    ];
+    let by_name = |order: &[&str]| {
+        let roles = order.iter().map(|it| role(it, "x"));
+        roles.chain(people.clone()).collect::<Vec<_>>()
+    };
+    check("_sort=name:asc", &by_name(&["1", "2", "9", "3"]), &[]);
+    check(
+        "_sort=name:asc",
+        &by_name(&["1", "3", "9", "2"]),
+        &[&order(3)],
+    );
+    check("_sort=name:desc", &by_name(&["3", "2", "2", "1"]), &[]);
+    check("_sort=name:desc", &by_name(&["1", "2", "3"]), &[&order(1)]);
+
+    let again = |entry: usize| format!("EXCHANGE-ANSWER-DISTINCT Bundle.entry[{entry}].resource");
+    let twice = [role("1", "a"), role("2", "a"), role("1", "b")];
+    check("", &twice, &[]);
+    check("distinct-by=practitioner", &twice, &[&again(2)]);
+    check("distinct-by=location", &twice, &[&again(1)]);
+}
+
+/// Findings of answers have their places in the capture.
+#[test]
+fn where_answers_miss() {
+    let body = format!(
+        "{{\"resourceType\": \"Bundle\", \"type\": \"searchset\",\n \"entry\": [{}]}}",
+        r#"{"resource": {"resourceType": "Device", "id": "d", "identifier": [{"system": "https://fhir.nhs.uk/Id/nhsServiceInteractionId", "value": "x"}],
+        "owner": {"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "B2"}}}}"#
+    );
+    let text = format!(
+        "$ curl -i '{SDS}' -H 'apikey: $KEY'\nHTTP/1.1 200 OK\nContent-Type: application/fhir+json\n\n{body}\n"
+    );
+    let capture = Capture::read(text.as_bytes()).unwrap();
+    for finding in Checker::default().check(&capture) {
+        let issue = finding.in_capture(&capture);
+        if issue.rule.id == "EXCHANGE-ANSWER-MATCH" {
+            assert!(!format!("{issue:?} {issue}").contains("B2"));
+            assert_eq!(issue.position.unwrap().line, 6);
+            return;
+        }
+    }
+    panic!("the owner is another one");
+}

@@ -383,6 +383,25 @@ fn captures() {
         "b.txt QUERY-REQUIRED error",
         "c.har EXCHANGE-CAPTURE fatal",
     ];
+    // Rules of exchanges and queries are known by name.
+    let names = [
+        "validate",
+        "--ignore",
+        "EXCHANGE-HEADER-MISSING",
+        "--severity",
+        "QUERY-REQUIRED=warning",
+        "a.har",
+    ];
+    let run = folder.run(&names);
+    assert_eq!(run.code, 1);
+    assert!(!run.out.contains("EXCHANGE-HEADER-MISSING"), "{}", run.out);
+    assert!(run.out.contains("warning[QUERY-REQUIRED]"), "{}", run.out);
+    let run = folder.run(&["validate", "--ignore", "EXCHANGE-HEADER-MISING", "a.har"]);
+    assert!(
+        run.err.contains("did you mean EXCHANGE-HEADER-MISSING?"),
+        "{}",
+        run.err
+    );
     let mut got = found(&folder, &["a.har", "b.txt", "c.har"]);
     let mut expect: Vec<String> = expect.map(Into::into).to_vec();
     got.sort();

@@ -1,11 +1,11 @@
 //! What came back: status, type, size, and the body.
 
-use super::{Call, Findings, Part, is_json, request, resource_type, validate};
+use super::{Call, Findings, Part, is_json, request, resource_type, satisfies, validate};
 use crate::{Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
 use healthcode_extensions::{check_status, is_failure};
-use healthcode_r4::{Bundle, OperationOutcome, codes::SearchEntryMode};
-use healthcode_search::{Captured, Dialect, Value};
+use healthcode_r4::{Bundle, OperationOutcome};
+use healthcode_search::{Captured, Dialect, Query, Value};
 use healthcode_validate::Validator;
 
 pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
@@ -47,7 +47,9 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
                 let detail = Detail::Expected(expected);
                 findings.at(Part::ResponseBody, &rules::EXCHANGE_ANSWER_TYPE, "", detail);
             }
-            size(call, json.unwrap_or_default(), findings);
+            if named.as_deref() == Some("Bundle") {
+                answers(call, json.unwrap_or_default(), findings);
+            }
         }
         400.. => failure(call, json.filter(|_| outcome), response.status, findings),
         _ => {}
@@ -120,9 +122,18 @@ fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut 
     }
 }
 
-/// The matches of a page are not more than asked for.
-fn size(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
-    let Some(scope) = call.scope else { return };
+/// A Bundle is an answer to the query that was sent.
+fn answers(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
+    let Some(query) = query(call) else { return };
+    let Ok(read) = healthcode_json::from_slice::<Bundle>(json) else {
+        return;
+    };
+    size(&query, &read.value, findings);
+    satisfies::check(&query, &read.value, json, findings);
+}
+
+/// The query of a search, as far as it can be read.
+fn query(call: &Call<'_>) -> Option<Query> {
     let request = &call.exchange.request;
     let form = request
         .body
@@ -133,10 +144,12 @@ fn size(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
     } else {
         form.unwrap_or_default()
     };
-    let Ok(captured) = Captured::parse(text, Some(scope)) else {
-        return;
-    };
-    let asked = captured.query.parameters().iter().find_map(|parameter| {
+    Some(Captured::parse(text, Some(call.scope?)).ok()?.query)
+}
+
+/// The matches of a page are not more than asked for.
+fn size(query: &Query, bundle: &Bundle, findings: &mut Findings<'_>) {
+    let asked = query.parameters().iter().find_map(|parameter| {
         let counts = matches!(
             parameter.name.code.as_str(),
             "count" | "_count" | "_max-results"
@@ -146,21 +159,8 @@ fn size(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
             _ => None,
         }
     });
-    let Some(asked) = asked.filter(|asked| *asked > 0) else {
-        return;
-    };
-    let Ok(read) = healthcode_json::from_slice::<Bundle>(json) else {
-        return;
-    };
-    let entries = read.value.entry.iter();
-    let matches = entries.filter(|entry| {
-        let mode = entry.search.as_ref().and_then(|search| search.mode.value());
-        !matches!(
-            mode,
-            Some(SearchEntryMode::Include | SearchEntryMode::Outcome)
-        )
-    });
-    if matches.count() > asked {
+    let matches = bundle.entry.iter().filter(|it| satisfies::is_match(it));
+    if asked.is_some_and(|asked| asked > 0 && matches.count() > asked) {
         findings.at(
             Part::ResponseBody,
             &rules::EXCHANGE_ANSWER_SIZE,

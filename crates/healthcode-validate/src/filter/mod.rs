@@ -65,30 +65,46 @@ impl Selector {
     }
 }
 
-impl FromStr for Selector {
-    type Err = FilterError;
-
-    fn from_str(text: &str) -> Result<Self, FilterError> {
+impl Selector {
+    /// Reads a selector that may also name rules of other registries, such as those of captured
+    /// exchanges.
+    ///
+    /// # Errors
+    /// If no rule has this id, or the path is none.
+    pub fn among(text: &str, others: &[&'static Rule]) -> Result<Self, FilterError> {
         let (rule, path) = match text.split_once('@') {
             Some((rule, path)) => (rule, Some(path)),
             None => (text, None),
         };
         let rule = match rule.strip_suffix('*') {
-            Some(start) if rules().any(|rule| rule.id.starts_with(start)) => {
+            Some(start) if all(others).any(|rule| rule.id.starts_with(start)) => {
                 RulePattern::Start(start.to_owned())
             }
-            _ => RulePattern::Id(known(rule)?.id),
+            _ => RulePattern::Id(known(rule, others)?.id),
         };
         let path = path.map(Pattern::parse).transpose()?;
         Ok(Selector { rule, path })
     }
 }
 
+impl FromStr for Selector {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        Selector::among(text, &[])
+    }
+}
+
+fn all<'r>(others: &'r [&'static Rule]) -> impl Iterator<Item = &'static Rule> + 'r {
+    rules().chain(others.iter().copied())
+}
+
 /// The rule of this id, or what may have been meant.
-fn known(id: &str) -> Result<&'static Rule, FilterError> {
-    crate::rule(id).ok_or_else(|| FilterError::UnknownRule {
+fn known(id: &str, others: &[&'static Rule]) -> Result<&'static Rule, FilterError> {
+    let found = all(others).find(|rule| rule.id == id);
+    found.ok_or_else(|| FilterError::UnknownRule {
         id: id.to_owned(),
-        nearest: healthcode_core::nearest(id, rules().map(|rule| rule.id)),
+        nearest: healthcode_core::nearest(id, all(others).map(|rule| rule.id)),
     })
 }
 
@@ -190,7 +206,20 @@ impl Filter {
     /// # Errors
     /// If no rule has this id.
     pub fn set_severity(&mut self, rule_id: &str, severity: Severity) -> Result<(), FilterError> {
-        self.severities.push((known(rule_id)?.id, severity));
+        self.set_severity_among(rule_id, severity, &[])
+    }
+
+    /// As [`Filter::set_severity`], of rules that may be of other registries.
+    ///
+    /// # Errors
+    /// If no rule has this id.
+    pub fn set_severity_among(
+        &mut self,
+        rule_id: &str,
+        severity: Severity,
+        others: &[&'static Rule],
+    ) -> Result<(), FilterError> {
+        self.severities.push((known(rule_id, others)?.id, severity));
         Ok(())
     }
 

@@ -1,0 +1,241 @@
+//! Whether a Bundle answers the query that was sent: its matches, their order, and the page.
+//!
+//! Only what is certain is said. What cannot be told of a resource (see
+//! [`healthcode_search::evaluate`]), queries that cannot be evaluated, and STU3's types but Patient, are
+//! left out.
+
+use super::{Findings, Part};
+use crate::rules;
+use healthcode_core::{Detail, Issue, Rule};
+use healthcode_extensions::Paging;
+use healthcode_json::locate;
+use healthcode_r4::{Bundle, BundleEntry, codes::SearchEntryMode};
+use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
+use healthcode_search::{Dialect, Order, Query, Scope, Value};
+
+/// Whether an entry was found by the query itself; others were included.
+pub(super) fn is_match(entry: &BundleEntry) -> bool {
+    let mode = entry.search.as_ref().and_then(|it| it.mode.value());
+    !matches!(
+        mode,
+        Some(SearchEntryMode::Include | SearchEntryMode::Outcome)
+    )
+}
+
+/// Holds a Bundle, whose text is `json`, to its query.
+pub(super) fn check(query: &Query, bundle: &Bundle, json: &[u8], findings: &mut Findings<'_>) {
+    let mut issues = page(query, bundle);
+    if can_be_read(query.scope()) {
+        let (matches, included) = parted(bundle);
+        let index = Index::new([&matches], [&included]);
+        issues.extend(misses(query, &index));
+        issues.extend(disorder(query, &index));
+        issues.extend(again(query, &index));
+    }
+    locate(json, &mut issues, false);
+    for issue in issues {
+        findings.push(Part::ResponseBody, issue);
+    }
+}
+
+/// Bundles are read as R4's; of STU3 only what is alike in both.
+fn can_be_read(scope: Scope) -> bool {
+    match scope {
+        Scope::Endpoint(it) => it.dialect != Dialect::Stu3 || it.resource == Some("Patient"),
+        Scope::Resource(_) => true,
+    }
+}
+
+/// The matches and what is included, each at its place.
+fn parted(bundle: &Bundle) -> (Bundle, Bundle) {
+    let keep = |matches: bool| {
+        let entries = bundle
+            .entry
+            .iter()
+            .map(|entry| match is_match(entry) == matches {
+                true => entry.clone(),
+                false => BundleEntry::default(),
+            });
+        Bundle {
+            entry: entries.collect(),
+            ..Bundle::default()
+        }
+    };
+    (keep(true), keep(false))
+}
+
+fn at_entry(rule: &'static Rule, entry: usize, detail: Detail) -> Issue {
+    let path = format!("Bundle.entry[{entry}].resource");
+    Issue::at(rule, path, format!("/entry/{entry}/resource"), detail)
+}
+
+/// A parameter's name, if it is documented.
+fn name(query: &Query, parameter: usize) -> Detail {
+    let code = query.parameters().get(parameter).map(|it| &it.name.code);
+    let found = code.and_then(|it| query.scope().definition(it));
+    found.map_or(Detail::None, |it| Detail::Name(it.name))
+}
+
+/// The resources that certainly do not match, each by the first parameter.
+fn misses(query: &Query, index: &Index<'_>) -> Vec<Issue> {
+    let misses = index.misses(query).unwrap_or_default();
+    let mut certain: Vec<_> = misses.iter().filter(|it| it.reason.is_none()).collect();
+    certain.dedup_by_key(|it| it.hit.entry);
+    let issue = |it: &&Miss<'_>| {
+        let detail = name(query, it.parameter);
+        at_entry(&rules::EXCHANGE_ANSWER_MATCH, it.hit.entry, detail)
+    };
+    certain.iter().map(issue).collect()
+}
+
+/// A query with only these parameters of another, all of which it has.
+fn only(query: &Query, names: &[&str]) -> Option<Query> {
+    let mut part = Query::new(query.scope());
+    for name in names {
+        let mut all = query.parameters().iter();
+        let found = all.find(|it| it.name.code == *name)?;
+        part.push(found.name.clone(), found.values.iter().cloned())
+            .ok()?;
+    }
+    Some(part)
+}
+
+/// The first entry that should stand before the one that it follows, by the first field of `_sort`.
+/// What does not have the field may stand anywhere.
+fn disorder(query: &Query, index: &Index<'_>) -> Option<Issue> {
+    let keys = query
+        .parameters()
+        .iter()
+        .find(|it| it.name.code == "_sort")?;
+    let Some(Value::Sort(key)) = keys.values.first() else {
+        return None;
+    };
+    if query.scope().dialect() != Dialect::Healthcode {
+        return None;
+    }
+    let (names, field): (&[&str], _) = match &key.field[..] {
+        "distance" => (&["near"], Detail::Name("distance")),
+        "name" => (&[], Detail::Name("name")),
+        _ => return None,
+    };
+    let mut part = only(query, names)?;
+    part.push("_sort", [Value::Sort(key.clone())]).ok()?;
+    let outcome = index.run(&part).ok()?;
+    let descending = key.order == Some(Order::Descending);
+    let entry = match names.is_empty() {
+        true => by_rank(&outcome, index),
+        false => by_distance(&outcome, index, descending),
+    };
+    entry.map(|it| at_entry(&rules::EXCHANGE_ANSWER_ORDER, it, field))
+}
+
+/// The first entry of lower rank than one before it.
+fn by_rank<'a>(outcome: &Outcome<'a>, index: &Index<'a>) -> Option<usize> {
+    let named = |it: &&Hit<'a>| outcome.name(index, it).is_some();
+    let ranked = outcome.entries.iter().filter(named).enumerate();
+    let mut ranks: Vec<_> = ranked.map(|(rank, it)| (it.entry, rank)).collect();
+    ranks.sort_unstable();
+    let mut most = 0;
+    for (entry, rank) in ranks {
+        if rank < most {
+            return Some(entry);
+        }
+        most = rank;
+    }
+    None
+}
+
+/// The first entry that is nearer (or farther) than one before it by more than a service's way of
+/// measuring can explain: a sphere is wrong by half a percent.
+fn by_distance<'a>(outcome: &Outcome<'a>, index: &Index<'a>, descending: bool) -> Option<usize> {
+    let mut hits = outcome.entries.clone();
+    hits.sort_by_key(|it| it.entry);
+    let mut most: Option<f64> = None;
+    for hit in &hits {
+        let Some(distance) = outcome.distance(index, hit) else {
+            continue;
+        };
+        let farther = |a: f64, b: f64| a > b * 1.01 + 1.0;
+        let wrong = most.is_some_and(|before| match descending {
+            true => farther(distance, before),
+            false => farther(before, distance),
+        });
+        if wrong {
+            return Some(hit.entry);
+        }
+        most = Some(match (most, descending) {
+            (Some(most), true) => most.min(distance),
+            (Some(most), false) => most.max(distance),
+            (None, _) => distance,
+        });
+    }
+    None
+}
+
+/// The entries that `distinct-by` should have left out, for an earlier one has all that they have.
+fn again(query: &Query, index: &Index<'_>) -> Vec<Issue> {
+    let Some(part) = only(query, &["distinct-by"]) else {
+        return Vec::new();
+    };
+    let all = index.run(&Query::new(query.scope()));
+    let (Ok(all), Ok(first)) = (all, index.run(&part)) else {
+        return Vec::new();
+    };
+    let kept = |entry| first.entries.iter().any(|it| it.entry == entry);
+    let entries = all.entries.iter().map(|it| it.entry);
+    let again = entries.filter(|it| !kept(*it));
+    again
+        .map(|it| {
+            at_entry(
+                &rules::EXCHANGE_ANSWER_DISTINCT,
+                it,
+                Detail::Name("distinct-by"),
+            )
+        })
+        .collect()
+}
+
+fn first<'q>(query: &'q Query, name: &str) -> Option<&'q Value> {
+    let mut all = query.parameters().iter();
+    all.find(|it| it.name.code == name)?.values.first()
+}
+
+/// Healthcode's tags say what was asked for, and can be.
+fn page(query: &Query, bundle: &Bundle) -> Vec<Issue> {
+    if query.scope().dialect() != Dialect::Healthcode {
+        return Vec::new();
+    }
+    let asked = |name: &str| match first(query, name) {
+        Some(Value::Integer(number)) => Some(u64::from(*number)),
+        _ => None,
+    };
+    let paging = Paging::decode(bundle).view;
+    let entries = bundle.entry.iter().filter(|it| is_match(it)).count() as u64;
+    let differs = |asked: Option<u64>, told: Option<u64>| {
+        asked.zip(told).is_some_and(|(asked, told)| asked != told)
+    };
+    let page = paging.page.or(asked("page")).unwrap_or(1);
+    let before = page
+        .saturating_sub(1)
+        .saturating_mul(asked("count").unwrap_or(0));
+    let more = paging
+        .all
+        .is_some_and(|all| entries > 0 && all < before.saturating_add(entries));
+    let found = [
+        (differs(asked("page"), paging.page), "page"),
+        (differs(asked("count"), paging.count), "count"),
+        (more, paging.all_tag.as_str()),
+    ];
+    let wrong = found.into_iter().filter(|it| it.0);
+    let issue = |(_, tag)| {
+        let path = "Bundle.meta.tag".to_owned();
+        let detail = Detail::Name(tag);
+        Issue::at(
+            &rules::EXCHANGE_ANSWER_PAGE,
+            path,
+            "/meta/tag".to_owned(),
+            detail,
+        )
+    };
+    wrong.map(issue).collect()
+}
