@@ -111,6 +111,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-r4",
             "healthcode-sandbox",
             "healthcode-search",
+            "healthcode-transport",
+            "healthcode-uk",
             "healthcode-validate",
         ],
     ),

@@ -1,9 +1,11 @@
 //! The command line.
 
+#[cfg(feature = "net")]
+use crate::call::CallArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Validates, formats, decodes and benchmarks FHIR R4 payloads; builds and explains queries.
+/// Validates, formats, decodes and benchmarks FHIR R4 payloads; builds, explains and sends queries.
 #[derive(Debug, Parser)]
 #[command(name = "healthcode", version, about, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -81,6 +83,36 @@ pub(crate) enum Command {
     /// Exit status: 2 if it could not start. It serves until it is stopped.
     #[cfg(feature = "net")]
     Sandbox(SandboxArgs),
+    /// Call an endpoint of Healthcode, Graphnet or the NHS, and print what it answers
+    ///
+    /// Values are written as with healthcode query build. A word without = is a step of the address:
+    /// the id of what is read.
+    ///
+    /// Environments stand in healthcode.toml in this folder or one around it, or in --config; which
+    /// settings they have, their system says:
+    ///
+    ///   [environments.uat]
+    ///   system = "healthcode"     # discovery, sign-on (production's, if they are left out), key-id,
+    ///                             # site, api-version, allow-origins
+    ///   [environments.int]
+    ///   system = "nhs"            # base, kid, private-key-file, organization, open = true for
+    ///                             # environments that take no tokens
+    ///   [environments.shared-care]
+    ///   system = "graphnet"       # base, token, client-id
+    ///
+    /// All may have ca-file, client-certificate-file and client-key-file, in PEM. Secrets are taken
+    /// from environment variables alone, named after the environment: HEALTHCODE_UAT_KEY (the API
+    /// key), HEALTHCODE_INT_API_KEY, HEALTHCODE_SHARED_CARE_CLIENT_SECRET and
+    /// HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY.
+    ///
+    /// What the endpoint answers goes to standard output, also if it is an OperationOutcome that
+    /// says what is wrong; it may be patient data. Standard error has neither that nor secrets.
+    ///
+    /// Exit status: 130 if interrupted; else 2 if nothing could be called, since the query, an option
+    /// or a setting is wrong; else 1 if the call failed; else 0.
+    #[cfg(feature = "net")]
+    #[command(verbatim_doc_comment)]
+    Call(CallArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
 }

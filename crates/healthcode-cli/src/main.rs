@@ -1,5 +1,5 @@
 //! `healthcode`: validates, formats, decodes and benchmarks FHIR R4 payloads, evaluates FHIRPath over
-//! them; builds and explains queries.
+//! them; builds, explains and sends queries.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,8 @@
 
 mod args;
 mod bench;
+#[cfg(feature = "net")]
+mod call;
 mod config;
 mod decode;
 mod fhirpath;
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
         Command::Query(args) => query::run(&args),
         #[cfg(feature = "net")]
         Command::Sandbox(args) => sandbox::run(&args),
+        #[cfg(feature = "net")]
+        Command::Call(args) => call::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match result {

@@ -102,7 +102,7 @@ impl IssueRow {
 }
 
 fn build(args: &BuildArgs) -> io::Result<ExitCode> {
-    match assemble(args) {
+    match assemble(&args.endpoint, &args.parameters) {
         Ok(query) => {
             let issues = query.check();
             match args.format {
@@ -122,10 +122,10 @@ fn build(args: &BuildArgs) -> io::Result<ExitCode> {
     }
 }
 
-/// The query of the arguments; without errors.
-fn assemble(args: &BuildArgs) -> Result<Query, QueryError> {
-    let mut query = Query::new(Scope::named(&args.endpoint)?);
-    for parameter in &args.parameters {
+/// The query of parameters as a command line has them; without errors.
+pub(crate) fn assemble(endpoint: &str, parameters: &[String]) -> Result<Query, QueryError> {
+    let mut query = Query::new(Scope::named(endpoint)?);
+    for parameter in parameters {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let scope = query.scope();
         let underscored = format!("_{name}");
@@ -209,7 +209,8 @@ fn request(query: &Query, address: Option<&str>, out: &mut impl Write) -> io::Re
     writeln!(out, "{}", encoded.curl(&address))
 }
 
-fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
+/// Writes issues, each with what helps.
+pub(crate) fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
     for issue in issues {
         writeln!(out, "{}: {issue}", issue.severity())?;
         writeln!(out, "    {}", issue.rule.help)?;

@@ -1,6 +1,8 @@
 //! The command as a user runs it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "net")]
+mod call;
 mod decode;
 mod fhirpath;
 mod profiles;

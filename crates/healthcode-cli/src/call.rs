@@ -1,0 +1,308 @@
+//! `healthcode call`: endpoints of Healthcode, Graphnet and the NHS, called.
+
+mod advice;
+mod args;
+mod environment;
+mod har;
+mod record;
+mod send;
+
+pub(crate) use args::CallArgs;
+
+use crate::config::invalid;
+use crate::query::{assemble, list};
+use args::{CallFormat, DryRun};
+use bytes::Bytes;
+use environment::{Choice, Environment, System};
+use har::Har;
+use healthcode_json::{from_slice, to_string, to_string_pretty};
+use healthcode_r4::{Bundle, Resource};
+use healthcode_search::{
+    Audience, Carriage, ENDPOINTS, Endpoint, Method, Query, QueryError, Scope,
+};
+use healthcode_transport::{
+    Error, ErrorKind, ReqwestTransport, SystemRandom, TokioTimer, Transport, Wire, show_curl,
+    show_http,
+};
+use record::{Dry, Recorder, Seen};
+use send::Service;
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// What is called.
+enum Target {
+    /// A search.
+    Search(Query),
+    /// What stands below an endpoint.
+    Read(&'static Endpoint, Vec<String>),
+}
+
+pub(crate) fn run(args: &CallArgs) -> io::Result<ExitCode> {
+    let (endpoint, target) = match target(args) {
+        Ok(found) => found,
+        Err(Wrong::Query(error)) => {
+            list(error.issues(), &mut io::stderr().lock())?;
+            return Ok(ExitCode::from(2));
+        }
+        Err(Wrong::Other(error)) => return Err(invalid(error)),
+    };
+    let Some(system) = System::of(endpoint) else {
+        let name = endpoint.name;
+        return Err(invalid(format!("{name} is of no service that is called")));
+    };
+    let environment = match &args.sandbox {
+        Some(path) => environment::of_sandbox(path, system)?,
+        None => Choice {
+            name: args.environment.as_deref(),
+            config: args.config.as_deref(),
+            system,
+            dry: args.dry_run.is_some(),
+        }
+        .find()?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    match args.dry_run {
+        Some(form) => runtime.block_on(dry(args, form, &environment, endpoint, &target)),
+        None => runtime.block_on(really(args, &environment, &target)),
+    }
+}
+
+/// Why nothing can be called.
+enum Wrong {
+    Query(QueryError),
+    Other(String),
+}
+
+impl From<QueryError> for Wrong {
+    fn from(error: QueryError) -> Self {
+        Wrong::Query(error)
+    }
+}
+
+/// What the arguments ask for, if it may be called.
+fn target(args: &CallArgs) -> Result<(&'static Endpoint, Target), Wrong> {
+    let Scope::Endpoint(endpoint) = Scope::named(&args.endpoint)? else {
+        return Err(Wrong::Other(format!(
+            "{} is a type of resource; healthcode query endpoints lists what can be called",
+            args.endpoint
+        )));
+    };
+    if endpoint.audience == Audience::Restricted && !args.restricted {
+        return Err(Wrong::Other(restricted(endpoint)));
+    }
+    if endpoint.carriage != Carriage::None {
+        let query = assemble(&args.endpoint, &args.parameters)?;
+        return Ok((endpoint, Target::Search(query)));
+    }
+    if endpoint.method != Method::Get {
+        return Err(Wrong::Other(format!(
+            "{} takes a resource; healthcode call only searches and reads",
+            endpoint.name
+        )));
+    }
+    if args.parameters.iter().any(|it| it.contains('=')) {
+        return Err(Wrong::Other(format!(
+            "{} takes no parameters; a word without = is a step of the address",
+            endpoint.name
+        )));
+    }
+    Ok((endpoint, Target::Read(endpoint, args.parameters.clone())))
+}
+
+/// Why a reserved endpoint is not called, and what to call in its place.
+fn restricted(endpoint: &Endpoint) -> String {
+    let name = endpoint.name;
+    let public = ENDPOINTS.iter().find(|it| {
+        it.audience == Audience::Public
+            && it.discovery_key.is_some()
+            && it.discovery_key == endpoint.discovery_key
+    });
+    let instead = public.map_or_else(String::new, |it| {
+        format!("; {} is the public call of the same address", it.name)
+    });
+    format!(
+        "{name} is documented as reserved for Healthcode's own products: external integrators must \
+         not use it{instead}. Whoever may use it says --restricted"
+    )
+}
+
+/// Prints the request that would be sent.
+async fn dry(
+    args: &CallArgs,
+    form: DryRun,
+    environment: &Environment,
+    endpoint: &'static Endpoint,
+    target: &Target,
+) -> io::Result<ExitCode> {
+    let saved = match &args.discovery {
+        Some(path) => Some(fs::read(path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?),
+        None => None,
+    };
+    let key = endpoint.discovery_key.unwrap_or_default();
+    let unknown = format!(r#"{{"{key}":"https://{NOWHERE}/{key}"}}"#);
+    let discovery = saved.map_or_else(|| Bytes::from(unknown), Bytes::from);
+    let dry = Dry::new(discovery);
+    let wire = Wire::new(dry.clone(), TokioTimer, SystemRandom);
+    let service = Service::dry(environment, wire, args.restricted).map_err(failed)?;
+    let sent = service.send(target, Some(1), &mut |_| Ok(())).await;
+    let Some(request) = dry.request() else {
+        return match sent {
+            Err(send::Stopped::Call(error)) => Err(failed(error)),
+            Err(send::Stopped::Output(error)) => Err(error),
+            Ok(_) => Ok(ExitCode::SUCCESS),
+        };
+    };
+    let text = match form {
+        DryRun::Http => show_http(&request),
+        DryRun::Curl => format!("{}\n", show_curl(&request)),
+    };
+    let text = match request.uri().host() == Some(NOWHERE) {
+        true => text
+            .replace(&format!("https://{NOWHERE}/{key}"), &format!("{{{key}}}"))
+            .replacen(&format!(" /{key}"), &format!(" {{{key}}}"), 1)
+            .replace(&format!("host: {NOWHERE}\n"), ""),
+        false => text,
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A host that there is not (RFC 6761), for addresses that only the discovery document tells.
+const NOWHERE: &str = "discovery.invalid";
+
+fn failed(error: Error) -> io::Error {
+    invalid(error.to_string())
+}
+
+/// Sends, and prints the answers, until all are there or Ctrl-C is pressed.
+async fn really(
+    args: &CallArgs,
+    environment: &Environment,
+    target: &Target,
+) -> io::Result<ExitCode> {
+    let har = args.capture.as_deref().map(Har::create).transpose()?;
+    let seen = Seen::into(har);
+    let recorder = Recorder {
+        inner: transport(environment)?,
+        seen: seen.clone(),
+    };
+    let wire = Wire::new(recorder, TokioTimer, SystemRandom);
+    let service = Service::new(environment, wire, args.restricted).map_err(failed)?;
+    let (interrupt, interrupted) = tokio::sync::oneshot::channel::<()>();
+    let interrupt = std::sync::Mutex::new(Some(interrupt));
+    ctrlc::set_handler(move || {
+        if let Some(interrupt) = record::lock(&interrupt).take() {
+            let _ = interrupt.send(());
+        }
+    })
+    .map_err(io::Error::other)?;
+    let mut page = |()| match seen.take() {
+        Some(body) => print(&body, args.format),
+        None => Ok(()),
+    };
+    let sent = tokio::select! {
+        sent = service.send(target, args.pages.0, &mut page) => Some(sent),
+        _ = interrupted => None,
+    };
+    let code = match sent {
+        Some(Ok(more)) => {
+            if more {
+                writeln!(
+                    io::stderr(),
+                    "there are more pages: --pages all fetches them"
+                )?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Err(send::Stopped::Output(error))) => Err(error),
+        Some(Err(send::Stopped::Call(error))) => {
+            // What the service has to say is its answer, too.
+            let body = seen.take().filter(|_| error.head().is_some());
+            if let Some(body) = body.filter(|_| *error.kind() != ErrorKind::Token) {
+                print_refusal(&body, args.format)?;
+            }
+            advice::tell(&error, environment, &mut io::stderr().lock())?;
+            // Nothing could be called, or the call failed.
+            let settings = matches!(
+                error.kind(),
+                ErrorKind::Request(_)
+                    | ErrorKind::Query(_)
+                    | ErrorKind::Restricted(_)
+                    | ErrorKind::Insecure(_)
+            );
+            Ok(ExitCode::from(if settings { 2 } else { 1 }))
+        }
+        None => {
+            writeln!(io::stderr(), "interrupted")?;
+            Ok(ExitCode::from(130))
+        }
+    };
+    captured(args, &seen)?;
+    code
+}
+
+/// Ends the file of exchanges, and says what is in it.
+fn captured(args: &CallArgs, seen: &Seen) -> io::Result<()> {
+    let (Some(path), Some(mut har)) = (&args.capture, seen.har()) else {
+        return Ok(());
+    };
+    let name = path.display();
+    let fault = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
+    let entries = har.finish().map_err(fault)?;
+    writeln!(
+        io::stderr(),
+        "warning: {name} has {entries} exchanges; their addresses and bodies may be patient data. \
+         Credentials are left out, and only you can read it"
+    )
+}
+
+/// What sends, with the environment's certificates.
+fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
+    let read = |path: &std::path::Path| {
+        fs::read(path)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    };
+    let mut builder = ReqwestTransport::builder();
+    if let Some(path) = &environment.roots {
+        builder = builder.roots(read(path)?);
+    }
+    if let Some((certificate, key)) = &environment.identity {
+        let key = String::from_utf8(read(key)?).unwrap_or_default();
+        builder = builder.identity(read(certificate)?, key.into());
+    }
+    builder.build().map_err(failed)
+}
+
+/// Prints an answer: as it came, but for white space, whatever version of FHIR it is of.
+fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let Ok(read) = from_slice::<Resource>(body) else {
+        out.write_all(body)?;
+        return writeln!(out);
+    };
+    match (format, read.value.get::<Bundle>()) {
+        (CallFormat::Json, _) => writeln!(out, "{}", to_string_pretty(&read.value))?,
+        (CallFormat::Ndjson, Some(bundle)) => {
+            for resource in bundle.entry.iter().filter_map(|it| it.resource.as_ref()) {
+                writeln!(out, "{}", to_string(resource))?;
+            }
+        }
+        (CallFormat::Ndjson, None) => writeln!(out, "{}", to_string(&read.value))?,
+    }
+    out.flush()
+}
+
+/// Prints what came instead of the answer, if it is JSON.
+fn print_refusal(body: &Bytes, format: CallFormat) -> io::Result<()> {
+    match from_slice::<Resource>(body).is_ok() {
+        true => print(body, format),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,110 @@
+//! [`Recorder`]: sees what is sent and what comes back; keeps the last answer, and exchanges in a HAR
+//! file if that is asked for. [`Dry`]: sends nothing.
+
+use super::har::Har;
+use bytes::Bytes;
+use healthcode_transport::{BoxFuture, Purpose, Transport, TransportError, TransportFault};
+use http::{Request, Response};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+/// What can be locked whatever became of other threads.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What has been seen.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    last: Arc<Mutex<Option<Bytes>>>,
+    har: Option<Arc<Mutex<Har>>>,
+}
+
+impl Seen {
+    /// With a file for exchanges.
+    pub(super) fn into(har: Option<Har>) -> Self {
+        Seen {
+            last: Arc::default(),
+            har: har.map(|it| Arc::new(Mutex::new(it))),
+        }
+    }
+
+    /// Takes the body of the last answer that is none to a request for a token.
+    pub(super) fn take(&self) -> Option<Bytes> {
+        lock(&self.last).take()
+    }
+
+    /// The file of exchanges.
+    pub(super) fn har(&self) -> Option<MutexGuard<'_, Har>> {
+        self.har.as_deref().map(lock)
+    }
+}
+
+/// A transport that is looked at.
+pub(super) struct Recorder<T> {
+    pub(super) inner: T,
+    pub(super) seen: Seen,
+}
+
+impl<T: Transport> Transport for Recorder<T> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        // What says not that it is a call may be for a token.
+        if !matches!(request.extensions().get(), Some(Purpose::Call(_))) {
+            return self.inner.send(request);
+        }
+        Box::pin(async move {
+            let kept = self.seen.har.is_some().then(|| request.clone());
+            let (began, clock) = (SystemTime::now(), Instant::now());
+            *lock(&self.seen.last) = None;
+            let answer = self.inner.send(request).await;
+            if let (Some(request), Some(mut har)) = (&kept, self.seen.har()) {
+                har.add(request, answer.as_ref().ok(), began, clock.elapsed());
+            }
+            if let Ok(response) = &answer {
+                *lock(&self.seen.last) = Some(response.body().clone());
+            }
+            answer
+        })
+    }
+}
+
+/// A transport that answers with this discovery document, and keeps the first other request unsent.
+#[derive(Clone)]
+pub(super) struct Dry {
+    discovery: Bytes,
+    request: Arc<Mutex<Option<Request<Bytes>>>>,
+}
+
+impl Dry {
+    pub(super) fn new(discovery: Bytes) -> Self {
+        Dry {
+            discovery,
+            request: Arc::default(),
+        }
+    }
+
+    /// What would have been sent.
+    pub(super) fn request(&self) -> Option<Request<Bytes>> {
+        lock(&self.request).take()
+    }
+}
+
+impl Transport for Dry {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let discovery = request.extensions().get() == Some(&Purpose::Call("discovery"));
+        let answer = match discovery {
+            true => Ok(Response::new(self.discovery.clone())),
+            false => {
+                lock(&self.request).get_or_insert(request);
+                Err(TransportError::new(TransportFault::Broken))
+            }
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}

@@ -1,0 +1,249 @@
+//! A sandbox of this process, and the command that calls it: what it writes is searched for secrets.
+
+use crate::{Folder, Run};
+use healthcode_sandbox::{
+    Config, Credentials, ExposeSecret, Fault, Running, Sandbox, Service, Urls,
+};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) struct Bench {
+    sandbox: Running,
+    folder: Folder,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Bench {
+    pub(crate) fn start() -> Self {
+        let requests = Arc::<AtomicUsize>::default();
+        let seen = requests.clone();
+        let mut config = Config::default();
+        config.on_request = Some(Arc::new(move |_| {
+            seen.fetch_add(1, Ordering::SeqCst);
+        }));
+        let sandbox = Sandbox::start(config).unwrap();
+        let (urls, own) = (sandbox.urls(), sandbox.credentials());
+        // As healthcode sandbox prints it.
+        let printed = format!(
+            "[healthcode]\ndiscovery = {:?}\nsign_on = {:?}\nsite = {:?}\nkey_id = {:?}\nkey = {:?}\n\
+             [nhs]\nbase = {:?}\napi_key = {:?}\nkid = {:?}\n\
+             [graphnet]\nbase = {:?}\ntoken = {:?}\nclient_id = {:?}\nclient_secret = {:?}\n\
+             subscription_key = {:?}\n",
+            urls.discovery,
+            urls.sign_on,
+            own.healthcode.site,
+            own.healthcode.id,
+            own.healthcode.key.expose_secret(),
+            urls.nhs,
+            own.nhs.api_key.expose_secret(),
+            own.nhs.public_keys[0].id,
+            urls.graphnet,
+            urls.graphnet_token,
+            own.graphnet.client_id,
+            own.graphnet.client_secret.expose_secret(),
+            own.graphnet.subscription_key.expose_secret(),
+        );
+        let folder = Folder::new(&[("sandbox.toml", printed.as_bytes())]);
+        Bench {
+            sandbox,
+            folder,
+            requests,
+        }
+    }
+
+    pub(crate) fn urls(&self) -> &Urls {
+        self.sandbox.urls()
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        self.sandbox.credentials()
+    }
+
+    /// How many requests the sandbox has answered.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    /// A secret, by its name in what the sandbox prints.
+    pub(crate) fn secret(&self, name: &str) -> String {
+        let own = self.credentials();
+        let secret = match name {
+            "key" => &own.healthcode.key,
+            "api_key" => &own.nhs.api_key,
+            "private_key" => &own.nhs.private_key,
+            "client_secret" => &own.graphnet.client_secret,
+            "subscription_key" => &own.graphnet.subscription_key,
+            _ => panic!("{name}"),
+        };
+        secret.expose_secret().to_owned()
+    }
+
+    /// From now on this goes wrong at every call that is none for a token; or nothing does.
+    pub(crate) fn faults(&self, fault: Option<Fault>) {
+        let faults = self.sandbox.faults();
+        faults.clear();
+        if let Some(fault) = fault {
+            for service in [
+                Service::Healthcode,
+                Service::Sds,
+                Service::Pds,
+                Service::Graphnet,
+            ] {
+                faults.add(service, fault, 1000);
+            }
+        }
+    }
+
+    /// The id of a practitioner.
+    pub(crate) fn practitioner(&self) -> String {
+        let run = self.call(&["practitioner", "count=1", "--format", "ndjson"]);
+        let json: serde_json::Value = serde_json::from_str(run.out.trim()).unwrap();
+        json["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Organisation and service of a device.
+    pub(crate) fn device(&self) -> (String, String) {
+        let interaction = "urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
+        (
+            "organization=https://fhir.nhs.uk/Id/ods-organization-code|A20047".to_owned(),
+            format!("identifier=https://fhir.nhs.uk/Id/nhsServiceInteractionId|{interaction}"),
+        )
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path("")
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path(name)
+    }
+
+    /// The file with what the sandbox has printed.
+    pub(crate) fn printed(&self) -> String {
+        self.folder.path("sandbox.toml").display().to_string()
+    }
+
+    /// Calls an endpoint of the sandbox.
+    pub(crate) fn call(&self, args: &[&str]) -> Run {
+        let args = [&["call", "--sandbox", "sandbox.toml"], args].concat();
+        self.run(&self.folder.path(""), &args, &[])
+    }
+
+    /// The command, to be run in a folder with these variables and no others of ours.
+    pub(crate) fn command(&self, folder: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_healthcode"));
+        command
+            .args(args)
+            .current_dir(folder)
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, folder: &Path, args: &[&str], variables: &[(&str, String)]) -> Run {
+        let mut command = self.command(folder, args);
+        command.envs(variables.iter().map(|it| (it.0, &it.1)));
+        let output = command.output().unwrap();
+        let run = Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        };
+        self.check(&run);
+        run
+    }
+
+    /// Nothing that a run writes has a secret, and its errors have no patient.
+    pub(crate) fn check(&self, run: &Run) {
+        assert_eq!(self.leak(&run.out, &[]), None, "on standard output");
+        assert_eq!(self.leak(&run.err, PATIENTS), None, "on standard error");
+    }
+
+    /// The first secret or other word that a text has and should not have.
+    pub(crate) fn leak(&self, text: &str, words: &[&str]) -> Option<String> {
+        let names = [
+            "key",
+            "api_key",
+            "private_key",
+            "client_secret",
+            "subscription_key",
+        ];
+        let mut secrets: Vec<String> = names.iter().map(|it| self.secret(it)).collect();
+        // Any line of the key.
+        let key = self.secret("private_key");
+        secrets.extend(key.lines().skip(1).take(3).map(str::to_owned));
+        secrets.extend(words.iter().map(|it| (*it).to_owned()));
+        secrets
+            .into_iter()
+            .find(|it| text.contains(it))
+            .or_else(|| token(text))
+    }
+}
+
+/// Names and numbers of patients that tests ask for.
+const PATIENTS: &[&str] = &["Smith", "9000000009", "2010-10-22"];
+
+/// What looks like a token of a sandbox: 32 hexadecimal digits, a JWT, or what follows Bearer.
+fn token(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    let hex = |it: &&str| it.len() == 32 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    let jwt = |it: &&str| it.starts_with("eyJ") && it.contains('.');
+    let found = words
+        .into_iter()
+        .find(|it| hex(it) || jwt(it))
+        .map(str::to_owned);
+    let bearer = text.split("Bearer ").nth(1);
+    found.or_else(|| {
+        bearer
+            .filter(|it| !it.starts_with("[redacted]"))
+            .map(str::to_owned)
+    })
+}
+
+/// How many entries the Bundles of an output have.
+pub(crate) fn count(out: &str) -> usize {
+    let pages = serde_json::Deserializer::from_str(out).into_iter::<serde_json::Value>();
+    let entries = pages.map(|it| it.unwrap()["entry"].as_array().map_or(0, Vec::len));
+    entries.sum()
+}
+
+/// That a leak would be found.
+#[test]
+fn leaks_are_found() {
+    let bench = Bench::start();
+    for name in [
+        "key",
+        "api_key",
+        "private_key",
+        "client_secret",
+        "subscription_key",
+    ] {
+        let secret = bench.secret(name);
+        assert!(
+            bench.leak(&format!("a {secret} b"), &[]).is_some(),
+            "{name}"
+        );
+    }
+    let key = bench.secret("private_key");
+    assert!(bench.leak(key.lines().nth(2).unwrap(), &[]).is_some());
+    assert!(
+        bench
+            .leak("x=0123456789abcdef0123456789abcdef;", &[])
+            .is_some()
+    );
+    assert!(bench.leak("eyJhbGciOiJub25lIn0.eyJ9.", &[]).is_some());
+    assert!(bench.leak("authorization: Bearer x", &[]).is_some());
+    assert!(bench.leak("family=Smith", PATIENTS).is_some());
+    assert_eq!(
+        bench.leak("authorization: Bearer [redacted]", PATIENTS),
+        None
+    );
+    assert_eq!(
+        bench.leak("request 626a9446-4781-445c-a729-0016b4271372", PATIENTS),
+        None
+    );
+}
