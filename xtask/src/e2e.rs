@@ -2,13 +2,17 @@
 //! is missing; they are never skipped.
 
 mod browser;
+mod devtools;
+mod har;
 mod listener;
 mod query_urls;
+mod sandbox;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 /// A check: its name, what it shows, and how it is run.
 struct Check {
@@ -17,11 +21,18 @@ struct Check {
     run: fn(&Path) -> Result<()>,
 }
 
-const CHECKS: &[Check] = &[Check {
-    name: "query-urls",
-    shows: "queries come back from curl and Chromium as they were built",
-    run: query_urls::run,
-}];
+const CHECKS: &[Check] = &[
+    Check {
+        name: "query-urls",
+        shows: "queries come back from curl and Chromium as they were built",
+        run: query_urls::run,
+    },
+    Check {
+        name: "sandbox",
+        shows: "curl, Chromium and healthcode call get on with the sandbox, and validate with their captures",
+        run: sandbox::run,
+    },
+];
 
 /// Runs the named checks, or all; fails if any does.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
@@ -58,4 +69,29 @@ fn program(names: &[&'static str], package: &str) -> Result<&'static str> {
             names.join(" or ")
         )
     })
+}
+
+/// The command, built.
+fn build_command(root: &Path) -> Result<PathBuf> {
+    let output = Command::new("cargo")
+        .args([
+            "build",
+            "--package",
+            "healthcode-cli",
+            "--message-format=json",
+        ])
+        .current_dir(root)
+        .output()
+        .context("cannot run cargo")?;
+    ensure!(
+        output.status.success(),
+        "cargo build: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)?;
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs = messages.filter_map(|it| it["executable"].as_str().map(PathBuf::from));
+    programs.next_back().context("cargo has built no program")
 }

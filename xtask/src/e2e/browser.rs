@@ -11,6 +11,20 @@ pub(super) struct Browser {
     _folder: TempDir,
 }
 
+/// Headless, and without what a browser does on its own.
+pub(super) const QUIET: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--no-proxy-server",
+];
+
 impl Browser {
     /// Opens a URL, given as it is, with a new profile.
     pub(super) fn open(url: &str) -> Result<Self> {
@@ -18,17 +32,8 @@ impl Browser {
         let folder = tempfile::tempdir()?;
         let profile = format!("--user-data-dir={}", folder.path().display());
         let child = Command::new(name)
+            .args(QUIET)
             .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-dev-shm-usage",
-                "--no-proxy-server",
                 // Else it ends when the page has loaded.
                 "--remote-debugging-port=0",
                 &profile,

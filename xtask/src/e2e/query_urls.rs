@@ -4,7 +4,7 @@
 //! pairs.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,7 @@ struct Built {
 
 pub(super) fn run(root: &Path) -> Result<()> {
     let curl = super::program(&["curl"], "curl")?;
-    let command = build_command(root)?;
+    let command = super::build_command(root)?;
     let listener = Listener::start()?;
     let mut built = Vec::new();
     for (endpoint, parameters) in QUERIES {
@@ -131,31 +131,6 @@ fn ways(query: &Built) -> &'static [&'static str] {
         true => &["fetch", "params", "form"],
         false => &["fetch", "params", "form", "frame"],
     }
-}
-
-/// The command, built.
-fn build_command(root: &Path) -> Result<PathBuf> {
-    let output = Command::new("cargo")
-        .args([
-            "build",
-            "--package",
-            "healthcode-cli",
-            "--message-format=json",
-        ])
-        .current_dir(root)
-        .output()
-        .context("cannot run cargo")?;
-    ensure!(
-        output.status.success(),
-        "cargo build: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout)?;
-    let messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut programs = messages.filter_map(|it| it["executable"].as_str().map(PathBuf::from));
-    programs.next_back().context("cargo has built no program")
 }
 
 fn document(command: &Path, args: &[&str]) -> Result<Value> {
