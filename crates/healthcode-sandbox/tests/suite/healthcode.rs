@@ -1,11 +1,11 @@
 //! Healthcode: discovery, sign-on, searches, photos, and all that is refused.
 
-use crate::kit::{FORM, client, send, service, start, wire};
+use crate::kit::{FORM, Sandbox, client, send, service, start, wire};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use healthcode_extensions::{ErrorCode, Paging, Photo};
 use healthcode_r4::{Bundle, Parameters, Resource};
-use healthcode_sandbox::{Config, Data, Sandbox, Seen};
+use healthcode_sandbox::{Config, Data, Seen};
 use healthcode_search::{Endpoint, Near, PractitionerRoleSearch, PractitionerSearch, Query};
 use healthcode_transport::healthcode::{HealthcodeClient, Pages};
 use healthcode_transport::{ErrorKind, SecretString};

@@ -1,8 +1,12 @@
-//! A sandbox, clients for it, and bare requests.
+//! A sandbox, clients for it, and bare requests; all under the watch for what is logged.
 
-use healthcode_sandbox::{Config, Running, Sandbox};
+use crate::watch;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use healthcode_sandbox::{Config, Running, StartError};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient};
-use healthcode_transport::{ReqwestTransport, SystemRandom, TokioTimer, Wire};
+use healthcode_transport::{ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTimer, Wire};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,8 +15,45 @@ pub(crate) fn start() -> Running {
     Sandbox::start(Config::default()).unwrap()
 }
 
+/// Starts sandboxes whose secrets the watch knows. Tests take it for the crate's own.
+pub(crate) struct Sandbox;
+
+impl Sandbox {
+    pub(crate) fn start(config: Config) -> Result<Running, StartError> {
+        watch::on();
+        let sandbox = healthcode_sandbox::Sandbox::start(config)?;
+        let own = sandbox.credentials();
+        for secret in [
+            &own.healthcode.key,
+            &own.nhs.api_key,
+            &own.graphnet.client_secret,
+            &own.graphnet.subscription_key,
+        ] {
+            watch::secret(secret.expose_secret());
+        }
+        let basic = format!(
+            "{}:{}",
+            own.healthcode.id,
+            own.healthcode.key.expose_secret()
+        );
+        watch::secret(STANDARD.encode(basic).trim_end_matches('='));
+        let key = own.nhs.private_key.expose_secret().lines();
+        key.filter(|it| !it.starts_with('-'))
+            .for_each(watch::secret);
+        Ok(sandbox)
+    }
+}
+
+/// What sends, seen by the watch.
 pub(crate) fn wire() -> Wire {
-    Wire::new(ReqwestTransport::new().unwrap(), TokioTimer, SystemRandom)
+    spied(ReqwestTransport::builder())
+}
+
+/// What sends with certificates of its own, seen by the watch.
+pub(crate) fn spied(builder: ReqwestBuilder) -> Wire {
+    watch::on();
+    let transport = watch::Spy(builder.build().unwrap());
+    Wire::new(transport, TokioTimer, SystemRandom)
 }
 
 pub(crate) fn service(sandbox: &Running) -> Healthcode {
@@ -69,6 +110,9 @@ pub(crate) async fn send(
     let body = body.unwrap_or_default();
     let mut text = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
+        if name.eq_ignore_ascii_case("authorization") {
+            watch::secret(value.rsplit(' ').next().unwrap_or_default());
+        }
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
@@ -77,6 +121,7 @@ pub(crate) async fn send(
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    watch::tokens(body.as_bytes());
     Bare {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
         head: head.to_owned(),

@@ -9,4 +9,7 @@ mod graphnet;
 mod healthcode;
 mod kit;
 mod nhs;
+mod secrets;
 mod spine;
+#[path = "../../../healthcode-transport/tests/watch/mod.rs"]
+mod watch;

@@ -18,6 +18,7 @@ impl Server {
         tls: Option<Arc<ServerConfig>>,
         handler: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        crate::watch::on();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Vec<String>>>::default();

@@ -1,6 +1,7 @@
 //! Over plain sockets: what arrives, what comes back, and what faults are told apart.
 
 use crate::server::{Server, answer};
+use crate::watch;
 use healthcode_r4::Patient;
 use healthcode_search::PractitionerSearch;
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
@@ -14,7 +15,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 pub(crate) fn wire() -> Wire {
-    Wire::new(ReqwestTransport::new().unwrap(), TokioTimer, SystemRandom)
+    watch::on();
+    let transport = watch::Spy(ReqwestTransport::new().unwrap());
+    Wire::new(transport, TokioTimer, SystemRandom)
 }
 
 fn client(server: &Server, wire: Wire) -> Client {
@@ -184,8 +187,12 @@ async fn healthcode_whole() -> Result<(), Error> {
                 &[],
                 &format!(r#"{{"token_endpoint":"{base}/token"}}"#),
             ),
-            "/token" => answer("200 OK", &[], r#"{"access_token":"t0ken","expires_in":60}"#),
-            _ if !request.contains("authorization: Bearer t0ken") => {
+            "/token" => answer(
+                "200 OK",
+                &[],
+                r#"{"access_token":"t0ken-t0ken-t0ken","expires_in":60}"#,
+            ),
+            _ if !request.contains("authorization: Bearer t0ken-t0ken-t0ken") => {
                 answer("401 Unauthorized", &[], "")
             }
             _ => {

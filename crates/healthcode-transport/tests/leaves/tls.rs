@@ -1,6 +1,7 @@
 //! TLS: private authorities, and certificates of clients.
 
 use crate::server::{Server, answer};
+use crate::watch::Spy;
 use healthcode_r4::Patient;
 use healthcode_transport::{
     Call, Client, ErrorKind, Origin, ReqwestTransport, Retry, SecretString, SystemRandom,
@@ -53,8 +54,8 @@ async fn call(server: &Server, transport: ReqwestTransport) -> Result<(), ErrorK
     let url = server.url("https", "/Patient/1");
     let mut trust = Trust::new();
     trust.allow(Origin::read(&url).unwrap());
-    let client =
-        Client::new(Wire::new(transport, TokioTimer, SystemRandom), trust).retry(Retry::never());
+    let client = Client::new(Wire::new(Spy(transport), TokioTimer, SystemRandom), trust)
+        .retry(Retry::never());
     let call = Call::<Patient>::resource("patient", &url).unwrap();
     client
         .send(&call)
@@ -64,7 +65,10 @@ async fn call(server: &Server, transport: ReqwestTransport) -> Result<(), ErrorK
 }
 
 fn pem(key: &KeyPair) -> SecretString {
-    key.serialize_pem().into()
+    let text = key.serialize_pem();
+    let lines = text.lines().filter(|it| !it.starts_with('-'));
+    lines.for_each(crate::watch::secret);
+    text.into()
 }
 
 #[tokio::test]
