@@ -49,6 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "healthcode-fhirpath",
             "healthcode-json",
             "healthcode-r4",
+            "healthcode-uk",
         ],
     ),
     ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),

@@ -21,7 +21,7 @@ pub(crate) enum Command {
     /// read an entry at a time, whatever their size.
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
-    /// names of the options as keys: policy, deny, ignore, only, min-severity, severity, fold, jobs,
+    /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold, jobs,
     /// max-depth, max-resource, max-decompressed. Selectors of both are joined; for the rest, the
     /// command line counts.
     ///
@@ -141,6 +141,11 @@ pub(crate) struct ValidateArgs {
     /// Check also what the standard calls best practice, such as that resources have narratives
     #[arg(long)]
     pub(crate) best_practice: bool,
+    /// Check also by this rule, which is off by default: R4-BINDING-UNKNOWN,
+    /// R4-PROFILE-MUST-SUPPORT, R4-PROFILE-SLICE-UNMATCHED, R4-PADDED-STRING, HC-IDENTIFIER-SYSTEM
+    /// or HC-NHS-NUMBER
+    #[arg(long, value_name = "RULE")]
+    pub(crate) enable: Vec<String>,
     /// Show what payloads hold, also in files and pipes: it may be patient data
     #[arg(long)]
     pub(crate) show_values: bool,

@@ -4,7 +4,7 @@
 use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs};
 use clap::ValueEnum;
 use healthcode_core::{Rule, Severity, nearest};
-use healthcode_validate::{Filter, Selector};
+use healthcode_validate::{Filter, OFF_BY_DEFAULT, Selector};
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -15,6 +15,7 @@ const NAME: &str = "healthcode.toml";
 const KEYS: &[&str] = &[
     "policy",
     "deny",
+    "enable",
     "ignore",
     "only",
     "min-severity",
@@ -72,6 +73,9 @@ pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
 /// Adds what the command line says.
 fn options(args: &ValidateArgs, mut filter: Filter) -> Result<Filter> {
     let noise = &args.noise;
+    for id in &args.enable {
+        off_by_default(id).map_err(|error| format!("--enable {id}: {error}"))?;
+    }
     for text in &noise.ignore {
         filter = filter.ignore(selector("--ignore", text)?);
     }
@@ -91,6 +95,23 @@ fn options(args: &ValidateArgs, mut filter: Filter) -> Result<Filter> {
         set.map_err(|error| format!("--severity {text}: {error}"))?;
     }
     Ok(filter)
+}
+
+/// The id of a rule that can be enabled.
+fn off_by_default(id: &str) -> Result<&'static str> {
+    let found = OFF_BY_DEFAULT.iter().find(|it| it.eq_ignore_ascii_case(id));
+    found.copied().ok_or_else(|| {
+        if healthcode_validate::rule(id).is_some() {
+            return "the rule is not off by default".to_owned();
+        }
+        match nearest(id, OFF_BY_DEFAULT.iter().copied()) {
+            Some(name) => format!("there is no such rule; did you mean {name}?"),
+            None => format!(
+                "there is no such rule; there are {}",
+                OFF_BY_DEFAULT.join(", ")
+            ),
+        }
+    })
 }
 
 fn selector(place: &str, text: &str) -> Result<Selector> {
@@ -123,6 +144,11 @@ fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) ->
     match key {
         "policy" => put(&mut args.policy, word::<PolicyArg>(string(value)?)?),
         "deny" => put(&mut args.deny, word::<Deny>(string(value)?)?),
+        "enable" => {
+            for text in strings(value)? {
+                args.enable.push(off_by_default(text)?.to_owned());
+            }
+        }
         "ignore" => {
             for text in strings(value)? {
                 filter = filter.ignore(selector("", text)?);

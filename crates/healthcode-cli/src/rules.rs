@@ -91,7 +91,10 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
     writeln!(out, "{}: {title}\n\n{help}\n", rule.id)?;
     writeln!(out, "severity:          {}", rule.severity)?;
     writeln!(out, "FHIR's issue type: {}", rule.code)?;
-    writeln!(out, "found by:          healthcode {command}")?;
+    let off = healthcode_validate::OFF_BY_DEFAULT.contains(&rule.id);
+    let asked = if off { " --enable " } else { "" };
+    let name = if off { rule.id } else { "" };
+    writeln!(out, "found by:          healthcode {command}{asked}{name}")?;
     if command == "validate" {
         let id = rule.id;
         writeln!(

@@ -40,6 +40,9 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let mut validator = Validator::new(policy)
         .excerpts(excerpts)
         .best_practice(args.best_practice);
+    for id in &args.enable {
+        validator = validator.with(&id.to_ascii_uppercase());
+    }
     for url in &args.profile_urls {
         if !loaded.set.contains(url) {
             let message = format!("--profile-url {url}: no such profile is loaded");

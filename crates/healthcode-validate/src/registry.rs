@@ -21,6 +21,7 @@ macro_rules! rules {
 
 pub mod invariants;
 pub mod profiles;
+pub mod requested;
 pub mod terminology;
 
 rules! {
@@ -161,6 +162,19 @@ rules! {
         "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
 }
 
+/// The ids of the rules that are off unless asked for, by [`Validator::with`](crate::Validator::with).
+///
+/// Those of best practice are asked for by
+/// [`Validator::best_practice`](crate::Validator::best_practice).
+pub const OFF_BY_DEFAULT: &[&str] = &[
+    "R4-BINDING-UNKNOWN",
+    "R4-PROFILE-MUST-SUPPORT",
+    "R4-PROFILE-SLICE-UNMATCHED",
+    "R4-PADDED-STRING",
+    "HC-IDENTIFIER-SYSTEM",
+    "HC-NHS-NUMBER",
+];
+
 /// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then those of profiles, then
 /// the invariants of the definitions under their own keys.
 ///
@@ -174,6 +188,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         .chain(RULES)
         .chain(terminology::RULES)
         .chain(profiles::RULES)
+        .chain(requested::RULES)
         .chain(invariants::all())
         .copied()
 }

@@ -2,20 +2,14 @@
 
 use crate::profile::Profiles;
 use crate::registry::profiles as of_profiles;
-use crate::registry::terminology;
+use crate::registry::{OFF_BY_DEFAULT, requested, terminology};
+use crate::requested::Requested;
 use crate::walk::{Settings, Walk};
 use crate::{BundleChecker, Filter, ProfileSet, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
-
-/// The rules that are off unless asked for.
-const OFF: &[&str] = &[
-    "R4-BINDING-UNKNOWN",
-    "R4-PROFILE-MUST-SUPPORT",
-    "R4-PROFILE-SLICE-UNMATCHED",
-];
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,8 +113,8 @@ impl Validator {
         self
     }
 
-    /// Switches a rule on that is off unless asked for, by its id: `R4-BINDING-UNKNOWN`,
-    /// `R4-PROFILE-MUST-SUPPORT`, `R4-PROFILE-SLICE-UNMATCHED`. An id that no rule has does nothing.
+    /// Switches a rule on that is off unless asked for, by its id: one of [`OFF_BY_DEFAULT`]. An id
+    /// that no rule has does nothing.
     ///
     /// ```
     /// use healthcode_r4::{Coding, Meta};
@@ -161,7 +155,7 @@ impl Validator {
     /// Whether issues of this rule are reported.
     #[must_use]
     pub fn reports(&self, rule: &Rule) -> bool {
-        let by_default = !OFF.contains(&rule.id) || self.on.contains(&rule.id);
+        let by_default = !OFF_BY_DEFAULT.contains(&rule.id) || self.on.contains(&rule.id);
         by_default && !self.off.contains(&rule.id)
     }
 
@@ -211,6 +205,11 @@ impl Validator {
             policy: self.policy,
             best_practice: self.best_practice,
             unknown: self.reports(&terminology::R4_BINDING_UNKNOWN),
+            requested: Requested {
+                padded_string: self.reports(&requested::R4_PADDED_STRING),
+                identifier_system: self.reports(&requested::HC_IDENTIFIER_SYSTEM),
+                nhs_number: self.reports(&requested::HC_NHS_NUMBER),
+            },
             profiles,
         }
     }

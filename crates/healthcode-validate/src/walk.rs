@@ -5,6 +5,7 @@ use crate::plan::{FieldPlan, Plan, Special};
 use crate::profile::{Around, Profiles};
 use crate::registry as rule;
 use crate::registry::terminology;
+use crate::requested::Requested;
 use crate::{
     BundleChecker, Policy, binding, extension, invariant, narrative, reference, value, version,
 };
@@ -24,6 +25,7 @@ pub(crate) struct Settings<'s> {
     pub(crate) best_practice: bool,
     /// Whether to report that it is not known whether a code is of a value set.
     pub(crate) unknown: bool,
+    pub(crate) requested: Requested,
     pub(crate) profiles: Profiles<'s>,
 }
 
@@ -336,6 +338,9 @@ impl<'s, 'v> Walk<'s, 'v> {
                     reference::judge(&place, checker, &mut self.issues);
                 }
                 Special::Bundle | Special::BundleEntry => {}
+            }
+            if self.settings.requested.any() {
+                self.settings.requested.judge(&place, &mut self.issues);
             }
             if plan.canonicals {
                 reference::judge_canonicals(&place, &mut self.issues);

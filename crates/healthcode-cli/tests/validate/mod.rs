@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const BLANK: &str =
     r#"{"resourceType":"Patient","name":[{"family":" "}],"birthDate":"01.01.2000"}"#;
 
+const PADDED: &str = r#"{"resourceType":"Patient","name":[{"family":"A "}]}"#;
+
 /// The issues that are found, as `file rule severity`.
 fn found(folder: &Folder, args: &[&str]) -> Vec<String> {
     let run = folder.run(&[&["validate", "--format", "ndjson"], args].concat());
@@ -27,6 +29,7 @@ fn folder() -> Folder {
         ("blank.json", BLANK.as_bytes()),
         ("broken.json", b"{"),
         ("good.json", PATIENT.as_bytes()),
+        ("padded.json", PADDED.as_bytes()),
     ])
 }
 
@@ -46,6 +49,16 @@ fn noise() {
         (&["--ignore", "JSON-TRUNCATED"], &[SPACE, DATE]),
         (&["--only", "R4-DATE@**.birthDate"], &[DATE, SYNTAX]),
         (&["--min-severity", "error"], &[DATE, SYNTAX]),
+        (
+            &[
+                "--enable",
+                "R4-PADDED-STRING",
+                "--only",
+                "R4-PADDED-STRING",
+                "padded.json",
+            ],
+            &["padded.json R4-PADDED-STRING warning", SYNTAX],
+        ),
         (
             &["--severity", "R4-DATE=warning"],
             &[SPACE, "blank.json R4-DATE warning", SYNTAX],
@@ -75,6 +88,12 @@ fn settings() {
     );
     let all = found(&folder, &[&["--no-config"], FILES].concat());
     assert_eq!(all, [SPACE, DATE, SYNTAX]);
+    assert_eq!(found(&folder, &["padded.json"]), [] as [&str; 0]);
+    let settings = fs::read_to_string(folder.path("healthcode.toml")).unwrap();
+    set("enable = [\"R4-PADDED-STRING\"]\n");
+    let asked = "padded.json R4-PADDED-STRING warning";
+    assert_eq!(found(&folder, &["padded.json"]), [asked]);
+    set(&settings);
     // A file is found from folders inside.
     fs::create_dir(folder.path("inside")).unwrap();
     let args = ["validate", "../blank.json", "--format", "ndjson"];
@@ -90,6 +109,10 @@ fn settings() {
             "colour: there is no such setting; there are policy, deny",
         ),
         ("policy = 1", "policy: expected a string"),
+        (
+            "enable = [\"R4-DATE\"]",
+            "enable: the rule is not off by default",
+        ),
         ("policy = \"r5\"", "policy: expected r4 or healthcode"),
         (
             "ignore = \"R4-DATE\"",
@@ -132,6 +155,10 @@ fn options_that_cannot_be_meant() {
     for (args, expect) in [
         (&["--ignore", "R4-DAET"][..], "did you mean R4-DATE?"),
         (&["--only", "R4-DATE@a..b"], "a..b is no path"),
+        (
+            &["--enable", "HC-NHS-NUMBR"],
+            "--enable HC-NHS-NUMBR: there is no such rule; did you mean HC-NHS-NUMBER?",
+        ),
         (&["--severity", "R4-DATE"], "expected RULE=SEVERITY"),
         (&["--severity", "R4-DATE=fatal"], "expected information or"),
         (&["--watch", "--format", "html"], "--watch shows"),
