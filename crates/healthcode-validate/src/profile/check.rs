@@ -402,7 +402,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         item.at(holder, false, |path| {
             self.constants(check, item.value, path);
             self.invariants(&check.invariants, item.node(), path);
-            if let Some(bound) = &check.binding {
+            for bound in &check.bindings {
                 self.binding(bound, item, path);
             }
             if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element())

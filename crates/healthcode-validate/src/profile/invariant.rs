@@ -5,7 +5,6 @@ use super::check::{Around, Checker, Profiles};
 use super::item::{Item, named, text};
 use super::plan::Invariant;
 use crate::invariant::is_whole;
-use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, Severity};
 use healthcode_fhirpath::{Environment, Item as Found, Node, Resolved, Services};
 use std::sync::Arc;
@@ -53,7 +52,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             } else {
                 Severity::Warning
             };
-            self.report_as(&rule::R4_PROFILE_INVARIANT, severity, &one.asked, path);
+            self.report_as(one.rule, severity, &one.asked, path);
         }
     }
 }

@@ -10,6 +10,7 @@ mod constant;
 mod discriminator;
 mod invariant;
 mod item;
+mod limit;
 mod node;
 mod plan;
 mod slices;

@@ -3,14 +3,19 @@
 use super::ProfileSet;
 use super::constant::Constant;
 use super::discriminator::Test;
+use super::limit::limits;
 use super::node::{Node, code_of, is_abstract, schema_of, type_name};
 use super::snapshot::children_of;
-use healthcode_core::{Constraint, Element, Extensible, Field, Schema, UNBOUNDED};
+use crate::registry::profiles as rule;
+use healthcode_core::{Constraint, Element, Extensible, Field, Rule, Schema, UNBOUNDED};
 use healthcode_fhirpath::Expression;
-use healthcode_r4::{ElementDefinition, Extension, codes, schema};
+use healthcode_r4::{ElementDefinition, Extension, OpenType, codes, schema};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
+
+/// The extension of a binding that names the value set from which all codes are.
+const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
 /// What a profile asks.
 pub(super) struct Plan {
@@ -36,7 +41,8 @@ pub(super) struct Check {
     pub(super) targets: Option<(Urls, Arc<Constraint>)>,
     pub(super) fixed: Option<(Constant, Arc<Constraint>)>,
     pub(super) pattern: Option<(Constant, Arc<Constraint>)>,
-    pub(super) binding: Option<Bound>,
+    pub(super) bindings: Vec<Bound>,
+    /// Invariants and limits.
     pub(super) invariants: Vec<Invariant>,
     /// The schema of its elements; that of a primitive's metadata for one.
     pub(super) schema: Option<&'static Schema>,
@@ -50,8 +56,9 @@ pub(super) struct Bound {
     pub(super) asked: Arc<Constraint>,
 }
 
-/// An invariant of a profile that is not R4's own.
+/// An invariant of a profile that is not R4's own, or a limit.
 pub(super) struct Invariant {
+    pub(super) rule: &'static Rule,
     pub(super) error: bool,
     /// Absent if it could not be compiled.
     pub(super) expression: Option<Expression>,
@@ -102,7 +109,7 @@ impl Check {
             && self.targets.is_none()
             && self.fixed.is_none()
             && self.pattern.is_none()
-            && self.binding.is_none()
+            && self.bindings.is_empty()
             && self.invariants.is_empty()
             && self.fields.is_empty()
     }
@@ -206,7 +213,7 @@ impl<'s> Compiler<'s> {
                 let asked = self.asked(id, &text("with", &it));
                 (it, asked)
             }),
-            binding: self.binding(definition, place),
+            bindings: self.bindings(definition, place),
             invariants: self.invariants(definition, id),
             schema: inner,
             ..Check::default()
@@ -384,6 +391,29 @@ impl<'s> Compiler<'s> {
         check.targets = Some((targets, asked));
     }
 
+    /// The binding, and the one that limits the choice of codes.
+    fn bindings(&self, definition: &ElementDefinition, place: &Place<'_>) -> Vec<Bound> {
+        let mut all: Vec<Bound> = self.binding(definition, place).into_iter().collect();
+        let binding = definition.binding.as_ref();
+        let extensions = binding.map_or(&[][..], |binding| &binding.extension);
+        for extension in extensions {
+            let stated = match &extension.value {
+                Some(OpenType::Canonical(url)) => url.as_str(),
+                Some(OpenType::Uri(url)) => url.as_str(),
+                _ => None,
+            };
+            let is_limit = extension.url.as_deref() == Some(MAX_VALUE_SET);
+            if let Some(stated) = stated.filter(|_| is_limit) {
+                all.push(Bound {
+                    required: true,
+                    value_set: stated.into(),
+                    asked: self.asked(place.id, &format!("no code but from {stated}")),
+                });
+            }
+        }
+        all
+    }
+
     fn binding(&self, definition: &ElementDefinition, place: &Place<'_>) -> Option<Bound> {
         use healthcode_core::BindingStrength as Own;
         let binding = definition.binding.as_ref()?;
@@ -429,9 +459,18 @@ impl<'s> Compiler<'s> {
                 self.problems.push((id.to_owned(), text));
             }
             out.push(Invariant {
+                rule: &rule::R4_PROFILE_INVARIANT,
                 error: one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
                 expression: compiled.ok(),
                 asked: self.asked(id, &format!("{key}: {human}")),
+            });
+        }
+        for (text, expression) in limits(definition) {
+            out.push(Invariant {
+                rule: &rule::R4_PROFILE_LIMIT,
+                error: true,
+                expression,
+                asked: self.asked(id, &text),
             });
         }
         out

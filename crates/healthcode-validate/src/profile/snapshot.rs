@@ -417,6 +417,15 @@ impl<'s> Builder<'s> {
         if by.pattern.is_some() {
             to.pattern = by.pattern.clone();
         }
+        if by.min_value.is_some() {
+            to.min_value = by.min_value.clone();
+        }
+        if by.max_value.is_some() {
+            to.max_value = by.max_value.clone();
+        }
+        if by.max_length.get().is_some() {
+            to.max_length = by.max_length.clone();
+        }
         if let Some(binding) = &by.binding {
             to.binding = Some(binding.clone());
         }

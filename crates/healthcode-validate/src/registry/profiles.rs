@@ -28,6 +28,9 @@ rules! {
     R4_PROFILE_INVARIANT = "R4-PROFILE-INVARIANT", Error, "invariant",
         "an invariant of the profile is broken",
         "FHIR R4 conformance-rules.html#constraints: the expression in the profile is true of each occurrence. One of severity warning is reported as a warning.";
+    R4_PROFILE_LIMIT = "R4-PROFILE-LIMIT", Error, "value",
+        "the value is beyond the limit that the profile sets",
+        "FHIR R4 elementdefinition-definitions.html#ElementDefinition.minValue_x_, .maxValue_x_, .maxLength: the least and greatest value, and the greatest number of characters.";
     R4_PROFILE_SLICE_CLOSED = "R4-PROFILE-SLICE-CLOSED", Error, "structure",
         "the value is in no slice, and the profile's slicing is closed",
         "FHIR R4 profiling.html#slicing: closed slicing allows only values that its discriminators put into a slice.";

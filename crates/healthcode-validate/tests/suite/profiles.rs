@@ -438,6 +438,130 @@ fn off_unless_asked_for() {
     );
 }
 
+#[test]
+fn limits() {
+    let element = |path: &str, limit: &str| {
+        format!(r#"{{"id":"Patient.{path}","path":"Patient.{path}",{limit}}}"#)
+    };
+    let elements = [
+        element(
+            "birthDate",
+            r#""minValueDate":"1900-01-01","maxValueDate":"2020-06""#,
+        ),
+        element(
+            "multipleBirth[x]",
+            r#""type":[{"code":"integer"}],"minValueInteger":1,"maxValueInteger":3"#,
+        ),
+        element("name.family", r#""maxLength":4"#),
+    ];
+    check(
+        "Patient",
+        &elements.join(","),
+        &[],
+        &[
+            (
+                r#","birthDate":"1900-01-01","multipleBirthInteger":3,"name":[{"family":"Älgö"}]"#,
+                &[],
+            ),
+            (r#","birthDate":"1899-12-31""#, &["LIMIT Patient.birthDate"]),
+            (r#","birthDate":"2020-07-01""#, &["LIMIT Patient.birthDate"]),
+            // What is less precise may be within the limit.
+            (r#","birthDate":"1900""#, &[]),
+            (r#","birthDate":"2020""#, &[]),
+            (r#","_birthDate":{"id":"x"}"#, &[]),
+            (
+                r#","multipleBirthInteger":0"#,
+                &["LIMIT Patient.multipleBirth"],
+            ),
+            (
+                r#","multipleBirthInteger":4"#,
+                &["LIMIT Patient.multipleBirth"],
+            ),
+            (
+                r#","name":[{"family":"Älgös"}]"#,
+                &["LIMIT Patient.name[0].family"],
+            ),
+        ],
+    );
+    let value = |limit: &str| {
+        format!(
+            r#"{{"id":"Observation.value[x]","path":"Observation.value[x]","type":[{{"code":"Quantity"}}],{limit}}}"#
+        )
+    };
+    let quantity = |value: &str, code: &str| {
+        observation(&format!(
+            r#""valueQuantity":{{"value":{value},"system":"http://unitsofmeasure.org","code":"{code}"}}"#
+        ))
+    };
+    let units = [
+        quantity("1.5", "g"),
+        quantity("1600", "mg"),
+        quantity("1400", "mg"),
+        quantity("1", "m"),
+    ];
+    let grams = value(
+        r#""minValueQuantity":{"value":1.5,"system":"http://unitsofmeasure.org","code":"g"}"#,
+    );
+    check(
+        "Observation",
+        &grams,
+        &[],
+        &[
+            (&units[0], &[]),
+            (&units[1], &[]),
+            (&units[2], &["LIMIT Observation.value"]),
+            // Not comparable: what it is, other elements of the profile say.
+            (&units[3], &[]),
+        ],
+    );
+    // A time before now cannot be judged.
+    let ago = r#"{"id":"Patient.birthDate","path":"Patient.birthDate","minValueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"a"}}"#;
+    check(
+        "Patient",
+        ago,
+        &[],
+        &[
+            ("", &[]),
+            (r#","birthDate":"1900""#, &["information UNCHECKED Patient"]),
+        ],
+    );
+}
+
+/// The value set that limits the choice of codes, beside the one that is to be used where it fits.
+#[test]
+fn maximum_value_sets() {
+    let set = |name: &str, codes: &str| {
+        format!(
+            r#"{{"resourceType":"ValueSet","url":"http://a.b/{name}","status":"draft","compose":{{"include":[{{"system":"http://a.b","concept":[{codes}]}}]}}}}"#
+        )
+    };
+    let sets = [
+        set("few", r#"{"code":"a"}"#),
+        set("all", r#"{"code":"a"},{"code":"b"}"#),
+    ];
+    let category = |code: &str| {
+        observation(&format!(
+            r#""category":[{{"coding":[{{"system":"http://a.b","code":"{code}"}}]}}]"#
+        ))
+    };
+    check(
+        "Observation",
+        r#"{"id":"Observation.category","path":"Observation.category","binding":{"strength":"extensible","valueSet":"http://a.b/few","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet","valueCanonical":"http://a.b/all"}]}}"#,
+        &sets,
+        &[
+            (&category("a"), &[]),
+            (&category("b"), &["warning BINDING Observation.category[0]"]),
+            (
+                &category("c"),
+                &[
+                    "BINDING Observation.category[0]",
+                    "warning BINDING Observation.category[0]",
+                ],
+            ),
+        ],
+    );
+}
+
 /// Row 52 of the table of payload defects, and what else `meta.profile` may claim.
 #[test]
 fn claims() {
