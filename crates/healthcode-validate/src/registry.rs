@@ -127,6 +127,9 @@ rules! {
     R4_ATTACHMENT_SIZE = "R4-ATTACHMENT-SIZE", Error, "value",
         "the size of the attachment is not that of its data",
         "FHIR R4 datatypes.html#Attachment: size is the number of bytes before base64 was applied. The data may have been cut off.";
+    R4_ATTACHMENT_HASH = "R4-ATTACHMENT-HASH", Error, "value",
+        "the hash of the attachment is not that of its data",
+        "FHIR R4 datatypes.html#Attachment: hash is the SHA-1 of the data before base64 was applied, in base64. The data may have been changed.";
     R4_OTHER_VERSION = "R4-OTHER-VERSION", Information, "informational",
         "the resource looks like one of another FHIR version",
         "It has elements that FHIR R4 does not know and the named version does. Convert it, or validate it by that version.";

@@ -1,26 +1,73 @@
-//! Values that belong together: the size of an attachment and its data.
+//! Values that belong together: the size and the hash of an attachment and its data.
 
 use crate::place::Place;
 use crate::registry as rule;
 use healthcode_core::{Detail, Issue, PrimitiveKind, Step, lexical};
 use healthcode_r4::Attachment;
+use sha1::{Digest, Sha1};
 
-/// Reports an attachment whose size is not that of its data.
+/// Reports an attachment whose size or hash is not that of its data.
 ///
-/// FHIR R4 datatypes.html#Attachment: size counts bytes before base64 was applied.
+/// FHIR R4 datatypes.html#Attachment: both are of the bytes before base64 was applied.
 pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
     let Some(attachment) = place.get::<Attachment>() else {
         return;
     };
-    let (Some(data), Some(size)) = (attachment.data.as_str(), attachment.size.value()) else {
+    let Some(data) = attachment.data.as_str() else {
         return;
     };
+    let (size, hash) = (attachment.size.value(), attachment.hash.as_str());
     // What is no base64 has been said.
-    if lexical::check(PrimitiveKind::Base64Binary, data).is_ok()
-        && usize::try_from(*size).ok() != Some(decoded_length(data))
-    {
+    let is_base64 = |text: &str| lexical::check(PrimitiveKind::Base64Binary, text).is_ok();
+    if (size.is_none() && hash.is_none()) || !is_base64(data) {
+        return;
+    }
+    if size.is_some_and(|size| usize::try_from(*size).ok() != Some(decoded_length(data))) {
         let path = place.path.then(Step::field("size"));
         issues.push(Issue::new(&rule::R4_ATTACHMENT_SIZE, &path, Detail::None));
+    }
+    if hash.is_some_and(|hash| is_base64(hash) && !is_hash(hash, data)) {
+        let path = place.path.then(Step::field("hash"));
+        issues.push(Issue::new(&rule::R4_ATTACHMENT_HASH, &path, Detail::None));
+    }
+}
+
+/// Whether a base64 text is the SHA-1 of what another stands for.
+#[cold]
+#[inline(never)]
+fn is_hash(hash: &str, data: &str) -> bool {
+    let mut sha1 = Sha1::new();
+    decode(data, |bytes| sha1.update(bytes));
+    let mut stated = Vec::with_capacity(20);
+    decode(hash, |bytes| stated.extend_from_slice(bytes));
+    stated == sha1.finalize().as_slice()
+}
+
+/// Gives what a base64 text stands for, a group at a time.
+fn decode(text: &str, mut take: impl FnMut(&[u8])) {
+    let (mut group, mut count) = (0u32, 0u32);
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => continue,
+        };
+        group = group << 6 | u32::from(digit);
+        count += 1;
+        if count == 4 {
+            let [_, bytes @ ..] = group.to_be_bytes();
+            take(&bytes);
+            (group, count) = (0, 0);
+        }
+    }
+    let [_, first, second, _] = (group << (6 * (4 - count))).to_be_bytes();
+    match count {
+        2 => take(&[first]),
+        3 => take(&[first, second]),
+        _ => {}
     }
 }
 
@@ -35,6 +82,24 @@ fn decoded_length(data: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn hashes() {
+        // FIPS 180, and the hash of nothing.
+        for (hash, data, expect) in [
+            ("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=", "YWJj", true),
+            ("qZk+NkcG\ngWq6PiVxeFDCbJzQ2J0=", "YW Jj", true),
+            ("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=", "YWJk", false),
+            ("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=", "YWI=", false),
+            ("2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "", true),
+            ("Ttx1Y5LqOc3iMOF4kCRF0aVJcCI=", "YQ==", false),
+            ("hvfkN/qlp/zhXR3cuerq6jd2Z7g=", "YQ==", true),
+            ("2iNhDgNGrMuwiLtTINQ+6dZ1tr8=", "YWI=", false),
+            ("YWJj", "YWJj", false),
+        ] {
+            assert_eq!(super::is_hash(hash, data), expect, "{hash} {data}");
+        }
+    }
+
     #[test]
     fn lengths() {
         for (data, length) in [

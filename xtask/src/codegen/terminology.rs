@@ -230,6 +230,9 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
     if fact.is_modifier {
         row.push_str(".modifier()");
     }
+    if let Some(expression) = &fact.context_invariant {
+        write!(row, ".where_true({expression:?})")?;
+    }
     if let (Some(strength), Some(url)) = (fact.strength, &fact.value_set) {
         match strength {
             Strength::Required => write!(row, ".required({url:?})")?,

@@ -4,13 +4,26 @@ use super::context::Holder;
 use super::{Definition, Part};
 use crate::Policy;
 use crate::binding::{self, Bound, is_absolute};
+use crate::generated::extensions::EXTENSIONS;
+use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::registry::terminology as rule;
 use healthcode_core::{
     Detail, Element, ElementItems, FieldRef, Fields, Issue, Path, Rule, Schema, Step, ValueRef,
 };
+use healthcode_fhirpath::{Environment, Expression, Item, Node};
 use healthcode_r4::Extension;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What definitions ask of that which has the extension, compiled.
+static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
+    let texts = EXTENSIONS.iter().map(|it| it.context_invariant);
+    texts
+        .filter_map(|text| Some((text, Expression::compile(text).ok()?)))
+        .collect()
+});
 
 /// Reports what is wrong with the extensions that an element or primitive has.
 #[inline(never)]
@@ -89,6 +102,10 @@ impl<'v> List<'_, 'v> {
             let detail = Detail::Expected(definition.contexts);
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, detail));
         }
+        if !definition.context_invariant.is_empty() && !self.suits(extension, definition) {
+            let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
+            issues.push(Issue::new(rule, &url, Detail::None));
+        }
         if definition.max != 0 {
             let earlier = (0..index).rev().filter_map(|index| self.at(index));
             let same = earlier.filter(|it| it.url.as_deref() == Some(definition.url));
@@ -102,6 +119,22 @@ impl<'v> List<'_, 'v> {
             check_binding(&bound, extension, self.holder.place(), path, issues);
         }
         check_parts(extension, definition, "", path, issues);
+    }
+
+    /// Whether what has the extension is as its definition asks. What was misread is not judged.
+    #[cold]
+    #[inline(never)]
+    fn suits(&self, extension: &Extension, definition: &'static Definition) -> bool {
+        let place = self.holder.place();
+        let Some(expression) = EXPRESSIONS.get(definition.context_invariant) else {
+            return true;
+        };
+        let item = Item::Node(Node::root(extension));
+        let mut environment = Environment::new(place.resource).variable("extension", item.into());
+        environment.set_root_resource(place.root);
+        environment.at(Node::root(place.element));
+        let kept = expression.evaluate_boolean(&environment);
+        !is_whole(place.element) || !matches!(kept, Ok(Some(false)))
     }
 
     #[cold]

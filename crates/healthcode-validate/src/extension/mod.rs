@@ -18,6 +18,8 @@ pub(crate) struct Definition {
     modifier: bool,
     /// The places where it may stand, joined by commas: types, backbones, or elements of these.
     contexts: &'static str,
+    /// The FHIRPath expression that is true of what has the extension; empty for none.
+    context_invariant: &'static str,
     /// The types that its value may have, joined by semicolons.
     types: &'static str,
     /// Its parts, joined by spaces; see [`Part`].
@@ -40,6 +42,7 @@ impl Definition {
             max,
             modifier: false,
             contexts,
+            context_invariant: "",
             types,
             parts,
             value_set: None,
@@ -49,6 +52,12 @@ impl Definition {
     /// For generated code.
     pub(crate) const fn modifier(mut self) -> Self {
         self.modifier = true;
+        self
+    }
+
+    /// For generated code.
+    pub(crate) const fn where_true(mut self, expression: &'static str) -> Self {
+        self.context_invariant = expression;
         self
     }
 

@@ -58,6 +58,9 @@ rules! {
     R4_EXTENSION_CONTEXT = "R4-EXTENSION-CONTEXT", Error, "extension",
         "the extension is not defined for this place",
         "FHIR R4 defining-extensions.html#context: the definition lists the elements that may have the extension.";
+    R4_EXTENSION_CONTEXT_INVARIANT = "R4-EXTENSION-CONTEXT-INVARIANT", Error, "extension",
+        "what has the extension is not what the extension is defined for",
+        "FHIR R4 defining-extensions.html#context: an expression in the definition is true of what has the extension. Of questionnaires: units are for quantities and numbers, references for reference items, choices for choice items; list-changeBase is for lists of changes.";
     R4_EXTENSION_VALUE = "R4-EXTENSION-VALUE", Error, "extension",
         "the value of the extension has not a type that its definition allows",
         "FHIR R4 extensibility.html: the definition says which type the value has, or that the extension has parts instead.";

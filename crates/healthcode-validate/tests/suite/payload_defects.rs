@@ -74,6 +74,8 @@ const ROWS: &[(u8, &str, &[Said])] = &[
     (28, r#"Patient|"photo":[{"contentType":"image/png","data":"QUJD\n RA=="}]"#, &[]),
     (28, r#"Patient|"photo":[¶{"data":"QUJD"}]"#, &[("att-1", Error, "Patient.photo[0]", "/photo/0")]),
     (28, r#"Patient|"photo":[{"contentType":"image/png","data":"QUJD","size":¶4}]"#, &[("R4-ATTACHMENT-SIZE", Error, "Patient.photo[0].size", "/photo/0/size")]),
+    (28, r#"Patient|"photo":[{"contentType":"text/plain","data":"YWJj","hash":"qZk+NkcGgWq6PiVxeFDCbJzQ2J0=","size":3}]"#, &[]),
+    (28, r#"Patient|"photo":[{"contentType":"text/plain","data":"YWJk","hash":¶"qZk+NkcGgWq6PiVxeFDCbJzQ2J0="}]"#, &[("R4-ATTACHMENT-HASH", Error, "Patient.photo[0].hash", "/photo/0/hash")]),
     (29, r#"Patient|"id":¶"a_b""#, &[("R4-ID", Error, "Patient.id", "/id")]),
     (29, r#"Patient|"id":¶"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa""#, &[("R4-ID", Error, "Patient.id", "/id")]),
     (29, r##"Patient|"managingOrganization":{"reference":"#a b"},"contained":[{"resourceType":"Organization","id":¶"a b","name":"x"}]"##, &[("R4-ID", Error, "Patient.contained[0].id", "/contained/0/id")]),

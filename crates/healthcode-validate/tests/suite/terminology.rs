@@ -519,3 +519,76 @@ fn healthcodes_extensions() {
         check_of(&Validator::new(policy), "Practitioner", &members, expected);
     }
 }
+
+/// What definitions ask of that which has the extension.
+#[test]
+fn context_invariants() {
+    const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
+    let item = |of_type: &str, more: &str, extension: &str, value: &str| {
+        format!(
+            r#""status":"draft","item":[{{"linkId":"1","type":"{of_type}"{more},"extension":[{{"url":¶"{BASE}{extension}",{value}}}]}}]"#
+        )
+    };
+    let unit = r#""valueCoding":{"system":"http://unitsofmeasure.org","code":"kg"}"#;
+    let wrong = [(
+        "R4-EXTENSION-CONTEXT-INVARIANT",
+        "Questionnaire.item[0].extension[0].url",
+    )];
+    for (of_type, more, extension, value, kept) in [
+        ("decimal", "", "questionnaire-unit", unit, true),
+        ("string", "", "questionnaire-unit", unit, false),
+        (
+            "integer",
+            "",
+            "questionnaire-sliderStepValue",
+            r#""valueInteger":1"#,
+            true,
+        ),
+        (
+            "decimal",
+            "",
+            "questionnaire-sliderStepValue",
+            r#""valueInteger":1"#,
+            false,
+        ),
+        (
+            "string",
+            r#","repeats":true"#,
+            "questionnaire-maxOccurs",
+            r#""valueInteger":2"#,
+            true,
+        ),
+        (
+            "string",
+            "",
+            "questionnaire-maxOccurs",
+            r#""valueInteger":1"#,
+            true,
+        ),
+        (
+            "display",
+            "",
+            "questionnaire-maxOccurs",
+            r#""valueInteger":2"#,
+            false,
+        ),
+    ] {
+        let members = item(of_type, more, extension, value);
+        if kept {
+            check("Questionnaire", &members.replace('¶', ""), &[]);
+        } else {
+            check("Questionnaire", &members, &wrong);
+        }
+    }
+    let list = |mode: &str| {
+        format!(
+            r#""status":"current","mode":"{mode}","extension":[{{"url":¶"{BASE}list-changeBase","valueReference":{{"reference":"List/1"}}}}]"#
+        )
+    };
+    check("List", &list("changes").replace('¶', ""), &[]);
+    check(
+        "List",
+        &list("working"),
+        &[("R4-EXTENSION-CONTEXT-INVARIANT", "List.extension[0].url")],
+    );
+}
