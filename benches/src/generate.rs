@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 /// A small pseudo-random generator (SplitMix64): the same numbers on every run and machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -14,15 +14,15 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u64) as usize]
     }
 
-    fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
         format!(
             "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
@@ -34,7 +34,7 @@ impl Random {
         )
     }
 
-    fn date_time(&mut self) -> String {
+    pub(crate) fn date_time(&mut self) -> String {
         format!(
             "{}-{:02}-{:02}T{:02}:{:02}:{:02}+00:00",
             1990 + self.below(30),
@@ -47,7 +47,7 @@ impl Random {
     }
 }
 
-const FAMILIES: &[&str] = &[
+pub(crate) const FAMILIES: &[&str] = &[
     "Clinton",
     "Ashworth",
     "Okonkwo",
@@ -64,7 +64,7 @@ const FAMILIES: &[&str] = &[
     "Abernathy",
     "Roux",
 ];
-const GIVEN: &[&str] = &[
+pub(crate) const GIVEN: &[&str] = &[
     "Warren",
     "Amelia",
     "Chidi",

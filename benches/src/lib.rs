@@ -1,8 +1,9 @@
-//! How fast healthcode reads and writes, and how much memory it takes, beside its rivals.
+//! How fast healthcode reads, writes and validates, and how much memory it takes, beside its rivals.
 //!
 //! | program | measures |
 //! |---|---|
 //! | `ratios` | speed and memory against the targets, in one run; fails if one is missed |
+//! | `validation` | speed of validation, start-up and memory of the command, against the targets; fails if one is missed |
 //! | `memory` | live heap, peak, allocations and resident memory |
 //! | `plot` | throughput against size, as a picture |
 //! | `cargo bench` | throughput, with criterion's reports |
@@ -24,7 +25,9 @@ pub mod plot;
 pub mod ratios;
 mod repeated;
 mod siblings;
+mod small;
 mod svg;
 pub mod tasks;
+pub mod validation;
 
 pub use inputs::{Input, Inputs, PLACES, files, inputs};

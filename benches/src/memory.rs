@@ -7,10 +7,13 @@
 
 use crate::contestants::{Healthcode, SerdeValue, SonicValue};
 use crate::options::Options;
-use crate::{Input, layout, repeated, tasks};
+use crate::validation::stream;
+use crate::{Input, layout, repeated, small, tasks};
 use anyhow::{Context, Result, bail, ensure};
 use healthcode_bench_harness::documents::{load, pack, unpacked};
 use healthcode_bench_harness::reading::Reader;
+use healthcode_r4::Resource;
+use healthcode_validate::Validator;
 use mod_alloc::ModAlloc;
 use serde_json::json;
 use std::fs::File;
@@ -73,6 +76,27 @@ pub fn of_stream(program: &Path, bytes: usize) -> Result<Figures> {
     let floor = run(program, &["nothing"])?.resident;
     let figures = run(program, &["generated", &bytes.to_string()])?;
     Ok(above(floor, figures))
+}
+
+/// The figures of reading an input, and of reading and validating it.
+///
+/// # Errors
+/// If a process cannot be run.
+pub fn of_validation(program: &Path, input: &Input) -> Result<(Figures, Figures)> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let file = folder.path().join("documents");
+    pack(&input.texts(), &file).context("cannot write a temporary file")?;
+    let file = file.display().to_string();
+    let parse = run(program, &["one by one", &file])?;
+    Ok((parse, run(program, &["validate", &file])?))
+}
+
+/// The figures of validating, entry by entry, a generated Bundle of so many. Its text is not counted.
+///
+/// # Errors
+/// If a process cannot be run.
+pub fn of_entries(program: &Path, entries: usize) -> Result<Figures> {
+    run(program, &["entries", &entries.to_string()])
 }
 
 fn above(floor: u64, figures: Figures) -> Figures {
@@ -214,10 +238,26 @@ fn child(allocator: &ModAlloc, arguments: &[String]) -> Result<()> {
             let bytes = file.metadata()?.len() - 1;
             counted(allocator, || tasks::stream(file.take(bytes)));
         }
+        ["entries", entries] => {
+            let text = small::bundle(entries.parse()?);
+            let validator = Validator::default();
+            counted(allocator, || stream(&validator, text.as_bytes()));
+        }
         [what, file] => {
             let text = load(Path::new(file))?;
             let documents = unpacked(&text);
             match what {
+                "one by one" => counted(allocator, || {
+                    documents.iter().for_each(|document| {
+                        black_box(Healthcode::read(document));
+                    });
+                }),
+                "validate" => counted(allocator, || {
+                    let validator = Validator::default();
+                    documents.iter().for_each(|document| {
+                        black_box(validator.read::<Resource>(document.as_bytes()).ok());
+                    });
+                }),
                 "hold" => counted(allocator, || ()),
                 Healthcode::NAME => counted(allocator, || held::<Healthcode>(&documents)),
                 SonicValue::NAME => counted(allocator, || held::<SonicValue>(&documents)),

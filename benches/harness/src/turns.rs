@@ -33,7 +33,16 @@ impl Turns {
     /// # Errors
     /// If it cannot be started or stops.
     pub fn start(program: &Path, documents: &Path) -> io::Result<Self> {
-        let mut child = Command::new(program)
+        Turns::command(Command::new(program), documents)
+    }
+
+    /// The same with a command, which gets the packed file as its last argument.
+    ///
+    /// # Errors
+    /// If it cannot be started or stops.
+    pub fn command(mut command: Command, documents: &Path) -> io::Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
             .arg(documents)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -41,7 +50,7 @@ impl Turns {
         let requests = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let answers = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let mut turns = Turns {
-            program: program.display().to_string(),
+            program,
             child,
             requests,
             answers: BufReader::new(answers),

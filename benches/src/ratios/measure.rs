@@ -33,7 +33,7 @@ impl Speed {
 
 /// Which of `count` contestants has the turn. Every other round goes backwards, so that nobody
 /// always follows the same one.
-pub(super) fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |turn| {
         let turn = if round.is_multiple_of(2) {
             turn

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use healthcode_bench_harness::documents::{load, unpacked};
 use healthcode_bench_harness::stats::{Spread, Target, Verdict};
 use healthcode_bench_harness::turns::{Offer, serve};
+pub(crate) use measure::order;
 use measure::{Rival, Speed};
 use std::path::Path;
 
