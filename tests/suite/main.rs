@@ -10,6 +10,7 @@ mod profiles;
 mod properties;
 mod registries;
 mod round_trip;
+mod search;
 mod serde_bridge;
 mod streaming;
 mod synthea;
