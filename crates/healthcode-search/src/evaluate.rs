@@ -11,9 +11,19 @@
 //!   those that geodesics alone would give. Of several locations the nearest counts.
 //! - **Sorting** by name is by prefix, given names and family name as displayed, without case and
 //!   accents; equals stay in the order of the Bundles. What has no distance or name comes last.
-//! - **Dates** without time zone are of UTC; `ap` is that spans overlap. Units are not converted.
-//! - R4's parameters are those of a table for the common types of resource; composites, `_has`, `:in`,
-//!   `:not-in` and hierarchies of codes are not supported yet.
+//! - **R4's parameters** are those whose FHIRPath expression R4 gives: each looks at what the
+//!   expression gives, by the rules for its type and the data type it meets
+//!   (<https://hl7.org/fhir/R4/search.html#ptypes>); composites ask all parts of one element. Chains and
+//!   `_has` go through what was given. Not supported: `_text`, `_content`, `_query`, `_list`,
+//!   `phonetic`, and `:above` and `:below` of codes and references. `:in` and `:not-in` take value sets
+//!   that are among the Bundles and list their codes.
+//! - **Dates** without time zone are of UTC; `ap` is that spans overlap.
+//! - **Numbers** are as precise as their significant digits: `1e2` is from 50 to 150, `1.0e2` from 95
+//!   to 105. Units are compared as they are; none is converted.
+//! - **Parts of resources** (`_summary`, `_elements`) are what [`Outcome::bundle`] writes; those of the
+//!   outcome are whole.
+//! - **Healthcode's** payloads of remittances and memberships are not documented, so that their
+//!   parameters are not supported beyond `_since` and pages.
 
 mod asked;
 mod filter;
@@ -28,7 +38,6 @@ mod place;
 mod plan;
 mod source;
 mod subset;
-
 mod text;
 mod time;
 mod truth;

@@ -131,11 +131,14 @@ fn value(item: Item<'_>) -> Option<Valued<'_>> {
     })
 }
 
+/// What has been compiled, by type of resource.
+type Compiled = Vec<(&'static str, Option<Rc<Source>>)>;
+
 /// A parameter in resources of whatever type it is met in.
 #[derive(Clone, Debug)]
 pub(super) struct Sources<'q> {
     name: &'q str,
-    known: RefCell<Vec<(&'static str, Option<Rc<Source>>)>>,
+    known: RefCell<Compiled>,
 }
 
 impl<'q> Sources<'q> {
