@@ -4,6 +4,7 @@ use healthcode_core::ExtraKind;
 use healthcode_r4::{Bundle, Resource};
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,10 +23,11 @@ impl Data {
         }
     }
 
-    /// All Bundles of a directory: its files that end in `.json`, by their names.
+    /// All Bundles of a directory: its files that end in `.json`, by their names; of at most 512 MiB
+    /// together.
     ///
     /// # Errors
-    /// If one cannot be read, or is no Bundle.
+    /// If there are none, one cannot be read or is no Bundle, or they are too large.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self, DataError> {
         let directory = directory.as_ref();
         let fault = |path: &Path, kind| DataError {
@@ -37,9 +39,10 @@ impl Data {
         let mut paths: Vec<_> = listed.into_iter().map(|it| it.path()).collect();
         paths.retain(|it| it.extension().is_some_and(|it| it == "json"));
         paths.sort();
-        let mut bundles = Vec::new();
+        let (mut bundles, mut left) = (Vec::new(), LIMIT);
         for path in paths {
-            let bytes = fs::read(&path).map_err(|error| fault(&path, Kind::Io(error)))?;
+            let bytes = read(&path, left).map_err(|kind| fault(&path, kind))?;
+            left = left.saturating_sub(bytes.len() as u64);
             let read = healthcode_json::from_slice::<Bundle>(&bytes);
             let bundle = read.map_err(|error| fault(&path, Kind::Json(error)))?.value;
             let other = |kind: ExtraKind| kind.is_whole() || kind == ExtraKind::MissingResourceType;
@@ -57,6 +60,28 @@ impl Data {
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
         let entries = self.bundles.iter().flat_map(|it| &it.entry);
         entries.filter_map(|it| it.resource.as_ref())
+    }
+}
+
+/// The most bytes that are read.
+const LIMIT: u64 = 512 << 20;
+
+/// A file that is one, of at most so many bytes: it may grow while it is read.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, Kind> {
+    let found = fs::metadata(path).map_err(Kind::Io)?;
+    if !found.is_file() {
+        return Err(Kind::NoFile);
+    }
+    if found.len() > most {
+        return Err(Kind::TooLarge);
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(Kind::Io)?;
+    let more = most.saturating_add(1);
+    let read = file.take(more).read_to_end(&mut bytes).map_err(Kind::Io)?;
+    match read as u64 > most {
+        true => Err(Kind::TooLarge),
+        false => Ok(bytes),
     }
 }
 
@@ -82,6 +107,8 @@ enum Kind {
     Io(std::io::Error),
     Json(healthcode_json::Error),
     NoBundle,
+    NoFile,
+    TooLarge,
     Empty,
 }
 
@@ -95,12 +122,19 @@ impl DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.kind {
-            Kind::Io(_) => "cannot be read",
-            Kind::Json(_) | Kind::NoBundle => "is no Bundle",
-            Kind::Empty => "has no .json files",
-        };
-        write!(f, "{}: {why}", self.path.display())
+        write!(f, "{}: ", self.path.display())?;
+        match &self.kind {
+            Kind::Io(error) => write!(f, "cannot be read: {error}"),
+            Kind::Json(error) => write!(f, "is no Bundle: {error}"),
+            Kind::NoBundle => f.write_str("is no Bundle"),
+            Kind::NoFile => f.write_str("is no file"),
+            Kind::TooLarge => write!(
+                f,
+                "is too large: the files of the folder may have {} MiB together",
+                LIMIT >> 20
+            ),
+            Kind::Empty => f.write_str("has no .json files"),
+        }
     }
 }
 
@@ -109,7 +143,7 @@ impl std::error::Error for DataError {
         match &self.kind {
             Kind::Io(error) => Some(error),
             Kind::Json(error) => Some(error),
-            Kind::NoBundle | Kind::Empty => None,
+            Kind::NoBundle | Kind::NoFile | Kind::TooLarge | Kind::Empty => None,
         }
     }
 }

@@ -83,6 +83,7 @@ const JTI_TYPE: Fault = request(
     "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID",
 );
 const JTI_USED: Fault = request(400, "Non-unique 'jti' claim in client_assertion JWT");
+const FULL: Fault = (503, "temporarily_unavailable", "too many assertions");
 const NO_KEY: Fault = (
     403,
     "public_key error",
@@ -100,20 +101,43 @@ const AUD: Fault = request(
 );
 
 /// The `jti`s that were used, and when their assertions end, after which they cannot come again.
+///
+/// None is forgotten before its time: if there are too many, no more assertions are taken.
 #[derive(Default)]
-pub(crate) struct Used(Mutex<HashMap<String, i64>>);
+pub(crate) struct Used(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    ends: HashMap<String, i64>,
+    /// How many there may be until those that ended are looked for.
+    until: usize,
+}
+
+/// The most that are remembered.
+const KEPT: usize = 200_000;
 
 impl Used {
     fn has(&self, jti: &str) -> bool {
         let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        used.contains_key(jti)
+        used.ends.contains_key(jti)
     }
 
-    /// Whether it is used for the first time.
-    fn add(&self, jti: &str, end: i64, now: i64) -> bool {
+    /// Uses it, for the first time.
+    fn add(&self, jti: &str, end: i64, now: i64) -> Result<(), Fault> {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        used.retain(|_, end| *end > now);
-        used.insert(jti.to_owned(), end).is_none()
+        let Remembered { ends, until } = &mut *used;
+        if ends.contains_key(jti) {
+            return Err(JTI_USED);
+        }
+        if ends.len() >= *until || ends.len() >= KEPT {
+            ends.retain(|_, end| *end > now);
+            *until = (ends.len() * 2).max(1_000);
+        }
+        if ends.len() >= KEPT {
+            return Err(FULL);
+        }
+        ends.insert(jti.to_owned(), end);
+        Ok(())
     }
 }
 
@@ -168,10 +192,7 @@ fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
         return Err(AUD);
     }
     // Another request may have used it since.
-    match shared.used.add(jti, end, now) {
-        true => Ok(()),
-        false => Err(JTI_USED),
-    }
+    shared.used.add(jti, end, now)
 }
 
 pub(crate) async fn token(
@@ -223,4 +244,24 @@ pub(crate) fn refused((status, error, text): Fault) -> Answer {
     let id = secret().unwrap_or_default();
     let body = json!({"error": error, "error_description": text, "message_id": id});
     unstored(json(status, &body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_used_is_remembered_until_it_ends() {
+        let used = Used::default();
+        for at in 0..KEPT {
+            let end = if at < 10 { 100 } else { 300 };
+            assert_eq!(used.add(&at.to_string(), end, 0), Ok(()));
+        }
+        assert_eq!(used.add("7", 300, 50), Err(JTI_USED));
+        assert!(used.has("7") && used.has("99999"));
+        assert_eq!(used.add("new", 300, 50), Err(FULL));
+        // Those that have ended make room.
+        assert_eq!(used.add("new", 300, 200), Ok(()));
+        assert!(!used.has("7") && used.has("99999") && used.has("new"));
+    }
 }

@@ -120,6 +120,17 @@ fn what_it_cannot_start_with() {
     let run = folder.run(&["sandbox", "--data", "data"]);
     assert_eq!(run.code, 2);
     assert!(run.err.ends_with("a.json: is no Bundle\n"), "{}", run.err);
+    let folder_of = Folder::new(&[("data/a.json", b"{\"a\""), ("store", b"nonsense")]);
+    let run = folder_of.run(&["sandbox", "--data", "data"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("a.json: is no Bundle: "), "{}", run.err);
+    let run = folder_of.run(&["sandbox", "--store", "store"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("the store store cannot be used: "),
+        "{}",
+        run.err
+    );
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let run = folder.run(&["sandbox", "--port", &port]);

@@ -438,14 +438,35 @@ async fn data_of_ones_own() {
         .unwrap();
     assert_eq!(ids(&found.value), ["P1"]);
     for (text, expect) in [
-        ("{", "b.json: is no Bundle"),
-        (r#"{"resourceType":"Patient"}"#, "b.json: is no Bundle"),
-        ("{}", "b.json: is no Bundle"),
+        ("{", "/b.json: is no Bundle: "),
+        ("", "/b.json: is no Bundle: "),
+        (
+            r#"{"resourceType":"Bundle","entry":[{"resource":{"id":"Secret"#,
+            "/b.json: is no Bundle: ",
+        ),
+        (r#"{"resourceType":"Patient"}"#, "/b.json: is no Bundle"),
+        ("{}", "/b.json: is no Bundle"),
+        ("[]", "/b.json: is no Bundle"),
     ] {
         write("b.json", text);
         let error = load().unwrap_err();
-        assert!(error.ends_with(expect), "{error}");
+        assert!(
+            error.contains(expect) && !error.contains("Secret"),
+            "{error}"
+        );
     }
+    // Without its bytes being there.
+    let huge = std::fs::File::create(folder.path().join("b.json")).unwrap();
+    huge.set_len(600 << 20).unwrap();
+    let error = load().unwrap_err();
+    assert!(error.contains("/b.json: is too large: "), "{error}");
+    std::fs::remove_file(folder.path().join("b.json")).unwrap();
+    std::fs::create_dir(folder.path().join("b.json")).unwrap();
+    assert!(load().unwrap_err().ends_with("/b.json: is no file"));
+    let error = Data::load(folder.path().join("nowhere")).unwrap_err();
+    assert!(error.to_string().contains("/nowhere: cannot be read: "));
+    let error = Data::load(folder.path().join("a.json")).unwrap_err();
+    assert!(error.to_string().contains("/a.json: cannot be read: "));
 }
 
 #[test]
