@@ -187,14 +187,16 @@ async fn really(
     environment: &Environment,
     target: &Target,
 ) -> io::Result<ExitCode> {
-    let har = args.capture.as_deref().map(Har::create).transpose()?;
-    let seen = Seen::into(har);
+    let seen = Seen::default();
     let recorder = Recorder {
         inner: transport(environment)?,
         seen: seen.clone(),
     };
     let wire = Wire::new(recorder, TokioTimer, SystemRandom);
     let service = Service::new(environment, wire, args.restricted).map_err(failed)?;
+    if let Some(path) = &args.capture {
+        seen.keep(Har::create(path)?);
+    }
     let (interrupt, interrupted) = tokio::sync::oneshot::channel::<()>();
     let interrupt = std::sync::Mutex::new(Some(interrupt));
     ctrlc::set_handler(move || {
@@ -250,12 +252,12 @@ async fn really(
 
 /// Ends the file of exchanges, and says what is in it.
 fn captured(args: &CallArgs, seen: &Seen) -> io::Result<()> {
-    let (Some(path), Some(mut har)) = (&args.capture, seen.har()) else {
+    let Some(path) = &args.capture else {
         return Ok(());
     };
     let name = path.display();
     let fault = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
-    let entries = har.finish().map_err(fault)?;
+    let entries = seen.finish().map_err(fault)?;
     writeln!(
         io::stderr(),
         "warning: {name} has {entries} exchanges; their addresses and bodies may be patient data. \

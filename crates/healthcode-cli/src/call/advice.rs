@@ -2,17 +2,24 @@
 
 use super::environment::{Environment, Service};
 use healthcode_transport::{Error, ErrorKind, RetryAfter, TransportFault};
+use healthcode_validate::render::printable;
 use std::io::{self, Write};
 use std::time::SystemTime;
 
 /// Says why a call failed, and what helps. Neither has anything that the service wrote but known
-/// codes, so that no patient data is told.
+/// codes and what its server of tokens says, so that no patient data is told.
 pub(super) fn tell(
     error: &Error,
     environment: &Environment,
     out: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(out, "healthcode: {error}")?;
+    // Servers of tokens are told of no patient.
+    let said = error.oauth().and_then(|it| it.description.as_deref());
+    let said = said.filter(|it| it.len() < 300 && !environment.is_betrayed_by(it));
+    if let Some(said) = said.filter(|_| *error.kind() == ErrorKind::Token) {
+        writeln!(out, "    it says: {}", printable(said))?;
+    }
     if let Some(why) = cause(error) {
         writeln!(out, "    because: {why}")?;
     }

@@ -3,7 +3,7 @@
 
 use crate::config::{find, invalid};
 use healthcode_core::nearest;
-use healthcode_sandbox::Credentials;
+use healthcode_sandbox::{Credentials, ExposeSecret};
 use healthcode_search::{Dialect, Endpoint};
 use healthcode_transport::SecretString;
 use std::io;
@@ -81,6 +81,27 @@ pub(super) struct Environment {
     pub(super) roots: Option<PathBuf>,
     /// Certificate and key of the client.
     pub(super) identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Environment {
+    /// Whether a text has one of its secrets.
+    pub(super) fn is_betrayed_by(&self, text: &str) -> bool {
+        let secrets = match &self.service {
+            Service::Healthcode { key, .. } => vec![key],
+            Service::Nhs {
+                api_key, signer, ..
+            } => {
+                let key = signer.as_ref().map(|it| &it.1);
+                std::iter::once(api_key).chain(key).collect()
+            }
+            Service::Graphnet {
+                client_secret,
+                subscription_key,
+                ..
+            } => vec![client_secret, subscription_key],
+        };
+        secrets.iter().any(|it| text.contains(it.expose_secret()))
+    }
 }
 
 /// How a system is called. Secrets that a dry run does not need are `-`.

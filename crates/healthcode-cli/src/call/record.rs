@@ -5,6 +5,7 @@ use super::har::Har;
 use bytes::Bytes;
 use healthcode_transport::{BoxFuture, Purpose, Transport, TransportError, TransportFault};
 use http::{Request, Response};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
@@ -17,16 +18,13 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Clone, Default)]
 pub(super) struct Seen {
     last: Arc<Mutex<Option<Bytes>>>,
-    har: Option<Arc<Mutex<Har>>>,
+    har: Arc<Mutex<Option<Har>>>,
 }
 
 impl Seen {
-    /// With a file for exchanges.
-    pub(super) fn into(har: Option<Har>) -> Self {
-        Seen {
-            last: Arc::default(),
-            har: har.map(|it| Arc::new(Mutex::new(it))),
-        }
+    /// Keeps exchanges in a file from now on.
+    pub(super) fn keep(&self, har: Har) {
+        *lock(&self.har) = Some(har);
     }
 
     /// Takes the body of the last answer that is none to a request for a token.
@@ -34,9 +32,15 @@ impl Seen {
         lock(&self.last).take()
     }
 
-    /// The file of exchanges.
-    pub(super) fn har(&self) -> Option<MutexGuard<'_, Har>> {
-        self.har.as_deref().map(lock)
+    /// Ends the file of exchanges; gives how many it has.
+    ///
+    /// # Errors
+    /// If they could not be written.
+    pub(super) fn finish(&self) -> io::Result<usize> {
+        match lock(&self.har).take() {
+            Some(mut har) => har.finish(),
+            None => Ok(0),
+        }
     }
 }
 
@@ -56,11 +60,12 @@ impl<T: Transport> Transport for Recorder<T> {
             return self.inner.send(request);
         }
         Box::pin(async move {
-            let kept = self.seen.har.is_some().then(|| request.clone());
+            let keeps = lock(&self.seen.har).is_some();
+            let kept = keeps.then(|| request.clone());
             let (began, clock) = (SystemTime::now(), Instant::now());
             *lock(&self.seen.last) = None;
             let answer = self.inner.send(request).await;
-            if let (Some(request), Some(mut har)) = (&kept, self.seen.har()) {
+            if let (Some(request), Some(har)) = (&kept, &mut *lock(&self.seen.har)) {
                 har.add(request, answer.as_ref().ok(), began, clock.elapsed());
             }
             if let Ok(response) = &answer {

@@ -7,6 +7,7 @@ mod kit;
 use crate::Folder;
 use healthcode_sandbox::Fault;
 use kit::{Bench, count};
+use std::fs;
 use std::time::Duration;
 
 #[test]
@@ -177,6 +178,47 @@ fn environments_of_the_settings() {
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
         assert!(count(&run.out) > 0, "{args:?}");
     }
+    // What the server of tokens says of an assertion.
+    let other = settings.replace("sandbox-1", "sandbox-2");
+    fs::write(folder.path("other.toml"), other).unwrap();
+    let args = [
+        "call",
+        "--config",
+        "other.toml",
+        "pds-patient",
+        "family=Smith",
+        "--capture",
+        "x.har",
+    ];
+    let run = bench.run(&folder.path(""), &args, &secrets);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(
+        run.err.contains(
+            "it says: Invalid 'kid' header in client_assertion JWT - no matching public key"
+        ),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err
+            .contains("Check kid, private-key-file and the variable of the api-key")
+    );
+    let har: serde_json::Value = serde_json::from_str(&folder.read("x.har")).unwrap();
+    assert_eq!(har["log"]["entries"], serde_json::json!([]));
+    // Nothing is sent with a key that is none, and no capture is begun.
+    fs::write(folder.path("key.pem"), "no key").unwrap();
+    let args = [
+        "call",
+        "--env",
+        "int",
+        "pds-patient",
+        "family=Smith",
+        "--capture",
+        "y.har",
+    ];
+    let run = bench.run(&folder.path(""), &args, &secrets);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("could not be signed") && !folder.path("y.har").exists());
     // Other commands read the same file.
     let run = bench.run(&folder.path("in"), &["validate", "x.json"], &[]);
     assert_eq!(run.code, 0, "{}", run.err);
