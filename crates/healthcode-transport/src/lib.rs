@@ -52,6 +52,8 @@
 //! # }
 //! ```
 //!
+//! [Call Healthcode in 30 lines](guide) is a whole program, explained.
+//!
 //! # What a client does
 //!
 //! From the outside in: a tracing span, ids of request and workflow, the rate limit, retries, the
@@ -102,6 +104,7 @@ mod error;
 mod flight;
 mod grant;
 pub mod graphnet;
+pub mod guide;
 pub mod healthcode;
 mod leaf;
 pub mod nhs;

@@ -9,6 +9,7 @@ mod graphnet;
 mod healthcode;
 mod kit;
 mod nhs;
+mod page;
 mod secrets;
 mod spine;
 #[path = "../../../healthcode-transport/tests/watch/mod.rs"]
