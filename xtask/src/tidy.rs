@@ -121,10 +121,13 @@ const EDGES: &[(&str, &[&str])] = &[
         "healthcode",
         &[
             "healthcode-core",
+            "healthcode-exchange",
             "healthcode-extensions",
+            "healthcode-fhirpath",
             "healthcode-json",
             "healthcode-r4",
             "healthcode-search",
+            "healthcode-transport",
             "healthcode-uk",
             "healthcode-validate",
         ],
