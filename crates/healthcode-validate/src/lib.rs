@@ -53,7 +53,7 @@ mod value;
 mod version;
 mod walk;
 
-pub use bundle::BundleChecker;
+pub use bundle::{BundleChecker, EntryFacts};
 pub use filter::{Filter, FilterError, Selector};
 pub use profile::ProfileSet;
 pub use registry::{OFF_BY_DEFAULT, rule, rules};

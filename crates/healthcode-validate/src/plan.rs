@@ -1,4 +1,4 @@
-//! [`Plan`]: what to look at in the instances of a type, worked out once for all of R4.
+//! [`Plan`]: what to look at in the instances of a type, worked out once for each.
 
 use crate::binding::Bound;
 use crate::invariant::{self, Check};
@@ -9,7 +9,7 @@ use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// A type that has rules beyond those that its definition states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,6 @@ impl Special {
 
 /// What to look at in every instance of a type.
 pub(crate) struct Plan {
-    schema: &'static Schema,
     /// Whether the type has rules of its own.
     pub(crate) special: Special,
     /// Whether there are canonicals among its fields.
@@ -71,7 +70,8 @@ impl Plan {
     /// The plan for a type of R4; `None` for another version's.
     #[inline]
     pub(crate) fn of(schema: &'static Schema) -> Option<&'static Plan> {
-        PLANS.get(&(std::ptr::from_ref(schema) as usize))
+        let planned = PLANS.get(&(std::ptr::from_ref(schema) as usize))?;
+        Some(planned.plan())
     }
 
     /// The field that holds elements of this type, for a type that is defined in place.
@@ -79,18 +79,21 @@ impl Plan {
         if schema.kind != SchemaKind::Backbone {
             return None;
         }
-        let (parent, name) = schema.name.rsplit_once('.')?;
-        let holds = |field: &&FieldPlan| {
-            let same = |it: &Schema| std::ptr::eq(it, schema);
-            field.definition.name() == name
-                && field
-                    .definition
-                    .types
-                    .iter()
-                    .any(|one| one.schema.is_some_and(same))
-        };
-        let mut plans = PLANS.values().filter(|plan| plan.schema.name == parent);
-        plans.find_map(|plan| plan.fields.iter().find(holds))
+        let planned = PLANS.get(&(std::ptr::from_ref(schema) as usize))?;
+        *planned.holder.get_or_init(|| {
+            let (parent, name) = schema.name.rsplit_once('.')?;
+            let holds = |field: &&FieldPlan| {
+                let same = |it: &Schema| std::ptr::eq(it, schema);
+                field.definition.name() == name
+                    && field
+                        .definition
+                        .types
+                        .iter()
+                        .any(|one| one.schema.is_some_and(same))
+            };
+            let mut parents = PLANS.values().filter(|it| it.schema.name == parent);
+            parents.find_map(|parent| parent.plan().fields.iter().find(holds))
+        })
     }
 
     fn new(schema: &'static Schema) -> Plan {
@@ -120,7 +123,6 @@ impl Plan {
         let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
         let mut types = schema.fields.iter().flat_map(|field| field.types);
         Plan {
-            schema,
             special: Special::of(schema),
             canonicals: types.any(is_canonical),
             invariants,
@@ -133,15 +135,18 @@ impl Plan {
 
 /// What profiles add to the types of a field. All are on one type, whose invariants they repeat.
 fn profiles(field: &'static Field) -> Vec<Vec<Check>> {
+    let is_profile = |schema: &Schema| schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema));
+    let mut types = field.types.iter();
+    if !types.any(|one| one.schema.is_some_and(is_profile)) {
+        return Vec::new();
+    }
     let base = schema::find("Quantity").map_or(&[][..], |schema| schema.invariants);
     let added = |schema: &'static Schema| -> Vec<&'static Invariant> {
         let own = |it: &&&Invariant| !base.iter().any(|other| other.key == it.key);
         schema.invariants.iter().filter(own).copied().collect()
     };
     let of_type = |one: &'static Type| match one.schema {
-        Some(schema) if schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema)) => {
-            invariant::checks(&added(schema))
-        }
+        Some(schema) if is_profile(schema) => invariant::checks(&added(schema)),
         _ => Vec::new(),
     };
     let all: Vec<_> = field.types.iter().map(of_type).collect();
@@ -152,23 +157,42 @@ fn profiles(field: &'static Field) -> Vec<Vec<Check>> {
     }
 }
 
+/// A type of R4, and its plan once that was wanted: few types occur in a payload.
+struct Planned {
+    schema: &'static Schema,
+    plan: OnceLock<Plan>,
+    holder: OnceLock<Option<&'static FieldPlan>>,
+}
+
+impl Planned {
+    #[inline]
+    fn plan(&'static self) -> &'static Plan {
+        self.plan.get_or_init(|| Plan::new(self.schema))
+    }
+}
+
 /// By the address of the schema.
-static PLANS: LazyLock<HashMap<usize, Plan, BuildHasherDefault<Address>>> = LazyLock::new(|| {
-    let mut plans = HashMap::default();
-    let mut open: Vec<&'static Schema> = Vec::new();
-    for name in Resource::TYPE_NAMES {
-        open.push(Resource::of_type(Some(name)).as_element().schema());
-    }
-    while let Some(schema) = open.pop() {
-        let place = plans.entry(std::ptr::from_ref(schema) as usize);
-        if let Entry::Vacant(place) = place {
-            place.insert(Plan::new(schema));
-            let types = schema.fields.iter().flat_map(|field| field.types);
-            open.extend(types.filter_map(|one| one.schema));
+static PLANS: LazyLock<HashMap<usize, Planned, BuildHasherDefault<Address>>> =
+    LazyLock::new(|| {
+        let mut plans = HashMap::default();
+        let mut open: Vec<&'static Schema> = Vec::new();
+        for name in Resource::TYPE_NAMES {
+            open.push(Resource::of_type(Some(name)).as_element().schema());
         }
-    }
-    plans
-});
+        while let Some(schema) = open.pop() {
+            let place = plans.entry(std::ptr::from_ref(schema) as usize);
+            if let Entry::Vacant(place) = place {
+                place.insert(Planned {
+                    schema,
+                    plan: OnceLock::new(),
+                    holder: OnceLock::new(),
+                });
+                let types = schema.fields.iter().flat_map(|field| field.types);
+                open.extend(types.filter_map(|one| one.schema));
+            }
+        }
+        plans
+    });
 
 /// Hashes an address by one multiplication: addresses are apart, and nobody chooses them.
 #[derive(Default)]

@@ -47,6 +47,10 @@ fn is_id(text: &str) -> bool {
 
 /// Splits `…/_history/version`.
 pub(crate) fn split_version(text: &str) -> (&str, Option<&str>) {
+    // A byte is found faster than a text.
+    if !text.contains('_') {
+        return (text, None);
+    }
     match text.rsplit_once("/_history/") {
         Some((target, version)) if !version.contains('/') => (target, Some(version)),
         _ => (text, None),
@@ -203,7 +207,7 @@ pub(crate) fn judge(
         report(&rule::R4_REFERENCE_TYPE, "type", Detail::Expected(shown));
     }
     match bundle {
-        Some(bundle) => bundle.reference(form, targets, place.path, issues),
+        Some(bundle) => bundle.reference(form, targets, place.path),
         None if matches!(form, Form::Conditional(_)) => {
             let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
             report(&rule::R4_REFERENCE, "reference", detail);

@@ -5,11 +5,14 @@ use crate::registry::profiles as of_profiles;
 use crate::registry::{OFF_BY_DEFAULT, requested, terminology};
 use crate::requested::Requested;
 use crate::walk::{Settings, Walk};
-use crate::{BundleChecker, Filter, ProfileSet, Report, rule};
+use crate::{BundleChecker, EntryFacts, Filter, ProfileSet, Report, rule};
 use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
+
+/// How many issues of a Bundle are told at a time.
+const TOLD_AT_ONCE: usize = 256;
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -185,12 +188,75 @@ impl Validator {
         self.reported(Walk::entry(self.settings(), entry, checker))
     }
 
+    /// As [`Validator::validate_entry`] for the entry of this number, apart from the others: what it
+    /// tells of itself is for [`Validator::relate_entry`]. `scout` comes from
+    /// [`Validator::scout`], and may be another thread's than the checker.
+    ///
+    /// ```
+    /// use healthcode_r4::BundleEntry;
+    /// use healthcode_validate::{BundleChecker, Policy, Validator};
+    /// let validator = Validator::new(Policy::R4);
+    /// let mut checker = BundleChecker::new();
+    /// let mut scout = validator.scout(&checker);
+    /// let entry = BundleEntry { full_url: "urn:uuid:c757873d-ec9a-4326-a141-556f43239520".into(),
+    ///     ..BundleEntry::default() };
+    /// let (_, first) = validator.validate_entry_apart(&mut scout, 0, &entry);
+    /// let (_, second) = validator.validate_entry_apart(&mut scout, 1, &entry);
+    /// checker.expect_type("collection");
+    /// assert_eq!(validator.relate_entry(&mut checker, &first), []);
+    /// assert_eq!(validator.relate_entry(&mut checker, &second)[0].rule.id, "bdl-7");
+    /// ```
+    pub fn validate_entry_apart(
+        &self,
+        scout: &mut BundleChecker,
+        index: usize,
+        entry: &BundleEntry,
+    ) -> (Vec<Issue>, EntryFacts) {
+        scout.go_to(index);
+        let issues = Walk::entry(self.settings(), entry, scout);
+        (self.reported(issues), scout.take_facts())
+    }
+
+    /// One who looks at entries of a Bundle for [`Validator::validate_entry_apart`].
+    #[must_use]
+    pub fn scout(&self, checker: &BundleChecker) -> BundleChecker {
+        checker.scout()
+    }
+
+    /// Takes what the next entry has told of itself: what is wrong with it beside those before it.
+    pub fn relate_entry(&self, checker: &mut BundleChecker, facts: &EntryFacts) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        checker.take(facts, self.policy, &mut issues);
+        self.reported(issues)
+    }
+
     /// Validates a Bundle, which holds no entries itself, when `checker` has had all of them.
     ///
     /// Issues of entries have the positions that [`BundleChecker::place`] was told, others have none.
     pub fn validate_bundle(&self, checker: &mut BundleChecker, bundle: &Bundle) -> Vec<Issue> {
+        let mut all = Vec::new();
+        self.validate_bundle_with(checker, bundle, &mut |mut issues| all.append(&mut issues));
+        all
+    }
+
+    /// As [`Validator::validate_bundle`], telling some hundred issues at a time: there may be more
+    /// than one for each entry.
+    pub fn validate_bundle_with(
+        &self,
+        checker: &mut BundleChecker,
+        bundle: &Bundle,
+        tell: &mut dyn FnMut(Vec<Issue>),
+    ) {
         let path = Path::root("Bundle");
-        self.reported(Walk::shell(self.settings(), bundle, checker, &path))
+        let mut issues = Walk::shell(self.settings(), bundle, checker, &path);
+        let whole = crate::invariant::is_whole(bundle);
+        checker.finish(bundle, whole, self.policy, &path, &mut |issue| {
+            issues.push(issue);
+            if issues.len() >= TOLD_AT_ONCE {
+                tell(self.reported(std::mem::take(&mut issues)));
+            }
+        });
+        tell(self.reported(issues));
     }
 
     fn settings(&self) -> Settings<'_> {

@@ -2,7 +2,7 @@
 
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
-use crate::profile::{Around, Profiles};
+use crate::profile::{Around, Profiles, Said};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested::Requested;
@@ -40,6 +40,7 @@ pub(crate) struct Walk<'s, 'v> {
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
+    said: Said,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldPlan, u16)>,
     /// The resource that was last said to look like one of another version.
@@ -73,15 +74,18 @@ impl<'s, 'v> Walk<'s, 'v> {
         element: &'v dyn Element,
         checker: &mut BundleChecker,
     ) -> Vec<Issue> {
-        let (path, pointer) = checker.next_place();
+        let (path, pointer, index) = checker.next_place();
+        let bundle = Path::based(&path, &pointer);
+        let entries = bundle.then(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
         walk.checker = Some(Box::new(std::mem::take(checker)));
-        walk.begin(element, &Path::based(&path, &pointer));
+        walk.begin(element, &entries.then(Step::Index(index)));
         *checker = walk.checker.map(|checker| *checker).unwrap_or_default();
         walk.issues
     }
 
-    /// The issues of a Bundle whose entries came before it.
+    /// The issues of a Bundle whose entries came before it, but for those that `checker` has to say
+    /// then.
     pub(crate) fn shell(
         settings: Settings<'s>,
         element: &'v dyn Element,
@@ -92,6 +96,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.shell = Some(Box::new(std::mem::take(checker)));
         walk.apart = true;
         walk.begin(element, path);
+        *checker = walk.shell.map(|checker| *checker).unwrap_or_default();
         walk.issues
     }
 
@@ -104,6 +109,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: element,
             root: element,
             contained: RefCell::default(),
+            said: Said::default(),
             primitive: None,
             other_version: None,
             checker: None,
@@ -233,14 +239,21 @@ impl<'s, 'v> Walk<'s, 'v> {
     ) {
         if special == Special::BundleEntry {
             if let Some(checker) = &mut self.checker {
-                checker.close_entry();
+                checker.close_entry(self.settings.policy, &mut self.issues);
             }
             return;
         }
         let known = std::mem::replace(&mut self.checker, around);
+        if self.apart && path.parent().is_none() {
+            // Whoever has asked lets it say the rest.
+            self.shell = known;
+            return;
+        }
         if let (Some(mut known), Some(bundle)) = (known, element.downcast_ref::<Bundle>()) {
             let whole = invariant::is_whole(element);
-            known.finish(bundle, whole, self.settings.policy, path, &mut self.issues);
+            let issues = &mut self.issues;
+            let mut tell = |issue| issues.push(issue);
+            known.finish(bundle, whole, self.settings.policy, path, &mut tell);
         }
     }
 
@@ -380,9 +393,14 @@ impl<'s, 'v> Walk<'s, 'v> {
             apart: self.apart && path.parent().is_none(),
         };
         let fields = self.fields.from(start);
-        self.settings
-            .profiles
-            .check(element, fields, around, path, &mut self.issues);
+        self.settings.profiles.check(
+            element,
+            fields,
+            around,
+            path,
+            &mut self.said,
+            &mut self.issues,
+        );
         if element.schema().name == "Bundle" {
             self.bundle = Some(element);
         }

@@ -14,7 +14,7 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Vec<Is
         // What begins with a number sign is a code system in the resource itself.
         (!system.is_empty() && !system.starts_with('#'))
             .then_some(("system", &rule::R4_CODING_SYSTEM_RELATIVE))
-    } else if system.contains("/ValueSet/") {
+    } else if system.contains('V') && system.contains("/ValueSet/") {
         Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
     } else if is_hl7(system)
         && let Some(code) = coding.code.as_str()

@@ -1,8 +1,11 @@
 //! What can be judged only when all entries of a Bundle are known.
 
-use healthcode_core::Position;
+use super::index::{Key, state};
+use healthcode_core::{Path, Position, Step};
 use healthcode_r4::codes::BundleType;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Something to be judged at the end.
 pub(super) struct Deferred {
@@ -38,6 +41,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Whether it can be judged as soon as the Bundle's type is known.
+    pub(super) fn is_of_type(self) -> bool {
+        !matches!(self, Kind::Urn | Kind::Absolute | Kind::Based | Kind::Loose)
+    }
+
     /// Whether a reference of this kind can be at fault in a Bundle of this type.
     pub(super) fn can_matter(self, known: Option<&BundleType>, versioned: bool) -> bool {
         match (self, known) {
@@ -90,38 +98,68 @@ pub(super) struct Site {
     pub(super) targets: &'static [&'static str],
 }
 
-/// The places in entries at which something was deferred, each once.
-#[derive(Default)]
+/// The places in entries at which something may be deferred, each once. Clones share them, for those
+/// who look at entries of one Bundle at the same time.
+#[derive(Clone, Default)]
 pub(super) struct Sites {
-    list: Vec<Site>,
-    by_pointer: HashMap<String, Vec<u32>>,
-    none: Site,
+    /// Those that were met here.
+    met: ByHash,
+    all: Arc<RwLock<All>>,
+}
+
+type ByHash = HashMap<u64, u32, BuildHasherDefault<Key>>;
+
+#[derive(Default)]
+struct All {
+    list: Vec<Arc<Site>>,
+    by_hash: ByHash,
 }
 
 impl Sites {
-    pub(super) fn index_of(
-        &mut self,
-        path: &str,
-        pointer: &str,
-        targets: &'static [&'static str],
-    ) -> u32 {
-        let known = self.by_pointer.get(pointer);
-        let same = |index: &&u32| std::ptr::eq(self.get(**index).targets, targets);
-        if let Some(index) = known.and_then(|known| known.iter().find(same)) {
+    /// The number of the place that has this hash, which `site` tells of if it is new.
+    pub(super) fn index_of(&mut self, hash: u64, site: impl FnOnce() -> Site) -> u32 {
+        if let Some(index) = self.met.get(&hash) {
             return *index;
         }
-        let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(Site {
-            path: path.to_owned(),
-            pointer: pointer.to_owned(),
-            targets,
-        });
-        let known = self.by_pointer.entry(pointer.to_owned()).or_default();
-        known.push(index);
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        let next = u32::try_from(all.list.len()).unwrap_or(u32::MAX);
+        let index = *all.by_hash.entry(hash).or_insert(next);
+        if index == next {
+            all.list.push(Arc::new(site()));
+        }
+        self.met.insert(hash, index);
         index
     }
 
-    pub(super) fn get(&self, index: u32) -> &Site {
-        self.list.get(index as usize).unwrap_or(&self.none)
+    pub(super) fn get(&self, index: u32) -> Arc<Site> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.list.get(index as usize).cloned().unwrap_or_default()
     }
+}
+
+/// A hash of the steps that lead from an entry's place to one in it, by the addresses of the names,
+/// which the schemas hold, and of what a reference there may point at.
+pub(super) fn site_hash(entry: usize, path: &Path<'_>, targets: &'static [&'static str]) -> u64 {
+    let mut hasher = state().build_hasher();
+    hasher.write_usize(targets.as_ptr().addr());
+    let mut place = Some(path);
+    while let Some(at) = place
+        && std::ptr::from_ref(at).addr() != entry
+    {
+        match at.step() {
+            Step::Field {
+                name,
+                suffix,
+                metadata,
+            } => {
+                hasher.write_usize(name.as_ptr().addr());
+                hasher.write_usize(suffix.as_ptr().addr() ^ usize::from(metadata));
+            }
+            Step::Index(index) => hasher.write_usize(index),
+            Step::Member(name) => name.hash(&mut hasher),
+            _ => {}
+        }
+        place = at.parent();
+    }
+    hasher.finish() | (1 << 63)
 }

@@ -2,7 +2,7 @@
 
 use super::deferred::{Deferred, Kind, is_sent_to_server};
 use super::index::Found;
-use super::{BundleChecker, name_of};
+use super::{BundleChecker, Entry, name_of};
 use crate::Policy;
 use crate::reference;
 use crate::registry::{self as rule, invariants::foundation as invariants};
@@ -19,15 +19,25 @@ impl BundleChecker {
         whole: bool,
         policy: Policy,
         path: &Path<'_>,
-        issues: &mut Vec<Issue>,
+        tell: &mut dyn FnMut(Issue),
     ) {
         let kind = bundle.type_.value();
         let kind = kind.filter(|kind| !matches!(kind, BundleType::Unrecognized(_)));
+        let mut issues = Vec::new();
         if let Some(kind) = kind {
             if whole {
-                self.head(bundle, kind, policy, path, issues);
+                self.head(bundle, kind, policy, path, &mut issues);
             }
-            self.presence(kind, issues);
+            issues.drain(..).for_each(&mut *tell);
+            if self.known.is_none() {
+                for (index, entry) in self.entries.iter().enumerate() {
+                    self.presence(index, *entry, kind, &mut issues);
+                    for mut issue in issues.drain(..) {
+                        issue.position = self.spots.get(index).and_then(|spot| spot.position());
+                        tell(issue);
+                    }
+                }
+            }
         }
         for one in &self.deferred {
             if let Some((rule, detail)) = self.judge(one, kind, policy) {
@@ -38,7 +48,7 @@ impl BundleChecker {
                 if unresolved && kind == Some(&BundleType::Document) {
                     issue.severity = Severity::Error;
                 }
-                issues.push(issue);
+                tell(issue);
             }
         }
     }
@@ -84,44 +94,48 @@ impl BundleChecker {
         match self.entries.first() {
             None => issues.push(Issue::new(rule, path, Detail::None)),
             Some(entry) if entry.whole && name_of(entry.type_index) != Some(first) => {
-                issues.push(self.of_entry(rule, 0));
+                let mut issue = self.of_entry(rule, 0);
+                issue.position = self.spots.first().and_then(|spot| spot.position());
+                issues.push(issue);
             }
             Some(_) => {}
         }
     }
 
-    /// Entries that have what Bundles of this type have not, or the reverse.
-    fn presence(&self, kind: &BundleType, issues: &mut Vec<Issue>) {
+    /// An entry that has what Bundles of this type have not, or the reverse.
+    pub(super) fn presence(
+        &self,
+        index: usize,
+        entry: Entry,
+        kind: &BundleType,
+        issues: &mut Vec<Issue>,
+    ) {
         use BundleType::{Batch, BatchResponse, History, Transaction, TransactionResponse};
+        if !entry.whole {
+            return;
+        }
         let search = *kind == BundleType::Searchset;
         let request = matches!(kind, Batch | Transaction | History);
         let response = matches!(kind, BatchResponse | TransactionResponse | History);
-        for (index, entry) in self.entries.iter().enumerate() {
-            if !entry.whole {
-                continue;
-            }
-            if entry.search && !search {
-                issues.push(self.of_entry(&invariants::BDL_2, index));
-            }
-            if entry.request != request {
-                issues.push(self.of_entry(&invariants::BDL_3, index));
-            }
-            if entry.response != response {
-                issues.push(self.of_entry(&invariants::BDL_4, index));
-            }
+        if entry.search && !search {
+            issues.push(self.of_entry(&invariants::BDL_2, index));
+        }
+        if entry.request != request {
+            issues.push(self.of_entry(&invariants::BDL_3, index));
+        }
+        if entry.response != response {
+            issues.push(self.of_entry(&invariants::BDL_4, index));
         }
     }
 
     fn of_entry(&self, rule: &'static Rule, index: usize) -> Issue {
         let path = format!("{}.entry[{index}]", self.path);
         let pointer = format!("{}/entry/{index}", self.pointer);
-        let mut issue = Issue::at(rule, path, pointer, Detail::None);
-        issue.position = self.spots.get(index).and_then(|spot| spot.position());
-        issue
+        Issue::at(rule, path, pointer, Detail::None)
     }
 
     /// The rule that something deferred breaks, if it does.
-    fn judge(
+    pub(super) fn judge(
         &self,
         one: &Deferred,
         kind: Option<&BundleType>,

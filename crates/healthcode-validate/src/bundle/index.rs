@@ -1,6 +1,5 @@
 //! What the entries of a Bundle can be found by: hashes of their full URLs, types with ids, versions.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::LazyLock;
@@ -8,8 +7,8 @@ use std::sync::LazyLock;
 /// The entries of a Bundle by what references name them by.
 #[derive(Default)]
 pub(super) struct Index {
-    /// The index of the type of the first entry, by full URL.
-    urls: HashMap<u64, u16, BuildHasherDefault<Key>>,
+    /// By full URL, the index of the type of the first entry, and whether one has no version.
+    urls: HashMap<u64, (u16, bool), BuildHasherDefault<Key>>,
     /// `Type/id`.
     ids: HashSet<u64, BuildHasherDefault<Key>>,
     /// Full URLs and ids, each with a version; the targets of a transaction's requests.
@@ -25,19 +24,21 @@ pub(super) enum Found {
     No,
 }
 
-/// What stands for the version of a resource that has none.
-const NO_VERSION: u64 = 1;
-
 /// What stands beside the target of a request.
-const REQUEST: u64 = 2;
+const REQUEST: u64 = 1;
 
 /// The hash of a text, in this process. Nobody who writes payloads can know it.
 pub(super) fn key(text: &str) -> u64 {
-    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let mut hasher = STATE.build_hasher();
+    let mut hasher = state().build_hasher();
     hasher.write(text.as_bytes());
     // Small numbers stand for what is no text.
     hasher.finish() | (1 << 63)
+}
+
+/// What hashes are made with in this process.
+pub(super) fn state() -> &'static RandomState {
+    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    &STATE
 }
 
 fn pair(key: u64, other: u64) -> u64 {
@@ -45,20 +46,21 @@ fn pair(key: u64, other: u64) -> u64 {
 }
 
 impl Index {
-    /// Adds an entry by its full URL; false if there was one of the same version.
-    pub(super) fn add(&mut self, url: u64, type_index: u16, version: Option<&str>) -> bool {
-        if let Entry::Vacant(place) = self.urls.entry(url) {
-            place.insert(type_index);
+    /// Adds an entry by its full URL; false if there was one of the same version. A `version` of 0 is
+    /// none.
+    pub(super) fn add(&mut self, url: u64, type_index: u16, version: u64) -> bool {
+        let known = self.urls.entry(url).or_insert((type_index, false));
+        if version == 0 {
+            return !std::mem::replace(&mut known.1, true);
         }
-        let version = version.map_or(NO_VERSION, key);
         self.pairs.insert(pair(url, version))
     }
 
-    /// Adds an entry by its type and id.
-    pub(super) fn add_id(&mut self, id: u64, version: Option<&str>) {
+    /// Adds an entry by its type and id. A `version` of 0 is none.
+    pub(super) fn add_id(&mut self, id: u64, version: u64) {
         self.ids.insert(id);
-        if let Some(version) = version {
-            self.pairs.insert(pair(id, key(version)));
+        if version != 0 {
+            self.pairs.insert(pair(id, version));
         }
     }
 
@@ -71,7 +73,12 @@ impl Index {
     pub(super) fn find(&self, url: u64, version: u64) -> Found {
         match self.urls.get(&url) {
             None => Found::No,
-            Some(type_index) if self.is_of_version(url, version) => Found::Yes(*type_index),
+            // Of an entry without a version it cannot be told.
+            Some((type_index, unversioned))
+                if version == 0 || *unversioned || self.pairs.contains(&pair(url, version)) =>
+            {
+                Found::Yes(*type_index)
+            }
             Some(_) => Found::OtherVersion,
         }
     }
@@ -85,12 +92,6 @@ impl Index {
         } else {
             Found::OtherVersion
         }
-    }
-
-    /// Whether an entry has this version, or one has none, so that it cannot be told.
-    fn is_of_version(&self, key: u64, version: u64) -> bool {
-        let has = |version| self.pairs.contains(&pair(key, version));
-        version == 0 || has(version) || has(NO_VERSION)
     }
 }
 

@@ -2,31 +2,41 @@
 //!
 //! Facts are from FHIR R4 bundle.html, http.html#transaction, documents.html and messaging.html.
 //!
-//! What depends on entries that come later, or on a `Bundle.type` that may stand after the entries,
-//! is deferred: of each entry its type, its keys and its place are kept, and of each reference that
-//! does not resolve yet its key and its place.
+//! Each entry is first looked at apart from the others, which gives its [`EntryFacts`], so that many
+//! can be looked at at the same time; these are then taken in the order of the entries.
+//!
+//! What depends on entries that come later is deferred: of each entry its keys are kept, and of each
+//! reference that does not resolve yet its key and its place. If `Bundle.type` comes after the
+//! entries, all that depends on it is deferred too, and each entry's type and place are kept.
+//!
+//! Keys are hashes of 64 bits with a secret of this process: among a million entries, two texts have
+//! the same in one of 30 million Bundles.
 
 mod deferred;
+mod facts;
 mod finish;
 mod index;
 mod request;
 
+pub use facts::EntryFacts;
+
 use crate::Policy;
-use crate::reference::{self, Form};
+use crate::reference;
 use crate::registry as rule;
-use deferred::{Deferred, Kind, Sites, Spot};
+use deferred::{Deferred, Kind, Site, Sites, Spot};
+use facts::Fact;
 use healthcode_core::{Detail, Issue, Path, Position, Step};
+use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
-use healthcode_r4::{BundleEntry, Resource};
 use index::{Found, Index};
-use std::fmt::Write;
+use request::Request;
 
 /// What is known of a Bundle whose entries are gone through one at a time.
 ///
 /// [`Validator::validate_entry`](crate::Validator::validate_entry) feeds it, and
 /// [`Validator::validate_bundle`](crate::Validator::validate_bundle) says what is wrong with the
-/// Bundle as a whole. It takes at most 200 bytes for an entry, and 48 for each reference that does
-/// not resolve in what came before it. A Bundle that is validated as one value goes the same way.
+/// Bundle as a whole. It takes at most 100 bytes for an entry, 200 while its tables grow, and 48 for
+/// each reference that does not resolve in what came before it. A Bundle that is validated as one value goes the same way.
 ///
 /// ```
 /// use healthcode_json::stream::BundleReader;
@@ -62,8 +72,11 @@ pub struct BundleChecker {
     pointer: String,
     /// The Bundle's type, where it is known before the entries.
     known: Option<BundleType>,
+    /// How many entries there were.
+    count: usize,
+    /// The entries; only the first where the Bundle's type is known before them.
     entries: Vec<Entry>,
-    /// Where the entries are, where that is told.
+    /// Where these are, where that is told.
     spots: Vec<Spot>,
     index: Index,
     deferred: Vec<Deferred>,
@@ -73,10 +86,17 @@ pub struct BundleChecker {
     /// The base of the full URL of the entry that is open, if it is a server's; else empty.
     base: String,
     open: bool,
+    /// The address of the path of the entry that is open.
+    opened_at: usize,
+    /// What the entry that is open tells, or the last one.
+    facts: EntryFacts,
+    /// Whether entries are only looked at.
+    apart: bool,
     scratch: String,
 }
 
 /// What is kept of an entry.
+#[derive(Clone, Copy, Default)]
 struct Entry {
     /// The type of its resource, by its place in [`Resource::TYPE_NAMES`].
     type_index: u16,
@@ -109,7 +129,7 @@ impl BundleChecker {
     /// How many entries there were.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.entries.len()
+        self.count
     }
 
     /// Tells the Bundle's type before its entries, which saves work and memory.
@@ -121,20 +141,22 @@ impl BundleChecker {
     /// Counts an entry that cannot be read.
     pub fn skip_entry(&mut self) {
         self.before = self.deferred.len();
-        self.entries.push(Entry {
+        self.keep(Entry {
             type_index: NO_TYPE,
-            search: false,
-            request: false,
-            response: false,
-            whole: false,
+            ..Entry::default()
         });
     }
 
-    /// Where the next entry stands: its FHIRPath and JSON pointer.
-    pub(crate) fn next_place(&self) -> (String, String) {
-        let index = self.entries.len();
-        let path = format!("{}.entry[{index}]", self.path);
-        (path, format!("{}/entry/{index}", self.pointer))
+    fn keep(&mut self, entry: Entry) {
+        if self.known.is_none() || self.entries.is_empty() {
+            self.entries.push(entry);
+        }
+        self.count += 1;
+    }
+
+    /// Where the next entry stands: the FHIRPath and JSON pointer of the Bundle, and its number.
+    pub(crate) fn next_place(&self) -> (String, String, usize) {
+        (self.path.clone(), self.pointer.clone(), self.count)
     }
 
     /// The places in the last entry of what can be judged at the end only, as issues whose positions
@@ -150,9 +172,11 @@ impl BundleChecker {
     /// Takes the position of the last entry, and of the places in it that
     /// [`BundleChecker::deferred`] gave, in any order.
     pub fn place(&mut self, entry: Position, mut deferred: Vec<Issue>) {
-        let last = self.entries.len().saturating_sub(1);
-        self.spots.resize(last, Spot::default());
-        self.spots.push(Spot::of(entry));
+        let last = self.count.saturating_sub(1);
+        if last < self.entries.len() {
+            self.spots.resize(last, Spot::default());
+            self.spots.push(Spot::of(entry));
+        }
         deferred.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         for at in self.before..self.deferred.len() {
             let Some(one) = self.deferred.get(at) else {
@@ -168,123 +192,59 @@ impl BundleChecker {
         }
     }
 
-    /// Begins an entry: what is wrong with its full URL, and what it can be found by.
-    pub(crate) fn open_entry(
-        &mut self,
-        entry: &BundleEntry,
-        whole: bool,
-        path: &Path<'_>,
-        policy: Policy,
-        issues: &mut Vec<Issue>,
-    ) {
+    /// Takes what the next entry tells: what is wrong with it beside those before it.
+    pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Vec<Issue>) {
+        let index = self.count;
         self.before = self.deferred.len();
-        self.open = true;
-        self.base.clear();
-        let resource = entry.resource.as_ref();
-        let name = resource
-            .and_then(Resource::resource_type)
-            .and_then(reference::type_name);
-        let type_index = name.map_or(NO_TYPE, type_index);
-        self.entries.push(Entry {
-            type_index,
-            search: entry.search.is_some(),
-            request: entry.request.is_some(),
-            response: entry.response.is_some(),
-            whole,
-        });
-        let mut id = resource.and_then(Resource::id);
-        let version = resource
-            .and_then(Resource::meta)
-            .and_then(|meta| meta.version_id.as_str());
-        if let Some(url) = entry.full_url.as_str()
-            && !url.is_empty()
+        self.keep(facts.entry);
+        if let Some(known) = &self.known {
+            self.presence(index, facts.entry, known, issues);
+        }
+        if facts.url != 0
+            && !self
+                .index
+                .add(facts.url, facts.entry.type_index, facts.version)
         {
-            judge_full_url(url, name, id, path, policy, issues);
-            if let Some((base, _, last)) = reference::restful(url) {
-                self.base.push_str(base);
-                id = id.or(Some(last));
-            }
-            let key = index::key(url);
-            if !self.index.add(key, type_index, version) {
-                self.defer(
-                    Kind::Repeated,
-                    (key, 0),
-                    &[],
-                    &path.then(Step::field("fullUrl")),
-                );
-            }
+            let site = self.fixed_site(1, ".fullUrl", "/fullUrl");
+            self.settle(Fact::of(Kind::Repeated, facts.url, site), policy, issues);
         }
-        if let (Some(name), Some(id)) = (name, id) {
-            self.scratch.clear();
-            let _ = write!(self.scratch, "{name}/{id}");
-            self.index.add_id(index::key(&self.scratch), version);
+        if facts.id != 0 {
+            self.index.add_id(facts.id, facts.version);
         }
-        if let Some(request) = entry.request.as_deref() {
-            self.request(request, path);
-        }
-    }
-
-    pub(crate) fn close_entry(&mut self) {
-        self.open = false;
-    }
-
-    /// Takes a reference in the entry that is open; `path` is that of its element.
-    pub(crate) fn reference(
-        &mut self,
-        form: Form<'_>,
-        targets: &'static [&'static str],
-        path: &Path<'_>,
-        issues: &mut Vec<Issue>,
-    ) {
-        if !self.open {
-            return;
-        }
-        let (kind, key, version, shown) = match form {
-            Form::Contained(_) | Form::UnknownType(_) | Form::Malformed => return,
-            Form::Conditional(_) => (Kind::Conditional, 0, None, true),
-            Form::Relative {
-                target, version, ..
-            } if self.base.is_empty() => (Kind::Loose, index::key(target), version, true),
-            Form::Relative {
-                target, version, ..
-            } => {
-                self.scratch.clear();
-                let _ = write!(self.scratch, "{}/{target}", self.base);
-                (Kind::Based, index::key(&self.scratch), version, true)
-            }
-            Form::Absolute {
-                url,
-                shown,
-                version,
-            } => {
-                let urn = url.starts_with("urn:uuid:") || url.starts_with("urn:oid:");
-                let kind = if urn { Kind::Urn } else { Kind::Absolute };
-                if shown.is_some() && version.is_none() {
-                    return;
-                }
-                (kind, index::key(url), version, shown.is_some())
-            }
+        let unfit = match facts.request {
+            Request::Unfit => Some(Kind::RequestUrl),
+            Request::Of(key) if !self.index.add_request(key) => Some(Kind::RepeatedRequest),
+            Request::Of(_) | Request::None => None,
         };
-        let version = version.map_or(0, index::key);
-        if !kind.can_matter(self.known.as_ref(), version != 0) {
-            return;
+        if let Some(kind) = unfit {
+            let site = self.fixed_site(2, ".request.url", "/request/url");
+            self.settle(Fact::of(kind, 0, site), policy, issues);
         }
-        match self.find(kind, key, version) {
-            Found::Yes(type_index) => {
-                if let Some(name) = name_of(type_index)
-                    && !shown
-                    && !reference::fits(targets, name)
-                {
-                    let path = path.then(Step::field("reference"));
-                    let detail = reference::expected(targets);
-                    issues.push(Issue::new(&rule::R4_REFERENCE_TARGET, &path, detail));
+        for fact in &facts.references {
+            match self.find(fact.kind, fact.key, fact.version) {
+                Found::Yes(type_index) => {
+                    if fact.shown {
+                        continue;
+                    }
+                    let targets = self.sites.get(fact.site).targets;
+                    if name_of(type_index).is_some_and(|name| !reference::fits(targets, name)) {
+                        let one = self.deferred_of(*fact);
+                        let mut issue = self.issue(&rule::R4_REFERENCE_TARGET, &one);
+                        issue.detail = reference::expected(targets);
+                        issues.push(issue);
+                    }
                 }
-            }
-            Found::No | Found::OtherVersion => {
-                let path = path.then(Step::field("reference"));
-                self.defer(kind, (key, version), targets, &path);
+                Found::No | Found::OtherVersion => self.settle(*fact, policy, issues),
             }
         }
+    }
+
+    fn fixed_site(&mut self, hash: u64, path: &str, pointer: &str) -> u32 {
+        self.sites.index_of(hash, || Site {
+            path: path.to_owned(),
+            pointer: pointer.to_owned(),
+            targets: &[],
+        })
     }
 
     fn find(&self, kind: Kind, key: u64, version: u64) -> Found {
@@ -295,29 +255,29 @@ impl BundleChecker {
         }
     }
 
-    /// Puts off what can be judged at the end only.
-    fn defer(
-        &mut self,
-        kind: Kind,
-        (key, version): (u64, u64),
-        targets: &'static [&'static str],
-        path: &Path<'_>,
-    ) {
-        let (path, pointer) = (path.to_fhirpath(), path.to_pointer());
-        let entry = self.entries.len().saturating_sub(1);
-        let digits = entry.checked_ilog10().unwrap_or(0) as usize + 1;
-        let path_start = self.path.len() + ".entry[]".len() + digits;
-        let pointer_start = self.pointer.len() + "/entry/".len() + digits;
-        let path = path.get(path_start..).unwrap_or_default();
-        let pointer = pointer.get(pointer_start..).unwrap_or_default();
-        self.deferred.push(Deferred {
-            kind,
-            entry: u32::try_from(entry).unwrap_or(u32::MAX),
-            site: self.sites.index_of(path, pointer, targets),
-            key,
-            version,
+    /// Judges something of the last entry if that can be done already, or puts it off.
+    fn settle(&mut self, fact: Fact, policy: Policy, issues: &mut Vec<Issue>) {
+        let one = self.deferred_of(fact);
+        if fact.kind.is_of_type() && self.known.is_some() {
+            if let Some((rule, detail)) = self.judge(&one, self.known.as_ref(), policy) {
+                let mut issue = self.issue(rule, &one);
+                issue.detail = detail;
+                issues.push(issue);
+            }
+            return;
+        }
+        self.deferred.push(one);
+    }
+
+    fn deferred_of(&self, fact: Fact) -> Deferred {
+        Deferred {
+            kind: fact.kind,
+            entry: u32::try_from(self.count.saturating_sub(1)).unwrap_or(u32::MAX),
+            site: fact.site,
+            key: fact.key,
+            version: fact.version,
             spot: Spot::default(),
-        });
+        }
     }
 
     /// The FHIRPath and JSON pointer of something deferred.
@@ -339,7 +299,7 @@ impl BundleChecker {
 impl std::fmt::Debug for BundleChecker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("BundleChecker")
-            .field("entries", &self.entries.len())
+            .field("entries", &self.count)
             .field("deferred", &self.deferred.len())
             .finish_non_exhaustive()
     }

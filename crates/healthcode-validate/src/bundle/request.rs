@@ -1,29 +1,30 @@
 //! The requests of transactions and batches.
 
-use super::deferred::Kind;
-use super::{BundleChecker, index};
+use super::index;
 use crate::reference;
-use healthcode_core::{Path, Step};
 use healthcode_r4::BundleEntryRequest;
 use healthcode_r4::codes::HTTPVerb;
 
-impl BundleChecker {
-    /// Takes the request of the entry that is open.
-    pub(super) fn request(&mut self, request: &BundleEntryRequest, path: &Path<'_>) {
+/// What is kept of a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Request {
+    #[default]
+    None,
+    /// Its URL does not fit its method.
+    Unfit,
+    /// It changes what has this key.
+    Of(u64),
+}
+
+impl Request {
+    pub(super) fn of(request: &BundleEntryRequest) -> Request {
         let (Some(url), Some(method)) = (request.url.as_str(), request.method.value()) else {
-            return;
+            return Request::None;
         };
-        let place = path.then(Step::field("request"));
-        let place = place.then(Step::field("url"));
         match target(url, method) {
-            None => self.defer(Kind::RequestUrl, (0, 0), &[], &place),
-            Some(Some(target)) => {
-                let key = index::key(target);
-                if !self.index.add_request(key) {
-                    self.defer(Kind::RepeatedRequest, (key, 0), &[], &place);
-                }
-            }
-            Some(None) => {}
+            None => Request::Unfit,
+            Some(Some(target)) => Request::Of(index::key(target)),
+            Some(None) => Request::None,
         }
     }
 }

@@ -71,6 +71,7 @@ impl Profiles<'_> {
         fields: &[FieldRef<'v>],
         around: Around<'v>,
         path: &Path<'_>,
+        said: &mut Said,
         issues: &mut Vec<Issue>,
     ) {
         let Some(own_type) = type_of_resource(resource) else {
@@ -87,7 +88,7 @@ impl Profiles<'_> {
                 done.push(key);
                 let mut walk = Checker::new(set, *self, around, resource);
                 walk.resource(plan, resource, own_type, path);
-                walk.finish(plan, set.is_advisory(index), path, issues);
+                walk.finish(plan, set.is_advisory(index), path, said, issues);
             }
             true
         };
@@ -200,15 +201,16 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     /// Hands over the issues, each once.
-    fn finish(self, plan: &Plan, advisory: bool, path: &Path<'_>, out: &mut Vec<Issue>) {
-        let mut seen: HashSet<(&'static str, String, String)> = HashSet::new();
-        for issue in out.iter() {
-            if let Some(key) = key(issue) {
-                seen.insert(key);
-            }
-        }
+    fn finish(
+        self,
+        plan: &Plan,
+        advisory: bool,
+        path: &Path<'_>,
+        said: &mut Said,
+        out: &mut Vec<Issue>,
+    ) {
         for mut issue in self.issues {
-            if key(&issue).is_none_or(|key| seen.insert(key)) {
+            if key(&issue).is_none_or(|key| said.insert(key)) {
                 if advisory && issue.severity.is_error() {
                     issue.severity = Severity::Warning;
                 }
@@ -519,9 +521,15 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 }
 
+/// A rule, a place, and what is asked there.
+type Key = (&'static str, String, String);
+
+/// What profiles have said so far in a walk.
+pub(crate) type Said = HashSet<Key>;
+
 /// What makes an issue the same as another: an element of a profile and its slices ask the same of
 /// one place.
-fn key(issue: &Issue) -> Option<(&'static str, String, String)> {
+fn key(issue: &Issue) -> Option<Key> {
     let constraint = issue.constraint.as_ref()?;
     let mut id = String::new();
     let mut steps = constraint.element.split('.').peekable();

@@ -17,7 +17,7 @@ mod slices;
 mod snapshot;
 mod value_set;
 
-pub(crate) use check::{Around, Profiles};
+pub(crate) use check::{Around, Profiles, Said};
 
 use crate::binding::ValueSet;
 use crate::registry::profiles as rule;

@@ -1,0 +1,211 @@
+//! What one entry tells of itself, apart from the others.
+
+use super::deferred::{Kind, Site, site_hash};
+use super::request::Request;
+use super::{BundleChecker, Entry, NO_TYPE, index, judge_full_url, type_index};
+use crate::Policy;
+use crate::reference::{self, Form};
+use healthcode_core::{Issue, Path, Step};
+use healthcode_r4::{BundleEntry, Resource};
+use std::fmt::Write;
+
+/// What an entry tells of itself: keys and places, no text of the payload.
+///
+/// [`Validator::validate_entry_apart`](crate::Validator::validate_entry_apart) gives it.
+#[derive(Default)]
+pub struct EntryFacts {
+    pub(super) entry: Entry,
+    /// The keys of its full URL, its type and id, and its version; 0 for none.
+    pub(super) url: u64,
+    pub(super) id: u64,
+    pub(super) version: u64,
+    pub(super) request: Request,
+    /// Its references.
+    pub(super) references: Vec<Fact>,
+}
+
+/// A reference, or what else is to be judged with the rest of the Bundle.
+#[derive(Clone, Copy)]
+pub(super) struct Fact {
+    pub(super) kind: Kind,
+    /// Whether its type has been looked at, since it shows.
+    pub(super) shown: bool,
+    /// Where in the entry.
+    pub(super) site: u32,
+    pub(super) key: u64,
+    /// The hash of a version; 0 for none.
+    pub(super) version: u64,
+}
+
+impl Fact {
+    pub(super) fn of(kind: Kind, key: u64, site: u32) -> Self {
+        Fact {
+            kind,
+            shown: true,
+            site,
+            key,
+            version: 0,
+        }
+    }
+}
+
+impl std::fmt::Debug for EntryFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryFacts")
+            .field("references", &self.references.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl BundleChecker {
+    /// Begins an entry: what is wrong with its full URL, and what it can be found by.
+    pub(crate) fn open_entry(
+        &mut self,
+        entry: &BundleEntry,
+        whole: bool,
+        path: &Path<'_>,
+        policy: Policy,
+        issues: &mut Vec<Issue>,
+    ) {
+        self.open = true;
+        self.opened_at = std::ptr::from_ref(path).addr();
+        self.base.clear();
+        let resource = entry.resource.as_ref();
+        let name = resource
+            .and_then(Resource::resource_type)
+            .and_then(reference::type_name);
+        let mut id = resource.and_then(Resource::id);
+        let version = resource
+            .and_then(Resource::meta)
+            .and_then(|meta| meta.version_id.as_str());
+        let mut references = std::mem::take(&mut self.facts.references);
+        references.clear();
+        self.facts = EntryFacts {
+            entry: Entry {
+                type_index: name.map_or(NO_TYPE, type_index),
+                search: entry.search.is_some(),
+                request: entry.request.is_some(),
+                response: entry.response.is_some(),
+                whole,
+            },
+            version: version.map_or(0, index::key),
+            request: entry.request.as_deref().map_or(Request::None, Request::of),
+            references,
+            ..EntryFacts::default()
+        };
+        if let Some(url) = entry.full_url.as_str()
+            && !url.is_empty()
+        {
+            judge_full_url(url, name, id, path, policy, issues);
+            if let Some((base, _, last)) = reference::restful(url) {
+                self.base.push_str(base);
+                id = id.or(Some(last));
+            }
+            self.facts.url = index::key(url);
+        }
+        if let (Some(name), Some(id)) = (name, id) {
+            self.scratch.clear();
+            let _ = write!(self.scratch, "{name}/{id}");
+            self.facts.id = index::key(&self.scratch);
+        }
+    }
+
+    /// Ends an entry: what is wrong with it beside those before it.
+    pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Vec<Issue>) {
+        self.open = false;
+        if !self.apart {
+            let facts = std::mem::take(&mut self.facts);
+            self.take(&facts, policy, issues);
+            // Its room is used again.
+            self.facts = facts;
+        }
+    }
+
+    /// Takes a reference in the entry that is open; `path` is that of its element.
+    pub(crate) fn reference(
+        &mut self,
+        form: Form<'_>,
+        targets: &'static [&'static str],
+        path: &Path<'_>,
+    ) {
+        if !self.open {
+            return;
+        }
+        let (kind, key, version, shown) = match form {
+            Form::Contained(_) | Form::UnknownType(_) | Form::Malformed => return,
+            Form::Conditional(_) => (Kind::Conditional, 0, None, true),
+            Form::Relative {
+                target, version, ..
+            } if self.base.is_empty() => (Kind::Loose, index::key(target), version, true),
+            Form::Relative {
+                target, version, ..
+            } => {
+                self.scratch.clear();
+                let _ = write!(self.scratch, "{}/{target}", self.base);
+                (Kind::Based, index::key(&self.scratch), version, true)
+            }
+            Form::Absolute {
+                url,
+                shown,
+                version,
+            } => {
+                let urn = url.starts_with("urn:uuid:") || url.starts_with("urn:oid:");
+                let kind = if urn { Kind::Urn } else { Kind::Absolute };
+                if shown.is_some() && version.is_none() {
+                    return;
+                }
+                (kind, index::key(url), version, shown.is_some())
+            }
+        };
+        let version = version.map_or(0, index::key);
+        if !kind.can_matter(self.known.as_ref(), version != 0) {
+            return;
+        }
+        let site = self.site(&path.then(Step::field("reference")), targets);
+        self.facts.references.push(Fact {
+            kind,
+            shown,
+            site,
+            key,
+            version,
+        });
+    }
+
+    /// The number of a place in the entry that is open.
+    fn site(&mut self, path: &Path<'_>, targets: &'static [&'static str]) -> u32 {
+        let hash = site_hash(self.opened_at, path, targets);
+        let digits = self.count.checked_ilog10().unwrap_or(0) as usize + 1;
+        let path_start = self.path.len() + ".entry[]".len() + digits;
+        let pointer_start = self.pointer.len() + "/entry/".len() + digits;
+        self.sites.index_of(hash, || {
+            let after = |text: String, start| text.get(start..).unwrap_or_default().to_owned();
+            Site {
+                path: after(path.to_fhirpath(), path_start),
+                pointer: after(path.to_pointer(), pointer_start),
+                targets,
+            }
+        })
+    }
+
+    /// One who looks at entries of this Bundle apart from the others.
+    pub(crate) fn scout(&self) -> BundleChecker {
+        BundleChecker {
+            path: self.path.clone(),
+            pointer: self.pointer.clone(),
+            known: self.known.clone(),
+            sites: self.sites.clone(),
+            apart: true,
+            ..BundleChecker::default()
+        }
+    }
+
+    /// Goes to the entry of this number.
+    pub(crate) fn go_to(&mut self, index: usize) {
+        self.count = index;
+    }
+
+    /// What the last entry has told.
+    pub(crate) fn take_facts(&mut self) -> EntryFacts {
+        std::mem::take(&mut self.facts)
+    }
+}
