@@ -2,6 +2,7 @@
 
 mod capture;
 mod engine;
+mod pieces;
 mod profiles;
 mod watch;
 
@@ -93,7 +94,11 @@ impl Setup {
         let started = Instant::now();
         let output = Output::open(self.args.output.as_deref())?;
         let progress = progress(&inputs);
+        // Many inputs keep all workers busy by themselves.
+        let jobs = self.jobs();
+        let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
+            threads,
             args: self.args.inputs.clone(),
             excerpts: self.excerpts,
             validator: self.validator.clone(),
@@ -111,7 +116,7 @@ impl Setup {
             told.issues(issues.clone())?;
             told.end()?;
         }
-        let whole = engine::run(&checker, inputs, self.jobs(), &mut told)?;
+        let whole = engine::run(&checker, inputs, jobs, &mut told)?;
         told.progress.finish_and_clear();
         let mut summary = told.summary;
         summary.interrupted = !whole;

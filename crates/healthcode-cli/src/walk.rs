@@ -2,7 +2,7 @@
 
 use crate::args::InputArgs;
 use crate::input;
-use healthcode_core::{Issue, Path, Position};
+use healthcode_core::{Issue, Path, Position, Step};
 use healthcode_json::locate;
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
@@ -127,9 +127,9 @@ impl Walk<'_> {
                     fault(error, visitor)?;
                 }
                 Ok(read) => {
-                    let path = format!("Bundle.entry[{index}]");
-                    let pointer = format!("/entry/{index}");
-                    let mut issues = visitor.entry(&read.value, &Path::based(&path, &pointer));
+                    let bundle = Path::root("Bundle");
+                    let list = bundle.then(Step::field("entry"));
+                    let mut issues = visitor.entry(&read.value, &list.then(Step::Index(index)));
                     entries.locate_in_last_entry(&mut issues, self.excerpts);
                     visitor.report(issues)?;
                     let mut deferred = visitor.deferred();
@@ -143,6 +143,17 @@ impl Walk<'_> {
         if index == 0 {
             visitor.begin_bundle(None);
         }
+        self.end_of_bundle(entries, broken, visitor)
+    }
+
+    /// Looks at a Bundle all of whose entries have gone by; `broken` says that one could not be read.
+    pub(crate) fn end_of_bundle(
+        &self,
+        entries: BundleReader<Box<dyn Read>, BundleEntry>,
+        broken: bool,
+        visitor: &mut impl Visitor,
+    ) -> io::Result<()> {
+        let index = BundleReader::count(&entries);
         let mut placed = Vec::new();
         let check = |bundle: &Bundle| {
             let issues = visitor.bundle(bundle, index);
@@ -162,7 +173,7 @@ impl Walk<'_> {
     }
 }
 
-fn fault(error: stream::Error, visitor: &mut impl Visitor) -> io::Result<()> {
+pub(crate) fn fault(error: stream::Error, visitor: &mut impl Visitor) -> io::Result<()> {
     match error {
         stream::Error::Io(error) => Err(error),
         stream::Error::Json(error) => visitor.report(vec![error.into_issue()]),

@@ -1,19 +1,20 @@
 //! Checking many inputs at the same time, and hearing of what is found in their order.
 
-use super::capture;
+use super::{capture, pieces};
 use crate::args::InputArgs;
 use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Position, Root};
+use healthcode_json::stream::Kind;
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_validate::{BundleChecker, Filter, Validator};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,10 @@ use std::time::{Duration, Instant};
 pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
 /// How many reports of one input wait to be taken before its worker waits.
-const REPORTS: usize = 64;
+const REPORTS: usize = 16;
+
+/// How many issues are told at a time.
+const HELD: usize = 256;
 
 /// How many inputs workers are ahead of the one whose reports are taken.
 const AHEAD: usize = 1024;
@@ -30,7 +34,7 @@ const AHEAD: usize = 1024;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Resources may be nested deep, and walks over them recurse.
-const STACK: usize = 16 * 1024 * 1024;
+pub(super) const STACK: usize = 16 * 1024 * 1024;
 
 /// How inputs are checked.
 pub(super) struct Checker {
@@ -40,6 +44,8 @@ pub(super) struct Checker {
     pub(super) filter: Filter,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
+    /// How many threads look at the entries or lines of one input.
+    pub(super) threads: usize,
 }
 
 /// What is heard of an input.
@@ -192,8 +198,18 @@ fn copy(error: &io::Error) -> io::Error {
 
 impl Checker {
     fn check(&self, input: &Input, events: &SyncSender<Event>) -> io::Result<()> {
-        let bar = self.progress.clone();
-        let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
+        let outbox = Arc::new(Outbox {
+            events: events.clone(),
+            held: Mutex::default(),
+        });
+        let checked = self.check_with(input, &outbox);
+        // What was found before it failed is told as well.
+        checked.and(outbox.flush())
+    }
+
+    fn check_with(&self, input: &Input, outbox: &Arc<Outbox>) -> io::Result<()> {
+        let (bar, out) = (self.progress.clone(), Arc::clone(outbox));
+        let wrap = |reader| Box::new(Watched(reader, bar, out)) as Box<dyn Read>;
         let opened = input::open(input, &self.args, wrap)?;
         let Opened { kind, reader, .. } = opened;
         let walk = Walk {
@@ -203,29 +219,81 @@ impl Checker {
         let mut teller = Teller {
             checker: self,
             bundle: BundleChecker::new(),
-            events,
+            failed: None,
+            outbox,
         };
         if opened.capture {
             let limit = self.args.resource_bytes();
             return capture::check(reader, limit, &self.validator, &mut teller);
         }
-        walk.go(kind, reader, &mut teller)
+        match kind {
+            Kind::Bundle | Kind::Ndjson if self.threads > 1 => {
+                pieces::go(&walk, kind, reader, self.threads, &mut teller)
+            }
+            _ => walk.go(kind, reader, &mut teller),
+        }
     }
 }
 
 /// Checks what one input holds, and tells what it finds.
-struct Teller<'c> {
-    checker: &'c Checker,
+pub(super) struct Teller<'c> {
+    pub(super) checker: &'c Checker,
     /// What is known of the Bundle that is going by.
-    bundle: BundleChecker,
-    events: &'c SyncSender<Event>,
+    pub(super) bundle: BundleChecker,
+    /// What went wrong when it could not be said.
+    failed: Option<io::Error>,
+    pub(super) outbox: &'c Outbox,
+}
+
+/// Issues that go to who tells of them, many at a time: before more of the input is waited for.
+pub(super) struct Outbox {
+    events: SyncSender<Event>,
+    held: Mutex<Vec<Issue>>,
+}
+
+impl Outbox {
+    fn tell(&self, mut issues: Vec<Issue>) -> io::Result<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.append(&mut issues);
+        match held.len() {
+            0..HELD => Ok(()),
+            _ => self.send(&mut held),
+        }
+    }
+
+    /// Sends what is held.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.send(&mut held)
+    }
+
+    /// Sends while it is locked, or what comes later could overtake it.
+    fn send(&self, held: &mut Vec<Issue>) -> io::Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let gone = |_| io::Error::other("nobody listens");
+        let issues = Event::Issues(std::mem::take(held));
+        self.events.send(issues).map_err(gone)
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let _ = self.flush();
+    }
+}
+
+/// The issues of a resource that is a document or a line.
+pub(super) fn of_resource(validator: &Validator, resource: &Resource) -> Vec<Issue> {
+    let element = resource.as_element();
+    let path = Path::root(element.schema().name);
+    validator.validate_element(element, &path)
 }
 
 impl Visitor for Teller<'_> {
     fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
-        let element = resource.as_element();
-        let path = Path::root(element.schema().name);
-        self.checker.validator.validate_element(element, &path)
+        of_resource(&self.checker.validator, resource)
     }
 
     fn begin_bundle(&mut self, code: Option<&str>) {
@@ -253,18 +321,28 @@ impl Visitor for Teller<'_> {
     }
 
     fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
+        let mut known = std::mem::take(&mut self.bundle);
+        let (mut open, mut told) = (Vec::new(), Ok(()));
         let validator = &self.checker.validator;
-        validator.validate_bundle(&mut self.bundle, bundle)
+        validator.validate_bundle_with(&mut known, bundle, &mut |issues| {
+            let placed = |issue: &Issue| issue.position.is_some();
+            let (placed, mut rest) = issues.into_iter().partition(placed);
+            open.append(&mut rest);
+            if told.is_ok() {
+                told = self.report(placed);
+            }
+        });
+        self.failed = told.err();
+        open
     }
 
     fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {
         stopped()?;
-        self.checker.filter.apply(&mut issues);
-        if issues.is_empty() {
-            return Ok(());
+        if let Some(error) = self.failed.take() {
+            return Err(error);
         }
-        let gone = |_| io::Error::other("nobody listens");
-        self.events.send(Event::Issues(issues)).map_err(gone)
+        self.checker.filter.apply(&mut issues);
+        self.outbox.tell(issues)
     }
 
     fn passed(&mut self, bytes: usize) {
@@ -274,7 +352,7 @@ impl Visitor for Teller<'_> {
 }
 
 /// An error if it is to end.
-fn stopped() -> io::Result<()> {
+pub(super) fn stopped() -> io::Result<()> {
     if STOP.load(Ordering::Relaxed) {
         return Err(io::Error::other("interrupted"));
     }
@@ -282,11 +360,12 @@ fn stopped() -> io::Result<()> {
 }
 
 /// Tells a bar how many bytes have been read, and fails when it is to end.
-struct Watched(Box<dyn Read>, ProgressBar);
+struct Watched(Box<dyn Read>, ProgressBar, Arc<Outbox>);
 
 impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         stopped()?;
+        self.2.flush()?;
         let count = self.0.read(buffer)?;
         self.1.inc(count as u64);
         Ok(count)

@@ -1,5 +1,7 @@
 //! `healthcode validate`: what is shown, in which form, and when it ends; `rules` and `explain`.
 
+mod threads;
+
 use crate::{BAD_DATE, Folder, PATIENT, run_in};
 use serde_json::Value;
 use std::fs;

@@ -1,7 +1,7 @@
 //! [`BundleReader`]: the entries of a Bundle, one at a time.
 
-use super::Error;
 use super::source::Source;
+use super::{Error, Piece};
 use crate::locate::Base;
 use crate::{Read, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
@@ -113,6 +113,30 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         };
         let pair = self.members.chunks(2).find(is_it)?;
         pair.get(1).map(|(value, _)| &value[..])
+    }
+
+    /// Takes the next entry without reading it. After an error there is none.
+    pub fn cut(&mut self) -> Option<Result<Piece, Error>> {
+        self.entry = 0..0;
+        let piece = match self.advance() {
+            Ok(false) => return None,
+            Ok(true) => self.cut_entry(),
+            Err(error) => Err(error),
+        };
+        if piece.is_err() {
+            self.state = State::Failed;
+        }
+        Some(piece)
+    }
+
+    fn cut_entry(&mut self) -> Result<Piece, Error> {
+        let index = self.index;
+        self.index += 1;
+        self.source.peek()?;
+        let length = self.source.value()?;
+        self.entry = self.source.take(length);
+        let base = self.source.base_at(self.entry.start).clone();
+        Ok(Piece::new(self.last_entry(), base, Some(index)))
     }
 
     /// Where the entry that was read last stands, and its pointer.

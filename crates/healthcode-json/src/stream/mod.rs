@@ -3,18 +3,21 @@
 //! - [`BundleReader`]: the entries of a Bundle from anything that is [`std::io::Read`], in memory
 //!   for the largest entry.
 //! - [`NdjsonReader`]: resources, one a line.
+//! - [`Piece`]: an entry or a line that is not read yet, for another thread.
 //! - [`entries`]: the entries of a Bundle in memory, each with its type and id before it is read.
 //! - [`sniff`]: which of these a text is.
 
 mod bundle;
 mod lazy;
 mod ndjson;
+mod piece;
 mod sniff;
 mod source;
 
 pub use bundle::BundleReader;
 pub use lazy::{Entries, LazyEntry, entries};
 pub use ndjson::NdjsonReader;
+pub use piece::Piece;
 pub use sniff::{Kind, sniff};
 
 use crate::Error as JsonError;

@@ -1,7 +1,7 @@
 //! [`NdjsonReader`]: resources, one a line.
 
-use super::Error;
 use super::source::Source;
+use super::{Error, Piece};
 use crate::{Read, ReadOptions};
 use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Root, rules};
@@ -63,6 +63,25 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
         let base = self.source.base_at(self.line.start).clone();
         if let Ok(text) = simdutf8::basic::from_utf8(self.last_line()) {
             crate::locate::locate_from(text, &base, issues, excerpts);
+        }
+    }
+
+    /// Takes the next line without reading it. After an error there is none.
+    pub fn cut(&mut self) -> Option<Result<Piece, Error>> {
+        if self.failed {
+            return None;
+        }
+        match self.take_line() {
+            Err(error) => {
+                self.line = 0..0;
+                self.failed = true;
+                Some(Err(error))
+            }
+            Ok(false) => None,
+            Ok(true) => {
+                let base = self.source.base_at(self.line.start).clone();
+                Some(Ok(Piece::new(self.last_line(), base, None)))
+            }
         }
     }
 

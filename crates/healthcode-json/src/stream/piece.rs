@@ -1,0 +1,76 @@
+//! [`Piece`]: a part of a stream, to be read elsewhere.
+
+use crate::error::Error;
+use crate::locate::{Base, locate_from};
+use crate::{Read, ReadOptions};
+use healthcode_core::{Issue, Path, Position, Root};
+
+/// An entry or a line that was cut out of a stream and not read yet: it can go to another thread.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// use healthcode_json::{ReadOptions, stream::NdjsonReader};
+/// let text = b"{\"resourceType\":\"A\"}\n{\"resourceType\":\"B\"}\n";
+/// let mut reader = NdjsonReader::<_, UnknownResource>::new(&text[..], ReadOptions::new());
+/// let mut pieces = Vec::new();
+/// while let Some(piece) = reader.cut() {
+///     pieces.push(piece?);
+/// }
+/// assert_eq!(pieces[1].position().line, 2);
+/// let read = std::thread::spawn(move || pieces[1].read::<UnknownResource>(&ReadOptions::new()));
+/// assert_eq!(read.join().unwrap()?.value.resource_type().as_deref(), Some("B"));
+/// # Ok::<(), healthcode_json::stream::Error>(())
+/// ```
+#[allow(missing_debug_implementations, reason = "holds patient data")]
+pub struct Piece {
+    text: Vec<u8>,
+    base: Base,
+    /// The number of the entry, if it is one.
+    entry: Option<usize>,
+}
+
+impl Piece {
+    pub(super) fn new(text: &[u8], mut base: Base, entry: Option<usize>) -> Self {
+        if let Some(index) = entry {
+            base.pointer = format!("/entry/{index}");
+        }
+        Piece {
+            text: text.to_vec(),
+            base,
+            entry,
+        }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Where it starts in the whole text.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.base.position()
+    }
+
+    /// Reads it as its stream would have: positions are those of the whole text.
+    ///
+    /// # Errors
+    /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
+    pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Read<T>, Error> {
+        let text = options.utf8(&self.text, &self.base)?;
+        let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
+        let path = path.as_deref().unwrap_or_default();
+        options.read_at(text, &self.base, &Path::based(path, &self.base.pointer))
+    }
+
+    /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and
+    /// of the resource for a line.
+    pub fn locate(&self, issues: &mut [Issue], excerpts: bool) {
+        if !issues.is_empty()
+            && let Ok(text) = simdutf8::basic::from_utf8(&self.text)
+        {
+            locate_from(text, &self.base, issues, excerpts);
+        }
+    }
+}
