@@ -17,8 +17,8 @@ use healthcode_core::{Issue, Path, Position, Root};
 ///     pieces.push(piece?);
 /// }
 /// assert_eq!(pieces[1].position().line, 2);
-/// let read = std::thread::spawn(move || pieces[1].read::<UnknownResource>(&ReadOptions::new()));
-/// assert_eq!(read.join().unwrap()?.value.resource_type().as_deref(), Some("B"));
+/// let read = pieces[1].read::<UnknownResource>(&ReadOptions::new())?;
+/// assert_eq!(read.value.resource_type().as_deref(), Some("B"));
 /// # Ok::<(), healthcode_json::stream::Error>(())
 /// ```
 #[allow(missing_debug_implementations, reason = "holds patient data")]
