@@ -112,6 +112,9 @@ rules! {
     R4_CONTAINED_UNKNOWN = "R4-CONTAINED-UNKNOWN", Error, "not-found",
         "there is no contained resource of this id",
         "FHIR R4 references.html#canonical: a canonical that begins with # names a resource in contained by its id.";
+    R4_DOCUMENT_UNREACHABLE = "R4-DOCUMENT-UNREACHABLE", Warning, "structure",
+        "no reference leads from the document's Composition to the entry",
+        "FHIR R4 documents.html#content: a document holds its Composition, what that refers to, directly or not, Provenance of these, and stylesheets as Binary. Refer to the entry, or leave it out.";
     R4_FULL_URL = "R4-FULL-URL", Error, "value",
         "the full URL of an entry is not absolute",
         "FHIR R4 bundle.html#bundle-unique: fullUrl is an absolute URL, or urn:uuid: or urn:oid: where the resource has no address.";

@@ -1,5 +1,6 @@
 //! The one walk over a value that finds all structural issues.
 
+use crate::bundle::Entries;
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
 use crate::profile::{Around, Profiles, Said};
@@ -36,6 +37,7 @@ pub(crate) struct Walk<'s, 'v> {
     issues: Vec<Issue>,
     /// The Bundle that is open.
     bundle: Option<&'v dyn Element>,
+    entries: Entries,
     /// The resource that is open, and the one that contains it, or itself.
     resource: &'v dyn Element,
     root: &'v dyn Element,
@@ -106,6 +108,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             fields: Fields::new(),
             issues: Vec::new(),
             bundle: None,
+            entries: Entries::default(),
             resource: element,
             root: element,
             contained: RefCell::default(),
@@ -390,6 +393,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = Around {
             root: self.root,
             bundle: self.bundle,
+            entries: &self.entries,
             apart: self.apart && path.parent().is_none(),
         };
         let fields = self.fields.from(start);

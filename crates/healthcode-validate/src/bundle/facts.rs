@@ -20,8 +20,10 @@ pub struct EntryFacts {
     pub(super) id: u64,
     pub(super) version: u64,
     pub(super) request: Request,
-    /// Its references.
+    /// Its references, so far as they are to be judged.
     pub(super) references: Vec<Fact>,
+    /// The keys of all that it refers to, if the Bundle is or may be a document.
+    pub(super) links: Vec<u64>,
 }
 
 /// A reference, or what else is to be judged with the rest of the Bundle.
@@ -80,6 +82,8 @@ impl BundleChecker {
             .and_then(|meta| meta.version_id.as_str());
         let mut references = std::mem::take(&mut self.facts.references);
         references.clear();
+        let mut links = std::mem::take(&mut self.facts.links);
+        links.clear();
         self.facts = EntryFacts {
             entry: Entry {
                 type_index: name.map_or(NO_TYPE, type_index),
@@ -91,6 +95,7 @@ impl BundleChecker {
             version: version.map_or(0, index::key),
             request: entry.request.as_deref().map_or(Request::None, Request::of),
             references,
+            links,
             ..EntryFacts::default()
         };
         if let Some(url) = entry.full_url.as_str()
@@ -151,12 +156,15 @@ impl BundleChecker {
             } => {
                 let urn = url.starts_with("urn:uuid:") || url.starts_with("urn:oid:");
                 let kind = if urn { Kind::Urn } else { Kind::Absolute };
+                let key = index::key(url);
                 if shown.is_some() && version.is_none() {
+                    self.link(key);
                     return;
                 }
-                (kind, index::key(url), version, shown.is_some())
+                (kind, key, version, shown.is_some())
             }
         };
+        self.link(key);
         let version = version.map_or(0, index::key);
         if !kind.can_matter(self.known.as_ref(), version != 0) {
             return;
@@ -169,6 +177,12 @@ impl BundleChecker {
             key,
             version,
         });
+    }
+
+    fn link(&mut self, key: u64) {
+        if self.may_be_document() {
+            self.facts.links.push(key);
+        }
     }
 
     /// The number of a place in the entry that is open.

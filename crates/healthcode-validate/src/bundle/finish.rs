@@ -39,6 +39,10 @@ impl BundleChecker {
                 }
             }
         }
+        if kind == Some(&BundleType::Document) {
+            self.unreachable(tell);
+        }
+        self.links.clear();
         for one in &self.deferred {
             if let Some((rule, detail)) = self.judge(one, kind, policy) {
                 let mut issue = self.issue(rule, one);
@@ -125,6 +129,30 @@ impl BundleChecker {
         }
         if entry.response != response {
             issues.push(self.of_entry(&invariants::BDL_4, index));
+        }
+    }
+
+    /// Entries of a document to which nothing leads from its Composition.
+    fn unreachable(&self, tell: &mut dyn FnMut(Issue)) {
+        let name = |index: usize| {
+            self.entries
+                .get(index)
+                .and_then(|it| name_of(it.type_index))
+        };
+        // What was misread may lead anywhere; so may what is not of R4.
+        let known = self.entries.iter().enumerate();
+        let mut known = known.map(|(index, entry)| entry.whole && name(index).is_some());
+        if name(0) != Some("Composition") || !known.all(|known| known) {
+            return;
+        }
+        let follows = |index| name(index) == Some("Provenance");
+        let reached = self.links.reached(self.entries.len(), follows);
+        for (index, reached) in reached.into_iter().enumerate() {
+            if !reached && name(index) != Some("Binary") {
+                let mut issue = self.of_entry(&rule::R4_DOCUMENT_UNREACHABLE, index);
+                issue.position = self.spots.get(index).and_then(|spot| spot.position());
+                tell(issue);
+            }
         }
     }
 

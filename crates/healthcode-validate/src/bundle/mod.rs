@@ -13,17 +13,21 @@
 //! the same in one of 30 million Bundles.
 
 mod deferred;
+mod document;
+mod entries;
 mod facts;
 mod finish;
 mod index;
 mod request;
 
+pub(crate) use entries::Entries;
 pub use facts::EntryFacts;
 
 use crate::Policy;
 use crate::reference;
 use crate::registry as rule;
 use deferred::{Deferred, Kind, Site, Sites, Spot};
+use document::Links;
 use facts::Fact;
 use healthcode_core::{Detail, Issue, Path, Position, Step};
 use healthcode_r4::Resource;
@@ -36,7 +40,8 @@ use request::Request;
 /// [`Validator::validate_entry`](crate::Validator::validate_entry) feeds it, and
 /// [`Validator::validate_bundle`](crate::Validator::validate_bundle) says what is wrong with the
 /// Bundle as a whole. It takes at most 100 bytes for an entry, 200 while its tables grow, and 48 for
-/// each reference that does not resolve in what came before it. A Bundle that is validated as one value goes the same way.
+/// each reference that does not resolve in what came before it; where it is or may be a document, 16
+/// more for each reference. A Bundle that is validated as one value goes the same way.
 ///
 /// ```
 /// use healthcode_json::stream::BundleReader;
@@ -74,7 +79,7 @@ pub struct BundleChecker {
     known: Option<BundleType>,
     /// How many entries there were.
     count: usize,
-    /// The entries; only the first where the Bundle's type is known before them.
+    /// The entries; only the first where the Bundle is known before them to be no document.
     entries: Vec<Entry>,
     /// Where these are, where that is told.
     spots: Vec<Spot>,
@@ -93,6 +98,8 @@ pub struct BundleChecker {
     /// Whether entries are only looked at.
     apart: bool,
     scratch: String,
+    /// The references between entries, while this may be a document.
+    links: Links,
 }
 
 /// What is kept of an entry.
@@ -148,7 +155,7 @@ impl BundleChecker {
     }
 
     fn keep(&mut self, entry: Entry) {
-        if self.known.is_none() || self.entries.is_empty() {
+        if self.may_be_document() || self.entries.is_empty() {
             self.entries.push(entry);
         }
         self.count += 1;
@@ -197,6 +204,9 @@ impl BundleChecker {
         let index = self.count;
         self.before = self.deferred.len();
         self.keep(facts.entry);
+        if self.may_be_document() {
+            self.links.add(index, facts);
+        }
         if let Some(known) = &self.known {
             self.presence(index, facts.entry, known, issues);
         }
@@ -237,6 +247,11 @@ impl BundleChecker {
                 Found::No | Found::OtherVersion => self.settle(*fact, policy, issues),
             }
         }
+    }
+
+    /// Whether this is or may be a document.
+    fn may_be_document(&self) -> bool {
+        matches!(self.known, None | Some(BundleType::Document))
     }
 
     fn fixed_site(&mut self, hash: u64, path: &str, pointer: &str) -> u32 {

@@ -4,12 +4,15 @@ use super::ProfileSet;
 use super::item::{Item, fields_of, items, named, text};
 use super::node::{is_abstract, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
+use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::walk::is_kept;
 use healthcode_core::{
-    Constraint, Detail, Element, FieldRef, Issue, Path, Rule, SchemaKind, Severity, Step, ValueRef,
+    Constraint, Detail, Element, FieldRef, Issue, Path, Root, Rule, SchemaKind, Severity, Step,
+    ValueRef,
 };
 use healthcode_fhirpath::Node;
+use healthcode_r4::Bundle;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -27,16 +30,17 @@ pub(crate) struct Profiles<'c> {
 
 /// What surrounds a resource.
 #[derive(Clone, Copy)]
-pub(crate) struct Around<'v> {
+pub(crate) struct Around<'c, 'v> {
     /// The resource that contains it, or itself.
     pub(crate) root: &'v dyn Element,
-    /// The Bundle that it is in.
+    /// The Bundle that it is in, and what finds its entries.
     pub(crate) bundle: Option<&'v dyn Element>,
+    pub(crate) entries: &'c Entries,
     /// Whether it is a Bundle whose entries passed by one by one, and are not in it.
     pub(crate) apart: bool,
 }
 
-impl<'v> Around<'v> {
+impl<'v> Around<'_, 'v> {
     /// What a reference points at, if it is in the resource or the Bundle.
     pub(super) fn find(&self, target: &str) -> Option<&'v dyn Element> {
         if let Some(id) = target.strip_prefix('#') {
@@ -48,18 +52,8 @@ impl<'v> Around<'v> {
             return contained.find(|it| text(*it, "id") == Some(id));
         }
         let target = target.split("/_history/").next().unwrap_or(target);
-        let mut entries = named(self.bundle?, "entry").into_iter();
-        entries.find_map(|entry| {
-            let entry = entry.element()?;
-            let resource = named(entry, "resource").first()?.element()?;
-            let by_url = text(entry, "fullUrl") == Some(target);
-            let by_id = || {
-                let (of_type, id) = target.split_once('/')?;
-                let same = resource.schema().name == of_type && text(resource, "id") == Some(id);
-                same.then_some(())
-            };
-            (by_url || by_id().is_some()).then_some(resource)
-        })
+        let bundle: &'v Bundle = self.bundle?.downcast_ref()?;
+        self.entries.find(bundle, target).map(Root::as_element)
     }
 }
 
@@ -69,7 +63,7 @@ impl Profiles<'_> {
         &self,
         resource: &'v dyn Element,
         fields: &[FieldRef<'v>],
-        around: Around<'v>,
+        around: Around<'_, 'v>,
         path: &Path<'_>,
         said: &mut Said,
         issues: &mut Vec<Issue>,
@@ -166,7 +160,7 @@ const TRIES: u32 = 3;
 pub(super) struct Checker<'c, 'v> {
     pub(super) set: &'c ProfileSet,
     pub(super) settings: Profiles<'c>,
-    pub(super) around: Around<'v>,
+    pub(super) around: Around<'c, 'v>,
     /// The resource that is looked at.
     pub(super) own: &'v dyn Element,
     pub(super) issues: Vec<Issue>,
@@ -183,7 +177,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     pub(super) fn new(
         set: &'c ProfileSet,
         settings: Profiles<'c>,
-        around: Around<'v>,
+        around: Around<'c, 'v>,
         own: &'v dyn Element,
     ) -> Self {
         Checker {

@@ -61,7 +61,7 @@ impl<'c, 'v> Checker<'c, 'v> {
 struct Known<'v> {
     set: &'v ProfileSet,
     settings: Profiles<'v>,
-    around: Around<'v>,
+    around: Around<'v, 'v>,
     own: &'v dyn Element,
     tries: u32,
 }

@@ -180,6 +180,71 @@ fn documents() {
     check_bundle(Policy::R4, head, &both, &[]);
 }
 
+/// In documents all is led to from the Composition.
+#[test]
+fn reachability() {
+    let head = "\"type\":\"document\",\"identifier\":{\"system\":\"http://a.b\",\"value\":\"x\"},\"timestamp\":\"2020-01-01T00:00:00Z\"";
+    let url = |name: &str| format!("http://a.b/{name}/1");
+    let of = |name: &str, members: &str| {
+        entry(&format!(
+            "\"fullUrl\":\"{}\",\"resource\":{{\"resourceType\":\"{name}\",\"id\":\"1\"{members}}}",
+            url(name)
+        ))
+    };
+    let to = |reference: &str| format!("{{\"reference\":\"{reference}\"}}");
+    let composition = of(
+        "Composition",
+        &format!(
+            ",\"status\":\"final\",\"type\":{{\"text\":\"x\"}},\"date\":\"2020\",\"title\":\"x\",\"author\":[{}]",
+            to("http://a.b/Patient/1")
+        ),
+    );
+    let patient = of(
+        "Patient",
+        &format!(",\"managingOrganization\":{}", to("Organization/1")),
+    );
+    let organization = of("Organization", ",\"name\":\"x\"");
+    let basic = of(
+        "Basic",
+        &format!(
+            ",\"code\":{{\"text\":\"x\"}},\"subject\":{}",
+            to("Patient/1")
+        ),
+    );
+    let agent = ",\"recorded\":\"2020-01-01T00:00:00Z\",\"agent\":[{\"who\":{\"display\":\"x\"}}]";
+    let provenance = of(
+        "Provenance",
+        &format!("{agent},\"target\":[{}]", to("Patient/1")),
+    );
+    let binary = of("Binary", ",\"contentType\":\"text/css\"");
+    let all = [
+        composition.clone(),
+        provenance.clone(),
+        organization.clone(),
+        patient.clone(),
+        binary,
+    ];
+    check_bundle(Policy::R4, head, &all.join(",\n"), &[]);
+    let one_more = [
+        composition.clone(),
+        patient.clone(),
+        basic.clone(),
+        organization.clone(),
+    ]
+    .join(",\n");
+    let at = [("R4-DOCUMENT-UNREACHABLE", "Bundle.entry[2]", 5, 1)];
+    check_bundle(Policy::R4, head, &one_more, &at);
+    // Of what is not R4's it is not known where it leads.
+    let unknown = [composition, patient, basic, organization, of("Site", "")].join(",\n");
+    let (_, report) = Validator::new(Policy::R4)
+        .read::<Bundle>(
+            format!("{{\"resourceType\":\"Bundle\",{head},\"entry\":[{unknown}]}}").as_bytes(),
+        )
+        .unwrap();
+    let rules: Vec<_> = report.issues.iter().map(|issue| issue.rule.id).collect();
+    assert_eq!(rules, ["FHIR-RESOURCE-TYPE-UNKNOWN"]);
+}
+
 /// Row 40.
 #[test]
 fn invariants() {

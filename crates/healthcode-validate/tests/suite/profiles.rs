@@ -438,6 +438,47 @@ fn off_unless_asked_for() {
     );
 }
 
+/// What `resolve()` finds in a Bundle, of many entries too: each is found in one step.
+#[test]
+fn references_in_bundles() {
+    let constraint = |expression: &str| {
+        format!(
+            r#"{{"id":"Observation","path":"Observation","constraint":[{{"key":"k","severity":"error","human":"h","expression":"{expression}"}}]}}"#
+        )
+    };
+    let set = set_of(&[profile(
+        "p",
+        "Observation",
+        &constraint("subject.resolve().ofType(Patient).active"),
+    )]);
+    let validator = Validator::new(Policy::R4)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    let mut entries = Vec::new();
+    for index in 0..4000 {
+        let kept = index % 1000 != 7;
+        entries.push(format!(
+            r#"{{"fullUrl":"http://a.b/Patient/{index}","resource":{{"resourceType":"Patient","id":"{index}","active":{kept}}}}}"#
+        ));
+        let reference = ["Patient/", "http://a.b/Patient/"][index % 2];
+        entries.push(format!(
+            r#"{{"fullUrl":"http://a.b/Observation/{index}","resource":{{"resourceType":"Observation","id":"{index}"{CODED},"subject":{{"reference":"{reference}{index}"}}}}}}"#
+        ));
+    }
+    let json = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#,
+        entries.join(",")
+    );
+    let expected: Vec<String> = [1007, 2007, 3007, 7]
+        .map(|index| format!("INVARIANT Bundle.entry[{}].resource", 2 * index + 1))
+        .into();
+    let mut found = found(&validator, &json);
+    found.sort();
+    let mut expected = expected;
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn limits() {
     let element = |path: &str, limit: &str| {
