@@ -53,7 +53,7 @@ impl Line {
 
     pub(super) fn print_head() {
         println!(
-            "{:<44}{:<22}{:>10}{:>9}{:>13}",
+            "{:<70}{:<22}{:>10}{:>9}{:>13}",
             "", "", "median", "+-", "target"
         );
     }
@@ -71,7 +71,7 @@ impl Line {
             _ => 2,
         };
         let text = format!(
-            "{:<44}{:<22}{:>10.digits$}{:>9.digits$}{target:>13}  {verdict:<8}{}",
+            "{:<70}{:<22}{:>10.digits$}{:>9.digits$}{target:>13}  {verdict:<8}{}",
             self.name, self.unit, self.measured.median, self.measured.deviation, self.note
         );
         println!("{}", text.trim_end());
