@@ -5,6 +5,7 @@ mod common;
 mod fhirpath;
 mod invariants;
 mod limits;
+mod mutations;
 mod official;
 mod profiles;
 mod properties;
