@@ -1,9 +1,9 @@
 //! The NHS's token endpoint, check by check.
 
-use crate::kit::{FORM, send, start};
+use crate::kit::{FORM, Sandbox, send, start};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use healthcode_sandbox::{Config, Credentials, Fault, Running, Sandbox, Service};
+use healthcode_sandbox::{Config, Credentials, Fault, Running, Service};
 use healthcode_transport::RingSigner;
 use healthcode_transport::nhs::Signer;
 use secrecy::ExposeSecret;

@@ -1,9 +1,9 @@
 //! Creating, reading, updating and deleting, and what is refused.
 
-use crate::kit::{Bare, FORM, client, send, start};
+use crate::kit::{Bare, FORM, Sandbox, client, send, start};
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::{Patient, Practitioner, PractitionerRole, Reference, Schedule};
-use healthcode_sandbox::{Config, Running, Sandbox};
+use healthcode_sandbox::{Config, Running};
 use healthcode_search::{Endpoint, PractitionerSearch, Query};
 use healthcode_transport::healthcode::HealthcodeClient;
 use healthcode_transport::{ErrorKind, Retry};

@@ -1,8 +1,9 @@
 //! Token exchange, check by check, and what users may do that applications may not.
 
 use crate::assertions::{parts, post, signed, signer};
-use crate::kit::{send, start, wire};
+use crate::kit::{Sandbox, send, start, wire};
 use crate::nhs::{platform, query};
+use crate::watch;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use healthcode_sandbox::Running;
@@ -24,6 +25,7 @@ pub(crate) fn client(sandbox: &Running) -> Client {
     let assertion = Assertion::new(key, "sandbox-1", platform.token_endpoint());
     let grant = SignedJwt::new(assertion, signer(sandbox));
     let id_token = sandbox.id_token(Duration::from_secs(60)).unwrap();
+    watch::secret(id_token.expose_secret());
     let fetch = FetchToken::new(TokenExchange::new(grant, id_token), wire());
     let fetch = fetch.allow_loopback_http(true);
     Client::new(wire(), platform.trust().unwrap())
@@ -418,7 +420,7 @@ async fn updates_by_client() {
     let run = || {
         let mut config = healthcode_sandbox::Config::default();
         config.store = Some(folder.path().join("store"));
-        healthcode_sandbox::Sandbox::start(config).unwrap()
+        Sandbox::start(config).unwrap()
     };
     let number = NhsNumber::parse("9000000009").unwrap();
     let sandbox = run();

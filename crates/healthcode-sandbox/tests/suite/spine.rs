@@ -1,7 +1,9 @@
 //! Over TLS: the whole order of a call over the Spine, and all that its proxy refuses.
 
 use crate::assertions::signer;
-use healthcode_sandbox::{Certificates, Config, Fault, Running, Sandbox, Service};
+use crate::kit::{Sandbox, spied};
+use crate::watch;
+use healthcode_sandbox::{Certificates, Config, Fault, Running, Service};
 use healthcode_search::PatientTrace;
 use healthcode_transport::nhs::{
     Assertion, GpConnectClaims, GpConnectDevice, GpConnectOrganization, GpConnectPractitioner,
@@ -9,8 +11,8 @@ use healthcode_transport::nhs::{
     SpineUser, Ssp, SspRequest, Trace,
 };
 use healthcode_transport::{
-    Error, ErrorKind, FetchToken, Repeat, Reply, ReqwestTransport, Stu3, SystemRandom, TokenCache,
-    TokioTimer, Wire,
+    Error, ErrorKind, FetchToken, Repeat, Reply, ReqwestTransport, Stu3, TokenCache, TokioTimer,
+    Wire,
 };
 use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId};
 use secrecy::ExposeSecret;
@@ -24,7 +26,13 @@ const LOCATOR: &str = "urn:nhs:names:services:nrl:SspRetrieval.read";
 fn start() -> Running {
     let mut config = Config::default();
     config.tls = true;
-    Sandbox::start(config).unwrap()
+    let sandbox = Sandbox::start(config).unwrap();
+    let key = &sandbox.certificates().unwrap().client_key;
+    let lines = key.expose_secret().lines();
+    lines
+        .filter(|it| !it.starts_with('-'))
+        .for_each(watch::secret);
+    sandbox
 }
 
 fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
@@ -32,7 +40,7 @@ fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
     if let Some(own) = client {
         builder = builder.identity(own.client.as_str(), own.client_key.clone());
     }
-    Wire::new(builder.build().unwrap(), TokioTimer, SystemRandom)
+    spied(builder)
 }
 
 /// A client that sends to the platform as it should, and to the proxy by a wire of its own.

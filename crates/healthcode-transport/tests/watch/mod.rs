@@ -101,10 +101,13 @@ pub(crate) fn leak(text: &str, secrets: &[String]) -> Option<String> {
     secret.cloned().or_else(|| nhs_number(text))
 }
 
-/// A valid NHS number that stands alone. Those of times in seconds begin with 1.
+/// A valid NHS number that stands alone, and in no UUID. Those of times in seconds begin with 1.
 fn nhs_number(text: &str) -> Option<String> {
-    let mut words = text.split(|c: char| !c.is_ascii_digit());
-    let number = words.find(|it| {
+    // Ids of requests are random, and so may end in anything.
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let words = words.filter(|it| !it.split('-').map(str::len).eq([8, 4, 4, 4, 12]));
+    let mut numbers = words.flat_map(|it| it.split(|c: char| !c.is_ascii_digit()));
+    let number = numbers.find(|it| {
         let digits: Vec<u32> = it.chars().filter_map(|it| it.to_digit(10)).collect();
         let sum: u32 = digits
             .iter()
@@ -207,4 +210,5 @@ fn leaks_are_seen() {
         "at 1795161600 s; id 60e0b220-8136-4ca5-ae46-1d97ef59d068",
         None,
     );
+    check("id afb778f1-638d-4e64-a4fa-1c3162409578", None);
 }
