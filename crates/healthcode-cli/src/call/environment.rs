@@ -442,7 +442,7 @@ pub(super) fn of_sandbox(path: &Path, system: System) -> io::Result<Environment>
             subscription_key: secret("subscription_key")?,
         },
     };
-    let tls = file.as_ref().and_then(|it| it.get("tls")?.get("ca"));
+    let tls = file.as_ref().and_then(|it| it.get("tls")?.get("authority"));
     let roots = tls.and_then(Value::as_str);
     let folder = path.parent().unwrap_or(Path::new(""));
     Ok(Environment {

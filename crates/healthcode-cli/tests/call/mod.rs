@@ -8,7 +8,7 @@ use crate::Folder;
 use healthcode_sandbox::Fault;
 use kit::{Bench, count};
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn every_system_answers() {
@@ -62,6 +62,43 @@ fn every_system_answers() {
         &["sds-device", &device.0, &device.1, "--format", "ndjson"],
         &["{\"resourceType\":\"Device\""],
     );
+}
+
+/// What `healthcode sandbox` prints is what `--sandbox` takes, over TLS too.
+#[test]
+fn a_sandbox_of_its_own() {
+    let bench = Bench::start();
+    for options in [&[][..], &["--tls", "--tls-dir", "tls"]] {
+        let mut command = bench.command(&bench.folder(), &[&["sandbox"], options].concat());
+        let printed = fs::File::create(bench.path("printed.toml")).unwrap();
+        command.stdout(printed).stderr(std::process::Stdio::null());
+        let _server = kit::Server(command.spawn().unwrap());
+        let begun = Instant::now();
+        while !fs::read_to_string(bench.path("printed.toml"))
+            .unwrap()
+            .contains("# Serving")
+        {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "it does not start"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for args in [
+            &["practitioner", "family=Smith"][..],
+            &["pds-patient", "family=Smith", "birthdate=2010-10-22"],
+            &["graphnet-patient", "family=Smith"],
+        ] {
+            let args = [&["call", "--sandbox", "printed.toml"], args].concat();
+            let run = bench.run(&bench.folder(), &args, &[]);
+            assert_eq!(
+                (run.code, run.err.as_str()),
+                (0, ""),
+                "{args:?} {options:?}"
+            );
+            assert!(count(&run.out) > 0, "{args:?}");
+        }
+    }
 }
 
 #[test]

@@ -37,8 +37,13 @@ impl Sandbox {
             own.healthcode.key.expose_secret()
         );
         watch::secret(STANDARD.encode(basic).trim_end_matches('='));
-        let key = own.nhs.private_key.expose_secret().lines();
-        key.filter(|it| !it.starts_with('-'))
+        let client_key = sandbox
+            .certificates()
+            .map(|it| it.client_key.expose_secret());
+        let keys = [Some(own.nhs.private_key.expose_secret()), client_key];
+        let lines = keys.into_iter().flatten().flat_map(str::lines);
+        lines
+            .filter(|it| !it.starts_with('-'))
             .for_each(watch::secret);
         Ok(sandbox)
     }
@@ -116,6 +121,7 @@ pub(crate) async fn send(
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    watch::form(body);
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();

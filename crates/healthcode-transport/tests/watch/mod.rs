@@ -62,6 +62,14 @@ pub(crate) fn headers(headers: &HeaderMap) {
     }
 }
 
+/// The secrets that a form for a token has; what is percent-encoded in it has none that could be told.
+pub(crate) fn form(body: &str) {
+    const NAMES: &[&str] = &["client_secret", "client_assertion", "subject_token"];
+    let fields = body.split('&').filter_map(|it| it.split_once('='));
+    let own = fields.filter(|it| NAMES.contains(&it.0));
+    own.for_each(|it| secret(it.1));
+}
+
 /// The tokens that an answer has are secrets.
 pub(crate) fn tokens(body: &[u8]) {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
@@ -101,13 +109,14 @@ pub(crate) fn leak(text: &str, secrets: &[String]) -> Option<String> {
     secret.cloned().or_else(|| nhs_number(text))
 }
 
-/// A valid NHS number that stands alone, and in no UUID. Those of times in seconds begin with 1.
+/// A valid NHS number that stands alone, also after a character that is percent-encoded; groups of
+/// UUIDs have letters or another length, and times in seconds begin with 1.
 fn nhs_number(text: &str) -> Option<String> {
-    // Ids of requests are random, and so may end in anything.
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    let words = words.filter(|it| !it.split('-').map(str::len).eq([8, 4, 4, 4, 12]));
-    let mut numbers = words.flat_map(|it| it.split(|c: char| !c.is_ascii_digit()));
-    let number = numbers.find(|it| {
+    let parts = text.split('%').enumerate();
+    let decoded = parts.map(|(at, part)| part.get(if at == 0 { 0 } else { 2 }..).unwrap_or(part));
+    let text = decoded.collect::<Vec<_>>().join(" ");
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let number = words.find(|it| {
         let digits: Vec<u32> = it.chars().filter_map(|it| it.to_digit(10)).collect();
         let sum: u32 = digits
             .iter()
@@ -115,7 +124,7 @@ fn nhs_number(text: &str) -> Option<String> {
             .zip((2..=10).rev())
             .map(|(a, b)| a * b)
             .sum();
-        digits.len() == 10 && digits[0] != 1 && (11 - sum % 11) % 11 == digits[9]
+        it.len() == 10 && digits.len() == 10 && digits[0] != 1 && (11 - sum % 11) % 11 == digits[9]
     });
     number.map(str::to_owned)
 }
@@ -185,6 +194,9 @@ impl<T: Transport> Transport for Spy<T> {
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         headers(request.headers());
         let token = request.extensions().get() == Some(&Purpose::Token);
+        if token {
+            form(&String::from_utf8_lossy(request.body()));
+        }
         Box::pin(async move {
             let answer = self.0.send(request).await;
             if let (true, Ok(response)) = (token, &answer) {
