@@ -61,7 +61,6 @@ fn long_captures() {
         let scope = Scope::named(name).unwrap();
         for ((shape, short), (_, long)) in shapes(PIECES).iter().zip(shapes(10 * PIECES)) {
             let (short, long) = (time(short, scope), time(&long, scope));
-            println!("{name}, {shape}: {short:?}, {long:?}");
             // The system counts in steps of some milliseconds.
             if long > 40 * short.max(Duration::from_millis(4)) {
                 slow.push(format!("{name}, {shape}: {short:?}, {long:?}"));
