@@ -62,6 +62,7 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         entry.depth() == 0 || !hidden
     };
+    let before = inputs.len();
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     for entry in entries.filter_entry(visible) {
         match entry {
@@ -74,6 +75,11 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
                 inputs.push(Err((place, error.into())));
             }
         }
+    }
+    if inputs.len() == before {
+        let none = "it has no .json, .ndjson or .jsonl files";
+        let error = io::Error::new(ErrorKind::NotFound, none);
+        inputs.push(Err((folder.display().to_string(), error)));
     }
 }
 

@@ -97,6 +97,7 @@ fn exit_status_says_what_was_found() {
         ),
         ("empty.json", b""),
         ("binary.json", b"\x00\x01\x02\xff\xfe"),
+        ("notes/none.txt", b"no payload"),
     ]);
     for (args, code) in [
         (&["validate", "good.json"][..], 0),
@@ -107,6 +108,7 @@ fn exit_status_says_what_was_found() {
         (&["validate", "empty.json"], 1),
         (&["validate", "binary.json"], 1),
         (&["validate", "absent.json"], 2),
+        (&["validate", "notes"], 2),
         (&["validate", "absent.json", "good.json", "bad.json"], 2),
         (&["validate"], 2),
         (&["validate", "--nonsense", "good.json"], 2),

@@ -24,6 +24,9 @@ rule_registry! {
     JSON_TRUNCATED = "JSON-TRUNCATED", Fatal, "incomplete",
         "the text ends in the middle of a value",
         "RFC 8259. The payload was probably cut off in transfer or by a log.";
+    JSON_EMPTY = "JSON-EMPTY", Fatal, "incomplete",
+        "there is no text",
+        "RFC 8259: a text is one value. The answer had no body, or it was not captured.";
     JSON_TRAILING = "JSON-TRAILING", Fatal, "structure",
         "there is more text after the value",
         "RFC 8259: a text is one value. Several resources, one a line, are NDJSON.";

@@ -1,6 +1,6 @@
 //! [`Error`]: why a text could not be read.
 
-use healthcode_core::{Issue, Position, Rule};
+use healthcode_core::{Issue, Position, Rule, rules};
 use std::fmt;
 
 /// Why a text could not be read: it is not JSON, or, in strict reading, what its first defect is.
@@ -46,7 +46,7 @@ impl Error {
     /// Whether the text ends too early.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.0.rule == &healthcode_core::rules::JSON_TRUNCATED
+        self.0.rule == &rules::JSON_TRUNCATED || self.0.rule == &rules::JSON_EMPTY
     }
 
     /// The error as an issue.

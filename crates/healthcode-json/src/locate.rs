@@ -1,7 +1,7 @@
 //! Positions of issues: JSON pointers into bytes, lines and columns, in one scan of the text.
 
 use crate::cursor::{Cursor, Step};
-use healthcode_core::{Detail, Excerpt, Issue, Position, Rule};
+use healthcode_core::{Detail, Excerpt, Issue, Position, Rule, rules};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -345,7 +345,16 @@ pub(crate) fn fault_issue(
     }
     path.push_str(&inner);
     let pointer = format!("{}{pointer}", base.pointer);
-    let mut issue = Issue::at(rule, path, pointer, Detail::None);
+    let start = text.trim_start();
+    let rule = match start.is_empty() && rule == &rules::JSON_TRUNCATED {
+        true => &rules::JSON_EMPTY,
+        false => rule,
+    };
+    let detail = match start.starts_with('<') && rule == &rules::JSON_SYNTAX {
+        true => Detail::Expected("JSON; this begins like XML or HTML"),
+        false => Detail::None,
+    };
+    let mut issue = Issue::at(rule, path, pointer, detail);
     issue.position = Some(Lines::new(text, base).position(at));
     if excerpts {
         issue.excerpt = Some(excerpt(text, at, at + 1));

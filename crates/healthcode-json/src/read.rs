@@ -162,7 +162,11 @@ impl ReadOptions {
             Err(error) => {
                 let good = &bytes[..error.valid_up_to()];
                 let good = std::str::from_utf8(good).unwrap_or_default();
-                let issue = fault_issue(&rules::JSON_UTF8, good, good.len(), base, self.excerpts);
+                let mut issue =
+                    fault_issue(&rules::JSON_UTF8, good, good.len(), base, self.excerpts);
+                if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+                    issue.detail = Detail::Expected("UTF-8; this begins like UTF-16");
+                }
                 Err(Error::new(issue))
             }
         }

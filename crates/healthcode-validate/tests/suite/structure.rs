@@ -1,6 +1,7 @@
 //! The structural rows of the table of payload defects.
 
 use crate::{check, check_by};
+use healthcode_core::Detail;
 use healthcode_validate::{Policy, Validator};
 
 /// A patient with these further members, which begin on line 2.
@@ -59,7 +60,8 @@ fn not_json() {
         ),
         (b"{\"resourceType\":\"Patient\"", "JSON-TRUNCATED"),
         (b"{\"resourceType\":\"Patient\"}\n{}", "JSON-TRAILING"),
-        (b"", "JSON-TRUNCATED"),
+        (b"", "JSON-EMPTY"),
+        (b"\xef\xbb\xbf \n", "JSON-EMPTY"),
     ] {
         let validator = Validator::new(Policy::R4);
         let error = validator.read::<healthcode_r4::Resource>(json).unwrap_err();
@@ -69,6 +71,25 @@ fn not_json() {
         &patient("\"active\":true,\n\"active\":false"),
         &[("JSON-REPEATED-NAME", "Patient.active", 3, 1)],
     );
+}
+
+#[test]
+fn other_formats() {
+    for (text, expected) in [
+        (
+            &b"\n<Patient xmlns=\"http://hl7.org/fhir\"/>"[..],
+            Detail::Expected("JSON; this begins like XML or HTML"),
+        ),
+        (b"resourceType: Patient", Detail::None),
+        (
+            b"\xff\xfe{\0}\0",
+            Detail::Expected("UTF-8; this begins like UTF-16"),
+        ),
+    ] {
+        let validator = Validator::new(Policy::R4);
+        let error = validator.read::<healthcode_r4::Resource>(text).unwrap_err();
+        assert_eq!(error.issue().detail, expected);
+    }
 }
 
 /// Row 7.
