@@ -10,7 +10,7 @@ use crate::issue::{Issue, QueryError};
 use crate::name::Name;
 use crate::query::{Parameter, Query};
 use crate::rules;
-use crate::scope::Scope;
+use crate::scope::{Resolved, Scope};
 use crate::table::ParameterType;
 use crate::value::{Token, Value, Values};
 use healthcode_core::{Rule, Str};
@@ -146,7 +146,7 @@ struct Assembly {
     query: Query,
     issues: Vec<Issue>,
     /// What each parameter takes; none where it cannot be resolved.
-    definitions: Vec<Option<Definition>>,
+    definitions: Vec<Option<Resolved>>,
     /// The row of the table after the last parameter's.
     next: usize,
     /// A value as it would be written.
@@ -160,24 +160,25 @@ impl<'a> Sink<'a> for Assembly {
 
     fn piece(&mut self, piece: Piece<'a>) {
         let mut slips = piece.slips;
-        if piece.plain && slips.is_empty() {
-            let (name, definition) = self.name(piece.name, &mut slips);
-            let values = self.values(definition, piece.value);
-            if !slips.is_empty() {
-                self.slipped(slips, definition);
-            }
-            self.push(name, definition, values, piece.value);
+        if piece.plain
+            && slips.is_empty()
+            && let Some(row) = self.query.scope().row_from(&mut self.next, piece.name)
+        {
+            let values = self.query.read_as(row, piece.value).ok();
+            let name = Name::new(Str::from_static(row.name));
+            self.push(name, Some(Resolved::Row(row)), values, piece.value);
             return;
         }
         let name = decode(piece.name, &mut slips);
-        let (name, definition) = self.name(&name, &mut slips);
-        let raw = spaceless(piece.value, definition.as_ref(), &mut slips);
+        let (name, resolved) = self.name(&name, &mut slips);
+        let definition = resolved.as_deref();
+        let raw = spaceless(piece.value, definition, &mut slips);
         let mut value = decode(&raw, &mut slips);
         let blank = |byte: u8| !byte.is_ascii_graphic();
         if raw.bytes().any(blank) && raw.contains(char::is_whitespace) {
             slips.push(&rules::SLIP_SPACE);
         }
-        let mut values = self.values(definition, &value);
+        let mut values = definition.and_then(|it| self.query.read_as(it, &value).ok());
         if values.is_none()
             && raw.contains('+')
             && let Some(it) = definition.filter(|it| is_date(it.kind))
@@ -194,13 +195,13 @@ impl<'a> Sink<'a> for Assembly {
             slips.push(&rules::SLIP_ENCODED_TWICE);
         }
         self.slipped(slips, definition);
-        self.push(name, definition, values, &value);
+        self.push(name, resolved, values, &value);
     }
 }
 
 impl Assembly {
     /// Adds the slips of the parameter that comes next.
-    fn slipped(&mut self, slips: Vec<&'static Rule>, definition: Option<Definition>) {
+    fn slipped(&mut self, slips: Vec<&'static Rule>, definition: Option<&Definition>) {
         for rule in slips {
             let mut issue = Issue::new(rule).at(self.query.parameters.len());
             issue.parameter = definition.map(|it| it.name);
@@ -208,20 +209,15 @@ impl Assembly {
         }
     }
 
-    /// The values of a text, if it is such as the parameter takes.
-    fn values(&self, definition: Option<Definition>, text: &str) -> Option<Values> {
-        self.query.read_as(definition?, text).ok()
-    }
-
     /// Adds the parameter: typed if that gives the text back, else as it stands.
     fn push(
         &mut self,
         name: Name,
-        definition: Option<Definition>,
+        definition: Option<Resolved>,
         values: Option<Values>,
         text: &str,
     ) {
-        let same = |values: &Values| match &values[..] {
+        let same = values.as_ref().is_some_and(|values| match &values[..] {
             [Value::Text(own) | Value::Word(own) | Value::Token(Token::Code(own))]
                 if !self.query.scope().dialect().escapes() =>
             {
@@ -229,22 +225,26 @@ impl Assembly {
             }
             _ => {
                 self.written.clear();
+                let definition = definition.as_deref();
                 self.query
                     .write_values(values, definition, &mut self.written);
                 self.written == text
             }
+        });
+        let values = match values {
+            Some(values) if same => values,
+            _ => Value::Raw(text.into()).into(),
         };
-        let values = values.filter(same);
-        let values = values.unwrap_or_else(|| Value::Raw(text.into()).into());
         self.query.parameters.push(Parameter { name, values });
         self.definitions.push(definition);
     }
 
     /// The name, put right if it is a known one but for case or underscore; and what it takes.
-    fn name(&mut self, text: &str, slips: &mut Vec<&'static Rule>) -> (Name, Option<Definition>) {
+    fn name(&mut self, text: &str, slips: &mut Vec<&'static Rule>) -> (Name, Option<Resolved>) {
         let scope = self.query.scope();
         if let Some(known) = scope.row_from(&mut self.next, text) {
-            return (Name::new(Str::from_static(known.name)), Some(known));
+            let name = Name::new(Str::from_static(known.name));
+            return (name, Some(Resolved::Row(known)));
         }
         let mut name = Name::parse(text);
         let nested = !name.chain.is_empty() || !name.has.is_empty();
@@ -260,7 +260,7 @@ impl Assembly {
             }
         }
         let definition = scope.resolve_at_once(&name).ok();
-        (name, definition)
+        (name, definition.map(Resolved::from))
     }
 }
 

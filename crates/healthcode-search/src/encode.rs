@@ -5,7 +5,7 @@ use crate::endpoint::{Carriage, Method};
 use crate::issue::{Issue, QueryError};
 use crate::query::{Query, sorts_by_words};
 use crate::rules;
-use crate::scope::Scope;
+use crate::scope::{Resolved, Scope};
 use crate::value::{Token, Value, Writer};
 use std::fmt::Write;
 
@@ -147,7 +147,7 @@ impl Query {
         self.encode_resolved(&self.scope().resolve_all(&self.parameters))
     }
 
-    fn encode_resolved(&self, definitions: &[Option<Definition>]) -> Encoded {
+    fn encode_resolved(&self, definitions: &[Option<Resolved>]) -> Encoded {
         let carriage = self.carriage();
         let kept = match carriage {
             Carriage::Form => &FORM,
@@ -180,7 +180,7 @@ impl Query {
             part.clear();
             self.write_values(
                 &parameter.values,
-                definitions.get(index).copied().flatten(),
+                definitions.get(index).and_then(Option::as_deref),
                 &mut part,
             );
             encode(&part, kept, &mut text);
@@ -198,7 +198,7 @@ impl Query {
         let pairs = self.parameters.iter().zip(definitions);
         let pairs = pairs.map(|(it, definition)| {
             let mut value = String::new();
-            self.write_values(&it.values, definition, &mut value);
+            self.write_values(&it.values, definition.as_deref(), &mut value);
             (it.name.to_string(), value)
         });
         pairs.collect()
@@ -208,7 +208,7 @@ impl Query {
     pub(crate) fn write_values(
         &self,
         values: &[Value],
-        definition: Option<Definition>,
+        definition: Option<&Definition>,
         out: &mut String,
     ) {
         let mut writer = Writer {

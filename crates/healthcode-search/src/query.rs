@@ -1,6 +1,6 @@
 //! Queries: an endpoint and its parameters, in order.
 
-use crate::definition::Definition;
+use crate::definition::{Definition, Kind};
 use crate::dialect::Dialect;
 use crate::endpoint::{Audience, Endpoint};
 use crate::fit::Fit;
@@ -8,7 +8,7 @@ use crate::issue::{Issue, QueryError};
 use crate::name::Name;
 use crate::read::Reader;
 use crate::rules;
-use crate::scope::Scope;
+use crate::scope::{Resolved, Scope};
 use crate::value::{Order, Reference, SortKey, Token, Value, Values};
 
 /// A query: where it goes, and its parameters. All parameters have to match (AND); of several
@@ -112,11 +112,11 @@ impl Query {
 
     /// The values of a parameter from their text.
     pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Values, Issue> {
-        self.read_as(self.scope.resolve(name)?, text)
+        self.read_as(&self.scope.resolve(name)?, text)
     }
 
     /// The values of a parameter that has been resolved.
-    pub(crate) fn read_as(&self, definition: Definition, text: &str) -> Result<Values, Issue> {
+    pub(crate) fn read_as(&self, definition: &Definition, text: &str) -> Result<Values, Issue> {
         let dialect = self.scope.dialect();
         let reader = Reader {
             dialect,
@@ -153,7 +153,7 @@ impl Query {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
         if let [Value::Raw(text)] = &parameter.values[..] {
-            self.read_as(*definition, text)?;
+            self.read_as(definition, text)?;
             // It could be read, and would be written in another way.
             let form = definition.kind.form();
             return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
@@ -176,7 +176,7 @@ impl Query {
     }
 
     /// The same where parameters have been resolved; none for those that could not be.
-    pub(crate) fn check_all(&self, definitions: &[Option<Definition>], issues: &mut Vec<Issue>) {
+    pub(crate) fn check_all(&self, definitions: &[Option<Resolved>], issues: &mut Vec<Issue>) {
         let (mut includes, mut text) = (false, false);
         let mut places = Places::default();
         let mut unknown = 0;
@@ -185,7 +185,6 @@ impl Query {
         let many = self.parameters.len() > MANY;
         let mut earlier: Vec<(&'static str, &Name)> = Vec::new();
         for (index, parameter) in self.parameters.iter().enumerate() {
-            places.meet(parameter);
             let here;
             let definition = match definitions.get(index) {
                 Some(Some(definition)) => definition,
@@ -207,6 +206,12 @@ impl Query {
                     }
                 }
             };
+            if matches!(
+                definition.kind,
+                Kind::Near { .. } | Kind::Distance | Kind::QuantityDistance | Kind::Sort { .. }
+            ) {
+                places.meet(parameter);
+            }
             let bit = 1 << (definition.name.as_ptr().addr() % 64);
             let maybe_met = met & bit != 0;
             met |= bit;
@@ -214,7 +219,6 @@ impl Query {
             let same = |other: &'static str, name: &Name| {
                 std::ptr::eq(other, definition.name) && *name == parameter.name
             };
-            let mut before = definitions.iter().zip(&self.parameters).take(index);
             let again = match definition.repeats || !parameter.name.has.is_empty() {
                 true => false,
                 // Those of each name are looked through once, however many there are.
@@ -225,10 +229,11 @@ impl Query {
                     }
                     again
                 }
-                false => {
-                    maybe_met
-                        && before.any(|it| it.0.is_some_and(|other| same(other.name, &it.1.name)))
+                false if maybe_met => {
+                    let mut before = definitions.iter().zip(&self.parameters).take(index);
+                    before.any(|it| it.0.as_ref().is_some_and(|at| same(at.name, &it.1.name)))
                 }
+                false => false,
             };
             if let Err(issue) = self.check_as(definition, parameter) {
                 issues.push(issue.at(index));
@@ -379,8 +384,8 @@ impl<'q> Places<'q> {
 }
 
 /// Whether keys of sorting are written with `:asc` and `:desc`.
-pub(crate) fn sorts_by_words(kind: crate::definition::Kind) -> bool {
-    matches!(kind, crate::definition::Kind::Sort { words: true, .. })
+pub(crate) fn sorts_by_words(kind: Kind) -> bool {
+    matches!(kind, Kind::Sort { words: true, .. })
 }
 
 /// A reference to a resource by type and id.

@@ -10,6 +10,30 @@ use crate::rules;
 use crate::table::{self, ParameterType, SearchParameter};
 use healthcode_core::nearest;
 
+/// What a parameter takes: a row of an endpoint's table, or made of R4's.
+pub(crate) enum Resolved {
+    Row(&'static Definition),
+    Made(Box<Definition>),
+}
+
+impl From<Definition> for Resolved {
+    fn from(definition: Definition) -> Self {
+        Resolved::Made(Box::new(definition))
+    }
+}
+
+impl std::ops::Deref for Resolved {
+    type Target = Definition;
+
+    #[inline]
+    fn deref(&self) -> &Definition {
+        match self {
+            Resolved::Row(row) => row,
+            Resolved::Made(made) => made,
+        }
+    }
+}
+
 /// Where a query goes, which decides its dialect and its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scope {
@@ -140,7 +164,7 @@ impl Scope {
 
     /// What each parameter takes; none where that fails. Those of an endpoint mostly stand in the
     /// table's order, so that each is looked for from where the last was found.
-    pub(crate) fn resolve_all(self, parameters: &[Parameter]) -> Vec<Option<Definition>> {
+    pub(crate) fn resolve_all(self, parameters: &[Parameter]) -> Vec<Option<Resolved>> {
         let mut next = 0;
         let all = parameters
             .iter()
@@ -149,13 +173,17 @@ impl Scope {
     }
 
     /// What a parameter takes, looked for from a row on.
-    pub(crate) fn resolve_from(self, next: &mut usize, name: &Name) -> Option<Definition> {
-        let plain = name.is_plain().then(|| self.row_from(next, &name.code));
-        plain.flatten().or_else(|| self.resolve_at_once(name).ok())
+    pub(crate) fn resolve_from(self, next: &mut usize, name: &Name) -> Option<Resolved> {
+        if name.is_plain()
+            && let Some(row) = self.row_from(next, &name.code)
+        {
+            return Some(Resolved::Row(row));
+        }
+        self.resolve_at_once(name).ok().map(Resolved::from)
     }
 
     /// The row of an endpoint's parameter, looked for from a row on.
-    pub(crate) fn row_from(self, next: &mut usize, name: &str) -> Option<Definition> {
+    pub(crate) fn row_from(self, next: &mut usize, name: &str) -> Option<&'static Definition> {
         let Scope::Endpoint(endpoint) = self else {
             return None;
         };
@@ -165,7 +193,7 @@ impl Scope {
         let at = after.iter().position(same).map(|at| at + before.len());
         let at = at.or_else(|| before.iter().position(same))?;
         *next = at + 1;
-        rows.get(at).copied()
+        rows.get(at)
     }
 
     /// Where chains end.
