@@ -114,6 +114,8 @@ impl Request {
         if wrong_method {
             self.issues.push(Issue::new(&rules::QUERY_METHOD));
         }
+        // Captures mostly have some.
+        self.issues.reserve(8);
         let mut assembly = Assembly {
             query,
             issues: self.issues,

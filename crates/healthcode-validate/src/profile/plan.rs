@@ -396,6 +396,8 @@ impl<'s> Compiler<'s> {
         let mut all: Vec<Bound> = self.binding(definition, place).into_iter().collect();
         let binding = definition.binding.as_ref();
         let extensions = binding.map_or(&[][..], |binding| &binding.extension);
+        let own = place.field.and_then(|field| field.binding);
+        let own = own.map(|own| own.max_value_set);
         for extension in extensions {
             let stated = match &extension.value {
                 Some(OpenType::Canonical(url)) => url.as_str(),
@@ -403,7 +405,9 @@ impl<'s> Compiler<'s> {
                 _ => None,
             };
             let is_limit = extension.url.as_deref() == Some(MAX_VALUE_SET);
-            if let Some(stated) = stated.filter(|_| is_limit) {
+            // R4's own limit is checked without a profile.
+            let is_own = |url: &&str| url.split('|').next() == own;
+            if let Some(stated) = stated.filter(|url| is_limit && !is_own(url)) {
                 all.push(Bound {
                     required: true,
                     value_set: stated.into(),
