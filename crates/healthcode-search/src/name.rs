@@ -1,6 +1,6 @@
 //! Names of parameters: with chains, `_has` and modifiers.
 
-use healthcode_core::Str;
+use healthcode_core::{List, Str};
 use std::fmt;
 
 /// The name of a parameter as it stands before `=`: `_has:Observation:patient:code`,
@@ -8,9 +8,9 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Name {
     /// Reverse chains, outermost first.
-    pub has: Vec<Has>,
+    pub has: List<Has>,
     /// The references that are followed, in order.
-    pub chain: Vec<Link>,
+    pub chain: List<Link>,
     /// The parameter itself.
     pub code: Str,
     /// Its modifier.
@@ -109,8 +109,8 @@ impl Name {
     #[must_use]
     pub fn new(code: impl Into<Str>) -> Self {
         Name {
-            has: Vec::new(),
-            chain: Vec::new(),
+            has: List::new(),
+            chain: List::new(),
             code: code.into(),
             modifier: None,
         }
@@ -132,7 +132,7 @@ impl Name {
     /// Reads a name. Any text is one; whether an endpoint has it is another matter.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut has = Vec::new();
+        let mut has = List::new();
         let mut rest = text;
         while let Some((resource, reference, after)) = rest
             .strip_prefix("_has:")
@@ -148,7 +148,7 @@ impl Name {
             });
             rest = after;
         }
-        let mut chain = Vec::new();
+        let mut chain = List::new();
         while let Some((link, after)) = rest.split_once('.') {
             let (reference, target) = match link.split_once(':') {
                 Some((reference, target)) => (reference, Some(target.into())),
