@@ -1,5 +1,6 @@
 //! The lexical forms of R4's primitives (<https://hl7.org/fhir/R4/datatypes.html#primitive>).
 
+use crate::scan::any_below;
 use crate::{PrimitiveKind, TemporalError, temporal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -109,7 +110,7 @@ pub fn check(kind: PrimitiveKind, text: &str) -> Result<(), Defect> {
             _ => form(text.bytes().all(is_id_byte)),
         },
         PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
-            form(!text.bytes().any(is_white_space))?;
+            form(!may_have_white_space(text) || !text.bytes().any(is_white_space))?;
             if !text.starts_with("urn:") {
                 return Ok(());
             }
@@ -165,9 +166,11 @@ fn string(text: &str) -> Result<(), Defect> {
     if text.len() > MAX_STRING {
         return Err(Defect::TooLong);
     }
-    let control = |byte: u8| byte < 0x20 && !is_white_space(byte);
-    if text.bytes().any(control) {
-        return Err(Defect::ControlCharacter);
+    if any_below(text.as_bytes(), b' ') {
+        let control = |byte: u8| byte < b' ' && !is_white_space(byte);
+        if text.bytes().any(control) {
+            return Err(Defect::ControlCharacter);
+        }
     }
     if text.bytes().next().is_some_and(is_white_space) && text.bytes().all(is_white_space) {
         return Err(Defect::Blank);
@@ -175,7 +178,16 @@ fn string(text: &str) -> Result<(), Defect> {
     Ok(())
 }
 
+/// Whether there is a byte of white space or a control character.
+#[inline]
+fn may_have_white_space(text: &str) -> bool {
+    any_below(text.as_bytes(), b' ' + 1)
+}
+
 fn is_code(text: &str) -> bool {
+    if !may_have_white_space(text) {
+        return !text.is_empty();
+    }
     let mut before = true;
     for byte in text.bytes() {
         let space = is_white_space(byte);

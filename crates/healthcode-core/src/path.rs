@@ -111,7 +111,7 @@ impl<'a> Path<'a> {
     /// is an identifier.
     #[must_use]
     pub fn to_fhirpath(&self) -> String {
-        let mut out = String::new();
+        let mut out = self.room();
         self.write(&mut out, &mut |out, step| match step {
             Step::Root { path, .. } => out.push_str(path),
             Step::Field { name, .. } => {
@@ -119,7 +119,9 @@ impl<'a> Path<'a> {
                 out.push_str(name);
             }
             Step::Index(index) => {
-                let _ = write!(out, "[{index}]");
+                out.push('[');
+                push_number(out, index);
+                out.push(']');
             }
             Step::Member(key) => {
                 out.push('.');
@@ -149,7 +151,7 @@ impl<'a> Path<'a> {
     /// The path as a JSON pointer (RFC 6901).
     #[must_use]
     pub fn to_pointer(&self) -> String {
-        let mut out = String::new();
+        let mut out = self.room();
         self.write(&mut out, &mut |out, step| match step {
             Step::Root { pointer, .. } => out.push_str(pointer),
             Step::Field {
@@ -162,7 +164,8 @@ impl<'a> Path<'a> {
                 out.push_str(suffix);
             }
             Step::Index(index) => {
-                let _ = write!(out, "/{index}");
+                out.push('/');
+                push_number(out, index);
             }
             Step::Member(key) => {
                 out.push('/');
@@ -178,11 +181,37 @@ impl<'a> Path<'a> {
         out
     }
 
+    /// An empty text with room for nearly every path of this form, so that it rarely grows.
+    fn room(&self) -> String {
+        let mut room = 0;
+        let mut next = Some(self);
+        while let Some(path) = next {
+            room += match path.step {
+                Step::Root { path, pointer } => path.len().max(pointer.len()),
+                Step::Field { name, suffix, .. } => 2 + name.len() + suffix.len(),
+                Step::Index(_) => 5,
+                Step::Member(key) => 4 + key.len(),
+            };
+            next = path.parent;
+        }
+        String::with_capacity(room)
+    }
+
     fn write(&self, out: &mut String, step: &mut dyn FnMut(&mut String, Step<'_>)) {
         if let Some(parent) = self.parent {
             parent.write(out, step);
         }
         step(out, self.step);
+    }
+}
+
+/// Most indexes have one digit.
+fn push_number(out: &mut String, number: usize) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..10) => out.push(char::from(b'0' + digit)),
+        _ => {
+            let _ = write!(out, "{number}");
+        }
     }
 }
 

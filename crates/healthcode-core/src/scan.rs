@@ -10,7 +10,7 @@ use sse2 as block;
 use word as block;
 
 pub(crate) use block::{WIDTH, before_special};
-pub(crate) use word::any_special;
+pub(crate) use word::{any_below, any_special};
 
 /// Whether a byte ends the plain part of a JSON string: `"`, `\` and control characters.
 #[inline(always)]
@@ -132,6 +132,28 @@ mod tests {
                 let found = word::before_not_space_of_two(two);
                 assert_eq!(found, first(bytes, is_other), "{bytes:?}");
             });
+        }
+    }
+
+    #[test]
+    fn any_below_sees_what_a_loop_sees() {
+        for len in 0..40 {
+            for place in 0..=len {
+                for byte in [0, 0x1f, 0x20, 0x21, 0x7f, 0x80, 0xff] {
+                    let mut bytes = vec![b'a'; len];
+                    if place < len {
+                        bytes[place] = byte;
+                    }
+                    for limit in [0, 1, 0x20, 0x21, 0x80] {
+                        let expect = bytes.iter().any(|byte| *byte < limit);
+                        assert_eq!(
+                            any_below(&bytes, limit),
+                            expect,
+                            "{byte} at {place}: {limit}"
+                        );
+                    }
+                }
+            }
         }
     }
 

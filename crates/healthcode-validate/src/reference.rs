@@ -6,7 +6,7 @@ use crate::Policy;
 use crate::bundle::BundleChecker;
 use crate::place::Place;
 use crate::registry as rule;
-use healthcode_core::{Detail, FieldRef, Issue, Path, PrimitiveKind, Step, ValueRef, lexical};
+use healthcode_core::{Detail, FieldRef, Issue, PrimitiveKind, Step, ValueRef, lexical};
 use healthcode_json::defects::step;
 use healthcode_r4::{Reference, Resource};
 
@@ -221,15 +221,22 @@ pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Vec<Issue
     if !place.root.schema().is_resource() {
         return;
     }
-    let mut judge = |field: &FieldRef<'v>, value, path: &Path<'_>| {
-        let definition = &place.schema.fields[field.index as usize];
-        let Some(one) = definition.types.get(field.choice as usize) else {
+    let mut judge = |field: &FieldRef<'v>, value, index: Option<usize>| {
+        let ValueRef::Text(text) = value else {
             return;
         };
-        if let ValueRef::Text(text) = value
-            && let Some(id) = text.strip_prefix('#')
+        let Some(id) = text.strip_prefix('#') else {
+            return;
+        };
+        let definition = &place.schema.fields[field.index as usize];
+        if let Some(one) = definition.types.get(field.choice as usize)
             && one.primitive == Some(PrimitiveKind::Canonical)
         {
+            let path = place.path.then(step(definition, field.choice, false));
+            let path = match index {
+                Some(index) => &path.then(Step::Index(index)),
+                None => &path,
+            };
             match place.contained(id).map(|it| it.schema().name) {
                 None => {
                     let rule = &rule::R4_CONTAINED_UNKNOWN;
@@ -244,17 +251,15 @@ pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Vec<Issue
         }
     };
     for field in place.fields {
-        let definition = &place.schema.fields[field.index as usize];
-        let path = place.path.then(step(definition, field.choice, false));
         match field.value {
             ValueRef::Primitives(items) => {
                 for index in 0..items.count() {
                     if let Some(value) = items.value_at(index) {
-                        judge(field, value, &path.then(Step::Index(index)));
+                        judge(field, value, Some(index));
                     }
                 }
             }
-            value => judge(field, value, &path),
+            value => judge(field, value, None),
         }
     }
 }

@@ -24,6 +24,25 @@ pub(crate) fn any_special(block: [u8; WIDTH]) -> bool {
     special(block) != 0
 }
 
+/// Whether a byte is smaller than `limit`, which is at most 128.
+#[inline]
+pub(crate) fn any_below(bytes: &[u8], limit: u8) -> bool {
+    let of_block = |block: &[u8; WIDTH]| {
+        let word = u64::from_le_bytes(*block);
+        word.wrapping_sub(ONES * u64::from(limit)) & !word
+    };
+    let (blocks, rest) = bytes.as_chunks();
+    let found = blocks
+        .iter()
+        .fold(0, |found, block| found | of_block(block));
+    // The last block again, with what is left; text shorter than a block is looked at byte by byte.
+    let (last, rest) = match bytes.last_chunk() {
+        Some(block) => (of_block(block), &[][..]),
+        None => (0, rest),
+    };
+    (found | last) & HIGH != 0 || rest.iter().any(|byte| *byte < limit)
+}
+
 /// The high bits of the bytes that are special; only the first is sure to be marked rightly, for
 /// a byte that borrows can mark its neighbour.
 #[inline(always)]

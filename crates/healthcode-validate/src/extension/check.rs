@@ -140,15 +140,16 @@ impl<'v> List<'_, 'v> {
     #[cold]
     #[inline(never)]
     fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Vec<Issue>) {
+        // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
+        if self.holder.is_unknown_extension() {
+            return;
+        }
         let is_absolute = is_absolute(url);
         // The parts of an extension are its definition's affair.
         let is_part = self.holder.is_extension() && !is_absolute && !self.modifier;
         // A url with white space is none.
-        if is_part || url.contains(char::is_whitespace) {
-            return;
-        }
-        // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
-        if self.holder.is_unknown_extension() {
+        let plain = |byte: u8| byte.is_ascii_graphic();
+        if is_part || (!url.bytes().all(plain) && url.contains(char::is_whitespace)) {
             return;
         }
         let policy = self.holder.place().policy;

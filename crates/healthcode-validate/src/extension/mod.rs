@@ -75,6 +75,10 @@ impl Definition {
 
     /// The standard's definition of the extension with this URL.
     fn of(url: &str) -> Option<&'static Definition> {
+        // All of the standard's begin so; others' mostly do not.
+        if !url.starts_with("http://") {
+            return None;
+        }
         let order = |it: &Definition| by_length(it.url, url);
         let at = EXTENSIONS.binary_search_by(order).ok()?;
         EXTENSIONS.get(at)
