@@ -212,6 +212,7 @@ impl Assembly {
     }
 
     /// Adds the parameter: typed if that gives the text back, else as it stands.
+    #[inline(always)]
     fn push(
         &mut self,
         name: Name,
@@ -219,20 +220,21 @@ impl Assembly {
         values: Option<Values>,
         text: &str,
     ) {
-        let same = values.as_ref().is_some_and(|values| match &values[..] {
-            [Value::Text(own) | Value::Word(own) | Value::Token(Token::Code(own))]
+        let same = match values.as_deref() {
+            None => false,
+            Some([Value::Text(own) | Value::Word(own) | Value::Token(Token::Code(own))])
                 if !self.query.scope().dialect().escapes() =>
             {
                 own == text
             }
-            _ => {
+            Some(values) => {
                 self.written.clear();
                 let definition = definition.as_deref();
                 self.query
                     .write_values(values, definition, &mut self.written);
                 self.written == text
             }
-        });
+        };
         let values = match values {
             Some(values) if same => values,
             _ => Value::Raw(text.into()).into(),

@@ -80,9 +80,9 @@ impl Fit<'_> {
                 true => wrong(),
                 false => Err(not_of_type("a first day that is not after the last")),
             },
-            (Kind::Distance, Value::Number(None, number)) if number.value() > 0.0 => Ok(()),
+            (Kind::Distance, Value::Number(None, number)) if number.is_positive() => Ok(()),
             (Kind::QuantityDistance, Value::Quantity(quantity))
-                if quantity.number.value() > 0.0 =>
+                if quantity.number.is_positive() =>
             {
                 self.of_type(ParameterType::Quantity, value)
             }

@@ -47,6 +47,37 @@ impl Decimal {
     pub fn value(&self) -> f64 {
         self.0.parse().unwrap_or_default()
     }
+
+    /// Whether it is more than nothing.
+    pub(crate) fn is_positive(&self) -> bool {
+        match self.whole() {
+            Some(1..) => !self.0.starts_with('-'),
+            _ => self.value() > 0.0,
+        }
+    }
+
+    /// Whether it is from `-limit` to `limit`.
+    pub(crate) fn is_within(&self, limit: u32) -> bool {
+        match self.whole() {
+            Some(whole) if whole < limit => true,
+            _ => self.value().abs() <= f64::from(limit),
+        }
+    }
+
+    /// The whole number before the point, without its sign; none where there is an exponent.
+    fn whole(&self) -> Option<u32> {
+        let digits = self.0.strip_prefix('-').unwrap_or(&self.0);
+        let mut whole = 0u32;
+        let mut bytes = digits.bytes();
+        for byte in bytes.by_ref() {
+            match byte {
+                b'0'..=b'9' => whole = whole.checked_mul(10)?.checked_add((byte - b'0').into())?,
+                b'.' => break,
+                _ => return None,
+            }
+        }
+        bytes.all(|byte| byte.is_ascii_digit()).then_some(whole)
+    }
 }
 
 impl fmt::Display for Decimal {

@@ -39,8 +39,7 @@ impl Position {
     /// # Errors
     /// If they are out of range.
     pub fn of(latitude: Decimal, longitude: Decimal) -> Result<Self, Issue> {
-        let inside = latitude.value().abs() <= 90.0 && longitude.value().abs() <= 180.0;
-        match inside {
+        match latitude.is_within(90) && longitude.is_within(180) {
             true => Ok(Position {
                 latitude,
                 longitude,
@@ -143,7 +142,7 @@ impl Distance {
     /// # Errors
     /// If the number is not positive.
     pub fn of(number: Decimal, unit: Option<Unit>) -> Result<Self, Issue> {
-        match number.value() > 0.0 {
+        match number.is_positive() {
             true => Ok(Distance { number, unit }),
             false => Err(Issue::new(&rules::QUERY_VALUE).expected(DISTANCE)),
         }
@@ -263,6 +262,8 @@ mod tests {
             "53.385225:-2.231105:200:mi",
             "0:0",
             "-90:180:1",
+            "-90.0:179.99999999999999999999:1e-3",
+            "9e1:0:0.000001",
             "53.3850:-2.0:4.0:km",
         ] {
             assert_eq!(back(good).as_deref(), Ok(good));
@@ -273,6 +274,11 @@ mod tests {
             "a:b",
             "91:0",
             "0:181",
+            "90.0000001:0",
+            "-9e1000:0",
+            "1e3:0",
+            "0:0:0.0e9",
+            "0:0:1e-400",
             "0:0:0",
             "0:0:-1",
             "0:0:1:miles",

@@ -246,7 +246,7 @@ impl Query {
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
             }
-            includes |= matches!(definition.name, "_include" | "_revinclude");
+            includes |= definition.kind == Kind::Include;
             text |= definition.name == "_summary"
                 && parameter.values.first() == Some(&Value::Word("text".into()));
         }

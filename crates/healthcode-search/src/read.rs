@@ -83,7 +83,7 @@ impl Reader {
             }
             Kind::Sort { words, .. } => Value::Sort(self.sort(text, words)?),
             Kind::Include => {
-                let mut parts = text.split(':');
+                let mut parts = text.split([':']);
                 let (source, parameter) = (parts.next(), parts.next());
                 let (Some(source), Some(parameter)) = (source, parameter) else {
                     return Err(wrong());
