@@ -1,37 +1,124 @@
-//! JSON Patch (RFC 6902), as the Personal Demographics Service takes it: `add`, `remove`, `replace` and
-//! `test`.
+//! JSON Patch (RFC 6902), as the Personal Demographics Service takes it.
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::fmt;
 
 /// What is wrong with a patch.
 pub(crate) type Unfit = &'static str;
 
 const NOWHERE: Unfit = "an operation's path leads nowhere";
 
+/// How many values the copies of one patch may have: each could double the document.
+const COPIED: usize = 10_000;
+
+/// How deep a document may be nested.
+const DEEP: usize = 100;
+
 /// Applies operations one after the other. If one fails, what was given is not to be kept.
 pub(crate) fn apply(json: &mut Value, operations: &[Value]) -> Result<(), Unfit> {
-    operations.iter().try_for_each(|it| one(json, it))
+    let mut left = COPIED;
+    operations
+        .iter()
+        .try_for_each(|it| one(json, it, &mut left))
 }
 
-fn one(json: &mut Value, operation: &Value) -> Result<(), Unfit> {
+fn one(json: &mut Value, operation: &Value, left: &mut usize) -> Result<(), Unfit> {
     let text = |name: &str| operation.get(name).and_then(Value::as_str);
     let path = text("path").ok_or("an operation has no path")?;
     let value = || operation.get("value").ok_or("an operation has no value");
+    let from = || text("from").ok_or("an operation has no from");
     match text("op") {
         Some("add") => set(json, path, value()?.clone(), true),
         Some("replace") => set(json, path, value()?.clone(), false),
-        Some("remove") => take(json, path),
-        Some("test") => match json.pointer(path).ok_or(NOWHERE)? == value()? {
+        Some("remove") => take(json, path).map(drop),
+        Some("move") => {
+            let from = from()?;
+            let below = path.strip_prefix(from);
+            if below.is_some_and(|it| it.starts_with('/')) {
+                return Err("a value cannot be moved into itself");
+            }
+            // The whole document stays where it is.
+            match below == Some("") {
+                true => at(json, from).map(drop),
+                false => take(json, from).and_then(|value| set(json, path, value, true)),
+            }
+        }
+        Some("copy") => {
+            let value = at(json, from()?)?.clone();
+            *left = left
+                .checked_sub(size(&value))
+                .ok_or("the copies are too large")?;
+            set(json, path, value, true)
+        }
+        Some("test") => match same(at(json, path)?, value()?) {
             true => Ok(()),
             false => Err("a test failed"),
         },
-        _ => Err("an operation is none of add, remove, replace and test"),
+        _ => Err("an operation is none of add, remove, replace, move, copy and test"),
     }
+}
+
+/// How many values there are in one.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// How deep a value is nested.
+fn depth(value: &Value) -> usize {
+    let below = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + below.unwrap_or(0)
+}
+
+/// Whether two values are equal (RFC 6902, 4.6): numbers are by what they amount to.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => amount(left, right),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            let has = |(name, value): (&String, &Value)| {
+                right.get(name).is_some_and(|other| same(value, other))
+            };
+            left.len() == right.len() && left.iter().all(has)
+        }
+        _ => left == right,
+    }
+}
+
+fn amount(left: &Number, right: &Number) -> bool {
+    left == right || (left.is_f64() || right.is_f64()) && left.as_f64() == right.as_f64()
+}
+
+/// Whether a text is a pointer (RFC 6901): a tilde stands for something.
+fn is_pointer(path: &str) -> bool {
+    let escapes = || path.split('~').skip(1);
+    (path.is_empty() || path.starts_with('/')) && escapes().all(|it| it.starts_with(['0', '1']))
+}
+
+fn at<'a>(json: &'a Value, path: &str) -> Result<&'a Value, Unfit> {
+    let found = json.pointer(path).filter(|_| is_pointer(path));
+    found.ok_or(NOWHERE)
 }
 
 /// The place that holds what a path leads to, and its name there.
 fn holder<'a>(json: &'a mut Value, path: &str) -> Result<(&'a mut Value, String), Unfit> {
-    let (parent, name) = path.rsplit_once('/').ok_or(NOWHERE)?;
+    let split = path.rsplit_once('/').filter(|_| is_pointer(path));
+    let (parent, name) = split.ok_or(NOWHERE)?;
     let name = name.replace("~1", "/").replace("~0", "~");
     Ok((json.pointer_mut(parent).ok_or(NOWHERE)?, name))
 }
@@ -43,6 +130,13 @@ fn index(name: &str) -> Option<usize> {
 }
 
 fn set(json: &mut Value, path: &str, value: Value, add: bool) -> Result<(), Unfit> {
+    if path.matches('/').count() + depth(&value) > DEEP {
+        return Err("the document would be nested too deep");
+    }
+    if path.is_empty() {
+        *json = value;
+        return Ok(());
+    }
     let (place, name) = holder(json, path)?;
     match place {
         Value::Object(members) => {
@@ -68,16 +162,82 @@ fn set(json: &mut Value, path: &str, value: Value, add: bool) -> Result<(), Unfi
     Ok(())
 }
 
-fn take(json: &mut Value, path: &str) -> Result<(), Unfit> {
+fn take(json: &mut Value, path: &str) -> Result<Value, Unfit> {
     let (place, name) = holder(json, path)?;
     match place {
-        Value::Object(members) => members.remove(&name).map(drop).ok_or(NOWHERE),
+        Value::Object(members) => members.remove(&name).ok_or(NOWHERE),
         Value::Array(items) => {
             let at = index(&name).filter(|it| *it < items.len());
-            items.remove(at.ok_or(NOWHERE)?);
-            Ok(())
+            Ok(items.remove(at.ok_or(NOWHERE)?))
         }
         _ => Err(NOWHERE),
+    }
+}
+
+/// JSON from bytes; `None` if it is none, or an object has two members of one name, which says two
+/// things at once (RFC 6902, A.13).
+pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok().map(|Once(value)| value)
+}
+
+/// JSON without repeated names.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Reader).map(Once)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, it: bool) -> Result<Value, E> {
+        Ok(Value::Bool(it))
+    }
+
+    fn visit_u64<E>(self, it: u64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_i64<E>(self, it: i64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_f64<E>(self, it: f64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_str<E>(self, it: &str) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Once(item)) = from.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Once(value))) = from.next_entry::<String, Once>()? {
+            if members.insert(name, value).is_some() {
+                return Err(de::Error::custom("a name is repeated"));
+            }
+        }
+        Ok(Value::Object(members))
     }
 }
 
@@ -153,7 +313,9 @@ mod tests {
             json!({"op": "add", "path": "/x/y", "value": 1}),
             json!({"op": "add", "path": "/f"}),
             json!({"op": "add", "path": "f", "value": 1}),
-            json!({"op": "add", "path": "", "value": 1}),
+            json!({"op": "add", "path": "/f~2", "value": 1}),
+            json!({"op": "add", "path": "/f~", "value": 1}),
+            json!({"op": "remove", "path": ""}),
             json!({"op": "replace", "path": "/f", "value": 1}),
             json!({"op": "replace", "path": "/a/-", "value": 1}),
             json!({"op": "replace", "path": "/a/0/b", "value": 1}),
@@ -162,12 +324,214 @@ mod tests {
             json!({"op": "remove", "path": "/f"}),
             json!({"op": "test", "path": "/a/0", "value": 2}),
             json!({"op": "test", "path": "/f", "value": null}),
-            json!({"op": "move", "from": "/a", "path": "/f"}),
+            json!({"op": "test", "path": "/~", "value": null}),
+            json!({"op": "move", "path": "/f"}),
+            json!({"op": "move", "from": "/f", "path": "/g"}),
+            json!({"op": "move", "from": "/f", "path": "/f"}),
+            json!({"op": "move", "from": "/a", "path": "/a/0"}),
+            json!({"op": "move", "from": "", "path": "/f"}),
+            json!({"op": "copy", "from": "/f", "path": "/g"}),
+            json!({"op": "copy", "from": "/a", "path": "/g/h"}),
+            json!({"op": "swap", "from": "/a", "path": "/g"}),
             json!("add"),
         ] {
             let mut found = start.clone();
             let done = apply(&mut found, std::slice::from_ref(&operation));
             assert!(done.is_err(), "{operation}");
+        }
+    }
+
+    /// What each case of appendix A of RFC 6902 comes to; an error where there is nothing.
+    #[test]
+    fn appendix() {
+        let check = |case: &str, start: Value, patch: &str, expect: Option<Value>| {
+            let mut found = start;
+            let done = read(patch.as_bytes())
+                .ok_or("no JSON")
+                .and_then(|it| apply(&mut found, it.as_array().unwrap()));
+            assert_eq!(done.is_ok(), expect.is_some(), "{case}: {done:?}");
+            expect.inspect(|expect| assert_eq!(found, *expect, "{case}"));
+        };
+        let foo = || json!({"foo": "bar"});
+        check(
+            "A.1",
+            foo(),
+            r#"[{"op": "add", "path": "/baz", "value": "qux"}]"#,
+            Some(json!({"baz": "qux", "foo": "bar"})),
+        );
+        check(
+            "A.2",
+            json!({"foo": ["bar", "baz"]}),
+            r#"[{"op": "add", "path": "/foo/1", "value": "qux"}]"#,
+            Some(json!({"foo": ["bar", "qux", "baz"]})),
+        );
+        check(
+            "A.3",
+            json!({"baz": "qux", "foo": "bar"}),
+            r#"[{"op": "remove", "path": "/baz"}]"#,
+            Some(foo()),
+        );
+        check(
+            "A.4",
+            json!({"foo": ["bar", "qux", "baz"]}),
+            r#"[{"op": "remove", "path": "/foo/1"}]"#,
+            Some(json!({"foo": ["bar", "baz"]})),
+        );
+        check(
+            "A.5",
+            json!({"baz": "qux", "foo": "bar"}),
+            r#"[{"op": "replace", "path": "/baz", "value": "boo"}]"#,
+            Some(json!({"baz": "boo", "foo": "bar"})),
+        );
+        check(
+            "A.6",
+            json!({"foo": {"bar": "baz", "waldo": "fred"}, "qux": {"corge": "grault"}}),
+            r#"[{"op": "move", "from": "/foo/waldo", "path": "/qux/thud"}]"#,
+            Some(json!({"foo": {"bar": "baz"}, "qux": {"corge": "grault", "thud": "fred"}})),
+        );
+        check(
+            "A.7",
+            json!({"foo": ["all", "grass", "cows", "eat"]}),
+            r#"[{"op": "move", "from": "/foo/1", "path": "/foo/3"}]"#,
+            Some(json!({"foo": ["all", "cows", "eat", "grass"]})),
+        );
+        let tested = || json!({"baz": "qux", "foo": ["a", 2, "c"]});
+        check(
+            "A.8",
+            tested(),
+            r#"[{"op": "test", "path": "/baz", "value": "qux"},
+                {"op": "test", "path": "/foo/1", "value": 2}]"#,
+            Some(tested()),
+        );
+        check(
+            "A.9",
+            json!({"baz": "qux"}),
+            r#"[{"op": "test", "path": "/baz", "value": "bar"}]"#,
+            None,
+        );
+        check(
+            "A.10",
+            foo(),
+            r#"[{"op": "add", "path": "/child", "value": {"grandchild": {}}}]"#,
+            Some(json!({"foo": "bar", "child": {"grandchild": {}}})),
+        );
+        check(
+            "A.11",
+            foo(),
+            r#"[{"op": "add", "path": "/baz", "value": "qux", "xyz": 123}]"#,
+            Some(json!({"foo": "bar", "baz": "qux"})),
+        );
+        check(
+            "A.12",
+            foo(),
+            r#"[{"op": "add", "path": "/baz/bat", "value": "qux"}]"#,
+            None,
+        );
+        check(
+            "A.13",
+            foo(),
+            r#"[{"op": "add", "path": "/baz", "value": "qux", "op": "remove"}]"#,
+            None,
+        );
+        let tildes = || json!({"/": 9, "~1": 10});
+        check(
+            "A.14",
+            tildes(),
+            r#"[{"op": "test", "path": "/~01", "value": 10}]"#,
+            Some(tildes()),
+        );
+        check(
+            "A.15",
+            tildes(),
+            r#"[{"op": "test", "path": "/~01", "value": "10"}]"#,
+            None,
+        );
+        check(
+            "A.16",
+            json!({"foo": ["bar"]}),
+            r#"[{"op": "add", "path": "/foo/-", "value": ["abc", "def"]}]"#,
+            Some(json!({"foo": ["bar", ["abc", "def"]]})),
+        );
+        // What the sections on operations say beside it.
+        check(
+            "4.1",
+            foo(),
+            r#"[{"op": "add", "path": "", "value": [1]}]"#,
+            Some(json!([1])),
+        );
+        check(
+            "4.4",
+            foo(),
+            r#"[{"op": "move", "from": "/foo", "path": ""}]"#,
+            Some(json!("bar")),
+        );
+        check(
+            "4.4",
+            foo(),
+            r#"[{"op": "move", "from": "/foo", "path": "/foo"}]"#,
+            Some(foo()),
+        );
+        check(
+            "4.5",
+            json!({"a": {"b": [1]}}),
+            r#"[{"op": "copy", "from": "/a/b", "path": "/a/c"},
+                {"op": "add", "path": "/a/c/0", "value": 0}]"#,
+            Some(json!({"a": {"b": [1], "c": [0, 1]}})),
+        );
+        check(
+            "4.5",
+            foo(),
+            r#"[{"op": "copy", "from": "", "path": "/all"}]"#,
+            Some(json!({"foo": "bar", "all": {"foo": "bar"}})),
+        );
+        for (value, expect) in [
+            ("[1.0, {\"a\": 2e0}]", true),
+            ("[1, {\"a\": 2}]", true),
+            ("[1.5, {\"a\": 2}]", false),
+            ("[1, {\"a\": 2, \"b\": 0}]", false),
+            ("[1, {\"b\": 2}]", false),
+        ] {
+            let patch = format!(r#"[{{"op": "test", "path": "", "value": {value}}}]"#);
+            let start = json!([1, {"a": 2}]);
+            check("4.6", start.clone(), &patch, expect.then_some(start));
+        }
+    }
+
+    #[test]
+    fn copies_are_bounded() {
+        let mut json = json!({"a": [1, 2, 3]});
+        let copy = json!({"op": "copy", "from": "", "path": "/a/-"});
+        assert!(apply(&mut json, &vec![copy.clone(); 5]).is_ok());
+        let done = apply(&mut json, &vec![copy; 60]);
+        assert_eq!(done, Err("the copies are too large"));
+        assert!(size(&json) < 4 * COPIED);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let mut json = json!({});
+        let inner = (0..60).fold(json!(1), |inner, _| json!([inner]));
+        let add = json!({"op": "add", "path": "/a", "value": inner});
+        assert!(apply(&mut json, &[add]).is_ok());
+        let path = format!("/a{}", "/0".repeat(50));
+        let copy = json!({"op": "copy", "from": "/a", "path": path});
+        let done = apply(&mut json, &[copy]);
+        assert_eq!(done, Err("the document would be nested too deep"));
+    }
+
+    #[test]
+    fn repeated_names() {
+        assert_eq!(
+            read(br#"{"a": [1, -2, 0.5, null, true, "x"]}"#).unwrap()["a"][1],
+            -2
+        );
+        for text in [
+            r#"{"a": 1, "a": 1}"#,
+            r#"[{"b": {"a": 1, "\u0061": 2}}]"#,
+            "",
+            "{",
+        ] {
+            assert_eq!(read(text.as_bytes()), None, "{text}");
         }
     }
 }

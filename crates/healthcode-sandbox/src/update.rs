@@ -52,7 +52,7 @@ fn asked(number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Update, Refus
     let tag = tag.ok_or_else(|| refuse(412, "PRECONDITION_FAILED", "If-Match is missing"))?;
     let version = tag.strip_prefix("W/\"").and_then(|it| it.strip_suffix('"'));
     let version = version.and_then(|it| it.parse().ok());
-    let body: Value = serde_json::from_slice(body).map_err(|_| invalid("the body is no JSON"))?;
+    let body = patch::read(body).ok_or_else(|| invalid("the body is no JSON"))?;
     let operations = body.get("patches").and_then(Value::as_array);
     let operations = operations.filter(|it| !it.is_empty());
     Ok(Update {
