@@ -82,6 +82,26 @@ pub(crate) fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(number).ok()
 }
 
+/// How many characters of a claim are shown.
+const SHOWN: usize = 300;
+
+/// What may stand in a line of a log, whoever wrote it: nothing that ends the line or turns it around.
+fn line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut out = String::new();
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            _ if index == SHOWN => {
+                out.push('…');
+                break;
+            }
+            c if c.is_control() || turns(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 impl fmt::Debug for UnverifiedClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -94,8 +114,8 @@ impl fmt::Display for UnverifiedClaims {
         let mut gap = " ";
         for name in PURPOSE {
             match self.0.get(*name) {
-                Some(Value::String(text)) => write!(f, "{gap}{name} = {text}")?,
-                Some(other) => write!(f, "{gap}{name} = {other}")?,
+                Some(Value::String(text)) => write!(f, "{gap}{name} = {}", line(text))?,
+                Some(other) => write!(f, "{gap}{name} = {}", line(&other.to_string()))?,
                 None => continue,
             }
             gap = ", ";

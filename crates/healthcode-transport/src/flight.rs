@@ -1,7 +1,7 @@
 //! [`Flight`]: a value that is fetched once for all who wait for it, without any runtime.
 
 use crate::error::Error;
-use crate::time::Timer;
+use crate::time::{BoxFuture, Timer};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,10 @@ use std::time::{Duration, SystemTime};
 
 /// How long nothing is fetched ahead after that failed.
 const QUIET: Duration = Duration::from_secs(5);
+
+/// How long others wait for the one who fetches: a future that is kept but no longer polled, as that of
+/// a stream of pages may be, must not keep them for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a value is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,11 @@ impl<T> Default for Flight<T> {
 
 enum Role<T> {
     Take(T),
-    Fetch { old: Option<T>, usable: bool },
+    Fetch {
+        number: u64,
+        old: Option<T>,
+        usable: bool,
+    },
     Wait(u64),
 }
 
@@ -70,22 +78,32 @@ impl<T: Clone> Flight<T> {
         fetch: impl FnOnce(Option<T>) -> F,
     ) -> Result<T, Error> {
         loop {
-            let (old, usable) = match self.role(timer.now(), &judge) {
+            let (number, old, usable) = match self.role(timer.now(), &judge) {
                 Role::Take(value) => return Ok(value),
-                Role::Fetch { old, usable } => (old, usable),
-                Role::Wait(flight) => {
-                    Landing {
+                Role::Fetch {
+                    number,
+                    old,
+                    usable,
+                } => (number, old, usable),
+                Role::Wait(number) => {
+                    let landing = Landing {
                         flight: self,
-                        number: flight,
+                        number,
+                        patience: timer.sleep(PATIENCE),
+                    };
+                    if !landing.await {
+                        self.end(number);
                     }
-                    .await;
-                    if let Some(result) = self.result_of(flight) {
+                    if let Some(result) = self.result_of(number) {
                         return result;
                     }
                     continue;
                 }
             };
-            let lead = Lead(self);
+            let lead = Lead {
+                flight: self,
+                number,
+            };
             let result = fetch(old.clone()).await;
             lead.land(&result, timer.now());
             return match (result, old) {
@@ -108,6 +126,7 @@ impl<T: Clone> Flight<T> {
         state.busy = true;
         state.begun += 1;
         Role::Fetch {
+            number: state.begun,
             old: state.value.clone(),
             usable: verdict == Some(Verdict::Ahead),
         }
@@ -125,23 +144,42 @@ impl<T: Clone> Flight<T> {
     }
 }
 
+impl<T> Flight<T> {
+    /// Ends a flight, if it is under way; who waited for it goes on.
+    fn end(&self, number: u64) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.begun != number {
+            return;
+        }
+        state.busy = false;
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
 /// Whoever fetches; if it is dropped, another one may.
-struct Lead<'a, T>(&'a Flight<T>);
+struct Lead<'a, T> {
+    flight: &'a Flight<T>,
+    number: u64,
+}
 
 impl<T: Clone> Lead<'_, T> {
     fn land(self, result: &Result<T, Error>, now: SystemTime) {
-        let mut state = self.0.lock();
+        let mut state = self.flight.lock();
         match result {
-            Ok(value) => {
+            Ok(value) if self.number > state.landed => {
                 state.value = Some(value.clone());
-                state.landed = state.begun;
+                state.landed = self.number;
                 state.failed = None;
                 state.quiet_until = None;
             }
-            Err(error) => {
-                state.failed = Some((state.begun, error.clone()));
+            Err(error) if self.number == state.begun => {
+                state.failed = Some((self.number, error.clone()));
                 state.quiet_until = now.checked_add(QUIET);
             }
+            // Others could not wait, and a later flight has landed or is under way.
+            _ => {}
         }
         drop(state);
         // Dropping it wakes those who wait.
@@ -150,31 +188,29 @@ impl<T: Clone> Lead<'_, T> {
 
 impl<T> Drop for Lead<'_, T> {
     fn drop(&mut self) {
-        let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.busy = false;
-        let wakers = std::mem::take(&mut state.wakers);
-        drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        self.flight.end(self.number);
     }
 }
 
-/// Ends when the flight does.
+/// Ends when the flight does, or with `false` when patience does.
 struct Landing<'a, T> {
     flight: &'a Flight<T>,
     number: u64,
+    patience: BoxFuture<'a, ()>,
 }
 
 impl<T: Clone> Future for Landing<'_, T> {
-    type Output = ();
+    type Output = bool;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.flight.lock();
         if !state.busy || state.begun != self.number {
-            return Poll::Ready(());
+            return Poll::Ready(true);
         }
         if !state.wakers.iter().any(|it| it.will_wake(context.waker())) {
             state.wakers.push(context.waker().clone());
         }
-        Poll::Pending
+        drop(state);
+        self.patience.as_mut().poll(context).map(|()| false)
     }
 }

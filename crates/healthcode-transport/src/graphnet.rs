@@ -14,7 +14,7 @@ use crate::secret::secret_header;
 use crate::stu3::Stu3;
 use crate::time::BoxFuture;
 use crate::token::{TokenCache, TokenSource};
-use crate::url::{join, segment};
+use crate::url::{join, queried, segment};
 use healthcode_search::{Carriage, Dialect, Query, Scope};
 use http::{HeaderName, Method};
 use secrecy::SecretString;
@@ -96,7 +96,7 @@ impl Graphnet {
         let encoded = query
             .encode()
             .map_err(|error| Error::from(error).of(endpoint.name))?;
-        let address = encoded.url(&join(&self.base, path));
+        let address = queried(&join(&self.base, path), &encoded.url(""));
         self.keyed(product, Call::stu3(endpoint.name, &address)?)
     }
 
@@ -281,6 +281,7 @@ impl GraphnetClient {
             client: self.client.clone(),
             been: HashSet::from([first.uri().to_string()]),
             next: Some(first),
+            unfit: None,
         }))
     }
 }
@@ -291,24 +292,36 @@ struct Linked {
     client: Client,
     next: Option<Call<Stu3>>,
     been: HashSet<String>,
+    /// What is wrong with the link to the next page; the page that has it is given first.
+    unfit: Option<Error>,
 }
 
 impl Pager for Linked {
     type Page = Stu3;
 
     fn fetch(&mut self) -> Option<BoxFuture<'static, Result<Reply<Stu3>, Error>>> {
+        if let Some(error) = self.unfit.take() {
+            return Some(Box::pin(async move { Err(error) }));
+        }
         let call = self.next.clone()?;
         let client = self.client.clone();
         Some(Box::pin(async move { client.send(&call).await }))
     }
 
     fn accept(&mut self, page: &Stu3) -> Result<(), Error> {
-        let Some(call) = self.next.take() else {
-            return Ok(());
-        };
-        let Some(link) = page.next_link() else {
-            return Ok(());
-        };
+        if let Some((call, link)) = self.next.take().zip(page.next_link()) {
+            match self.after(call, link) {
+                Ok(next) => self.next = Some(next),
+                Err(error) => self.unfit = Some(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Linked {
+    /// The call of the next page.
+    fn after(&mut self, call: Call<Stu3>, link: &str) -> Result<Call<Stu3>, Error> {
         let paging = |why| Error::new(ErrorKind::Paging(why)).of(call.name());
         let unfit = || paging("the link to the next page is no URL");
         let next = resolve(call.uri(), link).ok_or_else(unfit)?.to_string();
@@ -322,7 +335,6 @@ impl Pager for Linked {
             .trust()
             .check(&uri(&next)?)
             .map_err(|error| error.of(call.name()))?;
-        self.next = Some(call.at(uri(&next)?));
-        Ok(())
+        Ok(call.at(uri(&next)?))
     }
 }

@@ -14,7 +14,7 @@ pub use session::{HealthcodeClient, SignOn};
 use crate::call::{Call, FHIR_JSON, FORM, Repeat};
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
-use crate::url::{join, segment};
+use crate::url::{join, queried, segment};
 use healthcode_core::Root;
 use healthcode_r4::OperationOutcome;
 use healthcode_search::{Audience, Carriage, Dialect, Endpoint, Method as Verb, Query, Scope};
@@ -166,7 +166,7 @@ impl Healthcode {
         let encoded = query
             .encode()
             .map_err(|error| Error::from(error).of(endpoint.name))?;
-        let call = Call::resource(endpoint.name, &encoded.url(address))?;
+        let call = Call::resource(endpoint.name, &queried(address, &encoded.url("")))?;
         if endpoint.carriage != Carriage::Form {
             return self.headers(call);
         }

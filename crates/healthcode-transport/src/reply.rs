@@ -4,6 +4,7 @@ use crate::time::RetryAfter;
 use healthcode_core::Issue;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 /// The header with the id of a request, which stays the same when it is repeated.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -70,6 +71,18 @@ impl Head {
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         RetryAfter::read(self.text(&header::RETRY_AFTER)?)
+    }
+
+    /// How long it is from now until then. A date is taken by the service's own clock, if the answer
+    /// tells it, for `now` may be wrong.
+    #[must_use]
+    pub fn retry_delay(&self, now: SystemTime) -> Option<Duration> {
+        let date = || httpdate::parse_http_date(self.text(&header::DATE)?).ok();
+        let after = self.retry_after()?;
+        Some(match after {
+            RetryAfter::At(_) => after.delay(date().unwrap_or(now)),
+            RetryAfter::Delay(delay) => delay,
+        })
     }
 }
 

@@ -71,9 +71,9 @@ impl Retry {
         }
         let growth = 1_u32 << (done.max(1) - 1).min(16);
         let most = self.base.saturating_mul(growth).min(self.cap);
-        let wait = match error.retry_after() {
+        let wait = match error.head().and_then(|it| it.retry_delay(now)) {
             // All who were told the same time do not come back at once.
-            Some(after) => after.delay(now).saturating_add(jitter(random, self.base)),
+            Some(after) => after.saturating_add(jitter(random, self.base)),
             None => jitter(random, most),
         };
         (spent.saturating_add(wait) < self.total).then_some(wait)
@@ -116,8 +116,8 @@ impl Budget {
 pub struct RateLimit {
     each: Duration,
     burst: u32,
-    /// When all that was sent is paid for.
-    paid: Mutex<Option<SystemTime>>,
+    /// When all that was sent is paid for, and when that was said.
+    paid: Mutex<Option<(SystemTime, SystemTime)>>,
 }
 
 impl RateLimit {
@@ -137,9 +137,15 @@ impl RateLimit {
     #[must_use]
     pub fn take(&self, now: SystemTime) -> Duration {
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = paid.map_or(now, |it| it.max(now));
-        let until = from.checked_add(self.each).unwrap_or(from);
-        *paid = Some(until);
+        // A clock that was set back takes what is owed along.
+        let owed = paid.map_or(Duration::ZERO, |(until, said)| {
+            until.duration_since(said.max(now)).unwrap_or_default()
+        });
+        let until = now
+            .checked_add(owed)
+            .and_then(|it| it.checked_add(self.each));
+        let until = until.unwrap_or(now);
+        *paid = Some((until, now));
         let owed = until.duration_since(now).unwrap_or_default();
         owed.saturating_sub(self.each.saturating_mul(self.burst))
     }

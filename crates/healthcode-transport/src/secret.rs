@@ -40,6 +40,15 @@ const SECRET_FIELDS: &[&str] = &[
     "code_verifier",
 ];
 
+/// Headers that are credentials, also where whoever has set them did not mark them as sensitive.
+const SECRET_HEADERS: &[&str] = &[
+    "apikey",
+    "authorization",
+    "cookie",
+    "ocp-apim-subscription-key",
+    "proxy-authorization",
+];
+
 /// A request as HTTP/1.1 has it, with `[redacted]` for what is secret: values of sensitive headers
 /// and the secret fields of forms. **Parameters, forms and bodies are shown**, and may be patient
 /// data.
@@ -95,7 +104,8 @@ pub fn show_curl(request: &Request<bytes::Bytes>) -> String {
 
 fn shown_headers(request: &Request<bytes::Bytes>) -> impl Iterator<Item = (&str, String)> {
     request.headers().iter().map(|(name, value)| {
-        let shown = match value.is_sensitive() {
+        let secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
+        let shown = match secret {
             true => REDACTED.to_owned(),
             false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
         };
@@ -109,8 +119,12 @@ fn shown_body(request: &Request<bytes::Bytes>) -> String {
     if kind.is_none_or(|kind| !kind.as_bytes().starts_with(crate::call::FORM.as_bytes())) {
         return text.into_owned();
     }
+    let secret = |name: &str| {
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        SECRET_FIELDS.contains(&name.trim_matches('+'))
+    };
     let fields = text.split('&').map(|field| match field.split_once('=') {
-        Some((name, _)) if SECRET_FIELDS.contains(&name) => format!("{name}={REDACTED}"),
+        Some((name, _)) if secret(name) => format!("{name}={REDACTED}"),
         _ => field.to_owned(),
     });
     fields.collect::<Vec<_>>().join("&")

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
-use crate::url::join;
+use crate::url::{join, queried};
 use healthcode_search::{Dialect, Query, Scope};
 
 /// An environment of the platform.
@@ -96,6 +96,6 @@ impl Platform {
         let encoded = query
             .encode()
             .map_err(|error| Error::from(error).of(name))?;
-        Ok((name, encoded.url(&self.address(path))))
+        Ok((name, queried(&self.address(path), &encoded.url(""))))
     }
 }

@@ -233,3 +233,19 @@ async fn healthcode_whole() -> Result<(), Error> {
     );
     Ok(())
 }
+
+proptest::proptest! {
+    /// Addresses are read twice: here, to say whether they are trusted, and by reqwest, to connect. Both
+    /// find the same origin, however strange the address is.
+    #[test]
+    fn addresses_mean_the_same_to_both(
+        text in "https?:[/\\\\]{1,3}[a-zA-Z0-9.@:/\\\\?#%\\[\\]_~!$&'()*+,;=|^`{}\"<> \t-]{0,30}"
+    ) {
+        let Ok(origin) = Origin::read(&text) else { return Ok(()) };
+        let uri: http::Uri = text.parse().unwrap();
+        let Ok(found) = reqwest::Url::parse(&uri.to_string()) else { return Ok(()) };
+        let expect = reqwest::Url::parse(&origin.to_string()).unwrap();
+        proptest::prop_assert_eq!(found.origin(), expect.origin(), "{}", text);
+        proptest::prop_assert_eq!(found.username(), "");
+    }
+}

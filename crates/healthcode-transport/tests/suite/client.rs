@@ -259,6 +259,39 @@ fn waits() {
     assert_eq!(times, [250, 500, 1000, 2000, 4000, 8000, 8000]);
     assert_eq!(wait(9, 0), None);
     assert_eq!(wait(5, 56), None);
+    // A date is by the service's own clock, however wrong ours is; absurd ones are none to wait for.
+    let by = |after: &str, date: Option<&str>| {
+        let headers: Vec<_> = [("retry-after", after)]
+            .into_iter()
+            .chain(date.map(|it| ("date", it)))
+            .collect();
+        let error = read().parse(answer(503, &headers, "")).unwrap_err();
+        let zeros = |bytes: &mut [u8]| bytes.fill(0);
+        let retry = Retry::default();
+        retry.wait(&error, Repeat::Safe, 1, Duration::ZERO, start(), &zeros)
+    };
+    let seconds = |it| Some(Duration::from_secs(it));
+    let (later, much_later) = (
+        "Fri, 20 Nov 2026 10:00:10 GMT",
+        "Fri, 20 Nov 2026 11:00:00 GMT",
+    );
+    assert_eq!(
+        by(later, Some("Fri, 20 Nov 2026 10:00:00 GMT")),
+        seconds(10)
+    );
+    assert_eq!(by(later, Some(much_later)), seconds(0));
+    assert_eq!(by(later, Some("no date")), None);
+    assert_eq!(by(later, None), None);
+    assert_eq!(by("Fri, 20 Nov 1926 10:00:10 GMT", None), seconds(0));
+    assert_eq!(by("Fri, 31 Dec 9999 23:59:59 GMT", None), None);
+    assert_eq!(by("0", None), seconds(0));
+    assert_eq!(by(" 59 ", None), seconds(59));
+    assert_eq!(by("99999999999999999999999", None), None);
+    for none in ["-5", "1.5", "5, 6", "+5", "", "soon"] {
+        // As if there were none: full jitter, of which these tests take the least.
+        assert_eq!(by(none, None), seconds(0), "{none}");
+    }
+
     let late = read()
         .parse(answer(503, &[("retry-after", "61")], ""))
         .unwrap_err();
@@ -295,6 +328,21 @@ fn rate_limits() {
     let waits: Vec<_> = (0..5).map(|_| limit.take(start()).as_millis()).collect();
     assert_eq!(waits, [0, 0, 200, 400, 600]);
     assert_eq!(limit.take(start() + Duration::from_secs(5)).as_millis(), 0);
+
+    // A clock that is set back by an hour keeps nobody waiting for one; nor does it give more.
+    let limit = RateLimit::per_second(5.0, 2);
+    let hour = Duration::from_secs(3600);
+    let mut waits = Vec::new();
+    for now in [
+        start() + hour,
+        start() + hour,
+        start() + hour,
+        start(),
+        start(),
+    ] {
+        waits.push(limit.take(now).as_millis());
+    }
+    assert_eq!(waits, [0, 0, 200, 400, 600]);
 
     let clock = Clock::new();
     let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
@@ -532,6 +580,60 @@ fn futures_can_be_sent() {
     shared::<Error>();
     shared::<Call<Practitioner>>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+/// What is a credential by its name is shown by nothing, however it came into the request.
+#[test]
+fn credentials_are_redacted_by_their_names() {
+    let names = [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "apikey",
+        "ocp-apim-subscription-key",
+    ];
+    let mut call = read().method(Method::POST);
+    for name in names {
+        call = call.text_header(name.parse().unwrap(), "s3cret").unwrap();
+    }
+    let form = "client%5Fsecret=s3cret&+password=s3cret&cliEnt_id=own&code=s3cret&note";
+    let request = call.body(healthcode_transport::FORM, form).request();
+    for text in [
+        healthcode_transport::show_http(&request),
+        healthcode_transport::show_curl(&request),
+    ] {
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(
+            text.contains("cliEnt_id=own&code=[redacted]&note"),
+            "{text}"
+        );
+        for name in names {
+            assert!(text.contains(&format!("{name}: [redacted]")), "{text}");
+        }
+    }
+}
+
+/// Nothing that goes into a header or an address can begin another line.
+#[test]
+fn lines_cannot_be_injected() {
+    for text in ["a\r\nx-other: 1", "a\nb", "a\rb", "a\0b", "a\u{7f}b"] {
+        let header = read().text_header(http::header::ACCEPT, text);
+        assert!(header.is_err(), "{text:?}");
+        let address = format!("https://api.example.org/{text}");
+        assert!(
+            Call::<Practitioner>::resource("x", &address).is_err(),
+            "{text:?}"
+        );
+        let secret = healthcode_transport::secret_header(&text.into());
+        assert!(secret.is_err(), "{text:?}");
+        let token = Token::new(text, start(), None);
+        assert!(token.authorization().is_err(), "{text:?}");
+        let clock = Clock::new();
+        let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
+        let client = fake.client(&clock).correlation(text);
+        assert!(run(client.send(&read())).is_err(), "{text:?}");
+        assert_eq!(fake.count(), 0);
+    }
 }
 
 proptest! {

@@ -171,11 +171,16 @@ fn pages_by_links() {
             ))
         });
         let mut pages = client(&fake, &clock).pages("fhir", &query()).unwrap();
-        let mut end = "done".to_owned();
+        let (mut end, mut came) = ("done".to_owned(), 0);
         while let Some(page) = run(pages.next_page()) {
-            end = page.map_or_else(|error| error.kind().to_string(), |_| end);
+            match page {
+                Ok(_) => came += 1,
+                Err(error) => end = error.kind().to_string(),
+            }
         }
-        (fake.count() - 1, end)
+        // A page is given whatever its link is.
+        assert_eq!(came, fake.count() - 1);
+        (came, end)
     };
     let three = walk(|page| {
         (page < 3).then(|| format!("https://gateway.example.org/fhir/next?page={}", page + 1))

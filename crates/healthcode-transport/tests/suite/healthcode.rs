@@ -1,14 +1,18 @@
 //! Healthcode: its requests, discovery, sign-on, pages, and what is refused.
 
-use crate::kit::{Answer, Clock, Fake, Log, answer, ok, run, start};
+use crate::kit::{Answer, Clock, Fake, Hours, Log, answer, ok, run, start};
 use healthcode_r4::{Bundle, Coverage, Parameters, Practitioner, Schedule, Slot};
 use healthcode_search::{Endpoint, FindMember, PractitionerSearch, Query};
 use healthcode_transport::healthcode::{
     Discovery, Healthcode, HealthcodeClient, OpenIdConfiguration, Pages,
 };
-use healthcode_transport::{ClientAuth, Error, ErrorKind, Purpose, Token, show_curl, show_http};
+use healthcode_transport::{
+    ClientAuth, Error, ErrorKind, Origin, Purpose, Token, show_curl, show_http,
+};
 use http::Request;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const DISCOVERY: &str = r#"{
@@ -290,6 +294,55 @@ fn redirects_to_origins_of_the_discovery_document() {
     check("https://evil.example.com/y", false);
 }
 
+/// An address of the discovery document may have a query of its own, or a fragment: what is asked for is
+/// not lost in it.
+#[test]
+fn addresses_with_queries_and_fragments() {
+    let json = br##"{"search_practitioner_endpoint": "https://ppr.example.org/p?v=2",
+        "create_schedule_endpoint": "https://ice.example.org/schedule#here"}"##;
+    let discovery = Discovery::read(json).unwrap();
+    let found = service().query::<Bundle>(&discovery, &search()).unwrap();
+    assert_eq!(*found.uri(), "https://ppr.example.org/p?v=2&family=Clinton");
+    let found = service().delete(&discovery, endpoint("create-schedule"), "1");
+    assert_eq!(*found.unwrap().uri(), "https://ice.example.org/schedule/1");
+    let found = service().read::<Bundle>(&discovery, endpoint("practitioner"), &["1"]);
+    assert_eq!(*found.unwrap().uri(), "https://ppr.example.org/p/1?v=2");
+}
+
+/// An origin that the discovery document no longer has is no longer trusted.
+#[test]
+fn trust_ends_with_the_document() {
+    let clock = Clock::new();
+    let documents = Arc::new(AtomicUsize::new(0));
+    let fake = Fake::new(move |request, _| match request.uri().path() {
+        "/.well-known/discovery-document.json" => {
+            let more = match documents.fetch_add(1, Ordering::SeqCst) {
+                0 => r#","old":"https://old.example.org/""#,
+                _ => "",
+            };
+            let json =
+                format!(r#"{{"search_practitioner_endpoint":"https://ppr.example.org/p"{more}}}"#);
+            Ok(answer(200, &[("cache-control", "max-age=60")], &json))
+        }
+        "/.well-known/openid-configuration" => {
+            ok(r#"{"token_endpoint":"https://auth.example.org/token"}"#)
+        }
+        "/token" => ok(r#"{"access_token":"t0ken","expires_in":3600}"#),
+        "/p" => Ok(answer(
+            302,
+            &[("location", "https://old.example.org/p2")],
+            "",
+        )),
+        _ => ok(r#"{"resourceType":"Bundle","type":"searchset"}"#),
+    });
+    let client = client(&fake, &clock);
+    assert!(run(client.search(&search())).is_ok());
+    clock.pass(Duration::from_secs(61));
+    let error = run(client.search(&search())).unwrap_err();
+    let origin = Origin::read("https://old.example.org").unwrap();
+    assert_eq!(*error.kind(), ErrorKind::Redirect(Some(origin)));
+}
+
 #[test]
 fn creation_is_not_repeated() {
     let clock = Clock::new();
@@ -450,7 +503,7 @@ fn tokens_of_the_callers_own() {
 
 #[test]
 fn many_at_once_look_up_once() {
-    let clock = Clock::new();
+    let clock = Hours::new();
     let fake = environment(|_| ok(r#"{"resourceType":"Bundle"}"#)).slow();
     let wire = fake.wire(&clock).timeout(None);
     let client = HealthcodeClient::new(service(), wire, "key-id", "s3cret").unwrap();

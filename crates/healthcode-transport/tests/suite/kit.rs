@@ -57,6 +57,39 @@ impl Timer for Clock {
     }
 }
 
+/// A clock whose sleepers sleep until time has passed; it wakes them.
+#[derive(Clone)]
+pub(crate) struct Hours(Clock, Arc<Mutex<Vec<Waker>>>);
+
+impl Hours {
+    pub(crate) fn new() -> Self {
+        Hours(Clock::new(), Arc::default())
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.pass(time);
+        let wakers = std::mem::take(&mut *self.1.lock().unwrap());
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Timer for Hours {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let until = self.now() + time;
+        Box::pin(std::future::poll_fn(move |context| {
+            if self.now() >= until {
+                return Poll::Ready(());
+            }
+            self.1.lock().unwrap().push(context.waker().clone());
+            Poll::Pending
+        }))
+    }
+}
+
 /// Random bytes that count, so that each id differs and all are known.
 #[derive(Clone, Default)]
 pub(crate) struct Counting(Arc<AtomicU64>);
@@ -118,7 +151,7 @@ impl Fake {
         self.seen.lock().unwrap().len()
     }
 
-    pub(crate) fn wire(&self, clock: &Clock) -> Wire {
+    pub(crate) fn wire(&self, clock: &(impl Timer + Clone + 'static)) -> Wire {
         Wire::new(self.clone(), clock.clone(), Counting::default())
     }
 

@@ -344,6 +344,21 @@ fn errors_say_what_the_token_claims() {
     assert!(!format!("{error:?}").contains("Clinton"));
 }
 
+/// Claims are whoever's: they neither end a line of a log nor fill it.
+#[test]
+fn claims_stay_in_one_line() {
+    let payload = r#"{"aud":"a\nERROR b\u001b[1m\u202ec","scope":["x\u2028y"],"role":"LONG"}"#;
+    let payload = payload.replace("LONG", &"r".repeat(5000));
+    let claims = healthcode_transport::UnverifiedClaims::read(&jwt(&payload).into()).unwrap();
+    let text = claims.to_string();
+    assert!(text.len() < 600, "{}", text.len());
+    assert!(
+        text.contains(r"aud = a\u{a}ERROR b\u{1b}[1m\u{202e}c"),
+        "{text}"
+    );
+    assert!(!text.chars().any(|it| it.is_control() || it == '\u{2028}'));
+}
+
 #[test]
 fn secrets_are_not_shown() {
     let wire = server().wire(&Clock::new());

@@ -1,6 +1,6 @@
 //! Many who wait for one token.
 
-use crate::kit::{Clock, Fake, run, start};
+use crate::kit::{Clock, Fake, Hours, run, start};
 use crate::tokens::{grant, server, shown};
 use healthcode_transport::{BoxFuture, Error, FetchToken, Token, TokenCache, TokenSource};
 use proptest::prelude::*;
@@ -44,12 +44,45 @@ fn together<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     panic!("somebody was not woken");
 }
 
+/// The one who fetches is kept, but nobody polls it any more: others wait for a time, not for ever.
+#[test]
+fn nobody_waits_for_ever() {
+    let clock = Clock::new();
+    let hours = Hours::new();
+    let fake = server().slow();
+    let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
+    let cache = TokenCache::new(fetch, Arc::new(hours.clone()));
+    let mut first = cache.token(None);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    let others: Vec<_> = (0..100).map(|_| cache.token(None)).collect();
+    let waiting = others.into_iter().map(|it| {
+        let hours = hours.clone();
+        let later = Box::pin(async move {
+            crate::kit::Yield(false).await;
+            hours.pass(Duration::from_secs(1));
+            it.await
+        });
+        later as BoxFuture<'_, _>
+    });
+    let all: Vec<Result<Token, Error>> = together(waiting.collect());
+    // One of them has fetched, for all.
+    assert!(
+        all.iter()
+            .all(|it| shown(it.as_ref().unwrap()) == "Bearer t2")
+    );
+    assert_eq!(fake.count(), 2);
+    // What the first one gets in the end is good for it, and takes nothing's place.
+    assert!(run(first).is_ok());
+    assert_eq!(shown(&run(cache.token(None)).unwrap()), "Bearer t2");
+}
+
 #[test]
 fn many_wait_for_one() {
     let clock = Clock::new();
     let fake = server().slow();
     let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
-    let cache = TokenCache::new(fetch, Arc::new(clock.clone()));
+    let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let all = together((0..1000).map(|_| cache.token(None)).collect());
     assert!(
         all.iter()
@@ -75,7 +108,7 @@ fn an_error_is_shared_too() {
     let clock = Clock::new();
     let fake = Fake::script(vec![(400, &[], r#"{"error":"invalid_client"}"#)]).slow();
     let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
-    let cache = TokenCache::new(fetch, Arc::new(clock.clone()));
+    let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let all = together((0..100).map(|_| cache.token(None)).collect());
     assert!(
         all.iter()
@@ -89,7 +122,7 @@ fn another_goes_on_if_the_first_gives_up() {
     let clock = Clock::new();
     let fake = server().slow();
     let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
-    let cache = TokenCache::new(fetch, Arc::new(clock.clone()));
+    let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let mut first = cache.token(None);
     let mut context = Context::from_waker(Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
@@ -148,7 +181,7 @@ fn many_threads_wait_for_one() {
             self.0.unpark();
         }
     }
-    let cache = TokenCache::new(Slow(AtomicUsize::new(0)), Arc::new(Clock::new()));
+    let cache = TokenCache::new(Slow(AtomicUsize::new(0)), Arc::new(Hours::new()));
     let cache = Arc::new(cache);
     let one = |cache: Arc<TokenCache<Slow>>| {
         let waker = Waker::from(Arc::new(Thread(std::thread::current())));
@@ -205,7 +238,7 @@ proptest! {
     #[test]
     fn nobody_is_forgotten(steps in prop::collection::vec((0_usize..6, 0_u8..4), 0..40)) {
         let source = Arc::new(Busy::default());
-        let cache = TokenCache::new(source.clone(), Arc::new(Clock::new()));
+        let cache = TokenCache::new(source.clone(), Arc::new(Hours::new()));
         let mut waiting: Vec<Option<BoxFuture<'_, _>>> = (0..6).map(|_| Some(cache.token(None))).collect();
         let flags: Vec<_> = (0..6).map(|_| Arc::new(Flag(AtomicBool::new(true)))).collect();
         let poll = |waiting: &mut Vec<Option<BoxFuture<'_, Result<Token, Error>>>>, index: usize| {
