@@ -86,7 +86,27 @@ pub(crate) enum Command {
     /// Call an endpoint of Healthcode, Graphnet or the NHS, and print what it answers
     ///
     /// Values are written as with healthcode query build. A word without = is a step of the address:
-    /// the id of what is read.
+    /// the id of what is read. - stands for the lines of standard input, and @FILE for those of a file,
+    /// one word each: patient data belongs there, for command lines are kept by shells and shown to
+    /// others. An NHS number is not taken from the command line.
+    ///
+    ///   practitioner family=Smith           a search
+    ///   practitioner SP00001                what has this id
+    ///   create-schedule --body FILE         a new resource; without --body, ID reads
+    ///   create-schedule ID --update --body FILE [--if-match VERSION]
+    ///   create-schedule ID --delete [--if-match VERSION]
+    ///   pds-patient - [--as-user]           a patient by NHS number; RelatedPerson after it: who is
+    ///                                       related
+    ///   pds-patient - --update --body FILE --if-match VERSION
+    ///                                       JSON Patch
+    ///   graphnet-patient ID [--product NAME]
+    ///   graphnet-api PATH --body FILE       JSON by POST to a CareCentric API
+    ///   ssp interaction=URN organization=CODE path=PATH --claims FILE [--body FILE]
+    ///                                       a provider through the Spine's proxy, by mutual TLS:
+    ///                                       GET, or POST with --body; root=URL to=ASID in place of
+    ///                                       organization ask no directory
+    ///   healthcode-token, nhs-token [--as-user], graphnet-token
+    ///                                       a token alone, which is not shown
     ///
     /// Environments stand in healthcode.toml in this folder or one around it, or in --config; which
     /// settings they have, their system says:
@@ -95,15 +115,16 @@ pub(crate) enum Command {
     ///   system = "healthcode"     # discovery, sign-on (production's, if they are left out), key-id,
     ///                             # site, api-version, allow-origins
     ///   [environments.int]
-    ///   system = "nhs"            # base, kid, private-key-file, organization, open = true for
-    ///                             # environments that take no tokens
+    ///   system = "nhs"            # base, kid, private-key-file, organization, role, open = true for
+    ///                             # environments that take no tokens; proxy, asid for ssp
     ///   [environments.shared-care]
-    ///   system = "graphnet"       # base, token, client-id
+    ///   system = "graphnet"       # base, api (if that is elsewhere), token, client-id
     ///
     /// All may have ca-file, client-certificate-file and client-key-file, in PEM. Secrets are taken
     /// from environment variables alone, named after the environment: HEALTHCODE_UAT_KEY (the API
-    /// key), HEALTHCODE_INT_API_KEY, HEALTHCODE_SHARED_CARE_CLIENT_SECRET and
-    /// HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY.
+    /// key), HEALTHCODE_INT_API_KEY, HEALTHCODE_INT_ID_TOKEN (for --as-user),
+    /// HEALTHCODE_SHARED_CARE_CLIENT_SECRET, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY and, with
+    /// --product NAME, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY_NAME.
     ///
     /// What the endpoint answers goes to standard output, also if it is an OperationOutcome that
     /// says what is wrong; it may be patient data. Standard error has neither that nor secrets.

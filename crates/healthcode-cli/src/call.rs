@@ -4,60 +4,51 @@ mod advice;
 mod args;
 mod environment;
 mod har;
+mod nhs;
 mod record;
 mod send;
+mod target;
+mod words;
 
 pub(crate) use args::CallArgs;
 
 use crate::config::invalid;
-use crate::query::{assemble, list};
+use crate::query::list;
 use args::{CallFormat, DryRun};
 use bytes::Bytes;
-use environment::{Choice, Environment, System};
+use environment::{Choice, Environment};
 use har::Har;
 use healthcode_json::{from_slice, to_string, to_string_pretty};
 use healthcode_r4::{Bundle, Resource};
-use healthcode_search::{
-    Audience, Carriage, ENDPOINTS, Endpoint, Method, Query, QueryError, Scope,
-};
 use healthcode_transport::{
     Error, ErrorKind, ReqwestTransport, SystemRandom, TokioTimer, Transport, Wire, show_curl,
     show_http,
 };
 use record::{Dry, Recorder, Seen};
-use send::Service;
+use send::{Came, Service};
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
-
-/// What is called.
-enum Target {
-    /// A search.
-    Search(Query),
-    /// What stands below an endpoint.
-    Read(&'static Endpoint, Vec<String>),
-}
+use target::{Plan, Wrong, plan};
 
 pub(crate) fn run(args: &CallArgs) -> io::Result<ExitCode> {
-    let (endpoint, target) = match target(args) {
-        Ok(found) => found,
+    let plan = match plan(args) {
+        Ok(plan) => plan,
         Err(Wrong::Query(error)) => {
             list(error.issues(), &mut io::stderr().lock())?;
             return Ok(ExitCode::from(2));
         }
         Err(Wrong::Other(error)) => return Err(invalid(error)),
     };
-    let Some(system) = System::of(endpoint) else {
-        let name = endpoint.name;
-        return Err(invalid(format!("{name} is of no service that is called")));
-    };
     let environment = match &args.sandbox {
-        Some(path) => environment::of_sandbox(path, system)?,
+        Some(path) => environment::of_sandbox(path, plan.system, args.product.as_deref())?,
         None => Choice {
             name: args.environment.as_deref(),
             config: args.config.as_deref(),
-            system,
+            system: plan.system,
             dry: args.dry_run.is_some(),
+            as_user: args.as_user,
+            product: args.product.as_deref(),
         }
         .find()?,
     };
@@ -65,68 +56,9 @@ pub(crate) fn run(args: &CallArgs) -> io::Result<ExitCode> {
         .enable_all()
         .build()?;
     match args.dry_run {
-        Some(form) => runtime.block_on(dry(args, form, &environment, endpoint, &target)),
-        None => runtime.block_on(really(args, &environment, &target)),
+        Some(form) => runtime.block_on(dry(args, form, &environment, &plan)),
+        None => runtime.block_on(really(args, &environment, &plan)),
     }
-}
-
-/// Why nothing can be called.
-enum Wrong {
-    Query(QueryError),
-    Other(String),
-}
-
-impl From<QueryError> for Wrong {
-    fn from(error: QueryError) -> Self {
-        Wrong::Query(error)
-    }
-}
-
-/// What the arguments ask for, if it may be called.
-fn target(args: &CallArgs) -> Result<(&'static Endpoint, Target), Wrong> {
-    let Scope::Endpoint(endpoint) = Scope::named(&args.endpoint)? else {
-        return Err(Wrong::Other(format!(
-            "{} is a type of resource; healthcode query endpoints lists what can be called",
-            args.endpoint
-        )));
-    };
-    if endpoint.audience == Audience::Restricted && !args.restricted {
-        return Err(Wrong::Other(restricted(endpoint)));
-    }
-    if endpoint.carriage != Carriage::None {
-        let query = assemble(&args.endpoint, &args.parameters)?;
-        return Ok((endpoint, Target::Search(query)));
-    }
-    if endpoint.method != Method::Get {
-        return Err(Wrong::Other(format!(
-            "{} takes a resource; healthcode call only searches and reads",
-            endpoint.name
-        )));
-    }
-    if args.parameters.iter().any(|it| it.contains('=')) {
-        return Err(Wrong::Other(format!(
-            "{} takes no parameters; a word without = is a step of the address",
-            endpoint.name
-        )));
-    }
-    Ok((endpoint, Target::Read(endpoint, args.parameters.clone())))
-}
-
-/// Why a reserved endpoint is not called, and what to call in its place.
-fn restricted(endpoint: &Endpoint) -> String {
-    let name = endpoint.name;
-    let public = ENDPOINTS.iter().find(|it| {
-        it.audience == Audience::Public
-            && it.discovery_key.is_some()
-            && it.discovery_key == endpoint.discovery_key
-    });
-    let instead = public.map_or_else(String::new, |it| {
-        format!("; {} is the public call of the same address", it.name)
-    });
-    format!(
-        "{name} is documented as reserved for Healthcode's own products: external integrators must \
-         not use it{instead}. Whoever may use it says --restricted"
-    )
 }
 
 /// Prints the request that would be sent.
@@ -134,8 +66,7 @@ async fn dry(
     args: &CallArgs,
     form: DryRun,
     environment: &Environment,
-    endpoint: &'static Endpoint,
-    target: &Target,
+    plan: &Plan,
 ) -> io::Result<ExitCode> {
     let saved = match &args.discovery {
         Some(path) => Some(fs::read(path).map_err(|error| {
@@ -143,13 +74,16 @@ async fn dry(
         })?),
         None => None,
     };
-    let key = endpoint.discovery_key.unwrap_or_default();
+    let key = match plan.key {
+        "" => TOKEN_KEY,
+        key => key,
+    };
     let unknown = format!(r#"{{"{key}":"https://{NOWHERE}/{key}"}}"#);
     let discovery = saved.map_or_else(|| Bytes::from(unknown), Bytes::from);
     let dry = Dry::new(discovery);
     let wire = Wire::new(dry.clone(), TokioTimer, SystemRandom);
-    let service = Service::dry(environment, wire, args.restricted).map_err(failed)?;
-    let sent = service.send(target, Some(1), &mut |_| Ok(())).await;
+    let service = Service::dry(environment, wire, args).map_err(failed)?;
+    let sent = service.send(&plan.target, Some(1), &mut |_| Ok(())).await;
     let Some(request) = dry.request() else {
         return match sent {
             Err(send::Stopped::Call(error)) => Err(failed(error)),
@@ -174,6 +108,9 @@ async fn dry(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The key of the address of tokens, in what the sign-on server says of itself.
+const TOKEN_KEY: &str = "token_endpoint";
+
 /// A host that there is not (RFC 6761), for addresses that only the discovery document tells.
 const NOWHERE: &str = "discovery.invalid";
 
@@ -182,18 +119,14 @@ fn failed(error: Error) -> io::Error {
 }
 
 /// Sends, and prints the answers, until all are there or Ctrl-C is pressed.
-async fn really(
-    args: &CallArgs,
-    environment: &Environment,
-    target: &Target,
-) -> io::Result<ExitCode> {
+async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::Result<ExitCode> {
     let seen = Seen::default();
     let recorder = Recorder {
         inner: transport(environment)?,
         seen: seen.clone(),
     };
     let wire = Wire::new(recorder, TokioTimer, SystemRandom);
-    let service = Service::new(environment, wire, args.restricted).map_err(failed)?;
+    let service = Service::new(environment, wire, args).map_err(failed)?;
     if let Some(path) = &args.capture {
         seen.keep(Har::create(path)?);
     }
@@ -205,12 +138,17 @@ async fn really(
         }
     })
     .map_err(io::Error::other)?;
-    let mut page = |()| match seen.take() {
-        Some(body) => print(&body, args.format),
-        None => Ok(()),
+    let mut page = |came: Came| match (came, seen.take()) {
+        (Came::Token(said), _) => print_json(&said),
+        (Came::Other, _) => writeln!(
+            io::stderr(),
+            "warning: the records were merged: the patient has another NHS number by now"
+        ),
+        (Came::Answer, Some(body)) => print(&body, args.format),
+        (Came::Answer, None) => Ok(()),
     };
     let sent = tokio::select! {
-        sent = service.send(target, args.pages.0, &mut page) => Some(sent),
+        sent = service.send(&plan.target, args.pages.0, &mut page) => Some(sent),
         _ = interrupted => None,
     };
     let code = match sent {
@@ -298,6 +236,14 @@ fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
         }
         (CallFormat::Ndjson, None) => writeln!(out, "{}", to_string(&read.value))?,
     }
+    out.flush()
+}
+
+/// Prints what is known of a token.
+fn print_json(said: &serde_json::Value) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, said)?;
+    writeln!(out)?;
     out.flush()
 }
 

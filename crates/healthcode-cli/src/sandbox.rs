@@ -105,12 +105,17 @@ fn tell(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
             "graphnet",
             vec![
                 ("base", urls.graphnet.as_str()),
+                ("api", &urls.graphnet_api),
                 ("token", &urls.graphnet_token),
                 ("client_id", &own.graphnet.client_id),
                 ("client_secret", own.graphnet.client_secret.expose_secret()),
                 (
                     "subscription_key",
                     own.graphnet.subscription_key.expose_secret(),
+                ),
+                (
+                    "demographics_key",
+                    own.graphnet.demographics_key.expose_secret(),
                 ),
             ],
         ),

@@ -120,6 +120,8 @@ pub struct GraphnetClient {
     pub client_secret: SecretString,
     /// The key of its subscription: `Ocp-Apim-Subscription-Key`.
     pub subscription_key: SecretString,
+    /// The key of the subscription to the Demographics bundle, which is another product.
+    pub demographics_key: SecretString,
 }
 
 impl Credentials {
@@ -149,6 +151,7 @@ impl Credentials {
                 client_id: "sandbox-client".to_owned(),
                 client_secret: secret()?.into(),
                 subscription_key: secret()?.into(),
+                demographics_key: secret()?.into(),
             },
         })
     }
@@ -183,6 +186,8 @@ pub struct Urls {
     pub spine: Option<String>,
     /// Graphnet's FHIR API.
     pub graphnet: String,
+    /// Graphnet's CareCentric APIs.
+    pub graphnet_api: String,
     /// Graphnet's token endpoint.
     pub graphnet_token: String,
 }
@@ -198,6 +203,7 @@ impl Urls {
             spine: proxy.map(|it| format!("https://{it}")),
             nhs_token: format!("{base}/oauth2/token"),
             graphnet: format!("{base}/graphnet/fhir/STU3"),
+            graphnet_api: format!("{base}/graphnet/api"),
             graphnet_token: format!("{base}/graphnet/oauth/token"),
             base,
         }

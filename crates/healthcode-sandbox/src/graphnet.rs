@@ -12,7 +12,7 @@ use axum::extract::{Path, RawQuery, State};
 use bytes::Bytes;
 use healthcode_search::{Captured, Endpoint, Scope};
 use http::{HeaderMap, HeaderName, StatusCode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -57,13 +57,23 @@ pub(crate) async fn token(
     unstored(json(StatusCode::OK, &body))
 }
 
-/// The gateway's checks; its errors are no FHIR.
+/// The gateway's checks of a call of FHIR.
 fn gateway(shared: &Shared, headers: &HeaderMap) -> Result<(), Box<Answer>> {
+    let own = &shared.credentials.graphnet.subscription_key;
+    subscribed(shared, headers, own)
+}
+
+/// The gateway's checks, with the key of a product; its errors are no FHIR.
+pub(crate) fn subscribed(
+    shared: &Shared,
+    headers: &HeaderMap,
+    own: &SecretString,
+) -> Result<(), Box<Answer>> {
     let refuse = |text| {
         let body = json!({"statusCode": 401, "message": text});
         Err(Box::new(json(StatusCode::UNAUTHORIZED, &body)))
     };
-    let own = shared.credentials.graphnet.subscription_key.expose_secret();
+    let own = own.expose_secret();
     match header(headers, &SUBSCRIPTION) {
         None => return refuse("Access denied due to missing subscription key."),
         Some(key) if key != own => return refuse("Access denied due to invalid subscription key."),

@@ -68,6 +68,7 @@ mod config;
 mod context;
 mod crud;
 mod data;
+mod demographics;
 mod disk;
 mod engine;
 mod faults;

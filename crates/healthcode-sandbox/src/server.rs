@@ -13,7 +13,9 @@ use crate::register::{KINDS, Register};
 use crate::tls::{Certificates, Tls};
 use crate::tokens::Tokens;
 use crate::update::Done;
-use crate::{crud, graphnet, healthcode, nhs_token, pds, sds, sign_on, subject, update};
+use crate::{
+    crud, demographics, graphnet, healthcode, nhs_token, pds, sds, sign_on, subject, update,
+};
 use axum::Router;
 use axum::routing::{any, get, post};
 use http::{Method, StatusCode};
@@ -93,6 +95,8 @@ const WORDS: &[&str] = &[
     "Patient",
     "RelatedPerson",
     "graphnet",
+    "api",
+    "PatientSearch",
     "fhir",
     "STU3",
 ];
@@ -145,6 +149,7 @@ fn router(shared: Arc<Shared>) -> Router {
             get(update::related),
         )
         .route("/graphnet/oauth/token", post(graphnet::token))
+        .route("/graphnet/api/PatientSearch", post(demographics::find))
         .route("/graphnet/fhir/STU3/{kind}", get(graphnet::search))
         .route("/graphnet/fhir/STU3/{kind}/{id}", get(graphnet::read))
         .fallback(missing)

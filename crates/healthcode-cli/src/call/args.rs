@@ -41,12 +41,36 @@ pub(crate) struct CallArgs {
     /// Read environments from this file
     #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
     pub(crate) config: Option<PathBuf>,
-    /// The endpoint: see healthcode query endpoints
+    /// Send what is in this file, or - for standard input: a resource to Healthcode, operations of JSON
+    /// Patch to PDS, JSON to graphnet-api and ssp
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<String>,
+    /// Put --body in place of the resource with this id (PUT), or change the patient by it (PATCH)
+    #[arg(long, conflicts_with = "delete")]
+    pub(crate) update: bool,
+    /// Delete the resource with this id
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// Write only if the version is still this one: an ETag, or the number of meta.versionId
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) if_match: Option<String>,
+    /// Call the NHS for a user who has signed in: their id token is exchanged
+    #[arg(long)]
+    pub(crate) as_user: bool,
+    /// The product of Graphnet's whose subscription key is sent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) product: Option<String>,
+    /// The claims of the unsigned token of ssp, as JSON without iat and exp: who asks, and why
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<String>,
+    /// The endpoint: see healthcode query endpoints; or healthcode-token, nhs-token, graphnet-token,
+    /// graphnet-api, ssp
     #[arg(value_name = "ENDPOINT")]
     pub(crate) endpoint: String,
-    /// The parameters
-    #[arg(value_name = "NAME=VALUE")]
-    pub(crate) parameters: Vec<String>,
+    /// Parameters and steps of the address; - stands for the lines of standard input, @FILE for those
+    /// of a file
+    #[arg(value_name = "NAME=VALUE|STEP")]
+    pub(crate) words: Vec<String>,
 }
 
 /// How many pages are fetched; all if there is no number.

@@ -1,14 +1,18 @@
 //! Environments: what is called, and with which credentials. Settings come from `healthcode.toml`,
 //! secrets from environment variables alone.
 
+mod sandbox;
+
 use crate::config::{find, invalid};
 use healthcode_core::nearest;
-use healthcode_sandbox::{Credentials, ExposeSecret};
+use healthcode_sandbox::ExposeSecret;
 use healthcode_search::{Dialect, Endpoint};
 use healthcode_transport::SecretString;
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
+
+pub(super) use sandbox::of_sandbox;
 
 /// A system whose endpoints are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +54,17 @@ impl System {
                 "api-version",
                 "allow-origins",
             ],
-            System::Nhs => &["base", "kid", "private-key-file", "organization", "open"],
-            System::Graphnet => &["base", "token", "client-id"],
+            System::Nhs => &[
+                "base",
+                "kid",
+                "private-key-file",
+                "organization",
+                "role",
+                "open",
+                "proxy",
+                "asid",
+            ],
+            System::Graphnet => &["base", "api", "token", "client-id"],
         }
     }
 
@@ -59,7 +72,7 @@ impl System {
     fn secrets(self) -> &'static [&'static str] {
         match self {
             System::Healthcode => &["key"],
-            System::Nhs => &["api-key"],
+            System::Nhs => &["api-key", "id-token"],
             System::Graphnet => &["client-secret", "subscription-key"],
         }
     }
@@ -89,10 +102,16 @@ impl Environment {
         let secrets = match &self.service {
             Service::Healthcode { key, .. } => vec![key],
             Service::Nhs {
-                api_key, signer, ..
+                api_key,
+                signer,
+                id_token,
+                ..
             } => {
                 let key = signer.as_ref().map(|it| &it.1);
-                std::iter::once(api_key).chain(key).collect()
+                std::iter::once(api_key)
+                    .chain(key)
+                    .chain(id_token)
+                    .collect()
             }
             Service::Graphnet {
                 client_secret,
@@ -121,13 +140,23 @@ pub(super) enum Service {
         /// The key's id and the key itself; without them no token is asked for.
         signer: Option<(String, SecretString)>,
         organization: Option<String>,
+        /// The user's role.
+        role: Option<String>,
+        /// The user's id token, if there is one to be exchanged.
+        id_token: Option<SecretString>,
+        /// The Spine's proxy, and the consumer's own ASID.
+        spine: Option<(String, String)>,
     },
     Graphnet {
         base: String,
+        /// The base of the CareCentric APIs, if it is another.
+        api: Option<String>,
         token: String,
         client_id: String,
         client_secret: SecretString,
         subscription_key: SecretString,
+        /// What that key is for.
+        product: String,
     },
 }
 
@@ -140,6 +169,10 @@ pub(super) struct Choice<'a> {
     pub(super) system: System,
     /// Whether nothing is sent, so that secrets may be absent.
     pub(super) dry: bool,
+    /// Whether a user's id token is needed.
+    pub(super) as_user: bool,
+    /// Which of Graphnet's products is called.
+    pub(super) product: Option<&'a str>,
 }
 
 impl Choice<'_> {
@@ -178,6 +211,8 @@ impl Choice<'_> {
             system: self.system,
             folder: path.parent().unwrap_or(Path::new("")),
             dry: self.dry,
+            as_user: self.as_user,
+            product: self.product,
         };
         let found = settings.environment();
         found.map_err(|error| at(format!("environments.{name}: {error}")))
@@ -231,6 +266,8 @@ struct Settings<'a> {
     system: System,
     folder: &'a Path,
     dry: bool,
+    as_user: bool,
+    product: Option<&'a str>,
 }
 
 impl Settings<'_> {
@@ -306,13 +343,28 @@ impl Settings<'_> {
                 api_key: self.secret("api-key")?,
                 signer: self.signer()?,
                 organization: self.text("organization")?,
+                role: self.text("role")?,
+                id_token: match self.as_user {
+                    true => Some(self.secret("id-token")?),
+                    false => None,
+                },
+                spine: match (self.text("proxy")?, self.text("asid")?) {
+                    (Some(proxy), Some(asid)) => Some((proxy, asid)),
+                    (None, None) => None,
+                    _ => return Err("proxy and asid go together".to_owned()),
+                },
             },
             System::Graphnet => Service::Graphnet {
                 base: self.needed("base")?,
+                api: self.text("api")?,
                 token: self.needed("token")?,
                 client_id: self.needed("client-id")?,
                 client_secret: self.secret("client-secret")?,
-                subscription_key: self.secret("subscription-key")?,
+                subscription_key: match self.product {
+                    Some(name) => self.secret(&format!("subscription-key-{name}"))?,
+                    None => self.secret("subscription-key")?,
+                },
+                product: self.product.unwrap_or("fhir").to_owned(),
             },
         })
     }
@@ -389,66 +441,4 @@ impl Settings<'_> {
             )),
         }
     }
-}
-
-/// The environment of a running sandbox, from what it has printed.
-///
-/// # Errors
-/// If the file cannot be read or is something else.
-pub(super) fn of_sandbox(path: &Path, system: System) -> io::Result<Environment> {
-    let unfit = |key: &str| {
-        let path = path.display();
-        invalid(format!(
-            "{path}: {key} is missing; it is no output of healthcode sandbox"
-        ))
-    };
-    let name = system.as_str();
-    let file = read(path)?.parse::<Table>().ok();
-    let table = file.as_ref().and_then(|it| it.get(name)?.as_table());
-    let table = table.ok_or_else(|| unfit(name))?;
-    let text = |key: &str| {
-        let text = table.get(key).and_then(Value::as_str);
-        text.map(str::to_owned)
-            .ok_or_else(|| unfit(&format!("{name}.{key}")))
-    };
-    let secret = |key: &str| text(key).map(SecretString::from);
-    let service = match system {
-        System::Healthcode => Service::Healthcode {
-            addresses: Some((text("discovery")?, text("sign_on")?)),
-            key_id: text("key_id")?,
-            key: secret("key")?,
-            site: Some(text("site")?),
-            api_version: None,
-            allow_origins: Vec::new(),
-        },
-        System::Nhs => Service::Nhs {
-            base: text("base")?,
-            api_key: secret("api_key")?,
-            // The same for all sandboxes.
-            signer: Some((
-                text("kid")?,
-                Credentials::new()
-                    .map_err(io::Error::other)?
-                    .nhs
-                    .private_key,
-            )),
-            organization: None,
-        },
-        System::Graphnet => Service::Graphnet {
-            base: text("base")?,
-            token: text("token")?,
-            client_id: text("client_id")?,
-            client_secret: secret("client_secret")?,
-            subscription_key: secret("subscription_key")?,
-        },
-    };
-    let tls = file.as_ref().and_then(|it| it.get("tls")?.get("authority"));
-    let roots = tls.and_then(Value::as_str);
-    let folder = path.parent().unwrap_or(Path::new(""));
-    Ok(Environment {
-        name: "sandbox".to_owned(),
-        service,
-        roots: roots.map(|it| folder.join(it)),
-        identity: None,
-    })
 }

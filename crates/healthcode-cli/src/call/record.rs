@@ -3,8 +3,8 @@
 
 use super::har::Har;
 use bytes::Bytes;
-use healthcode_transport::{BoxFuture, Purpose, Transport, TransportError, TransportFault};
-use http::{Request, Response};
+use healthcode_transport::{BoxFuture, Purpose, Transport, TransportError};
+use http::{Request, Response, StatusCode};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -76,7 +76,8 @@ impl<T: Transport> Transport for Recorder<T> {
     }
 }
 
-/// A transport that answers with this discovery document, and keeps the first other request unsent.
+/// A transport that answers with these documents of discovery and sign-on, and keeps the first other
+/// request unsent.
 #[derive(Clone)]
 pub(super) struct Dry {
     discovery: Bytes,
@@ -102,14 +103,16 @@ impl Transport for Dry {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let discovery = request.extensions().get() == Some(&Purpose::Call("discovery"));
-        let answer = match discovery {
-            true => Ok(Response::new(self.discovery.clone())),
-            false => {
-                lock(&self.request).get_or_insert(request);
-                Err(TransportError::new(TransportFault::Broken))
-            }
-        };
-        Box::pin(std::future::ready(answer))
+        let document = matches!(
+            request.extensions().get(),
+            Some(Purpose::Call("discovery" | "sign-on"))
+        );
+        let mut answer = Response::new(self.discovery.clone());
+        if !document {
+            // It is not tried again.
+            *answer.status_mut() = StatusCode::BAD_REQUEST;
+            lock(&self.request).get_or_insert(request);
+        }
+        Box::pin(std::future::ready(Ok(answer)))
     }
 }

@@ -1,19 +1,20 @@
 //! [`Service`]: a client of the environment's system, and what it sends.
 
-use super::Target;
+use super::args::CallArgs;
 use super::environment::{Environment, Service as Settings};
+use super::nhs::Nhs;
+use super::target::Target;
 use healthcode_r4::{Bundle, Resource};
-use healthcode_sandbox::ExposeSecret;
-use healthcode_search::{Query, Scope};
+use healthcode_search::Query;
 use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
-use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
-use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SignedJwt};
+use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages, SignOn};
 use healthcode_transport::{
-    Client, Error, ErrorKind, FetchToken, Origin, Retry, RingSigner, SecretString, Token,
-    TokenCache, Wire,
+    Call, Error, ErrorKind, FetchToken, Origin, Repeat, Token, TokenCache, TokenSource, Wire,
 };
-use healthcode_uk::OdsCode;
+use http::header::IF_MATCH;
+use serde_json::{Value, json};
 use std::io;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Why no more came.
@@ -28,34 +29,45 @@ impl From<Error> for Stopped {
     }
 }
 
-/// Is called when an answer, or a page of it, has come.
-type Came<'a> = &'a mut dyn FnMut(()) -> io::Result<()>;
+/// What came.
+pub(super) enum Came {
+    /// An answer, or a page of it.
+    Answer,
+    /// A token: what is known of it.
+    Token(Value),
+    /// Another patient than was asked for, in the last answer.
+    Other,
+}
 
-/// A client of a system.
+/// Is called when something has come.
+type Tell<'a> = &'a mut dyn FnMut(Came) -> io::Result<()>;
+
+/// A client of a system, and where its tokens come from.
 pub(super) enum Service {
-    Healthcode(HealthcodeClient),
-    Graphnet(GraphnetClient),
+    Healthcode(HealthcodeClient, Tokens),
+    /// With the product that is called.
+    Graphnet(GraphnetClient, Graphnet, String, Tokens),
     Nhs(Box<Nhs>),
 }
 
-/// The NHS's platform: calls with tokens, and calls that take none.
-pub(super) struct Nhs {
-    pds: Pds,
-    sds: Sds,
-    open: Client,
-    signed: Client,
-}
+/// The name of calls of CareCentric APIs.
+const API: &str = "graphnet-api";
 
-/// The product of Graphnet's that the one subscription key is for.
-const PRODUCT: &str = "fhir";
+/// Where tokens come from, each anew.
+pub(super) type Tokens = Arc<dyn TokenSource>;
 
-fn unfit(why: &'static str) -> Error {
+pub(super) fn unfit(why: &'static str) -> Error {
     Error::new(ErrorKind::Request(why))
 }
 
 /// Whether an address is http on this machine: who writes it so allows it.
-fn is_http(address: &str) -> bool {
+pub(super) fn is_http(address: &str) -> bool {
     Origin::read(address).is_ok_and(|it| !it.is_secure())
+}
+
+/// What stands for a token that is not asked for.
+fn none() -> Token {
+    Token::new("-", SystemTime::now(), None)
 }
 
 impl Service {
@@ -66,88 +78,71 @@ impl Service {
     pub(super) fn new(
         environment: &Environment,
         wire: Wire,
-        restricted: bool,
+        args: &CallArgs,
     ) -> Result<Self, Error> {
-        Self::of(environment, wire, restricted, false)
+        Self::of(environment, wire, args, false)
     }
 
-    /// A client that asks for no token and tries nothing twice.
+    /// A client that asks for no token.
     ///
     /// # Errors
     /// As [`Service::new`].
     pub(super) fn dry(
         environment: &Environment,
         wire: Wire,
-        restricted: bool,
+        args: &CallArgs,
     ) -> Result<Self, Error> {
-        Self::of(environment, wire, restricted, true)
+        Self::of(environment, wire, args, true)
     }
 
     fn of(
         environment: &Environment,
         wire: Wire,
-        restricted: bool,
+        args: &CallArgs,
         dry: bool,
     ) -> Result<Self, Error> {
-        let none = || Token::new("-", SystemTime::now(), None);
-        let once = |client: Client| match dry {
-            true => client.retry(Retry::never()),
-            false => client,
+        // A dry run makes no token for a call: only `…-token` shows how one is asked for.
+        let cached = |tokens: &Tokens| -> Tokens {
+            match dry {
+                true => Arc::new(none()),
+                false => Arc::new(TokenCache::new(tokens.clone(), wire.timer().clone())),
+            }
         };
         Ok(match &environment.service {
             Settings::Healthcode { key_id, key, .. } => {
-                let service = healthcode(&environment.service, restricted)?;
-                let client = match dry {
-                    true => HealthcodeClient::with_tokens(service, wire, none())?,
-                    false => HealthcodeClient::new(service, wire, key_id, key.clone())?,
-                };
-                Service::Healthcode(client.map_client(once))
+                let service = healthcode(&environment.service, args.restricted)?;
+                let tokens = SignOn::new(&service, wire.clone(), key_id, key.clone())?;
+                let tokens: Tokens = Arc::new(tokens);
+                let kept = cached(&tokens);
+                let client = HealthcodeClient::with_tokens(service, wire, kept)?;
+                Service::Healthcode(client, tokens)
             }
             Settings::Graphnet {
                 base,
+                api,
                 token,
                 client_id,
                 client_secret,
                 subscription_key,
+                product,
             } => {
+                let base = api
+                    .as_ref()
+                    .filter(|_| args.endpoint == API)
+                    .unwrap_or(base);
                 let service = Graphnet::new(base)
-                    .key(PRODUCT, subscription_key.clone())
+                    .key(product, subscription_key.clone())
                     .allow_loopback_http(is_http(base));
-                let client = match dry {
-                    true => GraphnetClient::with_tokens(service, wire, none())?,
-                    false => {
-                        GraphnetClient::new(service, wire, token, client_id, client_secret.clone())?
-                    }
-                };
-                Service::Graphnet(client.map_client(once))
+                let grant = Graphnet::grant(token, client_id, client_secret.clone());
+                let fetch = FetchToken::new(grant, wire.clone());
+                let tokens: Tokens = Arc::new(fetch.allow_loopback_http(is_http(token)));
+                let kept = cached(&tokens);
+                let client = GraphnetClient::with_tokens(service.clone(), wire, kept)?;
+                Service::Graphnet(client, service, product.clone(), tokens)
             }
-            Settings::Nhs {
-                base,
-                api_key,
-                signer,
-                organization,
-            } => {
-                let platform = Platform::new(base).allow_loopback_http(is_http(base));
-                let open = once(Client::new(wire.clone(), platform.trust()?));
-                let signed = match signer {
-                    None => open.clone(),
-                    Some(_) if dry => open.clone().tokens(none()),
-                    Some((kid, pem)) => {
-                        let tokens = signed(&platform, api_key, kid, pem, wire, is_http(base))?;
-                        open.clone().tokens(tokens)
-                    }
-                };
-                let mut pds = Pds::new(platform.clone());
-                if let Some(code) = organization {
-                    let code = OdsCode::parse(code);
-                    pds = pds.organization(code.map_err(|_| unfit("organization is no ODS code"))?);
-                }
-                Service::Nhs(Box::new(Nhs {
-                    pds,
-                    sds: Sds::new(platform, api_key.clone()),
-                    open,
-                    signed,
-                }))
+            Settings::Nhs { .. } => {
+                let nhs = Nhs::new(&environment.service, &wire, args.as_user, dry, cached)?;
+                Service::Nhs(Box::new(nhs))
             }
         })
     }
@@ -160,40 +155,104 @@ impl Service {
         &self,
         target: &Target,
         pages: Option<usize>,
-        came: Came<'_>,
+        came: Tell<'_>,
     ) -> Result<bool, Stopped> {
+        if let Target::Token = target {
+            let said = token(self.tokens()?).await?;
+            came(Came::Token(said)).map_err(Stopped::Output)?;
+            return Ok(false);
+        }
         match (self, target) {
-            (Service::Healthcode(client), Target::Search(query)) => {
-                numbered(client, query, pages, came).await
+            (Service::Healthcode(client, _), Target::Search(query)) => {
+                return numbered(client, query, pages, came).await;
             }
-            (Service::Healthcode(client), Target::Read(endpoint, below)) => {
-                let below: Vec<&str> = below.iter().map(String::as_str).collect();
-                client.read::<Resource>(endpoint, &below).await?;
-                came(()).map_err(Stopped::Output)?;
-                Ok(false)
+            (Service::Graphnet(client, _, product, _), Target::Search(query)) => {
+                return linked(client, product, query, pages, came).await;
             }
-            (Service::Graphnet(client), Target::Search(query)) => {
-                linked(client, query, pages, came).await
-            }
-            (Service::Nhs(nhs), Target::Search(query)) => {
-                let (call, client) = match name(query) {
-                    "pds-patient" => (nhs.pds.search(query)?, &nhs.signed),
-                    "sds-device" => (nhs.sds.devices(query)?, &nhs.open),
-                    _ => (nhs.sds.endpoints(query)?, &nhs.open),
+            (Service::Healthcode(client, _), target) => write(client, target).await?,
+            (Service::Graphnet(client, service, product, _), Target::Read(endpoint, below)) => {
+                let (Some(kind), [id]) = (endpoint.resource, below.as_slice()) else {
+                    return Err(unfit("the endpoint reads nothing by id").into());
                 };
-                client.send(&call).await?;
-                came(()).map_err(Stopped::Output)?;
-                Ok(false)
+                let call = service.read(product, kind, id)?;
+                client.client().send(&call).await?;
             }
-            (_, Target::Read(..)) => Err(unfit("the endpoint reads nothing by id").into()),
+            (Service::Graphnet(client, service, product, _), Target::Post(path, body)) => {
+                // That it changes nothing is not known.
+                let call = service.post(product, path, body, Repeat::Never)?;
+                client.client().send(&call).await?;
+            }
+            (Service::Nhs(nhs), target) => {
+                let superseded = nhs.send(target).await?;
+                came(Came::Answer).map_err(Stopped::Output)?;
+                if superseded {
+                    came(Came::Other).map_err(Stopped::Output)?;
+                }
+                return Ok(false);
+            }
+            (Service::Graphnet(..), _) => return Err(unfit("it is no call of Graphnet's").into()),
+        }
+        came(Came::Answer).map_err(Stopped::Output)?;
+        Ok(false)
+    }
+
+    fn tokens(&self) -> Result<&Tokens, Error> {
+        match self {
+            Service::Healthcode(_, tokens) | Service::Graphnet(.., tokens) => Ok(tokens),
+            Service::Nhs(nhs) => nhs.tokens(),
         }
     }
 }
 
-fn name(query: &Query) -> &'static str {
-    match query.scope() {
-        Scope::Endpoint(endpoint) => endpoint.name,
-        Scope::Resource(name) => name,
+/// What is known of a new token, but for itself.
+async fn token(tokens: &Tokens) -> Result<Value, Error> {
+    let token = tokens.token(None).await?;
+    let left = token.expires_at().map(|it| {
+        let left = it.duration_since(SystemTime::now()).unwrap_or_default();
+        left.as_secs_f64().ceil()
+    });
+    let mut said = json!({"token_type": "Bearer", "access_token": "[redacted]"});
+    if let Some(left) = left {
+        said["expires_in"] = json!(left as u64);
+    }
+    if let Some(claims) = token.unverified_claims() {
+        said["claims"] = json!(claims.to_string());
+    }
+    Ok(said)
+}
+
+/// What is no search of Healthcode's.
+async fn write(client: &HealthcodeClient, target: &Target) -> Result<(), Error> {
+    let discovery = client.discovery().await?;
+    let service = client.service();
+    match target {
+        Target::Read(endpoint, below) => {
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            client.read::<Resource>(endpoint, &below).await.map(drop)
+        }
+        Target::Create(endpoint, resource) => client.create(endpoint, &**resource).await.map(drop),
+        Target::Update(endpoint, id, resource, tag) => {
+            let call = service.update(&discovery, endpoint, id, &**resource)?;
+            client
+                .send(&versioned(call, tag.as_deref())?)
+                .await
+                .map(drop)
+        }
+        Target::Delete(endpoint, id, tag) => {
+            let call = service.delete(&discovery, endpoint, id)?;
+            client
+                .send(&versioned(call, tag.as_deref())?)
+                .await
+                .map(drop)
+        }
+        _ => Err(unfit("it is no call of Healthcode's")),
+    }
+}
+
+fn versioned<T>(call: Call<T>, tag: Option<&str>) -> Result<Call<T>, Error> {
+    match tag {
+        Some(tag) => call.text_header(IF_MATCH, tag),
+        None => Ok(call),
     }
 }
 
@@ -228,29 +287,12 @@ fn healthcode(settings: &Settings, restricted: bool) -> Result<Healthcode, Error
     Ok(service)
 }
 
-/// Tokens of the platform, by assertions that the key signs.
-fn signed(
-    platform: &Platform,
-    api_key: &SecretString,
-    kid: &str,
-    pem: &SecretString,
-    wire: Wire,
-    loopback_http: bool,
-) -> Result<TokenCache<FetchToken<SignedJwt>>, Error> {
-    let endpoint = platform.token_endpoint();
-    let assertion = Assertion::new(api_key.expose_secret(), kid, endpoint);
-    let grant = SignedJwt::new(assertion, RingSigner::from_pem(pem)?);
-    let timer = wire.timer().clone();
-    let fetch = FetchToken::new(grant, wire).allow_loopback_http(loopback_http);
-    Ok(TokenCache::new(fetch, timer))
-}
-
 /// Pages by Healthcode's numbers.
 async fn numbered(
     client: &HealthcodeClient,
     query: &Query,
     most: Option<usize>,
-    came: Came<'_>,
+    came: Tell<'_>,
 ) -> Result<bool, Stopped> {
     let mut pages = Pages::new(query.clone());
     let mut count = 0;
@@ -261,7 +303,7 @@ async fn numbered(
         let reply = client.query::<Resource>(&query).await?;
         count += 1;
         let accepted = reply.value.get::<Bundle>().map(|it| pages.accept(it));
-        came(()).map_err(Stopped::Output)?;
+        came(Came::Answer).map_err(Stopped::Output)?;
         match accepted {
             Some(accepted) => accepted?,
             // No list.
@@ -274,16 +316,17 @@ async fn numbered(
 /// Pages by links.
 async fn linked(
     client: &GraphnetClient,
+    product: &str,
     query: &Query,
     most: Option<usize>,
-    came: Came<'_>,
+    came: Tell<'_>,
 ) -> Result<bool, Stopped> {
-    let mut pages = client.pages(PRODUCT, query)?;
+    let mut pages = client.pages(product, query)?;
     let mut count = 0;
     while let Some(page) = pages.next_page().await {
         let page = page?.value;
         count += 1;
-        came(()).map_err(Stopped::Output)?;
+        came(Came::Answer).map_err(Stopped::Output)?;
         if most.is_some_and(|most| count >= most) {
             return Ok(page.next_link().is_some());
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A running command, ended with the value.
 pub(crate) struct Server(pub(crate) std::process::Child);
@@ -38,9 +39,9 @@ impl Bench {
         // As healthcode sandbox prints it.
         let printed = format!(
             "[healthcode]\ndiscovery = {:?}\nsign_on = {:?}\nsite = {:?}\nkey_id = {:?}\nkey = {:?}\n\
-             [nhs]\nbase = {:?}\napi_key = {:?}\nkid = {:?}\n\
-             [graphnet]\nbase = {:?}\ntoken = {:?}\nclient_id = {:?}\nclient_secret = {:?}\n\
-             subscription_key = {:?}\n",
+             [nhs]\nbase = {:?}\napi_key = {:?}\nkid = {:?}\nid_token = {:?}\n\
+             [graphnet]\nbase = {:?}\napi = {:?}\ntoken = {:?}\nclient_id = {:?}\nclient_secret = {:?}\n\
+             subscription_key = {:?}\ndemographics_key = {:?}\n",
             urls.discovery,
             urls.sign_on,
             own.healthcode.site,
@@ -49,11 +50,17 @@ impl Bench {
             urls.nhs,
             own.nhs.api_key.expose_secret(),
             own.nhs.public_keys[0].id,
+            sandbox
+                .id_token(Duration::from_secs(3600))
+                .unwrap()
+                .expose_secret(),
             urls.graphnet,
+            urls.graphnet_api,
             urls.graphnet_token,
             own.graphnet.client_id,
             own.graphnet.client_secret.expose_secret(),
             own.graphnet.subscription_key.expose_secret(),
+            own.graphnet.demographics_key.expose_secret(),
         );
         let folder = Folder::new(&[("sandbox.toml", printed.as_bytes())]);
         Bench {
@@ -85,6 +92,7 @@ impl Bench {
             "private_key" => &own.nhs.private_key,
             "client_secret" => &own.graphnet.client_secret,
             "subscription_key" => &own.graphnet.subscription_key,
+            "demographics_key" => &own.graphnet.demographics_key,
             _ => panic!("{name}"),
         };
         secret.expose_secret().to_owned()
@@ -154,9 +162,23 @@ impl Bench {
         command
     }
 
+    /// Calls an endpoint of the sandbox, with something on standard input.
+    pub(crate) fn call_with(&self, input: &str, args: &[&str]) -> Run {
+        let path = self.path("input");
+        std::fs::write(&path, input).unwrap();
+        let args = [&["call", "--sandbox", "sandbox.toml"], args].concat();
+        let mut command = self.command(&self.folder(), &args);
+        command.stdin(std::fs::File::open(path).unwrap());
+        self.ended(command)
+    }
+
     pub(crate) fn run(&self, folder: &Path, args: &[&str], variables: &[(&str, String)]) -> Run {
         let mut command = self.command(folder, args);
         command.envs(variables.iter().map(|it| (it.0, &it.1)));
+        self.ended(command)
+    }
+
+    fn ended(&self, mut command: Command) -> Run {
         let output = command.output().unwrap();
         let run = Run {
             code: output.status.code().unwrap_or(-1),
@@ -181,6 +203,7 @@ impl Bench {
             "private_key",
             "client_secret",
             "subscription_key",
+            "demographics_key",
         ];
         let mut secrets: Vec<String> = names.iter().map(|it| self.secret(it)).collect();
         // Any line of the key.

@@ -3,6 +3,7 @@
 
 mod capture;
 mod kit;
+mod verbs;
 
 use crate::Folder;
 use healthcode_sandbox::Fault;
@@ -481,7 +482,6 @@ fn what_is_not_called() {
     );
     check(&["practitionr"], "QUERY-ENDPOINT");
     check(&["practitioner", "familly=Smith"], "QUERY-NAME");
-    check(&["practitioner", "SP00001"], "QUERY-NAME");
     check(
         &["Patient", "family=Smith"],
         "Patient is a type of resource",

@@ -3,8 +3,10 @@
 use crate::kit::{FORM, send, start, wire};
 use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, Query};
+use healthcode_transport::Repeat;
 use healthcode_transport::graphnet::{GatewayError, Graphnet, GraphnetClient};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 
 fn client(sandbox: &Running, key: SecretString) -> GraphnetClient {
     let (urls, own) = (sandbox.urls(), &sandbox.credentials().graphnet);
@@ -112,4 +114,74 @@ async fn case_by_case() {
         invalid,
     )
     .await;
+}
+
+/// Find Patient, under the key of its own product.
+#[tokio::test]
+async fn demographics() {
+    let sandbox = start();
+    let (urls, own) = (sandbox.urls(), &sandbox.credentials().graphnet);
+    let service = Graphnet::new(&urls.graphnet_api)
+        .key("demographics", own.demographics_key.clone())
+        .key("fhir", own.subscription_key.clone())
+        .allow_loopback_http(true);
+    let (id, secret) = (&own.client_id, own.client_secret.clone());
+    let client =
+        GraphnetClient::new(service.clone(), wire(), &urls.graphnet_token, id, secret).unwrap();
+    let find = async |product: &str, body: Value| {
+        let call = service.post(product, "PatientSearch", &body, Repeat::Safe);
+        client.client().send(&call.unwrap()).await
+    };
+    let check = async |body: Value, total: u64, ids: &[&str]| {
+        let found = find("demographics", body.clone()).await.unwrap().value;
+        let all = found["PatientCollection"].as_array().unwrap();
+        let all: Vec<_> = all
+            .iter()
+            .map(|it| it["PatientDetailId"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            (found["TotalItemCount"].as_u64(), &all[..]),
+            (Some(total), ids),
+            "{body}"
+        );
+    };
+    check(
+        json!({"NhsNumber": "9000000009", "AllTenancies": true}),
+        1,
+        &["9000000009"],
+    )
+    .await;
+    check(
+        json!({"NhsNumber": "9000000009", "Surname": "Jones"}),
+        0,
+        &[],
+    )
+    .await;
+    let smiths = json!({"Surname": "smith", "Gender": "Female"});
+    let found = find("demographics", smiths).await.unwrap().value;
+    let all = found["PatientCollection"].as_array().unwrap();
+    assert!(all.len() > 1 && all.iter().all(|it| it["Surname"] == "Smith"));
+    let second = all[1]["PatientDetailId"].as_str().unwrap();
+    let page = json!({"Surname": "smith", "Gender": "Female", "PageNumber": 2, "PageSize": 1});
+    check(page, all.len() as u64, &[second]).await;
+    let beyond = json!({"Surname": "smith", "PageNumber": u64::MAX, "PageSize": 100});
+    let found = find("demographics", beyond).await.unwrap().value;
+    assert_eq!(found["PatientCollection"], json!([]));
+    for (product, body, status) in [
+        ("demographics", json!({"surname": "Smith"}), 400),
+        ("demographics", json!({"Surname": 1}), 400),
+        (
+            "demographics",
+            json!({"Surname": "Smith", "PageSize": 0}),
+            400,
+        ),
+        ("demographics", json!({"PageSize": 5}), 400),
+        ("demographics", json!([]), 400),
+        ("fhir", json!({"Surname": "Smith"}), 401),
+    ] {
+        let error = find(product, body.clone()).await.unwrap_err();
+        let said = GatewayError::of(&error).unwrap();
+        assert_eq!(said.status, Some(status), "{product} {body}");
+        assert!(!said.message.contains("Smith"));
+    }
 }
