@@ -1,14 +1,15 @@
 //! [`Checker`]: compares exchanges with the table of documented calls.
 
 mod answer;
+mod recognise;
 mod request;
 mod satisfies;
 
 use crate::{Capture, Exchange};
 use healthcode_core::{Detail, Issue, Rule};
-use healthcode_search::{ENDPOINTS, Endpoint, Scope};
+use healthcode_search::{Carriage, Dialect, Endpoint, Scope};
 use healthcode_validate::{Policy, Validator};
-use std::collections::BTreeMap;
+use recognise::{Known, Step};
 
 /// Compares exchanges with what is documented.
 #[derive(Clone, Debug)]
@@ -141,9 +142,6 @@ impl Findings<'_> {
     }
 }
 
-/// An address of the discovery document, by its key.
-type Addresses = BTreeMap<String, &'static Endpoint>;
-
 impl Checker {
     /// A checker whose bodies are judged by `validator`.
     #[must_use]
@@ -153,20 +151,22 @@ impl Checker {
 
     /// Everything that is found in a capture, by the order of its exchanges.
     ///
-    /// An answer that is Healthcode's discovery document tells the addresses of all exchanges.
+    /// An answer that is Healthcode's discovery document tells the addresses of all exchanges. A request
+    /// with the header of Graphnet's gateway tells its base, which is not documented.
     #[must_use]
     pub fn check(&self, capture: &Capture) -> Vec<Finding> {
-        let addresses = discovered(capture);
+        let known = Known::of(capture);
         let mut list = Vec::new();
         for (exchange, it) in capture.exchanges.iter().enumerate() {
             let findings = &mut Findings {
                 exchange,
                 list: &mut list,
             };
-            let scope = scope(it, &addresses);
+            let (scope, step) = known.call(it);
             let call = Call {
                 exchange: it,
                 scope,
+                step,
             };
             request::check(&call, &self.validator, findings);
             answer::check(&call, &self.validator, findings);
@@ -179,9 +179,39 @@ impl Checker {
 struct Call<'a> {
     exchange: &'a Exchange,
     scope: Option<Scope>,
+    step: Step,
 }
 
 impl Call<'_> {
+    /// Whether anything is documented of it.
+    fn is_known(&self) -> bool {
+        self.scope.is_some() || matches!(self.step, Step::Api | Step::Spine)
+    }
+
+    /// Whether its bodies are none of R4: those of Graphnet and of providers behind the Spine's proxy
+    /// are of STU3, or no FHIR.
+    fn is_other_fhir(&self) -> bool {
+        let stu3 = self
+            .endpoint()
+            .is_some_and(|it| it.dialect == Dialect::Stu3);
+        stu3 || matches!(self.step, Step::Api | Step::Spine)
+    }
+
+    /// The type of resource of a good answer, if it is documented.
+    fn expected(&self) -> Option<&'static str> {
+        let endpoint = self.endpoint()?;
+        match self.step {
+            Step::Itself => endpoint.response,
+            // A photo is below the id of its practitioner; of others the resource itself.
+            Step::One if endpoint.carriage == Carriage::None => {
+                endpoint.response.or(endpoint.resource)
+            }
+            Step::One => endpoint.resource,
+            Step::Related => Some("Bundle"),
+            Step::Api | Step::Spine => None,
+        }
+    }
+
     fn endpoint(&self) -> Option<&'static Endpoint> {
         match self.scope {
             Some(Scope::Endpoint(endpoint)) => Some(endpoint),
@@ -205,51 +235,6 @@ fn address(url: &str) -> &str {
         .unwrap_or(url)
         .trim()
         .trim_end_matches('/')
-}
-
-/// The addresses in the answers that are discovery documents: objects with keys of the table.
-fn discovered(capture: &Capture) -> Addresses {
-    let mut addresses = Addresses::new();
-    let responses = capture
-        .exchanges
-        .iter()
-        .filter_map(|it| it.response.as_ref());
-    for body in responses.filter_map(|it| it.body.as_ref()) {
-        let Ok(document) =
-            serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&body.bytes)
-        else {
-            continue;
-        };
-        for endpoint in ENDPOINTS {
-            let value = endpoint.discovery_key.and_then(|key| document.get(key));
-            if let Some(url) = value.and_then(serde_json::Value::as_str) {
-                addresses.entry(address(url).to_owned()).or_insert(endpoint);
-            }
-        }
-    }
-    addresses
-}
-
-/// The documented call that an exchange is.
-fn scope(exchange: &Exchange, addresses: &Addresses) -> Option<Scope> {
-    let address = address(&exchange.request.url);
-    let same_method = |endpoint: &Endpoint| endpoint.method.as_str() == exchange.request.method;
-    if let Some(endpoint) = addresses.get(address) {
-        return Some(Scope::Endpoint(endpoint));
-    }
-    // An address that ends in an id: a read, by what is documented as such.
-    let (parent, _) = address.rsplit_once('/')?;
-    if let Some(endpoint) = addresses.get(parent) {
-        let reads = endpoint.carriage == healthcode_search::Carriage::None;
-        return (reads && same_method(endpoint)).then_some(Scope::Endpoint(endpoint));
-    }
-    Scope::of_address(address).or_else(|| {
-        let reads = |it: &Scope| {
-            matches!(it, Scope::Endpoint(endpoint)
-            if endpoint.carriage == healthcode_search::Carriage::None)
-        };
-        Scope::of_address(parent).filter(reads)
-    })
 }
 
 /// The type that a JSON body says it is of.

@@ -7,18 +7,21 @@ healthcode_core::rule_registry! {
     EXCHANGE_UNKNOWN = "EXCHANGE-UNKNOWN", Information, "informational",
         "the address belongs to no documented call, so that only the bodies are checked",
         "Keep the exchange that fetched the discovery document in the capture: Healthcode's addresses are known by its keys alone.";
+    EXCHANGE_NESTING = "EXCHANGE-NESTING", Error, "value",
+        "the provider's address does not stand in the proxy's as documented",
+        "GP Connect appends the provider's address to the proxy's as the directory has it; NRL's retrieval percent-encodes it as a whole.";
     EXCHANGE_METHOD = "EXCHANGE-METHOD", Error, "not-supported",
         "the HTTP method is not the documented one",
         "The endpoint table has the method of each call: healthcode query endpoints.";
     EXCHANGE_HEADER_MISSING = "EXCHANGE-HEADER-MISSING", Error, "required",
         "a request header that the service asks for is absent",
-        "Healthcode asks for Authorization and SU-SiteId, Graphnet for Authorization and Ocp-Apim-Subscription-Key, PDS for Authorization and X-Request-ID, SDS for apikey.";
+        "Healthcode asks for Authorization and SU-SiteId, Graphnet for Authorization and Ocp-Apim-Subscription-Key, PDS for Authorization, X-Request-ID and, for a change, If-Match, SDS for apikey, the Spine's proxy for Authorization, Ssp-TraceID, Ssp-From, Ssp-To and Ssp-InteractionID.";
     EXCHANGE_HEADER_RECOMMENDED = "EXCHANGE-HEADER-RECOMMENDED", Warning, "required",
         "a request header that the service recommends is absent",
         "Healthcode takes a request without HC-API-Version for version 1 and recommends to send it always.";
     EXCHANGE_HEADER_VALUE = "EXCHANGE-HEADER-VALUE", Error, "value",
         "a request header has not the form that the service asks for",
-        "Authorization is Bearer and a token; X-Request-ID of PDS and X-Correlation-Id of SDS are UUIDs.";
+        "Authorization is Bearer and a token; X-Request-ID of PDS, X-Correlation-Id of SDS and Ssp-TraceID are UUIDs; If-Match of PDS is W/ and a version in quotes.";
     EXCHANGE_MEDIA_TYPE = "EXCHANGE-MEDIA-TYPE", Error, "not-supported",
         "the request's body or the answer that it accepts is of another media type than documented",
         "Resources are application/fhir+json; searches with a body are application/x-www-form-urlencoded; SDS answers FHIR JSON only.";

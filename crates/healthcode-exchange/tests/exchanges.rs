@@ -484,3 +484,266 @@ fn where_answers_miss() {
     }
     panic!("the owner is another one");
 }
+
+/// An exchange of a HAR file.
+fn exchange(method: &str, url: &str, fields: &[&str], body: &str, answer: (u16, &str)) -> String {
+    let headers: Vec<_> = fields
+        .iter()
+        .map(|it| {
+            let (name, value) = it.split_once(": ").unwrap();
+            field(name, value)
+        })
+        .collect();
+    let headers = headers.join(",");
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let data = match body {
+        "" => String::new(),
+        body => format!(r#","postData":{{"text":{}}}"#, quoted(body)),
+    };
+    let (status, text) = (answer.0, quoted(answer.1));
+    let fhir = field("Content-Type", "application/fhir+json");
+    format!(
+        r#"{{"request":{{"method":"{method}","url":"{url}","headers":[{headers}]{data}}},"response":{{"status":{status},"headers":[{fhir}],"content":{{"text":{text}}}}}}}"#
+    )
+}
+
+fn together(exchanges: &[String], expect: &[&str]) {
+    let all = exchanges.join(",");
+    check(&format!(r#"{{"log":{{"entries":[{all}]}}}}"#), expect);
+}
+
+const BEARER: &str = "Authorization: Bearer [redacted]";
+const KEY: &str = "Ocp-Apim-Subscription-Key: [redacted]";
+const ID: &str = "X-Request-ID: 60e0b220-8136-4ca5-ae46-1d97ef59d068";
+
+/// Graphnet's base is not documented: its header tells it, also for calls that lack the header.
+#[test]
+fn calls_of_graphnet() {
+    let base = "https://gateway.example.org/care/fhir";
+    let get = |path: &str, fields: &[&str], answer| {
+        exchange("GET", &format!("{base}/{path}"), fields, "", answer)
+    };
+    let both = &[BEARER, KEY][..];
+    let empty = (200, BUNDLE);
+    together(&[get("Patient?family=Smith", both, empty)], &[]);
+    together(
+        &[get("Patient?familly=Smith", both, empty)],
+        &["0 request.query QUERY-NAME parameter 1"],
+    );
+    // Without the header it may be anybody's.
+    let other = get("Patient?family=Smith", &[BEARER], empty);
+    together(std::slice::from_ref(&other), &[]);
+    together(
+        &[get("Condition?patient=Patient/1", both, empty), other],
+        &["1 request EXCHANGE-HEADER-MISSING Ocp-Apim-Subscription-Key"],
+    );
+    // Documented hosts are known without it.
+    together(
+        &[exchange(
+            "GET",
+            "https://api.graphnethealth.com/f/Patient?family=Smith",
+            &[BEARER],
+            "",
+            empty,
+        )],
+        &["0 request EXCHANGE-HEADER-MISSING Ocp-Apim-Subscription-Key"],
+    );
+    together(
+        &[exchange(
+            "GET",
+            "https://graphnethealth.com.example.org/f/Patient?family=Smith",
+            &[],
+            "",
+            empty,
+        )],
+        &[],
+    );
+    // Reads: nothing of STU3 is held to R4.
+    let patient = r#"{"resourceType":"Patient","id":"1","animal":{"species":1},"birthDate":"x"}"#;
+    together(&[get("Patient/1", both, (200, patient))], &[]);
+    together(
+        &[get("Patient/1", &[KEY], (200, BUNDLE))],
+        &[
+            "0 request EXCHANGE-HEADER-MISSING Authorization",
+            "0 response.body EXCHANGE-ANSWER-TYPE -",
+        ],
+    );
+    together(
+        &[exchange(
+            "PUT",
+            &format!("{base}/Patient/1"),
+            both,
+            "",
+            (200, patient),
+        )],
+        &["0 request EXCHANGE-METHOD -"],
+    );
+    // The gateway's own answers are no FHIR; those of the service are.
+    let message = r#"{"statusCode":401,"message":"no key"}"#;
+    together(&[get("Patient/1", both, (401, message))], &[]);
+    together(
+        &[get("Patient/1", both, (404, message))],
+        &["0 response EXCHANGE-STATUS -"],
+    );
+    // JSON of its other APIs, on the same origin.
+    let find = "https://gateway.example.org/demographics/PatientSearch";
+    let find =
+        |fields: &[&str]| exchange("POST", find, fields, r#"{"Surname":"Smith"}"#, (200, "{}"));
+    together(&[find(both)], &["0 request EXCHANGE-UNKNOWN -"]);
+    let search = get("Patient?family=Smith", both, empty);
+    together(&[search.clone(), find(both)], &[]);
+    together(
+        &[search, find(&[KEY])],
+        &["1 request EXCHANGE-HEADER-MISSING Authorization"],
+    );
+    // What has a documented path of somebody else is theirs.
+    together(&[sds_exchange(&["apikey: [redacted]", KEY])], &[]);
+}
+
+fn sds_exchange(fields: &[&str]) -> String {
+    exchange("GET", SDS, fields, "", (200, BUNDLE))
+}
+
+#[test]
+fn patients_of_pds() {
+    let base = "https://int.api.service.nhs.uk/personal-demographics/FHIR/R4/Patient/9000000009";
+    let patient = (200, r#"{"resourceType":"Patient","id":"9000000009"}"#);
+    let call = |method: &str, below: &str, fields: &[&str], body: &str, answer| {
+        let url = format!("{base}{below}");
+        exchange(
+            method,
+            &url,
+            &[&[BEARER, ID], fields].concat(),
+            body,
+            answer,
+        )
+    };
+    together(&[call("GET", "", &[], "", patient)], &[]);
+    together(
+        &[call("GET", "/RelatedPerson", &[], "", (200, BUNDLE))],
+        &[],
+    );
+    together(
+        &[exchange("GET", base, &[], "", (200, BUNDLE))],
+        &[
+            "0 request EXCHANGE-HEADER-MISSING Authorization",
+            "0 request EXCHANGE-HEADER-MISSING X-Request-ID",
+            "0 response.body EXCHANGE-ANSWER-TYPE -",
+        ],
+    );
+    let patch = "Content-Type: application/json-patch+json";
+    let body = r#"{"patches":[{"op":"remove","path":"/telecom/0"}]}"#;
+    together(
+        &[call(
+            "PATCH",
+            "",
+            &[patch, "If-Match: W/\\\"2\\\""],
+            body,
+            patient,
+        )],
+        &[],
+    );
+    together(
+        &[call("PATCH", "", &["If-Match: 2"], body, patient)],
+        &[
+            "0 request EXCHANGE-HEADER-VALUE If-Match",
+            "0 request EXCHANGE-MEDIA-TYPE Content-Type",
+        ],
+    );
+    together(
+        &[call("PATCH", "", &[patch], body, patient)],
+        &["0 request EXCHANGE-HEADER-MISSING If-Match"],
+    );
+    together(
+        &[call("DELETE", "", &[], "", patient)],
+        &["0 request EXCHANGE-METHOD -"],
+    );
+}
+
+#[test]
+fn resources_of_healthcode() {
+    let document = r#"{"create_schedule_endpoint":"https://ice.example.org/schedule","codes_valueset_namespace":"https://ref.example.org/valueset","find_member_endpoint":"https://auth.example.org/member"}"#;
+    let discovery = "https://api.example.org/.well-known/discovery-document.json";
+    let discovery = exchange("GET", discovery, &[], "", (200, document));
+    let fields = &[
+        BEARER,
+        "SU-SiteId: HC00ABC",
+        "HC-API-Version: 1",
+        "Content-Type: application/fhir+json",
+    ];
+    let schedule = r#"{"resourceType":"Schedule","id":"1","actor":[{"display":"x"}]}"#;
+    let outcome = r#"{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}"#;
+    let check = |method: &str, url: &str, body: &str, answer: &str, expect: &[&str]| {
+        let call = exchange(method, url, fields, body, (200, answer));
+        together(&[discovery.clone(), call], expect);
+    };
+    let one = "https://ice.example.org/schedule/1";
+    check("GET", one, "", schedule, &[]);
+    check("PUT", one, schedule, schedule, &[]);
+    check("DELETE", one, "", outcome, &[]);
+    check(
+        "GET",
+        one,
+        "",
+        r#"{"resourceType":"Basic","code":{"text":"x"}}"#,
+        &["1 response.body EXCHANGE-ANSWER-TYPE -"],
+    );
+    check(
+        "PATCH",
+        one,
+        "",
+        schedule,
+        &["1 request EXCHANGE-UNKNOWN -"],
+    );
+    check(
+        "GET",
+        "https://ref.example.org/valueset/procedure-code/CCSD",
+        "",
+        r#"{"resourceType":"ValueSet","status":"active"}"#,
+        &[],
+    );
+    check(
+        "GET",
+        "https://auth.example.org/member/1",
+        "",
+        "{}",
+        &["1 request EXCHANGE-UNKNOWN -"],
+    );
+}
+
+#[test]
+fn providers_behind_the_proxy() {
+    let trace = "Ssp-TraceID: 60e0b220-8136-4ca5-ae46-1d97ef59d068";
+    let connect = "Ssp-InteractionID: urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
+    let locator = "Ssp-InteractionID: urn:nhs:names:services:nrl:SspRetrieval.read";
+    let asids = ["Ssp-From: 200000000205", "Ssp-To: 928942012545"];
+    let raw = "https://proxy.example.nhs.uk/https://gp.example.nhs.uk/T99999/STU3/1/Patient/1";
+    let encoded = "https://proxy.example.nhs.uk/https%3A%2F%2Fgp.example.nhs.uk%2Frecords%2F1";
+    let patient = r#"{"resourceType":"Patient","animal":{}}"#;
+    let check = |url: &str, fields: &[&str], expect: &[&str]| {
+        let all = [&[BEARER, asids[0], asids[1]], fields].concat();
+        together(&[exchange("GET", url, &all, "", (200, patient))], expect);
+    };
+    check(raw, &[trace, connect], &[]);
+    check(encoded, &[trace, locator], &[]);
+    check(
+        encoded,
+        &[trace, connect],
+        &["0 request EXCHANGE-NESTING -"],
+    );
+    check(raw, &[trace, locator], &["0 request EXCHANGE-NESTING -"]);
+    check(
+        raw,
+        &["Ssp-TraceID: 1", connect],
+        &["0 request EXCHANGE-HEADER-VALUE Ssp-TraceID"],
+    );
+    together(
+        &[exchange("GET", raw, &[trace], "", (200, patient))],
+        &[
+            "0 request EXCHANGE-HEADER-MISSING Authorization",
+            "0 request EXCHANGE-HEADER-MISSING Ssp-From",
+            "0 request EXCHANGE-HEADER-MISSING Ssp-To",
+            "0 request EXCHANGE-HEADER-MISSING Ssp-InteractionID",
+        ],
+    );
+}

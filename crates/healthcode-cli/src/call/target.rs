@@ -2,7 +2,7 @@
 
 use super::args::CallArgs;
 use super::environment::System;
-use super::words::{Words, bytes};
+use super::words::{Words, bytes, number};
 use crate::query::assemble;
 use healthcode_json::from_slice;
 use healthcode_r4::Resource;
@@ -354,12 +354,12 @@ fn resource(args: &CallArgs, endpoint: &Endpoint) -> Result<Resource> {
 }
 
 fn patient(args: &CallArgs, words: &Words) -> Result<Target> {
-    let (number, related) = match words.steps.as_slice() {
+    let (text, related) = match words.steps.as_slice() {
         [number] => (number, false),
         [number, step] if step == "RelatedPerson" => (number, true),
         _ => return Err("pds-patient takes an NHS number, and RelatedPerson after it".into()),
     };
-    let number = NhsNumber::parse(number).map_err(|_| "the word is no NHS number")?;
+    let number = number(text).ok_or("the word is no NHS number")?;
     if args.delete || (args.update && related) {
         return Err("PDS changes patients, and deletes nothing".into());
     }

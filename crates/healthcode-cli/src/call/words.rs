@@ -91,7 +91,12 @@ impl Words {
 fn has_number(word: &str) -> bool {
     let alone = word.split(['|', '=', '/', ',']).next_back();
     let meant = !word.contains('=') || word.contains("nhs-number") || word.contains("Patient/");
-    meant && alone.is_some_and(|it| NhsNumber::parse(it).is_ok())
+    meant && alone.is_some_and(|it| number(it).is_some())
+}
+
+/// An NHS number, also with the gaps that it is shown with.
+pub(super) fn number(text: &str) -> Option<NhsNumber> {
+    NhsNumber::parse(&text.replace([' ', '-'], "")).ok()
 }
 
 /// The bytes of a file, or of standard input.

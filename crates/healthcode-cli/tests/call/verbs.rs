@@ -99,7 +99,7 @@ const RELATED: &str = "9000000009";
 fn patients_by_number() {
     let bench = Bench::start();
     fs::write(bench.path("number.txt"), "\n 9000000009 \n").unwrap();
-    let read = quiet(bench.call_with("9000000009\n", &["pds-patient", "-"]));
+    let read = quiet(bench.call_with("900 000 0009\n", &["pds-patient", "-"]));
     assert_eq!(text(&read, "/id"), RELATED);
     assert_eq!(quiet(bench.call(&["pds-patient", "@number.txt"])), read);
     assert_eq!(

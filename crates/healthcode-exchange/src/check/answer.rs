@@ -1,5 +1,6 @@
 //! What came back: status, type, size, and the body.
 
+use super::recognise::Step;
 use super::{Call, Findings, Part, is_json, request, resource_type, satisfies, validate};
 use crate::{Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
@@ -40,14 +41,14 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     match response.status {
         200..300 if outcome => success(call, json.unwrap_or_default(), findings),
         200..300 => {
-            let expected = call.endpoint().and_then(|it| it.response);
+            let expected = call.expected();
             if let (Some(found), Some(expected)) = (&named, expected)
                 && found != expected
             {
                 let detail = Detail::Expected(expected);
                 findings.at(Part::ResponseBody, &rules::EXCHANGE_ANSWER_TYPE, "", detail);
             }
-            if named.as_deref() == Some("Bundle") {
+            if named.as_deref() == Some("Bundle") && call.step == Step::Itself {
                 answers(call, json.unwrap_or_default(), findings);
             }
         }
@@ -65,7 +66,8 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     }
     // Without a resource's type it is FHIR only where that was asked for.
     let expected = call.scope.is_some() && response.status < 300;
-    if let Some(json) = json.filter(|_| named.is_some() || expected) {
+    let is_r4 = !call.is_other_fhir();
+    if let Some(json) = json.filter(|_| is_r4 && (named.is_some() || expected)) {
         validate(json, Part::ResponseBody, validator, findings);
     }
 }
@@ -105,6 +107,8 @@ fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut 
         }
         Some(_) => {}
         None if call.scope.is_none() => {}
+        // The gateway in front of Graphnet is no FHIR server.
+        None if call.is_other_fhir() && is_gateway(status) => {}
         None => {
             let mut issue = Issue::at(
                 &rules::EXCHANGE_STATUS,
@@ -112,14 +116,18 @@ fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut 
                 String::new(),
                 Detail::None,
             );
-            let gateway = status >= 500 || matches!(status, 401 | 403 | 407 | 408 | 429);
-            if gateway {
+            if is_gateway(status) {
                 issue.severity = Severity::Warning;
             }
             issue.detail = Detail::Expected("an OperationOutcome");
             findings.push(Part::Response, issue);
         }
     }
+}
+
+/// Whether gateways and proxies answer so by themselves.
+fn is_gateway(status: u16) -> bool {
+    status >= 500 || matches!(status, 401 | 403 | 407 | 408 | 429)
 }
 
 /// A Bundle is an answer to the query that was sent.

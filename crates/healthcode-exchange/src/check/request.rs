@@ -1,5 +1,6 @@
 //! What was sent: method, headers, parameters, body, and credentials that are still readable.
 
+use super::recognise::{INTERACTION, SUBSCRIPTION, Step};
 use super::{Call, Findings, Part, is_json, resource_type, validate};
 use crate::{Body, Headers, rules};
 use healthcode_core::{Detail, Issue, Rule};
@@ -7,6 +8,7 @@ use healthcode_search::rules::QUERY_RESTRICTED;
 use healthcode_search::{Audience, Captured, Carriage, Dialect, Endpoint, Scope};
 use healthcode_validate::Validator;
 
+const PATCH: &str = "application/json-patch+json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Header fields that are credentials.
@@ -41,40 +43,91 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     if call.is_of_sign_on() {
         return;
     }
-    let Some(scope) = call.scope else {
+    if !call.is_known() {
         findings.at(Part::Request, &rules::EXCHANGE_UNKNOWN, "", Detail::None);
         return;
-    };
+    }
     if let Some(endpoint) = call.endpoint() {
         if endpoint.audience == Audience::Restricted {
             findings.at(Part::Request, &rules::EXCHANGE_RESTRICTED, "", Detail::None);
         }
-        if request.method != endpoint.method.as_str() {
-            let expected = Detail::Expected(endpoint.method.as_str());
+        if let Some(expected) = other_method(call, endpoint) {
+            let expected = Detail::Expected(expected);
             findings.at(Part::Request, &rules::EXCHANGE_METHOD, "", expected);
         }
-        headers(call, endpoint, findings);
+    }
+    headers(call, findings);
+    if call.step == Step::Spine {
+        nesting(call, findings);
     }
     let form = request.headers.media_type().is_some_and(|it| it == FORM);
-    query(call, scope, form, findings);
+    if let Some(scope) = call.scope.filter(|_| call.step == Step::Itself) {
+        query(call, scope, form, findings);
+    }
     body(call, form, validator, findings);
 }
 
-/// The header fields that services ask for; the sources are the pages on headers of Healthcode, the
-/// portal of Graphnet, and the specifications of PDS and SDS.
-fn headers(call: &Call<'_>, endpoint: &Endpoint, findings: &mut Findings<'_>) {
+/// The documented method, if the request's is another.
+fn other_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<&'static str> {
+    let methods: &[&'static str] = match (call.step, endpoint.dialect) {
+        (Step::One, Dialect::Healthcode) => &["GET", "PUT", "DELETE"],
+        (Step::One, Dialect::Pds) => &["GET", "PATCH"],
+        (Step::Itself, _) => &[endpoint.method.as_str()],
+        _ => &["GET"],
+    };
+    let found = call.exchange.request.method.as_str();
+    methods
+        .first()
+        .copied()
+        .filter(|_| !methods.contains(&found))
+}
+
+/// Header fields.
+type Names = &'static [&'static str];
+
+/// The header fields that a service asks for, and that it recommends; the sources are the pages on
+/// headers of Healthcode, the portal of Graphnet, the specifications of PDS and SDS, and the guides of
+/// the Spine's proxy.
+fn asked(call: &Call<'_>) -> (Names, Names) {
     let request = &call.exchange.request;
     let sandbox = request.url.contains("://sandbox.");
-    let (required, recommended): (&[&'static str], &[&'static str]) = match endpoint.dialect {
+    const GRAPHNET: Names = &["Authorization", SUBSCRIPTION];
+    let Some(endpoint) = call.endpoint() else {
+        return match call.step {
+            Step::Api => (GRAPHNET, &[]),
+            Step::Spine => (
+                &[
+                    "Authorization",
+                    "Ssp-TraceID",
+                    "Ssp-From",
+                    "Ssp-To",
+                    INTERACTION,
+                ],
+                &[],
+            ),
+            _ => (&[], &[]),
+        };
+    };
+    match endpoint.dialect {
         Dialect::Healthcode => (&["Authorization", "SU-SiteId"], &["HC-API-Version"]),
+        Dialect::Pds if request.method == "PATCH" && sandbox => {
+            (&["X-Request-ID", "If-Match"], &[])
+        }
+        Dialect::Pds if request.method == "PATCH" => {
+            (&["Authorization", "X-Request-ID", "If-Match"], &[])
+        }
         Dialect::Pds if sandbox => (&["X-Request-ID"], &[]),
         Dialect::Pds => (&["Authorization", "X-Request-ID"], &[]),
         Dialect::Sds => (&["apikey"], &[]),
-        Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => {
-            (&["Authorization", "Ocp-Apim-Subscription-Key"], &[])
-        }
+        Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => (GRAPHNET, &[]),
         _ => (&[], &[]),
-    };
+    }
+}
+
+fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    let dialect = call.endpoint().map(|it| it.dialect);
+    let (required, recommended) = asked(call);
     let mut absent = |names: &[&'static str], rule: &'static Rule| {
         for name in names {
             if request
@@ -98,12 +151,16 @@ fn headers(call: &Call<'_>, endpoint: &Endpoint, findings: &mut Findings<'_>) {
     if required.contains(&"Authorization") {
         form("Authorization", is_bearer, "Bearer and a token");
     }
-    match endpoint.dialect {
-        Dialect::Pds => form("X-Request-ID", is_uuid, "a UUID"),
-        Dialect::Sds => form("X-Correlation-Id", is_uuid, "a UUID"),
+    match (dialect, call.step) {
+        (Some(Dialect::Pds), _) => {
+            form("X-Request-ID", is_uuid, "a UUID");
+            form("If-Match", is_version, "W/ and a version in quotes");
+        }
+        (Some(Dialect::Sds), _) => form("X-Correlation-Id", is_uuid, "a UUID"),
+        (None, Step::Spine) => form("Ssp-TraceID", is_uuid, "a UUID"),
         _ => {}
     }
-    if endpoint.dialect == Dialect::Sds {
+    if dialect == Some(Dialect::Sds) {
         let accepts = |it: &str| {
             let media_type = it.split([';', ',']).next().unwrap_or(it).trim();
             ["application/fhir+json", "application/json", "*/*"].contains(&media_type)
@@ -112,6 +169,25 @@ fn headers(call: &Call<'_>, endpoint: &Endpoint, findings: &mut Findings<'_>) {
             let detail = Detail::Expected("application/fhir+json");
             findings.at(Part::Request, &rules::EXCHANGE_MEDIA_TYPE, "Accept", detail);
         }
+    }
+}
+
+/// The provider's address in the proxy's: as it is for GP Connect, percent-encoded as a whole for NRL.
+fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let request = &call.exchange.request;
+    let after = |it: &'static str| request.url.get(8..).is_some_and(|rest| rest.contains(it));
+    let (raw, encoded) = (after("/https://"), after("/https%3A%2F%2F"));
+    let interaction = request.headers.get(INTERACTION).unwrap_or_default();
+    let (right, expected) = match interaction.starts_with("urn:nhs:names:services:nrl:") {
+        true => (
+            encoded,
+            "the provider's address, percent-encoded as a whole",
+        ),
+        false => (raw, "the provider's address as the directory has it"),
+    };
+    if !right && !is_redacted(&request.url) {
+        let detail = Detail::Expected(expected);
+        findings.at(Part::Request, &rules::EXCHANGE_NESTING, "", detail);
     }
 }
 
@@ -170,18 +246,25 @@ fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findi
             detail,
         );
     };
+    let stated = request.headers.media_type();
+    if request.method == "PATCH" {
+        if stated.as_deref() != Some(PATCH) {
+            media_type(PATCH);
+        }
+        return;
+    }
+    let carriage = carriage.filter(|_| call.step == Step::Itself);
     match (carriage, form) {
         (Some(Carriage::Form), false) => media_type(FORM),
         (Some(Carriage::None), true) => media_type("application/fhir+json"),
         _ if form => {}
         _ => {
-            let stated = request.headers.media_type();
             let is_fhir = resource_type(&body.bytes).is_some();
-            let right = ["application/fhir+json", "application/json-patch+json"];
-            if is_fhir && stated.as_deref().is_none_or(|it| !right.contains(&it)) {
+            let right = stated.as_deref() == Some("application/fhir+json");
+            if is_fhir && !right {
                 media_type("application/fhir+json");
             }
-            if is_fhir && is_json(stated.as_deref()) {
+            if is_fhir && !call.is_other_fhir() && is_json(stated.as_deref()) {
                 validate(&body.bytes, Part::RequestBody, validator, findings);
             }
         }
@@ -244,6 +327,13 @@ fn is_bearer(value: &str) -> bool {
         .split_once(' ')
         .filter(|it| it.0.eq_ignore_ascii_case("bearer"));
     token.is_some_and(|(_, token)| !token.trim().is_empty() && !token.trim().contains(' '))
+}
+
+fn is_version(value: &str) -> bool {
+    let version = value
+        .strip_prefix("W/\"")
+        .and_then(|it| it.strip_suffix('"'));
+    version.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 fn is_uuid(value: &str) -> bool {

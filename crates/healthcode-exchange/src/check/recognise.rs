@@ -1,0 +1,185 @@
+//! Which documented call an exchange is: by the addresses of the discovery document, by documented
+//! paths, and by headers that one service alone asks for.
+
+use super::address;
+use crate::{Capture, Exchange, Headers};
+use healthcode_search::{Carriage, ENDPOINTS, Endpoint, Method, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The header of Graphnet's gateway.
+pub(super) const SUBSCRIPTION: &str = "Ocp-Apim-Subscription-Key";
+/// The header of the Spine's proxy that says what is asked for.
+pub(super) const INTERACTION: &str = "Ssp-InteractionID";
+/// Headers of the Spine's proxy.
+const SPINE: [&str; 4] = ["Ssp-TraceID", "Ssp-From", "Ssp-To", INTERACTION];
+/// Where Graphnet documents its services to be; the gateway of FHIR is not documented.
+const HOSTS: [&str; 3] = ["graphnethealth.com", "syhapp.com", "grhapp.com"];
+
+/// What part of a documented call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The call itself, as the table has it.
+    Itself,
+    /// What stands below its address: one resource, read or written.
+    One,
+    /// Who is related to that one.
+    Related,
+    /// JSON of one of Graphnet's APIs that are no FHIR.
+    Api,
+    /// A provider, called through the Spine's proxy.
+    Spine,
+}
+
+/// What of a capture tells calls apart.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Addresses of the discovery document.
+    addresses: BTreeMap<String, &'static Endpoint>,
+    /// Bases of Graphnet's FHIR API, and the origins that they are on.
+    bases: BTreeSet<String>,
+    origins: BTreeSet<String>,
+}
+
+impl Known {
+    /// What a whole capture tells.
+    pub(super) fn of(capture: &Capture) -> Self {
+        let mut known = Known::default();
+        for exchange in &capture.exchanges {
+            known.discovered(exchange);
+            let request = &exchange.request;
+            let (address, origin) = (address(&request.url), origin(&request.url));
+            let told = request.headers.get(SUBSCRIPTION).is_some() || is_graphnet(origin);
+            let other = Scope::of_address(address);
+            let other = matches!(other, Some(Scope::Endpoint(_))) || is_spine(&request.headers);
+            if let Some((base, _)) = graphnet(address).filter(|_| told && !other) {
+                known.bases.insert(base.to_owned());
+                known.origins.insert(origin.to_owned());
+            }
+        }
+        known
+    }
+
+    /// The addresses of an answer that is a discovery document: an object with keys of the table.
+    fn discovered(&mut self, exchange: &Exchange) {
+        let body = exchange.response.as_ref().and_then(|it| it.body.as_ref());
+        let Some(document) = body.and_then(|body| {
+            serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&body.bytes).ok()
+        }) else {
+            return;
+        };
+        for endpoint in ENDPOINTS {
+            let value = endpoint.discovery_key.and_then(|key| document.get(key));
+            if let Some(url) = value.and_then(serde_json::Value::as_str) {
+                let address = address(url).to_owned();
+                self.addresses.entry(address).or_insert(endpoint);
+            }
+        }
+    }
+
+    /// The documented call that an exchange is, and which part of it.
+    pub(super) fn call(&self, exchange: &Exchange) -> (Option<Scope>, Step) {
+        let request = &exchange.request;
+        if is_spine(&request.headers) {
+            return (None, Step::Spine);
+        }
+        let address = address(&request.url);
+        if let Some(found) = self.healthcode(address, &request.method) {
+            return found;
+        }
+        let whole = Scope::of_address(address);
+        if let Some(Scope::Endpoint(_)) = whole {
+            return (whole, Step::Itself);
+        }
+        if let Some(found) = nhs(address) {
+            return found;
+        }
+        let told = request.headers.get(SUBSCRIPTION).is_some();
+        if let Some((base, call)) = graphnet(address)
+            && (told || self.bases.contains(base))
+        {
+            return call;
+        }
+        let origin = origin(&request.url);
+        if told && (is_graphnet(origin) || self.origins.contains(origin)) {
+            return (None, Step::Api);
+        }
+        (whole, Step::Itself)
+    }
+
+    /// A call of an address of the discovery document, or of what stands below it.
+    fn healthcode(&self, address: &str, method: &str) -> Option<(Option<Scope>, Step)> {
+        if let Some(endpoint) = self.addresses.get(address) {
+            return Some((Some(Scope::Endpoint(endpoint)), Step::Itself));
+        }
+        let (parent, _) = address.rsplit_once('/')?;
+        let found = self.addresses.get(parent).copied();
+        let below = |it: &&Endpoint| match method {
+            "GET" => it.carriage != Carriage::Form,
+            "PUT" | "DELETE" => it.resource.is_some(),
+            _ => false,
+        };
+        // Code sets have a scheme below their name.
+        let deep = || {
+            let (above, _) = parent.rsplit_once('/')?;
+            let found = self.addresses.get(above).copied();
+            found.filter(|it| it.carriage == Carriage::None && it.method == Method::Get)
+        };
+        let endpoint = found.filter(below).or_else(deep)?;
+        Some((Some(Scope::Endpoint(endpoint)), Step::One))
+    }
+}
+
+/// A patient of PDS, or who is related to one.
+fn nhs(address: &str) -> Option<(Option<Scope>, Step)> {
+    let patients = |address: &str| {
+        let scope = Scope::of_address(address);
+        matches!(scope, Some(Scope::Endpoint(it)) if it.name == "pds-patient").then_some(scope)
+    };
+    let (parent, last) = address.rsplit_once('/')?;
+    if let Some(scope) = patients(parent) {
+        return Some((scope, Step::One));
+    }
+    let (above, _) = parent.rsplit_once('/')?;
+    let scope = patients(above).filter(|_| last == "RelatedPerson")?;
+    Some((scope, Step::Related))
+}
+
+/// The base and the call, if an address ends as those of Graphnet's FHIR API do.
+fn graphnet(address: &str) -> Option<(&str, (Option<Scope>, Step))> {
+    let of_type = |last: &str| {
+        let path = |it: &&Endpoint| it.path.and_then(|it| it.strip_prefix('/')) == Some(last);
+        let mut rows = ENDPOINTS
+            .iter()
+            .filter(|it| it.name.starts_with("graphnet-"));
+        rows.find(path).map(Scope::Endpoint)
+    };
+    let (parent, last) = address.rsplit_once('/')?;
+    if let Some(scope) = of_type(last) {
+        return Some((parent, (Some(scope), Step::Itself)));
+    }
+    let (base, last) = parent.rsplit_once('/')?;
+    let scope = of_type(last)?;
+    Some((base, (Some(scope), Step::One)))
+}
+
+fn is_spine(headers: &Headers) -> bool {
+    SPINE.iter().any(|name| headers.get(name).is_some())
+}
+
+/// Scheme, host and port, as they are written.
+fn origin(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let rest = url.get(start..).unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    url.get(..start + end).unwrap_or(url)
+}
+
+/// Whether an origin is one that Graphnet documents.
+fn is_graphnet(origin: &str) -> bool {
+    let host = origin.split_once("://").map_or(origin, |it| it.1);
+    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    HOSTS.iter().any(|it| {
+        let before = host.strip_suffix(it);
+        before.is_some_and(|it| it.is_empty() || it.ends_with('.'))
+    })
+}
