@@ -3,6 +3,7 @@
 #[cfg(feature = "net")]
 use crate::call::CallArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Validates, formats, decodes and benchmarks FHIR R4 payloads; builds, explains and sends queries.
@@ -29,9 +30,9 @@ pub(crate) enum Command {
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
     /// all below it; without an index it stands for all items; * is any one step, ** any number.
     ///
-    /// Exit status: 130 if interrupted, after saying what was found so far; else 2 if any input
-    /// could not be read (the others are still checked) or an option is wrong; else 1 if there are
-    /// errors; else 0.
+    /// Exit status: 130 if interrupted, after saying what was found so far; 141 if whoever read the
+    /// report stopped; else 2 if any input could not be read (the others are still checked) or an
+    /// option is wrong; else 1 if there are errors; else 0.
     Validate(ValidateArgs),
     /// List the rules: those of validation, of decoding Healthcode's extensions, and of queries
     Rules {
@@ -219,10 +220,10 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=512))]
     pub(crate) max_depth: Option<u32>,
     /// How large a compressed input may become, in MiB [default: 65536]
-    #[arg(long, value_name = "MIB")]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_decompressed: Option<u64>,
     /// How large a single resource, or an entry of a Bundle, may be, in MiB [default: 1024]
-    #[arg(long, value_name = "MIB")]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_resource: Option<u64>,
     /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
     /// standard input
@@ -369,8 +370,8 @@ pub(crate) struct RunArgs {
     /// Whose way of writing queries, where an address tells only the type of resource
     #[arg(long, value_enum)]
     pub(crate) dialect: Option<DialectArg>,
-    /// What the Bundles refer to: a resource, a Bundle or NDJSON; not searched
-    #[arg(long, value_name = "FILE")]
+    /// What the Bundles refer to: resources, Bundles or NDJSON, in a file or folder; not searched
+    #[arg(long, value_name = "PATH")]
     pub(crate) with: Vec<PathBuf>,
     /// How the answer is shown
     #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
@@ -378,10 +379,10 @@ pub(crate) struct RunArgs {
     /// Hold the Bundles to the query as its answer: name each parameter that a resource misses
     #[arg(long, conflicts_with = "format")]
     pub(crate) check: bool,
-    /// The Bundles (or resources, or NDJSON; - for standard input), and last the query: a URL, query
-    /// string or curl command
-    #[arg(required = true, num_args = 2.., value_name = "BUNDLE... QUERY")]
-    pub(crate) inputs: Vec<String>,
+    /// The Bundles (or resources, or NDJSON; files, folders, or - for standard input), and last the
+    /// query: a URL, query string or curl command
+    #[arg(required = true, value_name = "BUNDLE... QUERY")]
+    pub(crate) inputs: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

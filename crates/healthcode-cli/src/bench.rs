@@ -12,7 +12,7 @@ use healthcode_json::{Read, ReadOptions, from_slice, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use serde_json::{Value, json};
 use std::hint::black_box;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -86,25 +86,25 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
     let mut failed = false;
     let mut reports = Vec::new();
     if args.format == TableFormat::Human {
-        println!("{RULES}\n");
+        writeln!(io::stdout(), "{RULES}\n")?;
     }
     for file in &args.files {
         match measure(file, args.rounds) {
             Ok(report) => {
                 if args.format == TableFormat::Human {
-                    print(&report);
+                    print(&report, &mut io::stdout().lock())?;
                 }
                 reports.push(report);
             }
             Err(error) => {
-                eprintln!("healthcode: {}: {error}", file.display());
+                let _ = writeln!(io::stderr(), "healthcode: {}: {error}", file.display());
                 failed = true;
             }
         }
     }
     if args.format == TableFormat::Json {
         let document = json!({ "schema_version": 1, "files": reports });
-        println!("{document:#}");
+        writeln!(io::stdout(), "{document:#}")?;
     }
     Ok(if failed {
         ExitCode::from(2)
@@ -123,6 +123,9 @@ struct Payload {
 impl Payload {
     fn load(path: &Path) -> io::Result<Self> {
         let text = std::fs::read(path)?;
+        if text.starts_with(b"\x1f\x8b") || text.starts_with(b"\x28\xb5\x2f\xfd") {
+            return Err(invalid("it is compressed; measure what is in it"));
+        }
         let kind = sniff(&text);
         let mut documents = Vec::new();
         if kind == Kind::Ndjson {
@@ -178,7 +181,8 @@ fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
     for text in payload.documents() {
         let read = from_slice::<Resource>(text).map_err(invalid)?;
         values.ours.push(read.value);
-        let value = serde_json::from_slice(text).map_err(invalid)?;
+        let value = serde_json::from_slice(text);
+        let value = value.map_err(|error| invalid(format!("serde_json::Value: {error}")))?;
         values.generic.push(value);
     }
     let tasks = Task::ALL.into_iter();
@@ -310,7 +314,9 @@ fn memory_of(what: &str, path: &Path) -> io::Result<ExitCode> {
             // The input itself is not held.
             let mut file = std::fs::File::open(path)?;
             let mut head = Vec::new();
-            file.by_ref().take(65_536).read_to_end(&mut head)?;
+            io::Read::by_ref(&mut file)
+                .take(65_536)
+                .read_to_end(&mut head)?;
             let kind = sniff(&head);
             stream(io::Cursor::new(head).chain(file), kind);
         }
@@ -327,31 +333,31 @@ fn memory_of(what: &str, path: &Path) -> io::Result<ExitCode> {
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    println!(
-        "{}",
-        peak.unwrap_or_default().trim().trim_end_matches(" kB")
-    );
+    let peak = peak.unwrap_or_default().trim().trim_end_matches(" kB");
+    writeln!(io::stdout(), "{peak}")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(report: &Value) {
+fn print(report: &Value, out: &mut impl Write) -> io::Result<()> {
     let number = |value: &Value| value.as_f64().unwrap_or_default();
-    println!(
+    writeln!(
+        out,
         "{}: {} bytes, medians of {} rounds",
         report["file"].as_str().unwrap_or_default(),
         report["bytes"],
         report["rounds"],
-    );
+    )?;
     let empty = Vec::new();
     let rows = report["tasks"].as_array().unwrap_or(&empty);
     let speed = |task: &str| {
         let row = rows.iter().find(|row| row["task"] == task);
         row.map(|row| number(&row["mb_per_s"]))
     };
-    println!(
+    writeln!(
+        out,
         "  {:<32}{:>12}{:>10}{:>14}",
         "", "MB/s", "ratio", "peak memory"
-    );
+    )?;
     for row in rows {
         let task = row["task"].as_str().unwrap_or_default();
         let found = Task::ALL.into_iter().find(|found| found.name() == task);
@@ -367,9 +373,11 @@ fn print(report: &Value) {
             }
             None => String::new(),
         };
-        println!(
+        writeln!(
+            out,
             "  {task:<32}{:>12.1}{ratio:>10}{peak:>14}",
             number(&row["mb_per_s"])
-        );
+        )?;
     }
+    Ok(())
 }

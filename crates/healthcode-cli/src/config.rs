@@ -60,12 +60,17 @@ pub(crate) fn invalid(error: String) -> io::Error {
 /// The file of settings: the one that is named, or the nearest upward from this folder.
 ///
 /// # Errors
-/// If there is no folder to look from.
+/// If the folder is not known, and may have one.
 pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
     if let Some(path) = named {
         return Ok(Some(path.to_owned()));
     }
-    let here = std::env::current_dir()?;
+    let here = match std::env::current_dir() {
+        Ok(here) => here,
+        // It has been deleted, and its files with it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let files = here.ancestors().map(|folder| folder.join(NAME));
     Ok(files.into_iter().find(|path: &PathBuf| Path::is_file(path)))
 }

@@ -128,9 +128,7 @@ impl Job<'_> {
             self.file.photos.push(row);
             decoded.issues
         } else {
-            let name = resource
-                .resource_type()
-                .unwrap_or("resource without a type");
+            let name = resource.resource_type().unwrap_or(rows::UNTYPED);
             *self.file.others.entry(name.to_owned()).or_default() += 1;
             Vec::new()
         }

@@ -2,8 +2,9 @@
 
 use crate::args::FmtArgs;
 use crate::input::{self, Input, Opened};
-use healthcode_json::stream::Kind;
-use healthcode_json::{Error, ReadOptions, to_vec, to_vec_pretty};
+use crate::output::in_folder;
+use healthcode_json::stream::{self, Kind, NdjsonReader};
+use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
 use healthcode_r4::Resource;
 use std::collections::HashSet;
 use std::fs;
@@ -34,7 +35,8 @@ pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
                 Ok(input) => input.name(),
                 Err((name, _)) => name,
             };
-            eprintln!("healthcode: {name}: {error}");
+            // There is nobody to tell that nobody hears it.
+            let _ = writeln!(io::stderr(), "healthcode: {name}: {error}");
             tally.failed = true;
         }
     }
@@ -68,8 +70,8 @@ fn one(
     match (input, &args.out_dir) {
         _ if args.check => {
             if before != after {
-                println!("{}", input.name());
                 tally.unformatted = true;
+                writeln!(io::stdout(), "{}", input.name())?;
             }
             Ok(())
         }
@@ -116,7 +118,7 @@ fn target(path: &Path, folder: Option<&Path>, out: &Path, compressed: bool) -> P
 /// Writes a file beside its place, then moves it there: it is never half-written.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = in_folder(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     match fs::metadata(path) {
@@ -135,17 +137,17 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The text of a payload, formatted.
-fn format(text: &[u8], kind: Kind, compact: bool, options: &ReadOptions) -> Result<Vec<u8>, Error> {
+fn format(
+    text: &[u8],
+    kind: Kind,
+    compact: bool,
+    options: &ReadOptions,
+) -> Result<Vec<u8>, stream::Error> {
     if kind == Kind::Ndjson {
         // NDJSON is a value a line; there is only one way to lay it out.
         let mut out = Vec::with_capacity(text.len());
-        let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        for line in body.split(|byte| *byte == b'\n') {
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            let read = options.from_slice::<Resource>(line)?;
-            out.extend_from_slice(&to_vec(&read.value));
+        for line in NdjsonReader::<_, Resource>::new(text, *options) {
+            out.extend_from_slice(&to_vec(&line?.value));
             out.push(b'\n');
         }
         return Ok(out);

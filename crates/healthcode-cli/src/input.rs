@@ -72,7 +72,11 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
             Ok(_) => {}
             Err(error) => {
                 let place = error.path().unwrap_or(folder).display().to_string();
-                inputs.push(Err((place, error.into())));
+                let error = match error.into_io_error() {
+                    Some(error) => error,
+                    None => io::Error::other("it is a link to a folder around it"),
+                };
+                inputs.push(Err((place, error)));
             }
         }
     }

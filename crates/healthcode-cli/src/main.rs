@@ -28,6 +28,9 @@ use clap::Parser;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+/// What a shell says of a command that ended since nobody read its output.
+const UNREAD: u8 = 141;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
@@ -46,8 +49,8 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
-        // Whoever read the output has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        // Whoever read the output has read enough; that all is well has not been found.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(UNREAD),
         Err(error) => {
             let _ = report(&error);
             ExitCode::from(2)

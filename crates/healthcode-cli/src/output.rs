@@ -42,9 +42,7 @@ impl Output {
                 let folder = path
                     .parent()
                     .filter(|folder| !folder.as_os_str().is_empty());
-                let file = tempfile::Builder::new()
-                    .prefix(".healthcode-")
-                    .tempfile_in(folder.unwrap_or(Path::new(".")));
+                let file = in_folder(folder.unwrap_or(Path::new(".")));
                 Target::File(file.map_err(|error| named(error, path))?, path.to_owned())
             }
         };
@@ -109,6 +107,20 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// A file in a folder, to be moved to its place when it is whole.
+///
+/// # Errors
+/// If none can be made there; the error does not tell the file's name, which nobody has asked for.
+pub(crate) fn in_folder(folder: &Path) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(".healthcode-")
+        .tempfile_in(folder);
+    file.map_err(|error| match error.get_ref() {
+        Some(_) => error.kind().into(),
+        None => error,
+    })
 }
 
 /// Temporary files are their owner's alone; reports without values need not be.

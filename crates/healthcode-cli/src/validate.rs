@@ -8,11 +8,11 @@ mod watch;
 
 use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
 use crate::config;
-use crate::input;
+use crate::input::{self, Input};
 use crate::output::Output;
 use engine::{Checker, Found, STOP, Sink};
 use healthcode_core::Issue;
-use healthcode_validate::render::{Folding, Renderer, Summary};
+use healthcode_validate::render::{Folding, Renderer, Summary, printable};
 use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
@@ -64,8 +64,35 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     if setup.args.watch {
         return watch::run(&setup);
     }
-    let summary = setup.check(input::expand(&setup.args.inputs.paths))?;
+    let inputs = without_output(input::expand(&setup.args.inputs.paths), &setup.args)?;
+    let summary = setup.check(inputs)?;
     Ok(ExitCode::from(setup.status(&summary)))
+}
+
+/// The inputs but for the report of an earlier run that stands among them.
+///
+/// # Errors
+/// If the report would take the place of an input that is named.
+fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Found>> {
+    let named = args.output.as_deref().filter(|path| path.is_file());
+    let Some((named, output)) = named.and_then(|path| Some((path, path.canonicalize().ok()?)))
+    else {
+        return Ok(inputs);
+    };
+    let mut kept = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        match &input {
+            Ok(Input::File(path, folder)) if path.canonicalize().is_ok_and(|it| it == output) => {
+                if folder.is_none() {
+                    let name = printable(&named.display().to_string());
+                    let message = format!("--output {name}: this is an input; it stays as it is");
+                    return Err(config::invalid(message));
+                }
+            }
+            _ => kept.push(input),
+        }
+    }
+    Ok(kept)
 }
 
 /// The first Ctrl-C lets what was found so far be told; the second does not.

@@ -1,6 +1,6 @@
 //! The view for people: a line or more for each input, tables of all of them, and the issues.
 
-use super::rows::{Code, ErrorRow, FileView, PhotoRow, PractitionerRow, RoleRow, View};
+use super::rows::{self, Code, ErrorRow, FileView, PhotoRow, PractitionerRow, RoleRow, View};
 use comfy_table::{ContentArrangement, Table};
 use healthcode_validate::render::{HumanOptions, HumanRenderer, Renderer, printable};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -72,7 +72,10 @@ fn file(file: &FileView, out: &mut dyn Write) -> io::Result<()> {
     }
     for (kind, count) in &file.others {
         let count = usize::try_from(*count).unwrap_or(usize::MAX);
-        let kind = printable(kind);
+        let kind = match kind.as_str() {
+            rows::UNTYPED if count != 1 => "resources without a type".to_owned(),
+            kind => printable(kind),
+        };
         writeln!(out, "{name}: {count} {kind}, not shown")?;
     }
     Ok(())

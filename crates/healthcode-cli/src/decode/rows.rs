@@ -14,6 +14,9 @@ use healthcode_validate::render::Summary;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
+/// What a resource that does not say its type is counted as.
+pub(super) const UNTYPED: &str = "resource without a type";
+
 /// What all inputs say.
 #[derive(Default, Serialize)]
 pub(super) struct View {

@@ -2,48 +2,65 @@
 
 use super::{IssueRow, SCHEMA_VERSION, list, print_json};
 use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
+use crate::config::invalid;
 use crate::input::{self, Input, Opened};
 use comfy_table::{ContentArrangement, Table};
-use healthcode_json::stream::Kind;
+use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
 use healthcode_validate::render::printable;
 use serde::Serialize;
-use std::io::{self, ErrorKind, Read, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// What the arguments are to be.
+const ORDER: &str = "the Bundles come first, and last the query that is asked of them";
+
 pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
-    let Some((text, paths)) = args.inputs.split_last() else {
-        return Ok(ExitCode::from(2));
+    let (text, paths) = match args.inputs.split_last() {
+        Some((text, paths)) if !paths.is_empty() => (text, paths),
+        _ => return Err(invalid(format!("{ORDER}, at least one of them"))),
+    };
+    let Some(text) = text.to_str() else {
+        return Err(invalid(format!("{ORDER}, in UTF-8")));
     };
     let captured = match captured(text, args) {
         Ok(captured) => captured,
+        Err(_) if Path::new(text).exists() => {
+            let name = printable(text);
+            return Err(invalid(format!("{ORDER}, but {name} is a file")));
+        }
         Err(error) => return refused(&error),
     };
     let mut err = io::stderr().lock();
-    let mut read = |paths: &[&Path]| {
+    let mut names = Vec::new();
+    let mut read = |paths: &[PathBuf]| {
         let mut bundles = Vec::new();
-        for path in paths {
-            match bundle(path) {
+        for input in input::expand(paths) {
+            let (name, read) = match input {
+                Ok(input) => (input.name(), bundle(&input)),
+                Err((name, error)) => (name, Err(error)),
+            };
+            match read {
                 Ok(bundle) => bundles.push(bundle),
                 Err(error) => {
-                    writeln!(err, "error: {}: {error}", path.display())?;
+                    let name = printable(&name);
+                    writeln!(err, "error: {name}: {error}")?;
                     return Ok(None);
                 }
             }
+            names.push(name);
         }
         io::Result::Ok(Some(bundles))
     };
-    let names: Vec<_> = paths.iter().map(Path::new).collect();
-    let with: Vec<_> = args.with.iter().map(|it| it.as_path()).collect();
-    let (Some(searched), Some(others)) = (read(&names)?, read(&with)?) else {
+    let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
+    let (Some(searched), Some(others)) = (read(&paths)?, read(&args.with)?) else {
         return Ok(ExitCode::from(2));
     };
     let index = Index::new(&searched, &others);
     let query = &captured.query;
-    let names: Vec<_> = names.into_iter().chain(with).collect();
     let shown = Shown {
         captured: &captured,
         index: &index,
@@ -108,40 +125,32 @@ fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
     Captured::parse(text, Some(scope))
 }
 
-/// A file as a Bundle, whatever resource or resources it holds.
-fn bundle(path: &Path) -> io::Result<Bundle> {
+/// An input as a Bundle, whatever resource or resources it holds.
+fn bundle(input: &Input) -> io::Result<Bundle> {
     let limits = InputArgs {
         max_depth: None,
         max_decompressed: None,
         max_resource: None,
         paths: Vec::new(),
     };
-    let input = match path == Path::new("-") {
-        true => Input::Stdin,
-        false => Input::File(path.to_owned(), None),
-    };
     let Opened {
         kind, mut reader, ..
-    } = input::open(&input, &limits, |reader| reader)?;
+    } = input::open(input, &limits, |reader| reader)?;
+    let options = input::options(&limits);
+    if kind == Kind::Ndjson {
+        let lines = NdjsonReader::<_, Resource>::new(reader, options);
+        let resources = lines.map(|line| line.map(|read| read.value));
+        let resources = resources.collect::<Result<Vec<_>, _>>();
+        return resources.map(of).map_err(io::Error::other);
+    }
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
-    let options = input::options(&limits);
-    let one = |bytes: &[u8]| {
-        let read = options.from_slice::<Resource>(bytes);
-        read.map(|it| it.value)
-            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
-    };
-    if kind != Kind::Ndjson {
-        let resource = one(&bytes)?;
-        return Ok(match resource.get::<Bundle>() {
-            Some(bundle) => bundle.clone(),
-            None => of([resource]),
-        });
-    }
-    let lines = bytes.split(|byte| *byte == b'\n');
-    let lines = lines.filter(|line| !line.trim_ascii().is_empty());
-    let resources = lines.map(one).collect::<io::Result<Vec<_>>>()?;
-    Ok(of(resources))
+    let read = options.from_slice::<Resource>(&bytes);
+    let resource = read.map_err(io::Error::other)?.value;
+    Ok(match resource.get::<Bundle>() {
+        Some(bundle) => bundle.clone(),
+        None => of([resource]),
+    })
 }
 
 fn of(resources: impl IntoIterator<Item = Resource>) -> Bundle {
@@ -159,7 +168,7 @@ fn of(resources: impl IntoIterator<Item = Resource>) -> Bundle {
 struct Shown<'a> {
     captured: &'a Captured,
     index: &'a Index<'a>,
-    files: &'a [&'a Path],
+    files: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -210,7 +219,7 @@ impl<'a> Shown<'a> {
 
     fn file(&self, hit: &Hit<'_>) -> String {
         let file = self.files.get(hit.bundle);
-        file.map_or_else(String::new, |it| it.display().to_string())
+        file.cloned().unwrap_or_default()
     }
 
     fn row(&self, outcome: &Outcome<'a>, hit: &Hit<'a>) -> HitRow {
@@ -308,8 +317,8 @@ impl<'a> Shown<'a> {
         for it in misses {
             let place = (it.hit.bundle, it.hit.entry);
             if last != Some(place) {
-                let reference = Self::reference(&it.hit);
-                writeln!(out, "{}, {}:", printable(&reference), self.file(&it.hit))?;
+                let (reference, file) = (Self::reference(&it.hit), self.file(&it.hit));
+                writeln!(out, "{}, {}:", printable(&reference), printable(&file))?;
             }
             last = Some(place);
             let (name, value) = pairs.get(it.parameter).cloned().unwrap_or_default();

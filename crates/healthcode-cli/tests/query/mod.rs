@@ -186,6 +186,29 @@ fn run_on_captured_answers() {
     assert_eq!(unread.code, 2);
 }
 
+/// Options may stand anywhere, Bundles in folders; what is in the wrong place is named.
+#[test]
+fn run_arguments() {
+    let folder = crate::Folder::new(&[
+        ("in/a.json", PLACES.as_bytes()),
+        ("in/b.ndjson", PLACES.as_bytes()),
+        ("empty/x.txt", b""),
+    ]);
+    let places = "Location?_id=HP005000";
+    for (args, code, says) in [
+        (&["in/a.json", "--check", places][..], 0, "every resource"),
+        (&["in", "--format", "human", places], 0, "2 match"),
+        (&["in", "--with", "in/a.json", places], 0, "2 match"),
+        (&["in/a.json"], 2, "at least one"),
+        (&[places, "in/a.json"], 2, "last the query"),
+        (&["empty", places], 2, "it has no .json"),
+    ] {
+        let run = folder.run(&[&["query", "run"], args].concat());
+        assert_eq!(run.code, code, "{args:?}: {}", run.err);
+        assert!((run.out + &run.err).contains(says), "{args:?}");
+    }
+}
+
 /// The documented answers are not those of the documented queries.
 #[test]
 fn run_check() {

@@ -65,6 +65,10 @@ fn noise() {
             &["--severity", "R4-DATE=warning"],
             &[SPACE, "blank.json R4-DATE warning", SYNTAX],
         ),
+        (
+            &["--ignore", "r4-date", "--ignore", "Json-Truncated"],
+            &[SPACE],
+        ),
     ] {
         assert_eq!(found(&folder, &[args, FILES].concat()), expect, "{args:?}");
     }

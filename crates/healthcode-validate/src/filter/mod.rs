@@ -99,9 +99,9 @@ fn all<'r>(others: &'r [&'static Rule]) -> impl Iterator<Item = &'static Rule> +
     rules().chain(others.iter().copied())
 }
 
-/// The rule of this id, or what may have been meant.
+/// The rule of this id, whatever the case of its letters, or what may have been meant.
 fn known(id: &str, others: &[&'static Rule]) -> Result<&'static Rule, FilterError> {
-    let found = all(others).find(|rule| rule.id == id);
+    let found = all(others).find(|rule| rule.id.eq_ignore_ascii_case(id));
     found.ok_or_else(|| FilterError::UnknownRule {
         id: id.to_owned(),
         nearest: healthcode_core::nearest(id, all(others).map(|rule| rule.id)),
