@@ -13,6 +13,7 @@
 mod cursor;
 pub mod defects;
 mod error;
+mod expected;
 mod locate;
 mod read;
 mod reader;

@@ -1,6 +1,7 @@
 //! Positions of issues: JSON pointers into bytes, lines and columns, in one scan of the text.
 
 use crate::cursor::{Cursor, Step};
+use crate::expected::expected;
 use healthcode_core::{Detail, Excerpt, Issue, Position, Rule, rules};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -323,11 +324,16 @@ fn excerpt(text: &str, start: usize, end: usize) -> Excerpt {
     let line: String = before[before.len() - kept_before..]
         .iter()
         .chain(&after[..kept_after])
-        .map(|c| if c.is_control() { ' ' } else { *c })
+        .map(|c| if moves_cursor(*c) { ' ' } else { *c })
         .collect();
     let width = wanted.min(kept_after.max(1));
     let value: String = text[start..end].chars().take(VALUE).collect();
     Excerpt::new(&line, kept_before as u32, width as u32, &value)
+}
+
+/// Whether a character would move a terminal's cursor, or turn the direction of a line's text.
+fn moves_cursor(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The issue of a text that is not JSON.
@@ -350,8 +356,8 @@ pub(crate) fn fault_issue(
         true => &rules::JSON_EMPTY,
         false => rule,
     };
-    let detail = match start.starts_with('<') && rule == &rules::JSON_SYNTAX {
-        true => Detail::Expected("JSON; this begins like XML or HTML"),
+    let detail = match rule == &rules::JSON_SYNTAX {
+        true => expected(text, at).map_or(Detail::None, Detail::Expected),
         false => Detail::None,
     };
     let mut issue = Issue::at(rule, path, pointer, detail);

@@ -44,14 +44,20 @@ pub(super) fn short(path: &str) -> String {
     }
 }
 
-/// A text without what would move a terminal's cursor.
+/// A text without what would move a terminal's cursor, or turn the direction of its line.
 ///
 /// ```
-/// assert_eq!(healthcode_validate::render::printable("a\u{1b}[2J"), "a\u{fffd}[2J");
+/// use healthcode_validate::render::printable;
+/// assert_eq!(printable("a\u{1b}[2J"), "a\u{fffd}[2J");
+/// assert_eq!(printable("\u{202e}evil"), "\u{fffd}evil");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = |c: char| match c.is_control() || turns(c) {
+        true => '\u{fffd}',
+        false => c,
+    };
     text.chars().map(plain).collect()
 }
 

@@ -80,7 +80,7 @@ fn other_formats() {
             &b"\n<Patient xmlns=\"http://hl7.org/fhir\"/>"[..],
             Detail::Expected("JSON; this begins like XML or HTML"),
         ),
-        (b"resourceType: Patient", Detail::None),
+        (b"resourceType: Patient", Detail::Expected("a JSON object")),
         (
             b"\xff\xfe{\0}\0",
             Detail::Expected("UTF-8; this begins like UTF-16"),
