@@ -1,8 +1,15 @@
 //! The command line.
 
+mod choices;
+
 #[cfg(feature = "net")]
 use crate::call::CallArgs;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use choices::{
+    AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, SeverityArg,
+    TableFormat,
+};
+use clap::{Args, Parser, Subcommand};
+use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -22,9 +29,9 @@ pub(crate) enum Command {
     /// read an entry at a time, whatever their size.
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
-    /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold, jobs,
-    /// max-depth, max-resource, max-decompressed. Selectors of both are joined; for the rest, the
-    /// command line counts.
+    /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold,
+    /// exclude, jobs, max-depth, max-resource, max-decompressed. Selectors and patterns of both are
+    /// joined; for the rest, the command line counts.
     ///
     /// SELECTOR is a rule's id, or the start of ids with *, maybe with a path behind an @:
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
@@ -137,6 +144,14 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
+    /// Print what a shell needs to complete this command's subcommands and options
+    ///
+    /// For bash: healthcode completions bash > ~/.local/share/bash-completion/completions/healthcode
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +162,9 @@ pub(crate) struct ValidateArgs {
     /// Write into this file instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Whether what is shown for people is coloured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: ColorArg,
     /// What payloads are held to: the standard, or what Healthcode's services are documented to send
     #[arg(long, value_enum)]
     pub(crate) policy: Option<PolicyArg>,
@@ -160,6 +178,9 @@ pub(crate) struct ValidateArgs {
     /// Treat as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    /// Exit with 0 also if there are errors; with 2 still if any input could not be read
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
     /// Check also what the standard calls best practice, such as that resources have narratives
     #[arg(long)]
     pub(crate) best_practice: bool,
@@ -225,10 +246,21 @@ pub(crate) struct InputArgs {
     /// How large a single resource, or an entry of a Bundle, may be, in MiB [default: 1024]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_resource: Option<u64>,
+    /// Leave out the files and folders of this name or path in a folder that is searched: drafts,
+    /// '*.request.json', 'build/**'
+    #[arg(long, value_name = "GLOB", value_parser = pattern)]
+    pub(crate) exclude: Vec<GlobMatcher>,
     /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
     /// standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+/// A pattern of names or paths, whose * is any text within one step and ** any steps.
+pub(crate) fn pattern(text: &str) -> Result<GlobMatcher, String> {
+    let glob = GlobBuilder::new(text).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher())
+        .map_err(|error| error.kind().to_string())
 }
 
 const MIB: u64 = 1024 * 1024;
@@ -271,6 +303,9 @@ pub(crate) struct DecodeArgs {
     /// How the view is shown
     #[arg(long, value_enum, default_value_t = TableFormat::Human)]
     pub(crate) format: TableFormat,
+    /// Whether issues are coloured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: ColorArg,
     /// Write photos into this folder; files that are there are never overwritten
     #[arg(long, value_name = "DIR")]
     pub(crate) photo_dir: Option<PathBuf>,
@@ -385,30 +420,6 @@ pub(crate) struct RunArgs {
     pub(crate) inputs: Vec<OsString>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DialectArg {
-    /// FHIR R4
-    R4,
-    /// FHIR STU3, as Graphnet documents it
-    Stu3,
-    /// Healthcode
-    Healthcode,
-    /// The NHS's Personal Demographics Service
-    Pds,
-    /// The NHS's Spine Directory Service
-    Sds,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AnswerFormat {
-    /// A table for people
-    Human,
-    /// One JSON document
-    Json,
-    /// The answer that the service would give: a Bundle
-    Bundle,
-}
-
 #[cfg(feature = "net")]
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {
@@ -447,64 +458,4 @@ pub(crate) struct BenchArgs {
     /// Measure memory only, of this one task: used by the command itself
     #[arg(long, hide = true, value_name = "TASK")]
     pub(crate) memory_of: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Source excerpts for people
-    Human,
-    /// One JSON object per issue
-    Ndjson,
-    /// One JSON document
-    Json,
-    /// SARIF 2.1.0, for code scanners
-    Sarif,
-    /// JUnit XML, for build servers
-    Junit,
-    /// Annotations of GitHub Actions
-    Github,
-    /// A FHIR OperationOutcome
-    OperationOutcome,
-    /// A page for browsers, in one file
-    Html,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TableFormat {
-    /// A table for people
-    Human,
-    /// One JSON document
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PolicyArg {
-    /// FHIR R4 as it is published
-    R4,
-    /// R4, with Healthcode's documented deviations as notes
-    Healthcode,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SeverityArg {
-    /// Notes
-    Information,
-    /// Warnings
-    Warning,
-    /// Errors
-    Error,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Deny {
-    /// Warnings
-    Warnings,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DateOrderArg {
-    /// dd.MM.yyyy
-    DayFirst,
-    /// MM.dd.yyyy
-    MonthFirst,
 }

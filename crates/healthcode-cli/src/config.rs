@@ -1,7 +1,7 @@
 //! `healthcode.toml`: the settings of `healthcode validate` that a project keeps. The table
 //! `environments` is that of `healthcode call`.
 
-use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs};
+use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs, pattern};
 use clap::ValueEnum;
 use healthcode_core::{Rule, Severity, nearest};
 use healthcode_validate::{Filter, OFF_BY_DEFAULT, Selector};
@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "min-severity",
     "severity",
     "fold",
+    "exclude",
     "jobs",
     "max-depth",
     "max-resource",
@@ -181,6 +182,12 @@ fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) ->
         }
         "fold" if args.noise.no_fold => drop(number::<u64>(value, 0, u64::MAX)?),
         "fold" => put(&mut args.noise.fold, number(value, 0, u64::MAX)?),
+        "exclude" => {
+            for text in strings(value)? {
+                let pattern = pattern(text).map_err(|error| format!("{text}: {error}"))?;
+                args.inputs.exclude.push(pattern);
+            }
+        }
         "jobs" => put(&mut args.jobs, number(value, 1, 1024)?),
         "max-depth" => put(&mut args.inputs.max_depth, number(value, 1, 512)?),
         "max-resource" => put(&mut args.inputs.max_resource, number(value, 1, u64::MAX)?),

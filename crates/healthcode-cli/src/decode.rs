@@ -33,7 +33,7 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
         view: View::default(),
         file: FileView::default(),
     };
-    for input in input::expand(&args.inputs.paths) {
+    for input in input::expand(&args.inputs.paths, &args.inputs.exclude) {
         let (name, outcome) = match input {
             Ok(input) => {
                 job.file.file = input.name();
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
     let mut view = job.view;
     view.join();
     match args.format {
-        TableFormat::Human => human::print(&view)?,
+        TableFormat::Human => human::print(&view, args.color)?,
         TableFormat::Json => json::print(&view)?,
     }
     let unwritten = |file: &FileView| file.photos.iter().any(|photo| photo.error.is_some());

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &FhirpathArgs) -> io::Result<ExitCode> {
         }),
     };
     let mut files = Vec::new();
-    for input in input::expand(&args.inputs.paths) {
+    for input in input::expand(&args.inputs.paths, &args.inputs.exclude) {
         let (file, read) = match input {
             Ok(input) => (input.name(), job.read(&input)),
             Err((name, error)) => (name, (Vec::new(), Err(error))),

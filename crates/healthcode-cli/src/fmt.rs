@@ -22,7 +22,7 @@ struct Tally {
 pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
     let mut tally = Tally::default();
     let mut written = HashSet::new();
-    for input in input::expand(&args.inputs.paths) {
+    for input in input::expand(&args.inputs.paths, &args.inputs.exclude) {
         let outcome = match &input {
             Ok(input) => one(input, args, &mut written, &mut tally),
             Err((_, error)) => Err(io::Error::new(error.kind(), error.to_string())),

@@ -2,6 +2,7 @@
 
 use crate::args::InputArgs;
 use flate2::read::MultiGzDecoder;
+use globset::GlobMatcher;
 use healthcode_exchange::Capture;
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{Kind, sniff};
@@ -38,9 +39,12 @@ impl Input {
     }
 }
 
-/// The inputs that paths stand for, in order; a folder's by name. Errors stand where their input
-/// would.
-pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<Input, (String, io::Error)>> {
+/// An input, or the name of what is none and why.
+type Found = Result<Input, (String, io::Error)>;
+
+/// The inputs that paths stand for, in order; a folder's by name, but for what is excluded. Errors
+/// stand where their input would.
+pub(crate) fn expand(paths: &[PathBuf], exclude: &[GlobMatcher]) -> Vec<Found> {
     let mut inputs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
@@ -49,7 +53,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<Input, (String, io::Error)
                 inputs.push(Ok(Input::Stdin));
             }
         } else if path.is_dir() {
-            walk(path, &mut inputs);
+            walk(path, exclude, &mut inputs);
         } else {
             inputs.push(Ok(Input::File(path.clone(), None)));
         }
@@ -57,10 +61,13 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<Input, (String, io::Error)
     inputs
 }
 
-fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
+fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
     let visible = |entry: &walkdir::DirEntry| {
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        entry.depth() == 0 || !hidden
+        let name = entry.file_name();
+        let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let out = |glob: &GlobMatcher| glob.is_match(name) || glob.is_match(inside);
+        let hidden = name.to_string_lossy().starts_with('.');
+        entry.depth() == 0 || !hidden && !exclude.iter().any(out)
     };
     let before = inputs.len();
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
@@ -81,7 +88,10 @@ fn walk(folder: &Path, inputs: &mut Vec<Result<Input, (String, io::Error)>>) {
         }
     }
     if inputs.len() == before {
-        let none = "it has no .json, .ndjson or .jsonl files";
+        let none = match exclude {
+            [] => "it has no .json, .ndjson or .jsonl files",
+            _ => "it has no .json, .ndjson or .jsonl files that are not excluded",
+        };
         let error = io::Error::new(ErrorKind::NotFound, none);
         inputs.push(Err((folder.display().to_string(), error)));
     }

@@ -24,8 +24,8 @@ mod validate;
 mod walk;
 
 use args::{Cli, Command};
-use clap::Parser;
-use std::io::{self, ErrorKind};
+use clap::{CommandFactory, Parser};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 /// What a shell says of a command that ended since nobody read its output.
@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "net")]
         Command::Call(args) => call::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Completions { shell } => completions(shell),
     };
     match result {
         Ok(code) => code,
@@ -58,7 +59,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints a shell's completions.
+fn completions(shell: clap_complete::Shell) -> io::Result<ExitCode> {
+    // It panics if it cannot write, so it writes into memory.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "healthcode", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn report(error: &io::Error) -> io::Result<()> {
-    use std::io::Write;
     writeln!(io::stderr(), "healthcode: {error}")
 }

@@ -3,7 +3,7 @@
 use crate::args::{Format, ValidateArgs};
 use healthcode_validate::render::{
     GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
-    NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer,
+    NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, StatisticsRenderer,
 };
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -72,9 +72,8 @@ impl Output {
         Ok(match args.format {
             Format::Human => {
                 let terminal = self.is_terminal();
-                let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
                 let options = HumanOptions {
-                    color: terminal && !no_color,
+                    color: args.color.paints(terminal),
                     mask: !terminal && !show,
                 };
                 Box::new(HumanRenderer::new(out, options))
@@ -86,6 +85,7 @@ impl Output {
             Format::Github => Box::new(GithubRenderer::new(out)),
             Format::OperationOutcome => Box::new(OutcomeRenderer::new(out)),
             Format::Html => Box::new(HtmlRenderer::new(out, !show)),
+            Format::Statistics => Box::new(StatisticsRenderer::new(out)),
         })
     }
 

@@ -6,7 +6,7 @@ mod pieces;
 mod profiles;
 mod watch;
 
-use crate::args::{Deny, Format, PolicyArg, ValidateArgs};
+use crate::args::{Deny, Format, InputArgs, PolicyArg, ValidateArgs};
 use crate::config;
 use crate::input::{self, Input};
 use crate::output::Output;
@@ -64,7 +64,8 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     if setup.args.watch {
         return watch::run(&setup);
     }
-    let inputs = without_output(input::expand(&setup.args.inputs.paths), &setup.args)?;
+    let InputArgs { paths, exclude, .. } = &setup.args.inputs;
+    let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
     let summary = setup.check(inputs)?;
     Ok(ExitCode::from(setup.status(&summary)))
 }
@@ -162,7 +163,8 @@ impl Setup {
             Format::Html => Some(100),
             _ => None,
         };
-        match noise.fold.or(usual).filter(|_| !noise.no_fold) {
+        let whole = noise.no_fold || self.args.format == Format::Statistics;
+        match noise.fold.or(usual).filter(|_| !whole) {
             Some(shown) => Box::new(Folding::new(out, shown)),
             None => out,
         }
@@ -178,6 +180,7 @@ impl Setup {
         match summary {
             summary if summary.interrupted => INTERRUPTED,
             summary if summary.unreadable > 0 => 2,
+            _ if self.args.exit_zero => 0,
             summary => u8::from(summary.errors > 0 || warnings),
         }
     }

@@ -293,3 +293,17 @@ fn bench_measures() {
     );
     assert_eq!(folder.run(&["bench", "absent.json"]).code, 2);
 }
+
+/// Each shell's completions know the subcommands and their options.
+#[test]
+fn completions() {
+    let folder = Folder::new(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = folder.run(&["completions", shell]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        for word in ["validate", "fhirpath", "min-severity"] {
+            assert!(run.out.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(folder.run(&["completions", "tcsh"]).code, 2);
+}

@@ -1,13 +1,13 @@
 //! The view for people: a line or more for each input, tables of all of them, and the issues.
 
 use super::rows::{self, Code, ErrorRow, FileView, PhotoRow, PractitionerRow, RoleRow, View};
+use crate::args::ColorArg;
 use comfy_table::{ContentArrangement, Table};
 use healthcode_validate::render::{HumanOptions, HumanRenderer, Renderer, printable};
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-pub(super) fn print(view: &View) -> io::Result<()> {
+pub(super) fn print(view: &View, color: ColorArg) -> io::Result<()> {
     let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let mut out = BufWriter::new(io::stdout().lock());
     for file in &view.files {
         self::file(file, &mut out)?;
@@ -15,7 +15,7 @@ pub(super) fn print(view: &View) -> io::Result<()> {
     tables(view, &mut out)?;
     writeln!(out)?;
     let options = HumanOptions {
-        color: terminal && !no_color,
+        color: color.paints(terminal),
         mask: true,
     };
     let mut renderer = HumanRenderer::new(out, options);

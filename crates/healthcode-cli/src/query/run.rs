@@ -38,7 +38,7 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
     let mut names = Vec::new();
     let mut read = |paths: &[PathBuf]| {
         let mut bundles = Vec::new();
-        for input in input::expand(paths) {
+        for input in input::expand(paths, &[]) {
             let (name, read) = match input {
                 Ok(input) => (input.name(), bundle(&input)),
                 Err((name, error)) => (name, Err(error)),
@@ -131,6 +131,7 @@ fn bundle(input: &Input) -> io::Result<Bundle> {
         max_depth: None,
         max_decompressed: None,
         max_resource: None,
+        exclude: Vec::new(),
         paths: Vec::new(),
     };
     let Opened {

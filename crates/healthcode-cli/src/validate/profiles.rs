@@ -23,7 +23,7 @@ pub(super) struct Loaded {
 pub(super) fn load(paths: &[PathBuf], args: &InputArgs, excerpts: bool) -> io::Result<Loaded> {
     let mut loaded = Loaded::default();
     let mut profiles = Vec::new();
-    for input in input::expand(paths) {
+    for input in input::expand(paths, &[]) {
         let input = input.map_err(|(name, error)| failed(&name, &error))?;
         let name = input.name();
         let text = text_of(&input, args).map_err(|error| failed(&name, &error))?;

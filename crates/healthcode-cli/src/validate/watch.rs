@@ -38,7 +38,8 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
     let mut files: BTreeMap<String, Known> = BTreeMap::new();
     let mut first = true;
     while !STOP.load(Ordering::Relaxed) {
-        let (changed, gone) = changed(input::expand(paths), &mut files, first);
+        let inputs = input::expand(paths, &setup.args.inputs.exclude);
+        let (changed, gone) = changed(inputs, &mut files, first);
         if first || gone || !changed.is_empty() {
             if people && !first && io::stdout().is_terminal() {
                 // Clears the screen, so that what is there is true.

@@ -14,7 +14,9 @@ fn full_disks() {
     for args in [
         &["validate", "good.json"][..],
         &["validate", "--output", "/dev/full", "good.json"],
+        &["validate", "--format", "statistics", "good.json"],
         &["rules"],
+        &["completions", "bash"],
         &["explain", "R4-DATE"],
         &["fmt", "good.json"],
         &["fmt", "--check", "odd.json"],

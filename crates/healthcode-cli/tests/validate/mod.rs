@@ -444,3 +444,107 @@ fn captures() {
     assert!(run.out.contains("b.txt:4:53"), "{}", run.out);
     assert!(!run.out.contains("s3cr3t"), "{}", run.out);
 }
+
+#[test]
+fn exclusions() {
+    let folder = Folder::new(&[
+        ("a.json", BAD_DATE.as_bytes()),
+        ("drafts/b.json", BAD_DATE.as_bytes()),
+        ("in/drafts/c.json", BAD_DATE.as_bytes()),
+        ("in/d.request.json", BAD_DATE.as_bytes()),
+    ]);
+    let files = |args: &[&str]| {
+        let found = found(&folder, &[args, &["."]].concat());
+        let names = found
+            .iter()
+            .map(|it| it.split(' ').next().unwrap().trim_start_matches("./"));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let all = "a.json drafts/b.json in/d.request.json in/drafts/c.json";
+    for (globs, expect) in [
+        (&[][..], all),
+        (&["drafts"], "a.json in/d.request.json"),
+        (&["drafts/**"], "a.json in/d.request.json in/drafts/c.json"),
+        (&["**/drafts"], "a.json in/d.request.json"),
+        (&["in/*.json"], "a.json drafts/b.json in/drafts/c.json"),
+        (&["*.request.json", "[ab].json"], "in/drafts/c.json"),
+        (&["DRAFTS"], all),
+    ] {
+        let args: Vec<_> = globs.iter().flat_map(|it| ["--exclude", *it]).collect();
+        assert_eq!(files(&args), expect, "{globs:?}");
+    }
+    fs::write(folder.path("healthcode.toml"), "exclude = [\"drafts\"]").unwrap();
+    assert_eq!(files(&["--exclude", "in"]), "a.json");
+    // What is named is not looked for.
+    assert_eq!(found(&folder, &["drafts/b.json"]).len(), 1);
+    let run = folder.run(&["validate", "--exclude", "*", "."]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.contains("that are not excluded"), "{}", run.out);
+    let run = folder.run(&["fmt", "--check", "--exclude", "in", "."]);
+    assert_eq!(
+        run.out, "./a.json\n./drafts/b.json\n",
+        "fmt has no settings"
+    );
+    for text in ["a[", "{a"] {
+        let run = folder.run(&["validate", "--exclude", text, "."]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("--exclude <GLOB>"), "{}", run.err);
+        let settings = format!("exclude = [\"{text}\"]");
+        fs::write(folder.path("healthcode.toml"), settings).unwrap();
+        let run = folder.run(&["validate", "."]);
+        assert_eq!(run.code, 2);
+        assert!(
+            run.err.contains(&format!("exclude: {text}: un")),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn exit_zero() {
+    let folder = folder();
+    for (args, code) in [
+        (&["blank.json"][..], 0),
+        (&["--deny", "warnings", "blank.json"], 0),
+        (&["blank.json", "absent.json"], 2),
+    ] {
+        let run = folder.run(&[&["validate", "--exit-zero"], args].concat());
+        assert_eq!(run.code, code, "{args:?}");
+        assert!(run.out.contains("R4-DATE"), "{}", run.out);
+    }
+}
+
+#[test]
+fn colors() {
+    let folder = folder();
+    let colored = |args: &[&str]| {
+        let run = folder.run(&[args, &["blank.json"]].concat());
+        assert!(!run.out.contains("01.01.2000"), "colour shows no values");
+        run.out.contains("\x1b[")
+    };
+    for command in ["validate", "decode"] {
+        assert!(!colored(&[command]));
+        assert!(!colored(&[command, "--color", "never"]));
+        assert!(!colored(&[command, "--color", "auto"]));
+    }
+    assert!(colored(&["validate", "--color", "always"]));
+    assert!(!colored(&[
+        "validate", "--color", "always", "--format", "json"
+    ]));
+    let run = folder.run(&["decode", "--color", "always", "broken.json"]);
+    assert!(run.out.contains("\x1b["), "{}", run.out);
+}
+
+#[test]
+fn statistics() {
+    let folder = folder();
+    let mut args = vec!["validate", "--format", "statistics", "absent.json"];
+    args.extend(FILES);
+    args.extend(["blank.json", "--fold", "1"]);
+    let run = folder.run(&args);
+    assert_eq!((run.code, run.err.as_str()), (2, ""));
+    let (table, summary) = run.out.rsplit_once("\n\n").unwrap();
+    insta::assert_snapshot!(table);
+    assert!(summary.contains("in 5 files, 1 unreadable"), "{summary}");
+}

@@ -1,4 +1,4 @@
-//! Renderers: issues for people ([`HumanRenderer`], [`HtmlRenderer`]), for programs
+//! Renderers: issues for people ([`HumanRenderer`], [`HtmlRenderer`], [`StatisticsRenderer`]), for programs
 //! ([`NdjsonRenderer`], [`JsonRenderer`], [`OutcomeRenderer`]) and for what builds and reviews
 //! software ([`SarifRenderer`], [`JunitRenderer`], [`GithubRenderer`]).
 //!
@@ -40,6 +40,7 @@ mod object;
 mod outcome;
 mod sarif;
 mod source;
+mod statistics;
 mod summary;
 
 pub use fold::{Folded, Folding};
@@ -52,6 +53,7 @@ pub use message::{message, printable};
 pub use ndjson::NdjsonRenderer;
 pub use outcome::OutcomeRenderer;
 pub use sarif::SarifRenderer;
+pub use statistics::StatisticsRenderer;
 pub use summary::Summary;
 
 use healthcode_core::Issue;
