@@ -51,13 +51,13 @@ impl<'a> Evaluator<'_, 'a> {
                     _ => (&other, &items),
                 };
                 self.spend(few.len() + many.len())?;
-                let many = Seen::of(many, self.env.zone_of_clock());
+                let many = Seen::of(many, self.equality());
                 Item::Boolean(few.iter().all(|item| many.contains(item))).into()
             }
             Func::Count => Item::Integer(i32::try_from(items.len()).unwrap_or(i32::MAX)).into(),
             Func::Distinct => self.union(&items, &[])?,
             Func::IsDistinct => {
-                let mut seen = Seen::new(self.env.zone_of_clock());
+                let mut seen = Seen::new(self.equality());
                 Item::Boolean(items.iter().all(|item| seen.add(item))).into()
             }
             Func::Repeat => self.repeat(first, items, scope)?,
@@ -82,8 +82,8 @@ impl<'a> Evaluator<'_, 'a> {
             Func::Intersect => {
                 let other = self.argument(first, scope)?;
                 self.spend(other.len())?;
-                let other = Seen::of(&other, self.env.zone_of_clock());
-                let mut common = Seen::new(self.env.zone_of_clock());
+                let other = Seen::of(&other, self.equality());
+                let mut common = Seen::new(self.equality());
                 for item in items.iter().filter(|item| other.contains(item)) {
                     common.add(item);
                 }
@@ -92,7 +92,7 @@ impl<'a> Evaluator<'_, 'a> {
             Func::Exclude => {
                 let other = self.argument(first, scope)?;
                 self.spend(other.len())?;
-                let other = Seen::of(&other, self.env.zone_of_clock());
+                let other = Seen::of(&other, self.equality());
                 items
                     .into_iter()
                     .filter(|item| !other.contains(item))
@@ -221,7 +221,7 @@ impl<'a> Evaluator<'_, 'a> {
         let Some(projection) = projection else {
             return Ok(items);
         };
-        let mut seen = Seen::new(self.env.zone_of_clock());
+        let mut seen = Seen::new(self.equality());
         let mut queue: Vec<Item<'a>> = items.into_iter().collect();
         while !queue.is_empty() {
             let mut next = Vec::new();

@@ -7,6 +7,7 @@ use crate::temporal::TemporalKind;
 use crate::text::Text;
 use healthcode_core::{Element, FieldRef, Fields, PrimitiveKind, ValueRef};
 use rust_decimal::Decimal;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,13 +16,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const MAX_DEPTH: u32 = 600;
 
 /// How elements are compared: as `=` does, with the zone of date-times that have none, or as `~`.
+///
+/// Comparing takes steps. With none left, nothing equals anything, and the evaluation fails.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Equality {
+pub(crate) struct Equality<'e> {
     pub(crate) zone: Option<i16>,
     pub(crate) equivalence: bool,
+    pub(crate) steps: &'e Cell<u64>,
 }
 
-impl Equality {
+impl Equality<'_> {
+    fn spend(self, steps: usize) -> bool {
+        let left = self.steps.get().checked_sub(steps as u64);
+        self.steps.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     /// Whether two collections are equal, item by item; `None` where that is not known.
     pub(crate) fn collections(self, a: &[Item<'_>], b: &[Item<'_>]) -> Option<bool> {
         if a.len() != b.len() {
@@ -53,6 +63,9 @@ impl Equality {
     }
 
     pub(crate) fn items(self, a: &Item<'_>, b: &Item<'_>) -> Option<bool> {
+        if !self.spend(1) {
+            return Some(false);
+        }
         if let (Item::Node(a), Item::Node(b)) = (a, b) {
             if a.is_same(b) {
                 return Some(true);
@@ -78,7 +91,7 @@ impl Equality {
 
     fn texts(self, a: &str, b: &str) -> bool {
         if self.equivalence {
-            normal(a) == normal(b)
+            self.spend((a.len() + b.len()) / 8) && normal(a) == normal(b)
         } else {
             a == b
         }
@@ -144,7 +157,7 @@ impl Equality {
         right: &mut Fields<'b>,
         depth: u32,
     ) -> bool {
-        if !std::ptr::eq(a.schema(), b.schema()) || depth > MAX_DEPTH {
+        if !std::ptr::eq(a.schema(), b.schema()) || depth > MAX_DEPTH || !self.spend(1) {
             return false;
         }
         let (from, start) = (left.len(), right.len());
@@ -326,8 +339,8 @@ fn known(comparison: Comparison) -> Option<Ordering> {
 
 /// Items that are all different, found again by their hashes.
 #[derive(Debug)]
-pub(crate) struct Seen<'a> {
-    equality: Equality,
+pub(crate) struct Seen<'e, 'a> {
+    equality: Equality<'e>,
     pub(crate) items: Vec<Item<'a>>,
     by_hash: HashMap<u64, Vec<usize>>,
     /// Those that may equal items with another hash.
@@ -337,21 +350,18 @@ pub(crate) struct Seen<'a> {
 /// As many items are compared one by one.
 const FEW: usize = 8;
 
-impl<'a> Seen<'a> {
-    pub(crate) fn new(zone: Option<i16>) -> Self {
+impl<'e, 'a> Seen<'e, 'a> {
+    pub(crate) fn new(equality: Equality<'e>) -> Self {
         Seen {
-            equality: Equality {
-                zone,
-                equivalence: false,
-            },
+            equality,
             items: Vec::new(),
             by_hash: HashMap::new(),
             unhashed: Vec::new(),
         }
     }
 
-    pub(crate) fn of(items: &[Item<'a>], zone: Option<i16>) -> Self {
-        let mut seen = Seen::new(zone);
+    pub(crate) fn of(items: &[Item<'a>], equality: Equality<'e>) -> Self {
+        let mut seen = Seen::new(equality);
         for item in items {
             seen.add(item);
         }
@@ -367,7 +377,7 @@ impl<'a> Seen<'a> {
         if self.items.len() <= FEW {
             return (0..self.items.len()).any(|at| self.equals(at, item));
         }
-        match weak_hash(item) {
+        match weak_hash(item, self.equality.zone) {
             None => (0..self.items.len()).any(|at| self.equals(at, item)),
             Some(hash) => {
                 let same = self.by_hash.get(&hash).map_or(&[][..], Vec::as_slice);
@@ -395,7 +405,8 @@ impl<'a> Seen<'a> {
     }
 
     fn index(&mut self, at: usize) {
-        match self.items.get(at).and_then(weak_hash) {
+        let item = self.items.get(at);
+        match item.and_then(|item| weak_hash(item, self.equality.zone)) {
             Some(hash) => self.by_hash.entry(hash).or_default().push(at),
             None => self.unhashed.push(at),
         }
@@ -410,7 +421,7 @@ impl<'a> Seen<'a> {
 }
 
 /// A number that equal items share; `None` where none is known.
-fn weak_hash(item: &Item<'_>) -> Option<u64> {
+fn weak_hash(item: &Item<'_>, zone: Option<i16>) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     if let Some(text) = plain_text(item) {
         text.hash(&mut hasher);
@@ -427,6 +438,7 @@ fn weak_hash(item: &Item<'_>) -> Option<u64> {
     }
     match item.system()? {
         Item::Boolean(value) => value.hash(&mut hasher),
+        Item::Temporal(value) => value.hash_moment(zone, &mut hasher),
         value => match number(&value) {
             Some(value) => value.normalize().hash(&mut hasher),
             None => return None,

@@ -81,10 +81,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         self.spend(bytes / 8)
     }
 
-    pub(crate) fn equality(&self) -> Equality {
+    pub(crate) fn equality(&self) -> Equality<'_> {
         Equality {
             zone: self.env.zone_of_clock(),
             equivalence: false,
+            steps: &self.steps,
         }
     }
 

@@ -38,7 +38,10 @@ impl Expression {
     /// If a function or operator gets what it does not take, or the evaluation takes too long.
     pub fn evaluate<'a>(&self, environment: &Environment<'a>) -> Result<Collection<'a>, EvalError> {
         let evaluator = Evaluator::new(environment);
-        evaluator.eval(&self.0, evaluator.root_scope())
+        let items = evaluator.eval(&self.0, evaluator.root_scope())?;
+        // A comparison that ran out of steps has not said so.
+        evaluator.step()?;
+        Ok(items)
     }
 
     /// The truth value that the expression gives; `None` if it gives nothing. A single item that
@@ -51,7 +54,9 @@ impl Expression {
         environment: &Environment<'_>,
     ) -> Result<Option<bool>, EvalError> {
         let evaluator = Evaluator::new(environment);
-        evaluator.boolean(&self.0, evaluator.root_scope())
+        let value = evaluator.boolean(&self.0, evaluator.root_scope())?;
+        evaluator.step()?;
+        Ok(value)
     }
 }
 

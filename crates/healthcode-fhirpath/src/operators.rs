@@ -6,7 +6,7 @@ use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, wrong};
 use crate::item::{Collection, Item};
 use crate::quantity::{Quantity, Unit, round};
-use crate::temporal::{Calendar, Temporal};
+use crate::temporal::{Calendar, Temporal, TemporalKind};
 use crate::text::Text;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -106,7 +106,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     pub(crate) fn union(&self, left: &[Item<'a>], right: &[Item<'a>]) -> Result<Collection<'a>> {
         self.spend(left.len().saturating_add(right.len()).saturating_mul(4))?;
-        let mut seen = Seen::new(self.env.zone_of_clock());
+        let mut seen = Seen::new(self.equality());
         for item in left.iter().chain(right) {
             seen.add(item);
         }
@@ -209,6 +209,8 @@ fn later<'a>(
         Unit::Calendar(unit) => Some(*unit),
         Unit::Ucum(code) => Calendar::of_ucum(code).or_else(|| Calendar::of_word(code)),
     };
+    // A time of day has no days that others could be added to.
+    let unit = unit.filter(|unit| from.kind() != TemporalKind::Time || unit.is_of_a_day());
     let unit = unit.ok_or(EvalErrorKind::Unit { of })?;
     Ok(from.plus(amount, unit).map(Item::Temporal))
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// Which of FHIRPath's temporal types a value has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -318,22 +319,21 @@ impl Temporal {
         self.by_parts(other)
     }
 
+    /// Hashes the same for all values that [`Temporal::compare`] finds equal.
+    pub(crate) fn hash_moment(&self, default_zone: Option<i16>, hasher: &mut impl Hasher) {
+        let timed = self.kind == TemporalKind::DateTime && self.precision >= Precision::Hour;
+        let zone = self.zone.or(default_zone).filter(|_| timed);
+        let moment = zone.map_or(*self, |zone| self.shifted(zone));
+        for (precision, part) in moment.parts() {
+            if precision <= self.precision {
+                part.hash(hasher);
+            }
+        }
+    }
+
     fn by_parts(&self, other: &Self) -> Option<Ordering> {
         let least = self.precision.min(other.precision);
-        let parts = |t: &Temporal| {
-            [
-                (Precision::Year, u64::from(t.year)),
-                (Precision::Month, u64::from(t.month)),
-                (Precision::Day, u64::from(t.day)),
-                (Precision::Hour, u64::from(t.hour)),
-                (Precision::Minute, u64::from(t.minute)),
-                (
-                    Precision::Second,
-                    u64::from(t.second) * 1_000_000_000 + u64::from(t.nano),
-                ),
-            ]
-        };
-        for ((precision, a), (_, b)) in parts(self).into_iter().zip(parts(other)) {
+        for ((precision, a), (_, b)) in self.parts().into_iter().zip(other.parts()) {
             if precision > least {
                 break;
             }
@@ -342,6 +342,21 @@ impl Temporal {
             }
         }
         (self.precision == other.precision).then_some(Ordering::Equal)
+    }
+
+    /// What it is made of, from coarse to fine, each with the precision that has it.
+    fn parts(&self) -> [(Precision, u64); 6] {
+        [
+            (Precision::Year, u64::from(self.year)),
+            (Precision::Month, u64::from(self.month)),
+            (Precision::Day, u64::from(self.day)),
+            (Precision::Hour, u64::from(self.hour)),
+            (Precision::Minute, u64::from(self.minute)),
+            (
+                Precision::Second,
+                u64::from(self.second) * 1_000_000_000 + u64::from(self.nano),
+            ),
+        ]
     }
 
     /// The same moment in UTC, seen from a zone this many minutes east of it.
@@ -689,6 +704,14 @@ impl Calendar {
     #[must_use]
     pub fn varies(self) -> bool {
         matches!(self, Calendar::Year | Calendar::Month)
+    }
+
+    /// Whether a day has several: hours and what is shorter.
+    pub(crate) fn is_of_a_day(self) -> bool {
+        matches!(
+            self,
+            Calendar::Hour | Calendar::Minute | Calendar::Second | Calendar::Millisecond
+        )
     }
 
     fn milliseconds(self) -> Decimal {

@@ -4,7 +4,10 @@
 
 use healthcode_core::{Element, List, Root};
 use healthcode_fhirpath::{Environment, EvalErrorKind, Expression, Item, Places};
-use healthcode_r4::{HumanName, Patient, Questionnaire, QuestionnaireItem, Resource, list};
+use healthcode_r4::{
+    Bundle, BundleEntry, BundleEntryResponse, HumanName, Patient, Questionnaire, QuestionnaireItem,
+    Resource, list,
+};
 use proptest::prelude::*;
 
 /// Pieces of expressions, right and wrong.
@@ -260,6 +263,8 @@ fn runaway_evaluations_end() {
         "id.repeat($this & 'a')",
         "'a'.repeat($this & 'a')",
         "1.repeat($this + 1)",
+        // Of quantities no hash is known, so that each is compared with all.
+        "(1 'mg').repeat($this + 1 'mg')",
         &format!("{names}.aggregate($total.combine($total), name.given)"),
         &format!("{names}.combine({names}).aggregate($total & $total, 'abcdefgh')"),
         &format!("{names}.aggregate($total.replace('', $total), 'abc')"),
@@ -296,6 +301,41 @@ fn large_resources_take_linear_time() {
     // Pairwise comparison would be 1.25 billion steps, and take minutes.
     let environment = Environment::new(root);
     assert_eq!(expression.evaluate_boolean(&environment), Ok(Some(true)));
+}
+
+#[test]
+fn dates_and_quantities_are_told_apart_in_bounded_time() {
+    let response = |index: usize| {
+        let (hour, minute, second) = (index / 3600, index / 60 % 60, index % 60);
+        let zone = if index.is_multiple_of(2) { "Z" } else { "+00:00" };
+        let time = format!("2020-01-01T{hour:02}:{minute:02}:{second:02}{zone}");
+        BundleEntryResponse {
+            status: "200".into(),
+            last_modified: time.as_str().into(),
+            ..BundleEntryResponse::default()
+        }
+    };
+    let entry = |index: usize| BundleEntry {
+        response: Some(response(index).into()),
+        ..BundleEntry::default()
+    };
+    let bundle = Bundle {
+        entry: (0..50_000).map(entry).collect(),
+        ..Bundle::default()
+    };
+    let expression = Expression::compile("entry.response.lastModified.isDistinct()").unwrap();
+    let environment = Environment::new(&bundle);
+    assert_eq!(expression.evaluate_boolean(&environment), Ok(Some(true)));
+    // The steps run out in the last comparison, whose answer is then none.
+    let expression = Expression::compile("(1 | 2 | 3 | 4) ~ (4 | 3 | 2 | 1)").unwrap();
+    let outcomes: Vec<_> = (1..200)
+        .map(|steps| {
+            let environment = Environment::new(&bundle).max_steps(steps);
+            expression.evaluate_boolean(&environment)
+        })
+        .collect();
+    assert!(!outcomes.contains(&Ok(Some(false))));
+    assert!(outcomes.contains(&Ok(Some(true))));
 }
 
 #[test]
