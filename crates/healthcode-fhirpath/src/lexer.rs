@@ -80,7 +80,7 @@ impl<'t> Lexer<'t> {
             '%' => {
                 self.at += 1;
                 let name = match self.rest().chars().next() {
-                    Some(quote @ ('`' | '\'')) => self.quoted(quote)?,
+                    Some(quote @ ('`' | '\'' | '"')) => self.quoted(quote)?,
                     _ => self.word().to_owned(),
                 };
                 if name.is_empty() {

@@ -86,6 +86,7 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(_) if argument.is_empty() => Some(Item::String(text)),
                 Some(with) => {
                     self.spend_text(text.len().saturating_mul(with.len()))?;
+                    let with = bounded_groups(&with);
                     let replaced = self.regex(call, argument, false, |regex| {
                         regex.replace_all(&text, &*with).into_owned()
                     })?;
@@ -112,6 +113,9 @@ impl<'a> Evaluator<'_, 'a> {
         items: &[Item<'a>],
         scope: Scope<'_, 'a>,
     ) -> Result<Collection<'a>> {
+        if items.is_empty() {
+            return Ok(Collection::new());
+        }
         let between = self.argument(call.arguments.first(), scope)?;
         let between = self.string(&between, "join()")?;
         let between = between.as_deref().unwrap_or("");
@@ -190,6 +194,34 @@ impl<'a> Evaluator<'_, 'a> {
         let regex = compile().ok_or(EvalErrorKind::Regex)?;
         Ok(work(&regex))
     }
+}
+
+/// A replacement in which the number of a group ends with its digits: in `$1x` group 1 is followed by
+/// an x, where the regex engine would look for a group of the name `1x`.
+fn bounded_groups(replacement: &str) -> String {
+    let mut out = String::with_capacity(replacement.len());
+    let mut rest = replacement;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        out.push('$');
+        let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, after) = after.split_at(digits);
+        rest = match after.strip_prefix('$') {
+            // Two of them stand for one that is no group.
+            Some(after) if number.is_empty() => {
+                out.push('$');
+                after
+            }
+            _ => after,
+        };
+        if !number.is_empty() {
+            out.push('{');
+            out.push_str(number);
+            out.push('}');
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 fn count(text: &str) -> i32 {
