@@ -238,7 +238,13 @@ impl<'t> Scanner<'t> {
             self.content = !matches!(self.peek(), None | Some(b'<' | b'&'));
         }
         let rest = self.rest();
-        self.at += memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+        let end = memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+        // It ends a CDATA section, and stands nowhere else.
+        if let Some(at) = memchr::memmem::find(rest.get(..end).unwrap_or_default(), b"]]>") {
+            self.at += at;
+            return self.malformed();
+        }
+        self.at += end;
         if self.at == self.text.len() {
             return self.malformed();
         }
@@ -596,6 +602,8 @@ mod tests {
         within("a &reg; b", K::Entity, 2, None);
         within("<p title=\"&nbsp;\">x</p>", K::Entity, 10, None);
         within("a & b", K::NotWellFormed, 2, None);
+        within("a ]]> b", K::NotWellFormed, 2, None);
+        within("<![CDATA[x]]>]]>", K::NotWellFormed, 13, None);
         within("a &; b", K::NotWellFormed, 2, None);
         within("&#0;", K::NotWellFormed, 0, None);
         within("&#x110000;", K::NotWellFormed, 0, None);
