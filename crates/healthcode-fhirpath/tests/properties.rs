@@ -307,7 +307,11 @@ fn large_resources_take_linear_time() {
 fn dates_and_quantities_are_told_apart_in_bounded_time() {
     let response = |index: usize| {
         let (hour, minute, second) = (index / 3600, index / 60 % 60, index % 60);
-        let zone = if index.is_multiple_of(2) { "Z" } else { "+00:00" };
+        let zone = if index.is_multiple_of(2) {
+            "Z"
+        } else {
+            "+00:00"
+        };
         let time = format!("2020-01-01T{hour:02}:{minute:02}:{second:02}{zone}");
         BundleEntryResponse {
             status: "200".into(),

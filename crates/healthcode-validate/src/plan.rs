@@ -110,6 +110,7 @@ impl Plan {
             profiles: profiles(field),
         };
         let mut invariants = invariant::checks(schema.invariants);
+        invariants.extend(invariant::checks_beyond(schema));
         let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
         let mut extensions = 0;
         for (index, field) in schema.fields.iter().enumerate() {

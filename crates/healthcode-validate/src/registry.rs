@@ -112,6 +112,9 @@ rules! {
     R4_CONTAINED_UNKNOWN = "R4-CONTAINED-UNKNOWN", Error, "not-found",
         "there is no contained resource of this id",
         "FHIR R4 references.html#canonical: a canonical that begins with # names a resource in contained by its id.";
+    R4_CONTAINED_ID = "R4-CONTAINED-ID", Error, "value",
+        "a contained resource has no id, or that of another",
+        "FHIR R4 references.html#contained: it has no identity of its own, and is referred to by # and its id within the resource that contains it.";
     R4_DOCUMENT_UNREACHABLE = "R4-DOCUMENT-UNREACHABLE", Warning, "structure",
         "no reference leads from the document's Composition to the entry",
         "FHIR R4 documents.html#content: a document holds its Composition, what that refers to, directly or not, Provenance of these, and stylesheets as Binary. Refer to the entry, or leave it out.";
@@ -122,8 +125,8 @@ rules! {
         "the full URL of an entry is not that of its resource",
         "FHIR R4 bundle.html#bundle-unique: a fullUrl that is no urn ends in the type and id of the resource, without a version.";
     R4_REQUEST_URL = "R4-REQUEST-URL", Error, "value",
-        "the URL of a request does not fit its method",
-        "FHIR R4 http.html#transaction: relative to the server's base; POST has Type or an operation, PUT, PATCH and DELETE have Type/id or Type?parameters.";
+        "the URL of a request does not fit its method or resource",
+        "FHIR R4 http.html#transaction: relative to the server's base; POST has Type or an operation, PUT, PATCH and DELETE have Type/id or Type?parameters. What POST and PUT send is of the type, and has the id, that the URL names.";
     R4_TRANSACTION_IDENTITY = "R4-TRANSACTION-IDENTITY", Error, "duplicate",
         "two entries of a transaction change the same resource",
         "FHIR R4 http.html#trules: in a transaction each resource is changed or deleted once at most.";

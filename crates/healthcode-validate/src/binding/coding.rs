@@ -1,6 +1,6 @@
 //! Codings, wherever they stand: whether the system is one, and has the code.
 
-use super::table;
+use super::{grammar, table};
 use crate::registry::terminology as rule;
 use healthcode_core::{Detail, Issue, Path, Rule, Severity, Step};
 use healthcode_r4::Coding;
@@ -21,6 +21,10 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Vec<Is
         && table::system_has(system, code) == Some(false)
     {
         Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+    } else if let Some(code) = coding.code.as_str()
+        && is_malformed_unit(system, code)
+    {
+        Some(("code", &rule::R4_UCUM))
     } else {
         None
     };
@@ -28,6 +32,13 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Vec<Is
         report(name, rule, is_hl7(system), path, issues);
     }
 }
+
+/// Whether a code of UCUM's has not the form of a unit.
+pub(crate) fn is_malformed_unit(system: &str, code: &str) -> bool {
+    system == UCUM && !code.is_empty() && !grammar::is_unit(code)
+}
+
+const UCUM: &str = "http://unitsofmeasure.org";
 
 pub(super) fn is_hl7(system: &str) -> bool {
     system.starts_with("http://terminology.hl7.org/") || system.starts_with("http://hl7.org/fhir/")
@@ -46,7 +57,8 @@ fn report(name: &str, rule: &'static Rule, is_hl7: bool, path: &Path<'_>, issues
     let said = |other: &Issue| {
         let binding = other.rule == &rule::R4_BINDING_REQUIRED
             || other.rule == &rule::R4_BINDING_EXTENSIBLE
-            || other.rule == &rule::R4_BINDING_MAXIMUM;
+            || other.rule == &rule::R4_BINDING_MAXIMUM
+            || other.rule == &rule::R4_UCUM;
         binding && other.pointer == issue.pointer
     };
     if !issues.iter().rev().take(32).any(said) {

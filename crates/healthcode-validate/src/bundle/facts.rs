@@ -93,7 +93,10 @@ impl BundleChecker {
                 whole,
             },
             version: version.map_or(0, index::key),
-            request: entry.request.as_deref().map_or(Request::None, Request::of),
+            request: entry
+                .request
+                .as_deref()
+                .map_or(Request::None, |request| Request::of(request, resource)),
             references,
             links,
             ..EntryFacts::default()

@@ -2,27 +2,28 @@
 
 use super::index;
 use crate::reference;
-use healthcode_r4::BundleEntryRequest;
 use healthcode_r4::codes::HTTPVerb;
+use healthcode_r4::{BundleEntryRequest, Resource};
 
 /// What is kept of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Request {
     #[default]
     None,
-    /// Its URL does not fit its method.
+    /// Its URL does not fit its method or resource.
     Unfit,
     /// It changes what has this key.
     Of(u64),
 }
 
 impl Request {
-    pub(super) fn of(request: &BundleEntryRequest) -> Request {
+    pub(super) fn of(request: &BundleEntryRequest, resource: Option<&Resource>) -> Request {
         let (Some(url), Some(method)) = (request.url.as_str(), request.method.value()) else {
             return Request::None;
         };
         match target(url, method) {
             None => Request::Unfit,
+            Some(_) if resource.is_some_and(|it| !sends(url, method, it)) => Request::Unfit,
             Some(Some(target)) => Request::Of(index::key(target)),
             Some(None) => Request::None,
         }
@@ -64,10 +65,59 @@ fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
     }
 }
 
+/// Whether a request whose URL fits its method can send this resource: POST and PUT send one of the
+/// type that the URL names, PUT with the id that it names, if the resource has one.
+fn sends(url: &str, method: &HTTPVerb, resource: &Resource) -> bool {
+    let place = url.split('?').next().unwrap_or_default();
+    let mut steps = place.strip_prefix('/').unwrap_or(place).split('/');
+    let (Some(name), id) = (steps.next(), steps.next()) else {
+        return true;
+    };
+    let known = reference::type_name(name).zip(resource.resource_type());
+    match method {
+        HTTPVerb::Post if id.is_none() => known.is_none_or(|(name, is)| name == is),
+        HTTPVerb::Put => {
+            known.is_none_or(|(name, is)| name == is)
+                && id.zip(resource.id()).is_none_or(|(id, is)| id == is)
+        }
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::target;
+    use super::{sends, target};
     use healthcode_r4::codes::HTTPVerb;
+    use healthcode_r4::{Patient, Resource};
+
+    #[test]
+    fn resources() {
+        let patient = Resource::from(Patient {
+            id: "1".into(),
+            ..Patient::default()
+        });
+        let without_id = Resource::from(Patient::default());
+        for (method, url, resource, expect) in [
+            ("POST", "Patient", &patient, true),
+            ("POST", "/Patient", &patient, true),
+            ("POST", "Observation", &patient, false),
+            ("POST", "Observation/$lastn", &patient, true),
+            ("POST", "$process-message", &patient, true),
+            ("POST", "", &patient, true),
+            ("PUT", "Patient/1", &patient, true),
+            ("PUT", "Patient/1", &without_id, true),
+            ("PUT", "Patient/2", &patient, false),
+            ("PUT", "Observation/1", &patient, false),
+            ("PUT", "Patient?identifier=x", &patient, true),
+            ("PUT", "Observation?identifier=x", &patient, false),
+            ("PATCH", "Observation/1", &patient, true),
+            ("DELETE", "Observation/1", &patient, true),
+            ("GET", "Observation/1", &patient, true),
+        ] {
+            let found = sends(url, &HTTPVerb::from(method), resource);
+            assert_eq!(found, expect, "{method} {url}");
+        }
+    }
 
     #[test]
     fn targets() {

@@ -17,6 +17,7 @@
 //! concept with a text, and `que-7` asks for FHIRPath's own Boolean rather than FHIR's. `ctm-1` asks
 //! what a reference leads to, and knows what is contained.
 
+mod beyond;
 mod given;
 mod twins;
 
@@ -24,7 +25,7 @@ pub(crate) use twins::id_of;
 
 use crate::place::Place;
 use crate::{Policy, registry};
-use healthcode_core::{Detail, Element, ExtraKind, Field, Invariant, Issue, Rule, Step};
+use healthcode_core::{Detail, Element, ExtraKind, Field, Invariant, Issue, Rule, Schema, Step};
 use healthcode_r4::{ContactPoint, Organization, Resource};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -32,11 +33,20 @@ use std::sync::LazyLock;
 /// Says whether an element keeps an invariant: hand-written, and the same as its expression.
 pub(crate) type Twin = fn(&Place<'_, '_>) -> bool;
 
+/// How an element is judged.
+#[derive(Clone, Copy)]
+enum Judge {
+    /// By whether it keeps the invariant.
+    Keeps(Twin),
+    /// By reporting under this rule what it finds.
+    Finds(fn(&'static Rule, &Place<'_, '_>, &mut Vec<Issue>)),
+}
+
 /// An invariant to be checked.
 pub(crate) struct Check {
     rule: &'static Rule,
     best_practice: bool,
-    keeps: Twin,
+    judge: Judge,
     /// The field that it is declared on, where the values of that are no elements.
     field: Option<&'static Field>,
 }
@@ -51,12 +61,23 @@ pub(crate) fn checks_of_primitive(field: &'static Field) -> Vec<Check> {
     checks_at(Some(field), field.invariants)
 }
 
+/// The checks of what is asked of a type beside its definition's invariants.
+pub(crate) fn checks_beyond(schema: &Schema) -> impl Iterator<Item = Check> {
+    let asked = beyond::of(schema).into_iter();
+    asked.map(|(rule, judge)| Check {
+        rule,
+        best_practice: false,
+        judge,
+        field: None,
+    })
+}
+
 fn checks_at(field: Option<&'static Field>, invariants: &[&'static Invariant]) -> Vec<Check> {
     let check = |invariant: &&'static Invariant| {
         Some(Check {
             rule: RULES.get(invariant.key)?,
             best_practice: invariant.best_practice,
-            keeps: twins::of(invariant.key)?,
+            judge: Judge::Keeps(twins::of(invariant.key)?),
             field,
         })
     };
@@ -78,8 +99,11 @@ pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Vec<Is
         return;
     }
     for check in checks {
-        if (!check.best_practice || place.best_practice) && !(check.keeps)(place) {
-            report(check, place, issues);
+        match check.judge {
+            Judge::Keeps(_) if check.best_practice && !place.best_practice => {}
+            Judge::Keeps(keeps) if keeps(place) => {}
+            Judge::Keeps(_) => report(check, place, issues),
+            Judge::Finds(find) => find(check.rule, place, issues),
         }
     }
 }

@@ -30,6 +30,7 @@ mod resources;
 mod structures;
 mod terminology;
 
+pub(super) use contained::contained;
 pub(crate) use contained::id_of;
 
 /// The twin of the invariant with this key.

@@ -1,8 +1,8 @@
 //! The rules that are invariants of the definitions, under their own keys.
 //!
 //! One key that R4 gives to several invariants (`inv-1`) is one rule, whose words cover them all.
-//! `ele-1`, that no element is empty, is kept by the reader's rules (`FHIR-EMPTY-OBJECT` and its
-//! like), which say more of what is wrong.
+//! Of `ele-1`, that no element is empty, the reader's rules (`FHIR-EMPTY-OBJECT` and its like) tell
+//! what they can, for they say more of what is wrong.
 
 use healthcode_core::Rule;
 

@@ -372,6 +372,21 @@ fn requests() {
     check_bundle(Policy::R4, "\"type\":\"batch\"", &twice, &[]);
     let bad = [("R4-REQUEST-URL", "Bundle.entry[0].request.url", 4, 7)];
     check_bundle(Policy::R4, transaction, &request("DELETE", "Patient"), &bad);
+    let sent = |method: &str, url: &str| {
+        entry(&format!(
+            "\"fullUrl\":\"{UUID}\",\"resource\":{{\"resourceType\":\"Patient\",\"id\":\"1\"}},\"request\":{{\"method\":\"{method}\",\n\"url\":\"{url}\"}}"
+        ))
+    };
+    for (method, url, fits) in [
+        ("POST", "Patient", true),
+        ("POST", "Observation", false),
+        ("PUT", "Patient/1", true),
+        ("PUT", "Patient/2", false),
+        ("PUT", "Observation?code=x", false),
+    ] {
+        let found = if fits { &[][..] } else { &bad[..] };
+        check_bundle(Policy::R4, transaction, &sent(method, url), found);
+    }
 }
 
 /// Bundles inside Bundles resolve their own references.

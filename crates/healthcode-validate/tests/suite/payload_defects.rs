@@ -35,7 +35,8 @@ const ROWS: &[(u8, &str, &[Said])] = &[
     (15, r#"Patient|¶"_name":[{"id":"x"}]"#, &[("FHIR-UNDERSCORE", Error, "Patient._name", "/_name")]),
     (15, r#"Patient|"_birthDate":¶"x""#, &[("FHIR-NOT-OBJECT", Error, "Patient.birthDate", "/_birthDate")]),
     (15, r#"Patient|"_birthDate":¶[{"id":"x"}]"#, &[("FHIR-ARRAY-UNEXPECTED", Error, "Patient.birthDate", "/_birthDate")]),
-    (16, r#"Patient|"_birthDate":{"id":"x"}"#, &[]),
+    (16, r#"Patient|"_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}"#, &[]),
+    (16, r#"Patient|"_birthDate":¶{"id":"x"}"#, &[("ele-1", Error, "Patient.birthDate", "/_birthDate")]),
     (16, r#"Observation|"_status":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]},"code":{"text":"x"}"#, &[]),
     (17, r#"Patient|"birthDate":¶["1974"]"#, &[("FHIR-ARRAY-UNEXPECTED", Error, "Patient.birthDate", "/birthDate")]),
     (17, r#"Patient|"name":¶{"text":"x"}"#, &[("FHIR-ARRAY-EXPECTED", Error, "Patient.name", "/name")]),
@@ -167,7 +168,7 @@ const ROWS: &[(u8, &str, &[Said])] = &[
 const ON_REQUEST: &[(u8, &str, &str, &[Said])] = &[
     (46, "dom-6", r#"¶Patient|"active":true"#, &[("dom-6", Warning, "Patient", "")]),
     (46, "dom-6", r#"Patient|"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"}"#, &[]),
-    (47, "HC-IDENTIFIER-SYSTEM", r#"Patient|"identifier":[¶{"value":"x"},{"system":"http://a.b","value":"x"},{"type":{"text":"x"}},{"_system":{"id":"x"},"value":"x"}]"#, &[("HC-IDENTIFIER-SYSTEM", Warning, "Patient.identifier[0]", "/identifier/0")]),
+    (47, "HC-IDENTIFIER-SYSTEM", r#"Patient|"identifier":[¶{"value":"x"},{"system":"http://a.b","value":"x"},{"type":{"text":"x"}},{"_system":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]},"value":"x"}]"#, &[("HC-IDENTIFIER-SYSTEM", Warning, "Patient.identifier[0]", "/identifier/0")]),
     (47, "HC-NHS-NUMBER", r#"Patient|"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":¶"9434765918"},{"value":"1"},{"system":"http://a.b","value":"1"}]"#, &[("HC-NHS-NUMBER", Warning, "Patient.identifier[0].value", "/identifier/0/value")]),
     (47, "HC-NHS-NUMBER", r#"Patient|"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9434765919"},{"system":"https://fhir.nhs.uk/Id/nhs-number","value":¶"943 476 5919"}]"#, &[("HC-NHS-NUMBER", Warning, "Patient.identifier[1].value", "/identifier/1/value")]),
     (49, "R4-PADDED-STRING", r#"Patient|"name":[{"family":¶" x","given":["x",¶"x\n"],"text":"a b"}]"#, &[("R4-PADDED-STRING", Warning, "Patient.name[0].family", "/name/0/family"), ("R4-PADDED-STRING", Warning, "Patient.name[0].given[1]", "/name/0/given/1")]),

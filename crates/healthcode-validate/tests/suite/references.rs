@@ -96,6 +96,25 @@ fn targets() {
     );
 }
 
+/// Contained resources that cannot be told from others.
+#[test]
+fn ids_of_contained_resources() {
+    let patient = |first: &str, second: &str| {
+        let one = |id: &str| format!("{{\"resourceType\":\"Organization\"{id},\"name\":\"x\"}}");
+        format!(
+            "{{\"resourceType\":\"Patient\",\"managingOrganization\":{{\"reference\":\"#a\"}},\"generalPractitioner\":[{{\"reference\":\"#b\"}}],\"contained\":[{},\n{}]}}",
+            one(first),
+            one(second)
+        )
+    };
+    let (a, b) = (",\"id\":\"a\"", ",\"id\":\"b\"");
+    check(&patient(a, b), &[]);
+    let second = ("R4-CONTAINED-ID", "Patient.contained[1]", 2, 1);
+    let missing = ("ref-1", "Patient.generalPractitioner[0]", 1, 92);
+    check(&patient(a, a), &[missing, second]);
+    check(&patient(a, ""), &[missing, second]);
+}
+
 /// Row 38: canonicals that point at contained resources.
 #[test]
 fn canonicals() {

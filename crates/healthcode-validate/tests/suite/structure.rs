@@ -15,7 +15,7 @@ fn clean() {
         r#"{"resourceType":"Patient"}"#,
         // Extension-only primitives count as present.
         r#"{"resourceType":"Observation","_status":{"extension":[{"url":"http://a.b","valueCode":"x"}]},"code":{"text":"x"}}"#,
-        r#"{"resourceType":"Patient","name":[{"given":["A",null],"_given":[null,{"id":"x"}]}]}"#,
+        r#"{"resourceType":"Patient","name":[{"given":["A",null],"_given":[{"id":"x"},{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}]}]}"#,
         // Forms that look odd and are right.
         r#"{"resourceType":"Patient","birthDate":"1974"}"#,
         r#"{"resourceType":"Patient","birthDate":"1974-05"}"#,
@@ -193,6 +193,41 @@ fn nothing_where_something_belongs() {
         &patient("\"name\":[{\"given\":[null],\"_given\":[null]}]"),
         &[("FHIR-NULL-PAIR", "Patient.name[0].given[0]", 2, 19)],
     );
+}
+
+/// Elements with an id and nothing else, which `ele-1` forbids.
+#[test]
+fn ids_alone() {
+    for (members, found) in [
+        (
+            r#""name":[{"id":"x"}]"#,
+            &[("ele-1", "Patient.name[0]", 2, 9)][..],
+        ),
+        (
+            r#""_birthDate":{"id":"x"}"#,
+            &[("ele-1", "Patient.birthDate", 2, 14)],
+        ),
+        (r#""birthDate":"1990","_birthDate":{"id":"x"}"#, &[]),
+        (
+            r#""name":[{"given":[null,"A"],"_given":[{"id":"x"},{"id":"y"}]}]"#,
+            &[("ele-1", "Patient.name[0].given[0]", 2, 39)],
+        ),
+        (
+            r#""_deceasedBoolean":{"id":"x"}"#,
+            &[("ele-1", "Patient.deceased", 2, 20)],
+        ),
+        // A value of another JSON type is one.
+        (
+            r#""birthDate":1990,"_birthDate":{"id":"x"}"#,
+            &[("FHIR-JSON-TYPE", "Patient.birthDate", 2, 13)],
+        ),
+        (
+            r#""contact":[{"id":"x","gender":"male"},{"id":"y","name":{"text":"x"}}]"#,
+            &[("pat-1", "Patient.contact[0]", 2, 12)],
+        ),
+    ] {
+        check(&patient(members), found);
+    }
 }
 
 /// Rows 14 to 17, and 19 and 20.

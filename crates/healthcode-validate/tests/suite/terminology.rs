@@ -65,7 +65,11 @@ fn required_codes() {
         r#""gender":¶" male""#,
         &[("R4-CODE", "Patient.gender")],
     );
-    check("Patient", r#""_gender":{"id":"x"}"#, &[]);
+    check(
+        "Patient",
+        r#""_gender":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}"#,
+        &[],
+    );
     // More codes than an enumeration has; codes in lists; codes in data types.
     let at = |path| [("R4-BINDING-REQUIRED", path)];
     check(
@@ -269,6 +273,34 @@ fn open_sets() {
             "ObservationDefinition.quantitativeDetails.unit.coding[0].code",
         )],
     );
+}
+
+/// Codes that name UCUM as their system, wherever they stand.
+#[test]
+fn units() {
+    const OBSERVATION: &str = r#""status":"final","code":{"text":"x"},"#;
+    let ucum = r#""system":"http://unitsofmeasure.org""#;
+    for (value, found) in [
+        (
+            format!(r#""valueQuantity":{{"value":1,{ucum},"code":"mg/dL"}}"#),
+            None,
+        ),
+        (
+            format!(r#""valueQuantity":{{"value":1,{ucum},"code":¶"beats per minute"}}"#),
+            Some("Observation.value.code"),
+        ),
+        (
+            r#""valueQuantity":{"value":1,"system":"http://a.b","code":"beats per minute"}"#.into(),
+            None,
+        ),
+        (
+            format!(r#""valueCodeableConcept":{{"coding":[{{{ucum},"code":¶"m g"}}]}}"#),
+            Some("Observation.value.coding[0].code"),
+        ),
+    ] {
+        let found: Vec<_> = found.map(|path| ("R4-UCUM", path)).into_iter().collect();
+        check("Observation", &format!("{OBSERVATION}{value}"), &found);
+    }
 }
 
 /// What cannot be known is said to be unknown if asked for.
@@ -570,6 +602,43 @@ fn context_invariants() {
             "",
             "questionnaire-maxOccurs",
             r#""valueInteger":2"#,
+            false,
+        ),
+        (
+            "string",
+            "",
+            "questionnaire-maxOccurs",
+            r#""valueInteger":2"#,
+            false,
+        ),
+        (
+            "string",
+            r#","required":true"#,
+            "questionnaire-minOccurs",
+            r#""valueInteger":2"#,
+            true,
+        ),
+        (
+            "string",
+            r#","required":false"#,
+            "questionnaire-minOccurs",
+            r#""valueInteger":2"#,
+            false,
+        ),
+        (
+            "string",
+            "",
+            "questionnaire-minOccurs",
+            r#""valueInteger":0"#,
+            true,
+        ),
+        (
+            "string",
+            r#","required":true,"repeats":true"#,
+            "questionnaire-maxOccurs",
+            &format!(
+                r#""valueInteger":1}},{{"url":"{BASE}questionnaire-minOccurs","valueInteger":2"#
+            ),
             false,
         ),
     ] {

@@ -49,7 +49,7 @@ fn dom_6(place: &Place<'_, '_>) -> bool {
 }
 
 /// The resources that a resource contains.
-fn contained<'v>(place: &Place<'_, 'v>) -> Option<&'v dyn ElementItems> {
+pub(crate) fn contained<'v>(place: &Place<'_, 'v>) -> Option<&'v dyn ElementItems> {
     for field in place.fields {
         match field.value {
             ValueRef::Elements(items) if field.index == CONTAINED => return Some(items),

@@ -4,6 +4,9 @@ use healthcode_core::Rule;
 use healthcode_core::Severity::{Error, Warning};
 
 rules! {
+    ELE_1 = "ele-1", Error, "invariant",
+        "an element has neither a value nor anything else beside its id",
+        "FHIR R4 element.html#Element: give it a value, other elements or extensions, or leave it out. Of an object that holds nothing at all, FHIR-EMPTY-OBJECT tells.";
     DOM_2 = "dom-2", Error, "invariant",
         "a contained resource contains resources",
         "FHIR R4 domainresource.html#DomainResource: put all contained resources into the one that is not contained.";

@@ -1,0 +1,167 @@
+//! What the standard asks of elements beside the expressions that a type's definition has: `ele-1`,
+//! which holds for all types, and what is said in words or by extensions.
+//!
+//! These say themselves where they find something wrong.
+
+use super::Judge;
+use crate::binding;
+use crate::place::Place;
+use crate::registry;
+use crate::registry::invariants::foundation::ELE_1;
+use crate::registry::terminology::{R4_EXTENSION_CONTEXT_INVARIANT, R4_UCUM};
+use healthcode_core::{
+    Detail, Element, Fields, Issue, PrimitiveItems, Rule, Schema, SchemaKind, Step, ValueRef,
+};
+use healthcode_json::defects::step;
+use healthcode_r4::{OpenType, Quantity, QuestionnaireItem};
+use std::collections::HashSet;
+
+/// What is asked of all elements of a type.
+pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
+    let mut asked: Vec<(&'static Rule, Judge)> = vec![(&ELE_1, Judge::Finds(ele_1))];
+    let contains = schema.kind == SchemaKind::Resource && schema.field("contained").is_some();
+    if contains {
+        asked.push((&registry::R4_CONTAINED_ID, Judge::Finds(contained_ids)));
+    }
+    match schema.name {
+        "Quantity" => asked.push((&R4_UCUM, Judge::Finds(ucum))),
+        "Questionnaire.item" => {
+            asked.push((&R4_EXTENSION_CONTEXT_INVARIANT, Judge::Finds(occurrences)));
+        }
+        _ => {}
+    }
+    asked
+}
+
+/// Elements and primitives that have an id and nothing else.
+fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    // What has further members, or lists that are not paired, has had its say.
+    if !place.element.extras().is_empty() {
+        return;
+    }
+    let definition = |index: u16| place.schema.fields.get(usize::from(index)).copied();
+    if let [only] = place.fields
+        && !place.schema.is_resource()
+        && definition(only.index).is_some_and(|it| it.name() == "id")
+    {
+        issues.push(Issue::new(rule, place.path, Detail::None));
+    }
+    let mut before = None;
+    for field in place.fields {
+        let has_value = before.replace(field.index) == Some(field.index);
+        match field.value {
+            ValueRef::Metadata(metadata) if !has_value && is_id_alone(metadata) => {
+                if let Some(definition) = definition(field.index) {
+                    let path = place.path.then(step(definition, field.choice, true));
+                    issues.push(Issue::new(rule, &path, Detail::None));
+                }
+            }
+            ValueRef::Primitives(items) => {
+                for index in (0..items.count()).filter(|index| is_id_alone_at(items, *index)) {
+                    if let Some(definition) = definition(field.index) {
+                        let path = place.path.then(step(definition, 0, true));
+                        let path = path.then(Step::Index(index));
+                        issues.push(Issue::new(rule, &path, Detail::None));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_id_alone_at(items: &dyn PrimitiveItems, index: usize) -> bool {
+    items.value_at(index).is_none() && items.metadata_at(index).is_some_and(is_id_alone)
+}
+
+#[cold]
+fn is_id_alone(metadata: &dyn Element) -> bool {
+    let mut fields = Fields::new();
+    metadata.fields(&mut fields);
+    let name = |index: u16| metadata.schema().fields.get(usize::from(index));
+    match fields.from(0) {
+        [only] => {
+            metadata.extras().is_empty() && name(only.index).is_some_and(|it| it.name() == "id")
+        }
+        _ => false,
+    }
+}
+
+/// Contained resources that nothing can refer to: without id, or with that of one before them.
+fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    let Some(items) = super::twins::contained(place) else {
+        return;
+    };
+    let path = place.path.then(Step::field("contained"));
+    let mut seen = HashSet::new();
+    let mut fields = Fields::new();
+    for index in 0..items.count() {
+        let item = items.element_at(index);
+        let id = super::id_of(item, &mut fields);
+        // What is not known, or has other defects, may have an id that was not read.
+        let is_read = item.extras().is_empty();
+        if id.map_or(is_read, |id| !seen.insert(id)) {
+            let path = path.then(Step::Index(index));
+            let detail = match id {
+                Some(_) => Detail::Expected("an id that no other contained resource has"),
+                None => Detail::Expected("an id"),
+            };
+            issues.push(Issue::new(rule, &path, detail));
+        }
+    }
+}
+
+/// Codes of UCUM that have not the form of one. What a binding asks of them, it says itself.
+fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    if place.holder.is_none_or(|holder| holder.bound.is_none())
+        && let Some(quantity) = place.get::<Quantity>()
+        && let (Some(system), Some(code)) = (quantity.system.as_str(), quantity.code.as_str())
+        && binding::is_malformed_unit(system, code)
+    {
+        let path = place.path.then(Step::field("code"));
+        issues.push(Issue::new(rule, &path, Detail::None));
+    }
+}
+
+/// Items that are said to occur several times and may not, or must and need not.
+///
+/// The definitions of both extensions ask this in an invariant of their context, which names the
+/// value as JSON does, so that its expression finds none.
+fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    let Some(item) = place.get::<QuestionnaireItem>() else {
+        return;
+    };
+    // Of a display item both extensions' invariants are false, and say so.
+    if item.extension.is_empty() || item.type_ == "display" {
+        return;
+    }
+    let number = |url: &str| {
+        let all = item.extension.iter().enumerate();
+        let mut found = all.filter(|(_, it)| it.url.as_deref() == Some(url));
+        found.find_map(|(index, it)| match &it.value {
+            Some(OpenType::Integer(number)) => Some((index, *number.value()?)),
+            _ => None,
+        })
+    };
+    let min = number("http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs");
+    let max = number("http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs");
+    let mut report = |index, expected| {
+        let path = place.path.then(Step::field("extension"));
+        let path = path.then(Step::Index(index));
+        let path = path.then(Step::field("url"));
+        issues.push(Issue::new(rule, &path, Detail::Expected(expected)));
+    };
+    if let Some((index, min)) = min
+        && min != 0
+        && item.required != true
+    {
+        report(index, "an item with required as true");
+    }
+    if let Some((index, max)) = max {
+        if max != 1 && item.repeats != true {
+            report(index, "an item with repeats as true");
+        } else if min.is_some_and(|(_, min)| min > max) {
+            report(index, "a number that is not below minOccurs");
+        }
+    }
+}
