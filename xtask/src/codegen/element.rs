@@ -55,15 +55,7 @@ pub(super) fn open(it: &Choice) -> String {
 
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
-    let declared = plan
-        .definitions
-        .iter()
-        .filter(|d| d.kind != TypeKind::Profile);
-    let mut modules: Vec<_> = declared.map(|d| d.module.as_str()).collect();
-    if plan.open.is_some() {
-        modules.push("open_type");
-    }
-    modules.sort_unstable();
+    let modules = plan.modules();
     module_list("How each type is filled and walked.", "mod", &modules)
 }
 

@@ -3,30 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::plan::{Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
+use super::plan::{CORE_TYPES, Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
 use super::{Version, module_list};
 use crate::spec::facts::TypeKind;
-
-/// Types that `healthcode_core` defines; all others are the version's own.
-const CORE_TYPES: &[&str] = &[
-    "Base64Binary",
-    "Canonical",
-    "Code",
-    "Date",
-    "DateTime",
-    "Decimal",
-    "Extras",
-    "Id",
-    "Instant",
-    "Markdown",
-    "Oid",
-    "Str",
-    "Time",
-    "Uri",
-    "Url",
-    "Uuid",
-    "Xhtml",
-];
 
 /// The file of one definition.
 pub(super) fn definition(version: &Version, definition: &Definition) -> String {
@@ -67,15 +46,7 @@ pub(super) fn open(version: &Version, choice: &Choice) -> String {
 
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
-    let declared = plan
-        .definitions
-        .iter()
-        .filter(|d| d.kind != TypeKind::Profile);
-    let mut modules: Vec<_> = declared.map(|d| d.module.as_str()).collect();
-    if plan.open.is_some() {
-        modules.push("open_type");
-    }
-    modules.sort_unstable();
+    let modules = plan.modules();
     let exports = modules.iter().map(|module| format!("pub use {module}::*;"));
     module_list("Resources and data types.", "mod", &modules)
         + &exports.collect::<Vec<_>>().join("\n")

@@ -15,8 +15,8 @@ pub(super) const MANY_TYPES: usize = 12;
 /// The enum for `value[x]` of any type.
 pub(super) const OPEN_TYPE: &str = "OpenType";
 
-/// Names that the crate root has beside the generated types.
-const RESERVED: &[&str] = &[
+/// Types that `healthcode_core` defines; all others are the version's own.
+pub(super) const CORE_TYPES: &[&str] = &[
     "Base64Binary",
     "Canonical",
     "Code",
@@ -27,11 +27,7 @@ const RESERVED: &[&str] = &[
     "Id",
     "Instant",
     "Markdown",
-    "Metadata",
     "Oid",
-    "OpenType",
-    "Primitive",
-    "Resource",
     "Str",
     "Time",
     "Uri",
@@ -39,6 +35,9 @@ const RESERVED: &[&str] = &[
     "Uuid",
     "Xhtml",
 ];
+
+/// Names that the crate root has beside the generated types and [`CORE_TYPES`].
+const RESERVED: &[&str] = &["Metadata", OPEN_TYPE, "Primitive", "Resource"];
 
 /// Everything to be generated for one release.
 #[derive(Debug, Default)]
@@ -51,6 +50,18 @@ pub(super) struct Plan {
     pub(super) tables: Tables,
     /// The enumerations of codes.
     pub(super) enums: CodeEnums,
+}
+
+impl Plan {
+    /// The names of the files that its Rust types are in.
+    pub(super) fn modules(&self) -> Vec<&str> {
+        let declared = self.definitions.iter();
+        let declared = declared.filter(|it| it.kind != TypeKind::Profile);
+        let open = self.open.as_ref().map(|_| "open_type");
+        let mut modules: Vec<_> = declared.map(|it| it.module.as_str()).chain(open).collect();
+        modules.sort_unstable();
+        modules
+    }
 }
 
 /// A resource, data type, or profile on a data type.
@@ -212,7 +223,7 @@ pub(super) fn plan(facts: &Facts) -> Result<Plan> {
         },
         names: Unique::default(),
     };
-    for name in RESERVED {
+    for name in CORE_TYPES.iter().chain(RESERVED) {
         planner.names.take(name, "the crate's own")?;
     }
     for fact in &facts.types {
