@@ -68,6 +68,15 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
 
     /// Takes the next line without reading it. After an error there is none.
     pub fn cut(&mut self) -> Option<Result<Piece, Error>> {
+        if let Err(error) = self.next_line()? {
+            return Some(Err(error));
+        }
+        let base = self.source.base_at(self.line.start).clone();
+        Some(Ok(Piece::new(self.last_line(), base, None)))
+    }
+
+    /// Takes the next line; `None` at the end, and after an error.
+    fn next_line(&mut self) -> Option<Result<(), Error>> {
         if self.failed {
             return None;
         }
@@ -77,11 +86,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
                 self.failed = true;
                 Some(Err(error))
             }
-            Ok(false) => None,
-            Ok(true) => {
-                let base = self.source.base_at(self.line.start).clone();
-                Some(Ok(Piece::new(self.last_line(), base, None)))
-            }
+            Ok(taken) => taken.then_some(Ok(())),
         }
     }
 
@@ -117,30 +122,20 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
     type Item = Result<Read<T>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
+        if let Err(error) = self.next_line()? {
+            return Some(Err(error));
         }
-        match self.take_line() {
-            Err(error) => {
-                self.line = 0..0;
-                self.failed = true;
-                Some(Err(error))
-            }
-            Ok(false) => None,
-            Ok(true) => {
-                // Lines and columns are counted when they are wanted.
-                if let Some(text) = self.source.taken_text(&self.line)
-                    && let Some(read) = self.options.begin(text)
-                    && !read.defects
-                    && find_not_space(text.as_bytes(), read.length) == text.len()
-                {
-                    return Some(Ok(Read::new(read.value, Vec::new())));
-                }
-                let base = self.source.base_at(self.line.start).clone();
-                let text = self.options.utf8(self.last_line(), &base);
-                let read = |text: &str| self.options.read_at(text, &base, &Path::root(""));
-                Some(text.and_then(read).map_err(Error::from))
-            }
+        // Lines and columns are counted when they are wanted.
+        if let Some(text) = self.source.taken_text(&self.line)
+            && let Some(read) = self.options.begin(text)
+            && !read.defects
+            && find_not_space(text.as_bytes(), read.length) == text.len()
+        {
+            return Some(Ok(Read::new(read.value, Vec::new())));
         }
+        let base = self.source.base_at(self.line.start).clone();
+        let text = self.options.utf8(self.last_line(), &base);
+        let read = |text: &str| self.options.read_at(text, &base, &Path::root(""));
+        Some(text.and_then(read).map_err(Error::from))
     }
 }
