@@ -1,7 +1,7 @@
 //! The values of primitives: booleans, integers and text of many kinds.
 
 use crate::{PrimitiveKind, Slot, Str, ValueRef};
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::ops::Deref;
 
 /// What a [`Primitive`](crate::Primitive) can hold.
@@ -56,6 +56,31 @@ impl Text for Str {
     fn as_str(&self) -> &str {
         self
     }
+}
+
+/// Makes newtypes of [`Str`] with an `as_str` out of texts, and shows them as the texts they are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! shows_text {
+    ($($name:ident),+) => {$(
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self.as_str(), f)
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                $name(text.into())
+            }
+        }
+    )+};
 }
 
 macro_rules! text_scalar {
@@ -115,23 +140,7 @@ macro_rules! text_scalar {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(self.as_str(), f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self.as_str(), f)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                $name(text.into())
-            }
-        }
+        $crate::shows_text!($name);
 
         impl From<String> for $name {
             fn from(text: String) -> Self {

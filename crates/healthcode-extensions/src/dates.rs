@@ -5,7 +5,6 @@
 //! assumption**, made for a British service: [`DateOrder`] is an argument wherever it matters.
 
 use healthcode_core::{Date, DateParts, Str, TemporalError};
-use std::fmt;
 
 #[cfg(feature = "chrono")]
 pub use with_chrono::SINCE_DAYS;
@@ -142,29 +141,7 @@ impl ServiceDateTime {
     }
 }
 
-macro_rules! texts {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(self.as_str(), f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self.as_str(), f)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                $name(text.into())
-            }
-        }
-    )+};
-}
-
-texts!(ServiceDate, ServiceDateTime);
+healthcode_core::shows_text!(ServiceDate, ServiceDateTime);
 
 /// So that `Practitioner.birthDate` can be read, which the service writes with dots.
 impl From<&Date> for ServiceDate {
