@@ -5,7 +5,7 @@ use crate::ast::{Call, Expr};
 use crate::convert;
 use crate::equal::{Seen, compare, plain_quantity};
 use crate::error::EvalErrorKind;
-use crate::eval::{Evaluator, Result, Scope, truth, wrong};
+use crate::eval::{Evaluator, Result, Scope, at_most_one, truth, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
 use crate::temporal::TemporalKind;
@@ -61,10 +61,7 @@ impl<'a> Evaluator<'_, 'a> {
                 Item::Boolean(items.iter().all(|item| seen.add(item))).into()
             }
             Func::Repeat => self.repeat(first, items, scope)?,
-            Func::Single => match items.len() {
-                0 | 1 => items,
-                _ => return Err(EvalErrorKind::NotSingle { of: name }.into()),
-            },
+            Func::Single => at_most_one(&items, name)?.cloned().into(),
             Func::Last => items.last().cloned().into(),
             Func::Tail => items.get(1..).unwrap_or_default().into(),
             Func::Skip | Func::Take => {
@@ -323,12 +320,8 @@ impl<'a> Evaluator<'_, 'a> {
                     key => (key, false),
                 };
                 let value = self.eval(key, scope.item(&item, index))?;
-                let value = match value.as_slice() {
-                    [] => None,
-                    [value] => value.system(),
-                    _ => return Err(EvalErrorKind::NotSingle { of: "sort()" }.into()),
-                };
-                row.push((value, down));
+                let value = at_most_one(&value, "sort()")?;
+                row.push((value.and_then(Item::system), down));
             }
             rows.push((row, item));
         }
@@ -368,10 +361,8 @@ impl<'a> Evaluator<'_, 'a> {
         scope: Scope<'_, 'a>,
     ) -> Result<Collection<'a>> {
         let of = call.function.name;
-        let item = match items {
-            [] => return Ok(Collection::new()),
-            [item] => item,
-            _ => return Err(EvalErrorKind::NotSingle { of }.into()),
+        let Some(item) = at_most_one(items, of)? else {
+            return Ok(Collection::new());
         };
         let system = item.system();
         let temporal = |kind| {

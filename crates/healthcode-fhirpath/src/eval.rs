@@ -370,10 +370,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         scope: Scope<'_, 'a>,
         of: &'static str,
     ) -> Result<Option<bool>> {
-        match item {
-            [] => Ok(None),
-            [item] => Ok(Some(self.is_among(item, items, scope)?)),
-            _ => Err(EvalErrorKind::NotSingle { of }.into()),
+        match at_most_one(item, of)? {
+            None => Ok(None),
+            Some(item) => Ok(Some(self.is_among(item, items, scope)?)),
         }
     }
 
@@ -490,35 +489,45 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     /// The string of a single item; `None` if there is none.
     pub(crate) fn string(&self, items: &[Item<'a>], of: &'static str) -> Result<Option<Text<'a>>> {
-        match items {
-            [] => Ok(None),
-            [item] => match item.shared_text() {
-                Some(text) => Ok(Some(text)),
-                None => match item {
-                    Item::Node(node)
-                        if node.primitive_kind().is_some() && node.value().is_none() =>
-                    {
-                        Ok(None)
-                    }
-                    // A number or boolean of FHIR can be read as text, as R4's invariants do.
-                    item => Err(wrong(of, "a string", item)),
-                },
-            },
-            _ => Err(EvalErrorKind::NotSingle { of }.into()),
+        let Some(item) = at_most_one(items, of)? else {
+            return Ok(None);
+        };
+        match (item.shared_text(), item) {
+            (Some(text), _) => Ok(Some(text)),
+            (None, Item::Node(node))
+                if node.primitive_kind().is_some() && node.value().is_none() =>
+            {
+                Ok(None)
+            }
+            (None, item) => Err(wrong(of, "a string", item)),
         }
     }
 
     /// The integer of a single item; `None` if there is none.
     pub(crate) fn integer(&self, items: &[Item<'a>], of: &'static str) -> Result<Option<i32>> {
-        match items {
-            [] => Ok(None),
-            [item] => match item.system() {
-                Some(Item::Integer(value)) => Ok(Some(value)),
-                None => Ok(None),
-                _ => Err(wrong(of, "an integer", item)),
-            },
-            _ => Err(EvalErrorKind::NotSingle { of }.into()),
+        let Some(item) = at_most_one(items, of)? else {
+            return Ok(None);
+        };
+        match item.system() {
+            Some(Item::Integer(value)) => Ok(Some(value)),
+            None => Ok(None),
+            _ => Err(wrong(of, "an integer", item)),
         }
+    }
+}
+
+/// The item, if there is one.
+///
+/// # Errors
+/// If there are several; `of` is what needs a single one.
+pub(crate) fn at_most_one<'c, 'a>(
+    items: &'c [Item<'a>],
+    of: &'static str,
+) -> Result<Option<&'c Item<'a>>> {
+    match items {
+        [] => Ok(None),
+        [item] => Ok(Some(item)),
+        _ => Err(EvalErrorKind::NotSingle { of }.into()),
     }
 }
 
@@ -574,18 +583,13 @@ impl Operator {
 
 /// The truth value of a single item: one that is no boolean is true.
 pub(crate) fn truth(items: &[Item<'_>], of: &'static str) -> Result<Option<bool>> {
-    match items {
-        [] => Ok(None),
-        [item] => Ok(match item.boolean() {
-            Some(value) => Some(value),
-            None => match item {
-                // A primitive that has extensions only has no value to be true.
-                Item::Node(node) if node.as_element().is_none() && node.value().is_none() => None,
-                _ => Some(true),
-            },
-        }),
-        _ => Err(EvalErrorKind::NotSingle { of }.into()),
-    }
+    let truth_of = |item: &Item<'_>| match (item.boolean(), item) {
+        (Some(value), _) => Some(value),
+        // A primitive that has extensions only has no value to be true.
+        (None, Item::Node(node)) if node.as_element().is_none() && node.value().is_none() => None,
+        _ => Some(true),
+    };
+    Ok(at_most_one(items, of)?.and_then(truth_of))
 }
 
 fn value_of<'a>(literal: &Literal) -> Item<'a> {
@@ -603,11 +607,8 @@ fn value_of<'a>(literal: &Literal) -> Item<'a> {
 }
 
 fn is_type(items: &[Item<'_>], name: &TypeName) -> Result<Option<bool>> {
-    match items {
-        [] => Ok(None),
-        [item] => Ok(Some(is_of_type(item, name))),
-        _ => Err(EvalErrorKind::NotSingle { of: "is" }.into()),
-    }
+    let item = at_most_one(items, "is")?;
+    Ok(item.map(|item| is_of_type(item, name)))
 }
 
 /// Whether an item is of a type or of one derived from it.

@@ -3,7 +3,7 @@
 use crate::ast::Call;
 use crate::equal::number;
 use crate::error::EvalErrorKind;
-use crate::eval::{Evaluator, Result, Scope, wrong};
+use crate::eval::{Evaluator, Result, Scope, at_most_one, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
 use crate::quantity::{Quantity, round};
@@ -23,10 +23,8 @@ impl<'a> Evaluator<'_, 'a> {
         scope: Scope<'_, 'a>,
     ) -> Result<Collection<'a>> {
         let of = call.function.name;
-        let item = match items {
-            [] => return Ok(Collection::new()),
-            [item] => item,
-            _ => return Err(EvalErrorKind::NotSingle { of }.into()),
+        let Some(item) = at_most_one(items, of)? else {
+            return Ok(Collection::new());
         };
         let Some(value) = item.system() else {
             return Ok(Collection::new());
@@ -75,14 +73,13 @@ impl<'a> Evaluator<'_, 'a> {
             value.map(|value| Item::Decimal(round(value, INEXACT_SCALE).normalize()))
         };
         let whole = |value: Decimal| value.to_i32().map(Item::Integer);
-        let second = match argument.as_slice() {
-            [] => None,
-            [item] => match item.system().as_ref().map(number) {
+        let second = match at_most_one(&argument, of)? {
+            None => None,
+            Some(item) => match item.system().as_ref().map(number) {
                 Some(Some(number)) => Some(number),
                 None => None,
                 Some(None) => return Err(wrong(of, "a number", item)),
             },
-            _ => return Err(EvalErrorKind::NotSingle { of }.into()),
         };
         Ok(match call.function.func {
             Func::Ceiling => whole(x.ceil()),

@@ -3,7 +3,7 @@
 use crate::ast::Operator;
 use crate::equal::{Equality, Seen, compare, number, plain_quantity};
 use crate::error::EvalErrorKind;
-use crate::eval::{Evaluator, Result, wrong};
+use crate::eval::{Evaluator, Result, at_most_one, wrong};
 use crate::item::{Collection, Item};
 use crate::quantity::{Quantity, Unit, round};
 use crate::temporal::{Calendar, Temporal, TemporalKind};
@@ -150,15 +150,8 @@ impl<'a> Evaluator<'_, 'a> {
 
     pub(crate) fn sign(&self, items: Collection<'a>, minus: bool) -> Result<Collection<'a>> {
         let of = if minus { "-" } else { "+" };
-        let [item] = items.as_slice() else {
-            if items.is_empty() {
-                return Ok(items);
-            }
-            return Err(EvalErrorKind::NotSingle { of }.into());
-        };
-        let value = match item.system() {
-            None => return Ok(Collection::new()),
-            Some(value) => value,
+        let Some(value) = at_most_one(&items, of)?.and_then(Item::system) else {
+            return Ok(Collection::new());
         };
         Ok(match value {
             Item::Integer(value) if minus => value.checked_neg().map(Item::Integer).into(),
