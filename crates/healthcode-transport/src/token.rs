@@ -117,6 +117,8 @@ impl TokenSource for Token {
 /// - Near its end ([`Token::refresh_at`]) one caller fetches the next one, while others get the old
 ///   one; if that fails, the old one is used up.
 /// - A token that was refused is fetched anew, once for all who were refused.
+/// - If the caller who fetches gives up, another one goes on. One who is neither polled nor dropped keeps
+///   the others for 30 seconds at most: then one of them fetches.
 pub struct TokenCache<S> {
     source: S,
     timer: Arc<dyn Timer>,

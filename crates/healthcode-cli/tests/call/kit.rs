@@ -138,6 +138,14 @@ impl Bench {
         self.folder.path(name)
     }
 
+    /// A value of what the sandbox has printed, by its name.
+    pub(crate) fn printed_value(&self, name: &str) -> String {
+        let text = self.folder.read("sandbox.toml");
+        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(" = ")?.to_owned());
+        let value = text.lines().find_map(value).unwrap();
+        value.trim_matches('"').to_owned()
+    }
+
     /// The file with what the sandbox has printed.
     pub(crate) fn printed(&self) -> String {
         self.folder.path("sandbox.toml").display().to_string()

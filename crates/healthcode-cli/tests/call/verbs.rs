@@ -641,3 +641,81 @@ fn dry_runs() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("--dry-run asks nobody"), "{}", run.err);
 }
+
+/// Products and users of environments: each has a secret of its own, in a variable.
+#[test]
+fn secrets_of_products_and_users() {
+    let bench = Bench::start();
+    let (urls, own) = (bench.urls(), bench.credentials());
+    let settings = format!(
+        "[environments.care]\nsystem = \"graphnet\"\nbase = {:?}\napi = {:?}\ntoken = {:?}\n\
+         client-id = {:?}\n[environments.int]\nsystem = \"nhs\"\nbase = {:?}\nkid = \"sandbox-1\"\n\
+         private-key-file = \"key.pem\"\n",
+        urls.graphnet, urls.graphnet_api, urls.graphnet_token, own.graphnet.client_id, urls.nhs,
+    );
+    let folder = Folder::new(&[
+        ("healthcode.toml", settings.as_bytes()),
+        ("key.pem", bench.secret("private_key").as_bytes()),
+        ("find.json", br#"{"NhsNumber":"9000000009"}"#),
+        ("number", b"9000000009"),
+    ]);
+    let id_token = bench.printed_value("id_token");
+    let secret = (
+        "HEALTHCODE_CARE_CLIENT_SECRET",
+        bench.secret("client_secret"),
+    );
+    let find = ["graphnet-api", "PatientSearch", "--body", "find.json"];
+    let product = [&find[..], &["--product", "demographics"]].concat();
+    let fhir = (
+        "HEALTHCODE_CARE_SUBSCRIPTION_KEY",
+        bench.secret("subscription_key"),
+    );
+    let demographics = (
+        "HEALTHCODE_CARE_SUBSCRIPTION_KEY_DEMOGRAPHICS",
+        bench.secret("demographics_key"),
+    );
+    let nhs = ("HEALTHCODE_INT_API_KEY", bench.secret("api_key"));
+    let user = ["pds-patient", "@number", "--as-user"];
+    let check = |args: &[&str], secrets: &[(&str, String)], code: i32, expect: &str| {
+        let run = bench.run(&folder.path(""), &[&["call"], args].concat(), secrets);
+        assert_eq!(run.code, code, "{args:?} {}", run.err);
+        assert!(
+            format!("{}{}", run.out, run.err).contains(expect),
+            "{expect} in {}",
+            run.err
+        );
+        assert!(!id_token.is_empty() && !run.err.contains(&id_token));
+    };
+    check(
+        &product,
+        &[secret.clone(), demographics],
+        0,
+        "\"TotalItemCount\": 1",
+    );
+    check(
+        &find,
+        &[secret.clone(), fhir.clone()],
+        1,
+        "invalid subscription key",
+    );
+    check(
+        &product,
+        &[secret, fhir],
+        2,
+        "the variable HEALTHCODE_CARE_SUBSCRIPTION_KEY_DEMOGRAPHICS is not set",
+    );
+    check(
+        &user,
+        &[nhs.clone(), ("HEALTHCODE_INT_ID_TOKEN", id_token.clone())],
+        0,
+        "\"Patient\"",
+    );
+    check(
+        &user,
+        &[nhs.clone()],
+        2,
+        "the variable HEALTHCODE_INT_ID_TOKEN is not set",
+    );
+    let wrong = [nhs, ("HEALTHCODE_INT_ID_TOKEN", "access-token".to_owned())];
+    check(&user, &wrong, 1, "it says: Malformed JWT in subject_token");
+}

@@ -88,6 +88,31 @@ async fn faults() {
         ))
     });
     check(&chunked, wire().max_body(20), ErrorKind::TooLarge(20)).await;
+    // Nor ever.
+    let endless = Server::start(None, |_| {
+        Some(format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(1 << 22)))
+    });
+    check(&endless, wire().max_body(20), ErrorKind::TooLarge(20)).await;
+    // No coding is asked for, so that what is limited is what is read; one that comes is not undone.
+    let coded = [("content-encoding", "gzip")];
+    let packed = Server::start(None, move |_| answer("200 OK", &coded, "\u{1f}\u{8b}\u{8}"));
+    check(&packed, wire(), ErrorKind::Body).await;
+    assert!(
+        !packed.seen()[0]
+            .to_ascii_lowercase()
+            .contains("accept-encoding")
+    );
+    // Headers have a limit, too.
+    let line = "x".repeat(1 << 20);
+    let headed = Server::start(None, move |_| {
+        answer("200 OK", &[("x-long", &line)], PATIENT)
+    });
+    check(
+        &headed,
+        wire(),
+        ErrorKind::Transport(TransportFault::Broken),
+    )
+    .await;
     let slow = Server::start(None, |_| {
         std::thread::sleep(Duration::from_secs(2));
         None
