@@ -27,7 +27,7 @@ use healthcode_transport::{
 use record::{Dry, Recorder, Seen};
 use send::{Came, Service};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use target::{Plan, Wrong, plan};
 
@@ -223,20 +223,47 @@ fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
 /// Prints an answer: as it came, but for white space, whatever version of FHIR it is of.
 fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    let shown = match io::stdout().is_terminal() {
+        true => tame,
+        false => |text: String| text,
+    };
     let Ok(read) = from_slice::<Resource>(body) else {
-        out.write_all(body)?;
+        match std::str::from_utf8(body) {
+            Ok(text) => out.write_all(shown(text.to_owned()).as_bytes())?,
+            Err(_) => out.write_all(body)?,
+        }
         return writeln!(out);
     };
     match (format, read.value.get::<Bundle>()) {
-        (CallFormat::Json, _) => writeln!(out, "{}", to_string_pretty(&read.value))?,
+        (CallFormat::Json, _) => writeln!(out, "{}", shown(to_string_pretty(&read.value)))?,
         (CallFormat::Ndjson, Some(bundle)) => {
             for resource in bundle.entry.iter().filter_map(|it| it.resource.as_ref()) {
-                writeln!(out, "{}", to_string(resource))?;
+                writeln!(out, "{}", shown(to_string(resource)))?;
             }
         }
-        (CallFormat::Ndjson, None) => writeln!(out, "{}", to_string(&read.value))?,
+        (CallFormat::Ndjson, None) => writeln!(out, "{}", shown(to_string(&read.value)))?,
     }
     out.flush()
+}
+
+/// The same JSON with nothing in it that terminals obey: what controls them, or turns lines around,
+/// becomes an escape.
+fn tame(json: String) -> String {
+    let obeyed = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || c.is_control() && c != '\n'
+    };
+    if !json.contains(obeyed) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        match obeyed(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 /// Prints what is known of a token.
@@ -252,5 +279,29 @@ fn print_refusal(body: &Bytes, format: CallFormat) -> io::Result<()> {
     match from_slice::<Resource>(body).is_ok() {
         true => print(body, format),
         false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::tame;
+
+    #[test]
+    fn terminals_obey_nothing() {
+        let check = |text: &str, expect: &str| {
+            let found = tame(text.to_owned());
+            assert_eq!(found, expect);
+            let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(json(&found), json(text));
+        };
+        check(
+            "{\n  \"a\": \"O\u{2019}Neil\"\n}",
+            "{\n  \"a\": \"O\u{2019}Neil\"\n}",
+        );
+        check(
+            "\"a\u{9b}2Jb\u{202e}c\u{7f}\"",
+            "\"a\\u009b2Jb\\u202ec\\u007f\"",
+        );
     }
 }

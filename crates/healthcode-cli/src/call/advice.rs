@@ -1,7 +1,7 @@
 //! What to do about a call that failed.
 
 use super::environment::{Environment, Service};
-use healthcode_transport::{Error, ErrorKind, RetryAfter, TransportFault};
+use healthcode_transport::{Error, ErrorKind, TransportFault};
 use healthcode_validate::render::printable;
 use std::io::{self, Write};
 use std::time::SystemTime;
@@ -74,10 +74,10 @@ fn advice(error: &Error, environment: &Environment) -> String {
 }
 
 fn by_status(error: &Error, environment: &Environment) -> String {
-    let wait = error.retry_after().map(|it| match it {
-        RetryAfter::Delay(time) => time.as_secs(),
-        at @ RetryAfter::At(_) => at.delay(SystemTime::now()).as_secs(),
-    });
+    let wait = error
+        .head()
+        .and_then(|it| it.retry_delay(SystemTime::now()));
+    let wait = wait.map(|it| it.as_secs());
     let text = match (error.status().map(|it| it.as_u16()), wait) {
         (Some(401), _) => return format!("The token was refused. {}", credentials(environment)),
         (Some(403), _) => {
