@@ -712,7 +712,7 @@ fn secrets_of_products_and_users() {
     );
     check(
         &user,
-        &[nhs.clone()],
+        std::slice::from_ref(&nhs),
         2,
         "the variable HEALTHCODE_INT_ID_TOKEN is not set",
     );
