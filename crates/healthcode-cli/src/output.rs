@@ -39,6 +39,8 @@ impl Output {
                 Target::Device(file.map_err(|error| named(error, path))?)
             }
             Some(path) => {
+                // What a link names is written, not the link.
+                let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
                 let folder = path
                     .parent()
                     .filter(|folder| !folder.as_os_str().is_empty());

@@ -44,13 +44,13 @@ rule_registry! {
         "RFC 8259 section 7: characters below U+0020 are escaped.";
     JSON_SIZE = "JSON-SIZE", Fatal, "too-long",
         "the text is larger than the limit",
-        "The limit is the reader's, and can be set.";
+        "The limit is the reader's, and can be set; of the command with --max-resource.";
     JSON_BOM = "JSON-BOM", Information, "structure",
         "the text begins with a byte order mark",
         "RFC 8259 section 8.1: one must not be added, and may be passed over.";
     JSON_DEPTH = "JSON-DEPTH", Error, "too-long",
         "the element lies deeper than the limit; it is kept unread",
-        "FHIR sets no limit; this one guards the stack, and can be set up to 512.";
+        "FHIR sets no limit; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
     JSON_REPEATED_NAME = "JSON-REPEATED-NAME", Error, "duplicate",
         "the name occurs more than once in its object",
         "FHIR R4 json.html: property names shall be unique within an object. The first one is used, the others are kept.";

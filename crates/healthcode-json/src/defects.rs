@@ -250,11 +250,19 @@ fn of_extras(
                 Some(b'n') => {
                     Issue::new(&rules::FHIR_NULL, path, Detail::Expected("a JSON object"))
                 }
-                Some(b'[') => Issue::new(
-                    &rules::FHIR_ARRAY_UNEXPECTED,
-                    path,
-                    Detail::Expected("a JSON object"),
-                ),
+                Some(b'[') => {
+                    let expected = match path.to_pointer().is_empty() {
+                        true => {
+                            "one JSON object; several are the entries of a Bundle, or lines of NDJSON"
+                        }
+                        false => "a JSON object",
+                    };
+                    Issue::new(
+                        &rules::FHIR_ARRAY_UNEXPECTED,
+                        path,
+                        Detail::Expected(expected),
+                    )
+                }
                 _ => Issue::new(&rules::FHIR_NOT_OBJECT, path, Detail::None),
             },
             ExtraKind::TooDeep => Issue::new(&rules::JSON_DEPTH, path, Detail::None),

@@ -62,6 +62,17 @@ fn reports_beside_payloads() {
     }
 }
 
+/// What a link names is written, and the link stays.
+#[cfg(unix)]
+#[test]
+fn linked_reports() {
+    let folder = Folder::new(&[("bad.json", BAD_DATE.as_bytes()), ("to/report", b"")]);
+    std::os::unix::fs::symlink("to/report", folder.path("link")).unwrap();
+    assert_eq!(folder.run(&["validate", "-o", "link", "bad.json"]).code, 1);
+    assert!(folder.read("to/report").contains("R4-DATE"));
+    assert!(folder.path("link").is_symlink());
+}
+
 /// Messages name the files that somebody asked for, and no others.
 #[test]
 fn places_that_cannot_be_written() {

@@ -333,6 +333,9 @@ fn interrupted() {
         ("human", "interrupted, found so far: 1 error"),
         ("json", "\"interrupted\":true"),
         ("sarif", "\"executionSuccessful\":false"),
+        ("junit", "<error type=\"interrupted\""),
+        ("operation-outcome", "\"code\":\"incomplete\""),
+        ("statistics", "interrupted, found so far: 1 error"),
     ] {
         let folder = Folder::new(&[]);
         let mut child = spawn(&folder, &["validate", "--format", format, "-"]);

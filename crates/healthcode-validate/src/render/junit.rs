@@ -11,7 +11,7 @@ use std::io::{self, Write};
 ///
 /// Each file is a `testsuite`, each of its issues a `testcase`: failed if it is an error, passed
 /// with its message as `system-out` if not. A file without issues has one passed case; one that
-/// could not be read has a case with an `error`.
+/// could not be read has a case with an `error`, and so has a report that was interrupted.
 #[derive(Debug)]
 pub struct JunitRenderer<W> {
     out: W,
@@ -139,8 +139,16 @@ impl<W: Write> Renderer for JunitRenderer<W> {
         self.out.write_all(b"</testcase>\n  </testsuite>\n")
     }
 
-    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.begin()?;
+        if summary.interrupted {
+            let text = summary.to_string();
+            let text = Escaped(&text);
+            write!(
+                self.out,
+                "  <testsuite name=\"interrupted\" tests=\"1\" failures=\"0\" errors=\"1\">\n    <testcase name=\"complete\" classname=\"healthcode\"><error type=\"interrupted\" message=\"{text}\"/></testcase>\n  </testsuite>\n"
+            )?;
+        }
         self.out.write_all(b"</testsuites>\n")?;
         self.out.flush()
     }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// In each `issue`, `severity` and `code` are the issue's, `details.coding.code` is the rule's id,
 /// `details.text` the message, `diagnostics` the help, `expression` the path, and `location` the
 /// file with line and column. If there is nothing to say, one issue says that, for an outcome has
-/// at least one.
+/// at least one; and one says so if the report was interrupted.
 #[derive(Debug)]
 pub struct OutcomeRenderer<W> {
     out: W,
@@ -127,10 +127,17 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.begin()?;
-        if !self.any {
+        if !self.any || summary.interrupted {
+            let (severity, code) = match summary.interrupted {
+                true => (codes::IssueSeverity::Fatal, codes::IssueType::Incomplete),
+                false => (
+                    codes::IssueSeverity::Information,
+                    codes::IssueType::Informational,
+                ),
+            };
             self.write(&OperationOutcomeIssue {
-                severity: codes::IssueSeverity::Information.into(),
-                code: codes::IssueType::Informational.into(),
+                severity: severity.into(),
+                code: code.into(),
                 details: Some(Box::new(text(&summary.to_string()))),
                 ..OperationOutcomeIssue::default()
             })?;

@@ -97,6 +97,11 @@ fn other_formats() {
 fn resource_types() {
     check("{}", &[("FHIR-RESOURCE-TYPE-MISSING", "Resource", 1, 1)]);
     check("[]", &[("FHIR-ARRAY-UNEXPECTED", "Resource", 1, 1)]);
+    let (_, report) = Validator::new(Policy::R4)
+        .read::<healthcode_r4::Resource>(b"[{}]")
+        .unwrap();
+    let advice = "one JSON object; several are the entries of a Bundle, or lines of NDJSON";
+    assert_eq!(report.issues[0].detail, Detail::Expected(advice));
     check(
         r#"{"resourceType":"patient"}"#,
         &[("FHIR-RESOURCE-TYPE-UNKNOWN", "Resource.resourceType", 1, 17)],
