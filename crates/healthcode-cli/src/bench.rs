@@ -355,7 +355,7 @@ fn print(report: &Value, out: &mut impl Write) -> io::Result<()> {
     };
     writeln!(
         out,
-        "  {:<32}{:>12}{:>10}{:>14}",
+        "  {:<32}{:>12}{:>10}{:>18}",
         "", "MB/s", "ratio", "peak memory"
     )?;
     for row in rows {
@@ -375,7 +375,7 @@ fn print(report: &Value, out: &mut impl Write) -> io::Result<()> {
         };
         writeln!(
             out,
-            "  {task:<32}{:>12.1}{ratio:>10}{peak:>14}",
+            "  {task:<32}{:>12.1}{ratio:>10}{peak:>18}",
             number(&row["mb_per_s"])
         )?;
     }

@@ -153,10 +153,7 @@ fn explain(args: &ExplainArgs) -> io::Result<ExitCode> {
         Err(error) => {
             let mut err = io::stderr().lock();
             list(error.issues(), &mut err)?;
-            writeln!(
-                err,
-                "    --endpoint says which; see healthcode query endpoints"
-            )?;
+            writeln!(err, "    --endpoint says which.")?;
             return Ok(ExitCode::from(2));
         }
     };
@@ -214,6 +211,9 @@ pub(crate) fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
     for issue in issues {
         writeln!(out, "{}: {issue}", issue.severity())?;
         writeln!(out, "    {}", issue.rule.help)?;
+        if issue.rule == &healthcode_search::rules::QUERY_ENDPOINT {
+            writeln!(out, "    healthcode query endpoints lists them.")?;
+        }
     }
     Ok(())
 }

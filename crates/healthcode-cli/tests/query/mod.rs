@@ -94,6 +94,15 @@ fn what_is_wrong_is_refused() {
     let run = query(&["explain", "family=Clinton"], "");
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(run.err.contains("QUERY-ENDPOINT"), "{}", run.err);
+    for args in [
+        &["build", "--endpoint", "search_practitioner"][..],
+        &["explain", "family=Clinton"],
+        &["run", "--endpoint", "none", "absent.json", "family=Clinton"],
+    ] {
+        let run = query(args, "");
+        let says = "healthcode query endpoints lists them";
+        assert!(run.err.contains(says), "{args:?}: {}", run.err);
+    }
 }
 
 #[test]
