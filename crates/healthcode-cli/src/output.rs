@@ -1,6 +1,8 @@
 //! Where a report goes, and who writes it.
 
 use crate::args::{Format, ValidateArgs};
+use comfy_table::{ContentArrangement, Table};
+use console::Term;
 use healthcode_validate::render::{
     GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
     NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, StatisticsRenderer,
@@ -111,6 +113,21 @@ impl Output {
     }
 }
 
+/// Fits a table to the width of the terminal, if it goes to one. Into a pipe or file, lines are as
+/// long as they are.
+pub(crate) fn fit(table: &mut Table) {
+    let terminal = Term::stdout();
+    let size = terminal.size_checked().filter(|_| terminal.is_term());
+    fit_into(table, size.map(|(_, columns)| columns));
+}
+
+fn fit_into(table: &mut Table, columns: Option<u16>) {
+    if let Some(columns) = columns.filter(|columns| *columns > 0) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(columns);
+    }
+}
+
 /// A file in a folder, to be moved to its place when it is whole.
 ///
 /// # Errors
@@ -135,4 +152,23 @@ fn publish(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn publish(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Table, fit_into};
+
+    #[test]
+    fn tables_fit() {
+        let widest = |columns| {
+            let mut table = Table::new();
+            table.add_row(["a word ".repeat(30), "another ".repeat(30)]);
+            fit_into(&mut table, columns);
+            table.lines().map(|line| line.chars().count()).max()
+        };
+        assert_eq!(widest(Some(80)), Some(80));
+        assert_eq!(widest(Some(40)), Some(40));
+        assert!(widest(None) > Some(400));
+        assert!(widest(Some(0)) > Some(400), "a terminal that does not tell");
+    }
 }

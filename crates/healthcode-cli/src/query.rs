@@ -3,7 +3,8 @@
 mod run;
 
 use crate::args::{BuildArgs, ExplainArgs, QueryArgs, QueryCommand, TableFormat};
-use comfy_table::{ContentArrangement, Table};
+use crate::output::fit;
+use comfy_table::Table;
 use healthcode_search::{
     Audience, Captured, ENDPOINTS, Endpoint, Issue, Near, Query, QueryError, Scope, Value,
 };
@@ -182,10 +183,10 @@ fn human(captured: &Captured, address: Option<&str>) -> io::Result<()> {
     if !query.parameters().is_empty() {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
         for (name, value) in query.pairs() {
             table.add_row([printable(&name), printable(&value)]);
         }
+        fit(&mut table);
         writeln!(out, "{table}")?;
     }
     list(&captured.issues, &mut out)?;

@@ -2,7 +2,8 @@
 
 use super::rows::{self, Code, ErrorRow, FileView, PhotoRow, PractitionerRow, RoleRow, View};
 use crate::args::ColorArg;
-use comfy_table::{ContentArrangement, Table};
+use crate::output::fit;
+use comfy_table::Table;
 use healthcode_validate::render::{HumanOptions, HumanRenderer, Renderer, printable};
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -162,10 +163,8 @@ fn table(out: &mut dyn Write, header: &[&str], rows: Vec<Vec<String>>) -> io::Re
         return Ok(());
     }
     let mut table = Table::new();
-    table
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header.to_vec())
-        .add_rows(rows);
+    table.set_header(header.to_vec()).add_rows(rows);
+    fit(&mut table);
     writeln!(out, "\n{table}")
 }
 

@@ -4,7 +4,8 @@ use super::{IssueRow, SCHEMA_VERSION, list, print_json};
 use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
 use crate::config::invalid;
 use crate::input::{self, Input, Opened};
-use comfy_table::{ContentArrangement, Table};
+use crate::output::fit;
+use comfy_table::Table;
 use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
@@ -274,7 +275,6 @@ impl<'a> Shown<'a> {
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
         for hit in &outcome.entries {
             self.table_row(&mut table, outcome, hit, "");
         }
@@ -289,6 +289,7 @@ impl<'a> Shown<'a> {
             self.table_row(&mut table, outcome, hit, "refers to what was not given");
         }
         if !table.is_empty() {
+            fit(&mut table);
             writeln!(out, "{table}")?;
         }
         list(&self.captured.issues, &mut out)
