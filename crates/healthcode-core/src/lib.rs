@@ -12,6 +12,24 @@
 //! - [`Extras`]: what a payload held that its element has no place for.
 //! - [`Schema`]: cardinality, types, bindings and invariants as static tables.
 //! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what.
+//!
+//! Values hold what was written, and are read when they are asked:
+//!
+//! ```
+//! use healthcode_core::{Date, Decimal};
+//!
+//! let dose = Decimal::from("1.50");
+//! assert_eq!(dose.as_str(), "1.50");
+//! assert!(dose.check().is_ok());
+//!
+//! let date = Date::from("1977-02-30");
+//! assert!(date.check().is_err());
+//! assert_eq!(date, "1977-02-30");
+//! ```
+//!
+//! # Features
+//!
+//! - `chrono` (default): dates, times and instants into and out of the types of the crate `chrono`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod boxed;

@@ -42,6 +42,13 @@
 //! - [`codes`]: the code systems; [`ids`]: identifiers; [`rules`]: what issues can be.
 //! - [`adapters`] (feature `serde`): the same for one's own types.
 //!
+//! # Features
+//!
+//! - `chrono` (default): service dates and times into the types of the crate `chrono`.
+//! - `serde` (default): [`adapters`], and reading the bodies of errors.
+//!
+//! # What it does not
+//!
 //! It does not validate FHIR (`healthcode-validate` does), looks no code up, and knows only what the
 //! public documentation shows: all codes and tables are open.
 //!

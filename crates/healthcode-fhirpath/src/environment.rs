@@ -122,8 +122,17 @@ impl<'a> Environment<'a> {
         self
     }
 
-    /// How many steps an evaluation may take; a step is an expression evaluated or an element
-    /// looked at.
+    /// How many steps an evaluation may take; a step is an expression evaluated, an element looked
+    /// at, two items compared, or some bytes of text made.
+    ///
+    /// ```
+    /// use healthcode_fhirpath::{Environment, EvalErrorKind, Expression};
+    /// let patient = healthcode_r4::Patient::default();
+    /// let endless = Expression::compile("1.repeat($this + 1)")?;
+    /// let error = endless.evaluate(&Environment::new(&patient).max_steps(1000)).unwrap_err();
+    /// assert_eq!(error.kind(), &EvalErrorKind::TooManySteps);
+    /// # Ok::<(), healthcode_fhirpath::ParseError>(())
+    /// ```
     #[must_use]
     pub fn max_steps(mut self, steps: u64) -> Self {
         self.max_steps = steps;

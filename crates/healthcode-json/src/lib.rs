@@ -4,10 +4,28 @@
 //! repeated names and the like stay in the value and are written back by [`to_string`]. Only text
 //! that is not JSON is an [`Error`].
 //!
+//! ```
+//! use healthcode_core::UnknownResource;
+//!
+//! // Model crates such as `healthcode-r4` have a type for each resource; this one takes any.
+//! let json = r#"{"resourceType":"Channel","fee":1.50,"fee":"two"}"#;
+//! let read = healthcode_json::from_str::<UnknownResource>(json)?;
+//! let issue = read.issues.iter().find(|issue| issue.rule.id == "JSON-REPEATED-NAME").unwrap();
+//! assert_eq!(issue.path, "Resource.fee");
+//! assert_eq!(issue.position.unwrap().column, 38);
+//! // Nothing is lost: neither the second fee nor the last digit of the first.
+//! assert_eq!(healthcode_json::to_string(&read.value), json);
+//! # Ok::<(), healthcode_json::Error>(())
+//! ```
+//!
 //! - [`ReadOptions`]: strictness, nesting and size limits, positions and excerpts.
 //! - [`issues_of`]: the defects that a value carries, however it was read.
 //! - [`stream`]: Bundles and NDJSON of any size, entry by entry.
 //! - [`serde`]: what the `Serialize` and `Deserialize` impls of model crates call.
+//!
+//! # Features
+//!
+//! - `serde` (default): the module [`serde`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cursor;

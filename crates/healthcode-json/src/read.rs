@@ -39,8 +39,16 @@ impl<T> Read<T> {
 /// How to read.
 ///
 /// ```
+/// use healthcode_core::UnknownResource;
 /// use healthcode_json::ReadOptions;
-/// let options = ReadOptions::new().strict(true).max_depth(64);
+/// let json = r#"{"resourceType": "Channel"}"#;
+/// let read = ReadOptions::new().from_str::<UnknownResource>(json)?;
+/// assert_eq!(read.issues[0].rule.id, "FHIR-RESOURCE-TYPE-UNKNOWN");
+///
+/// let strict = ReadOptions::new().strict(true).max_depth(64);
+/// let error = strict.from_str::<UnknownResource>(json).unwrap_err();
+/// assert_eq!(error.to_string(), read.issues[0].to_string());
+/// # Ok::<(), healthcode_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOptions {

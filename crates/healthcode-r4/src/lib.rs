@@ -33,6 +33,11 @@
 //! - [`Primitive`] holds a value ([`Date`], [`Code`], `bool`...), its id and its extensions.
 //! - [`codes`] has an enumeration for the codes of each value set that R4 requires.
 //! - [`schema`] finds the static table of a type: cardinalities, types, bindings, invariants.
+//!
+//! # Features
+//!
+//! - `serde` (default): `Serialize` and `Deserialize` for all types, through `healthcode-json`.
+//! - `chrono` (default): dates and times into and out of the types of the crate `chrono`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[rustfmt::skip]

@@ -29,6 +29,10 @@
 //! - Places: [`Postcode`], [`OutwardCode`], [`PostcodePrefix`].
 //! - [`IdentifierSystem`]: the systems they have in FHIR, today's and older ones; [`systems`] has
 //!   the URIs as constants.
+//!
+//! # Features
+//!
+//! - `r4` (default): identifiers found on, and added to, resources of `healthcode-r4`.
 #![cfg_attr(
     feature = "r4",
     doc = "- With feature `r4`: [`UkIdentifiers`] finds them on resources, `to_identifier` makes FHIR\n  identifiers, [`UkAddress`] reads an address's postcode."

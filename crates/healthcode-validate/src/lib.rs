@@ -31,6 +31,11 @@
 //! assert_eq!(report.issues[0].rule.id, "HC-DOTTED-DATE");
 //! # Ok::<(), healthcode_json::Error>(())
 //! ```
+//!
+//! # Features
+//!
+//! - `healthcode` (default): Healthcode's own extensions are known where the policy is
+//!   [`Policy::Healthcode`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod binding;

@@ -120,12 +120,13 @@ impl Validator {
     /// that no rule has does nothing.
     ///
     /// ```
-    /// use healthcode_r4::{Coding, Meta};
+    /// use healthcode_r4::HumanName;
     /// use healthcode_validate::{Policy, Validator};
-    /// let json = br#"{"system": "http://loinc.org", "code": "LA6692-3"}"#;
-    /// let validator = Validator::new(Policy::R4).with("R4-BINDING-UNKNOWN");
-    /// assert!(validator.read::<Coding>(json)?.1.issues.is_empty());
-    /// # Ok::<(), healthcode_json::Error>(())
+    /// let name = HumanName { family: " Chalmers".into(), ..HumanName::default() };
+    /// let validator = Validator::new(Policy::R4);
+    /// assert!(validator.validate(&name).issues.is_empty());
+    /// let issues = validator.with("R4-PADDED-STRING").validate(&name).issues;
+    /// assert_eq!(issues[0].path, "HumanName.family");
     /// ```
     #[must_use]
     pub fn with(mut self, rule_id: &str) -> Self {
