@@ -3,11 +3,12 @@
 
 use crate::ast::{Call, Expr};
 use crate::convert;
-use crate::equal::{Seen, compare, plain_quantity};
+use crate::equal::{Seen, compare, number, plain_quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, Scope, at_most_one, truth, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
+use crate::quantity::Quantity;
 use crate::temporal::TemporalKind;
 use std::cmp::Ordering;
 
@@ -23,44 +24,20 @@ impl<'a> Evaluator<'_, 'a> {
         self.spend(items.len())?;
         Ok(match call.function.func {
             Func::AllTrue | Func::AnyTrue | Func::AllFalse | Func::AnyFalse => {
-                let (any, wanted) = match call.function.func {
-                    Func::AllTrue => (false, true),
-                    Func::AnyTrue => (true, true),
-                    Func::AllFalse => (false, false),
-                    _ => (true, false),
-                };
-                let mut result = !any;
-                for item in &items {
-                    let value = match item.boolean() {
-                        Some(value) => value,
-                        None if item.system().is_none() && item.as_node().is_some() => continue,
-                        None => return Err(wrong(name, "booleans", item)),
-                    };
-                    if any {
-                        result |= value == wanted;
-                    } else {
-                        result &= value == wanted;
-                    }
-                }
-                Item::Boolean(result).into()
-            }
-            Func::SubsetOf | Func::SupersetOf => {
-                let other = self.argument(first, scope)?;
-                let (few, many) = match call.function.func {
-                    Func::SubsetOf => (&items, &other),
-                    _ => (&other, &items),
-                };
-                self.spend(few.len() + many.len())?;
-                let many = Seen::of(many, self.equality());
-                Item::Boolean(few.iter().all(|item| many.contains(item))).into()
+                Item::Boolean(quantified(call, &items)?).into()
             }
             Func::Count => Item::Integer(i32::try_from(items.len()).unwrap_or(i32::MAX)).into(),
-            Func::Distinct => self.union(&items, &[])?,
-            Func::IsDistinct => {
-                let mut seen = Seen::new(self.equality());
-                Item::Boolean(items.iter().all(|item| seen.add(item))).into()
+            Func::SubsetOf
+            | Func::SupersetOf
+            | Func::Distinct
+            | Func::IsDistinct
+            | Func::Intersect
+            | Func::Exclude
+            | Func::Union
+            | Func::Combine => {
+                let other = self.argument(first, scope)?;
+                self.as_set(call.function.func, items, &other)?
             }
-            Func::Repeat => self.repeat(first, items, scope)?,
             Func::Single => at_most_one(&items, name)?.cloned().into(),
             Func::Last => items.last().cloned().into(),
             Func::Tail => items.get(1..).unwrap_or_default().into(),
@@ -76,31 +53,7 @@ impl<'a> Evaluator<'_, 'a> {
                     _ => start.into(),
                 }
             }
-            Func::Intersect => {
-                let other = self.argument(first, scope)?;
-                self.spend(other.len())?;
-                let other = Seen::of(&other, self.equality());
-                let mut common = Seen::new(self.equality());
-                for item in items.iter().filter(|item| other.contains(item)) {
-                    common.add(item);
-                }
-                common.into_collection()
-            }
-            Func::Exclude => {
-                let other = self.argument(first, scope)?;
-                self.spend(other.len())?;
-                let other = Seen::of(&other, self.equality());
-                items
-                    .into_iter()
-                    .filter(|item| !other.contains(item))
-                    .collect()
-            }
-            Func::Union => self.union(&items, &self.argument(first, scope)?)?,
-            Func::Combine => {
-                let other = self.argument(first, scope)?;
-                self.spend(items.len().saturating_add(other.len()).saturating_mul(4))?;
-                items.into_iter().chain(other).collect()
-            }
+            Func::Repeat => self.repeat(first, items, scope)?,
             Func::Iif => self.iif(call, &items, scope)?,
             Func::Aggregate => self.aggregate(call, &items, scope)?,
             Func::Type => items
@@ -122,17 +75,9 @@ impl<'a> Evaluator<'_, 'a> {
             }
             Func::Comparable => {
                 let other = self.argument(first, scope)?;
-                let quantity = |items: &Collection<'a>| match items.as_slice() {
-                    [item] => item.system().and_then(|item| match item {
-                        Item::Quantity(quantity) => Some(quantity),
-                        item => crate::equal::number(&item).map(plain_quantity),
-                    }),
-                    _ => None,
-                };
-                match (quantity(&items), quantity(&other)) {
-                    (Some(a), Some(b)) => Item::Boolean(a.comparable(&b)).into(),
-                    _ => Collection::new(),
-                }
+                let quantities = single_quantity(&items).zip(single_quantity(&other));
+                let comparable = quantities.map(|(a, b)| a.comparable(&b));
+                comparable.map(Item::Boolean).into()
             }
             Func::Abs
             | Func::Ceiling
@@ -194,6 +139,50 @@ impl<'a> Evaluator<'_, 'a> {
             | Func::Extension
             | Func::HasValue => items,
             _ => self.conversion(call, &items, scope)?,
+        })
+    }
+
+    /// What looks at items as the members of a set.
+    fn as_set(
+        &self,
+        func: Func,
+        items: Collection<'a>,
+        other: &Collection<'a>,
+    ) -> Result<Collection<'a>> {
+        self.spend(other.len())?;
+        let equality = self.equality();
+        Ok(match func {
+            Func::SubsetOf => {
+                let many = Seen::of(other, equality);
+                Item::Boolean(items.iter().all(|item| many.contains(item))).into()
+            }
+            Func::SupersetOf => {
+                let many = Seen::of(&items, equality);
+                Item::Boolean(other.iter().all(|item| many.contains(item))).into()
+            }
+            Func::Distinct => self.union(&items, &[])?,
+            Func::IsDistinct => {
+                let mut seen = Seen::new(equality);
+                Item::Boolean(items.iter().all(|item| seen.add(item))).into()
+            }
+            Func::Intersect => {
+                let other = Seen::of(other, equality);
+                let mut common = Seen::new(equality);
+                for item in items.iter().filter(|item| other.contains(item)) {
+                    common.add(item);
+                }
+                common.into_collection()
+            }
+            Func::Exclude => {
+                let other = Seen::of(other, equality);
+                let kept = items.into_iter().filter(|item| !other.contains(item));
+                kept.collect()
+            }
+            Func::Union => self.union(&items, other)?,
+            _ => {
+                self.spend(items.len().saturating_add(other.len()).saturating_mul(4))?;
+                items.into_iter().chain(other.iter().cloned()).collect()
+            }
         })
     }
 
@@ -415,6 +404,42 @@ impl<'a> Evaluator<'_, 'a> {
             Some(Item::Quantity(quantity)) => quantity.to_string(),
             _ => item.to_string(),
         }
+    }
+}
+
+/// Whether all or any of the items are true or false, as the function asks. What has no value says
+/// nothing.
+fn quantified(call: &Call, items: &[Item<'_>]) -> Result<bool> {
+    let (any, wanted) = match call.function.func {
+        Func::AllTrue => (false, true),
+        Func::AnyTrue => (true, true),
+        Func::AllFalse => (false, false),
+        _ => (true, false),
+    };
+    let mut result = !any;
+    for item in items {
+        let value = match item.boolean() {
+            Some(value) => value,
+            None if item.system().is_none() && item.as_node().is_some() => continue,
+            None => return Err(wrong(call.function.name, "booleans", item)),
+        };
+        if any {
+            result |= value == wanted;
+        } else {
+            result &= value == wanted;
+        }
+    }
+    Ok(result)
+}
+
+/// The quantity that a single item is; a number is one without unit.
+fn single_quantity<'a>(items: &[Item<'a>]) -> Option<Quantity<'a>> {
+    match items {
+        [item] => match item.system()? {
+            Item::Quantity(quantity) => Some(quantity),
+            item => number(&item).map(plain_quantity),
+        },
+        _ => None,
     }
 }
 

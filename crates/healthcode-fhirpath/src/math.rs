@@ -30,43 +30,8 @@ impl<'a> Evaluator<'_, 'a> {
             return Ok(Collection::new());
         };
         let argument = self.argument(call.arguments.first(), scope)?;
-        match call.function.func {
-            Func::LowBoundary | Func::HighBoundary => {
-                let digits = match call.arguments.len() {
-                    0 => None,
-                    _ => match self.integer(&argument, of)? {
-                        None => return Ok(Collection::new()),
-                        digits => digits,
-                    },
-                };
-                let high = call.function.func == Func::HighBoundary;
-                return match boundary(&value, digits, high) {
-                    Ok(value) => Ok(value.into()),
-                    Err(()) => Err(wrong(of, "a number, quantity, date or time", item)),
-                };
-            }
-            Func::Precision => {
-                let digits = match &value {
-                    Item::Integer(_) => 0,
-                    Item::Decimal(value) => value.scale(),
-                    Item::Temporal(value) => value.digits().into(),
-                    _ => return Err(wrong(of, "a number, date or time", item)),
-                };
-                return Ok(Item::Integer(i32::try_from(digits).unwrap_or(0)).into());
-            }
-            Func::Abs => {
-                return Ok(match value {
-                    Item::Integer(value) => value.checked_abs().map(Item::Integer).into(),
-                    Item::Decimal(value) => Item::Decimal(value.abs()).into(),
-                    Item::Quantity(Quantity { value, unit }) => Item::Quantity(Quantity {
-                        value: value.abs(),
-                        unit,
-                    })
-                    .into(),
-                    _ => return Err(wrong(of, "a number or quantity", item)),
-                });
-            }
-            _ => {}
+        if let Some(found) = self.measured(call, item, &value, &argument)? {
+            return Ok(found);
         }
         let x = number(&value).ok_or_else(|| wrong(of, "a number", item))?;
         let inexact = |value: Option<Decimal>| {
@@ -120,6 +85,54 @@ impl<'a> Evaluator<'_, 'a> {
             }
         }
         .into())
+    }
+
+    /// How precise a value is, its boundaries and its distance from zero: what more than numbers
+    /// have. `None` for the other functions.
+    fn measured(
+        &self,
+        call: &Call,
+        item: &Item<'a>,
+        value: &Item<'a>,
+        argument: &[Item<'a>],
+    ) -> Result<Option<Collection<'a>>> {
+        let of = call.function.name;
+        Ok(Some(match call.function.func {
+            Func::LowBoundary | Func::HighBoundary => {
+                let digits = match call.arguments.len() {
+                    0 => None,
+                    _ => match self.integer(argument, of)? {
+                        None => return Ok(Some(Collection::new())),
+                        digits => digits,
+                    },
+                };
+                let high = call.function.func == Func::HighBoundary;
+                match boundary(value, digits, high) {
+                    Ok(value) => value.into(),
+                    Err(()) => return Err(wrong(of, "a number, quantity, date or time", item)),
+                }
+            }
+            Func::Precision => {
+                let digits = match value {
+                    Item::Integer(_) => 0,
+                    Item::Decimal(value) => value.scale(),
+                    Item::Temporal(value) => value.digits().into(),
+                    _ => return Err(wrong(of, "a number, date or time", item)),
+                };
+                Item::Integer(i32::try_from(digits).unwrap_or(0)).into()
+            }
+            Func::Abs => match value {
+                Item::Integer(value) => value.checked_abs().map(Item::Integer).into(),
+                Item::Decimal(value) => Item::Decimal(value.abs()).into(),
+                Item::Quantity(Quantity { value, unit }) => Item::Quantity(Quantity {
+                    value: value.abs(),
+                    unit: unit.clone(),
+                })
+                .into(),
+                _ => return Err(wrong(of, "a number or quantity", item)),
+            },
+            _ => return Ok(None),
+        }))
     }
 }
 
