@@ -8,10 +8,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// An element and what surrounds it: what a rule may look at.
-#[allow(
-    dead_code,
-    reason = "rules of references and bindings will look at the rest"
-)]
 pub(crate) struct Place<'p, 'v> {
     pub(crate) policy: Policy,
     /// Whether rules of best practice are checked.
