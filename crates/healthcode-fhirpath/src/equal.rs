@@ -178,6 +178,28 @@ impl Equality<'_> {
         same
     }
 
+    /// Whether two lists have the same items, as `same` tells by their indexes: in their order, or for
+    /// equivalence in any.
+    fn lists(
+        self,
+        (count, other): (usize, usize),
+        same: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> bool {
+        if count != other {
+            return false;
+        }
+        if !self.equivalence {
+            return (0..count).all(|index| same(index, index));
+        }
+        let mut left: Vec<usize> = (0..count).collect();
+        (0..count).all(|index| {
+            let found = left
+                .iter()
+                .position(|other| self.spend(1) && same(index, *other));
+            found.map(|at| left.remove(at)).is_some()
+        })
+    }
+
     fn fields<'a, 'b>(
         self,
         parent: &dyn Element,
@@ -193,27 +215,24 @@ impl Equality<'_> {
             | (ValueRef::Metadata(a), ValueRef::Metadata(b)) => {
                 self.elements(a, b, left, right, deeper)
             }
-            (ValueRef::Elements(a), ValueRef::Elements(b)) => {
-                a.count() == b.count()
-                    && (0..a.count()).all(|i| {
-                        self.elements(a.element_at(i), b.element_at(i), left, right, deeper)
-                    })
-            }
+            (ValueRef::Elements(a), ValueRef::Elements(b)) => self
+                .lists((a.count(), b.count()), &mut |i, j| {
+                    self.elements(a.element_at(i), b.element_at(j), left, right, deeper)
+                }),
             (ValueRef::Primitives(x), ValueRef::Primitives(y)) => {
-                x.count() == y.count()
-                    && (0..x.count()).all(|i| {
-                        let values = match (x.value_at(i), y.value_at(i)) {
-                            (Some(x), Some(y)) => self.scalars(parent, a, x, y),
+                self.lists((x.count(), y.count()), &mut |i, j| {
+                    let values = match (x.value_at(i), y.value_at(j)) {
+                        (Some(x), Some(y)) => self.scalars(parent, a, x, y),
+                        (None, None) => true,
+                        _ => false,
+                    };
+                    values
+                        && match (x.metadata_at(i), y.metadata_at(j)) {
+                            (Some(x), Some(y)) => self.elements(x, y, left, right, deeper),
                             (None, None) => true,
                             _ => false,
-                        };
-                        values
-                            && match (x.metadata_at(i), y.metadata_at(i)) {
-                                (Some(x), Some(y)) => self.elements(x, y, left, right, deeper),
-                                (None, None) => true,
-                                _ => false,
-                            }
-                    })
+                        }
+                })
             }
             (x, y) => self.scalars(parent, a, x, y),
         }
