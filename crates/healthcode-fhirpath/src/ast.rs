@@ -33,6 +33,8 @@ pub(crate) enum Expr {
     /// `-a`
     Minus(Box<Expr>),
     Binary(Operator, Box<Expr>, Box<Expr>),
+    /// Operands of `and`, `or` or `|`, however many: `a or b or c` is no deeper than `a or b`.
+    Chain(Operator, Vec<Expr>),
     /// `a is T`
     Is(Box<Expr>, TypeName),
     /// `a as T`

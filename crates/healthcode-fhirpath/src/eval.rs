@@ -5,7 +5,7 @@
 
 use crate::ast::{Call, Expr, Literal, Namespace, Operator, TypeName};
 use crate::environment::Environment;
-use crate::equal::Equality;
+use crate::equal::{Equality, Seen};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
@@ -129,6 +129,8 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
             Expr::Plus(inner) => self.sign(self.eval(inner, scope)?, false)?,
             Expr::Minus(inner) => self.sign(self.eval(inner, scope)?, true)?,
+            Expr::Chain(Operator::Union, operands) => self.unite(operands, scope)?,
+            Expr::Chain(..) => Collection::of_boolean(self.boolean(expr, scope)?),
             Expr::Binary(operator, left, right) => {
                 if operator.decides() {
                     Collection::of_boolean(self.boolean(expr, scope)?)
@@ -303,6 +305,10 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 self.step()?;
                 self.decide(*operator, left, right, scope)
             }
+            Expr::Chain(operator @ (Operator::And | Operator::Or), operands) => {
+                self.step()?;
+                self.chain(*operator == Operator::Or, operands, scope)
+            }
             Expr::Is(input, name) => {
                 self.step()?;
                 let input = self.eval(input, scope)?;
@@ -319,6 +325,37 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
+    /// `or`, which one true operand decides, or `and`, which one false operand does.
+    fn chain(
+        &self,
+        decisive: bool,
+        operands: &[Expr],
+        scope: Scope<'_, 'a>,
+    ) -> Result<Option<bool>> {
+        let mut known = true;
+        for operand in operands {
+            match self.boolean(operand, scope)? {
+                Some(value) if value == decisive => return Ok(Some(decisive)),
+                Some(_) => {}
+                None => known = false,
+            }
+        }
+        Ok(known.then_some(!decisive))
+    }
+
+    /// `|`: what the operands give, without repetitions.
+    fn unite(&self, operands: &[Expr], scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
+        let mut seen = Seen::new(self.equality());
+        for operand in operands {
+            let items = self.eval(operand, scope)?;
+            self.spend(items.len().saturating_mul(4))?;
+            for item in &items {
+                seen.add(item);
+            }
+        }
+        Ok(seen.into_collection())
+    }
+
     fn decide(
         &self,
         operator: Operator,
@@ -328,16 +365,6 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     ) -> Result<Option<bool>> {
         let truth_of = |expr| self.boolean(expr, scope);
         Ok(match operator {
-            Operator::And => match truth_of(left)? {
-                Some(false) => Some(false),
-                Some(true) => truth_of(right)?,
-                None => truth_of(right)?.filter(|right| !right),
-            },
-            Operator::Or => match truth_of(left)? {
-                Some(true) => Some(true),
-                Some(false) => truth_of(right)?,
-                None => truth_of(right)?.filter(|right| *right),
-            },
             Operator::Xor => match (truth_of(left)?, truth_of(right)?) {
                 (Some(a), Some(b)) => Some(a != b),
                 _ => None,
@@ -378,8 +405,13 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     /// Whether an expression gives an item that is equal to this one. A union need not be made.
     fn is_among(&self, item: &Item<'a>, items: &Expr, scope: Scope<'_, 'a>) -> Result<bool> {
-        if let Expr::Binary(Operator::Union, left, right) = items {
-            return Ok(self.is_among(item, left, scope)? || self.is_among(item, right, scope)?);
+        if let Expr::Chain(Operator::Union, operands) = items {
+            for operand in operands {
+                if self.is_among(item, operand, scope)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
         }
         let equality = self.equality();
         let mut found = false;

@@ -77,7 +77,6 @@ impl<'a> Evaluator<'_, 'a> {
         right: Collection<'a>,
     ) -> Result<Collection<'a>> {
         match operator {
-            Operator::Union => self.union(&left, &right),
             Operator::Concatenate => {
                 let a = self.string(&left, "&")?;
                 let b = self.string(&right, "&")?;

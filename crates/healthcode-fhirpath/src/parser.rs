@@ -146,12 +146,31 @@ impl<'t> Parser<'t> {
             }
             self.advance()?;
             let right = self.expression(operator.binding() + 1)?;
-            let depth = left.1.max(right.1);
-            let expr = Expr::Binary(operator, Box::new(left.0), Box::new(right.0));
-            left = self.deep(expr, depth)?;
+            left = self.binary(operator, left, right)?;
         }
         self.open -= 1;
         Ok(left)
+    }
+
+    // Apart, for the frames of nested expressions lie on each other.
+    #[inline(never)]
+    fn binary(&self, operator: Operator, left: Deep, right: Deep) -> Parsed<Deep> {
+        match left {
+            (Expr::Chain(same, mut operands), depth) if same == operator => {
+                let (last, inner) = right;
+                operands.push(last);
+                let (chain, inner) = self.deep(Expr::Chain(operator, operands), inner)?;
+                Ok((chain, depth.max(inner)))
+            }
+            (first, depth) => {
+                let expr = if matches!(operator, Operator::And | Operator::Or | Operator::Union) {
+                    Expr::Chain(operator, vec![first, right.0])
+                } else {
+                    Expr::Binary(operator, Box::new(first), Box::new(right.0))
+                };
+                self.deep(expr, depth.max(right.1))
+            }
+        }
     }
 
     fn signed(&mut self) -> Parsed<Deep> {

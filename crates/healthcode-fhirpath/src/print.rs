@@ -16,7 +16,7 @@ impl Display for Expr {
 
 fn binding(expr: &Expr) -> u8 {
     match expr {
-        Expr::Binary(operator, ..) => operator.binding(),
+        Expr::Binary(operator, ..) | Expr::Chain(operator, _) => operator.binding(),
         Expr::Is(..) | Expr::As(..) => TYPE_BINDING,
         Expr::Plus(_) | Expr::Minus(_) => SIGN_BINDING,
         _ => PATH_BINDING,
@@ -67,6 +67,17 @@ fn show(expr: &Expr, least: u8, f: &mut Formatter<'_>) -> fmt::Result {
             show(inner, SIGN_BINDING, f)
         }
         Expr::Binary(operator, left, right) => show_binary(*operator, left, right, f),
+        Expr::Chain(operator, operands) => {
+            for (index, operand) in operands.iter().enumerate() {
+                if index > 0 {
+                    write!(f, " {} ", operator.symbol())?;
+                }
+                // A chain at the start would have become part of this one.
+                let least = operator.binding() + u8::from(index > 0);
+                show(operand, least, f)?;
+            }
+            Ok(())
+        }
         Expr::Is(inner, name) => {
             show(inner, TYPE_BINDING, f)?;
             f.write_str(" is ")?;

@@ -237,6 +237,10 @@ fn nesting_is_capped() {
             "name".to_owned() + &".where(true)".repeat(120),
             "$this".to_owned() + &".iif(true, $this".repeat(60) + &")".repeat(60),
             "1".to_owned() + &" + 1".repeat(120),
+            "1".to_owned() + &" | 1".repeat(10_000),
+            "false".to_owned() + &" or true".repeat(7_000),
+            "1 in (2".to_owned() + &" | 1".repeat(10_000) + ")",
+            "true".to_owned() + &" and (true or false xor true)".repeat(1_000),
             "-".repeat(120) + "1",
             "true".to_owned() + &".not()".repeat(120),
         ];
