@@ -10,7 +10,8 @@ use crate::registry;
 use crate::registry::invariants::foundation::ELE_1;
 use crate::registry::terminology::{R4_EXTENSION_CONTEXT_INVARIANT, R4_UCUM};
 use healthcode_core::{
-    Detail, Element, Fields, Issue, PrimitiveItems, Rule, Schema, SchemaKind, Step, ValueRef,
+    Detail, Element, FieldRef, Fields, Issue, PrimitiveItems, Rule, Schema, SchemaKind, Step,
+    ValueRef,
 };
 use healthcode_json::defects::step;
 use healthcode_r4::{OpenType, Quantity, QuestionnaireItem};
@@ -35,6 +36,12 @@ pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
 
 /// Elements and primitives that have an id and nothing else.
 fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    // Most elements have several fields, and no primitive with an id.
+    let may_have_id =
+        |it: &FieldRef<'_>| matches!(it.value, ValueRef::Metadata(_) | ValueRef::Primitives(_));
+    if place.fields.len() != 1 && !place.fields.iter().any(may_have_id) {
+        return;
+    }
     // What has further members, or lists that are not paired, has had its say.
     if !place.element.extras().is_empty() {
         return;
