@@ -346,6 +346,38 @@ fn dates_and_quantities_are_told_apart_in_bounded_time() {
     assert!(outcomes.contains(&Ok(Some(true))));
 }
 
+/// Equivalence passes over the order of what elements hold, equality does not.
+#[test]
+fn order_within_elements() {
+    let patient = r#"{"resourceType":"Patient",
+        "name":[
+            {"given":["A","B","a"]}, {"given":["b","A","A"]}, {"given":["A","B","B"]},
+            {"given":["A",null],"_given":[null,{"id":"x"}]},
+            {"given":[null,"A"],"_given":[{"id":"x"},null]}
+        ],
+        "maritalStatus":{"coding":[{"code":"x"},{"code":"y"}]},
+        "contact":[
+            {"relationship":[{"coding":[{"code":"Y"},{"code":"x"}]}]},
+            {"relationship":[{"coding":[{"code":"x"},{"code":"x"}]}]}
+        ]}"#;
+    let patient: Resource = healthcode_json::from_str(patient).unwrap().value;
+    for (text, expected) in [
+        ("name[0] = name[1]", false),
+        ("name[0] ~ name[1]", true),
+        ("name[0] ~ name[2]", false),
+        ("name[2] ~ name[0]", false),
+        ("name[3] = name[4]", false),
+        ("name[3] ~ name[4]", true),
+        ("maritalStatus ~ contact[0].relationship", true),
+        ("maritalStatus ~ contact[1].relationship", false),
+        ("maritalStatus = contact[0].relationship", false),
+    ] {
+        let expression = Expression::compile(text).unwrap();
+        let found = expression.evaluate_boolean(&Environment::new(patient.as_element()));
+        assert_eq!(found, Ok(Some(expected)), "{text}");
+    }
+}
+
 #[test]
 fn places_are_paths_and_pointers() {
     let json = r#"{"resourceType":"Patient","name":[{"given":["A",null],"_given":[null,{"id":"x"}]}],
