@@ -16,7 +16,7 @@ use healthcode_core::{
     PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
-use healthcode_r4::{Bundle, BundleEntry, Coding, Resource};
+use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
 use std::cell::RefCell;
 
 /// What a walk judges by.
@@ -142,6 +142,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         let plan = self.own(element, start, holder, path);
         if schema.is_resource() {
             self.follow(element, start, path);
+        } else if self.settings.profiles.loaded.is_some() {
+            self.follow_definition(element, path);
         }
         let special = plan.map_or(Special::None, |plan| plan.special);
         let mut checker_around = None;
@@ -382,7 +384,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             None => 0,
         };
         if present & extensions != 0 {
-            extension::check(extension::Holder::new(&place, primitive), &mut self.issues);
+            let holder = extension::Holder::new(&place, primitive, self.settings.profiles);
+            extension::check(holder, &mut self.issues);
         }
         plan
     }
@@ -408,6 +411,29 @@ impl<'s, 'v> Walk<'s, 'v> {
         if element.schema().name == "Bundle" {
             self.bundle = Some(element);
         }
+    }
+
+    /// The issues of an extension whose definition is among the profiles.
+    #[cold]
+    #[inline(never)]
+    fn follow_definition(&mut self, element: &'v dyn Element, path: &Path<'_>) {
+        let Some(extension) = element.downcast_ref::<Extension>() else {
+            return;
+        };
+        let around = Around {
+            root: self.root,
+            bundle: self.bundle,
+            entries: &self.entries,
+            apart: false,
+        };
+        self.settings.profiles.check_extension(
+            extension,
+            self.resource,
+            around,
+            path,
+            &mut self.said,
+            &mut self.issues,
+        );
     }
 
     /// Says if what cannot be read looks like another version's.

@@ -12,7 +12,7 @@ use healthcode_core::{
     Detail, Element, ElementItems, FieldRef, Fields, Issue, Path, Rule, Schema, Step, ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Item, Node};
-use healthcode_r4::Extension;
+use healthcode_r4::{Extension, StructureDefinition};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -72,7 +72,10 @@ impl<'v> List<'_, 'v> {
             };
             match Definition::of(url) {
                 Some(definition) => self.known(index, extension, definition, &path, issues),
-                None => self.unknown(url, &path, issues),
+                None => match self.holder.loaded(url) {
+                    Some(definition) => self.loaded(definition, &path, issues),
+                    None => self.unknown(url, &path, issues),
+                },
             }
         }
     }
@@ -90,14 +93,7 @@ impl<'v> List<'_, 'v> {
         issues: &mut Vec<Issue>,
     ) {
         let url = path.then(Step::field("url"));
-        if definition.modifier != self.modifier {
-            let rule: &'static Rule = if self.modifier {
-                &rule::R4_EXTENSION_NO_MODIFIER
-            } else {
-                &rule::R4_EXTENSION_MODIFIES
-            };
-            issues.push(Issue::new(rule, &url, Detail::None));
-        }
+        self.place(definition.modifier, &url, issues);
         if !self.holder.is_one_of(definition.contexts) {
             let detail = Detail::Expected(definition.contexts);
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, detail));
@@ -121,6 +117,16 @@ impl<'v> List<'_, 'v> {
         check_parts(extension, definition, "", path, issues);
     }
 
+    /// Reports an extension that changes meaning where none may, or the reverse.
+    fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Vec<Issue>) {
+        let rule: &'static Rule = match (modifies, self.modifier) {
+            (false, true) => &rule::R4_EXTENSION_NO_MODIFIER,
+            (true, false) => &rule::R4_EXTENSION_MODIFIES,
+            _ => return,
+        };
+        issues.push(Issue::new(rule, url, Detail::None));
+    }
+
     /// Whether what has the extension is as its definition asks. What was misread is not judged.
     #[cold]
     #[inline(never)]
@@ -135,6 +141,20 @@ impl<'v> List<'_, 'v> {
         environment.at(Node::root(place.element));
         let kept = expression.evaluate_boolean(&environment);
         !is_whole(place.element) || !matches!(kept, Ok(Some(false)))
+    }
+
+    /// An extension whose definition was loaded; what it holds is judged by that as by a profile.
+    #[cold]
+    #[inline(never)]
+    fn loaded(&self, definition: &StructureDefinition, path: &Path<'_>, issues: &mut Vec<Issue>) {
+        let url = path.then(Step::field("url"));
+        let snapshot = definition.snapshot.iter().flat_map(|it| &it.element);
+        let differential = definition.differential.iter().flat_map(|it| &it.element);
+        let root = snapshot.chain(differential).next();
+        self.place(root.is_some_and(|it| it.is_modifier == true), &url, issues);
+        if !self.holder.is_for(definition) {
+            issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, Detail::None));
+        }
     }
 
     #[cold]

@@ -3,8 +3,10 @@
 use super::Definition;
 use crate::place::Place;
 use crate::plan::FieldPlan;
+use crate::profile::Profiles;
 use healthcode_core::{Field, SchemaKind};
-use healthcode_r4::Extension;
+use healthcode_r4::codes::ExtensionContextType;
+use healthcode_r4::{Extension, StructureDefinition};
 
 /// What has an extension: an element, or a primitive.
 #[derive(Clone, Copy)]
@@ -12,14 +14,21 @@ pub(crate) struct Holder<'p, 'v> {
     place: &'p Place<'p, 'v>,
     /// The field and the type of the primitive, if it is one.
     primitive: Option<(&'static FieldPlan, u16)>,
+    /// Where definitions are looked for that are not the standard's.
+    profiles: Profiles<'p>,
 }
 
 impl<'p, 'v> Holder<'p, 'v> {
     pub(crate) fn new(
         place: &'p Place<'p, 'v>,
         primitive: Option<(&'static FieldPlan, u16)>,
+        profiles: Profiles<'p>,
     ) -> Self {
-        Holder { place, primitive }
+        Holder {
+            place,
+            primitive,
+            profiles,
+        }
     }
 
     pub(super) fn place(&self) -> &'p Place<'p, 'v> {
@@ -34,7 +43,30 @@ impl<'p, 'v> Holder<'p, 'v> {
     /// Whether it is itself an extension of which no definition is known.
     pub(super) fn is_unknown_extension(&self) -> bool {
         let url = self.place.get::<Extension>().map(|it| it.url.as_deref());
-        url.is_some_and(|url| url.and_then(Definition::of).is_none())
+        url.is_some_and(|url| {
+            url.is_none_or(|url| Definition::of(url).is_none() && self.loaded(url).is_none())
+        })
+    }
+
+    /// The definition of an extension that was loaded with profiles.
+    pub(super) fn loaded(&self, url: &str) -> Option<&'p StructureDefinition> {
+        self.profiles.extension(url)
+    }
+
+    /// Whether a definition that was loaded is for this place. Expressions of contexts are not judged.
+    pub(super) fn is_for(&self, definition: &StructureDefinition) -> bool {
+        let mut contexts = definition.context.iter();
+        definition.context.is_empty()
+            || contexts.any(|it| match (it.type_.value(), it.expression.as_str()) {
+                (Some(ExtensionContextType::Element), Some(path)) => {
+                    // A path may begin with the URL of the definition of its type.
+                    self.is(path.rsplit_once('#').map_or(path, |(_, path)| path))
+                }
+                (Some(ExtensionContextType::Extension), Some(url)) => {
+                    self.is(&format!("extension:{url}"))
+                }
+                _ => true,
+            })
     }
 
     /// Whether one of these contexts, joined by commas, is its own.

@@ -12,7 +12,7 @@ use healthcode_core::{
     ValueRef,
 };
 use healthcode_fhirpath::Node;
-use healthcode_r4::Bundle;
+use healthcode_r4::{Bundle, Extension, StructureDefinition};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -126,6 +126,37 @@ impl Profiles<'_> {
             for &index in set.of_type(own_type) {
                 run(set, index, issues);
             }
+        }
+    }
+}
+
+impl<'c> Profiles<'c> {
+    /// The definition of an extension, where it is loaded.
+    pub(crate) fn extension(&self, url: &str) -> Option<&'c StructureDefinition> {
+        let set = self.loaded?;
+        let definition = set.definition(set.find(url)?)?;
+        (definition.type_.as_str() == Some("Extension")).then_some(definition)
+    }
+
+    /// Reports where an extension departs from its definition, where that is loaded.
+    pub(crate) fn check_extension<'v>(
+        &self,
+        extension: &'v Extension,
+        resource: &'v dyn Element,
+        around: Around<'_, 'v>,
+        path: &Path<'_>,
+        said: &mut Said,
+        issues: &mut Vec<Issue>,
+    ) {
+        if let Some(set) = self.loaded
+            && let Some(url) = extension.url.as_deref()
+            && let Some(index) = set.find(url)
+            && let Some(plan) = set.plan(index)
+            && &*plan.type_name == "Extension"
+        {
+            let mut walk = Checker::new(set, *self, around, resource);
+            walk.root(plan, extension, path);
+            walk.finish(plan, set.is_advisory(index), path, said, issues);
         }
     }
 }

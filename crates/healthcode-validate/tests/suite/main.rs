@@ -8,6 +8,7 @@ mod limits;
 mod narrative;
 mod payload_defects;
 mod payloads;
+mod profile_extensions;
 mod profile_values;
 mod profiles;
 mod references;
