@@ -2,6 +2,8 @@
 //!
 //! One element is one extension, groups and their children counted.
 
+mod common;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use healthcode_extensions::{Carrier, Decoded, ExtensionView, PractitionerExtensions};
 use healthcode_r4::{Bundle, Extension, Practitioner};
@@ -80,10 +82,7 @@ fn decode(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(3));
+    config = common::config();
     targets = decode
 }
 criterion_main!(benches);

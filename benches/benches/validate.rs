@@ -2,10 +2,11 @@
 //!
 //! For ratios against our own parse and rivals, measured in turns, run the binary `validation`.
 
+mod common;
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use healthcode_benches::inputs;
 use healthcode_benches::validation::Checked;
-use std::time::Duration;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,10 +31,7 @@ fn validate(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(3));
+    config = common::config();
     targets = validate
 }
 criterion_main!(benches);

@@ -54,6 +54,11 @@ impl<'a> Jwt<'a> {
         })
     }
 
+    /// A claim that is there; null is none.
+    pub(crate) fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name).filter(|it| !it.is_null())
+    }
+
     /// Whether it is a token of the Spine, which is not signed and says nothing but that.
     pub(crate) fn is_unsigned(&self) -> bool {
         let expect = crate::context::header();

@@ -82,6 +82,7 @@ mod nhs;
 mod nhs_token;
 mod patch;
 mod pds;
+mod presented;
 mod records;
 mod register;
 mod sds;

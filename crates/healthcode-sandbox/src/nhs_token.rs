@@ -8,8 +8,9 @@
 use crate::answer::{Answer, json, unstored};
 use crate::config::secret;
 use crate::form::Form;
-use crate::jwt::{Algorithm, Jwt};
+use crate::jwt::Algorithm;
 use crate::nhs::seconds;
+use crate::presented::{CLIENT_ASSERTION, Presented};
 use crate::server::Shared;
 use crate::subject;
 use crate::tokens::Issuer;
@@ -42,31 +43,6 @@ const GRANT: Fault = (400, "unsupported_grant_type", "grant_type is invalid");
 const TYPE: Fault = request(
     400,
     "Missing or invalid client_assertion_type - must be 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'",
-);
-const NONE: Fault = request(400, "Missing client_assertion");
-const MALFORMED: Fault = request(400, "Malformed JWT in client_assertion");
-const ALG_MISSING: Fault = request(400, "Missing 'alg' header in client_assertion JWT");
-const ALG: Fault = request(
-    400,
-    "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'",
-);
-const KID_MISSING: Fault = request(400, "Missing 'kid' header in client_assertion JWT");
-const KID: Fault = request(
-    401,
-    "Invalid 'kid' header in client_assertion JWT - no matching public key",
-);
-const TYP: Fault = request(
-    400,
-    "Invalid 'typ' header in client_assertion JWT - must be 'JWT'",
-);
-const EXP_MISSING: Fault = request(400, "Missing 'exp' claim in client_assertion JWT");
-const EXP_TYPE: Fault = request(
-    400,
-    "Invalid 'exp' claim in client_assertion JWT - must be an integer",
-);
-const EXPIRED: Fault = request(
-    400,
-    "Invalid 'exp' claim in client_assertion JWT - JWT has expired",
 );
 const EXP_FAR: Fault = request(
     400,
@@ -145,26 +121,8 @@ fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
     if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(TYPE);
     }
-    let text = form.get("client_assertion").filter(|it| !it.is_empty());
-    let token = Jwt::read(text.ok_or(NONE)?).ok_or(MALFORMED)?;
-    let (header, claims) = (&token.header, &token.claims);
-    let word = |name: &str| header.get(name).and_then(Value::as_str);
-    let claim = |name: &str| claims.get(name).filter(|it| !it.is_null());
-
-    header.get("alg").ok_or(ALG_MISSING)?;
-    if word("alg") != Some("RS512") {
-        return Err(ALG);
-    }
-    let end = claim("exp").and_then(Value::as_i64);
-    if end.is_some_and(|it| it <= now) {
-        return Err(EXPIRED);
-    }
-    let kid = word("kid").filter(|it| !it.is_empty()).ok_or(KID_MISSING)?;
-    if !word("typ").is_some_and(|it| it.eq_ignore_ascii_case("JWT")) {
-        return Err(TYP);
-    }
-    claim("exp").ok_or(EXP_MISSING)?;
-    let end = end.ok_or(EXP_TYPE)?;
+    let Presented { token, kid, end } = CLIENT_ASSERTION.read(form, now)?;
+    let claim = |name: &str| token.claim(name);
     let issuer = claim("iss").and_then(Value::as_str).ok_or(ISS)?;
     if claim("sub").and_then(Value::as_str) != Some(issuer) {
         return Err(ISS);
@@ -184,7 +142,8 @@ fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
     if own.public_keys.is_empty() {
         return Err(NO_KEY);
     }
-    let key = own.public_keys.iter().find(|it| it.id == kid).ok_or(KID)?;
+    let key = own.public_keys.iter().find(|it| it.id == kid);
+    let key = key.ok_or(CLIENT_ASSERTION.kid)?;
     if !token.verifies(key, Algorithm::Rs512) {
         return Err(SIGNATURE);
     }

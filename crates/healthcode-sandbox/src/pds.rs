@@ -1,6 +1,6 @@
 //! The Personal Demographics Service: reading a patient, and tracing one.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Refusal};
 use crate::form::{bearer, text as header};
 use crate::nhs::{
     CORRELATION_ID, REQUEST_ID, error, fhir, instant, mirror, seconds, uuid_header, with,
@@ -27,7 +27,7 @@ pub(crate) fn refuse(status: u16, code: &str, diagnostics: &str) -> Answer {
 /// What every call has to have: a token and an id.
 ///
 /// Says whether the token is a user's.
-pub(crate) fn check(shared: &Shared, headers: &HeaderMap) -> Result<bool, Box<Answer>> {
+pub(crate) fn check(shared: &Shared, headers: &HeaderMap) -> Result<bool, Refusal> {
     let has = |issuer| {
         let standing = bearer(headers).map(|it| shared.tokens.standing(issuer, it));
         standing == Some(Standing::Valid)
@@ -46,6 +46,38 @@ pub(crate) fn check(shared: &Shared, headers: &HeaderMap) -> Result<bool, Box<An
         Some(false) => Err(refuse(400, "INVALID_VALUE", "X-Request-ID is no UUID").into()),
         None => Err(refuse(400, "MISSING_VALUE", "X-Request-ID is missing").into()),
     }
+}
+
+/// The answer to a call that has what every call has to have; `work` is told whether it is a user's.
+pub(crate) fn answered(
+    shared: &Shared,
+    headers: &HeaderMap,
+    work: impl FnOnce(bool) -> Answer,
+) -> Answer {
+    let answer = match check(shared, headers) {
+        Ok(user) => work(user),
+        Err(refused) => *refused,
+    };
+    mirrored(answer, headers)
+}
+
+/// Refuses what is no NHS number.
+pub(crate) fn check_number(number: &str) -> Result<(), Refusal> {
+    match NhsNumber::parse(number) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(refuse(400, "INVALID_RESOURCE_ID", "this is no NHS number").into()),
+    }
+}
+
+/// Refuses the number of a patient who is not there.
+pub(crate) fn no_patient() -> Refusal {
+    refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient").into()
+}
+
+/// The patient of an NHS number.
+pub(crate) fn find(shared: &Shared, number: &str) -> Result<Arc<Value>, Refusal> {
+    check_number(number)?;
+    shared.records.patient(number).ok_or_else(no_patient)
 }
 
 pub(crate) fn mirrored(answer: Answer, headers: &HeaderMap) -> Answer {
@@ -75,19 +107,13 @@ pub(crate) async fn read(
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let answer = match check(&shared, &headers) {
-        Ok(_) => patient(&shared, &number),
-        Err(refused) => *refused,
-    };
-    mirrored(answer, &headers)
+    answered(&shared, &headers, |_| patient(&shared, &number))
 }
 
 fn patient(shared: &Shared, number: &str) -> Answer {
-    if NhsNumber::parse(number).is_err() {
-        return refuse(400, "INVALID_RESOURCE_ID", "this is no NHS number");
-    }
-    let Some(found) = shared.records.patient(number) else {
-        return refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient");
+    let found = match find(shared, number) {
+        Ok(found) => found,
+        Err(refused) => return *refused,
     };
     let other = items(&found, "link").find(|it| text(it, "/type") == Some("replaced-by"));
     let other = other.and_then(|it| text(it, "/other/reference"));
@@ -110,15 +136,13 @@ pub(crate) async fn search(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    let answer = match check(&shared, &headers) {
-        Ok(user) => trace(&shared, &query.unwrap_or_default(), user),
-        Err(refused) => *refused,
-    };
-    mirrored(answer, &headers)
+    answered(&shared, &headers, |user| {
+        trace(&shared, &query.unwrap_or_default(), user)
+    })
 }
 
 /// What is asked for, as pairs; or a refusal.
-fn asked(query: &str) -> Result<Vec<(String, String)>, Box<Answer>> {
+fn asked(query: &str) -> Result<Vec<(String, String)>, Refusal> {
     let invalid = |text: &str| Box::new(refuse(400, "INVALID_SEARCH_DATA", text));
     let Some(endpoint) = Endpoint::named("pds-patient") else {
         return Err(invalid("there is no search"));

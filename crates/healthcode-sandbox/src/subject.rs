@@ -4,9 +4,10 @@
 
 use crate::config::StartError;
 use crate::form::Form;
-use crate::jwt::{Algorithm, Jwt, PrivateKey};
+use crate::jwt::{Algorithm, PrivateKey};
 use crate::nhs::seconds;
 use crate::nhs_token::{Fault, SIGNATURE, request};
+use crate::presented::{Presented, SUBJECT_TOKEN};
 use crate::server::Shared;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -20,31 +21,6 @@ const TYPE: Fault = request(
     400,
     "Missing or invalid subject_token_type - must be 'urn:ietf:params:oauth:token-type:id_token'",
 );
-const NONE: Fault = request(400, "Missing subject_token");
-const MALFORMED: Fault = request(400, "Malformed JWT in subject_token");
-const ALG_MISSING: Fault = request(400, "Missing 'alg' header in subject_token JWT");
-const ALG: Fault = request(
-    400,
-    "Invalid 'alg' header in subject_token JWT - unsupported JWT algorithm - must be 'RS256'",
-);
-const EXPIRED: Fault = request(
-    400,
-    "Invalid 'exp' claim in subject_token JWT - JWT has expired",
-);
-const KID_MISSING: Fault = request(400, "Missing 'kid' header in subject_token JWT");
-const KID: Fault = request(
-    401,
-    "Invalid 'kid' header in subject_token JWT - no matching public key",
-);
-const TYP: Fault = request(
-    400,
-    "Invalid 'typ' header in subject_token JWT - must be 'JWT'",
-);
-const EXP_MISSING: Fault = request(400, "Missing 'exp' claim in subject_token JWT");
-const EXP_TYPE: Fault = request(
-    400,
-    "Invalid 'exp' claim in subject_token JWT - must be an integer",
-);
 const ISS: Fault = request(400, "Missing or invalid 'iss' claim in subject_token JWT");
 const SUB: Fault = request(400, "Missing 'sub' claim in subject_token JWT");
 const AUD: Fault = request(400, "Missing 'aud' claim in subject_token JWT");
@@ -57,39 +33,24 @@ pub(crate) fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault>
     if form.get("subject_token_type") != Some(SUBJECT_TYPE) {
         return Err(TYPE);
     }
-    let text = form.get("subject_token").filter(|it| !it.is_empty());
-    let token = Jwt::read(text.ok_or(NONE)?).ok_or(MALFORMED)?;
-    let word = |name: &str| token.header.get(name).and_then(Value::as_str);
-    let claim = |name: &str| token.claims.get(name).filter(|it| !it.is_null());
+    let Presented { token, kid, .. } = SUBJECT_TOKEN.read(form, now)?;
     let filled = |name: &str| {
-        claim(name)
+        token
+            .claim(name)
             .and_then(Value::as_str)
             .filter(|it| !it.is_empty())
     };
 
-    token.header.get("alg").ok_or(ALG_MISSING)?;
-    if word("alg") != Some(Algorithm::Rs256.as_str()) {
-        return Err(ALG);
-    }
-    let end = claim("exp").and_then(Value::as_i64);
-    if end.is_some_and(|it| it <= now) {
-        return Err(EXPIRED);
-    }
-    let kid = word("kid").filter(|it| !it.is_empty()).ok_or(KID_MISSING)?;
-    if !word("typ").is_some_and(|it| it.eq_ignore_ascii_case("JWT")) {
-        return Err(TYP);
-    }
-    claim("exp").ok_or(EXP_MISSING)?;
-    end.ok_or(EXP_TYPE)?;
     if filled("iss") != Some(&issuer(&shared.urls.base)) {
         return Err(ISS);
     }
     filled("sub").ok_or(SUB)?;
     filled("aud").ok_or(AUD)?;
     if kid != KEY {
-        return Err(KID);
+        return Err(SUBJECT_TOKEN.kid);
     }
-    let key = shared.key.as_ref().map(|it| it.public(KEY)).ok_or(KID)?;
+    let key = shared.key.as_ref().map(|it| it.public(KEY));
+    let key = key.ok_or(SUBJECT_TOKEN.kid)?;
     match token.verifies(&key, Algorithm::Rs256) {
         true => Ok(()),
         false => Err(SIGNATURE),

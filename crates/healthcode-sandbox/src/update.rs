@@ -8,13 +8,12 @@ use crate::answer::{Answer, Refusal};
 use crate::form::text as header;
 use crate::nhs::{REQUEST_ID, fhir, instant, seconds};
 use crate::patch;
-use crate::pds::{check, mirrored, refuse, versioned};
+use crate::pds::{answered, check, check_number, find, mirrored, no_patient, refuse, versioned};
 use crate::records::{Records, items, text};
 use crate::server::Shared;
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_r4::Patient;
-use healthcode_uk::NhsNumber;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH};
 use serde_json::{Value, json};
@@ -40,9 +39,7 @@ struct Update {
 
 fn asked(number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Update, Refusal> {
     let invalid = |text| Refusal::from(refuse(400, "INVALID_VALUE", text));
-    if NhsNumber::parse(number).is_err() {
-        return Err(refuse(400, "INVALID_RESOURCE_ID", "this is no NHS number").into());
-    }
+    check_number(number)?;
     let media = header(headers, &CONTENT_TYPE).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case("application/json-patch+json") {
@@ -88,8 +85,7 @@ fn changed(patient: &Value, update: &Update) -> Result<Value, Refusal> {
 fn done(records: &Records, done: &Done, update: &Update) -> Result<Arc<Value>, Refusal> {
     // Held throughout: one after the other.
     let mut known = done.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let missing = || refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient");
-    let patient = records.patient(&update.number).ok_or_else(missing)?;
+    let patient = records.patient(&update.number).ok_or_else(no_patient)?;
     let this = (update.request.clone(), update.number.clone());
     if known.contains(&this) {
         return Ok(patient);
@@ -141,19 +137,12 @@ pub(crate) async fn related(
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let answer = match check(&shared, &headers) {
-        Ok(_) => people(&shared, &number),
-        Err(refused) => *refused,
-    };
-    mirrored(answer, &headers)
+    answered(&shared, &headers, |_| people(&shared, &number))
 }
 
 fn people(shared: &Shared, number: &str) -> Answer {
-    if NhsNumber::parse(number).is_err() {
-        return refuse(400, "INVALID_RESOURCE_ID", "this is no NHS number");
-    }
-    if shared.records.patient(number).is_none() {
-        return refuse(404, "RESOURCE_NOT_FOUND", "there is no such patient");
+    if let Err(refused) = find(shared, number) {
+        return *refused;
     }
     let patients = format!("{}/personal-demographics/FHIR/R4/Patient", shared.urls.base);
     let base = format!("{patients}/{number}/RelatedPerson");

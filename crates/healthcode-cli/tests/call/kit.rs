@@ -4,20 +4,39 @@ use crate::{Folder, Run};
 use healthcode_sandbox::{
     Config, Credentials, ExposeSecret, Fault, Running, Sandbox, Service, Urls,
 };
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running command, ended with the value.
-pub(crate) struct Server(pub(crate) std::process::Child);
+pub(crate) struct Server(std::process::Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Runs `healthcode sandbox` with these options until it serves; what it prints goes to `name`.
+pub(crate) fn serve(bench: &Bench, options: &[&str], name: &str) -> Server {
+    let mut command = bench.command(&bench.folder(), &[&["sandbox"], options].concat());
+    let printed = fs::File::create(bench.path(name)).unwrap();
+    command.stdout(printed).stderr(Stdio::null());
+    let server = Server(command.spawn().unwrap());
+    let begun = Instant::now();
+    let serves = || fs::read_to_string(bench.path(name)).is_ok_and(|it| it.contains("# Serving"));
+    while !serves() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it does not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    server
 }
 
 pub(crate) struct Bench {
@@ -173,10 +192,10 @@ impl Bench {
     /// Calls an endpoint of the sandbox, with something on standard input.
     pub(crate) fn call_with(&self, input: &str, args: &[&str]) -> Run {
         let path = self.path("input");
-        std::fs::write(&path, input).unwrap();
+        fs::write(&path, input).unwrap();
         let args = [&["call", "--sandbox", "sandbox.toml"], args].concat();
         let mut command = self.command(&self.folder(), &args);
-        command.stdin(std::fs::File::open(path).unwrap());
+        command.stdin(fs::File::open(path).unwrap());
         self.ended(command)
     }
 

@@ -7,9 +7,9 @@ mod verbs;
 
 use crate::Folder;
 use healthcode_sandbox::Fault;
-use kit::{Bench, count};
+use kit::{Bench, count, serve};
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[test]
 fn every_system_answers() {
@@ -70,21 +70,7 @@ fn every_system_answers() {
 fn a_sandbox_of_its_own() {
     let bench = Bench::start();
     for options in [&[][..], &["--tls", "--tls-dir", "tls"]] {
-        let mut command = bench.command(&bench.folder(), &[&["sandbox"], options].concat());
-        let printed = fs::File::create(bench.path("printed.toml")).unwrap();
-        command.stdout(printed).stderr(std::process::Stdio::null());
-        let _server = kit::Server(command.spawn().unwrap());
-        let begun = Instant::now();
-        while !fs::read_to_string(bench.path("printed.toml"))
-            .unwrap()
-            .contains("# Serving")
-        {
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "it does not start"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let _server = serve(&bench, options, "printed.toml");
         for args in [
             &["practitioner", "family=Smith"][..],
             &["pds-patient", "family=Smith", "birthdate=2010-10-22"],

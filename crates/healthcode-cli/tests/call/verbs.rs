@@ -1,10 +1,9 @@
 //! What is more than a search: reads, writes, tokens, users, products, and providers behind the proxy.
 
-use super::kit::{Bench, Server};
+use super::kit::{Bench, serve};
 use crate::{Folder, Run};
 use serde_json::{Value, json};
 use std::fs;
-use std::time::{Duration, Instant};
 
 fn json_of(run: &Run) -> Value {
     assert_eq!(run.code, 0, "{} {}", run.out, run.err);
@@ -251,21 +250,7 @@ const RECORD: &str = "interaction=urn:nhs:names:services:nrl:SspRetrieval.read";
 #[test]
 fn providers_behind_the_proxy() {
     let bench = Bench::start();
-    let mut command = bench.command(&bench.folder(), &["sandbox", "--tls", "--tls-dir", "tls"]);
-    let printed = fs::File::create(bench.path("tls.toml")).unwrap();
-    command.stdout(printed).stderr(std::process::Stdio::null());
-    let _server = Server(command.spawn().unwrap());
-    let begun = Instant::now();
-    while !fs::read_to_string(bench.path("tls.toml"))
-        .unwrap()
-        .contains("# Serving")
-    {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "it does not start"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let _server = serve(&bench, &["--tls", "--tls-dir", "tls"], "tls.toml");
     fs::write(bench.path("claims.json"), claims().to_string()).unwrap();
     let mut flat = claims();
     flat["scope"] = flat["requested_scope"].take();

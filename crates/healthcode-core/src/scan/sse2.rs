@@ -1,7 +1,7 @@
 //! Blocks of 16 bytes at once, with the vector instructions that every x86-64 processor has.
 //!
-//! The one leaf of this crate that uses `unsafe`: the intrinsics may only be called where their
-//! instructions exist. No pointer is involved: blocks are loaded from arrays, by value. Against
+//! Beside `outlined.rs` the only module that uses `unsafe`: the intrinsics may only be called where
+//! their instructions exist. No pointer is involved: blocks are loaded from arrays, by value. Against
 //! [`super::word`] it reads an indented Bundle a third faster and a minified one a twentieth.
 
 #![allow(unsafe_code)]

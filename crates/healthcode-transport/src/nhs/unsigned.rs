@@ -46,8 +46,10 @@ pub(super) fn times(now: SystemTime) -> (u64, u64) {
 /// crate takes it for verified.
 ///
 /// ```compile_fail
-/// let token: healthcode_transport::Token = todo!();
-/// let unsigned: healthcode_transport::nhs::UnsignedSpineToken = token.into();
+/// use healthcode_transport::{Token, nhs::UnsignedSpineToken};
+/// fn verified(unsigned: UnsignedSpineToken) -> Token {
+///     unsigned.into()
+/// }
 /// ```
 #[derive(Clone)]
 pub struct UnsignedSpineToken(SecretString);
