@@ -241,6 +241,11 @@ fn trace(shared: &Shared, query: &str, user: bool) -> Answer {
             json!({"fullUrl": url, "search": {"score": 1}, "resource": given_out(it)})
         })
         .collect();
+    searchset(&entries)
+}
+
+/// A Bundle of what was found.
+pub(crate) fn searchset(entries: &[Value]) -> Answer {
     let mut bundle = json!({
         "resourceType": "Bundle",
         "type": "searchset",

@@ -6,9 +6,11 @@
 
 use crate::answer::{Answer, Refusal};
 use crate::form::text as header;
-use crate::nhs::{REQUEST_ID, fhir, instant, seconds};
+use crate::nhs::REQUEST_ID;
 use crate::patch;
-use crate::pds::{answered, check, check_number, find, mirrored, no_patient, refuse, versioned};
+use crate::pds::{
+    answered, check, check_number, find, mirrored, no_patient, refuse, searchset, versioned,
+};
 use crate::records::{Records, items, text};
 use crate::server::Shared;
 use axum::extract::{Path, State};
@@ -157,14 +159,5 @@ fn people(shared: &Shared, number: &str) -> Answer {
             json!({"fullUrl": url, "resource": it})
         })
         .collect();
-    let mut bundle = json!({
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "timestamp": instant(seconds()),
-        "total": entries.len(),
-    });
-    if let (false, Some(members)) = (entries.is_empty(), bundle.as_object_mut()) {
-        members.insert("entry".to_owned(), json!(entries));
-    }
-    fhir(&bundle)
+    searchset(&entries)
 }

@@ -134,7 +134,7 @@ pub use origin::{Origin, Trust};
 pub use pages::PageStream;
 pub use reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
 pub use retry::{RateLimit, Retry, redirected};
-pub use secret::{SecretString, secret_header, show_curl, show_http};
+pub use secret::{SecretString, is_credential, secret_header, show_curl, show_http};
 pub use stu3::Stu3;
 pub use time::{BoxFuture, Random, RetryAfter, Timer, uuid};
 pub use token::{Token, TokenAnswer, TokenCache, TokenSource};

@@ -1,7 +1,7 @@
 //! Secrets: what is never shown, and how it gets into a header.
 
 use crate::error::{Error, ErrorKind};
-use http::{HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request};
 use secrecy::ExposeSecret;
 
 pub use secrecy::SecretString;
@@ -47,7 +47,23 @@ const SECRET_HEADERS: &[&str] = &[
     "cookie",
     "ocp-apim-subscription-key",
     "proxy-authorization",
+    "set-cookie",
 ];
+
+/// Whether a header of a request or an answer is a credential: by its name, or because its value is
+/// marked as sensitive. For whoever shows or keeps headers.
+///
+/// ```
+/// use healthcode_transport::is_credential;
+/// use http::{HeaderValue, header};
+/// let value = HeaderValue::from_static("Bearer x");
+/// assert!(is_credential(&header::AUTHORIZATION, &value));
+/// assert!(!is_credential(&header::ACCEPT, &value));
+/// ```
+#[must_use]
+pub fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str())
+}
 
 /// A request as HTTP/1.1 has it, with `[redacted]` for what is secret: values of sensitive headers
 /// and the secret fields of forms. **Parameters, forms and bodies are shown**, and may be patient
@@ -104,8 +120,7 @@ pub fn show_curl(request: &Request<bytes::Bytes>) -> String {
 
 fn shown_headers(request: &Request<bytes::Bytes>) -> impl Iterator<Item = (&str, String)> {
     request.headers().iter().map(|(name, value)| {
-        let secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
-        let shown = match secret {
+        let shown = match is_credential(name, value) {
             true => REDACTED.to_owned(),
             false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
         };

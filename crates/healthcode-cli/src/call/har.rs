@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
-use http::{HeaderMap, HeaderName, Request, Response};
+use healthcode_transport::is_credential;
+use http::{HeaderMap, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
@@ -14,16 +15,6 @@ use std::time::{Duration, SystemTime};
 
 /// What stands where a credential was.
 const REDACTED: &str = "[redacted]";
-
-/// Headers that are credentials, whoever sends them. Others are if they are marked as sensitive.
-const SECRET: &[&str] = &[
-    "authorization",
-    "proxy-authorization",
-    "apikey",
-    "ocp-apim-subscription-key",
-    "cookie",
-    "set-cookie",
-];
 
 /// A HAR file that is being written. Exchanges are there as soon as they are over.
 pub(super) struct Har {
@@ -191,9 +182,8 @@ fn without(text: &str, secrets: &[String]) -> String {
 }
 
 fn headers(headers: &HeaderMap, secrets: &[String]) -> Value {
-    let is_secret = |name: &HeaderName| SECRET.contains(&name.as_str());
     let pairs = headers.iter().map(|(name, value)| {
-        let value = match value.is_sensitive() || is_secret(name) {
+        let value = match is_credential(name, value) {
             true => REDACTED.to_owned(),
             false => without(&String::from_utf8_lossy(value.as_bytes()), secrets),
         };
