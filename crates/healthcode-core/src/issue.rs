@@ -143,6 +143,8 @@ pub enum Detail {
     },
     /// The name of an element or type in the schema.
     Name(&'static str),
+    /// The limit that was reached: how much of what is looked at.
+    Limit(&'static str),
 }
 
 /// What a profile asks of a place: the constraint that an issue is about.
@@ -299,7 +301,7 @@ impl fmt::Display for Issue {
             Detail::Lengths { values, metadata } => {
                 write!(f, "; {values} values, {metadata} in the _ array")?;
             }
-            Detail::Name(name) => write!(f, ": {name}")?,
+            Detail::Name(name) | Detail::Limit(name) => write!(f, ": {name}")?,
             Detail::None => {}
         }
         if let Some(constraint) = &self.constraint {

@@ -24,7 +24,7 @@ pub fn message(issue: &Issue) -> String {
         Detail::Lengths { values, metadata } => {
             write!(out, "; {values} values, {metadata} in the _ array")
         }
-        Detail::Name(name) => write!(out, ": {name}"),
+        Detail::Name(name) | Detail::Limit(name) => write!(out, ": {name}"),
         _ => Ok(()),
     };
     if let Some(constraint) = &issue.constraint {

@@ -77,6 +77,7 @@ fn detail(detail: Detail) -> Option<Value> {
         Detail::TooFew { found, min } => json!({ "found": found, "min": min }),
         Detail::Lengths { values, metadata } => json!({ "values": values, "metadata": metadata }),
         Detail::Name(name) => json!({ "name": name }),
+        Detail::Limit(limit) => json!({ "limit": limit }),
         _ => return None,
     })
 }
