@@ -39,6 +39,7 @@ mod element;
 mod extras;
 mod fields;
 mod issue;
+mod issues;
 #[doc(hidden)]
 pub mod json;
 pub mod lexical;
@@ -70,6 +71,7 @@ pub use element::{
 pub use extras::{Extra, ExtraKind, Extras};
 pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
 pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, Severity};
+pub use issues::Issues;
 pub use list::List;
 pub use metadata::{Extensible, Metadata};
 pub use nearest::nearest;

@@ -105,4 +105,7 @@ rule_registry! {
     FHIR_RESOURCE_TYPE_LATE = "FHIR-RESOURCE-TYPE-LATE", Information, "structure",
         "resourceType is not the first member",
         "JSON objects have no order, but readers that stream are faster when the type comes first.";
+    FHIR_MORE_ISSUES = "FHIR-MORE-ISSUES", Error, "too-costly",
+        "there are more issues than are listed",
+        "The first 10,000 issues of a resource or an entry of a Bundle are listed, of a Bundle that is read whole the first 100,000. Correct these first, then validate again.";
 }

@@ -2,8 +2,8 @@
 //! places say of the payload it came from.
 
 use healthcode_core::{
-    Detail, Element, Extra, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
-    PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, rules,
+    Detail, Element, Extra, ExtraKind, Field, FieldRef, Fields, Issue, Issues, Path,
+    PrimitiveItems, PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, rules,
 };
 use std::collections::BTreeMap;
 
@@ -26,17 +26,17 @@ pub(crate) fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<I
         }
         _ => path,
     };
-    let mut issues = Vec::new();
+    let mut issues = Issues::new();
     let mut fields = Fields::new();
     walk(element, path, &mut fields, &mut issues);
-    issues
+    issues.into_vec(path)
 }
 
 fn walk<'a>(
     element: &'a dyn Element,
     path: &Path<'_>,
     fields: &mut Fields<'a>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let start = fields.len();
     element.fields(fields);
@@ -109,7 +109,7 @@ pub fn of_element(
     element: &dyn Element,
     fields: &[FieldRef<'_>],
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let schema = element.schema();
     if !element.extras().is_empty() {
@@ -140,7 +140,7 @@ fn of_primitives(
     definition: &Field,
     items: &dyn PrimitiveItems,
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let place = path.then(step(definition, 0, false));
     for index in 0..items.count() {
@@ -180,7 +180,7 @@ fn malformed(kind: Option<PrimitiveKind>, json: &str, path: &Path<'_>) -> Issue 
     Issue::new(rule, path, detail)
 }
 
-fn of_unknown(element: &dyn Element, path: &Path<'_>, issues: &mut Vec<Issue>) {
+fn of_unknown(element: &dyn Element, path: &Path<'_>, issues: &mut Issues) {
     let extras = element.extras();
     if extras.iter().any(|extra| extra.kind().is_whole()) {
         return;
@@ -196,12 +196,7 @@ fn of_unknown(element: &dyn Element, path: &Path<'_>, issues: &mut Vec<Issue>) {
 }
 
 #[cold]
-fn of_extras(
-    element: &dyn Element,
-    fields: &[FieldRef<'_>],
-    path: &Path<'_>,
-    issues: &mut Vec<Issue>,
-) {
+fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, issues: &mut Issues) {
     let schema = element.schema();
     let extras = element.extras();
     // How often each name of a kept member has occurred.

@@ -4,7 +4,7 @@
 
 use crate::place::Place;
 use crate::registry::{self as rule, invariants::datatypes as invariants};
-use healthcode_core::{Detail, Issue, Step};
+use healthcode_core::{Detail, Issue, Issues, Step};
 use healthcode_r4::Narrative;
 use std::fmt;
 
@@ -93,7 +93,7 @@ pub fn check(div: &str) -> Result<(), Defect> {
 }
 
 /// Reports what is wrong with the XHTML of a narrative.
-pub(crate) fn judge(place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+pub(crate) fn judge(place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(narrative) = place.get::<Narrative>()
         && let Some(div) = narrative.div.value()
         && !div.is_empty()

@@ -6,7 +6,7 @@ use crate::Policy;
 use crate::bundle::BundleChecker;
 use crate::place::Place;
 use crate::registry as rule;
-use healthcode_core::{Detail, FieldRef, Issue, PrimitiveKind, Step, ValueRef, lexical};
+use healthcode_core::{Detail, FieldRef, Issue, Issues, PrimitiveKind, Step, ValueRef, lexical};
 use healthcode_json::defects::step;
 use healthcode_r4::{Reference, Resource};
 
@@ -152,7 +152,7 @@ pub(crate) fn expected(targets: &[&'static str]) -> Detail {
 pub(crate) fn judge(
     place: &Place<'_, '_>,
     bundle: Option<&mut BundleChecker>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let Some(reference) = place.get::<Reference>() else {
         return;
@@ -217,7 +217,7 @@ pub(crate) fn judge(
 }
 
 /// Reports canonicals that point at a contained resource which is not there, or of another type.
-pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Vec<Issue>) {
+pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
     if !place.root.schema().is_resource() {
         return;
     }

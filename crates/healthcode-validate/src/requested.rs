@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use crate::registry::requested as rule;
-use healthcode_core::{Detail, Field, Issue, Path, PrimitiveKind, Rule, Step, ValueRef};
+use healthcode_core::{Detail, Field, Issue, Issues, Path, PrimitiveKind, Rule, Step, ValueRef};
 use healthcode_json::defects::step;
 use healthcode_r4::Identifier;
 use healthcode_uk::{IdentifierSystem, NhsNumber};
@@ -25,7 +25,7 @@ impl Requested {
     /// Reports what they say of an element.
     #[cold]
     #[inline(never)]
-    pub(crate) fn judge(self, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+    pub(crate) fn judge(self, place: &Place<'_, '_>, issues: &mut Issues) {
         if self.padded_string {
             padded(place, issues);
         }
@@ -34,7 +34,7 @@ impl Requested {
         }
     }
 
-    fn identifier(self, identifier: &Identifier, path: &Path<'_>, issues: &mut Vec<Issue>) {
+    fn identifier(self, identifier: &Identifier, path: &Path<'_>, issues: &mut Issues) {
         let Some(value) = identifier.value.as_str().filter(|value| !value.is_empty()) else {
             return;
         };
@@ -61,7 +61,7 @@ impl Requested {
 }
 
 /// Reports strings that begin or end with white space.
-fn padded(place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn padded(place: &Place<'_, '_>, issues: &mut Issues) {
     let is_string = |field: &Field, choice: u16| {
         let one = field.types.get(usize::from(choice));
         let kind = one.and_then(|one| one.primitive);

@@ -6,7 +6,7 @@ use crate::registry::{OFF_BY_DEFAULT, requested, terminology};
 use crate::requested::Requested;
 use crate::walk::{Settings, Walk};
 use crate::{BundleChecker, EntryFacts, Filter, ProfileSet, Report, rule};
-use healthcode_core::{Element, Issue, Path, Root, Rule, Step, rules};
+use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
@@ -226,9 +226,9 @@ impl Validator {
 
     /// Takes what the next entry has told of itself: what is wrong with it beside those before it.
     pub fn relate_entry(&self, checker: &mut BundleChecker, facts: &EntryFacts) -> Vec<Issue> {
-        let mut issues = Vec::new();
+        let mut issues = Issues::new();
         checker.take(facts, self.policy, &mut issues);
-        self.reported(issues)
+        self.reported(issues.into_vec(&Path::root("Bundle")))
     }
 
     /// Validates a Bundle, which holds no entries itself, when `checker` has had all of them.

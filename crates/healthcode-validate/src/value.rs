@@ -2,14 +2,14 @@
 
 use crate::place::Place;
 use crate::registry as rule;
-use healthcode_core::{Detail, Issue, PrimitiveKind, Step, lexical};
+use healthcode_core::{Detail, Issue, Issues, PrimitiveKind, Step, lexical};
 use healthcode_r4::Attachment;
 use sha1::{Digest, Sha1};
 
 /// Reports an attachment whose size or hash is not that of its data.
 ///
 /// FHIR R4 datatypes.html#Attachment: both are of the bytes before base64 was applied.
-pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(attachment) = place.get::<Attachment>() else {
         return;
     };

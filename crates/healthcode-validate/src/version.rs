@@ -4,7 +4,7 @@
 
 use crate::place::Place;
 use crate::registry as rule;
-use healthcode_core::{Detail, ExtraKind, Issue};
+use healthcode_core::{Detail, ExtraKind, Issue, Issues};
 
 const DSTU2: &str = "DSTU2";
 const STU3: &str = "STU3";
@@ -130,7 +130,7 @@ const RESOURCES: &[(&str, &str)] = &[
 pub(crate) fn hint<'v>(
     place: &Place<'_, 'v>,
     said: &mut Option<&'v dyn healthcode_core::Element>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     if said.is_some_and(|said| std::ptr::addr_eq(said, place.resource)) {
         return;

@@ -12,7 +12,7 @@ use crate::{
 };
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Path, PrimitiveItems,
+    Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems,
     PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
@@ -34,7 +34,7 @@ pub(crate) struct Settings<'s> {
 pub(crate) struct Walk<'s, 'v> {
     settings: Settings<'s>,
     fields: Fields<'v>,
-    issues: Vec<Issue>,
+    issues: Issues,
     /// The Bundle that is open.
     bundle: Option<&'v dyn Element>,
     entries: Entries,
@@ -66,8 +66,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         path: &Path<'_>,
     ) -> Vec<Issue> {
         let mut walk = Walk::new(settings, element);
+        if element.schema().name == "Bundle" {
+            walk.issues.limit(Issues::OF_BUNDLE);
+        }
         walk.begin(element, path);
-        walk.issues
+        walk.issues.into_vec(path)
     }
 
     /// The issues of the next entry of a Bundle.
@@ -81,9 +84,10 @@ impl<'s, 'v> Walk<'s, 'v> {
         let entries = bundle.then(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
         walk.checker = Some(Box::new(std::mem::take(checker)));
-        walk.begin(element, &entries.then(Step::Index(index)));
+        let path = entries.then(Step::Index(index));
+        walk.begin(element, &path);
         *checker = walk.checker.map(|checker| *checker).unwrap_or_default();
-        walk.issues
+        walk.issues.into_vec(&path)
     }
 
     /// The issues of a Bundle whose entries came before it, but for those that `checker` has to say
@@ -99,14 +103,14 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.apart = true;
         walk.begin(element, path);
         *checker = walk.shell.map(|checker| *checker).unwrap_or_default();
-        walk.issues
+        walk.issues.into_vec(path)
     }
 
     fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
         Walk {
             settings,
             fields: Fields::new(),
-            issues: Vec::new(),
+            issues: Issues::new(),
             bundle: None,
             entries: Entries::default(),
             resource: element,

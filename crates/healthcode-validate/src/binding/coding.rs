@@ -2,11 +2,11 @@
 
 use super::{grammar, table};
 use crate::registry::terminology as rule;
-use healthcode_core::{Detail, Issue, Path, Rule, Severity, Step};
+use healthcode_core::{Detail, Issue, Issues, Path, Rule, Severity, Step};
 use healthcode_r4::Coding;
 
 /// Reports what is wrong with the system of a coding, or with its code in the system.
-pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Vec<Issue>) {
+pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Issues) {
     let Some(system) = coding.system.as_str() else {
         return;
     };
@@ -46,7 +46,7 @@ pub(super) fn is_hl7(system: &str) -> bool {
 
 #[cold]
 #[inline(never)]
-fn report(name: &str, rule: &'static Rule, is_hl7: bool, path: &Path<'_>, issues: &mut Vec<Issue>) {
+fn report(name: &str, rule: &'static Rule, is_hl7: bool, path: &Path<'_>, issues: &mut Issues) {
     let mut issue = Issue::new(rule, &path.then(Step::field(name)), Detail::None);
     if rule == &rule::R4_CODING_SYSTEM_IS_VALUE_SET && !is_hl7 {
         // Only of HL7's URLs is it certain.

@@ -12,7 +12,8 @@ use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::registry::{self, terminology as rule};
 use healthcode_core::{
-    Binding, BindingStrength, Detail, Element, Field, Issue, Path, Rule, Schema, Severity, Step,
+    Binding, BindingStrength, Detail, Element, Field, Issue, Issues, Path, Rule, Schema, Severity,
+    Step,
 };
 use healthcode_r4::codes::StructureDefinitionKind;
 use healthcode_r4::{CodeableConcept, Coding, Quantity, StructureDefinition};
@@ -235,7 +236,7 @@ pub(crate) fn report_code(
     (policy, unknown): (Policy, bool),
     code: &str,
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     for (codes, rule) in rules(bound) {
         let verdict = codes.judge_code(code);
@@ -279,7 +280,7 @@ fn rules(bound: &Bound) -> impl Iterator<Item = (Codes, &'static Rule)> {
 }
 
 /// Reports an element that is not coded as the field that holds it is bound.
-pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(concept) = place.get::<CodeableConcept>() {
         let judge = |codes: Codes| {
             let codings = concept.coding.iter();
@@ -340,7 +341,7 @@ impl Coded<'_> {
 fn check_with(
     bound: &Bound,
     place: &Place<'_, '_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
     judge: impl Fn(Codes) -> Verdict,
     coded: Coded<'_>,
 ) {

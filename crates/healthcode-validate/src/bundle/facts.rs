@@ -5,7 +5,7 @@ use super::request::Request;
 use super::{BundleChecker, Entry, NO_TYPE, index, judge_full_url, type_index};
 use crate::Policy;
 use crate::reference::{self, Form};
-use healthcode_core::{Issue, Path, Step};
+use healthcode_core::{Issues, Path, Step};
 use healthcode_r4::{BundleEntry, Resource};
 use std::fmt::Write;
 
@@ -67,7 +67,7 @@ impl BundleChecker {
         whole: bool,
         path: &Path<'_>,
         policy: Policy,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         self.open = true;
         self.opened_at = std::ptr::from_ref(path).addr();
@@ -119,7 +119,7 @@ impl BundleChecker {
     }
 
     /// Ends an entry: what is wrong with it beside those before it.
-    pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Vec<Issue>) {
+    pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Issues) {
         self.open = false;
         if !self.apart {
             let facts = std::mem::take(&mut self.facts);

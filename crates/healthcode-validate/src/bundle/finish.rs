@@ -6,7 +6,7 @@ use super::{BundleChecker, Entry, name_of};
 use crate::Policy;
 use crate::reference;
 use crate::registry::{self as rule, invariants::foundation as invariants};
-use healthcode_core::{Detail, Issue, Path, Rule, Severity, Step};
+use healthcode_core::{Detail, Issue, Issues, Path, Rule, Severity, Step};
 use healthcode_r4::Bundle;
 use healthcode_r4::codes::BundleType;
 
@@ -23,16 +23,16 @@ impl BundleChecker {
     ) {
         let kind = bundle.type_.value();
         let kind = kind.filter(|kind| !matches!(kind, BundleType::Unrecognized(_)));
-        let mut issues = Vec::new();
+        let mut issues = Issues::new();
         if let Some(kind) = kind {
             if whole {
                 self.head(bundle, kind, policy, path, &mut issues);
             }
-            issues.drain(..).for_each(&mut *tell);
+            issues.drain().for_each(&mut *tell);
             if self.known.is_none() {
                 for (index, entry) in self.entries.iter().enumerate() {
                     self.presence(index, *entry, kind, &mut issues);
-                    for mut issue in issues.drain(..) {
+                    for mut issue in issues.drain() {
                         issue.position = self.spots.get(index).and_then(|spot| spot.position());
                         tell(issue);
                     }
@@ -64,7 +64,7 @@ impl BundleChecker {
         kind: &BundleType,
         policy: Policy,
         path: &Path<'_>,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         let counted = matches!(kind, BundleType::Searchset | BundleType::History);
         if !bundle.total.is_empty() && !counted {
@@ -112,7 +112,7 @@ impl BundleChecker {
         index: usize,
         entry: Entry,
         kind: &BundleType,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         use BundleType::{Batch, BatchResponse, History, Transaction, TransactionResponse};
         if !entry.whole {

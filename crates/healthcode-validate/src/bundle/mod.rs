@@ -29,7 +29,7 @@ use crate::registry as rule;
 use deferred::{Deferred, Kind, Site, Sites, Spot};
 use document::Links;
 use facts::Fact;
-use healthcode_core::{Detail, Issue, Path, Position, Step};
+use healthcode_core::{Detail, Issue, Issues, Path, Position, Step};
 use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
 use index::{Found, Index};
@@ -200,7 +200,7 @@ impl BundleChecker {
     }
 
     /// Takes what the next entry tells: what is wrong with it beside those before it.
-    pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Vec<Issue>) {
+    pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
         self.before = self.deferred.len();
         self.keep(facts.entry);
@@ -271,7 +271,7 @@ impl BundleChecker {
     }
 
     /// Judges something of the last entry if that can be done already, or puts it off.
-    fn settle(&mut self, fact: Fact, policy: Policy, issues: &mut Vec<Issue>) {
+    fn settle(&mut self, fact: Fact, policy: Policy, issues: &mut Issues) {
         let one = self.deferred_of(fact);
         if fact.kind.is_of_type() && self.known.is_some() {
             if let Some((rule, detail)) = self.judge(&one, self.known.as_ref(), policy) {
@@ -338,7 +338,7 @@ pub(crate) fn judge_full_url(
     id: Option<&str>,
     path: &Path<'_>,
     policy: Policy,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let mut report = |rule, detail| {
         let path = path.then(Step::field("fullUrl"));

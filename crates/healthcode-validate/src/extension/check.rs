@@ -9,7 +9,8 @@ use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::registry::terminology as rule;
 use healthcode_core::{
-    Detail, Element, ElementItems, FieldRef, Fields, Issue, Path, Rule, Schema, Step, ValueRef,
+    Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema, Step,
+    ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Item, Node};
 use healthcode_r4::{Extension, StructureDefinition};
@@ -27,7 +28,7 @@ static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
 
 /// Reports what is wrong with the extensions that an element or primitive has.
 #[inline(never)]
-pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Vec<Issue>) {
+pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Issues) {
     let place = holder.place();
     for field in place.fields {
         let name = place.schema.fields.get(usize::from(field.index));
@@ -55,7 +56,7 @@ struct List<'p, 'v> {
 }
 
 impl<'v> List<'_, 'v> {
-    fn check(&self, issues: &mut Vec<Issue>) {
+    fn check(&self, issues: &mut Issues) {
         let name = if self.modifier {
             "modifierExtension"
         } else {
@@ -90,7 +91,7 @@ impl<'v> List<'_, 'v> {
         extension: &Extension,
         definition: &'static Definition,
         path: &Path<'_>,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         let url = path.then(Step::field("url"));
         self.place(definition.modifier, &url, issues);
@@ -118,7 +119,7 @@ impl<'v> List<'_, 'v> {
     }
 
     /// Reports an extension that changes meaning where none may, or the reverse.
-    fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Vec<Issue>) {
+    fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Issues) {
         let rule: &'static Rule = match (modifies, self.modifier) {
             (false, true) => &rule::R4_EXTENSION_NO_MODIFIER,
             (true, false) => &rule::R4_EXTENSION_MODIFIES,
@@ -146,7 +147,7 @@ impl<'v> List<'_, 'v> {
     /// An extension whose definition was loaded; what it holds is judged by that as by a profile.
     #[cold]
     #[inline(never)]
-    fn loaded(&self, definition: &StructureDefinition, path: &Path<'_>, issues: &mut Vec<Issue>) {
+    fn loaded(&self, definition: &StructureDefinition, path: &Path<'_>, issues: &mut Issues) {
         let url = path.then(Step::field("url"));
         let snapshot = definition.snapshot.iter().flat_map(|it| &it.element);
         let differential = definition.differential.iter().flat_map(|it| &it.element);
@@ -159,7 +160,7 @@ impl<'v> List<'_, 'v> {
 
     #[cold]
     #[inline(never)]
-    fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Vec<Issue>) {
+    fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Issues) {
         // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
         if self.holder.is_unknown_extension() {
             return;
@@ -190,12 +191,7 @@ impl<'v> List<'_, 'v> {
 }
 
 /// Reports a value of a wrong type, and a value where parts are expected, or the reverse.
-fn check_value(
-    extension: &Extension,
-    types: &'static str,
-    path: &Path<'_>,
-    issues: &mut Vec<Issue>,
-) {
+fn check_value(extension: &Extension, types: &'static str, path: &Path<'_>, issues: &mut Issues) {
     let detail = if types.is_empty() {
         Detail::Expected("extensions")
     } else {
@@ -248,7 +244,7 @@ fn check_binding(
     extension: &Extension,
     around: &Place<'_, '_>,
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let Some(field) = value_of(extension) else {
         return;
@@ -289,7 +285,7 @@ fn check_parts(
     definition: &'static Definition,
     owner: &str,
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     let parts = || definition.parts().filter(|part| part.owner == owner);
     if parts().next().is_none() || extension.value.is_some() {
@@ -344,7 +340,7 @@ fn check_part(
     definition: &'static Definition,
     part: Part,
     path: &Path<'_>,
-    issues: &mut Vec<Issue>,
+    issues: &mut Issues,
 ) {
     // A part that is an extension of its own is checked by its own definition.
     if is_absolute(part.url) {

@@ -10,8 +10,8 @@ use crate::registry;
 use crate::registry::invariants::foundation::ELE_1;
 use crate::registry::terminology::{R4_EXTENSION_CONTEXT_INVARIANT, R4_UCUM};
 use healthcode_core::{
-    Detail, Element, FieldRef, Fields, Issue, PrimitiveItems, Rule, Schema, SchemaKind, Step,
-    ValueRef,
+    Detail, Element, FieldRef, Fields, Issue, Issues, PrimitiveItems, Rule, Schema, SchemaKind,
+    Step, ValueRef,
 };
 use healthcode_json::defects::step;
 use healthcode_r4::{OpenType, Quantity, QuestionnaireItem};
@@ -35,7 +35,7 @@ pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
 }
 
 /// Elements and primitives that have an id and nothing else.
-fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     // Most elements have several fields, and no primitive with an id.
     let may_have_id =
         |it: &FieldRef<'_>| matches!(it.value, ValueRef::Metadata(_) | ValueRef::Primitives(_));
@@ -95,7 +95,7 @@ fn is_id_alone(metadata: &dyn Element) -> bool {
 }
 
 /// Contained resources that nothing can refer to: without id, or with that of one before them.
-fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(items) = super::twins::contained(place) else {
         return;
     };
@@ -119,7 +119,7 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Is
 }
 
 /// Codes of UCUM that have not the form of one. What a binding asks of them, it says itself.
-fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     if place.holder.is_none_or(|holder| holder.bound.is_none())
         && let Some(quantity) = place.get::<Quantity>()
         && let (Some(system), Some(code)) = (quantity.system.as_str(), quantity.code.as_str())
@@ -134,7 +134,7 @@ fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
 ///
 /// The definitions of both extensions ask this in an invariant of their context, which names the
 /// value as JSON does, so that its expression finds none.
-fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(item) = place.get::<QuestionnaireItem>() else {
         return;
     };

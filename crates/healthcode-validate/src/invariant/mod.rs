@@ -25,7 +25,9 @@ pub(crate) use twins::id_of;
 
 use crate::place::Place;
 use crate::{Policy, registry};
-use healthcode_core::{Detail, Element, ExtraKind, Field, Invariant, Issue, Rule, Schema, Step};
+use healthcode_core::{
+    Detail, Element, ExtraKind, Field, Invariant, Issue, Issues, Rule, Schema, Step,
+};
 use healthcode_r4::{ContactPoint, Organization, Resource};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -39,7 +41,7 @@ enum Judge {
     /// By whether it keeps the invariant.
     Keeps(Twin),
     /// By reporting under this rule what it finds.
-    Finds(fn(&'static Rule, &Place<'_, '_>, &mut Vec<Issue>)),
+    Finds(fn(&'static Rule, &Place<'_, '_>, &mut Issues)),
 }
 
 /// An invariant to be checked.
@@ -94,7 +96,7 @@ static RULES: LazyLock<HashMap<&str, &Rule>> = LazyLock::new(|| {
 ///
 /// An element of which something could not be read is not judged: what is wrong with it has been said.
 #[inline]
-pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Issues) {
     if checks.is_empty() || !is_whole(place.element) {
         return;
     }
@@ -110,7 +112,7 @@ pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Vec<Is
 
 #[cold]
 #[inline(never)]
-fn report(check: &Check, place: &Place<'_, '_>, issues: &mut Vec<Issue>) {
+fn report(check: &Check, place: &Place<'_, '_>, issues: &mut Issues) {
     let rule = match place.policy {
         Policy::Healthcode => deviation(check.rule, place).unwrap_or(check.rule),
         _ => check.rule,

@@ -8,8 +8,8 @@ use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::walk::is_kept;
 use healthcode_core::{
-    Constraint, Detail, Element, FieldRef, Issue, Path, Root, Rule, SchemaKind, Severity, Step,
-    ValueRef,
+    Constraint, Detail, Element, FieldRef, Issue, Issues, Path, Root, Rule, SchemaKind, Severity,
+    Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
 use healthcode_r4::{Bundle, Extension, StructureDefinition};
@@ -66,14 +66,14 @@ impl Profiles<'_> {
         around: Around<'_, 'v>,
         path: &Path<'_>,
         said: &mut Said,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         let Some(own_type) = type_of_resource(resource) else {
             return;
         };
         let claims = claims(resource, fields);
         let mut done: Vec<(*const ProfileSet, usize)> = Vec::new();
-        let mut run = |set: &ProfileSet, index: usize, issues: &mut Vec<Issue>| -> bool {
+        let mut run = |set: &ProfileSet, index: usize, issues: &mut Issues| -> bool {
             let Some(plan) = set.plan(index) else {
                 return false;
             };
@@ -146,7 +146,7 @@ impl<'c> Profiles<'c> {
         around: Around<'_, 'v>,
         path: &Path<'_>,
         said: &mut Said,
-        issues: &mut Vec<Issue>,
+        issues: &mut Issues,
     ) {
         if let Some(set) = self.loaded
             && let Some(url) = extension.url.as_deref()
@@ -194,7 +194,7 @@ pub(super) struct Checker<'c, 'v> {
     pub(super) around: Around<'c, 'v>,
     /// The resource that is looked at.
     pub(super) own: &'v dyn Element,
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Issues,
     /// What could not be judged.
     pub(super) unchecked: BTreeSet<Arc<Constraint>>,
     pub(super) tries: u32,
@@ -216,7 +216,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             settings,
             around,
             own,
-            issues: Vec::new(),
+            issues: Issues::new(),
             unchecked: BTreeSet::new(),
             tries: 0,
             level: 0,
@@ -232,8 +232,9 @@ impl<'c, 'v> Checker<'c, 'v> {
         advisory: bool,
         path: &Path<'_>,
         said: &mut Said,
-        out: &mut Vec<Issue>,
+        out: &mut Issues,
     ) {
+        out.note_dropped(&self.issues);
         for mut issue in self.issues {
             if key(&issue).is_none_or(|key| said.insert(key)) {
                 if advisory && issue.severity.is_error() {
@@ -315,7 +316,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         let found = std::mem::replace(&mut self.issues, issues);
         self.unchecked = unchecked;
         self.tries -= 1;
-        Some(!found.iter().any(|issue| issue.severity.is_error()))
+        Some(!found.has_error())
     }
 
     /// Checks the elements below an element; an absent one has none.

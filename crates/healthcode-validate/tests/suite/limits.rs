@@ -34,3 +34,121 @@ fn deep() {
     let thread = std::thread::Builder::new().stack_size(1024 * 1024);
     thread.spawn(work).unwrap().join().unwrap();
 }
+
+/// Payloads with very much wrong, each in its own way: so many issues are kept and no more, and the
+/// report says that there are more.
+#[test]
+fn no_end_of_issues() {
+    const MANY: usize = 11_000;
+    let list =
+        |start: &str, item: &str, end: &str| format!("{start}{}{end}", vec![item; MANY].join(","));
+    let numbered = |start: &str, item: &str, end: &str| {
+        let items = (0..MANY).map(|number| item.replace('#', &number.to_string()));
+        format!("{start}{}{end}", items.collect::<Vec<_>>().join(","))
+    };
+    let patient = r#"{"resourceType":"Patient","#;
+    for (what, json) in [
+        (
+            "empty objects",
+            list(&format!(r#"{patient}"name":["#), "{}", "]}"),
+        ),
+        (
+            "empty strings",
+            list(&format!(r#"{patient}"name":[{{"given":["#), r#""""#, "]}]}"),
+        ),
+        (
+            "nulls",
+            list(&format!(r#"{patient}"name":[{{"given":["#), "null", "]}]}"),
+        ),
+        (
+            "no objects",
+            list(&format!(r#"{patient}"name":["#), "0", "]}"),
+        ),
+        (
+            "wrong types",
+            list(&format!(r#"{patient}"name":[{{"given":["#), "0", "]}]}"),
+        ),
+        ("unknown members", numbered(patient, r#""x#":1"#, "}")),
+        ("repeated names", list(patient, r#""id":"a""#, "}")),
+        (
+            "extensions",
+            list(
+                &format!(r#"{patient}"extension":["#),
+                r#"{"url":"x"}"#,
+                "]}",
+            ),
+        ),
+        (
+            "references",
+            list(
+                &format!(r#"{patient}"generalPractitioner":["#),
+                r##"{"reference":"#x"}"##,
+                "]}",
+            ),
+        ),
+        (
+            "contained",
+            list(
+                &format!(r#"{patient}"contained":["#),
+                r#"{"resourceType":"Basic","id":"a"}"#,
+                "]}",
+            ),
+        ),
+        (
+            "telecoms",
+            list(
+                &format!(r#"{patient}"telecom":["#),
+                r#"{"value":"1"}"#,
+                "]}",
+            ),
+        ),
+    ] {
+        let report = Validator::new(Policy::R4).read::<Resource>(json.as_bytes());
+        let report = report.unwrap_or_else(|error| panic!("{what}: {error}")).1;
+        let more = report
+            .issues
+            .iter()
+            .filter(|issue| issue.rule.id == "FHIR-MORE-ISSUES");
+        let more: Vec<_> = more
+            .map(|issue| (issue.path.as_str(), issue.severity.as_str()))
+            .collect();
+        assert_eq!(
+            (report.issues.len(), more),
+            (10_001, vec![("Patient", "error")]),
+            "{what}"
+        );
+    }
+}
+
+/// What a resource may have wrong and still be listed whole.
+#[test]
+fn issues_up_to_the_limit() {
+    for (count, listed) in [(9_999, 9_999), (10_000, 10_000), (10_001, 10_001)] {
+        let names = vec!["{}"; count].join(",");
+        let json = format!(r#"{{"resourceType":"Patient","name":[{names}]}}"#);
+        let (_, report) = Validator::new(Policy::R4)
+            .read::<Resource>(json.as_bytes())
+            .unwrap();
+        assert_eq!(report.issues.len(), listed);
+        let more = report
+            .issues
+            .iter()
+            .any(|issue| issue.rule.id == "FHIR-MORE-ISSUES");
+        assert_eq!(more, count > 10_000);
+    }
+}
+
+/// The entries of a Bundle that is read whole have more room, together.
+#[test]
+fn issues_of_a_whole_bundle() {
+    for (entries, expect) in [(90_000, 90_000), (110_000, 100_001)] {
+        let entry = r#"{"resource":{"resourceType":"Basic","code":{"text":""}}}"#;
+        let json = format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#,
+            vec![entry; entries].join(",")
+        );
+        let validator = Validator::new(Policy::R4).without("bdl-7");
+        let (_, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
+        assert_eq!(report.issues.len(), expect);
+    }
+}
