@@ -152,6 +152,7 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn document(&mut self) -> Result<(), Defect> {
+        self.declaration()?;
         self.around()?;
         if self.peek() != Some(b'<') {
             return Err(self.defect(DefectKind::NotDiv));
@@ -219,6 +220,33 @@ impl<'t> Scanner<'t> {
             self.at += 1;
         }
         self.at > start
+    }
+
+    /// Reads past an XML declaration, with which well-formed XML may begin.
+    fn declaration(&mut self) -> Result<(), Defect> {
+        if !self.rest().starts_with(b"<?xml") {
+            return Ok(());
+        }
+        self.at += b"<?xml".len();
+        let mut missing: &[&[u8]] = &[b"version", b"encoding", b"standalone"];
+        while self.space() && self.peek() != Some(b'?') {
+            let start = self.at;
+            let name = self.name()?;
+            // The version comes first and is required; the others may be absent.
+            let Some(skipped) = missing.iter().position(|known| *known == name) else {
+                return Err(Defect::new(DefectKind::NotWellFormed, start));
+            };
+            if missing.len() == 3 && skipped > 0 {
+                return Err(Defect::new(DefectKind::NotWellFormed, start));
+            }
+            missing = missing.get(skipped + 1..).unwrap_or_default();
+            self.value()?;
+        }
+        if missing.len() == 3 || !self.rest().starts_with(b"?>") {
+            return self.malformed();
+        }
+        self.at += b"?>".len();
+        Ok(())
     }
 
     /// Reads past white space and comments, which may stand around the `div`.
@@ -571,6 +599,12 @@ mod tests {
         let outer =
             "  <!--x--> <div id='a' xmlns='http://www.w3.org/1999/xhtml' >x</div >\n<!-- -->";
         assert_eq!(check(outer), Ok(()));
+        for declaration in [
+            "<?xml version=\"1.0\"?>",
+            "<?xml version='1.0' encoding='UTF-8' standalone = \"yes\" ?>\n<!-- x -->",
+        ] {
+            assert_eq!(check(&format!("{declaration}{}", div("x"))), Ok(()));
+        }
         let deep = format!("{}x{}", "<b>".repeat(120), "</b>".repeat(120));
         assert_eq!(check(&div(&deep)), Ok(()));
     }
@@ -661,5 +695,19 @@ mod tests {
         ] {
             assert_eq!(check(whole).unwrap_err().kind, kind, "{whole}");
         }
+        for before in [
+            "<?xml?>",
+            "<?xml version=\"1.0\">",
+            "<?xml encoding='UTF-8' version=\"1.0\"?>",
+            "<?xml version='1.0' version='1.0'?>",
+            "<?xml version='1.0' other='1.0'?>",
+            "<?xml version='1.0'encoding='UTF-8'?>",
+            "<?xml-stylesheet href='x'?>",
+            "<?xml version='1.0'?><?xml version='1.0'?>",
+        ] {
+            let found = check(&format!("{before}{}", div("x")));
+            assert_eq!(found.unwrap_err().kind, K::NotWellFormed, "{before}");
+        }
+        assert!(check(&format!(" <?xml version='1.0'?>{}", div("x"))).is_err());
     }
 }
