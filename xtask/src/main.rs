@@ -7,6 +7,7 @@
 )]
 
 mod codegen;
+mod differences;
 mod e2e;
 mod measure;
 mod spec;
@@ -50,6 +51,16 @@ enum Command {
     E2e {
         /// The checks; all without them.
         names: Vec<String>,
+    },
+    /// List where `healthcode validate` and HL7's Java validator disagree about files, but for what
+    /// tests/fixtures/differences.tsv explains.
+    Differences {
+        /// What HL7's validator reports: an object for each file, one a line.
+        java: PathBuf,
+        /// What `healthcode validate --no-config --format ndjson` reports on the same files.
+        ours: PathBuf,
+        /// Where the files come from: their names and anything else, by tabs.
+        index: Option<PathBuf>,
     },
     /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
     Tidy,
@@ -112,6 +123,9 @@ fn main() -> ExitCode {
             command: MeasureCommand::Build { rival, json, check },
         } => measure::build(&root(), &measure::BuildOptions { rival, json, check }),
         Command::E2e { names } => e2e::run(&root(), &names),
+        Command::Differences { java, ours, index } => {
+            differences::run(&root(), &differences::Options { java, ours, index })
+        }
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

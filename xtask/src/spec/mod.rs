@@ -8,7 +8,7 @@ mod definitions;
 mod distil;
 pub(crate) mod facts;
 mod package;
-mod tsv;
+pub(crate) mod tsv;
 mod verify;
 
 use std::path::{Path, PathBuf};

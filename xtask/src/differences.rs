@@ -1,0 +1,198 @@
+//! `cargo xtask differences`: where `healthcode validate` and HL7's Java validator disagree.
+//!
+//! Both have validated the same files, and a file on which only one of them finds errors is a
+//! difference. Each of its errors has to be covered by a row of [`table`], which says who is right
+//! and why. `tests/README.md` says how the reports are made.
+
+mod place;
+mod report;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::spec::facts::ElementFact;
+use crate::spec::tsv;
+use place::{Definition, Definitions, Place};
+use report::{Finding, Report};
+use table::Row;
+
+/// What `cargo xtask differences` was asked to do.
+pub(crate) struct Options {
+    /// The report of HL7's validator.
+    pub(crate) java: PathBuf,
+    /// The report of `healthcode validate --format ndjson`.
+    pub(crate) ours: PathBuf,
+    /// Where each file comes from: its name, and more behind a tab.
+    pub(crate) index: Option<PathBuf>,
+}
+
+/// Prints the differences that no row covers and the rows that cover nothing; fails if there are
+/// any of the first.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let rows: Vec<Row> = tsv::load(&root.join("tests/fixtures"))?;
+    let elements: Vec<ElementFact> = tsv::load(&root.join("xtask/spec/r4"))?;
+    let definitions = Definitions::new(elements);
+    let java = read(&options.java, report::java)?;
+    let ours = read(&options.ours, report::ours)?;
+    let sources = match &options.index {
+        Some(index) => read(index, |text| Ok(sources(text)))?,
+        None => HashMap::new(),
+    };
+
+    let found = compare(&java, &ours, &rows, |file| {
+        let resource = fs::read(file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let definitions = &definitions;
+        move |place: &Place| definitions.at(place, resource.as_ref())
+    });
+    println!(
+        "{} files: errors in {} for both, in {} for neither, in {} for HL7's validator alone, in {} for ours alone",
+        java.len(),
+        found.both,
+        found.neither,
+        found.java_alone,
+        found.ours_alone
+    );
+    for (row, hits) in rows.iter().zip(&found.hits) {
+        if *hits == 0 {
+            println!("matches nothing: {row}");
+        }
+    }
+    for (kind, examples) in &found.unmatched {
+        println!("no row: {kind} ({} times)", examples.len());
+        for example in examples.iter().take(3) {
+            let source = sources.get(&example.file).map_or("", String::as_str);
+            println!("    {} {source}\n        {}", example.file, example.text);
+        }
+    }
+    if !found.unmatched.is_empty() {
+        bail!(
+            "{} kinds of differences without a row",
+            found.unmatched.len()
+        );
+    }
+    Ok(())
+}
+
+fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    fs::read_to_string(path)
+        .map_err(Into::into)
+        .and_then(|text| parse(&text))
+        .with_context(|| format!("in {}", path.display()))
+}
+
+fn sources(index: &str) -> HashMap<String, String> {
+    let parts = index.lines().filter_map(|line| line.split_once('\t'));
+    parts
+        .map(|(file, source)| (file.to_owned(), source.replace('\t', " ")))
+        .collect()
+}
+
+/// How two reports differ.
+#[derive(Debug, Default)]
+struct Comparison {
+    /// On how many files both find errors.
+    both: usize,
+    /// On how many files neither does.
+    neither: usize,
+    /// On how many files only HL7's validator does.
+    java_alone: usize,
+    /// On how many files only ours does.
+    ours_alone: usize,
+    /// How many errors each row covers.
+    hits: Vec<usize>,
+    /// The errors that no row covers, by side, id and element.
+    unmatched: BTreeMap<String, Vec<Example>>,
+}
+
+/// An error that no row covers.
+#[derive(Debug)]
+struct Example {
+    file: String,
+    text: String,
+}
+
+/// Compares the reports on the files that HL7's validator has read. `define` gives for a file what
+/// finds the definition of a place in it.
+fn compare<F: Fn(&Place) -> Definition>(
+    java: &Report,
+    ours: &Report,
+    rows: &[Row],
+    define: impl Fn(&str) -> F,
+) -> Comparison {
+    let mut comparison = Comparison {
+        hits: vec![0; rows.len()],
+        ..Comparison::default()
+    };
+    for (file, theirs) in java {
+        let our = ours.get(file).map(Vec::as_slice).unwrap_or_default();
+        let has_error = |findings: &[Finding]| findings.iter().any(|finding| finding.error);
+        let (side, alone, other) = match (has_error(theirs), has_error(our)) {
+            (true, true) => {
+                comparison.both += 1;
+                continue;
+            }
+            (false, false) => {
+                comparison.neither += 1;
+                continue;
+            }
+            (true, false) => {
+                comparison.java_alone += 1;
+                (Side::Java, theirs.as_slice(), our)
+            }
+            (false, true) => {
+                comparison.ours_alone += 1;
+                (Side::Ours, our, theirs.as_slice())
+            }
+        };
+        let definition = define(file);
+        for error in alone.iter().filter(|finding| finding.error) {
+            let definition = definition(&error.place);
+            let row = rows
+                .iter()
+                .position(|row| side.covers(row, error, &definition, other));
+            match row.and_then(|row| comparison.hits.get_mut(row)) {
+                Some(hits) => *hits += 1,
+                None => {
+                    let kind = format!("{side:?}\t{}\t{definition}", error.id);
+                    comparison.unmatched.entry(kind).or_default().push(Example {
+                        file: file.clone(),
+                        text: error.text.clone(),
+                    });
+                }
+            }
+        }
+    }
+    comparison
+}
+
+/// The validator that alone finds an error.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Java,
+    Ours,
+}
+
+impl Side {
+    /// Whether a row covers an error: it names the error and the place, and if it names what the
+    /// other validator says short of an error, that is there too.
+    fn covers(self, row: &Row, error: &Finding, at: &Definition, other: &[Finding]) -> bool {
+        let (own, others) = match self {
+            Side::Java => (&row.message, &row.rule),
+            Side::Ours => (&row.rule, &row.message),
+        };
+        own.as_ref() == Some(&error.id)
+            && row.pattern.matches(at)
+            && others.as_ref().is_none_or(|id| {
+                let mut other = other.iter();
+                other.any(|found| found.id == *id && found.place.is_near(&error.place))
+            })
+    }
+}
