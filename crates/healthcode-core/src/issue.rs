@@ -150,7 +150,7 @@ pub enum Detail {
 /// What a profile asks of a place: the constraint that an issue is about.
 ///
 /// All texts are the profile's; none is the payload's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Constraint {
     /// The profile's canonical URL.

@@ -252,7 +252,8 @@ impl Filter {
     }
 }
 
-/// Leaves each issue once: the first of those that have the same rule, place and detail.
+/// Leaves each issue once. Two issues are the same only if rule, place, severity, detail and, where
+/// there is one, the constraint of a profile are: a warning never hides an error.
 fn once(issues: &mut Vec<Issue>) {
     if issues.len() < 2 {
         return;
@@ -261,11 +262,17 @@ fn once(issues: &mut Vec<Issue>) {
     let again: Vec<bool> = issues
         .iter()
         .map(|issue| {
-            let place = (&issue.pointer, issue.occurrence, issue.at_name);
-            let details = seen.entry((issue.rule.id, place)).or_default();
-            let again = details.contains(&issue.detail);
+            let place = (
+                &issue.pointer,
+                issue.occurrence,
+                issue.at_name,
+                issue.within,
+            );
+            let asked = issue.constraint.as_deref();
+            let details = seen.entry((issue.rule.id, place, asked)).or_default();
+            let again = details.contains(&(issue.severity, issue.detail));
             if !again {
-                details.push(issue.detail);
+                details.push((issue.severity, issue.detail));
             }
             again
         })
@@ -277,7 +284,8 @@ fn once(issues: &mut Vec<Issue>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use healthcode_core::{Detail, Path};
+    use healthcode_core::{Constraint, Detail, Path};
+    use std::sync::Arc;
 
     fn issue(rule: &str, path: &str) -> Issue {
         let path = Path::based(path, path);
@@ -352,6 +360,33 @@ mod tests {
         second.detail = Detail::Expected("true or false");
         let issues = [first.clone(), second.clone(), second, first];
         assert_eq!(kept(&Filter::new(), &issues).len(), 2);
+    }
+
+    #[test]
+    fn what_differs_in_severity_constraint_or_place_is_another_issue() {
+        let first = issue("R4-PROFILE-INVARIANT", "Patient");
+        let change = |change: &dyn Fn(&mut Issue)| {
+            let mut other = first.clone();
+            change(&mut other);
+            other
+        };
+        let asked = |profile: &str, element: &str, text: &str| {
+            let asked = Arc::new(Constraint::new(profile, element, text));
+            change(&|issue| issue.constraint = Some(Arc::clone(&asked)))
+        };
+        let mut issues = vec![
+            first.clone(),
+            change(&|issue| issue.severity = Severity::Warning),
+            change(&|issue| issue.within = 7),
+            change(&|issue| issue.occurrence = 1),
+            asked("http://a", "Patient", "a-1: text"),
+            asked("http://a", "Patient", "a-2: text"),
+            asked("http://a", "Patient.name:x", "a-1: text"),
+            asked("http://b", "Patient", "a-1: text"),
+        ];
+        let expected = issues.len();
+        issues.extend(issues.clone());
+        assert_eq!(kept(&Filter::new(), &issues).len(), expected);
     }
 
     #[test]
