@@ -3,7 +3,7 @@
 use crate::bundle::Entries;
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
-use crate::profile::{Around, Profiles, Said};
+use crate::profile::{Around, Profiles, Reported};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested::Requested;
@@ -42,7 +42,7 @@ pub(crate) struct Walk<'s, 'v> {
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
-    said: Said,
+    reported: Reported,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldPlan, u16)>,
     /// The resource that was last said to look like one of another version.
@@ -116,7 +116,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: element,
             root: element,
             contained: RefCell::default(),
-            said: Said::default(),
+            reported: Reported::default(),
             primitive: None,
             other_version: None,
             checker: None,
@@ -409,7 +409,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             fields,
             around,
             path,
-            &mut self.said,
+            &mut self.reported,
             &mut self.issues,
         );
         if element.schema().name == "Bundle" {
@@ -435,7 +435,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             self.resource,
             around,
             path,
-            &mut self.said,
+            &mut self.reported,
             &mut self.issues,
         );
     }

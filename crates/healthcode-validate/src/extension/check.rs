@@ -7,16 +7,17 @@ use crate::binding::{self, Bound, is_absolute};
 use crate::generated::extensions::EXTENSIONS;
 use crate::invariant::is_whole;
 use crate::place::Place;
+use crate::profile::{LoadedExtension, Parts};
 use crate::registry::terminology as rule;
 use healthcode_core::{
-    Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema, Step,
-    ValueRef,
+    Constraint, Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
+    Step, ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Item, Node};
-use healthcode_r4::{Extension, StructureDefinition};
+use healthcode_r4::Extension;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// What definitions ask of that which has the extension, compiled.
 static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
@@ -74,7 +75,7 @@ impl<'v> List<'_, 'v> {
             match Definition::of(url) {
                 Some(definition) => self.known(index, extension, definition, &path, issues),
                 None => match self.holder.loaded(url) {
-                    Some(definition) => self.loaded(definition, &path, issues),
+                    Some(definition) => self.loaded(extension, definition, &path, issues),
                     None => self.unknown(url, &path, issues),
                 },
             }
@@ -99,7 +100,11 @@ impl<'v> List<'_, 'v> {
             let detail = Detail::Expected(definition.contexts);
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, detail));
         }
-        if !definition.context_invariant.is_empty() && !self.suits(extension, definition) {
+        let text = Some(definition.context_invariant).filter(|text| !text.is_empty());
+        let invariant = text.and_then(|text| EXPRESSIONS.get(text));
+        // They give nothing where an element is absent that is required, and reported as that, or
+        // where they name values as JSON does: those are judged beyond invariants.
+        if invariant.is_some_and(|it| self.suits(extension, it) == Some(false)) {
             let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
             issues.push(Issue::new(rule, &url, Detail::None));
         }
@@ -128,33 +133,46 @@ impl<'v> List<'_, 'v> {
         issues.push(Issue::new(rule, url, Detail::None));
     }
 
-    /// Whether what has the extension is as its definition asks. What was misread is not judged.
+    /// Whether what has the extension is as an expression of its definition asks; `None` where that
+    /// gives nothing. What was misread is not judged, nor what cannot be evaluated.
     #[cold]
     #[inline(never)]
-    fn suits(&self, extension: &Extension, definition: &'static Definition) -> bool {
+    fn suits(&self, extension: &Extension, expression: &Expression) -> Option<bool> {
         let place = self.holder.place();
-        let Some(expression) = EXPRESSIONS.get(definition.context_invariant) else {
-            return true;
-        };
         let item = Item::Node(Node::root(extension));
         let mut environment = Environment::new(place.resource).variable("extension", item.into());
         environment.set_root_resource(place.root);
         environment.at(Node::root(place.element));
-        let kept = expression.evaluate_boolean(&environment);
-        !is_whole(place.element) || !matches!(kept, Ok(Some(false)))
+        let answer = expression.evaluate_boolean(&environment);
+        if is_whole(place.element) {
+            answer.unwrap_or(Some(true))
+        } else {
+            Some(true)
+        }
     }
 
     /// An extension whose definition was loaded; what it holds is judged by that as by a profile.
     #[cold]
     #[inline(never)]
-    fn loaded(&self, definition: &StructureDefinition, path: &Path<'_>, issues: &mut Issues) {
+    fn loaded(
+        &self,
+        extension: &Extension,
+        definition: &LoadedExtension,
+        path: &Path<'_>,
+        issues: &mut Issues,
+    ) {
         let url = path.then(Step::field("url"));
-        let snapshot = definition.snapshot.iter().flat_map(|it| &it.element);
-        let differential = definition.differential.iter().flat_map(|it| &it.element);
-        let root = snapshot.chain(differential).next();
-        self.place(root.is_some_and(|it| it.is_modifier == true), &url, issues);
+        self.place(definition.modifier, &url, issues);
         if !self.holder.is_for(definition) {
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, Detail::None));
+        }
+        let mut invariants = definition.invariants.iter().flatten();
+        if !invariants.all(|it| self.suits(extension, it) == Some(true)) {
+            let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
+            issues.push(Issue::new(rule, &url, Detail::None));
+        }
+        if let Some(parts) = &definition.parts {
+            check_named(extension, parts, &definition.url, path, issues);
         }
     }
 
@@ -212,6 +230,36 @@ fn check_value(extension: &Extension, types: &'static str, path: &Path<'_>, issu
     if !fits {
         let place = path.then(step(extension.schema(), &field));
         issues.push(Issue::new(&rule::R4_EXTENSION_VALUE, &place, detail));
+    }
+}
+
+/// Reports parts with relative URLs that a loaded definition does not name.
+fn check_named(
+    extension: &Extension,
+    parts: &Parts,
+    url: &str,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let list = path.then(Step::field("extension"));
+    for (index, child) in extension.extension.iter().enumerate() {
+        let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
+            continue;
+        };
+        let place = list.then(Step::Index(index));
+        match parts.named.iter().find(|(it, _)| **it == *name) {
+            Some((_, Some(inner))) => check_named(child, inner, url, &place, issues),
+            Some((_, None)) => {}
+            None => {
+                let place = place.then(Step::field("url"));
+                let mut issue = Issue::new(&rule::R4_EXTENSION_PART_UNKNOWN, &place, Detail::None);
+                let names: Vec<&str> = parts.named.iter().map(|(it, _)| &**it).collect();
+                let text = format!("one of the parts {}", names.join(", "));
+                let asked = Constraint::new(url, "Extension.extension", &text);
+                issue.constraint = Some(Arc::new(asked));
+                issues.push(issue);
+            }
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Definition;
 use crate::place::Place;
 use crate::plan::FieldPlan;
-use crate::profile::Profiles;
-use healthcode_core::{Field, SchemaKind};
-use healthcode_r4::codes::ExtensionContextType;
-use healthcode_r4::{Extension, StructureDefinition};
+use crate::profile::{Context, LoadedExtension, Profiles};
+use healthcode_core::{Element, Field, SchemaKind, Step};
+use healthcode_fhirpath::{Environment, Expression};
+use healthcode_r4::Extension;
 
 /// What has an extension: an element, or a primitive.
 #[derive(Clone, Copy)]
@@ -49,24 +49,73 @@ impl<'p, 'v> Holder<'p, 'v> {
     }
 
     /// The definition of an extension that was loaded with profiles.
-    pub(super) fn loaded(&self, url: &str) -> Option<&'p StructureDefinition> {
+    pub(super) fn loaded(&self, url: &str) -> Option<&'p LoadedExtension> {
         self.profiles.extension(url)
     }
 
-    /// Whether a definition that was loaded is for this place. Expressions of contexts are not judged.
-    pub(super) fn is_for(&self, definition: &StructureDefinition) -> bool {
-        let mut contexts = definition.context.iter();
-        definition.context.is_empty()
-            || contexts.any(|it| match (it.type_.value(), it.expression.as_str()) {
-                (Some(ExtensionContextType::Element), Some(path)) => {
-                    // A path may begin with the URL of the definition of its type.
-                    self.is(path.rsplit_once('#').map_or(path, |(_, path)| path))
+    /// Whether a definition that was loaded is for this place.
+    pub(super) fn is_for(&self, definition: &LoadedExtension) -> bool {
+        let mut contexts = definition.contexts.iter();
+        definition.contexts.is_empty()
+            || contexts.any(|context| match context {
+                Context::Element(path) => self.is(path) || self.has_path(path),
+                Context::Extension(url) => self.is_within(url),
+                Context::FhirPath(expression) => {
+                    expression.as_ref().is_none_or(|it| self.gives(it))
                 }
-                (Some(ExtensionContextType::Extension), Some(url)) => {
-                    self.is(&format!("extension:{url}"))
-                }
-                _ => true,
+                Context::Unknown => true,
             })
+    }
+
+    /// Whether an expression gives this place for the resource. What cannot be evaluated may.
+    #[cold]
+    #[inline(never)]
+    fn gives(&self, expression: &Expression) -> bool {
+        let mut environment = Environment::new(self.place.resource);
+        environment.set_root_resource(self.place.root);
+        let Ok(found) = expression.evaluate(&environment) else {
+            return true;
+        };
+        let own = self.place.element;
+        let is_own = |it: &dyn Element| {
+            std::ptr::addr_eq(it, own) && std::ptr::eq(it.schema(), own.schema())
+        };
+        found.as_slice().iter().any(|item| {
+            item.as_node().is_some_and(|node| {
+                node.as_element().is_some_and(is_own) || node.metadata().is_some_and(is_own)
+            })
+        })
+    }
+
+    /// Whether it is at this path of its resource, also inside data types: `Patient.name.given`.
+    fn has_path(&self, path: &str) -> bool {
+        let mut names = path.split('.');
+        let of_type = names.next().unwrap_or_default();
+        let own = self.place.resource.schema().name;
+        if of_type != own && !matches!(of_type, "Resource" | "DomainResource") {
+            return false;
+        }
+        let mut at = Some(self.place.path);
+        // The name of the next element outwards, and what it ends in.
+        let mut outer = || {
+            while let Some(path) = at {
+                at = path.parent();
+                if let Step::Field { name, suffix, .. } = path.step() {
+                    return Some((name, suffix));
+                }
+            }
+            None
+        };
+        let fits = names.rev().all(|wanted| {
+            outer().is_some_and(|(name, suffix)| {
+                let rest = wanted.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest == "[x]" || rest == suffix)
+            })
+        });
+        fits && matches!(
+            outer(),
+            None | Some(("resource" | "contained" | "outcome", _))
+        )
     }
 
     /// Whether one of these contexts, joined by commas, is its own.
@@ -79,8 +128,7 @@ impl<'p, 'v> Holder<'p, 'v> {
             return true;
         }
         if let Some(url) = context.strip_prefix("extension:") {
-            let extension = self.place.get::<Extension>();
-            return extension.is_some_and(|it| it.url.as_deref() == Some(url));
+            return self.is_within(url);
         }
         match self.primitive {
             Some((field, choice)) => {
@@ -92,6 +140,12 @@ impl<'p, 'v> Holder<'p, 'v> {
             None if self.place.schema.kind == SchemaKind::Metadata => true,
             None => self.is_element(context),
         }
+    }
+
+    /// Whether it is the extension of this URL.
+    fn is_within(&self, url: &str) -> bool {
+        let extension = self.place.get::<Extension>();
+        extension.is_some_and(|it| it.url.as_deref() == Some(url))
     }
 
     fn is_element(&self, context: &str) -> bool {

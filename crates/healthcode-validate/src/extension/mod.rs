@@ -74,7 +74,7 @@ impl Definition {
     }
 
     /// The standard's definition of the extension with this URL.
-    fn of(url: &str) -> Option<&'static Definition> {
+    pub(crate) fn of(url: &str) -> Option<&'static Definition> {
         // All of the standard's begin so; others' mostly do not.
         if !url.starts_with("http://") {
             return None;
@@ -84,8 +84,17 @@ impl Definition {
         EXTENSIONS.get(at)
     }
 
+    pub(crate) fn url(&self) -> &'static str {
+        self.url
+    }
+
+    /// The types that its value may have, joined by semicolons.
+    pub(crate) fn types(&self) -> &'static str {
+        self.types
+    }
+
     /// Its parts, those of parts too.
-    fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part> + use<> {
         self.parts.split(' ').filter_map(Part::of)
     }
 }
@@ -109,13 +118,14 @@ fn is_healthcodes(url: &str) -> bool {
 /// An extension within an extension: `url|min|max|types`, where the URL of a part of a part begins
 /// with its owner's and `>`.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+pub(crate) struct Part {
     /// The URLs of the parts around it, each with `>`.
-    owner: &'static str,
-    url: &'static str,
-    min: u32,
-    max: u32,
-    types: &'static str,
+    pub(crate) owner: &'static str,
+    pub(crate) url: &'static str,
+    pub(crate) min: u32,
+    /// 0 for any number.
+    pub(crate) max: u32,
+    pub(crate) types: &'static str,
 }
 
 impl Part {

@@ -1,9 +1,11 @@
 //! Going along plans with a value.
 
 use super::ProfileSet;
-use super::item::{Item, fields_of, items, named, text};
-use super::node::{is_abstract, type_name};
+use super::extension::LoadedExtension;
+use super::item::{Code, Item, fields_of, items, named, text};
+use super::node::{is_kind_of, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
+use super::standard;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::walk::is_kept;
@@ -12,11 +14,11 @@ use healthcode_core::{
     Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
-use healthcode_r4::{Bundle, Extension, StructureDefinition};
+use healthcode_r4::{Bundle, Extension};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-/// Which profiles resources are checked against, and what is said.
+/// Which profiles resources are checked against, and what is reported.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Profiles<'c> {
     pub(crate) loaded: Option<&'c ProfileSet>,
@@ -65,7 +67,7 @@ impl Profiles<'_> {
         fields: &[FieldRef<'v>],
         around: Around<'_, 'v>,
         path: &Path<'_>,
-        said: &mut Said,
+        reported: &mut Reported,
         issues: &mut Issues,
     ) {
         let Some(own_type) = type_of_resource(resource) else {
@@ -82,7 +84,7 @@ impl Profiles<'_> {
                 done.push(key);
                 let mut walk = Checker::new(set, *self, around, resource);
                 walk.resource(plan, resource, own_type, path);
-                walk.finish(plan, set.is_advisory(index), path, said, issues);
+                walk.finish(plan, set.is_advisory(index), path, reported, issues);
             }
             true
         };
@@ -96,7 +98,7 @@ impl Profiles<'_> {
                 continue;
             }
             let rule = match type_name(canonical) {
-                Some(name) if name == own_type || is_abstract(name) => continue,
+                Some(name) if is_kind_of(own_type, name) => continue,
                 Some(_) => &rule::R4_PROFILE_TYPE,
                 None => &rule::R4_PROFILE_UNKNOWN,
             };
@@ -117,7 +119,7 @@ impl Profiles<'_> {
                 && let Some(index) = set.find(canonical)
                 && set
                     .plan(index)
-                    .is_some_and(|plan| *plan.type_name == *own_type)
+                    .is_some_and(|plan| is_kind_of(own_type, &plan.type_name))
             {
                 run(set, index, issues);
             }
@@ -132,10 +134,9 @@ impl Profiles<'_> {
 
 impl<'c> Profiles<'c> {
     /// The definition of an extension, where it is loaded.
-    pub(crate) fn extension(&self, url: &str) -> Option<&'c StructureDefinition> {
+    pub(crate) fn extension(&self, url: &str) -> Option<&'c LoadedExtension> {
         let set = self.loaded?;
-        let definition = set.definition(set.find(url)?)?;
-        (definition.type_.as_str() == Some("Extension")).then_some(definition)
+        set.extension(set.find(url)?)
     }
 
     /// Reports where an extension departs from its definition, where that is loaded.
@@ -145,7 +146,7 @@ impl<'c> Profiles<'c> {
         resource: &'v dyn Element,
         around: Around<'_, 'v>,
         path: &Path<'_>,
-        said: &mut Said,
+        reported: &mut Reported,
         issues: &mut Issues,
     ) {
         if let Some(set) = self.loaded
@@ -156,7 +157,7 @@ impl<'c> Profiles<'c> {
         {
             let mut walk = Checker::new(set, *self, around, resource);
             walk.root(plan, extension, path);
-            walk.finish(plan, set.is_advisory(index), path, said, issues);
+            walk.finish(plan, set.is_advisory(index), path, reported, issues);
         }
     }
 }
@@ -231,12 +232,12 @@ impl<'c, 'v> Checker<'c, 'v> {
         plan: &Plan,
         advisory: bool,
         path: &Path<'_>,
-        said: &mut Said,
+        reported: &mut Reported,
         out: &mut Issues,
     ) {
         out.note_dropped(&self.issues);
         for mut issue in self.issues {
-            if key(&issue).is_none_or(|key| said.insert(key)) {
+            if key(self.set, &issue).is_none_or(|key| reported.insert(key)) {
                 if advisory && issue.severity.is_error() {
                     issue.severity = Severity::Warning;
                 }
@@ -281,7 +282,7 @@ impl<'c, 'v> Checker<'c, 'v> {
 
     /// Checks a resource, or another element, against a whole profile.
     fn resource(&mut self, plan: &'c Plan, element: &'v dyn Element, own: &str, path: &Path<'_>) {
-        if *plan.type_name != *own && !is_abstract(&plan.type_name) {
+        if !is_kind_of(own, &plan.type_name) {
             self.report(&rule::R4_PROFILE_TYPE, &plan.of_type, path);
             return;
         }
@@ -297,11 +298,10 @@ impl<'c, 'v> Checker<'c, 'v> {
     /// Whether a value follows a profile; unknown for one that is not loaded.
     pub(super) fn follows(&mut self, canonical: &str, item: &Item<'v>) -> Option<bool> {
         let Some(index) = self.set.find(canonical) else {
-            let name = type_name(canonical)?;
-            return Some(name == item.type_code() || is_abstract(name));
+            return of_standard(canonical, item);
         };
         let plan = self.set.plan(index)?;
-        if *plan.type_name != *item.type_code() {
+        if !is_kind_of(item.type_code(), &plan.type_name) {
             return Some(false);
         }
         if self.tries >= TRIES {
@@ -366,8 +366,8 @@ impl<'c, 'v> Checker<'c, 'v> {
             self.apart = true;
             return;
         }
-        let all: Vec<&Item<'v>> = items.iter().collect();
-        self.count(&field.count, field.definition.name(), &all, path);
+        let name = field.definition.name();
+        self.count(&field.count, name, items, 0, path);
         let mut sliced = Vec::new();
         for item in items {
             if self.item(&field.value, item, path) {
@@ -375,21 +375,22 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         if let Some(slicing) = &field.slicing {
-            self.slicing(slicing, field, &sliced, path);
+            self.slicing(slicing, name, &sliced, path);
         }
     }
 
-    /// Checks how many values there are.
+    /// Checks how many values there are; there may be `more`.
     pub(super) fn count(
         &mut self,
         count: &Count,
         name: &str,
-        items: &[&Item<'v>],
+        items: &[Item<'v>],
+        more: u32,
         path: &Path<'_>,
     ) {
         let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
         if let Some((min, asked)) = &count.min
-            && found < *min
+            && found.saturating_add(more) < *min
         {
             self.report(&rule::R4_PROFILE_MIN, asked, &path.then(Step::field(name)));
         }
@@ -403,6 +404,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         if let Some(asked) = &count.must_support
             && items.is_empty()
+            && more == 0
             && self.settings.must_support
         {
             self.report(
@@ -420,7 +422,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         let code = item.type_code();
         if let Some((types, asked)) = &check.types
-            && !types.iter().any(|it| **it == *code)
+            && !types.iter().any(|it| is_kind_of(code, it))
         {
             item.at(holder, item.value.is_none(), |path| {
                 self.report(&rule::R4_PROFILE_TYPE, asked, path);
@@ -440,7 +442,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.report(&rule::R4_PROFILE_TARGET, asked, &path);
             }
             for (of_type, urls, asked) in &check.profiles {
-                if **of_type == *code {
+                if is_kind_of(code, of_type) {
                     self.one_of(urls, asked, item, path);
                 }
             }
@@ -470,9 +472,13 @@ impl<'c, 'v> Checker<'c, 'v> {
                 (Some(plan), Some(element)) => {
                     self.resource(plan, element, item.type_code(), path);
                 }
-                (None, _) => {
-                    self.unchecked.insert(Arc::clone(asked));
-                }
+                (None, _) => match of_standard(url, item) {
+                    Some(true) => {}
+                    Some(false) => self.report(&rule::R4_PROFILE_TYPE, asked, path),
+                    None => {
+                        self.unchecked.insert(Arc::clone(asked));
+                    }
+                },
                 _ => {}
             }
             return;
@@ -506,20 +512,18 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     fn binding(&mut self, bound: &Bound, item: &Item<'v>, path: &Path<'_>) {
-        let mut codes: Vec<(Option<&str>, &str)> = Vec::new();
+        let mut codes: Vec<Code<'v>> = Vec::new();
         match (item.type_code(), item.value) {
-            ("code" | "uri", Some(ValueRef::Text(code))) => codes.push((None, code)),
+            ("code" | "uri", Some(ValueRef::Text(code))) => codes.push(Code::Alone(code)),
             ("string", Some(ValueRef::Text(code))) if !item.definition.choice => {
-                codes.push((None, code));
+                codes.push(Code::Alone(code));
             }
             ("Coding" | "Quantity", Some(ValueRef::Element(coding))) => {
-                codes.extend(text(coding, "code").map(|code| (text(coding, "system"), code)));
+                codes.extend(Code::of(coding));
             }
             ("CodeableConcept", Some(ValueRef::Element(concept))) => {
                 let codings = named(concept, "coding").into_iter();
-                for coding in codings.filter_map(|item| item.element()) {
-                    codes.extend(text(coding, "code").map(|code| (text(coding, "system"), code)));
-                }
+                codes.extend(codings.filter_map(|item| Code::of(item.element()?)));
             }
             _ => return,
         }
@@ -527,8 +531,8 @@ impl<'c, 'v> Checker<'c, 'v> {
             return;
         }
         let mut known = true;
-        for (system, code) in codes {
-            match self.set.has_code(&bound.value_set, system, code) {
+        for code in codes {
+            match self.set.has(&bound.value_set, code) {
                 Some(true) => return,
                 Some(false) => {}
                 None => known = false,
@@ -547,26 +551,24 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 }
 
-/// A rule, a place, and what is asked there.
-type Key = (&'static str, String, String);
-
-/// What profiles have said so far in a walk.
-pub(crate) type Said = HashSet<Key>;
-
-/// What makes an issue the same as another: an element of a profile and its slices ask the same of
-/// one place.
-fn key(issue: &Issue) -> Option<Key> {
-    let constraint = issue.constraint.as_ref()?;
-    let mut id = String::new();
-    let mut steps = constraint.element.split('.').peekable();
-    while let Some(step) = steps.next() {
-        let name = match steps.peek() {
-            Some(_) => step.split(':').next().unwrap_or(step),
-            None => step,
-        };
-        id.push_str(name);
-        id.push('.');
+/// Whether a value is of the type, or is the extension, that this URL of the standard's stands for.
+/// What the standard asks of it is checked without profiles.
+fn of_standard(canonical: &str, item: &Item<'_>) -> Option<bool> {
+    if let Some(name) = type_name(canonical) {
+        return Some(is_kind_of(item.type_code(), name));
     }
-    id.push_str(&constraint.text);
-    Some((issue.rule.id, issue.pointer.clone(), id))
+    let url = standard::is_extension(canonical)?;
+    Some(item.element().and_then(|it| text(it, "url")) == Some(url))
+}
+
+/// A rule, a place, how grave it is, and what is asked there by the profile that first states it.
+type Key = (&'static str, String, Severity, Arc<Constraint>);
+
+/// What profiles have reported so far in a walk: what one profile inherits from another that is
+/// followed too is reported once.
+pub(crate) type Reported = HashSet<Key>;
+
+fn key(set: &ProfileSet, issue: &Issue) -> Option<Key> {
+    let origin = set.origin(issue.constraint.as_ref()?);
+    Some((issue.rule.id, issue.pointer.clone(), issue.severity, origin))
 }

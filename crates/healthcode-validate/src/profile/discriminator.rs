@@ -2,9 +2,9 @@
 
 use super::ProfileSet;
 use super::constant::Constant;
-use super::node::{Node, code_of, type_name};
+use super::node::{Node, code_of, schema_of, type_name};
 use super::plan::children;
-use healthcode_core::Field;
+use healthcode_core::{BindingStrength, Field};
 use healthcode_r4::{ElementDefinitionSlicingDiscriminator, codes};
 use std::borrow::Cow;
 
@@ -14,11 +14,14 @@ const DEPTH: usize = 4;
 const STEPS: usize = 16;
 
 /// A discriminator, with what it asks of the values of one slice.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Test {
     At(Vec<Step>, Wanted),
-    /// Nothing in the slice tells; why.
-    Unknown(&'static str),
+    /// The slice states nothing that the discriminator looks at, or there is no discriminator:
+    /// slicing may be described in words alone.
+    Unknown,
+    /// The path of the discriminator is not of the kind that slicing allows.
+    Unsupported,
 }
 
 /// A step of a discriminator's path.
@@ -34,7 +37,7 @@ pub(super) enum Step {
 }
 
 /// What is asked of what is found there.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Wanted {
     /// One of them is this, exactly or as a pattern.
     Value(Vec<(Constant, bool)>),
@@ -59,12 +62,10 @@ impl Test {
         use codes::DiscriminatorType as T;
         let path = stated.path.as_str().unwrap_or("$this");
         let Some(steps) = steps(path) else {
-            return Test::Unknown(
-                "the path of a discriminator is not of the kind that slicing allows",
-            );
+            return Test::Unsupported;
         };
         let wanted = match stated.type_.value() {
-            Some(T::Value | T::Pattern) => value(set, slice, &steps),
+            Some(T::Value | T::Pattern) => value(set, slice, &steps, field),
             Some(T::Exists) => exists(set, slice, &steps),
             Some(T::Type) => types(set, slice, &steps, field),
             Some(T::Profile) => profiles(set, slice, &steps),
@@ -72,7 +73,7 @@ impl Test {
         };
         match wanted {
             Some(wanted) => Test::At(steps, wanted),
-            None => Test::Unknown("the slice states nothing by which a discriminator tells it"),
+            None => Test::Unknown,
         }
     }
 }
@@ -194,12 +195,18 @@ fn profile_trees(set: &ProfileSet, node: &Node) -> Vec<std::sync::Arc<Node>> {
 fn is_extension(set: &ProfileSet, node: &Node, url: &str) -> bool {
     let declared = node.definition.type_.iter().flat_map(|one| &one.profile);
     let mut declared = declared.filter_map(|it| it.as_str());
-    declared.any(|it| it.split('|').next() == Some(url))
-        || matches!(value(set, node, &[Step::Field("url".into())]), Some(Wanted::Value(values))
-            if values.iter().any(|(it, _)| it.as_text() == Some(url)))
+    declared.any(|it| it.split('|').next() == Some(url)) || {
+        let mut found = Vec::new();
+        nodes(set, node, &[Step::Field("url".into())], 0, &mut found);
+        found.iter().any(|node| {
+            let fixed = Constant::in_field(&node.definition, "fixed");
+            let constant = fixed.or_else(|| Constant::in_field(&node.definition, "pattern"));
+            constant.is_some_and(|it| it.as_text() == Some(url))
+        })
+    }
 }
 
-fn value(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
+fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Option<Wanted> {
     let mut found = Vec::new();
     // What an element on the way fixes holds for what lies below it.
     for length in (0..=steps.len()).rev() {
@@ -233,8 +240,8 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
                 binding.value_set.as_str().filter(|_| required)
             });
             if let Some(url) = bound {
-                // R4's own required bindings tell nothing apart; a constant further up may.
-                if !is_own(slice, steps) {
+                // What the standard requires of all tells nothing apart; a constant further up may.
+                if !is_own(slice, field, steps, url) {
                     return Some(Wanted::Code(url.into()));
                 }
             }
@@ -252,19 +259,25 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
     None
 }
 
-/// Whether what stands at the steps is as the type has it, for no profile changed it.
-fn is_own(slice: &Node, steps: &[Step]) -> bool {
-    let mut node = slice;
+/// Whether the standard itself requires this value set of what stands at the steps.
+fn is_own(slice: &Node, field: &Field, steps: &[Step], url: &str) -> bool {
+    let of_type = match slice.definition.type_.as_slice() {
+        [one] => schema_of(code_of(one)),
+        _ => None,
+    };
+    let mut schema = slice.schema.or(of_type);
+    let mut at = Some(field);
     for step in steps {
         let Step::Field(name) = step else {
             return false;
         };
-        match node.child(name) {
-            Some(child) => node = child,
-            None => return true,
-        }
+        at = schema.and_then(|schema| Some(schema.field(name)?.1));
+        schema = at.and_then(|field| field.types.first()?.schema);
     }
-    false
+    let own = at.and_then(|field| field.binding);
+    own.is_some_and(|own| {
+        own.strength == BindingStrength::Required && url.split('|').next() == Some(own.value_set)
+    })
 }
 
 fn exists(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {

@@ -2,11 +2,13 @@
 
 use super::ProfileSet;
 use super::check::{Around, Checker, Profiles};
-use super::item::{Item, named, text};
+use super::item::{Code, Item, named};
 use super::plan::Invariant;
 use crate::invariant::is_whole;
+use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, Severity};
 use healthcode_fhirpath::{Environment, Item as Found, Node, Resolved, Services};
+use std::cell::Cell;
 use std::sync::Arc;
 
 impl<'c, 'v> Checker<'c, 'v> {
@@ -30,18 +32,22 @@ impl<'c, 'v> Checker<'c, 'v> {
             around: self.around,
             own: self.own,
             tries: self.tries,
+            missed: Cell::new(false),
         };
         let mut environment = Environment::new(self.own).services(&known);
         environment.set_root_resource(self.around.root);
         environment.at(node);
         let mut broken = Vec::new();
         for one in invariants {
+            known.missed.set(false);
             let expression = one.expression.as_ref();
             match expression.map(|it| it.evaluate_boolean(&environment)) {
-                Some(Ok(Some(false))) => broken.push(one),
-                // What gives nothing is kept, as with R4's own.
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => {
+                Some(Ok(Some(true))) => {}
+                // A limit gives nothing where something is absent or cannot be compared.
+                Some(Ok(None)) if one.rule == &rule::R4_PROFILE_LIMIT => {}
+                // What gives nothing is not true, unless it was asked of what is not here.
+                Some(Ok(_)) if !known.missed.get() => broken.push(one),
+                Some(_) | None => {
                     self.unchecked.insert(Arc::clone(&one.asked));
                 }
             }
@@ -64,19 +70,25 @@ struct Known<'v> {
     around: Around<'v, 'v>,
     own: &'v dyn Element,
     tries: u32,
+    /// Whether a reference was followed that leads out of the payload.
+    missed: Cell<bool>,
 }
 
 impl<'v> Services<'v> for Known<'v> {
     fn resolve(&self, reference: &str, _from: Option<&'v dyn Element>) -> Option<Resolved<'v>> {
-        self.around.find(reference).map(Resolved::Resource)
+        let found = self.around.find(reference);
+        if found.is_none() {
+            self.missed.set(true);
+        }
+        found.map(Resolved::Resource)
     }
 
     fn member_of(&self, item: &Found<'v>, value_set: &str) -> Option<bool> {
         let Some(element) = item.as_node().and_then(Node::as_element) else {
-            return self.set.has_code(value_set, None, item.text()?);
+            return self.set.has(value_set, Code::Alone(item.text()?));
         };
-        let of_coding = |coding: &'v dyn Element| match text(coding, "code") {
-            Some(code) => self.set.has_code(value_set, text(coding, "system"), code),
+        let of_coding = |coding: &'v dyn Element| match Code::of(coding) {
+            Some(code) => self.set.has(value_set, code),
             None => Some(false),
         };
         if element.schema().name != "CodeableConcept" {

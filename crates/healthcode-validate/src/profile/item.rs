@@ -170,3 +170,19 @@ pub(super) fn text<'v>(element: &'v dyn Element, name: &str) -> Option<&'v str> 
             _ => None,
         })
 }
+
+/// A code, with what is known of its system.
+#[derive(Clone, Copy)]
+pub(super) enum Code<'v> {
+    /// One whose element implies the system.
+    Alone(&'v str),
+    /// One of a coding or quantity, of which no value set knows what it means without a system.
+    Of(Option<&'v str>, &'v str),
+}
+
+impl<'v> Code<'v> {
+    /// The code of a coding or quantity.
+    pub(super) fn of(coding: &'v dyn Element) -> Option<Code<'v>> {
+        Some(Code::Of(text(coding, "system"), text(coding, "code")?))
+    }
+}

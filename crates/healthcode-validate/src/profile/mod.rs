@@ -7,7 +7,9 @@
 
 mod check;
 mod constant;
+mod difference;
 mod discriminator;
+mod extension;
 mod invariant;
 mod item;
 mod limit;
@@ -15,19 +17,22 @@ mod node;
 mod plan;
 mod slices;
 mod snapshot;
+mod standard;
 mod value_set;
 
-pub(crate) use check::{Around, Profiles, Said};
+pub(crate) use check::{Around, Profiles, Reported};
+pub(crate) use extension::{Context, LoadedExtension, Parts};
 
 use crate::binding::ValueSet;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Detail, Issue};
 use healthcode_json::Error;
 use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
+use item::Code;
 use node::{Node, type_name};
 use plan::{Compiler, Plan};
 use snapshot::{Builder, Built};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 use value_set::ValueSets;
 
@@ -67,6 +72,9 @@ pub struct ProfileSet {
     value_sets: ValueSets,
 }
 
+/// How many bases of a profile are looked at, each the base of the one before it.
+const LINEAGE: usize = 64;
+
 /// A profile of a set.
 #[derive(Debug)]
 struct Entry {
@@ -76,6 +84,7 @@ struct Entry {
     advisory: bool,
     built: OnceLock<Built>,
     plan: OnceLock<Option<Compiled>>,
+    extension: OnceLock<LoadedExtension>,
 }
 
 /// A plan, and what was found wrong while making it.
@@ -83,6 +92,8 @@ struct Entry {
 struct Compiled {
     plan: Plan,
     problems: Vec<(String, String)>,
+    /// All that the profile asks, inherited or not.
+    asks: HashSet<Arc<Constraint>>,
 }
 
 impl std::fmt::Debug for Plan {
@@ -178,11 +189,13 @@ impl ProfileSet {
             advisory: false,
             built: OnceLock::new(),
             plan: OnceLock::new(),
+            extension: OnceLock::new(),
         });
         // What was made of profiles may depend on what was not there.
         for entry in &mut self.entries {
             entry.built = OnceLock::new();
             entry.plan = OnceLock::new();
+            entry.extension = OnceLock::new();
         }
         true
     }
@@ -321,10 +334,25 @@ impl ProfileSet {
         entry.built.get().unwrap_or(&NONE)
     }
 
-    /// The tree of the profile of a canonical URL.
+    /// The tree of the profile of a canonical URL, or of the standard's extension of that URL.
     fn tree(&self, canonical: &str) -> Option<Arc<Node>> {
-        let index = self.find(canonical)?;
-        self.built(index, &mut Vec::new()).tree.clone()
+        match self.find(canonical) {
+            Some(index) => self.built(index, &mut Vec::new()).tree.clone(),
+            None => standard::extension(canonical).map(Arc::new),
+        }
+    }
+
+    /// What the definition of an extension says of where it may stand, and of its parts.
+    fn extension(&self, index: usize) -> Option<&LoadedExtension> {
+        let entry = self.entries.get(index)?;
+        if entry.definition.type_.as_str() != Some("Extension") {
+            return None;
+        }
+        let made = || {
+            let tree = self.built(index, &mut Vec::new()).tree.as_deref();
+            LoadedExtension::new(self, &entry.definition, tree)
+        };
+        Some(entry.extension.get_or_init(made))
     }
 
     fn compiled(&self, index: usize) -> Option<&Compiled> {
@@ -339,6 +367,7 @@ impl ProfileSet {
             Compiled {
                 plan,
                 problems: compiler.problems,
+                asks: compiler.asks,
             }
         });
         let _ = entry.plan.set(compiled);
@@ -347,6 +376,27 @@ impl ProfileSet {
 
     fn plan(&self, index: usize) -> Option<&Plan> {
         self.compiled(index).map(|compiled| &compiled.plan)
+    }
+
+    /// A constraint as the profile states it from which its own inherits it.
+    fn origin(&self, constraint: &Arc<Constraint>) -> Arc<Constraint> {
+        let mut origin = Arc::clone(constraint);
+        for _ in 0..LINEAGE {
+            let index = self.find(&origin.profile);
+            let base = index.and_then(|index| self.definition(index)?.base_definition.as_str());
+            let Some(index) = base.and_then(|base| self.find(base)) else {
+                break;
+            };
+            let Some((entry, compiled)) = self.entries.get(index).zip(self.compiled(index)) else {
+                break;
+            };
+            let there = Constraint::new(&entry.url, &origin.element, &origin.text);
+            match compiled.asks.get(&there) {
+                Some(there) => origin = Arc::clone(there),
+                None => break,
+            }
+        }
+        origin
     }
 
     /// Whether departing from a profile is no error.
@@ -360,7 +410,12 @@ impl ProfileSet {
     }
 
     /// Whether a value set has a code; `None` where that is not known.
-    fn has_code(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+    fn has(&self, value_set: &str, code: Code<'_>) -> Option<bool> {
+        let (system, code) = match code {
+            Code::Alone(code) => (None, code),
+            Code::Of(Some(system), code) => (Some(system), code),
+            Code::Of(None, _) => return Some(false),
+        };
         let of_ours = || {
             let set = ValueSet::of(value_set.split('|').next()?)?;
             Some(match system {

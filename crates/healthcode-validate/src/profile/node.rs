@@ -10,6 +10,9 @@ use healthcode_r4::{
 /// The base of the canonical URLs of R4's own definitions.
 pub(super) const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
+/// How deep slices are sliced again; deeper ones count as slices of the last.
+const SLICES_OF_SLICES: usize = 8;
+
 /// An element of a profile.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
@@ -42,6 +45,22 @@ impl Node {
             slices: Vec::new(),
             choices: Vec::new(),
         }
+    }
+
+    /// The tree of `Resource`, or of another type that stands for others; `None` for one that does not.
+    pub(super) fn of_abstract(name: &str) -> Option<Node> {
+        let (like, count) = common(name)?;
+        let fields = schema::find(like).map(Node::fields_of).unwrap_or_default();
+        Some(Node {
+            name: name.into(),
+            definition: ElementDefinition {
+                min: 0.into(),
+                max: "*".into(),
+                ..ElementDefinition::default()
+            },
+            children: Some(fields.into_iter().take(count).collect()),
+            ..Node::default()
+        })
     }
 
     /// The elements of a type of R4.
@@ -116,6 +135,23 @@ impl Node {
             .as_ref()?
             .iter()
             .find(|child| &*child.name == name)
+    }
+
+    /// The node that holds the slice of this name: the slice `a` for `a/b` if there is one, else
+    /// the node itself.
+    pub(super) fn holder_of_slice(&mut self, name: &str) -> &mut Node {
+        let outer = |slice: &Node| {
+            let rest = slice.slice().and_then(|outer| name.strip_prefix(outer));
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut node = self;
+        for _ in 0..SLICES_OF_SLICES {
+            let Some(at) = node.slices.iter().position(outer) else {
+                break;
+            };
+            node = &mut node.slices[at];
+        }
+        node
     }
 
     /// The least number of values.
@@ -271,12 +307,37 @@ pub(super) fn type_name(canonical: &str) -> Option<&str> {
     (schema::find(name).is_some() || is_abstract(name)).then_some(name)
 }
 
+/// What all types have that an abstract one stands for: so many of the first elements of a type.
+pub(super) fn common(name: &str) -> Option<(&'static str, usize)> {
+    Some(match name {
+        "Resource" => ("Basic", 4),
+        "DomainResource" => ("Basic", 8),
+        "Element" => ("Period", 2),
+        "BackboneElement" => ("Timing", 3),
+        _ => return None,
+    })
+}
+
 /// Whether a type stands for others and has no values of its own.
 pub(super) fn is_abstract(name: &str) -> bool {
-    matches!(
-        name,
-        "Resource" | "DomainResource" | "Element" | "BackboneElement"
-    )
+    common(name).is_some()
+}
+
+/// Whether values of the type `code` are also of the type `name`.
+pub(super) fn is_kind_of(code: &str, name: &str) -> bool {
+    use SchemaKind::{Backbone, DataType, Resource};
+    let kind = || schema::find(code).map(|it| it.kind);
+    match name {
+        "Resource" => kind() == Some(Resource),
+        "DomainResource" => {
+            let plain = matches!(code, "Bundle" | "Binary" | "Parameters");
+            kind() == Some(Resource) && !plain
+        }
+        "Element" => matches!(kind(), None | Some(DataType | Backbone)),
+        // These are profiles of Quantity in R4.
+        "Quantity" => matches!(code, "Quantity" | "Age" | "Count" | "Distance" | "Duration"),
+        _ => code == name,
+    }
 }
 
 /// The schema of the type of this code, as a profile writes it.

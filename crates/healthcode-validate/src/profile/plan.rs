@@ -4,13 +4,15 @@ use super::ProfileSet;
 use super::constant::Constant;
 use super::discriminator::Test;
 use super::limit::limits;
-use super::node::{Node, code_of, is_abstract, schema_of, type_name};
+use super::node::{Node, code_of, common, is_abstract, is_kind_of, schema_of, type_name};
 use super::snapshot::children_of;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Element, Extensible, Field, Rule, Schema, UNBOUNDED};
 use healthcode_fhirpath::Expression;
-use healthcode_r4::{ElementDefinition, Extension, OpenType, codes, schema};
-use std::collections::HashMap;
+use healthcode_r4::{
+    ElementDefinition, ElementDefinitionSlicing, Extension, OpenType, codes, schema,
+};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
@@ -86,18 +88,21 @@ pub(super) struct Count {
 pub(super) struct Slicing {
     pub(super) closed: bool,
     pub(super) ordered: bool,
-    /// What is of no slice comes last.
+    /// What is in no slice comes last.
     pub(super) open_at_end: bool,
+    /// Whether values that are in no slice are reported where that is asked for.
+    pub(super) notes_unmatched: bool,
     pub(super) asked: Arc<Constraint>,
     pub(super) slices: Vec<Slice>,
 }
 
 pub(super) struct Slice {
-    /// The index of the slice that this is a slice of.
-    pub(super) within: Option<usize>,
+    pub(super) name: Box<str>,
     pub(super) tests: Vec<Test>,
     pub(super) count: Count,
     pub(super) value: Check,
+    /// How its values are put into slices again.
+    pub(super) slicing: Option<Slicing>,
     /// A name for what is unchecked where its discriminators cannot be judged.
     pub(super) asked: Arc<Constraint>,
 }
@@ -115,8 +120,14 @@ impl Check {
     }
 }
 
+impl FieldCheck {
+    pub(super) fn is_empty(&self) -> bool {
+        self.count.is_empty() && self.value.is_empty() && self.slicing.is_none()
+    }
+}
+
 impl Count {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.min.is_none() && self.max.is_none() && self.must_support.is_none()
     }
 }
@@ -152,6 +163,10 @@ pub(super) struct Compiler<'s> {
     url: &'s str,
     /// What is wrong with it: the id of the element, and what.
     pub(super) problems: Vec<(String, String)>,
+    /// All that it asks.
+    pub(super) asks: HashSet<Arc<Constraint>>,
+    /// Whether what profiles of types ask is asked again, as their own plans do.
+    repeats: bool,
 }
 
 /// Where the compiler is: the id so far, and what R4 says of the values.
@@ -166,6 +181,8 @@ impl<'s> Compiler<'s> {
             set,
             url,
             problems: Vec::new(),
+            asks: HashSet::new(),
+            repeats: false,
         }
     }
 
@@ -174,7 +191,9 @@ impl<'s> Compiler<'s> {
             id: &tree.name,
             field: None,
         };
-        let mut root = self.check(tree, schema_of(&tree.name), &place);
+        let like = || schema::find(common(&tree.name)?.0);
+        let inner = schema_of(&tree.name).or_else(like);
+        let mut root = self.check(tree, inner, &place);
         // What a root says of its type is what the profile is of.
         root.types = None;
         root.profiles.clear();
@@ -186,8 +205,10 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn asked(&self, id: &str, text: &str) -> Arc<Constraint> {
-        Arc::new(Constraint::new(self.url, id, text))
+    fn asked(&mut self, id: &str, text: &str) -> Arc<Constraint> {
+        let asked = Arc::new(Constraint::new(self.url, id, text));
+        self.asks.insert(Arc::clone(&asked));
+        asked
     }
 
     /// What is asked of values of `node`; `inner` is the schema of their elements.
@@ -227,8 +248,24 @@ impl<'s> Compiler<'s> {
                     check.fields.push(field);
                 }
             }
+            self.leave_to_profile(&mut check);
         }
         check
+    }
+
+    /// Leaves out what the one profile of the type asks, whose elements the node may have taken over.
+    fn leave_to_profile(&mut self, check: &mut Check) {
+        if self.repeats || check.fields.is_empty() {
+            return;
+        }
+        if let [(_, urls, _)] = check.profiles.as_slice()
+            && let [url] = urls.as_slice()
+            && let Some(tree) = self.set.tree(url)
+        {
+            let mut compiler = Compiler::new(self.set, url);
+            compiler.repeats = true;
+            check.subtract(&compiler.plan(&tree).root);
+        }
     }
 
     /// What is asked of the elements of one name.
@@ -254,18 +291,19 @@ impl<'s> Compiler<'s> {
         let count = self.count(node, &id, u32::from(field.min), own_max);
         let inner = self.inner(node, field);
         let value = self.check(node, inner, &place);
-        let slicing = self.slicing(node, field, &id);
-        let empty = count.is_empty() && value.is_empty() && slicing.is_none();
-        (!empty).then_some(FieldCheck {
+        let stated = node.definition.slicing.as_deref();
+        let slicing = stated.and_then(|stated| self.slicing(node, stated, field, &id, &value));
+        let check = FieldCheck {
             definition: field,
             index,
             count,
             value,
             slicing,
-        })
+        };
+        (!check.is_empty()).then_some(check)
     }
 
-    fn count(&self, node: &Node, id: &str, min: u32, max: Option<u32>) -> Count {
+    fn count(&mut self, node: &Node, id: &str, min: u32, max: Option<u32>) -> Count {
         let (least, most) = (node.min(), node.max());
         let lower = match (most, max) {
             (Some(most), Some(max)) => most < max,
@@ -307,7 +345,7 @@ impl<'s> Compiler<'s> {
                 Some(<Extension as Extensible>::metadata_schema())
             }
             Some(own) if own.schema.is_some() => own.schema,
-            _ => schema_of(code).or_else(|| schema::find("Basic").filter(|_| is_abstract(code))),
+            _ => schema_of(code).or_else(|| schema::find(common(code)?.0)),
         }
     }
 
@@ -330,7 +368,7 @@ impl<'s> Compiler<'s> {
         });
         let resource = field.types.iter().any(|one| one.code == "Resource");
         let narrower = if resource {
-            !stated.iter().any(|one| is_abstract(code_of(one)))
+            !stated.iter().any(|one| code_of(one) == "Resource")
         } else {
             field.choice && !field.types.iter().all(|one| has(own_code(one.code)))
         };
@@ -349,7 +387,7 @@ impl<'s> Compiler<'s> {
                 .collect();
             let own = |url: &str| {
                 type_name(url).is_some_and(|name| {
-                    field.types.iter().any(|own| own.code == name) || name == code
+                    field.types.iter().any(|own| own.code == name) || is_kind_of(code, name)
                 })
             };
             if !urls.is_empty() && !urls.iter().any(|url| own(url)) {
@@ -392,7 +430,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// The binding, and the one that limits the choice of codes.
-    fn bindings(&self, definition: &ElementDefinition, place: &Place<'_>) -> Vec<Bound> {
+    fn bindings(&mut self, definition: &ElementDefinition, place: &Place<'_>) -> Vec<Bound> {
         let mut all: Vec<Bound> = self.binding(definition, place).into_iter().collect();
         let binding = definition.binding.as_ref();
         let extensions = binding.map_or(&[][..], |binding| &binding.extension);
@@ -418,7 +456,7 @@ impl<'s> Compiler<'s> {
         all
     }
 
-    fn binding(&self, definition: &ElementDefinition, place: &Place<'_>) -> Option<Bound> {
+    fn binding(&mut self, definition: &ElementDefinition, place: &Place<'_>) -> Option<Bound> {
         use healthcode_core::BindingStrength as Own;
         let binding = definition.binding.as_ref()?;
         let required = match binding.strength.value()? {
@@ -480,23 +518,30 @@ impl<'s> Compiler<'s> {
         out
     }
 
-    fn slicing(&mut self, node: &Node, field: &'static Field, id: &str) -> Option<Slicing> {
-        let stated = node.definition.slicing.as_ref()?;
+    /// How values of `node`, of which `whole` is asked, are put into its slices.
+    fn slicing(
+        &mut self,
+        node: &Node,
+        stated: &ElementDefinitionSlicing,
+        field: &'static Field,
+        id: &str,
+        whole: &Check,
+    ) -> Option<Slicing> {
         let rules = stated.rules.value().map_or("open", |rules| rules.as_str());
-        let closed = rules == "closed";
-        if node.slices.is_empty() {
+        let names: Vec<&str> = node.slices.iter().filter_map(Node::slice).collect();
+        if names.is_empty() {
             return None;
         }
-        let names: Vec<&str> = node
-            .slices
-            .iter()
-            .map(|slice| slice.slice().unwrap_or_default())
-            .collect();
+        let asked = self.asked(id, &format!("in one of the slices {}", names.join(", ")));
+        let element = id.split_at_checked(id.rfind(':').unwrap_or(id.len()));
+        let element = match node.slice() {
+            Some(_) => element.map_or(id, |(element, _)| element),
+            None => id,
+        };
         let mut slices = Vec::new();
         for slice in &node.slices {
             let name = slice.slice().unwrap_or_default();
-            let id = format!("{id}:{name}");
-            let outer = name.rsplit_once('/').map(|(outer, _)| outer);
+            let id = format!("{element}:{name}");
             let place = Place {
                 id: &id,
                 field: Some(field),
@@ -504,32 +549,39 @@ impl<'s> Compiler<'s> {
             let mut tests = Vec::new();
             for one in &stated.discriminator {
                 let test = Test::of(self.set, one, slice, field);
-                if let Test::Unknown(why) = &test {
-                    self.problems.push((id.clone(), (*why).to_owned()));
+                if let Test::Unsupported = &test {
+                    let text = "the path of a discriminator is not of the kind that slicing allows";
+                    self.problems.push((id.clone(), text.to_owned()));
                 }
                 tests.push(test);
             }
+            if tests.is_empty() {
+                tests.push(Test::Unknown);
+            }
             let inner = self.inner(slice, field);
-            let value = self.check(slice, inner, &place);
+            let mut value = self.check(slice, inner, &place);
+            let own = slice.definition.slicing.as_deref();
+            let open = ElementDefinitionSlicing {
+                rules: codes::SlicingRules::Open.into(),
+                ..stated.clone()
+            };
+            let slicing = self.slicing(slice, own.unwrap_or(&open), field, &id, &value);
+            value.subtract(whole);
             slices.push(Slice {
-                within: names.iter().position(|other| Some(*other) == outer),
+                name: name.into(),
                 tests,
                 count: self.count(slice, &id, 0, node.max()),
                 value,
-                asked: self.asked(&id, "a slice whose values cannot be told"),
+                slicing,
+                asked: self.asked(&id, &format!("which values are of the slice {name}")),
             });
         }
-        if stated.discriminator.is_empty() {
-            self.problems
-                .push((id.to_owned(), "its slices have no discriminator".into()));
-            return None;
-        }
-        let ordered = stated.ordered.get() == Some(true);
         Some(Slicing {
-            closed,
-            ordered,
+            closed: rules == "closed",
+            ordered: stated.ordered.get() == Some(true),
             open_at_end: rules == "openAtEnd",
-            asked: self.asked(id, &format!("in one of the slices {}", names.join(", "))),
+            notes_unmatched: true,
+            asked,
             slices,
         })
     }

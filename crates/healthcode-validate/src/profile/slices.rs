@@ -2,63 +2,57 @@
 
 use super::check::Checker;
 use super::discriminator::{Step, Test, Wanted};
-use super::item::{Item, named, text};
+use super::item::{Code, Item, named, text};
 use super::node::type_name;
-use super::plan::{FieldCheck, Slice, Slicing};
+use super::plan::{Slice, Slicing};
 use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, ValueRef};
 use healthcode_r4::schema;
 use std::sync::Arc;
 
+/// The name of the slice of all that is in no other (FHIR R4 profiling.html#default-slice).
+const DEFAULT: &str = "@default";
+
+/// The values of one slice, and how many more may be in it.
+#[derive(Default)]
+struct Found<'v> {
+    items: Vec<Item<'v>>,
+    perhaps: u32,
+}
+
 impl<'c, 'v> Checker<'c, 'v> {
-    /// Puts values into slices, and checks them there.
+    /// Puts values of the element `name` into slices, and checks them there.
     pub(super) fn slicing(
         &mut self,
         slicing: &'c Slicing,
-        field: &'c FieldCheck,
+        name: &str,
         items: &[Item<'v>],
         path: &Path<'_>,
     ) {
-        let mut held: Vec<Vec<&Item<'v>>> = slicing.slices.iter().map(|_| Vec::new()).collect();
-        let mut uncertain: Vec<bool> = slicing.slices.iter().map(|_| false).collect();
+        let mut found: Vec<Found<'v>> = Vec::new();
+        found.resize_with(slicing.slices.len(), Found::default);
         // How far the order of slices has come; one past the last for what is in none.
         let mut reached = 0;
         for item in items {
-            let mut own: Option<usize> = None;
-            let mut unknown = false;
-            let mut within: Vec<bool> = Vec::with_capacity(slicing.slices.len());
-            for (at, slice) in slicing.slices.iter().enumerate() {
-                let eligible = match slice.within {
-                    Some(outer) => within.get(outer).copied().unwrap_or(false),
-                    None => own.is_none(),
-                };
-                let answer = if eligible {
-                    self.is_of(slice, item)
-                } else {
-                    Some(false)
-                };
-                within.push(answer == Some(true));
-                match answer {
-                    Some(true) => {
-                        if slice.within.is_none() {
-                            own = Some(at);
-                        }
-                        if let Some(held) = held.get_mut(at) {
-                            held.push(item);
-                        }
+            let (own, perhaps) = self.slice_of(slicing, item);
+            match own {
+                Some(at) => {
+                    if let Some(found) = found.get_mut(at) {
+                        found.items.push(*item);
                     }
-                    None => {
-                        unknown = true;
-                        if let Some(flag) = uncertain.get_mut(at) {
-                            *flag = true;
-                        }
-                        self.unchecked.insert(Arc::clone(&slice.asked));
-                    }
-                    Some(false) => {}
                 }
-            }
-            if own.is_none() && unknown {
-                continue;
+                None if !perhaps.is_empty() => {
+                    for at in perhaps {
+                        if let (Some(found), Some(slice)) =
+                            (found.get_mut(at), slicing.slices.get(at))
+                        {
+                            found.perhaps += 1;
+                            self.unchecked.insert(Arc::clone(&slice.asked));
+                        }
+                    }
+                    continue;
+                }
+                None => {}
             }
             let rank = own.unwrap_or(slicing.slices.len());
             if own.is_none() && slicing.closed {
@@ -81,22 +75,43 @@ impl<'c, 'v> Checker<'c, 'v> {
             } else if counts {
                 reached = rank;
             }
-            if own.is_none() && self.settings.unmatched {
+            if own.is_none() && self.settings.unmatched && slicing.notes_unmatched {
                 item.at(path, item.value.is_none(), |path| {
                     self.report(&rule::R4_PROFILE_SLICE_UNMATCHED, &slicing.asked, path);
                 });
             }
         }
-        let name = field.definition.name();
-        for (at, slice) in slicing.slices.iter().enumerate() {
-            let items = held.get(at).map_or(&[][..], Vec::as_slice);
-            if !uncertain.get(at).copied().unwrap_or(false) {
-                self.count(&slice.count, name, items, path);
-            }
-            for item in items {
+        for (slice, found) in slicing.slices.iter().zip(&found) {
+            self.count(&slice.count, name, &found.items, found.perhaps, path);
+            for item in &found.items {
                 self.item(&slice.value, item, path);
             }
+            if let Some(inner) = &slice.slicing {
+                self.slicing(inner, name, &found.items, path);
+            }
         }
+    }
+
+    /// The slice that a value is in, or else those that it may be in.
+    fn slice_of(&mut self, slicing: &'c Slicing, item: &Item<'v>) -> (Option<usize>, Vec<usize>) {
+        let mut perhaps = Vec::new();
+        let mut default = None;
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            if &*slice.name == DEFAULT {
+                default = Some(at);
+                continue;
+            }
+            match self.is_of(slice, item) {
+                Some(true) => return (Some(at), Vec::new()),
+                None => perhaps.push(at),
+                Some(false) => {}
+            }
+        }
+        if !perhaps.is_empty() {
+            perhaps.extend(default);
+            return (None, perhaps);
+        }
+        (default, perhaps)
     }
 
     /// Whether a value is of a slice, as far as that can be known.
@@ -104,7 +119,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         let mut all = Some(true);
         for test in &slice.tests {
             let answer = match test {
-                Test::Unknown(_) => None,
+                Test::Unknown | Test::Unsupported => None,
                 Test::At(steps, wanted) => self.holds(steps, wanted, item),
             };
             match answer {
@@ -200,18 +215,16 @@ impl<'c, 'v> Checker<'c, 'v> {
 
     /// Whether a coded value is from a value set.
     fn is_in(&self, url: &str, item: &Item<'v>) -> Option<bool> {
-        let coding = |it: &'v dyn Element| -> Option<bool> {
-            match text(it, "code") {
-                Some(code) => self.set.has_code(url, text(it, "system"), code),
-                None => Some(false),
-            }
+        let coding = |it: &'v dyn Element| match Code::of(it) {
+            Some(code) => self.set.has(url, code),
+            None => Some(false),
         };
         match (item.type_code(), item.value) {
             ("CodeableConcept", Some(ValueRef::Element(concept))) => {
                 let codings = named(concept, "coding").into_iter();
                 any(codings.filter_map(|it| it.element()).map(coding))
             }
-            (_, Some(ValueRef::Text(code))) => self.set.has_code(url, None, code),
+            (_, Some(ValueRef::Text(code))) => self.set.has(url, Code::Alone(code)),
             (_, Some(ValueRef::Element(it))) => coding(it),
             _ => Some(false),
         }

@@ -1,7 +1,7 @@
 //! Trees of profiles: read from a snapshot, or made from a differential and its base.
 
-use super::ProfileSet;
 use super::node::{self, Node, code_of, schema_of, slicing, type_name, type_of};
+use super::{ProfileSet, standard};
 use healthcode_core::Schema;
 use healthcode_r4::{ElementDefinition, ElementDefinitionType, schema};
 use std::collections::HashMap;
@@ -200,7 +200,11 @@ impl<'s> Builder<'s> {
             let tree = Arc::clone(self.set.built(index, self.open).tree.as_ref()?);
             return self.take(&tree);
         }
-        schema::find(type_name(canonical)?).map(Node::of_schema)
+        let Some(name) = type_name(canonical) else {
+            return standard::extension(canonical);
+        };
+        let of_schema = schema::find(name).map(Node::of_schema);
+        of_schema.or_else(|| Node::of_abstract(name))
     }
 
     /// A copy of a tree, as long as there is room for it.
@@ -283,25 +287,27 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// The slice of this name, made if there is none yet.
+    /// The slice of this name, made if there is none yet. `a/b` is a slice of the slice `a`.
     fn slice<'n>(&mut self, node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
-        let found = node
+        let holder = node.holder_of_slice(name);
+        let found = holder
             .slices
             .iter()
             .position(|slice| slice.slice() == Some(name));
         let at = match found {
             Some(at) => at,
             None => {
-                let new = self.new_slice(node, name)?;
-                node.slices.push(new);
-                node.slices.len() - 1
+                let new = self.new_slice(holder, name)?;
+                holder.slices.push(new);
+                holder.slices.len() - 1
             }
         };
-        node.slices.get_mut(at)
+        holder.slices.get_mut(at)
     }
 
     fn new_slice(&mut self, node: &mut Node, name: &str) -> Option<Node> {
-        if node.definition.slicing.is_none() {
+        // What tells the slices of a slice apart is left to the slicing around it.
+        if node.definition.slicing.is_none() && node.slice().is_none() {
             let default = if node.name.ends_with("[x]") {
                 slicing("type", "$this", "open")
             } else if matches!(&*node.name, "extension" | "modifierExtension") {
@@ -312,22 +318,15 @@ impl<'s> Builder<'s> {
             };
             node.definition.slicing = Some(Box::new(default));
         }
-        // A slice of a slice begins as that one.
-        let outer = name.rsplit_once('/').map(|(outer, _)| outer);
-        let from = node
-            .slices
-            .iter()
-            .find(|slice| outer.is_some() && slice.slice() == outer);
-        let pattern = from.unwrap_or(node);
         let bare = Node {
             slices: Vec::new(),
-            name: pattern.name.clone(),
-            definition: pattern.definition.clone(),
-            schema: pattern.schema,
+            name: node.name.clone(),
+            definition: node.definition.clone(),
+            schema: node.schema,
             children: None,
             choices: Vec::new(),
         };
-        let children = match &pattern.children {
+        let children = match &node.children {
             None => None,
             Some(children) => {
                 let mut copies = Vec::new();
@@ -465,14 +464,8 @@ pub(super) fn children_of(node: &Node) -> Vec<Node> {
     if let Some(schema) = schema_of(code) {
         return Node::fields_of(schema);
     }
-    // What all resources, or all elements, have.
-    let (like, count) = match code {
-        "Resource" => ("Basic", 4),
-        "DomainResource" => ("Basic", 8),
-        _ => ("Period", 2),
-    };
-    let fields = schema::find(like).map(Node::fields_of).unwrap_or_default();
-    fields.into_iter().take(count).collect()
+    let of_abstract = Node::of_abstract(code).or_else(|| Node::of_abstract("Element"));
+    of_abstract.and_then(|it| it.children).unwrap_or_default()
 }
 
 /// The schema of the values at a path of R4: `Observation.referenceRange`.
@@ -568,11 +561,12 @@ fn place(root: &mut Node, steps: &[Segment<'_>], node: Node) -> bool {
     let Some(slice) = slice else {
         return place(child, rest, node);
     };
+    let holder = child.holder_of_slice(slice);
     if rest.is_empty() {
-        child.slices.push(node);
+        holder.slices.push(node);
         return true;
     }
-    match child
+    match holder
         .slices
         .iter_mut()
         .find(|one| one.slice() == Some(slice))

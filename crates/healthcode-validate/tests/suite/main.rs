@@ -9,6 +9,7 @@ mod narrative;
 mod payload_defects;
 mod payloads;
 mod profile_extensions;
+mod profile_issues;
 mod profile_values;
 mod profiles;
 mod references;

@@ -627,8 +627,16 @@ fn invariants() {
                 r##","gender":"male","name":[{"use":"usual"}],"contained":[{"resourceType":"Patient","id":"a","active":true},{"resourceType":"Patient","id":"b"}],"link":[{"type":"seealso","other":{"reference":"#a"}},{"type":"seealso","other":{"reference":"#b"}}]"##,
                 &["INVARIANT Patient.link[1].other"],
             ),
-            // An expression that gives nothing is kept.
-            (r#","gender":"male","name":[{"text":"x"}]"#, &[]),
+            // An expression that gives nothing is not true.
+            (
+                r#","gender":"male","name":[{"text":"x"}]"#,
+                &["INVARIANT Patient.name[0]"],
+            ),
+            // What the payload does not hold is not judged.
+            (
+                r#","gender":"male","name":[{"use":"usual"}],"link":[{"type":"seealso","other":{"reference":"Patient/1"}}]"#,
+                &["information UNCHECKED Patient"],
+            ),
             // There is no clock, and R4's own invariants are said once, under their own ids.
             (
                 r#","gender":"male","name":[{"use":"usual"}],"contact":[{"gender":"male"}]"#,

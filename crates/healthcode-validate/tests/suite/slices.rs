@@ -325,18 +325,67 @@ fn by_profile_and_extension() {
     );
 }
 
+/// What a slicing leaves to words, or a discriminator looks at and a slice does not state, is legal
+/// and not judged; what is certain all the same is.
+#[test]
+fn slices_that_cannot_be_told_apart() {
+    let two = r#"{"id":"Patient.address:a","path":"Patient.address","sliceName":"a","min":1,"max":"1"},
+        {"id":"Patient.address:a.city","path":"Patient.address.city","min":1,"patternString":"Leeds"},
+        {"id":"Patient.address:b","path":"Patient.address","sliceName":"b","max":"1"},
+        {"id":"Patient.address:b.city","path":"Patient.address.city","max":"0"}"#;
+    let in_words = |rules: &str| {
+        format!(
+            r#"{{"id":"Patient.address","path":"Patient.address","slicing":{{"description":"by hand","rules":"{rules}"}}}},{two}"#
+        )
+    };
+    let unchecked = "information UNCHECKED Patient";
+    for elements in [
+        in_words("closed"),
+        in_words("open"),
+        sliced("Patient.address", ("value", "use"), CLOSED, two),
+        sliced("Patient.address", ("exists", "postalCode"), OPEN, two),
+        sliced(
+            "Patient.address",
+            ("value", "extension('http://e.f/x').value"),
+            CLOSED,
+            two,
+        ),
+    ] {
+        check(
+            "Patient",
+            &elements,
+            &[],
+            &[
+                // That there is none of the one is certain.
+                ("", &["MIN Patient.address"]),
+                (r#","address":[{"city":"York"}]"#, &[unchecked]),
+                (
+                    r#","address":[{"city":"York"},{"text":"x"},{"city":"Leeds"}]"#,
+                    &[unchecked],
+                ),
+            ],
+        );
+    }
+    // A second discriminator tells, where the first does not.
+    let elements = r#"{"id":"Patient.address","path":"Patient.address","slicing":{"discriminator":[{"type":"value","path":"use"},{"type":"value","path":"type"}],"rules":"closed"}},
+        {"id":"Patient.address:p","path":"Patient.address","sliceName":"p"},
+        {"id":"Patient.address:p.type","path":"Patient.address.type","min":1,"fixedCode":"postal"}"#;
+    check(
+        "Patient",
+        elements,
+        &[],
+        &[
+            (r#","address":[{"type":"postal"}]"#, &[unchecked]),
+            (
+                r#","address":[{"type":"physical"}]"#,
+                &["SLICE-CLOSED Patient.address[0]"],
+            ),
+        ],
+    );
+}
+
 #[test]
 fn within_bundles() {
-    let elements = sliced(
-        "Composition.author",
-        ("value", "resolve().active"),
-        OPEN,
-        r#"{"id":"Composition.author:a","path":"Composition.author","sliceName":"a"}"#,
-    );
-    // Nothing in the slice tells: that is a problem of the profile, and nothing is judged.
-    let set = set_of(&[profile("p", "Composition", &elements)]);
-    assert_eq!(set.problems("http://a.b/p").len(), 1);
-
     let elements = sliced(
         "Bundle.entry",
         ("type", "resource"),
@@ -407,6 +456,117 @@ fn slices_of_slices() {
             (
                 r#","telecom":[{"system":"phone","value":"1"}]"#,
                 &["MIN Patient.telecom"],
+            ),
+        ],
+    );
+}
+
+/// A slice that is sliced again has discriminators and rules of its own for that.
+#[test]
+fn slices_of_slices_by_discriminators_of_their_own() {
+    let slice = |name: &str, more: &str| {
+        format!(
+            r#"{{"id":"Patient.telecom:{name}","path":"Patient.telecom","sliceName":"{name}"{more}}}"#
+        )
+    };
+    let fixed = |name: &str, child: &str, code: &str| {
+        format!(
+            r#"{{"id":"Patient.telecom:{name}.{child}","path":"Patient.telecom.{child}","min":1,"fixedCode":"{code}"}}"#
+        )
+    };
+    let inner = r#","max":"3","slicing":{"discriminator":[{"type":"value","path":"use"}],"rules":"closed"}"#;
+    let elements = sliced(
+        "Patient.telecom",
+        ("value", "system"),
+        OPEN,
+        &[
+            slice("phone", inner),
+            fixed("phone", "system", "phone"),
+            slice("phone/home", r#","min":1,"max":"1""#),
+            fixed("phone/home", "use", "home"),
+            r#"{"id":"Patient.telecom:phone/home.rank","path":"Patient.telecom.rank","min":1}"#.to_owned(),
+            slice("phone/work", r#","slicing":{"discriminator":[{"type":"exists","path":"period"}],"rules":"open"}"#),
+            fixed("phone/work", "use", "work"),
+            slice("phone/work/past", r#","max":"1""#),
+            r#"{"id":"Patient.telecom:phone/work/past.period","path":"Patient.telecom.period","min":1}"#.to_owned(),
+            slice("email", ""),
+            fixed("email", "system", "email"),
+            // No slice of `email`, but one with a stroke in its name.
+            slice("fax/all", r#","max":"1""#),
+            fixed("fax/all", "system", "fax"),
+        ]
+        .join(","),
+    );
+    let of = |system: &str, rest: &str| format!(r#"{{"system":"{system}","value":"1"{rest}}}"#);
+    let list = |items: &[String]| format!(r#","telecom":[{}]"#, items.join(","));
+    let home = of("phone", r#","use":"home","rank":1"#);
+    let work = of("phone", r#","use":"work""#);
+    let past = of("phone", r#","use":"work","period":{"start":"2000"}"#);
+    let (email, fax) = (of("email", ""), of("fax", ""));
+    check(
+        "Patient",
+        &elements,
+        &[],
+        &[
+            (
+                &list(&[home.clone(), work.clone(), email.clone(), fax.clone()]),
+                &[],
+            ),
+            (&list(&[email.clone(), past.clone(), home.clone()]), &[]),
+            (&list(&[of("url", ""), home.clone()]), &[]),
+            (&list(std::slice::from_ref(&work)), &["MIN Patient.telecom"]),
+            (
+                &list(&[home.clone(), home.clone()]),
+                &["MAX Patient.telecom[1]"],
+            ),
+            (
+                &list(&[of("phone", r#","use":"home""#)]),
+                &["MIN Patient.telecom[0].rank"],
+            ),
+            (
+                &list(&[home.clone(), of("phone", r#","use":"temp""#)]),
+                &["SLICE-CLOSED Patient.telecom[1]"],
+            ),
+            (
+                &list(&[home.clone(), past.clone(), past.clone()]),
+                &["MAX Patient.telecom[2]"],
+            ),
+            (
+                &list(&[home.clone(), work.clone(), work.clone(), work]),
+                &["MAX Patient.telecom[3]"],
+            ),
+            (
+                &list(&[fax.clone(), home, fax]),
+                &["MAX Patient.telecom[2]"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn default_slices() {
+    let elements = sliced(
+        "Patient.telecom",
+        ("value", "system"),
+        CLOSED,
+        r#"{"id":"Patient.telecom:phone","path":"Patient.telecom","sliceName":"phone"},
+           {"id":"Patient.telecom:phone.system","path":"Patient.telecom.system","min":1,"fixedCode":"phone"},
+           {"id":"Patient.telecom:@default","path":"Patient.telecom","sliceName":"@default","max":"1"},
+           {"id":"Patient.telecom:@default.rank","path":"Patient.telecom.rank","min":1}"#,
+    );
+    check(
+        "Patient",
+        &elements,
+        &[],
+        &[
+            (r#","telecom":[{"system":"phone","value":"1"}]"#, &[]),
+            (
+                r#","telecom":[{"system":"fax","value":"1","rank":2},{"system":"phone","value":"1"}]"#,
+                &[],
+            ),
+            (
+                r#","telecom":[{"system":"fax","value":"1"},{"system":"url","value":"1","rank":1}]"#,
+                &["MAX Patient.telecom[1]", "MIN Patient.telecom[0].rank"],
             ),
         ],
     );

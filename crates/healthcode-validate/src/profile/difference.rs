@@ -1,0 +1,96 @@
+//! What a check asks beyond another that is made of the same values: a slice inherits what its
+//! element asks, and an element what the profile of its type does. Each is asked once.
+
+use super::plan::{Bound, Check, Count, FieldCheck, Invariant, Slice, Slicing};
+
+impl Check {
+    /// Leaves out what `other` asks of the same value.
+    pub(super) fn subtract(&mut self, other: &Check) {
+        let same_types = |(types, _): &(Vec<Box<str>>, _)| {
+            other.types.as_ref().is_some_and(|(it, _)| it == types)
+        };
+        self.types.take_if(|it| same_types(it));
+        self.profiles.retain(|(of_type, urls, _)| {
+            let mut others = other.profiles.iter();
+            !others.any(|(it, theirs, _)| it == of_type && theirs == urls)
+        });
+        self.targets
+            .take_if(|(urls, _)| other.targets.as_ref().is_some_and(|(it, _)| it == urls));
+        self.fixed
+            .take_if(|(value, _)| other.fixed.as_ref().is_some_and(|(it, _)| it == value));
+        self.pattern
+            .take_if(|(value, _)| other.pattern.as_ref().is_some_and(|(it, _)| it == value));
+        self.bindings.retain(|bound| {
+            let same =
+                |it: &Bound| it.required == bound.required && it.value_set == bound.value_set;
+            !other.bindings.iter().any(same)
+        });
+        self.invariants.retain(|one| {
+            let same = |it: &Invariant| {
+                it.rule == one.rule && it.error == one.error && it.asked.text == one.asked.text
+            };
+            !other.invariants.iter().any(same)
+        });
+        for field in &mut self.fields {
+            let name = field.definition.name();
+            let mut others = other.fields.iter();
+            if let Some(theirs) = others.find(|it| it.definition.name() == name) {
+                field.subtract(theirs);
+            }
+        }
+        self.fields.retain(|field| !field.is_empty());
+    }
+}
+
+impl FieldCheck {
+    fn subtract(&mut self, other: &FieldCheck) {
+        self.count.subtract(&other.count);
+        self.value.subtract(&other.value);
+        if let (Some(own), Some(theirs)) = (&mut self.slicing, &other.slicing) {
+            own.subtract(theirs);
+        }
+        self.slicing.take_if(|it| it.asks_nothing());
+    }
+}
+
+impl Count {
+    fn subtract(&mut self, other: &Count) {
+        self.min
+            .take_if(|(min, _)| other.min.as_ref().is_some_and(|(it, _)| it >= min));
+        self.max
+            .take_if(|(max, _)| other.max.as_ref().is_some_and(|(it, _)| it <= max));
+        self.must_support.take_if(|_| other.must_support.is_some());
+    }
+}
+
+impl Slicing {
+    fn subtract(&mut self, other: &Slicing) {
+        let same_slices = self.asked.text == other.asked.text;
+        if same_slices {
+            self.closed &= !other.closed;
+            self.ordered &= !other.ordered;
+            self.open_at_end &= !other.open_at_end;
+            self.notes_unmatched = false;
+        }
+        for slice in &mut self.slices {
+            let same = |it: &&Slice| it.name == slice.name && it.tests == slice.tests;
+            if let Some(theirs) = other.slices.iter().find(same) {
+                slice.count.subtract(&theirs.count);
+                slice.value.subtract(&theirs.value);
+                if let (Some(own), Some(theirs)) = (&mut slice.slicing, &theirs.slicing) {
+                    own.subtract(theirs);
+                }
+                slice.slicing.take_if(|it| it.asks_nothing());
+            }
+        }
+    }
+
+    fn asks_nothing(&self) -> bool {
+        let flags = self.closed || self.ordered || self.open_at_end || self.notes_unmatched;
+        let mut slices = self.slices.iter();
+        !flags
+            && slices.all(|slice| {
+                slice.count.is_empty() && slice.value.is_empty() && slice.slicing.is_none()
+            })
+    }
+}
