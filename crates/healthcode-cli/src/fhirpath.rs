@@ -9,6 +9,7 @@ use healthcode_fhirpath::{
 use healthcode_json::stream::{self, Kind, NdjsonReader};
 use healthcode_json::write_element;
 use healthcode_r4::{Bundle, Resource, schema};
+use healthcode_validate::ProfileSet;
 use healthcode_validate::render::printable;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -287,6 +288,10 @@ impl<'a> Services<'a> for Neighbours<'a> {
         }
         let schema = schema::find(type_name?).filter(|schema| schema.is_resource())?;
         Some(Resolved::Type(schema))
+    }
+
+    fn conforms_to(&self, element: &'a dyn Element, profile: &str) -> Option<bool> {
+        ProfileSet::new().conforms(element, profile)
     }
 
     fn trace(&self, name: &str, items: &[Item<'a>]) {

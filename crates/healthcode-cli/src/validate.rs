@@ -51,7 +51,8 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         }
         validator = validator.profile(url);
     }
-    if !loaded.set.is_empty() {
+    let across_entries = !loaded.set.is_empty();
+    if across_entries {
         validator = validator.profiles(Arc::new(loaded.set));
     }
     let setup = Setup {
@@ -59,6 +60,7 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         profile_issues: loaded.issues,
         filter,
         excerpts,
+        across_entries,
         args,
     };
     if setup.args.watch {
@@ -110,6 +112,7 @@ fn stop_on_ctrl_c() {
 struct Setup {
     args: ValidateArgs,
     excerpts: bool,
+    across_entries: bool,
     validator: Validator,
     /// What is wrong with the profiles, by file.
     profile_issues: Vec<(String, Vec<Issue>)>,
@@ -127,6 +130,7 @@ impl Setup {
         let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
             threads,
+            across_entries: self.across_entries,
             args: self.args.inputs.clone(),
             excerpts: self.excerpts,
             validator: self.validator.clone(),

@@ -76,20 +76,57 @@ impl Walk<'_> {
         reader
             .take(limit.saturating_add(1))
             .read_to_end(&mut text)?;
-        visitor.passed(text.len());
-        let options = input::options(self.inputs).excerpts(self.excerpts);
-        match options.from_slice::<Resource>(&text) {
-            Err(error) => visitor.report(vec![error.into_issue()]),
-            Ok(read) => {
-                let mut issues = visitor.resource(&read.value);
-                locate(&text, &mut issues, self.excerpts);
-                // What only the text shows; the rest of reading's issues is looked for in the value.
-                let kept = |issue: &Issue| issue.rule.id == "JSON-BOM";
-                let mut all: Vec<Issue> = read.issues.into_iter().filter(kept).collect();
-                all.append(&mut issues);
-                visitor.report(all)
+        match self.text(&text, visitor)? {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                visitor.passed(text.len());
+                visitor.report(vec![error.into_issue()])
             }
         }
+    }
+
+    /// Goes through a Bundle as one value if it has at most `most` bytes and can be read so. If not,
+    /// gives back what it is to be read from.
+    ///
+    /// # Errors
+    /// If it cannot be read, or issues cannot be reported.
+    pub(crate) fn whole_bundle(
+        &self,
+        mut reader: Box<dyn Read>,
+        most: u64,
+        visitor: &mut impl Visitor,
+    ) -> io::Result<Option<Box<dyn Read>>> {
+        let most = most.min(self.inputs.resource_bytes());
+        let mut text = Vec::new();
+        let limit = most.saturating_add(1);
+        reader.by_ref().take(limit).read_to_end(&mut text)?;
+        let whole = (text.len() as u64) < limit;
+        if whole && self.text(&text, visitor)?.is_ok() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(io::Cursor::new(text).chain(reader))))
+    }
+
+    /// Looks at a resource whose text is there. Gives the error if it cannot be read.
+    fn text(
+        &self,
+        text: &[u8],
+        visitor: &mut impl Visitor,
+    ) -> io::Result<Result<(), healthcode_json::Error>> {
+        let options = input::options(self.inputs).excerpts(self.excerpts);
+        let read = match options.from_slice::<Resource>(text) {
+            Err(error) => return Ok(Err(error)),
+            Ok(read) => read,
+        };
+        visitor.passed(text.len());
+        let mut issues = visitor.resource(&read.value);
+        locate(text, &mut issues, self.excerpts);
+        // What only the text shows; the rest of reading's issues is looked for in the value.
+        let kept = |issue: &Issue| issue.rule.id == "JSON-BOM";
+        let mut all: Vec<Issue> = read.issues.into_iter().filter(kept).collect();
+        all.append(&mut issues);
+        visitor.report(all)?;
+        Ok(Ok(()))
     }
 
     fn ndjson(&self, reader: Box<dyn Read>, visitor: &mut impl Visitor) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use crate::bundle::Entries;
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
-use crate::profile::{Around, Profiles, Reported};
+use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested::Requested;
@@ -38,6 +38,7 @@ pub(crate) struct Walk<'s, 'v> {
     /// The Bundle that is open.
     bundle: Option<&'v dyn Element>,
     entries: Entries,
+    followed: Followed,
     /// The resource that is open, and the one that contains it, or itself.
     resource: &'v dyn Element,
     root: &'v dyn Element,
@@ -113,6 +114,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             issues: Issues::new(),
             bundle: None,
             entries: Entries::default(),
+            followed: Followed::default(),
             resource: element,
             root: element,
             contained: RefCell::default(),
@@ -401,6 +403,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: self.root,
             bundle: self.bundle,
             entries: &self.entries,
+            followed: &self.followed,
             apart: self.apart && path.parent().is_none(),
         };
         let fields = self.fields.from(start);
@@ -428,6 +431,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: self.root,
             bundle: self.bundle,
             entries: &self.entries,
+            followed: &self.followed,
             apart: false,
         };
         self.settings.profiles.check_extension(

@@ -13,6 +13,7 @@ mod model;
 mod names;
 mod output;
 mod plan;
+mod profiles;
 mod resource;
 mod schema;
 mod search;

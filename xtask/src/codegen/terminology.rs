@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 
 use super::output::Output;
+use super::profiles;
 use crate::spec::facts::{ElementFact, ExtensionFact, Facts, Max, Strength};
 
 /// The files of the tables.
@@ -15,10 +16,11 @@ pub(super) fn output(facts: &Facts) -> Result<Output> {
     output.add("codes.rs", &codes(facts)?);
     output.add("systems.rs", &systems(facts));
     output.add("extensions.rs", &extensions(facts)?);
+    output.add("profiles.rs", &profiles::profiles(facts)?);
     output.add(
         "mod.rs",
         "//! Tables made from the definitions.\n\n\
-         pub(crate) mod codes;\npub(crate) mod extensions;\npub(crate) mod systems;",
+         pub(crate) mod codes;\npub(crate) mod extensions;\npub(crate) mod profiles;\npub(crate) mod systems;",
     );
     Ok(output)
 }

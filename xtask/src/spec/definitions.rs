@@ -60,6 +60,7 @@ pub(crate) const HL7_DEFINITION: &str = "http://hl7.org/fhir/StructureDefinition
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct StructureDefinition {
     pub(crate) url: String,
+    pub(crate) version: String,
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) r#abstract: bool,
@@ -69,6 +70,14 @@ pub(crate) struct StructureDefinition {
     pub(crate) context: Vec<ExtensionContext>,
     pub(crate) context_invariant: Vec<String>,
     pub(crate) snapshot: Snapshot,
+    pub(crate) differential: Differential,
+}
+
+/// The elements of a differential, as they are written: what one does not state it leaves as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Differential {
+    pub(crate) element: Vec<serde_json::Map<String, serde_json::Value>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,6 +5,7 @@
 //! in [`cells`].
 
 mod cells;
+mod profiles;
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, ensure};
 pub(crate) use cells::{
     Component, Flags, Incomplete, Limits, Max, Part, Severity, Strength, TypeKind, TypeRef,
 };
+pub(crate) use profiles::{ProfileElementFact, ProfileFact};
 
 use super::tsv::{Cells, Record, flag, join, load, optional, to_text};
 
@@ -38,6 +40,10 @@ pub(crate) struct Facts {
     pub(crate) search_parameters: Vec<SearchParameterFact>,
     /// The standard's own extensions, by URL.
     pub(crate) extensions: Vec<ExtensionFact>,
+    /// The standard's own profiles, by URL.
+    pub(crate) profiles: Vec<ProfileFact>,
+    /// What the profiles change: profiles by URL, the elements of each in the order of the definition.
+    pub(crate) profile_elements: Vec<ProfileElementFact>,
 }
 
 impl Facts {
@@ -53,6 +59,8 @@ impl Facts {
             systems: load(dir)?,
             search_parameters: load(dir)?,
             extensions: load(dir)?,
+            profiles: load(dir)?,
+            profile_elements: load(dir)?,
         })
     }
 
@@ -102,6 +110,8 @@ impl Facts {
             (SystemFact::FILE, to_text(&self.systems)?),
             (SearchParameterFact::FILE, to_text(&self.search_parameters)?),
             (ExtensionFact::FILE, to_text(&self.extensions)?),
+            (ProfileFact::FILE, to_text(&self.profiles)?),
+            (ProfileElementFact::FILE, to_text(&self.profile_elements)?),
         ])
     }
 }

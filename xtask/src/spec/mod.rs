@@ -5,7 +5,7 @@
 //! Code generation reads only the facts.
 
 mod definitions;
-mod distil;
+pub(crate) mod distil;
 pub(crate) mod facts;
 mod package;
 pub(crate) mod tsv;

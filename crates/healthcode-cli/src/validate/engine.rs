@@ -30,6 +30,10 @@ const HELD: usize = 256;
 /// How many inputs workers are ahead of the one whose reports are taken.
 const AHEAD: usize = 1024;
 
+/// How large a Bundle may be to be checked as one value where profiles are loaded: these ask what
+/// references between entries lead to, and how often entries occur.
+const WHOLE: u64 = 16 * 1024 * 1024;
+
 /// How long those who were told to stop may take.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -46,6 +50,8 @@ pub(super) struct Checker {
     pub(super) bytes: AtomicU64,
     /// How many threads look at the entries or lines of one input.
     pub(super) threads: usize,
+    /// Whether something may be asked of several entries of a Bundle together.
+    pub(super) across_entries: bool,
 }
 
 /// What is heard of an input.
@@ -211,7 +217,9 @@ impl Checker {
         let (bar, out) = (self.progress.clone(), Arc::clone(outbox));
         let wrap = |reader| Box::new(Watched(reader, bar, out)) as Box<dyn Read>;
         let opened = input::open(input, &self.args, wrap)?;
-        let Opened { kind, reader, .. } = opened;
+        let Opened {
+            kind, mut reader, ..
+        } = opened;
         let walk = Walk {
             inputs: &self.args,
             excerpts: self.excerpts,
@@ -225,6 +233,12 @@ impl Checker {
         if opened.capture {
             let limit = self.args.resource_bytes();
             return capture::check(reader, limit, &self.validator, &mut teller);
+        }
+        if kind == Kind::Bundle && self.across_entries {
+            match walk.whole_bundle(reader, WHOLE, &mut teller)? {
+                Some(rest) => reader = rest,
+                None => return Ok(()),
+            }
         }
         match kind {
             Kind::Bundle | Kind::Ndjson if self.threads > 1 => {

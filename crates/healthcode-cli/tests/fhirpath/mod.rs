@@ -12,6 +12,10 @@ const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
     {"resource":{"resourceType":"Patient","managingOrganization":{"reference":"Organization/o"}}},
     {"resource":{"resourceType":"Patient","managingOrganization":{"reference":"Organization/x"}}}]}"#;
 
+/// True of what is a Patient, and no vital sign.
+const CONFORMS: &str = "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient') \
+    and conformsTo('http://hl7.org/fhir/StructureDefinition/heartrate').not()";
+
 fn folder() -> Folder {
     let lines = format!("{PATIENT}\nno json\n{NAMED}\n");
     Folder::new(&[
@@ -68,6 +72,7 @@ fn exit_status() {
             &["fhirpath", "--strict", "deceasedBoolean", "named.json"],
             1,
         ),
+        (&["fhirpath", "--strict", CONFORMS, "named.json"], 0),
         (&["fhirpath", "id", "named.json", "absent.json"], 2),
         (&["fhirpath", "id", "broken.json"], 2),
         (&["fhirpath", "id +", "named.json"], 2),

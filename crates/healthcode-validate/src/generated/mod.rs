@@ -4,4 +4,5 @@
 
 pub(crate) mod codes;
 pub(crate) mod extensions;
+pub(crate) mod profiles;
 pub(crate) mod systems;

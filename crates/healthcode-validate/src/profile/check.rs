@@ -6,6 +6,8 @@ use super::item::{Code, Item, fields_of, items, named, text};
 use super::node::{is_kind_of, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::standard;
+use super::target::Followed;
+use super::vital;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::walk::is_kept;
@@ -14,7 +16,7 @@ use healthcode_core::{
     Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
-use healthcode_r4::{Bundle, Extension};
+use healthcode_r4::{Bundle, Extension, Observation};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -38,11 +40,20 @@ pub(crate) struct Around<'c, 'v> {
     /// The Bundle that it is in, and what finds its entries.
     pub(crate) bundle: Option<&'v dyn Element>,
     pub(crate) entries: &'c Entries,
+    /// What is known of whether they follow profiles.
+    pub(crate) followed: &'c Followed,
     /// Whether it is a Bundle whose entries passed by one by one, and are not in it.
     pub(crate) apart: bool,
 }
 
 impl<'v> Around<'_, 'v> {
+    /// Whether a resource is contained in the one that is looked at.
+    pub(super) fn contains(&self, resource: &dyn Element) -> bool {
+        let contained = named(self.root, "contained").into_iter();
+        let mut contained = contained.filter_map(|item| item.element());
+        contained.any(|it| std::ptr::addr_eq(it, resource))
+    }
+
     /// What a reference points at, if it is in the resource or the Bundle.
     pub(super) fn find(&self, target: &str) -> Option<&'v dyn Element> {
         if let Some(id) = target.strip_prefix('#') {
@@ -73,7 +84,13 @@ impl Profiles<'_> {
         let Some(own_type) = type_of_resource(resource) else {
             return;
         };
-        let claims = claims(resource, fields);
+        let mut claims = claims(resource, fields);
+        let observation = resource.downcast_ref::<Observation>();
+        let signs = self.unfit_signs(observation, &around, &mut claims);
+        if claims.is_empty() && signs.is_empty() && !self.is_applied_by_type(around, resource) {
+            return;
+        }
+        let loaded = self.loaded.unwrap_or_else(|| ProfileSet::bare());
         let mut done: Vec<(*const ProfileSet, usize)> = Vec::new();
         let mut run = |set: &ProfileSet, index: usize, issues: &mut Issues| -> bool {
             let Some(plan) = set.plan(index) else {
@@ -89,7 +106,7 @@ impl Profiles<'_> {
             true
         };
         for (at, canonical) in claims {
-            let sets = [self.loaded, self.of_policy];
+            let sets = [Some(loaded), self.of_policy];
             let held = sets.into_iter().flatten().any(|set| {
                 set.find(canonical)
                     .is_some_and(|index| run(set, index, issues))
@@ -110,18 +127,22 @@ impl Profiles<'_> {
                 Detail::None,
             ));
         }
+        for url in signs {
+            if let Some(index) = loaded.find(url) {
+                run(loaded, index, issues);
+            }
+        }
         // What is contained is a part of something, and rarely whole: it follows what it claims.
         if !std::ptr::addr_eq(around.root, resource) {
             return;
         }
         for canonical in self.applied {
-            if let Some(set) = self.loaded
-                && let Some(index) = set.find(canonical)
-                && set
+            if let Some(index) = loaded.find(canonical)
+                && loaded
                     .plan(index)
                     .is_some_and(|plan| is_kind_of(own_type, &plan.type_name))
             {
-                run(set, index, issues);
+                run(loaded, index, issues);
             }
         }
         if let Some(set) = self.of_policy {
@@ -133,6 +154,35 @@ impl Profiles<'_> {
 }
 
 impl<'c> Profiles<'c> {
+    /// Whether profiles may apply that nothing in the resource names.
+    fn is_applied_by_type(&self, around: Around<'_, '_>, resource: &dyn Element) -> bool {
+        let contained = !std::ptr::addr_eq(around.root, resource);
+        !contained && (!self.applied.is_empty() || self.of_policy.is_some())
+    }
+
+    /// The profiles of the vital signs that an Observation is of, but for those that it surely
+    /// follows; claims of these are taken away.
+    fn unfit_signs(
+        &self,
+        observation: Option<&Observation>,
+        around: &Around<'_, '_>,
+        claims: &mut Vec<(usize, &str)>,
+    ) -> Vec<&'static str> {
+        let mut unfit = Vec::new();
+        for sign in observation.into_iter().flat_map(vital::signs) {
+            // Fields do not show what is reported on request, nor what another definition asks.
+            let as_published = !self.must_support
+                && !self.unmatched
+                && self.loaded.is_none_or(|set| sign.is_as_published(set));
+            if as_published && observation.is_some_and(|it| sign.surely_fits(it, around)) {
+                claims.retain(|(_, canonical)| !sign.is_claimed_by(canonical));
+            } else {
+                unfit.push(sign.profile);
+            }
+        }
+        unfit
+    }
+
     /// The definition of an extension, where it is loaded.
     pub(crate) fn extension(&self, url: &str) -> Option<&'c LoadedExtension> {
         let set = self.loaded?;
@@ -188,6 +238,10 @@ const LEVELS: u32 = 64;
 /// How often profiles are tried to see whether something follows them, one inside another.
 const TRIES: u32 = 3;
 
+/// How many references are followed one after another to see whether what they lead to follows a
+/// profile.
+pub(super) const HOPS: u32 = 4;
+
 /// One walk along one profile's plan, and those that it names.
 pub(super) struct Checker<'c, 'v> {
     pub(super) set: &'c ProfileSet,
@@ -199,6 +253,8 @@ pub(super) struct Checker<'c, 'v> {
     /// What could not be judged.
     pub(super) unchecked: BTreeSet<Arc<Constraint>>,
     pub(super) tries: u32,
+    /// How many references were followed to come here.
+    pub(super) hops: u32,
     level: u32,
     too_deep: bool,
     /// Whether there were entries that passed by.
@@ -220,6 +276,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             issues: Issues::new(),
             unchecked: BTreeSet::new(),
             tries: 0,
+            hops: 0,
             level: 0,
             too_deep: false,
             apart: false,
@@ -435,11 +492,8 @@ impl<'c, 'v> Checker<'c, 'v> {
             for bound in &check.bindings {
                 self.binding(bound, item, path);
             }
-            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element())
-                && self.points_at(element, targets) == Some(false)
-            {
-                let path = path.then(Step::field("reference"));
-                self.report(&rule::R4_PROFILE_TARGET, asked, &path);
+            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element()) {
+                self.target(targets, asked, element, path);
             }
             for (of_type, urls, asked) in &check.profiles {
                 if is_kind_of(code, of_type) {

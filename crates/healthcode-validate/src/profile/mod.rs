@@ -14,21 +14,28 @@ mod invariant;
 mod item;
 mod limit;
 mod node;
+mod own;
 mod plan;
 mod slices;
 mod snapshot;
 mod standard;
+mod target;
 mod value_set;
+mod vital;
 
 pub(crate) use check::{Around, Profiles, Reported};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
+pub(crate) use target::Followed;
+pub(crate) use vital::VitalSign;
 
 use crate::binding::ValueSet;
+use crate::bundle::Entries;
 use crate::registry::profiles as rule;
-use healthcode_core::{Constraint, Detail, Issue};
+use check::Checker;
+use healthcode_core::{Constraint, Detail, Element, Issue};
 use healthcode_json::Error;
 use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
-use item::Code;
+use item::{Code, Item};
 use node::{Node, type_name};
 use plan::{Compiler, Plan};
 use snapshot::{Builder, Built};
@@ -40,7 +47,8 @@ use value_set::ValueSets;
 /// systems that they use.
 ///
 /// A resource is checked against the profiles that its `meta.profile` names, and those that
-/// [`Validator::profile`](crate::Validator::profile) adds.
+/// [`Validator::profile`](crate::Validator::profile) adds. R4's own profiles (vital signs,
+/// `SimpleQuantity`, and so on) need not be loaded; one that is loaded is used instead of R4's own.
 ///
 /// ```
 /// use healthcode_r4::Patient;
@@ -70,10 +78,15 @@ pub struct ProfileSet {
     by_url: HashMap<Box<str>, Vec<usize>>,
     by_type: HashMap<Box<str>, Vec<usize>>,
     value_sets: ValueSets,
+    /// Whether it is the set of R4's own profiles, which all others look into.
+    is_own: bool,
 }
 
 /// How many bases of a profile are looked at, each the base of the one before it.
 const LINEAGE: usize = 64;
+
+/// What is added to the number of a profile of R4's own, in sets that do not hold it themselves.
+const OWN: usize = 1 << (usize::BITS - 1);
 
 /// A profile of a set.
 #[derive(Debug)]
@@ -217,10 +230,37 @@ impl ProfileSet {
         self.entries.iter().map(|entry| &*entry.url)
     }
 
-    /// Whether there is a profile of this canonical URL, with or without a version.
+    /// Whether there is a profile of this canonical URL, with or without a version, be it added or
+    /// R4's own.
     #[must_use]
     pub fn contains(&self, canonical: &str) -> bool {
         self.find(canonical).is_some()
+    }
+
+    /// Whether an element follows a profile, or is of the type of R4 that a canonical URL names; `None`
+    /// for one that is not known. What an element refers to outside of itself is not looked at.
+    ///
+    /// ```
+    /// use healthcode_r4::{Observation, Patient};
+    /// use healthcode_validate::ProfileSet;
+    /// let base = "http://hl7.org/fhir/StructureDefinition/";
+    /// let set = ProfileSet::new();
+    /// assert_eq!(set.conforms(&Patient::default(), &format!("{base}Patient")), Some(true));
+    /// assert_eq!(set.conforms(&Observation::default(), &format!("{base}bp")), Some(false));
+    /// assert_eq!(set.conforms(&Patient::default(), "http://a.b/c"), None);
+    /// ```
+    #[must_use]
+    pub fn conforms(&self, element: &dyn Element, canonical: &str) -> Option<bool> {
+        let (entries, followed) = (Entries::default(), Followed::default());
+        let around = Around {
+            root: element,
+            bundle: None,
+            entries: &entries,
+            followed: &followed,
+            apart: false,
+        };
+        let item = Item::alone(element)?;
+        Checker::new(self, Profiles::default(), around, element).follows(canonical, &item)
     }
 
     /// What is wrong with a profile, as issues of its StructureDefinition. Empty for one that is
@@ -234,8 +274,7 @@ impl ProfileSet {
         let mut issue = |place: (String, String), element: &str, text: &str| {
             let mut issue = Issue::at(&rule::R4_PROFILE_DEFINITION, place.0, place.1, Detail::None);
             issue.constraint = self
-                .entries
-                .get(index)
+                .entry(index)
                 .map(|entry| Arc::new(Constraint::new(&entry.url, element, text)));
             issues.push(issue);
         };
@@ -293,12 +332,21 @@ impl ProfileSet {
         Some(built.tree?.list())
     }
 
-    /// The index of the profile of a canonical URL; without a version, the one that came last.
+    /// The index of the profile of a canonical URL; without a version, the one that came last. R4's
+    /// own profiles come before all others.
     fn find(&self, canonical: &str) -> Option<usize> {
         let (url, version) = match canonical.split_once('|') {
             Some((url, version)) => (url, Some(version)),
             None => (canonical, None),
         };
+        let added = self.find_added(url, version);
+        if self.is_own {
+            return added;
+        }
+        added.or_else(|| Some(OWN + own::index_of(url, version)?))
+    }
+
+    fn find_added(&self, url: &str, version: Option<&str>) -> Option<usize> {
         let indexes = self.by_url.get(url)?;
         let mut latest = indexes.iter().rev().copied();
         match version {
@@ -310,8 +358,15 @@ impl ProfileSet {
         }
     }
 
+    fn entry(&self, index: usize) -> Option<&Entry> {
+        match index.checked_sub(OWN) {
+            Some(own) => ProfileSet::own().entries.get(own),
+            None => self.entries.get(index),
+        }
+    }
+
     fn definition(&self, index: usize) -> Option<&StructureDefinition> {
-        self.entries.get(index).map(|entry| &entry.definition)
+        self.entry(index).map(|entry| &entry.definition)
     }
 
     /// The tree of a profile; `open` are those that are being made.
@@ -320,6 +375,9 @@ impl ProfileSet {
             tree: None,
             problems: Vec::new(),
         };
+        if let Some(own) = index.checked_sub(OWN) {
+            return ProfileSet::own().built(own, &mut Vec::new());
+        }
         let Some(entry) = self.entries.get(index) else {
             return &NONE;
         };
@@ -356,6 +414,9 @@ impl ProfileSet {
     }
 
     fn compiled(&self, index: usize) -> Option<&Compiled> {
+        if let Some(own) = index.checked_sub(OWN) {
+            return ProfileSet::own().compiled(own);
+        }
         let entry = self.entries.get(index)?;
         if let Some(compiled) = entry.plan.get() {
             return compiled.as_ref();
@@ -387,7 +448,7 @@ impl ProfileSet {
             let Some(index) = base.and_then(|base| self.find(base)) else {
                 break;
             };
-            let Some((entry, compiled)) = self.entries.get(index).zip(self.compiled(index)) else {
+            let Some((entry, compiled)) = self.entry(index).zip(self.compiled(index)) else {
                 break;
             };
             let there = Constraint::new(&entry.url, &origin.element, &origin.text);

@@ -6,6 +6,7 @@ use super::discriminator::Test;
 use super::limit::limits;
 use super::node::{Node, code_of, common, is_abstract, is_kind_of, schema_of, type_name};
 use super::snapshot::children_of;
+use crate::generated::profiles::CORRECTED;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Element, Extensible, Field, Rule, Schema, UNBOUNDED};
 use healthcode_fhirpath::Expression;
@@ -489,11 +490,15 @@ impl<'s> Compiler<'s> {
         for one in &definition.constraint {
             let key = one.key.as_str().unwrap_or_default();
             let expression = one.expression.as_str().unwrap_or_default();
-            // What R4 says of all elements, or of this one, is said without a profile.
-            let own = OWN.get(key).is_some_and(|own| *own == expression);
+            // What R4 says of all elements, or of this one, is said without a profile; what it says
+            // of quantities in some places is not said of others.
+            let own = OWN.get(key).is_some_and(|own| *own == expression)
+                && !(id == "Quantity" && matches!(key, "sqty-1" | "mqty-1"));
             if own || matches!(key, "ele-1" | "ext-1") || expression.is_empty() {
                 continue;
             }
+            // Others evaluate what was published, and may not agree; R4's own profiles are ours.
+            let disputed = !self.set.is_own && CORRECTED.contains(&expression);
             let human = one.human.as_str().unwrap_or(expression);
             let compiled = Expression::compile(expression);
             if let Err(error) = &compiled {
@@ -502,7 +507,8 @@ impl<'s> Compiler<'s> {
             }
             out.push(Invariant {
                 rule: &rule::R4_PROFILE_INVARIANT,
-                error: one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
+                error: !disputed
+                    && one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
                 expression: compiled.ok(),
                 asked: self.asked(id, &format!("{key}: {human}")),
             });

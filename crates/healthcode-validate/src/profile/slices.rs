@@ -257,13 +257,13 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     /// What a reference points at, if it is in the resource or the Bundle.
-    fn resolve(&self, reference: &'v dyn Element) -> Option<&'v dyn Element> {
+    pub(super) fn resolve(&self, reference: &'v dyn Element) -> Option<&'v dyn Element> {
         self.around.find(text(reference, "reference")?)
     }
 }
 
 /// The type of resource that a reference names, in its text or as its `type`.
-fn referenced_type(reference: &dyn Element) -> Option<&str> {
+pub(super) fn referenced_type(reference: &dyn Element) -> Option<&str> {
     let known = |name: &&str| {
         schema::find(name).is_some_and(|it| it.kind == healthcode_core::SchemaKind::Resource)
     };

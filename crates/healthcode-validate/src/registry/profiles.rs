@@ -20,8 +20,8 @@ rules! {
         "the profile does not allow this type",
         "FHIR R4 profiling.html#types: a profile can restrict the types of a choice element, and is itself a profile of one type.";
     R4_PROFILE_TARGET = "R4-PROFILE-TARGET", Error, "structure",
-        "the profile does not allow a reference to this type",
-        "FHIR R4 references.html: a profile can restrict what a reference points at.";
+        "the profile does not allow a reference to this",
+        "FHIR R4 references.html: a profile can restrict what a reference points at, by type or by profile. What is contained or in the same Bundle is held to the profile.";
     R4_PROFILE_BINDING = "R4-PROFILE-BINDING", Error, "code-invalid",
         "the code is not from the value set that the profile requires",
         "FHIR R4 terminologies.html#required. An extensible binding of a profile is reported as a warning.";
@@ -48,7 +48,7 @@ rules! {
         "FHIR R4 profiling.html#resources: meta.profile claims conformance to profiles. Load its StructureDefinition to have the claim checked.";
     R4_PROFILE_UNCHECKED = "R4-PROFILE-UNCHECKED", Information, "incomplete",
         "not all that the profile states could be checked",
-        "Value sets that are not loaded, discriminators that lead outside the payload, and expressions that could not be evaluated are not judged.";
+        "Value sets that are not loaded, profiles of what references point at outside the payload, discriminators that lead there, and expressions that could not be evaluated are not judged.";
     R4_PROFILE_DEFINITION = "R4-PROFILE-DEFINITION", Error, "invalid",
         "the profile cannot be used as it is written",
         "FHIR R4 profiling.html and elementdefinition.html. What of the profile is understood is still applied.";

@@ -16,8 +16,10 @@ mod references;
 mod render;
 mod slices;
 mod structure;
+mod targets;
 mod terminology;
 mod versions;
+mod vital_signs;
 
 use healthcode_core::Issue;
 use healthcode_r4::Resource;

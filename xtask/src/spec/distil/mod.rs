@@ -1,6 +1,7 @@
 //! From the package's definitions to facts.
 
 mod extensions;
+pub(crate) mod profiles;
 mod search;
 mod structures;
 mod terminology;
@@ -23,7 +24,9 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let mut findings = Vec::new();
     let structures = structures::distil(package)?;
     let extensions = extensions::distil(package, &structures.names)?;
-    let bound = terminology::bound(&structures.elements, &extensions);
+    let (profiles, profile_elements) = profiles::distil(package)?;
+    let mut bound = terminology::bound(&structures.elements, &extensions);
+    profiles::bind(&profile_elements, &mut bound)?;
     let (value_sets, codes) = terminology::distil(package, bound, LISTED, CODED, &mut findings)?;
     let systems = terminology::systems(package)?;
     let search_parameters = search::distil(package, &structures.types, &mut findings)?;
@@ -37,6 +40,8 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
         systems,
         search_parameters,
         extensions,
+        profiles,
+        profile_elements,
     };
     facts.source = source(package, &facts);
     Ok((facts, findings))
@@ -157,6 +162,7 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
         facts.search_parameters.len().to_string(),
     );
     add("extension definitions", facts.extensions.len().to_string());
+    add("profiles", facts.profiles.len().to_string());
     source
 }
 

@@ -110,6 +110,17 @@ fn sample() -> Facts {
             ],
             ..ExtensionFact::default()
         }],
+        profiles: vec![ProfileFact {
+            url: "http://x/short".into(),
+            version: "1".into(),
+            kind: "Thing".into(),
+            base: "http://x/Thing".into(),
+        }],
+        profile_elements: vec![ProfileElementFact {
+            profile: "http://x/short".into(),
+            id: "Thing.part:a".into(),
+            stated: serde_json::from_str(r#"{"fixedString":"a\tb\n","min":1}"#).unwrap(),
+        }],
     }
 }
 
@@ -119,7 +130,7 @@ fn facts_round_trip() {
     let dir = dir.path().join("new");
     let facts = sample();
     let written = facts.write(&dir, false).unwrap();
-    assert_eq!(written.len(), 9);
+    assert_eq!(written.len(), 11);
     assert_eq!(Facts::load(&dir).unwrap(), facts);
     assert!(facts.write(&dir, false).unwrap().is_empty());
 }
@@ -129,7 +140,7 @@ fn check_names_what_differs_and_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let mut facts = sample();
-    assert_eq!(facts.write(dir, true).unwrap().len(), 9);
+    assert_eq!(facts.write(dir, true).unwrap().len(), 11);
     assert!(fs::read_dir(dir).unwrap().next().is_none());
 
     facts.write(dir, false).unwrap();
@@ -160,4 +171,6 @@ fn columns_are_those_of_the_cells() {
     check(&facts.systems);
     check(&facts.search_parameters);
     check(&facts.extensions);
+    check(&facts.profiles);
+    check(&facts.profile_elements);
 }
