@@ -128,7 +128,7 @@ async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::
     let wire = Wire::new(recorder, TokioTimer, SystemRandom);
     let service = Service::new(environment, wire, args).map_err(failed)?;
     if let Some(path) = &args.capture {
-        seen.keep(Har::create(path)?);
+        seen.keep(Har::create(path, environment.is_open())?);
     }
     let (interrupt, interrupted) = tokio::sync::oneshot::channel::<()>();
     let interrupt = std::sync::Mutex::new(Some(interrupt));

@@ -1,7 +1,8 @@
 //! [`Capture`]: exchanges as they were recorded.
 
-use crate::{har, transcript};
-use healthcode_core::Position;
+use crate::{Part, har, transcript};
+use healthcode_core::{Detail, Issue, Position, Rule, Severity};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The exchanges of a capture, in its order.
@@ -10,6 +11,36 @@ use std::fmt;
 pub struct Capture {
     /// The exchanges.
     pub exchanges: Vec<Exchange>,
+    /// What could not be read.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Something in a capture that could not be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) rule: &'static Rule,
+    /// The exchange that it is in, or stands beside.
+    pub(crate) exchange: usize,
+    pub(crate) part: Part,
+    /// JSON pointer of the place, in a HAR file.
+    pub(crate) pointer: String,
+    pub(crate) expected: Option<&'static str>,
+    pub(crate) position: Option<Position>,
+    /// Whether something may be missing for it; else it is worth knowing only.
+    pub(crate) certain: bool,
+}
+
+impl Fault {
+    /// The fault as an issue of the check.
+    pub(crate) fn issue(&self) -> Issue {
+        let detail = self.expected.map_or(Detail::None, Detail::Expected);
+        let mut issue = Issue::at(self.rule, String::new(), self.pointer.clone(), detail);
+        if !self.certain {
+            issue.severity = Severity::Information;
+        }
+        issue.position = self.position;
+        issue
+    }
 }
 
 /// A request and its answer.
@@ -22,6 +53,21 @@ pub struct Exchange {
     pub response: Option<Response>,
     /// JSON pointer of the exchange in the capture; empty where that is no JSON.
     pub pointer: String,
+    /// Whether the service takes calls without credentials, as a capture of `healthcode call` says
+    /// where that is set (`open = true`).
+    pub open: bool,
+    /// Whether there is anything of it; else a fault says why not.
+    pub(crate) readable: bool,
+}
+
+impl Exchange {
+    /// Where the answer redirects to.
+    pub(crate) fn redirect(&self) -> Option<String> {
+        let response = self.response.as_ref()?;
+        let location = response.headers.get("location")?;
+        let redirects = (300..400).contains(&response.status);
+        redirects.then(|| joined(&self.request.url, location))
+    }
 }
 
 /// A request as it was sent.
@@ -42,57 +88,103 @@ pub struct Request {
 #[non_exhaustive]
 #[derive(Default)]
 pub struct Response {
-    /// The HTTP status.
+    /// The HTTP status; 0 where the capture does not say it.
     pub status: u16,
     /// The headers.
     pub headers: Headers,
     /// The body, decoded from transfer and content encodings; `None` if it was empty.
     pub body: Option<Body>,
+    /// Whether it is a proxy's answer to a request for a connection.
+    pub(crate) tunnel: bool,
 }
 
 /// A body.
 #[non_exhaustive]
+#[derive(Default)]
 pub struct Body {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Where it begins in the capture, if it stands there as it is.
-    pub start: Option<Position>,
+    /// Where its parts stand in the capture, if they do.
+    places: Vec<Place>,
+}
+
+/// Where a part of a body stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Its beginning in the body.
+    pub(crate) body: Position,
+    /// Its beginning in the capture.
+    pub(crate) capture: Position,
+    /// Whether it stands there as it is.
+    pub(crate) verbatim: bool,
 }
 
 impl Body {
     pub(crate) fn new(bytes: Vec<u8>) -> Option<Self> {
-        (!bytes.is_empty()).then_some(Body { bytes, start: None })
+        Body::placed(bytes, Vec::new())
+    }
+
+    pub(crate) fn placed(bytes: Vec<u8>, places: Vec<Place>) -> Option<Self> {
+        (!bytes.is_empty()).then_some(Body { bytes, places })
+    }
+
+    /// Where a position in the body is in the capture, if the body stands there.
+    #[must_use]
+    pub fn position(&self, inside: Position) -> Option<Position> {
+        let after = self
+            .places
+            .partition_point(|place| place.body.offset <= inside.offset);
+        let place = self.places.get(after.checked_sub(1)?)?;
+        if !place.verbatim {
+            return Some(place.capture);
+        }
+        let lines = inside.line.saturating_sub(place.body.line);
+        let column = match lines {
+            0 => place.capture.column + inside.column.saturating_sub(place.body.column),
+            _ => inside.column,
+        };
+        let offset = place.capture.offset + (inside.offset - place.body.offset);
+        Some(Position::new(offset, place.capture.line + lines, column))
+    }
+
+    /// Whether it stands in the capture, as it is but for what was cut out.
+    pub(crate) fn is_placed(&self) -> bool {
+        !self.places.is_empty() && self.places.iter().all(|place| place.verbatim)
     }
 }
 
 /// Header fields, in their order.
 #[derive(Clone, Default)]
-pub struct Headers(pub(crate) Vec<(String, String)>);
+pub struct Headers {
+    pub(crate) fields: Vec<(String, String)>,
+    /// The media type of the body where no field has it: HAR files state it beside the text.
+    pub(crate) stated: Option<String>,
+}
 
 impl Headers {
     /// The value of the first field of this name; names have no case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let mut fields = self.0.iter();
+        let mut fields = self.fields.iter();
         let found = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
     /// All fields: names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.fields
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &str) {
-        self.0
+        self.fields
             .push((name.trim().to_owned(), value.trim().to_owned()));
     }
 
     /// The media type of `Content-Type`, without parameters and in lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
-        let value = self.get("content-type")?;
+        let value = self.get("content-type").or(self.stated.as_deref())?;
         let media_type = value.split(';').next().unwrap_or(value);
         Some(media_type.trim().to_ascii_lowercase())
     }
@@ -101,43 +193,81 @@ impl Headers {
 impl Capture {
     /// Reads a HAR file, or what curl printed (`-i` or `-v`), the command before it.
     ///
+    /// What surrounds an exchange in a transcript is passed over: meters, notes, prompts, colours, what
+    /// `script` writes. Lines that are not understood, and parts of a HAR file that are not as they
+    /// should be, are findings of the check.
+    ///
     /// # Errors
-    /// If it is neither.
+    /// If it is neither, or a transcript without any exchange.
     pub fn read(bytes: &[u8]) -> Result<Self, CaptureError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = &*utf8(bytes);
         if Capture::is_har(bytes) {
             return har::read(bytes);
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| CaptureError::NoCapture)?;
-        match Capture::is_transcript(bytes) {
-            true => Ok(transcript::read(text)),
-            false => Err(CaptureError::NoCapture),
+        if !transcript::begins(bytes) {
+            return Err(CaptureError::NoCapture);
+        }
+        let capture = transcript::read(bytes);
+        match capture.exchanges.is_empty() {
+            true => Err(CaptureError::NoExchange),
+            false => Ok(capture),
         }
     }
 
     /// Whether a file begins as a HAR file does: a JSON object whose first member is `log`.
     #[must_use]
     pub fn is_har(start: &[u8]) -> bool {
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        let start = utf8(start);
         let rest = start.trim_ascii_start().strip_prefix(b"{");
         let rest = rest.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\"log\""));
         rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
     }
 
-    /// Whether a file begins as what curl prints does: with a command, a status line, or a line of
-    /// `curl -v`.
+    /// Whether a file begins as what curl prints does: with a command behind any prompt, a status line,
+    /// a line of `curl -v` or of its meter, or the beginning of a recording.
     #[must_use]
     pub fn is_transcript(start: &[u8]) -> bool {
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let start = start.trim_ascii_start();
-        let prompt = start.strip_prefix(b"$").unwrap_or(start).trim_ascii_start();
-        let command = prompt.strip_prefix(b"curl");
-        command.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
-            || start.starts_with(b"HTTP/")
-            || [&b"* "[..], b"> ", b"< "]
-                .iter()
-                .any(|mark| start.starts_with(mark))
+        transcript::begins(&utf8(start))
     }
+}
+
+/// The text in UTF-8 without a byte order mark; PowerShell writes UTF-16.
+fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return rest.into(),
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return bytes.into(),
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units = pairs.iter().skip(1).map(|pair| unit(*pair));
+    let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+    text.collect::<String>().into_bytes().into()
+}
+
+/// A URL relative to another one.
+fn joined(base: &str, location: &str) -> String {
+    if location.contains("://") {
+        return location.to_owned();
+    }
+    let start = base.find("://").map_or(0, |at| at + 3);
+    let path = base.get(start..).and_then(|rest| rest.find('/'));
+    let path = path.map_or(base.len(), |at| start + at);
+    let origin = base.get(..path).unwrap_or_default();
+    if let Some(rest) = location.strip_prefix("//") {
+        let scheme = base.split("://").next().unwrap_or("https");
+        return format!("{scheme}://{rest}");
+    }
+    if location.starts_with('/') {
+        return format!("{origin}{location}");
+    }
+    let address = base.split(['?', '#']).next().unwrap_or(base);
+    if location.starts_with('?') {
+        return format!("{address}{location}");
+    }
+    let folder = address.rfind('/').filter(|at| *at >= path);
+    let folder = folder.map_or(origin, |at| address.get(..at).unwrap_or(origin));
+    format!("{folder}/{location}")
 }
 
 /// Why a file is no capture. It shows nothing of the file.
@@ -146,6 +276,8 @@ impl Capture {
 pub enum CaptureError {
     /// It begins neither as a HAR file nor as what curl prints.
     NoCapture,
+    /// It is a transcript without any exchange.
+    NoExchange,
     /// It is a HAR file that is broken here.
     Har {
         /// Line, from 1.
@@ -160,7 +292,7 @@ impl CaptureError {
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         match self {
-            Self::NoCapture => None,
+            Self::NoCapture | Self::NoExchange => None,
             Self::Har { line, column } => Some(Position::new(0, *line as u64, *column as u64)),
         }
     }
@@ -171,6 +303,9 @@ impl fmt::Display for CaptureError {
         match self {
             Self::NoCapture => f.write_str(
                 "this is no capture: it begins neither as a HAR file nor as what curl -i or -v prints",
+            ),
+            Self::NoExchange => f.write_str(
+                "this transcript has no exchange: neither a command nor what curl -i or -v prints",
             ),
             Self::Har { line, column } => {
                 write!(f, "this HAR file is broken at line {line}, column {column}")
@@ -205,7 +340,7 @@ impl fmt::Debug for Response {
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set()
-            .entries(self.0.iter().map(|(name, _)| name))
+            .entries(self.fields.iter().map(|(name, _)| name))
             .finish()
     }
 }

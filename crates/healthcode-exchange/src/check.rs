@@ -5,7 +5,7 @@ mod recognise;
 mod request;
 mod satisfies;
 
-use crate::{Capture, Exchange};
+use crate::{Body, Capture, Exchange, Headers};
 use healthcode_core::{Detail, Issue, Rule};
 use healthcode_search::{Carriage, Dialect, Endpoint, Scope};
 use healthcode_validate::{Policy, Validator};
@@ -28,6 +28,8 @@ impl Default for Checker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
+    /// The capture itself: what of it could not be read.
+    Capture,
     /// The request: its method, address and headers.
     Request,
     /// The request's parameters, in its URL or body.
@@ -45,6 +47,7 @@ impl Part {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Part::Capture => "capture",
             Part::Request => "request",
             Part::Query => "request.query",
             Part::RequestBody => "request.body",
@@ -84,21 +87,19 @@ impl Finding {
             issue.path.push_str(&self.issue.path);
         }
         issue.pointer = exchange.map_or_else(String::new, |it| self.pointer(it));
-        let response = exchange.and_then(|it| it.response.as_ref());
-        let start = match self.part {
-            Part::ResponseBody => response.and_then(|it| it.body.as_ref()?.start),
+        let body = match self.part {
+            Part::ResponseBody => exchange.and_then(|it| it.response.as_ref()?.body.as_ref()),
             _ => None,
         };
-        issue.position = issue.position.zip(start).map(|(mut inside, start)| {
-            if inside.line == 1 {
-                inside.column += start.column - 1;
-            }
-            inside.offset += start.offset;
-            inside.line += start.line - 1;
-            inside
-        });
+        issue.position = match self.part {
+            Part::Capture => issue.position,
+            _ => issue
+                .position
+                .zip(body)
+                .and_then(|(inside, body)| body.position(inside)),
+        };
         // The text around a body's issue is the capture's where the body stands there as it is.
-        issue.excerpt = issue.excerpt.filter(|_| start.is_some());
+        issue.excerpt = issue.excerpt.filter(|_| body.is_some_and(Body::is_placed));
         issue.at_name = false;
         issue.occurrence = 0;
         issue
@@ -109,6 +110,8 @@ impl Finding {
         let at = &exchange.pointer;
         match self.part {
             _ if at.is_empty() => String::new(),
+            Part::Capture if !self.issue.pointer.is_empty() => self.issue.pointer.clone(),
+            Part::Capture => at.clone(),
             Part::Request | Part::Query => format!("{at}/request"),
             Part::RequestBody => format!("{at}/request/postData"),
             Part::Response if exchange.response.is_none() => at.clone(),
@@ -157,12 +160,32 @@ impl Checker {
     pub fn check(&self, capture: &Capture) -> Vec<Finding> {
         let known = Known::of(capture);
         let mut list = Vec::new();
+        let mut moved = None;
         for (exchange, it) in capture.exchanges.iter().enumerate() {
             let findings = &mut Findings {
                 exchange,
                 list: &mut list,
             };
-            let (scope, step) = known.call(it);
+            for fault in capture
+                .faults
+                .iter()
+                .filter(|fault| fault.exchange == exchange)
+            {
+                findings.push(fault.part, fault.issue());
+            }
+            if !it.readable {
+                continue;
+            }
+            let (mut scope, mut step) = known.call(it);
+            // Where a documented call redirects to, it is the same call.
+            if scope.is_none()
+                && let Some((_, before)) = moved.take_if(|(url, _)| *url == it.request.url)
+            {
+                (scope, step) = before;
+            }
+            if let Some(url) = it.redirect() {
+                moved = Some((url, (scope, step)));
+            }
             let call = Call {
                 exchange: it,
                 scope,
@@ -170,6 +193,16 @@ impl Checker {
             };
             request::check(&call, &self.validator, findings);
             answer::check(&call, &self.validator, findings);
+        }
+        let beyond = capture.exchanges.len();
+        for fault in capture
+            .faults
+            .iter()
+            .filter(|fault| fault.exchange >= beyond)
+        {
+            let list = &mut list;
+            let exchange = fault.exchange;
+            Findings { exchange, list }.push(fault.part, fault.issue());
         }
         list
     }
@@ -228,6 +261,39 @@ impl Call<'_> {
     }
 }
 
+/// The media type of FHIR's JSON.
+const FHIR_JSON: &str = "application/fhir+json";
+
+/// Whether a body is FHIR by its own account, or by that of its media type or address, so that it is
+/// reported if it cannot be read.
+fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
+    let media_type = headers.media_type();
+    let media_type = media_type.as_deref();
+    let json = [FHIR_JSON, "application/json", "text/json", "text/plain"];
+    if media_type.is_some_and(|it| !json.contains(&it)) || bytes.trim_ascii().is_empty() {
+        return false;
+    }
+    match named(bytes) {
+        Ok(Some(_)) => true,
+        // JSON that has no type of resource may be anything.
+        Ok(None) => media_type == Some(FHIR_JSON),
+        Err(_) => {
+            const NAME: &[u8] = b"\"resourceType\"";
+            let start = bytes.get(..65_536).unwrap_or(bytes);
+            let mentions = || start.windows(NAME.len()).any(|window| window == NAME);
+            let begins = bytes.trim_ascii_start().starts_with(b"{")
+                || bytes.trim_ascii_start().starts_with(b"[");
+            media_type == Some(FHIR_JSON) || begins && (mentions() || is_fhir_address(url))
+        }
+    }
+}
+
+/// Whether an address ends as those of FHIR do: `/Type`, `/Type/id`, or `/Type/id/_history/version`.
+fn is_fhir_address(url: &str) -> bool {
+    let mut segments = address(url).rsplit('/').take(4);
+    segments.any(healthcode_search::is_resource)
+}
+
 /// A URL without its query and fragment.
 fn address(url: &str) -> &str {
     url.split(['?', '#'])
@@ -239,13 +305,17 @@ fn address(url: &str) -> &str {
 
 /// The type that a JSON body says it is of.
 fn resource_type(bytes: &[u8]) -> Option<String> {
+    named(bytes).ok().flatten()
+}
+
+/// The same; an error if it is no JSON object, or its type of resource no string.
+fn named(bytes: &[u8]) -> serde_json::Result<Option<String>> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Named {
         resource_type: Option<String>,
     }
-    let named: Named = serde_json::from_slice(bytes).ok()?;
-    named.resource_type
+    serde_json::from_slice(bytes).map(|named: Named| named.resource_type)
 }
 
 /// The issues of a body, by the validator.

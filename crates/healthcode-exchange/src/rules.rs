@@ -4,6 +4,12 @@ healthcode_core::rule_registry! {
     EXCHANGE_CAPTURE = "EXCHANGE-CAPTURE", Fatal, "structure",
         "the capture cannot be read",
         "Give a HAR file (JSON with log.entries), or what curl -i or curl -v printed, the command before it.";
+    EXCHANGE_LINE = "EXCHANGE-LINE", Warning, "structure",
+        "the line is not understood; it and those after it, up to the next part of an exchange, were passed over",
+        "A transcript has commands, what curl -i, -v or --trace prints, and prompts. Remove what is none of these, or record the call again: curl -sS -i.";
+    EXCHANGE_ENTRY = "EXCHANGE-ENTRY", Warning, "structure",
+        "this part of the HAR file is not as it should be; the rest was read",
+        "HTTP Archive 1.2: each of log.entries has a request and a response. Export the file again, or remove the entry.";
     EXCHANGE_UNKNOWN = "EXCHANGE-UNKNOWN", Information, "informational",
         "the address belongs to no documented call, so that only the bodies are checked",
         "Keep the exchange that fetched the discovery document in the capture: Healthcode's addresses are known by its keys alone.";
@@ -61,6 +67,9 @@ healthcode_core::rule_registry! {
     EXCHANGE_ANSWER_PAGE = "EXCHANGE-ANSWER-PAGE", Error, "processing",
         "a tag of the answer's page contradicts the query or the entries",
         "The tags page and count say what was asked for; maxCount says how many match on all pages, which are not fewer than there were up to this one.";
+    EXCHANGE_BODY_ENCODED = "EXCHANGE-BODY-ENCODED", Warning, "structure",
+        "the body is compressed, so that it is not checked",
+        "Record the call with curl --compressed, which decodes the answer.";
     EXCHANGE_CORRELATION = "EXCHANGE-CORRELATION", Warning, "processing",
         "the answer carries another request or correlation id than the request",
         "PDS and SDS mirror X-Request-ID and X-Correlation-ID; another id means that the exchanges were mixed up, or a proxy answered.";

@@ -1,307 +1,377 @@
-//! What curl prints: `curl -i` and `curl -v`, with the command before it if it was kept.
+//! What curl prints: `curl -i`, `curl -v` and `curl --trace`, with the command before it if it was
+//! kept, and whatever a terminal, a shell or `script` puts around it.
 
-use crate::{Body, Capture, Exchange, Headers, Request, Response};
-use healthcode_core::Position;
+mod clean;
+mod json;
+mod line;
+
+use crate::capture::Fault;
+use crate::{Body, Capture, Exchange, Headers, Part, Request, Response, rules};
+use clean::{Clean, Parts, Positions};
+use healthcode_search::{Command, CommandLines};
+use json::Scan;
+use line::{Block, Line, is_around, is_data, is_field, is_known, is_request, status, traced};
+use std::ops::Range;
+
+/// Whether a recording begins as what curl prints does, whatever stands around it.
+pub(crate) fn begins(start: &[u8]) -> bool {
+    let clean = Clean::of(start);
+    let text = String::from_utf8_lossy(&clean.text);
+    let first = text.trim_start();
+    let first_line = first.lines().next().unwrap_or_default();
+    match first.chars().next() {
+        // JSON, unless it is the mark of data, or a prompt in brackets.
+        Some('{' | '[') => return Line::of(first_line) != Line::Other,
+        // XML.
+        Some('<') => return matches!(Line::of(first_line), Line::Received(_)),
+        None => return clean.text.len() < start.len() && holds(start, b"% Received % Xferd"),
+        _ => {}
+    }
+    clean.text.len() < start.len() && holds(start, b"% Received % Xferd")
+        || first.starts_with("Script started")
+        || first_line.starts_with("* ")
+        || text.lines().any(|line| match Line::of(line) {
+            Line::Sent(rest) => is_request(rest),
+            Line::Received(rest) => line::is_status(rest),
+            Line::Status(_) | Line::Command(_) | Line::Block(_) => true,
+            Line::Note(note) => note.starts_with("curl: ("),
+            Line::Blank | Line::Other => false,
+        })
+}
+
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    let squeezed = text.split(|byte| *byte == b' ').filter(|it| !it.is_empty());
+    let words: Vec<_> = squeezed.collect();
+    let part: Vec<_> = part.split(|byte| *byte == b' ').collect();
+    words.windows(part.len()).any(|window| window == part)
+}
 
 /// The exchanges of a transcript.
-pub(crate) fn read(text: &str) -> Capture {
-    let mut reader = Reader::default();
-    let mut lines = Lines {
-        text,
-        next: 0,
-        number: 0,
+pub(crate) fn read(recorded: &[u8]) -> Capture {
+    let clean = Clean::of(recorded);
+    let mut reader = Reader::new(recorded, &clean);
+    let mut start = 0;
+    while start < clean.text.len() {
+        let rest = clean.text.get(start..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte == b'\n');
+        let end = start + length.unwrap_or(rest.len());
+        reader.line(start..end);
+        start = end + 1;
     }
-    .peekable();
-    while let Some(line) = lines.next() {
-        if reader.takes_head(line.text) {
-            continue;
-        }
-        let prompt = line.text.trim_start();
-        let prompt = prompt.strip_prefix('$').unwrap_or(prompt).trim_start();
-        if !reader.in_body_of_json() && is_command(prompt) {
-            let mut command = prompt.to_owned();
-            while let Some(more) = lines.next_if(|next| goes_on(&command, next.text)) {
-                command.push('\n');
-                command.push_str(more.text);
-            }
-            reader.finish();
-            reader.request = Some(of_command(&command));
-        } else if let Some(sent) = line.text.strip_prefix("> ") {
-            reader.sent(sent);
-        } else if let Some(received) = line.text.strip_prefix("< ") {
-            reader.received(received);
-        } else if line.text.starts_with("HTTP/") && !reader.in_body_of_json() {
-            reader.head(line.text);
-        } else if !is_note(line.text) {
-            reader.body(text, &line);
-        }
-    }
-    reader.finish();
-    Capture {
-        exchanges: reader.exchanges,
-    }
+    reader.end()
 }
 
-/// A line, and where it begins.
-struct Line<'t> {
-    text: &'t str,
-    start: usize,
-    number: u64,
+/// Where the reader is in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Before the body.
+    Before,
+    /// In the head that `curl -i` prints; whether `curl -v` has printed it before.
+    Head { again: bool },
+    /// In the body.
+    Body,
+    /// After a body whose end is known.
+    After,
 }
 
-struct Lines<'t> {
-    text: &'t str,
-    next: usize,
-    number: u64,
-}
-
-impl<'t> Iterator for Lines<'t> {
-    type Item = Line<'t>;
-
-    fn next(&mut self) -> Option<Line<'t>> {
-        let rest = self.text.get(self.next..).filter(|rest| !rest.is_empty())?;
-        let start = self.next;
-        let length = rest.find('\n').unwrap_or(rest.len());
-        self.next += length + 1;
-        self.number += 1;
-        let text = &rest[..length];
-        Some(Line {
-            text: text.strip_suffix('\r').unwrap_or(text),
-            start,
-            number: self.number,
-        })
-    }
-}
-
-fn is_command(line: &str) -> bool {
-    let rest = line.strip_prefix("curl");
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
-}
-
-/// Whether a command goes on in the next line.
-fn goes_on(command: &str, next: &str) -> bool {
-    let next = next.trim_start();
-    let option = next.strip_prefix("--").or_else(|| next.strip_prefix('-'));
-    command.ends_with('\\')
-        || option.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()))
-        || (is_open(command) && !next.is_empty() && !next.starts_with("HTTP/"))
-}
-
-/// Whether a quote is open at the end of a command.
-fn is_open(command: &str) -> bool {
-    let mut open = None;
-    let mut escaped = false;
-    for c in command.chars() {
-        match (open, c) {
-            _ if escaped => escaped = false,
-            (None | Some('"'), '\\') => escaped = true,
-            (None, '\'' | '"') => open = Some(c),
-            (Some(quote), c) if c == quote => open = None,
-            _ => {}
-        }
-    }
-    open.is_some()
-}
-
-/// Whether a line is what `curl -v` says of the connection and of data.
-fn is_note(line: &str) -> bool {
-    let data = |mark: &str| line.starts_with(mark) && line.ends_with("bytes data]");
-    line == ">" || line == "<" || line.starts_with("* ") || data("{ [") || data("} [")
-}
-
-/// The request that a command makes.
-fn of_command(command: &str) -> Request {
-    let words = shell_words::split(command);
-    let words = words.unwrap_or_else(|_| command.split_whitespace().map(Into::into).collect());
-    let mut words = words.into_iter().skip(1);
-    let mut request = Request::default();
-    let mut data: Vec<String> = Vec::new();
-    let (mut in_url, mut head) = (false, false);
-    while let Some(word) = words.next() {
-        let (option, inline) = option(&word);
-        let mut argument = || inline.clone().or_else(|| words.next()).unwrap_or_default();
-        match option {
-            "-X" | "--request" => request.method = argument().to_ascii_uppercase(),
-            "-H" | "--header" => {
-                let header = argument();
-                let (name, value) = header.split_once(':').unwrap_or((&header, ""));
-                request.headers.push(name, value);
-            }
-            "-u" | "--user" => request
-                .headers
-                .push("Authorization", &format!("Basic {}", argument())),
-            "--oauth2-bearer" => {
-                request
-                    .headers
-                    .push("Authorization", &format!("Bearer {}", argument()));
-            }
-            "-A" | "--user-agent" => request.headers.push("User-Agent", &argument()),
-            "--json" => {
-                request.headers.push("Content-Type", "application/json");
-                request.headers.push("Accept", "application/json");
-                data.push(argument());
-            }
-            "-d" | "--data" | "--data-raw" | "--data-ascii" | "--data-binary"
-            | "--data-urlencode" => data.push(argument()),
-            "-G" | "--get" => in_url = true,
-            "-I" | "--head" => head = true,
-            "--url" => request.url = argument(),
-            _ if takes_argument(option) => drop(argument()),
-            _ if option.starts_with('-') && option.len() > 1 => {}
-            _ if request.url.is_empty() => request.url = word,
-            _ => {}
-        }
-    }
-    request.url = request.url.trim().to_owned();
-    let data = data.join("&");
-    if in_url && !data.is_empty() {
-        let mark = if request.url.contains('?') { '&' } else { '?' };
-        request.url = format!("{}{mark}{data}", request.url);
-    } else if let Some(body) = Body::new(data.into_bytes()) {
-        if request.headers.get("content-type").is_none() {
-            request
-                .headers
-                .push("Content-Type", "application/x-www-form-urlencoded");
-        }
-        request.body = Some(body);
-    }
-    if request.method.is_empty() {
-        let method = match (&request.body, head) {
-            (_, true) => "HEAD",
-            (Some(_), _) => "POST",
-            (None, _) => "GET",
-        };
-        request.method = method.to_owned();
-    }
-    request
-}
-
-/// The option that a word is, and its argument if that is in the same word.
-fn option(word: &str) -> (&str, Option<String>) {
-    if let Some((option, value)) = word.split_once('=')
-        && option.starts_with("--")
-    {
-        return (option, Some(value.to_owned()));
-    }
-    let letter = word.strip_prefix('-').and_then(|it| it.chars().next());
-    let takes = letter.is_some_and(|it| "XHudA".contains(it) || WITH_ARGUMENT.contains(it));
-    match word.split_at_checked(2) {
-        Some((option, value)) if takes && !value.is_empty() => (option, Some(value.to_owned())),
-        _ => (word, None),
-    }
-}
-
-/// Short options that take an argument and are not read.
-const WITH_ARGUMENT: &str = "bceoumxTFwDKEQrUyYzCt";
-
-fn takes_argument(option: &str) -> bool {
-    let mut letters = option.chars().skip(1);
-    let letter = letters.next().filter(|_| letters.next().is_none());
-    option.starts_with('-') && letter.is_some_and(|it| WITH_ARGUMENT.contains(it))
-        || matches!(
-            option,
-            "--cookie"
-                | "--cookie-jar"
-                | "--referer"
-                | "--output"
-                | "--max-time"
-                | "--proxy"
-                | "--upload-file"
-                | "--form"
-                | "--write-out"
-                | "--dump-header"
-                | "--config"
-                | "--cert"
-                | "--key"
-                | "--cacert"
-                | "--connect-timeout"
-                | "--retry"
-                | "--resolve"
-        )
-}
-
-#[derive(Default)]
-struct Reader {
+struct Reader<'t> {
+    clean: &'t Clean,
+    positions: Positions<'t>,
     exchanges: Vec<Exchange>,
-    request: Option<Request>,
-    response: Option<Response>,
+    faults: Vec<Fault>,
+    /// A command whose lines are gathered.
+    gathered: Option<CommandLines>,
+    command: Option<Command>,
+    /// Whether the command waits for an answer, and which of its URLs for the next one.
+    asked: bool,
+    url: usize,
+    /// Where the last answer redirects to.
+    redirect: Option<String>,
     /// What was sent according to `curl -v`; it is nearer to the truth than the command.
     sent: Option<Request>,
-    /// Header lines of `curl -i` follow, until an empty line.
-    in_head: bool,
-    /// That head was told by `curl -v` before.
-    again: bool,
-    body: Option<Body>,
+    response: Option<Response>,
+    stage: Stage,
+    body: Parts,
+    scan: Option<Scan>,
+    /// Whether the connection is encrypted, as far as `curl -v` says something of it.
+    encrypted: Option<bool>,
+    /// The block of a trace that is open, and the offset of its next byte.
+    block: Option<(Block, usize)>,
+    /// The head that is put together from a block.
+    traced: String,
+    /// Whether the last line was not understood, so that the next is no news.
+    lost: bool,
 }
 
-impl Reader {
-    fn in_body_of_json(&self) -> bool {
-        let Some(body) = &self.body else { return false };
-        let text = body.bytes.trim_ascii();
-        let closed = text.ends_with(b"}") || text.ends_with(b"]");
-        text.starts_with(b"{") && !closed
+impl<'t> Reader<'t> {
+    fn new(recorded: &'t [u8], clean: &'t Clean) -> Self {
+        Reader {
+            clean,
+            positions: Positions::new(recorded),
+            exchanges: Vec::new(),
+            faults: Vec::new(),
+            gathered: None,
+            command: None,
+            asked: false,
+            url: 0,
+            redirect: None,
+            sent: None,
+            response: None,
+            stage: Stage::Before,
+            body: Parts::default(),
+            scan: None,
+            encrypted: None,
+            block: None,
+            traced: String::new(),
+            lost: false,
+        }
     }
 
-    /// Takes a line of a head, if one is open.
-    fn takes_head(&mut self, line: &str) -> bool {
-        if !self.in_head {
-            return false;
+    fn text(&self, range: &Range<usize>) -> std::borrow::Cow<'t, str> {
+        let bytes = self.clean.text.get(range.clone()).unwrap_or_default();
+        String::from_utf8_lossy(bytes)
+    }
+
+    /// Takes a line, which is this range of the text.
+    fn line(&mut self, range: Range<usize>) {
+        let text = self.text(&range);
+        let text = text.trim_matches('\r');
+        if let Some(lines) = &mut self.gathered {
+            let line = text.replace(" \r", "");
+            let other = Line::of(text);
+            if !matches!(other, Line::Status(_) | Line::Sent(_) | Line::Received(_))
+                && lines.take(&line)
+            {
+                return;
+            }
+            self.run();
         }
-        if line.is_empty() {
-            self.in_head = false;
-        } else if let (Some((name, value)), Some(response), false) =
-            (line.split_once(':'), &mut self.response, self.again)
-        {
-            response.headers.push(name, value);
+        if self.block.is_some() && self.in_block(text, range.start) {
+            return;
+        }
+        let stage = self.stage;
+        match stage {
+            Stage::Head { again } if self.in_head(text, again) => {}
+            Stage::Body => self.in_body(text, range),
+            _ => self.outside(text, range),
+        }
+    }
+
+    /// Takes a line of the head of `curl -i`, if it is one.
+    fn in_head(&mut self, line: &str, again: bool) -> bool {
+        let Some(response) = &mut self.response else {
+            return false;
+        };
+        if line.trim().is_empty() {
+            self.stage = Stage::Before;
+        } else if line.starts_with([' ', '\t']) && !response.headers.fields.is_empty() {
+            if let (false, Some((_, value))) = (again, response.headers.fields.last_mut()) {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+        } else if let Some((name, value)) = line.split_once(':').filter(|_| is_field(line)) {
+            if !again {
+                response.headers.push(name, value);
+            }
+        } else if !matches!(Line::of(line), Line::Note(_)) {
+            self.stage = Stage::Before;
+            return false;
         }
         true
     }
 
-    /// A status line of `curl -i`.
-    fn head(&mut self, line: &str) {
-        self.again = self.sent.is_some() && self.response.is_some() && self.body.is_none();
-        if !self.again {
-            self.status(line);
+    /// Takes a line where no body is open.
+    fn outside(&mut self, line: &str, range: Range<usize>) {
+        match Line::of(line) {
+            Line::Blank => return,
+            Line::Other => return self.other(line, range),
+            known => self.known(known),
         }
-        self.in_head = true;
+        self.lost = false;
     }
 
-    /// Begins an answer. One that is open was informational, or redirected.
-    fn status(&mut self, line: &str) {
-        if let Some(before) = &self.response {
-            if before.status >= 200 {
-                let request = self.request.as_ref().or(self.sent.as_ref()).map(again);
+    fn known(&mut self, line: Line<'_>) {
+        match line {
+            Line::Sent(rest) => self.sent(rest),
+            Line::Received(rest) => self.received(rest),
+            Line::Status(rest) => self.head(rest),
+            Line::Command(command) => {
                 self.finish();
-                self.request = request;
-            } else {
-                self.response = None;
+                self.gathered = Some(CommandLines::new(&command.replace(" \r", "")));
+            }
+            Line::Note(note) => self.note(note),
+            Line::Block(block) => self.begin_block(block),
+            Line::Blank | Line::Other => {}
+        }
+    }
+
+    /// What curl says of the connection.
+    fn note(&mut self, note: &str) {
+        if note.contains("SSL connection using") || note.contains("TLS handshake") {
+            self.encrypted = Some(true);
+        } else if note.starts_with("Connected to ") {
+            self.encrypted.get_or_insert(false);
+        } else if note.starts_with("Closing connection") || note.starts_with("Trying ") {
+            self.encrypted = None;
+        }
+    }
+
+    /// Takes a line that is nothing of the exchange's own: a body begins, or it stands around.
+    fn other(&mut self, line: &str, range: Range<usize>) {
+        let trimmed = line.trim();
+        let json = trimmed.starts_with(['{', '[']);
+        let waits = self.response.is_some() || (self.asked && json);
+        if self.stage != Stage::After && waits {
+            if self.response.is_none() {
+                // The command prints bodies alone.
+                self.response = Some(Response::default());
+            }
+            self.stage = Stage::Body;
+            self.scan = json.then(Scan::default);
+            return self.in_body(line, range);
+        }
+        let writes_out = self.command.as_ref().is_some_and(|it| it.writes_out)
+            || trimmed.contains("\"http_code\":");
+        let field = is_field(trimmed) && self.stage == Stage::After;
+        if writes_out || is_around(trimmed) || field {
+            self.lost = false;
+            return;
+        }
+        if self.stage == Stage::After && trimmed.starts_with(['{', '}', '[', ']', ',', '"', ':']) {
+            // JSON that goes on where it had ended belongs to the body, in which that is an error; beside
+            // a trace it is the body itself.
+            if !self.body.is_made() {
+                self.body
+                    .add(self.clean, range.start.saturating_sub(1)..range.end);
+            }
+            return;
+        }
+        if !std::mem::replace(&mut self.lost, true) {
+            let at = self.clean.recorded(range.start);
+            self.fault(at);
+        }
+    }
+
+    /// Says that a line is not understood.
+    fn fault(&mut self, recorded: usize) {
+        let exchange = match self.is_open() {
+            true => self.exchanges.len(),
+            false => self.exchanges.len().saturating_sub(1),
+        };
+        let open = self.response.is_some() && self.stage == Stage::After;
+        self.faults.push(Fault {
+            rule: &rules::EXCHANGE_LINE,
+            exchange,
+            part: Part::Capture,
+            pointer: String::new(),
+            expected: None,
+            position: Some(self.positions.at(recorded)),
+            certain: !open,
+        });
+    }
+
+    /// Takes a line of a body.
+    fn in_body(&mut self, line: &str, range: Range<usize>) {
+        let json = self.scan.is_some();
+        match Line::in_body(line, json) {
+            Line::Other | Line::Blank => {}
+            Line::Note(note) => return self.note(note),
+            known => {
+                if !matches!(known, Line::Sent("") | Line::Received("")) {
+                    self.lost = false;
+                }
+                return self.known(known);
             }
         }
-        let status = line
-            .split_whitespace()
-            .nth(1)
-            .and_then(|it| it.parse().ok());
+        match self.scan {
+            Some(scan) => self.in_json(scan, range),
+            None => {
+                let end = glued(line).map_or(range.end + 1, |at| range.start + at);
+                let bare = Command::is_prompted(line) && self.command.is_some();
+                if !bare && !line.trim().starts_with("Script done") {
+                    self.body
+                        .add(self.clean, range.start..end.min(self.clean.text.len()));
+                }
+            }
+        }
+    }
+
+    /// Takes a line of JSON: up to a note of curl's, or to the end of the JSON.
+    fn in_json(&mut self, mut scan: Scan, range: Range<usize>) {
+        let clean = self.clean;
+        let bytes = clean.text.get(range.clone()).unwrap_or_default();
+        // Behind the last quote, a string that is open cannot be closed in this line.
+        let last_quote = bytes.iter().rposition(|byte| *byte == b'"');
+        for (at, byte) in bytes.iter().enumerate() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let cut = match byte {
+                b'*' | b'{' | b'}' => {
+                    let sure = !scan.in_string;
+                    let possible = sure || last_quote.is_none_or(|last| last < at);
+                    possible && is_note(rest, sure)
+                }
+                _ => false,
+            };
+            if cut {
+                self.body.add(clean, range.start..range.start + at);
+                self.scan = Some(scan);
+                return;
+            }
+            if scan.see(*byte) {
+                let end = range.start + at + 1;
+                self.body.add(clean, range.start..end);
+                self.stage = Stage::After;
+                self.scan = None;
+                if end < range.end {
+                    self.line(end..range.end);
+                }
+                return;
+            }
+        }
+        self.scan = Some(scan);
+        let end = (range.end + 1).min(clean.text.len());
+        self.body.add(clean, range.start..end);
+    }
+
+    /// A status line of `curl -i`.
+    fn head(&mut self, line: &str) {
+        let empty = self.body.bytes.is_empty() && self.stage == Stage::Before;
+        let again = self.sent.is_some() && self.response.is_some() && empty;
+        if !again {
+            self.status(line);
+        }
+        self.stage = Stage::Head { again };
+    }
+
+    /// Begins an answer. One that is open was informational, or redirected, or a proxy's own.
+    fn status(&mut self, line: &str) {
+        let Some((code, phrase)) = status(line) else {
+            return;
+        };
+        if let Some(before) = &self.response {
+            match before.status {
+                100..200 => self.response = None,
+                _ => self.finish(),
+            }
+        }
+        self.stage = Stage::Before;
         self.response = Some(Response {
-            status: status.unwrap_or(0),
+            status: code,
+            tunnel: phrase.eq_ignore_ascii_case("connection established"),
             ..Response::default()
         });
     }
 
     /// A line that `curl -v` sent.
     fn sent(&mut self, line: &str) {
-        let mut words = line.split_whitespace();
-        let parts = (words.next(), words.next(), words.next());
-        if let (Some(method), Some(path), Some(version)) = parts
-            && version.starts_with("HTTP/")
-        {
+        if is_request(line) {
             if self.response.is_some() || self.sent.is_some() {
-                let request = self.request.as_ref().map(again);
                 self.finish();
-                self.request = request;
             }
+            let mut words = line.split_whitespace();
             self.sent = Some(Request {
-                method: method.to_owned(),
-                url: path.to_owned(),
+                method: words.next().unwrap_or_default().to_owned(),
+                url: words.next().unwrap_or_default().to_owned(),
                 ..Request::default()
             });
         } else if let (Some((name, value)), Some(sent)) = (line.split_once(':'), &mut self.sent) {
@@ -311,7 +381,7 @@ impl Reader {
 
     /// A line that `curl -v` received.
     fn received(&mut self, line: &str) {
-        if line.starts_with("HTTP/") {
+        if line::is_status(line) {
             self.status(line);
         } else if let (Some((name, value)), Some(response)) =
             (line.split_once(':'), &mut self.response)
@@ -320,76 +390,255 @@ impl Reader {
         }
     }
 
-    fn body(&mut self, text: &str, line: &Line<'_>) {
-        if self.response.is_none() || (self.body.is_none() && line.text.trim().is_empty()) {
-            return;
+    fn begin_block(&mut self, block: Block) {
+        self.end_block();
+        self.block = Some((block, 0));
+    }
+
+    /// Takes a line of a trace's block, if it is one.
+    fn in_block(&mut self, line: &str, at: usize) -> bool {
+        let (Some((block, next)), Some((offset, bytes))) = (self.block, traced(line)) else {
+            self.end_block();
+            return false;
+        };
+        let at = self.clean.recorded(at);
+        // Line ends are not shown.
+        let gap = if offset > next { "\r\n" } else { "" };
+        self.block = Some((block, offset + bytes.len()));
+        match block {
+            Block::SentHead | Block::ReceivedHead => {
+                self.traced.push_str(gap);
+                self.traced.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            Block::ReceivedData if self.stage == Stage::After => {}
+            Block::ReceivedData if self.response.is_some() => {
+                self.stage = Stage::Body;
+                for byte in gap.bytes().chain(bytes) {
+                    self.trace(byte, at);
+                }
+            }
+            Block::SentData => {
+                if let Some(sent) = &mut self.sent {
+                    let body = sent.body.get_or_insert_with(Body::default);
+                    body.bytes.extend_from_slice(gap.as_bytes());
+                    body.bytes.extend_from_slice(&bytes);
+                }
+            }
+            Block::ReceivedData | Block::Other => {}
         }
-        // curl -v says this behind a body without a line end.
-        let end = line.text.find("* Connection #").unwrap_or(line.text.len());
-        let body = self.body.get_or_insert_with(|| Body {
-            bytes: Vec::new(),
-            start: Some(Position::new(line.start as u64, line.number, 1)),
-        });
-        // All that lies between is part of it, so that positions stay true.
-        let start = body.start.map_or(line.start, |it| it.offset as usize);
-        if let Some(whole) = text.get(start..line.start + end) {
-            body.bytes = whole.as_bytes().to_vec();
+        true
+    }
+
+    /// Takes a byte of a body in a trace. Between JSON's strings, points are white space but in
+    /// numbers.
+    fn trace(&mut self, byte: u8, recorded: usize) {
+        let begins = self.body.bytes.is_empty() && matches!(byte, b'{' | b'[');
+        let scan = match begins {
+            true => Some(self.scan.insert(Scan::default())),
+            false => self.scan.as_mut(),
+        };
+        let byte = match (scan, byte) {
+            (Some(scan), b'.') if !scan.in_string && !scan.in_number() => b' ',
+            (Some(scan), byte) => {
+                if scan.see(byte) {
+                    (self.stage, self.scan) = (Stage::After, None);
+                }
+                byte
+            }
+            (None, byte) => byte,
+        };
+        self.body.add_made(&[byte], recorded);
+    }
+
+    fn end_block(&mut self) {
+        let Some((block, _)) = self.block.take() else {
+            return;
+        };
+        let head = std::mem::take(&mut self.traced);
+        for line in head.split("\r\n").filter(|line| !line.is_empty()) {
+            match block {
+                Block::SentHead => self.sent(line),
+                Block::ReceivedHead => self.received(line),
+                _ => {}
+            }
         }
     }
 
-    fn finish(&mut self) {
-        let sent = self.sent.take();
-        let command = self.request.take();
-        let mut response = self.response.take();
-        let body = self.body.take();
-        self.in_head = false;
-        let request = match (sent, command) {
-            (Some(sent), command) => merged(sent, command),
-            (None, Some(command)) => command,
-            (None, None) if response.is_some() => Request::default(),
-            (None, None) => return,
+    /// Reads the command that was gathered.
+    fn run(&mut self) {
+        let Some(lines) = self.gathered.take() else {
+            return;
         };
-        if let Some(response) = &mut response {
-            response.body = body;
+        self.finish();
+        self.command = Command::parse(lines.text());
+        self.asked = self.command.is_some();
+        self.url = 0;
+        self.redirect = None;
+        self.encrypted = None;
+        self.lost = false;
+    }
+
+    /// Whether there is something of an exchange.
+    fn is_open(&self) -> bool {
+        self.asked || self.sent.is_some() || self.response.is_some()
+    }
+
+    /// The request of the command, for the answer that comes next.
+    fn commanded(&mut self) -> Option<Request> {
+        let command = self.command.as_ref()?;
+        let mut request = Request {
+            method: command.method().to_owned(),
+            url: command
+                .urls
+                .get(self.url)
+                .or(command.urls.last())
+                .cloned()
+                .unwrap_or_default(),
+            headers: Headers {
+                fields: command.headers.clone(),
+                stated: None,
+            },
+            body: Body::new(command.body.clone().unwrap_or_default().into_bytes()),
+        };
+        match self.redirect.take() {
+            Some(url) => request.url = url,
+            None => self.url += 1,
         }
-        self.exchanges.push(Exchange {
+        if let Some((address, _)) = request.url.split_once('#') {
+            request.url = address.to_owned();
+        }
+        Some(request)
+    }
+
+    /// Ends the exchange that is open.
+    fn finish(&mut self) {
+        self.end_block();
+        if !self.is_open() {
+            self.stage = Stage::Before;
+            return;
+        }
+        let mut parts = std::mem::take(&mut self.body);
+        let (sent, response) = (self.sent.take(), self.response.take());
+        (self.stage, self.scan) = (Stage::Before, None);
+        let connects = sent.as_ref().is_some_and(|it| it.method == "CONNECT");
+        // How a proxy is asked for a connection is no exchange with the service.
+        if response
+            .as_ref()
+            .is_some_and(|it| it.tunnel || connects && it.status < 300)
+        {
+            return;
+        }
+        self.asked = false;
+        let commanded = self.commanded();
+        let request = match (sent, commanded) {
+            (Some(sent), commanded) => self.merged(sent, commanded),
+            (None, Some(commanded)) => commanded,
+            (None, None) => Request::default(),
+        };
+        let response = response.map(|mut response| {
+            let coding = response
+                .headers
+                .get("transfer-encoding")
+                .unwrap_or_default();
+            if coding.eq_ignore_ascii_case("chunked")
+                && let Some(chunks) = chunks(&parts.bytes)
+            {
+                parts = parts.only(&chunks);
+            }
+            let places = parts.places(&mut self.positions);
+            response.body = Body::placed(parts.bytes, places);
+            response
+        });
+        let exchange = Exchange {
             request,
             response,
             pointer: String::new(),
-        });
+            open: false,
+            readable: true,
+        };
+        self.redirect = exchange.redirect();
+        self.exchanges.push(exchange);
     }
-}
 
-/// What `curl -v` sent, with the URL and the body of the command.
-fn merged(mut sent: Request, command: Option<Request>) -> Request {
-    let host = sent.headers.get("host").unwrap_or_default().to_owned();
-    let path = std::mem::take(&mut sent.url);
-    sent.url = format!("https://{host}{path}");
-    if let Some(command) = command {
+    /// What `curl -v` sent, with the URL and the body of the command.
+    fn merged(&self, mut sent: Request, commanded: Option<Request>) -> Request {
+        let host = sent.headers.get("host").unwrap_or_default().to_owned();
+        let path = std::mem::take(&mut sent.url);
+        let urls = self.command.iter().flat_map(|command| &command.urls);
+        let address = |url: &str| url.split(['?', '#']).next().unwrap_or_default().to_owned();
         // A redirect is told under the command's name, and goes elsewhere.
-        if command.url.contains(host.as_str())
-            && command.url.split('?').next().is_some_and(|it| {
-                path.split('?')
-                    .next()
-                    .is_some_and(|path| it.ends_with(path))
-            })
-        {
-            sent.url = command.url;
+        let same = |url: &&String| url.contains(&host) && address(url).ends_with(&address(&path));
+        let command = urls.clone().find(same);
+        let scheme = match (self.encrypted, command.or(urls.clone().next())) {
+            (Some(true), _) => "https",
+            (_, Some(url)) if url.starts_with("http://") => "http",
+            (Some(false), None) => "http",
+            _ => "https",
+        };
+        sent.url = match command {
+            Some(url) => address_and_query(url),
+            None if path.contains("://") => path,
+            None => format!("{scheme}://{host}{path}"),
+        };
+        if sent.body.is_none() {
+            sent.body = commanded
+                .and_then(|it| it.body)
+                .filter(|_| sent.method != "GET");
         }
-        sent.body = command.body;
+        sent
     }
-    sent
+
+    fn end(mut self) -> Capture {
+        self.run();
+        self.finish();
+        Capture {
+            exchanges: self.exchanges,
+            faults: self.faults,
+        }
+    }
 }
 
-/// The request, to be used for the answer that follows a redirect.
-fn again(request: &Request) -> Request {
-    Request {
-        method: request.method.clone(),
-        url: request.url.clone(),
-        headers: Headers(request.headers.0.clone()),
-        body: request
-            .body
-            .as_ref()
-            .and_then(|body| Body::new(body.bytes.clone())),
+fn address_and_query(url: &str) -> String {
+    url.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// Whether a text is a note of curl's up to the end of its line; `sure` where nothing else can stand.
+fn is_note(text: &[u8], sure: bool) -> bool {
+    let most = text.get(..200.min(text.len())).unwrap_or(text);
+    match text.first() {
+        Some(b'*') => match most.strip_prefix(b"* ") {
+            Some(_) if sure => true,
+            Some(note) => is_known(&String::from_utf8_lossy(note)),
+            None => false,
+        },
+        _ => most.get(1..3) == Some(b" [") && is_data(String::from_utf8_lossy(most).trim()),
     }
+}
+
+/// The chunks of a body as `curl --raw` prints it; none if it is no such body.
+fn chunks(body: &[u8]) -> Option<Vec<Range<usize>>> {
+    let (mut chunks, mut at) = (Vec::new(), 0);
+    loop {
+        let rest = body.get(at..)?;
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        let size = std::str::from_utf8(rest.get(..end)?).ok()?;
+        let size = size.split(';').next().unwrap_or(size).trim();
+        let size = usize::from_str_radix(size, 16).ok()?;
+        if size == 0 {
+            return Some(chunks);
+        }
+        let start = at + end + 1;
+        let end = start.checked_add(size).filter(|end| *end <= body.len())?;
+        chunks.push(start..end);
+        let line_end = body.get(end..)?.iter().position(|byte| *byte == b'\n')?;
+        at = end + line_end + 1;
+    }
+}
+
+/// Where in a line of a body a note begins that ends it.
+fn glued(line: &str) -> Option<usize> {
+    let at = line.rfind("* ")?;
+    let note = line.get(at + 2..)?;
+    let known = note.starts_with("Connection #") || note.starts_with("Closing connection");
+    (at > 0 && known).then_some(at)
 }

@@ -214,8 +214,9 @@ fn credentials() {
 #[test]
 fn forms_of_captures() {
     let followed = format!(
-        "curl -iL '{SDS}' -H 'apikey: ***'\nHTTP/1.1 100 Continue\n\nHTTP/1.1 301 Moved\nLocation: /b\n\n\
-         HTTP/1.1 200 OK\nContent-Type: application/fhir+json\n\n{BUNDLE}\n"
+        "curl -iL '{SDS}' -H 'apikey: ***'\nHTTP/1.1 100 Continue\n\nHTTP/1.1 301 Moved\nLocation: /b?{}\n\n\
+         HTTP/1.1 200 OK\nContent-Type: application/fhir+json\n\n{BUNDLE}\n",
+        SDS.split_once('?').unwrap().1
     );
     let capture = Capture::read(followed.as_bytes()).unwrap();
     let status = |it: &healthcode_exchange::Exchange| it.response.as_ref().unwrap().status;
@@ -255,11 +256,18 @@ fn no_captures() {
             "{bytes:?}"
         );
     }
-    let error = Capture::read(b"{\"log\":{\"entries\":[{}]}}").unwrap_err();
+    let error = Capture::read(b"{\"log\":{\"entries\":[{]}}").unwrap_err();
     assert_eq!(
         error.to_string(),
         "this HAR file is broken at line 1, column 21"
     );
+    for text in [
+        "Script started on 2026-11-29\n",
+        "$ ls\ncurl: (6) Could not resolve host: x\n",
+    ] {
+        let error = Capture::read(text.as_bytes()).unwrap_err();
+        assert!(matches!(error, CaptureError::NoExchange), "{text}");
+    }
     let empty = Capture::read(b"{\"log\":{}}").unwrap();
     assert!(Checker::default().check(&empty).is_empty());
 }
@@ -589,7 +597,10 @@ fn calls_of_graphnet() {
     let find = "https://gateway.example.org/demographics/PatientSearch";
     let find =
         |fields: &[&str]| exchange("POST", find, fields, r#"{"Surname":"Smith"}"#, (200, "{}"));
-    together(&[find(both)], &["0 request EXCHANGE-UNKNOWN -"]);
+    // By its media type it is FHIR.
+    let unknown = "0 request EXCHANGE-UNKNOWN -";
+    let nameless = "0 response.body FHIR-RESOURCE-TYPE-MISSING Resource";
+    together(&[find(both)], &[unknown, nameless]);
     let search = get("Patient?family=Smith", both, empty);
     together(&[search.clone(), find(both)], &[]);
     together(
@@ -707,7 +718,10 @@ fn resources_of_healthcode() {
         "https://auth.example.org/member/1",
         "",
         "{}",
-        &["1 request EXCHANGE-UNKNOWN -"],
+        &[
+            "1 request EXCHANGE-UNKNOWN -",
+            "1 response.body FHIR-RESOURCE-TYPE-MISSING Resource",
+        ],
     );
 }
 

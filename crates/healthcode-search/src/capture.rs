@@ -1,9 +1,9 @@
 //! Captured queries: a URL, a query string, a form body or a curl command, read as leniently as can
 //! be, and every slip named.
 
-mod curl;
 mod pieces;
 
+use crate::command::Command;
 use crate::definition::{Definition, Kind};
 use crate::endpoint::{Carriage, Endpoint};
 use crate::issue::{Issue, QueryError};
@@ -49,9 +49,27 @@ impl Captured {
     /// If neither `scope` nor the address tells what it is for.
     pub fn parse(text: &str, scope: Option<Scope>) -> Result<Self, QueryError> {
         let text = text.trim();
-        let request = match curl::is_command(text) {
-            true => curl::read(text),
-            false => Request::of_url(text),
+        let request = match Command::parse(text) {
+            Some(command) => Request::of_command(command),
+            None => Request::of_url(text),
+        };
+        request.read(scope)
+    }
+
+    /// Reads a request as it was sent: its method, its URL, and its body if that is a form.
+    ///
+    /// # Errors
+    /// If neither `scope` nor the URL tells what it is for.
+    pub fn request(
+        method: &str,
+        url: &str,
+        form: Option<&str>,
+        scope: Option<Scope>,
+    ) -> Result<Self, QueryError> {
+        let request = Request {
+            method: Some(method.to_ascii_uppercase()),
+            body: form.map(str::to_owned),
+            ..Request::of_url(url.trim())
         };
         request.read(scope)
     }
@@ -76,6 +94,13 @@ struct Request {
 impl Request {
     fn of_url(text: &str) -> Self {
         let mut request = Request::default();
+        let text = match fragment(text) {
+            Some(at) => {
+                request.issues.push(Issue::new(&rules::SLIP_FRAGMENT));
+                text.get(..at).unwrap_or(text).trim_end()
+            }
+            None => text,
+        };
         let equals = text.find('=').unwrap_or(text.len());
         let before = text.get(..equals).unwrap_or_default();
         match before.find('?') {
@@ -90,10 +115,28 @@ impl Request {
         request
     }
 
+    /// What a command requests; of several URLs, the first.
+    fn of_command(mut command: Command) -> Self {
+        let url = command.urls.first().map_or("", |url| url.trim());
+        let mut request = Request::of_url(url);
+        request.method = Some(command.method().to_owned());
+        request
+            .issues
+            .splice(..0, std::mem::take(&mut command.issues));
+        request.body = command.body.take().filter(|_| {
+            let media_type = command.media_type();
+            media_type.is_none_or(|it| it.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+        });
+        request
+    }
+
     fn read(mut self, scope: Option<Scope>) -> Result<Captured, QueryError> {
-        let unknown = || QueryError::from(Issue::new(&rules::QUERY_ENDPOINT));
         let scope = scope.or_else(|| Scope::of_address(&self.address));
-        let scope = scope.ok_or_else(unknown)?;
+        let Some(scope) = scope else {
+            let unread = |issue: &Issue| issue.rule.id == rules::QUERY_COMMAND.id;
+            let unread = self.issues.into_iter().find(unread);
+            return Err(unread.unwrap_or(Issue::new(&rules::QUERY_ENDPOINT)).into());
+        };
         if !self.address.is_empty() && Endpoint::with_key(&self.address).is_some() {
             self.issues.push(Issue::new(&rules::SLIP_BRACES));
         }
@@ -105,7 +148,11 @@ impl Request {
         let mut query = Query::new(scope);
         query.parameters.reserve(16);
         let posted = self.body.is_some();
+        let search = matches!(scope, Scope::Resource(_)) && is_search(&self.address);
+        query.posted = search;
         let wrong_method = match (query.carriage(), &self.method) {
+            // R4 takes parameters from the URL and from the form alike.
+            (Carriage::Form, Some(method)) if search => method != "POST",
             (Carriage::Query, Some(method)) => method != "GET" || posted,
             (Carriage::Form, Some(method)) => method != "POST" || self.query.is_some(),
             (Carriage::Query, None) => posted,
@@ -143,6 +190,20 @@ impl Request {
     }
 }
 
+/// Where a URL's fragment begins. Text that is parameters alone has none: a form may hold `#`.
+fn fragment(text: &str) -> Option<usize> {
+    let at = text.find('#')?;
+    let before = text.get(..at)?;
+    let is_url = before.contains("://") || before.starts_with(['/', '{', '?']);
+    let asks = || before.find('?') < before.find('=') && before.contains('?');
+    (is_url || asks()).then_some(at)
+}
+
+/// Whether an address is that of R4's search by POST.
+fn is_search(address: &str) -> bool {
+    address.trim_end_matches('/').ends_with("/_search")
+}
+
 /// A query that grows by pieces.
 struct Assembly {
     query: Query,
@@ -174,7 +235,8 @@ impl<'a> Sink<'a> for Assembly {
         let name = decode(piece.name, &mut slips);
         let (name, resolved) = self.name(&name, &mut slips);
         let definition = resolved.as_deref();
-        let raw = spaceless(piece.value, definition, &mut slips);
+        let escapes = self.query.scope().dialect().escapes();
+        let raw = spaceless(piece.value, definition, escapes, &mut slips);
         let mut value = decode(&raw, &mut slips);
         let blank = |byte: u8| !byte.is_ascii_graphic();
         if raw.bytes().any(blank) && raw.contains(char::is_whitespace) {
@@ -268,23 +330,47 @@ impl Assembly {
     }
 }
 
-/// The raw value without the spaces that follow commas of a list.
+/// The raw value without the spaces that follow commas of a list; a comma that is escaped separates
+/// nothing.
 fn spaceless<'a>(
     raw: &'a str,
     definition: Option<&Definition>,
+    escapes: bool,
     slips: &mut Vec<&'static Rule>,
 ) -> Cow<'a, str> {
     let list = definition.is_some_and(|it| it.list);
     if !list || !raw.contains(", ") {
         return raw.into();
     }
+    let mut kept = String::with_capacity(raw.len());
+    let (mut rest, mut separated) = (raw, false);
+    while let Some(c) = rest.chars().next() {
+        let escape = match escapes {
+            true => ["\\", "%5C", "%5c"]
+                .iter()
+                .find(|it| rest.starts_with(**it)),
+            false => None,
+        };
+        // What an escape stands before is part of the value.
+        let length = escape.map_or(c.len_utf8(), |escape| {
+            let next = rest.get(escape.len()..).and_then(|it| it.chars().next());
+            escape.len() + next.map_or(0, char::len_utf8)
+        });
+        let (own, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        match separated && c == ' ' {
+            true => {}
+            false => {
+                kept.push_str(own);
+                separated = c == ',';
+            }
+        }
+        rest = after;
+    }
+    if kept.len() == raw.len() {
+        return raw.into();
+    }
     slips.push(&rules::SLIP_LIST_SPACE);
-    let parts = raw.split(',').enumerate();
-    let parts = parts.map(|(at, part)| match at {
-        0 => part,
-        _ => part.trim_start_matches(' '),
-    });
-    parts.collect::<Vec<_>>().join(",").into()
+    kept.into()
 }
 
 fn is_date(kind: Kind) -> bool {

@@ -50,6 +50,8 @@ pub enum Kind {
     Names(&'static [&'static str]),
     /// A code and no system.
     Code,
+    /// A language of its own, which is not read: `_filter`.
+    Opaque,
     /// `system|code|value`, for the modifier `:of-type`.
     OfType,
 }
@@ -144,6 +146,7 @@ impl Kind {
             Kind::Include => "Source:parameter or Source:parameter:Target",
             Kind::Names(_) => "names joined by colons",
             Kind::Code => "a code without system",
+            Kind::Opaque => "the parameter's own form",
             Kind::OfType => "system|code|value",
         }
     }

@@ -60,6 +60,7 @@ fn encode(text: &str, kept: &Kept, out: &mut String) {
 pub struct Encoded {
     text: String,
     scope: Scope,
+    posted: bool,
 }
 
 impl Encoded {
@@ -74,6 +75,7 @@ impl Encoded {
     pub fn method(&self) -> Method {
         match self.scope {
             Scope::Endpoint(endpoint) => endpoint.method,
+            Scope::Resource(_) if self.posted => Method::Post,
             Scope::Resource(_) => Method::Get,
         }
     }
@@ -81,7 +83,7 @@ impl Encoded {
     /// Where the text goes.
     #[must_use]
     pub fn carriage(&self) -> Carriage {
-        carriage(self.scope)
+        carriage(self.scope, self.posted)
     }
 
     /// What stands for the address until it is known: `{search_practitioner_endpoint}`.
@@ -89,6 +91,7 @@ impl Encoded {
     pub fn placeholder(&self) -> String {
         match self.scope {
             Scope::Endpoint(endpoint) => endpoint.placeholder(),
+            Scope::Resource(resource) if self.posted => format!("/{resource}/_search"),
             Scope::Resource(resource) => format!("/{resource}"),
         }
     }
@@ -188,6 +191,7 @@ impl Query {
         Encoded {
             text,
             scope: self.scope(),
+            posted: self.posted,
         }
     }
 
@@ -227,13 +231,14 @@ impl Query {
     /// Where its parameters go.
     #[must_use]
     pub fn carriage(&self) -> Carriage {
-        carriage(self.scope())
+        carriage(self.scope(), self.posted)
     }
 }
 
-fn carriage(scope: Scope) -> Carriage {
+fn carriage(scope: Scope, posted: bool) -> Carriage {
     match scope {
         Scope::Endpoint(endpoint) => endpoint.carriage,
+        Scope::Resource(_) if posted => Carriage::Form,
         Scope::Resource(_) => Carriage::Query,
     }
 }

@@ -63,6 +63,7 @@ impl Fit<'_> {
                     _ => Ok(()),
                 }
             }
+            (Kind::Opaque, Value::Raw(text)) if !text.is_empty() => Ok(()),
             (Kind::Boolean, Value::Boolean(_)) => Ok(()),
             (Kind::Integer(from, to), Value::Integer(n)) if (from..=to).contains(n) => Ok(()),
             (Kind::Word(words), Value::Word(word)) => self.word(words, word),

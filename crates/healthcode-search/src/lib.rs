@@ -4,7 +4,8 @@
 //!   such parameter, modifier or value is refused, with what was probably meant.
 //! - [`ENDPOINTS`] is the one table of documented calls; [`search_parameters`] that of R4.
 //! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
-//! - [`Captured`] reads URLs, query strings, form bodies and curl commands, and names every slip.
+//! - [`Captured`] reads URLs, query strings, form bodies and commands, and names every slip.
+//! - [`Command`] reads what command lines for curl, wget or PowerShell request.
 //! - `evaluate` (feature of this name) runs queries against parsed Bundles.
 //!
 //! Errors, issues and `Debug` never show what a query holds: its values may be NHS numbers.
@@ -13,6 +14,7 @@
 
 mod build;
 mod capture;
+mod command;
 mod definition;
 mod dialect;
 mod encode;
@@ -39,6 +41,7 @@ pub use build::{
     PractitionerRoleSearch, PractitionerSearch, RemittanceSearch,
 };
 pub use capture::Captured;
+pub use command::{Command, CommandLines, Program};
 pub use definition::{Definition, Kind};
 pub use dialect::Dialect;
 pub use encode::Encoded;

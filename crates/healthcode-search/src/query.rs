@@ -25,6 +25,8 @@ use crate::value::{Order, Reference, SortKey, Token, Value, Values};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     scope: Scope,
+    /// Whether it is R4's search by POST, whose parameters are a form.
+    pub(crate) posted: bool,
     pub(crate) parameters: Vec<Parameter>,
 }
 
@@ -48,6 +50,7 @@ impl Query {
     pub fn new(scope: Scope) -> Self {
         Query {
             scope,
+            posted: false,
             parameters: Vec::new(),
         }
     }
@@ -152,7 +155,9 @@ impl Query {
         if parameter.values.len() > 1 && !definition.list {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
-        if let [Value::Raw(text)] = &parameter.values[..] {
+        if let [Value::Raw(text)] = &parameter.values[..]
+            && definition.kind != Kind::Opaque
+        {
             self.read_as(definition, text)?;
             // It could be read, and would be written in another way.
             let form = definition.kind.form();
@@ -242,6 +247,9 @@ impl Query {
             let issue = |rule| Issue::new(rule).at(index).of(definition.name);
             if again {
                 issues.push(issue(&rules::QUERY_REPEATED));
+            }
+            if definition.kind == Kind::Opaque {
+                issues.push(issue(&rules::QUERY_UNCHECKED));
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));

@@ -50,6 +50,7 @@ impl Reader {
                 let read = parts.map(|(part, kind)| self.of_type(*kind, part));
                 Value::Composite(read.collect::<Result<_, _>>()?)
             }
+            Kind::Opaque => Value::Raw(text.into()),
             Kind::Text => Value::Text(self.plain(text)?),
             Kind::Boolean => match text {
                 "true" => Value::Boolean(true),

@@ -54,6 +54,12 @@ healthcode_core::rule_registry! {
     QUERY_METHOD = "QUERY-METHOD", Warning, "not-supported",
         "the endpoint is documented with another method, or takes its parameters elsewhere",
         "See the endpoint's method: GET has its parameters in the query, POST in a form body.";
+    QUERY_UNCHECKED = "QUERY-UNCHECKED", Information, "not-supported",
+        "R4 defines the parameter, and it is not supported here: its value is not checked",
+        "FHIR R4 search.html#filter: servers need not support it either; see the server's CapabilityStatement.";
+    QUERY_COMMAND = "QUERY-COMMAND", Error, "incomplete",
+        "no URL can be read from the command",
+        "Put the URL itself into the command, in quotes, or give the URL alone: variables and files are not followed. curl, wget, Invoke-WebRequest and Invoke-RestMethod are read.";
     SLIP_AMPERSAND = "SLIP-AMPERSAND", Error, "structure",
         "there is no & between two parameters",
         "The second name was found in the value of the first. Put & between them.";
@@ -81,6 +87,9 @@ healthcode_core::rule_registry! {
     SLIP_QUESTION_MARK = "SLIP-QUESTION-MARK", Warning, "structure",
         "there is a stray ?; it was left out",
         "One ? stands between address and query, and none where parameters are in the body.";
+    SLIP_FRAGMENT = "SLIP-FRAGMENT", Warning, "structure",
+        "the URL has a #fragment, which is never sent; it was left out",
+        "RFC 3986 section 3.5: a fragment stays with the client. Write %23 for a # that belongs to a value.";
     SLIP_PLUS = "SLIP-PLUS", Error, "structure",
         "a raw + arrives as a space; it was taken for the sign of a time zone",
         "Write %2B.";

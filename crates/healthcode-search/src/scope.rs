@@ -154,6 +154,10 @@ impl Scope {
         }
         let end = self.follow(name, near)?;
         let Some(mut definition) = end.definition(&name.code) else {
+            if name.code == "_has" && end.dialect().modifiers() {
+                let issue = Issue::new(&rules::QUERY_MODIFIER);
+                return Err(issue.expected("_has:Type:reference:name"));
+            }
             return Err(Issue::new(&rules::QUERY_NAME).nearest(near.of(&name.code, end.names())));
         };
         if let Some(modifier) = &name.modifier {

@@ -57,7 +57,8 @@ pub enum Value {
     /// What is included, by names: `practitioner:location`.
     Names(Vec<Str>),
     /// What was read and is not of the parameter's type, as it stood. Queries that have it are
-    /// not encoded by [`crate::Query::encode`].
+    /// not encoded by [`crate::Query::encode`], but for parameters whose values are not read
+    /// ([`crate::Kind::Opaque`]).
     Raw(Str),
 }
 

@@ -219,10 +219,13 @@ fn nothing_tells_the_endpoint() {
         "",
         "family=Clinton",
         "https://example.org/other?a=b",
-        "curl",
         "curl 'x",
     ] {
         let error = Captured::parse(text, None).unwrap_err();
         assert_eq!(error.issues()[0].rule.id, "QUERY-ENDPOINT", "{text}");
+    }
+    for text in ["curl", "wget -i urls.txt", "Invoke-RestMethod $uri"] {
+        let error = Captured::parse(text, None).unwrap_err();
+        assert_eq!(error.issues()[0].rule.id, "QUERY-COMMAND", "{text}");
     }
 }

@@ -136,6 +136,7 @@ fn value(scope: Scope, kind: Kind) -> BoxedStrategy<Value> {
         Kind::Word(&[]) => Just(Value::Word("Patient".into())).boxed(),
         Kind::Word(words) => select(words).prop_map(|it| Value::Word(it.into())).boxed(),
         Kind::Element => "[a-z]{1,8}".prop_map(|it| Value::Word(it.into())).boxed(),
+        Kind::Opaque => text().prop_map(Value::Raw).boxed(),
         Kind::Day => (prefix(), day())
             .prop_map(|(p, d)| Value::Date(p, d))
             .boxed(),

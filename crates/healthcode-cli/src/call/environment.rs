@@ -97,6 +97,11 @@ pub(super) struct Environment {
 }
 
 impl Environment {
+    /// Whether its services take calls without credentials (`open = true`).
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.service, Service::Nhs { signer: None, .. })
+    }
+
     /// Whether a text has one of its secrets.
     pub(super) fn is_betrayed_by(&self, text: &str) -> bool {
         let secrets = match &self.service {

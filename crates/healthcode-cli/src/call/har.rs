@@ -21,15 +21,19 @@ pub(super) struct Har {
     out: BufWriter<File>,
     entries: usize,
     fault: Option<io::Error>,
+    /// Whether the service takes calls without credentials.
+    open: bool,
 }
 
 impl Har {
     /// A new file, readable by its owner alone. One that is there is not touched, nor is what a
     /// link leads to.
     ///
+    /// `open` marks the exchanges as made with a service that takes calls without credentials.
+    ///
     /// # Errors
     /// If there is something by this name, or it cannot be made.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    pub(super) fn create(path: &Path, open: bool) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -54,6 +58,7 @@ impl Har {
             out,
             entries: 0,
             fault: None,
+            open,
         })
     }
 
@@ -66,7 +71,10 @@ impl Har {
         took: Duration,
     ) {
         if self.fault.is_none() {
-            let entry = entry(request, response, began, took);
+            let mut entry = entry(request, response, began, took);
+            if self.open {
+                entry["_open"] = true.into();
+            }
             self.fault = self.append(&entry).err();
         }
     }

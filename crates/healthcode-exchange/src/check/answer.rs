@@ -1,8 +1,11 @@
 //! What came back: status, type, size, and the body.
 
 use super::recognise::Step;
-use super::{Call, Findings, Part, is_json, request, resource_type, satisfies, validate};
-use crate::{Response, rules};
+use super::request::FORM;
+use super::{
+    Call, Findings, Part, claims_fhir, is_json, request, resource_type, satisfies, validate,
+};
+use crate::{Headers, Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
 use healthcode_extensions::{check_status, is_failure};
 use healthcode_r4::{Bundle, OperationOutcome};
@@ -35,6 +38,11 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     correlation(call, response, findings);
     let media_type = response.headers.media_type();
     let body = response.body.as_ref().map(|it| it.bytes.as_slice());
+    if body.is_some_and(|body| is_compressed(body, &response.headers)) {
+        let rule = &rules::EXCHANGE_BODY_ENCODED;
+        findings.at(Part::Response, rule, "Content-Encoding", Detail::None);
+        return;
+    }
     let json = body.filter(|_| is_json(media_type.as_deref()));
     let named = json.and_then(resource_type);
     let outcome = named.as_deref() == Some("OperationOutcome");
@@ -64,12 +72,20 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
             detail,
         );
     }
-    // Without a resource's type it is FHIR only where that was asked for.
+    // Without a resource's type it is FHIR only where that was asked for, or stated.
     let expected = call.scope.is_some() && response.status < 300;
-    let is_r4 = !call.is_other_fhir();
-    if let Some(json) = json.filter(|_| is_r4 && (named.is_some() || expected)) {
+    let url = &call.exchange.request.url;
+    let is_fhir = |json: &&[u8]| expected || claims_fhir(json, &response.headers, url);
+    if let Some(json) = json.filter(is_fhir).filter(|_| !call.is_other_fhir()) {
         validate(json, Part::ResponseBody, validator, findings);
     }
+}
+
+/// Whether a body is still as it was compressed for the way.
+fn is_compressed(body: &[u8], headers: &Headers) -> bool {
+    let encoding = headers.get("content-encoding");
+    let encoded = encoding.is_some_and(|it| !it.eq_ignore_ascii_case("identity"));
+    body.starts_with(b"\x1f\x8b") || encoded && std::str::from_utf8(body).is_err()
 }
 
 fn read_outcome(json: &[u8]) -> Option<OperationOutcome> {
@@ -147,12 +163,9 @@ fn query(call: &Call<'_>) -> Option<Query> {
         .body
         .as_ref()
         .and_then(|it| std::str::from_utf8(&it.bytes).ok());
-    let text = if request.url.contains('?') {
-        &request.url
-    } else {
-        form.unwrap_or_default()
-    };
-    Some(Captured::parse(text, Some(call.scope?)).ok()?.query)
+    let form = form.filter(|_| request.headers.media_type().is_some_and(|it| it == FORM));
+    let captured = Captured::request(&request.method, &request.url, form, Some(call.scope?));
+    Some(captured.ok()?.query)
 }
 
 /// The matches of a page are not more than asked for.

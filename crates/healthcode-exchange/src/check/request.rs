@@ -1,15 +1,15 @@
 //! What was sent: method, headers, parameters, body, and credentials that are still readable.
 
 use super::recognise::{INTERACTION, SUBSCRIPTION, Step};
-use super::{Call, Findings, Part, is_json, resource_type, validate};
+use super::{Call, FHIR_JSON, Findings, Part, claims_fhir, resource_type, validate};
 use crate::{Body, Headers, rules};
 use healthcode_core::{Detail, Issue, Rule};
-use healthcode_search::rules::QUERY_RESTRICTED;
+use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
 use healthcode_search::{Audience, Captured, Carriage, Dialect, Endpoint, Scope};
 use healthcode_validate::Validator;
 
 const PATCH: &str = "application/json-patch+json";
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Header fields that are credentials.
 const SECRET_HEADERS: [&str; 6] = [
@@ -45,6 +45,11 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     }
     if !call.is_known() {
         findings.at(Part::Request, &rules::EXCHANGE_UNKNOWN, "", Detail::None);
+        if let Some(body) = &request.body
+            && claims_fhir(&body.bytes, &request.headers, &request.url)
+        {
+            validate(&body.bytes, Part::RequestBody, validator, findings);
+        }
         return;
     }
     if let Some(endpoint) = call.endpoint() {
@@ -90,7 +95,6 @@ type Names = &'static [&'static str];
 /// the Spine's proxy.
 fn asked(call: &Call<'_>) -> (Names, Names) {
     let request = &call.exchange.request;
-    let sandbox = request.url.contains("://sandbox.");
     const GRAPHNET: Names = &["Authorization", SUBSCRIPTION];
     let Some(endpoint) = call.endpoint() else {
         return match call.step {
@@ -110,13 +114,9 @@ fn asked(call: &Call<'_>) -> (Names, Names) {
     };
     match endpoint.dialect {
         Dialect::Healthcode => (&["Authorization", "SU-SiteId"], &["HC-API-Version"]),
-        Dialect::Pds if request.method == "PATCH" && sandbox => {
-            (&["X-Request-ID", "If-Match"], &[])
-        }
         Dialect::Pds if request.method == "PATCH" => {
             (&["Authorization", "X-Request-ID", "If-Match"], &[])
         }
-        Dialect::Pds if sandbox => (&["X-Request-ID"], &[]),
         Dialect::Pds => (&["Authorization", "X-Request-ID"], &[]),
         Dialect::Sds => (&["apikey"], &[]),
         Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => (GRAPHNET, &[]),
@@ -124,11 +124,31 @@ fn asked(call: &Call<'_>) -> (Names, Names) {
     }
 }
 
+/// Whether services at an address are tried without credentials: on this machine, or in a sandbox.
+fn is_open_address(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |parts| parts.1);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let host = match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or(host),
+    };
+    let host = host.to_ascii_lowercase();
+    let loopback = host.strip_prefix("127.").is_some_and(|rest| {
+        let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        rest.bytes().all(plain)
+    });
+    loopback
+        || matches!(host.as_str(), "localhost" | "::1")
+        || host.ends_with(".localhost")
+        || host.split('.').next() == Some("sandbox")
+}
+
 fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
     let dialect = call.endpoint().map(|it| it.dialect);
     let (required, recommended) = asked(call);
-    let mut absent = |names: &[&'static str], rule: &'static Rule| {
+    let mut absent = |names: &mut dyn Iterator<Item = &&'static str>, rule: &'static Rule| {
         for name in names {
             if request
                 .headers
@@ -139,8 +159,12 @@ fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
             }
         }
     };
-    absent(required, &rules::EXCHANGE_HEADER_MISSING);
-    absent(recommended, &rules::EXCHANGE_HEADER_RECOMMENDED);
+    let open = call.exchange.open || is_open_address(&request.url);
+    let mut asked = required
+        .iter()
+        .filter(|name| !open || **name != "Authorization");
+    absent(&mut asked, &rules::EXCHANGE_HEADER_MISSING);
+    absent(&mut recommended.iter(), &rules::EXCHANGE_HEADER_RECOMMENDED);
     let mut form = |name: &str, right: fn(&str) -> bool, expected: &'static str| {
         let value = request.headers.get(name).filter(|it| !it.is_empty());
         if value.is_some_and(|it| !is_redacted(it) && !right(it)) {
@@ -204,16 +228,19 @@ fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>)
         .body
         .as_ref()
         .and_then(|it| std::str::from_utf8(&it.bytes).ok());
-    let text = match carriage {
-        Carriage::Form => body.unwrap_or_default(),
-        Carriage::None if !request.url.contains('?') => return,
-        _ => &request.url,
-    };
-    let Ok(captured) = Captured::parse(text, Some(scope)) else {
+    if carriage == Carriage::None && !request.url.contains('?') {
         return;
+    }
+    let body = body.filter(|_| form || carriage == Carriage::Form);
+    let captured = Captured::request(&request.method, &request.url, body, Some(scope));
+    let Ok(captured) = captured else { return };
+    // That a call is restricted, or has another method, has been said of the request.
+    let known = [QUERY_RESTRICTED.id, QUERY_METHOD.id];
+    let known = match scope {
+        Scope::Endpoint(_) => &known[..],
+        Scope::Resource(_) => &[],
     };
-    // That a call is restricted has been said of the request.
-    let new = |found: &healthcode_search::Issue| found.rule.id != QUERY_RESTRICTED.id;
+    let new = |found: &healthcode_search::Issue| !known.contains(&found.rule.id);
     for found in captured.issues.into_iter().filter(new) {
         let name = match (found.parameter, found.index) {
             (Some(name), _) => name.to_owned(),
@@ -260,11 +287,12 @@ fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findi
         _ if form => {}
         _ => {
             let is_fhir = resource_type(&body.bytes).is_some();
-            let right = stated.as_deref() == Some("application/fhir+json");
+            let right = stated.as_deref() == Some(FHIR_JSON);
             if is_fhir && !right {
-                media_type("application/fhir+json");
+                media_type(FHIR_JSON);
             }
-            if is_fhir && !call.is_other_fhir() && is_json(stated.as_deref()) {
+            let claims = claims_fhir(&body.bytes, &request.headers, &request.url);
+            if claims && !call.is_other_fhir() {
                 validate(&body.bytes, Part::RequestBody, validator, findings);
             }
         }

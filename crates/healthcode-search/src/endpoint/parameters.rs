@@ -164,6 +164,7 @@ pub(crate) static SHARED: &[Definition] = &[
     p("_format", Text),
     p("_pretty", Boolean),
     p("_list", Text),
+    p("_filter", Kind::Opaque).repeats(),
     p("_type", Word(&[])).list(),
     p("_since", Moment),
 ];

@@ -263,6 +263,8 @@ fn once(issues: &mut Vec<Issue>) {
         .iter()
         .map(|issue| {
             let place = (
+                // In captures, paths alone name the exchange.
+                &issue.path,
                 &issue.pointer,
                 issue.occurrence,
                 issue.at_name,
