@@ -3,9 +3,9 @@
 use crate::args::InputArgs;
 use crate::input;
 use healthcode_core::{Issue, Path, Position, Step};
-use healthcode_json::locate;
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
-use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_json::{from_slice, locate};
+use healthcode_r4::{Bundle, BundleEntry, Meta, Resource};
 use std::io::{self, Read};
 
 /// What a command does with what it meets. The issues that looking gives get their positions and are
@@ -14,8 +14,9 @@ pub(crate) trait Visitor {
     /// Looks at a resource that is a document or a line.
     fn resource(&mut self, resource: &Resource) -> Vec<Issue>;
 
-    /// Begins a Bundle, whose type is given where it comes before the entries.
-    fn begin_bundle(&mut self, _code: Option<&str>) {}
+    /// Begins a Bundle, whose type and whose claims to profiles are given where they come before the
+    /// entries.
+    fn begin_bundle(&mut self, _code: Option<&str>, _meta: Option<&Meta>) {}
 
     /// Looks at an entry of a Bundle, which stands at `path`.
     fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue>;
@@ -155,7 +156,8 @@ impl Walk<'_> {
             if index == 0 {
                 let code = entries.member_before("type");
                 let code = code.and_then(|code| std::str::from_utf8(code).ok());
-                visitor.begin_bundle(code.map(|code| code.trim_matches('"')));
+                let meta = meta_of(&entries);
+                visitor.begin_bundle(code.map(|code| code.trim_matches('"')), meta.as_ref());
             }
             match entry {
                 Err(error) => {
@@ -178,7 +180,7 @@ impl Walk<'_> {
             index += 1;
         }
         if index == 0 {
-            visitor.begin_bundle(None);
+            visitor.begin_bundle(None, None);
         }
         self.end_of_bundle(entries, broken, visitor)
     }
@@ -208,6 +210,12 @@ impl Walk<'_> {
             Err(error) => fault(error, visitor),
         }
     }
+}
+
+/// The `meta` of a Bundle, where it came before the entries.
+pub(crate) fn meta_of(entries: &BundleReader<Box<dyn Read>, BundleEntry>) -> Option<Meta> {
+    let text = entries.member_before("meta")?;
+    Some(from_slice::<Meta>(text).ok()?.value)
 }
 
 pub(crate) fn fault(error: stream::Error, visitor: &mut impl Visitor) -> io::Result<()> {

@@ -84,6 +84,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         let bundle = Path::based(&path, &pointer);
         let entries = bundle.then(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
+        let claims = checker.claims();
+        let (reported, issues) = (&mut walk.reported, &mut walk.issues);
+        let profiles = settings.profiles;
+        let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
+        checker.slice_next(sliced);
         walk.checker = Some(Box::new(std::mem::take(checker)));
         let path = entries.then(Step::Index(index));
         walk.begin(element, &path);
@@ -399,12 +404,14 @@ impl<'s, 'v> Walk<'s, 'v> {
     /// The issues of a resource's profiles.
     #[inline(never)]
     fn follow(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        let shell = self.shell.as_ref();
+        let shell = shell.filter(|_| self.apart && path.parent().is_none());
         let around = Around {
             root: self.root,
             bundle: self.bundle,
             entries: &self.entries,
             followed: &self.followed,
-            apart: self.apart && path.parent().is_none(),
+            passed: shell.map(|checker| checker.passed()),
         };
         let fields = self.fields.from(start);
         self.settings.profiles.check(
@@ -432,7 +439,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             bundle: self.bundle,
             entries: &self.entries,
             followed: &self.followed,
-            apart: false,
+            passed: None,
         };
         self.settings.profiles.check_extension(
             extension,

@@ -6,7 +6,7 @@ use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Position, Root};
 use healthcode_json::stream::Kind;
-use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_r4::{Bundle, BundleEntry, Meta, Resource};
 use healthcode_validate::{BundleChecker, Filter, Validator};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -310,8 +310,11 @@ impl Visitor for Teller<'_> {
         of_resource(&self.checker.validator, resource)
     }
 
-    fn begin_bundle(&mut self, code: Option<&str>) {
+    fn begin_bundle(&mut self, code: Option<&str>, meta: Option<&Meta>) {
         self.bundle = BundleChecker::new();
+        let claims = meta.iter().flat_map(|meta| &meta.profile);
+        let claims = claims.filter_map(|canonical| canonical.as_str());
+        self.bundle.expect_profiles(claims);
         if let Some(code) = code {
             self.bundle.expect_type(code);
         }

@@ -3,7 +3,7 @@
 
 use super::engine::{STACK, Teller, of_resource, stopped};
 use crate::input;
-use crate::walk::{Visitor, Walk, fault};
+use crate::walk::{Visitor, Walk, fault, meta_of};
 use healthcode_core::Issue;
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader, Piece};
@@ -58,7 +58,8 @@ pub(super) fn go(
     let code = entries.member_before("type");
     let code = code.and_then(|code| std::str::from_utf8(code).ok());
     let code = code.filter(|_| first.is_some());
-    teller.begin_bundle(code.map(|code| code.trim_matches('"')));
+    let meta = meta_of(&entries).filter(|_| first.is_some());
+    teller.begin_bundle(code.map(|code| code.trim_matches('"')), meta.as_ref());
     let scout = || checker.validator.scout(&teller.bundle);
     let scouts: Vec<BundleChecker> = (0..threads).map(|_| scout()).collect();
     let mut first = Some(first);

@@ -4,6 +4,7 @@ use super::deferred::{Kind, Site, site_hash};
 use super::request::Request;
 use super::{BundleChecker, Entry, NO_TYPE, index, judge_full_url, type_index};
 use crate::Policy;
+use crate::profile::Sliced;
 use crate::reference::{self, Form};
 use healthcode_core::{Issues, Path, Step};
 use healthcode_r4::{BundleEntry, Resource};
@@ -24,6 +25,8 @@ pub struct EntryFacts {
     pub(super) references: Vec<Fact>,
     /// The keys of all that it refers to, if the Bundle is or may be a document.
     pub(super) links: Vec<u64>,
+    /// How it fits the profiles of the Bundle.
+    pub(super) sliced: Vec<Sliced>,
 }
 
 /// A reference, or what else is to be judged with the rest of the Bundle.
@@ -121,6 +124,7 @@ impl BundleChecker {
     /// Ends an entry: what is wrong with it beside those before it.
     pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Issues) {
         self.open = false;
+        self.facts.sliced = std::mem::take(&mut self.sliced);
         if !self.apart {
             let facts = std::mem::take(&mut self.facts);
             self.take(&facts, policy, issues);
@@ -210,6 +214,7 @@ impl BundleChecker {
             path: self.path.clone(),
             pointer: self.pointer.clone(),
             known: self.known.clone(),
+            claims: self.claims.clone(),
             sites: self.sites.clone(),
             apart: true,
             ..BundleChecker::default()

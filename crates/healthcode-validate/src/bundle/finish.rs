@@ -156,7 +156,7 @@ impl BundleChecker {
         }
     }
 
-    fn of_entry(&self, rule: &'static Rule, index: usize) -> Issue {
+    pub(super) fn of_entry(&self, rule: &'static Rule, index: usize) -> Issue {
         let path = format!("{}.entry[{index}]", self.path);
         let pointer = format!("{}/entry/{index}", self.pointer);
         Issue::at(rule, path, pointer, Detail::None)

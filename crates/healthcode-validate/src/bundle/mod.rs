@@ -24,6 +24,7 @@ pub(crate) use entries::Entries;
 pub use facts::EntryFacts;
 
 use crate::Policy;
+use crate::profile::{Passed, Sliced};
 use crate::reference;
 use crate::registry as rule;
 use deferred::{Deferred, Kind, Site, Sites, Spot};
@@ -34,6 +35,7 @@ use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
 use index::{Found, Index};
 use request::Request;
+use std::sync::Arc;
 
 /// What is known of a Bundle whose entries are gone through one at a time.
 ///
@@ -98,6 +100,12 @@ pub struct BundleChecker {
     /// Whether entries are only looked at.
     apart: bool,
     scratch: String,
+    /// The profiles that the Bundle claims, where it does so before the entries.
+    claims: Vec<Box<str>>,
+    /// How the entry that comes next fits the profiles of the Bundle.
+    sliced: Vec<Sliced>,
+    /// What is known of how the entries did.
+    passed: Passed,
     /// The references between entries, while this may be a document.
     links: Links,
 }
@@ -143,6 +151,27 @@ impl BundleChecker {
     pub fn expect_type(&mut self, code: &str) {
         let code = BundleType::from(code);
         self.known = Some(code).filter(|code| !matches!(code, BundleType::Unrecognized(_)));
+    }
+
+    /// Takes the canonical URLs in the Bundle's `meta.profile` before its entries. Entries are not checked
+    /// by profiles that are named after them.
+    pub fn expect_profiles<'a>(&mut self, canonicals: impl IntoIterator<Item = &'a str>) {
+        self.claims = canonicals.into_iter().map(Box::from).collect();
+    }
+
+    /// The profiles that the Bundle is known to claim.
+    pub(crate) fn claims(&self) -> &[Box<str>] {
+        &self.claims
+    }
+
+    /// Takes how the next entry fits the profiles of the Bundle.
+    pub(crate) fn slice_next(&mut self, sliced: Vec<Sliced>) {
+        self.sliced = sliced;
+    }
+
+    /// What is known of how entries fit the profiles of the Bundle.
+    pub(crate) fn passed(&self) -> &Passed {
+        &self.passed
     }
 
     /// Counts an entry that cannot be read.
@@ -203,6 +232,15 @@ impl BundleChecker {
     pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
         self.before = self.deferred.len();
+        let mut broken = Vec::new();
+        self.passed.take(&facts.sliced, &mut |rule, asked| {
+            broken.push((rule, Arc::clone(asked)));
+        });
+        for (rule, asked) in broken {
+            let mut issue = self.of_entry(rule, index);
+            issue.constraint = Some(asked);
+            issues.push(issue);
+        }
         self.keep(facts.entry);
         if self.may_be_document() {
             self.links.add(index, facts);

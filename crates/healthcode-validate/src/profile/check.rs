@@ -4,6 +4,7 @@ use super::ProfileSet;
 use super::extension::LoadedExtension;
 use super::item::{Code, Item, fields_of, items, named, text};
 use super::node::{is_kind_of, type_name};
+use super::passing::Passed;
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::standard;
 use super::target::Followed;
@@ -42,8 +43,8 @@ pub(crate) struct Around<'c, 'v> {
     pub(crate) entries: &'c Entries,
     /// What is known of whether they follow profiles.
     pub(crate) followed: &'c Followed,
-    /// Whether it is a Bundle whose entries passed by one by one, and are not in it.
-    pub(crate) apart: bool,
+    /// For a Bundle whose entries passed by one by one, and are not in it: what is known of them.
+    pub(crate) passed: Option<&'c Passed>,
 }
 
 impl<'v> Around<'_, 'v> {
@@ -284,7 +285,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     /// Hands over the issues, each once.
-    fn finish(
+    pub(super) fn finish(
         self,
         plan: &Plan,
         advisory: bool,
@@ -310,7 +311,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 texts.push("elements that are nested too deep");
             }
             if apart {
-                texts.push("entries, which are read one by one");
+                texts.push("entries, which came before what names the profile");
             }
             let text = texts.join("; ");
             let whole = Constraint::new(&plan.whole.profile, &plan.whole.element, &text);
@@ -419,8 +420,12 @@ impl<'c, 'v> Checker<'c, 'v> {
         if kept {
             return;
         }
-        if self.around.apart && self.level == 1 && field.definition.name() == "entry" {
-            self.apart = true;
+        if self.level == 1
+            && field.definition.name() == "entry"
+            && let Some(passed) = self.around.passed
+            && passed.entries() > 0
+        {
+            self.apart |= !self.have_passed(field, passed, path);
             return;
         }
         let name = field.definition.name();

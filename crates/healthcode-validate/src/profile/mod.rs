@@ -15,6 +15,7 @@ mod item;
 mod limit;
 mod node;
 mod own;
+mod passing;
 mod plan;
 mod slices;
 mod snapshot;
@@ -25,6 +26,7 @@ mod vital;
 
 pub(crate) use check::{Around, Profiles, Reported};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
+pub(crate) use passing::{Passed, Sliced};
 pub(crate) use target::Followed;
 pub(crate) use vital::VitalSign;
 
@@ -257,7 +259,7 @@ impl ProfileSet {
             bundle: None,
             entries: &entries,
             followed: &followed,
-            apart: false,
+            passed: None,
         };
         let item = Item::alone(element)?;
         Checker::new(self, Profiles::default(), around, element).follows(canonical, &item)

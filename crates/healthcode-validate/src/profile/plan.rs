@@ -20,6 +20,9 @@ use std::sync::{Arc, LazyLock};
 /// The extension of a binding that names the value set from which all codes are.
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
+/// What expressions have in them that may look at the entries of a Bundle.
+const LOOKING_DOWN: &[&str] = &["entry", "children", "descendants", "resolve"];
+
 /// What a profile asks.
 pub(super) struct Plan {
     /// The type that it is a profile of.
@@ -63,6 +66,8 @@ pub(super) struct Bound {
 pub(super) struct Invariant {
     pub(super) rule: &'static Rule,
     pub(super) error: bool,
+    /// Whether it may look at the entries of a Bundle.
+    pub(super) of_entries: bool,
     /// Absent if it could not be compiled.
     pub(super) expression: Option<Expression>,
     pub(super) asked: Arc<Constraint>,
@@ -507,6 +512,7 @@ impl<'s> Compiler<'s> {
             }
             out.push(Invariant {
                 rule: &rule::R4_PROFILE_INVARIANT,
+                of_entries: LOOKING_DOWN.iter().any(|it| expression.contains(it)),
                 error: !disputed
                     && one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
                 expression: compiled.ok(),
@@ -517,6 +523,7 @@ impl<'s> Compiler<'s> {
             out.push(Invariant {
                 rule: &rule::R4_PROFILE_LIMIT,
                 error: true,
+                of_entries: false,
                 expression,
                 asked: self.asked(id, &text),
             });

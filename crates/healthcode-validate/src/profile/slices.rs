@@ -93,7 +93,11 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     /// The slice that a value is in, or else those that it may be in.
-    fn slice_of(&mut self, slicing: &'c Slicing, item: &Item<'v>) -> (Option<usize>, Vec<usize>) {
+    pub(super) fn slice_of(
+        &mut self,
+        slicing: &'c Slicing,
+        item: &Item<'v>,
+    ) -> (Option<usize>, Vec<usize>) {
         let mut perhaps = Vec::new();
         let mut default = None;
         for (at, slice) in slicing.slices.iter().enumerate() {

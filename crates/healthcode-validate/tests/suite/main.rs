@@ -1,6 +1,7 @@
 //! Tests of validation, as data.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod bundle_profiles;
 mod bundles;
 mod defects;
 mod invariants;

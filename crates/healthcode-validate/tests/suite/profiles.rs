@@ -1,9 +1,8 @@
 //! Profiles: each rule broken and kept, slicing by each discriminator, and faulty profiles.
 
 use healthcode_core::{Issue, Severity};
-use healthcode_r4::codes::BundleType;
-use healthcode_r4::{Bundle, Resource, StructureDefinition};
-use healthcode_validate::{BundleChecker, Policy, ProfileSet, Validator};
+use healthcode_r4::{Resource, StructureDefinition};
+use healthcode_validate::{Policy, ProfileSet, Validator};
 use std::sync::Arc;
 
 /// A profile of `of_type` at `http://a.b/<name>` with these elements as its differential.
@@ -700,35 +699,4 @@ fn nesting_is_bounded() {
     };
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
     thread.unwrap().join().unwrap();
-}
-
-/// Entries that passed by one by one are not missed, and it is said that they are not checked.
-#[test]
-fn bundles_in_streams() {
-    let set = set_of(&[profile(
-        "p",
-        "Bundle",
-        r#"{"id":"Bundle.entry","path":"Bundle.entry","min":1},
-           {"id":"Bundle.timestamp","path":"Bundle.timestamp","min":1}"#,
-    )]);
-    let validator = Validator::new(Policy::R4)
-        .profiles(Arc::new(set))
-        .profile("http://a.b/p");
-    let json = r#"{"resourceType":"Bundle","type":"collection"}"#;
-    let expected = ["MIN Bundle.entry", "MIN Bundle.timestamp"];
-    assert_eq!(found(&validator, json), expected);
-    let bundle = Bundle {
-        type_: BundleType::Collection.into(),
-        ..Bundle::default()
-    };
-    let issues = validator.validate_bundle(&mut BundleChecker::new(), &bundle);
-    let ids: Vec<_> = issues
-        .iter()
-        .map(|issue| (issue.rule.id, issue.path.as_str()))
-        .collect();
-    let expected = [
-        ("R4-PROFILE-MIN", "Bundle.timestamp"),
-        ("R4-PROFILE-UNCHECKED", "Bundle"),
-    ];
-    assert_eq!(ids, expected);
 }

@@ -1,0 +1,282 @@
+//! Entries that pass by one at a time: which slices of their Bundle's profiles they are in, and how many
+//! there were in each.
+
+use super::check::{Around, Checker, Profiles, Reported};
+use super::item::Item;
+use super::plan::{Count, FieldCheck, Slicing};
+use super::{Followed, ProfileSet};
+use crate::bundle::Entries;
+use crate::registry::profiles as rule;
+use healthcode_core::{Constraint, Element, Issues, Path, Rule};
+use healthcode_r4::schema;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// How an entry fits one profile of its Bundle.
+pub(crate) struct Sliced {
+    /// The address of what the profile asks of entries.
+    profile: usize,
+    most: Option<(u32, Arc<Constraint>)>,
+    /// From slices to slices of these.
+    levels: Vec<Level>,
+    unchecked: BTreeSet<Arc<Constraint>>,
+}
+
+/// Where an entry is in one slicing.
+struct Level {
+    /// The number of its slice; one past the last for none.
+    slice: usize,
+    /// The numbers of those that it may be in, where that is not known.
+    perhaps: Vec<usize>,
+    most: Option<(u32, Arc<Constraint>)>,
+    order: Option<Order>,
+}
+
+/// The order that slices have.
+struct Order {
+    /// How many slices there are.
+    slices: usize,
+    /// Whether all have their order, and not just those that are in none.
+    whole: bool,
+    asked: Arc<Constraint>,
+}
+
+/// What is known of the entries that have passed.
+#[derive(Default)]
+pub(crate) struct Passed {
+    entries: usize,
+    /// By the address of what a profile asks of entries.
+    by_profile: HashMap<usize, Tally>,
+}
+
+/// How many entries there were, in all and by slice.
+#[derive(Default)]
+struct Tally {
+    found: u32,
+    perhaps: u32,
+    /// How far the order of slices has come; one past the last for what is in none.
+    reached: usize,
+    slices: HashMap<usize, Tally>,
+    unchecked: BTreeSet<Arc<Constraint>>,
+}
+
+impl Passed {
+    /// How many entries there were.
+    pub(super) fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// Takes the next entry, and reports which rules it breaks beside those before it.
+    pub(crate) fn take(
+        &mut self,
+        sliced: &[Sliced],
+        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
+    ) {
+        self.entries += 1;
+        for one in sliced {
+            let mut tally = self.by_profile.entry(one.profile).or_default();
+            tally.unchecked.extend(one.unchecked.iter().cloned());
+            tally.add(one.most.as_ref(), report);
+            for level in &one.levels {
+                for slice in &level.perhaps {
+                    tally.slices.entry(*slice).or_default().perhaps += 1;
+                }
+                if !level.perhaps.is_empty() {
+                    break;
+                }
+                if let Some(order) = &level.order {
+                    tally.order(level.slice, order, report);
+                }
+                tally = tally.slices.entry(level.slice).or_default();
+                tally.add(level.most.as_ref(), report);
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn add(
+        &mut self,
+        most: Option<&(u32, Arc<Constraint>)>,
+        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
+    ) {
+        if let Some((max, asked)) = most
+            && self.found == *max
+        {
+            report(&rule::R4_PROFILE_MAX, asked);
+        }
+        self.found = self.found.saturating_add(1);
+    }
+
+    fn order(
+        &mut self,
+        slice: usize,
+        order: &Order,
+        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
+    ) {
+        let late = if order.whole {
+            slice < self.reached
+        } else {
+            slice < order.slices && self.reached == order.slices
+        };
+        if late {
+            report(&rule::R4_PROFILE_SLICE_ORDER, &order.asked);
+        } else {
+            self.reached = slice;
+        }
+    }
+}
+
+impl Profiles<'_> {
+    /// Checks an entry by what those profiles of its Bundle ask of entries that are known to apply:
+    /// those that the Bundle claims, and those that all Bundles are checked against.
+    pub(crate) fn pass(
+        &self,
+        entry: &dyn Element,
+        place: (&Path<'_>, usize),
+        claims: &[Box<str>],
+        reported: &mut Reported,
+        issues: &mut Issues,
+    ) -> Vec<Sliced> {
+        let Some(set) = self.loaded else {
+            return Vec::new();
+        };
+        let mut indexes: Vec<usize> = Vec::new();
+        for canonical in claims.iter().chain(self.applied) {
+            indexes.extend(set.find(canonical).filter(|index| !indexes.contains(index)));
+        }
+        let mut all = Vec::new();
+        for index in indexes {
+            all.extend(self.pass_by(set, index, entry, place, reported, issues));
+        }
+        all
+    }
+
+    fn pass_by(
+        &self,
+        set: &ProfileSet,
+        index: usize,
+        entry: &dyn Element,
+        (bundle, at): (&Path<'_>, usize),
+        reported: &mut Reported,
+        issues: &mut Issues,
+    ) -> Option<Sliced> {
+        let plan = set
+            .plan(index)
+            .filter(|plan| &*plan.type_name == "Bundle")?;
+        let of_entries = |field: &&FieldCheck| field.definition.name() == "entry";
+        let field = plan.root.fields.iter().find(of_entries)?;
+        let (place, definition) = schema::find("Bundle")?.field("entry")?;
+        let item = Item {
+            index: Some(at),
+            field: u16::try_from(place).ok()?,
+            definition,
+            ..Item::alone(entry)?
+        };
+        let (entries, followed) = (Entries::default(), Followed::default());
+        let around = Around {
+            root: entry,
+            bundle: None,
+            entries: &entries,
+            followed: &followed,
+            passed: None,
+        };
+        let mut checker = Checker::new(set, *self, around, entry);
+        let levels = checker.levels(field, &item, bundle);
+        let sliced = Sliced {
+            profile: std::ptr::from_ref(field).addr(),
+            most: field.count.max.clone(),
+            levels,
+            unchecked: std::mem::take(&mut checker.unchecked),
+        };
+        checker.finish(plan, set.is_advisory(index), bundle, reported, issues);
+        Some(sliced)
+    }
+}
+
+impl<'c, 'v> Checker<'c, 'v> {
+    /// Checks an entry, and gives the slices that it is in.
+    fn levels(&mut self, field: &'c FieldCheck, item: &Item<'v>, path: &Path<'_>) -> Vec<Level> {
+        let mut levels = Vec::new();
+        if !self.item(&field.value, item, path) {
+            return levels;
+        }
+        let mut slicing = field.slicing.as_ref();
+        while let Some(here) = slicing {
+            let (own, perhaps) = self.slice_of(here, item);
+            for slice in perhaps.iter().filter_map(|at| here.slices.get(*at)) {
+                self.unchecked.insert(Arc::clone(&slice.asked));
+            }
+            let slice = own.and_then(|own| here.slices.get(own));
+            let in_none = slice.is_none() && perhaps.is_empty();
+            let noted = self.settings.unmatched && here.notes_unmatched;
+            if in_none && (here.closed || noted) {
+                let rule = match here.closed {
+                    true => &rule::R4_PROFILE_SLICE_CLOSED,
+                    false => &rule::R4_PROFILE_SLICE_UNMATCHED,
+                };
+                item.at(path, false, |path| self.report(rule, &here.asked, path));
+            }
+            if in_none && here.closed {
+                break;
+            }
+            if let Some(slice) = slice {
+                self.item(&slice.value, item, path);
+            }
+            let ordered = (slice.is_some() && here.ordered) || here.open_at_end;
+            levels.push(Level {
+                slice: own.unwrap_or(here.slices.len()),
+                perhaps,
+                most: slice.and_then(|slice| slice.count.max.clone()),
+                order: ordered.then(|| Order {
+                    slices: here.slices.len(),
+                    whole: here.ordered,
+                    asked: Arc::clone(&here.asked),
+                }),
+            });
+            slicing = slice.and_then(|slice| slice.slicing.as_ref());
+        }
+        levels
+    }
+
+    /// Checks that enough entries have passed; false if none was looked at, for nothing named the
+    /// profile before them.
+    pub(super) fn have_passed(
+        &mut self,
+        field: &'c FieldCheck,
+        passed: &Passed,
+        path: &Path<'_>,
+    ) -> bool {
+        let Some(tally) = passed.by_profile.get(&std::ptr::from_ref(field).addr()) else {
+            return false;
+        };
+        self.unchecked.extend(tally.unchecked.iter().cloned());
+        self.enough(&field.count, field.definition.name(), tally, path);
+        if let Some(slicing) = &field.slicing {
+            self.enough_in_slices(slicing, field.definition.name(), tally, path);
+        }
+        true
+    }
+
+    fn enough(&mut self, count: &Count, name: &str, tally: &Tally, path: &Path<'_>) {
+        let found = tally.found.saturating_add(tally.perhaps);
+        self.count(count, name, &[], found, path);
+    }
+
+    fn enough_in_slices(
+        &mut self,
+        slicing: &'c Slicing,
+        name: &str,
+        tally: &Tally,
+        path: &Path<'_>,
+    ) {
+        let none = Tally::default();
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            let tally = tally.slices.get(&at).unwrap_or(&none);
+            self.enough(&slice.count, name, tally, path);
+            if let Some(inner) = &slice.slicing {
+                self.enough_in_slices(inner, name, tally, path);
+            }
+        }
+    }
+}
