@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 /// Judged by what they mean rather than by what they say, or by what only the caller knows.
-const OTHERWISE: &[&str] = &["con-3", "que-7", "ctm-1", "txt-1", "txt-2"];
+const OTHERWISE: &[&str] = &["con-3", "que-7", "que-12", "ctm-1", "txt-1", "txt-2"];
 
 /// Those of a Bundle as a whole, which are reported for the entry or member that breaks them.
 const OF_BUNDLES: &[&str] = &[

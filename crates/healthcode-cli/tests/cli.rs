@@ -127,7 +127,7 @@ fn exit_status_says_what_was_found() {
 #[test]
 fn every_kind_of_input_is_read() {
     let bundle = format!(
-        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{BAD_DATE}}}]}}"#
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"http://a.b/1","resource":{BAD_DATE}}}]}}"#
     );
     let lines = format!("{PATIENT}\n\n{BAD_DATE}\n");
     let bom = format!("\u{feff}{BAD_DATE}");
@@ -278,7 +278,7 @@ fn a_closed_pipe_ends_silently() {
 #[test]
 fn bench_measures() {
     let bundle = format!(
-        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{PATIENT}}}]}}"#
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"http://a.b/1","resource":{PATIENT}}}]}}"#
     );
     let folder = Folder::new(&[("bundle.json", bundle.as_bytes())]);
     let run = folder.run(&["bench", "--rounds", "3", "--format", "json", "bundle.json"]);

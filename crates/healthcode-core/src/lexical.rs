@@ -1,6 +1,6 @@
 //! The lexical forms of R4's primitives (<https://hl7.org/fhir/R4/datatypes.html#primitive>).
 
-use crate::scan::any_below;
+use crate::scan::{any_below, any_unseen};
 use crate::{PrimitiveKind, TemporalError, temporal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -70,7 +70,7 @@ pub fn expected_form(kind: PrimitiveKind) -> &'static str {
         PrimitiveKind::Code => "text without leading, trailing or double white space",
         PrimitiveKind::Id => "1 to 64 letters, digits, hyphens and dots",
         PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
-            "a URI, without white space"
+            "a URI, without white space or characters that are not seen"
         }
         PrimitiveKind::Oid => "urn:oid: and numbers separated by dots",
         PrimitiveKind::Uuid => "urn:uuid: and a UUID in lower case",
@@ -110,7 +110,7 @@ pub fn check(kind: PrimitiveKind, text: &str) -> Result<(), Defect> {
             _ => form(text.bytes().all(is_id_byte)),
         },
         PrimitiveKind::Uri | PrimitiveKind::Url | PrimitiveKind::Canonical => {
-            form(!may_have_white_space(text) || !text.bytes().any(is_white_space))?;
+            form(!any_unseen(text.as_bytes()) || !text.chars().any(is_unseen))?;
             if !text.starts_with("urn:") {
                 return Ok(());
             }
@@ -176,6 +176,33 @@ fn string(text: &str) -> Result<(), Defect> {
         return Err(Defect::Blank);
     }
     Ok(())
+}
+
+/// Whether a character is not seen: white space, controls, and what only tells how to lay text out,
+/// as zero-width spaces and joiners, marks of direction, the byte order mark and tags do.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Whether there is a byte of white space or a control character.
@@ -348,6 +375,18 @@ mod tests {
             (K::Id, "a_1", Some(Defect::Form)),
             (K::Id, &long_id, Some(Defect::TooLong)),
             (K::Uri, "http://a b", Some(Defect::Form)),
+            (K::Uri, "http://m\u{fc}nchen.de/\u{540d}", None),
+            (K::Uri, "http://a.b/\u{1f600}", None),
+            (K::Uri, "http://a.b\u{200b}", Some(Defect::Form)),
+            (K::Uri, "\u{feff}http://a.b", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{a0}c", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{202e}cod", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{ad}c", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{85}", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{7f}", Some(Defect::Form)),
+            (K::Uri, "http://a.b/\u{1}", Some(Defect::Form)),
+            (K::Url, "http://a.b/\u{3000}", Some(Defect::Form)),
+            (K::Canonical, "http://a.b/c|1\u{2060}", Some(Defect::Form)),
             (K::Uri, "urn:oid:1.2.03", Some(Defect::Form)),
             (K::Uri, "urn:oid:1.2|4.0.1", Some(Defect::Form)),
             (K::Canonical, "urn:oid:1.2|4.0.1", None),

@@ -10,7 +10,7 @@ use sse2 as block;
 use word as block;
 
 pub(crate) use block::{WIDTH, before_special};
-pub(crate) use word::{any_below, any_special};
+pub(crate) use word::{any_below, any_special, any_unseen};
 
 /// Whether a byte ends the plain part of a JSON string: `"`, `\` and control characters.
 #[inline(always)]
@@ -155,6 +155,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn any_unseen_misses_nothing() {
+        for len in 0..40 {
+            let plain: Vec<u8> = (0..len).map(|at| b'!' + at as u8).collect();
+            assert!(!any_unseen(&plain), "{len}");
+            for place in 0..len {
+                for byte in [0, 0x1f, 0x20, 0x7f, 0x80, 0xc2, 0xff] {
+                    let mut bytes = plain.clone();
+                    bytes[place] = byte;
+                    assert!(any_unseen(&bytes), "{byte} at {place} of {len}");
+                }
+            }
+        }
+        assert!(!any_unseen(&[b'~'; 40]));
     }
 
     #[test]

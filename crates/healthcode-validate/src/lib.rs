@@ -43,6 +43,7 @@ mod bundle;
 mod extension;
 mod filter;
 mod generated;
+mod ids;
 mod invariant;
 pub mod narrative;
 mod place;

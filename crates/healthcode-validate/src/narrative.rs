@@ -2,9 +2,12 @@
 //!
 //! Facts are from FHIR R4 narrative.html#xhtml and its schema of XHTML.
 
+mod content;
+
 use crate::place::Place;
 use crate::registry::{self as rule, invariants::datatypes as invariants};
-use healthcode_core::{Detail, Issue, Issues, Step};
+use content::{ANCHOR, Content, DIV, element};
+use healthcode_core::{Detail, Issue, Issues, Rule, Step};
 use healthcode_r4::Narrative;
 use std::fmt;
 
@@ -44,6 +47,8 @@ pub enum DefectKind {
     Attribute,
     /// It has neither text nor an image.
     Empty,
+    /// It has an element, or text, in one that may not hold it.
+    Content,
 }
 
 impl fmt::Display for DefectKind {
@@ -56,14 +61,16 @@ impl fmt::Display for DefectKind {
             Self::Element => "an element that is not allowed",
             Self::Attribute => "an attribute that is not allowed",
             Self::Empty => "no content",
+            Self::Content => "an element or text where it is not allowed",
         })
     }
 }
 
-/// Judges the XHTML of a narrative, as `htmlChecks()` does in the invariants txt-1 and txt-2.
+/// Judges the XHTML of a narrative, as `htmlChecks()` does in the invariants txt-1 and txt-2, and what
+/// its elements hold.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first thing that is wrong with it; what stands in the wrong element comes last.
 ///
 /// ```
 /// use healthcode_validate::narrative::{self, DefectKind};
@@ -76,20 +83,23 @@ impl fmt::Display for DefectKind {
 /// assert_eq!(defect.kind, DefectKind::Entity);
 /// ```
 pub fn check(div: &str) -> Result<(), Defect> {
-    let mut scanner = Scanner {
-        text: div.as_bytes(),
-        at: 0,
-        content: false,
-    };
+    let (result, scanner) = scan(div);
+    result?;
+    scanner.misplaced.map_or(Ok(()), Err)
+}
+
+/// Reads a narrative, as far as it is well-formed.
+fn scan(div: &str) -> (Result<(), Defect>, Scanner<'_>) {
+    let mut scanner = Scanner::new(div.as_bytes(), 0);
     // Without a branch for each byte, so that it is done in vectors.
     let control = |byte: u8| byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t';
     let bad = |part: &[u8]| part.iter().fold(false, |bad, byte| bad | control(*byte));
     if scanner.text.chunks(256).any(bad)
         && let Some(at) = div.bytes().position(control)
     {
-        return Err(Defect::new(DefectKind::Character, at));
+        return (Err(Defect::new(DefectKind::Character, at)), scanner);
     }
-    scanner.document()
+    (scanner.document(), scanner)
 }
 
 /// Reports what is wrong with the XHTML of a narrative.
@@ -97,10 +107,33 @@ pub(crate) fn judge(place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(narrative) = place.get::<Narrative>()
         && let Some(div) = narrative.div.value()
         && !div.is_empty()
-        && let Err(defect) = check(div)
     {
-        issues.push(defect.issue(place));
+        let (result, scanner) = scan(div);
+        if let Some(defect) = scanner.misplaced {
+            issues.push(defect.issue(place));
+        }
+        for (id, offset) in &scanner.images {
+            if place.root.schema().is_resource() && !place.has_id(id) {
+                let rule = &rule::R4_NARRATIVE_IMAGE;
+                issues.push(issue_within(rule, Detail::None, *offset, place));
+            }
+        }
+        if let Err(defect) = result {
+            issues.push(defect.issue(place));
+        }
     }
+}
+
+/// An issue of this place in the narrative.
+fn issue_within(
+    rule: &'static Rule,
+    detail: Detail,
+    offset: usize,
+    place: &Place<'_, '_>,
+) -> Issue {
+    let mut issue = Issue::new(rule, &place.path.then(Step::field("div")), detail);
+    issue.within = u32::try_from(offset).unwrap_or(u32::MAX);
+    issue
 }
 
 impl Defect {
@@ -121,10 +154,12 @@ impl Defect {
                 known.unwrap_or(Detail::Expected("an attribute of XHTML")),
             ),
             DefectKind::Empty => (&invariants::TXT_2, Detail::None),
+            DefectKind::Content => (
+                &rule::R4_NARRATIVE_CONTENT,
+                known.unwrap_or(Detail::Expected("elements alone, no text")),
+            ),
         };
-        let mut issue = Issue::new(rule, &place.path.then(Step::field("div")), detail);
-        issue.within = u32::try_from(self.offset).unwrap_or(u32::MAX);
-        issue
+        issue_within(rule, detail, self.offset, place)
     }
 
     fn new(kind: DefectKind, offset: usize) -> Self {
@@ -148,9 +183,29 @@ struct Scanner<'t> {
     at: usize,
     /// Whether there was text that is not white space, or an image.
     content: bool,
+    /// What the element that is open may hold.
+    holds: Content,
+    /// How many `a` are open.
+    anchors: usize,
+    /// The first element, or text, in an element that may not hold it.
+    misplaced: Option<Defect>,
+    /// The images in the resource itself, by their ids, and where they are referred to.
+    images: Vec<(&'t str, usize)>,
 }
 
 impl<'t> Scanner<'t> {
+    fn new(text: &'t [u8], at: usize) -> Self {
+        Scanner {
+            text,
+            at,
+            content: false,
+            holds: Content::of(DIV),
+            anchors: 0,
+            misplaced: None,
+            images: Vec::new(),
+        }
+    }
+
     fn document(&mut self) -> Result<(), Defect> {
         self.declaration()?;
         self.around()?;
@@ -158,26 +213,34 @@ impl<'t> Scanner<'t> {
             return Err(self.defect(DefectKind::NotDiv));
         }
         // The elements that are open, by their index in `ELEMENTS`.
-        let mut open = [0u8; DEPTH];
+        let mut open = [DIV; DEPTH];
         let mut depth = usize::from(self.start_tag(true)?.is_some());
         while depth > 0 {
+            let holders = open.get(..depth).unwrap_or_default();
+            self.holds = Content::of_last(holders);
             self.text()?;
             let after = self.text.get(self.at + 1).copied();
             match (self.peek(), after) {
                 (Some(b'&'), _) => {
                     self.content = true;
+                    self.text_at(self.at);
                     self.reference()?;
                 }
                 (Some(_), Some(b'/')) => {
                     depth -= 1;
-                    self.end_tag(open.get(depth).copied())?;
+                    let opened = open.get(depth).copied();
+                    self.end_tag(opened)?;
+                    self.anchors -= usize::from(opened == Some(ANCHOR));
                 }
                 (Some(_), Some(b'!')) => self.comment()?,
                 (Some(_), Some(_)) => {
                     let start = self.at;
                     if let Some(element) = self.start_tag(false)? {
                         match open.get_mut(depth) {
-                            Some(place) => *place = element,
+                            Some(place) => {
+                                *place = element;
+                                self.anchors += usize::from(element == ANCHOR);
+                            }
                             None => return Err(Defect::new(DefectKind::NotWellFormed, start)),
                         }
                         depth += 1;
@@ -249,6 +312,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
+    /// Takes note of text that begins here, or of an element that does.
+    #[inline]
+    fn text_at(&mut self, offset: usize) {
+        if !self.holds.has_text() && self.misplaced.is_none() {
+            self.misplaced = Some(Defect::new(DefectKind::Content, offset));
+        }
+    }
+
     /// Reads past white space and comments, which may stand around the `div`.
     fn around(&mut self) -> Result<(), Defect> {
         self.space();
@@ -261,9 +332,12 @@ impl<'t> Scanner<'t> {
 
     /// Reads past text, up to a tag or a reference.
     fn text(&mut self) -> Result<(), Defect> {
-        if !self.content {
+        if !self.content || !self.holds.has_text() {
             self.space();
-            self.content = !matches!(self.peek(), None | Some(b'<' | b'&'));
+            if !matches!(self.peek(), None | Some(b'<' | b'&')) {
+                self.content = true;
+                self.text_at(self.at);
+            }
         }
         let rest = self.rest();
         let end = memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
@@ -289,6 +363,7 @@ impl<'t> Scanner<'t> {
             end.map(|at| at + 7)
         } else if rest.starts_with(b"<![CDATA[") {
             self.content = true;
+            self.text_at(self.at);
             memchr::memmem::find(rest, b"]]>").map(|at| at + 3)
         } else {
             None
@@ -354,6 +429,12 @@ impl<'t> Scanner<'t> {
         let Some(element) = element(name) else {
             return Err(Defect::new(DefectKind::Element, start).named(name, NOT_ALLOWED));
         };
+        let allowed = self.holds.has(element) && (element != ANCHOR || self.anchors == 0);
+        if !allowed && !outermost && self.misplaced.is_none() {
+            let mut defect = Defect::new(DefectKind::Content, start);
+            defect.name = content::name(element);
+            self.misplaced = Some(defect);
+        }
         self.content |= name == b"img";
         let attributes = self.at;
         let mut count = 0;
@@ -392,6 +473,11 @@ impl<'t> Scanner<'t> {
                     {
                         let defect = Defect::new(DefectKind::Attribute, name_at);
                         return Err(defect.named(attribute, EVENTS));
+                    } else if attribute == b"src"
+                        && let Some(id) = value.trim_ascii().strip_prefix(b"#")
+                        && let Ok(id) = std::str::from_utf8(id)
+                    {
+                        self.images.push((id, name_at));
                     }
                 }
                 _ => return self.malformed(),
@@ -405,11 +491,7 @@ impl<'t> Scanner<'t> {
 
     /// Whether an attribute of this name stands between `start` and `end`, in the same tag.
     fn is_repeated(&self, start: usize, end: usize, name: &[u8]) -> bool {
-        let mut before = Scanner {
-            text: self.text.get(..end).unwrap_or_default(),
-            at: start,
-            content: false,
-        };
+        let mut before = Scanner::new(self.text.get(..end).unwrap_or_default(), start);
         loop {
             before.space();
             match before.name() {
@@ -477,27 +559,6 @@ fn is_character(digits: &[u8], radix: u32) -> bool {
         let control = c < ' ' && !matches!(c, '\t' | '\n' | '\r');
         !control && c != '\u{fffe}' && c != '\u{ffff}'
     })
-}
-
-macro_rules! elements {
-    ($($name:literal)+) => {
-        /// The elements that narratives may have.
-        const ELEMENTS: &[&str] = &[$($name),+];
-    };
-}
-
-elements! {
-    "div" "p" "td" "tr" "a" "img" "br" "b" "span" "i" "table" "li" "th" "ul" "ol" "code" "tbody" "thead" "tfoot"
-    "h1" "h2" "h3" "h4" "h5" "h6" "em" "hr" "dl" "dt" "dd" "tt" "pre" "strong" "small" "big" "sub" "sup"
-    "blockquote" "caption" "colgroup" "col" "abbr" "acronym" "address" "area" "bdo" "cite" "del" "dfn" "ins" "kbd"
-    "map" "q" "samp" "var"
-}
-
-/// The index of an element in [`ELEMENTS`], if narratives may have it.
-#[inline]
-fn element(name: &[u8]) -> Option<u8> {
-    let index = ELEMENTS.iter().position(|one| one.as_bytes() == name)?;
-    u8::try_from(index).ok()
 }
 
 /// Elements of HTML that narratives may not have.
@@ -574,140 +635,4 @@ fn runs_script(attribute: &[u8], value: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{DefectKind as K, check};
-
-    fn div(inner: &str) -> String {
-        format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inner}</div>")
-    }
-
-    #[test]
-    fn good() {
-        for inner in [
-            "x",
-            " <p>x</p> ",
-            "<img src=\"#x\" alt=''/>",
-            "<br/>x<br />",
-            "<a name=\"x\" href='#y'>&#xA0;</a>",
-            "<table><tr><td colspan=\"2\" valign=\"top\">&amp;&lt;&gt;&quot;&apos;&#8364;</td></tr></table>",
-            "<!-- a comment -->x",
-            "<![CDATA[ <x> ]]>",
-            "ä<p title=\"a &gt; b\">ö</p>",
-        ] {
-            assert_eq!(check(&div(inner)), Ok(()), "{inner}");
-        }
-        let outer =
-            "  <!--x--> <div id='a' xmlns='http://www.w3.org/1999/xhtml' >x</div >\n<!-- -->";
-        assert_eq!(check(outer), Ok(()));
-        for declaration in [
-            "<?xml version=\"1.0\"?>",
-            "<?xml version='1.0' encoding='UTF-8' standalone = \"yes\" ?>\n<!-- x -->",
-        ] {
-            assert_eq!(check(&format!("{declaration}{}", div("x"))), Ok(()));
-        }
-        let deep = format!("{}x{}", "<b>".repeat(120), "</b>".repeat(120));
-        assert_eq!(check(&div(&deep)), Ok(()));
-    }
-
-    #[test]
-    fn defects() {
-        let within = |inner: &str, kind, ahead: usize, name: Option<&str>| {
-            let found = check(&div(inner)).unwrap_err();
-            let start = div("").len() - "</div>".len();
-            assert_eq!(
-                (found.kind, found.offset, found.name),
-                (kind, start + ahead, name),
-                "{inner}"
-            );
-        };
-        within("x<script>y</script>", K::Element, 1, Some("script"));
-        within("x<style>y</style>", K::Element, 1, Some("style"));
-        within("<P>x</P>", K::Element, 0, None);
-        within("<x:p>x</x:p>", K::Element, 0, None);
-        within("<p onclick=\"x()\">x</p>", K::Attribute, 3, Some("onclick"));
-        within(
-            "<a href=\" JavaScript:x()\">x</a>",
-            K::Attribute,
-            3,
-            Some("href"),
-        );
-        within("<p href=\"x\">x</p>", K::Attribute, 3, Some("href"));
-        within("<p made-up=\"x\">x</p>", K::Attribute, 3, None);
-        within("a &reg; b", K::Entity, 2, None);
-        within("<p title=\"&nbsp;\">x</p>", K::Entity, 10, None);
-        within("a & b", K::NotWellFormed, 2, None);
-        within("a ]]> b", K::NotWellFormed, 2, None);
-        within("<![CDATA[x]]>]]>", K::NotWellFormed, 13, None);
-        within("a &; b", K::NotWellFormed, 2, None);
-        within("&#0;", K::NotWellFormed, 0, None);
-        within("&#x110000;", K::NotWellFormed, 0, None);
-        within("&#+5;", K::NotWellFormed, 0, None);
-        within("<p>x</b>", K::NotWellFormed, 4, None);
-        within("<br>x", K::NotWellFormed, 5, None);
-        within("<p a=\"x\" a=\"y\">x</p>", K::Attribute, 3, None);
-        within(
-            "<p id=\"x\" lang='' id=\"y\">x</p>",
-            K::NotWellFormed,
-            18,
-            None,
-        );
-        within("<p id=x>x</p>", K::NotWellFormed, 6, None);
-        within("<p id=\"<\">x</p>", K::NotWellFormed, 7, None);
-        within("<p id>x</p>", K::NotWellFormed, 5, None);
-        within("<p id=\"a\"lang=\"b\">x</p>", K::NotWellFormed, 9, None);
-        within("<?x y?>x", K::NotWellFormed, 1, None);
-        within("<!DOCTYPE x>x", K::NotWellFormed, 0, None);
-        within("<!-- a -- b -->x", K::NotWellFormed, 0, None);
-        within("a\u{7}", K::Character, 1, None);
-        let deep = format!("{}x{}", "<b>".repeat(128), "</b>".repeat(128));
-        assert_eq!(check(&div(&deep)).unwrap_err().kind, K::NotWellFormed);
-        for (whole, kind) in [
-            ("", K::NotDiv),
-            ("x", K::NotDiv),
-            ("<div>x</div>", K::NotDiv),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtm\">x</div>",
-                K::NotDiv,
-            ),
-            ("<p xmlns=\"http://www.w3.org/1999/xhtml\">x</p>", K::NotDiv),
-            ("<div xmlns=\"http://www.w3.org/1999/xhtml\"/>", K::Empty),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtml\"> \n<p> </p></div>",
-                K::Empty,
-            ),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtml\">x",
-                K::NotWellFormed,
-            ),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtml\">x<",
-                K::NotWellFormed,
-            ),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>y",
-                K::NotWellFormed,
-            ),
-            (
-                "<div xmlns=\"http://www.w3.org/1999/xhtml",
-                K::NotWellFormed,
-            ),
-            ("<", K::NotWellFormed),
-        ] {
-            assert_eq!(check(whole).unwrap_err().kind, kind, "{whole}");
-        }
-        for before in [
-            "<?xml?>",
-            "<?xml version=\"1.0\">",
-            "<?xml encoding='UTF-8' version=\"1.0\"?>",
-            "<?xml version='1.0' version='1.0'?>",
-            "<?xml version='1.0' other='1.0'?>",
-            "<?xml version='1.0'encoding='UTF-8'?>",
-            "<?xml-stylesheet href='x'?>",
-            "<?xml version='1.0'?><?xml version='1.0'?>",
-        ] {
-            let found = check(&format!("{before}{}", div("x")));
-            assert_eq!(found.unwrap_err().kind, K::NotWellFormed, "{before}");
-        }
-        assert!(check(&format!(" <?xml version='1.0'?>{}", div("x"))).is_err());
-    }
-}
+mod tests;

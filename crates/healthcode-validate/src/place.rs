@@ -5,7 +5,7 @@ use crate::invariant::id_of;
 use crate::plan::FieldPlan;
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An element and what surrounds it: what a rule may look at.
 pub(crate) struct Place<'p, 'v> {
@@ -34,6 +34,8 @@ pub(crate) struct Place<'p, 'v> {
 pub(crate) struct Contained<'v> {
     of: Option<&'v dyn Element>,
     by_id: HashMap<&'v str, &'v dyn Element>,
+    /// All ids in the resource, of elements too, once they were asked for.
+    ids: Option<HashSet<&'v str>>,
 }
 
 impl<'v> Contained<'v> {
@@ -41,6 +43,7 @@ impl<'v> Contained<'v> {
         if !self.of.is_some_and(|of| std::ptr::addr_eq(of, root)) {
             self.of = Some(root);
             self.by_id.clear();
+            self.ids = None;
             let schema = root.schema();
             let mut fields = Fields::new();
             root.fields(&mut fields);
@@ -70,4 +73,46 @@ impl<'v> Place<'_, 'v> {
     pub(crate) fn contained(&self, id: &str) -> Option<&'v dyn Element> {
         self.contained.borrow_mut().of(self.root).get(id).copied()
     }
+
+    /// Whether something in the resource around all has this id: a resource or an element.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        let mut contained = self.contained.borrow_mut();
+        contained.of(self.root);
+        let ids = contained.ids.get_or_insert_with(|| {
+            let mut ids = HashSet::new();
+            collect_ids(self.root, &mut Fields::new(), &mut ids);
+            ids
+        });
+        ids.contains(id)
+    }
+}
+
+/// The ids in a value. It recurses as deep as the value does, which readers limit.
+fn collect_ids<'v>(element: &'v dyn Element, fields: &mut Fields<'v>, ids: &mut HashSet<&'v str>) {
+    let start = fields.len();
+    element.fields(fields);
+    let schema = element.schema();
+    for at in start..fields.len() {
+        let field = fields.get(at);
+        match field.value {
+            ValueRef::Text(id) if schema.fields[field.index as usize].name() == "id" => {
+                ids.insert(id);
+            }
+            ValueRef::Element(child) | ValueRef::Metadata(child) => {
+                collect_ids(child, fields, ids);
+            }
+            ValueRef::Elements(items) => {
+                for index in 0..items.count() {
+                    collect_ids(items.element_at(index), fields, ids);
+                }
+            }
+            ValueRef::Primitives(items) => {
+                for metadata in (0..items.count()).filter_map(|index| items.metadata_at(index)) {
+                    collect_ids(metadata, fields, ids);
+                }
+            }
+            _ => {}
+        }
+    }
+    fields.truncate(start);
 }

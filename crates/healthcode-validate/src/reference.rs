@@ -65,7 +65,8 @@ pub(crate) fn is_absolute(text: &str) -> bool {
     letter && end.is_some_and(|end| text.as_bytes().get(end) == Some(&b':'))
 }
 
-/// The base, type and id of a URL that ends in `Type/id`, as those of a server's resources do.
+/// The base, type and id of a RESTful URL: `base/Type/id`, where the base is that of a server, without
+/// query and fragment (FHIR R4 references.html#literal has its regular expression).
 pub(crate) fn restful(url: &str) -> Option<(&str, &'static str, &str)> {
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return None;
@@ -73,7 +74,21 @@ pub(crate) fn restful(url: &str) -> Option<(&str, &'static str, &str)> {
     let (before, id) = url.rsplit_once('/')?;
     let (base, name) = before.rsplit_once('/')?;
     let name = type_name(name)?;
-    is_id(id).then_some((base, name, id))
+    (is_id(id) && !base.contains(['?', '#'])).then_some((base, name, id))
+}
+
+/// The type of a conditional reference, `Type?parameters`, whatever its parameters hold: they are for
+/// the server to read (FHIR R4 http.html#trules).
+fn conditional(text: &str) -> Option<&str> {
+    let (name, parameters) = text.split_once(['?', '/', '#'])?;
+    let is_conditional = text.as_bytes().get(name.len()) == Some(&b'?') && !parameters.is_empty();
+    is_conditional.then_some(name)
+}
+
+/// Whether a text may be the name of a type of resource that R4 does not have.
+fn is_type_like(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl<'t> Form<'t> {
@@ -84,10 +99,12 @@ impl<'t> Form<'t> {
         if is_absolute(text) {
             return Form::absolute(text);
         }
+        if let Some(name) = conditional(text) {
+            return type_name(name).map_or_else(|| Form::unknown(name), Form::Conditional);
+        }
         let (target, version) = split_version(text);
         let Some((name, id)) = target.split_once('/') else {
-            let conditional = target.split_once('?').and_then(|(name, _)| type_name(name));
-            return conditional.map_or(Form::Malformed, Form::Conditional);
+            return Form::Malformed;
         };
         if !is_id(id) || !version.is_none_or(is_id) {
             return Form::Malformed;
@@ -98,15 +115,16 @@ impl<'t> Form<'t> {
                 shown,
                 version,
             },
-            None => {
-                let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
-                    && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                if is_name {
-                    Form::UnknownType(name)
-                } else {
-                    Form::Malformed
-                }
-            }
+            None => Form::unknown(name),
+        }
+    }
+
+    /// What is no type of R4's.
+    fn unknown(name: &'t str) -> Form<'t> {
+        if is_type_like(name) {
+            Form::UnknownType(name)
+        } else {
+            Form::Malformed
         }
     }
 
@@ -207,7 +225,7 @@ pub(crate) fn judge(
         report(&rule::R4_REFERENCE_TYPE, "type", Detail::Expected(shown));
     }
     match bundle {
-        Some(bundle) => bundle.reference(form, targets, place.path),
+        Some(bundle) => bundle.reference(form, place.holder, place.path),
         None if matches!(form, Form::Conditional(_)) => {
             let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
             report(&rule::R4_REFERENCE, "reference", detail);
@@ -316,6 +334,28 @@ mod tests {
                 "absolute urn:uuid:c757873d-ec9a-4326-a141-556f43239520 None None",
             ),
             ("Patient?identifier=a|b", "conditional Patient"),
+            ("Patient?identifier=http://a.b/c|1", "conditional Patient"),
+            (
+                "Patient?name=a/b _history/ \u{e9}%20#1",
+                "conditional Patient",
+            ),
+            (
+                "Patient?organization=Organization/1/_history/2",
+                "conditional Patient",
+            ),
+            ("Patient?", "malformed"),
+            ("?identifier=a", "malformed"),
+            ("patient?identifier=a", "malformed"),
+            ("Patient/1?identifier=a", "malformed"),
+            ("Patient/_search?identifier=a", "malformed"),
+            (
+                "https://a.b/Patient?x=Patient/1",
+                "absolute https://a.b/Patient?x=Patient/1 None None",
+            ),
+            (
+                "https://a.b/#/Patient/1",
+                "absolute https://a.b/#/Patient/1 None None",
+            ),
             ("Site/HC010EO", "unknown Site"),
             ("urn:uuid:x", "malformed"),
             ("urn:oid:01", "malformed"),
@@ -328,7 +368,7 @@ mod tests {
             ("Patient/a_b", "malformed"),
             ("Patient/1/_history/", "malformed"),
             ("patient/1", "malformed"),
-            ("Site?x=y", "malformed"),
+            ("Site?x=y", "unknown Site"),
             ("John Smith", "malformed"),
         ] {
             assert_eq!(shown(text), expect, "{text}");

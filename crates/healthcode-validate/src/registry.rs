@@ -55,9 +55,15 @@ rules! {
     R4_ID = "R4-ID", Error, "value",
         "the id has not the form of its type",
         "FHIR R4 datatypes.html#id: 1 to 64 letters A-Z and a-z, digits, hyphens and dots; also for contained resources.";
+    R4_ELEMENT_ID = "R4-ELEMENT-ID", Error, "value",
+        "the id of an element holds white space",
+        "FHIR R4 element-definitions.html#Element.id: any text without spaces.";
+    R4_ELEMENT_ID_REPEATED = "R4-ELEMENT-ID-REPEATED", Error, "duplicate",
+        "another element of the resource has the same id",
+        "FHIR R4 element.html#id: an id is unique within its resource, apart from the resources that it contains.";
     R4_URI = "R4-URI", Error, "value",
         "the URI has not the form of its type",
-        "FHIR R4 datatypes.html#uri: no white space; write a space in a URI as %20.";
+        "FHIR R4 datatypes.html#uri: no white space, nor other characters that are not seen, such as a zero-width space or a byte order mark; write a space in a URI as %20.";
     R4_OID = "R4-OID", Error, "value",
         "the OID has not the form of its type",
         "FHIR R4 datatypes.html#oid: urn:oid: and numbers separated by dots, the first 0 to 2, none with leading zeros.";
@@ -91,9 +97,15 @@ rules! {
     R4_NARRATIVE_DIV = "R4-NARRATIVE-DIV", Error, "structure",
         "the narrative is not one div element of XHTML",
         "FHIR R4 narrative.html#xhtml: wrap the narrative in <div xmlns=\"http://www.w3.org/1999/xhtml\">.";
+    R4_NARRATIVE_CONTENT = "R4-NARRATIVE-CONTENT", Error, "structure",
+        "the narrative has an element, or text, in an element that may not hold it",
+        "FHIR R4 narrative.html#xhtml: elements hold what XHTML lets them: li stands in ul or ol, dt and dd in dl, tr in a table, td and th in tr; paragraphs, headings and what stands in a line hold no blocks such as p, ul or table.";
+    R4_NARRATIVE_IMAGE = "R4-NARRATIVE-IMAGE", Error, "not-found",
+        "an image of the narrative is not in the resource",
+        "FHIR R4 narrative.html#id: a source that begins with # is the id of a contained resource, or of an element of the resource, such as an Attachment.";
     R4_REFERENCE = "R4-REFERENCE", Error, "value",
         "the reference has none of the forms of a literal reference",
-        "FHIR R4 references.html#literal: Type/id, maybe with /_history/version; an absolute URL; urn:uuid: or urn:oid:; or #id for a contained resource. Type?parameters is for transactions alone. What is known by an identifier only goes into identifier, what has but a name into display.";
+        "FHIR R4 references.html#literal: Type/id, maybe with /_history/version; an absolute URL; urn:uuid: or urn:oid:; or #id for a contained resource. Type?parameters is for transactions alone (http.html#trules). What is known by an identifier only goes into identifier, what has but a name into display.";
     R4_REFERENCE_RESOURCE = "R4-REFERENCE-RESOURCE", Error, "value",
         "the reference names a type of resource that FHIR R4 does not have",
         "FHIR R4 references.html#literal: the first part of a relative reference is the name of a resource type, as in resourceType.";
@@ -104,8 +116,8 @@ rules! {
         "the type that the reference states is not that of its target",
         "FHIR R4 references.html#Reference: Reference.type names the type of the resource that Reference.reference points at; leave it out or mend it.";
     R4_REFERENCE_UNRESOLVED = "R4-REFERENCE-UNRESOLVED", Warning, "not-found",
-        "the Bundle holds no such resource, and nothing tells where else it is",
-        "FHIR R4 bundle.html#references: an entry has it as fullUrl, or the referring entry's fullUrl is a URL to which a relative reference can be added. In a document this is an error.";
+        "the Bundle holds no such resource, and nothing shows where else it is",
+        "FHIR R4 bundle.html#references: an entry has it as fullUrl; Type/id is looked up, and found elsewhere, only where the fullUrl of the referring entry is a server's address that ends in type and id: from a urn:uuid: entry, refer by the full URL. In a document, and for what a message is about, this is an error.";
     R4_REFERENCE_VERSION = "R4-REFERENCE-VERSION", Warning, "not-found",
         "the Bundle holds the resource in another version only",
         "FHIR R4 bundle.html#references: the version after _history is compared with meta.versionId. In a document this is an error.";
@@ -123,7 +135,19 @@ rules! {
         "FHIR R4 bundle.html#bundle-unique: fullUrl is an absolute URL, or urn:uuid: or urn:oid: where the resource has no address.";
     R4_FULL_URL_ID = "R4-FULL-URL-ID", Error, "value",
         "the full URL of an entry is not that of its resource",
-        "FHIR R4 bundle.html#bundle-unique: a fullUrl that is no urn ends in the type and id of the resource, without a version.";
+        "FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl: a fullUrl that looks like the address of a resource on a server, base/Type/id, has the type and id of the resource in the entry.";
+    R4_FULL_URL_MISSING = "R4-FULL-URL-MISSING", Error, "required",
+        "an entry with a resource has no full URL",
+        "FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl: each resource in a Bundle has a full URL, but for one that a POST is to create, those in responses, and the results of operations. Give the address of the resource, or a urn:uuid: where it has none. Of a searchset the first such entry is reported.";
+    R4_SEARCHSET_ID = "R4-SEARCHSET-ID", Error, "required",
+        "a resource that a search has found has no id",
+        "FHIR R4 resource-definitions.html#Resource.id: every resource has an id but for one that is being created. An OperationOutcome about the search has the mode outcome.";
+    R4_SEARCHSET_SELF = "R4-SEARCHSET-SELF", Warning, "required",
+        "the results of a search do not say what was searched for",
+        "FHIR R4 search.html#conformance: the link self has the parameters that the server has applied.";
+    R4_LINK_REPEATED = "R4-LINK-REPEATED", Warning, "duplicate",
+        "a Bundle has two links of a relation that stands once",
+        "FHIR R4 http.html#paging: self, first, previous, next and last are each one page; of two it is not known which to follow.";
     R4_REQUEST_URL = "R4-REQUEST-URL", Error, "value",
         "the URL of a request does not fit its method or resource",
         "FHIR R4 http.html#transaction: relative to the server's base; POST has Type or an operation, PUT, PATCH and DELETE have Type/id or Type?parameters. What POST and PUT send is of the type, and has the id, that the URL names.";

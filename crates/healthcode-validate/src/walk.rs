@@ -1,6 +1,7 @@
 //! The one walk over a value that finds all structural issues.
 
 use crate::bundle::Entries;
+use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
 use crate::profile::{Around, Followed, Profiles, Reported};
@@ -44,6 +45,8 @@ pub(crate) struct Walk<'s, 'v> {
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
     reported: Reported,
+    /// The ids of elements.
+    ids: Ids<'v>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldPlan, u16)>,
     /// The resource that was last said to look like one of another version.
@@ -124,6 +127,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: element,
             contained: RefCell::default(),
             reported: Reported::default(),
+            ids: Ids::default(),
             primitive: None,
             other_version: None,
             checker: None,
@@ -339,6 +343,9 @@ impl<'s, 'v> Walk<'s, 'v> {
                 self.count(definition, count, path);
             }
         }
+        if present & ids::FIELD != 0 && !schema.is_resource() {
+            self.id(element, start, path);
+        }
         let missing = schema.required() & !present;
         if missing != 0 {
             self.missing(element, missing, start, path);
@@ -387,14 +394,18 @@ impl<'s, 'v> Walk<'s, 'v> {
         if plan.is_some_and(|plan| plan.is_coding)
             && let Some(coding) = place.get::<Coding>()
         {
-            binding::check_coding(coding, path, &mut self.issues);
+            binding::check_coding(coding, self.resource, path, &mut self.issues);
         }
         let extensions = match plan {
             Some(plan) => plan.extensions,
-            None if schema.kind == SchemaKind::Metadata => u64::MAX,
+            None if schema.kind == SchemaKind::Metadata => !ids::FIELD,
             None => 0,
         };
-        if present & extensions != 0 {
+        if present & extensions != 0 && is_xhtml(primitive) {
+            let path = path.then(Step::field("extension"));
+            let issue = Issue::new(&rule::R4_MAXIMUM, &path, Detail::None);
+            self.issues.push(issue);
+        } else if present & extensions != 0 {
             let holder = extension::Holder::new(&place, primitive, self.settings.profiles);
             extension::check(holder, &mut self.issues);
         }
@@ -550,6 +561,21 @@ impl<'s, 'v> Walk<'s, 'v> {
         });
     }
 
+    /// The id of an element that may have one.
+    #[cold]
+    #[inline(never)]
+    fn id(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        let schema = element.schema();
+        let first = self.fields.from(start).first();
+        if let Some(ValueRef::Text(id)) = first.map(|field| field.value)
+            && schema.fields.first().is_some_and(|it| it.name() == "id")
+        {
+            let (resource, policy) = (self.resource, self.settings.policy);
+            self.ids
+                .judge(id, schema, resource, policy, path, &mut self.issues);
+        }
+    }
+
     /// Required elements that no field holds: absent, unless something else is said of them.
     #[cold]
     #[inline(never)]
@@ -589,6 +615,14 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
     }
+}
+
+/// Whether a primitive is XHTML, which has no extensions (FHIR R4 narrative.html#xhtml).
+fn is_xhtml(primitive: Option<Holder>) -> bool {
+    primitive.is_some_and(|(field, choice)| {
+        let one = field.definition.types.get(usize::from(choice));
+        one.and_then(|one| one.primitive) == Some(PrimitiveKind::Xhtml)
+    })
 }
 
 /// What is wrong with the form of a primitive.

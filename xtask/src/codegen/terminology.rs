@@ -9,12 +9,13 @@ use anyhow::{Context, Result, ensure};
 use super::output::Output;
 use super::profiles;
 use crate::spec::facts::{ElementFact, ExtensionFact, Facts, Max, Strength};
+use crate::spec::hash;
 
 /// The files of the tables.
 pub(super) fn output(facts: &Facts) -> Result<Output> {
     let mut output = Output::default();
     output.add("codes.rs", &codes(facts)?);
-    output.add("systems.rs", &systems(facts));
+    output.add("systems.rs", &systems(facts)?);
     output.add("extensions.rs", &extensions(facts)?);
     output.add("profiles.rs", &profiles::profiles(facts)?);
     output.add(
@@ -81,21 +82,10 @@ fn codes(facts: &Facts) -> Result<String> {
     Ok(out)
 }
 
-/// The hash of a code, as the validator computes it: FNV-1a.
-fn hash(code: &str, case_sensitive: bool) -> u32 {
-    code.bytes().fold(0x811c_9dc5, |hash, byte| {
-        let byte = if case_sensitive {
-            byte
-        } else {
-            byte.to_ascii_lowercase()
-        };
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
-/// Code systems by URL with the hashes of their codes.
-fn systems(facts: &Facts) -> String {
+/// Code systems by URL with the hashes of their codes, and of their codes with names.
+fn systems(facts: &Facts) -> Result<String> {
     let mut hashes: Vec<u32> = Vec::new();
+    let mut names: Vec<u32> = Vec::new();
     let mut urls = String::new();
     let mut offsets = vec![0];
     let mut rows = String::new();
@@ -103,13 +93,20 @@ fn systems(facts: &Facts) -> String {
     systems.sort_by_key(|it| order(&it.url));
     for system in systems {
         let codes = system.codes.iter();
-        let own: BTreeSet<_> = codes.map(|it| hash(it, system.case_sensitive)).collect();
+        let own: BTreeSet<_> = codes
+            .map(|it| hash::code(it, system.case_sensitive))
+            .collect();
         let start = hashes.len();
         hashes.extend(own);
+        let first = names.len();
+        for name in &system.names {
+            names.push(u32::from_str_radix(name, 16).with_context(|| system.url.clone())?);
+        }
         let _ = writeln!(
             rows,
-            "    ({start}, {}, {}),",
+            "    ({start}, {}, {first}, {}, {}),",
             hashes.len(),
+            names.len(),
             system.case_sensitive
         );
         let _ = writeln!(urls, "{}\\", system.url.escape_default());
@@ -124,12 +121,17 @@ fn systems(facts: &Facts) -> String {
     numbers(&mut out, "OFFSETS", "u32", &offsets);
     let _ = write!(
         out,
-        "\n/// For each system where its hashes begin and end, and whether case matters.\n\
-         #[rustfmt::skip]\npub(crate) static SYSTEMS: &[(u16, u16, bool)] = &[\n{rows}];\n\n\
+        "\n/// For each system where its hashes begin and end, those of its names, and whether case matters.\n\
+         #[rustfmt::skip]\npub(crate) static SYSTEMS: &[(u16, u16, u16, u16, bool)] = &[\n{rows}];\n\n\
          /// FNV-1a hashes of codes, in order for each system.\n"
     );
     numbers(&mut out, "HASHES", "u32", &hashes);
-    out
+    out.push_str(
+        "\n/// FNV-1a hashes of codes with their names in lower case without white space, in order for\n\
+         /// each system; of a code without a name, of the code with none.\n",
+    );
+    numbers(&mut out, "NAMES", "u32", &names);
+    Ok(out)
 }
 
 /// A static of numbers.

@@ -197,7 +197,16 @@ pub(crate) struct CodeSystem {
 #[serde(default)]
 pub(crate) struct Concept {
     pub(crate) code: String,
+    pub(crate) display: Option<String>,
+    pub(crate) designation: Vec<Designation>,
     pub(crate) concept: Vec<Self>,
+}
+
+/// Another name of a code, in whatever language.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Designation {
+    pub(crate) value: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

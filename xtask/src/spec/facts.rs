@@ -412,17 +412,21 @@ pub(crate) struct SystemFact {
     pub(crate) case_sensitive: bool,
     /// Its codes, in order.
     pub(crate) codes: Vec<String>,
+    /// The hashes of its codes with their names, by [`hash::named`](super::hash::named), in order and
+    /// as hexadecimal numbers; the names themselves are not copied.
+    pub(crate) names: Vec<String>,
 }
 
 impl Record for SystemFact {
     const FILE: &'static str = "systems.tsv";
-    const COLUMNS: &'static [&'static str] = &["url", "caseSensitive", "codes"];
+    const COLUMNS: &'static [&'static str] = &["url", "caseSensitive", "codes", "names"];
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.url.clone(),
             flag(self.case_sensitive),
             join(&self.codes, '|'),
+            join(&self.names, ' '),
         ]
     }
 
@@ -431,6 +435,7 @@ impl Record for SystemFact {
             url: cells.string()?,
             case_sensitive: cells.flag()?,
             codes: cells.list('|')?,
+            names: cells.list(' ')?,
         })
     }
 }

@@ -7,6 +7,7 @@
 mod definitions;
 pub(crate) mod distil;
 pub(crate) mod facts;
+pub(crate) mod hash;
 mod package;
 pub(crate) mod tsv;
 mod verify;

@@ -27,20 +27,34 @@ pub(crate) fn any_special(block: [u8; WIDTH]) -> bool {
 /// Whether a byte is smaller than `limit`, which is at most 128.
 #[inline]
 pub(crate) fn any_below(bytes: &[u8], limit: u8) -> bool {
-    let of_block = |block: &[u8; WIDTH]| {
-        let word = u64::from_le_bytes(*block);
-        word.wrapping_sub(ONES * u64::from(limit)) & !word
+    let of_block = |word: u64| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    any(bytes, of_block, |byte| byte < limit)
+}
+
+/// Whether a byte is white space, a control character or no ASCII.
+#[inline]
+pub(crate) fn any_unseen(bytes: &[u8]) -> bool {
+    // The sum has the high bit of what is 0x7f, or has it already; carries come of such bytes alone.
+    let of_block = |word: u64| {
+        let below = word.wrapping_sub(ONES * u64::from(b'!')) & !word;
+        below | word | word.wrapping_add(ONES)
     };
-    let (blocks, rest) = bytes.as_chunks();
-    let found = blocks
-        .iter()
-        .fold(0, |found, block| found | of_block(block));
+    any(bytes, of_block, |byte| !(b'!'..=b'~').contains(&byte))
+}
+
+/// Whether a block, by its high bits, or a byte has something.
+#[inline(always)]
+fn any(bytes: &[u8], of_block: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<WIDTH>();
+    let found = blocks.iter().fold(0, |found, block| {
+        found | of_block(u64::from_le_bytes(*block))
+    });
     // The last block again, with what is left; text shorter than a block is looked at byte by byte.
-    let (last, rest) = match bytes.last_chunk() {
-        Some(block) => (of_block(block), &[][..]),
+    let (last, rest) = match bytes.last_chunk::<WIDTH>() {
+        Some(block) => (of_block(u64::from_le_bytes(*block)), &[][..]),
         None => (0, rest),
     };
-    (found | last) & HIGH != 0 || rest.iter().any(|byte| *byte < limit)
+    (found | last) & HIGH != 0 || rest.iter().any(|byte| of_byte(*byte))
 }
 
 /// The high bits of the bytes that are special; only the first is sure to be marked rightly, for

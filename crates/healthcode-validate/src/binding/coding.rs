@@ -2,11 +2,19 @@
 
 use super::{grammar, table};
 use crate::registry::terminology as rule;
-use healthcode_core::{Detail, Issue, Issues, Path, Rule, Severity, Step};
+use healthcode_core::{
+    Detail, Element, Fields, Issue, Issues, Path, PrimitiveKind, Rule, Severity, Step, ValueRef,
+    lexical,
+};
 use healthcode_r4::Coding;
 
-/// Reports what is wrong with the system of a coding, or with its code in the system.
-pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Issues) {
+/// Reports what is wrong with the system of a coding, or with its code or display in the system.
+pub(crate) fn check_coding(
+    coding: &Coding,
+    resource: &dyn Element,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
     let Some(system) = coding.system.as_str() else {
         return;
     };
@@ -18,13 +26,27 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Issues
         Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
     } else if is_hl7(system)
         && let Some(code) = coding.code.as_str()
-        && table::system_has(system, code) == Some(false)
+        && let Some(known) = table::System::of(system)
     {
-        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+        match known.has(code) {
+            Some(false) => Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE)),
+            _ => {
+                let display = coding.display.as_str();
+                let other = display.is_some_and(|it| !it.is_empty() && !known.calls(code, it));
+                (other && !is_translated(resource)).then_some(("display", &rule::R4_CODING_DISPLAY))
+            }
+        }
+    } else if is_unknown_of_standard(system) {
+        Some(("system", &rule::R4_CODING_SYSTEM_UNKNOWN))
     } else if let Some(code) = coding.code.as_str()
         && is_malformed_unit(system, code)
     {
         Some(("code", &rule::R4_UCUM))
+    } else if let Some(code) = coding.code.as_str()
+        && system == URI_SYSTEM
+        && !is_uri(code)
+    {
+        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
     } else {
         None
     };
@@ -37,6 +59,51 @@ pub(crate) fn check_coding(coding: &Coding, path: &Path<'_>, issues: &mut Issues
 pub(crate) fn is_malformed_unit(system: &str, code: &str) -> bool {
     system == UCUM && !code.is_empty() && !grammar::is_unit(code)
 }
+
+/// The system whose codes and identifiers are URIs.
+pub(crate) const URI_SYSTEM: &str = "urn:ietf:rfc:3986";
+
+/// Whether a text is an absolute URI of the form that its scheme has. Letters of a UUID may be of
+/// either case (RFC 4122 section 3).
+pub(crate) fn is_uri(text: &str) -> bool {
+    let is_good = |text: &str| lexical::check(PrimitiveKind::Uri, text).is_ok();
+    let good = match text.strip_prefix("urn:uuid:") {
+        Some(_) => is_good(&text.to_ascii_lowercase()),
+        None => is_good(text),
+    };
+    good && is_absolute(text)
+}
+
+/// Whether a resource is in a language other than English, in which few codes have names.
+#[cold]
+fn is_translated(resource: &dyn Element) -> bool {
+    let mut fields = Fields::new();
+    resource.fields(&mut fields);
+    let schema = resource.schema();
+    let language = fields.from(0).iter().find_map(|field| match field.value {
+        ValueRef::Text(text) => {
+            let definition = schema.fields.get(usize::from(field.index))?;
+            (definition.name() == "language").then_some(text)
+        }
+        _ => None,
+    });
+    let subtag = language.and_then(|tag| tag.split('-').next());
+    subtag.is_some_and(|subtag| !subtag.eq_ignore_ascii_case("en"))
+}
+
+/// Whether a system is said to be one of the standard's own code systems, and is none. What lies
+/// deeper belongs to guides and registries of HL7's.
+fn is_unknown_of_standard(system: &str) -> bool {
+    let name = system.strip_prefix("http://hl7.org/fhir/");
+    name.is_some_and(|name| {
+        !name.contains(['/', '|', '#'])
+            && name != WITHOUT_CODES
+            && table::System::of(system).is_none()
+    })
+}
+
+/// The standard's code system that has no codes.
+const WITHOUT_CODES: &str = "message-events";
 
 const UCUM: &str = "http://unitsofmeasure.org";
 
@@ -83,7 +150,7 @@ pub(crate) fn is_absolute(uri: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_absolute;
+    use super::{is_absolute, is_uri};
 
     #[test]
     fn schemes() {
@@ -100,6 +167,29 @@ mod tests {
             ("//host/x", false),
         ] {
             assert_eq!(is_absolute(uri), expect, "{uri}");
+        }
+    }
+
+    #[test]
+    fn uris() {
+        for (text, expect) in [
+            ("http://a.b/c", true),
+            ("mailto:a@b.c", true),
+            ("urn:oid:1.2.3", true),
+            ("urn:uuid:C757873D-ec9a-4326-a141-556f43239520", true),
+            ("urn:iso-astm:E1762-95:2013", true),
+            ("urn:oid:1.02", false),
+            ("urn:oid:", false),
+            ("urn:uuid:1", false),
+            ("urn:uuid:{c757873d-ec9a-4326-a141-556f43239520}", false),
+            ("1.2.3", false),
+            ("c757873d-ec9a-4326-a141-556f43239520", false),
+            ("http://a.b/c d", false),
+            (" http://a.b", false),
+            ("a/b", false),
+            ("", false),
+        ] {
+            assert_eq!(is_uri(text), expect, "{text:?}");
         }
     }
 }

@@ -20,7 +20,8 @@ fn is_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
 }
 
-/// RFC 2045 section 5.1: `*(";" parameter)`, with white space around; a last `;` is let pass.
+/// RFC 2045 section 5.1: `*(";" parameter)`, with white space around; a last `;` is let pass, and so is
+/// the URL of a canonicalization without quotes, as FHIR R4 signatures.html writes it.
 fn are_parameters(text: &str) -> bool {
     let mut rest = text.trim_matches(' ');
     while let Some(after) = rest.strip_prefix(';') {
@@ -40,7 +41,10 @@ fn are_parameters(text: &str) -> bool {
             return false;
         };
         let (value, after) = value.split_at(length);
-        if !is_token(name) || !(value.starts_with('"') || is_token(value)) {
+        let is_value = value.starts_with('"')
+            || is_token(value)
+            || (name.eq_ignore_ascii_case("canonicalization") && is_url(value));
+        if !is_token(name) || !is_value {
             return false;
         }
         rest = after.trim_start_matches(' ');
@@ -57,6 +61,12 @@ fn quoted(text: &str) -> Option<usize> {
         end
     });
     end.map(|(at, _)| at + 1)
+}
+
+/// Whether a text is an absolute URL or URN of characters that URIs have (RFC 3986 section 2).
+fn is_url(text: &str) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,=%".contains(&b);
+    super::is_absolute(text) && text.bytes().all(part)
 }
 
 fn is_token(text: &str) -> bool {
@@ -233,6 +243,10 @@ mod tests {
                 "multipart/mixed; boundary=\"a;b \\\" c\"",
                 "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                 "text/plain; ",
+                "application/fhir+json;canonicalization=http://a.b/json#static",
+                "application/fhir+xml; Canonicalization=http://a.b/xml ; charset=utf-8",
+                "application/fhir+xml; canonicalization=urn:oid:1.2; q=1",
+                "application/fhir+xml; canonicalization=\"http://a.b\"",
             ],
             &[
                 "",
@@ -249,6 +263,10 @@ mod tests {
                 "text/plain; a=\"x",
                 "text/plain charset=utf-8",
                 ".pdf",
+                "application/fhir+xml;canonicalization=a/b",
+                "application/fhir+xml;canonicalization=http://a.b c",
+                "application/fhir+xml;canonicalization=http://a.b\"",
+                "application/fhir+xml;profile=http://a.b",
             ],
         );
     }

@@ -4,7 +4,7 @@ mod coding;
 mod grammar;
 mod table;
 
-pub(crate) use coding::{check_coding, is_absolute, is_malformed_unit};
+pub(crate) use coding::{URI_SYSTEM, check_coding, is_absolute, is_malformed_unit, is_uri};
 pub(crate) use table::{Systems, ValueSet, by_length};
 
 use crate::Policy;

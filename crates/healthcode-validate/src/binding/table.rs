@@ -83,18 +83,63 @@ fn piece(text: &'static str, offsets: &[u32], index: usize) -> &'static str {
 ///
 /// Codes are known by their hashes: in a few of 10⁸ cases an unknown one passes.
 pub(crate) fn system_has(system: &str, code: &str) -> Option<bool> {
+    System::of(system)?.has(code)
+}
+
+/// A code system whose codes are known.
+#[derive(Clone, Copy)]
+pub(crate) struct System {
+    codes: (u16, u16),
+    names: (u16, u16),
+    case_sensitive: bool,
+}
+
+impl System {
+    /// The code system of this URL, if all of its codes are known.
+    pub(crate) fn of(url: &str) -> Option<System> {
+        let row = systems::SYSTEMS.get(index_of(url)?)?;
+        let &(from, to, first, end, case_sensitive) = row;
+        Some(System {
+            codes: (from, to),
+            names: (first, end),
+            case_sensitive,
+        })
+    }
+
+    /// Whether it has a code.
+    pub(crate) fn has(self, code: &str) -> Option<bool> {
+        let hash = hash(code, self.case_sensitive);
+        has_hash(systems::HASHES, self.codes, hash)
+    }
+
+    /// Whether a code that it has is called by this name, in which neither case nor white space
+    /// matters. A code without a name may be called anything.
+    pub(crate) fn calls(self, code: &str, name: &str) -> bool {
+        let start = step(hash(code, self.case_sensitive), 0);
+        let has = |hash| has_hash(systems::NAMES, self.names, hash) != Some(false);
+        let letters = name.chars().filter(|c| !c.is_whitespace());
+        let hash = letters.flat_map(char::to_lowercase).fold(start, |hash, c| {
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes).bytes().fold(hash, step)
+        });
+        has(hash) || has(start)
+    }
+}
+
+fn has_hash(all: &[u32], (from, to): (u16, u16), hash: u32) -> Option<bool> {
+    let hashes = all.get(usize::from(from)..usize::from(to))?;
+    Some(hashes.binary_search(&hash).is_ok())
+}
+
+/// The index of a code system whose codes are known.
+fn index_of(system: &str) -> Option<usize> {
     let (mut low, mut high) = (0, systems::SYSTEMS.len());
     while low < high {
         let middle = low + (high - low) / 2;
         match by_length(piece(systems::URLS, systems::OFFSETS, middle), system) {
             Ordering::Less => low = middle + 1,
             Ordering::Greater => high = middle,
-            Ordering::Equal => {
-                let &(from, to, case_sensitive) = systems::SYSTEMS.get(middle)?;
-                let hashes = systems::HASHES.get(usize::from(from)..usize::from(to))?;
-                let hash = hash(code, case_sensitive);
-                return Some(hashes.binary_search(&hash).is_ok());
-            }
+            Ordering::Equal => return Some(middle),
         }
     }
     None
@@ -108,8 +153,12 @@ fn hash(code: &str, case_sensitive: bool) -> u32 {
         } else {
             byte.to_ascii_lowercase()
         };
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        step(hash, byte)
     })
+}
+
+fn step(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
 }
 
 #[cfg(test)]
@@ -150,6 +199,19 @@ mod tests {
             ("", "", None),
         ] {
             assert_eq!(system_has(system, code), expect, "{system} {code}");
+        }
+        for (system, code, name, expect) in [
+            (GENDER, "male", "Male", true),
+            (GENDER, "male", " M A\u{a0}LE", true),
+            (GENDER, "male", "Female", false),
+            (GENDER, "male", "", false),
+            (MARITAL, "M", "married", true),
+            (MARITAL, "M", "M", false),
+            // A name in another language.
+            (V2, "C", "Contact bij nood", true),
+        ] {
+            let system = System::of(system).unwrap();
+            assert_eq!(system.calls(code, name), expect, "{code} {name}");
         }
         for index in 0..systems::SYSTEMS.len() {
             let url = piece(systems::URLS, systems::OFFSETS, index);

@@ -10,6 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// Something to be judged at the end.
 pub(super) struct Deferred {
     pub(super) kind: Kind,
+    /// Whether what it refers to is to be in the same document or message.
+    pub(super) included: bool,
     pub(super) entry: u32,
     /// Where in the entry.
     pub(super) site: u32,
@@ -26,9 +28,11 @@ pub(super) enum Kind {
     Urn,
     /// A URL, which a server may resolve.
     Absolute,
-    /// `Type/id` in an entry whose full URL tells a server.
+    /// `Type/id` in an entry whose full URL is a RESTful one.
     Based,
-    /// `Type/id` in an entry that tells none.
+    /// `Type/id` in an entry whose full URL is not, so that it leads nowhere.
+    Rootless,
+    /// `Type/id` in an entry without full URL.
     Loose,
     /// `Type?parameters`.
     Conditional,
@@ -43,18 +47,39 @@ pub(super) enum Kind {
 impl Kind {
     /// Whether it can be judged as soon as the Bundle's type is known.
     pub(super) fn is_of_type(self) -> bool {
-        !matches!(self, Kind::Urn | Kind::Absolute | Kind::Based | Kind::Loose)
+        let depends = [
+            Kind::Urn,
+            Kind::Absolute,
+            Kind::Based,
+            Kind::Rootless,
+            Kind::Loose,
+        ];
+        !depends.contains(&self)
     }
 
     /// Whether a reference of this kind can be at fault in a Bundle of this type.
-    pub(super) fn can_matter(self, known: Option<&BundleType>, versioned: bool) -> bool {
-        match (self, known) {
-            (_, None) => true,
-            (Kind::Based, Some(known)) => versioned || *known == BundleType::Document,
-            (Kind::Loose, Some(known)) => versioned || !is_sent_to_server(known),
+    pub(super) fn can_matter(
+        self,
+        known: Option<&BundleType>,
+        versioned: bool,
+        included: bool,
+    ) -> bool {
+        let Some(known) = known else {
+            return true;
+        };
+        match self {
+            Kind::Based => {
+                versioned || *known == BundleType::Document || (included && is_closed(known))
+            }
+            Kind::Rootless | Kind::Loose => !is_sent_to_server(known),
             _ => true,
         }
     }
+}
+
+/// Whether a Bundle of this type holds what its first resource refers to.
+pub(super) fn is_closed(kind: &BundleType) -> bool {
+    matches!(kind, BundleType::Document | BundleType::Message)
 }
 
 /// Whether a Bundle of this type goes to or from a server, to which relative references relate.

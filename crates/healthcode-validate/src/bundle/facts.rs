@@ -1,9 +1,11 @@
 //! What one entry tells of itself, apart from the others.
 
-use super::deferred::{Kind, Site, site_hash};
+use super::deferred::{Kind, Site, is_closed, site_hash};
+use super::identity::Unidentified;
 use super::request::Request;
 use super::{BundleChecker, Entry, NO_TYPE, index, judge_full_url, type_index};
 use crate::Policy;
+use crate::plan::FieldPlan;
 use crate::profile::Sliced;
 use crate::reference::{self, Form};
 use healthcode_core::{Issues, Path, Step};
@@ -33,6 +35,8 @@ pub struct EntryFacts {
 #[derive(Clone, Copy)]
 pub(super) struct Fact {
     pub(super) kind: Kind,
+    /// Whether what it refers to is to be in the same document or message.
+    pub(super) included: bool,
     /// Whether its type has been looked at, since it shows.
     pub(super) shown: bool,
     /// Where in the entry.
@@ -46,6 +50,7 @@ impl Fact {
     pub(super) fn of(kind: Kind, key: u64, site: u32) -> Self {
         Fact {
             kind,
+            included: false,
             shown: true,
             site,
             key,
@@ -62,6 +67,20 @@ impl std::fmt::Debug for EntryFacts {
     }
 }
 
+/// Whether what a field refers to is to be in the same Bundle, if the Bundle is a document or message
+/// and its first resource has the field (FHIR R4 documents.html#content, messaging.html#message).
+fn is_included(holder: &FieldPlan) -> bool {
+    let names: &[&str] = match holder.owner.name {
+        "Composition" => &["subject", "encounter", "author", "custodian"],
+        "Composition.attester" => &["party"],
+        "Composition.event" => &["detail"],
+        "Composition.section" => &["author", "focus", "entry"],
+        "MessageHeader" => &["focus"],
+        _ => return false,
+    };
+    names.contains(&holder.definition.name())
+}
+
 impl BundleChecker {
     /// Begins an entry: what is wrong with its full URL, and what it can be found by.
     pub(crate) fn open_entry(
@@ -75,6 +94,7 @@ impl BundleChecker {
         self.open = true;
         self.opened_at = std::ptr::from_ref(path).addr();
         self.base.clear();
+        self.has_url = false;
         let resource = entry.resource.as_ref();
         let name = resource
             .and_then(Resource::resource_type)
@@ -90,6 +110,7 @@ impl BundleChecker {
         self.facts = EntryFacts {
             entry: Entry {
                 type_index: name.map_or(NO_TYPE, type_index),
+                unidentified: Unidentified::of(entry),
                 search: entry.search.is_some(),
                 request: entry.request.is_some(),
                 response: entry.response.is_some(),
@@ -107,6 +128,7 @@ impl BundleChecker {
         if let Some(url) = entry.full_url.as_str()
             && !url.is_empty()
         {
+            self.has_url = true;
             judge_full_url(url, name, id, path, policy, issues);
             if let Some((base, _, last)) = reference::restful(url) {
                 self.base.push_str(base);
@@ -137,18 +159,27 @@ impl BundleChecker {
     pub(crate) fn reference(
         &mut self,
         form: Form<'_>,
-        targets: &'static [&'static str],
+        holder: Option<&FieldPlan>,
         path: &Path<'_>,
     ) {
         if !self.open {
             return;
         }
+        let targets = holder.map_or(&[][..], |holder| holder.targets);
+        let included = self.count == 0 && holder.is_some_and(is_included);
         let (kind, key, version, shown) = match form {
             Form::Contained(_) | Form::UnknownType(_) | Form::Malformed => return,
             Form::Conditional(_) => (Kind::Conditional, 0, None, true),
             Form::Relative {
                 target, version, ..
-            } if self.base.is_empty() => (Kind::Loose, index::key(target), version, true),
+            } if self.base.is_empty() => {
+                let kind = if self.has_url {
+                    Kind::Rootless
+                } else {
+                    Kind::Loose
+                };
+                (kind, index::key(target), version, true)
+            }
             Form::Relative {
                 target, version, ..
             } => {
@@ -164,7 +195,8 @@ impl BundleChecker {
                 let urn = url.starts_with("urn:uuid:") || url.starts_with("urn:oid:");
                 let kind = if urn { Kind::Urn } else { Kind::Absolute };
                 let key = index::key(url);
-                if shown.is_some() && version.is_none() {
+                let included = included && self.known.as_ref().is_none_or(is_closed);
+                if shown.is_some() && version.is_none() && !included {
                     self.link(key);
                     return;
                 }
@@ -173,12 +205,13 @@ impl BundleChecker {
         };
         self.link(key);
         let version = version.map_or(0, index::key);
-        if !kind.can_matter(self.known.as_ref(), version != 0) {
+        if !kind.can_matter(self.known.as_ref(), version != 0, included) {
             return;
         }
         let site = self.site(&path.then(Step::field("reference")), targets);
         self.facts.references.push(Fact {
             kind,
+            included,
             shown,
             site,
             key,

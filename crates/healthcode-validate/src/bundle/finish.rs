@@ -1,8 +1,8 @@
 //! What is wrong with a Bundle as a whole.
 
-use super::deferred::{Deferred, Kind, is_sent_to_server};
+use super::deferred::{Deferred, Kind, is_closed, is_sent_to_server};
 use super::index::Found;
-use super::{BundleChecker, Entry, name_of};
+use super::{BundleChecker, Entry, name_of, relations};
 use crate::Policy;
 use crate::reference;
 use crate::registry::{self as rule, invariants::foundation as invariants};
@@ -31,7 +31,7 @@ impl BundleChecker {
             issues.drain().for_each(&mut *tell);
             if self.known.is_none() {
                 for (index, entry) in self.entries.iter().enumerate() {
-                    self.presence(index, *entry, kind, &mut issues);
+                    self.presence(index, *entry, kind, policy, &mut issues);
                     for mut issue in issues.drain() {
                         issue.position = self.spots.get(index).and_then(|spot| spot.position());
                         tell(issue);
@@ -49,7 +49,9 @@ impl BundleChecker {
                 issue.detail = detail;
                 let unresolved =
                     rule == &rule::R4_REFERENCE_UNRESOLVED || rule == &rule::R4_REFERENCE_VERSION;
-                if unresolved && kind == Some(&BundleType::Document) {
+                let needed = kind == Some(&BundleType::Document)
+                    || (one.included && kind.is_some_and(is_closed));
+                if unresolved && needed {
                     issue.severity = Severity::Error;
                 }
                 tell(issue);
@@ -76,6 +78,16 @@ impl BundleChecker {
             };
             let path = path.then(Step::field("total"));
             issues.push(Issue::new(rule, &path, Detail::None));
+        }
+        relations::judge(bundle, kind, policy, path, issues);
+        if let Some((index, spot)) = self.without_url
+            && policy != Policy::Healthcode
+            && *kind == BundleType::Searchset
+            && relations::is_search(bundle)
+        {
+            let mut issue = self.of_entry(&rule::R4_FULL_URL_MISSING, index);
+            issue.position = spot.position();
+            issues.push(issue);
         }
         let first = match kind {
             BundleType::Document => "Composition",
@@ -112,6 +124,7 @@ impl BundleChecker {
         index: usize,
         entry: Entry,
         kind: &BundleType,
+        policy: Policy,
         issues: &mut Issues,
     ) {
         use BundleType::{Batch, BatchResponse, History, Transaction, TransactionResponse};
@@ -129,6 +142,11 @@ impl BundleChecker {
         }
         if entry.response != response {
             issues.push(self.of_entry(&invariants::BDL_4, index));
+        }
+        if let Some((rule, severity)) = entry.unidentified.fault(kind, policy) {
+            let mut issue = self.of_entry(rule, index);
+            issue.severity = severity;
+            issues.push(issue);
         }
     }
 
@@ -172,22 +190,23 @@ impl BundleChecker {
         let is = |wanted: BundleType| kind == Some(&wanted);
         let none = |rule| Some((rule, Detail::None));
         let submitted = is(BundleType::Transaction) || is(BundleType::Batch);
+        let transaction = is(BundleType::Transaction);
         match one.kind {
             Kind::Repeated if is(BundleType::History) => return None,
             Kind::Repeated => return none(&invariants::BDL_7),
-            Kind::RepeatedRequest if is(BundleType::Transaction) => {
+            Kind::RepeatedRequest if transaction => {
                 return none(&rule::R4_TRANSACTION_IDENTITY);
             }
             Kind::RequestUrl if submitted => return none(&rule::R4_REQUEST_URL),
             Kind::RepeatedRequest | Kind::RequestUrl => return None,
-            Kind::Conditional if submitted => return None,
+            Kind::Conditional if transaction => return None,
             Kind::Conditional => {
                 let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
                 return Some((&rule::R4_REFERENCE, detail));
             }
-            Kind::Urn | Kind::Absolute | Kind::Based | Kind::Loose => {}
+            Kind::Urn | Kind::Absolute | Kind::Based | Kind::Rootless | Kind::Loose => {}
         }
-        match self.find(one.kind, one.key, one.version) {
+        match self.find(one.kind, one.key, one.version, policy) {
             Found::Yes(type_index) => {
                 let targets = self.sites.get(one.site).targets;
                 let name = name_of(type_index)?;
@@ -196,10 +215,12 @@ impl BundleChecker {
             }
             Found::OtherVersion => none(&rule::R4_REFERENCE_VERSION),
             Found::No => {
+                let included = one.included && kind.is_some_and(is_closed);
                 let missing = match one.kind {
                     Kind::Urn => true,
-                    Kind::Based => is(BundleType::Document),
-                    Kind::Loose => !kind.is_some_and(is_sent_to_server),
+                    Kind::Based => included || is(BundleType::Document),
+                    Kind::Absolute => included,
+                    Kind::Rootless | Kind::Loose => !kind.is_some_and(is_sent_to_server),
                     _ => false,
                 };
                 let documented = policy == Policy::Healthcode

@@ -17,7 +17,9 @@ mod document;
 mod entries;
 mod facts;
 mod finish;
+mod identity;
 mod index;
+mod relations;
 mod request;
 
 pub(crate) use entries::Entries;
@@ -33,6 +35,7 @@ use facts::Fact;
 use healthcode_core::{Detail, Issue, Issues, Path, Position, Step};
 use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
+use identity::Unidentified;
 use index::{Found, Index};
 use request::Request;
 use std::sync::Arc;
@@ -85,6 +88,8 @@ pub struct BundleChecker {
     entries: Vec<Entry>,
     /// Where these are, where that is told.
     spots: Vec<Spot>,
+    /// The first entry without full URL, and where it is.
+    without_url: Option<(usize, Spot)>,
     index: Index,
     deferred: Vec<Deferred>,
     /// How many were deferred before the last entry.
@@ -92,6 +97,8 @@ pub struct BundleChecker {
     sites: Sites,
     /// The base of the full URL of the entry that is open, if it is a server's; else empty.
     base: String,
+    /// Whether the entry that is open has a full URL.
+    has_url: bool,
     open: bool,
     /// The address of the path of the entry that is open.
     opened_at: usize,
@@ -115,6 +122,8 @@ pub struct BundleChecker {
 struct Entry {
     /// The type of its resource, by its place in [`Resource::TYPE_NAMES`].
     type_index: u16,
+    /// Which identity it lacks.
+    unidentified: Unidentified,
     /// Whether it has a search, a request, a response; whether it is to be judged by that.
     search: bool,
     request: bool,
@@ -213,6 +222,11 @@ impl BundleChecker {
             self.spots.resize(last, Spot::default());
             self.spots.push(Spot::of(entry));
         }
+        if let Some((index, spot)) = &mut self.without_url
+            && *index == last
+        {
+            *spot = Spot::of(entry);
+        }
         deferred.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         for at in self.before..self.deferred.len() {
             let Some(one) = self.deferred.get(at) else {
@@ -245,8 +259,11 @@ impl BundleChecker {
         if self.may_be_document() {
             self.links.add(index, facts);
         }
+        if self.without_url.is_none() && facts.entry.unidentified.is_without_url() {
+            self.without_url = Some((index, Spot::default()));
+        }
         if let Some(known) = &self.known {
-            self.presence(index, facts.entry, known, issues);
+            self.presence(index, facts.entry, known, policy, issues);
         }
         if facts.url != 0
             && !self
@@ -256,7 +273,7 @@ impl BundleChecker {
             let site = self.fixed_site(1, ".fullUrl", "/fullUrl");
             self.settle(Fact::of(Kind::Repeated, facts.url, site), policy, issues);
         }
-        if facts.id != 0 {
+        if facts.id != 0 && policy == Policy::Healthcode {
             self.index.add_id(facts.id, facts.version);
         }
         let unfit = match facts.request {
@@ -269,7 +286,7 @@ impl BundleChecker {
             self.settle(Fact::of(kind, 0, site), policy, issues);
         }
         for fact in &facts.references {
-            match self.find(fact.kind, fact.key, fact.version) {
+            match self.find(fact.kind, fact.key, fact.version, policy) {
                 Found::Yes(type_index) => {
                     if fact.shown {
                         continue;
@@ -300,10 +317,13 @@ impl BundleChecker {
         })
     }
 
-    fn find(&self, kind: Kind, key: u64, version: u64) -> Found {
+    /// Looks up what a reference leads to. What has no server to relate to leads nowhere; among entries
+    /// without full URLs, as Healthcode's services send them, it leads to the type and id.
+    fn find(&self, kind: Kind, key: u64, version: u64, policy: Policy) -> Found {
         match kind {
-            Kind::Conditional => Found::No,
-            Kind::Loose => self.index.find_id(key, version),
+            Kind::Conditional | Kind::Rootless => Found::No,
+            Kind::Loose if policy == Policy::Healthcode => self.index.find_id(key, version),
+            Kind::Loose => Found::No,
             _ => self.index.find(key, version),
         }
     }
@@ -325,6 +345,7 @@ impl BundleChecker {
     fn deferred_of(&self, fact: Fact) -> Deferred {
         Deferred {
             kind: fact.kind,
+            included: fact.included,
             entry: u32::try_from(self.count.saturating_sub(1)).unwrap_or(u32::MAX),
             site: fact.site,
             key: fact.key,
@@ -369,7 +390,7 @@ fn name_of(type_index: u16) -> Option<&'static str> {
     Resource::TYPE_NAMES.get(usize::from(type_index)).copied()
 }
 
-/// Reports a full URL that is relative, or is not that of its resource.
+/// Reports a full URL that is relative, or is a RESTful one and not that of its resource.
 pub(crate) fn judge_full_url(
     url: &str,
     name: Option<&'static str>,
@@ -386,21 +407,23 @@ pub(crate) fn judge_full_url(
         let detail = Detail::Expected("an absolute URL or a urn:uuid:");
         return report(&rule::R4_FULL_URL, detail);
     }
-    let web = url.starts_with("http://") || url.starts_with("https://");
-    // That it names no version is what the invariant bdl-8 says.
-    if !web || url.contains("/_history/") {
-        return;
-    }
     let (Some(name), Some(id)) = (name, id) else {
         return;
     };
-    let before = url
-        .strip_suffix(id)
-        .and_then(|before| before.strip_suffix('/'));
-    let of_type = |before: &str| before.rsplit('/').next() == Some(name);
-    match before {
-        Some(before) if of_type(before) => {}
-        Some(_) if policy == Policy::Healthcode => report(&rule::HC_FULL_URL, Detail::None),
-        _ => report(&rule::R4_FULL_URL_ID, Detail::None),
+    // That it names no version is what the invariant bdl-8 says.
+    match reference::restful(url) {
+        Some((_, named, last)) if named != name || last != id => {
+            report(&rule::R4_FULL_URL_ID, Detail::None);
+        }
+        None if policy == Policy::Healthcode && ends_in_step(url, id) => {
+            report(&rule::HC_FULL_URL, Detail::None);
+        }
+        _ => {}
     }
+}
+
+/// Whether the last step of a web address is this one.
+fn ends_in_step(url: &str, step: &str) -> bool {
+    let before = url.strip_suffix(step);
+    before.is_some_and(|before| before.starts_with("http") && before.ends_with('/'))
 }

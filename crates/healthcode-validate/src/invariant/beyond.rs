@@ -8,13 +8,16 @@ use crate::binding;
 use crate::place::Place;
 use crate::registry;
 use crate::registry::invariants::foundation::ELE_1;
-use crate::registry::terminology::{R4_EXTENSION_CONTEXT_INVARIANT, R4_UCUM};
+use crate::registry::terminology::{
+    R4_CODING_SYSTEM_RELATIVE, R4_EXTENSION_CONTEXT_INVARIANT, R4_IDENTIFIER_SYSTEM_RELATIVE,
+    R4_IDENTIFIER_URI, R4_UCUM,
+};
 use healthcode_core::{
     Detail, Element, FieldRef, Fields, Issue, Issues, PrimitiveItems, Rule, Schema, SchemaKind,
     Step, ValueRef,
 };
 use healthcode_json::defects::step;
-use healthcode_r4::{OpenType, Quantity, QuestionnaireItem};
+use healthcode_r4::{Identifier, OpenType, Quantity, QuestionnaireItem};
 use std::collections::HashSet;
 
 /// What is asked of all elements of a type.
@@ -25,7 +28,18 @@ pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
         asked.push((&registry::R4_CONTAINED_ID, Judge::Finds(contained_ids)));
     }
     match schema.name {
-        "Quantity" => asked.push((&R4_UCUM, Judge::Finds(ucum))),
+        "Quantity" => {
+            asked.push((&R4_CODING_SYSTEM_RELATIVE, Judge::Finds(quantity_system)));
+            asked.push((&R4_UCUM, Judge::Finds(ucum)));
+        }
+        "Identifier" => {
+            let rule = &R4_IDENTIFIER_SYSTEM_RELATIVE;
+            asked.push((rule, Judge::Finds(identifier_system)));
+            asked.push((&R4_IDENTIFIER_URI, Judge::Finds(identifier_uri)));
+        }
+        "ValueSet.compose.include" | "ValueSet.expansion.contains" => {
+            asked.push((&R4_CODING_SYSTEM_RELATIVE, Judge::Finds(systems)));
+        }
         "Questionnaire.item" => {
             asked.push((&R4_EXTENSION_CONTEXT_INVARIANT, Judge::Finds(occurrences)));
         }
@@ -115,6 +129,56 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
             };
             issues.push(Issue::new(rule, &path, detail));
         }
+    }
+}
+
+/// The system of a quantity, which is absolute as that of a coding is.
+fn quantity_system(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    let quantity = place.get::<Quantity>();
+    let system = quantity.and_then(|quantity| quantity.system.as_str());
+    absolute(rule, system, place, issues);
+}
+
+/// The system of an identifier, which is absolute.
+fn identifier_system(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    let identifier = place.get::<Identifier>();
+    let system = identifier.and_then(|identifier| identifier.system.as_str());
+    absolute(rule, system, place, issues);
+}
+
+/// The system that value sets take codes of.
+fn systems(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    for field in place.fields {
+        let definition = place.schema.fields.get(usize::from(field.index));
+        if let ValueRef::Text(system) = field.value
+            && definition.is_some_and(|definition| definition.name() == "system")
+        {
+            absolute(rule, Some(system), place, issues);
+        }
+    }
+}
+
+/// Reports a system that is not absolute. One that begins with a number sign is in the resource.
+fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, issues: &mut Issues) {
+    if system.is_some_and(|it| !binding::is_absolute(it) && !it.is_empty() && !it.starts_with('#'))
+    {
+        let path = place.path.then(Step::field("system"));
+        issues.push(Issue::new(rule, &path, Detail::None));
+    }
+}
+
+/// An identifier that is said to be a URI and is none.
+fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    let Some(identifier) = place.get::<Identifier>() else {
+        return;
+    };
+    if identifier.system.as_str() == Some(binding::URI_SYSTEM)
+        && let Some(value) = identifier.value.as_str()
+        && !value.is_empty()
+        && !binding::is_uri(value)
+    {
+        let path = place.path.then(Step::field("value"));
+        issues.push(Issue::new(rule, &path, Detail::None));
     }
 }
 

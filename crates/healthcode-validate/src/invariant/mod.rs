@@ -12,9 +12,10 @@
 //! - `eld-3`: a maximum that is no number.
 //!
 //! `matches` asks, as FHIRPath's own test suite does, whether the pattern is found anywhere, so that
-//! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` find little fault. Two
+//! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` find little fault. Three
 //! expressions do not say what they mean, and are judged by what they mean: `con-3` compares a
-//! concept with a text, and `que-7` asks for FHIRPath's own Boolean rather than FHIR's. `ctm-1` asks
+//! concept with a text, `que-7` asks for FHIRPath's own Boolean rather than FHIR's, and `que-12` lets
+//! two conditions pass where its words, and enableBehavior's, are about more than one. `ctm-1` asks
 //! what a reference leads to, and knows what is contained.
 
 mod beyond;

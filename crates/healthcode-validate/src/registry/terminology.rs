@@ -29,14 +29,26 @@ rules! {
         "the code is bound to a value set, and names no system",
         "FHIR R4 datatypes.html#Coding: a code means nothing without its system. The value set names the systems of its codes.";
     R4_CODING_SYSTEM_RELATIVE = "R4-CODING-SYSTEM-RELATIVE", Error, "code-invalid",
-        "the system of the code is not absolute",
-        "FHIR R4 datatypes.html#Coding: the system is an absolute URI, such as http://snomed.info/sct or urn:oid:….";
+        "the system is not an absolute URI",
+        "FHIR R4 datatypes.html#Coding, #Quantity: the system is an absolute URI, such as http://snomed.info/sct or urn:oid:….";
+    R4_CODING_SYSTEM_UNKNOWN = "R4-CODING-SYSTEM-UNKNOWN", Warning, "code-invalid",
+        "FHIR R4 has no code system of this URL",
+        "FHIR R4 terminologies-systems.html: URLs that begin with http://hl7.org/fhir/ are those of the standard. A later edition may have the system.";
+    R4_CODING_DISPLAY = "R4-CODING-DISPLAY", Warning, "code-invalid",
+        "the display is none that the code system gives for the code",
+        "FHIR R4 datatypes.html#Coding: display is a name that the system itself has for the code, in whatever case; other words go into the text of the concept. Either the display or the code may be the wrong one.";
+    R4_IDENTIFIER_SYSTEM_RELATIVE = "R4-IDENTIFIER-SYSTEM-RELATIVE", Error, "value",
+        "the system of the identifier is not an absolute URI",
+        "FHIR R4 datatypes.html#Identifier: the system is an absolute URI, such as https://fhir.nhs.uk/Id/nhs-number or urn:oid:…; what is known by a name alone goes into type.";
+    R4_IDENTIFIER_URI = "R4-IDENTIFIER-URI", Error, "value",
+        "the value of the identifier is no absolute URI, as its system says it is",
+        "FHIR R4 datatypes.html#Identifier: with the system urn:ietf:rfc:3986 the value is a URI with its scheme: urn:oid:1.2.3 rather than 1.2.3, urn:uuid: before a UUID.";
     R4_CODING_SYSTEM_IS_VALUE_SET = "R4-CODING-SYSTEM-IS-VALUE-SET", Error, "code-invalid",
         "the system of the code is a value set",
         "FHIR R4 datatypes.html#Coding: the system is the code system that defines the code; a value set only selects codes.";
     R4_CODE_SYSTEM_UNKNOWN_CODE = "R4-CODE-SYSTEM-UNKNOWN-CODE", Warning, "code-invalid",
         "the code system has no such code in FHIR R4",
-        "FHIR R4 terminologies-systems.html: HL7's code systems are published with the standard. A later edition of the system may have the code.";
+        "FHIR R4 terminologies-systems.html: HL7's code systems are published with the standard. A later edition of the system may have the code. Codes of urn:ietf:rfc:3986 are absolute URIs.";
     R4_EXTENSION_URL = "R4-EXTENSION-URL", Error, "value",
         "the url of the extension is not absolute",
         "FHIR R4 extensibility.html#Extension: only the parts of an extension have relative urls, which the extension itself defines.";

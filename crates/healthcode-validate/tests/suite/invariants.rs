@@ -262,7 +262,7 @@ pub(crate) const CASES: &[(&str, At, &str, &str)] = &[
     ("que-9", In("Questionnaire"), r#""item":[{"type":"display","readOnly":true}]"#, r#""item":[{"type":"string","readOnly":true}]"#),
     ("que-10", In("Questionnaire"), r#""item":[{"type":"choice","maxLength":1}]"#, r#""item":[{"type":"text","maxLength":1}]"#),
     ("que-11", In("Questionnaire"), r#""item":[{"type":"choice","initial":[{"valueString":"a"}],"answerOption":[{"valueString":"a"}]}]"#, r#""item":[{"type":"choice","answerOption":[{"valueString":"a","initialSelected":true}]}]"#),
-    ("que-12", In("Questionnaire"), r#""item":[{"enableWhen":[{"question":"a"},{"question":"a"},{"question":"a"}]}]"#, r#""item":[{"enableWhen":[{"question":"a"},{"question":"a"}]}]"#),
+    ("que-12", In("Questionnaire"), r#""item":[{"item":[{"enableWhen":[{"question":"a"},{"question":"a"}]}]}]"#, r#""item":[{"enableWhen":[{"question":"a"}]},{"enableBehavior":"all","enableWhen":[{"question":"a"},{"question":"a"}]}]"#),
     ("que-13", In("Questionnaire"), r#""item":[{"initial":[{"valueString":"a"},{"valueString":"a"}]}]"#, r#""item":[{"repeats":true,"initial":[{"valueString":"a"},{"valueString":"a"}]}]"#),
     ("smp-1", In("StructureMap"), r#""group":[{"rule":[{"target":[{"element":"a"}]}]}]"#, r#""group":[{"rule":[{"target":[{"element":"a","context":"a","contextType":"type"}]}]}]"#),
     ("smp-2", In("StructureMap"), r#""group":[{"rule":[{"target":[{"context":"a"}]}]}]"#, r#""group":[{"rule":[{"target":[{"variable":"a"}]}]}]"#),

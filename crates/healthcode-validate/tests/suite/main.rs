@@ -17,6 +17,7 @@ mod references;
 mod render;
 mod slices;
 mod structure;
+mod systems;
 mod targets;
 mod terminology;
 mod versions;

@@ -41,3 +41,68 @@ fn narratives() {
     check(&bare("x"), &at("R4-NARRATIVE-DIV", 7));
     check(&bare(""), &at("R4-EMPTY-STRING", 7));
 }
+
+/// Elements that stand where they may not, which hide nothing else.
+#[test]
+fn contents() {
+    let at = |rule, ahead: u64| (rule, "Patient.text.div", 2, 50 + ahead);
+    check(
+        &div("<table><p>SECRET</p></table>"),
+        &[at("R4-NARRATIVE-CONTENT", 7)],
+    );
+    check(
+        &div("<ul>SECRET</ul><li>x</li><script/>"),
+        &[at("R4-NARRATIVE-CONTENT", 4), at("txt-1", 25)],
+    );
+    check(&div("<ul><li>x<p>y</p></li></ul>"), &[]);
+}
+
+/// Images that are said to be in the resource.
+#[test]
+fn images() {
+    let with = |source: &str, more: &str| {
+        let text = div(&format!("<img alt='x' src='{source}'/>"));
+        let text = text.strip_suffix('}').expect("an object");
+        format!("{text}{more}}}")
+    };
+    let missing = [("R4-NARRATIVE-IMAGE", "Patient.text.div", 2, 63)];
+    check(&with("#SECRET", ""), &missing);
+    check(&with("#", ""), &missing);
+    check(
+        &with("#b", ",\"photo\":[{\"id\":\"a\"}]"),
+        &[missing[0], ("ele-1", "Patient.photo[0]", 2, 91)],
+    );
+    for source in [
+        "http://a.b/x.png",
+        "data:image/png;base64,QUJD",
+        "Binary/1",
+        "x.png#y",
+    ] {
+        check(&with(source, ""), &[]);
+    }
+    let photo = ",\"photo\":[{\"id\":\"pic\",\"title\":\"x\"}]";
+    check(&with("#pic", photo), &[]);
+    check(
+        &with(
+            "#pic",
+            ",\"_birthDate\":{\"id\":\"pic\",\"extension\":[{\"url\":\"http://a.b\",\"valueCode\":\"x\"}]}",
+        ),
+        &[],
+    );
+    let contained = ",\"generalPractitioner\":[{\"reference\":\"#pic\"}],\"contained\":[{\"resourceType\":\"Organization\",\"id\":\"pic\",\"name\":\"x\"}]";
+    check(&with("#pic", contained), &[]);
+}
+
+/// XHTML has no extensions; it may have an id.
+#[test]
+fn extensions() {
+    let with = |metadata: &str| {
+        patient(&format!(
+            "\"div\":\"<div xmlns='http://www.w3.org/1999/xhtml'>x</div>\",\n\"_div\":{metadata}"
+        ))
+    };
+    let extension = "{\"extension\":[{\"url\":\"http://a.b\",\"valueString\":\"SECRET\"}]}";
+    let at = [("R4-MAXIMUM", "Patient.text.div.extension", 3, 21)];
+    check(&with(extension), &at);
+    check(&with("{\"id\":\"x\"}"), &[]);
+}

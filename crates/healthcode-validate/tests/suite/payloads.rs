@@ -26,7 +26,12 @@ fn practitioner() {
             (date, "Bundle.entry[0].resource.birthDate", 183, 14),
         ]
     };
-    check(PRACTITIONER, &issues("cpt-2", "R4-DATE"));
+    let own = ("R4-SEARCHSET-SELF", "Bundle.link", 1, 1);
+    // Extensions are called by what they are, so that two have the same id.
+    let id = "Bundle.entry[0].resource.extension[2].extension[0].id";
+    let mut expected = vec![own, ("R4-ELEMENT-ID-REPEATED", id, 42, 7)];
+    expected.extend(issues("cpt-2", "R4-DATE"));
+    check(PRACTITIONER, &expected);
     let documented = issues("HC-CONTACT-POINT-ID", "HC-DOTTED-DATE");
     check_by(Policy::Healthcode, PRACTITIONER, &documented);
 }
@@ -62,7 +67,11 @@ fn practitioner_role() {
             ),
         ]
     };
-    check(ROLE, &at("R4-REFERENCE-UNRESOLVED"));
+    let mut expected = vec![("R4-SEARCHSET-SELF", "Bundle.link", 1, 1)];
+    expected.extend(at("R4-REFERENCE-UNRESOLVED"));
+    let id = "Bundle.entry[1].resource.extension[1].id";
+    expected.insert(3, ("R4-ELEMENT-ID-REPEATED", id, 86, 7));
+    check(ROLE, &expected);
     check_by(Policy::Healthcode, ROLE, &at("HC-NO-FULL-URL"));
 }
 

@@ -22,7 +22,7 @@ fn clean() {
         r#"{"resourceType":"Patient","deceasedDateTime":"2020-01"}"#,
         r#"{"resourceType":"Patient","deceasedDateTime":"2016-12-31T23:59:60.123456789012Z"}"#,
         r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.00e-3}}"#,
-        r#"{"resourceType":"Patient","id":"a-1.B","name":[{"id":"an id with_odd/characters","text":" spaced "}]}"#,
+        r#"{"resourceType":"Patient","id":"a-1.B","name":[{"id":"an-id+with_odd/characters","text":" spaced "}]}"#,
         r#"{"resourceType":"Patient","photo":[{"contentType":"image/png","data":"QUJD\n RA=="}]}"#,
         r#"{"resourceType":"Binary","contentType":"text/plain","data":"QUJD"}"#,
         r#"{"resourceType":"Patient","identifier":[{"system":"urn:oid:2.16.840","value":"x"}]}"#,
@@ -116,7 +116,7 @@ fn resource_types() {
     );
     let hint = |name: &str| {
         let json = format!(
-            r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"{name}"}}}}]}}"#
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"http://a.b/c","resource":{{"resourceType":"{name}"}}}}]}}"#
         );
         let validator = Validator::new(Policy::R4);
         let (_, report) = validator
@@ -518,6 +518,87 @@ fn inside_metadata() {
     );
 }
 
+/// The ids of elements have no white space in them, and stand once in a resource.
+#[test]
+fn element_ids() {
+    for (id, good) in [
+        ("a", true),
+        ("A.b_c/d-1", true),
+        ("\u{e9}", true),
+        ("a b", false),
+        ("a\\t", false),
+        ("\u{a0}", false),
+    ] {
+        let json = patient(&format!("\"name\":[{{\"id\":\"{id}\",\"text\":\"x\"}}]"));
+        let bad = [("R4-ELEMENT-ID", "Patient.name[0].id", 2, 15)];
+        check(&json, if good { &[] } else { &bad });
+    }
+    let of_primitive = patient("\"birthDate\":\"2020\",\"_birthDate\":{\"id\":\"a b\"}");
+    check(
+        &of_primitive,
+        &[("R4-ELEMENT-ID", "Patient.birthDate.id", 2, 39)],
+    );
+    let repeated = |path, line, column| [("R4-ELEMENT-ID-REPEATED", path, line, column)];
+    check(
+        &patient(
+            "\"name\":[{\"id\":\"a\",\"text\":\"x\"}],\n\"contact\":[{\"id\":\"a\",\"gender\":\"male\",\"name\":{\"text\":\"x\"}}]",
+        ),
+        &repeated("Patient.contact[0].id", 3, 18),
+    );
+    check(
+        &patient(
+            "\"name\":[{\"given\":[\"x\",\"y\"],\n\"_given\":[{\"id\":\"a\"},{\"id\":\"a\"}]}]",
+        ),
+        &repeated("Patient.name[0].given[1].id", 3, 28),
+    );
+    check(
+        &patient("\"name\":[{\"id\":\"a\",\"text\":\"x\"},{\"id\":\"A\",\"text\":\"x\"}]"),
+        &[],
+    );
+    // A resource, and what contains it, each have their own; so have the entries of a Bundle.
+    check(
+        &patient(
+            "\"id\":\"a\",\"name\":[{\"id\":\"a\",\"text\":\"x\"}],\"generalPractitioner\":[{\"reference\":\"#b\"}],\"contained\":[{\"resourceType\":\"Practitioner\",\"id\":\"b\",\"name\":[{\"id\":\"a\",\"text\":\"x\"}]}]",
+        ),
+        &[],
+    );
+    let entry = |number| {
+        format!(
+            "{{\"fullUrl\":\"http://a.b/{number}\",\"resource\":{{\"resourceType\":\"Patient\",\"name\":[{{\"id\":\"a\",\"text\":\"x\"}}]}}}}"
+        )
+    };
+    let bundle = format!(
+        "{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{},{}]}}",
+        entry(1),
+        entry(2)
+    );
+    check(&bundle, &[]);
+    // What a differential changes is in the snapshot as well.
+    let list = |of: &str| {
+        format!(
+            "\"{of}\":{{\"element\":[{{\"id\":\"Patient\",\"path\":\"Patient\",\"type\":[{{\"id\":\"t\",\"code\":\"Patient\"}}],\"definition\":\"x\",\"min\":0,\"max\":\"*\",\"base\":{{\"path\":\"Patient\",\"min\":0,\"max\":\"*\"}}}}]}}"
+        )
+    };
+    let definition = format!(
+        "{{\"resourceType\":\"StructureDefinition\",\"url\":\"http://a.b\",\"name\":\"X\",\"status\":\"draft\",\"kind\":\"resource\",\"abstract\":false,\"type\":\"Patient\",\"baseDefinition\":\"http://hl7.org/fhir/StructureDefinition/Patient\",\"derivation\":\"constraint\",{},{}}}",
+        list("snapshot"),
+        list("differential")
+    );
+    let validator = Validator::new(Policy::R4);
+    let report = validator
+        .read::<healthcode_r4::Resource>(definition.as_bytes())
+        .unwrap()
+        .1;
+    assert!(
+        !report
+            .issues
+            .iter()
+            .any(|it| it.rule.id.starts_with("R4-ELEMENT")),
+        "{:?}",
+        report.issues
+    );
+}
+
 #[test]
 fn healthcode_policy() {
     let dotted = patient("\"birthDate\":\"31.12.1977\"");
@@ -545,7 +626,7 @@ fn healthcode_policy() {
         format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n{entry}]}}")
     };
     let updated = bundle(
-        r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}],"resource":{"resourceType":"Basic","code":{"text":"x"}}}"#,
+        r#"{"extension":[{"id":"lastUpdated","valueDateTime":"2022-06-07T18:29:15+05:30"}],"fullUrl":"http://a.b/c","resource":{"resourceType":"Basic","code":{"text":"x"}}}"#,
     );
     let at = |rule| (rule, "Bundle.entry[0].extension[0].url", 2, 15);
     check(&updated, &[at("R4-REQUIRED")]);
@@ -554,8 +635,9 @@ fn healthcode_policy() {
         &updated,
         &[at("HC-ENTRY-EXTENSION-URL")],
     );
-    let inner = bundle(r#"{"resource":{"resourceType":"Bundle","id":"x"}}"#);
-    let at = |rule| (rule, "Bundle.entry[0].resource.type", 2, 13);
+    let inner =
+        bundle(r#"{"fullUrl":"http://a.b/c","resource":{"resourceType":"Bundle","id":"x"}}"#);
+    let at = |rule| (rule, "Bundle.entry[0].resource.type", 2, 38);
     check(&inner, &[at("R4-REQUIRED")]);
     check_by(Policy::Healthcode, &inner, &[at("HC-ENTRY-BUNDLE-TYPE")]);
     let outer = r#"{"resourceType":"Bundle"}"#;

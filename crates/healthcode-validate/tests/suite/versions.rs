@@ -21,7 +21,7 @@ fn other_versions() {
     );
     // Once for each resource, and by shape.
     check(
-        "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":\n{\"resourceType\":\"Encounter\",\"status\":\"planned\",\"class\":[{\"text\":\"x\"}],\"admission\":{\"id\":\"x\"}}}]}",
+        "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"fullUrl\":\"http://a.b/c\",\"resource\":\n{\"resourceType\":\"Encounter\",\"status\":\"planned\",\"class\":[{\"text\":\"x\"}],\"admission\":{\"id\":\"x\"}}}]}",
         &[
             ("R4-OTHER-VERSION", "Bundle.entry[0].resource", 2, 1),
             (

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, ensure};
 
 use super::unversioned;
-use crate::spec::definitions::{Compose, Contained, ValueSet, extension};
+use crate::spec::definitions::{Compose, Concept, Contained, ValueSet, extension};
 use crate::spec::facts::{
     CodeFact, ElementFact, ExtensionFact, Incomplete, Strength, SystemFact, ValueSetFact,
 };
+use crate::spec::hash;
 use crate::spec::package::Package;
 
 /// What the URLs of code systems begin with whose codes may be copied: HL7's own, the IETF's and
@@ -57,13 +58,31 @@ pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
             !codes.iter().any(|code| code.contains('|')),
             "a code of {url} cannot be written"
         );
+        let case_sensitive = system.case_sensitive == Some(true);
+        let mut names = BTreeSet::new();
+        all_names(&system.concept, case_sensitive, &mut names);
         systems.push(SystemFact {
             url: url.clone(),
-            case_sensitive: system.case_sensitive == Some(true),
+            case_sensitive,
+            names: names.into_iter().map(|it| format!("{it:08x}")).collect(),
             codes: codes.into_iter().map(str::to_owned).collect(),
         });
     }
     Ok(systems)
+}
+
+/// The hashes of codes with each of their names; of a code without a name that of the code with none.
+fn all_names(concepts: &[Concept], case_sensitive: bool, names: &mut BTreeSet<u32>) {
+    for concept in concepts {
+        let others = concept.designation.iter().map(|it| it.value.as_str());
+        for name in concept.display.as_deref().into_iter().chain(others) {
+            names.insert(hash::named(&concept.code, name, case_sensitive));
+        }
+        if concept.display.is_none() {
+            names.insert(hash::named(&concept.code, "", case_sensitive));
+        }
+        all_names(&concept.concept, case_sensitive, names);
+    }
 }
 
 /// Distils the value sets bound with one of the `listed` strengths, and the codes of those that
@@ -259,7 +278,7 @@ fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str
 }
 
 /// All codes of a code system's hierarchy.
-fn all_codes(concepts: &[crate::spec::definitions::Concept]) -> Vec<&str> {
+fn all_codes(concepts: &[Concept]) -> Vec<&str> {
     concepts
         .iter()
         .flat_map(|it| {

@@ -85,6 +85,7 @@ fn sample() -> Facts {
             url: "http://x/cs".into(),
             case_sensitive: true,
             codes: vec!["<=".into(), "a b".into()],
+            names: vec!["811c9dc5".into()],
         }],
         search_parameters: vec![SearchParameterFact {
             base: "Thing".into(),

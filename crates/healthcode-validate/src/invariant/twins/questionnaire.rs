@@ -48,7 +48,7 @@ twins! {
     "que-9": QuestionnaireItem, |it| !is(&it.type_, DISPLAY) || !it.read_only.given();
     "que-10": QuestionnaireItem, |it| !is_not(&it.type_, WITH_LENGTH) || !it.max_length.given();
     "que-11": QuestionnaireItem, |it| !it.answer_option.given() || !it.initial.given();
-    "que-12": QuestionnaireItem, |it| it.enable_when.len() <= 2 || it.enable_behavior.given();
+    "que-12": QuestionnaireItem, |it| it.enable_when.len() <= 1 || it.enable_behavior.given();
     "que-13": QuestionnaireItem, |it| it.repeats == true || it.initial.len() <= 1;
 }
 

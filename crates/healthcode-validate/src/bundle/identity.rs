@@ -1,0 +1,84 @@
+//! What identifies the resource of an entry: the full URL, and the id in the results of a search.
+//!
+//! Facts are from FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl and
+//! resource-definitions.html#Resource.id.
+
+use crate::Policy;
+use crate::registry as rule;
+use healthcode_core::{Rule, Severity};
+use healthcode_r4::codes::{BundleType, HTTPVerb, SearchEntryMode};
+use healthcode_r4::{BundleEntry, Resource};
+
+/// Which identity the resource of an entry lacks.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Unidentified {
+    /// There is a resource, and no full URL.
+    url: bool,
+    /// That is as it may be: the resource is yet to be created, or is not what an update makes.
+    excused: bool,
+    /// There is a resource without id, which is not about the search itself.
+    id: bool,
+    /// The entry says that its resource matches a search, or is included with those that do.
+    found: bool,
+}
+
+impl Unidentified {
+    pub(super) fn of(entry: &BundleEntry) -> Unidentified {
+        let Some(resource) = &entry.resource else {
+            return Unidentified::default();
+        };
+        let url = entry.full_url.is_empty();
+        let id = resource.id().is_none();
+        if !url && !id {
+            return Unidentified::default();
+        }
+        let request = entry.request.as_deref();
+        let method = request.and_then(|request| request.method.value());
+        let search = entry.search.as_deref();
+        let mode = search.and_then(|search| search.mode.value());
+        let of_search = matches!(resource, Resource::OperationOutcome(_))
+            || mode == Some(&SearchEntryMode::Outcome);
+        Unidentified {
+            url,
+            excused: of_search || matches!(method, Some(HTTPVerb::Post | HTTPVerb::Patch)),
+            id: id && !of_search && !matches!(resource, Resource::Unknown(_)),
+            found: mode.is_some(),
+        }
+    }
+
+    /// The rule that this breaks in a Bundle of this type, and how badly.
+    ///
+    /// The results of a search may be those of an operation, whose resources need not be identified;
+    /// what answers a batch or transaction is identified by its response.
+    pub(super) fn fault(
+        self,
+        kind: &BundleType,
+        policy: Policy,
+    ) -> Option<(&'static Rule, Severity)> {
+        use BundleType::{Batch, Collection, Document, History, Message, Searchset, Transaction};
+        let identified = match kind {
+            Document | Message | History => true,
+            // Healthcode's lists have no full URLs.
+            Collection => policy != Policy::Healthcode,
+            Batch | Transaction => !self.excused,
+            _ => false,
+        };
+        if self.url && identified {
+            return Some((&rule::R4_FULL_URL_MISSING, Severity::Error));
+        }
+        if self.id && *kind == Searchset {
+            let severity = if self.found {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            return Some((&rule::R4_SEARCHSET_ID, severity));
+        }
+        None
+    }
+
+    /// Whether the results of a search that is no operation lack a full URL.
+    pub(super) fn is_without_url(self) -> bool {
+        self.url && !self.excused
+    }
+}

@@ -1,0 +1,54 @@
+//! The links of a Bundle: which of them may stand once, and what those of a searchset say.
+//!
+//! Facts are from FHIR R4 http.html#paging and search.html#conformance.
+
+use crate::Policy;
+use crate::registry as rule;
+use healthcode_core::{Detail, Issue, Issues, Path, Step};
+use healthcode_r4::Bundle;
+use healthcode_r4::codes::BundleType;
+
+/// The relations between the pages of a list, each of which is to one page.
+const OF_PAGES: &[&str] = &["self", "first", "previous", "prev", "next", "last"];
+
+/// Reports links to a page that is linked to already, and the results of a search that do not say
+/// what was searched for. Those of Healthcode's services do not.
+pub(super) fn judge(
+    bundle: &Bundle,
+    kind: &BundleType,
+    policy: Policy,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let list = path.then(Step::field("link"));
+    let mut met = [false; OF_PAGES.len()];
+    for (index, link) in bundle.link.iter().enumerate() {
+        let relation = link.relation.as_str().unwrap_or_default();
+        let found = OF_PAGES.iter().zip(&mut met);
+        let mut found = found.filter(|(name, _)| **name == relation);
+        if let Some((_, met)) = found.next()
+            && std::mem::replace(met, true)
+        {
+            let path = list.then(Step::Index(index));
+            let path = path.then(Step::field("relation"));
+            issues.push(Issue::new(&rule::R4_LINK_REPEATED, &path, Detail::None));
+        }
+    }
+    if *kind == BundleType::Searchset && policy != Policy::Healthcode && own(bundle).is_none() {
+        issues.push(Issue::new(&rule::R4_SEARCHSET_SELF, &list, Detail::None));
+    }
+}
+
+/// Whether a searchset says that it is the result of a search rather than of an operation.
+pub(super) fn is_search(bundle: &Bundle) -> bool {
+    own(bundle).is_some_and(|url| {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        !path.split('/').any(|step| step.starts_with('$'))
+    })
+}
+
+/// The URL of the Bundle itself.
+fn own(bundle: &Bundle) -> Option<&str> {
+    let own = bundle.link.iter().find(|link| link.relation == "self");
+    own?.url.as_str()
+}

@@ -1,0 +1,114 @@
+//! The ids of elements: their form, and that each stands once in its resource.
+//!
+//! Facts are from FHIR R4 element.html and element-definitions.html#Element.id.
+
+use crate::Policy;
+use crate::registry as rule;
+use healthcode_core::{Detail, Element, Issue, Issues, Path, Schema, Step};
+use std::collections::HashSet;
+
+/// Which field is the id, in all schemas: the first.
+pub(crate) const FIELD: u64 = 1;
+
+/// How many ids are looked through one by one; most resources have fewer.
+const FEW: usize = 24;
+
+/// The ids of elements that were met, each with its scope.
+#[derive(Default)]
+pub(crate) struct Ids<'v> {
+    few: Vec<Id<'v>>,
+    many: HashSet<Id<'v>>,
+}
+
+/// The address of the resource, the part of it that has ids of its own, and the id.
+type Id<'v> = (usize, bool, &'v str);
+
+impl<'v> Ids<'v> {
+    /// Reports the id of an element, at `path`, that has white space in it or that another element
+    /// of the resource has.
+    pub(crate) fn judge(
+        &mut self,
+        id: &'v str,
+        schema: &Schema,
+        resource: &dyn Element,
+        policy: Policy,
+        path: &Path<'_>,
+        issues: &mut Issues,
+    ) {
+        let mut report = |rule| {
+            let path = path.then(Step::field("id"));
+            issues.push(Issue::new(rule, &path, Detail::None));
+        };
+        if id.contains(char::is_whitespace) {
+            report(&rule::R4_ELEMENT_ID);
+        }
+        let free = match schema.name {
+            // They have invariants of their own: sdf-16 and sdf-17.
+            "ElementDefinition" => true,
+            // Healthcode's services say by the id what an element is.
+            "Extension" | "ContactPoint" => policy == Policy::Healthcode,
+            _ => id.is_empty(),
+        };
+        if free {
+            return;
+        }
+        let address = std::ptr::from_ref(resource).cast::<()>().addr();
+        let differential = resource.schema().name == "StructureDefinition" && is_differential(path);
+        if !self.is_new((address, differential, id)) {
+            report(&rule::R4_ELEMENT_ID_REPEATED);
+        }
+    }
+
+    fn is_new(&mut self, id: Id<'v>) -> bool {
+        if !self.many.is_empty() {
+            return self.many.insert(id);
+        }
+        if self.few.contains(&id) {
+            return false;
+        }
+        self.few.push(id);
+        if self.few.len() == FEW {
+            self.many.extend(self.few.drain(..));
+        }
+        true
+    }
+}
+
+/// Whether a place is in the differential of a StructureDefinition, which repeats what is in the
+/// snapshot.
+fn is_differential(path: &Path<'_>) -> bool {
+    let mut place = Some(path);
+    while let Some(at) = place {
+        if matches!(at.step(), Step::Field { name, .. } if name == "differential") {
+            return true;
+        }
+        place = at.parent();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Ids};
+    use healthcode_r4::schema;
+
+    #[test]
+    fn the_id_is_the_first_field() {
+        for schema in schema::ALL {
+            let id = schema.fields.iter().position(|field| field.name() == "id");
+            assert!(matches!(id, None | Some(0)), "{}", schema.name);
+        }
+    }
+
+    #[test]
+    fn few_and_many() {
+        let texts: Vec<String> = (0..3 * FEW).map(|number| number.to_string()).collect();
+        let mut ids = Ids::default();
+        for text in &texts {
+            assert!(ids.is_new((1, false, text)), "{text}");
+            assert!(ids.is_new((2, false, text)), "{text}");
+            assert!(ids.is_new((2, true, text)), "{text}");
+        }
+        assert!(texts.iter().all(|text| !ids.is_new((1, false, text))));
+    }
+}
