@@ -98,6 +98,14 @@ pub struct Response {
     pub(crate) tunnel: bool,
 }
 
+impl Response {
+    /// Whether the body came in chunks.
+    pub(crate) fn is_chunked(&self) -> bool {
+        let coding = self.headers.get("transfer-encoding");
+        coding.is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
+    }
+}
+
 /// A body.
 #[non_exhaustive]
 #[derive(Default)]

@@ -91,6 +91,8 @@ struct Reader<'t> {
     sent: Option<Request>,
     response: Option<Response>,
     stage: Stage,
+    /// How far the status line was indented, and so is the head.
+    indent: usize,
     body: Parts,
     scan: Option<Scan>,
     /// Whether the connection is encrypted, as far as `curl -v` says something of it.
@@ -118,6 +120,7 @@ impl<'t> Reader<'t> {
             sent: None,
             response: None,
             stage: Stage::Before,
+            indent: 0,
             body: Parts::default(),
             scan: None,
             encrypted: None,
@@ -152,6 +155,10 @@ impl<'t> Reader<'t> {
         let stage = self.stage;
         match stage {
             Stage::Head { again } if self.in_head(text, again) => {}
+            Stage::Before | Stage::Head { .. } => {
+                self.indent = text.len() - text.trim_start_matches(' ').len();
+                self.outside(text, range);
+            }
             Stage::Body => self.in_body(text, range),
             _ => self.outside(text, range),
         }
@@ -162,6 +169,10 @@ impl<'t> Reader<'t> {
         let Some(response) = &mut self.response else {
             return false;
         };
+        let indented = line
+            .get(..self.indent)
+            .is_some_and(|indent| indent.trim().is_empty());
+        let line = line.get(self.indent..).filter(|_| indented).unwrap_or(line);
         if line.trim().is_empty() {
             self.stage = Stage::Before;
         } else if line.starts_with([' ', '\t']) && !response.headers.fields.is_empty() {
@@ -220,7 +231,17 @@ impl<'t> Reader<'t> {
     fn other(&mut self, line: &str, range: Range<usize>) {
         let trimmed = line.trim();
         let json = trimmed.starts_with(['{', '[']);
-        let waits = self.response.is_some() || (self.asked && json);
+        let waits = match &self.response {
+            // What is no JSON stands before it, unless it is how the JSON came.
+            Some(response) => {
+                let stated = response.headers.media_type();
+                let size = trimmed.split(';').next().unwrap_or(trimmed);
+                let coded = trimmed.contains(char::REPLACEMENT_CHARACTER)
+                    || response.is_chunked() && size.chars().all(|c| c.is_ascii_hexdigit());
+                json || coded || stated.is_none_or(|stated| !stated.ends_with("json"))
+            }
+            None => self.asked && json,
+        };
         if self.stage != Stage::After && waits {
             if self.response.is_none() {
                 // The command prints bodies alone.
@@ -536,11 +557,7 @@ impl<'t> Reader<'t> {
             (None, None) => Request::default(),
         };
         let response = response.map(|mut response| {
-            let coding = response
-                .headers
-                .get("transfer-encoding")
-                .unwrap_or_default();
-            if coding.eq_ignore_ascii_case("chunked")
+            if response.is_chunked()
                 && let Some(chunks) = chunks(&parts.bytes)
             {
                 parts = parts.only(&chunks);

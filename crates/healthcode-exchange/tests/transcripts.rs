@@ -1,5 +1,5 @@
 //! What curl 7.88 printed when it called a server on loopback, with its options and into files,
-//! pipes and recordings of `script`; and the same as people paste it.
+//! pipes and recordings of `script`; and the same as people paste it (`pasted-…`).
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -38,14 +38,14 @@ fn shown(text: &[u8]) -> String {
         )
         .unwrap();
         // Where it is said to be, it is.
-        if let Some(position) = issue.position {
+        if let Some(position) = issue.position.filter(|_| !text.starts_with(b"\xff\xfe")) {
             write!(out, " at {position}").unwrap();
             let offset = usize::try_from(position.offset).unwrap();
             let before = &text[..offset];
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
             assert_eq!(position.line, line as u64, "{}", issue.path);
-            if issue.rule.id == "R4-DATE" && !text.windows(4).any(|it| it == b"<= R") {
-                assert!(text[offset..].starts_with(b"\"03.02.1961\""), "{position}");
+            if issue.rule.id == "HC-DOTTED-DATE" && !text.windows(4).any(|it| it == b"<= R") {
+                assert!(text[offset..].starts_with(b"\"03."), "{position}");
             }
         }
         out.push('\n');

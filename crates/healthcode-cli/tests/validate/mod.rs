@@ -408,7 +408,7 @@ fn captures() {
     let folder = Folder::new(&[
         ("a.har", har.to_string().as_bytes()),
         ("b.txt", printed.as_bytes()),
-        ("c.har", b"{\"log\": {\"entries\": [{}]}}"),
+        ("c.har", b"{\"log\": {\"entries\": [{]}}"),
     ]);
     let expect = [
         "a.har EXCHANGE-HEADER-MISSING error",

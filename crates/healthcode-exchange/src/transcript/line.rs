@@ -57,7 +57,7 @@ const LOWER_NOTES: [&str; 12] = [
 ];
 
 /// Lines that stand around exchanges and are none of them.
-const AROUND: [&str; 24] = [
+const AROUND: &[&str] = &[
     "Script started",
     "Script done",
     "Warning: ",
@@ -82,6 +82,7 @@ const AROUND: [&str; 24] = [
     "Dload",
     "Connection to ",
     "^C",
+    "⏎",
 ];
 
 /// What curl does with a block of a trace.
@@ -249,7 +250,10 @@ pub(super) fn is_known(note: &str) -> bool {
 /// Whether a line stands around exchanges: of a shell, a recording, or curl's warnings.
 pub(super) fn is_around(line: &str) -> bool {
     let line = line.trim();
-    AROUND.iter().any(|known| line.starts_with(known)) || Command::is_prompted(line)
+    let words = line.split_ascii_whitespace();
+    let amount = |c: char| c.is_ascii_digit() || "kKMGTP.:-".contains(c);
+    let is_meter = words.clone().count() > 7 && words.flat_map(str::chars).all(amount);
+    is_meter || AROUND.iter().any(|known| line.starts_with(known)) || Command::is_prompted(line)
 }
 
 fn block(line: &str) -> Option<Block> {
