@@ -10,6 +10,17 @@ fuzz_target!(|data: &[u8]| {
     };
     let command = format!("curl {text}");
     let _ = Captured::parse(&command, None);
+    // As cmd and PowerShell have it, and other programs.
+    for before in [
+        "curl ^\"a^\" ",
+        "curl.exe 'a' `\n",
+        "iwr -Headers @{",
+        "irm (",
+        "wget ",
+        "C:\\>curl ",
+    ] {
+        let _ = Captured::parse(&format!("{before}{text}"), None);
+    }
     for name in ["practitioner-role", "find-member"] {
         let Some(endpoint) = Endpoint::named(name) else {
             panic!("{name} is in the table");

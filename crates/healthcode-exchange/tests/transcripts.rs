@@ -70,3 +70,64 @@ fn recorded() {
     }
     insta::assert_snapshot!(all);
 }
+
+/// Pieces that transcripts are made of.
+const PIECES: [&str; 16] = [
+    "\r",
+    "\n",
+    "\u{8}",
+    "\u{1b}[1m",
+    "* Connection #0 to host x left intact\n",
+    "{ [5 bytes data]\n",
+    "HTTP/1.1 200 OK\n",
+    "> GET /x HTTP/1.1\n",
+    "< A: b\n",
+    "$ curl -i 'x.example/",
+    "curl ^\"",
+    "iwr @{a=(\"",
+    "\r100   224  100   224    0     0  46891      0 --:--:-- --:--:-- --:--:-- 56000",
+    "<= Recv data, 5 bytes (0x5)\n0000: {\"a.b\n",
+    "é\u{fffd}",
+    "\"}\\",
+];
+
+/// Transcripts into which something was put, or from which something is missing: nothing panics, and
+/// what is found is in the text.
+#[test]
+fn mutated() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts");
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    for file in std::fs::read_dir(folder).unwrap() {
+        let whole = std::fs::read(file.unwrap().path()).unwrap();
+        let rounds = if whole.len() > 4_000 { 2 } else { 25 };
+        for _ in 0..rounds {
+            let mut text = whole.clone();
+            for _ in 0..1 + next(4) {
+                let at = next(text.len() + 1);
+                let end = (at + next(12)).min(text.len());
+                match next(3) {
+                    0 => drop(text.drain(at..end)),
+                    1 => drop(text.splice(at..at, PIECES[next(PIECES.len())].bytes())),
+                    _ => text.truncate(text.len() - next(text.len() / 4 + 1)),
+                }
+                if text.is_empty() {
+                    break;
+                }
+            }
+            let Ok(capture) = Capture::read(&text) else {
+                continue;
+            };
+            for finding in Checker::default().check(&capture) {
+                if let Some(position) = finding.in_capture(&capture).position {
+                    assert!(position.offset <= 2 * text.len() as u64, "{text:?}");
+                }
+            }
+        }
+    }
+}
