@@ -48,11 +48,10 @@ pub(crate) struct Around<'c, 'v> {
 }
 
 impl<'v> Around<'_, 'v> {
-    /// Whether a resource is contained in the one that is looked at.
+    /// Whether a resource that a reference led to is contained in the one that is looked at.
     pub(super) fn contains(&self, resource: &dyn Element) -> bool {
-        let contained = named(self.root, "contained").into_iter();
-        let mut contained = contained.filter_map(|item| item.element());
-        contained.any(|it| std::ptr::addr_eq(it, resource))
+        let found = text(resource, "id").and_then(|id| self.followed.contained(self.root, id));
+        found.is_some_and(|found| std::ptr::addr_eq(found, resource))
     }
 
     /// What a reference points at, if it is in the resource or the Bundle.
@@ -61,9 +60,7 @@ impl<'v> Around<'_, 'v> {
             if id.is_empty() {
                 return Some(self.root);
             }
-            let contained = named(self.root, "contained").into_iter();
-            let mut contained = contained.filter_map(|item| item.element());
-            return contained.find(|it| text(*it, "id") == Some(id));
+            return self.followed.contained(self.root, id);
         }
         let target = target.split("/_history/").next().unwrap_or(target);
         let bundle: &'v Bundle = self.bundle?.downcast_ref()?;

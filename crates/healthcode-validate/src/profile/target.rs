@@ -1,22 +1,49 @@
 //! What references point at: of which type it is, and whether it follows a profile.
 
 use super::check::{Checker, HOPS};
-use super::item::Item;
+use super::item::{Item, fields_of, text};
 use super::node::{is_kind_of, type_name};
 use super::slices::any;
 use crate::registry::profiles as rule;
-use healthcode_core::{Constraint, Element, Path, Step};
+use healthcode_core::{Constraint, Element, Path, Step, ValueRef};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Which resources follow which profiles, by the addresses of both, as far as that is known. Resources
-/// refer to each other in circles: one that is being looked at follows its profile until something
-/// shows that it does not. Each is looked at once for each profile.
+/// Which resources follow which profiles, by the addresses of both, as far as that is known, and how
+/// contained ones are found. Resources refer to each other in circles: one that is being looked at
+/// follows its profile until something shows that it does not. Each is looked at once for each profile.
 ///
 /// It is for values that stay where they are for as long as it is used.
 #[derive(Default)]
-pub(crate) struct Followed(RefCell<HashMap<(usize, usize), Option<bool>>>);
+pub(crate) struct Followed {
+    known: RefCell<HashMap<(usize, usize), Option<bool>>>,
+    /// By the address of what contains them: the indexes of contained resources by their ids.
+    contained: RefCell<HashMap<usize, HashMap<Box<str>, usize>>>,
+}
+
+impl Followed {
+    /// The resource with this id that another contains.
+    pub(super) fn contained<'v>(&self, root: &'v dyn Element, id: &str) -> Option<&'v dyn Element> {
+        let fields = fields_of(Some(root));
+        let held = fields.from(0).iter().find_map(|field| match field.value {
+            ValueRef::Elements(items) => {
+                let definition = root.schema().fields.get(usize::from(field.index))?;
+                (definition.name() == "contained").then_some(items)
+            }
+            _ => None,
+        })?;
+        let mut all = self.contained.borrow_mut();
+        let by_id = all
+            .entry(std::ptr::from_ref(root).addr())
+            .or_insert_with(|| {
+                let ids = (0..held.count()).rev();
+                let ids = ids.filter_map(|at| Some((text(held.element_at(at), "id")?.into(), at)));
+                ids.collect()
+            });
+        by_id.get(id).map(|at| held.element_at(*at))
+    }
+}
 
 impl<'c, 'v> Checker<'c, 'v> {
     /// Checks that a reference points at what one of these types or profiles allows.
@@ -75,13 +102,13 @@ impl<'c, 'v> Checker<'c, 'v> {
             std::ptr::from_ref(plan).addr(),
         );
         let followed = self.around.followed;
-        if let Some(known) = followed.0.borrow().get(&key) {
+        if let Some(known) = followed.known.borrow().get(&key) {
             return *known;
         }
         if self.hops >= HOPS {
             return None;
         }
-        followed.0.borrow_mut().insert(key, Some(true));
+        followed.known.borrow_mut().insert(key, Some(true));
         let (own, root) = (self.own, self.around.root);
         self.own = target;
         if !self.around.contains(target) {
@@ -93,7 +120,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         (self.own, self.around.root) = (own, root);
         self.hops -= 1;
         self.tries = tries;
-        followed.0.borrow_mut().insert(key, answer);
+        followed.known.borrow_mut().insert(key, answer);
         answer
     }
 }

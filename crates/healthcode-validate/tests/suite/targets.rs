@@ -144,3 +144,20 @@ fn many_ways() {
     let wrong: Vec<_> = found.iter().filter(|it| it.starts_with("TARGET")).collect();
     assert!(wrong.contains(&&"TARGET Bundle.entry[500].resource.subject.reference".to_owned()));
 }
+
+/// Contained resources are found in one look-up, however many there are.
+#[test]
+fn many_contained() {
+    let count = 20_000;
+    let contained =
+        (0..count).map(|at| format!(r#"{{"resourceType":"Observation","id":"c{at}"{CODED}}}"#));
+    let contained: Vec<String> = contained.collect();
+    let from = (0..count).map(|at| format!(r##"{{"reference":"#c{at}"}}"##));
+    let from: Vec<String> = from.collect();
+    let json = format!(
+        r#"{{"resourceType":"Observation"{CODED},"contained":[{}],"derivedFrom":[{}]}}"#,
+        contained.join(","),
+        from.join(",")
+    );
+    assert!(found(&validator(), &json).is_empty());
+}
