@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod closed;
 mod environment;
 mod har;
 mod nhs;
@@ -163,9 +164,9 @@ async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::
         }
         Some(Err(send::Stopped::Output(error))) => Err(error),
         Some(Err(send::Stopped::Call(error))) => {
-            // What the service has to say is its answer, too.
-            let body = seen.take().filter(|_| error.head().is_some());
-            if let Some(body) = body.filter(|_| *error.kind() != ErrorKind::Token) {
+            // What the service says of a refusal is its answer, too.
+            let refused = matches!(error.kind(), ErrorKind::Status | ErrorKind::Outcome);
+            if let Some(body) = seen.take().filter(|_| refused) {
                 print_refusal(&body, args.format)?;
             }
             advice::tell(&error, environment, &mut io::stderr().lock())?;

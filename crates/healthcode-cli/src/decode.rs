@@ -10,7 +10,7 @@ use crate::input::{self, Input, Opened};
 use crate::walk::{Visitor, Walk};
 use healthcode_core::{Issue, Path, Step};
 use healthcode_extensions::{
-    Carrier, DateOrder, DecodeOptions, Paging, Photo, error_codes, is_failure,
+    Carrier, DateOrder, DecodeOptions, Paging, Photo, Verdict, error_codes,
 };
 use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
@@ -66,6 +66,11 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
     )
 }
 
+/// The code at the beginning of `Bundle.entry.response.status`: `201 Created`.
+fn http_status(text: &str) -> Option<u16> {
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
 /// The work on all inputs.
 struct Job<'a> {
     args: &'a DecodeArgs,
@@ -86,7 +91,13 @@ impl Job<'_> {
         walk.go(kind, reader, self)
     }
 
-    fn resource_at(&mut self, resource: &Resource, path: &Path<'_>) -> Vec<Issue> {
+    /// Shows a resource; `status` is that of the answer that it came with, if that is known.
+    fn resource_at(
+        &mut self,
+        resource: &Resource,
+        path: &Path<'_>,
+        status: Option<u16>,
+    ) -> Vec<Issue> {
         let options = &self.decoding;
         if let Some(practitioner) = resource.get::<Practitioner>() {
             let decoded = practitioner.decode_extensions_at(path, options);
@@ -109,7 +120,7 @@ impl Job<'_> {
                 .push(rows::patient(patient, &decoded.view));
             decoded.issues
         } else if let Some(outcome) = resource.get::<OperationOutcome>() {
-            self.outcome(outcome);
+            self.outcome(outcome, status);
             Vec::new()
         } else if let Some(parameters) = resource.get::<Parameters>()
             && parameters
@@ -134,32 +145,41 @@ impl Job<'_> {
         }
     }
 
-    fn outcome(&mut self, outcome: &OperationOutcome) {
+    fn outcome(&mut self, outcome: &OperationOutcome, status: Option<u16>) {
+        let verdict = Verdict::of(outcome, status);
         let issues = outcome.issue.iter().map(|issue| OutcomeRow {
             severity: issue.severity.as_str().map(str::to_owned),
             code: issue.code.as_str().map(str::to_owned),
             errors: error_codes(issue).map(Into::into).collect(),
             diagnostics: issue.diagnostics.as_str().map(str::to_owned),
             location: rows::texts(&issue.location),
+            verdict,
         });
+        let first = self.file.outcome.is_empty();
         self.file.outcome.extend(issues);
-        self.file.failed |= is_failure(outcome);
+        self.file.failed |= verdict == Verdict::Failed;
+        self.file.succeeded = (first || self.file.succeeded) && verdict == Verdict::Succeeded;
     }
 }
 
 impl Visitor for Job<'_> {
     fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
         let root = Path::root(resource.resource_type().unwrap_or_default());
-        self.resource_at(resource, &root)
+        self.resource_at(resource, &root, None)
     }
 
     fn entry(&mut self, entry: &BundleEntry, path: &Path<'_>) -> Vec<Issue> {
         let decoded = entry.decode_extensions_at(path, &self.decoding);
         let mut issues = decoded.issues;
+        let response = entry.response.as_deref();
+        let status = response.and_then(|it| http_status(it.status.as_str()?));
+        if let Some(outcome) = response.and_then(|it| it.outcome.as_ref()?.get()) {
+            self.outcome(outcome, status);
+        }
         if let Some(resource) = &entry.resource {
             let before = self.view.organizations.len();
             let place = path.then(Step::field("resource"));
-            issues.append(&mut self.resource_at(resource, &place));
+            issues.append(&mut self.resource_at(resource, &place, status));
             if let Some(row) = self.view.organizations.get_mut(before) {
                 row.last_updated = decoded.view.last_updated.map(|item| item.to_string());
             }

@@ -36,7 +36,7 @@
 //! - [`Paging`]: which page of a list a Bundle is, and which is next.
 //! - [`Photo`]: a practitioner's photo, whatever was done to it.
 //! - [`telecom_system`]: phone numbers and addresses whose `system` is missing.
-//! - [`ErrorCode`], [`ErrorResponse`]: what the services say of errors.
+//! - [`ErrorCode`], [`SpineCode`], [`ErrorResponse`], [`Verdict`]: what the services say of errors.
 //! - [`ServiceDate`], [`ServiceDateTime`]: dates with dots, times without an offset. **That the day
 //!   comes first is an assumption**; [`DateOrder`] changes it.
 //! - [`codes`]: the code systems; [`ids`]: identifiers; [`rules`]: what issues can be.
@@ -71,6 +71,7 @@ mod outcome;
 mod paging;
 mod photo;
 pub mod rules;
+mod spine;
 mod telecom;
 mod view;
 mod views;
@@ -81,9 +82,10 @@ pub const EXTENSION_BASE: &str = "https://ref.api.healthcode.co.uk/extension/";
 #[cfg(feature = "chrono")]
 pub use dates::SINCE_DAYS;
 pub use dates::{DateForm, DateOrder, ServiceDate, ServiceDateTime};
-pub use outcome::{ErrorCode, ErrorResponse, check_status, error_codes, is_failure};
+pub use outcome::{ErrorCode, ErrorResponse, Verdict, check_status, error_codes, is_failure};
 pub use paging::{AllTag, Paging};
 pub use photo::{Base64Layers, PHOTO_CONTENT_TYPE, Photo, SizeLevel};
+pub use spine::SpineCode;
 pub use telecom::{TelecomSlice, telecom_system};
 pub use view::{Carrier, Coded, DecodeOptions, Decoded, ExtensionView, Item, Unrecognised};
 pub use views::{

@@ -1,8 +1,8 @@
 //! What the services say of errors: [`ErrorCode`], [`ErrorResponse`].
 
 use crate::rules;
+use crate::spine::SpineCode;
 use healthcode_core::{Detail, Issue, Path, Step};
-use healthcode_r4::codes::IssueSeverity;
 use healthcode_r4::{OperationOutcome, OperationOutcomeIssue};
 use std::fmt;
 #[cfg(feature = "serde")]
@@ -80,16 +80,105 @@ pub fn error_codes(issue: &OperationOutcomeIssue) -> impl Iterator<Item = ErrorC
     codings.filter_map(|coding| coding.code.as_str().map(ErrorCode::from))
 }
 
-/// Whether an OperationOutcome says that something failed: an issue is an error, fatal, or of a
-/// severity that is not known. Success, as of a deletion, is information.
+/// What an OperationOutcome says of the action that it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It was done.
+    Succeeded,
+    /// It was not done.
+    Failed,
+    /// The outcome alone does not decide it: the HTTP status would.
+    Undecided,
+}
+
+impl Verdict {
+    /// Judges an outcome, with the status of the answer if that is known.
+    ///
+    /// A severity alone decides nothing but a failure: PDS refuses updates with `information`. A
+    /// status from 400, an issue that is an error, or one whose type says that something was not done,
+    /// is a failure; without a status so is one with a documented code of a refusal. All else is
+    /// success where the status is one, or where the issues are informational; without a status
+    /// remarks on content are undecided.
+    ///
+    /// ```
+    /// use healthcode_extensions::Verdict;
+    /// use healthcode_r4::OperationOutcome;
+    /// let read = |code: &str| -> OperationOutcome {
+    ///     let issue = format!(r#"{{"severity":"information","code":"{code}"}}"#);
+    ///     let json = format!(r#"{{"resourceType":"OperationOutcome","issue":[{issue}]}}"#);
+    ///     serde_json::from_str(&json).unwrap()
+    /// };
+    /// assert_eq!(Verdict::of(&read("informational"), None), Verdict::Succeeded);
+    /// assert_eq!(Verdict::of(&read("forbidden"), Some(200)), Verdict::Failed);
+    /// assert_eq!(Verdict::of(&read("code-invalid"), None), Verdict::Undecided);
+    /// assert_eq!(Verdict::of(&read("code-invalid"), Some(200)), Verdict::Succeeded);
+    /// ```
+    #[must_use]
+    pub fn of(outcome: &OperationOutcome, status: Option<u16>) -> Self {
+        let failed = |it: &OperationOutcomeIssue| {
+            !is_remark(it) || is_one_of(it, NOT_DONE) || status.is_none() && is_refusal(it)
+        };
+        if status.is_some_and(|it| it >= 400) || outcome.issue.iter().any(failed) {
+            return Verdict::Failed;
+        }
+        let informational = |it: &OperationOutcomeIssue| is_one_of(it, DONE);
+        let all = !outcome.issue.is_empty() && outcome.issue.iter().all(informational);
+        match all || status.is_some_and(|it| (200..300).contains(&it)) {
+            true => Verdict::Succeeded,
+            false => Verdict::Undecided,
+        }
+    }
+}
+
+/// Types of issues that say that all went well; the second one is of later versions of FHIR.
+const DONE: &[&str] = &["informational", "success"];
+
+/// Types of issues that say that something was not done, rather than what was noticed while it was.
+const NOT_DONE: &[&str] = &[
+    "security",
+    "login",
+    "unknown",
+    "expired",
+    "forbidden",
+    "not-supported",
+    "duplicate",
+    "multiple-matches",
+    "not-found",
+    "deleted",
+    "too-costly",
+    "conflict",
+    "transient",
+    "lock-error",
+    "no-store",
+    "exception",
+    "timeout",
+    "throttled",
+];
+
+fn is_one_of(issue: &OperationOutcomeIssue, types: &[&str]) -> bool {
+    issue.code.as_str().is_some_and(|it| types.contains(&it))
+}
+
+/// Whether an issue is no error by its severity, of which later versions of FHIR have one of success.
+fn is_remark(issue: &OperationOutcomeIssue) -> bool {
+    let severity = issue.severity.as_str();
+    matches!(severity, Some("information" | "warning" | "success"))
+}
+
+/// Whether an issue has a documented code of a refusal.
+fn is_refusal(issue: &OperationOutcomeIssue) -> bool {
+    let refuses = |code: ErrorCode| match &code {
+        ErrorCode::Unrecognized(text) => SpineCode::named(text).is_some_and(SpineCode::is_refusal),
+        _ => true,
+    };
+    error_codes(issue).any(refuses)
+}
+
+/// Whether an OperationOutcome says by itself that something failed: see [`Verdict::of`].
 #[must_use]
 pub fn is_failure(outcome: &OperationOutcome) -> bool {
-    outcome.issue.iter().any(|issue| {
-        !matches!(
-            issue.severity.value(),
-            Some(IssueSeverity::Information | IssueSeverity::Warning)
-        )
-    })
+    Verdict::of(outcome, None) == Verdict::Failed
 }
 
 /// Reports the codes that are documented for another HTTP status than `status`.
@@ -186,7 +275,10 @@ impl fmt::Display for ErrorResponse {
         write!(f, "HTTP status {}", self.status)?;
         for code in self.codes() {
             match code {
-                ErrorCode::Unrecognized(_) => write!(f, ", a code that is not documented")?,
+                ErrorCode::Unrecognized(text) => match SpineCode::named(&text) {
+                    Some(code) => write!(f, ", {}", code.as_str())?,
+                    None => write!(f, ", a code that is not documented")?,
+                },
                 code => write!(f, ", {code}")?,
             }
         }

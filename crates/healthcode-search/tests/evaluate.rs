@@ -309,6 +309,8 @@ fn searches_of_the_nhs() {
             "p",
         ),
         ("pds-patient", "family=smi".to_owned(), ""),
+        ("pds-patient", "gender=other".to_owned(), ""),
+        ("pds-patient", "gender=femal".to_owned(), "QUERY-VALUE"),
         (
             "pds-patient",
             "address-postalcode=ls1*&general-practitioner=Y12345".to_owned(),

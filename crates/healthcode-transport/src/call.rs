@@ -5,7 +5,8 @@ use crate::origin::uri;
 use crate::reply::{Head, Reply};
 use bytes::Bytes;
 use healthcode_core::{Extra, ExtraKind, Issue, Root};
-use healthcode_r4::OperationOutcome;
+use healthcode_extensions::Verdict;
+use healthcode_r4::{OperationOutcome, Resource};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use std::any::TypeId;
@@ -41,6 +42,36 @@ impl Repeat {
     }
 }
 
+/// The resource that an answer has to be: another one, however valid, is of somebody else.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    resource: String,
+    id: Option<String>,
+}
+
+impl Asked {
+    pub(crate) fn new(resource: &str, id: Option<&str>) -> Self {
+        Asked {
+            resource: resource.to_owned(),
+            id: id.map(str::to_owned),
+        }
+    }
+
+    /// Whether a body that could be read is the one.
+    fn check(&self, body: &Bytes) -> Result<(), ErrorKind> {
+        let read = healthcode_json::from_slice::<Resource>(body);
+        let found = read.as_ref().ok().map(|it| &it.value);
+        let is = found.is_some_and(|it| {
+            let asked = self.id.as_deref();
+            it.resource_type() == Some(&self.resource) && (asked.is_none() || it.id() == asked)
+        });
+        match is {
+            true => Ok(()),
+            false => Err(ErrorKind::OtherResource(self.resource.clone())),
+        }
+    }
+}
+
 /// What reads a body.
 pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKind>;
 
@@ -64,6 +95,7 @@ pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKin
 /// ```
 pub struct Call<T> {
     name: &'static str,
+    asked: Option<Asked>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -76,6 +108,7 @@ impl<T> Clone for Call<T> {
     fn clone(&self) -> Self {
         Call {
             name: self.name,
+            asked: self.asked.clone(),
             method: self.method.clone(),
             uri: self.uri.clone(),
             headers: self.headers.clone(),
@@ -133,6 +166,7 @@ impl<T> Call<T> {
     pub(crate) fn new(name: &'static str, address: &str, parse: Parse<T>) -> Result<Self, Error> {
         Ok(Call {
             name,
+            asked: None,
             method: Method::GET,
             uri: uri(address).map_err(|error| error.of(name))?,
             headers: HeaderMap::new(),
@@ -190,6 +224,12 @@ impl<T> Call<T> {
         self
     }
 
+    /// Says which resource the answer has to be, if that is known.
+    pub(crate) fn expects(mut self, asked: Option<Asked>) -> Self {
+        self.asked = asked;
+        self
+    }
+
     /// The same call at another address.
     pub(crate) fn at(mut self, uri: Uri) -> Self {
         self.uri = uri;
@@ -234,7 +274,11 @@ impl<T> Call<T> {
         if !head.status.is_success() {
             return Err(Error::of_response(ErrorKind::Status, &head, &body).of(self.name));
         }
-        match (self.parse)(&head, &body) {
+        let asked = |parsed| match &self.asked {
+            Some(asked) => asked.check(&body).map(|()| parsed),
+            None => Ok(parsed),
+        };
+        match (self.parse)(&head, &body).and_then(asked) {
             Ok((value, issues)) => Ok(Reply {
                 value,
                 issues,
@@ -262,7 +306,10 @@ pub(crate) fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
     error.outcome().cloned()
 }
 
-fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<(T, Vec<Issue>), ErrorKind> {
+pub(crate) fn parse_resource<T: Root>(
+    head: &Head,
+    body: &Bytes,
+) -> Result<(T, Vec<Issue>), ErrorKind> {
     let Ok(read) = healthcode_json::from_slice::<T>(body) else {
         return Err(match outcome(head, body) {
             Some(_) => ErrorKind::Outcome,
@@ -282,6 +329,10 @@ fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<(T, Vec<Issue>),
     Ok((read.value, read.issues))
 }
 
+fn failed(head: &Head, outcome: &OperationOutcome) -> bool {
+    Verdict::of(outcome, Some(head.status.as_u16())) == Verdict::Failed
+}
+
 fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue>), ErrorKind> {
     let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| ErrorKind::Body)?;
     let kind = value.get("resourceType").and_then(|it| it.as_str());
@@ -289,7 +340,7 @@ fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue
         Some("OperationOutcome") => outcome(head, body),
         _ => None,
     };
-    if outcome.is_some_and(|it| healthcode_extensions::is_failure(&it)) {
+    if outcome.is_some_and(|it| failed(head, &it)) {
         return Err(ErrorKind::Outcome);
     }
     Ok((value, Vec::new()))
@@ -300,7 +351,7 @@ fn parse_deleted(
     body: &Bytes,
 ) -> Result<(Option<OperationOutcome>, Vec<Issue>), ErrorKind> {
     match outcome(head, body) {
-        Some(it) if healthcode_extensions::is_failure(&it) => Err(ErrorKind::Outcome),
+        Some(it) if failed(head, &it) => Err(ErrorKind::Outcome),
         outcome => Ok((outcome, Vec::new())),
     }
 }

@@ -43,6 +43,11 @@ impl<T> Document<T> {
         }
     }
 
+    /// Where it is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The document, which `client` fetches without credentials.
     pub(crate) async fn get(&self, client: &Client) -> Result<Arc<T>, Error> {
         let timer = client.wire().timer().clone();

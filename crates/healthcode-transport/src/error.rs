@@ -46,6 +46,9 @@ pub enum ErrorKind {
     Outcome,
     /// The body is not what was asked for.
     Body,
+    /// The answer is another resource than this type of, or than the one of the id, that was asked
+    /// for.
+    OtherResource(String),
     /// The answer is larger than the limit, in bytes.
     TooLarge(usize),
     /// Nothing could be sent, or no answer came.
@@ -77,8 +80,12 @@ pub enum ErrorKind {
     Signer,
     /// A page is not the one that was asked for, was there already, or the pages are too many.
     Paging(&'static str),
-    /// A look-up found nothing, or nothing definite; says what.
+    /// A look-up found nothing; says what.
     NotFound(&'static str),
+    /// A look-up found several, or only what may be meant; says of what, and lists them.
+    Candidates(&'static str, Vec<String>),
+    /// The openid-configuration says that it is of another issuer than the address it came from.
+    Issuer,
 }
 
 /// What a server of tokens says of an error (RFC 6749, 5.2; the NHS adds `message_id`).
@@ -224,7 +231,8 @@ impl Error {
         self.0.response.as_ref().map_or(&[], |it| &it.body)
     }
 
-    /// The machine codes of the outcome; those of Healthcode are named, others are `Unrecognized`.
+    /// The machine codes of the outcome; those of Healthcode are named, others are `Unrecognized`:
+    /// [`SpineCode`](healthcode_extensions::SpineCode) knows the NHS's.
     pub fn codes(&self) -> impl Iterator<Item = ErrorCode> {
         self.0.response.iter().flat_map(ErrorResponse::codes)
     }
@@ -331,11 +339,6 @@ impl fmt::Display for Error {
                 ErrorKind::Status => write!(f, "{response}")?,
                 _ => write!(f, " ({response})")?,
             }
-            for code in self.codes() {
-                if let Some(known) = crate::nhs::known_code(code.as_str()) {
-                    write!(f, ", {known}")?;
-                }
-            }
         }
         let code = self.0.oauth.as_ref().map(|it| it.error.as_str());
         if let Some(known) = OAUTH_CODES.iter().find(|it| Some(**it) == code) {
@@ -361,6 +364,9 @@ impl fmt::Display for ErrorKind {
             Self::Status => Ok(()),
             Self::Outcome => f.write_str("an OperationOutcome came instead of the answer"),
             Self::Body => f.write_str("the body is not what was asked for"),
+            Self::OtherResource(name) => {
+                write!(f, "the answer is not the {name} that was asked for")
+            }
             Self::TooLarge(limit) => write!(f, "the answer is larger than {limit} bytes"),
             Self::Transport(fault) => fault.fmt(f),
             Self::Origin(origin) => write!(f, "the origin {origin} is not trusted"),
@@ -386,10 +392,31 @@ impl fmt::Display for ErrorKind {
             ),
             Self::Query(error) => error.fmt(f),
             Self::Request(why) | Self::Paging(why) | Self::NotFound(why) => f.write_str(why),
+            Self::Candidates(what, found) => {
+                f.write_str(what)?;
+                listed(found, f)
+            }
+            Self::Issuer => f.write_str(
+                "the openid-configuration is of another issuer than the address that it was fetched \
+                 from",
+            ),
             Self::Token => f.write_str("the server of tokens refused"),
             Self::NoToken => f.write_str("the answer of the server of tokens has no token"),
             Self::Signer => f.write_str("the assertion could not be signed"),
         }
+    }
+}
+
+/// The most that a list of what was found shows.
+const SHOWN: usize = 10;
+
+fn listed(found: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (at, one) in found.iter().take(SHOWN).enumerate() {
+        write!(f, "{} {one}", if at == 0 { ":" } else { "," })?;
+    }
+    match found.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, ", and {more} more"),
     }
 }
 

@@ -3,10 +3,11 @@
 //! Base URLs are not published: they are the caller's to know. [`Graphnet`] makes calls without I/O;
 //! [`GraphnetClient`] sends them.
 
-use crate::call::{Call, JSON, Repeat};
+use crate::call::{Asked, Call, JSON, Repeat};
 use crate::client::{Client, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
+use crate::json::JsonBody;
 use crate::origin::{Origin, Trust, resolve, uri};
 use crate::pages::{PageStream, Pager};
 use crate::reply::Reply;
@@ -97,7 +98,9 @@ impl Graphnet {
             .encode()
             .map_err(|error| Error::from(error).of(endpoint.name))?;
         let address = queried(&join(&self.base, path), &encoded.url(""));
-        self.keyed(product, Call::stu3(endpoint.name, &address)?)
+        let call = Call::stu3(endpoint.name, &address)?;
+        let asked = endpoint.response.map(|it| Asked::new(it, None));
+        self.keyed(product, call.expects(asked))
     }
 
     /// A read of a resource by its id.
@@ -106,10 +109,12 @@ impl Graphnet {
     /// If type or id is empty or dots, or there is no key for the product.
     pub fn read(&self, product: &str, resource: &str, id: &str) -> Result<Call<Stu3>, Error> {
         let unfit = || Error::new(ErrorKind::Request("a type or id is empty or dots"));
+        let asked = Asked::new(resource, Some(id));
         let resource = segment(resource).ok_or_else(unfit)?;
         let id = segment(id).ok_or_else(unfit)?;
         let address = join(&join(&self.base, &resource), &id);
-        self.keyed(product, Call::stu3("graphnet-read", &address)?)
+        let call = Call::stu3("graphnet-read", &address)?;
+        self.keyed(product, call.expects(Some(asked)))
     }
 
     /// A call of a CareCentric API, which is no FHIR: JSON by POST to a path below the base, such as
@@ -121,11 +126,11 @@ impl Graphnet {
         &self,
         product: &str,
         path: &str,
-        body: &Value,
+        body: impl Into<JsonBody>,
         repeat: Repeat,
     ) -> Result<Call<Value>, Error> {
         let call = Call::json("graphnet-api", &join(&self.base, path))?.method(Method::POST);
-        self.keyed(product, call.body(JSON, body.to_string()).repeats(repeat))
+        self.keyed(product, call.body(JSON, body.into()).repeats(repeat))
     }
 
     fn keyed<T>(&self, product: &str, call: Call<T>) -> Result<Call<T>, Error> {

@@ -11,7 +11,7 @@ pub use discovery::{Discovery, OpenIdConfiguration};
 pub use pages::Pages;
 pub use session::{HealthcodeClient, SignOn};
 
-use crate::call::{Call, FHIR_JSON, FORM, Repeat};
+use crate::call::{Asked, Call, FHIR_JSON, FORM, Repeat};
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
 use crate::url::{join, queried, segment};
@@ -107,7 +107,8 @@ impl Healthcode {
         self
     }
 
-    /// Trusts an origin that redirects may lead to, beside those of the discovery document.
+    /// Trusts an origin that redirects may lead to, beside those of the discovery document, or that
+    /// has the sign-on server's token endpoint.
     #[must_use]
     pub fn allow_origin(mut self, origin: Origin) -> Self {
         self.trust.allow(origin);
@@ -167,6 +168,8 @@ impl Healthcode {
             .encode()
             .map_err(|error| Error::from(error).of(endpoint.name))?;
         let call = Call::resource(endpoint.name, &queried(address, &encoded.url("")))?;
+        let asked = endpoint.response.map(|it| Asked::new(it, None));
+        let call = call.expects(asked);
         if endpoint.carriage != Carriage::Form {
             return self.headers(call);
         }
@@ -186,7 +189,9 @@ impl Healthcode {
         below: &[&str],
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, below)?;
-        self.headers(Call::resource(endpoint.name, &address)?)
+        let call = Call::resource(endpoint.name, &address)?;
+        let asked = read(endpoint, below);
+        self.headers(call.expects(asked))
     }
 
     /// A POST of a new resource; the answer is the resource as it is kept, with its id. It is not
@@ -205,7 +210,8 @@ impl Healthcode {
             return Err(Error::new(unfit).of(endpoint.name));
         }
         let address = self.address(discovery, endpoint)?;
-        self.write(endpoint, address, Method::POST, resource)
+        let asked = endpoint.resource.map(|it| Asked::new(it, None));
+        self.write(endpoint, address, Method::POST, resource, asked)
     }
 
     /// A PUT of a resource, by its id; the answer is the resource as it is kept.
@@ -220,7 +226,8 @@ impl Healthcode {
         resource: &T,
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, &[id])?;
-        self.write(endpoint, &address, Method::PUT, resource)
+        let asked = endpoint.resource.map(|it| Asked::new(it, Some(id)));
+        self.write(endpoint, &address, Method::PUT, resource, asked)
     }
 
     /// A DELETE of a resource, by its id; success comes with an OperationOutcome that is information.
@@ -258,8 +265,10 @@ impl Healthcode {
         address: &str,
         method: Method,
         resource: &T,
+        asked: Option<Asked>,
     ) -> Result<Call<T>, Error> {
         let call = Call::resource(endpoint.name, address)?.method(method);
+        let call = call.expects(asked);
         self.headers(call.body(FHIR_JSON, healthcode_json::to_vec(resource)))
     }
 
@@ -274,5 +283,26 @@ impl Healthcode {
             Some(site) => call.text_header(SU_SITE_ID, site),
             None => Ok(call),
         }
+    }
+}
+
+/// What a GET below an endpoint answers with, where the table says it: the resource of an id, unless
+/// the endpoint gives something else than it is about, as photos are; and of the endpoint itself, the
+/// documented type.
+fn read(endpoint: &Endpoint, below: &[&str]) -> Option<Asked> {
+    let Endpoint {
+        resource, response, ..
+    } = endpoint;
+    match below {
+        [] => response.map(|it| Asked::new(it, None)),
+        [id] => match (resource, response) {
+            _ if endpoint.carriage != Carriage::None => resource.map(|it| Asked::new(it, Some(id))),
+            (Some(resource), None) => Some(Asked::new(resource, Some(id))),
+            (Some(resource), Some(response)) if resource == response => {
+                Some(Asked::new(resource, Some(id)))
+            }
+            (_, response) => response.map(|it| Asked::new(it, None)),
+        },
+        _ => None,
     }
 }

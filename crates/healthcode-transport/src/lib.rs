@@ -106,6 +106,7 @@ mod grant;
 pub mod graphnet;
 pub mod guide;
 pub mod healthcode;
+mod json;
 mod leaf;
 pub mod nhs;
 mod origin;
@@ -124,6 +125,7 @@ pub use claims::UnverifiedClaims;
 pub use client::{Client, Wire};
 pub use error::{Error, ErrorKind, KEPT_BODY, OAuthError};
 pub use grant::{ClientAuth, ClientCredentials, DEFAULT_LIFE, FetchToken, Grant};
+pub use json::JsonBody;
 #[cfg(feature = "reqwest")]
 pub use leaf::reqwest::{ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTimer};
 #[cfg(feature = "ring")]

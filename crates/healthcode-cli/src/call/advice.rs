@@ -1,6 +1,7 @@
 //! What to do about a call that failed.
 
 use super::environment::{Environment, Service};
+use healthcode_extensions::SpineCode;
 use healthcode_transport::{Error, ErrorKind, TransportFault};
 use healthcode_validate::render::printable;
 use std::io::{self, Write};
@@ -65,7 +66,23 @@ fn advice(error: &Error, environment: &Environment) -> String {
             return format!("No token was given. {}", credentials(environment));
         }
         ErrorKind::Paging(_) => "What came so far is printed. Ask for single pages by page=.",
-        ErrorKind::Outcome => "What the service says of it is printed in place of the answer.",
+        ErrorKind::Outcome => by_code(error)
+            .unwrap_or("What the service says of it is printed in place of the answer."),
+        ErrorKind::Candidates(..) => {
+            "Choose one: party-key=KEY and to=ASID beside organization, or root=URL and to=ASID in \
+             its place."
+        }
+        ErrorKind::NotFound(_) => {
+            "Check organization, interaction, party-key and to: healthcode call sds-endpoint and \
+             sds-device list what the directory has. root=URL and to=ASID ask no directory."
+        }
+        ErrorKind::OtherResource(_) => {
+            "It is not printed: it may be of somebody else. Check the id, and report it to the service's operator."
+        }
+        ErrorKind::Issuer => {
+            "No key was sent. Check sign-on of the environment: its issuer has to be the address that \
+             stands before /.well-known (OpenID Connect Discovery 1.0, 4.3)."
+        }
         ErrorKind::Body => "Keep it with --capture FILE.har and try healthcode validate FILE.har.",
         ErrorKind::Status => return by_status(error, environment),
         _ => return format!("Check the settings of the environment {name}."),
@@ -78,13 +95,20 @@ fn by_status(error: &Error, environment: &Environment) -> String {
         .head()
         .and_then(|it| it.retry_delay(SystemTime::now()));
     let wait = wait.map(|it| it.as_secs());
-    let text = match (error.status().map(|it| it.as_u16()), wait) {
+    let status = error.status().map(|it| it.as_u16());
+    if let Some(text) = by_code(error).filter(|_| wait.is_none()) {
+        return text.to_owned();
+    }
+    let text = match (status, wait) {
         (Some(401), _) => return format!("The token was refused. {}", credentials(environment)),
         (Some(403), _) => {
             "The credentials are not for this call: check the site, organisation or product, and what \
              the account may use."
         }
         (Some(404), _) => "There is nothing under this address or id.",
+        (Some(409 | 412), _) => {
+            "It has another version by now: read it again, and use the new ETag."
+        }
         (Some(429 | 503), Some(seconds)) => {
             return format!("The service asks to come back in {seconds} s.");
         }
@@ -96,6 +120,87 @@ fn by_status(error: &Error, environment: &Environment) -> String {
         }
     };
     text.to_owned()
+}
+
+/// What helps against a refusal with one of the NHS's documented codes, where the code says more than
+/// the status.
+fn by_code(error: &Error) -> Option<&'static str> {
+    let codes = error.codes();
+    let known = codes.filter_map(|it| Some(SpineCode::named(it.as_str())?.as_str()));
+    known.filter_map(advice_of).next()
+}
+
+fn advice_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "FORBIDDEN_UPDATE" => {
+            "The credentials are good, but this change is not permitted to the user or application: \
+             the answer says which one. Leave it out of the patch."
+        }
+        "RESOURCE_VERSION_MISMATCH" => {
+            "The record has changed since it was read: read it again, check the change against it, \
+             and send it with the new ETag as --if-match."
+        }
+        "PRECONDITION_FAILED" => {
+            "A header that is asked for is missing or malformed: If-Match is the ETag of the last read, \
+             W/\"2\"."
+        }
+        "INVALID_UPDATE" => {
+            "The patch cannot be applied: the answer says why. To change or remove an item of a list, \
+             give its id or url in the same patch."
+        }
+        "INVALIDATED_RESOURCE" => {
+            "The record has been invalidated, and no other one has taken its place: trace the patient \
+             by name and birth date."
+        }
+        "RESOURCE_NOT_FOUND"
+        | "NO_RECORD_FOUND"
+        | "PATIENT_NOT_FOUND"
+        | "ORGANISATION_NOT_FOUND"
+        | "PRACTITIONER_NOT_FOUND"
+        | "REFERENCE_NOT_FOUND" => "There is no record of this number or id.",
+        "INVALID_RESOURCE_ID" | "INVALID_NHS_NUMBER" => {
+            "The number is no NHS number that could be given out: check it."
+        }
+        "TOO_MANY_MATCHES" | "MULTIPLE_MATCHES" => {
+            "Narrow the search: given, gender, address-postalcode; or raise _max-results, which is for \
+             users."
+        }
+        "SINGLE_MATCH" => "The patient has a record already: read that one.",
+        "INVALID_SEARCH_DATA" | "MISSING_VALUE" => {
+            "Something that is needed is missing: a search of PDS takes at least family and \
+             birthdate, a fuzzy one also given, or gender and address-postalcode; the answer says what."
+        }
+        "UNSUPPORTED_SERVICE" | "NOT_IMPLEMENTED" | "INVALID_METHOD" => {
+            "The service does not offer this call, or not without parameters."
+        }
+        "ADDITIONAL_PROPERTIES" => {
+            "A parameter or element is not one of the service's: the answer says which."
+        }
+        "INVALID_VALUE"
+        | "UNSUPPORTED_VALUE"
+        | "UNSUPPORTED_CHARACTERS_IN_FIELD"
+        | "INVALID_PARAMETER"
+        | "INVALID_IDENTIFIER_SYSTEM"
+        | "INVALID_IDENTIFIER_VALUE"
+        | "TOO_FEW_VALUES_SUBMITTED"
+        | "TOO_MANY_VALUES_SUBMITTED"
+        | "VALIDATION_ERROR" => "A value is not one that the service takes: the answer says which.",
+        "ASID_CHECK_FAILED" => {
+            "The ASID is not authorised for this interaction: check asid of the environment, and to."
+        }
+        "NO_PATIENT_CONSENT"
+        | "NO_ORGANISATIONAL_CONSENT"
+        | "PATIENT_SENSITIVE"
+        | "NO_RELATIONSHIP" => "The record is not shared: the credentials are good.",
+        "ACCESS_DENIED_SSL" => {
+            "The client certificate is not one of the Spine's, or TLS is too old: check \
+             client-certificate-file."
+        }
+        "UNABLE_TO_CALL_SERVICE" | "SERVICE_UNAVAILABLE" => {
+            "The service did not finish in time, and may still do it: the same call may be sent again."
+        }
+        _ => return None,
+    })
 }
 
 /// Where the credentials are set.

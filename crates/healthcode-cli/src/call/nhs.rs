@@ -143,7 +143,7 @@ impl Nhs {
                 return Ok(superseded_by(number, &patient).is_some());
             }
             Target::Patch(number, operations, tag) => {
-                let call = self.pds.update(number, tag, operations)?;
+                let call = self.pds.update(number, tag, operations.clone())?;
                 self.signed.send(&call).await.map(drop)?;
             }
             Target::Spine(call) => self.spine(call).await?,
@@ -165,7 +165,7 @@ impl Nhs {
         let ssp = Ssp::new(proxy, own.clone(), nesting).allow_loopback_http(is_http(proxy));
         let (root, to) = match &asked.provider {
             Provider::At(root, to) => (root.clone(), to.clone()),
-            Provider::Of(organization) => {
+            Provider::Of(organization, chosen) => {
                 let services = (
                     self.sds.clone(),
                     Pds::new(self.platform.clone()),
@@ -173,7 +173,8 @@ impl Nhs {
                 );
                 let wire = || self.wire.clone();
                 let client = SpineClient::new(services, wire(), None::<Token>, wire())?;
-                let found = client.locate(organization, &asked.interaction).await?;
+                let found = client.locate_chosen(organization, &asked.interaction, chosen);
+                let found = found.await?;
                 (found.address, found.asid)
             }
         };

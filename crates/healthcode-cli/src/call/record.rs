@@ -27,7 +27,8 @@ impl Seen {
         *lock(&self.har) = Some(har);
     }
 
-    /// Takes the body of the last answer that is none to a request for a token.
+    /// Takes the body of the last answer to a call: neither of one to a request for a token, nor a
+    /// document that says where things are.
     pub(super) fn take(&self) -> Option<Bytes> {
         lock(&self.last).take()
     }
@@ -42,6 +43,14 @@ impl Seen {
             None => Ok(0),
         }
     }
+}
+
+/// Whether a request asks where things are, so that its answer is not that to a call.
+fn is_document(request: &Request<Bytes>) -> bool {
+    matches!(
+        request.extensions().get(),
+        Some(Purpose::Call("discovery" | "sign-on"))
+    )
 }
 
 /// A transport that is looked at.
@@ -63,12 +72,18 @@ impl<T: Transport> Transport for Recorder<T> {
             let keeps = lock(&self.seen.har).is_some();
             let kept = keeps.then(|| request.clone());
             let (began, clock) = (SystemTime::now(), Instant::now());
-            *lock(&self.seen.last) = None;
+            let document = is_document(&request);
+            if !document {
+                *lock(&self.seen.last) = None;
+            }
             let answer = self.inner.send(request).await;
             if let (Some(request), Some(har)) = (&kept, &mut *lock(&self.seen.har)) {
                 har.add(request, answer.as_ref().ok(), began, clock.elapsed());
             }
-            if let Ok(response) = &answer {
+            // Of documents only what refuses them is an answer.
+            if let Ok(response) = &answer
+                && !(document && response.status().is_success())
+            {
                 *lock(&self.seen.last) = Some(response.body().clone());
             }
             answer
@@ -103,10 +118,7 @@ impl Transport for Dry {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let document = matches!(
-            request.extensions().get(),
-            Some(Purpose::Call("discovery" | "sign-on"))
-        );
+        let document = is_document(&request);
         let mut answer = Response::new(self.discovery.clone());
         if !document {
             // It is not tried again.

@@ -1,5 +1,6 @@
 //! [`Service`]: a client of the environment's system, and what it sends.
 
+use super::NOWHERE;
 use super::args::CallArgs;
 use super::environment::{Environment, Service as Settings};
 use super::nhs::Nhs;
@@ -110,7 +111,12 @@ impl Service {
         };
         Ok(match &environment.service {
             Settings::Healthcode { key_id, key, .. } => {
-                let service = healthcode(&environment.service, args.restricted)?;
+                let mut service = healthcode(&environment.service, args.restricted)?;
+                if dry {
+                    // What stands for addresses that are not known.
+                    let nowhere = format!("https://{NOWHERE}");
+                    service = service.allow_origin(Origin::read(&nowhere)?);
+                }
                 let tokens = SignOn::new(&service, wire.clone(), key_id, key.clone())?;
                 let tokens: Tokens = Arc::new(tokens);
                 let kept = cached(&tokens);
@@ -179,7 +185,7 @@ impl Service {
             }
             (Service::Graphnet(client, service, product, _), Target::Post(path, body)) => {
                 // That it changes nothing is not known.
-                let call = service.post(product, path, body, Repeat::Never)?;
+                let call = service.post(product, path, body.clone(), Repeat::Never)?;
                 client.client().send(&call).await?;
             }
             (Service::Nhs(nhs), target) => {

@@ -1,6 +1,7 @@
 //! [`Target`]: what the arguments ask for, if it may be called.
 
 use super::args::CallArgs;
+use super::closed;
 use super::environment::System;
 use super::words::{Words, bytes, number};
 use crate::query::assemble;
@@ -9,8 +10,14 @@ use healthcode_r4::Resource;
 use healthcode_search::{
     Audience, Carriage, ENDPOINTS, Endpoint, Method, Query, QueryError, Scope,
 };
-use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode};
+use healthcode_transport::JsonBody;
+use healthcode_transport::nhs::Chosen;
+use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, PartyKey};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What is called.
 pub(super) enum Target {
@@ -27,9 +34,9 @@ pub(super) enum Target {
     /// A patient, or who is related to one.
     Patient { number: NhsNumber, related: bool },
     /// Operations on a version of a patient.
-    Patch(NhsNumber, Vec<Value>, String),
+    Patch(NhsNumber, JsonBody, String),
     /// JSON to a CareCentric API.
-    Post(String, Value),
+    Post(String, JsonBody),
     /// A call of a provider through the Spine's proxy.
     Spine(Box<SpineCall>),
     /// A token, and nothing else.
@@ -41,15 +48,15 @@ pub(super) struct SpineCall {
     pub(super) interaction: InteractionId,
     pub(super) provider: Provider,
     pub(super) path: String,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<JsonBody>,
     /// Claims of the unsigned token, but for its times.
     pub(super) claims: Map<String, Value>,
 }
 
 /// Whose the service is.
 pub(super) enum Provider {
-    /// An organisation's: the directory tells where.
-    Of(OdsCode),
+    /// An organisation's: the directory has the address.
+    Of(OdsCode, Chosen),
     /// The service root and the ASID, as the directory has them.
     At(String, Asid),
 }
@@ -167,9 +174,14 @@ fn token(args: &CallArgs, words: &Words) -> Result<Target> {
     }
 }
 
-fn json(path: Option<&String>) -> Result<Option<Value>> {
+/// JSON of a file: as values, or as it is written.
+fn json<T: DeserializeOwned>(path: Option<&String>) -> Result<Option<T>> {
     let Some(path) = path else { return Ok(None) };
-    let read = serde_json::from_slice(&bytes(path)?);
+    parse(path, &bytes(path)?).map(Some)
+}
+
+fn parse<'a, T: Deserialize<'a>>(path: &str, json: &'a [u8]) -> Result<T> {
+    let read = serde_json::from_slice(json);
     let json = read.map_err(|error| {
         format!(
             "{path}: line {}, column {}: no JSON",
@@ -177,11 +189,17 @@ fn json(path: Option<&String>) -> Result<Option<Value>> {
             error.column()
         )
     })?;
-    Ok(Some(json))
+    Ok(json)
+}
+
+/// JSON that is sent as it is written, digits of decimals included.
+fn body(path: Option<&String>) -> Result<Option<JsonBody>> {
+    let written = json::<Box<RawValue>>(path)?;
+    Ok(written.map(JsonBody::from))
 }
 
 fn post(args: &CallArgs, words: Words) -> Result<Target> {
-    let body = json(args.body.as_ref())?.ok_or("graphnet-api takes JSON: --body FILE has it")?;
+    let body = body(args.body.as_ref())?.ok_or("graphnet-api takes JSON: --body FILE has it")?;
     match (words.steps.as_slice(), words.parameters.is_empty()) {
         ([path], true) => Ok(Target::Post(path.clone(), body)),
         _ => Err("graphnet-api takes one word: the path below the base".into()),
@@ -199,9 +217,10 @@ fn spine(args: &CallArgs, mut words: Words) -> Result<Target> {
         words.take("organization")?,
         words.take("root")?,
         words.take("to")?,
+        words.take("party-key")?,
     );
     let provider = match found {
-        (Some(code), None, None) => {
+        (Some(code), None, to, party_key) => {
             if args.dry_run.is_some() {
                 return Err(
                     "the directory tells the address and the ASID, and --dry-run asks nobody: give \
@@ -209,13 +228,23 @@ fn spine(args: &CallArgs, mut words: Words) -> Result<Target> {
                         .into(),
                 );
             }
-            Provider::Of(OdsCode::parse(&code).map_err(unfit("organization"))?)
+            let mut chosen = Chosen::default();
+            if let Some(asid) = to {
+                chosen = chosen.asid(Asid::parse(&asid).map_err(unfit("to"))?);
+            }
+            if let Some(key) = party_key {
+                chosen = chosen.party_key(PartyKey::parse(&key).map_err(unfit("party-key"))?);
+            }
+            let code = OdsCode::parse(&code).map_err(unfit("organization"))?;
+            Provider::Of(code, chosen)
         }
-        (None, Some(root), Some(to)) => Provider::At(root, Asid::parse(&to).map_err(unfit("to"))?),
+        (None, Some(root), Some(to), None) => {
+            Provider::At(root, Asid::parse(&to).map_err(unfit("to"))?)
+        }
         _ => {
             return Err(
-                "ssp takes organization=CODE, whose service the directory finds, or root=URL and \
-                 to=ASID"
+                "ssp takes organization=CODE, whose service the directory finds, with party-key=KEY \
+                 and to=ASID where it has several; or root=URL and to=ASID"
                     .into(),
             );
         }
@@ -226,12 +255,13 @@ fn spine(args: &CallArgs, mut words: Words) -> Result<Target> {
                 .into(),
         );
     }
-    let claims = json(args.claims.as_ref())?.ok_or("ssp takes --claims FILE: who asks, and why")?;
+    let claims =
+        json::<Value>(args.claims.as_ref())?.ok_or("ssp takes --claims FILE: who asks, and why")?;
     Ok(Target::Spine(Box::new(SpineCall {
         interaction: InteractionId::parse(&interaction).map_err(unfit("interaction"))?,
         provider,
         path,
-        body: json(args.body.as_ref())?,
+        body: body(args.body.as_ref())?,
         claims: known(claims)?,
     })))
 }
@@ -366,21 +396,39 @@ fn patient(args: &CallArgs, words: &Words) -> Result<Target> {
     if !args.update {
         return Ok(Target::Patient { number, related });
     }
-    let body = json(args.body.as_ref())?;
-    let operations = match body.ok_or("--update takes --body FILE: operations of JSON Patch")? {
-        Value::Array(operations) => operations,
-        Value::Object(mut it) => match it.remove("patches") {
-            Some(Value::Array(operations)) => operations,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
-    if operations.is_empty() {
-        return Err("--body: the file has no array of operations, as it is or in patches".into());
-    }
+    let path = args.body.as_ref();
+    let path = path.ok_or("--update takes --body FILE: operations of JSON Patch")?;
+    let operations = operations(path, &bytes(path)?)?;
     let needed = "--update takes --if-match: the version of the patient, as meta.versionId has it";
     let tag = tag(args.if_match.as_deref().ok_or(needed)?);
     Ok(Target::Patch(number, operations, tag))
+}
+
+/// The operations of a patch, as they are written.
+fn operations(path: &str, json: &[u8]) -> Result<JsonBody> {
+    let whole = parse::<&RawValue>(path, json)?;
+    let written = match parse::<BTreeMap<String, &RawValue>>(path, json) {
+        Ok(members) => members.get("patches").copied(),
+        Err(_) => Some(whole),
+    };
+    let list = |it: &'_ RawValue| serde_json::from_str::<Vec<Box<RawValue>>>(it.get()).ok();
+    let found = written.and_then(|it| Some((it, list(it).filter(|it| !it.is_empty())?)));
+    let (written, operations) =
+        found.ok_or("--body: the file has no array of operations, as it is or in patches")?;
+    for (number, operation) in operations.iter().enumerate() {
+        // What has numbers that only text can hold is sent unlooked at.
+        let operation = serde_json::from_str(operation.get()).unwrap_or_default();
+        if let Some((path, list)) = closed::unlisted(&operation) {
+            let words = list.join(", ");
+            return Err(format!(
+                "--body: operation {}: invalid value of {}: expected one of {words}",
+                number + 1,
+                path.replace("/*/", ".")
+            )
+            .into());
+        }
+    }
+    Ok(written.into())
 }
 
 /// A version as it goes into `If-Match`; a number alone is one.

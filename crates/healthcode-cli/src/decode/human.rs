@@ -4,6 +4,7 @@ use super::rows::{self, Code, ErrorRow, FileView, PhotoRow, PractitionerRow, Rol
 use crate::args::ColorArg;
 use crate::output::fit;
 use comfy_table::Table;
+use healthcode_extensions::Verdict;
 use healthcode_validate::render::{HumanOptions, HumanRenderer, Renderer, printable};
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -68,8 +69,12 @@ fn file(file: &FileView, out: &mut dyn Write) -> io::Result<()> {
                 .iter()
                 .map(|text| format!("at {}", printable(text))),
         );
-        let failed = if file.failed { "failed" } else { "succeeded" };
-        writeln!(out, "{name}: {failed}: {}", words.join(", "))?;
+        let verdict = match row.verdict {
+            Verdict::Succeeded => "succeeded",
+            Verdict::Failed => "failed",
+            _ => "outcome",
+        };
+        writeln!(out, "{name}: {verdict}: {}", words.join(", "))?;
     }
     for (kind, count) in &file.others {
         let count = usize::try_from(*count).unwrap_or(usize::MAX);

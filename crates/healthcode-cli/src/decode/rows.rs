@@ -4,7 +4,7 @@ use healthcode_core::Issue;
 use healthcode_extensions::codes::CodeSystem;
 use healthcode_extensions::{
     Coded, DateOrder, ErrorCode, Item, OrganizationExtensions, Paging, PatientExtensions, Photo,
-    PractitionerExtensions, PractitionerRoleExtensions, ServiceDate, telecom_system,
+    PractitionerExtensions, PractitionerRoleExtensions, ServiceDate, Verdict, telecom_system,
 };
 use healthcode_r4::{
     CodeableConcept, HumanName, Organization, Patient, Practitioner, PractitionerRole, Primitive,
@@ -70,8 +70,10 @@ pub(super) struct FileView {
     pub(super) photos: Vec<PhotoRow>,
     /// The issues of an OperationOutcome.
     pub(super) outcome: Vec<OutcomeRow>,
-    /// Whether the outcome is a failure.
+    /// Whether something failed, by an outcome.
     pub(super) failed: bool,
+    /// Whether all succeeded, by all outcomes. Neither is set where only the HTTP status decides.
+    pub(super) succeeded: bool,
     /// Resources of other types, which are not shown.
     pub(super) others: BTreeMap<String, u64>,
     #[serde(serialize_with = "super::json::issues")]
@@ -135,6 +137,9 @@ pub(super) struct OutcomeRow {
     pub(super) errors: Vec<ErrorRow>,
     pub(super) diagnostics: Option<String>,
     pub(super) location: Vec<String>,
+    /// What the outcome that it is of says.
+    #[serde(skip)]
+    pub(super) verdict: Verdict,
 }
 
 /// A machine code, and the HTTP status that it is documented for.

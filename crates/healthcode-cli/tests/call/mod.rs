@@ -2,6 +2,7 @@
 //! and standard error for patients too, after every run.
 
 mod capture;
+mod foreign;
 mod kit;
 mod verbs;
 

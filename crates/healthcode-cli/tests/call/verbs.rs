@@ -480,7 +480,12 @@ fn what_cannot_be_meant() {
     ssp(&["path=x"], "ssp takes interaction=VALUE");
     ssp(&[READ], "ssp takes path=VALUE");
     ssp(
-        &[READ, "path=x", "organization=A20047", "to=1"],
+        &[
+            READ,
+            "path=x",
+            "organization=A20047",
+            "root=https://a.example",
+        ],
         "organization=CODE",
     );
     ssp(

@@ -192,3 +192,78 @@ fn everything_else() {
     assert!(!run.out.contains('\u{1b}'));
     insta::assert_snapshot!(run.out);
 }
+
+/// An action has succeeded only where that is certain.
+#[test]
+fn outcomes_of_actions() {
+    let issue = |severity: &str, kind: &str, code: &str| {
+        let details = match code {
+            "" => String::new(),
+            code => format!(r#","details":{{"coding":[{{"code":"{code}"}}]}}"#),
+        };
+        format!(r#"{{"severity":"{severity}","code":"{kind}"{details}}}"#)
+    };
+    let outcome = |issues: &[String]| {
+        let issues = issues.join(",");
+        format!(r#"{{"resourceType":"OperationOutcome","issue":[{issues}]}}"#)
+    };
+    let done = || issue("information", "informational", "");
+    let entry = |status: &str, outcome: &str| {
+        format!(
+            r#"{{"resourceType":"Bundle","type":"batch-response","entry":[
+                {{"response":{{"status":"{status}","outcome":{outcome}}}}}]}}"#
+        )
+    };
+    let check = |text: &str, expect: &str| {
+        let folder = Folder::new(&[("x.json", text.as_bytes())]);
+        let run = folder.run(&["decode", "x.json"]);
+        let line = run
+            .out
+            .lines()
+            .find(|it| it.contains("informat") || it.contains("warning"));
+        let word = line.and_then(|it| it.split(": ").nth(1));
+        assert_eq!(word, Some(expect), "{text}: {}", run.out);
+        let view = json(&folder.run(&["decode", "--format", "json", "x.json"]).out);
+        let found = ["failed", "succeeded"].map(|it| view["files"][0][it].as_bool().unwrap());
+        assert_eq!(found, [expect == "failed", expect == "succeeded"], "{text}");
+    };
+    check(&outcome(&[done()]), "succeeded");
+    check(
+        &outcome(&[issue("warning", "informational", "")]),
+        "succeeded",
+    );
+    check(
+        &outcome(&[issue("information", "success", "RESOURCE_DELETED")]),
+        "succeeded",
+    );
+    for refusal in [
+        issue("information", "security", ""),
+        issue("information", "login", ""),
+        issue("warning", "expired", ""),
+        issue("information", "conflict", ""),
+        issue("warning", "not-found", ""),
+        issue("information", "multiple-matches", ""),
+        issue("information", "throttled", ""),
+        // Its code is documented for refusals.
+        issue("information", "informational", "RESOURCE_VERSION_MISMATCH"),
+        issue("information", "processing", "MSG_PARAM_INVALID"),
+    ] {
+        check(&outcome(&[refusal.clone()]), "failed");
+        check(&outcome(&[done(), refusal]), "failed");
+    }
+    // Remarks on content, of which the status alone says what came of it.
+    for remark in [
+        "code-invalid",
+        "business-rule",
+        "incomplete",
+        "value",
+        "of-its-own",
+    ] {
+        let remark = outcome(&[issue("warning", remark, "")]);
+        check(&remark, "outcome");
+        check(&entry("201 Created", &remark), "succeeded");
+        check(&entry("412 Precondition Failed", &remark), "failed");
+        check(&entry("", &remark), "outcome");
+    }
+    check(&entry("400", &outcome(&[done()])), "failed");
+}

@@ -338,6 +338,18 @@ fn errors() {
             "HTTP status 400, a code that is not documented",
             false,
         ),
+        (
+            "FORBIDDEN_UPDATE",
+            403,
+            "HTTP status 403, FORBIDDEN_UPDATE",
+            false,
+        ),
+        (
+            "MISSING_OR_INVALID_HEADER",
+            406,
+            "HTTP status 406, MISSING_OR_INVALID_HEADER",
+            false,
+        ),
     ] {
         let body = outcome(code);
         let answer = ErrorResponse::from_body(status, body.clone().into_bytes());

@@ -23,7 +23,7 @@ builder! {
         set max_results(u32) "_max-results" "How many at most, 1 to 50; 1 for applications without user.";
         set family(text) "family" "The surname; `*` stands for any text, from the third character on.";
         add given(text) "given" "A first name; and another.";
-        set gender(code) "gender" "The gender: `female`.";
+        set gender(word) "gender" "The gender: `male`, `female`, `other` or `unknown`.";
         add birthdate(day) "birthdate" "The day of birth; twice for a range.";
         add death_date(day) "death-date" "The day of death; twice for a range.";
         set address_postalcode(text) "address-postalcode" "The postcode.";

@@ -16,7 +16,7 @@ pub(super) static PDS_PATIENT: &[Definition] = &[
     p("_max-results", Integer(1, 50)),
     p("family", Text),
     p("given", Text).repeats(),
-    p("gender", Code),
+    p("gender", Word(&["male", "female", "other", "unknown"])),
     p("birthdate", Day).repeats(),
     p("death-date", Day).repeats(),
     p("address-postalcode", Text),

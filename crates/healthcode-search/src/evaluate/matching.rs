@@ -61,6 +61,8 @@ impl<'q> Wanted<'q> {
             (Value::Text(text), Some(M::Exact)) => Wanted::Whole(text),
             (Value::Text(text), Some(M::Text)) => Wanted::TokenText(fold(text)),
             (Value::Token(token), None | Some(M::Not)) => Wanted::Token(token),
+            // A code of a closed list.
+            (Value::Word(code), None) => Wanted::Whole(code),
             (Value::Token(token), Some(M::Identifier)) => Wanted::Identifier(token),
             (
                 Value::OfType {

@@ -77,6 +77,16 @@ fn origins(value: &Value, trust: &mut Trust) {
     }
 }
 
+/// What stands between an issuer's address and its configuration.
+const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+
+/// The path of an address that has neither query nor fragment.
+fn path(address: &str) -> Option<String> {
+    let plain = !address.contains(['?', '#']);
+    let uri = uri(address).ok().filter(|_| plain)?;
+    Some(uri.path().to_owned())
+}
+
 fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
     serde_json::from_slice(json).map_err(|_| Error::new(ErrorKind::Body))
 }
@@ -114,6 +124,39 @@ impl OpenIdConfiguration {
             jwks_uri: text("jwks_uri"),
             all,
         })
+    }
+
+    /// Whether it may be what it says it is (OpenID Connect Discovery 1.0, 4.3): its issuer is the one
+    /// whose configuration is at the address that it was fetched from. One that names no issuer says
+    /// nothing wrong.
+    ///
+    /// ```
+    /// use healthcode_transport::healthcode::OpenIdConfiguration;
+    /// let json = br#"{"issuer": "https://auth.example.org", "token_endpoint": "https://a.example/t"}"#;
+    /// let document = OpenIdConfiguration::read(json)?;
+    /// assert!(document.is_of("https://auth.example.org/.well-known/openid-configuration"));
+    /// assert!(!document.is_of("https://auth.example.com/.well-known/openid-configuration"));
+    /// # Ok::<(), healthcode_transport::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_of(&self, address: &str) -> bool {
+        let Some(issuer) = &self.issuer else {
+            return true;
+        };
+        let origins = (Origin::read(issuer), Origin::read(address));
+        let address = address.split(['?', '#']).next().unwrap_or_default();
+        let paths = (path(issuer), path(address));
+        let ((Ok(issuer), Ok(from)), (Some(own), Some(path))) = (origins, paths) else {
+            return false;
+        };
+        // Elsewhere nothing but the origin is known of the issuer.
+        let Some((before, after)) = path.split_once(WELL_KNOWN) else {
+            return issuer == from;
+        };
+        // A slash at the end of the issuer is taken off before (4.1); servers of several issuers put
+        // their paths at the end (RFC 8414, 3).
+        let expected = format!("{before}{after}");
+        issuer == from && own.trim_end_matches('/') == expected.trim_end_matches('/')
     }
 
     /// Where clients put their secret: into the header, unless only the form is offered.

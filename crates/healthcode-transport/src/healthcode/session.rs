@@ -4,9 +4,9 @@ use super::{Discovery, Healthcode, OpenIdConfiguration, Pages};
 use crate::call::Call;
 use crate::client::{Client, Wire};
 use crate::document::Document;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
-use crate::origin::{Origin, Trust};
+use crate::origin::{Origin, Trust, uri};
 use crate::pages::{PageStream, Pager};
 use crate::reply::Reply;
 use crate::retry::Retry;
@@ -25,6 +25,9 @@ fn trust_of(service: &Healthcode, address: &str) -> Result<Trust, Error> {
     trust.allow(Origin::read(address)?);
     Ok(trust)
 }
+
+/// The name of the call that fetches the server's configuration.
+const SIGN_ON: &str = "sign-on";
 
 /// Healthcode's sign-on server: where its tokens are, it says itself; a token is fetched with an API
 /// key's id and key.
@@ -53,7 +56,7 @@ impl SignOn {
         let trust = trust_of(service, &address)?;
         Ok(SignOn {
             loopback_http: trust.allows_loopback_http(),
-            configuration: Document::new("sign-on", address, OpenIdConfiguration::read),
+            configuration: Document::new(SIGN_ON, address, OpenIdConfiguration::read),
             client: Client::new(wire, trust),
             id: id.into(),
             key: key.into(),
@@ -86,6 +89,13 @@ impl SignOn {
 
     async fn fetch(&self) -> Result<Token, Error> {
         let configuration = self.configuration().await?;
+        if !configuration.is_of(self.configuration.address()) {
+            return Err(Error::new(ErrorKind::Issuer).of(SIGN_ON));
+        }
+        // The key goes where the document is from, or where its owner allows.
+        let endpoint = uri(&configuration.token_endpoint)?;
+        let trusted = self.client.trust().check(&endpoint);
+        trusted.map_err(|error| error.of(SIGN_ON))?;
         let auth = self.auth.unwrap_or_else(|| configuration.client_auth());
         let endpoint = &configuration.token_endpoint;
         let mut grant = ClientCredentials::new(endpoint, &self.id, self.key.clone()).auth(auth);

@@ -234,17 +234,27 @@ fn interactions(extensions: &[Extension]) -> Vec<InteractionId> {
     all.filter_map(referred).collect()
 }
 
-/// The only one of several; what is there twice counts once.
+/// The only one of several; what is there twice counts once. `shown` says which the others are.
 pub(super) fn only<T: PartialEq>(
-    mut found: impl Iterator<Item = T>,
+    found: impl Iterator<Item = T>,
     none: &'static str,
     several: &'static str,
+    shown: impl Fn(&T) -> String,
 ) -> Result<T, Error> {
-    let first = found
-        .next()
-        .ok_or_else(|| Error::new(ErrorKind::NotFound(none)))?;
-    match found.all(|other| other == first) {
-        true => Ok(first),
-        false => Err(Error::new(ErrorKind::NotFound(several))),
+    let mut all: Vec<T> = Vec::new();
+    for one in found {
+        if !all.contains(&one) {
+            all.push(one);
+        }
     }
+    let kind = match all.len() {
+        0 => ErrorKind::NotFound(none),
+        1 => {
+            return all
+                .pop()
+                .ok_or_else(|| Error::new(ErrorKind::NotFound(none)));
+        }
+        _ => ErrorKind::Candidates(several, all.iter().map(shown).collect()),
+    };
+    Err(Error::new(kind))
 }

@@ -1,16 +1,19 @@
 //! [`Pds`]: the Personal Demographics Service.
 
 use super::platform::Platform;
-use crate::call::{Call, Repeat};
-use crate::error::Error;
+use crate::call::{Call, FHIR_JSON, Repeat, parse_resource};
+use crate::error::{Error, ErrorKind};
+use crate::json::JsonBody;
+use crate::reply::Head;
 use crate::secret::secret_header;
 use crate::url::join;
+use bytes::Bytes;
+use healthcode_core::Issue;
 use healthcode_r4::{Bundle, Patient};
 use healthcode_search::{Endpoint, Query};
 use healthcode_uk::{NhsNumber, OdsCode, SdsRoleProfileId};
-use http::header::IF_MATCH;
+use http::header::{ACCEPT, IF_MATCH};
 use http::{HeaderName, Method};
-use serde_json::Value;
 
 const URID: HeaderName = HeaderName::from_static("nhsd-session-urid");
 const ORGANISATION: HeaderName = HeaderName::from_static("nhsd-end-user-organisation-ods");
@@ -80,7 +83,8 @@ impl Pds {
     /// # Errors
     /// If the environment's base is no URL.
     pub fn read(&self, number: &NhsNumber) -> Result<Call<Patient>, Error> {
-        self.headers(Call::resource("pds-read", &self.address(number)?)?)
+        let call = Call::new("pds-read", &self.address(number)?, parse_patient)?;
+        self.headers(call.text_header(ACCEPT, FHIR_JSON)?)
     }
 
     /// A search: a trace. Too many matches are an OperationOutcome with status 200, and so an error:
@@ -111,12 +115,13 @@ impl Pds {
         &self,
         number: &NhsNumber,
         etag: &str,
-        operations: &[Value],
+        operations: impl Into<JsonBody>,
     ) -> Result<Call<Patient>, Error> {
-        let patch = serde_json::json!({"patches": operations});
-        let call = Call::resource("pds-update", &self.address(number)?)?;
+        let patch = operations.into().member("patches");
+        let call = Call::new("pds-update", &self.address(number)?, parse_patient)?;
+        let call = call.text_header(ACCEPT, FHIR_JSON)?;
         let call = call.method(Method::PATCH).repeats(Repeat::SameId);
-        let call = call.body(JSON_PATCH, patch.to_string());
+        let call = call.body(JSON_PATCH, patch);
         self.headers(call.text_header(IF_MATCH, etag)?)
     }
 
@@ -135,6 +140,16 @@ impl Pds {
             Some(code) => call.text_header(ORGANISATION, code.as_str()),
             None => Ok(call),
         }
+    }
+}
+
+/// A patient: one with an NHS number, be it another one than was asked for.
+fn parse_patient(head: &Head, body: &Bytes) -> Result<(Patient, Vec<Issue>), ErrorKind> {
+    let (patient, issues) = parse_resource::<Patient>(head, body)?;
+    let id = patient.id.as_str();
+    match id.is_some_and(|it| NhsNumber::parse(it).is_ok()) {
+        true => Ok((patient, issues)),
+        false => Err(ErrorKind::OtherResource("Patient".to_owned())),
     }
 }
 

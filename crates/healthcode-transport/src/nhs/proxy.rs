@@ -2,6 +2,7 @@
 
 use crate::call::{Call, Repeat};
 use crate::error::Error;
+use crate::json::JsonBody;
 use crate::origin::{Origin, Trust};
 use crate::stu3::Stu3;
 use crate::time::{Random, uuid};
@@ -51,7 +52,7 @@ pub struct Ssp {
 pub struct SspRequest {
     method: Method,
     path: String,
-    body: Option<serde_json::Value>,
+    body: Option<JsonBody>,
     repeat: Repeat,
 }
 
@@ -71,11 +72,11 @@ impl SspRequest {
     /// A POST of JSON below the provider's service root: `Patient/$gpc.getstructuredrecord`, which
     /// only reads and so may be repeated, as the caller says by `repeat`.
     #[must_use]
-    pub fn post(path: impl Into<String>, body: serde_json::Value, repeat: Repeat) -> Self {
+    pub fn post(path: impl Into<String>, body: impl Into<JsonBody>, repeat: Repeat) -> Self {
         SspRequest {
             method: Method::POST,
             path: path.into(),
-            body: Some(body),
+            body: Some(body.into()),
             repeat,
         }
     }
@@ -160,7 +161,7 @@ impl Ssp {
             .text_header(TO, to.as_str())?
             .text_header(INTERACTION, interaction.as_str())?;
         if let Some(body) = &request.body {
-            call = call.body(BODY, body.to_string());
+            call = call.body(BODY, body.clone());
         }
         Ok(call)
     }

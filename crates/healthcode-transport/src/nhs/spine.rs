@@ -6,6 +6,7 @@ use super::proxy::{Ssp, SspRequest};
 use super::unsigned::{JwtClaims, PerRequest};
 use crate::client::{Client, Wire};
 use crate::error::{Error, ErrorKind};
+use crate::origin::Origin;
 use crate::reply::Reply;
 use crate::retry::{RateLimit, Retry};
 use crate::stu3::Stu3;
@@ -25,6 +26,71 @@ pub struct Provider {
     pub asid: Asid,
     /// The party key of its message handling server, if it has one.
     pub party_key: Option<PartyKey>,
+}
+
+/// Which endpoint or system of an organisation is meant, where it has several.
+///
+/// ```
+/// use healthcode_transport::nhs::Chosen;
+/// use healthcode_uk::{Asid, PartyKey};
+/// let chosen = Chosen::default()
+///     .party_key(PartyKey::parse("YES-0000806")?)
+///     .asid(Asid::parse("928942012545")?);
+/// # Ok::<(), healthcode_uk::IdError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    party_key: Option<PartyKey>,
+    asid: Option<Asid>,
+}
+
+impl Chosen {
+    /// The one with this party key.
+    #[must_use]
+    pub fn party_key(mut self, party_key: PartyKey) -> Self {
+        self.party_key = Some(party_key);
+        self
+    }
+
+    /// The system with this ASID.
+    #[must_use]
+    pub fn asid(mut self, asid: Asid) -> Self {
+        self.asid = Some(asid);
+        self
+    }
+}
+
+const NO_ENDPOINT: &str = "the directory has no endpoint for this organisation and service";
+const SEVERAL_ENDPOINTS: &str =
+    "the directory has several endpoints for this organisation and service";
+const NEAR: &str = "the directory has no endpoint for this organisation and service; its systems, and \
+                    the endpoints of their party keys, are";
+const NO_SYSTEM: &str = "the directory has no system for this organisation and service";
+const SEVERAL_SYSTEMS: &str = "the directory has several systems for this organisation and service";
+
+/// The most party keys whose endpoints are looked up to be listed.
+const LOOKED_UP: usize = 5;
+
+/// An endpoint, as candidates are listed.
+fn place((address, party_key): &(String, Option<PartyKey>)) -> String {
+    // The directory's text is shown only if it is an address.
+    let address = match Origin::read(address) {
+        Ok(_) => address,
+        Err(_) => "an address that is no URL",
+    };
+    keyed(address, party_key.as_ref())
+}
+
+/// A system, as candidates are listed.
+fn system((asid, party_key): &(Asid, Option<PartyKey>)) -> String {
+    keyed(&format!("ASID {}", asid.as_str()), party_key.as_ref())
+}
+
+fn keyed(text: &str, party_key: Option<&PartyKey>) -> String {
+    match party_key {
+        Some(key) => format!("{text} (party key {})", key.as_str()),
+        None => text.to_owned(),
+    }
 }
 
 /// Which patient is meant.
@@ -122,48 +188,118 @@ impl SpineClient {
     /// First: who offers a service of an organisation, and where.
     ///
     /// # Errors
-    /// If a look-up failed, or found nothing or several.
+    /// If a look-up failed, or found nothing or several: the error lists what it found
+    /// ([`ErrorKind::Candidates`]), and [`SpineClient::locate_chosen`] chooses.
     pub async fn locate(
         &self,
         organization: &OdsCode,
         interaction: &InteractionId,
     ) -> Result<Provider, Error> {
-        let query = EndpointLookup::new()
-            .organization(organization)
-            .service(interaction);
-        let found = self
-            .sds
-            .send(&self.directory.endpoints(&query.build()?)?)
-            .await?;
-        let endpoints = SdsEndpoint::all(&found.value).into_iter();
-        let with_address = endpoints.filter_map(|it| Some((it.address?, it.party_key)));
-        let endpoint = only(
-            with_address,
-            "the directory has no endpoint for this organisation and service",
-            "the directory has several endpoints for this organisation and service",
-        );
-        let (address, party_key) = endpoint.map_err(|error| error.of("sds-endpoint"))?;
+        let any = Chosen::default();
+        self.locate_chosen(organization, interaction, &any).await
+    }
+
+    /// As [`SpineClient::locate`], where the organisation has several endpoints or systems.
+    ///
+    /// # Errors
+    /// As [`SpineClient::locate`].
+    pub async fn locate_chosen(
+        &self,
+        organization: &OdsCode,
+        interaction: &InteractionId,
+        chosen: &Chosen,
+    ) -> Result<Provider, Error> {
+        let whose = |query: EndpointLookup| query.organization(organization);
+        let party_key = chosen.party_key.as_ref();
+        let endpoints = self.endpoints(interaction, party_key, whose).await?;
+        let found = only(endpoints.into_iter(), NO_ENDPOINT, SEVERAL_ENDPOINTS, place);
+        let (address, party_key) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let none = *error.kind() == ErrorKind::NotFound(NO_ENDPOINT);
+                let near = match none {
+                    true => self.near(organization, interaction, party_key).await?,
+                    false => None,
+                };
+                return Err(near.unwrap_or(error).of("sds-endpoint"));
+            }
+        };
+        let devices = self.devices(organization, interaction, party_key.as_ref());
+        let systems = devices.await?.into_iter().filter(|it| {
+            let asid = chosen.asid.as_ref();
+            asid.is_none_or(|asid| it.0 == *asid)
+        });
+        let found = only(systems, NO_SYSTEM, SEVERAL_SYSTEMS, system);
+        let (asid, _) = found.map_err(|error| error.of("sds-device"))?;
+        Ok(Provider {
+            address,
+            asid,
+            party_key,
+        })
+    }
+
+    /// Endpoints of an interaction: addresses and party keys.
+    async fn endpoints(
+        &self,
+        interaction: &InteractionId,
+        party_key: Option<&PartyKey>,
+        whose: impl FnOnce(EndpointLookup) -> EndpointLookup,
+    ) -> Result<Vec<(String, Option<PartyKey>)>, Error> {
+        let mut query = whose(EndpointLookup::new()).service(interaction);
+        if let Some(party_key) = party_key {
+            query = query.party_key(party_key);
+        }
+        let call = self.directory.endpoints(&query.build()?)?;
+        let found = SdsEndpoint::all(&self.sds.send(&call).await?.value);
+        let with_address = found.into_iter();
+        Ok(with_address
+            .filter_map(|it| Some((it.address?, it.party_key)))
+            .collect())
+    }
+
+    /// Systems of an organisation: ASIDs and party keys.
+    async fn devices(
+        &self,
+        organization: &OdsCode,
+        interaction: &InteractionId,
+        party_key: Option<&PartyKey>,
+    ) -> Result<Vec<(Asid, Option<PartyKey>)>, Error> {
         let mut query = DeviceLookup::new()
             .organization(organization)
             .service(interaction);
-        if let Some(party_key) = &party_key {
+        if let Some(party_key) = party_key {
             query = query.party_key(party_key);
         }
-        let found = self
-            .sds
-            .send(&self.directory.devices(&query.build()?)?)
-            .await?;
-        let devices = SdsDevice::all(&found.value).into_iter();
-        let asid = only(
-            devices.filter_map(|it| it.asid),
-            "the directory has no system for this organisation and service",
-            "the directory has several systems for this organisation and service",
-        );
-        Ok(Provider {
-            address,
-            asid: asid.map_err(|error| error.of("sds-device"))?,
-            party_key,
-        })
+        let call = self.directory.devices(&query.build()?)?;
+        let found = SdsDevice::all(&self.sds.send(&call).await?.value);
+        let with_asid = found.into_iter();
+        Ok(with_asid
+            .filter_map(|it| Some((it.asid?, it.party_key)))
+            .collect())
+    }
+
+    /// What may be meant where the organisation has no endpoint: its systems, and the endpoints of
+    /// their party keys, which may be run by somebody else.
+    async fn near(
+        &self,
+        organization: &OdsCode,
+        interaction: &InteractionId,
+        party_key: Option<&PartyKey>,
+    ) -> Result<Option<Error>, Error> {
+        let systems = self.devices(organization, interaction, party_key).await?;
+        let mut keys: Vec<&PartyKey> = Vec::new();
+        for key in systems.iter().filter_map(|it| it.1.as_ref()) {
+            if !keys.contains(&key) && keys.len() < LOOKED_UP {
+                keys.push(key);
+            }
+        }
+        let mut shown: Vec<String> = systems.iter().map(system).collect();
+        for key in keys {
+            let found = self.endpoints(interaction, Some(key), |query| query);
+            shown.extend(found.await?.iter().map(place));
+        }
+        let several = (!shown.is_empty()).then_some(ErrorKind::Candidates(NEAR, shown));
+        Ok(several.map(Error::new))
     }
 
     /// Second: the patient, with the number that is right today.
@@ -180,11 +316,13 @@ impl SpineClient {
             Trace::Search(query) => {
                 let found = self.pds.send(&self.patients.search(query)?).await?.value;
                 let patients = found.resources::<Patient>().cloned();
-                only(
-                    patients,
-                    "no patient was found",
-                    "several patients were found",
-                )
+                let several = ErrorKind::NotFound("several patients were found");
+                // The error does not show who they are.
+                let found = only(patients, "no patient was found", "", |_| String::new());
+                found.map_err(|error| match error.kind() {
+                    ErrorKind::Candidates(..) => Error::new(several),
+                    _ => error,
+                })
             }
         };
         let patient = patient.map_err(|error| error.of("pds-patient"))?;

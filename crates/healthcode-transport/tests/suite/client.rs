@@ -90,7 +90,7 @@ fn answers() {
         404,
         r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value",
         "details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}"#,
-        "practitioner: HTTP status 404, a code that is not documented, RESOURCE_NOT_FOUND",
+        "practitioner: HTTP status 404, RESOURCE_NOT_FOUND",
     );
 }
 

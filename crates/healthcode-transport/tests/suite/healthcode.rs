@@ -526,3 +526,50 @@ fn many_at_once_look_up_once() {
     }));
     assert_eq!((done, fake.count()), (50, 53));
 }
+
+/// OpenID Connect Discovery 1.0, 4.3: the issuer stands before `/.well-known`.
+#[test]
+fn issuers() {
+    let check = |issuer: &str, address: &str, expect: bool| {
+        let json = format!(r#"{{"issuer":"{issuer}","token_endpoint":"https://a.example/t"}}"#);
+        let document = OpenIdConfiguration::read(json.as_bytes()).unwrap();
+        assert_eq!(document.is_of(address), expect, "{issuer} at {address}");
+    };
+    let known = "/.well-known/openid-configuration";
+    let at =
+        |issuer: &str, base: &str, expect: bool| check(issuer, &format!("{base}{known}"), expect);
+    let base = "https://a.example";
+    for same in [
+        "https://a.example",
+        "https://a.example/",
+        "https://A.example",
+        "https://a.example:443",
+    ] {
+        at(same, base, true);
+    }
+    at("https://a.example/b", "https://a.example/b", true);
+    at("https://a.example/b/", "https://a.example/b", true);
+    // Servers of several issuers (RFC 8414, 3), and what a query adds.
+    check("https://a.example/b", &format!("{base}{known}/b"), true);
+    check("https://a.example", &format!("{base}{known}?v=1"), true);
+    // Elsewhere nothing but the origin is known.
+    check("https://a.example/b", "https://a.example/openid", true);
+    check("https://b.example", "https://a.example/openid", false);
+    for other in [
+        "https://b.example",
+        "http://a.example",
+        "https://a.example:8443",
+        "https://a.example.evil.example",
+        "https://user@a.example",
+        "https://a.example/b",
+        "https://a.example/B",
+        "https://a.example?b",
+        "https://a.example/#b",
+        "a.example",
+        "",
+    ] {
+        at(other, base, false);
+    }
+    at("https://a.example", "https://a.example/b", false);
+    at("https://a.example/B", "https://a.example/b", false);
+}

@@ -280,12 +280,12 @@ fn outcomes_of_patients() {
     check(
         200,
         "TOO_MANY_MATCHES",
-        "pds-patient: an OperationOutcome came instead of the answer (HTTP status 200, a code that is not documented), TOO_MANY_MATCHES",
+        "pds-patient: an OperationOutcome came instead of the answer (HTTP status 200, TOO_MANY_MATCHES)",
     );
     check(
         404,
         "INVALIDATED_RESOURCE",
-        "pds-patient: HTTP status 404, a code that is not documented, INVALIDATED_RESOURCE",
+        "pds-patient: HTTP status 404, INVALIDATED_RESOURCE",
     );
     check(
         400,
