@@ -111,8 +111,9 @@ pub(crate) enum Command {
     ///   graphnet-api PATH --body FILE       JSON by POST to a CareCentric API
     ///   ssp interaction=URN organization=CODE path=PATH --claims FILE [--body FILE]
     ///                                       a provider through the Spine's proxy, by mutual TLS:
-    ///                                       GET, or POST with --body; root=URL to=ASID in place of
-    ///                                       organization ask no directory
+    ///                                       GET, or POST with --body; party-key=KEY and to=ASID
+    ///                                       choose where the directory has several; root=URL
+    ///                                       to=ASID in place of organization ask no directory
     ///   healthcode-token, nhs-token [--as-user], graphnet-token
     ///                                       a token alone, which is not shown
     ///
@@ -439,6 +440,10 @@ pub(crate) struct SandboxArgs {
     /// Keep what is written in this file, so that it is there the next time
     #[arg(long, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
+    /// Serve also requests whose Host is this name, without a port: localhost and addresses of loopback
+    /// are served, others refused
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
     /// Write the private key that the NHS's assertions are signed with: it is the same for all
     #[arg(long, value_name = "FILE")]
     pub(crate) nhs_key: Option<PathBuf>,

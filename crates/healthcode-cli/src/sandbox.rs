@@ -18,6 +18,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
         config.data = Data::load(folder).map_err(io::Error::other)?;
     }
     config.tls = args.tls;
+    config.hosts.clone_from(&args.hosts);
     config.store.clone_from(&args.store);
     // Who is not there to read is not told.
     config.on_request = Some(Arc::new(|seen| drop(writeln!(io::stderr(), "{seen}"))));

@@ -27,6 +27,9 @@ pub struct Config {
     /// this sandbox ([`Running::certificates`](crate::Running::certificates)). Only then is there
     /// the Spine's proxy, which wants the client's certificate, too.
     pub tls: bool,
+    /// Names of this machine that requests may have in `Host`, beside `localhost` and addresses of
+    /// loopback: where a proxy or a file of hosts leads here. Without ports.
+    pub hosts: Vec<String>,
     /// The file that keeps what is written, made if there is none; without it what was written is
     /// gone with the sandbox. Two sandboxes cannot have one file at the same time.
     pub store: Option<PathBuf>,
@@ -46,6 +49,7 @@ impl Default for Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: Data::generated(),
             tls: false,
+            hosts: Vec::new(),
             store: None,
             credentials: None,
             token_life: Duration::from_secs(600),
@@ -61,6 +65,7 @@ impl fmt::Debug for Config {
             .field("address", &self.address)
             .field("data", &self.data)
             .field("tls", &self.tls)
+            .field("hosts", &self.hosts)
             .field("store", &self.store)
             .field("token_life", &self.token_life)
             .finish_non_exhaustive()

@@ -67,25 +67,34 @@ fn content(kind: &Kind, headers: &HeaderMap, body: &Bytes) -> Result<Resource, R
     }
 }
 
-/// The version of `If-Match`, if it is sent; none that there is if it is no version.
+/// What `If-Match` wants, if it is sent (RFC 9110, 13.1.1): one of its tags, weak or not, as R4 writes
+/// them; what is no tag of a version matches none.
 fn wanted(headers: &HeaderMap) -> Wanted {
     if !headers.contains_key(IF_MATCH) {
-        return None;
+        return Wanted::Any;
     }
-    let tag = text(headers, &IF_MATCH).unwrap_or_default().trim();
-    let tag = tag.strip_prefix("W/").unwrap_or(tag);
-    let version = tag.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-    Some(version.and_then(|it| it.parse().ok()).unwrap_or(0))
+    let lines = headers.get_all(IF_MATCH).iter();
+    let lines = lines.map(|it| it.to_str().unwrap_or_default());
+    let tags: Vec<&str> = lines.flat_map(|it| it.split(',')).map(str::trim).collect();
+    if tags == ["*"] {
+        return Wanted::Any;
+    }
+    let version = |tag: &&str| {
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        let version = tag.strip_prefix('"')?.strip_suffix('"')?;
+        version.parse().ok()
+    };
+    Wanted::OneOf(tags.iter().filter_map(version).collect())
 }
 
-/// Runs a write away from the threads that serve sockets: it waits for the disk.
-async fn written<T: Send + 'static>(
+/// Reads, judges and writes away from the threads that serve sockets.
+async fn worked<T: Send + 'static>(
     shared: &Arc<Shared>,
     work: impl FnOnce(&Register) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let shared = shared.clone();
-    let done = tokio::task::spawn_blocking(move || work(&shared.register)).await;
-    done.unwrap_or_else(|_| Err(gone().into()))
+    let register = shared.register.clone();
+    let done = shared.work.run(move || work(&register)).await;
+    done.unwrap_or_else(|| Err(gone().into()))
 }
 
 pub(crate) async fn create(
@@ -94,9 +103,11 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let read = check(&shared, &headers).and_then(|()| content(kind, &headers, &body));
-    let made = match read {
-        Ok(resource) => written(&shared, move |it| it.create(kind, resource)).await,
+    let made = match check(&shared, &headers) {
+        Ok(()) => {
+            let work = move |it: &Register| it.create(kind, content(kind, &headers, &body)?);
+            worked(&shared, work).await
+        }
         Err(refused) => Err(refused),
     };
     match made {
@@ -129,15 +140,9 @@ pub(crate) async fn read(
     }
 }
 
-pub(crate) async fn update(
-    kind: &'static Kind,
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    let read = check(&shared, &headers).and_then(|()| content(kind, &headers, &body));
-    let named = read.and_then(|resource| match resource.id() {
+/// A resource whose id is that of the path.
+fn named(id: &str, resource: Resource) -> Result<Resource, Refusal> {
+    match resource.id() {
         None => {
             let code = ErrorCode::MissingMandatoryParam;
             Err(message(&code, "the resource has no id").into())
@@ -147,12 +152,23 @@ pub(crate) async fn update(
             Err(message(&code, "the resource has another id than the path").into())
         }
         Some(_) => Ok(resource),
-    });
-    let wanted = wanted(&headers);
-    let made = match named {
-        Ok(resource) => {
-            let work = move |it: &Register| it.update(kind, &id, resource, wanted);
-            written(&shared, work).await
+    }
+}
+
+pub(crate) async fn update(
+    kind: &'static Kind,
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let made = match check(&shared, &headers) {
+        Ok(()) => {
+            let work = move |it: &Register| {
+                let resource = named(&id, content(kind, &headers, &body)?)?;
+                it.update(kind, &id, resource, &wanted(&headers))
+            };
+            worked(&shared, work).await
         }
         Err(refused) => Err(refused),
     };
@@ -170,7 +186,7 @@ pub(crate) async fn delete(
 ) -> Answer {
     let wanted = wanted(&headers);
     let done = match check(&shared, &headers) {
-        Ok(()) => written(&shared, move |it| it.delete(kind, &id, wanted)).await,
+        Ok(()) => worked(&shared, move |it| it.delete(kind, &id, &wanted)).await,
         Err(refused) => Err(refused),
     };
     match done {

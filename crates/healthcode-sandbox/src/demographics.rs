@@ -49,7 +49,9 @@ pub(crate) async fn find(
     if let Err(refused) = subscribed(&shared, &headers, own) {
         return *refused;
     }
-    match found(&shared, &body) {
+    let own = shared.clone();
+    let done = shared.work.run(move || found(&own, &body)).await;
+    match done.unwrap_or(Err("It could not be done.")) {
         Ok(page) => json(StatusCode::OK, &page),
         Err(text) => {
             let body = value!({"statusCode": 400, "message": text});

@@ -1,8 +1,10 @@
 //! [`Disk`]: what outlives a sandbox, in an embedded database.
 
-use redb::backends::InMemoryBackend;
-use redb::{Database, Error, ReadableDatabase, TableDefinition, TableError};
+use redb::backends::{FileBackend, InMemoryBackend};
+use redb::{Builder, Database, Error, ReadableDatabase, TableDefinition, TableError};
+use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Collection and id; then version, seconds since 1970, and JSON, which is empty of what was deleted.
 type Rows = TableDefinition<'static, (&'static str, &'static str), (u64, i64, &'static [u8])>;
@@ -19,19 +21,69 @@ pub(crate) struct Row<'a> {
 }
 
 /// A database in a file, or in memory. Writes are on the disk when they return.
-pub(crate) struct Disk(Database);
+///
+/// After a write that failed, as where the disk is full, redb takes no more: the database is opened
+/// anew for the next one, which may find room again. What was written before is there.
+pub(crate) struct Disk {
+    open: Box<Open>,
+    database: Mutex<Option<Database>>,
+}
+
+/// Opens the database.
+type Open = dyn Fn() -> Result<Database, Error> + Send + Sync;
+
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    // What is read is read once, at the start.
+    builder.set_cache_size(4 << 20);
+    builder
+}
+
+/// The database of a file that only its owner can read, which is made if it does not exist.
+fn of_file(path: &Path) -> Result<Database, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    let database = builder().create_with_backend(FileBackend::new(file)?)?;
+    // One of before that others could read, if it is ours to change.
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        let _ = std::fs::set_permissions(path, mode);
+    }
+    Ok(database)
+}
 
 impl Disk {
     /// The database of a file, which is made if there is none; without a file, one in memory.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
-        let mut builder = Database::builder();
-        // What is read is read once, at the start.
-        builder.set_cache_size(4 << 20);
-        let database = match path {
-            Some(path) => builder.create(path)?,
-            None => builder.create_with_backend(InMemoryBackend::new())?,
+        match path.map(Path::to_owned) {
+            Some(path) => Self::with(move || of_file(&path)),
+            None => Self::with(|| Ok(builder().create_with_backend(InMemoryBackend::new())?)),
+        }
+    }
+
+    fn with(
+        open: impl Fn() -> Result<Database, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let database = Mutex::new(Some(open()?));
+        let open = Box::new(open);
+        Ok(Disk { open, database })
+    }
+
+    /// Does something with the database, which is opened if it is not.
+    fn run<T>(&self, work: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
+        let mut place = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let database = match place.take() {
+            Some(database) => database,
+            None => (self.open)()?,
         };
-        Ok(Disk(database))
+        // One that has failed is dropped: it would fail for ever.
+        let done = work(&database)?;
+        *place = Some(database);
+        Ok(done)
     }
 
     /// Gives each row of a collection, in the order of ids.
@@ -40,51 +92,61 @@ impl Disk {
         collection: &str,
         mut take: impl FnMut(&str, Row<'_>),
     ) -> Result<(), Error> {
-        let reading = self.0.begin_read()?;
-        let rows = match reading.open_table(ROWS) {
-            Ok(rows) => rows,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        for row in rows.range((collection, "")..)? {
-            let (key, value) = row?;
-            let (of, id) = key.value();
-            if of != collection {
-                break;
-            }
-            let (version, modified, json) = value.value();
-            let json = Some(json).filter(|it| !it.is_empty());
-            let row = Row {
-                version,
-                modified,
-                json,
+        self.run(|database| {
+            let reading = database.begin_read()?;
+            let rows = match reading.open_table(ROWS) {
+                Ok(rows) => rows,
+                Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+                Err(error) => return Err(error.into()),
             };
-            take(id, row);
-        }
-        Ok(())
+            for row in rows.range((collection, "")..)? {
+                let (key, value) = row?;
+                let (of, id) = key.value();
+                if of != collection {
+                    break;
+                }
+                let (version, modified, json) = value.value();
+                let json = Some(json).filter(|it| !it.is_empty());
+                let row = Row {
+                    version,
+                    modified,
+                    json,
+                };
+                take(id, row);
+            }
+            Ok(())
+        })
     }
 
     /// Puts a row in place of what there was.
     pub(crate) fn put(&self, collection: &str, id: &str, row: Row<'_>) -> Result<(), Error> {
-        let writing = self.0.begin_write()?;
-        let value = (row.version, row.modified, row.json.unwrap_or_default());
-        writing.open_table(ROWS)?.insert((collection, id), value)?;
-        writing.commit()?;
-        Ok(())
+        self.run(|database| {
+            let writing = database.begin_write()?;
+            let value = (row.version, row.modified, row.json.unwrap_or_default());
+            writing.open_table(ROWS)?.insert((collection, id), value)?;
+            writing.commit()?;
+            Ok(())
+        })
     }
 
     /// Takes a row out.
     pub(crate) fn remove(&self, collection: &str, id: &str) -> Result<(), Error> {
-        let writing = self.0.begin_write()?;
-        writing.open_table(ROWS)?.remove((collection, id))?;
-        writing.commit()?;
-        Ok(())
+        self.run(|database| {
+            let writing = database.begin_write()?;
+            writing.open_table(ROWS)?.remove((collection, id))?;
+            writing.commit()?;
+            Ok(())
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redb::StorageBackend;
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn all(disk: &Disk, collection: &str) -> Vec<(String, u64, Option<Vec<u8>>)> {
         let mut out = Vec::new();
@@ -130,5 +192,110 @@ mod tests {
         assert!(Disk::open(Some(&path)).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"nonsense");
         assert!(Disk::open(Some(folder.path())).is_err());
+    }
+    /// A file on a disk that is full while the flag is set.
+    #[derive(Debug)]
+    struct Filling(FileBackend, Arc<AtomicBool>);
+
+    impl Filling {
+        fn room(&self) -> io::Result<()> {
+            match self.1.load(Ordering::SeqCst) {
+                true => Err(io::Error::new(io::ErrorKind::StorageFull, "full")),
+                false => Ok(()),
+            }
+        }
+    }
+
+    impl StorageBackend for Filling {
+        fn len(&self) -> io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.room()?;
+            self.0.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.0.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.room()?;
+            self.0.write(offset, data)
+        }
+
+        fn close(&self) -> io::Result<()> {
+            self.0.close()
+        }
+    }
+
+    #[test]
+    fn writes_go_on_once_there_is_space_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let full = Arc::<AtomicBool>::default();
+        let (own, file) = (full.clone(), path.clone());
+        let disk = Disk::with(move || {
+            let mut options = OpenOptions::new();
+            let file = options
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&file)?;
+            let backend = Filling(FileBackend::new(file)?, own.clone());
+            Ok(builder().create_with_backend(backend)?)
+        });
+        let disk = disk.unwrap();
+        let large = "x".repeat(200_000);
+        let row = |version| Row {
+            version,
+            modified: 7,
+            json: Some(large.as_bytes()),
+        };
+        disk.put("a", "1", row(1)).unwrap();
+        for _ in 0..3 {
+            full.store(true, Ordering::SeqCst);
+            for id in ["2", "3"] {
+                assert!(disk.put("a", id, row(1)).is_err());
+            }
+            assert!(disk.remove("a", "1").is_err());
+            full.store(false, Ordering::SeqCst);
+            disk.put("a", "4", row(2)).unwrap();
+        }
+        // What failed is not there, all else is; also when it is opened the next time.
+        let ids = |disk: &Disk| {
+            all(disk, "a")
+                .into_iter()
+                .map(|it| it.0)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&disk), ["1", "4"]);
+        drop(disk);
+        assert_eq!(ids(&Disk::open(Some(&path)).unwrap()), ["1", "4"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_their_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        drop(Disk::open(Some(&path)).unwrap());
+        assert_eq!(mode(), 0o600);
+        // One that others could read until now; what is no database is left as it is.
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        drop(Disk::open(Some(&path)).unwrap());
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        std::fs::write(&path, "nonsense").unwrap();
+        assert!(Disk::open(Some(&path)).is_err());
+        assert_eq!(mode(), 0o644);
     }
 }

@@ -24,8 +24,7 @@ pub(crate) async fn token(
     body: Bytes,
 ) -> Answer {
     let refuse = |status, error| unstored(json(status, &json!({"error": error})));
-    let form = Form::read(&headers, &body).filter(|it| !it.repeats());
-    let Some(form) = form else {
+    let Ok(form) = Form::read(&headers, &body) else {
         return refuse(StatusCode::BAD_REQUEST, "invalid_request");
     };
     if form.get("grant_type") != Some("client_credentials") {
@@ -136,8 +135,9 @@ pub(crate) async fn search(
     if let Some(issue) = issue {
         return invalid(&issue);
     }
-    let Some(form) = Form::parse(&query) else {
-        return invalid("the query is not UTF-8");
+    let form = match Form::parse(&query) {
+        Ok(form) => form,
+        Err(text) => return invalid(text),
     };
     const SERVED: &[&str] = &[
         "_id",

@@ -56,6 +56,17 @@
 //!
 //! [`Running::faults`]: latency, 429 and 503, closed connections, ended tokens, answers cut off.
 //!
+//! # Limits
+//!
+//! - 256 connections; where there are more, the one that has waited longest for its client is closed.
+//!   Heads have 64 KiB at most; a head, and a body, have to come within 30 seconds.
+//! - Bodies have 2 MiB at most, forms for tokens 64 KiB and 64 fields, none of them twice. A body is kept
+//!   only if the call has a token that was given out. Bodies are read and judged by four threads at most.
+//! - 100,000 resources and 64 MiB of JSON are kept beside the data, and as much of changed patients.
+//! - A JSON Patch has 1,000 operations at most; the document, with all that they put into it, may take
+//!   4 MiB of memory.
+//! - `Host` has to be `localhost`, an address of loopback or one of [`Config::hosts`].
+//!
 //! # Data
 //!
 //! [`Data::generated`] is the same at every call; people, places and most codes in it are invented.
@@ -65,6 +76,7 @@
 
 mod answer;
 mod config;
+mod connections;
 mod context;
 mod crud;
 mod data;
@@ -76,6 +88,7 @@ mod form;
 mod generate;
 mod graphnet;
 mod healthcode;
+mod host;
 mod jwt;
 mod listen;
 mod nhs;
@@ -93,6 +106,7 @@ mod subject;
 mod tls;
 mod tokens;
 mod update;
+mod work;
 
 pub use config::{
     ApiKey, Config, Credentials, GraphnetClient, NhsApp, SpineSystem, StartError, Tell, Urls,

@@ -1,21 +1,26 @@
 //! Sockets: connections, with TLS or without, and faults that their requests meet.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, plain};
+use crate::connections::Place;
 use crate::faults::{self, Fault, Service};
 use crate::form::bearer;
+use crate::host;
 use crate::server::{Seen, Shared, masked};
 use crate::ssp;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use http::Request;
 use http::header::CONTENT_LENGTH;
-use hyper::body::Incoming;
+use http::request::Parts;
+use http::{Request, StatusCode};
+use hyper::body::{Body as _, Incoming};
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::fmt;
+use std::future::poll_fn;
 use std::net::TcpListener;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -48,8 +53,17 @@ impl Port {
     }
 }
 
-/// How long a client may take until it has sent a head, or TLS stands.
+/// How long a client may take until it has sent a head, or then a body, or TLS stands.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The most that a head may have: what is in it is looked at before anybody is known.
+const HEAD: usize = 64 << 10;
+
+/// The most that a body may have.
+const BODY: usize = 2 << 20;
+
+/// The most that a request for a token may have, of whomever it is.
+const TOKEN_BODY: usize = 64 << 10;
 
 pub(crate) async fn accept(port: Port, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
     let Port {
@@ -60,6 +74,7 @@ pub(crate) async fn accept(port: Port, shared: Arc<Shared>, mut stopped: watch::
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
+    let connections = &shared.connections;
     loop {
         let accepted = tokio::select! {
             _ = stopped.changed() => return,
@@ -70,15 +85,30 @@ pub(crate) async fn accept(port: Port, shared: Arc<Shared>, mut stopped: watch::
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        let place = loop {
+            if let Some(place) = connections.enter() {
+                break place;
+            }
+            tokio::select! {
+                _ = stopped.changed() => return,
+                () = tokio::time::sleep(Duration::from_millis(10)) => {}
+            }
+        };
         let _ = stream.set_nodelay(true);
         let (tls, front, shared) = (tls.clone(), front.clone(), shared.clone());
         tokio::spawn(async move {
-            let Some(tls) = tls else {
-                return connection(TokioIo::new(stream), front, shared).await;
+            let serving = async {
+                let Some(tls) = tls else {
+                    return connection(TokioIo::new(stream), front, shared, &place).await;
+                };
+                // Who shows no certificate, or another's, has heard so by TLS.
+                if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+                    connection(TokioIo::new(stream), front, shared, &place).await;
+                }
             };
-            // Who shows no certificate, or another's, has heard so by TLS.
-            if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                connection(TokioIo::new(stream), front, shared).await;
+            tokio::select! {
+                () = serving => {}
+                () = place.over() => {}
             }
         });
     }
@@ -96,14 +126,20 @@ impl fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-async fn connection(stream: impl Read + Write + Unpin, front: Front, shared: Arc<Shared>) {
+async fn connection(
+    stream: impl Read + Write + Unpin,
+    front: Front,
+    shared: Arc<Shared>,
+    place: &Arc<Place>,
+) {
     let service = service_fn(move |request| {
-        let (front, shared) = (front.clone(), shared.clone());
-        async move { serve(request, front, &shared).await }
+        let (front, shared, place) = (front.clone(), shared.clone(), place.clone());
+        async move { serve(request, front, &shared, &place).await }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new());
     builder.header_read_timeout(PATIENCE);
+    builder.max_buf_size(HEAD);
     // What went wrong with a connection is the client's to see.
     let _ = builder.serve_connection(stream, service).await;
 }
@@ -111,14 +147,15 @@ async fn connection(stream: impl Read + Write + Unpin, front: Front, shared: Arc
 async fn serve(
     request: Request<Incoming>,
     front: Front,
-    shared: &Shared,
+    shared: &Arc<Shared>,
+    place: &Arc<Place>,
 ) -> Result<Answer, Closed> {
     let begun = Instant::now();
     let Some(tell) = &shared.on_request else {
-        return meet(request.map(Body::new), front, shared).await;
+        return whole(request, front, shared, place).await;
     };
     let (method, path) = (request.method().clone(), masked(request.uri().path()));
-    let answer = meet(request.map(Body::new), front, shared).await;
+    let answer = whole(request, front, shared, place).await;
     tell(&Seen {
         method,
         path,
@@ -128,8 +165,85 @@ async fn serve(
     answer
 }
 
+/// Answers once all of the request is there.
+async fn whole(
+    request: Request<Incoming>,
+    front: Front,
+    shared: &Arc<Shared>,
+    place: &Arc<Place>,
+) -> Result<Answer, Closed> {
+    let (head, body) = request.into_parts();
+    if let Err(refused) = host::check(head.version, &head.uri, &head.headers, &shared.hosts) {
+        return Ok(*refused);
+    }
+    let (most, kept) = allowed(&head, &front, shared);
+    let read = tokio::time::timeout(PATIENCE, read(body, most, kept)).await;
+    let _answering = place.answer().ok_or(Closed)?;
+    match read {
+        Ok(Ok(body)) => {
+            let request = Request::from_parts(head, Body::from(body));
+            meet(request, front, shared).await
+        }
+        Ok(Err(Unread::Broken)) => Err(Closed),
+        Ok(Err(Unread::TooLarge)) => {
+            let text = format!("the body is larger than {most} bytes");
+            Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "too-long", &text))
+        }
+        Err(_) => {
+            let text = "the body did not come in time";
+            Ok(plain(StatusCode::REQUEST_TIMEOUT, "timeout", text))
+        }
+    }
+}
+
+/// The most that a request's body may have, and whether it is kept: only of those who are known, or who
+/// ask for a token. All others are refused whatever they send.
+fn allowed(head: &Parts, front: &Front, shared: &Shared) -> (usize, bool) {
+    let Front::Services(_) = front else {
+        return (ssp::LIMIT, true);
+    };
+    match Service::of(head.uri.path()) {
+        Some(Service::SignOn | Service::NhsToken | Service::GraphnetToken) => (TOKEN_BODY, true),
+        _ => {
+            let token = bearer(&head.headers);
+            (BODY, token.is_some_and(|it| shared.tokens.has(it)))
+        }
+    }
+}
+
+/// Why there is no body.
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// A body; an empty one in its place unless it is kept.
+async fn read(mut body: Incoming, most: usize, kept: bool) -> Result<Vec<u8>, Unread> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Unread::TooLarge);
+    }
+    let (mut size, mut out) = (0_usize, Vec::new());
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+            continue;
+        };
+        size = size.saturating_add(data.len());
+        if size > most {
+            return Err(Unread::TooLarge);
+        }
+        if kept {
+            out.extend_from_slice(&data);
+        }
+    }
+    Ok(out)
+}
+
 /// Answers, unless a fault waits for the request.
-async fn meet(request: Request<Body>, front: Front, shared: &Shared) -> Result<Answer, Closed> {
+async fn meet(
+    request: Request<Body>,
+    front: Front,
+    shared: &Arc<Shared>,
+) -> Result<Answer, Closed> {
     let service = match front {
         Front::Services(_) => Service::of(request.uri().path()),
         Front::Proxy => Some(Service::Ssp),

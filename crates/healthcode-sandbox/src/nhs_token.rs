@@ -38,7 +38,6 @@ pub(crate) const fn request(status: u16, text: &'static str) -> Fault {
     (status, "invalid_request", text)
 }
 
-const FORM: Fault = request(400, "The body is no application/x-www-form-urlencoded form");
 const GRANT: Fault = (400, "unsupported_grant_type", "grant_type is invalid");
 const TYPE: Fault = request(
     400,
@@ -160,7 +159,7 @@ pub(crate) async fn token(
     body: Bytes,
 ) -> Answer {
     let now = seconds();
-    let form = Form::read(&headers, &body).ok_or(FORM);
+    let form = Form::read(&headers, &body).map_err(|text| request(400, text));
     let asked = form.and_then(|form| {
         let issuer = match form.get("grant_type") {
             Some("client_credentials") => Issuer::Nhs,

@@ -1,8 +1,10 @@
 //! JSON Patch (RFC 6902), as the Personal Demographics Service takes it.
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
+use std::cell::Cell;
 use std::fmt;
 
 /// What is wrong with a patch.
@@ -10,28 +12,103 @@ pub(crate) type Unfit = &'static str;
 
 const NOWHERE: Unfit = "an operation's path leads nowhere";
 
-/// How many values the copies of one patch may have: each could double the document.
-const COPIED: usize = 10_000;
+/// The most memory that a document may take, with all that a patch puts into it, in bytes. A patient
+/// takes some ten kB.
+pub(crate) const ROOM: usize = 4 << 20;
+
+/// The most operations of a patch: each may walk through all of the document.
+const OPERATIONS: usize = 1_000;
 
 /// How deep a document may be nested.
 const DEEP: usize = 100;
 
-/// Applies operations one after the other. If one fails, what was given is not to be kept.
-pub(crate) fn apply(json: &mut Value, operations: &[Value]) -> Result<(), Unfit> {
-    let mut left = COPIED;
-    operations
-        .iter()
-        .try_for_each(|it| one(json, it, &mut left))
+/// Operations, each as its text: they are read one by one, so that what they hold is there once.
+pub(crate) struct Patch<'a>(Vec<&'a RawValue>);
+
+impl<'a> Patch<'a> {
+    /// The operations in `patches` of a body.
+    ///
+    /// # Errors
+    /// If the body is no JSON, or there are none or too many.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Unread> {
+        let Patches(all) = serde_json::from_slice(body).map_err(|_| Unread::NoJson)?;
+        match all.len() {
+            0 => Err(Unread::Empty),
+            many if many > OPERATIONS => Err(Unread::TooMany),
+            _ => Ok(Patch(all)),
+        }
+    }
+
+    /// Applies the operations one after the other. If one fails, what was given is not to be kept.
+    pub(crate) fn apply(&self, json: &mut Value) -> Result<(), Unfit> {
+        let mut room = ROOM.checked_sub(weight(json)).ok_or(LARGE)?;
+        self.0.iter().try_for_each(|text| {
+            let operation = read(text.get()).map_err(|unfitting| match unfitting {
+                Unfitting::Large => LARGE,
+                Unfitting::Malformed => "an operation has a name twice",
+            })?;
+            one(json, operation, &mut room)
+        })
+    }
 }
 
-fn one(json: &mut Value, operation: &Value, left: &mut usize) -> Result<(), Unfit> {
+/// Why there are no operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    NoJson,
+    Empty,
+    TooMany,
+}
+
+/// The member `patches`; without it there are no operations.
+struct Patches<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Patches<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Outer).map(Patches)
+    }
+}
+
+/// Reads the operations of a body.
+struct Outer;
+
+impl<'de> Visitor<'de> for Outer {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with patches")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = from.next_key::<String>()? {
+            if name != "patches" {
+                from.next_value::<IgnoredAny>()?;
+            } else if found.replace(from.next_value::<&RawValue>()?).is_some() {
+                return Err(de::Error::custom("a name is repeated"));
+            }
+        }
+        let list = found.map(|it| serde_json::from_str(it.get()));
+        // What is no array has no operations.
+        Ok(list.and_then(Result::ok).unwrap_or_default())
+    }
+}
+
+const LARGE: Unfit = "the document would be too large";
+
+fn one(json: &mut Value, mut operation: Value, room: &mut usize) -> Result<(), Unfit> {
+    let value = operation.get_mut("value").map(Value::take);
+    let value = || value.ok_or("an operation has no value");
     let text = |name: &str| operation.get(name).and_then(Value::as_str);
     let path = text("path").ok_or("an operation has no path")?;
-    let value = || operation.get("value").ok_or("an operation has no value");
     let from = || text("from").ok_or("an operation has no from");
+    let mut fits = |value: Value| -> Result<Value, Unfit> {
+        *room = room.checked_sub(weight(&value)).ok_or(LARGE)?;
+        Ok(value)
+    };
     match text("op") {
-        Some("add") => set(json, path, value()?.clone(), true),
-        Some("replace") => set(json, path, value()?.clone(), false),
+        Some("add") => set(json, path, fits(value()?)?, true),
+        Some("replace") => set(json, path, fits(value()?)?, false),
         Some("remove") => take(json, path).map(drop),
         Some("move") => {
             let from = from()?;
@@ -46,13 +123,12 @@ fn one(json: &mut Value, operation: &Value, left: &mut usize) -> Result<(), Unfi
             }
         }
         Some("copy") => {
-            let value = at(json, from()?)?.clone();
-            *left = left
-                .checked_sub(size(&value))
-                .ok_or("the copies are too large")?;
+            let value = at(json, from()?)?;
+            *room = room.checked_sub(weight(value)).ok_or(LARGE)?;
+            let value = value.clone();
             set(json, path, value, true)
         }
-        Some("test") => match same(at(json, path)?, value()?) {
+        Some("test") => match same(at(json, path)?, &value()?) {
             true => Ok(()),
             false => Err("a test failed"),
         },
@@ -60,13 +136,26 @@ fn one(json: &mut Value, operation: &Value, left: &mut usize) -> Result<(), Unfi
     }
 }
 
-/// How many values there are in one.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
-        _ => 1,
-    }
+/// What a node of a map takes that has room for eleven members, without what they point to.
+const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>()) + 24;
+
+/// How many members a node has at least, unless there are no more.
+const FILLED: usize = 5;
+
+/// How much memory a value takes, in bytes: never less than it does, but for spare room of arrays.
+fn weight(value: &Value) -> usize {
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => {
+            let inside = members
+                .iter()
+                .map(|(name, value)| name.len() + weight(value));
+            inside.sum::<usize>() + NODE * members.len().div_ceil(FILLED)
+        }
+        _ => 0,
+    };
+    size_of::<Value>() + inside
 }
 
 /// How deep a value is nested.
@@ -174,66 +263,106 @@ fn take(json: &mut Value, path: &str) -> Result<Value, Unfit> {
     }
 }
 
-/// JSON from bytes; `None` if it is none, or an object has two members of one name, which says two
-/// things at once (RFC 6902, A.13).
-pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice(bytes).ok().map(|Once(value)| value)
+/// Why a value is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unfitting {
+    /// It is no JSON, or an object has two members of one name, which says two things at once (RFC
+    /// 6902, A.13).
+    Malformed,
+    /// It would take more memory than [`ROOM`].
+    Large,
 }
 
-/// JSON without repeated names.
-struct Once(Value);
+/// JSON from a text, which is read no further than there is room.
+fn read(text: &str) -> Result<Value, Unfitting> {
+    let room = Cell::new(ROOM);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Once(&room).deserialize(&mut json);
+    read.map_err(|_| match room.get() {
+        0 => Unfitting::Large,
+        _ => Unfitting::Malformed,
+    })
+}
 
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Reader).map(Once)
+/// Reads JSON without repeated names into what is left of the room.
+#[derive(Clone, Copy)]
+struct Once<'r>(&'r Cell<usize>);
+
+impl Once<'_> {
+    /// Takes room; all of it if there is not enough.
+    fn take<E: de::Error>(self, bytes: usize) -> Result<(), E> {
+        let left = self.0.get().saturating_sub(bytes);
+        self.0.set(left);
+        match left {
+            0 => Err(E::custom(LARGE)),
+            _ => Ok(()),
+        }
+    }
+
+    fn value<E: de::Error>(self, value: Value) -> Result<Value, E> {
+        self.take(weight(&value)).map(|()| value)
     }
 }
 
-struct Reader;
+impl<'de> DeserializeSeed<'de> for Once<'_> {
+    type Value = Value;
 
-impl<'de> Visitor<'de> for Reader {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Once<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        self.value(Value::Null)
     }
 
-    fn visit_bool<E>(self, it: bool) -> Result<Value, E> {
-        Ok(Value::Bool(it))
+    fn visit_bool<E: de::Error>(self, it: bool) -> Result<Value, E> {
+        self.value(Value::Bool(it))
     }
 
-    fn visit_u64<E>(self, it: u64) -> Result<Value, E> {
-        Ok(it.into())
+    fn visit_u64<E: de::Error>(self, it: u64) -> Result<Value, E> {
+        self.value(it.into())
     }
 
-    fn visit_i64<E>(self, it: i64) -> Result<Value, E> {
-        Ok(it.into())
+    fn visit_i64<E: de::Error>(self, it: i64) -> Result<Value, E> {
+        self.value(it.into())
     }
 
-    fn visit_f64<E>(self, it: f64) -> Result<Value, E> {
-        Ok(it.into())
+    fn visit_f64<E: de::Error>(self, it: f64) -> Result<Value, E> {
+        self.value(it.into())
     }
 
-    fn visit_str<E>(self, it: &str) -> Result<Value, E> {
-        Ok(it.into())
+    fn visit_str<E: de::Error>(self, it: &str) -> Result<Value, E> {
+        self.value(it.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        self.take::<A::Error>(size_of::<Value>())?;
         let mut items = Vec::new();
-        while let Some(Once(item)) = from.next_element()? {
+        while let Some(item) = from.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        self.take::<A::Error>(size_of::<Value>())?;
         let mut members = Map::new();
-        while let Some((name, Once(value))) = from.next_entry::<String, Once>()? {
-            if members.insert(name, value).is_some() {
+        while let Some(name) = from.next_key::<String>()? {
+            let node = if members.len().is_multiple_of(FILLED) {
+                NODE
+            } else {
+                0
+            };
+            self.take::<A::Error>(name.len() + node)?;
+            if members.insert(name, from.next_value_seed(self)?).is_some() {
                 return Err(de::Error::custom("a name is repeated"));
             }
         }
@@ -245,6 +374,16 @@ impl<'de> Visitor<'de> for Reader {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    /// Applies operations, sent as PDS takes them.
+    fn apply(json: &mut Value, operations: &[Value]) -> Result<(), Unfit> {
+        let body = json!({"patches": operations}).to_string();
+        match Patch::read(body.as_bytes()) {
+            Ok(patch) => patch.apply(json),
+            Err(Unread::Empty) => Ok(()),
+            Err(_) => Err("no operations"),
+        }
+    }
 
     #[test]
     fn operations() {
@@ -346,9 +485,11 @@ mod tests {
     fn appendix() {
         let check = |case: &str, start: Value, patch: &str, expect: Option<Value>| {
             let mut found = start;
-            let done = read(patch.as_bytes())
-                .ok_or("no JSON")
-                .and_then(|it| apply(&mut found, it.as_array().unwrap()));
+            let body = format!(r#"{{"patches": {patch}}}"#);
+            let done = Patch::read(body.as_bytes());
+            let done = done
+                .map_err(|_| "no JSON")
+                .and_then(|it| it.apply(&mut found));
             assert_eq!(done.is_ok(), expect.is_some(), "{case}: {done:?}");
             expect.inspect(|expect| assert_eq!(found, *expect, "{case}"));
         };
@@ -498,13 +639,57 @@ mod tests {
     }
 
     #[test]
-    fn copies_are_bounded() {
+    fn bodies() {
+        let check = |body: &str, expect: Result<usize, Unread>| {
+            let found = Patch::read(body.as_bytes()).map(|it| it.0.len());
+            assert_eq!(found, expect, "{body}");
+        };
+        check(r#"{"patches": [1, {"op": "add"}], "more": {}}"#, Ok(2));
+        check("{}", Err(Unread::Empty));
+        check(r#"{"patches": []}"#, Err(Unread::Empty));
+        check(r#"{"patches": {"op": "add"}}"#, Err(Unread::Empty));
+        check(r#"{"patches": [1], "patches": [2]}"#, Err(Unread::NoJson));
+        for none in [
+            "",
+            "[]",
+            "5",
+            "{",
+            r#"{"patches": [}"#,
+            r#"{"patches": [1]} x"#,
+        ] {
+            check(none, Err(Unread::NoJson));
+        }
+        let many = |count: usize| format!(r#"{{"patches": [{}]}}"#, vec!["1"; count].join(","));
+        check(&many(OPERATIONS), Ok(OPERATIONS));
+        check(&many(OPERATIONS + 1), Err(Unread::TooMany));
+    }
+
+    /// What is copied, added and there counts in bytes, be it long or many.
+    #[test]
+    fn room_is_bounded() {
+        let check = |value: Value, times: usize, expect: Result<(), Unfit>| {
+            let mut json = json!({"a": value, "b": []});
+            let copy = json!({"op": "copy", "from": "/a", "path": "/b/-"});
+            assert_eq!(apply(&mut json, &vec![copy; times]), expect);
+            assert!(weight(&json) <= ROOM);
+        };
+        let text = |bytes: usize| json!("x".repeat(bytes));
+        check(text(100), 1_000, Ok(()));
+        check(text(100_000), 30, Ok(()));
+        check(text(100_000), 50, Err(LARGE));
+        check(text(2_500_000), 1, Err(LARGE));
+        check(json!(vec![0; 1_000]), 100, Ok(()));
+        check(json!(vec![0; 1_000]), 200, Err(LARGE));
+        check(json!(vec![json!({"a": 0}); 100]), 200, Err(LARGE));
+        // Doubled again and again.
         let mut json = json!({"a": [1, 2, 3]});
         let copy = json!({"op": "copy", "from": "", "path": "/a/-"});
         assert!(apply(&mut json, &vec![copy.clone(); 5]).is_ok());
-        let done = apply(&mut json, &vec![copy; 60]);
-        assert_eq!(done, Err("the copies are too large"));
-        assert!(size(&json) < 4 * COPIED);
+        assert_eq!(apply(&mut json, &vec![copy; 60]), Err(LARGE));
+        // What is put in place of something counts, too.
+        let long = "x".repeat(1_000_000);
+        let replace = json!({"op": "replace", "path": "/a", "value": long});
+        assert_eq!(apply(&mut json!({"a": 1}), &vec![replace; 5]), Err(LARGE));
     }
 
     #[test]
@@ -520,18 +705,42 @@ mod tests {
     }
 
     #[test]
-    fn repeated_names() {
-        assert_eq!(
-            read(br#"{"a": [1, -2, 0.5, null, true, "x"]}"#).unwrap()["a"][1],
-            -2
-        );
+    fn values() {
+        let check = |text: &str, expect: Result<Value, Unfitting>| {
+            assert_eq!(read(text), expect, "{text}");
+        };
+        let all = json!({"a": [1, -2, 0.5, null, true, "x"]});
+        check(&all.to_string(), Ok(all));
         for text in [
             r#"{"a": 1, "a": 1}"#,
             r#"[{"b": {"a": 1, "\u0061": 2}}]"#,
             "",
             "{",
         ] {
-            assert_eq!(read(text.as_bytes()), None, "{text}");
+            check(text, Err(Unfitting::Malformed));
         }
+        // A few bytes of text may take hundreds in memory.
+        let many = |text: &str, count: usize| format!("[{}]", vec![text; count].join(","));
+        for (text, fit, large) in [
+            ("0", 100_000, 200_000),
+            (r#"{"":0}"#, 5_000, 10_000),
+            ("[[[]]]", 30_000, 60_000),
+            (
+                r#""0123456789012345678901234567890123456789""#,
+                50_000,
+                100_000,
+            ),
+        ] {
+            let value = read(&many(text, fit));
+            assert!(value.is_ok_and(|it| weight(&it) < ROOM), "{text}");
+            assert_eq!(read(&many(text, large)), Err(Unfitting::Large), "{text}");
+        }
+        let members = |count: usize| {
+            let members: Vec<_> = (0..count).map(|it| format!(r#""{it}":0"#)).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let value = read(&members(20_000)).unwrap();
+        assert!(weight(&value) < ROOM);
+        assert_eq!(read(&members(40_000)), Err(Unfitting::Large));
     }
 }

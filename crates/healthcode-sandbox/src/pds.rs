@@ -158,7 +158,7 @@ fn asked(query: &str) -> Result<Vec<(String, String)>, Refusal> {
         };
         return Err(refuse(400, code, &issue.to_string()).into());
     }
-    let form = crate::form::Form::parse(query).ok_or_else(|| invalid("the query is not UTF-8"))?;
+    let form = crate::form::Form::parse(query).map_err(invalid)?;
     let pairs: Vec<_> = form
         .pairs()
         .map(|it| (it.0.to_owned(), it.1.to_owned()))

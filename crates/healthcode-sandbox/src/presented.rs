@@ -6,6 +6,9 @@ use crate::jwt::{Algorithm, Jwt};
 use crate::nhs_token::{Fault, request};
 use serde_json::Value;
 
+/// How far another clock may be ahead, in seconds.
+const SKEW: i64 = 10;
+
 /// The member of a form that holds a JWT, and how it is refused.
 pub(crate) struct Member {
     name: &'static str,
@@ -19,6 +22,9 @@ pub(crate) struct Member {
     typ: Fault,
     exp_missing: Fault,
     exp_type: Fault,
+    crit: Fault,
+    nbf_type: Fault,
+    nbf: Fault,
     /// Said by whoever knows the keys.
     pub(crate) kid: Fault,
 }
@@ -57,6 +63,30 @@ macro_rules! member {
                     "Invalid 'exp' claim in ",
                     $name,
                     " JWT - must be an integer"
+                ),
+            ),
+            crit: request(
+                400,
+                concat!(
+                    "Invalid 'crit' header in ",
+                    $name,
+                    " JWT - no extension is supported"
+                ),
+            ),
+            nbf_type: request(
+                400,
+                concat!(
+                    "Invalid 'nbf' claim in ",
+                    $name,
+                    " JWT - must be an integer"
+                ),
+            ),
+            nbf: request(
+                400,
+                concat!(
+                    "Invalid 'nbf' claim in ",
+                    $name,
+                    " JWT - JWT is not valid yet"
                 ),
             ),
             kid: request(
@@ -107,6 +137,16 @@ impl Member {
         }
         token.claim("exp").ok_or(self.exp_missing)?;
         let end = end.ok_or(self.exp_type)?;
+        // What must be understood or refused (RFC 7515, 4.1.11): there is no such extension here.
+        if token.header.contains_key("crit") {
+            return Err(self.crit);
+        }
+        if let Some(begin) = token.claim("nbf") {
+            let begin = begin.as_i64().ok_or(self.nbf_type)?;
+            if begin > now.saturating_add(SKEW) {
+                return Err(self.nbf);
+            }
+        }
         Ok(Presented { token, kid, end })
     }
 }

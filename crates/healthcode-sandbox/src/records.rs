@@ -3,9 +3,10 @@
 use crate::data::Data;
 use crate::disk::{Disk, Row};
 use crate::nhs::seconds;
+use crate::register::KEPT_BYTES;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The system of NHS numbers.
 pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
@@ -13,9 +14,44 @@ pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 /// The collection of patients that were changed.
 const CHANGED: &str = "nhs/Patient";
 
+/// Why a patient was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unkept {
+    /// There is no more room in memory.
+    Full,
+    /// The disk could not be written.
+    Disk,
+}
+
+/// The sizes of things by their names, and of all of them.
+#[derive(Default)]
+pub(crate) struct Sizes {
+    each: HashMap<String, usize>,
+    all: usize,
+}
+
+impl Sizes {
+    /// All, with this size of a thing in place of its own.
+    pub(crate) fn with(&self, name: &str, size: usize) -> usize {
+        let own = self.each.get(name).copied().unwrap_or(0);
+        (self.all - own).saturating_add(size)
+    }
+
+    /// Sets the size of a thing; with none it is forgotten.
+    pub(crate) fn set(&mut self, name: &str, size: usize) {
+        self.all = self.with(name, size);
+        match size {
+            0 => self.each.remove(name),
+            _ => self.each.insert(name.to_owned(), size),
+        };
+    }
+}
+
 /// Patients and who is related to them, Devices and Endpoints.
 pub(crate) struct Records {
     patients: RwLock<Vec<Arc<Value>>>,
+    /// How many bytes of JSON were written of each patient that was changed.
+    changed: Mutex<Sizes>,
     /// Where the patient of an id is.
     places: HashMap<String, usize>,
     disk: Arc<Disk>,
@@ -46,7 +82,9 @@ impl Records {
             }
         }
         let mut patients: Vec<_> = patients.into_iter().map(Arc::new).collect();
+        let mut changed = Sizes::default();
         disk.each(CHANGED, |id, row| {
+            changed.set(id, row.json.map_or(0, <[u8]>::len));
             let json = row.json.and_then(|it| serde_json::from_slice(it).ok());
             let place = places.get(id).and_then(|at| patients.get_mut(*at));
             if let (Some(json), Some(place)) = (json, place) {
@@ -55,6 +93,7 @@ impl Records {
         })?;
         Ok(Records {
             patients: RwLock::new(patients),
+            changed: Mutex::new(changed),
             places,
             disk,
             related,
@@ -76,19 +115,20 @@ impl Records {
     }
 
     /// Puts a patient in place of the one of its id: on the disk, then for all to see.
-    pub(crate) fn put(
-        &self,
-        id: &str,
-        patient: Value,
-        version: u64,
-    ) -> Result<Arc<Value>, redb::Error> {
+    pub(crate) fn put(&self, id: &str, patient: Value, version: u64) -> Result<Arc<Value>, Unkept> {
         let json = patient.to_string();
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        if changed.with(id, json.len()) > KEPT_BYTES {
+            return Err(Unkept::Full);
+        }
         let row = Row {
             version,
             modified: seconds(),
             json: Some(json.as_bytes()),
         };
-        self.disk.put(CHANGED, id, row)?;
+        let put = self.disk.put(CHANGED, id, row);
+        put.map_err(|_| Unkept::Disk)?;
+        changed.set(id, json.len());
         let patient = Arc::new(patient);
         let mut patients = self
             .patients

@@ -39,8 +39,12 @@ pub(crate) static KINDS: [Kind; 4] = [
 /// What roles refer to, and nobody writes.
 const LOCATION: &str = "Location";
 
-/// The most that are kept beside the data.
+/// The most resources that are kept beside the data.
 const KEPT: usize = 100_000;
+
+/// The most JSON that is kept beside the data, in bytes; in memory it takes some five times as much. The
+/// NHS's patients may have as much again.
+pub(crate) const KEPT_BYTES: usize = 64 << 20;
 
 /// Which version something is of, and since when, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,8 @@ pub(crate) struct Found {
     bundle: Arc<Bundle>,
     entry: usize,
     pub(crate) stamp: Stamp,
+    /// The size of its JSON, if it was written.
+    size: usize,
 }
 
 impl Found {
@@ -73,6 +79,8 @@ struct View {
     places: HashMap<Key, (usize, usize)>,
     /// What was written: a Bundle of one entry each.
     kept: BTreeMap<Key, Found>,
+    /// How many bytes of JSON that is.
+    bytes: usize,
     /// What a resource is known by outside, and may be so only once.
     names: HashMap<String, Key>,
 }
@@ -112,6 +120,7 @@ impl View {
                 version: 1,
                 modified: None,
             },
+            size: 0,
         };
         found.resource()?;
         Some(found)
@@ -126,7 +135,9 @@ impl View {
                 }
             }
         }
-        self.kept.remove(key);
+        if let Some(found) = self.kept.remove(key) {
+            self.bytes = self.bytes.saturating_sub(found.size);
+        }
         let Some((number, entry)) = self.places.get(key) else {
             return false;
         };
@@ -142,8 +153,10 @@ impl View {
         true
     }
 
-    fn put(&mut self, key: Key, resource: Resource, stamp: Stamp) -> Found {
+    /// Puts a resource, whose JSON has this size.
+    fn put(&mut self, key: Key, resource: Resource, stamp: Stamp, size: usize) -> Found {
         self.take(&key);
+        self.bytes += size;
         names(&resource).for_each(|it| drop(self.names.insert(it, key.clone())));
         let entry = BundleEntry {
             resource: Some(resource),
@@ -157,6 +170,7 @@ impl View {
             bundle: Arc::new(bundle),
             entry: 0,
             stamp,
+            size,
         };
         self.kept.insert(key, found.clone());
         found
@@ -275,13 +289,21 @@ fn database(text: &str) -> Refusal {
     message(&ErrorCode::DatabaseError, text).into()
 }
 
+const FULL: &str = "the sandbox keeps no more resources";
+
 fn unknown() -> Refusal {
     let text = "there is no such resource";
     message(&ErrorCode::ReferenceIdNotFound, text).into()
 }
 
-/// What a change of a resource has to meet: the version of `If-Match`.
-pub(crate) type Wanted = Option<u64>;
+/// What a change of a resource has to meet: `If-Match`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// That it is there.
+    Any,
+    /// That it has one of these versions.
+    OneOf(Vec<u64>),
+}
 
 /// Resources that are read and written. Writes go one by one, and have gone to the disk when they
 /// return.
@@ -290,6 +312,8 @@ pub(crate) struct Register {
     writing: Mutex<()>,
     view: RwLock<View>,
     generation: AtomicU64,
+    /// How many bytes of JSON may be kept.
+    room: usize,
 }
 
 impl Register {
@@ -307,7 +331,8 @@ impl Register {
                             version: row.version,
                             modified: Some(row.modified),
                         };
-                        view.put(key, read.value, stamp);
+                        let size = row.json.map_or(0, <[u8]>::len);
+                        view.put(key, read.value, stamp, size);
                     }
                     // What was written here can be read here.
                     Some(Err(_)) => {}
@@ -319,6 +344,7 @@ impl Register {
             writing: Mutex::new(()),
             view: RwLock::new(view),
             generation: AtomicU64::new(0),
+            room: KEPT_BYTES,
         })
     }
 
@@ -341,6 +367,11 @@ impl Register {
         )
     }
 
+    /// How much of what is kept is the JSON of a key.
+    fn find_size(&self, key: &Key) -> usize {
+        self.view().kept.get(key).map_or(0, |it| it.size)
+    }
+
     fn key(kind: &Kind, id: &str) -> Key {
         (kind.name.to_owned(), id.to_owned())
     }
@@ -351,14 +382,14 @@ impl Register {
     }
 
     /// A resource that is there and has the version that is wanted.
-    fn current(&self, kind: &Kind, id: &str, wanted: Wanted) -> Result<Found, Refusal> {
+    fn current(&self, kind: &Kind, id: &str, wanted: &Wanted) -> Result<Found, Refusal> {
         let found = self.find(kind, id).ok_or_else(unknown)?;
-        match wanted.is_some_and(|it| it != found.stamp.version) {
-            true => {
+        match wanted {
+            Wanted::OneOf(versions) if !versions.contains(&found.stamp.version) => {
                 let text = "the resource has another version";
                 Err(plain(StatusCode::PRECONDITION_FAILED, "conflict", text).into())
             }
-            false => Ok(found),
+            _ => Ok(found),
         }
     }
 
@@ -393,6 +424,16 @@ impl Register {
             meta.last_updated = instant(now).as_str().into();
         }
         let json = healthcode_json::to_vec(&resource);
+        let own = self.find_size(&key);
+        if self
+            .view()
+            .bytes
+            .saturating_sub(own)
+            .saturating_add(json.len())
+            > self.room
+        {
+            return Err(database(FULL));
+        }
         let row = Row {
             version,
             modified: now,
@@ -405,7 +446,7 @@ impl Register {
             modified: Some(now),
         };
         let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        let found = view.put(key, resource, stamp);
+        let found = view.put(key, resource, stamp, json.len());
         self.generation.fetch_add(1, Ordering::Release);
         Ok(found)
     }
@@ -414,7 +455,7 @@ impl Register {
     pub(crate) fn create(&self, kind: &Kind, resource: Resource) -> Result<Found, Refusal> {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.view().kept.len() >= KEPT {
-            return Err(database("the sandbox keeps no more resources"));
+            return Err(database(FULL));
         }
         let key = Self::key(kind, &fresh_id()?);
         self.fits(&key, &resource)?;
@@ -427,7 +468,7 @@ impl Register {
         kind: &Kind,
         id: &str,
         resource: Resource,
-        wanted: Wanted,
+        wanted: &Wanted,
     ) -> Result<Found, Refusal> {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let found = self.current(kind, id, wanted)?;
@@ -442,7 +483,7 @@ impl Register {
     }
 
     /// Deletes a resource.
-    pub(crate) fn delete(&self, kind: &Kind, id: &str, wanted: Wanted) -> Result<(), Refusal> {
+    pub(crate) fn delete(&self, kind: &Kind, id: &str, wanted: &Wanted) -> Result<(), Refusal> {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let found = self.current(kind, id, wanted)?;
         let key = Self::key(kind, id);
@@ -463,5 +504,47 @@ impl Register {
         view.take(&key);
         self.generation.fetch_add(1, Ordering::Release);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn register(room: usize) -> Register {
+        let disk = Arc::new(Disk::open(None).unwrap());
+        let register = Register::open(&Data::generated(), disk).unwrap();
+        Register { room, ..register }
+    }
+
+    /// A schedule with a comment of this length.
+    fn schedule(length: usize) -> Resource {
+        let comment = "x".repeat(length);
+        let json = format!(r#"{{"resourceType":"Schedule","comment":"{comment}"}}"#);
+        healthcode_json::from_slice(json.as_bytes()).unwrap().value
+    }
+
+    #[test]
+    fn what_is_kept_counts_in_bytes() {
+        let [_, _, kind, _] = &KINDS;
+        let register = register(10_000);
+        let create = |length| register.create(kind, schedule(length));
+        let id = |found: Found| found.resource().and_then(Resource::id).unwrap().to_owned();
+        let first = id(create(4_000).unwrap());
+        let second = id(create(4_000).unwrap());
+        assert!(create(4_000).is_err());
+        // What is put in the place of something counts in its stead.
+        let update = |id: &str, length| register.update(kind, id, schedule(length), &Wanted::Any);
+        assert!(update(&first, 4_500).is_ok());
+        assert!(update(&first, 8_000).is_err());
+        assert!(update(&first, 10).is_ok());
+        assert!(create(4_000).is_ok());
+        assert!(create(4_000).is_err());
+        // What is deleted is gone.
+        assert!(register.delete(kind, &second, &Wanted::Any).is_ok());
+        assert!(create(4_000).is_ok());
+        let kept: usize = register.view().kept.values().map(|it| it.size).sum();
+        assert_eq!(register.view().bytes, kept);
+        assert!(kept <= 10_000);
     }
 }

@@ -30,7 +30,7 @@ struct Asked {
 impl Asked {
     /// A query, or what is wrong with it.
     fn read(query: &str, device: bool) -> Result<Self, &'static str> {
-        let form = Form::parse(query).ok_or("the query is not UTF-8")?;
+        let form = Form::parse(query)?;
         let mut asked = Asked::default();
         for (name, value) in form.pairs() {
             let (system, value) = value.split_once('|').unwrap_or(("", value));

@@ -2,6 +2,7 @@
 
 use crate::answer::plain;
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
+use crate::connections::Connections;
 use crate::disk::Disk;
 use crate::engine::Engine;
 use crate::faults::Faults;
@@ -13,6 +14,7 @@ use crate::register::{KINDS, Register};
 use crate::tls::{Certificates, Tls};
 use crate::tokens::Tokens;
 use crate::update::Done;
+use crate::work::Work;
 use crate::{
     crud, demographics, graphnet, healthcode, nhs_token, pds, sds, sign_on, subject, update,
 };
@@ -43,6 +45,9 @@ pub(crate) struct Shared {
     pub(crate) done: Done,
     pub(crate) key: Option<PrivateKey>,
     pub(crate) faults: Faults,
+    pub(crate) work: Work,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) hosts: Vec<String>,
     pub(crate) on_request: Option<Tell>,
 }
 
@@ -210,6 +215,9 @@ impl Sandbox {
             key: PrivateKey::own(),
             tokens: Tokens::default(),
             faults: config.faults.clone(),
+            work: Work::default(),
+            connections: Arc::default(),
+            hosts: config.hosts,
             on_request: config.on_request,
         });
         let runtime = runtime::Builder::new_multi_thread()

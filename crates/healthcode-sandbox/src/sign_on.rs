@@ -43,12 +43,10 @@ pub(crate) async fn token(
     body: Bytes,
 ) -> Answer {
     let invalid = |text| refuse(StatusCode::BAD_REQUEST, "invalid_request", text);
-    let Some(form) = Form::read(&headers, &body) else {
-        return invalid("the body is no form");
+    let form = match Form::read(&headers, &body) {
+        Ok(form) => form,
+        Err(text) => return invalid(text),
     };
-    if form.repeats() {
-        return invalid("a field is there more than once");
-    }
     let in_body = form.get("client_id").zip(form.get("client_secret"));
     let in_header = headers.contains_key(AUTHORIZATION);
     if in_header && form.get("client_secret").is_some() {

@@ -16,6 +16,7 @@ use healthcode_uk::NhsNumber;
 use http::{HeaderName, Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const TRACE_ID: HeaderName = HeaderName::from_static("ssp-traceid");
 const FROM: HeaderName = HeaderName::from_static("ssp-from");
@@ -26,7 +27,7 @@ const STU3: &str = "application/fhir+json;charset=utf-8";
 /// What interactions of the National Record Locator begin with; all others are GP Connect's.
 const LOCATOR: &str = "urn:nhs:names:services:nrl:";
 /// The most that a request's body may have.
-const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
 type Refused = (u16, &'static str, &'static str);
 type Done = Result<Value, Refused>;
@@ -35,17 +36,23 @@ const fn bad(text: &'static str) -> Refused {
     (400, "BAD_REQUEST", text)
 }
 
-pub(crate) async fn answer(shared: &Shared, request: Request<Body>, ended: bool) -> Answer {
+pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Body>, ended: bool) -> Answer {
     let (head, body) = request.into_parts();
-    let target = head.uri.path_and_query().map_or("", |it| it.as_str());
     let done = match to_bytes(body, LIMIT).await {
-        Ok(body) => routed(shared, &head, target, ended).and_then(|(claims, request)| {
-            let (path, query) = request.split_once('?').unwrap_or((&request, ""));
-            match claims {
-                Claims::GpConnect => provider(shared, &head, path, query, &body),
-                Claims::Spine => record(&head.method, path),
-            }
-        }),
+        Ok(body) => {
+            let own = shared.clone();
+            let work = move || {
+                let target = head.uri.path_and_query().map_or("", |it| it.as_str());
+                let (claims, request) = routed(&own, &head, target, ended)?;
+                let (path, query) = request.split_once('?').unwrap_or((&request, ""));
+                match claims {
+                    Claims::GpConnect => provider(&own, &head, path, query, &body),
+                    Claims::Spine => record(&head.method, path),
+                }
+            };
+            let failed = Err((500, "INTERNAL_SERVER_ERROR", "it could not be done"));
+            shared.work.run(work).await.unwrap_or(failed)
+        }
         Err(_) => Err(bad("the body is too large")),
     };
     unstored(match done {
@@ -239,7 +246,7 @@ fn provider(
     if let Some(id) = path.strip_prefix("Patient/") {
         return patient(shared, &number(Some(id))?);
     }
-    let form = Form::parse(query).ok_or(invalid)?;
+    let form = Form::parse(query).map_err(bad)?;
     let asked = form.get("identifier").and_then(|it| it.split_once('|'));
     let asked = asked.filter(|it| it.0 == NHS_NUMBER).map(|it| it.1);
     match patient(shared, &number(asked)?) {

@@ -86,6 +86,11 @@ impl Tokens {
         }
     }
 
+    /// Whether it is a token that was given out, be it ended.
+    pub(crate) fn has(&self, token: &str) -> bool {
+        self.lock().tokens.contains_key(token)
+    }
+
     pub(crate) fn standing(&self, issuer: Issuer, token: &str) -> Standing {
         match self.lock().tokens.get(token) {
             Some((of, (end, _))) if *of == issuer => match *end > Instant::now() {

@@ -7,11 +7,11 @@
 use crate::answer::{Answer, Refusal};
 use crate::form::text as header;
 use crate::nhs::REQUEST_ID;
-use crate::patch;
+use crate::patch::{Patch, Unread};
 use crate::pds::{
     answered, check, check_number, find, mirrored, no_patient, refuse, searchset, versioned,
 };
-use crate::records::{Records, items, text};
+use crate::records::{Records, Unkept, items, text};
 use crate::server::Shared;
 use axum::extract::{Path, State};
 use bytes::Bytes;
@@ -36,10 +36,10 @@ struct Update {
     number: String,
     request: String,
     version: u64,
-    operations: Vec<Value>,
+    body: Bytes,
 }
 
-fn asked(number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Update, Refusal> {
+fn asked(number: &str, headers: &HeaderMap, body: Bytes) -> Result<Update, Refusal> {
     let invalid = |text| Refusal::from(refuse(400, "INVALID_VALUE", text));
     check_number(number)?;
     let media = header(headers, &CONTENT_TYPE).unwrap_or_default();
@@ -51,24 +51,34 @@ fn asked(number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Update, Refus
     let tag = tag.ok_or_else(|| refuse(412, "PRECONDITION_FAILED", "If-Match is missing"))?;
     let version = tag.strip_prefix("W/\"").and_then(|it| it.strip_suffix('"'));
     let version = version.and_then(|it| it.parse().ok());
-    let body = patch::read(body).ok_or_else(|| invalid("the body is no JSON"))?;
-    let operations = body.get("patches").and_then(Value::as_array);
-    let operations = operations.filter(|it| !it.is_empty());
     Ok(Update {
         number: number.to_owned(),
         request: header(headers, &REQUEST_ID).unwrap_or_default().to_owned(),
         version: version.ok_or_else(|| invalid("If-Match is no W/\"version\""))?,
-        operations: operations
-            .ok_or_else(|| refuse(400, "MISSING_VALUE", "there are no patches"))?
-            .clone(),
+        body,
+    })
+}
+
+/// The operations of a body.
+fn operations(body: &[u8]) -> Result<Patch<'_>, Refusal> {
+    Patch::read(body).map_err(|unread| {
+        let (code, text) = match unread {
+            Unread::NoJson => ("INVALID_VALUE", "the body is no JSON"),
+            Unread::Empty => ("MISSING_VALUE", "there are no patches"),
+            Unread::TooMany => (
+                "TOO_MANY_VALUES_SUBMITTED",
+                "there are more than 1,000 patches",
+            ),
+        };
+        refuse(400, code, text).into()
     })
 }
 
 /// The patient as it is after an update, if it may be so.
-fn changed(patient: &Value, update: &Update) -> Result<Value, Refusal> {
+fn changed(patient: &Value, patch: &Patch<'_>, update: &Update) -> Result<Value, Refusal> {
     let invalid = |text| Refusal::from(refuse(400, "INVALID_VALUE", text));
     let mut after = patient.clone();
-    patch::apply(&mut after, &update.operations).map_err(invalid)?;
+    patch.apply(&mut after).map_err(invalid)?;
     if FIXED.iter().any(|it| after.get(it) != patient.get(it)) {
         return Err(invalid(
             "who the patient is, and the version, cannot be changed",
@@ -85,6 +95,7 @@ fn changed(patient: &Value, update: &Update) -> Result<Value, Refusal> {
 }
 
 fn done(records: &Records, done: &Done, update: &Update) -> Result<Arc<Value>, Refusal> {
+    let patch = operations(&update.body)?;
     // Held throughout: one after the other.
     let mut known = done.0.lock().unwrap_or_else(PoisonError::into_inner);
     let patient = records.patient(&update.number).ok_or_else(no_patient)?;
@@ -100,9 +111,12 @@ fn done(records: &Records, done: &Done, update: &Update) -> Result<Arc<Value>, R
         let text = "the patient has another version";
         return Err(refuse(409, "RESOURCE_VERSION_MISMATCH", text).into());
     }
-    let after = changed(&patient, update)?;
+    let after = changed(&patient, &patch, update)?;
     let put = records.put(&update.number, after, update.version.saturating_add(1));
-    let after = put.map_err(|_| refuse(503, "SERVICE_UNAVAILABLE", "it could not be kept"))?;
+    let after = put.map_err(|unkept| match unkept {
+        Unkept::Full => refuse(503, "SERVICE_UNAVAILABLE", "the sandbox keeps no more"),
+        Unkept::Disk => refuse(503, "SERVICE_UNAVAILABLE", "it could not be kept"),
+    })?;
     known.push_back(this);
     if known.len() > KNOWN {
         known.pop_front();
@@ -116,14 +130,13 @@ pub(crate) async fn update(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let update = check(&shared, &headers).and_then(|_| asked(&number, &headers, &body));
+    let update = check(&shared, &headers).and_then(|_| asked(&number, &headers, body));
     let result = match update {
         Ok(update) => {
-            let shared = shared.clone();
-            let work = move || done(&shared.records, &shared.done, &update);
+            let own = shared.clone();
+            let work = move || done(&own.records, &own.done, &update);
             let failed = || refuse(503, "SERVICE_UNAVAILABLE", "it could not be done").into();
-            let joined = tokio::task::spawn_blocking(work).await;
-            joined.unwrap_or_else(|_| Err(failed()))
+            shared.work.run(work).await.unwrap_or_else(|| Err(failed()))
         }
         Err(refused) => Err(refused),
     };

@@ -248,7 +248,7 @@ fn outcomes_of_actions() {
         issue("information", "informational", "RESOURCE_VERSION_MISMATCH"),
         issue("information", "processing", "MSG_PARAM_INVALID"),
     ] {
-        check(&outcome(&[refusal.clone()]), "failed");
+        check(&outcome(std::slice::from_ref(&refusal)), "failed");
         check(&outcome(&[done(), refusal]), "failed");
     }
     // Remarks on content, of which the status alone says what came of it.

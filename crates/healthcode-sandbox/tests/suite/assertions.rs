@@ -115,6 +115,21 @@ async fn assertions_case_by_case() {
         "Invalid 'kid' header in client_assertion JWT - no matching public key",
     )
     .await;
+    let crit = "Invalid 'crit' header in client_assertion JWT - no extension is supported";
+    for names in [json!(["b64"]), json!([]), json!("exp")] {
+        check(&[("header", "crit", names)], 400, invalid, crit).await;
+    }
+    let nbf = "Invalid 'nbf' claim in client_assertion JWT - ";
+    let early = format!("{nbf}JWT is not valid yet");
+    check(
+        &[("claims", "nbf", json!(now() + 60))],
+        400,
+        invalid,
+        &early,
+    )
+    .await;
+    let unread = format!("{nbf}must be an integer");
+    check(&[("claims", "nbf", json!("soon"))], 400, invalid, &unread).await;
     check(&[("header", "typ", json!("other"))], 400, invalid, typ).await;
     check(&[("header", "typ", Value::Null)], 400, invalid, typ).await;
     check(&[("claims", "iss", Value::Null)], 400, invalid, pair).await;
@@ -306,4 +321,45 @@ async fn requests_for_tokens() {
     )
     .await;
     assert_eq!(answer.status, 400);
+}
+
+/// What is valid from now on, or by a clock that is a little ahead, is taken.
+#[tokio::test]
+async fn assertions_that_are_valid_already() {
+    let sandbox = start();
+    for begin in [0, now() - 60, now(), now() + 5] {
+        let (header, mut claims) = parts(&sandbox);
+        claims["nbf"] = json!(begin);
+        let (status, body) = post(&sandbox, &form(&signed(&sandbox, &header, &claims))).await;
+        assert_eq!(status, 200, "{begin}: {body}");
+    }
+}
+
+/// A field that is there twice, however it is written, and more fields than any form has.
+#[tokio::test]
+async fn forms_of_all_servers_of_tokens() {
+    let sandbox = start();
+    let (header, claims) = parts(&sandbox);
+    let good = form(&signed(&sandbox, &header, &claims));
+    let urls = sandbox.urls();
+    let sso = format!("{}/sso/token", urls.base);
+    let many: String = (0..10_000).map(|it| format!("&field-{it}=x")).collect();
+    for url in [&sso, &urls.nhs_token, &urls.graphnet_token] {
+        for more in [
+            "&grant_type=x",
+            "&gr%61nt_type=client_credentials",
+            "&a=&a=",
+            &many[..60_000],
+        ] {
+            let answer = send("POST", url, &[FORM], Some(&format!("{good}{more}"))).await;
+            assert_eq!(
+                (answer.status, &answer.json()["error"]),
+                (400, &json!("invalid_request"))
+            );
+        }
+        // More than a form may have is not even read.
+        let long = format!("{good}&a={}", "x".repeat(70_000));
+        assert_eq!(send("POST", url, &[FORM], Some(&long)).await.status, 413);
+    }
+    assert_eq!(post(&sandbox, &good).await.0, 200);
 }

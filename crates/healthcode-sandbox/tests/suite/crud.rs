@@ -320,8 +320,18 @@ async fn versions() {
         ("PUT", "nonsense", 412),
         ("PUT", "W/\"1\"", 200),
         ("PUT", "\"2\"", 200),
+        // Any version, and lists of them.
+        ("PUT", "*", 200),
+        ("PUT", " * ", 200),
+        ("PUT", "W/\"1\", \"5\"", 200),
+        ("PUT", "\"1\",W/\"2\"", 412),
+        ("PUT", "", 412),
+        ("PUT", "**", 412),
         ("DELETE", "W/\"1\"", 412),
-        ("DELETE", "W/\"3\"", 200),
+        ("DELETE", "*", 200),
+        // Nothing matches what is not there.
+        ("PUT", "*", 422),
+        ("DELETE", "*", 422),
     ] {
         let answer = caller
             .send(method, &path, &[FHIR, ("if-match", tag)], &body)

@@ -8,6 +8,7 @@ mod faults;
 mod graphnet;
 mod healthcode;
 mod kit;
+mod limits;
 mod nhs;
 mod page;
 mod secrets;

@@ -1,0 +1,132 @@
+//! Which hosts a sandbox is called by: a page of another site that has its name lead to this machine
+//! (DNS rebinding) is not among them.
+
+use crate::answer::{Refusal, plain};
+use http::header::HOST;
+use http::uri::Authority;
+use http::{HeaderMap, StatusCode, Uri, Version};
+use std::net::IpAddr;
+
+/// Refuses what is not sent to this machine by a name of it, or by one that is allowed.
+///
+/// # Errors
+/// The answer: 400 where HTTP wants another `Host` (RFC 9112, 3.2), 421 where the host is not one of
+/// these.
+pub(crate) fn check(
+    version: Version,
+    uri: &Uri,
+    headers: &HeaderMap,
+    allowed: &[String],
+) -> Result<(), Refusal> {
+    let bad = |text| Refusal::from(plain(StatusCode::BAD_REQUEST, "invalid", text));
+    let mut all = headers.get_all(HOST).iter();
+    let host = match (all.next(), all.next()) {
+        (Some(host), None) => Some(host),
+        (None, _) if version < Version::HTTP_11 => None,
+        (None, _) => return Err(bad("missing Host header")),
+        (Some(_), Some(_)) => return Err(bad("more than one Host header")),
+    };
+    let host = host.map(|it| Authority::try_from(it.as_bytes()));
+    let host = host.transpose();
+    let host =
+        host.map_err(|_| bad("invalid Host header: expected a host, with a port or without"))?;
+    let own = |it: &Authority| !it.as_str().contains('@') && is_own(it.host(), allowed);
+    // An address in the request line stands for Host (RFC 9112, 3.2.2).
+    match [uri.authority(), host.as_ref()]
+        .into_iter()
+        .flatten()
+        .all(own)
+    {
+        true => Ok(()),
+        false => {
+            let text = "unknown host: expected localhost or an address of loopback";
+            Err(plain(StatusCode::MISDIRECTED_REQUEST, "not-found", text).into())
+        }
+    }
+}
+
+fn is_own(host: &str, allowed: &[String]) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let number = host.trim_start_matches('[').trim_end_matches(']');
+    // Names below localhost are loopback, too (RFC 6761, 6.3).
+    let named = host == "localhost" || host.ends_with(".localhost");
+    let numbered = number.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    named || numbered || allowed.iter().any(|it| it.eq_ignore_ascii_case(&host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn hosts() {
+        let check = |version: Version, uri: &str, hosts: &[&str], expect: u16| {
+            let mut headers = HeaderMap::new();
+            for host in hosts {
+                headers.append(HOST, HeaderValue::from_str(host).unwrap());
+            }
+            let allowed = ["pds.test".to_owned()];
+            let done = check(version, &uri.parse().unwrap(), &headers, &allowed);
+            let status = done.map_or_else(|it| it.status().as_u16(), |()| 200);
+            assert_eq!(status, expect, "{uri} {hosts:?}");
+        };
+        let one = |host: &str, expect| check(Version::HTTP_11, "/a", &[host], expect);
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "localhost.:8080",
+            "api.localhost:1",
+            "127.0.0.1:4000",
+            "127.9.9.9",
+            "[::1]:4000",
+            "[::1]",
+            "pds.test",
+            "PDS.test:443",
+        ] {
+            one(host, 200);
+        }
+        for host in [
+            "evil.example",
+            "evil.example:4000",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "notlocalhost",
+            "128.0.0.1",
+            "[::2]",
+            "0.0.0.0",
+            "a.pds.test",
+            "localhost@evil.example",
+            "evil.example@localhost",
+        ] {
+            one(host, 421);
+        }
+        for host in ["", "local host", "/", "localhost, evil.example", "a\tb"] {
+            one(host, 400);
+        }
+        check(Version::HTTP_11, "/a", &[], 400);
+        check(Version::HTTP_11, "/a", &["localhost", "localhost"], 400);
+        check(Version::HTTP_10, "/a", &["localhost", "evil.example"], 400);
+        // Before HTTP/1.1 there was none.
+        check(Version::HTTP_10, "/a", &[], 200);
+        check(Version::HTTP_10, "/a", &["evil.example"], 421);
+        check(
+            Version::HTTP_11,
+            "http://localhost:1/a",
+            &["localhost:1"],
+            200,
+        );
+        check(
+            Version::HTTP_11,
+            "http://evil.example/a",
+            &["localhost"],
+            421,
+        );
+        check(
+            Version::HTTP_11,
+            "http://localhost/a",
+            &["evil.example"],
+            421,
+        );
+    }
+}
