@@ -244,7 +244,8 @@ pub(crate) struct InputArgs {
     /// How large a compressed input may become, in MiB [default: 65536]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_decompressed: Option<u64>,
-    /// How large a single resource, or an entry of a Bundle, may be, in MiB [default: 1024]
+    /// How large a single resource, or an entry of a Bundle, may be, in MiB; for commands that hold
+    /// the whole of an input, such as fmt, the input [default: 1024]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_resource: Option<u64>,
     /// Leave out the files and folders of this name or path in a folder that is searched: drafts,
@@ -264,7 +265,8 @@ pub(crate) fn pattern(text: &str) -> Result<GlobMatcher, String> {
         .map_err(|error| error.kind().to_string())
 }
 
-const MIB: u64 = 1024 * 1024;
+/// Bytes of a MiB.
+pub(crate) const MIB: u64 = 1024 * 1024;
 
 impl InputArgs {
     /// How large a compressed input may become.
@@ -409,6 +411,9 @@ pub(crate) struct RunArgs {
     /// What the Bundles refer to: resources, Bundles or NDJSON, in a file or folder; not searched
     #[arg(long, value_name = "PATH")]
     pub(crate) with: Vec<PathBuf>,
+    /// How large an input may be, in MiB [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_resource: Option<u64>,
     /// How the answer is shown
     #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
     pub(crate) format: AnswerFormat,

@@ -6,7 +6,10 @@
 //! first round only warms up, and figures are medians of the others. Memory comes from processes of
 //! its own, never from the timed one.
 
-use crate::args::{BenchArgs, TableFormat};
+use crate::args::{BenchArgs, MIB, TableFormat};
+use crate::input::shown;
+use crate::output::print_json;
+use healthcode_core::printable;
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader, sniff};
 use healthcode_json::{Read, ReadOptions, from_slice, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
@@ -76,6 +79,9 @@ MB = 1,000,000 bytes of the payload. What is read is dropped after the clock has
 it says \"drop\" or \"stream\". Tasks take turns. Peak memory is that of a process of its own, above
 one that only holds the payload, or for \"stream\" nothing, with how many times the payload it is.";
 
+/// How large a payload may be: it is held several times over.
+const MOST: u64 = 1024 * MIB;
+
 /// How long a turn of parsing takes at least; small payloads are repeated until it does.
 const TURN: Duration = Duration::from_millis(20);
 
@@ -97,14 +103,14 @@ pub(crate) fn run(args: &BenchArgs) -> io::Result<ExitCode> {
                 reports.push(report);
             }
             Err(error) => {
-                let _ = writeln!(io::stderr(), "healthcode: {}: {error}", file.display());
+                let (file, error) = (shown(file), printable(&error.to_string()));
+                let _ = writeln!(io::stderr(), "healthcode: {file}: {error}");
                 failed = true;
             }
         }
     }
     if args.format == TableFormat::Json {
-        let document = json!({ "schema_version": 1, "files": reports });
-        writeln!(io::stdout(), "{document:#}")?;
+        print_json(&json!({ "schema_version": 1, "files": reports }))?;
     }
     Ok(if failed {
         ExitCode::from(2)
@@ -122,7 +128,11 @@ struct Payload {
 
 impl Payload {
     fn load(path: &Path) -> io::Result<Self> {
-        let text = std::fs::read(path)?;
+        let mut text = Vec::new();
+        let file = std::fs::File::open(path)?.take(MOST + 1);
+        if io::Read::read_to_end(&mut { file }, &mut text)? as u64 > MOST {
+            return Err(invalid("it is larger than 1 GiB; measure a part of it"));
+        }
         if text.starts_with(b"\x1f\x8b") || text.starts_with(b"\x28\xb5\x2f\xfd") {
             return Err(invalid("it is compressed; measure what is in it"));
         }
@@ -221,7 +231,7 @@ fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
         })
     });
     Ok(json!({
-        "file": path.display().to_string(),
+        "file": shown(path),
         "bytes": bytes,
         "rounds": rounds,
         "tasks": rows.collect::<Vec<_>>(),

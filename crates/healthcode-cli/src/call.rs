@@ -14,11 +14,14 @@ mod words;
 pub(crate) use args::CallArgs;
 
 use crate::config::invalid;
+use crate::input::small;
+use crate::output::print_json;
 use crate::query::list;
 use args::{CallFormat, DryRun};
 use bytes::Bytes;
 use environment::{Choice, Environment};
 use har::Har;
+use healthcode_core::printable_json;
 use healthcode_json::{from_slice, to_string, to_string_pretty};
 use healthcode_r4::{Bundle, Resource};
 use healthcode_transport::{
@@ -27,7 +30,6 @@ use healthcode_transport::{
 };
 use record::{Dry, Recorder, Seen};
 use send::{Came, Service};
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use target::{Plan, Wrong, plan};
@@ -70,9 +72,7 @@ async fn dry(
     plan: &Plan,
 ) -> io::Result<ExitCode> {
     let saved = match &args.discovery {
-        Some(path) => Some(fs::read(path).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        })?),
+        Some(path) => Some(small(path)?),
         None => None,
     };
     let key = match plan.key {
@@ -206,17 +206,13 @@ fn captured(args: &CallArgs, seen: &Seen) -> io::Result<()> {
 
 /// What sends, with the environment's certificates.
 fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
-    let read = |path: &std::path::Path| {
-        fs::read(path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-    };
     let mut builder = ReqwestTransport::builder();
     if let Some(path) = &environment.roots {
-        builder = builder.roots(read(path)?);
+        builder = builder.roots(small(path)?);
     }
     if let Some((certificate, key)) = &environment.identity {
-        let key = String::from_utf8(read(key)?).unwrap_or_default();
-        builder = builder.identity(read(certificate)?, key.into());
+        let key = String::from_utf8(small(key)?).unwrap_or_default();
+        builder = builder.identity(small(certificate)?, key.into());
     }
     builder.build().map_err(failed)
 }
@@ -225,7 +221,7 @@ fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
 fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let shown = match io::stdout().is_terminal() {
-        true => tame,
+        true => |text: String| printable_json(&text).into_owned(),
         false => |text: String| text,
     };
     let Ok(read) = from_slice::<Resource>(body) else {
@@ -247,62 +243,10 @@ fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
     out.flush()
 }
 
-/// The same JSON with nothing in it that terminals obey: what controls them, or turns lines around,
-/// becomes an escape.
-fn tame(json: String) -> String {
-    let obeyed = |c: char| {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || c.is_control() && c != '\n'
-    };
-    if !json.contains(obeyed) {
-        return json;
-    }
-    let mut out = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        match obeyed(c) {
-            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            false => out.push(c),
-        }
-    }
-    out
-}
-
-/// Prints what is known of a token.
-fn print_json(said: &serde_json::Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, said)?;
-    writeln!(out)?;
-    out.flush()
-}
-
 /// Prints what came instead of the answer, if it is JSON.
 fn print_refusal(body: &Bytes, format: CallFormat) -> io::Result<()> {
     match from_slice::<Resource>(body).is_ok() {
         true => print(body, format),
         false => Ok(()),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::tame;
-
-    #[test]
-    fn terminals_obey_nothing() {
-        let check = |text: &str, expect: &str| {
-            let found = tame(text.to_owned());
-            assert_eq!(found, expect);
-            let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-            assert_eq!(json(&found), json(text));
-        };
-        check(
-            "{\n  \"a\": \"O\u{2019}Neil\"\n}",
-            "{\n  \"a\": \"O\u{2019}Neil\"\n}",
-        );
-        check(
-            "\"a\u{9b}2Jb\u{202e}c\u{7f}\"",
-            "\"a\\u009b2Jb\\u202ec\\u007f\"",
-        );
     }
 }

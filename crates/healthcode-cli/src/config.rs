@@ -1,11 +1,14 @@
 //! `healthcode.toml`: the settings of `healthcode validate` that a project keeps. The table
 //! `environments` is that of `healthcode call`.
 
+mod owner;
+
 use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs, pattern};
+use crate::input::{shown, small_text};
 use clap::ValueEnum;
 use healthcode_core::{Rule, Severity, nearest};
 use healthcode_validate::{Filter, OFF_BY_DEFAULT, Selector};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -44,11 +47,18 @@ pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
         false => find(args.config.as_deref())?,
     };
     if let Some(path) = path {
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        })?;
+        let found = args.config.is_none();
+        if found && std::env::current_dir().is_ok_and(|here| Some(&*here) != path.parent()) {
+            // There is nobody to tell that nobody hears it.
+            let _ = writeln!(
+                io::stderr(),
+                "healthcode: settings are those of {}",
+                shown(&path)
+            );
+        }
+        let text = small_text(&path)?;
         filter =
-            read(&text, args).map_err(|error| invalid(format!("{}: {error}", path.display())))?;
+            read(&text, args).map_err(|error| invalid(format!("{}: {error}", shown(&path))))?;
     }
     options(args, filter).map_err(invalid)
 }
@@ -61,7 +71,7 @@ pub(crate) fn invalid(error: String) -> io::Error {
 /// The file of settings: the one that is named, or the nearest upward from this folder.
 ///
 /// # Errors
-/// If the folder is not known, and may have one.
+/// If the folder is not known, and may have one; or if the file is somebody else's.
 pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
     if let Some(path) = named {
         return Ok(Some(path.to_owned()));
@@ -72,8 +82,17 @@ pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let files = here.ancestors().map(|folder| folder.join(NAME));
-    Ok(files.into_iter().find(|path: &PathBuf| Path::is_file(path)))
+    // Links are looked at themselves: one that leads nowhere may do so tomorrow.
+    let holds = |folder: &&Path| {
+        let data = folder.join(NAME).symlink_metadata();
+        data.is_ok_and(|data| data.is_file() || data.is_symlink())
+    };
+    let Some(folder) = here.ancestors().find(holds) else {
+        return Ok(None);
+    };
+    let path = folder.join(NAME);
+    owner::check(&path)?;
+    Ok(Some(path))
 }
 
 /// Adds what the command line says.
@@ -134,15 +153,24 @@ fn others() -> Vec<&'static Rule> {
 }
 
 fn read(text: &str, args: &mut ValidateArgs) -> Result<Filter> {
-    let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        // The message shows the line that is at fault.
-        error.to_string().trim_end().to_owned()
-    })?;
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| fault(text, &error))?;
     let mut filter = Filter::new();
     for (key, value) in &table {
         filter = set(key, value, args, filter).map_err(|error| format!("{key}: {error}"))?;
     }
     Ok(filter)
+}
+
+/// What is wrong with a text that is not TOML, and where.
+fn fault(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let message = error.message().trim_end();
+    format!("TOML parse error at line {line}, column {column}: {message}")
 }
 
 /// Takes one setting.

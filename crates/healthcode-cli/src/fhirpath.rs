@@ -2,6 +2,7 @@
 
 use crate::args::{FhirpathArgs, TableFormat};
 use crate::input::{self, Input, Opened};
+use crate::output::print_json;
 use healthcode_core::{Element, Root, ValueRef};
 use healthcode_fhirpath::{
     Environment, Expression, Item, ParseError, Places, Resolved, Services, Temporal,
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &FhirpathArgs) -> io::Result<ExitCode> {
     }
     match args.format {
         TableFormat::Human => human(&files)?,
-        TableFormat::Json => json(&Document {
+        TableFormat::Json => print_json(&Document {
             schema_version: SCHEMA_VERSION,
             expression: job.expression.to_string(),
             files: &files,
@@ -72,6 +73,7 @@ fn explained(text: &str, error: &ParseError) -> String {
     let line = text.lines().nth(line).unwrap_or("");
     let column = usize::try_from(error.column()).unwrap_or(1);
     let (line, caret) = (printable(line), " ".repeat(column.saturating_sub(1)));
+    let error = printable(&error.to_string());
     format!("healthcode: the expression: {error}\n  {line}\n  {caret}^\n")
 }
 
@@ -239,7 +241,10 @@ fn human(files: &[FileRow]) -> io::Result<()> {
             }
             match &resource.error {
                 None => writeln!(out, ": {}, {count}", resource.type_name)?,
-                Some(error) => writeln!(out, ": {}: error: {error}", resource.type_name)?,
+                Some(error) => {
+                    let error = printable(error);
+                    writeln!(out, ": {}: error: {error}", resource.type_name)?;
+                }
             }
             let place = |item: &ItemRow| item.path.clone().unwrap_or_else(|| "-".to_owned());
             let width = |of: &dyn Fn(&ItemRow) -> usize| resource.items.iter().map(of).max();
@@ -255,13 +260,6 @@ fn human(files: &[FileRow]) -> io::Result<()> {
             writeln!(out, "{name}: cannot be read: {}", printable(error))?;
         }
     }
-    out.flush()
-}
-
-fn json(document: &Document<'_>) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    serde_json::to_writer_pretty(&mut out, document)?;
-    out.write_all(b"\n")?;
     out.flush()
 }
 

@@ -1,14 +1,17 @@
 //! `healthcode fmt`.
 
+mod replace;
+
 use crate::args::FmtArgs;
-use crate::input::{self, Input, Opened};
-use crate::output::in_folder;
+use crate::input::{self, Input, shown};
+use crate::output::{print_payload, temporary};
+use healthcode_core::printable;
 use healthcode_json::stream::{self, Kind, NdjsonReader};
 use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
 use healthcode_r4::Resource;
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,6 +23,8 @@ struct Tally {
 }
 
 pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
+    // Where signals cannot be heard of, the system ends the command, as it does without this.
+    let _ = ctrlc::set_handler(|| temporary::exit());
     let mut tally = Tally::default();
     let mut written = HashSet::new();
     for input in input::expand(&args.inputs.paths, &args.inputs.exclude) {
@@ -36,6 +41,7 @@ pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
                 Err((name, _)) => name,
             };
             // There is nobody to tell that nobody hears it.
+            let error = printable(&error.to_string());
             let _ = writeln!(io::stderr(), "healthcode: {name}: {error}");
             tally.failed = true;
         }
@@ -56,14 +62,8 @@ fn one(
     tally: &mut Tally,
 ) -> io::Result<()> {
     let opened = input::open(input, &args.inputs, |reader| reader)?;
-    let Opened {
-        kind,
-        compressed,
-        mut reader,
-        ..
-    } = opened;
-    let mut before = Vec::new();
-    reader.read_to_end(&mut before)?;
+    let (kind, compressed) = (opened.kind, opened.compressed);
+    let before = opened.whole(&args.inputs)?;
     let options = input::options(&args.inputs);
     let after = format(&before, kind, args.compact, &options)
         .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
@@ -83,20 +83,20 @@ fn one(
             if before == after {
                 return Ok(());
             }
-            replace(&fs::canonicalize(path)?, &after)
+            replace::rewrite(&fs::canonicalize(path)?, &before, &after)
         }
         (Input::File(path, folder), Some(out)) => {
             let target = target(path, folder.as_deref(), out, compressed);
             if !written.insert(target.clone()) {
-                let message = format!("{} has been written already", target.display());
+                let message = format!("{} has been written already", shown(&target));
                 return Err(io::Error::new(ErrorKind::AlreadyExists, message));
             }
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)?;
             }
-            replace(&target, &after)
+            replace::write(&target, &after)
         }
-        _ => io::stdout().lock().write_all(&after),
+        _ => print_payload(std::str::from_utf8(&after).map_err(io::Error::other)?),
     }
 }
 
@@ -113,27 +113,6 @@ fn target(path: &Path, folder: Option<&Path>, out: &Path, compressed: bool) -> P
         return target.with_extension("");
     }
     target
-}
-
-/// Writes a file beside its place, then moves it there: it is never half-written.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = in_folder(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    match fs::metadata(path) {
-        Ok(old) => fs::set_permissions(file.path(), old.permissions())?,
-        #[cfg(unix)]
-        Err(_) => {
-            // A new file is readable as its folder's others are, not for its owner alone.
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
-        }
-        #[cfg(not(unix))]
-        Err(_) => {}
-    }
-    file.persist(path)?;
-    Ok(())
 }
 
 /// The text of a payload, formatted.

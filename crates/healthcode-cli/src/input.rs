@@ -1,8 +1,10 @@
 //! Inputs: files, folders and standard input, compressed or not.
 
-use crate::args::InputArgs;
-use flate2::read::MultiGzDecoder;
+mod compressed;
+
+use crate::args::{InputArgs, MIB};
 use globset::GlobMatcher;
+use healthcode_core::printable;
 use healthcode_exchange::Capture;
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{Kind, sniff};
@@ -14,6 +16,9 @@ use walkdir::WalkDir;
 /// How much of an input is looked at to tell what it is.
 const HEAD: usize = 64 * 1024;
 
+/// How large settings and the like may be.
+const SMALL: u64 = 4 * MIB;
+
 /// Something to read.
 #[derive(Clone, Debug)]
 pub(crate) enum Input {
@@ -23,9 +28,10 @@ pub(crate) enum Input {
 }
 
 impl Input {
+    /// What it is called, as it can be shown.
     pub(crate) fn name(&self) -> String {
         match self {
-            Input::File(path, _) => path.display().to_string(),
+            Input::File(path, _) => shown(path),
             Input::Stdin => "-".to_owned(),
         }
     }
@@ -37,6 +43,48 @@ impl Input {
             Input::Stdin => None,
         }
     }
+}
+
+/// The name of a file as it can be shown: names may hold what terminals obey.
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
+}
+
+/// The whole of a small file that is no payload, such as settings.
+///
+/// # Errors
+/// If it cannot be read, or is larger than [`SMALL`]. The error names it.
+pub(crate) fn small(path: &Path) -> io::Result<Vec<u8>> {
+    let read = File::open(path).and_then(at_most);
+    read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", shown(path))))
+}
+
+/// What a reader gives that has no payload.
+///
+/// # Errors
+/// If it cannot be read, or gives more than [`SMALL`].
+pub(crate) fn at_most(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(SMALL + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > SMALL {
+        true => Err(too_large(&format!("it is larger than {} MiB", SMALL / MIB))),
+        false => Ok(bytes),
+    }
+}
+
+/// As [`small`], of a text in UTF-8.
+///
+/// # Errors
+/// As [`small`], or if it is something else.
+pub(crate) fn small_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(small(path)?).map_err(|_| {
+        let message = format!("{}: the text is not UTF-8", shown(path));
+        io::Error::new(ErrorKind::InvalidData, message)
+    })
+}
+
+fn too_large(message: &str) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, message)
 }
 
 /// An input, or the name of what is none and why.
@@ -73,12 +121,20 @@ fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     for entry in entries.filter_entry(visible) {
         match entry {
-            Ok(entry) if is_file(&entry) && is_payload(entry.path()) => {
-                inputs.push(Ok(Input::File(entry.into_path(), Some(folder.to_owned()))));
+            Ok(entry) if entry.path().is_dir() => {}
+            Ok(entry) if is_payload(entry.path()) => {
+                let name = shown(entry.path());
+                inputs.push(match is_special(entry.path()) {
+                    false => Ok(Input::File(entry.into_path(), Some(folder.to_owned()))),
+                    true => Err((name, unsupported("not a regular file: name it to read it"))),
+                });
+            }
+            Ok(entry) if is_xml(entry.path()) => {
+                inputs.push(Err((shown(entry.path()), unsupported(XML))));
             }
             Ok(_) => {}
             Err(error) => {
-                let place = error.path().unwrap_or(folder).display().to_string();
+                let place = shown(error.path().unwrap_or(folder));
                 let error = match error.into_io_error() {
                     Some(error) => error,
                     None => io::Error::other("it is a link to a folder around it"),
@@ -93,28 +149,67 @@ fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
             _ => "it has no .json, .ndjson or .jsonl files that are not excluded",
         };
         let error = io::Error::new(ErrorKind::NotFound, none);
-        inputs.push(Err((folder.display().to_string(), error)));
+        inputs.push(Err((shown(folder), error)));
     }
 }
 
-/// Whether it is a file, or a link that names one; a link that names nothing cannot be read, which
-/// is said.
-fn is_file(entry: &walkdir::DirEntry) -> bool {
-    let linked = || entry.path_is_symlink() && !entry.path().is_dir();
-    entry.file_type().is_file() || linked()
+/// Why XML is not read.
+const XML: &str =
+    "FHIR XML is not supported yet: convert it to JSON, or leave it out with --exclude";
+
+fn unsupported(message: &str) -> io::Error {
+    io::Error::new(ErrorKind::Unsupported, message)
+}
+
+/// Whether a path names a pipe, a device or a socket, maybe by a link: reading it may never end. What
+/// names nothing cannot be read, which is found out later.
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| !data.is_file())
+}
+
+/// Whether a file of a folder is FHIR in XML. Other XML is no payload.
+fn is_xml(path: &Path) -> bool {
+    if !names(path, &[".xml"]) || is_special(path) {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    // Compressed, it may as well be.
+    read.is_ok()
+        && (is_fhir_xml(&head)
+            || !path
+                .extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case("xml")))
+}
+
+/// Whether a text begins as FHIR in XML does.
+fn is_fhir_xml(head: &[u8]) -> bool {
+    let text = head
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(head)
+        .trim_ascii_start();
+    let is_html = text
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"<html"));
+    matches!(text, [b'<', b'?' | b'a'..=b'z' | b'A'..=b'Z', ..])
+        && !is_html
+        && memchr::memmem::find(text, b"http://hl7.org/fhir").is_some()
 }
 
 /// Whether a file's name says that it is JSON or NDJSON, maybe compressed.
 fn is_payload(path: &Path) -> bool {
+    names(path, &[".json", ".ndjson", ".jsonl"])
+}
+
+/// Whether a file's name has one of these endings, maybe with that of compressed files behind it.
+fn names(path: &Path, endings: &[&str]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
     let name = name
         .strip_suffix(".gz")
         .or(name.strip_suffix(".zst"))
         .unwrap_or(&name);
-    [".json", ".ndjson", ".jsonl"]
-        .iter()
-        .any(|ending| name.ends_with(ending))
+    endings.iter().any(|ending| name.ends_with(ending))
 }
 
 /// An opened input: what it is, and its decompressed bytes.
@@ -124,6 +219,19 @@ pub(crate) struct Opened {
     pub(crate) capture: bool,
     pub(crate) compressed: bool,
     pub(crate) reader: Box<dyn Read>,
+}
+
+impl Opened {
+    /// The whole of it, for those who cannot look at it piece by piece.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is larger than a resource may be.
+    pub(crate) fn whole(self, args: &InputArgs) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let limit = args.resource_bytes();
+        Limited::new(self.reader, limit, "--max-resource").read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 /// Limits and reading options from the command line.
@@ -150,21 +258,23 @@ pub(crate) fn open(
             Box::new(file)
         }
     };
-    let (start, raw) = peek(progress(raw), 4)?;
+    let (start, raw) = peek(progress(raw), compressed::MAGIC)?;
     let limit = args.decompressed_bytes();
-    let mut compressed = true;
-    let plain: Box<dyn Read> = if start.starts_with(b"\x1f\x8b") {
-        Box::new(Limited::new(MultiGzDecoder::new(raw), limit))
-    } else if start == b"\x28\xb5\x2f\xfd" {
-        Box::new(Limited::new(Zstd::new(raw), limit))
-    } else {
-        compressed = false;
-        raw
+    let (compressed, plain): (bool, Box<dyn Read>) = match compressed::open(&start, raw) {
+        Ok(plain) => (
+            true,
+            Box::new(Limited::new(plain, limit, "--max-decompressed")),
+        ),
+        Err(raw) => (false, raw),
     };
     let (head, reader) = peek(plain, HEAD)?;
+    let named_xml = matches!(input, Input::File(path, _) if names(path, &[".xml"]));
+    if named_xml || is_fhir_xml(&head) {
+        return Err(unsupported(XML));
+    }
     let mut kind = sniff(&head);
     if let Input::File(path, _) = input
-        && names_ndjson(path)
+        && names(path, &[".ndjson", ".jsonl"])
     {
         kind = Kind::Ndjson;
     }
@@ -176,15 +286,6 @@ pub(crate) fn open(
     })
 }
 
-fn names_ndjson(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    let name = name
-        .strip_suffix(".gz")
-        .or(name.strip_suffix(".zst"))
-        .unwrap_or(&name);
-    name.ends_with(".ndjson") || name.ends_with(".jsonl")
-}
-
 /// The first bytes of a reader, and the reader as if they had not been read.
 fn peek(mut reader: Box<dyn Read>, count: usize) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     let mut head = Vec::new();
@@ -194,16 +295,19 @@ fn peek(mut reader: Box<dyn Read>, count: usize) -> io::Result<(Vec<u8>, Box<dyn
 }
 
 /// A reader that fails when more comes out of it than is allowed.
-struct Limited<R> {
+pub(crate) struct Limited<R> {
     reader: R,
     left: u64,
+    /// The option that sets the limit.
+    option: &'static str,
 }
 
 impl<R> Limited<R> {
-    fn new(reader: R, limit: u64) -> Self {
+    pub(crate) fn new(reader: R, limit: u64, option: &'static str) -> Self {
         Limited {
             reader,
             left: limit,
+            option,
         }
     }
 }
@@ -214,60 +318,10 @@ impl<R: Read> Read for Limited<R> {
         match self.left.checked_sub(count as u64) {
             Some(left) => self.left = left,
             None => {
-                return Err(io::Error::new(
-                    ErrorKind::FileTooLarge,
-                    "the decompressed input is larger than --max-decompressed allows",
-                ));
+                let option = self.option;
+                return Err(too_large(&format!("it is larger than {option} allows")));
             }
         }
         Ok(count)
-    }
-}
-
-/// Decompresses zstd, frame after frame.
-struct Zstd {
-    state: ZstdState,
-}
-
-enum ZstdState {
-    Between(Box<dyn Read>),
-    Inside(Box<ruzstd::decoding::StreamingDecoder<Box<dyn Read>, ruzstd::decoding::FrameDecoder>>),
-    Done,
-}
-
-impl Zstd {
-    fn new(reader: Box<dyn Read>) -> Self {
-        Zstd {
-            state: ZstdState::Between(reader),
-        }
-    }
-}
-
-impl Read for Zstd {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(&mut self.state, ZstdState::Done) {
-                ZstdState::Done => return Ok(0),
-                ZstdState::Between(reader) => {
-                    let (start, reader) = peek(reader, 1)?;
-                    if start.is_empty() {
-                        return Ok(0);
-                    }
-                    let decoder =
-                        ruzstd::decoding::StreamingDecoder::new(reader).map_err(|error| {
-                            io::Error::new(ErrorKind::InvalidData, error.to_string())
-                        })?;
-                    self.state = ZstdState::Inside(Box::new(decoder));
-                }
-                ZstdState::Inside(mut decoder) => {
-                    let count = decoder.read(buffer)?;
-                    if count > 0 || buffer.is_empty() {
-                        self.state = ZstdState::Inside(decoder);
-                        return Ok(count);
-                    }
-                    self.state = ZstdState::Between(decoder.into_inner());
-                }
-            }
-        }
     }
 }

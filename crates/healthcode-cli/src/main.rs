@@ -25,6 +25,7 @@ mod walk;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
+use healthcode_core::printable;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -32,7 +33,11 @@ use std::process::ExitCode;
 const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => refuse(&error),
+        Err(error) => error.exit(),
+    };
     let result = match cli.command {
         Command::Validate(args) => validate::run(args),
         Command::Rules { format } => rules::list(format),
@@ -59,6 +64,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the arguments, which it repeats, without what terminals obey.
+fn refuse(error: &clap::Error) -> ! {
+    let arguments = std::env::args_os();
+    let arguments = arguments.map(|argument| printable(&argument.to_string_lossy()));
+    let shown = Cli::try_parse_from(arguments).err();
+    match shown.filter(clap::Error::use_stderr) {
+        Some(shown) => shown.exit(),
+        None => {
+            let message = format!("invalid arguments: {}", error.kind());
+            let _ = report(&io::Error::other(message));
+            std::process::exit(2)
+        }
+    }
+}
+
 /// Prints a shell's completions.
 fn completions(shell: clap_complete::Shell) -> io::Result<ExitCode> {
     // It panics if it cannot write, so it writes into memory.
@@ -69,5 +89,9 @@ fn completions(shell: clap_complete::Shell) -> io::Result<ExitCode> {
 }
 
 fn report(error: &io::Error) -> io::Result<()> {
-    writeln!(io::stderr(), "healthcode: {error}")
+    writeln!(
+        io::stderr(),
+        "healthcode: {}",
+        printable(&error.to_string())
+    )
 }

@@ -1,16 +1,21 @@
 //! Where a report goes, and who writes it.
 
+pub(crate) mod temporary;
+
 use crate::args::{Format, ValidateArgs};
+use crate::input::shown;
 use comfy_table::{ContentArrangement, Table};
 use console::Term;
+use healthcode_core::printable_json;
 use healthcode_validate::render::{
     GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
     NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, StatisticsRenderer,
 };
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use temporary::Temporary;
 
 /// Standard output, or a file that appears whole when the report is.
 pub(crate) struct Output {
@@ -21,7 +26,7 @@ enum Target {
     Stdout,
     /// A pipe or a device, which cannot be replaced.
     Device(File),
-    File(NamedTempFile, PathBuf),
+    File(Temporary, PathBuf),
 }
 
 impl Output {
@@ -31,7 +36,7 @@ impl Output {
     /// If no file can be made there.
     pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
         let named = |error: io::Error, path: &Path| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+            io::Error::new(error.kind(), format!("{}: {error}", shown(path)))
         };
         let target = match path {
             None => Target::Stdout,
@@ -46,7 +51,7 @@ impl Output {
                 let folder = path
                     .parent()
                     .filter(|folder| !folder.as_os_str().is_empty());
-                let file = in_folder(folder.unwrap_or(Path::new(".")));
+                let file = Temporary::in_folder(folder.unwrap_or(Path::new(".")));
                 Target::File(file.map_err(|error| named(error, path))?, path.to_owned())
             }
         };
@@ -103,10 +108,7 @@ impl Output {
                 publish(file.as_file())?;
             }
             file.persist(&path).map_err(|error| {
-                io::Error::new(
-                    error.error.kind(),
-                    format!("{}: {}", path.display(), error.error),
-                )
+                io::Error::new(error.kind(), format!("{}: {error}", shown(&path)))
             })?;
         }
         Ok(())
@@ -128,18 +130,29 @@ fn fit_into(table: &mut Table, columns: Option<u16>) {
     }
 }
 
-/// A file in a folder, to be moved to its place when it is whole.
+/// Writes JSON that was a payload's: as it is, but a terminal gets escapes for what it would obey.
 ///
 /// # Errors
-/// If none can be made there; the error does not tell the file's name, which nobody has asked for.
-pub(crate) fn in_folder(folder: &Path) -> io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new()
-        .prefix(".healthcode-")
-        .tempfile_in(folder);
-    file.map_err(|error| match error.get_ref() {
-        Some(_) => error.kind().into(),
-        None => error,
-    })
+/// If standard output cannot be written.
+pub(crate) fn print_payload(json: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let shown = match out.is_terminal() {
+        true => printable_json(json),
+        false => json.into(),
+    };
+    out.write_all(shown.as_bytes())?;
+    out.flush()
+}
+
+/// Writes a document for programs: indented JSON with escapes for what terminals obey.
+///
+/// # Errors
+/// If standard output cannot be written.
+pub(crate) fn print_json(document: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", printable_json(&text))?;
+    out.flush()
 }
 
 /// Temporary files are their owner's alone; reports without values need not be.

@@ -3,14 +3,15 @@
 mod run;
 
 use crate::args::{BuildArgs, ExplainArgs, QueryArgs, QueryCommand, TableFormat};
-use crate::output::fit;
+use crate::input::at_most;
+use crate::output::{fit, print_json};
 use comfy_table::Table;
 use healthcode_search::{
     Audience, Captured, ENDPOINTS, Endpoint, Issue, Near, Query, QueryError, Scope, Value,
 };
 use healthcode_validate::render::printable;
 use serde::Serialize;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// The version of the document; it grows when a member goes or changes its meaning.
@@ -145,8 +146,8 @@ pub(crate) fn assemble(endpoint: &str, parameters: &[String]) -> Result<Query, Q
 fn explain(args: &ExplainArgs) -> io::Result<ExitCode> {
     let mut text = args.text.clone();
     if text == "-" {
-        text.clear();
-        io::stdin().lock().read_to_string(&mut text)?;
+        let bytes = at_most(io::stdin().lock())?;
+        text = String::from_utf8(bytes).map_err(io::Error::other)?;
     }
     let scope = args.endpoint.as_deref().map(Scope::named).transpose();
     let captured = match scope.and_then(|scope| Captured::parse(&text, scope)) {
@@ -202,7 +203,7 @@ fn human(captured: &Captured, address: Option<&str>) -> io::Result<()> {
 /// The URL, the body if there is one, and the command.
 fn request(query: &Query, address: Option<&str>, out: &mut impl Write) -> io::Result<()> {
     let encoded = query.encode_as_it_is();
-    let address = address.map_or_else(|| encoded.placeholder(), str::to_owned);
+    let address = address.map_or_else(|| encoded.placeholder(), printable);
     writeln!(out, "{}", encoded.url(&address))?;
     writeln!(out, "{}", encoded.curl(&address))
 }
@@ -210,7 +211,12 @@ fn request(query: &Query, address: Option<&str>, out: &mut impl Write) -> io::Re
 /// Writes issues, each with what helps.
 pub(crate) fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
     for issue in issues {
-        writeln!(out, "{}: {issue}", issue.severity())?;
+        writeln!(
+            out,
+            "{}: {}",
+            issue.severity(),
+            printable(&issue.to_string())
+        )?;
         writeln!(out, "    {}", issue.rule.help)?;
         if issue.rule == &healthcode_search::rules::QUERY_ENDPOINT {
             writeln!(out, "    healthcode query endpoints lists them.")?;
@@ -255,12 +261,6 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
         issues: issues.iter().map(IssueRow::new).collect(),
     };
     print_json(&document)
-}
-
-fn print_json(document: &impl Serialize) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, document)?;
-    writeln!(out)
 }
 
 #[derive(Serialize)]

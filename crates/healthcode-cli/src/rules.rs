@@ -1,6 +1,7 @@
 //! `healthcode rules` and `healthcode explain`: what the registries say.
 
 use crate::args::TableFormat;
+use crate::output::print_json;
 use healthcode_core::{Rule, nearest};
 use healthcode_validate::render::printable;
 use serde::Serialize;
@@ -54,8 +55,7 @@ pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
                 schema_version: SCHEMA_VERSION,
                 rules: all().map(row).collect(),
             };
-            serde_json::to_writer_pretty(&mut out, &document)?;
-            writeln!(out)?;
+            print_json(&document)?;
         }
         TableFormat::Human => {
             let width = all().map(|(_, rule)| rule.id.len()).max().unwrap_or(0);

@@ -8,11 +8,12 @@ mod watch;
 
 use crate::args::{Deny, Format, InputArgs, PolicyArg, ValidateArgs};
 use crate::config;
-use crate::input::{self, Input};
+use crate::input::{self, Input, shown};
 use crate::output::Output;
+use crate::output::temporary::{self, INTERRUPTED};
 use engine::{Checker, Found, STOP, Sink};
 use healthcode_core::Issue;
-use healthcode_validate::render::{Folding, Renderer, Summary, printable};
+use healthcode_validate::render::{Folding, Renderer, Summary};
 use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
@@ -21,9 +22,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
-
-/// What a shell says of a command that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let mut args = args;
@@ -87,7 +85,7 @@ fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Fou
         match &input {
             Ok(Input::File(path, folder)) if path.canonicalize().is_ok_and(|it| it == output) => {
                 if folder.is_none() {
-                    let name = printable(&named.display().to_string());
+                    let name = shown(named);
                     let message = format!("--output {name}: this is an input; it stays as it is");
                     return Err(config::invalid(message));
                 }
@@ -98,12 +96,12 @@ fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Fou
     Ok(kept)
 }
 
-/// The first Ctrl-C lets what was found so far be told; the second does not.
+/// The first Ctrl-C, or signal to end, lets what was found so far be told; the second does not.
 fn stop_on_ctrl_c() {
     // Where it cannot be heard of, the system ends the command, as it does without this.
     let _ = ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED.into());
+            temporary::exit();
         }
     });
 }

@@ -5,6 +5,7 @@
 mod call;
 mod decode;
 mod fhirpath;
+mod hostile;
 mod odd;
 mod profiles;
 mod query;

@@ -236,8 +236,9 @@ impl fmt::Debug for Excerpt {
 
 /// One thing that is wrong, or worth knowing, about a payload.
 ///
-/// Neither `Debug` nor `Display` show the payload's values; paths show its member names.
-#[derive(Clone, Debug, PartialEq)]
+/// Neither `Debug` nor `Display` show the payload's values; of its member names, they show those
+/// that look like names of elements ([`is_plain_name`](crate::is_plain_name)).
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Issue {
     /// The rule that is broken.
@@ -291,6 +292,20 @@ impl Issue {
     }
 }
 
+impl fmt::Debug for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issue")
+            .field("rule", &self.rule.id)
+            .field("severity", &self.severity)
+            .field("path", &self.shown_path())
+            .field("pointer", &self.shown_pointer())
+            .field("position", &self.position)
+            .field("detail", &self.detail)
+            .field("constraint", &self.constraint)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.severity, self.rule.title)?;
@@ -305,10 +320,10 @@ impl fmt::Display for Issue {
             Detail::None => {}
         }
         if let Some(constraint) = &self.constraint {
-            write!(f, ": {constraint}")?;
+            write!(f, ": {}", crate::printable(&constraint.to_string()))?;
         }
         if !self.path.is_empty() {
-            write!(f, " at {}", self.path)?;
+            write!(f, " at {}", self.shown_path())?;
         }
         if let Some(position) = self.position {
             write!(f, " ({position})")?;

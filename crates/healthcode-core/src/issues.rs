@@ -23,6 +23,8 @@ use std::ops::{Deref, DerefMut};
 pub struct Issues {
     list: Vec<Issue>,
     most: usize,
+    /// Bytes of the paths of what is kept.
+    bytes: usize,
     /// The gravest severity among those that were dropped.
     dropped: Option<Severity>,
 }
@@ -33,6 +35,10 @@ impl Issues {
 
     /// How many issues of a Bundle that is read whole are kept.
     pub const OF_BUNDLE: usize = 100_000;
+
+    /// How many bytes the paths of what is kept may have: those of elements that are nested deep, or
+    /// whose names are long, take more than the issues themselves.
+    const BYTES: usize = 32 * 1024 * 1024;
 
     /// None yet; [`Issues::OF_RESOURCE`] are kept.
     #[must_use]
@@ -46,6 +52,7 @@ impl Issues {
         Issues {
             list: Vec::new(),
             most,
+            bytes: 0,
             dropped: None,
         }
     }
@@ -58,7 +65,8 @@ impl Issues {
     /// Adds an issue, if there is room.
     #[inline]
     pub fn push(&mut self, issue: Issue) {
-        if self.list.len() < self.most {
+        if self.list.len() < self.most && self.bytes < Issues::BYTES {
+            self.bytes += issue.path.len() + issue.pointer.len();
             self.list.push(issue);
         } else {
             self.drop(issue.severity);
@@ -84,6 +92,7 @@ impl Issues {
 
     /// Takes out what is kept.
     pub fn drain(&mut self) -> std::vec::Drain<'_, Issue> {
+        self.bytes = 0;
         self.list.drain(..)
     }
 

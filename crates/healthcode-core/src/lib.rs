@@ -57,6 +57,7 @@ mod scalar;
 #[doc(hidden)]
 pub mod scan;
 mod schema;
+mod shown;
 mod temporal;
 mod text;
 mod unknown;
@@ -75,7 +76,7 @@ pub use issues::Issues;
 pub use list::List;
 pub use metadata::{Extensible, Metadata};
 pub use nearest::nearest;
-pub use path::{Path, Step};
+pub use path::{Path, Step, push_member, push_token};
 pub use primitive::Primitive;
 pub use same::same_element;
 pub use scalar::{
@@ -85,6 +86,7 @@ pub use scalar::{
 pub use schema::{
     Binding, BindingStrength, Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type, UNBOUNDED,
 };
+pub use shown::{is_plain_name, is_steering, printable, printable_json};
 pub use temporal::{DateParts, TemporalError, days_in_month};
 pub use text::Str;
 pub use unknown::UnknownResource;

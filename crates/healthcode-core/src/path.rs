@@ -125,24 +125,7 @@ impl<'a> Path<'a> {
             }
             Step::Member(key) => {
                 out.push('.');
-                if is_identifier(key) {
-                    out.push_str(key);
-                } else {
-                    out.push('`');
-                    for c in key.chars() {
-                        match c {
-                            '`' | '\\' => {
-                                out.push('\\');
-                                out.push(c);
-                            }
-                            c if c.is_control() => {
-                                let _ = write!(out, "\\u{:04x}", u32::from(c));
-                            }
-                            c => out.push(c),
-                        }
-                    }
-                    out.push('`');
-                }
+                push_member(out, key);
             }
         });
         out
@@ -167,16 +150,7 @@ impl<'a> Path<'a> {
                 out.push('/');
                 push_number(out, index);
             }
-            Step::Member(key) => {
-                out.push('/');
-                for c in key.chars() {
-                    match c {
-                        '~' => out.push_str("~0"),
-                        '/' => out.push_str("~1"),
-                        c => out.push(c),
-                    }
-                }
-            }
+            Step::Member(key) => push_token(out, key),
         });
         out
     }
@@ -202,6 +176,42 @@ impl<'a> Path<'a> {
             parent.write(out, step);
         }
         step(out, self.step);
+    }
+}
+
+/// Adds the name of a member to a path: in backticks unless it is an identifier.
+#[doc(hidden)]
+pub fn push_member(path: &mut String, name: &str) {
+    if is_identifier(name) {
+        path.push_str(name);
+        return;
+    }
+    path.push('`');
+    for c in name.chars() {
+        match c {
+            '`' | '\\' => {
+                path.push('\\');
+                path.push(c);
+            }
+            c if c.is_control() => {
+                let _ = write!(path, "\\u{:04x}", u32::from(c));
+            }
+            c => path.push(c),
+        }
+    }
+    path.push('`');
+}
+
+/// Adds the name of a member to a JSON pointer.
+#[doc(hidden)]
+pub fn push_token(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for c in name.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
     }
 }
 

@@ -107,5 +107,5 @@ rule_registry! {
         "JSON objects have no order, but readers that stream are faster when the type comes first.";
     FHIR_MORE_ISSUES = "FHIR-MORE-ISSUES", Error, "too-costly",
         "there are more issues than are listed",
-        "The first 10,000 issues of a resource or an entry of a Bundle are listed, of a Bundle that is read whole the first 100,000. Correct these first, then validate again.";
+        "The first 10,000 issues of a resource or an entry of a Bundle are listed, of a Bundle that is read whole the first 100,000, and never more than have 32 MiB of paths. Correct these first, then validate again.";
 }

@@ -84,7 +84,8 @@ impl Finding {
         issue.path = format!("exchange[{}].{}", self.exchange, self.part.as_str());
         if !self.issue.path.is_empty() {
             issue.path.push_str(": ");
-            issue.path.push_str(&self.issue.path);
+            // A capture shows no values, nor names that may be some.
+            issue.path.push_str(&self.issue.shown_path());
         }
         issue.pointer = exchange.map_or_else(String::new, |it| self.pointer(it));
         let body = match self.part {

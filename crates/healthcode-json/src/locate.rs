@@ -2,7 +2,10 @@
 
 use crate::cursor::{Cursor, Step};
 use crate::expected::expected;
-use healthcode_core::{Detail, Excerpt, Issue, Position, Rule, rules};
+use healthcode_core::{
+    Detail, Excerpt, Issue, Position, Root, RootSlot, Rule, SchemaKind, is_steering, push_member,
+    push_token, rules,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -59,7 +62,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
             found: (0, 0),
         })
         .collect();
-    targets.sort_by_key(|target| (target.pointer, target.occurrence));
+    targets.sort_by_key(|target| (target.pointer, target.occurrence, target.within));
     let repeats = targets.iter().any(|target| target.occurrence > 0);
     let mut finder = Finder {
         cursor: Cursor::new(text),
@@ -110,14 +113,15 @@ impl Finder<'_, '_> {
             .targets
             .partition_point(|target| (target.pointer, target.occurrence) < this);
         let mut last = first;
+        let mut inside = Inside::new(start);
         while let Some(target) = self.targets.get_mut(last)
             && (target.pointer, target.occurrence) == this
         {
             target.found = match name {
                 Some(name) if target.at_name => name,
                 _ if target.within > 0 && byte == b'"' => {
-                    let inside = inside(self.cursor.text(), start, target.within);
-                    (inside, inside)
+                    let at = inside.advance(self.cursor.text(), target.within);
+                    (at, at)
                 }
                 _ => (start, start),
             };
@@ -165,14 +169,7 @@ impl Finder<'_, '_> {
             let start = self.cursor.at();
             let quoted = self.cursor.quoted()?;
             let place = (start, self.cursor.at());
-            self.pointer.push('/');
-            for c in self.cursor.decoded(quoted).chars() {
-                match c {
-                    '~' => self.pointer.push_str("~0"),
-                    '/' => self.pointer.push_str("~1"),
-                    c => self.pointer.push(c),
-                }
-            }
+            push_token(&mut self.pointer, self.cursor.decoded(quoted));
             let mut occurrence = 0;
             if self.repeats {
                 let name = self.pointer[length..].to_owned();
@@ -204,34 +201,56 @@ impl Finder<'_, '_> {
     }
 }
 
-/// Where in a text the character stands before which a JSON string, which starts at `start`, has so
-/// many bytes when its escapes are resolved.
-fn inside(text: &str, start: usize, bytes: usize) -> usize {
-    let mut at = start + 1;
-    let mut left = bytes;
-    while left > 0 {
-        let rest = text.as_bytes().get(at..).unwrap_or_default();
-        let (read, made) = match rest {
-            [] | [b'"', ..] => return at,
-            [b'\\', b'u', digits @ ..] => {
-                let unit = |digits: &[u8]| {
-                    let digits = std::str::from_utf8(digits.get(..4)?).ok()?;
-                    u32::from_str_radix(digits, 16).ok()
-                };
-                match unit(digits) {
-                    Some(0..0x80) => (6, 1),
-                    Some(0x80..0x800) => (6, 2),
-                    Some(0xd800..0xdc00) => (12, 4),
-                    _ => (6, 3),
-                }
-            }
-            [b'\\', ..] => (2, 1),
-            _ => (1, 1),
-        };
-        at += read;
-        left = left.saturating_sub(made);
+/// A place in a JSON string, which goes forward only, however many are asked for.
+struct Inside {
+    at: usize,
+    /// How many bytes stand before it when escapes are resolved.
+    made: usize,
+}
+
+impl Inside {
+    /// The beginning of the string whose quote stands at `start`.
+    fn new(start: usize) -> Self {
+        Inside {
+            at: start + 1,
+            made: 0,
+        }
     }
-    text.floor_char_boundary(at)
+
+    /// Where the character stands before which the string has so many bytes when its escapes are
+    /// resolved: not fewer than were asked for before.
+    fn advance(&mut self, text: &str, bytes: usize) -> usize {
+        while self.made < bytes {
+            let rest = text.as_bytes().get(self.at..).unwrap_or_default();
+            let Some((read, made)) = unescaped(rest) else {
+                break;
+            };
+            self.at += read;
+            self.made += made;
+        }
+        text.floor_char_boundary(self.at)
+    }
+}
+
+/// How many bytes of a string's text are read for how many that they stand for; `None` at its end.
+fn unescaped(rest: &[u8]) -> Option<(usize, usize)> {
+    Some(match rest {
+        [] | [b'"', ..] => return None,
+        [b'\\', b'u', digits @ ..] => {
+            let unit = |digits: &[u8]| {
+                let digits = std::str::from_utf8(digits.get(..4)?).ok()?;
+                u32::from_str_radix(digits, 16).ok()
+            };
+            match unit(digits) {
+                Some(0..0x80) => (6, 1),
+                Some(0x80..0x800) => (6, 2),
+                Some(0xd800..0xdc00) => (12, 4),
+                _ => (6, 3),
+            }
+        }
+        [b'\\', ..] => (2, 1),
+        _ => (1, 1),
+    })
 }
 
 /// Turns ascending byte offsets into positions.
@@ -324,16 +343,26 @@ fn excerpt(text: &str, start: usize, end: usize) -> Excerpt {
     let line: String = before[before.len() - kept_before..]
         .iter()
         .chain(&after[..kept_after])
-        .map(|c| if moves_cursor(*c) { ' ' } else { *c })
+        .map(|c| if is_steering(*c) { ' ' } else { *c })
         .collect();
     let width = wanted.min(kept_after.max(1));
     let value: String = text[start..end].chars().take(VALUE).collect();
     Excerpt::new(&line, kept_before as u32, width as u32, &value)
 }
 
-/// Whether a character would move a terminal's cursor, or turn the direction of a line's text.
-fn moves_cursor(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether there is a resource type of this name.
+pub(crate) type Knows = fn(&str) -> bool;
+
+/// Whether `T`, or the version whose resources it is, has a type of this name. Other names are values
+/// of the payload, which issues do not show.
+pub(crate) fn knows<T: Root>(name: &str) -> bool {
+    let mut place = None;
+    match T::open(&mut place) {
+        RootSlot::Element(element) => element.schema().name == name,
+        RootSlot::Resource(slot) => {
+            slot.open(Some(name)).schema().kind != SchemaKind::UnknownResource
+        }
+    }
 }
 
 /// The issue of a text that is not JSON.
@@ -342,10 +371,11 @@ pub(crate) fn fault_issue(
     text: &str,
     at: usize,
     base: &Base,
+    knows: Knows,
     excerpts: bool,
 ) -> Issue {
     let (inner, pointer) = path_at(text);
-    let mut path = root_of(text, base);
+    let mut path = root_of(text, base, knows);
     if !path.is_empty() && !inner.is_empty() && !inner.starts_with('[') {
         path.push('.');
     }
@@ -369,11 +399,12 @@ pub(crate) fn fault_issue(
 }
 
 /// What the path of a text at fault starts with: its place in the Bundle that it is part of, or
-/// its resource type, if that comes first.
-fn root_of(text: &str, base: &Base) -> String {
+/// its resource type, if that comes first and is one.
+fn root_of(text: &str, base: &Base, knows: Knows) -> String {
     let mut path = String::new();
     if base.pointer.is_empty() {
-        path.push_str(leading_type(text).unwrap_or_default());
+        let name = leading_type(text).filter(|name| knows(name));
+        path.push_str(name.unwrap_or_default());
         return path;
     }
     path.push_str("Bundle");
@@ -391,9 +422,7 @@ fn leading_type(text: &str) -> Option<&str> {
     let inner = text.trim_start().strip_prefix('{')?.trim_start();
     let rest = inner.strip_prefix("\"resourceType\"")?.trim_start();
     let rest = rest.strip_prefix(':')?.trim_start().strip_prefix('"')?;
-    let (name, _) = rest.split_once('"')?;
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric());
-    plain.then_some(name)
+    rest.split_once('"').map(|(name, _)| name)
 }
 
 /// The path, as names and indexes, of the value at which a text stops being JSON.
@@ -413,12 +442,20 @@ fn path_at(text: &str) -> (String, String) {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&name);
-                let _ = write!(pointer, "/{}", name.replace('~', "~0").replace('/', "~1"));
+                push_member(&mut path, &name);
+                push_token(&mut pointer, &name);
             }
         }
     }
     (path, pointer)
+}
+
+/// The name of the next member. Without a colon after it, it may as well be a value.
+fn name(cursor: &mut Cursor<'_>) -> Step<String> {
+    let quoted = cursor.quoted()?;
+    let name = cursor.decoded(quoted).to_owned();
+    cursor.colon()?;
+    Ok(name)
 }
 
 /// A member or item whose value is being read.
@@ -434,9 +471,7 @@ fn walk_to_fault(cursor: &mut Cursor<'_>, open: &mut Vec<Open>) -> Step<()> {
             b'{' => {
                 cursor.go_to(cursor.at() + 1);
                 if cursor.first_member()? {
-                    let name = cursor.quoted()?;
-                    open.push(Open::Member(cursor.decoded(name).to_owned()));
-                    cursor.colon()?;
+                    open.push(Open::Member(name(cursor)?));
                     continue;
                 }
             }
@@ -460,11 +495,10 @@ fn walk_to_fault(cursor: &mut Cursor<'_>, open: &mut Vec<Open>) -> Step<()> {
                         break;
                     }
                 }
-                Some(Open::Member(name)) => {
+                Some(Open::Member(_)) => {
                     if cursor.next_member()? {
-                        let quoted = cursor.quoted()?;
-                        *name = cursor.decoded(quoted).to_owned();
-                        cursor.colon()?;
+                        open.pop();
+                        open.push(Open::Member(name(cursor)?));
                         break;
                     }
                 }

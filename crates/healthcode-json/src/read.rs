@@ -2,7 +2,7 @@
 
 use crate::defects::element_issues_of;
 use crate::error::Error;
-use crate::locate::{Base, fault_issue, locate_from};
+use crate::locate::{Base, Knows, fault_issue, knows, locate_from};
 use crate::reader::Reader;
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 
@@ -117,13 +117,13 @@ impl ReadOptions {
     /// If the text is not UTF-8 or not JSON, is larger than the limit, or names another resource
     /// type than `T`; in strict reading, if there is any error.
     pub fn from_slice<T: Root>(&self, json: &[u8]) -> Result<Read<T>, Error> {
-        self.check_size(json.len())?;
+        self.check_size(json)?;
         let (bom, body) = match json.strip_prefix(b"\xef\xbb\xbf") {
             Some(body) => (true, body),
             None => (false, json),
         };
         let base = Base::after_bom(bom);
-        self.document(self.utf8(body, &base)?, &base)
+        self.document(self.utf8(body, &base, knows::<T>)?, &base)
     }
 
     /// Reads a document from text.
@@ -131,7 +131,7 @@ impl ReadOptions {
     /// # Errors
     /// As [`ReadOptions::from_slice`].
     pub fn from_str<T: Root>(&self, json: &str) -> Result<Read<T>, Error> {
-        self.check_size(json.len())?;
+        self.check_size(json.as_bytes())?;
         let (bom, body) = match json.strip_prefix('\u{feff}') {
             Some(body) => (true, body),
             None => (false, json),
@@ -139,13 +139,17 @@ impl ReadOptions {
         self.document(body, &Base::after_bom(bom))
     }
 
-    fn check_size(&self, size: usize) -> Result<(), Error> {
-        if size <= self.max_size {
+    fn check_size(&self, json: &[u8]) -> Result<(), Error> {
+        if json.len() <= self.max_size {
             return Ok(());
         }
+        let allowed = json.get(..self.max_size).unwrap_or_default();
+        let body = allowed.strip_prefix(b"\xef\xbb\xbf");
+        let mut end = Base::after_bom(body.is_some());
+        end.advance(body.unwrap_or(allowed));
         let place = String::new();
         let mut issue = Issue::at(&rules::JSON_SIZE, place.clone(), place, Detail::None);
-        issue.position = Some(Position::new(self.max_size as u64, 1, 1));
+        issue.position = Some(end.position());
         Err(Error::new(issue))
     }
 
@@ -161,7 +165,13 @@ impl ReadOptions {
         Ok(read)
     }
 
-    pub(crate) fn utf8<'j>(&self, bytes: &'j [u8], base: &Base) -> Result<&'j str, Error> {
+    /// The text of bytes that are to be a document; `knows` says which types there are.
+    pub(crate) fn utf8<'j>(
+        &self,
+        bytes: &'j [u8],
+        base: &Base,
+        knows: Knows,
+    ) -> Result<&'j str, Error> {
         if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
             return Ok(text);
         }
@@ -170,8 +180,8 @@ impl ReadOptions {
             Err(error) => {
                 let good = &bytes[..error.valid_up_to()];
                 let good = std::str::from_utf8(good).unwrap_or_default();
-                let mut issue =
-                    fault_issue(&rules::JSON_UTF8, good, good.len(), base, self.excerpts);
+                let (rule, at) = (&rules::JSON_UTF8, good.len());
+                let mut issue = fault_issue(rule, good, at, base, knows, self.excerpts);
                 if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
                     issue.detail = Detail::Expected("UTF-8; this begins like UTF-16");
                 }
@@ -191,7 +201,7 @@ impl ReadOptions {
         let mut reader = Reader::new(text, self.max_depth);
         let Ok(value) = reader.document::<T>() else {
             let (rule, at) = reader.fault();
-            let issue = fault_issue(rule, text, at, base, self.excerpts);
+            let issue = fault_issue(rule, text, at, base, knows::<T>, self.excerpts);
             return Err(Error::new(issue));
         };
         if !reader.defects() {

@@ -4,6 +4,7 @@
 mod sandbox;
 
 use crate::config::{find, invalid};
+use crate::input::small_text as read;
 use healthcode_core::nearest;
 use healthcode_sandbox::ExposeSecret;
 use healthcode_search::{Dialect, Endpoint};
@@ -257,11 +258,6 @@ impl Choice<'_> {
             )),
         }
     }
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 /// The settings of one environment.

@@ -1,10 +1,12 @@
 //! The view as one JSON document.
 
 use super::rows::View;
+use crate::output::print_json;
 use healthcode_core::Issue;
 use healthcode_validate::render::message;
 use serde::{Serialize, Serializer};
-use std::io::{self, BufWriter, Write};
+use std::borrow::Cow;
+use std::io;
 
 /// The version of the document; it grows when a member goes or changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
@@ -32,8 +34,8 @@ struct IssueRow<'i> {
     severity: &'static str,
     rule: &'static str,
     code: &'static str,
-    path: &'i str,
-    pointer: &'i str,
+    path: Cow<'i, str>,
+    pointer: Cow<'i, str>,
     line: Option<u64>,
     column: Option<u64>,
     offset: Option<u64>,
@@ -45,8 +47,8 @@ pub(super) fn issues<S: Serializer>(issues: &[Issue], serializer: S) -> Result<S
         severity: issue.severity.as_str(),
         rule: issue.rule.id,
         code: issue.rule.code,
-        path: &issue.path,
-        pointer: &issue.pointer,
+        path: issue.shown_path(),
+        pointer: issue.shown_pointer(),
         line: issue.position.map(|position| position.line),
         column: issue.position.map(|position| position.column),
         offset: issue.position.map(|position| position.offset),
@@ -67,8 +69,5 @@ pub(super) fn print(view: &View) -> io::Result<()> {
             unreadable: summary.unreadable,
         },
     };
-    let mut out = BufWriter::new(io::stdout().lock());
-    serde_json::to_writer_pretty(&mut out, &document)?;
-    out.write_all(b"\n")?;
-    out.flush()
+    print_json(&document)
 }

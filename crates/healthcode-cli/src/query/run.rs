@@ -1,10 +1,10 @@
 //! `healthcode query run`: queries evaluated on captured Bundles.
 
-use super::{IssueRow, SCHEMA_VERSION, list, print_json};
+use super::{IssueRow, SCHEMA_VERSION, list};
 use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
 use crate::config::invalid;
-use crate::input::{self, Input, Opened};
-use crate::output::fit;
+use crate::input::{self, Input, Limited};
+use crate::output::{fit, print_json, print_payload};
 use comfy_table::Table;
 use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
@@ -12,7 +12,7 @@ use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
 use healthcode_validate::render::printable;
 use serde::Serialize;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,13 +41,13 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
         let mut bundles = Vec::new();
         for input in input::expand(paths, &[]) {
             let (name, read) = match input {
-                Ok(input) => (input.name(), bundle(&input)),
+                Ok(input) => (input.name(), bundle(&input, args)),
                 Err((name, error)) => (name, Err(error)),
             };
             match read {
                 Ok(bundle) => bundles.push(bundle),
                 Err(error) => {
-                    let name = printable(&name);
+                    let error = printable(&error.to_string());
                     writeln!(err, "error: {name}: {error}")?;
                     return Ok(None);
                 }
@@ -82,7 +82,7 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
         AnswerFormat::Json => shown.json(&outcome)?,
         AnswerFormat::Bundle => {
             let text = healthcode_json::to_string_pretty(&outcome.bundle(query));
-            writeln!(io::stdout().lock(), "{text}")?;
+            print_payload(&format!("{text}\n"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -127,26 +127,25 @@ fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
 }
 
 /// An input as a Bundle, whatever resource or resources it holds.
-fn bundle(input: &Input) -> io::Result<Bundle> {
+fn bundle(input: &Input, args: &RunArgs) -> io::Result<Bundle> {
     let limits = InputArgs {
         max_depth: None,
         max_decompressed: None,
-        max_resource: None,
+        max_resource: args.max_resource,
         exclude: Vec::new(),
         paths: Vec::new(),
     };
-    let Opened {
-        kind, mut reader, ..
-    } = input::open(input, &limits, |reader| reader)?;
+    let opened = input::open(input, &limits, |reader| reader)?;
     let options = input::options(&limits);
-    if kind == Kind::Ndjson {
+    if opened.kind == Kind::Ndjson {
+        // All of it is held.
+        let reader = Limited::new(opened.reader, limits.resource_bytes(), "--max-resource");
         let lines = NdjsonReader::<_, Resource>::new(reader, options);
         let resources = lines.map(|line| line.map(|read| read.value));
         let resources = resources.collect::<Result<Vec<_>, _>>();
         return resources.map(of).map_err(io::Error::other);
     }
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
+    let bytes = opened.whole(&limits)?;
     let read = options.from_slice::<Resource>(&bytes);
     let resource = read.map_err(io::Error::other)?.value;
     Ok(match resource.get::<Bundle>() {

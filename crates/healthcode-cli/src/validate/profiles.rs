@@ -1,12 +1,12 @@
 //! The profiles that `--profile` names.
 
 use crate::args::InputArgs;
-use crate::input::{self, Input};
+use crate::input::{self, Input, shown};
 use healthcode_core::Issue;
 use healthcode_json::{from_slice, locate};
 use healthcode_r4::{Resource, StructureDefinition};
 use healthcode_validate::ProfileSet;
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 
 /// What was loaded, and what is wrong with it by file.
@@ -19,30 +19,36 @@ pub(super) struct Loaded {
 /// Loads files and folders. Resources in them that have nothing to do with profiles are passed over.
 ///
 /// # Errors
-/// If a file cannot be read, or one that is named itself holds nothing to be used.
+/// If a file cannot be read, or a file or folder that is named holds nothing to be used.
 pub(super) fn load(paths: &[PathBuf], args: &InputArgs, excerpts: bool) -> io::Result<Loaded> {
     let mut loaded = Loaded::default();
     let mut profiles = Vec::new();
-    for input in input::expand(paths, &[]) {
-        let input = input.map_err(|(name, error)| failed(&name, &error))?;
-        let name = input.name();
-        let text = text_of(&input, args).map_err(|error| failed(&name, &error))?;
-        let read = from_slice::<Resource>(&text).map_err(|error| failed(&name, &error))?;
-        let url = read
-            .value
-            .get::<StructureDefinition>()
-            .and_then(|definition| definition.url.as_str())
-            .map(str::to_owned);
-        if loaded.set.add(read.value) {
+    for path in paths {
+        let mut used = false;
+        for input in input::expand(std::slice::from_ref(path), &[]) {
+            let input = input.map_err(|(name, error)| failed(&name, &error))?;
+            let name = input.name();
+            let text = text_of(&input, args).map_err(|error| failed(&name, &error))?;
+            let read = from_slice::<Resource>(&text).map_err(|error| failed(&name, &error))?;
+            let url = read
+                .value
+                .get::<StructureDefinition>()
+                .and_then(|definition| definition.url.as_str())
+                .map(str::to_owned);
+            if !loaded.set.add(read.value) {
+                continue;
+            }
+            used = true;
             if !read.issues.is_empty() {
                 let mut issues = read.issues;
                 locate(&text, &mut issues, excerpts);
                 loaded.issues.push((name, issues));
             }
             profiles.extend(url.map(|url| (input, url)));
-        } else if let Input::File(_, None) | Input::Stdin = input {
+        }
+        if !used {
             let nothing = "it holds no profile, value set or code system";
-            return Err(failed(&name, &nothing));
+            return Err(failed(&shown(path), &nothing));
         }
     }
     // Only now are all bases there.
@@ -66,9 +72,5 @@ fn failed(name: &str, error: &dyn std::fmt::Display) -> io::Error {
 }
 
 fn text_of(input: &Input, args: &InputArgs) -> io::Result<Vec<u8>> {
-    let limit = args.resource_bytes();
-    let opened = input::open(input, args, |reader| reader)?;
-    let mut text = Vec::new();
-    opened.reader.take(limit).read_to_end(&mut text)?;
-    Ok(text)
+    input::open(input, args, |reader| reader)?.whole(args)
 }

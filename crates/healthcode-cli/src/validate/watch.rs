@@ -80,7 +80,7 @@ fn changed(
     let mut present = BTreeMap::new();
     for input in inputs {
         let (name, now) = match &input {
-            Ok(Input::File(path, _)) => (path.display().to_string(), stamp(path)),
+            Ok(Input::File(path, _)) => (input::shown(path), stamp(path)),
             Ok(Input::Stdin) => continue,
             Err((name, _)) => (name.clone(), None),
         };

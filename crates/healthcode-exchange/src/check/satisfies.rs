@@ -12,6 +12,7 @@ use healthcode_json::locate;
 use healthcode_r4::{Bundle, BundleEntry, codes::SearchEntryMode};
 use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_search::{Dialect, Order, Query, Scope, Value};
+use std::collections::HashSet;
 
 /// Whether an entry was found by the query itself; others were included.
 pub(super) fn is_match(entry: &BundleEntry) -> bool {
@@ -181,9 +182,9 @@ fn again(query: &Query, index: &Index<'_>) -> Vec<Issue> {
     let (Ok(all), Ok(first)) = (all, index.run(&part)) else {
         return Vec::new();
     };
-    let kept = |entry| first.entries.iter().any(|it| it.entry == entry);
+    let kept: HashSet<usize> = first.entries.iter().map(|it| it.entry).collect();
     let entries = all.entries.iter().map(|it| it.entry);
-    let again = entries.filter(|it| !kept(*it));
+    let again = entries.filter(|it| !kept.contains(it));
     again
         .map(|it| {
             at_entry(

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::{Error, Piece};
-use crate::locate::Base;
+use crate::locate::{Base, knows};
 use crate::{Read, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 use std::io;
@@ -277,7 +277,10 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         let base = self.entry_base(index);
         let text = match self.source.taken_text(&self.entry) {
             Some(text) => text,
-            None => self.options.utf8(self.source.taken(&self.entry), &base)?,
+            None => {
+                let bytes = self.source.taken(&self.entry);
+                self.options.utf8(bytes, &base, knows::<E>)?
+            }
         };
         let path = format!("Bundle.entry[{index}]");
         let path = Path::based(&path, &base.pointer);
@@ -316,7 +319,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
                 text.push(',');
             }
             starts.push((text.len(), base));
-            text.push_str(self.options.utf8(member, base)?);
+            text.push_str(self.options.utf8(member, base, knows::<B>)?);
         }
         text.push('}');
         let options = self.options.strict(false);

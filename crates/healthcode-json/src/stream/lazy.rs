@@ -33,7 +33,7 @@ pub fn entries(json: &[u8]) -> Result<Entries<'_>, Error> {
 fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error> {
     let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let base = Base::after_bom(body.len() < json.len());
-    let text = options.utf8(body, &base)?;
+    let text = options.utf8(body, &base, |name| name == "Bundle")?;
     Ok(Entries {
         cursor: Cursor::new(text),
         lines: Lines::new(text, &base),
@@ -164,7 +164,14 @@ impl<'j> Iterator for Entries<'j> {
                 self.state = State::Done;
                 let (rule, at) = self.cursor.fault();
                 let text = self.cursor.text();
-                Error::new(fault_issue(rule, text, at, &self.base, false))
+                Error::new(fault_issue(
+                    rule,
+                    text,
+                    at,
+                    &self.base,
+                    |name| name == "Bundle",
+                    false,
+                ))
             })
             .transpose()
     }

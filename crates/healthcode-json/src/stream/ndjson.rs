@@ -2,6 +2,7 @@
 
 use super::source::Source;
 use super::{Error, Piece};
+use crate::locate::knows;
 use crate::{Read, ReadOptions};
 use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Root, rules};
@@ -134,7 +135,7 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
             return Some(Ok(Read::new(read.value, Vec::new())));
         }
         let base = self.source.base_at(self.line.start).clone();
-        let text = self.options.utf8(self.last_line(), &base);
+        let text = self.options.utf8(self.last_line(), &base, knows::<T>);
         let read = |text: &str| self.options.read_at(text, &base, &Path::root(""));
         Some(text.and_then(read).map_err(Error::from))
     }

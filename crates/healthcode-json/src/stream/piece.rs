@@ -1,7 +1,7 @@
 //! [`Piece`]: a part of a stream, to be read elsewhere.
 
 use crate::error::Error;
-use crate::locate::{Base, locate_from};
+use crate::locate::{Base, knows, locate_from};
 use crate::{Read, ReadOptions};
 use healthcode_core::{Issue, Path, Position, Root};
 
@@ -58,7 +58,7 @@ impl Piece {
     /// # Errors
     /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Read<T>, Error> {
-        let text = options.utf8(&self.text, &self.base)?;
+        let text = options.utf8(&self.text, &self.base, knows::<T>)?;
         let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
         let path = path.as_deref().unwrap_or_default();
         options.read_at(text, &self.base, &Path::based(path, &self.base.pointer))

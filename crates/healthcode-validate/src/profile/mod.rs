@@ -161,7 +161,7 @@ impl ProfileSet {
         match resource.into() {
             Resource::StructureDefinition(definition) => self.add_profile((*definition).clone()),
             Resource::ValueSet(set) => {
-                self.value_sets.add((*set).clone());
+                self.value_sets.add(&set);
                 true
             }
             Resource::CodeSystem(system) => {

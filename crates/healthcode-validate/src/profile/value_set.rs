@@ -13,18 +13,62 @@ const DEPTH: u32 = 16;
 /// Codes with their systems.
 type Codes = HashSet<(Box<str>, Box<str>)>;
 
+/// The codes of an expansion.
+#[derive(Debug)]
+struct Expansion {
+    codes: Codes,
+    /// The same without systems.
+    of_any: HashSet<Box<str>>,
+}
+
+/// What a value set is composed of.
+#[derive(Debug)]
+struct Composed {
+    included: Vec<Part>,
+    excluded: Vec<Part>,
+}
+
+/// Codes that are included or excluded together.
+#[derive(Debug)]
+struct Part {
+    /// The value sets that must have a code too, without versions.
+    value_sets: Vec<Box<str>>,
+    system: Option<Box<str>>,
+    /// The codes that are listed; none if all of the system are meant.
+    concepts: HashSet<Box<str>>,
+    is_filtered: bool,
+}
+
+impl Part {
+    fn of(include: &ValueSetComposeInclude) -> Self {
+        let urls = include.value_set.iter().filter_map(|url| url.as_str());
+        let codes = include.concept.iter().filter_map(|it| it.code.as_str());
+        Part {
+            value_sets: urls.map(|url| Box::from(bare(url))).collect(),
+            system: include.system.as_str().map(Box::from),
+            concepts: codes.map(Box::from).collect(),
+            is_filtered: !include.filter.is_empty(),
+        }
+    }
+}
+
+/// A canonical URL without its version.
+fn bare(url: &str) -> &str {
+    url.split('|').next().unwrap_or(url)
+}
+
 /// Value sets and code systems, by their URLs.
 #[derive(Debug, Default)]
 pub(super) struct ValueSets {
-    sets: HashMap<Box<str>, ValueSet>,
-    expansions: HashMap<Box<str>, Codes>,
+    sets: HashMap<Box<str>, Composed>,
+    expansions: HashMap<Box<str>, Expansion>,
     /// The codes of the systems of which all are known.
     systems: HashMap<Box<str>, HashSet<Box<str>>>,
 }
 
 impl ValueSets {
     /// Adds a value set; one without a URL is of no use.
-    pub(super) fn add(&mut self, set: ValueSet) {
+    pub(super) fn add(&mut self, set: &ValueSet) {
         let Some(url) = set.url.as_str() else { return };
         if let Some(expansion) = &set.expansion {
             let mut codes = HashSet::new();
@@ -35,10 +79,18 @@ impl ValueSets {
                 .and_then(|total| usize::try_from(total).ok());
             // An expansion that was cut tells nothing of what is not in it.
             if total.is_none_or(|total| total <= codes.len()) && !codes.is_empty() {
-                self.expansions.insert(url.into(), codes);
+                let of_any = codes.iter().map(|(_, code)| code.clone()).collect();
+                let expansion = Expansion { codes, of_any };
+                self.expansions.insert(url.into(), expansion);
             }
         }
-        self.sets.insert(url.into(), set);
+        if let Some(compose) = &set.compose {
+            let composed = Composed {
+                included: compose.include.iter().map(Part::of).collect(),
+                excluded: compose.exclude.iter().map(Part::of).collect(),
+            };
+            self.sets.insert(url.into(), composed);
+        }
     }
 
     /// Adds a code system; one that does not hold all its codes is of no use.
@@ -60,28 +112,26 @@ impl ValueSets {
     /// Whether a value set has a code; `None` where that is not known. Without a system, any
     /// system's code will do.
     pub(super) fn has(&self, url: &str, system: Option<&str>, code: &str) -> Option<bool> {
-        self.look(url.split('|').next().unwrap_or(url), system, code, 0)
+        self.look(bare(url), system, code, 0)
     }
 
     fn look(&self, url: &str, system: Option<&str>, code: &str, depth: u32) -> Option<bool> {
-        if let Some(codes) = self.expansions.get(url) {
+        if let Some(expansion) = self.expansions.get(url) {
             return Some(match system {
-                Some(system) => codes.contains(&(Box::from(system), Box::from(code))),
-                None => codes.iter().any(|(_, it)| **it == *code),
+                Some(system) => {
+                    let both = (Box::from(system), Box::from(code));
+                    expansion.codes.contains(&both)
+                }
+                None => expansion.of_any.contains(code),
             });
         }
-        let compose = self.sets.get(url)?.compose.as_ref()?;
+        let composed = self.sets.get(url)?;
         if depth > DEPTH {
             return None;
         }
-        let included = any(compose
-            .include
-            .iter()
-            .map(|it| self.includes(it, system, code, depth)));
-        let excluded = any(compose
-            .exclude
-            .iter()
-            .map(|it| self.includes(it, system, code, depth)));
+        let includes = |part| self.includes(part, system, code, depth);
+        let included = any(composed.included.iter().map(includes));
+        let excluded = any(composed.excluded.iter().map(includes));
         match (included, excluded) {
             (Some(false), _) | (_, Some(true)) => Some(false),
             (Some(true), Some(false)) => Some(true),
@@ -89,40 +139,28 @@ impl ValueSets {
         }
     }
 
-    fn includes(
-        &self,
-        include: &ValueSetComposeInclude,
-        system: Option<&str>,
-        code: &str,
-        depth: u32,
-    ) -> Option<bool> {
+    fn includes(&self, part: &Part, system: Option<&str>, code: &str, depth: u32) -> Option<bool> {
         // Every value set that is named has it, and the system and its filters do.
         let mut answer = Some(true);
-        for url in include.value_set.iter().filter_map(|url| url.as_str()) {
-            let bare = url.split('|').next().unwrap_or(url);
-            match self.look(bare, system, code, depth + 1) {
+        for url in &part.value_sets {
+            match self.look(url, system, code, depth + 1) {
                 Some(false) => return Some(false),
                 None => answer = None,
                 Some(true) => {}
             }
         }
-        let Some(own) = include.system.as_str() else {
-            return answer.filter(|_| !include.value_set.is_empty());
+        let Some(own) = part.system.as_deref() else {
+            return answer.filter(|_| !part.value_sets.is_empty());
         };
         if system.is_some_and(|system| system != own) {
             return Some(false);
         }
-        let listed = if !include.concept.is_empty() {
-            Some(
-                include
-                    .concept
-                    .iter()
-                    .any(|it| it.code.as_str() == Some(code)),
-            )
+        let listed = if !part.concepts.is_empty() {
+            Some(part.concepts.contains(code))
         } else {
             let known = self.systems.get(own).map(|codes| codes.contains(code));
             match known {
-                Some(true) if !include.filter.is_empty() => None,
+                Some(true) if part.is_filtered => None,
                 known => known,
             }
         };

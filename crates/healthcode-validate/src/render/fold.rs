@@ -17,7 +17,7 @@ pub struct Folded {
     pub rule: &'static Rule,
     /// The gravest severity among them.
     pub severity: Severity,
-    /// The path without indexes.
+    /// The path without indexes, and without names of members that may be values.
     pub path: String,
     /// How many there are beside those that were shown.
     pub more: u64,
@@ -106,7 +106,7 @@ impl<R: Renderer> Folding<R> {
                     folded: Folded {
                         rule: issue.rule,
                         severity: issue.severity,
-                        path: key.1.clone(),
+                        path: index_free(&issue.shown_path()),
                         more: 0,
                         files: 0,
                     },

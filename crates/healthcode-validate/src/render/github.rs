@@ -1,13 +1,15 @@
 //! [`GithubRenderer`]: annotations of GitHub Actions.
 
-use super::message::{message, short};
-use super::{Folded, Renderer, Summary};
+use super::message::{message, place, short};
+use super::{Folded, Renderer, Summary, printable};
 use healthcode_core::{Issue, Severity};
 use std::io::{self, Write};
 
 /// Writes workflow commands that GitHub Actions shows as annotations at the lines they name:
 /// `::error file=a.json,line=3,col=9,title=R4-DATE::…`, also `::warning` and `::notice`. The last
 /// line is the summary, as text.
+///
+/// Values are never shown, nor names of members that may be values.
 ///
 /// GitHub shows no more than ten annotations of each kind for a step; the log has them all.
 #[derive(Debug)]
@@ -28,9 +30,7 @@ impl<W: Write> GithubRenderer<W> {
 
 /// The text of a command's message.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    printable(text).replace('%', "%25")
 }
 
 /// The value of a command's property.
@@ -61,7 +61,7 @@ impl<W: Write> Renderer for GithubRenderer<W> {
         let mut text = message(issue);
         if !issue.path.is_empty() {
             text += " at ";
-            text += &short(&issue.path);
+            text += &short(&place(issue, false));
         }
         let title = property(issue.rule.id);
         writeln!(self.out, ",title={title}::{}", data(&text))

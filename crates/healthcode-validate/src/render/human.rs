@@ -1,6 +1,7 @@
 //! [`HumanRenderer`]: issues for people, as compilers write them.
 
-use super::message::{message, printable, short};
+use super::message::{message, place, short};
+use super::printable;
 use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Excerpt, Issue, Severity};
 use std::io::{self, Write};
@@ -107,7 +108,8 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         if issue.path.is_empty() {
             writeln!(self.out)?;
         } else {
-            writeln!(self.out, " ({})", printable(&short(&issue.path)))?;
+            let path = place(issue, !self.options.mask);
+            writeln!(self.out, " ({})", printable(&short(&path)))?;
         }
         if let Some(excerpt) = &issue.excerpt {
             self.source(issue, excerpt)?;

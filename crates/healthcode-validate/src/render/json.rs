@@ -2,7 +2,7 @@
 
 use super::object::{self, Object};
 use super::{Folded, Renderer, SCHEMA_VERSION, Summary};
-use healthcode_core::Issue;
+use healthcode_core::{Issue, printable_json};
 use std::io::{self, Write};
 
 /// Writes one JSON document: `schema_version`, `files`, where issues are folded `folded`, `summary`.
@@ -53,7 +53,8 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         let separator = if self.files { ",\n" } else { "\n" };
         self.files = true;
         self.issues = false;
-        let file = serde_json::Value::from(file);
+        let file = serde_json::Value::from(file).to_string();
+        let file = printable_json(&file);
         write!(self.out, "{separator}{{\"file\":{file},\"issues\":[")
     }
 
@@ -74,7 +75,8 @@ impl<W: Write> Renderer for JsonRenderer<W> {
     fn end_file(&mut self) -> io::Result<()> {
         self.out.write_all(b"]")?;
         if let Some(error) = self.error.take() {
-            write!(self.out, ",\"error\":{}", serde_json::Value::from(error))?;
+            let error = serde_json::Value::from(error).to_string();
+            write!(self.out, ",\"error\":{}", printable_json(&error))?;
         }
         self.out.write_all(b"}")
     }
@@ -88,8 +90,8 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         self.begin()?;
         self.out.write_all(b"\n],")?;
         if !self.folded.is_empty() {
-            let folded = serde_json::Value::from(std::mem::take(&mut self.folded));
-            write!(self.out, "\"folded\":{folded},")?;
+            let folded = serde_json::Value::from(std::mem::take(&mut self.folded)).to_string();
+            write!(self.out, "\"folded\":{},", printable_json(&folded))?;
         }
         self.out.write_all(b"\"summary\":")?;
         let mut object = Object::begin(&mut self.out)?;

@@ -1,7 +1,7 @@
 //! [`JunitRenderer`]: XML as test runners write it.
 
 use super::markup::Escaped;
-use super::message::{message, short};
+use super::message::{message, place, short};
 use super::{Folded, Renderer, Summary};
 use healthcode_core::Issue;
 use std::fmt::Write as _;
@@ -70,7 +70,7 @@ impl<W: Write> Renderer for JunitRenderer<W> {
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
         let rule = issue.rule.id;
-        let path = short(&issue.path);
+        let path = short(&place(issue, false));
         let place = match issue.position {
             Some(position) => format!("{rule} {} ({position})", path),
             None => format!("{rule} {}", path),

@@ -1,5 +1,6 @@
 //! Masks what a line of JSON says, and leaves how it is built.
 
+use healthcode_core::is_plain_name;
 use std::ops::Range;
 
 /// A window of a line with every value replaced by `*`: strings, numbers and booleans. What is
@@ -86,11 +87,15 @@ fn strings_after(text: &[char], caret: usize) -> Vec<Range<usize>> {
     strings
 }
 
-/// Whether a whole string is followed by a colon.
+/// Whether a whole string is followed by a colon, and is surely no value: objects may be maps.
 fn is_name(text: &[char], string: &Range<usize>) -> bool {
     let whole = string.len() >= 2 && text[string.start] == '"' && text[string.end - 1] == '"';
     let next = text[string.end..].iter().find(|c| !c.is_whitespace());
-    whole && next == Some(&':')
+    if !whole || next != Some(&':') {
+        return false;
+    }
+    let name: String = text[string.start + 1..string.end - 1].iter().collect();
+    is_plain_name(&name)
 }
 
 /// Hides what is between the quotes.
@@ -144,6 +149,14 @@ mod tests {
         check(r#""b": |2, "na"#, r#""b": *, "**"#);
         check(r#""b": |2, "na""#, r#""b": *, "**""#);
         check(r#""b": |2, "na\"#, r#""b": *, "***"#);
+    }
+
+    #[test]
+    fn maps_have_values_for_names() {
+        check(
+            r#"{"9434765919":|{"given":"x","Jones":1}}"#,
+            r#"{"**********":{"given":"*","*****":*}}"#,
+        );
     }
 
     #[test]

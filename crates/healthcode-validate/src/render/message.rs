@@ -1,6 +1,7 @@
 //! What is said of an issue, in words that all renderers share.
 
-use healthcode_core::{Detail, Issue};
+use healthcode_core::{Detail, Issue, printable};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The message of an issue: the rule's title and what more there is to say. Shows no values of the
@@ -28,9 +29,26 @@ pub fn message(issue: &Issue) -> String {
         _ => Ok(()),
     };
     if let Some(constraint) = &issue.constraint {
-        let _ = write!(out, ": {constraint}");
+        // A profile's texts come from outside.
+        let _ = write!(out, ": {}", printable(&constraint.to_string()));
     }
     out
+}
+
+/// The path of an issue; unless values are shown, without names that may be values.
+pub(super) fn place(issue: &Issue, show_values: bool) -> Cow<'_, str> {
+    match show_values {
+        true => Cow::Borrowed(&issue.path),
+        false => issue.shown_path(),
+    }
+}
+
+/// The JSON pointer of an issue; unless values are shown, without names that may be values.
+pub(super) fn pointer(issue: &Issue, show_values: bool) -> Cow<'_, str> {
+    match show_values {
+        true => Cow::Borrowed(&issue.pointer),
+        false => issue.shown_pointer(),
+    }
 }
 
 /// A path that fits on a line: what is very long, as that of deep nesting, is cut in its middle.
@@ -42,23 +60,6 @@ pub(super) fn short(path: &str) -> String {
         Some((cut, _)) => format!("{start}…{}", &rest[cut..]),
         None => path.to_owned(),
     }
-}
-
-/// A text without what would move a terminal's cursor, or turn the direction of its line.
-///
-/// ```
-/// use healthcode_validate::render::printable;
-/// assert_eq!(printable("a\u{1b}[2J"), "a\u{fffd}[2J");
-/// assert_eq!(printable("\u{202e}evil"), "\u{fffd}evil");
-/// ```
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let plain = |c: char| match c.is_control() || turns(c) {
-        true => '\u{fffd}',
-        false => c,
-    };
-    text.chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //!
 //! Each takes issues as they are found, file by file, so that a payload of any size can be
 //! reported while it is read. Messages never show what a payload holds: a value is a field of its
-//! own, written when asked for; source lines are masked when asked for.
+//! own, written when asked for; source lines are masked when asked for. Names of members that may be
+//! values (see [`is_plain_name`](healthcode_core::is_plain_name)) are masked with the values. What
+//! comes from outside is [`printable`], or escaped in JSON, in every format.
 //!
 //! ```
 //! use healthcode_validate::render::{NdjsonRenderer, Renderer, Summary};
@@ -45,11 +47,12 @@ mod summary;
 
 pub use fold::{Folded, Folding};
 pub use github::GithubRenderer;
+pub use healthcode_core::printable;
 pub use html::HtmlRenderer;
 pub use human::{HumanOptions, HumanRenderer};
 pub use json::JsonRenderer;
 pub use junit::JunitRenderer;
-pub use message::{message, printable};
+pub use message::message;
 pub use ndjson::NdjsonRenderer;
 pub use outcome::OutcomeRenderer;
 pub use sarif::SarifRenderer;

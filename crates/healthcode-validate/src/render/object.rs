@@ -1,7 +1,8 @@
 //! JSON objects with their members in the order in which they are written.
 
-use super::{Folded, message};
-use healthcode_core::{Detail, Issue};
+use super::Folded;
+use super::message::{message, place, pointer};
+use healthcode_core::{Detail, Issue, printable_json};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -22,7 +23,8 @@ impl<'w> Object<'w> {
             self.out.write_all(b",")?;
         }
         self.any = true;
-        write!(self.out, "\"{name}\":{}", value.into())
+        let value = value.into().to_string();
+        write!(self.out, "\"{name}\":{}", printable_json(&value))
     }
 
     /// The members that say what there is to say of an issue.
@@ -31,8 +33,8 @@ impl<'w> Object<'w> {
         self.member("severity", issue.severity.as_str())?;
         self.member("rule", issue.rule.id)?;
         self.member("code", issue.rule.code)?;
-        self.member("path", issue.path.as_str())?;
-        self.member("pointer", issue.pointer.as_str())?;
+        self.member("path", &*place(issue, show_values))?;
+        self.member("pointer", &*pointer(issue, show_values))?;
         self.member("line", position.map(|position| position.line))?;
         self.member("column", position.map(|position| position.column))?;
         self.member("offset", position.map(|position| position.offset))?;

@@ -1,7 +1,7 @@
 //! [`OutcomeRenderer`]: a FHIR OperationOutcome.
 
 use super::{Folded, Renderer, Summary, message, printable};
-use healthcode_core::{CodeEnum, Issue, List, Severity};
+use healthcode_core::{CodeEnum, Issue, List, Severity, printable_json};
 use healthcode_r4::{CodeableConcept, Coding, OperationOutcomeIssue, codes};
 use std::io::{self, Write};
 
@@ -43,7 +43,10 @@ impl<W: Write> OutcomeRenderer<W> {
         let mut json = if self.any { b",\n" } else { &b"\n"[..] }.to_vec();
         self.any = true;
         healthcode_json::write_element(issue, &mut json, None);
-        self.out.write_all(&json)
+        match std::str::from_utf8(&json) {
+            Ok(json) => self.out.write_all(printable_json(json).as_bytes()),
+            Err(error) => Err(io::Error::other(error)),
+        }
     }
 }
 
@@ -75,7 +78,7 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
         };
         let mut expression = List::new();
         if !issue.path.is_empty() {
-            expression.push(printable(&issue.path).into());
+            expression.push(printable(&issue.shown_path()).into());
         }
         self.write(&OperationOutcomeIssue {
             severity: severity_of(issue.severity).into(),

@@ -1,7 +1,8 @@
 //! [`SarifRenderer`]: SARIF 2.1.0, the format of code scanners.
 
-use super::{Folded, Renderer, Summary, message};
-use healthcode_core::{Issue, Rule, Severity};
+use super::message::{message, place};
+use super::{Folded, Renderer, Summary};
+use healthcode_core::{Issue, Rule, Severity, printable_json};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -104,7 +105,7 @@ impl<W: Write> Renderer for SarifRenderer<W> {
         let mut location = json!({ "physicalLocation": physical });
         if !issue.path.is_empty() {
             location["logicalLocations"] =
-                json!([{ "fullyQualifiedName": issue.path, "kind": "member" }]);
+                json!([{ "fullyQualifiedName": place(issue, self.show_values), "kind": "member" }]);
         }
         let mut result = json!({
             "ruleId": issue.rule.id,
@@ -120,7 +121,8 @@ impl<W: Write> Renderer for SarifRenderer<W> {
         }
         let separator = if self.any { ",\n" } else { "\n" };
         self.any = true;
-        write!(self.out, "{separator}{result}")
+        let result = result.to_string();
+        write!(self.out, "{separator}{}", printable_json(&result))
     }
 
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()> {
@@ -154,10 +156,9 @@ impl<W: Write> Renderer for SarifRenderer<W> {
             "executionSuccessful": summary.unreadable == 0 && !summary.interrupted,
             "toolExecutionNotifications": self.notifications,
         });
-        writeln!(
-            self.out,
-            "\n],\"tool\":{{\"driver\":{driver}}},\"invocations\":[{invocation}]}}]}}"
-        )?;
+        let end =
+            format!("\n],\"tool\":{{\"driver\":{driver}}},\"invocations\":[{invocation}]}}]}}");
+        writeln!(self.out, "{}", printable_json(&end))?;
         self.out.flush()
     }
 

@@ -1,7 +1,7 @@
 //! The line of the payload that an issue is about, and which part of it is meant.
 
 use super::mask::mask;
-use healthcode_core::{Excerpt, Issue, Severity};
+use healthcode_core::{Excerpt, Issue, Severity, printable};
 
 /// A source line, cut where the issue's place begins and ends.
 pub(super) struct Line {
@@ -12,13 +12,14 @@ pub(super) struct Line {
 
 /// The text of an excerpt; with `masked`, without values.
 pub(super) fn text(issue: &Issue, excerpt: &Excerpt, masked: bool) -> String {
-    if masked {
+    let text = if masked {
         // Of a text that is not JSON nothing is known, names included.
-        let known = issue.severity != Severity::Fatal;
+        let known = issue.rule.severity != Severity::Fatal;
         mask(excerpt.line(), excerpt.caret(), known)
     } else {
         excerpt.line().to_owned()
-    }
+    };
+    printable(&text)
 }
 
 /// The line of an excerpt in three parts; with `masked`, without values.

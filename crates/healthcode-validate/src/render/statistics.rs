@@ -1,7 +1,6 @@
 //! [`StatisticsRenderer`]: how often each rule was broken.
 
-use super::message::printable;
-use super::{Folded, Renderer, Summary};
+use super::{Folded, Renderer, Summary, printable};
 use healthcode_core::{Issue, Rule, Severity};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

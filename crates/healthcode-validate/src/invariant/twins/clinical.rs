@@ -2,6 +2,7 @@
 
 use crate::invariant::given::{Given, coded, is, is_not};
 use healthcode_core::Decimal;
+use healthcode_json::to_vec;
 use healthcode_r4::{
     AllergyIntolerance, CarePlanActivity, CareTeamParticipant, CompositionSection, Condition,
     ConditionEvidence, ConditionStage, FamilyMemberHistory, GoalTarget, Group,
@@ -12,6 +13,10 @@ use healthcode_r4::{
     RiskAssessmentPredictionProbability, ServiceRequest,
 };
 use std::cmp::Ordering;
+use std::collections::HashSet;
+
+/// How many codings are compared one by one.
+const FEW: usize = 8;
 
 const ALLERGY: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 const VERIFIED: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
@@ -99,5 +104,10 @@ fn repeats_code(it: &Observation) -> bool {
         .iter()
         .filter_map(|component| component.code.as_ref());
     let mut codings = components.flat_map(|concept| concept.coding.iter());
-    codings.any(|coding| code.coding.contains(coding))
+    if code.coding.len() <= FEW {
+        return codings.any(|coding| code.coding.contains(coding));
+    }
+    // In linear time, whatever the codings differ in.
+    let own: HashSet<Vec<u8>> = code.coding.iter().map(to_vec).collect();
+    codings.any(|coding| own.contains(&to_vec(coding)))
 }

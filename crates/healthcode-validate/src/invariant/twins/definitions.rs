@@ -1,22 +1,29 @@
 //! Twins for guides, maps and test scripts.
 
 use crate::invariant::given::{Given, is, is_not};
-use healthcode_core::Str;
 use healthcode_r4::{
     ImplementationGuide, ImplementationGuideDefinition, StructureMapGroupRuleTarget,
     TestScriptMetadata, TestScriptSetupAction, TestScriptSetupActionAssert as Assert,
     TestScriptSetupActionOperation as Operation, TestScriptTestAction, TestScriptVariable,
 };
+use std::collections::HashSet;
 
 twins! {
-    "ig-1": ImplementationGuideDefinition, |it| it.resource.iter()
-        .filter_map(|resource| resource.grouping_id.as_str())
-        .all(|id| it.grouping.iter().any(|grouping| grouping.id.as_ref().map(Str::as_str) == Some(id)));
-    "ig-2": ImplementationGuide, |it| it.definition.iter()
-        .flat_map(|definition| definition.resource.iter())
-        .flat_map(|resource| resource.fhir_version.iter())
-        .filter_map(|version| version.as_str())
-        .all(|version| it.fhir_version.iter().any(|own| own == version));
+    "ig-1": ImplementationGuideDefinition, |it| {
+        let groupings = it.grouping.iter();
+        let ids: HashSet<&str> = groupings.filter_map(|grouping| grouping.id.as_deref()).collect();
+        it.resource.iter()
+            .filter_map(|resource| resource.grouping_id.as_str())
+            .all(|id| ids.contains(id))
+    };
+    "ig-2": ImplementationGuide, |it| {
+        let own: HashSet<&str> = it.fhir_version.iter().filter_map(|own| own.as_str()).collect();
+        it.definition.iter()
+            .flat_map(|definition| definition.resource.iter())
+            .flat_map(|resource| resource.fhir_version.iter())
+            .filter_map(|version| version.as_str())
+            .all(|version| own.contains(version))
+    };
     "smp-1": StructureMapGroupRuleTarget, |it| !it.element.given() || it.context.given();
     "smp-2": StructureMapGroupRuleTarget, |it| !it.context.given() || it.context_type.given();
     "tst-1": TestScriptSetupAction, |it| it.operation.given() != it.assert.given();

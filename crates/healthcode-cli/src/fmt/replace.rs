@@ -1,0 +1,111 @@
+//! Putting a result in the place of a file, and losing nothing that others did to it meanwhile.
+
+use crate::output::temporary::Temporary;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+
+/// Writes a file beside its place, then moves it there: it is never half-written.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = beside(path, bytes)?;
+    match fs::metadata(path) {
+        Ok(old) => fs::set_permissions(file.path(), old.permissions())?,
+        #[cfg(unix)]
+        Err(_) => {
+            // A new file is readable as its folder's others are, not for its owner alone.
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
+        }
+        #[cfg(not(unix))]
+        Err(_) => {}
+    }
+    file.persist(path)
+}
+
+/// As [`write`], in the place of a file that held `before`: it keeps its owner, group and mode, and
+/// stays as it is if it has other links or if somebody has changed it.
+pub(super) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+    let old = fs::metadata(path)?;
+    if links(&old) > 1 {
+        let message = "it has several hard links, which would part: use --out-dir";
+        return Err(io::Error::new(ErrorKind::Unsupported, message));
+    }
+    let file = beside(path, after)?;
+    give(file.as_file(), &old)?;
+    fs::set_permissions(file.path(), old.permissions())?;
+    let changed = || {
+        let message = "it was changed while it was formatted, and stays as it is";
+        io::Error::new(ErrorKind::ResourceBusy, message)
+    };
+    if !holds(path, before)? {
+        return Err(changed());
+    }
+    if exchange(file.path(), path).is_err() {
+        // Not every file system can; then it is as it was a moment ago.
+        return file.persist(path);
+    }
+    // What was there is the temporary file now, with all that was done to it until then.
+    if holds(file.path(), before)? {
+        return Ok(());
+    }
+    exchange(file.path(), path)?;
+    Err(changed())
+}
+
+/// A temporary file beside a path.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<Temporary> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = Temporary::in_folder(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Whether a file holds these bytes and no others.
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut found = Vec::new();
+    let most = bytes.len() as u64 + 1;
+    File::open(path)?.take(most).read_to_end(&mut found)?;
+    Ok(found == bytes)
+}
+
+#[cfg(unix)]
+fn links(data: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(data)
+}
+
+#[cfg(not(unix))]
+fn links(_: &Metadata) -> u64 {
+    1
+}
+
+/// Gives a file to the owner and group of another.
+#[cfg(unix)]
+fn give(file: &File, to: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (to.uid(), to.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(to.uid()), Some(to.gid())).map_err(|error| {
+        let message = format!("its owner and group cannot be kept ({error}): use --out-dir");
+        io::Error::new(error.kind(), message)
+    })
+}
+
+#[cfg(not(unix))]
+fn give(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets two files change places in one step.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}

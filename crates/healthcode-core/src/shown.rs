@@ -1,0 +1,316 @@
+//! What may be shown: text without what terminals, logs and build servers obey, and names of members
+//! that are surely not values.
+
+use crate::{Detail, Issue};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// What stands in the place of a name that may be a value.
+const MASKED: &str = "***";
+
+/// What the paths of issues in captured exchanges begin with.
+const CAPTURED: &str = "exchange";
+
+/// How long the name of an element may be.
+const NAME: usize = 64;
+
+/// How many digits the name of an element may have: `base64`, not an NHS number or a date.
+const DIGITS: usize = 3;
+
+/// How long the name of a log command may be, in `##name[`.
+const COMMAND: usize = 24;
+
+/// Whether a character moves a cursor, ends a line, or turns the direction of a text.
+#[must_use]
+pub fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+}
+
+/// Whether what follows `##` makes it a command to a build server: `##[error]`, `##vso[…]`.
+fn is_log_command(rest: &str) -> bool {
+    let name = rest.bytes().take(COMMAND);
+    let letters = name.take_while(u8::is_ascii_alphabetic).count();
+    rest.as_bytes().get(letters) == Some(&b'[')
+}
+
+/// A text that can be shown on one line of a terminal, a log, a build server's annotations or XML:
+/// what steers these is replaced by U+FFFD.
+///
+/// All that comes from outside goes through this or [`printable_json`] before it is shown: names of
+/// files, texts of profiles and settings, what services answer.
+///
+/// ```
+/// use healthcode_core::printable;
+/// assert_eq!(printable("a\u{1b}[2J"), "a\u{fffd}[2J");
+/// assert_eq!(printable("a.json\n::error::no"), "a.json\u{fffd}::error::no");
+/// assert_eq!(printable("::error::no"), "\u{fffd}:error::no");
+/// assert_eq!(printable("##vso[task.complete]"), "#\u{fffd}vso[task.complete]");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // Commands to build servers are the first thing in a line, spaces aside.
+    let command = text.trim_start().starts_with("::");
+    let first = text.len() - text.trim_start().len();
+    for (at, c) in text.char_indices() {
+        let hidden = is_steering(c)
+            || command && at == first
+            || c == '#' && text[..at].ends_with('#') && is_log_command(&text[at + 1..]);
+        out.push(if hidden { '\u{fffd}' } else { c });
+    }
+    out
+}
+
+/// The same JSON with escapes for all that would steer a terminal or a build server. Of white space
+/// between tokens, spaces and line feeds are taken to be there alone.
+///
+/// ```
+/// use healthcode_core::printable_json;
+/// assert_eq!(printable_json("\"a\u{9b}2J\u{202e}\""), r#""a\u009b2J\u202e""#);
+/// assert_eq!(printable_json(r#""plain""#), r#""plain""#);
+/// ```
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let steers = |c: char| c != '\n' && is_steering(c);
+    if !json.contains(steers) && !json.contains("##") {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for (at, c) in json.char_indices() {
+        let command = c == '#' && json[..at].ends_with('#') && is_log_command(&json[at + 1..]);
+        if command || steers(c) {
+            // Writing to a string does not fail; all of these are in the basic plane.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether the name of a member is surely a name: that of an element, or one like it.
+///
+/// Objects are also used as maps, with NHS numbers, names of people or dates as the names of their
+/// members. What is shown without values being asked for begins with a small letter, is made of
+/// letters, digits, `_` and `-`, and has at most three digits and 64 characters.
+///
+/// ```
+/// use healthcode_core::is_plain_name;
+/// assert!(["birthDate", "_given", "fhir_comments", "valueBase64Binary"].into_iter().all(is_plain_name));
+/// assert!(!["9434765919", "Anna Jones", "Jones", "1977-05-09", "d1977"].into_iter().any(is_plain_name));
+/// ```
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    let rest = name.strip_prefix(['_', '@', '$', '#']).unwrap_or(name);
+    let mark = |b: u8| matches!(b, b'_' | b'-');
+    name.len() <= NAME
+        && rest.starts_with(|c: char| c.is_ascii_lowercase())
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || mark(b))
+        && rest.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
+}
+
+impl Issue {
+    /// The path, with names of members that may be values masked.
+    ///
+    /// ```
+    /// use healthcode_core::{Detail, Issue, Path, Step, rules};
+    /// let path = Path::root("Patient");
+    /// let path = path.then(Step::Member("9434765919"));
+    /// let issue = Issue::new(&rules::FHIR_UNKNOWN_MEMBER, &path, Detail::None);
+    /// assert_eq!(issue.shown_path(), "Patient.***");
+    /// assert_eq!(issue.shown_pointer(), "/***");
+    /// ```
+    #[must_use]
+    pub fn shown_path(&self) -> Cow<'_, str> {
+        let (first, _) = first_name(&self.path);
+        // A text whose type is not known has no type at the start of its paths.
+        let in_pointer = self.pointer.strip_prefix('/');
+        let is_type = in_pointer.is_none_or(|rest| rest.split('/').next() != Some(first));
+        if is_type && first == CAPTURED {
+            // The path of a captured exchange, which is masked already.
+            return Cow::Borrowed(&self.path);
+        }
+        let mut out = String::with_capacity(self.path.len());
+        let mut rest = self.path.as_str();
+        let mut as_type = is_type && first.bytes().all(|b| b.is_ascii_alphanumeric());
+        while !rest.is_empty() {
+            let (name, after) = first_name(rest);
+            let shown = as_type || name.is_empty() || self.shows(name);
+            out.push_str(if shown { name } else { MASKED });
+            // Indexes, and the dot before the next name.
+            let next = after.find('.').map_or(after.len(), |dot| dot + 1);
+            let (between, next) = after.split_at(next);
+            out.push_str(between);
+            rest = next;
+            as_type = false;
+        }
+        match out == self.path {
+            true => Cow::Borrowed(&self.path),
+            false => Cow::Owned(out),
+        }
+    }
+
+    /// The JSON pointer, with names of members that may be values masked.
+    #[must_use]
+    pub fn shown_pointer(&self) -> Cow<'_, str> {
+        // Paths have names that are numbers in backticks, and indexes without.
+        let is_index = |step: &str| {
+            step.bytes().all(|b| b.is_ascii_digit()) && !self.path.contains(&format!("`{step}`"))
+        };
+        let shown = |step: &str| self.shows(step) || is_index(step);
+        let steps = self.pointer.split('/');
+        if steps.clone().all(shown) {
+            return Cow::Borrowed(&self.pointer);
+        }
+        let steps = steps.map(|step| if shown(step) { step } else { MASKED });
+        Cow::Owned(steps.collect::<Vec<_>>().join("/"))
+    }
+
+    /// Whether a step, as paths and pointers have it, is surely a name: it looks like one, or is
+    /// the one that was probably meant but for the case of its letters.
+    fn shows(&self, step: &str) -> bool {
+        let name = step
+            .strip_prefix('`')
+            .and_then(|name| name.strip_suffix('`'));
+        let name = name.unwrap_or(step);
+        let meant = match self.detail {
+            Detail::Nearest(meant) => Some(meant),
+            _ => None,
+        };
+        is_plain_name(name) || meant.is_some_and(|meant| meant.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The name that a path begins with, in its backticks if it has them, and what follows it.
+fn first_name(path: &str) -> (&str, &str) {
+    let end = match path.strip_prefix('`') {
+        Some(quoted) => {
+            let mut escaped = false;
+            let close = quoted.find(|c| {
+                let closes = c == '`' && !escaped;
+                escaped = c == '\\' && !escaped;
+                closes
+            });
+            close.map_or(path.len(), |close| close + 2)
+        }
+        None => path.find(['.', '[']).unwrap_or(path.len()),
+    };
+    path.split_at(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn steering_characters() {
+        for c in [
+            '\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{9b}', '\u{61c}', '\u{200e}',
+            '\u{200f}',
+        ]
+        .into_iter()
+        .chain('\u{2028}'..='\u{202e}')
+        .chain('\u{2066}'..='\u{2069}')
+        {
+            let text = format!("a{c}b");
+            assert_eq!(printable(&text), "a\u{fffd}b");
+            if c != '\n' {
+                let escaped = format!("a\\u{:04x}b", u32::from(c));
+                assert_eq!(printable_json(&text), escaped);
+            }
+        }
+        let plain = "Zoë, \u{5d0}\u{627} – 日本 \u{1f600} # ## a::b [x] C##";
+        assert_eq!(printable(plain), plain);
+        assert_eq!(printable_json(plain), plain);
+    }
+
+    #[test]
+    fn commands_to_build_servers() {
+        for (text, shown) in [
+            ("::error::x", "\u{fffd}:error::x"),
+            ("  ::warning file=a::x", "  \u{fffd}:warning file=a::x"),
+            ("a ::error::x", "a ::error::x"),
+            ("x ##[error]y", "x #\u{fffd}[error]y"),
+            ("###[x]", "##\u{fffd}[x]"),
+            ("##teamcity[x]", "#\u{fffd}teamcity[x]"),
+            ("## [x]", "## [x]"),
+        ] {
+            assert_eq!(printable(text), shown);
+        }
+        assert_eq!(printable_json("\"##vso[x]\""), "\"#\\u0023vso[x]\"");
+    }
+
+    #[test]
+    fn names_in_paths() {
+        for (path, pointer, shown_path, shown_pointer) in [
+            (
+                "Patient.name[0].family",
+                "/name/0/family",
+                "Patient.name[0].family",
+                "/name/0/family",
+            ),
+            (
+                "Bundle.entry[12].resource",
+                "/entry/12/resource",
+                "Bundle.entry[12].resource",
+                "/entry/12/resource",
+            ),
+            ("Patient", "", "Patient", ""),
+            ("", "", "", ""),
+            ("[3].name", "/3/name", "[3].name", "/3/name"),
+            ("Patient.`9434765919`", "/9434765919", "Patient.***", "/***"),
+            (
+                "Patient.Jones[0].given",
+                "/Jones/0/given",
+                "Patient.***[0].given",
+                "/***/0/given",
+            ),
+            ("Jones.given", "/Jones/given", "***.given", "/***/given"),
+            (
+                "name.`a.b\\`[c].d`[1].e",
+                "/name/a.b`[c].d/1/e",
+                "name.***[1].e",
+                "/name/***/1/e",
+            ),
+            ("Patient.`1`[2]", "/1/2", "Patient.***[2]", "/***/2"),
+            (
+                "Patient.`no-such`",
+                "/no-such",
+                "Patient.`no-such`",
+                "/no-such",
+            ),
+            ("Patient.`x", "/x", "Patient.***", "/x"),
+            (
+                "exchange[0].response: Patient.id",
+                "/log/entries/0",
+                "exchange[0].response: Patient.id",
+                "/log/entries/0",
+            ),
+            (
+                "exchange[0].Jones",
+                "/exchange/0/Jones",
+                "exchange[0].***",
+                "/exchange/0/***",
+            ),
+        ] {
+            let mut issue = Issue::at(
+                &rules::FHIR_UNKNOWN_MEMBER,
+                path.to_owned(),
+                pointer.to_owned(),
+                Detail::None,
+            );
+            assert_eq!(issue.shown_path(), shown_path, "{path}");
+            assert_eq!(issue.shown_pointer(), shown_pointer, "{pointer}");
+            issue.path = "Patient.BirthDate".to_owned();
+            issue.pointer = "/BirthDate".to_owned();
+            assert_eq!(issue.shown_path(), "Patient.***");
+            issue.detail = Detail::Nearest("birthDate");
+            assert_eq!(
+                (&*issue.shown_path(), &*issue.shown_pointer()),
+                ("Patient.BirthDate", "/BirthDate")
+            );
+        }
+    }
+}
