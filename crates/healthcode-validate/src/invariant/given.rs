@@ -1,6 +1,6 @@
 //! What twins ask of fields: whether something is there, which code it is, whether values differ.
 
-use healthcode_core::{List, Scalar, Text};
+use healthcode_core::{DateTime, List, PrimitiveKind, Scalar, Text, lexical};
 use healthcode_r4::{CodeableConcept, Primitive};
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -37,6 +37,20 @@ pub(super) fn is<T: Text>(code: &Primitive<T>, codes: &[&str]) -> bool {
 /// Whether a code is there and none of these. A code that is not there is neither.
 pub(super) fn is_not<T: Text>(code: &Primitive<T>, codes: &[&str]) -> bool {
     code.as_str().is_some_and(|code| !codes.contains(&code))
+}
+
+/// Whether one time is not after another. Times that are absent or malformed are reported as that;
+/// times whose order is not known are in none.
+pub(super) fn in_order(earlier: &Primitive<DateTime>, later: &Primitive<DateTime>) -> bool {
+    let (Some(earlier), Some(later)) = (earlier.value(), later.value()) else {
+        return true;
+    };
+    let malformed =
+        |time: &DateTime| lexical::check(PrimitiveKind::DateTime, time.as_str()).is_err();
+    match earlier.order(later) {
+        Some(order) => order.is_le(),
+        None => malformed(earlier) || malformed(later),
+    }
 }
 
 /// Whether any coding of these concepts is one of these codes of a system.

@@ -1,15 +1,19 @@
 //! The invariants of the definitions: which there are for a type, and whether an element keeps them.
 //!
-//! An invariant is broken where its expression gives false. Where it gives nothing, because
-//! something that it asks for is absent or does not tell (the order of `2012` and `2012-04`), it is
-//! kept: what is required and absent is reported as that, and what is not known is not an error.
-//! Of a few, nothing counts as false, since what they ask for may be absent and then is not what
-//! it should be:
+//! An invariant is broken where its expression gives false. One that compares (`=`, `!=`, `<`, `<=`,
+//! `>`, `>=`, `~`) is broken too where its expression gives nothing, since something that it asks for
+//! is absent, or cannot be compared. The exceptions:
 //!
-//! - `bdl-11`, `bdl-12`: a document or message without a first resource;
-//! - `que-13`, `vsd-9`, `sdf-5`, `sdf-21`: a boolean or code that is absent;
-//! - `opd-2`, `opd-3`, `tst-7` to `tst-9`, `ras-1`: a type, or unit, that is absent;
-//! - `eld-3`: a maximum that is no number.
+//! - `per-1`: an end that is less precise than the start, or the reverse, includes all that matches
+//!   it (datatypes.html#Period);
+//! - `md-1`: a maximum that is absent, which it may be;
+//! - `tim-4`, `tim-5`, `ras-2`, `rng-2`, `inv-1` of Task and `mdd-1`: what has an extension in place of
+//!   its value, for that is not known;
+//! - `bdl-1` to `bdl-4`, `bdl-7`, `bdl-9`, `bdl-10`: a Bundle without a type, on which all that they ask
+//!   depends, and which is reported for that.
+//!
+//! Others that give nothing are kept: they ask for membership or patterns, and what is required and
+//! absent is reported as that.
 //!
 //! `matches` asks, as FHIRPath's own test suite does, whether the pattern is found anywhere, so that
 //! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` find little fault. Three

@@ -1,6 +1,6 @@
 //! Twins for clinical resources.
 
-use crate::invariant::given::{Given, coded, is, is_not};
+use crate::invariant::given::{Given, coded, in_order, is};
 use healthcode_core::Decimal;
 use healthcode_json::to_vec;
 use healthcode_r4::{
@@ -47,21 +47,18 @@ twins! {
     "fhs-1": FamilyMemberHistory, |it| !it.age.given() || !it.born.given();
     "fhs-2": FamilyMemberHistory, |it| it.age.given() || !it.estimated_age.given();
     "gol-1": GoalTarget, |it| !it.detail.given() || it.measure.given();
-    "grp-1": Group, |it| !it.member.given() || it.actual.get() != Some(false);
+    "grp-1": Group, |it| !it.member.given() || it.actual == true;
     "imm-1": ImmunizationEducation, |it| it.document_type.given() || it.reference.given();
     "imr-1": ImmunizationRecommendationRecommendation, |it| it.vaccine_code.given()
         || it.target_disease.given();
     "lst-1": List, |it| !it.empty_reason.given() || !it.entry.given();
-    "lst-2": List, |it| !is_not(&it.mode, &["changes"])
+    "lst-2": List, |it| is(&it.mode, &["changes"])
         || !it.entry.iter().any(|entry| entry.deleted.given());
-    "lst-3": List, |it| !is_not(&it.mode, &["working"])
+    "lst-3": List, |it| is(&it.mode, &["working"])
         || !it.entry.iter().any(|entry| entry.date.given());
     "mad-1": MedicationAdministrationDosage, |it| it.dose.given() || it.rate.given();
-    "mdd-1": MedicationDispense, |it| match (it.when_prepared.value(), it.when_handed_over.value()) {
-        (Some(prepared), Some(handed)) => prepared.order(handed) != Some(Ordering::Greater),
-        _ => true,
-    };
-    "msq-3": MolecularSequence, |it| it.coordinate_system.get().is_none_or(|it| it == 0 || it == 1);
+    "mdd-1": MedicationDispense, |it| in_order(&it.when_prepared, &it.when_handed_over);
+    "msq-3": MolecularSequence, |it| it.coordinate_system.get().is_some_and(|it| it == 0 || it == 1);
     "msq-5": MolecularSequenceReferenceSeq, |it| it.chromosome.given() == it.genome_build.given();
     "msq-6": MolecularSequenceReferenceSeq, |it| [
         it.genome_build.given(),

@@ -2,12 +2,14 @@
 
 use crate::invariant::given::{Given, is, is_not};
 use healthcode_core::{Decimal, Text};
+use healthcode_fhirpath as fhirpath;
 use healthcode_r4::{
     Attachment, ContactPoint, DataRequirementCodeFilter, DataRequirementDateFilter, Expression,
     Extension, Period, Primitive, Quantity, Range, Ratio, Reference, TimingRepeat,
     TriggerDefinition,
 };
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 const UCUM: &[&str] = &["http://unitsofmeasure.org"];
 const CURRENCIES: &[&str] = &["urn:iso:std:iso:4217"];
@@ -37,7 +39,12 @@ twins! {
         || (it.system.given() && !is_not(&it.system, UCUM) && it.value.given());
     "mqty-1": Quantity, |it| unit_of(it, CURRENCIES);
     "rng-2": Range, |it| match (&it.low, &it.high) {
-        (Some(low), Some(high)) => order(low, high) != Some(Ordering::Greater),
+        (Some(low), Some(high)) if low.value.value().is_some() && high.value.value().is_some() => {
+            match order(low, high) {
+                Some(order) => order.is_le(),
+                None => are_in_order(it),
+            }
+        }
         _ => true,
     };
     "rat-1": Ratio, |it| it.numerator.given() == it.denominator.given()
@@ -62,6 +69,7 @@ twins! {
     "trd-1": TriggerDefinition, |it| !it.data.given() || !it.timing.given();
     "trd-2": TriggerDefinition, |it| !it.condition.given() || it.data.given();
     "trd-3": TriggerDefinition, |it| match it.type_.as_str() {
+        None => it.name.given() && it.timing.given() && it.data.given(),
         Some("named-event") => it.name.given(),
         Some("periodic") => it.timing.given(),
         Some(type_) if type_.starts_with("data-") => it.data.given(),
@@ -89,6 +97,19 @@ fn order(a: &Quantity, b: &Quantity) -> Option<Ordering> {
         return None;
     }
     a.value.value()?.order(b.value.value()?)
+}
+
+/// Whether the boundaries of a range, whose units are written in different ways, are in order.
+#[cold]
+#[inline(never)]
+fn are_in_order(range: &Range) -> bool {
+    static IN_ORDER: LazyLock<Option<fhirpath::Expression>> =
+        LazyLock::new(|| fhirpath::Expression::compile("low <= high").ok());
+    let environment = fhirpath::Environment::new(range);
+    let answer = IN_ORDER
+        .as_ref()
+        .map(|it| it.evaluate_boolean(&environment));
+    matches!(answer, Some(Ok(Some(true))))
 }
 
 fn text<T: Text>(value: &Primitive<T>) -> Option<&str> {

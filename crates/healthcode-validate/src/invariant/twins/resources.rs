@@ -1,6 +1,6 @@
 //! Twins for administrative and other resources.
 
-use crate::invariant::given::{Given, coded, is, is_not};
+use crate::invariant::given::{Given, coded, in_order, is, is_not};
 use crate::place::Place;
 use healthcode_r4::{
     Address, Appointment, AppointmentParticipant, AppointmentResponse, AuditEventEntity, Consent,
@@ -8,7 +8,6 @@ use healthcode_r4::{
     MeasureReport, Organization, ParametersParameter, Task, TestReportSetupAction,
     TestReportTestAction,
 };
-use std::cmp::Ordering;
 
 const WITHOUT_TIME: &[&str] = &["proposed", "cancelled", "waitlist"];
 
@@ -18,7 +17,7 @@ twins! {
     "app-3": Appointment, |it| (it.start.given() && it.end.given())
         || !is_not(&it.status, WITHOUT_TIME);
     "app-4": Appointment, |it| !it.cancelation_reason.given()
-        || !is_not(&it.status, &["no-show", "cancelled"]);
+        || is(&it.status, &["no-show", "cancelled"]);
     "apr-1": AppointmentResponse, |it| it.participant_type.given() || it.actor.given();
     "ces-1": CoverageEligibilityResponseInsuranceItem, |it| it.category.given()
         != it.product_or_service.given();
@@ -28,7 +27,7 @@ twins! {
     "mea-1": Measure, |it| it.group.iter().flat_map(|group| group.stratifier.iter()).all(|it| {
         (it.code.given() || it.description.given() || it.criteria.given()) != it.component.given()
     });
-    "mrp-1": MeasureReport, |it| !is(&it.type_, &["data-collection"]) || !it.group.given();
+    "mrp-1": MeasureReport, |it| is_not(&it.type_, &["data-collection"]) || !it.group.given();
     "mrp-2": MeasureReport, |it| it.group.iter()
         .flat_map(|group| group.stratifier.iter())
         .flat_map(|stratifier| stratifier.stratum.iter())
@@ -57,10 +56,7 @@ pub(super) fn inv_1(place: &Place<'_, '_>) -> bool {
     } else if let Some(it) = place.get::<TestReportSetupAction>() {
         it.operation.given() != it.assert.given()
     } else if let Some(it) = place.get::<Task>() {
-        match (it.authored_on.value(), it.last_modified.value()) {
-            (Some(authored), Some(modified)) => authored.order(modified) != Some(Ordering::Greater),
-            _ => true,
-        }
+        in_order(&it.authored_on, &it.last_modified)
     } else {
         true
     }

@@ -14,13 +14,11 @@ const SYSTEM_TYPE: &str = "http://hl7.org/fhirpath/System.";
 
 twins! {
     "eld-1": ElementDefinitionSlicing, |it| it.discriminator.given() || it.description.given();
-    "eld-2": ElementDefinition, |it| match (it.min.get(), number(it.max.as_str())) {
-        (Some(min), Some(max)) => i64::from(min) <= max,
-        _ => true,
-    };
+    "eld-2": ElementDefinition, |it| !it.min.given() || !it.max.given() || it.max == "*"
+        || it.min.get().zip(number(it.max.as_str())).is_some_and(|(min, max)| i64::from(min) <= max);
     "eld-3": ElementDefinition, |it| !is_not(&it.max, &["*"])
         || number(it.max.as_str()).is_some_and(|max| max >= 0);
-    "eld-4": ElementDefinitionType, |it| !it.aggregation.given() || !is_not(&it.code, REFERENCES);
+    "eld-4": ElementDefinitionType, |it| !it.aggregation.given() || is(&it.code, REFERENCES);
     "eld-5": ElementDefinition, |it| !it.content_reference.given() || !(
         it.type_.given()
             || it.default_value.given()
@@ -53,7 +51,7 @@ twins! {
         !name.is_empty() && name.bytes().all(allowed)
     });
     "eld-17": ElementDefinitionType, |it| !it.target_profile.given()
-        || !is_not(&it.code, REFERENCES);
+        || is(&it.code, REFERENCES);
     "eld-18": ElementDefinition, |it| it.is_modifier != true || it.is_modifier_reason.given();
     // The patterns of these two are not anchored.
     "eld-19": ElementDefinition, |it| it.path.as_str().is_none_or(|path| {
@@ -65,14 +63,14 @@ twins! {
     "eld-21": ElementDefinitionConstraint, |it| it.expression.given();
     "eld-22": ElementDefinition, |it| !it.slice_is_constraining.given() || it.slice_name.given();
 
-    "sdf-1": StructureDefinition, |it| !is_not(&it.derivation, &["constraint"])
+    "sdf-1": StructureDefinition, |it| is(&it.derivation, &["constraint"])
         || distinct(snapshot(it).iter().filter_map(|element| element.path.as_str()));
     "sdf-2": StructureDefinitionMapping, |it| it.name.given() || it.uri.given();
     "sdf-3": StructureDefinitionSnapshot, |it| it.element.iter().all(|element| {
         element.definition.given() && element.min.given() && element.max.given()
     });
-    "sdf-4": StructureDefinition, |it| it.abstract_ != false || it.base_definition.given();
-    "sdf-5": StructureDefinition, |it| !is(&it.type_, &["Extension"])
+    "sdf-4": StructureDefinition, |it| it.abstract_ == true || it.base_definition.given();
+    "sdf-5": StructureDefinition, |it| is_not(&it.type_, &["Extension"])
         || is(&it.derivation, &["specialization"])
         || it.context.given();
     "sdf-6": StructureDefinition, |it| it.snapshot.given() || it.differential.given();
@@ -88,19 +86,23 @@ twins! {
     "sdf-10": ElementDefinition, |it| it.binding.as_ref().is_none_or(|binding| {
         binding.value_set.given() || binding.description.given()
     });
-    "sdf-11": StructureDefinition, |it| is_logical_or_unsaid(it) || snapshot(it).first()
+    "sdf-11": StructureDefinition, |it| is_logical(it) || !it.snapshot.given() || snapshot(it)
+        .first()
         .and_then(|first| Some((first.path.as_str()?, it.type_.as_str()?)))
-        .is_none_or(|(path, type_)| path == type_);
+        .is_some_and(|(path, type_)| path == type_);
     "sdf-14": StructureDefinition, |it| snapshot(it).iter().chain(differential(it))
         .all(|element| element.id.is_some());
-    "sdf-15": StructureDefinition, |it| is_logical_or_unsaid(it)
+    "sdf-15": StructureDefinition, |it| is_logical(it)
         || snapshot(it).first().is_none_or(|first| !first.type_.given());
-    "sdf-15a": StructureDefinition, |it| is_logical_or_unsaid(it)
-        || differential(it).first().is_none_or(|first| !is_root(first) || !first.type_.given());
+    "sdf-15a": StructureDefinition, |it| is_logical(it)
+        || differential(it).first().is_none_or(|first| {
+            let below = first.path.as_str().is_some_and(|path| path.contains('.'));
+            below || !first.type_.given()
+        });
     "sdf-16": StructureDefinition, |it| has_own_ids(snapshot(it));
     "sdf-17": StructureDefinition, |it| has_own_ids(differential(it));
     "sdf-18": StructureDefinition, |it| !it.context_invariant.given()
-        || !is_not(&it.type_, &["Extension"]);
+        || is(&it.type_, &["Extension"]);
     "sdf-19": StructureDefinition, |it| !is_of_fhir(it)
         || (types(differential(it)).all(|code| is_type_name(code, false))
             && types(snapshot(it)).all(|code| is_type_name(code, true)));
@@ -143,8 +145,8 @@ fn roots(elements: &[ElementDefinition]) -> impl Iterator<Item = &ElementDefinit
     elements.iter().filter(|element| is_root(element))
 }
 
-fn is_logical_or_unsaid(it: &StructureDefinition) -> bool {
-    !is_not(&it.kind, &["logical"])
+fn is_logical(it: &StructureDefinition) -> bool {
+    is(&it.kind, &["logical"])
 }
 
 fn is_of_fhir(it: &StructureDefinition) -> bool {
@@ -164,14 +166,12 @@ fn starts_alike(
     fits: impl Fn(&str, &str) -> bool,
     start: impl Fn(&str) -> &str,
 ) -> bool {
-    let Some((first, rest)) = elements.split_first() else {
-        return true;
-    };
-    let path = first.path.as_str();
+    let path = elements.first().and_then(|first| first.path.as_str());
+    let rest = elements.get(1..).unwrap_or_default();
     let definition = place.resource.downcast_ref::<StructureDefinition>();
     let first_fits = definition.is_none_or(|it| {
         let both = path.zip(it.type_.as_str());
-        is_logical_or_unsaid(it) || both.is_none_or(|(path, type_)| fits(path, type_))
+        is_logical(it) || both.is_some_and(|(path, type_)| fits(path, type_))
     });
     let start = start(path.unwrap_or_default());
     let below = |path: &str| {
