@@ -30,7 +30,11 @@ impl<W: Write> GithubRenderer<W> {
 
 /// The text of a command's message.
 fn data(text: &str) -> String {
-    printable(text).replace('%', "%25")
+    let escaped = text
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A");
+    printable(&escaped)
 }
 
 /// The value of a command's property.
