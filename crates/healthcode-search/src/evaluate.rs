@@ -14,7 +14,9 @@
 //! - **R4's parameters** are those whose FHIRPath expression R4 gives: each looks at what the
 //!   expression gives, by the rules for its type and the data type it meets
 //!   (<https://hl7.org/fhir/R4/search.html#ptypes>); composites ask all parts of one element. Chains and
-//!   `_has` go through what was given. Not supported: `_text`, `_content`, `_query`, `_list`,
+//!   `_has` go through what was given, each resource once for each step: 16 steps at most, and
+//!   [`MAX_FOLLOWED`] references in all, after which the outcome is [incomplete](Outcome::incomplete).
+//!   Not supported: `_text`, `_content`, `_query`, `_list`,
 //!   `phonetic`, and `:above` and `:below` of codes and references. `:in` and `:not-in` take value sets
 //!   that are among the Bundles and list their codes.
 //! - **Dates** without time zone are of UTC; `ap` is that spans overlap.
@@ -26,6 +28,7 @@
 //!   parameters are not supported beyond `_since` and pages.
 
 mod asked;
+mod effort;
 mod filter;
 mod healthcode;
 mod include;
@@ -44,6 +47,7 @@ mod truth;
 mod value_set;
 mod walk;
 
+pub use effort::MAX_FOLLOWED;
 pub use index::Index;
 pub use outcome::{Hit, Outcome, Reason, Unknown};
 pub use plan::Miss;

@@ -8,7 +8,7 @@ use crate::output::{fit, print_json, print_payload};
 use comfy_table::Table;
 use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
+use healthcode_search::evaluate::{Hit, Index, MAX_FOLLOWED, Miss, Outcome};
 use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
 use healthcode_validate::render::printable;
 use serde::Serialize;
@@ -84,6 +84,13 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
             let text = healthcode_json::to_string_pretty(&outcome.bundle(query));
             print_payload(&format!("{text}\n"))?;
         }
+    }
+    if outcome.incomplete {
+        writeln!(
+            io::stderr(),
+            "healthcode: the answer is incomplete: there are more than the {MAX_FOLLOWED} references that are followed"
+        )?;
+        return Ok(ExitCode::from(2));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -183,6 +190,8 @@ struct Document {
     entries: Vec<HitRow>,
     included: Vec<HitRow>,
     unknown: Vec<UnknownRow>,
+    /// Whether there were more references than are followed.
+    incomplete: bool,
     issues: Vec<IssueRow>,
 }
 
@@ -251,6 +260,7 @@ impl<'a> Shown<'a> {
             entries: rows(&outcome.entries),
             included: rows(&outcome.included),
             unknown: unknown.collect(),
+            incomplete: outcome.incomplete,
             issues: self.captured.issues.iter().map(IssueRow::new).collect(),
         })
     }

@@ -1,6 +1,7 @@
 //! Filters: the parameters of a query that say which resources match, with their chains.
 
 use super::asked::{self, Test};
+use super::effort::{Effort, MAX_CHAIN};
 use super::healthcode;
 use super::source::{Source, Sources, named_type, referred};
 use super::truth::Truth;
@@ -13,7 +14,7 @@ use crate::query::{Parameter, Query};
 use crate::rules;
 use crate::scope::Scope;
 use crate::table;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// A parameter that has to match.
@@ -32,15 +33,26 @@ enum Step<'q> {
         link: &'q Link,
         sources: Sources<'q>,
         then: Box<Step<'q>>,
+        /// Of each item that is referred to, whether it matches what comes next.
+        known: RefCell<HashMap<u32, Truth>>,
     },
     Has {
         /// The type of resource that refers.
         resource: &'static str,
         source: Source,
         then: Box<Step<'q>>,
-        /// Of each item that is referred to, whether one of those which refer to it matches.
-        known: OnceCell<HashMap<u32, Truth>>,
+        known: OnceCell<Referring>,
     },
+}
+
+/// Of each item that is referred to, whether one of those which refer to it matches.
+#[derive(Debug, Default)]
+struct Referring {
+    truths: HashMap<u32, Truth>,
+    /// Whether there was no resource of the type that refers.
+    none_given: bool,
+    /// Whether there were too many references to follow them all.
+    incomplete: bool,
 }
 
 impl<'q> Filter<'q> {
@@ -75,6 +87,9 @@ impl<'q> Filter<'q> {
             _ if matches!(scope.dialect(), Dialect::Healthcode | Dialect::Sds) => {
                 return Err(unsupported());
             }
+            _ if it.name.has.len() + it.name.chain.len() > MAX_CHAIN => {
+                return Err(unsupported());
+            }
             _ => {
                 Step::has(&it.name.has, it, index, scope_resource(scope)).ok_or_else(unsupported)?
             }
@@ -83,8 +98,8 @@ impl<'q> Filter<'q> {
     }
 
     /// Whether an item matches.
-    pub(super) fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
-        self.step.matches(index, item)
+    pub(super) fn matches(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Truth {
+        self.step.matches(index, effort, item)
     }
 }
 
@@ -131,29 +146,44 @@ impl<'q> Step<'q> {
             link,
             sources: Sources::new(&link.reference),
             then: Box::new(Step::chain(rest, it, index, target)?),
+            known: RefCell::default(),
         })
     }
 
-    fn matches(&self, index: &Index<'_>, item: u32) -> Truth {
+    fn matches(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Truth {
         match self {
             Step::Test(test) => test.matches(index, item),
             Step::Link {
                 link,
                 sources,
                 then,
-            } => follow(link, sources, then, index, item),
+                known,
+            } => {
+                let then = |target: u32| {
+                    if let Some(truth) = known.borrow().get(&target) {
+                        return *truth;
+                    }
+                    let truth = then.matches(index, effort, target);
+                    known.borrow_mut().insert(target, truth);
+                    truth
+                };
+                follow(link, sources, &then, (index, effort), item)
+            }
             Step::Has {
                 resource,
                 source,
                 then,
                 known,
             } => {
-                let known = known.get_or_init(|| referring(resource, source, then, index));
-                match known.get(&item) {
+                let known = known.get_or_init(|| {
+                    let then = |item: u32| then.matches(index, effort, item);
+                    referring(resource, source, &then, (index, effort))
+                });
+                match known.truths.get(&item) {
+                    Some(Truth::Yes) => Truth::Yes,
+                    _ if known.incomplete => Truth::Unknown(Reason::TooMany),
                     Some(truth) => *truth,
-                    None if known.is_empty() && index.all_of_type(resource).next().is_none() => {
-                        Truth::Unknown(Reason::NoneGiven)
-                    }
+                    None if known.none_given => Truth::Unknown(Reason::NoneGiven),
                     None => Truth::No,
                 }
             }
@@ -165,10 +195,13 @@ impl<'q> Step<'q> {
 fn follow(
     link: &Link,
     sources: &Sources<'_>,
-    then: &Step<'_>,
-    index: &Index<'_>,
+    then: &dyn Fn(u32) -> Truth,
+    (index, effort): (&Index<'_>, &Effort),
     item: u32,
 ) -> Truth {
+    if effort.is_spent() {
+        return Truth::Unknown(Reason::TooMany);
+    }
     let (resource, _) = index.identity(item);
     let Some(element) = index.element(item) else {
         return Truth::No;
@@ -180,6 +213,9 @@ fn follow(
         |name: &str| link.target.as_deref().is_some_and(|it| it != name) || !source.means(name);
     let values = source.values(element).into_iter();
     Truth::any(values.map(|it| {
+        if !effort.follow() {
+            return Truth::Unknown(Reason::TooMany);
+        }
         let Some(text) = referred(it.found) else {
             return match it.found {
                 Found::Malformed => Truth::Unknown(Reason::Unreadable),
@@ -189,7 +225,7 @@ fn follow(
         };
         match index.resolve(item, text) {
             Some(target) if wrong(index.identity(target).0) => Truth::No,
-            Some(target) => then.matches(index, target),
+            Some(target) => then(target),
             None if named_type(it.found).is_some_and(wrong) => Truth::No,
             None => Truth::Unknown(Reason::Unresolved),
         }
@@ -200,22 +236,30 @@ fn follow(
 fn referring(
     resource: &str,
     source: &Source,
-    then: &Step<'_>,
-    index: &Index<'_>,
-) -> HashMap<u32, Truth> {
-    let mut known: HashMap<u32, Truth> = HashMap::new();
+    then: &dyn Fn(u32) -> Truth,
+    (index, effort): (&Index<'_>, &Effort),
+) -> Referring {
+    let mut known = Referring {
+        none_given: true,
+        ..Referring::default()
+    };
     for item in index.all_of_type(resource) {
+        known.none_given = false;
         let Some(element) = index.element(item) else {
             continue;
         };
         let mut truth = None;
         for value in source.values(element) {
+            if !effort.follow() {
+                known.incomplete = true;
+                return known;
+            }
             let target = referred(value.found).and_then(|it| index.resolve(item, it));
             let Some(target) = target.filter(|it| source.means(index.identity(*it).0)) else {
                 continue;
             };
-            let truth = *truth.get_or_insert_with(|| then.matches(index, item));
-            let before = known.entry(target).or_insert(Truth::No);
+            let truth = *truth.get_or_insert_with(|| then(item));
+            let before = known.truths.entry(target).or_insert(Truth::No);
             *before = Truth::any([*before, truth]);
         }
     }

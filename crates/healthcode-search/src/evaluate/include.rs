@@ -1,6 +1,7 @@
 //! What is included: `_include`, `_revinclude`, also all references and again and again.
 
 use super::Index;
+use super::effort::Effort;
 use super::outcome::Hit;
 use super::source::{Source, referred};
 use super::walk::Found;
@@ -69,12 +70,13 @@ impl<'q> Following<'q> {
     }
 
     /// Where the references of an item lead: nowhere, if that was not given.
-    fn referred(&self, index: &Index<'_>, item: u32) -> Vec<Option<u32>> {
+    fn referred(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Vec<Option<u32>> {
         let (name, _) = index.identity(item);
         let Some(element) = index.element(item).filter(|_| name == self.resource) else {
             return Vec::new();
         };
         let values = self.source.values(element).into_iter();
+        let values = values.take_while(|_| effort.follow());
         let found = values.filter_map(|it| {
             // Canonical URLs name more than resources.
             let canonical = matches!(it.found, Found::Text(_));
@@ -92,15 +94,16 @@ impl<'q> Following<'q> {
     }
 
     /// What refers to an item.
-    fn referring(&self, index: &Index<'_>, item: u32) -> Vec<Option<u32>> {
+    fn referring(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Vec<Option<u32>> {
         let (name, _) = index.identity(item);
         if self.target.is_some_and(|it| it != name) {
             return Vec::new();
         }
         let known = self.known.get_or_init(|| {
             let mut known: HashMap<u32, Vec<u32>> = HashMap::new();
-            for source in index.all_of_type(self.resource) {
-                for target in self.referred(index, source).into_iter().flatten() {
+            let mut sources = index.all_of_type(self.resource);
+            while let Some(source) = sources.next().filter(|_| !effort.is_spent()) {
+                for target in self.referred(index, effort, source).into_iter().flatten() {
                     known.entry(target).or_default().push(source);
                 }
             }
@@ -118,6 +121,7 @@ impl<'a> Index<'a> {
         &self,
         shown: &[u32],
         includes: &[Following<'_>],
+        effort: &Effort,
     ) -> (Vec<Hit<'a>>, Vec<Hit<'a>>) {
         let mut seen: HashSet<u32> = shown.iter().copied().collect();
         let (mut included, mut missing) = (Vec::new(), Vec::new());
@@ -127,10 +131,11 @@ impl<'a> Index<'a> {
             let mut next = Vec::new();
             for item in &from {
                 let mut nowhere = false;
-                for it in includes.iter().filter(|it| first || it.iterate) {
+                let followed = includes.iter().filter(|it| first || it.iterate);
+                for it in followed.take_while(|_| !effort.is_spent()) {
                     let targets = match it.reverse {
-                        true => it.referring(self, *item),
-                        false => it.referred(self, *item),
+                        true => it.referring(self, effort, *item),
+                        false => it.referred(self, effort, *item),
                     };
                     for target in targets {
                         match target {

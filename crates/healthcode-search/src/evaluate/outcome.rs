@@ -47,6 +47,8 @@ pub enum Reason {
     NotSaid,
     /// No resource of the type that would refer to it was given.
     NoneGiven,
+    /// There are more references than are followed.
+    TooMany,
 }
 
 impl Reason {
@@ -60,6 +62,7 @@ impl Reason {
             Reason::Unreadable => "a value that is not of its type",
             Reason::NotSaid => "does not say",
             Reason::NoneGiven => "no resources that could refer to it were given",
+            Reason::TooMany => "more references than are followed",
         }
     }
 }
@@ -96,6 +99,11 @@ pub struct Outcome<'a> {
     /// References of the entries that should have been included and lead to nothing that was
     /// given, by the referring entry.
     pub missing: Vec<Hit<'a>>,
+    /// How many references were followed, in chains, `_has` and what is included.
+    pub followed: u64,
+    /// Whether there were more references than are followed: some that may match are in
+    /// [`Outcome::unknown`], and not all that should be included is.
+    pub incomplete: bool,
     /// How many match, on all pages.
     pub total: usize,
     /// The number of the page, from 1, if pages are asked for.

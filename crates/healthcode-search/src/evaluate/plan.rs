@@ -1,6 +1,7 @@
 //! A query as what is done: filter, sort, take the first of each, cut pages, include.
 
 use super::Index;
+use super::effort::{Effort, MAX_FOLLOWED};
 use super::filter::{Filter, scope_resource};
 use super::include::Following;
 use super::order::{Distinct, Key, Sorted, Within, distinct, sort};
@@ -212,14 +213,23 @@ impl<'a> Index<'a> {
     /// # Errors
     /// If [`Query::check`] finds errors, or a parameter is not supported.
     pub fn run(&self, query: &Query) -> Result<Outcome<'a>, QueryError> {
+        self.run_within(query, MAX_FOLLOWED)
+    }
+
+    /// Evaluates a query as [`Index::run`] does, and follows no more than so many references.
+    ///
+    /// # Errors
+    /// As [`Index::run`].
+    pub fn run_within(&self, query: &Query, references: u64) -> Result<Outcome<'a>, QueryError> {
         let plan = Plan::new(query, self)?;
+        let effort = Effort::new(references);
         let mut items = self.of_type(plan.resource);
         let mut unknown = Vec::new();
         let mut measure = measure(self, plan.near.map(|it| it.point));
         items.retain(|item| {
             let mut missing = None;
             for filter in &plan.filters {
-                match filter.matches(self, *item) {
+                match filter.matches(self, &effort, *item) {
                     Truth::Yes => {}
                     Truth::No => return false,
                     Truth::Unknown(reason) => {
@@ -261,12 +271,14 @@ impl<'a> Index<'a> {
             true => &[],
             false => items.get(start..end).unwrap_or_default(),
         };
-        let (included, missing) = self.included(shown, &plan.includes);
+        let (included, missing) = self.included(shown, &plan.includes, &effort);
         Ok(Outcome {
             entries: shown.iter().filter_map(|it| self.hit(*it)).collect(),
             included,
             unknown,
             missing,
+            followed: effort.followed(),
+            incomplete: effort.is_spent(),
             total,
             page: plan.page,
             count: plan.count,
@@ -285,6 +297,7 @@ impl<'a> Index<'a> {
     /// As [`Index::run`].
     pub fn misses(&self, query: &Query) -> Result<Vec<Miss<'a>>, QueryError> {
         let plan = Plan::new(query, self)?;
+        let effort = Effort::new(MAX_FOLLOWED);
         let mut measure = measure(self, plan.near.map(|it| it.point));
         let mut misses = Vec::new();
         for item in self.of_type(plan.resource) {
@@ -302,7 +315,7 @@ impl<'a> Index<'a> {
                 });
             };
             for filter in &plan.filters {
-                add(filter.parameter, filter.matches(self, item));
+                add(filter.parameter, filter.matches(self, &effort, item));
             }
             if let (Some(near), Some(measure)) = (plan.near, &mut measure) {
                 let truth = match measure.within(item, near.radius) {
