@@ -96,7 +96,7 @@ impl<'v> Judge<'v> {
     /// What is broken, and the Bundles that are not judged as a whole.
     fn all(root: &'v dyn Element) -> (BTreeSet<(&'static str, String)>, BTreeSet<String>) {
         let mut judge = Judge {
-            environment: Environment::new(root),
+            environment: Environment::new(root).casts_filter(true),
             fields: Fields::new(),
             found: BTreeSet::new(),
             unclear: BTreeSet::new(),

@@ -328,7 +328,7 @@ pub(crate) struct FhirpathArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// The expression
-    #[arg(value_name = "EXPRESSION")]
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(crate) expression: String,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
@@ -360,8 +360,8 @@ pub(crate) enum QueryCommand {
     /// Says what matches, and of what it cannot be told. Resources that are only referred to, such as
     /// the locations of roles, are given by --with. A parameter that is not supported is an error.
     ///
-    /// Exit status: 2 if an input could not be read or the query not be evaluated, else 1 if --check
-    /// finds resources that do not satisfy the query, else 0.
+    /// Exit status: 2 if an input could not be read or the query not be evaluated, or not wholly, else 1
+    /// if --check finds resources that do not satisfy the query, else 0.
     Run(RunArgs),
     /// List the endpoints
     Endpoints {
@@ -396,7 +396,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = TableFormat::Human)]
     pub(crate) format: TableFormat,
     /// A URL, query string, form body or curl command, or - for standard input
-    #[arg(value_name = "TEXT")]
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: String,
 }
 

@@ -14,6 +14,8 @@ use healthcode_validate::ProfileSet;
 use healthcode_validate::render::printable;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -160,11 +162,10 @@ impl Job<'_> {
 
     fn resource(&self, index: usize, resource: &Resource) -> ResourceRow {
         let root = resource.as_element();
-        let neighbours = Neighbours {
-            bundle: resource.get::<Bundle>(),
-        };
+        let neighbours = Neighbours::of(resource);
         let mut environment = Environment::new(root)
             .services(&neighbours)
+            .types(schema::VERSION, schema::find)
             .strict(self.args.strict);
         if let Some(now) = self.now {
             environment = environment.now(now);
@@ -266,23 +267,55 @@ fn human(files: &[FileRow]) -> io::Result<()> {
 /// Resolves references within a Bundle; of others, a relative one tells the type.
 struct Neighbours<'a> {
     bundle: Option<&'a Bundle>,
+    /// The resources of the Bundle by full URL, and by type and id, once they are asked for.
+    urls: OnceCell<HashMap<&'a str, &'a Resource>>,
+    ids: OnceCell<HashMap<(&'a str, &'a str), &'a Resource>>,
+}
+
+impl<'a> Neighbours<'a> {
+    fn of(resource: &'a Resource) -> Self {
+        Neighbours {
+            bundle: resource.get::<Bundle>(),
+            urls: OnceCell::new(),
+            ids: OnceCell::new(),
+        }
+    }
+
+    fn by_url(&self, url: &str) -> Option<&'a Resource> {
+        let urls = self.urls.get_or_init(|| {
+            let entries = self.bundle.into_iter().flat_map(|bundle| &bundle.entry);
+            // Of several the first counts.
+            let entries = entries.rev();
+            entries
+                .filter_map(|entry| Some((entry.full_url.as_str()?, entry.resource.as_ref()?)))
+                .collect()
+        });
+        urls.get(url).copied()
+    }
+
+    fn by_id(&self, type_name: &str, id: &str) -> Option<&'a Resource> {
+        let ids = self.ids.get_or_init(|| {
+            let entries = self.bundle.into_iter().flat_map(|bundle| &bundle.entry);
+            let resources = entries.rev().filter_map(|entry| entry.resource.as_ref());
+            resources
+                .filter_map(|it| Some(((it.resource_type()?, it.id()?), it)))
+                .collect()
+        });
+        ids.get(&(type_name, id)).copied()
+    }
 }
 
 impl<'a> Services<'a> for Neighbours<'a> {
     fn resolve(&self, reference: &str, _: Option<&'a dyn Element>) -> Option<Resolved<'a>> {
         let plain = reference.split("/_history/").next().unwrap_or(reference);
         let mut parts = plain.rsplit('/');
-        let (id, type_name) = (parts.next(), parts.next());
-        for entry in self.bundle.iter().flat_map(|bundle| &bundle.entry) {
-            let Some(resource) = &entry.resource else {
-                continue;
-            };
-            let relative = !plain.contains(':')
-                && resource.resource_type() == type_name
-                && resource.id() == id;
-            if relative || entry.full_url.as_str() == Some(plain) {
-                return Some(Resolved::Resource(resource.as_element()));
-            }
+        let (id, type_name) = (parts.next()?, parts.next());
+        let relative = || match type_name {
+            Some(type_name) if !plain.contains(':') => self.by_id(type_name, id),
+            _ => None,
+        };
+        if let Some(resource) = self.by_url(plain).or_else(relative) {
+            return Some(Resolved::Resource(resource.as_element()));
         }
         let schema = schema::find(type_name?).filter(|schema| schema.is_resource())?;
         Some(Resolved::Type(schema))

@@ -99,7 +99,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 type Work<'w> = &'w mut dyn FnMut(&Environment<'_>, &'static Invariant);
 
 fn walk<'a>(root: &'a dyn Element, element: &'a dyn Element, work: Work<'_>) {
-    let mut environment = Environment::new(root);
+    let mut environment = Environment::new(root).casts_filter(true);
     let mut fields = Fields::new();
     inside(
         &mut environment,

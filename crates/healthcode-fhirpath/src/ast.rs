@@ -1,6 +1,7 @@
 //! What an expression is made of.
 
 use crate::functions::Function;
+use crate::node::{ABSTRACT, PRIMITIVES, PROFILED, RESTRICTED};
 use crate::quantity::Quantity;
 use crate::temporal::Temporal;
 use healthcode_core::Str;
@@ -116,6 +117,36 @@ impl PartialEq for Pattern {
 pub(crate) struct TypeName {
     pub(crate) namespace: Namespace,
     pub(crate) name: Box<str>,
+    /// Whether every version of FHIR has it, or the language itself.
+    pub(crate) built_in: bool,
+}
+
+impl TypeName {
+    pub(crate) fn new(namespace: Namespace, name: impl Into<Box<str>>) -> Self {
+        let name = name.into();
+        TypeName {
+            namespace,
+            built_in: is_built_in(&name),
+            name,
+        }
+    }
+
+    /// Whether it can be the name of a resource or data type; those of primitives are known.
+    pub(crate) fn may_be_complex(&self) -> bool {
+        self.name.starts_with(|c: char| c.is_ascii_uppercase())
+    }
+}
+
+/// The types of the language.
+const SYSTEM: [&str; 10] = [
+    "Any", "Boolean", "Integer", "Long", "Decimal", "String", "Date", "DateTime", "Time",
+    "Quantity",
+];
+
+/// Whether a name is that of a type of the language, or of one that all versions of FHIR have.
+fn is_built_in(name: &str) -> bool {
+    let lists: [&[&str]; 5] = [&SYSTEM, &PRIMITIVES, &ABSTRACT, &RESTRICTED, &PROFILED];
+    lists.iter().any(|list| list.contains(&name))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,13 @@ use crate::ast::{Call, Expr};
 use crate::convert;
 use crate::equal::{Seen, compare, number, plain_quantity};
 use crate::error::EvalErrorKind;
-use crate::eval::{Evaluator, Result, Scope, at_most_one, truth, wrong};
+use crate::eval::{Evaluator, Result, Scope, at_most_one, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
+use crate::operators::unordered;
 use crate::quantity::Quantity;
 use crate::temporal::TemporalKind;
+use healthcode_core::PrimitiveKind;
 use std::cmp::Ordering;
 
 impl<'a> Evaluator<'_, 'a> {
@@ -21,7 +23,8 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Result<Collection<'a>> {
         let name = call.function.name;
         let first = call.arguments.first();
-        self.spend(items.len())?;
+        // Most make another collection of the items.
+        self.spend_kept(items.len())?;
         Ok(match call.function.func {
             Func::AllTrue | Func::AnyTrue | Func::AllFalse | Func::AnyFalse => {
                 Item::Boolean(quantified(call, &items)?).into()
@@ -214,7 +217,7 @@ impl<'a> Evaluator<'_, 'a> {
             for (index, item) in queue.iter().enumerate() {
                 self.step()?;
                 self.each(projection, scope.item(item, index), &mut |found| {
-                    self.step()?;
+                    self.spend_kept(2)?;
                     if seen.add(&found) {
                         next.push(found);
                     }
@@ -227,6 +230,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     fn iif(&self, call: &Call, items: &[Item<'a>], scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
+        at_most_one(items, "iif()")?;
         // Names refer to what stands before the function.
         let inner = Scope {
             this: items,
@@ -236,10 +240,20 @@ impl<'a> Evaluator<'_, 'a> {
             [criterion, branches @ ..] => (criterion, branches),
             [] => return Ok(Collection::new()),
         };
-        let items = self.eval(criterion, inner)?;
-        let chosen = match truth(&items, "iif()")? {
-            Some(true) => branches.first(),
-            _ => branches.get(1),
+        let criterion = self.eval(criterion, inner)?;
+        let chosen = match at_most_one(&criterion, "the criterion of iif()")? {
+            None => branches.get(1),
+            Some(item) => match (item.boolean(), item) {
+                (Some(true), _) => branches.first(),
+                (Some(false), _) => branches.get(1),
+                // A boolean that has extensions only.
+                (None, Item::Node(node))
+                    if node.primitive_kind() == Some(PrimitiveKind::Boolean) =>
+                {
+                    branches.get(1)
+                }
+                (None, item) => return Err(wrong("the criterion of iif()", "a boolean", item)),
+            },
         };
         self.argument(chosen, inner)
     }
@@ -288,7 +302,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// Sorts by the arguments in turn, each of which may have a minus before it for descending
-    /// order; without any, by the items themselves. What has no key comes first.
+    /// order; without any, by the items themselves. What has no key comes first in either order.
     fn sort(
         &self,
         call: &Call,
@@ -302,6 +316,7 @@ impl<'a> Evaluator<'_, 'a> {
         };
         let mut rows = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
+            self.spend_kept(keys.len().saturating_mul(2) + 2)?;
             let mut row = Vec::new();
             for key in keys {
                 let (key, down) = match key {
@@ -310,18 +325,23 @@ impl<'a> Evaluator<'_, 'a> {
                 };
                 let value = self.eval(key, scope.item(&item, index))?;
                 let value = at_most_one(&value, "sort()")?;
+                if let Some(value) = value
+                    && value.system().is_none()
+                {
+                    unordered(value, "sort()")?;
+                }
                 row.push((value.and_then(Item::system), down));
             }
             rows.push((row, item));
         }
         let mut failed = None;
-        let zone = self.env.zone_of_clock();
+        let zone = self.env.zone;
         let rows = merge_sort(rows, &mut |(a, _), (b, _)| {
             for ((a, down), (b, _)) in a.iter().zip(b) {
                 let order = match (a, b) {
                     (None, None) => Ordering::Equal,
-                    (None, _) => Ordering::Less,
-                    (_, None) => Ordering::Greater,
+                    (None, _) => return Ordering::Less,
+                    (_, None) => return Ordering::Greater,
                     (Some(a), Some(b)) => match compare(a, b, zone) {
                         Ok(order) => order.unwrap_or(Ordering::Equal),
                         Err(()) => {

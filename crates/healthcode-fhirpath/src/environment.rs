@@ -1,5 +1,6 @@
 //! [`Environment`]: what an expression is evaluated over, and with.
 
+use crate::homes::Homes;
 use crate::item::{Collection, Item};
 use crate::node::Node;
 use crate::temporal::Temporal;
@@ -18,8 +19,15 @@ pub struct Environment<'a> {
     pub(crate) services: &'a dyn Services<'a>,
     pub(crate) now: Option<Temporal>,
     pub(crate) zone: Option<i16>,
+    pub(crate) types: Option<Types>,
     pub(crate) strict: bool,
+    pub(crate) casts_filter: bool,
     pub(crate) max_steps: u64,
+    pub(crate) budget: Option<&'a Cell<u64>>,
+    /// The steps that are left, where there is no budget.
+    pub(crate) steps: Cell<u64>,
+    /// Which resources hold the elements of the root, once that was asked for.
+    pub(crate) homes: RefCell<Homes<'a>>,
     /// Kept from one evaluation to the next, so that few allocate.
     pub(crate) fields: RefCell<Fields<'a>>,
     /// The element whose fields are the first of these, and how many there are: it is asked again
@@ -43,8 +51,64 @@ impl std::fmt::Debug for Environment<'_> {
     }
 }
 
+/// The resources and data types of a version of FHIR.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Types {
+    pub(crate) version: &'static str,
+    pub(crate) find: fn(&str) -> Option<&'static Schema>,
+}
+
+impl Types {
+    /// Whether this is the version that a canonical URL names; `4.0` stands for `4.0.1`.
+    pub(crate) fn is_version(self, version: &str) -> bool {
+        let rest = self.version.strip_prefix(version);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
 /// The steps that an evaluation may take unless told otherwise.
 pub const DEFAULT_MAX_STEPS: u64 = 10_000_000;
+
+/// The bytes of memory that an evaluation holds at most for each step that it has taken.
+pub const BYTES_PER_STEP: u64 = 100;
+
+/// The steps that an evaluation may still take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter<'e> {
+    left: &'e Cell<u64>,
+    /// What has to be left, for others.
+    floor: u64,
+}
+
+impl<'e> Meter<'e> {
+    /// The steps of an evaluation that begins.
+    pub(crate) fn of(environment: &'e Environment<'_>) -> Self {
+        let left = environment.budget.unwrap_or_else(|| {
+            environment.steps.set(environment.max_steps);
+            &environment.steps
+        });
+        Meter {
+            left,
+            floor: left.get().saturating_sub(environment.max_steps),
+        }
+    }
+
+    /// Takes steps; false if there are not as many left.
+    #[inline]
+    pub(crate) fn spend(self, steps: usize) -> bool {
+        let left = self.left.get();
+        match left.checked_sub(steps as u64) {
+            Some(after) if after >= self.floor => {
+                self.left.set(after);
+                true
+            }
+            _ => {
+                self.left.set(left.min(self.floor));
+                false
+            }
+        }
+    }
+}
 
 impl<'a> Environment<'a> {
     /// An environment whose focus, `%context`, `%resource` and `%rootResource` all are `root`.
@@ -59,8 +123,13 @@ impl<'a> Environment<'a> {
             services: &NoServices,
             now: None,
             zone: None,
+            types: None,
             strict: false,
+            casts_filter: false,
             max_steps: DEFAULT_MAX_STEPS,
+            budget: None,
+            steps: Cell::default(),
+            homes: RefCell::default(),
             fields: RefCell::new(Fields::new()),
             base: Cell::default(),
         }
@@ -81,6 +150,7 @@ impl<'a> Environment<'a> {
     /// Sets `%rootResource`: the resource that contains `%resource`, or is it.
     pub fn set_root_resource(&mut self, resource: &'a dyn Element) {
         self.root_resource = Item::Node(Node::root(resource));
+        self.homes.get_mut().clear();
     }
 
     /// Sets the variable `%name`. A later value replaces an earlier one.
@@ -98,16 +168,16 @@ impl<'a> Environment<'a> {
         self
     }
 
-    /// What `now()` gives; `today()` and `timeOfDay()` are parts of it, and its zone, if it has
-    /// one, is that of date-times which have none. Without it, these functions fail.
+    /// What `now()` gives; `today()` and `timeOfDay()` are parts of it. Without it, these functions
+    /// fail.
     #[must_use]
     pub fn now(mut self, now: Temporal) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// The zone of date-times which have none, in minutes east of UTC. Without it, they are
-    /// compared with others only as far as no zone could change the answer.
+    /// The zone of date-times which have none, in minutes east of UTC. Without it, comparing them
+    /// with date-times that have one gives nothing.
     #[must_use]
     pub fn zone(mut self, minutes: i16) -> Self {
         self.zone = Some(minutes);
@@ -122,8 +192,42 @@ impl<'a> Environment<'a> {
         self
     }
 
+    /// The version of FHIR, and what finds its resources and data types by their names. With these,
+    /// `is`, `as` and `ofType()` reject types that it does not have, and `conformsTo()` knows the
+    /// profiles that its types are. Without, only names that can be none of any version are rejected.
+    ///
+    /// ```
+    /// use healthcode_fhirpath::{Environment, Expression};
+    /// use healthcode_r4::schema;
+    /// let patient = healthcode_r4::Patient::default();
+    /// let environment = Environment::new(&patient).types(schema::VERSION, schema::find);
+    /// let misspelt = Expression::compile("name is HumanNam")?;
+    /// let error = misspelt.evaluate(&environment).unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown type HumanNam");
+    /// # Ok::<(), healthcode_fhirpath::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn types(
+        mut self,
+        version: &'static str,
+        find: fn(&str) -> Option<&'static Schema>,
+    ) -> Self {
+        self.types = Some(Types { version, find });
+        self
+    }
+
+    /// Whether `as` keeps those of several items that are of its type, as `ofType()` does, rather
+    /// than fail. R4's own invariants and search parameters need it:
+    /// `ActivityDefinition.useContext.value as CodeableConcept`.
+    #[must_use]
+    pub fn casts_filter(mut self, filter: bool) -> Self {
+        self.casts_filter = filter;
+        self
+    }
+
     /// How many steps an evaluation may take; a step is an expression evaluated, an element looked
-    /// at, two items compared, or some bytes of text made.
+    /// at, two items compared, or eight bytes of text made. An item that is kept costs four. So steps
+    /// bound memory as well: an evaluation holds at most [`BYTES_PER_STEP`] bytes for each.
     ///
     /// ```
     /// use healthcode_fhirpath::{Environment, EvalErrorKind, Expression};
@@ -136,6 +240,27 @@ impl<'a> Environment<'a> {
     #[must_use]
     pub fn max_steps(mut self, steps: u64) -> Self {
         self.max_steps = steps;
+        self
+    }
+
+    /// Takes the steps from a budget that is shared: an evaluation takes as many as are left, and
+    /// no more than [`Environment::max_steps`]. What it takes is gone for the next one, also where
+    /// that has another environment.
+    ///
+    /// ```
+    /// use healthcode_fhirpath::{Environment, EvalErrorKind, Expression};
+    /// use std::cell::Cell;
+    /// let patient = healthcode_r4::Patient::default();
+    /// let budget = Cell::new(10);
+    /// let environment = Environment::new(&patient).budget(&budget);
+    /// let expression = Expression::compile("name.given.count()")?;
+    /// while expression.evaluate(&environment).is_ok() {}
+    /// assert_eq!(budget.get(), 0);
+    /// # Ok::<(), healthcode_fhirpath::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn budget(mut self, steps: &'a Cell<u64>) -> Self {
+        self.budget = Some(steps);
         self
     }
 }

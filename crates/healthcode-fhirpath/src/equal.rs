@@ -1,5 +1,6 @@
 //! When items are equal, equivalent or in order.
 
+use crate::environment::Meter;
 use crate::item::{Collection, Item};
 use crate::node::{Content, Node, is_quantity};
 use crate::quantity::{Comparison, Quantity, Unit, decimals_equivalent};
@@ -7,7 +8,6 @@ use crate::temporal::TemporalKind;
 use crate::text::Text;
 use healthcode_core::{Element, FieldRef, Fields, PrimitiveKind, ValueRef};
 use rust_decimal::Decimal;
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,14 +22,12 @@ const MAX_DEPTH: u32 = 600;
 pub(crate) struct Equality<'e> {
     pub(crate) zone: Option<i16>,
     pub(crate) equivalence: bool,
-    pub(crate) steps: &'e Cell<u64>,
+    pub(crate) meter: Meter<'e>,
 }
 
 impl Equality<'_> {
     fn spend(self, steps: usize) -> bool {
-        let left = self.steps.get().checked_sub(steps as u64);
-        self.steps.set(left.unwrap_or(0));
-        left.is_some()
+        self.meter.spend(steps)
     }
 
     /// Whether two collections are equal, item by item; `None` where that is not known.
@@ -53,13 +51,30 @@ impl Equality<'_> {
         if a.len() != b.len() {
             return false;
         }
-        let mut left: Vec<&Item<'_>> = b.iter().collect();
+        // Texts are found by their hashes; none of them is equivalent to anything else.
+        let mut left: HashMap<Option<u64>, Vec<&Item<'_>>> = HashMap::new();
+        for item in b {
+            left.entry(self.normal_hash(item)).or_default().push(item);
+        }
         a.iter().all(|item| {
-            let found = left
+            let Some(candidates) = left.get_mut(&self.normal_hash(item)) else {
+                return false;
+            };
+            let found = candidates
                 .iter()
                 .position(|other| self.items(item, other) == Some(true));
-            found.map(|at| left.swap_remove(at)).is_some()
+            found.map(|at| candidates.swap_remove(at)).is_some()
         })
+    }
+
+    /// A number that equivalent texts share.
+    fn normal_hash(self, item: &Item<'_>) -> Option<u64> {
+        let text = plain_text(item)?;
+        let mut hasher = DefaultHasher::new();
+        if self.spend(text.len() / 8) {
+            normal(text).hash(&mut hasher);
+        }
+        Some(hasher.finish())
     }
 
     pub(crate) fn items(self, a: &Item<'_>, b: &Item<'_>) -> Option<bool> {
@@ -396,7 +411,7 @@ impl<'e, 'a> Seen<'e, 'a> {
         if self.items.len() <= FEW {
             return (0..self.items.len()).any(|at| self.equals(at, item));
         }
-        match weak_hash(item, self.equality.zone) {
+        match self.equality.weak_hash(item) {
             None => (0..self.items.len()).any(|at| self.equals(at, item)),
             Some(hash) => {
                 let same = self.by_hash.get(&hash).map_or(&[][..], Vec::as_slice);
@@ -425,7 +440,7 @@ impl<'e, 'a> Seen<'e, 'a> {
 
     fn index(&mut self, at: usize) {
         let item = self.items.get(at);
-        match item.and_then(|item| weak_hash(item, self.equality.zone)) {
+        match item.and_then(|item| self.equality.weak_hash(item)) {
             Some(hash) => self.by_hash.entry(hash).or_default().push(at),
             None => self.unhashed.push(at),
         }
@@ -439,62 +454,86 @@ impl<'e, 'a> Seen<'e, 'a> {
     }
 }
 
-/// A number that equal items share; `None` where none is known.
-fn weak_hash(item: &Item<'_>, zone: Option<i16>) -> Option<u64> {
-    let mut hasher = DefaultHasher::new();
-    if let Some(text) = plain_text(item) {
-        text.hash(&mut hasher);
-        return Some(hasher.finish());
-    }
-    if let Item::Node(node) = item
-        && let Content::Element(element) = node.content
-    {
-        if is_quantity(element.schema()) {
-            return None;
-        }
-        hash_element(element, &mut hasher);
-        return Some(hasher.finish());
-    }
-    match item.system()? {
-        Item::Boolean(value) => value.hash(&mut hasher),
-        Item::Temporal(value) => value.hash_moment(zone, &mut hasher),
-        value => match number(&value) {
-            Some(value) => value.normalize().hash(&mut hasher),
-            None => return None,
-        },
-    }
-    Some(hasher.finish())
-}
+/// Elements inside each other that are hashed; what lies deeper is left to comparing.
+const HASHED_DEPTH: u32 = 8;
 
-/// Takes in what the element and those in it have as plain text, as far as a few levels.
-fn hash_element(element: &dyn Element, hasher: &mut DefaultHasher) {
-    let mut fields = Fields::new();
-    element.fields(&mut fields);
-    let schema = element.schema();
-    for field in fields.from(0) {
-        field.index.hash(hasher);
-        let kind = schema.fields.get(usize::from(field.index));
-        let kind = kind.and_then(|f| f.types.get(usize::from(field.choice))?.primitive);
-        let temporal = matches!(
-            kind,
-            Some(
-                PrimitiveKind::Date
-                    | PrimitiveKind::DateTime
-                    | PrimitiveKind::Instant
-                    | PrimitiveKind::Time
-            )
-        );
-        match field.value {
-            ValueRef::Text(text) if !temporal => text.hash(hasher),
-            ValueRef::Elements(list) if list.count() > 0 => {
-                // One level: lists of lists are told apart by comparing.
-                let mut inner = Fields::new();
-                list.element_at(0).fields(&mut inner);
-                for field in inner.from(0) {
-                    field.index.hash(hasher);
-                }
-            }
-            _ => {}
+impl Equality<'_> {
+    /// A number that equal items share; `None` where none is known.
+    fn weak_hash(self, item: &Item<'_>) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        if let Some(text) = plain_text(item) {
+            text.hash(&mut hasher);
+            return Some(hasher.finish());
         }
+        if let Item::Node(node) = item
+            && let Content::Element(element) = node.content
+        {
+            if is_quantity(element.schema()) {
+                return None;
+            }
+            self.hash_element(element, &mut Fields::new(), &mut hasher, 0);
+            return Some(hasher.finish());
+        }
+        match item.system()? {
+            Item::Boolean(value) => value.hash(&mut hasher),
+            Item::Temporal(value) => value.hash_moment(self.zone, &mut hasher),
+            value => match number(&value) {
+                Some(value) => value.normalize().hash(&mut hasher),
+                None => return None,
+            },
+        }
+        Some(hasher.finish())
+    }
+
+    /// Takes in what an element and those in it have, but for what may be equal in another form:
+    /// decimals, dates and times.
+    fn hash_element<'a>(
+        self,
+        element: &'a dyn Element,
+        fields: &mut Fields<'a>,
+        hasher: &mut DefaultHasher,
+        depth: u32,
+    ) {
+        if depth > HASHED_DEPTH || !self.spend(1) {
+            return;
+        }
+        let start = fields.len();
+        element.fields(fields);
+        let schema = element.schema();
+        for at in start..fields.len() {
+            let field = fields.get(at);
+            field.index.hash(hasher);
+            let kind = schema.fields.get(usize::from(field.index));
+            let kind = kind.and_then(|f| f.types.get(usize::from(field.choice))?.primitive);
+            let temporal = matches!(
+                kind,
+                Some(
+                    PrimitiveKind::Date
+                        | PrimitiveKind::DateTime
+                        | PrimitiveKind::Instant
+                        | PrimitiveKind::Time
+                )
+            );
+            match field.value {
+                ValueRef::Text(text) if !temporal => text.hash(hasher),
+                ValueRef::Boolean(value) => value.hash(hasher),
+                ValueRef::Integer(value) => value.hash(hasher),
+                ValueRef::Element(child) => self.hash_element(child, fields, hasher, depth + 1),
+                ValueRef::Elements(list) => {
+                    for index in 0..list.count() {
+                        self.hash_element(list.element_at(index), fields, hasher, depth + 1);
+                    }
+                }
+                ValueRef::Primitives(list) if !temporal => {
+                    for index in 0..list.count() {
+                        if let Some(ValueRef::Text(text)) = list.value_at(index) {
+                            text.hash(hasher);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        fields.truncate(start);
     }
 }

@@ -108,6 +108,8 @@ pub enum EvalErrorKind {
     },
     /// A `%name` that the environment does not have.
     UnknownVariable(Box<str>),
+    /// A type that neither FHIR nor the language has.
+    UnknownType(Box<str>),
     /// In strict mode: a member that the type does not have.
     UnknownMember {
         /// The type.
@@ -160,6 +162,7 @@ impl fmt::Display for EvalError {
             EvalErrorKind::UnknownVariable(name) => {
                 write!(f, "there is no variable %{name}")
             }
+            EvalErrorKind::UnknownType(name) => write!(f, "unknown type {name}"),
             EvalErrorKind::UnknownMember { of, name } => {
                 write!(f, "{of} has no element {name}")
             }

@@ -3,16 +3,15 @@
 //! Paths are not collected step by step: [`Evaluator::each`] hands every item on to what comes
 //! next, so that `name.given.exists()` takes no memory and stops at the first name.
 
-use crate::ast::{Call, Expr, Literal, Namespace, Operator, TypeName};
-use crate::environment::Environment;
+use crate::ast::{Call, Expr, Literal, Operator};
+use crate::environment::{Environment, Meter};
 use crate::equal::{Equality, Seen};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
-use crate::node::element_is_a;
 use crate::quantity::Quantity;
 use crate::text::Text;
-use std::cell::Cell;
+use crate::types::is_type;
 
 pub(crate) type Result<T> = std::result::Result<T, EvalError>;
 /// Whether more items are wanted.
@@ -39,7 +38,7 @@ impl<'s, 'a> Scope<'s, 'a> {
 
 pub(crate) struct Evaluator<'e, 'a> {
     pub(crate) env: &'e Environment<'a>,
-    steps: Cell<u64>,
+    meter: Meter<'e>,
 }
 
 impl<'e, 'a> Evaluator<'e, 'a> {
@@ -48,7 +47,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         env.fields.borrow_mut().truncate(env.base.get().count);
         Evaluator {
             env,
-            steps: Cell::new(env.max_steps),
+            meter: Meter::of(env),
         }
     }
 
@@ -67,13 +66,15 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     #[inline]
     pub(crate) fn spend(&self, steps: usize) -> Result<()> {
-        match self.steps.get().checked_sub(steps as u64) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => Err(EvalErrorKind::TooManySteps.into()),
+        match self.meter.spend(steps) {
+            true => Ok(()),
+            false => Err(EvalErrorKind::TooManySteps.into()),
         }
+    }
+
+    /// What keeping so many items costs, beside looking at them.
+    pub(crate) fn spend_kept(&self, items: usize) -> Result<()> {
+        self.spend(items.saturating_mul(3))
     }
 
     /// What making a text of so many bytes costs.
@@ -83,9 +84,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     pub(crate) fn equality(&self) -> Equality<'_> {
         Equality {
-            zone: self.env.zone_of_clock(),
+            zone: self.env.zone,
             equivalence: false,
-            steps: &self.steps,
+            meter: self.meter,
         }
     }
 
@@ -101,7 +102,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 None => Collection::new(),
             },
             Expr::Total => {
-                self.spend(scope.total.map_or(0, |total| total.len()))?;
+                self.spend_kept(scope.total.map_or(0, |total| total.len()))?;
                 scope.total.cloned().unwrap_or_default()
             }
             Expr::Variable(name) => self.variable(name)?,
@@ -162,6 +163,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     fn collect(&self, expr: &Expr, scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
         let mut items = Collection::new();
         self.each(expr, scope, &mut |item| {
+            self.spend_kept(1)?;
             items.push(item);
             Ok(true)
         })?;
@@ -196,6 +198,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
             Expr::Member(Some(input), member) => {
                 self.step()?;
+                if self.env.strict {
+                    self.check_member(input, member)?;
+                }
                 self.each(input, scope, &mut |item| self.member(&item, member, out))
             }
             Expr::Call(input, call) if streams(call.function.func) => {
@@ -204,12 +209,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
             Expr::As(input, name) => {
                 self.step()?;
-                self.each(input, scope, &mut |item| {
-                    if is_of_type(&item, name) {
-                        return out(item);
-                    }
-                    Ok(true)
-                })
+                self.cast(Some(input), name, scope, out)
             }
             Expr::This => pass(scope.this, out),
             expr => {
@@ -260,15 +260,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 index += 1;
                 self.each(projection, inner, out)
             }),
-            (Func::OfType | Func::As, _) => {
-                let Some(name) = &call.type_name else {
-                    return Ok(true);
-                };
-                self.input(input, scope, &mut |item| match is_of_type(&item, name) {
-                    true => out(item),
-                    false => Ok(true),
-                })
-            }
+            (func @ (Func::OfType | Func::As), _) => match &call.type_name {
+                Some(name) if func == Func::As => self.cast(input, name, scope, out),
+                Some(name) => self.of_type(input, name, scope, out),
+                None => Ok(true),
+            },
             (Func::Children, _) => self.input(input, scope, &mut |item| self.children(&item, out)),
             (Func::Descendants, _) => {
                 self.input(input, scope, &mut |item| self.descendants(&item, out))
@@ -311,8 +307,8 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
             Expr::Is(input, name) => {
                 self.step()?;
-                let input = self.eval(input, scope)?;
-                is_type(&input, name)
+                self.check_type(name)?;
+                is_type(&self.eval(input, scope)?, name)
             }
             Expr::Call(input, call) if decides(call.function.func) => {
                 self.step()?;
@@ -462,11 +458,16 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 };
                 Ok(value.map(|value| !value))
             }
-            (Func::Is, _) => match (&call.type_name, input) {
-                (Some(name), Some(input)) => is_type(&self.eval(input, scope)?, name),
-                (Some(name), None) => is_type(scope.this, name),
-                _ => Ok(None),
-            },
+            (Func::Is, _) => {
+                let Some(name) = &call.type_name else {
+                    return Ok(None);
+                };
+                self.check_type(name)?;
+                match input {
+                    Some(input) => is_type(&self.eval(input, scope)?, name),
+                    None => is_type(scope.this, name),
+                }
+            }
             (Func::HasValue, _) => {
                 let (mut count, mut value) = (0, false);
                 self.input(input, scope, &mut |item| {
@@ -635,31 +636,5 @@ fn value_of<'a>(literal: &Literal) -> Item<'a> {
             value: *value,
             unit: unit.clone(),
         }),
-    }
-}
-
-fn is_type(items: &[Item<'_>], name: &TypeName) -> Result<Option<bool>> {
-    let item = at_most_one(items, "is")?;
-    Ok(item.map(|item| is_of_type(item, name)))
-}
-
-/// Whether an item is of a type or of one derived from it.
-pub(crate) fn is_of_type(item: &Item<'_>, name: &TypeName) -> bool {
-    match item {
-        Item::Node(node) => name.namespace != Namespace::System && node.is_a(&name.name),
-        Item::Unloaded(schema) => {
-            name.namespace != Namespace::System && element_is_a(schema, &name.name)
-        }
-        item => {
-            name.namespace != Namespace::Fhir
-                && (item.kind() == &*name.name || &*name.name == "Any")
-        }
-    }
-}
-
-impl<'a> Environment<'a> {
-    /// The zone of date-times that have none.
-    pub(crate) fn zone_of_clock(&self) -> Option<i16> {
-        self.zone.or_else(|| self.now.and_then(|now| now.zone()))
     }
 }

@@ -7,7 +7,7 @@ use crate::eval::{Evaluator, Result, Scope, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
 use crate::navigate::text_field;
-use crate::node::{Content, Node};
+use crate::node::{Content, Node, is_type};
 use healthcode_core::{Element, ElementItems, Fields, ValueRef};
 
 impl<'a> Evaluator<'_, 'a> {
@@ -20,7 +20,13 @@ impl<'a> Evaluator<'_, 'a> {
         let of = call.function.name;
         let services = self.env.services;
         if call.function.func == Func::Resolve {
-            return Ok(items.iter().filter_map(|item| self.resolve(item)).collect());
+            let mut found = Collection::new();
+            for item in &items {
+                if let Some(item) = self.resolve(item)? {
+                    found.push(item);
+                }
+            }
+            return Ok(found);
         }
         let item = match items.as_slice() {
             _ if call.function.func == Func::CheckModifiers => {
@@ -56,8 +62,13 @@ impl<'a> Evaluator<'_, 'a> {
                 let Some(profile) = self.string(&argument, of)? else {
                     return Ok(Collection::new());
                 };
-                let element = item.as_node().and_then(Node::as_element);
-                let element = element.ok_or_else(|| wrong(of, "an element", item))?;
+                let node = item.as_node();
+                let node = node.ok_or_else(|| wrong(of, "an element", item))?;
+                if let Some(name) = self.base_profile(&profile) {
+                    return Ok(Item::Boolean(node.is_a(name)).into());
+                }
+                let element = node.as_element();
+                let element = element.ok_or_else(|| wrong(of, "a complex element", item))?;
                 match services.conforms_to(element, &profile) {
                     Some(conforms) => Item::Boolean(conforms).into(),
                     None => return Err(EvalErrorKind::Unknown { what: "profile" }.into()),
@@ -71,34 +82,64 @@ impl<'a> Evaluator<'_, 'a> {
         })
     }
 
-    fn resolve(&self, item: &Item<'a>) -> Option<Item<'a>> {
+    /// The type that the profile of this canonical URL is of, if it is one that FHIR itself has for
+    /// each of its types.
+    fn base_profile<'p>(&self, canonical: &'p str) -> Option<&'p str> {
+        let types = self.env.types?;
+        let (url, version) = match canonical.split_once('|') {
+            Some((url, version)) => (url, Some(version)),
+            None => (canonical, None),
+        };
+        let name = url.strip_prefix("http://hl7.org/fhir/StructureDefinition/")?;
+        let known = is_type(name, types.find) && version.is_none_or(|it| types.is_version(it));
+        known.then_some(name)
+    }
+
+    fn resolve(&self, item: &Item<'a>) -> Result<Option<Item<'a>>> {
         let reference = match item {
-            Item::Node(node) => match node.content {
-                Content::Element(element) => text_field(element, "reference")?,
-                Content::Primitive(value, _) => match value? {
-                    ValueRef::Text(text) => text,
-                    _ => return None,
-                },
+            Item::Node(node) => match (node.content, node.value()) {
+                (Content::Element(element), _) => text_field(element, "reference"),
+                (_, Some(ValueRef::Text(text))) => Some(text),
+                _ => None,
             },
-            Item::String(text) => text,
-            _ => return None,
+            Item::String(text) => Some(&**text),
+            _ => None,
+        };
+        let Some(reference) = reference else {
+            return Ok(None);
         };
         let element = |item: &Item<'a>| item.as_node().and_then(Node::as_element);
-        let root = element(&self.env.root_resource);
         if let Some(id) = reference.strip_prefix('#') {
-            let root = root?;
-            let found = if id.is_empty() {
-                root
-            } else {
-                contained(root, id)?
+            let home = match item {
+                Item::Node(node) => self.home(node)?,
+                _ => element(&self.env.root_resource),
             };
-            return Some(Item::Node(Node::root(found)));
+            let found = match home {
+                Some(home) if !id.is_empty() => self.contained(home, id)?,
+                home => home,
+            };
+            return Ok(found.map(|found| Item::Node(Node::root(found))));
         }
         let from = element(&self.env.resource);
-        Some(match self.env.services.resolve(reference, from)? {
+        let resolved = self.env.services.resolve(reference, from);
+        Ok(resolved.map(|resolved| match resolved {
             Resolved::Resource(element) => Item::Node(Node::root(element)),
             Resolved::Type(schema) => Item::Unloaded(schema),
-        })
+        }))
+    }
+
+    fn contained(&self, root: &'a dyn Element, id: &str) -> Result<Option<&'a dyn Element>> {
+        let Some(list) = list_field(root, "contained") else {
+            return Ok(None);
+        };
+        for index in 0..list.count() {
+            self.step()?;
+            let element = list.element_at(index);
+            if text_field(element, "id") == Some(id) {
+                return Ok(Some(element));
+            }
+        }
+        Ok(None)
     }
 
     fn check_modifiers(&self, call: &Call, items: &[Item<'a>], scope: Scope<'_, 'a>) -> Result<()> {
@@ -125,13 +166,6 @@ impl<'a> Evaluator<'_, 'a> {
         }
         Ok(())
     }
-}
-
-fn contained<'a>(root: &'a dyn Element, id: &str) -> Option<&'a dyn Element> {
-    let list = list_field(root, "contained")?;
-    (0..list.count())
-        .map(|index| list.element_at(index))
-        .find(|element| text_field(*element, "id") == Some(id))
 }
 
 fn list_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a dyn ElementItems> {

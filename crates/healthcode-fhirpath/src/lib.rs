@@ -31,8 +31,12 @@
 //!
 //! What is decided where the specifications leave room:
 //!
-//! - `as`, `as()` and `ofType()` keep the items of the type, also of several items, as R4's own
-//!   invariants need.
+//! - `as` and `ofType()` take primitives of the very type alone: a `code` is a `string` for `is`,
+//!   not for them. `as` takes a single item, unless [`Environment::casts_filter`] says otherwise.
+//! - A date-time with a zone and one without are neither equal nor in order: the result is empty.
+//! - Parts of a second are added to what has parts of a second; whole seconds stay whole, unless
+//!   milliseconds are added.
+//! - `sort()` puts what has no key first, also in descending order.
 //! - `matches()` finds the pattern anywhere in the text; `matchesFull()` does not.
 //! - A member that a type does not have is empty, or an error where the environment is strict.
 //! - Overflow of numbers is empty. Decimals have 28 digits.
@@ -49,6 +53,7 @@ mod eval;
 mod expression;
 mod fhir;
 mod functions;
+mod homes;
 mod item;
 mod lexer;
 mod math;
@@ -62,9 +67,12 @@ mod quantity;
 mod strings;
 mod temporal;
 mod text;
+mod types;
 mod ucum;
 
-pub use environment::{DEFAULT_MAX_STEPS, Environment, NoServices, Resolved, Services};
+pub use environment::{
+    BYTES_PER_STEP, DEFAULT_MAX_STEPS, Environment, NoServices, Resolved, Services,
+};
 pub use error::{EvalError, EvalErrorKind, ParseError};
 pub use expression::Expression;
 pub use item::{Collection, IntoIter, Item};

@@ -132,7 +132,10 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self.content {
-            Content::Element(element) => type_name(element.schema()),
+            Content::Element(element) => match (type_name(element.schema()), self.declared()) {
+                ("Quantity", Some(name)) if RESTRICTED.contains(&name) => name,
+                (name, _) => name,
+            },
             Content::Primitive(..) => self.primitive_kind().map_or("string", PrimitiveKind::name),
         }
     }
@@ -148,6 +151,15 @@ impl<'a> Node<'a> {
                 let kind = self.primitive_kind().map_or("string", PrimitiveKind::name);
                 name == kind || name == "Element" || base_of_primitive(kind) == Some(name)
             }
+        }
+    }
+
+    /// Whether `as` and `ofType()` take it as the named type: primitives are of no type but their
+    /// own.
+    pub(crate) fn casts_to(&self, name: &str) -> bool {
+        match self.content {
+            Content::Element(_) => self.is_a(name),
+            Content::Primitive(..) => self.type_name() == name || name == "Element",
         }
     }
 
@@ -204,15 +216,34 @@ fn has(schema: &Schema, field: &str) -> bool {
     schema.field(field).is_some()
 }
 
-/// The types that restrict `Quantity`; the last two are profiles, and no types of their own.
-const QUANTITIES: &[&str] = &[
-    "Age",
-    "Count",
-    "Distance",
-    "Duration",
-    "SimpleQuantity",
-    "MoneyQuantity",
+pub(crate) const PRIMITIVES: [&str; 20] = [
+    "boolean",
+    "integer",
+    "positiveInt",
+    "unsignedInt",
+    "decimal",
+    "string",
+    "markdown",
+    "code",
+    "id",
+    "uri",
+    "url",
+    "canonical",
+    "oid",
+    "uuid",
+    "date",
+    "dateTime",
+    "instant",
+    "time",
+    "base64Binary",
+    "xhtml",
 ];
+/// The types that others are derived from, and no value is of alone.
+pub(crate) const ABSTRACT: [&str; 4] = ["Resource", "DomainResource", "Element", "BackboneElement"];
+/// The types that restrict `Quantity`.
+pub(crate) const RESTRICTED: [&str; 4] = ["Age", "Count", "Distance", "Duration"];
+/// The profiles of `Quantity` that elements name as if they were types.
+pub(crate) const PROFILED: [&str; 2] = ["SimpleQuantity", "MoneyQuantity"];
 
 fn type_name(schema: &'static Schema) -> &'static str {
     match schema.kind {
@@ -224,7 +255,7 @@ fn type_name(schema: &'static Schema) -> &'static str {
             }
         }
         _ => match schema.name {
-            "SimpleQuantity" | "MoneyQuantity" => "Quantity",
+            name if PROFILED.contains(&name) => "Quantity",
             name => name,
         },
     }
@@ -242,12 +273,24 @@ pub(crate) fn element_is_a(schema: &'static Schema, name: &str) -> bool {
         (SchemaKind::DataType | SchemaKind::Backbone, "BackboneElement") => {
             has(schema, "modifierExtension")
         }
-        (SchemaKind::DataType, "Quantity") => QUANTITIES.contains(&schema.name),
+        (SchemaKind::DataType, "Quantity") => is_quantity(schema),
         _ => false,
     }
 }
 
+/// Whether a version of FHIR, whose complex types `find` gives, has a type of this name.
+pub(crate) fn is_type(name: &str, find: fn(&str) -> Option<&'static Schema>) -> bool {
+    PRIMITIVES.contains(&name)
+        || ABSTRACT.contains(&name)
+        || RESTRICTED.contains(&name)
+        || find(name).is_some_and(|schema| {
+            schema.kind != SchemaKind::Backbone && !PROFILED.contains(&schema.name)
+        })
+}
+
 /// Whether a schema's type restricts `Quantity`, or is it.
 pub(crate) fn is_quantity(schema: &Schema) -> bool {
-    schema.name == "Quantity" || QUANTITIES.contains(&schema.name)
+    schema.name == "Quantity"
+        || RESTRICTED.contains(&schema.name)
+        || PROFILED.contains(&schema.name)
 }

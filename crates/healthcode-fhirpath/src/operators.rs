@@ -34,7 +34,7 @@ impl<'a> Evaluator<'_, 'a> {
                 equal.map(|equal| equal == (operator == Operator::Equal))
             }
             Operator::Equivalent | Operator::NotEquivalent => {
-                self.spend(left.len().saturating_mul(right.len()))?;
+                self.spend_kept(right.len())?;
                 let same = equivalence.equivalent_collections(left, right);
                 Some(same == (operator == Operator::Equivalent))
             }
@@ -57,7 +57,7 @@ impl<'a> Evaluator<'_, 'a> {
             (None, _) => return unordered(a, of),
             (_, None) => return unordered(b, of),
         };
-        let order = compare(&x, &y, self.env.zone_of_clock()).map_err(|()| {
+        let order = compare(&x, &y, self.env.zone).map_err(|()| {
             let expected = "two values of one type that has an order";
             wrong(of, expected, if number(&x).is_some() { b } else { a })
         })?;
@@ -168,7 +168,7 @@ impl<'a> Evaluator<'_, 'a> {
 
 /// What a value that is none of the `System` types means for an operator: a primitive without a
 /// value is empty, anything else an error.
-fn unordered(item: &Item<'_>, of: &'static str) -> Result<Option<bool>> {
+pub(crate) fn unordered(item: &Item<'_>, of: &'static str) -> Result<Option<bool>> {
     match item {
         Item::Node(node) if node.as_element().is_none() => Ok(None),
         // A quantity with a comparator, or without a number, has no place in the order.

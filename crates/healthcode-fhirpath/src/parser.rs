@@ -343,17 +343,10 @@ impl<'t> Parser<'t> {
             "System" => Namespace::System,
             _ => Namespace::Any,
         };
-        let name = if namespace != Namespace::Any && self.take(".")? {
-            self.identifier()?
+        Ok(if namespace != Namespace::Any && self.take(".")? {
+            TypeName::new(namespace, self.identifier()?)
         } else {
-            return Ok(TypeName {
-                namespace: Namespace::Any,
-                name: first.into(),
-            });
-        };
-        Ok(TypeName {
-            namespace,
-            name: name.into(),
+            TypeName::new(Namespace::Any, first)
         })
     }
 

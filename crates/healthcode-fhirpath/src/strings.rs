@@ -57,12 +57,12 @@ impl<'a> Evaluator<'_, 'a> {
             Func::Length => Some(Item::Integer(count(&text))),
             Func::Trim => made(text.trim().to_owned()),
             Func::ToChars => {
-                self.spend(text.len())?;
+                self.spend_kept(text.len())?;
                 let chars = text.chars();
                 return Ok(chars.filter_map(|c| made(c.to_string())).collect());
             }
             Func::Split => {
-                self.spend(text.len())?;
+                self.spend_kept(text.len())?;
                 if argument.is_empty() {
                     let chars = text.chars();
                     return Ok(chars.filter_map(|c| made(c.to_string())).collect());

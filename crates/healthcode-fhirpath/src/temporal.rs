@@ -294,7 +294,7 @@ impl Temporal {
     }
 
     /// Which is earlier; `None` where their precision leaves it open, or one has a zone, the other
-    /// none, `default_zone` is `None`, and a zone could change the answer.
+    /// none, and `default_zone` is `None`.
     ///
     /// A time of day is not comparable with a date.
     #[must_use]
@@ -305,16 +305,8 @@ impl Temporal {
         let timed =
             |t: &Temporal| t.kind == TemporalKind::DateTime && t.precision >= Precision::Hour;
         if timed(self) && timed(other) && self.zone != other.zone {
-            let (a, b) = (self.zone.or(default_zone), other.zone.or(default_zone));
-            return match (a, b) {
-                (Some(a), Some(b)) => self.shifted(a).by_parts(&other.shifted(b)),
-                // The unknown zone is one of these.
-                _ => {
-                    let with = |zone| self.compare(other, Some(zone));
-                    let (east, west) = (with(14 * 60)?, with(-14 * 60)?);
-                    (east == west).then_some(east)
-                }
-            };
+            let (a, b) = (self.zone.or(default_zone)?, other.zone.or(default_zone)?);
+            return self.shifted(a).by_parts(&other.shifted(b));
         }
         self.by_parts(other)
     }
@@ -408,10 +400,12 @@ impl Temporal {
         Some(self.at(total.rem_euclid(NANOS_PER_DAY)))
     }
 
-    /// An amount of time in nanoseconds, cut to this value's precision. Only seconds have parts.
+    /// An amount of time in nanoseconds, cut to this value's precision. Parts of a second count where
+    /// this value has some; those of coarser units never do.
     fn in_nanos(&self, amount: Decimal, unit: Calendar) -> Option<i128> {
         let amount = match unit {
-            Calendar::Second | Calendar::Millisecond => amount,
+            Calendar::Millisecond => amount,
+            Calendar::Second if self.nano != 0 => amount,
             _ => amount.trunc(),
         };
         let nanos = amount

@@ -3,6 +3,9 @@
 pub use crate::generated::schema::{ALL, PROFILES};
 use healthcode_core::Schema;
 
+/// The version of FHIR that is described.
+pub const VERSION: &str = "4.0.1";
+
 /// The schema of the resource, data type or profile of this name: `Patient`, `Age`.
 ///
 /// ```

@@ -39,6 +39,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod binding;
+mod budget;
 mod bundle;
 mod extension;
 mod filter;

@@ -1,6 +1,7 @@
 //! [`Place`]: an element of a value that is being validated, and what surrounds it.
 
 use crate::Policy;
+use crate::budget::Budget;
 use crate::invariant::id_of;
 use crate::plan::FieldPlan;
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
@@ -27,6 +28,8 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) root: &'v dyn Element,
     /// What `root` contains, once it was asked for.
     pub(crate) contained: &'p RefCell<Contained<'v>>,
+    /// What expressions may still cost for `root`.
+    pub(crate) budget: &'p Budget,
 }
 
 /// The resources that a resource contains, by their ids.

@@ -162,7 +162,7 @@ rules! {
         "FHIR R4 datatypes.html#Attachment: hash is the SHA-1 of the data before base64 was applied, in base64. The data may have been changed.";
     R4_LIMIT = "R4-LIMIT", Error, "too-costly",
         "a limit was reached, so that not everything was checked",
-        "Limits keep one resource from taking all time: the FHIRPath steps that the invariants of its profiles take. What was reported stands; what lies beyond is unknown. Correct what was reported and validate again, or divide the resource. FHIR-MORE-ISSUES says where more was found than is listed.";
+        "FHIRPath steps are counted for each resource, over all invariants of profiles and extensions that it meets, which bounds the time and memory that it takes. An invariant that takes a fifth of them is given up. What was reported stands; whether the rest is kept is unknown. Simplify the invariants, divide the resource, or validate without the profile.";
     R4_OTHER_VERSION = "R4-OTHER-VERSION", Information, "informational",
         "the resource looks like one of another FHIR version",
         "It has elements that FHIR R4 does not know and the named version does. Convert it, or validate it by that version.";

@@ -1,5 +1,6 @@
 //! The one walk over a value that finds all structural issues.
 
+use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
@@ -44,6 +45,8 @@ pub(crate) struct Walk<'s, 'v> {
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
+    /// What expressions may still cost for the root.
+    budget: Budget,
     reported: Reported,
     /// The ids of elements.
     ids: Ids<'v>,
@@ -126,6 +129,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: element,
             root: element,
             contained: RefCell::default(),
+            budget: Budget::default(),
             reported: Reported::default(),
             ids: Ids::default(),
             primitive: None,
@@ -152,6 +156,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             self.resource = element;
             if holder.is_none_or(|(holder, _)| holder.definition.name() != "contained") {
                 self.root = element;
+                self.budget.renew(element);
             }
         }
         let plan = self.own(element, start, holder, path);
@@ -362,6 +367,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
+            budget: &self.budget,
         };
         if let Some(plan) = plan {
             invariant::check(&plan.invariants, &place, &mut self.issues);
@@ -408,6 +414,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         } else if present & extensions != 0 {
             let holder = extension::Holder::new(&place, primitive, self.settings.profiles);
             extension::check(holder, &mut self.issues);
+            self.note_limit(path);
         }
         plan
     }
@@ -422,6 +429,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             bundle: self.bundle,
             entries: &self.entries,
             followed: &self.followed,
+            budget: &self.budget,
             passed: shell.map(|checker| checker.passed()),
         };
         let fields = self.fields.from(start);
@@ -433,6 +441,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             &mut self.reported,
             &mut self.issues,
         );
+        self.note_limit(path);
         if element.schema().name == "Bundle" {
             self.bundle = Some(element);
         }
@@ -450,6 +459,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             bundle: self.bundle,
             entries: &self.entries,
             followed: &self.followed,
+            budget: &self.budget,
             passed: None,
         };
         self.settings.profiles.check_extension(
@@ -460,6 +470,14 @@ impl<'s, 'v> Walk<'s, 'v> {
             &mut self.reported,
             &mut self.issues,
         );
+        self.note_limit(path);
+    }
+
+    /// Reports once for a resource that its expressions took all steps.
+    fn note_limit(&mut self, path: &Path<'_>) {
+        if let Some(issue) = self.budget.issue(path) {
+            self.issues.push(issue);
+        }
     }
 
     /// Says if what cannot be read looks like another version's.
@@ -478,6 +496,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
+            budget: &self.budget,
         };
         version::hint(&place, &mut self.other_version, &mut self.issues);
     }

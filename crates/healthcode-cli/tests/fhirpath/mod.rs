@@ -76,6 +76,33 @@ fn exit_status() {
         (&["fhirpath", "id", "named.json", "absent.json"], 2),
         (&["fhirpath", "id", "broken.json"], 2),
         (&["fhirpath", "id +", "named.json"], 2),
+        // An expression may begin as an option does; options are still options around it.
+        (&["fhirpath", "-7 mod 2", "named.json"], 0),
+        (&["fhirpath", "-(1)", "named.json", "--strict"], 0),
+        (
+            &["fhirpath", "--strict", "-name.count() < 0", "named.json"],
+            0,
+        ),
+        (&["fhirpath", "-name", "named.json"], 1),
+        (&["fhirpath", "-1 +", "named.json"], 2),
+        // R4's types are known, as types and as profiles.
+        (&["fhirpath", "name is HumanNam", "named.json"], 1),
+        (
+            &[
+                "fhirpath",
+                "conformsTo('http://hl7.org/fhir/StructureDefinition/Group|4.0.1')",
+                "named.json",
+            ],
+            0,
+        ),
+        (
+            &[
+                "fhirpath",
+                "conformsTo('http://hl7.org/fhir/StructureDefinition/Gruop')",
+                "named.json",
+            ],
+            1,
+        ),
         (&["fhirpath", "id"], 2),
     ] {
         assert_eq!(folder.run(args).code, code, "{args:?}");

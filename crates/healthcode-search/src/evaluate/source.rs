@@ -64,13 +64,13 @@ impl Source {
 
     /// The values in a resource. What cannot be evaluated is as what cannot be read.
     pub(super) fn values<'a>(&self, resource: &'a dyn Element) -> Vec<Valued<'a>> {
-        let environment = Environment::new(resource);
+        let environment = Environment::new(resource).casts_filter(true);
         valued(self.expression.evaluate(&environment).ok())
     }
 
     /// The values of each part of a composite, for each of the elements that have them.
     pub(super) fn composites<'a>(&self, resource: &'a dyn Element) -> Vec<Vec<Vec<Valued<'a>>>> {
-        let mut environment = Environment::new(resource);
+        let mut environment = Environment::new(resource).casts_filter(true);
         let found = valued(self.expression.evaluate(&environment).ok());
         let mut composites = Vec::with_capacity(found.len());
         for found in found {

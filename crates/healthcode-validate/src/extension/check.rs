@@ -13,7 +13,7 @@ use healthcode_core::{
     Constraint, Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
     Step, ValueRef,
 };
-use healthcode_fhirpath::{Environment, Expression, Item, Node};
+use healthcode_fhirpath::{Expression, Item, Node};
 use healthcode_r4::Extension;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -140,10 +140,11 @@ impl<'v> List<'_, 'v> {
     fn suits(&self, extension: &Extension, expression: &Expression) -> Option<bool> {
         let place = self.holder.place();
         let item = Item::Node(Node::root(extension));
-        let mut environment = Environment::new(place.resource).variable("extension", item.into());
+        let environment = place.budget.environment(place.resource);
+        let mut environment = environment.variable("extension", item.into());
         environment.set_root_resource(place.root);
         environment.at(Node::root(place.element));
-        let answer = expression.evaluate_boolean(&environment);
+        let answer = place.budget.evaluate_boolean(expression, &environment);
         if is_whole(place.element) {
             answer.unwrap_or(Some(true))
         } else {
@@ -319,6 +320,7 @@ fn check_binding(
                 resource: element,
                 root: element,
                 contained: &contained,
+                budget: around.budget,
             };
             binding::check(bound, &place, issues);
         }

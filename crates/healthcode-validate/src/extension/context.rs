@@ -5,7 +5,7 @@ use crate::place::Place;
 use crate::plan::FieldPlan;
 use crate::profile::{Context, LoadedExtension, Profiles};
 use healthcode_core::{Element, Field, SchemaKind, Step};
-use healthcode_fhirpath::{Environment, Expression};
+use healthcode_fhirpath::Expression;
 use healthcode_r4::Extension;
 
 /// What has an extension: an element, or a primitive.
@@ -71,9 +71,10 @@ impl<'p, 'v> Holder<'p, 'v> {
     #[cold]
     #[inline(never)]
     fn gives(&self, expression: &Expression) -> bool {
-        let mut environment = Environment::new(self.place.resource);
+        let budget = self.place.budget;
+        let mut environment = budget.environment(self.place.resource);
         environment.set_root_resource(self.place.root);
-        let Ok(found) = expression.evaluate(&environment) else {
+        let Ok(found) = budget.evaluate(expression, &environment) else {
             return true;
         };
         let own = self.place.element;

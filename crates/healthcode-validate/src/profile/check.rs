@@ -9,6 +9,7 @@ use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::standard;
 use super::target::Followed;
 use super::vital;
+use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::walk::is_kept;
@@ -43,6 +44,8 @@ pub(crate) struct Around<'c, 'v> {
     pub(crate) entries: &'c Entries,
     /// What is known of whether they follow profiles.
     pub(crate) followed: &'c Followed,
+    /// What expressions may still cost for it.
+    pub(crate) budget: &'c Budget,
     /// For a Bundle whose entries passed by one by one, and are not in it: what is known of them.
     pub(crate) passed: Option<&'c Passed>,
 }
@@ -365,9 +368,11 @@ impl<'c, 'v> Checker<'c, 'v> {
         self.tries += 1;
         let issues = std::mem::take(&mut self.issues);
         let unchecked = std::mem::take(&mut self.unchecked);
+        let outer = self.enter(item);
         if let Some(element) = item.element() {
             self.root(plan, element, &Path::root(""));
         }
+        (self.own, self.around.root) = outer;
         let found = std::mem::replace(&mut self.issues, issues);
         self.unchecked = unchecked;
         self.tries -= 1;
@@ -488,6 +493,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             });
             return false;
         }
+        let outer = self.enter(item);
         item.at(holder, false, |path| {
             self.constants(check, item.value, path);
             self.invariants(&check.invariants, item.node(), path);
@@ -511,7 +517,26 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.elements(check, item.metadata, path)
             });
         }
+        (self.own, self.around.root) = outer;
         true
+    }
+
+    /// Makes an item that is a resource the one that is looked at; gives what was before.
+    fn enter(&mut self, item: &Item<'v>) -> (&'v dyn Element, &'v dyn Element) {
+        let outer = (self.own, self.around.root);
+        if let Some(element) = item.element()
+            && element.schema().is_resource()
+        {
+            self.own = element;
+            let is_contained = match item.parent {
+                Some(_) => item.definition.name() == "contained",
+                None => self.around.contains(element),
+            };
+            if !is_contained {
+                self.around.root = element;
+            }
+        }
+        outer
     }
 
     /// Checks that a value follows one of the profiles of its type.

@@ -7,7 +7,8 @@ use super::plan::Invariant;
 use crate::invariant::is_whole;
 use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, Severity};
-use healthcode_fhirpath::{Environment, Item as Found, Node, Resolved, Services};
+use healthcode_fhirpath::{Item as Found, Node, Resolved, Services};
+use healthcode_r4::schema;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -34,7 +35,9 @@ impl<'c, 'v> Checker<'c, 'v> {
             tries: self.tries,
             missed: Cell::new(false),
         };
-        let mut environment = Environment::new(self.own).services(&known);
+        let budget = self.around.budget;
+        let environment = budget.environment(self.own).services(&known);
+        let mut environment = environment.types(schema::VERSION, schema::find);
         environment.set_root_resource(self.around.root);
         environment.at(node);
         let mut broken = Vec::new();
@@ -55,7 +58,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
             known.missed.set(false);
             let expression = one.expression.as_ref();
-            match expression.map(|it| it.evaluate_boolean(&environment)) {
+            match expression.map(|it| budget.evaluate_boolean(it, &environment)) {
                 Some(Ok(Some(true))) => {}
                 // A limit gives nothing where something is absent or cannot be compared.
                 Some(Ok(None)) if one.rule == &rule::R4_PROFILE_LIMIT => {}

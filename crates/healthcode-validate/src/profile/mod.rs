@@ -31,6 +31,7 @@ pub(crate) use target::Followed;
 pub(crate) use vital::VitalSign;
 
 use crate::binding::ValueSet;
+use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use check::Checker;
@@ -254,11 +255,13 @@ impl ProfileSet {
     #[must_use]
     pub fn conforms(&self, element: &dyn Element, canonical: &str) -> Option<bool> {
         let (entries, followed) = (Entries::default(), Followed::default());
+        let budget = Budget::default();
         let around = Around {
             root: element,
             bundle: None,
             entries: &entries,
             followed: &followed,
+            budget: &budget,
             passed: None,
         };
         let item = Item::alone(element)?;

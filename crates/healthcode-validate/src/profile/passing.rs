@@ -5,6 +5,7 @@ use super::check::{Around, Checker, Profiles, Reported};
 use super::item::Item;
 use super::plan::{Count, FieldCheck, Slicing};
 use super::{Followed, ProfileSet};
+use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Element, Issues, Path, Rule};
@@ -174,11 +175,13 @@ impl Profiles<'_> {
             ..Item::alone(entry)?
         };
         let (entries, followed) = (Entries::default(), Followed::default());
+        let budget = Budget::default();
         let around = Around {
             root: entry,
             bundle: None,
             entries: &entries,
             followed: &followed,
+            budget: &budget,
             passed: None,
         };
         let mut checker = Checker::new(set, *self, around, entry);
@@ -190,6 +193,9 @@ impl Profiles<'_> {
             unchecked: std::mem::take(&mut checker.unchecked),
         };
         checker.finish(plan, set.is_advisory(index), bundle, reported, issues);
+        if let Some(issue) = budget.issue(bundle) {
+            issues.push(issue);
+        }
         Some(sliced)
     }
 }

@@ -109,15 +109,9 @@ impl<'c, 'v> Checker<'c, 'v> {
             return None;
         }
         followed.known.borrow_mut().insert(key, Some(true));
-        let (own, root) = (self.own, self.around.root);
-        self.own = target;
-        if !self.around.contains(target) {
-            self.around.root = target;
-        }
         self.hops += 1;
         let tries = std::mem::take(&mut self.tries);
         let answer = self.follows(url, &item);
-        (self.own, self.around.root) = (own, root);
         self.hops -= 1;
         self.tries = tries;
         followed.known.borrow_mut().insert(key, answer);

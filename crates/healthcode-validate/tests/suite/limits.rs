@@ -1,7 +1,9 @@
 //! Deep and large payloads.
 
+use crate::profiles::{profile, set_of};
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
+use std::sync::Arc;
 
 fn nested(depth: usize) -> String {
     let mut json = String::from(r#"{"resourceType":"Patient""#);
@@ -154,5 +156,35 @@ fn issues_of_a_whole_bundle() {
         let validator = Validator::new(Policy::R4);
         let (_, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
         assert_eq!(report.issues.len(), expect);
+    }
+}
+
+/// Invariants of profiles that take more steps than a resource has: that is reported once, and what
+/// other invariants find is too.
+#[test]
+fn no_end_of_steps() {
+    let set = set_of(&[profile(
+        "p",
+        "Patient",
+        r#"{"id":"Patient.name","path":"Patient.name","constraint":[
+             {"key":"s-1","severity":"error","human":"endless","expression":"1.repeat($this + 1).empty()"},
+             {"key":"s-2","severity":"error","human":"used","expression":"use.exists()"}]}"#,
+    )]);
+    let validator = Validator::new(Policy::R4)
+        .profiles(Arc::new(set))
+        .profile("http://a.b/p");
+    let names = |count: usize| vec![r#"{"text":"x"}"#; count].join(",");
+    let patient = |count| format!(r#"{{"resourceType":"Patient","name":[{}]}}"#, names(count));
+    for count in [1, 2, 4, 300] {
+        let entry = format!(r#"{{"resource":{}}}"#, patient(count));
+        let bundle =
+            format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entry},{entry}]}}"#);
+        for (json, resources) in [(patient(count), 1), (bundle, 2)] {
+            let (_, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
+            let of = |id: &str| report.issues.iter().filter(|it| it.rule.id == id).count();
+            assert_eq!(of("R4-LIMIT"), resources, "{count}");
+            assert_eq!(of("R4-PROFILE-INVARIANT"), count * resources, "{count}");
+            assert!(!report.is_valid());
+        }
     }
 }

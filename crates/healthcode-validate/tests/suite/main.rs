@@ -12,6 +12,7 @@ mod payloads;
 mod profile_extensions;
 mod profile_issues;
 mod profile_values;
+mod profile_variables;
 mod profiles;
 mod references;
 mod render;

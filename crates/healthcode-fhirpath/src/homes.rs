@@ -1,0 +1,95 @@
+//! [`Homes`]: the resource that holds each element of a Bundle, or of Parameters.
+
+use crate::eval::{Evaluator, Result};
+use crate::node::{Content, Node};
+use healthcode_core::{Element, Fields, ValueRef};
+use std::collections::HashMap;
+
+/// Elements inside each other that are looked at.
+const MAX_DEPTH: u32 = 1024;
+
+/// Which resource a reference to something contained is relative to, by the reference's address.
+pub(crate) type Homes<'a> = HashMap<(usize, usize), &'a dyn Element>;
+
+impl<'a> Evaluator<'_, 'a> {
+    /// The resource around a node that is contained in no other: one with `contained` of its own, or
+    /// one that lies in the root. A Bundle holds many, which are found once for an environment.
+    pub(crate) fn home(&self, node: &Node<'a>) -> Result<Option<&'a dyn Element>> {
+        let root = self.env.root_resource.as_node();
+        let Some(root) = root.and_then(Node::as_element) else {
+            return Ok(None);
+        };
+        if root.schema().field("contained").is_some() {
+            return Ok(Some(root));
+        }
+        let element = match node.content {
+            Content::Element(element) => Some(element),
+            Content::Primitive(..) => node.parent(),
+        };
+        let mut homes = self.env.homes.borrow_mut();
+        if homes.is_empty() {
+            let found = self.collect_homes(root, root, &mut Fields::new(), &mut homes, 0);
+            // A part of them would hide the rest.
+            found.inspect_err(|_| homes.clear())?;
+        }
+        Ok(element.and_then(|element| homes.get(&element_key(element)).copied()))
+    }
+
+    fn collect_homes(
+        &self,
+        element: &'a dyn Element,
+        home: &'a dyn Element,
+        fields: &mut Fields<'a>,
+        homes: &mut Homes<'a>,
+        depth: u32,
+    ) -> Result<()> {
+        if depth > MAX_DEPTH {
+            return Ok(());
+        }
+        self.spend_kept(1)?;
+        homes.insert(element_key(element), home);
+        let start = fields.len();
+        element.fields(fields);
+        let schema = element.schema();
+        for at in start..fields.len() {
+            let field = fields.get(at);
+            let name = schema.fields.get(usize::from(field.index));
+            let contained = name.is_some_and(|field| field.name() == "contained");
+            let mut inner = |child: &'a dyn Element, fields: &mut Fields<'a>| {
+                let own = child.schema().is_resource() && !contained;
+                self.collect_homes(
+                    child,
+                    if own { child } else { home },
+                    fields,
+                    homes,
+                    depth + 1,
+                )
+            };
+            match field.value {
+                ValueRef::Element(child) | ValueRef::Metadata(child) => inner(child, fields)?,
+                ValueRef::Elements(list) => {
+                    for index in 0..list.count() {
+                        inner(list.element_at(index), fields)?;
+                    }
+                }
+                ValueRef::Primitives(list) => {
+                    for index in 0..list.count() {
+                        if let Some(metadata) = list.metadata_at(index) {
+                            inner(metadata, fields)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        fields.truncate(start);
+        Ok(())
+    }
+}
+
+/// What tells an element from all others: its address, and its type, for the first element of
+/// another lies where that does.
+fn element_key(element: &dyn Element) -> (usize, usize) {
+    let (address, schema, ..) = Node::root(element).key();
+    (address, schema)
+}
