@@ -127,6 +127,9 @@ rules! {
     R4_CONTAINED_ID = "R4-CONTAINED-ID", Error, "value",
         "a contained resource has no id, or that of another",
         "FHIR R4 references.html#contained: it has no identity of its own, and is referred to by # and its id within the resource that contains it.";
+    R4_ENABLE_WHEN_QUESTION = "R4-ENABLE-WHEN-QUESTION", Error, "not-found",
+        "no item of the questionnaire has the linkId that the condition names",
+        "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.question: the question is named by the linkId of an item of the same questionnaire.";
     R4_DOCUMENT_UNREACHABLE = "R4-DOCUMENT-UNREACHABLE", Warning, "structure",
         "no reference leads from the document's Composition to the entry",
         "FHIR R4 documents.html#content: a document holds its Composition, what that refers to, directly or not, Provenance of these, and stylesheets as Binary. Refer to the entry, or leave it out.";

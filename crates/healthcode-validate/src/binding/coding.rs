@@ -6,7 +6,7 @@ use healthcode_core::{
     Detail, Element, Fields, Issue, Issues, Path, PrimitiveKind, Rule, Severity, Step, ValueRef,
     lexical,
 };
-use healthcode_r4::Coding;
+use healthcode_r4::{Coding, Quantity};
 
 /// Reports what is wrong with the system of a coding, or with its code or display in the system.
 pub(crate) fn check_coding(
@@ -15,9 +15,30 @@ pub(crate) fn check_coding(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let Some(system) = coding.system.as_str() else {
-        return;
-    };
+    if let Some(system) = coding.system.as_str() {
+        let display = coding.display.as_str().map(|display| (display, resource));
+        check(system, coding.code.as_str(), display, path, issues);
+    }
+}
+
+/// Reports what is wrong with the system of a quantity, or with its code in the system, but for the
+/// form of UCUM's units.
+pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut Issues) {
+    if let Some(system) = quantity.system.as_str()
+        && system != UCUM
+    {
+        check(system, quantity.code.as_str(), None, path, issues);
+    }
+}
+
+/// Reports what is wrong with a system, a code in it, or a display in a resource.
+fn check(
+    system: &str,
+    code: Option<&str>,
+    display: Option<(&str, &dyn Element)>,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
     let found = if !is_absolute(system) {
         // What begins with a number sign is a code system in the resource itself.
         (!system.is_empty() && !system.starts_with('#'))
@@ -25,24 +46,27 @@ pub(crate) fn check_coding(
     } else if system.contains('V') && system.contains("/ValueSet/") {
         Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
     } else if is_hl7(system)
-        && let Some(code) = coding.code.as_str()
+        && let Some(code) = code
         && let Some(known) = table::System::of(system)
     {
         match known.has(code) {
             Some(false) => Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE)),
             _ => {
-                let display = coding.display.as_str();
-                let other = display.is_some_and(|it| !it.is_empty() && !known.calls(code, it));
-                (other && !is_translated(resource)).then_some(("display", &rule::R4_CODING_DISPLAY))
+                let other = display.is_some_and(|(display, resource)| {
+                    !display.is_empty() && !known.calls(code, display) && !is_translated(resource)
+                });
+                other.then_some(("display", &rule::R4_CODING_DISPLAY))
             }
         }
     } else if is_unknown_of_standard(system) {
         Some(("system", &rule::R4_CODING_SYSTEM_UNKNOWN))
-    } else if let Some(code) = coding.code.as_str()
+    } else if is_misspelt(system) {
+        Some(("system", &rule::R4_CODING_SYSTEM_MISSPELT))
+    } else if let Some(code) = code
         && is_malformed_unit(system, code)
     {
         Some(("code", &rule::R4_UCUM))
-    } else if let Some(code) = coding.code.as_str()
+    } else if let Some(code) = code
         && system == URI_SYSTEM
         && !is_uri(code)
     {
@@ -107,6 +131,44 @@ const WITHOUT_CODES: &str = "message-events";
 
 const UCUM: &str = "http://unitsofmeasure.org";
 
+/// The most used systems that others define and the standard gives a URL (FHIR R4
+/// terminologies-systems.html), without their scheme.
+const GIVEN: &[&str] = &[
+    "snomed.info/sct",
+    "loinc.org",
+    "unitsofmeasure.org",
+    "www.nlm.nih.gov/research/umls/rxnorm",
+];
+
+/// Whether a system is one that the standard gives a URL, but written otherwise: with https, another
+/// host name, letters of another case, or more at its end.
+fn is_misspelt(system: &str) -> bool {
+    let Some((scheme, name)) = system.split_once("://") else {
+        return false;
+    };
+    if scheme == "http" && GIVEN.contains(&name) {
+        return false;
+    }
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return false;
+    }
+    let begins = |text: &str, start: &str| {
+        let Some((same, more)) = text.split_at_checked(start.len()) else {
+            return false;
+        };
+        // What goes on with a dot or a hyphen is another host.
+        same.eq_ignore_ascii_case(start) && !more.starts_with(['.', '-'])
+    };
+    let bare = name.strip_prefix("www.").unwrap_or(name);
+    let is_given = |given: &&str| begins(name, given) || begins(bare, given);
+    let is_hl7 = || {
+        let is_https = scheme == "https" && name.contains("hl7.org/");
+        is_https && table::System::of(&format!("http://{name}")).is_some()
+    };
+    // What is no URI is reported as such.
+    (GIVEN.iter().any(is_given) || is_hl7()) && lexical::check(PrimitiveKind::Uri, system).is_ok()
+}
+
 pub(super) fn is_hl7(system: &str) -> bool {
     system.starts_with("http://terminology.hl7.org/") || system.starts_with("http://hl7.org/fhir/")
 }
@@ -150,7 +212,7 @@ pub(crate) fn is_absolute(uri: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_absolute, is_uri};
+    use super::{is_absolute, is_misspelt, is_uri};
 
     #[test]
     fn schemes() {
@@ -167,6 +229,43 @@ mod tests {
             ("//host/x", false),
         ] {
             assert_eq!(is_absolute(uri), expect, "{uri}");
+        }
+    }
+
+    #[test]
+    fn misspelt_systems() {
+        for (system, expect) in [
+            ("http://snomed.info/sct", false),
+            ("http://loinc.org", false),
+            ("http://unitsofmeasure.org", false),
+            ("http://www.nlm.nih.gov/research/umls/rxnorm", false),
+            ("http://snomed.info/xsct", false),
+            ("http://snomed.info", false),
+            ("http://loinc.org.example/x", false),
+            ("urn:oid:2.16.840.1.113883.6.1", false),
+            ("https://fhir.nhs.uk/loinc.org", false),
+            ("http://loinc.org ", false),
+            (
+                "http://terminology.hl7.org/CodeSystem/observation-category",
+                false,
+            ),
+            ("https://terminology.hl7.org/CodeSystem/unheard-of", false),
+            (
+                "https://terminology.hl7.org/CodeSystem/observation-category",
+                true,
+            ),
+            ("https://loinc.org", true),
+            ("http://www.loinc.org", true),
+            ("http://loinc.org/", true),
+            ("http://loinc.org/vs/LL1-0", true),
+            ("http://LOINC.org", true),
+            ("HTTP://SNOMED.INFO/SCT", true),
+            ("http://snomed.info/sct/83821000000107", true),
+            ("http://snomed.info/sct|x", true),
+            ("http://unitsofmeasure.orgx", true),
+            ("https://www.nlm.nih.gov/research/umls/rxnorm", true),
+        ] {
+            assert_eq!(is_misspelt(system), expect, "{system}");
         }
     }
 

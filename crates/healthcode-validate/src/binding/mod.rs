@@ -4,7 +4,9 @@ mod coding;
 mod grammar;
 mod table;
 
-pub(crate) use coding::{URI_SYSTEM, check_coding, is_absolute, is_malformed_unit, is_uri};
+pub(crate) use coding::{
+    URI_SYSTEM, check_coding, check_quantity, is_absolute, is_malformed_unit, is_uri,
+};
 pub(crate) use table::{Systems, ValueSet, by_length};
 
 use crate::Policy;

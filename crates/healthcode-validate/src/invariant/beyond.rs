@@ -13,11 +13,11 @@ use crate::registry::terminology::{
     R4_IDENTIFIER_URI, R4_UCUM,
 };
 use healthcode_core::{
-    Detail, Element, FieldRef, Fields, Issue, Issues, PrimitiveItems, Rule, Schema, SchemaKind,
-    Step, ValueRef,
+    Detail, Element, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems, Rule, Schema,
+    SchemaKind, Step, ValueRef,
 };
 use healthcode_json::defects::step;
-use healthcode_r4::{Identifier, OpenType, Quantity, QuestionnaireItem};
+use healthcode_r4::{Identifier, OpenType, Quantity, Questionnaire, QuestionnaireItem};
 use std::collections::HashSet;
 
 /// What is asked of all elements of a type.
@@ -39,6 +39,9 @@ pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
         }
         "ValueSet.compose.include" | "ValueSet.expansion.contains" => {
             asked.push((&R4_CODING_SYSTEM_RELATIVE, Judge::Finds(systems)));
+        }
+        "Questionnaire" => {
+            asked.push((&registry::R4_ENABLE_WHEN_QUESTION, Judge::Finds(questions)));
         }
         "Questionnaire.item" => {
             asked.push((&R4_EXTENSION_CONTEXT_INVARIANT, Judge::Finds(occurrences)));
@@ -132,11 +135,11 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
     }
 }
 
-/// The system of a quantity, which is absolute as that of a coding is.
-fn quantity_system(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
-    let quantity = place.get::<Quantity>();
-    let system = quantity.and_then(|quantity| quantity.system.as_str());
-    absolute(rule, system, place, issues);
+/// The system of a quantity and its code, which are as those of a coding are.
+fn quantity_system(_: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    if let Some(quantity) = place.get::<Quantity>() {
+        binding::check_quantity(quantity, place.path, issues);
+    }
 }
 
 /// The system of an identifier, which is absolute.
@@ -191,6 +194,58 @@ fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     {
         let path = place.path.then(Step::field("code"));
         issues.push(Issue::new(rule, &path, Detail::None));
+    }
+}
+
+/// Conditions on questions that the questionnaire does not have.
+fn questions(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
+    let Some(questionnaire) = place.get::<Questionnaire>() else {
+        return;
+    };
+    let mut known = HashSet::new();
+    if has_conditions(&questionnaire.item) && link_ids(&questionnaire.item, &mut known) {
+        conditions(&questionnaire.item, &known, rule, place.path, issues);
+    }
+}
+
+fn has_conditions(items: &[QuestionnaireItem]) -> bool {
+    let mut items = items.iter();
+    items.any(|item| !item.enable_when.is_empty() || has_conditions(&item.item))
+}
+
+/// Collects the linkIds of all items; false if there may be others: items without one, or items that
+/// stand for a questionnaire of their own.
+fn link_ids<'v>(items: &'v [QuestionnaireItem], known: &mut HashSet<&'v str>) -> bool {
+    items.iter().all(|item| {
+        let mut urls = item.extension.iter().filter_map(|it| it.url.as_deref());
+        let link_id = item.link_id.as_str();
+        known.extend(link_id);
+        link_id.is_some()
+            && !urls.any(|url| url.ends_with("/sdc-questionnaire-subQuestionnaire"))
+            && link_ids(&item.item, known)
+    })
+}
+
+fn conditions(
+    items: &[QuestionnaireItem],
+    known: &HashSet<&str>,
+    rule: &'static Rule,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let path = path.then(Step::field("item"));
+    for (index, item) in items.iter().enumerate() {
+        let path = path.then(Step::Index(index));
+        for (index, condition) in item.enable_when.iter().enumerate() {
+            let question = condition.question.as_str();
+            if question.is_some_and(|question| !known.contains(question)) {
+                let path = path.then(Step::field("enableWhen"));
+                let path = path.then(Step::Index(index));
+                let path = path.then(Step::field("question"));
+                issues.push(Issue::new(rule, &path, Detail::None));
+            }
+        }
+        conditions(&item.item, known, rule, &path, issues);
     }
 }
 

@@ -37,6 +37,9 @@ rules! {
     R4_CODING_DISPLAY = "R4-CODING-DISPLAY", Warning, "code-invalid",
         "the display is none that the code system gives for the code",
         "FHIR R4 datatypes.html#Coding: display is a name that the system itself has for the code, in whatever case; other words go into the text of the concept. Either the display or the code may be the wrong one.";
+    R4_CODING_SYSTEM_MISSPELT = "R4-CODING-SYSTEM-MISSPELT", Error, "code-invalid",
+        "the system is written otherwise than the standard writes it",
+        "FHIR R4 terminologies-systems.html: SNOMED CT is http://snomed.info/sct, LOINC http://loinc.org, UCUM http://unitsofmeasure.org, RxNorm http://www.nlm.nih.gov/research/umls/rxnorm, with nothing behind; systems are compared letter by letter. HL7's begin with http:// too.";
     R4_IDENTIFIER_SYSTEM_RELATIVE = "R4-IDENTIFIER-SYSTEM-RELATIVE", Error, "value",
         "the system of the identifier is not an absolute URI",
         "FHIR R4 datatypes.html#Identifier: the system is an absolute URI, such as https://fhir.nhs.uk/Id/nhs-number or urn:oid:…; what is known by a name alone goes into type.";

@@ -674,3 +674,37 @@ fn parts_of_streams() {
     assert_eq!(issues[0].pointer, "/entry/7/resource/birthDate");
     assert_eq!(issues[0].position, None);
 }
+
+/// A condition names a question of the same questionnaire, at whatever depth it stands.
+#[test]
+fn conditions_name_questions() {
+    let questionnaire = |question: &str, more: &str| {
+        format!(
+            r#"{{"resourceType":"Questionnaire","status":"draft","item":[
+{{"linkId":"1","type":"group","item":[{{"linkId":"1.1","type":"boolean"{more}}}]}},
+{{"linkId":"2","type":"string","enableWhen":[{{"question":"{question}","operator":"exists","answerBoolean":true}}]}}]}}"#
+        )
+    };
+    for known in ["1", "1.1", "2"] {
+        check(&questionnaire(known, ""), &[]);
+    }
+    let at = "Questionnaire.item[1].enableWhen[0].question";
+    for unknown in ["1.2", "SECRET", "1.1 x"] {
+        let expected = [("R4-ENABLE-WHEN-QUESTION", at, 3, 57)];
+        check(&questionnaire(unknown, ""), &expected);
+    }
+    let below = r#","enableWhen":[{"question":"3","operator":"exists","answerBoolean":true}]"#;
+    let at = "Questionnaire.item[0].item[0].enableWhen[0].question";
+    let expected = [("R4-ENABLE-WHEN-QUESTION", at, 2, 97)];
+    check(&questionnaire("1", below), &expected);
+    // What is not all here may have the question: an item without linkId, or one to be replaced.
+    let unnamed = r#","item":[{"type":"display"}]"#;
+    let item = "Questionnaire.item[0].item[0].item[0]";
+    let missing = format!("{item}.linkId");
+    check(
+        &questionnaire("9", unnamed),
+        &[("R4-REQUIRED", &missing, 2, 79)],
+    );
+    let replaced = r#","extension":[{"url":"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-subQuestionnaire","valueCanonical":"http://e.org/q"}]"#;
+    check(&questionnaire("9", replaced), &[]);
+}

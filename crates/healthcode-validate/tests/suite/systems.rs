@@ -19,6 +19,20 @@ fn systems() {
         &at("R4-CODING-SYSTEM-RELATIVE"),
     );
     check(&quantity("/units"), &at("R4-CODING-SYSTEM-RELATIVE"));
+    let misspelt = "R4-CODING-SYSTEM-MISSPELT";
+    check(&quantity("https://unitsofmeasure.org"), &at(misspelt));
+    check(&quantity("http://unitsofmeasure.org/"), &at(misspelt));
+    let value_set = "http://hl7.org/fhir/ValueSet/ucum-units";
+    check(&quantity(value_set), &at("R4-CODING-SYSTEM-IS-VALUE-SET"));
+    let forms = "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm";
+    let code = [(
+        "R4-CODE-SYSTEM-UNKNOWN-CODE",
+        "Observation.value.code",
+        1,
+        102,
+    )];
+    check(&quantity(forms), &code);
+    check(&quantity(forms).replace("\"g\"", "\"TAB\""), &[]);
     for hidden in [
         "\u{200b}", "\u{feff}", "\u{a0}", "\u{202a}", "\\u200d", "\u{ad}",
     ] {
