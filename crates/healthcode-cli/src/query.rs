@@ -155,7 +155,10 @@ fn explain(args: &ExplainArgs) -> io::Result<ExitCode> {
         Err(error) => {
             let mut err = io::stderr().lock();
             list(error.issues(), &mut err)?;
-            writeln!(err, "    --endpoint says which.")?;
+            let unnamed = &healthcode_search::rules::QUERY_ENDPOINT;
+            if error.issues().iter().any(|issue| issue.rule == unnamed) {
+                writeln!(err, "    --endpoint says which.")?;
+            }
             return Ok(ExitCode::from(2));
         }
     };

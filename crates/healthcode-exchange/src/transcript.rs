@@ -40,7 +40,9 @@ pub(crate) fn begins(start: &[u8]) -> bool {
 }
 
 fn holds(text: &[u8], part: &[u8]) -> bool {
-    let squeezed = text.split(|byte| *byte == b' ').filter(|it| !it.is_empty());
+    let squeezed = text
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
     let words: Vec<_> = squeezed.collect();
     let part: Vec<_> = part.split(|byte| *byte == b' ').collect();
     words.windows(part.len()).any(|window| window == part)
@@ -251,7 +253,10 @@ impl<'t> Reader<'t> {
             self.scan = json.then(Scan::default);
             return self.in_body(line, range);
         }
-        let writes_out = self.command.as_ref().is_some_and(|it| it.writes_out)
+        let writes_out = self
+            .command
+            .as_ref()
+            .is_some_and(|command| command.writes_out)
             || trimmed.contains("\"http_code\":");
         let field = is_field(trimmed) && self.stage == Stage::After;
         if writes_out || is_around(trimmed) || field {
@@ -541,11 +546,11 @@ impl<'t> Reader<'t> {
         let mut parts = std::mem::take(&mut self.body);
         let (sent, response) = (self.sent.take(), self.response.take());
         (self.stage, self.scan) = (Stage::Before, None);
-        let connects = sent.as_ref().is_some_and(|it| it.method == "CONNECT");
+        let connects = sent.as_ref().is_some_and(|sent| sent.method == "CONNECT");
         // How a proxy is asked for a connection is no exchange with the service.
         if response
             .as_ref()
-            .is_some_and(|it| it.tunnel || connects && it.status < 300)
+            .is_some_and(|answer| answer.tunnel || connects && answer.status < 300)
         {
             return;
         }
@@ -583,7 +588,7 @@ impl<'t> Reader<'t> {
         let path = std::mem::take(&mut sent.url);
         let urls = self.command.iter().flat_map(|command| &command.urls);
         let address = |url: &str| url.split(['?', '#']).next().unwrap_or_default().to_owned();
-        // A redirect is told under the command's name, and goes elsewhere.
+        // A redirect belongs to the command, and goes elsewhere.
         let same = |url: &&String| url.contains(&host) && address(url).ends_with(&address(&path));
         let command = urls.clone().find(same);
         let scheme = match (self.encrypted, command.or(urls.clone().next())) {
@@ -599,7 +604,7 @@ impl<'t> Reader<'t> {
         };
         if sent.body.is_none() {
             sent.body = commanded
-                .and_then(|it| it.body)
+                .and_then(|request| request.body)
                 .filter(|_| sent.method != "GET");
         }
         sent

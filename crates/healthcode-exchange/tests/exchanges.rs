@@ -128,7 +128,7 @@ fn discovered() {
         ],
     );
     let two = r#"{"resourceType":"Bundle","type":"searchset","entry":[
-        {"resource":{"resourceType":"Basic","code":{"text":"a"}}},{"resource":{"resourceType":"Basic","code":{"text":"a"}}}]}"#;
+        {"resource":{"resourceType":"Basic","id":"a","code":{"text":"a"}}},{"resource":{"resourceType":"Basic","id":"b","code":{"text":"a"}}}]}"#;
     check(
         &call(&format!("'{roles}"), own, two),
         &[

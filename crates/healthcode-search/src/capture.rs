@@ -159,7 +159,11 @@ impl Request {
             (Carriage::Form | Carriage::None, _) => false,
         };
         if wrong_method {
-            self.issues.push(Issue::new(&rules::QUERY_METHOD));
+            let issue = Issue::new(&rules::QUERY_METHOD);
+            self.issues.push(match search {
+                true => issue.expected("POST at _search, or GET without it"),
+                false => issue,
+            });
         }
         // Captures mostly have some.
         self.issues.reserve(8);

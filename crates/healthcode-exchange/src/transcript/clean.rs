@@ -205,7 +205,7 @@ fn time(text: &[u8]) -> Option<usize> {
     let hours = Some(digits(text)).filter(|count| *count > 0)?;
     let rest = text.get(hours..)?;
     match rest {
-        [b':', a, b, b':', c, d, ..] if [a, b, c, d].iter().all(|it| it.is_ascii_digit()) => {
+        [b':', a, b, b':', c, d, ..] if [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()) => {
             Some(hours + 6)
         }
         [b'd', b' ', a, b, b'h', ..] if a.is_ascii_digit() && b.is_ascii_digit() => Some(hours + 5),
@@ -221,7 +221,7 @@ fn table_head(text: &[u8]) -> Option<usize> {
     let line = line.get(..end)?.trim_ascii_end();
     let words: Vec<_> = line
         .split(|byte| *byte == b' ')
-        .filter(|it| !it.is_empty())
+        .filter(|word| !word.is_empty())
         .collect();
     let begins: [&[u8]; 6] = [b"%", b"Total", b"%", b"Received", b"%", b"Xferd"];
     if !words.starts_with(&begins) {
@@ -232,7 +232,7 @@ fn table_head(text: &[u8]) -> Option<usize> {
     let below_end = below
         .iter()
         .position(|byte| *byte == b'\n')
-        .map_or(below.len(), |it| it + 1);
+        .map_or(below.len(), |end| end + 1);
     let is_below = below.trim_ascii_start().starts_with(b"Dload");
     Some(end + 1 + if is_below { below_end } else { 0 })
 }

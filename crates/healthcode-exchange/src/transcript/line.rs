@@ -216,7 +216,11 @@ pub(super) fn is_request(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let method = words.next().unwrap_or_default();
     let upper = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
-    upper && words.next().is_some() && words.next().is_some_and(|it| it.starts_with("HTTP/"))
+    upper
+        && words.next().is_some()
+        && words
+            .next()
+            .is_some_and(|version| version.starts_with("HTTP/"))
 }
 
 /// Whether it is a header field: a token, a colon, and a value.
@@ -233,7 +237,7 @@ pub(super) fn is_field(line: &str) -> bool {
 pub(super) fn is_data(line: &str) -> bool {
     let rest = line
         .strip_prefix(['{', '}'])
-        .and_then(|it| it.strip_prefix(" ["));
+        .and_then(|rest| rest.strip_prefix(" ["));
     let Some(rest) = rest else { return false };
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     let counted = digits.len() < rest.len() && digits.trim_end() == " bytes data]";

@@ -284,8 +284,9 @@ impl Reader<'_> {
                 true => (CURL_LONG, CURL_SHORT),
                 false => (WGET_LONG, WGET_SHORT),
             };
-            let letter = option.strip_prefix('-').filter(|it| it.len() == 1);
-            let takes = long.contains(&option) || letter.is_some_and(|it| short.contains(it));
+            let letter = option.strip_prefix('-').filter(|letter| letter.len() == 1);
+            let takes =
+                long.contains(&option) || letter.is_some_and(|letter| short.contains(letter));
             if takes && inline.is_none() {
                 self.word();
             }

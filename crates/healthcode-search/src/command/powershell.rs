@@ -79,7 +79,7 @@ pub(super) fn read(words: &mut Words) -> Command {
         }
     }
     if command.method.is_none() {
-        // It sends GET unless told otherwise.
+        // It sends GET unless a method is given.
         command.method = Some("GET".to_owned());
     }
     if command.body.is_some() {

@@ -101,7 +101,9 @@ fn program(text: &str) -> Option<(Program, &str)> {
             continue;
         }
         let rest = text.get(name.len()..)?;
-        let exe = rest.get(..4).filter(|it| it.eq_ignore_ascii_case(".exe"));
+        let exe = rest
+            .get(..4)
+            .filter(|ending| ending.eq_ignore_ascii_case(".exe"));
         let rest = exe.map_or(rest, |exe| rest.get(exe.len()..).unwrap_or_default());
         let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
         if rest.is_empty() || rest.starts_with(char::is_whitespace) {
@@ -145,7 +147,7 @@ fn is_before(text: &str) -> bool {
                     .trim_end()
                     .rsplit(' ')
                     .next()
-                    .is_some_and(|it| it.starts_with('$')))
+                    .is_some_and(|word| word.starts_with('$')))
                 && name.chars().all(plain)
         });
         if text.is_empty() || is_bare(text) {
