@@ -84,8 +84,11 @@ impl Finding {
         issue.path = format!("exchange[{}].{}", self.exchange, self.part.as_str());
         if !self.issue.path.is_empty() {
             issue.path.push_str(": ");
-            // A capture shows no values, nor names that may be some.
-            issue.path.push_str(&self.issue.shown_path());
+            // A body's path may hold values where names should be; other parts have this crate's names.
+            issue.path.push_str(&match self.part {
+                Part::RequestBody | Part::ResponseBody => self.issue.shown_path(),
+                _ => self.issue.path.as_str().into(),
+            });
         }
         issue.pointer = exchange.map_or_else(String::new, |it| self.pointer(it));
         let body = match self.part {
@@ -162,16 +165,15 @@ impl Checker {
         let known = Known::of(capture);
         let mut list = Vec::new();
         let mut moved = None;
+        let mut faults: Vec<_> = capture.faults.iter().collect();
+        faults.sort_by_key(|fault| fault.exchange);
+        let mut faults = faults.into_iter().peekable();
         for (exchange, it) in capture.exchanges.iter().enumerate() {
             let findings = &mut Findings {
                 exchange,
                 list: &mut list,
             };
-            for fault in capture
-                .faults
-                .iter()
-                .filter(|fault| fault.exchange == exchange)
-            {
+            while let Some(fault) = faults.next_if(|fault| fault.exchange <= exchange) {
                 findings.push(fault.part, fault.issue());
             }
             if !it.readable {
@@ -195,12 +197,7 @@ impl Checker {
             request::check(&call, &self.validator, findings);
             answer::check(&call, &self.validator, findings);
         }
-        let beyond = capture.exchanges.len();
-        for fault in capture
-            .faults
-            .iter()
-            .filter(|fault| fault.exchange >= beyond)
-        {
+        for fault in faults {
             let list = &mut list;
             let exchange = fault.exchange;
             Findings { exchange, list }.push(fault.part, fault.issue());
