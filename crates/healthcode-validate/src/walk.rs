@@ -400,7 +400,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         if plan.is_some_and(|plan| plan.is_coding)
             && let Some(coding) = place.get::<Coding>()
         {
-            binding::check_coding(coding, self.resource, path, &mut self.issues);
+            let loaded = self.settings.profiles.loaded;
+            binding::check_coding(coding, self.resource, loaded, path, &mut self.issues);
         }
         let extensions = match plan {
             Some(plan) => plan.extensions,

@@ -1,6 +1,7 @@
 //! Codings, wherever they stand: whether the system is one, and has the code.
 
 use super::{grammar, table};
+use crate::ProfileSet;
 use crate::registry::terminology as rule;
 use healthcode_core::{
     Detail, Element, Fields, Issue, Issues, Path, PrimitiveKind, Rule, Severity, Step, ValueRef,
@@ -8,15 +9,40 @@ use healthcode_core::{
 };
 use healthcode_r4::{Coding, Quantity};
 
+/// A display, the resource in whose language it is, and the code systems that may give it.
+struct Display<'c> {
+    text: &'c str,
+    resource: &'c dyn Element,
+    loaded: Option<&'c ProfileSet>,
+}
+
+impl Display<'_> {
+    /// Whether it is none of the names that code systems give the code; `shipped` is the answer of R4's
+    /// own code system, if it is one.
+    fn is_other(&self, system: &str, code: &str, shipped: Option<bool>) -> bool {
+        if self.text.is_empty() || shipped == Some(true) {
+            return false;
+        }
+        let loaded = self.loaded;
+        let loaded = loaded.and_then(|set| set.has_display(system, code, self.text));
+        loaded.or(shipped) == Some(false) && !is_translated(self.resource)
+    }
+}
+
 /// Reports what is wrong with the system of a coding, or with its code or display in the system.
 pub(crate) fn check_coding(
     coding: &Coding,
     resource: &dyn Element,
+    loaded: Option<&ProfileSet>,
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
     if let Some(system) = coding.system.as_str() {
-        let display = coding.display.as_str().map(|display| (display, resource));
+        let display = coding.display.as_str().map(|text| Display {
+            text,
+            resource,
+            loaded,
+        });
         check(system, coding.code.as_str(), display, path, issues);
     }
 }
@@ -35,7 +61,7 @@ pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut 
 fn check(
     system: &str,
     code: Option<&str>,
-    display: Option<(&str, &dyn Element)>,
+    display: Option<Display<'_>>,
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
@@ -52,8 +78,8 @@ fn check(
         match known.has(code) {
             Some(false) => Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE)),
             _ => {
-                let other = display.is_some_and(|(display, resource)| {
-                    !display.is_empty() && !known.calls(code, display) && !is_translated(resource)
+                let other = display.is_some_and(|display| {
+                    display.is_other(system, code, Some(known.calls(code, display.text)))
                 });
                 other.then_some(("display", &rule::R4_CODING_DISPLAY))
             }
@@ -71,6 +97,10 @@ fn check(
         && !is_uri(code)
     {
         Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+    } else if let Some(code) = code
+        && display.is_some_and(|display| display.is_other(system, code, None))
+    {
+        Some(("display", &rule::R4_CODING_DISPLAY))
     } else {
         None
     };

@@ -7,7 +7,7 @@ mod table;
 pub(crate) use coding::{
     URI_SYSTEM, check_coding, check_quantity, is_absolute, is_malformed_unit, is_uri,
 };
-pub(crate) use table::{Systems, ValueSet, by_length};
+pub(crate) use table::{Systems, ValueSet, by_length, letters};
 
 use crate::Policy;
 use crate::invariant::is_whole;

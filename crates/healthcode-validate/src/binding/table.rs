@@ -117,13 +117,18 @@ impl System {
     pub(crate) fn calls(self, code: &str, name: &str) -> bool {
         let start = step(hash(code, self.case_sensitive), 0);
         let has = |hash| has_hash(systems::NAMES, self.names, hash) != Some(false);
-        let letters = name.chars().filter(|c| !c.is_whitespace());
-        let hash = letters.flat_map(char::to_lowercase).fold(start, |hash, c| {
+        let hash = letters(name).fold(start, |hash, c| {
             let mut bytes = [0; 4];
             c.encode_utf8(&mut bytes).bytes().fold(hash, step)
         });
         has(hash) || has(start)
     }
+}
+
+/// What of a display is compared: its characters without white space, in lower case.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = char> {
+    let letters = name.chars().filter(|c| !c.is_whitespace());
+    letters.flat_map(char::to_lowercase)
 }
 
 fn has_hash(all: &[u32], (from, to): (u16, u16), hash: u32) -> Option<bool> {

@@ -493,6 +493,12 @@ impl ProfileSet {
         loaded.or_else(of_ours)
     }
 
+    /// Whether a code system that came with the profiles calls a code by this name; `None` where the
+    /// code has no names in them.
+    pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
+        self.value_sets.has_display(system, code, name)
+    }
+
     /// The type that a profile is of.
     fn type_of(&self, canonical: &str) -> Option<Box<str>> {
         let definition = self.definition(self.find(canonical)?)?;

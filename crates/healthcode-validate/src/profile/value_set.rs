@@ -1,6 +1,7 @@
 //! The value sets and code systems that come with profiles.
 
 use super::slices::any;
+use crate::binding::letters;
 use healthcode_r4::{
     CodeSystem, CodeSystemConcept, ValueSet, ValueSetComposeInclude, ValueSetExpansionContains,
     codes,
@@ -64,6 +65,8 @@ pub(super) struct ValueSets {
     expansions: HashMap<Box<str>, Expansion>,
     /// The codes of the systems of which all are known.
     systems: HashMap<Box<str>, HashSet<Box<str>>>,
+    /// The displays and designations of codes, by system and code, as they are compared.
+    names: HashMap<Box<str>, HashMap<Box<str>, Vec<Box<str>>>>,
 }
 
 impl ValueSets {
@@ -93,8 +96,10 @@ impl ValueSets {
         }
     }
 
-    /// Adds a code system; one that does not hold all its codes is of no use.
+    /// Adds a code system: its codes if it holds all of them, and what they are called. A supplement
+    /// adds names to the system that it supplements.
     pub(super) fn add_system(&mut self, system: &CodeSystem) {
+        self.add_names(system);
         let complete = system.content.value() == Some(&codes::CodeSystemContentMode::Complete);
         if let Some(url) = system.url.as_str()
             && complete
@@ -107,6 +112,36 @@ impl ValueSets {
             }
             self.systems.insert(url.into(), codes);
         }
+    }
+
+    fn add_names(&mut self, system: &CodeSystem) {
+        let supplements = system.content.value() == Some(&codes::CodeSystemContentMode::Supplement);
+        let url = match supplements {
+            true => system.supplements.as_str().map(bare),
+            false => system.url.as_str(),
+        };
+        let Some(url) = url else { return };
+        let of_system = self.names.entry(url.into()).or_default();
+        let mut open: Vec<&CodeSystemConcept> = system.concept.iter().collect();
+        while let Some(concept) = open.pop() {
+            open.extend(&concept.concept);
+            let designations = concept.designation.iter();
+            let designations = designations.filter_map(|designation| designation.value.as_str());
+            let names = concept.display.as_str().into_iter().chain(designations);
+            let Some(code) = concept.code.as_str() else {
+                continue;
+            };
+            let of_code = of_system.entry(code.into()).or_default();
+            of_code.extend(names.map(|name| letters(name).collect::<String>().into()));
+        }
+    }
+
+    /// Whether a code system calls a code by this name, in which neither case nor white space matters;
+    /// `None` where the code has no names.
+    pub(super) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
+        let names = self.names.get(system)?.get(code)?;
+        let is_name = |of_code: &Box<str>| letters(name).eq(of_code.chars());
+        (!names.is_empty()).then(|| names.iter().any(is_name))
     }
 
     /// Whether a value set has a code; `None` where that is not known. Without a system, any

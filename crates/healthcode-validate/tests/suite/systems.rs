@@ -1,6 +1,9 @@
 //! Systems and identifiers as URIs.
 
 use crate::check;
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, ProfileSet, Validator};
+use std::sync::Arc;
 
 /// Systems are absolute URIs; identifiers that are said to be URIs are.
 #[test]
@@ -166,4 +169,53 @@ fn displays() {
         &empty,
         &[("R4-EMPTY-STRING", "Basic.code.coding[0].display", 2, 11)],
     );
+}
+
+/// Names of codes in code systems that are loaded, and in supplements of these and of shipped ones.
+#[test]
+fn displays_of_loaded_systems() {
+    let system = r#"{"resourceType":"CodeSystem","url":"http://a.b/colours","status":"active",
+        "content":"fragment","concept":[{"code":"r","display":"Red","designation":[
+        {"language":"cy","value":"Coch"}],"concept":[{"code":"s","display":"Scarlet Red"}]},
+        {"code":"n"}]}"#;
+    let supplement = |of: &str, code: &str, name: &str| {
+        format!(
+            r#"{{"resourceType":"CodeSystem","url":"http://a.b/more","status":"active",
+            "content":"supplement","supplements":"{of}","concept":[{{"code":"{code}",
+            "designation":[{{"value":"{name}"}}]}}]}}"#
+        )
+    };
+    let category = "http://terminology.hl7.org/CodeSystem/observation-category";
+    let mut set = ProfileSet::new();
+    for json in [
+        system,
+        &supplement("http://a.b/colours|1", "r", "Crimson"),
+        &supplement(category, "vital-signs", "Observations at the bedside"),
+    ] {
+        assert!(set.read(json.as_bytes()).expect("JSON").is_empty());
+    }
+    let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
+    for (system, code, display, expect) in [
+        ("http://a.b/colours", "r", "red", true),
+        ("http://a.b/colours", "r", "Coch", true),
+        ("http://a.b/colours", "r", "CRIMSON", true),
+        ("http://a.b/colours", "s", "scarlet  red", true),
+        ("http://a.b/colours", "s", "Red", false),
+        ("http://a.b/colours", "r", "Green", false),
+        ("http://a.b/colours", "n", "anything", true),
+        ("http://a.b/colours", "unknown", "anything", true),
+        ("http://a.b/others", "r", "Green", true),
+        (category, "vital-signs", "Vital Signs", true),
+        (category, "vital-signs", "observations at the bedside", true),
+        (category, "vital-signs", "Laboratory", false),
+    ] {
+        let json = format!(
+            r#"{{"resourceType":"Basic","code":{{"coding":[{{"system":"{system}","code":"{code}","display":"{display}"}}]}}}}"#
+        );
+        let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+        let is_reported = report.issues.iter().any(|issue| {
+            issue.rule.id == "R4-CODING-DISPLAY" && issue.path == "Basic.code.coding[0].display"
+        });
+        assert_eq!(!is_reported, expect, "{system} {code} {display}");
+    }
 }
