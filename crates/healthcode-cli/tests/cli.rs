@@ -171,7 +171,7 @@ fn every_kind_of_input_is_read() {
         "d.json.gz:1:56 Patient.birthDate",
         "deep/er/h.json:1:56 Patient.birthDate",
         "e.ndjson.zst:3:56 Patient.birthDate",
-        "f.json:1:122 Bundle.entry[0].resource.birthDate",
+        "f.json:1:147 Bundle.entry[0].resource.birthDate",
         "g.json:1:56 Patient.birthDate",
     ];
     assert_eq!(found, expect);
