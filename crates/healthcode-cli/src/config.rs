@@ -49,7 +49,7 @@ pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
     if let Some(path) = path {
         let found = args.config.is_none();
         if found && std::env::current_dir().is_ok_and(|here| Some(&*here) != path.parent()) {
-            // There is nobody to tell that nobody hears it.
+            // Nothing can be done if standard error is closed.
             let _ = writeln!(
                 io::stderr(),
                 "healthcode: settings are those of {}",

@@ -96,7 +96,7 @@ fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Fou
     Ok(kept)
 }
 
-/// The first Ctrl-C, or signal to end, lets what was found so far be told; the second does not.
+/// The first Ctrl-C, or signal to end, still reports what was found so far; the second ends at once.
 fn stop_on_ctrl_c() {
     // Where it cannot be heard of, the system ends the command, as it does without this.
     let _ = ctrlc::set_handler(|| {

@@ -178,7 +178,7 @@ fn string(text: &str) -> Result<(), Defect> {
     Ok(())
 }
 
-/// Whether a character is not seen: white space, controls, and what only tells how to lay text out,
+/// Whether a character is invisible: white space, controls, and what only directs the layout of text,
 /// as zero-width spaces and joiners, marks of direction, the byte order mark and tags do.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()

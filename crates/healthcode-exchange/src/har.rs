@@ -270,7 +270,7 @@ impl Reader<'_> {
         exchange
     }
 
-    /// An object; a fault if it is none or not there.
+    /// An object; a fault if it is missing or of another type.
     fn object<'de>(
         &mut self,
         part: Part,

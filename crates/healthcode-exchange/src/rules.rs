@@ -6,7 +6,7 @@ healthcode_core::rule_registry! {
         "Give a HAR file (JSON with log.entries), or what curl -i or curl -v printed, the command before it.";
     EXCHANGE_LINE = "EXCHANGE-LINE", Warning, "structure",
         "the line is not understood; it and those after it, up to the next part of an exchange, were passed over",
-        "A transcript has commands, what curl -i, -v or --trace prints, and prompts. Remove what is none of these, or record the call again: curl -sS -i.";
+        "A transcript has commands, what curl -i, -v or --trace prints, and prompts. Remove all other lines, or record the call again: curl -sS -i.";
     EXCHANGE_ENTRY = "EXCHANGE-ENTRY", Warning, "structure",
         "this part of the HAR file is not as it should be; the rest was read",
         "HTTP Archive 1.2: each of log.entries has a request and a response. Export the file again, or remove the entry.";

@@ -87,7 +87,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 }
 
-/// What tells an element from all others: its address, and its type, for the first element of
+/// What distinguishes an element from all others: its address, and its type, for the first element of
 /// another lies where that does.
 fn element_key(element: &dyn Element) -> (usize, usize) {
     let (address, schema, ..) = Node::root(element).key();

@@ -83,7 +83,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 }
 
-/// Whether a single item is of a type; `None` if there is none.
+/// Whether a single item is of a type; `None` if there is no item.
 pub(crate) fn is_type(items: &[Item<'_>], name: &TypeName) -> Result<Option<bool>> {
     let item = at_most_one(items, "is")?;
     Ok(item.map(|item| is_of_type(item, name)))

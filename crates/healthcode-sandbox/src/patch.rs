@@ -29,7 +29,7 @@ impl<'a> Patch<'a> {
     /// The operations in `patches` of a body.
     ///
     /// # Errors
-    /// If the body is no JSON, or there are none or too many.
+    /// If the body is not JSON, or holds no operation or too many.
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, Unread> {
         let Patches(all) = serde_json::from_slice(body).map_err(|_| Unread::NoJson)?;
         match all.len() {

@@ -59,7 +59,7 @@ impl Captured {
     /// Reads a request as it was sent: its method, its URL, and its body if that is a form.
     ///
     /// # Errors
-    /// If neither `scope` nor the URL tells what it is for.
+    /// If neither `scope` nor the URL shows what it is for.
     pub fn request(
         method: &str,
         url: &str,

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, ErrorKind, Read};
 /// How much is read at a time.
 const CHUNK: usize = 32 * 1024;
 
-/// How many bytes tell what an input is compressed with.
+/// How many bytes show what an input is compressed with.
 pub(super) const MAGIC: usize = 4;
 
 const GZIP: &[u8] = b"\x1f\x8b";

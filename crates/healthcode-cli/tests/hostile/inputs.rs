@@ -155,7 +155,7 @@ fn where_a_text_is_too_large() {
     assert_eq!(issue["column"], "\"id\": \"".len() + read.div_ceil(2) + 1);
 }
 
-/// What is not read is said, and never ends in 0.
+/// What is not read is reported, and never ends in 0.
 #[test]
 fn what_is_not_read() {
     let xml =
@@ -174,7 +174,7 @@ fn what_is_not_read() {
         ("page.json", b"<html>http://hl7.org/fhir</html>"),
     ]);
     let xml = "FHIR XML is not supported yet";
-    for (args, code, said) in [
+    for (args, code, message) in [
         (&["validate", "a.xml"][..], 2, xml),
         (&["validate", "b.json"], 2, xml),
         (&["validate", "xml"], 2, xml),
@@ -213,7 +213,7 @@ fn what_is_not_read() {
         let run = folder.run(args);
         let text = format!("{}{}", run.out, run.err);
         assert_eq!(run.code, code, "{args:?}: {text}");
-        assert!(text.contains(said), "{args:?}: {text}");
+        assert!(text.contains(message), "{args:?}: {text}");
     }
 }
 

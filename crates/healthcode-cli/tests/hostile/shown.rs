@@ -32,7 +32,7 @@ fn values_in_the_place_of_names() {
         r#"{"Dulcinea":"Quixote":"9000000009"}"#,
         r#"{"resourceType":"Patient","name":{"Dulcinea\q":1}}"#,
         "{\"resourceType\":\"Patient\",\"name\":{\"Dulcinea\n\":1}}",
-        // Its type is none.
+        // Its type is not one of R4.
         r#"{"resourceType":"Quixote","a":}"#,
         r#"{"resourceType":"Quixote","a":1}"#,
         r#"{"resourceType":"Quixote","Dulcinea":{"a":9000000009,}}"#,

@@ -234,7 +234,7 @@ fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>)
     let body = body.filter(|_| form || carriage == Carriage::Form);
     let captured = Captured::request(&request.method, &request.url, body, Some(scope));
     let Ok(captured) = captured else { return };
-    // That a call is restricted, or has another method, has been said of the request.
+    // That a call is restricted, or has another method, has been reported for the request.
     let known = [QUERY_RESTRICTED.id, QUERY_METHOD.id];
     let known = match scope {
         Scope::Endpoint(_) => &known[..],

@@ -56,7 +56,7 @@ const LOWER_NOTES: [&str; 12] = [
     "h2",
 ];
 
-/// Lines that stand around exchanges and are none of them.
+/// Lines that stand around exchanges and do not belong to them.
 const AROUND: &[&str] = &[
     "Script started",
     "Script done",

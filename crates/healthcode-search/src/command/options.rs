@@ -298,7 +298,7 @@ impl Reader<'_> {
         text.unwrap_or_default()
     }
 
-    /// Gives the argument back if the option is none that is read.
+    /// Gives the argument back if the option is unknown.
     fn of_curl(&mut self, option: &str, inline: Option<String>) -> Option<Option<String>> {
         match option {
             "--url" => {

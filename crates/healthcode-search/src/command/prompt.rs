@@ -29,7 +29,7 @@ const MARKS: &[char] = &[
 /// Prompts that stand before a folder.
 const LEADING: [char; 4] = ['➜', '❯', 'λ', '▶'];
 
-/// Words before a command that are none of its own.
+/// Words before a command that do not belong to it.
 const BEFORE: [&str; 6] = ["sudo", "time", "exec", "command", "env", "&"];
 
 /// How far into a line prompts reach.

@@ -58,7 +58,7 @@ pub(super) static POSIX: Shell = Shell {
     lines: false,
 };
 
-/// The command prompt of Windows. Single quotes are none there, but commands from documentation have
+/// The command prompt of Windows. Single quotes do not quote there, but commands from documentation have
 /// them.
 pub(super) static CMD: Shell = Shell {
     escape: '^',
@@ -397,7 +397,7 @@ impl Words {
         }
     }
 
-    /// A number of at most so many digits; none if there is none.
+    /// A number of at most so many digits; `None` if there is no digit.
     fn digits(&mut self, radix: u32, most: usize) -> Option<u32> {
         let mut code = None;
         for _ in 0..most {

@@ -17,7 +17,7 @@ struct Display<'c> {
 }
 
 impl Display<'_> {
-    /// Whether it is none of the names that code systems give the code; `shipped` is the answer of R4's
+    /// Whether it differs from all names that code systems give the code; `shipped` is the answer of R4's
     /// own code system, if it is one.
     fn is_other(&self, system: &str, code: &str, shipped: Option<bool>) -> bool {
         if self.text.is_empty() || shipped == Some(true) {
@@ -145,7 +145,7 @@ fn is_translated(resource: &dyn Element) -> bool {
     subtag.is_some_and(|subtag| !subtag.eq_ignore_ascii_case("en"))
 }
 
-/// Whether a system is said to be one of the standard's own code systems, and is none. What lies
+/// Whether a system looks like one of the standard's own code systems, and is not. What lies
 /// deeper belongs to guides and registries of HL7's.
 fn is_unknown_of_standard(system: &str) -> bool {
     let name = system.strip_prefix("http://hl7.org/fhir/");

@@ -170,7 +170,7 @@ fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, is
     }
 }
 
-/// An identifier that is said to be a URI and is none.
+/// An identifier whose system says that it is a URI, and that is not one.
 fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(identifier) = place.get::<Identifier>() else {
         return;

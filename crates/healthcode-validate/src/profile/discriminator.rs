@@ -240,7 +240,7 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
                 binding.value_set.as_str().filter(|_| required)
             });
             if let Some(url) = bound {
-                // What the standard requires of all tells nothing apart; a constant further up may.
+                // What the standard requires of all distinguishes nothing; a constant further up may.
                 if !is_own(slice, field, steps, url) {
                     return Some(Wanted::Code(url.into()));
                 }

@@ -16,7 +16,7 @@ const DEPTH: u32 = 16;
 pub(crate) struct LoadedExtension {
     pub(crate) url: Box<str>,
     pub(crate) modifier: bool,
-    /// Where it may stand; anywhere if there are none.
+    /// Where it may stand; anywhere if the list is empty.
     pub(crate) contexts: Vec<Context>,
     /// What is true of that which has it; absent for an expression that is wrong.
     pub(crate) invariants: Vec<Option<Expression>>,

@@ -495,8 +495,8 @@ impl<'s> Compiler<'s> {
         for one in &definition.constraint {
             let key = one.key.as_str().unwrap_or_default();
             let expression = one.expression.as_str().unwrap_or_default();
-            // What R4 says of all elements, or of this one, is said without a profile; what it says
-            // of quantities in some places is not said of others.
+            // What R4 says of all elements, or of this one, is checked without a profile; what it says
+            // of quantities in some places does not hold for others.
             let own = OWN.get(key).is_some_and(|own| *own == expression)
                 && !(id == "Quantity" && matches!(key, "sqty-1" | "mqty-1"));
             if own || matches!(key, "ele-1" | "ext-1") || expression.is_empty() {

@@ -287,7 +287,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// The slice of this name, made if there is none yet. `a/b` is a slice of the slice `a`.
+    /// The slice of this name, made if it does not exist yet. `a/b` is a slice of the slice `a`.
     fn slice<'n>(&mut self, node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
         let holder = node.holder_of_slice(name);
         let found = holder
@@ -306,7 +306,7 @@ impl<'s> Builder<'s> {
     }
 
     fn new_slice(&mut self, node: &mut Node, name: &str) -> Option<Node> {
-        // What tells the slices of a slice apart is left to the slicing around it.
+        // What distinguishes the slices of a slice is left to the slicing around it.
         if node.definition.slicing.is_none() && node.slice().is_none() {
             let default = if node.name.ends_with("[x]") {
                 slicing("type", "$this", "open")

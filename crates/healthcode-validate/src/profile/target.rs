@@ -60,7 +60,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             None => super::slices::referenced_type(reference),
         };
         let Some(name) = name else {
-            // What is neither here nor tells its type may be anything; types alone are checked
+            // What is neither here nor shows its type may be anything; types alone are checked
             // where the whole Bundle is known.
             if urls.iter().all(|url| type_name(url).is_none()) {
                 self.unchecked.insert(Arc::clone(asked));

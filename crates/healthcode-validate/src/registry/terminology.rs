@@ -35,7 +35,7 @@ rules! {
         "FHIR R4 has no code system of this URL",
         "FHIR R4 terminologies-systems.html: URLs that begin with http://hl7.org/fhir/ are those of the standard. A later edition may have the system.";
     R4_CODING_DISPLAY = "R4-CODING-DISPLAY", Warning, "code-invalid",
-        "the display is none that the code system gives for the code",
+        "the display differs from those that the code system gives for the code",
         "FHIR R4 datatypes.html#Coding: display is a name that the system itself has for the code, in whatever case; other words go into the text of the concept. Either the display or the code may be the wrong one.";
     R4_CODING_SYSTEM_MISSPELT = "R4-CODING-SYSTEM-MISSPELT", Error, "code-invalid",
         "the system is written otherwise than the standard writes it",

@@ -356,7 +356,7 @@ fn slices_that_cannot_be_told_apart() {
             &elements,
             &[],
             &[
-                // That there is none of the one is certain.
+                // That the one slice is empty is certain.
                 ("", &["MIN Patient.address"]),
                 (r#","address":[{"city":"York"}]"#, &[unchecked]),
                 (
@@ -366,7 +366,7 @@ fn slices_that_cannot_be_told_apart() {
             ],
         );
     }
-    // A second discriminator tells, where the first does not.
+    // A second discriminator decides where the first does not.
     let elements = r#"{"id":"Patient.address","path":"Patient.address","slicing":{"discriminator":[{"type":"value","path":"use"},{"type":"value","path":"type"}],"rules":"closed"}},
         {"id":"Patient.address:p","path":"Patient.address","sliceName":"p"},
         {"id":"Patient.address:p.type","path":"Patient.address.type","min":1,"fixedCode":"postal"}"#;
