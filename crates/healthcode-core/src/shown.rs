@@ -34,6 +34,13 @@ fn is_log_command(rest: &str) -> bool {
     rest.as_bytes().get(letters) == Some(&b'[')
 }
 
+/// Whether all of a text is printable ASCII, of which only `#` and `:` can steer anything.
+fn is_plain(text: &str) -> bool {
+    // Without an early end, so that many bytes are compared at once.
+    text.bytes()
+        .fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte))
+}
+
 /// A text that can be shown on one line of a terminal, a log, a build server's annotations or XML:
 /// what steers these is replaced by U+FFFD.
 ///
@@ -49,6 +56,9 @@ fn is_log_command(rest: &str) -> bool {
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> String {
+    if is_plain(text) && !text.contains(['#', ':']) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     // Commands to build servers are the first thing in a line, spaces aside.
     let command = text.trim_start().starts_with("::");
@@ -72,6 +82,9 @@ pub fn printable(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
+    if is_plain(json) && !json.contains('#') {
+        return Cow::Borrowed(json);
+    }
     let steers = |c: char| c != '\n' && is_steering(c);
     if !json.contains(steers) && !json.contains("##") {
         return Cow::Borrowed(json);
@@ -102,12 +115,20 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
 /// ```
 #[must_use]
 pub fn is_plain_name(name: &str) -> bool {
-    let rest = name.strip_prefix(['_', '@', '$', '#']).unwrap_or(name);
-    let mark = |b: u8| matches!(b, b'_' | b'-');
-    name.len() <= NAME
-        && rest.starts_with(|c: char| c.is_ascii_lowercase())
-        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || mark(b))
-        && rest.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
+    let bytes = name.as_bytes();
+    let rest = match bytes {
+        [b'_' | b'@' | b'$' | b'#', rest @ ..] => rest,
+        all => all,
+    };
+    let mut digits = 0;
+    let is_of_name = |byte: &u8| {
+        digits += usize::from(byte.is_ascii_digit());
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    };
+    bytes.len() <= NAME
+        && rest.first().is_some_and(u8::is_ascii_lowercase)
+        && rest.iter().all(is_of_name)
+        && digits <= DIGITS
 }
 
 impl Issue {
@@ -131,34 +152,31 @@ impl Issue {
             // The path of a captured exchange, which is masked already.
             return Cow::Borrowed(&self.path);
         }
+        let as_type = is_type && first.bytes().all(|b| b.is_ascii_alphanumeric());
+        let shown =
+            |at: usize, name: &str| (as_type && at == 0) || name.is_empty() || self.shows(name);
+        let mut names = names(&self.path).enumerate();
+        if names.all(|(at, (name, _))| shown(at, name)) {
+            return Cow::Borrowed(&self.path);
+        }
         let mut out = String::with_capacity(self.path.len());
-        let mut rest = self.path.as_str();
-        let mut as_type = is_type && first.bytes().all(|b| b.is_ascii_alphanumeric());
-        while !rest.is_empty() {
-            let (name, after) = first_name(rest);
-            let shown = as_type || name.is_empty() || self.shows(name);
-            out.push_str(if shown { name } else { MASKED });
-            // Indexes, and the dot before the next name.
-            let next = after.find('.').map_or(after.len(), |dot| dot + 1);
-            let (between, next) = after.split_at(next);
+        for (at, (name, between)) in self::names(&self.path).enumerate() {
+            out.push_str(if shown(at, name) { name } else { MASKED });
             out.push_str(between);
-            rest = next;
-            as_type = false;
         }
-        match out == self.path {
-            true => Cow::Borrowed(&self.path),
-            false => Cow::Owned(out),
-        }
+        Cow::Owned(out)
     }
 
     /// The JSON pointer, with names of members that may be values masked.
     #[must_use]
     pub fn shown_pointer(&self) -> Cow<'_, str> {
         // Paths have names that are numbers in backticks, and indexes without.
+        let quoted = self.path.contains('`');
         let is_index = |step: &str| {
-            step.bytes().all(|b| b.is_ascii_digit()) && !self.path.contains(&format!("`{step}`"))
+            step.bytes().all(|b| b.is_ascii_digit())
+                && !(quoted && self.path.contains(&format!("`{step}`")))
         };
-        let shown = |step: &str| self.shows(step) || is_index(step);
+        let shown = |step: &str| is_index(step) || self.shows(step);
         let steps = self.pointer.split('/');
         if steps.clone().all(shown) {
             return Cow::Borrowed(&self.pointer);
@@ -182,6 +200,21 @@ impl Issue {
     }
 }
 
+/// The names of a path, each with what follows it: indexes, and the dot before the next name.
+fn names(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (name, after) = first_name(rest);
+        let dot = after.bytes().position(|byte| byte == b'.');
+        let (between, next) = after.split_at(dot.map_or(after.len(), |dot| dot + 1));
+        rest = next;
+        Some((name, between))
+    })
+}
+
 /// The name that a path begins with, in its backticks if it has them, and what follows it.
 fn first_name(path: &str) -> (&str, &str) {
     let end = match path.strip_prefix('`') {
@@ -194,7 +227,10 @@ fn first_name(path: &str) -> (&str, &str) {
             });
             close.map_or(path.len(), |close| close + 2)
         }
-        None => path.find(['.', '[']).unwrap_or(path.len()),
+        None => {
+            let end = path.bytes().position(|byte| matches!(byte, b'.' | b'['));
+            end.unwrap_or(path.len())
+        }
     };
     path.split_at(end)
 }

@@ -15,6 +15,9 @@ use std::ops::Range;
 
 /// Whether a recording begins as what curl prints does, whatever stands around it.
 pub(crate) fn begins(start: &[u8]) -> bool {
+    if is_json(start) {
+        return false;
+    }
     let clean = Clean::of(start);
     let text = String::from_utf8_lossy(&clean.text);
     let first = text.trim_start();
@@ -37,6 +40,16 @@ pub(crate) fn begins(start: &[u8]) -> bool {
             Line::Note(note) => note.starts_with("curl: ("),
             Line::Blank | Line::Other => false,
         })
+}
+
+/// Whether a text surely begins as JSON does, and not as the mark of data or a prompt in brackets.
+fn is_json(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    match start.trim_ascii_start() {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        [b'[', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'{' | b']')),
+        _ => false,
+    }
 }
 
 fn holds(text: &[u8], part: &[u8]) -> bool {

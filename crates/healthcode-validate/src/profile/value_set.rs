@@ -14,6 +14,9 @@ const DEPTH: u32 = 16;
 /// Codes with their systems.
 type Codes = HashSet<(Box<str>, Box<str>)>;
 
+/// The displays and designations of the codes of one system.
+type Names = HashMap<Box<str>, Vec<Box<str>>>;
+
 /// The codes of an expansion.
 #[derive(Debug)]
 struct Expansion {
@@ -66,7 +69,7 @@ pub(super) struct ValueSets {
     /// The codes of the systems of which all are known.
     systems: HashMap<Box<str>, HashSet<Box<str>>>,
     /// The displays and designations of codes, by system and code, as they are compared.
-    names: HashMap<Box<str>, HashMap<Box<str>, Vec<Box<str>>>>,
+    names: HashMap<Box<str>, Names>,
 }
 
 impl ValueSets {
@@ -140,8 +143,8 @@ impl ValueSets {
     /// `None` where the code has no names.
     pub(super) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
         let names = self.names.get(system)?.get(code)?;
-        let is_name = |of_code: &Box<str>| letters(name).eq(of_code.chars());
-        (!names.is_empty()).then(|| names.iter().any(is_name))
+        let mut of_code = names.iter();
+        (!names.is_empty()).then(|| of_code.any(|known| letters(name).eq(known.chars())))
     }
 
     /// Whether a value set has a code; `None` where that is not known. Without a system, any

@@ -39,8 +39,8 @@ impl<W: Write> Renderer for NdjsonRenderer<W> {
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
         let mut object = Object::begin(&mut self.out)?;
-        object.member("schema_version", SCHEMA_VERSION)?;
-        object.member("file", self.file.as_str())?;
+        object.number("schema_version", Some(SCHEMA_VERSION))?;
+        object.text("file", &self.file)?;
         object.issue(issue, self.show_values)?;
         object.end()?;
         self.out.write_all(b"\n")
