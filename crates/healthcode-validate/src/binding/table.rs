@@ -117,10 +117,16 @@ impl System {
     pub(crate) fn calls(self, code: &str, name: &str) -> bool {
         let start = step(hash(code, self.case_sensitive), 0);
         let has = |hash| has_hash(systems::NAMES, self.names, hash) != Some(false);
-        let hash = letters(name).fold(start, |hash, c| {
-            let mut bytes = [0; 4];
-            c.encode_utf8(&mut bytes).bytes().fold(hash, step)
-        });
+        let hash = if name.is_ascii() {
+            // The same, without decoding.
+            let bytes = name.bytes().filter(|b| !char::from(*b).is_whitespace());
+            bytes.map(|b| b.to_ascii_lowercase()).fold(start, step)
+        } else {
+            letters(name).fold(start, |hash, c| {
+                let mut bytes = [0; 4];
+                c.encode_utf8(&mut bytes).bytes().fold(hash, step)
+            })
+        };
         has(hash) || has(start)
     }
 }
