@@ -35,7 +35,7 @@ pub(crate) struct Options {
 /// Prints the differences that no row covers and the rows that cover nothing; fails if there are
 /// any of the first.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
-    let rows: Vec<Row> = tsv::load(&root.join("tests/fixtures"))?;
+    let rows = table::load(&root.join("tests/fixtures"))?;
     let elements: Vec<ElementFact> = tsv::load(&root.join("xtask/spec/r4"))?;
     let definitions = Definitions::new(elements);
     let java = read(&options.java, report::java)?;

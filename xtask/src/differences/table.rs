@@ -1,21 +1,26 @@
 //! The table of known differences, `tests/fixtures/differences.tsv`.
 
 use std::fmt::{self, Display};
+use std::path::Path;
 use std::str::FromStr;
 
-use anyhow::{Error, Result, bail, ensure};
+use anyhow::{Context, Error, Result, ensure};
+use serde::{Deserialize, Serialize};
 
 use super::place::Definition;
-use crate::spec::tsv::{Cells, Record};
+use crate::spec::tsv::{self, Record, Text};
 
 /// A difference that is known: one rule at one kind of place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Row {
     /// Our rule; none where we say nothing.
+    #[serde(with = "or_dash")]
     pub(super) rule: Option<String>,
     /// The id of HL7's message; none where that validator says nothing.
+    #[serde(with = "or_dash")]
     pub(super) message: Option<String>,
     /// The kind of place.
+    #[serde(rename = "place", with = "Text")]
     pub(super) pattern: Pattern,
     /// Who is right.
     right: Right,
@@ -27,85 +32,76 @@ pub(super) struct Row {
 
 impl Record for Row {
     const FILE: &'static str = "differences.tsv";
-    const COLUMNS: &'static [&'static str] =
-        &["rule", "message", "place", "right", "section", "reason"];
+}
 
-    fn cells(&self) -> Vec<String> {
-        let or_none = |id: &Option<String>| id.clone().unwrap_or_else(|| "-".to_owned());
-        vec![
-            or_none(&self.rule),
-            or_none(&self.message),
-            self.pattern.to_string(),
-            self.right.to_string(),
-            self.section.clone(),
-            self.reason.clone(),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        let mut id = || {
-            let text = cells.string()?;
-            ensure!(!text.is_empty(), "missing id: expected - for none");
-            Ok((text != "-").then_some(text))
-        };
-        let row = Row {
-            rule: id()?,
-            message: id()?,
-            pattern: cells.parse()?,
-            right: cells.parse()?,
-            section: cells.string()?,
-            reason: cells.string()?,
-        };
+impl Row {
+    fn check(&self) -> Result<()> {
         ensure!(
-            row.rule.is_some() || row.message.is_some(),
+            self.rule.is_some() || self.message.is_some(),
             "missing id: neither a rule nor a message"
         );
         ensure!(
-            row.section.contains(".html") && !row.reason.is_empty(),
+            self.section.contains(".html") && !self.reason.is_empty(),
             "missing section or reason: expected a page of the specification, and words"
         );
-        Ok(row)
+        Ok(())
     }
 }
 
 impl Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.cells().join("\t"))
+        let [rule, message] = [&self.rule, &self.message].map(|id| id.as_deref().unwrap_or("-"));
+        write!(f, "{rule}\t{message}\t{}", self.pattern)
+    }
+}
+
+/// The rows of the table in `dir`.
+pub(super) fn load(dir: &Path) -> Result<Vec<Row>> {
+    checked(tsv::load(dir)?)
+}
+
+/// `rows`, if each says what a row has to say.
+pub(super) fn checked(rows: Vec<Row>) -> Result<Vec<Row>> {
+    for row in &rows {
+        row.check().with_context(|| row.to_string())?;
+    }
+    Ok(rows)
+}
+
+/// An id, or `-` for none.
+mod or_dash {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        id: &Option<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(id.as_deref().unwrap_or("-"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "" => Err(D::Error::custom("missing id: expected - for none")),
+            "-" => Ok(None),
+            id => Ok(Some(id.to_owned())),
+        }
     }
 }
 
 /// Who is right about a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 enum Right {
     /// This validator.
     Ours,
     /// HL7's validator; this one is to be changed.
     Java,
     /// Both: the standard leaves it open, or one reports as a warning what the other calls an error.
+    #[default]
     Both,
-}
-
-impl Display for Right {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ours => "ours",
-            Self::Java => "java",
-            Self::Both => "both",
-        })
-    }
-}
-
-impl FromStr for Right {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "ours" => Ok(Self::Ours),
-            "java" => Ok(Self::Java),
-            "both" => Ok(Self::Both),
-            _ => bail!("unknown opinion `{text}`: expected ours, java or both"),
-        }
-    }
 }
 
 /// A kind of place: a pattern of paths of the definitions, and maybe of types.
@@ -113,7 +109,7 @@ impl FromStr for Right {
 /// `Coding.system` is a coding's system, wherever the coding stands; `*` is any one step and `**`
 /// any number of them. `[]` at the end asks for an item of an array, and `:` for one of the types
 /// behind it, which are parted by `|`: `**:code|Coding`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pattern {
     steps: Vec<String>,
     item: bool,

@@ -1,23 +1,25 @@
-//! The facts distilled from the specification, as typed records with a reader and a writer.
+//! The facts distilled from the specification, as typed records.
 //!
-//! One file holds each kind of record; see [`super::tsv`] for the form of the files and each
-//! record's `COLUMNS` for their columns. The syntax of a structured cell is documented at its type
-//! in [`cells`].
+//! One file holds each kind of record, in the form that [`super::tsv`] documents; its columns are
+//! the fields of the record. The syntax of a structured cell is documented at its type in [`cells`].
 
 mod cells;
-mod profiles;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub(crate) use cells::{
     Component, Flags, Incomplete, Limits, Max, Part, Severity, Strength, TypeKind, TypeRef,
 };
-pub(crate) use profiles::{ProfileElementFact, ProfileFact};
 
-use super::tsv::{Cells, Record, flag, join, load, optional, to_text};
+use super::tsv::{
+    Bars, Commas, Flag, OptionalFlag, OptionalText, Record, Semicolons, Spaces, Text, json, load,
+    to_text,
+};
 
 /// Everything the rest of the build knows about one FHIR release.
 #[derive(Debug, Default, PartialEq)]
@@ -49,7 +51,7 @@ pub(crate) struct Facts {
 impl Facts {
     /// Reads the facts from their folder.
     pub(crate) fn load(dir: &Path) -> Result<Self> {
-        Ok(Self {
+        let facts = Self {
             source: load(dir)?,
             types: load(dir)?,
             elements: load(dir)?,
@@ -61,7 +63,15 @@ impl Facts {
             extensions: load(dir)?,
             profiles: load(dir)?,
             profile_elements: load(dir)?,
-        })
+        };
+        for set in &facts.value_sets {
+            ensure!(
+                set.complete == set.incomplete.is_none(),
+                "{}: complete and why contradict each other",
+                set.url
+            );
+        }
+        Ok(facts)
     }
 
     /// Writes the files which differ from what is in `dir`, or with `check` only finds them.
@@ -117,9 +127,10 @@ impl Facts {
 }
 
 /// Where the facts come from, or how many there are of something.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SourceFact {
-    /// What is told, e.g. `sha256` or `resources`.
+    /// What the value is, e.g. `sha256` or `resources`.
     pub(crate) key: String,
     /// Its value.
     pub(crate) value: String,
@@ -127,28 +138,19 @@ pub(crate) struct SourceFact {
 
 impl Record for SourceFact {
     const FILE: &'static str = "source.tsv";
-    const COLUMNS: &'static [&'static str] = &["key", "value"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![self.key.clone(), self.value.clone()]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            key: cells.string()?,
-            value: cells.string()?,
-        })
-    }
 }
 
 /// A primitive type, data type, resource, or profile on a data type.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct TypeFact {
     /// Name, e.g. `HumanName`.
     pub(crate) name: String,
     /// What kind of type it is.
+    #[serde(with = "Text")]
     pub(crate) kind: TypeKind,
     /// Whether the type is abstract.
+    #[serde(rename = "abstract", with = "Flag")]
     pub(crate) is_abstract: bool,
     /// Name of the type it specialises or (for a profile) constrains.
     pub(crate) base: Option<String>,
@@ -160,45 +162,26 @@ pub(crate) struct TypeFact {
 
 impl Record for TypeFact {
     const FILE: &'static str = "types.tsv";
-    const COLUMNS: &'static [&'static str] = &["name", "kind", "abstract", "base", "page", "regex"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.name.clone(),
-            self.kind.to_string(),
-            flag(self.is_abstract),
-            optional(self.base.as_ref()),
-            self.page.clone(),
-            optional(self.regex.as_ref()),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            name: cells.string()?,
-            kind: cells.parse()?,
-            is_abstract: cells.flag()?,
-            base: cells.optional()?,
-            page: cells.string()?,
-            regex: cells.optional()?,
-        })
-    }
 }
 
 /// An element of a type, or (when the path is a type's name) the type as a whole.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ElementFact {
     /// Path, e.g. `Observation.component.value[x]`.
     pub(crate) path: String,
     /// The least number of values.
     pub(crate) min: u32,
     /// The greatest number of values.
+    #[serde(with = "Text")]
     pub(crate) max: Max,
     /// The types it may have; none for a type as a whole or with a content reference.
+    #[serde(with = "Semicolons::<TypeRef>")]
     pub(crate) types: Vec<TypeRef>,
     /// The path of the element whose content it shares.
     pub(crate) content_reference: Option<String>,
     /// How strongly it is bound to the value set.
+    #[serde(with = "OptionalText")]
     pub(crate) strength: Option<Strength>,
     /// URL of the value set, without a version.
     pub(crate) value_set: Option<String>,
@@ -207,77 +190,36 @@ pub(crate) struct ElementFact {
     /// URL of the value set that is the limit of a weaker binding, without a version.
     pub(crate) max_value_set: Option<String>,
     /// Yes-or-no properties.
+    #[serde(with = "Text")]
     pub(crate) flags: Flags,
     /// Keys of the invariants declared here: neither `ele-1` nor those of the element's own type
     /// or (for a type as a whole) of the type's base.
+    #[serde(with = "Commas::<String>")]
     pub(crate) invariants: Vec<String>,
     /// Limits of a primitive value.
+    #[serde(with = "Text")]
     pub(crate) limits: Limits,
 }
 
 impl Record for ElementFact {
     const FILE: &'static str = "elements.tsv";
-    const COLUMNS: &'static [&'static str] = &[
-        "path",
-        "min",
-        "max",
-        "types",
-        "contentReference",
-        "strength",
-        "valueSet",
-        "bindingName",
-        "maxValueSet",
-        "flags",
-        "invariants",
-        "limits",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.path.clone(),
-            self.min.to_string(),
-            self.max.to_string(),
-            join(&self.types, ';'),
-            optional(self.content_reference.as_ref()),
-            optional(self.strength),
-            optional(self.value_set.as_ref()),
-            optional(self.binding_name.as_ref()),
-            optional(self.max_value_set.as_ref()),
-            self.flags.to_string(),
-            join(&self.invariants, ','),
-            self.limits.to_string(),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            path: cells.string()?,
-            min: cells.parse()?,
-            max: cells.parse()?,
-            types: cells.list(';')?,
-            content_reference: cells.optional()?,
-            strength: cells.optional()?,
-            value_set: cells.optional()?,
-            binding_name: cells.optional()?,
-            max_value_set: cells.optional()?,
-            flags: cells.parse()?,
-            invariants: cells.list(',')?,
-            limits: cells.parse()?,
-        })
-    }
 }
 
 /// An invariant: a rule which instances keep. Keys alone are not unique (R4 has three `inv-1`):
 /// an element's invariant is the one with that key which lists the element's path.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct InvariantFact {
     /// Key, e.g. `obs-6`.
     pub(crate) key: String,
     /// How bad it is to break it.
+    #[serde(with = "Text")]
     pub(crate) severity: Severity,
     /// Whether it is only good practice.
+    #[serde(with = "Flag")]
     pub(crate) best_practice: bool,
     /// Paths of the elements which declare it.
+    #[serde(with = "Commas::<String>")]
     pub(crate) paths: Vec<String>,
     /// The rule as a FHIRPath expression.
     pub(crate) expression: String,
@@ -285,94 +227,39 @@ pub(crate) struct InvariantFact {
 
 impl Record for InvariantFact {
     const FILE: &'static str = "invariants.tsv";
-    const COLUMNS: &'static [&'static str] =
-        &["key", "severity", "bestPractice", "paths", "expression"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.key.clone(),
-            self.severity.to_string(),
-            flag(self.best_practice),
-            join(&self.paths, ','),
-            self.expression.clone(),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            key: cells.string()?,
-            severity: cells.parse()?,
-            best_practice: cells.flag()?,
-            paths: cells.list(',')?,
-            expression: cells.string()?,
-        })
-    }
 }
 
 /// A value set which elements are bound to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ValueSetFact {
     /// URL, without a version.
     pub(crate) url: String,
     /// Name, if the package defines the value set.
     pub(crate) name: Option<String>,
     /// How strongly elements are bound to it, the strongest first.
+    #[serde(with = "Commas::<Strength>")]
     pub(crate) strengths: Vec<Strength>,
+    /// Whether all of its codes are listed here.
+    #[serde(with = "Flag")]
+    pub(crate) complete: bool,
     /// Why its codes cannot be listed here; nothing when it is complete.
+    #[serde(rename = "why", with = "OptionalText")]
     pub(crate) incomplete: Option<Incomplete>,
     /// How many codes the published expansion holds.
     pub(crate) count: usize,
     /// The code systems it draws from.
+    #[serde(with = "Commas::<String>")]
     pub(crate) systems: Vec<String>,
 }
 
 impl Record for ValueSetFact {
     const FILE: &'static str = "valuesets.tsv";
-    const COLUMNS: &'static [&'static str] = &[
-        "url",
-        "name",
-        "strengths",
-        "complete",
-        "why",
-        "count",
-        "systems",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.url.clone(),
-            optional(self.name.as_ref()),
-            join(&self.strengths, ','),
-            flag(self.incomplete.is_none()),
-            optional(self.incomplete),
-            self.count.to_string(),
-            join(&self.systems, ','),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        let url = cells.string()?;
-        let name = cells.optional()?;
-        let strengths = cells.list(',')?;
-        let complete = cells.flag()?;
-        let incomplete = cells.optional()?;
-        ensure!(
-            complete == incomplete.is_none(),
-            "complete and why contradict each other"
-        );
-        Ok(Self {
-            url,
-            name,
-            strengths,
-            incomplete,
-            count: cells.parse()?,
-            systems: cells.list(',')?,
-        })
-    }
 }
 
 /// A code of a complete value set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct CodeFact {
     /// URL of the value set.
     pub(crate) value_set: String,
@@ -384,64 +271,33 @@ pub(crate) struct CodeFact {
 
 impl Record for CodeFact {
     const FILE: &'static str = "codes.tsv";
-    const COLUMNS: &'static [&'static str] = &["valueSet", "system", "code"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.value_set.clone(),
-            self.system.clone(),
-            self.code.clone(),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            value_set: cells.string()?,
-            system: cells.string()?,
-            code: cells.string()?,
-        })
-    }
 }
 
 /// A code system all of whose codes are known.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SystemFact {
     /// URL.
     pub(crate) url: String,
     /// Whether codes that differ in case are different codes.
+    #[serde(with = "Flag")]
     pub(crate) case_sensitive: bool,
     /// Its codes, in order.
+    #[serde(with = "Bars::<String>")]
     pub(crate) codes: Vec<String>,
     /// The hashes of its codes with their names, by [`hash::named`](super::hash::named), in order and
     /// as hexadecimal numbers; the names themselves are not copied.
+    #[serde(with = "Spaces::<String>")]
     pub(crate) names: Vec<String>,
 }
 
 impl Record for SystemFact {
     const FILE: &'static str = "systems.tsv";
-    const COLUMNS: &'static [&'static str] = &["url", "caseSensitive", "codes", "names"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.url.clone(),
-            flag(self.case_sensitive),
-            join(&self.codes, '|'),
-            join(&self.names, ' '),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            url: cells.string()?,
-            case_sensitive: cells.flag()?,
-            codes: cells.list('|')?,
-            names: cells.list(' ')?,
-        })
-    }
 }
 
 /// A search parameter for one type of resource.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SearchParameterFact {
     /// The type of resource it searches (also `Resource` and `DomainResource`).
     pub(crate) base: String,
@@ -451,6 +307,7 @@ pub(crate) struct SearchParameterFact {
     /// parameter is defined for several types.
     pub(crate) id: String,
     /// `number`, `date`, `string`, `token`, `reference`, `composite`, `quantity`, `uri`, `special`.
+    #[serde(rename = "type")]
     pub(crate) kind: String,
     /// FHIRPath expression that selects the values: of the published union, the alternatives that
     /// start at `base`.
@@ -459,73 +316,32 @@ pub(crate) struct SearchParameterFact {
     pub(crate) usage: Option<String>,
     /// Types of resource a reference may point to; `*` stands for all concrete ones, less those
     /// that follow with a `-`, e.g. `*,-Parameters`.
+    #[serde(with = "Commas::<String>")]
     pub(crate) targets: Vec<String>,
     /// Comparators which may be used.
+    #[serde(with = "Commas::<String>")]
     pub(crate) comparators: Vec<String>,
     /// Modifiers which may be used.
+    #[serde(with = "Commas::<String>")]
     pub(crate) modifiers: Vec<String>,
     /// Whether several values may be given, any of which has to match.
+    #[serde(with = "OptionalFlag")]
     pub(crate) multiple_or: Option<bool>,
     /// Whether the parameter may be repeated, all of which have to match.
+    #[serde(with = "OptionalFlag")]
     pub(crate) multiple_and: Option<bool>,
     /// The parts of a composite parameter.
+    #[serde(with = "Semicolons::<Component>")]
     pub(crate) components: Vec<Component>,
 }
 
 impl Record for SearchParameterFact {
     const FILE: &'static str = "search-parameters.tsv";
-    const COLUMNS: &'static [&'static str] = &[
-        "base",
-        "code",
-        "id",
-        "type",
-        "expression",
-        "usage",
-        "targets",
-        "comparators",
-        "modifiers",
-        "multipleOr",
-        "multipleAnd",
-        "components",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.base.clone(),
-            self.code.clone(),
-            self.id.clone(),
-            self.kind.clone(),
-            optional(self.expression.as_ref()),
-            optional(self.usage.as_ref()),
-            join(&self.targets, ','),
-            join(&self.comparators, ','),
-            join(&self.modifiers, ','),
-            self.multiple_or.map(flag).unwrap_or_default(),
-            self.multiple_and.map(flag).unwrap_or_default(),
-            join(&self.components, ';'),
-        ]
-    }
-
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            base: cells.string()?,
-            code: cells.string()?,
-            id: cells.string()?,
-            kind: cells.string()?,
-            expression: cells.optional()?,
-            usage: cells.optional()?,
-            targets: cells.list(',')?,
-            comparators: cells.list(',')?,
-            modifiers: cells.list(',')?,
-            multiple_or: cells.optional_flag()?,
-            multiple_and: cells.optional_flag()?,
-            components: cells.list(';')?,
-        })
-    }
 }
 
 /// An extension that the standard itself defines.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ExtensionFact {
     /// URL.
     pub(crate) url: String,
@@ -534,70 +350,68 @@ pub(crate) struct ExtensionFact {
     /// The least number of times it may be used in one place.
     pub(crate) min: u32,
     /// The greatest number of times it may be used in one place.
+    #[serde(with = "Text")]
     pub(crate) max: Max,
     /// Whether it is a modifier extension.
+    #[serde(rename = "modifier", with = "Flag")]
     pub(crate) is_modifier: bool,
     /// Elements it may be used on; another type of context is prefixed: `extension:url`.
+    #[serde(with = "Commas::<String>")]
     pub(crate) contexts: Vec<String>,
     /// FHIRPath rule which the place of use has to keep.
     pub(crate) context_invariant: Option<String>,
     /// The types its value may have; none when it has parts instead.
+    #[serde(with = "Semicolons::<TypeRef>")]
     pub(crate) types: Vec<TypeRef>,
     /// How strongly the value is bound to the value set.
+    #[serde(with = "OptionalText")]
     pub(crate) strength: Option<Strength>,
     /// URL of the value set, without a version.
     pub(crate) value_set: Option<String>,
     /// The extensions it is made of.
+    #[serde(with = "Spaces::<Part>")]
     pub(crate) parts: Vec<Part>,
 }
 
 impl Record for ExtensionFact {
     const FILE: &'static str = "extensions.tsv";
-    const COLUMNS: &'static [&'static str] = &[
-        "url",
-        "name",
-        "min",
-        "max",
-        "modifier",
-        "contexts",
-        "contextInvariant",
-        "types",
-        "strength",
-        "valueSet",
-        "parts",
-    ];
+}
 
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.url.clone(),
-            self.name.clone(),
-            self.min.to_string(),
-            self.max.to_string(),
-            flag(self.is_modifier),
-            join(&self.contexts, ','),
-            optional(self.context_invariant.as_ref()),
-            join(&self.types, ';'),
-            optional(self.strength),
-            optional(self.value_set.as_ref()),
-            join(&self.parts, ' '),
-        ]
-    }
+/// A profile that the standard itself defines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProfileFact {
+    /// URL.
+    pub(crate) url: String,
+    /// Version.
+    pub(crate) version: String,
+    /// The type that it is a profile of.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// URL of what it is derived from: a type, or another profile.
+    pub(crate) base: String,
+}
 
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self {
-            url: cells.string()?,
-            name: cells.string()?,
-            min: cells.parse()?,
-            max: cells.parse()?,
-            is_modifier: cells.flag()?,
-            contexts: cells.list(',')?,
-            context_invariant: cells.optional()?,
-            types: cells.list(';')?,
-            strength: cells.optional()?,
-            value_set: cells.optional()?,
-            parts: cells.list(' ')?,
-        })
-    }
+impl Record for ProfileFact {
+    const FILE: &'static str = "profiles.tsv";
+}
+
+/// What a profile changes of an element.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProfileElementFact {
+    /// URL of the profile.
+    pub(crate) profile: String,
+    /// The element's id: its path, with the names of slices.
+    pub(crate) id: String,
+    /// What is stated of it: members of an `ElementDefinition` as JSON, none of them text for readers.
+    /// The path and the name of the slice are left out where the id gives them.
+    #[serde(with = "json")]
+    pub(crate) stated: Map<String, Value>,
+}
+
+impl Record for ProfileElementFact {
+    const FILE: &'static str = "profile-elements.tsv";
 }
 
 #[cfg(test)]

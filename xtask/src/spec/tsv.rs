@@ -1,151 +1,127 @@
 //! The form of the facts on disk: tab-separated text, one record a line.
 //!
-//! The first line is `# ` and the column names. Cells hold their text as it is, so a cell never
-//! contains a tab or a line break; writing one that does is an error. Flags are `1` and `0`.
+//! The first line is `# ` and the column names. Cells hold their text as it is, without quotes, so
+//! a cell never contains a tab or a line break; writing one that does is an error.
 
-use std::fmt::Debug;
 use std::path::Path;
-use std::str::FromStr;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use csv::{QuoteStyle, ReaderBuilder, WriterBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_with::formats::{CommaSeparator, Separator, SpaceSeparator};
+use serde_with::{As, BoolFromInt, DisplayFromStr, StringWithSeparator};
 
-/// One line of a facts file.
-pub(crate) trait Record: Sized {
+/// A cell that its type's `Display` writes and its `FromStr` reads.
+pub(crate) type Text = As<DisplayFromStr>;
+/// Such a cell, or an empty one for nothing.
+pub(crate) type OptionalText = As<Option<DisplayFromStr>>;
+/// A flag: `1` or `0`.
+pub(crate) type Flag = As<BoolFromInt>;
+/// A flag, or an empty cell for nothing.
+pub(crate) type OptionalFlag = As<Option<BoolFromInt>>;
+/// Values separated by `,`.
+pub(crate) type Commas<T> = As<StringWithSeparator<CommaSeparator, T>>;
+/// Values separated by spaces.
+pub(crate) type Spaces<T> = As<StringWithSeparator<SpaceSeparator, T>>;
+/// Values separated by `;`.
+pub(crate) type Semicolons<T> = As<StringWithSeparator<Semicolon, T>>;
+/// Values separated by `|`.
+pub(crate) type Bars<T> = As<StringWithSeparator<Bar, T>>;
+
+/// The separator `;`.
+pub(crate) struct Semicolon;
+
+impl Separator for Semicolon {
+    fn separator() -> &'static str {
+        ";"
+    }
+}
+
+/// The separator `|`.
+pub(crate) struct Bar;
+
+impl Separator for Bar {
+    fn separator() -> &'static str {
+        "|"
+    }
+}
+
+/// A cell that holds JSON.
+pub(crate) mod json {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(value).map_err(S::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+
+    pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        serde_json::from_str(&text).map_err(D::Error::custom)
+    }
+}
+
+/// One line of a facts file; the names of its fields are the columns.
+pub(crate) trait Record: Default + PartialEq + Serialize + DeserializeOwned {
     /// The file's name.
     const FILE: &'static str;
-    /// The names of the columns.
-    const COLUMNS: &'static [&'static str];
-
-    /// The record as cells, one for each column.
-    fn cells(&self) -> Vec<String>;
-
-    /// The record from its cells: exactly as many as there are columns.
-    fn from_cells(cells: &mut Cells<'_>) -> Result<Self>;
-}
-
-/// The cells of one line, taken in the order of the columns.
-pub(crate) struct Cells<'a>(std::str::Split<'a, char>);
-
-impl<'a> Cells<'a> {
-    /// The next cell.
-    pub(crate) fn text(&mut self) -> Result<&'a str> {
-        self.0.next().context("too few cells")
-    }
-
-    /// The next cell, owned.
-    pub(crate) fn string(&mut self) -> Result<String> {
-        self.text().map(str::to_owned)
-    }
-
-    /// The next cell as a value of any type that can be parsed.
-    pub(crate) fn parse<T: FromStr<Err: Into<anyhow::Error>>>(&mut self) -> Result<T> {
-        let text = self.text()?;
-        text.parse::<T>()
-            .map_err(Into::into)
-            .with_context(|| format!("`{text}`"))
-    }
-
-    /// The next cell as a value, or nothing when it is empty.
-    pub(crate) fn optional<T: FromStr<Err: Into<anyhow::Error>>>(&mut self) -> Result<Option<T>> {
-        let mut ahead = self.0.clone();
-        if ahead.next() == Some("") {
-            self.0 = ahead;
-            return Ok(None);
-        }
-        self.parse().map(Some)
-    }
-
-    /// The next cell as a flag.
-    pub(crate) fn flag(&mut self) -> Result<bool> {
-        parse_flag(self.text()?)
-    }
-
-    /// The next cell as a flag, or nothing when it is empty.
-    pub(crate) fn optional_flag(&mut self) -> Result<Option<bool>> {
-        match self.text()? {
-            "" => Ok(None),
-            text => parse_flag(text).map(Some),
-        }
-    }
-
-    /// The next cell as a list of values.
-    pub(crate) fn list<T: FromStr<Err: Into<anyhow::Error>>>(
-        &mut self,
-        separator: char,
-    ) -> Result<Vec<T>> {
-        split(self.text()?, separator)
-            .map(|text| {
-                text.parse::<T>()
-                    .map_err(Into::into)
-                    .with_context(|| format!("`{text}`"))
-            })
-            .collect()
-    }
-}
-
-fn parse_flag(text: &str) -> Result<bool> {
-    match text {
-        "0" => Ok(false),
-        "1" => Ok(true),
-        _ => bail!("`{text}` is neither 0 nor 1"),
-    }
-}
-
-/// A flag as a cell.
-pub(crate) fn flag(value: bool) -> String {
-    if value { "1" } else { "0" }.to_owned()
-}
-
-/// A value that may be absent as a cell.
-pub(crate) fn optional<T: ToString>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// A list as a cell.
-pub(crate) fn join<T: ToString>(values: &[T], separator: char) -> String {
-    let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
-    texts.join(separator.encode_utf8(&mut [0; 4]))
-}
-
-/// The parts of a list cell; none when it is empty.
-pub(crate) fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    text.split(separator).filter(|part| !part.is_empty())
 }
 
 /// Records as the text of a file.
-pub(crate) fn to_text<R: Record + Debug>(records: &[R]) -> Result<String> {
-    let mut text = format!("# {}\n", R::COLUMNS.join("\t"));
-    for record in records {
-        let cells = record.cells();
-        let sound = cells.len() == R::COLUMNS.len()
-            && !cells.iter().any(|cell| cell.contains(['\t', '\n', '\r']));
-        ensure!(sound, "cannot write to {}: {record:?}", R::FILE);
-        text.push_str(&cells.join("\t"));
-        text.push('\n');
-    }
+pub(crate) fn to_text<R: Record>(records: &[R]) -> Result<String> {
+    let text = format!("# {}\n{}", header::<R>()?, lines(records, false)?);
+    let kept = from_text(&text).is_ok_and(|read: Vec<R>| read == records);
+    ensure!(
+        kept,
+        "cannot write {}: a cell contains a tab or a line break",
+        R::FILE
+    );
     Ok(text)
+}
+
+/// The names of the columns, separated by tabs.
+fn header<R: Record>() -> Result<String> {
+    let text = lines(&[R::default()], true)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn lines<R: Record>(records: &[R], header: bool) -> Result<String> {
+    let mut writer = WriterBuilder::new()
+        .delimiter(b'\t')
+        .quote_style(QuoteStyle::Never)
+        .has_headers(header)
+        .from_writer(Vec::new());
+    for record in records {
+        writer.serialize(record)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// Records from the text of a file.
 pub(crate) fn from_text<R: Record>(text: &str) -> Result<Vec<R>> {
-    let mut lines = text.lines();
-    let header = lines.next().and_then(|line| line.strip_prefix("# "));
-    ensure!(
-        header.is_some_and(|header| header.split('\t').eq(R::COLUMNS.iter().copied())),
-        "the first line does not name the columns {}",
-        R::COLUMNS.join(", ")
-    );
-    lines
-        .enumerate()
-        .map(|(index, line)| {
-            let mut cells = Cells(line.split('\t'));
-            R::from_cells(&mut cells)
-                .and_then(|record| {
-                    ensure!(cells.0.next().is_none(), "too many cells");
-                    Ok(record)
-                })
-                .with_context(|| format!("line {}", index + 2))
-        })
+    let header = header::<R>()?;
+    let table = text
+        .strip_prefix("# ")
+        .filter(|table| table.lines().next() == Some(&header));
+    let table = table.with_context(|| {
+        let columns = header.replace('\t', ", ");
+        format!("invalid first line: expected `# ` and the columns {columns}")
+    })?;
+    let mut reader = ReaderBuilder::new()
+        .delimiter(b'\t')
+        .quoting(false)
+        .from_reader(table.as_bytes());
+    reader
+        .deserialize()
+        .map(|record| record.map_err(Into::into))
         .collect()
 }
 
@@ -161,37 +137,22 @@ pub(crate) fn load<R: Record>(dir: &Path) -> Result<Vec<R>> {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
-    #[derive(Debug, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     struct Line {
         name: String,
         size: Option<u32>,
+        #[serde(with = "Flag")]
         on: bool,
+        #[serde(with = "Commas::<String>")]
         tags: Vec<String>,
     }
 
     impl Record for Line {
         const FILE: &'static str = "lines.tsv";
-        const COLUMNS: &'static [&'static str] = &["name", "size", "on", "tags"];
-
-        fn cells(&self) -> Vec<String> {
-            vec![
-                self.name.clone(),
-                optional(self.size),
-                flag(self.on),
-                join(&self.tags, ','),
-            ]
-        }
-
-        fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-            Ok(Self {
-                name: cells.string()?,
-                size: cells.optional()?,
-                on: cells.flag()?,
-                tags: cells.list(',')?,
-            })
-        }
     }
 
     fn line(name: &str) -> Line {
@@ -220,6 +181,7 @@ mod tests {
             "# name\tsize\ton\ttags\nx \\d+ \"y\"\t\t1\ta,b\n\t7\t0\t\n"
         );
         assert_eq!(from_text::<Line>(&text).unwrap(), records);
+        assert_eq!(to_text::<Line>(&[]).unwrap(), "# name\tsize\ton\ttags\n");
     }
 
     #[test]
@@ -232,21 +194,14 @@ mod tests {
     #[test]
     fn bad_files_are_refused() {
         for (text, problem) in [
-            ("", "the first line"),
-            ("# name\tsize\n", "the first line"),
-            ("# name\tsize\ton\ttags\nx\t\t1\n", "line 2: too few cells"),
-            (
-                "# name\tsize\ton\ttags\nx\t\t1\t\t\n",
-                "line 2: too many cells",
-            ),
-            (
-                "# name\tsize\ton\ttags\nx\ty\t1\t\n",
-                "line 2: `y`: invalid",
-            ),
-            (
-                "# name\tsize\ton\ttags\nx\t\tz\t\n",
-                "`z` is neither 0 nor 1",
-            ),
+            ("", "first line"),
+            ("# name\tsize\n", "first line"),
+            ("name\tsize\ton\ttags\n", "first line"),
+            ("# name\tsize\ton\ttags\nx\t\t1\n", "line: 2"),
+            ("# name\tsize\ton\ttags\nx\t\t1\t\t\n", "line: 2"),
+            ("# name\tsize\ton\ttags\nx\ty\t1\t\n", "invalid digit"),
+            ("# name\tsize\ton\ttags\nx\t\tz\t\n", "invalid digit"),
+            ("# name\tsize\ton\ttags\nx\t\t2\t\n", "0 or 1"),
         ] {
             let error = format!("{:#}", from_text::<Line>(text).unwrap_err());
             assert!(error.contains(problem), "{error}");

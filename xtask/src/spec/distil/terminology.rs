@@ -116,6 +116,7 @@ pub(super) fn distil(
             url: url.to_owned(),
             name: set.definition.map(|it| it.name.clone()),
             strengths: strengths.into_iter().collect(),
+            complete: incomplete.is_none(),
             incomplete,
             count: set.codes.len(),
             systems: set.systems.iter().map(|it| (*it).to_owned()).collect(),

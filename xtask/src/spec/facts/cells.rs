@@ -1,98 +1,67 @@
 //! The syntax of structured cells. Each type's `Display` writes the cell that its `FromStr` reads.
 
-use std::fmt::{self, Display};
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, bail, ensure};
+use strum::{Display, EnumString};
 
-/// An enum whose variants are written as fixed words.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(crate) enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $(Self::$variant => $word,)+
-                })
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    _ => bail!(concat!("unknown ", stringify!($name), " `{}`"), text),
-                }
-            }
-        }
-    };
+/// What kind of type a type is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub(crate) enum TypeKind {
+    /// A primitive type, e.g. `dateTime`.
+    Primitive,
+    /// A data type with elements, e.g. `HumanName`.
+    #[default]
+    Complex,
+    /// A resource, e.g. `Patient`.
+    Resource,
+    /// A data type that only narrows another, e.g. `Age` or `SimpleQuantity`.
+    Profile,
 }
 
-words! {
-    /// What kind of type a type is.
-    #[derive(Default)]
-    TypeKind {
-        /// A primitive type, e.g. `dateTime`.
-        Primitive = "primitive",
-        /// A data type with elements, e.g. `HumanName`.
-        #[default]
-        Complex = "complex",
-        /// A resource, e.g. `Patient`.
-        Resource = "resource",
-        /// A data type that only narrows another, e.g. `Age` or `SimpleQuantity`.
-        Profile = "profile",
-    }
+/// How strongly an element is bound to a value set, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub(crate) enum Strength {
+    /// Codes have to be from the value set.
+    Required,
+    /// Codes may be from elsewhere only if the value set has none that fits.
+    Extensible,
+    /// The value set is the limit of a weaker binding to another one.
+    Max,
+    /// Codes should be from the value set.
+    Preferred,
+    /// The value set is an example.
+    Example,
 }
 
-words! {
-    /// How strongly an element is bound to a value set, the strongest first.
-    Strength {
-        /// Codes have to be from the value set.
-        Required = "required",
-        /// Codes may be from elsewhere only if the value set has none that fits.
-        Extensible = "extensible",
-        /// The value set is the limit of a weaker binding to another one.
-        Max = "max",
-        /// Codes should be from the value set.
-        Preferred = "preferred",
-        /// The value set is an example.
-        Example = "example",
-    }
+/// How bad it is to break an invariant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub(crate) enum Severity {
+    /// The instance is not valid.
+    #[default]
+    Error,
+    /// The instance is questionable.
+    Warning,
 }
 
-words! {
-    /// How bad it is to break an invariant.
-    #[derive(Default)]
-    Severity {
-        /// The instance is not valid.
-        #[default]
-        Error = "error",
-        /// The instance is questionable.
-        Warning = "warning",
-    }
-}
-
-words! {
-    /// Why a value set's codes cannot be listed.
-    Incomplete {
-        /// The package neither defines nor expands it.
-        NotInPackage = "not-in-package",
-        /// It draws from a code system that is not HL7's, IETF's or ISO's.
-        ThirdParty = "third-party",
-        /// It is infinite or too big to be expanded.
-        TooCostly = "too-costly",
-        /// Its published expansion is only a part of it.
-        Cut = "cut",
-        /// The package defines but does not expand it.
-        NoExpansion = "no-expansion",
-    }
+/// Why a value set's codes cannot be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub(crate) enum Incomplete {
+    /// The package neither defines nor expands it.
+    NotInPackage,
+    /// It draws from a code system that is not HL7's, IETF's or ISO's.
+    ThirdParty,
+    /// It is infinite or too big to be expanded.
+    TooCostly,
+    /// Its published expansion is only a part of it.
+    Cut,
+    /// The package defines but does not expand it.
+    NoExpansion,
 }
 
 /// The greatest number of values: a number or `*`.
@@ -105,7 +74,7 @@ pub(crate) enum Max {
     Unbounded,
 }
 
-impl Display for Max {
+impl fmt::Display for Max {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(count) => count.fmt(f),
@@ -144,7 +113,7 @@ pub(crate) struct TypeRef {
     pub(crate) targets: Vec<String>,
 }
 
-impl Display for TypeRef {
+impl fmt::Display for TypeRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.code)?;
         if let Some(fhir_type) = &self.fhir_type {
@@ -224,7 +193,7 @@ impl Flags {
     }
 }
 
-impl Display for Flags {
+impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut flags = *self;
         flags
@@ -269,7 +238,7 @@ impl Limits {
     }
 }
 
-impl Display for Limits {
+impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut limits = *self;
         let parts: Vec<_> = limits
@@ -307,7 +276,7 @@ pub(crate) struct Component {
     pub(crate) expression: String,
 }
 
-impl Display for Component {
+impl fmt::Display for Component {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.parameter, self.expression)
     }
@@ -342,9 +311,10 @@ pub(crate) struct Part {
     pub(crate) types: Vec<TypeRef>,
 }
 
-impl Display for Part {
+impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types = crate::spec::tsv::join(&self.types, ';');
+        let types: Vec<_> = self.types.iter().map(TypeRef::to_string).collect();
+        let types = types.join(";");
         write!(f, "{}|{}|{}|{types}", self.url, self.min, self.max)
     }
 }
@@ -361,7 +331,8 @@ impl FromStr for Part {
             url: url.to_owned(),
             min: min.parse()?,
             max: max.parse()?,
-            types: crate::spec::tsv::split(types, ';')
+            types: types
+                .split_terminator(';')
                 .map(str::parse)
                 .collect::<Result<_>>()?,
         })
@@ -374,7 +345,7 @@ mod tests {
 
     use super::*;
 
-    fn round_trip<T: FromStr<Err = Error> + Display + Debug>(texts: &[&str]) {
+    fn round_trip<T: FromStr<Err: Debug> + fmt::Display + Debug>(texts: &[&str]) {
         for text in texts {
             let value: T = text.parse().unwrap();
             assert_eq!(value.to_string(), *text, "{value:?}");
@@ -383,13 +354,13 @@ mod tests {
 
     #[test]
     fn types() {
-        let it: TypeRef = "Reference[http://x/y](Patient,Group)".parse().unwrap();
-        assert_eq!(it.code, "Reference");
-        assert_eq!(it.profiles, ["http://x/y"]);
-        assert_eq!(it.targets, ["Patient", "Group"]);
-        let it: TypeRef = "System.String/uri".parse().unwrap();
-        assert_eq!(it.code, "System.String");
-        assert_eq!(it.fhir_type.as_deref(), Some("uri"));
+        let reference: TypeRef = "Reference[http://x/y](Patient,Group)".parse().unwrap();
+        assert_eq!(reference.code, "Reference");
+        assert_eq!(reference.profiles, ["http://x/y"]);
+        assert_eq!(reference.targets, ["Patient", "Group"]);
+        let system: TypeRef = "System.String/uri".parse().unwrap();
+        assert_eq!(system.code, "System.String");
+        assert_eq!(system.fhir_type.as_deref(), Some("uri"));
         round_trip::<TypeRef>(&[
             "string",
             "System.String",
@@ -405,8 +376,8 @@ mod tests {
 
     #[test]
     fn flags() {
-        let it: Flags = "?S".parse().unwrap();
-        assert!(it.modifier && it.summary && !it.ordered);
+        let flags: Flags = "?S".parse().unwrap();
+        assert!(flags.modifier && flags.summary && !flags.ordered);
         round_trip::<Flags>(&["", "?", "S", "?S", "SO", "T", "@", "?SOT@X"]);
         for text in ["S?", "SS", "s"] {
             assert!(text.parse::<Flags>().is_err(), "{text}");
@@ -427,8 +398,8 @@ mod tests {
 
     #[test]
     fn components_and_parts() {
-        let it: Component = "a-code=where(x=1)".parse().unwrap();
-        assert_eq!(it.expression, "where(x=1)");
+        let component: Component = "a-code=where(x=1)".parse().unwrap();
+        assert_eq!(component.expression, "where(x=1)");
         round_trip::<Component>(&["a-code=where(x=1)"]);
         round_trip::<Part>(&[
             "code|1|1|Coding;Reference(A,B)",
@@ -439,12 +410,9 @@ mod tests {
     }
 
     #[test]
-    fn words() {
+    fn strengths() {
         round_trip::<Strength>(&["required", "extensible", "max", "preferred", "example"]);
-        assert_eq!(
-            "strong".parse::<Strength>().unwrap_err().to_string(),
-            "unknown Strength `strong`"
-        );
+        assert!("strong".parse::<Strength>().is_err());
         assert!(Strength::Required < Strength::Example);
     }
 }
