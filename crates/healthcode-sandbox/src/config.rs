@@ -1,9 +1,9 @@
 //! What a sandbox is started with, and what it tells: [`Config`], [`Credentials`], [`Urls`].
 
+use crate::auth::jwt::{PrivateKey, PublicKey, SANDBOX_KEY};
 use crate::data::Data;
 use crate::faults::Faults;
-use crate::jwt::{PrivateKey, PublicKey, SANDBOX_KEY};
-use crate::server::Seen;
+use crate::server::sandbox::Seen;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
 use std::fmt::{self, Write};

@@ -1,8 +1,8 @@
 //! [`Faults`]: what a sandbox does wrong on purpose.
 
-use crate::answer::{Answer, json, plain};
-use crate::nhs::{error, with};
-use crate::nhs_token;
+use crate::http::answer::{Answer, json, plain};
+use crate::nhs::responses::{error, with};
+use crate::nhs::token;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde_json::json;
@@ -185,7 +185,7 @@ pub(crate) fn answer(service: Service, fault: Fault) -> Option<Answer> {
             (after, service.refuse(503, "SERVICE_UNAVAILABLE", text))
         }
         Fault::KeysUnreachable if service == Service::NhsToken => {
-            (None, nhs_token::refused(nhs_token::KEYS))
+            (None, token::refused(token::KEYS))
         }
         _ => return None,
     };

@@ -74,46 +74,24 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
+mod auth;
 mod config;
-mod connections;
-mod context;
-mod crud;
 mod data;
-mod demographics;
-mod disk;
-mod engine;
 mod faults;
-mod form;
-mod generate;
 mod graphnet;
 mod healthcode;
-mod host;
-mod jwt;
-mod listen;
+mod http;
 mod nhs;
-mod nhs_token;
-mod patch;
-mod pds;
-mod presented;
-mod records;
-mod register;
-mod sds;
 mod server;
-mod sign_on;
-mod ssp;
-mod subject;
-mod tls;
-mod tokens;
-mod update;
+mod store;
 mod work;
 
+pub use auth::jwt::PublicKey;
 pub use config::{
     ApiKey, Config, Credentials, GraphnetClient, NhsApp, SpineSystem, StartError, Tell, Urls,
 };
 pub use data::{Data, DataError};
 pub use faults::{Fault, Faults, Service};
-pub use jwt::PublicKey;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use server::{Running, Sandbox, Seen};
-pub use tls::Certificates;
+pub use server::sandbox::{Running, Sandbox, Seen};
+pub use server::tls::Certificates;

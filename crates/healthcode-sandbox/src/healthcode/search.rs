@@ -1,11 +1,11 @@
 //! Healthcode: its discovery document, searches of practitioners and roles, and photos.
 
-use crate::answer::{Answer, Refusal, challenge, json, message, plain, resource};
-use crate::form::{bearer, text};
-use crate::register::KINDS;
-use crate::server::Shared;
-use crate::sign_on::fresh;
-use crate::tokens::{Issuer, Standing};
+use crate::auth::tokens::{Issuer, Standing};
+use crate::healthcode::sign_on::fresh;
+use crate::http::answer::{Answer, Refusal, challenge, json, message, plain, resource};
+use crate::http::form::{bearer, text};
+use crate::server::sandbox::Shared;
+use crate::store::resources::KINDS;
 use axum::extract::{Path, RawQuery, State};
 use healthcode_extensions::{ErrorCode, Photo};
 use healthcode_r4::Bundle;

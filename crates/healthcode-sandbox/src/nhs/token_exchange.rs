@@ -2,13 +2,13 @@
 //! assertions, in the same order, and so are the texts but for the name, of which "Malformed JWT in
 //! subject_token" is documented.
 
+use crate::auth::jwt::{Algorithm, PrivateKey};
 use crate::config::StartError;
-use crate::form::Form;
-use crate::jwt::{Algorithm, PrivateKey};
-use crate::nhs::seconds;
-use crate::nhs_token::{Fault, SIGNATURE, request};
-use crate::presented::{Presented, SUBJECT_TOKEN};
-use crate::server::Shared;
+use crate::http::form::Form;
+use crate::nhs::assertion::{Presented, SUBJECT_TOKEN};
+use crate::nhs::responses::seconds;
+use crate::nhs::token::{Fault, SIGNATURE, request};
+use crate::server::sandbox::Shared;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::time::Duration;

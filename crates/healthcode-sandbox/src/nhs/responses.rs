@@ -1,8 +1,8 @@
 //! What the NHS's services share: ids of requests, and errors of the Spine.
 
-use crate::answer::{Answer, FHIR, answer};
-use crate::form::text;
-use crate::records::is_uuid;
+use crate::http::answer::{Answer, FHIR, answer};
+use crate::http::form::text;
+use crate::store::records::is_uuid;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};

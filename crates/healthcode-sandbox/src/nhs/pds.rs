@@ -1,13 +1,13 @@
 //! The Personal Demographics Service: reading a patient, and tracing one.
 
-use crate::answer::{Answer, Refusal};
-use crate::form::{bearer, text as header};
-use crate::nhs::{
+use crate::auth::tokens::{Issuer, Standing};
+use crate::http::answer::{Answer, Refusal};
+use crate::http::form::{bearer, text as header};
+use crate::nhs::responses::{
     CORRELATION_ID, REQUEST_ID, error, fhir, instant, mirror, seconds, uuid_header, with,
 };
-use crate::records::{day, items, like, text};
-use crate::server::Shared;
-use crate::tokens::{Issuer, Standing};
+use crate::server::sandbox::Shared;
+use crate::store::records::{day, items, like, text};
 use axum::extract::{Path, RawQuery, State};
 use healthcode_search::{Captured, Endpoint, Scope};
 use healthcode_uk::NhsNumber;
@@ -158,7 +158,7 @@ fn asked(query: &str) -> Result<Vec<(String, String)>, Refusal> {
         };
         return Err(refuse(400, code, &issue.to_string()).into());
     }
-    let form = crate::form::Form::parse(query).map_err(invalid)?;
+    let form = crate::http::form::Form::parse(query).map_err(invalid)?;
     let pairs: Vec<_> = form
         .pairs()
         .map(|it| (it.0.to_owned(), it.1.to_owned()))
@@ -285,7 +285,7 @@ pub(crate) fn matches(patient: &Value, name: &str, value: &str, history: bool) -
         "email" | "phone" => telecom(name),
         "identifier" => value
             .split_once('|')
-            .is_some_and(|(system, it)| crate::records::identified(patient, system, it)),
+            .is_some_and(|(system, it)| crate::store::records::identified(patient, system, it)),
         "_id" => text(patient, "/id") == Some(value),
         "_max-results" | "_exact-match" | "_fuzzy-match" | "_history" => true,
         _ => false,

@@ -1,23 +1,23 @@
 //! [`Sandbox`], [`Running`]: the sockets, and who answers what.
 
-use crate::answer::plain;
+use crate::auth::jwt::PrivateKey;
+use crate::auth::tokens::Tokens;
 use crate::config::{Config, Credentials, StartError, Tell, Urls};
-use crate::connections::Connections;
-use crate::disk::Disk;
-use crate::engine::Engine;
 use crate::faults::Faults;
-use crate::jwt::PrivateKey;
-use crate::listen::{Front, Port, accept};
-use crate::nhs_token::Used;
-use crate::records::Records;
-use crate::register::{KINDS, Register};
-use crate::tls::{Certificates, Tls};
-use crate::tokens::Tokens;
-use crate::update::Done;
+use crate::graphnet::{fhir, find_patient};
+use crate::healthcode::{crud, search, sign_on};
+use crate::http::answer::plain;
+use crate::nhs::pds_update::Done;
+use crate::nhs::token::Used;
+use crate::nhs::{pds, pds_update, sds, token, token_exchange};
+use crate::server::connections::Connections;
+use crate::server::listen::{Front, Port, accept};
+use crate::server::tls::{Certificates, Tls};
+use crate::store::disk::Disk;
+use crate::store::records::Records;
+use crate::store::resources::{KINDS, Register};
+use crate::store::search::Engine;
 use crate::work::Work;
-use crate::{
-    crud, demographics, graphnet, healthcode, nhs_token, pds, sds, sign_on, subject, update,
-};
 use axum::Router;
 use axum::routing::{any, get, post};
 use http::{Method, StatusCode};
@@ -132,31 +132,31 @@ fn router(shared: Arc<Shared>) -> Router {
     router
         .route(
             "/healthcode/.well-known/discovery-document.json",
-            get(healthcode::discovery),
+            get(search::discovery),
         )
-        .route("/healthcode/practitioner", get(healthcode::practitioners))
-        .route("/healthcode/practitionerrole", get(healthcode::roles))
-        .route("/healthcode/practitionerphoto/{id}", get(healthcode::photo))
+        .route("/healthcode/practitioner", get(search::practitioners))
+        .route("/healthcode/practitionerrole", get(search::roles))
+        .route("/healthcode/practitionerphoto/{id}", get(search::photo))
         .route(
             "/sso/.well-known/openid-configuration",
             get(sign_on::configuration),
         )
         .route("/sso/token", post(sign_on::token))
-        .route("/oauth2/token", post(nhs_token::token))
+        .route("/oauth2/token", post(token::token))
         .route("/spine-directory/FHIR/R4/{*path}", any(sds::look_up))
         .route("/personal-demographics/FHIR/R4/Patient", get(pds::search))
         .route(
             "/personal-demographics/FHIR/R4/Patient/{id}",
-            get(pds::read).patch(update::update),
+            get(pds::read).patch(pds_update::update),
         )
         .route(
             "/personal-demographics/FHIR/R4/Patient/{id}/RelatedPerson",
-            get(update::related),
+            get(pds_update::related),
         )
-        .route("/graphnet/oauth/token", post(graphnet::token))
-        .route("/graphnet/api/PatientSearch", post(demographics::find))
-        .route("/graphnet/fhir/STU3/{kind}", get(graphnet::search))
-        .route("/graphnet/fhir/STU3/{kind}/{id}", get(graphnet::read))
+        .route("/graphnet/oauth/token", post(fhir::token))
+        .route("/graphnet/api/PatientSearch", post(find_patient::find))
+        .route("/graphnet/fhir/STU3/{kind}", get(fhir::search))
+        .route("/graphnet/fhir/STU3/{kind}/{id}", get(fhir::read))
         .fallback(missing)
         .method_not_allowed_fallback(wrong)
         .with_state(shared)
@@ -292,7 +292,7 @@ impl Running {
     /// # Errors
     /// If it cannot be signed, for want of randomness.
     pub fn id_token(&self, life: Duration) -> Result<SecretString, StartError> {
-        subject::id_token(&self.urls.base, life)
+        token_exchange::id_token(&self.urls.base, life)
     }
 
     /// What clients need for TLS, if the servers have it.

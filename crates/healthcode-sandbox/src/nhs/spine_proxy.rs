@@ -4,13 +4,13 @@
 //! which fault is documented for the codes of 403; the others are the sandbox's choice: 400 for
 //! headers, nesting and tokens, 404 for an address that the directory has not.
 
-use crate::answer::{Answer, FHIR, answer as answered, unstored};
-use crate::context::{Asked, Claims, check};
-use crate::form::{Form, bearer, text as header};
-use crate::nhs::{error, instant, seconds, uuid};
-use crate::records::{NHS_NUMBER, identified, is_uuid, items, text};
-use crate::sds::{CODES, PARTY, interacts};
-use crate::server::Shared;
+use crate::http::answer::{Answer, FHIR, answer as answered, unstored};
+use crate::http::form::{Form, bearer, text as header};
+use crate::nhs::responses::{error, instant, seconds, uuid};
+use crate::nhs::sds::{CODES, PARTY, interacts};
+use crate::nhs::spine_claims::{Asked, Claims, check};
+use crate::server::sandbox::Shared;
+use crate::store::records::{NHS_NUMBER, identified, is_uuid, items, text};
 use axum::body::{Body, to_bytes};
 use healthcode_uk::NhsNumber;
 use http::{HeaderName, Method, Request, StatusCode};

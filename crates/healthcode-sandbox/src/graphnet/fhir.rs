@@ -1,13 +1,13 @@
 //! Graphnet: tokens whose life is in the token alone, and a gateway in front of FHIR of STU3.
 
-use crate::answer::{Answer, json, plain, unstored};
+use crate::auth::tokens::{Issuer, Standing};
 use crate::config::secret;
-use crate::form::{Form, bearer, text as header};
-use crate::nhs::{fhir, seconds, uuid};
-use crate::pds::matches;
-use crate::records::text;
-use crate::server::Shared;
-use crate::tokens::{Issuer, Standing};
+use crate::http::answer::{Answer, json, plain, unstored};
+use crate::http::form::{Form, bearer, text as header};
+use crate::nhs::pds::matches;
+use crate::nhs::responses::{fhir, seconds, uuid};
+use crate::server::sandbox::Shared;
+use crate::store::records::text;
 use axum::extract::{Path, RawQuery, State};
 use bytes::Bytes;
 use healthcode_search::{Captured, Endpoint, Scope};

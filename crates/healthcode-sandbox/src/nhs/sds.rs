@@ -1,10 +1,12 @@
 //! The Spine Directory Service over FHIR: Devices and Endpoints.
 
-use crate::answer::Answer;
-use crate::form::{Form, text as header};
-use crate::nhs::{CORRELATION_ID, REQUEST_ID, error, fhir, mirror, uuid, uuid_header, with};
-use crate::records::{identified, items, text};
-use crate::server::Shared;
+use crate::http::answer::Answer;
+use crate::http::form::{Form, text as header};
+use crate::nhs::responses::{
+    CORRELATION_ID, REQUEST_ID, error, fhir, mirror, uuid, uuid_header, with,
+};
+use crate::server::sandbox::Shared;
+use crate::store::records::{identified, items, text};
 use axum::extract::{Path, State};
 use http::header::{ACCEPT, ALLOW};
 use http::{HeaderMap, HeaderName, Method, Uri};
@@ -149,7 +151,7 @@ fn answer(
         })
         .collect();
     // The service's own link is decoded, too.
-    let decoded = crate::form::decode(query).unwrap_or_default();
+    let decoded = crate::http::form::decode(query).unwrap_or_default();
     fhir(&json!({
         "resourceType": "Bundle",
         "id": uuid(),

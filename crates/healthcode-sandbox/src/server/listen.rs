@@ -1,12 +1,12 @@
 //! Sockets: connections, with TLS or without, and faults that their requests meet.
 
-use crate::answer::{Answer, plain};
-use crate::connections::Place;
 use crate::faults::{self, Fault, Service};
-use crate::form::bearer;
-use crate::host;
-use crate::server::{Seen, Shared, masked};
-use crate::ssp;
+use crate::http::answer::{Answer, plain};
+use crate::http::form::bearer;
+use crate::nhs::spine_proxy;
+use crate::server::connections::Place;
+use crate::server::host;
+use crate::server::sandbox::{Seen, Shared, masked};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::CONTENT_LENGTH;
@@ -200,7 +200,7 @@ async fn whole(
 /// ask for a token. All others are refused whatever they send.
 fn allowed(head: &Parts, front: &Front, shared: &Shared) -> (usize, bool) {
     let Front::Services(_) = front else {
-        return (ssp::LIMIT, true);
+        return (spine_proxy::LIMIT, true);
     };
     match Service::of(head.uri.path()) {
         Some(Service::SignOn | Service::NhsToken | Service::GraphnetToken) => (TOKEN_BODY, true),
@@ -272,7 +272,7 @@ async fn meet(
         }
         Front::Proxy => {
             let ended = fault == Some(Fault::ExpiredToken);
-            ssp::answer(shared, request, ended).await
+            spine_proxy::answer(shared, request, ended).await
         }
     };
     if fault != Some(Fault::MalformedBody) {

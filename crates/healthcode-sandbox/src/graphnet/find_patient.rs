@@ -3,11 +3,11 @@
 //! Documented are the fields of the request, their case, and the form of the answer. The method, the
 //! path and what stands in an item are not: they are the sandbox's choice, as are 400 and its texts.
 
-use crate::answer::{Answer, json};
-use crate::graphnet::subscribed;
-use crate::pds::matches;
-use crate::records::{NHS_NUMBER, items, text};
-use crate::server::Shared;
+use crate::graphnet::fhir::subscribed;
+use crate::http::answer::{Answer, json};
+use crate::nhs::pds::matches;
+use crate::server::sandbox::Shared;
+use crate::store::records::{NHS_NUMBER, items, text};
 use axum::extract::State;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};

@@ -1,9 +1,9 @@
 //! JWTs that a form presents: what is asked of client assertions and of id tokens alike, in one order,
 //! and refused in the same words but for the member's name.
 
-use crate::form::Form;
-use crate::jwt::{Algorithm, Jwt};
-use crate::nhs_token::{Fault, request};
+use crate::auth::jwt::{Algorithm, Jwt};
+use crate::http::form::Form;
+use crate::nhs::token::{Fault, request};
 use serde_json::Value;
 
 /// How far another clock may be ahead, in seconds.

@@ -1,10 +1,10 @@
 //! [`Register`]: Healthcode's resources: those of the data, and what was made of them since.
 
-use crate::answer::{Refusal, message, plain};
 use crate::config::secret;
 use crate::data::Data;
-use crate::disk::{Disk, Row};
-use crate::nhs::{instant, seconds};
+use crate::http::answer::{Refusal, message, plain};
+use crate::nhs::responses::{instant, seconds};
+use crate::store::disk::{Disk, Row};
 use healthcode_extensions::{Carrier, ErrorCode};
 use healthcode_r4::{Bundle, BundleEntry, Id, Identifier, Meta, Primitive, Resource};
 use http::StatusCode;

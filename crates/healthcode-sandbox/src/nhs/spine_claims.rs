@@ -1,8 +1,8 @@
 //! The user's context: the Spine's tokens, which nobody has signed. Their form, times and claims are
 //! checked as they are documented; that they are true is not.
 
-use crate::jwt::Jwt;
-use crate::records::{items, text};
+use crate::auth::jwt::Jwt;
+use crate::store::records::{items, text};
 use serde_json::{Value, json};
 
 /// How long such a token lives, exactly.

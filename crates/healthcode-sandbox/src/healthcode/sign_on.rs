@@ -1,9 +1,9 @@
 //! Healthcode's sign-on server: openid-configuration, and tokens by client credentials.
 
-use crate::answer::{Answer, challenge, json, plain, unstored};
-use crate::form::{Form, basic};
-use crate::server::Shared;
-use crate::tokens::Issuer;
+use crate::auth::tokens::Issuer;
+use crate::http::answer::{Answer, challenge, json, plain, unstored};
+use crate::http::form::{Form, basic};
+use crate::server::sandbox::Shared;
 use axum::extract::State;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};

@@ -1,5 +1,7 @@
 //! [`Data`]: what a sandbox serves.
 
+mod sample;
+
 use healthcode_core::ExtraKind;
 use healthcode_r4::{Bundle, Resource};
 use std::fmt;

@@ -1,9 +1,9 @@
 //! [`Records`]: the NHS's resources of the data, as JSON, and how they are compared.
 
 use crate::data::Data;
-use crate::disk::{Disk, Row};
-use crate::nhs::seconds;
-use crate::register::KEPT_BYTES;
+use crate::nhs::responses::seconds;
+use crate::store::disk::{Disk, Row};
+use crate::store::resources::KEPT_BYTES;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

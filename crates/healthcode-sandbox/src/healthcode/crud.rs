@@ -4,12 +4,12 @@
 //! is new, `ETag` and `Last-Modified`, `If-Match`. Ids are the server's. An id that there is not gets
 //! the documented 422, not R4's 404 or 410, and an update creates nothing.
 
-use crate::answer::{Answer, Refusal, information, message, plain, resource};
-use crate::form::text;
-use crate::healthcode::check;
-use crate::nhs::with;
-use crate::register::{Found, Kind, Register, Wanted};
-use crate::server::Shared;
+use crate::healthcode::search::check;
+use crate::http::answer::{Answer, Refusal, information, message, plain, resource};
+use crate::http::form::text;
+use crate::nhs::responses::with;
+use crate::server::sandbox::Shared;
+use crate::store::resources::{Found, Kind, Register, Wanted};
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_extensions::ErrorCode;

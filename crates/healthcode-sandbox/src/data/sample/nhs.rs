@@ -1,6 +1,6 @@
 //! The NHS's part of the data: patients, and one practice's entries in the directory.
 
-use crate::records::NHS_NUMBER;
+use crate::store::records::NHS_NUMBER;
 use serde_json::{Value, json};
 
 /// The patients of the NHS's own sandbox, and some with names that several have.

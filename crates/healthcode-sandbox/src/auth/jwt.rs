@@ -61,7 +61,7 @@ impl<'a> Jwt<'a> {
 
     /// Whether it is a token of the Spine, which is not signed and says nothing but that.
     pub(crate) fn is_unsigned(&self) -> bool {
-        let expect = crate::context::header();
+        let expect = crate::nhs::spine_claims::header();
         expect.as_object() == Some(&self.header) && self.signature.is_empty()
     }
 

@@ -1,6 +1,6 @@
 //! [`Engine`]: threads that evaluate searches on an index of the data.
 
-use crate::register::Register;
+use crate::store::resources::Register;
 use healthcode_r4::Bundle;
 use healthcode_search::evaluate::Index;
 use healthcode_search::{Query, QueryError};

@@ -1,7 +1,7 @@
 //! Which hosts a sandbox is called by: a page of another site that has its name lead to this machine
 //! (DNS rebinding) is not among them.
 
-use crate::answer::{Refusal, plain};
+use crate::http::answer::{Refusal, plain};
 use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, Version};

@@ -4,15 +4,15 @@
 //! the sandbox's choice: what cannot be applied is 400 `INVALID_VALUE`, as is what would change who the
 //! patient is or make it no Patient. A request whose `X-Request-ID` was seen is not done again.
 
-use crate::answer::{Answer, Refusal};
-use crate::form::text as header;
-use crate::nhs::REQUEST_ID;
-use crate::patch::{Patch, Unread};
-use crate::pds::{
+use crate::http::answer::{Answer, Refusal};
+use crate::http::form::text as header;
+use crate::nhs::pds::{
     answered, check, check_number, find, mirrored, no_patient, refuse, searchset, versioned,
 };
-use crate::records::{Records, Unkept, items, text};
-use crate::server::Shared;
+use crate::nhs::responses::REQUEST_ID;
+use crate::server::sandbox::Shared;
+use crate::store::json_patch::{Patch, Unread};
+use crate::store::records::{Records, Unkept, items, text};
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_r4::Patient;

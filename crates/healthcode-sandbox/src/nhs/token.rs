@@ -5,15 +5,15 @@
 //! missing or of the wrong type, issuer and subject, `jti`, end too far. Whether the client, its key,
 //! the signature and the audience are right is looked at after them.
 
-use crate::answer::{Answer, json, unstored};
+use crate::auth::jwt::Algorithm;
+use crate::auth::tokens::Issuer;
 use crate::config::secret;
-use crate::form::Form;
-use crate::jwt::Algorithm;
-use crate::nhs::seconds;
-use crate::presented::{CLIENT_ASSERTION, Presented};
-use crate::server::Shared;
-use crate::subject;
-use crate::tokens::Issuer;
+use crate::http::answer::{Answer, json, unstored};
+use crate::http::form::Form;
+use crate::nhs::assertion::{CLIENT_ASSERTION, Presented};
+use crate::nhs::responses::seconds;
+use crate::nhs::token_exchange;
+use crate::server::sandbox::Shared;
 use axum::extract::State;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -167,7 +167,7 @@ pub(crate) async fn token(
             _ => return Err(GRANT),
         };
         if issuer == Issuer::NhsUser {
-            subject::check(&shared, &form, now)?;
+            token_exchange::check(&shared, &form, now)?;
         }
         check(&shared, &form, now)?;
         let shorter = form

@@ -1,0 +1,4 @@
+//! Tokens and keys.
+
+pub(crate) mod jwt;
+pub(crate) mod tokens;

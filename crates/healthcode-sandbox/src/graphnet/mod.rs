@@ -1,0 +1,4 @@
+//! Graphnet's services.
+
+pub(crate) mod fhir;
+pub(crate) mod find_patient;

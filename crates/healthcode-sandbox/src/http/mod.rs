@@ -1,0 +1,4 @@
+//! Requests and answers, whatever the service.
+
+pub(crate) mod answer;
+pub(crate) mod form;

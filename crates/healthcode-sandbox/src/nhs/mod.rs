@@ -1,0 +1,11 @@
+//! The NHS's services.
+
+pub(crate) mod assertion;
+pub(crate) mod pds;
+pub(crate) mod pds_update;
+pub(crate) mod responses;
+pub(crate) mod sds;
+pub(crate) mod spine_claims;
+pub(crate) mod spine_proxy;
+pub(crate) mod token;
+pub(crate) mod token_exchange;
