@@ -46,8 +46,7 @@ enum Command {
         #[command(subcommand)]
         command: MeasureCommand,
     },
-    /// Check against programs that are not ours, such as curl and Chromium. A program that is
-    /// missing is a failure.
+    /// Check against curl and the URL Standard's encoders. Missing curl is a failure.
     E2e {
         /// The checks; all without them.
         names: Vec<String>,

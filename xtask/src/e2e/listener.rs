@@ -2,86 +2,64 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// A request as it came.
+/// How long a client may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A request as it was received.
 #[derive(Debug)]
-pub(super) struct Record {
-    /// What stood in the request line: path and query.
+pub(super) struct Request {
+    /// The target of the request line: path and query.
     pub(super) target: String,
     pub(super) body: String,
 }
 
-/// Records all requests; answers with the page where its path is asked for.
+/// Records all requests.
 pub(super) struct Listener {
     port: u16,
-    records: Receiver<Record>,
-    page: Arc<Mutex<String>>,
+    requests: Receiver<Result<Request>>,
 }
-
-/// The path of the page.
-pub(super) const PAGE: &str = "/page";
 
 impl Listener {
     pub(super) fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot listen")?;
         let port = listener.local_addr()?.port();
-        let (sender, records) = channel();
-        let page = Arc::new(Mutex::new(String::new()));
-        let served = Arc::clone(&page);
+        let (sender, requests) = channel();
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (sender, served) = (sender.clone(), Arc::clone(&served));
-                // Browsers open connections that they do not use at once.
-                std::thread::spawn(move || {
-                    // A connection that fails gives no record, which is what is checked.
-                    let _ = serve(stream, &sender, &served);
-                });
+            for stream in listener.incoming() {
+                let request = stream.map_err(Into::into).and_then(serve);
+                if sender.send(request).is_err() {
+                    break;
+                }
             }
         });
-        Ok(Listener {
-            port,
-            records,
-            page,
-        })
+        Ok(Listener { port, requests })
     }
 
-    /// The address of a path here.
-    pub(super) fn address(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+    /// The address to send requests to.
+    pub(super) fn address(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// What is served under [`PAGE`].
-    pub(super) fn set_page(&self, html: String) {
-        if let Ok(mut page) = self.page.lock() {
-            *page = html;
-        }
-    }
-
-    /// The next request, but for those of [`PAGE`]; none when the time is over.
-    pub(super) fn next(&self, deadline: Instant) -> Option<Record> {
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.records.recv_timeout(left) {
-                Ok(record) if record.target.starts_with("/q/") => return Some(record),
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
-            }
-        }
+    /// The next request.
+    pub(super) fn next(&self) -> Result<Request> {
+        self.requests
+            .recv_timeout(TIMEOUT)
+            .context("no request was received")?
     }
 }
 
-fn serve(stream: TcpStream, sender: &Sender<Record>, page: &Mutex<String>) -> Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+fn serve(stream: TcpStream) -> Result<Request> {
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut out = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let target = line.split(' ').nth(1).context("invalid request line")?;
     let mut length = 0;
     loop {
         let mut header = String::new();
@@ -94,19 +72,14 @@ fn serve(stream: TcpStream, sender: &Sender<Record>, page: &Mutex<String>) -> Re
             length = value.trim().parse()?;
         }
     }
-    let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
-    let html = match (target.as_str(), page.lock()) {
-        (PAGE, Ok(page)) => page.clone(),
-        _ => String::from("ok"),
-    };
+    let mut body = String::new();
+    reader.take(length).read_to_string(&mut body)?;
     write!(
         out,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n\
-         Connection: close\r\nContent-Length: {}\r\n\r\n{html}",
-        html.len()
+        "HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     )?;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    sender.send(Record { target, body })?;
-    Ok(())
+    Ok(Request {
+        target: target.to_owned(),
+        body,
+    })
 }

@@ -1,18 +1,17 @@
 //! Queries that our builder writes go through what encodes URLs elsewhere, and come back: through curl,
-//! given whole and built by its `--data-urlencode`, and through Chromium's address, `fetch`, `URL`,
-//! frames and forms. What arrives is read by `healthcode query explain` without a slip, as the same
-//! pairs.
+//! given whole and built by its `--data-urlencode`, and through the `url` crate, which parses addresses
+//! and encodes forms by the URL Standard, as browsers do. What arrives is read by
+//! `healthcode query explain` without a slip, as the same pairs.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
 
-use super::browser::Browser;
-use super::listener::{Listener, PAGE, Record};
+use super::curl;
+use super::listener::Listener;
 
 /// Endpoints and parameters.
 const QUERIES: &[(&str, &[&str])] = &[
@@ -81,7 +80,7 @@ const QUERIES: &[(&str, &[&str])] = &[
 
 /// A query that was built.
 #[derive(Debug)]
-struct Built {
+struct Query {
     endpoint: &'static str,
     pairs: Vec<(String, String)>,
     /// The query string or the form body.
@@ -90,47 +89,35 @@ struct Built {
 }
 
 pub(super) fn run(root: &Path) -> Result<()> {
-    let curl = super::program(&["curl"], "curl")?;
     let command = super::build_command(root)?;
     let listener = Listener::start()?;
-    let mut built = Vec::new();
+    let mut count = 0;
     for (endpoint, parameters) in QUERIES {
-        built.push(build(&command, endpoint, parameters)?);
-    }
-    let mut arrived = BTreeMap::new();
-    for (at, query) in built.iter().enumerate() {
-        for by in ["curl", "curl-urlencode"] {
-            let address = listener.address(&format!("/q/{at}/{by}"));
-            send(curl, query, by, &address)?;
-            take(&listener, &mut arrived, 1, Duration::from_secs(20))?;
+        let query = build(&command, endpoint, parameters)?;
+        let mut arrived = vec![
+            ("curl", by_curl(&query, false, &listener)?),
+            ("curl --data-urlencode", by_curl(&query, true, &listener)?),
+            ("a form", by_form(&query)),
+        ];
+        if !query.posted {
+            arrived.push(("an address", by_address(&query)?));
         }
+        for (sender, text) in &arrived {
+            check(&command, &query, text)
+                .with_context(|| format!("{endpoint} by {sender}: {text}"))?;
+        }
+        let read: Vec<(String, String)> = form_urlencoded::parse(query.text.as_bytes())
+            .into_owned()
+            .collect();
+        ensure!(
+            read == query.pairs,
+            "{endpoint}: read by the URL Standard as {read:?}, built as {:?}",
+            query.pairs
+        );
+        count += arrived.len();
     }
-    let first = built.first().context("there are no queries")?;
-    let url = format!("{}?{}", listener.address("/q/0/address"), first.text);
-    let browser = Browser::open(&url)?;
-    take(&listener, &mut arrived, 1, Duration::from_secs(120))?;
-    drop(browser);
-    let expected: usize = built.iter().map(|it| ways(it).len()).sum();
-    listener.set_page(page(&built));
-    let browser = Browser::open(&listener.address(PAGE))?;
-    take(&listener, &mut arrived, expected, Duration::from_secs(180))?;
-    drop(browser);
-    let count = arrived.len();
-    for ((at, by), record) in arrived {
-        let query = built.get(at).context("a request of no query")?;
-        compare(&command, query, &record)
-            .with_context(|| format!("{} by {by}: {record:?}", query.endpoint))?;
-    }
-    println!("query-urls: {} queries, {count} requests", built.len());
+    println!("query-urls: {} queries, {count} texts", QUERIES.len());
     Ok(())
-}
-
-/// How Chromium sends a query from the page.
-fn ways(query: &Built) -> &'static [&'static str] {
-    match query.posted {
-        true => &["fetch", "params", "form"],
-        false => &["fetch", "params", "form", "frame"],
-    }
 }
 
 fn document(command: &Path, args: &[&str]) -> Result<Value> {
@@ -143,14 +130,14 @@ fn document(command: &Path, args: &[&str]) -> Result<Value> {
 }
 
 fn pairs(document: &Value) -> Vec<(String, String)> {
-    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let parameters = document["parameters"].as_array().into_iter().flatten();
     parameters
-        .map(|it| (text(&it["name"]), text(&it["value"])))
+        .map(|parameter| (text(&parameter["name"]), text(&parameter["value"])))
         .collect()
 }
 
-fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<Built> {
+fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<Query> {
     let args = [
         "build",
         "--endpoint",
@@ -162,9 +149,9 @@ fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<
     ];
     let document = document(command, &[&args[..], parameters].concat())?;
     let url = document["url"].as_str().unwrap_or_default();
-    let query = url.split_once('?').map(|it| it.1);
+    let query = url.split_once('?').map(|(_, query)| query);
     let text = document["body"].as_str().or(query).context("no query")?;
-    Ok(Built {
+    Ok(Query {
         endpoint,
         pairs: pairs(&document),
         text: text.to_owned(),
@@ -172,129 +159,47 @@ fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<
     })
 }
 
-fn send(curl: &str, query: &Built, by: &str, address: &str) -> Result<()> {
-    let mut command = Command::new(curl);
-    command.args([
-        "--silent",
-        "--show-error",
-        "--fail",
-        "--globoff",
-        "--noproxy",
-        "*",
-    ]);
-    command.args(["--max-time", "20"]);
-    match (by, query.posted) {
-        ("curl", true) => command.args(["--data", &query.text, address]),
-        ("curl", false) => command.arg(format!("{address}?{}", query.text)),
-        (_, posted) => {
-            if !posted {
-                command.arg("--get");
-            }
-            for (name, value) in &query.pairs {
-                command.args(["--data-urlencode", &format!("{name}={value}")]);
-            }
-            command.arg(address)
+/// What is received when curl sends the query as it is, or encodes its pairs.
+fn by_curl(query: &Query, encode: bool, listener: &Listener) -> Result<String> {
+    let address = listener.address();
+    let mut args = vec!["--globoff".to_owned()];
+    if !encode && query.posted {
+        args.extend(["--data".to_owned(), query.text.clone(), address]);
+    } else if !encode {
+        args.push(format!("{address}?{}", query.text));
+    } else {
+        if !query.posted {
+            args.push("--get".to_owned());
         }
-    };
-    let output = command.output().context("cannot run curl")?;
-    ensure!(
-        output.status.success(),
-        "curl: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
-}
-
-type Arrived = BTreeMap<(usize, String), Record>;
-
-/// Waits for so many more requests, each of its own query and way.
-fn take(listener: &Listener, arrived: &mut Arrived, count: usize, time: Duration) -> Result<()> {
-    let deadline = Instant::now() + time;
-    let wanted = arrived.len() + count;
-    while arrived.len() < wanted {
-        let Some(record) = listener.next(deadline) else {
-            bail!("{} of {wanted} requests came in {time:?}", arrived.len());
-        };
-        let path = record.target.split('?').next().unwrap_or_default();
-        let mut parts = path.split('/').skip(2);
-        let at = parts.next().and_then(|it| it.parse().ok());
-        let by = parts.next().unwrap_or_default().to_owned();
-        arrived.insert((at.context("a request of no query")?, by), record);
+        for (name, value) in &query.pairs {
+            args.extend(["--data-urlencode".to_owned(), format!("{name}={value}")]);
+        }
+        args.push(address);
     }
-    Ok(())
-}
-
-/// The page that sends all queries, one after another.
-fn page(built: &[Built]) -> String {
-    let queries: Vec<_> = built
-        .iter()
-        .map(
-            |it| json!({"pairs": it.pairs, "text": it.text, "posted": it.posted, "ways": ways(it)}),
-        )
-        .collect();
-    let queries = Value::Array(queries).to_string().replace("</", "<\\/");
-    PAGE_HTML.replace("QUERIES", &queries)
-}
-
-const PAGE_HTML: &str = r#"<!doctype html><meta charset="utf-8"><body><script>
-const queries = QUERIES;
-const loaded = frame => new Promise(done => frame.addEventListener("load", done));
-function frameNamed(name) {
-    const frame = document.createElement("iframe");
-    frame.name = name;
-    document.body.append(frame);
-    return frame;
-}
-const send = {
-    fetch: (query, address) => query.posted
-        ? fetch(address, {method: "POST", body: query.text,
-            headers: {"Content-Type": "application/x-www-form-urlencoded"}})
-        : fetch(address + "?" + query.text),
-    params: (query, address) => {
-        const url = new URL(address);
-        const params = new URLSearchParams(query.pairs);
-        if (query.posted) return fetch(url, {method: "POST", body: params});
-        for (const [name, value] of params) url.searchParams.append(name, value);
-        return fetch(url);
-    },
-    frame: (query, address) => {
-        const frame = frameNamed("");
-        frame.src = address + "?" + query.text;
-        return loaded(frame);
-    },
-    form: (query, address, name) => {
-        const frame = frameNamed(name);
-        const form = document.createElement("form");
-        form.action = address;
-        form.method = query.posted ? "post" : "get";
-        form.target = name;
-        for (const [key, value] of query.pairs) {
-            const field = document.createElement("input");
-            field.name = key;
-            field.value = value;
-            form.append(field);
-        }
-        document.body.append(form);
-        const done = loaded(frame);
-        form.submit();
-        return done;
-    },
-};
-(async () => {
-    for (const [at, query] of queries.entries()) {
-        for (const way of query.ways) {
-            await send[way](query, `${location.origin}/q/${at}/${way}`, `frame${at}`);
-        }
+    curl(&args)?;
+    let request = listener.next()?;
+    if query.posted {
+        return Ok(request.body);
     }
-})();
-</script>"#;
+    let (_, text) = request.target.split_once('?').context("no query")?;
+    Ok(text.to_owned())
+}
+
+/// The query of an address, as a browser's address bar, `fetch` or `URL` writes it.
+fn by_address(query: &Query) -> Result<String> {
+    let url = Url::parse(&format!("http://x/?{}", query.text))?;
+    Ok(url.query().context("no query")?.to_owned())
+}
+
+/// The pairs as a browser's form or `URLSearchParams` writes them.
+fn by_form(query: &Query) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&query.pairs)
+        .finish()
+}
 
 /// What arrived is read as what was built.
-fn compare(command: &Path, query: &Built, record: &Record) -> Result<()> {
-    let text = match query.posted {
-        true => record.body.as_str(),
-        false => record.target.split_once('?').context("no query came")?.1,
-    };
+fn check(command: &Path, query: &Query, text: &str) -> Result<()> {
     let args = [
         "explain",
         "--endpoint",

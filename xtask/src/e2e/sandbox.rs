@@ -1,31 +1,28 @@
-//! The sandbox as others see it: curl, Chromium and `healthcode call` search in it, and what they have
-//! kept of that is validated by `healthcode validate`.
+//! The sandbox as others see it: curl and `healthcode call` search in it, and `healthcode validate`
+//! checks the transcripts and HAR files of these searches.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use toml::Table;
+use url::Url;
 
-use super::devtools::Page;
-use super::har;
+use super::curl;
 
-/// What searches are sent by all, with how many entries they have at least.
+/// The searches that curl sends.
 const SEARCHES: &[&str] = &["family=Smith&page=1&count=5", "gender=female&count=20"];
 
 const INTERACTION: &str = "urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
 
 pub(super) fn run(root: &Path) -> Result<()> {
-    let curl = super::program(&["curl"], "curl")?;
     let server = Server::start(super::build_command(root)?)?;
-    let exchanges = by_curl(&server, curl)?;
+    let exchanges = by_curl(&server)?;
     println!("sandbox: curl: {exchanges} exchanges");
-    let exchanges = by_chromium(&server)?;
-    println!("sandbox: Chromium: {exchanges} exchanges");
     let exchanges = by_call(&server)?;
     println!("sandbox: healthcode call: {exchanges} exchanges");
     Ok(())
@@ -36,7 +33,7 @@ struct Server {
     child: Child,
     command: PathBuf,
     folder: TempDir,
-    told: Table,
+    settings: Table,
 }
 
 impl Drop for Server {
@@ -57,26 +54,29 @@ impl Server {
             .spawn()
             .context("cannot run healthcode sandbox")?;
         let out = child.stdout.take().context("no output")?;
-        let mut told = String::new();
+        let mut settings = String::new();
         for line in BufReader::new(out).lines() {
             let line = line?;
             if line.starts_with("# Serving") {
                 break;
             }
-            told.push_str(&line);
-            told.push('\n');
+            settings.push_str(&line);
+            settings.push('\n');
         }
-        fs::write(folder.path().join("sandbox.toml"), &told)?;
+        fs::write(folder.path().join("sandbox.toml"), &settings)?;
         Ok(Server {
             child,
             command,
-            told: told.parse().context("what the sandbox prints")?,
+            settings: settings.parse().context("what the sandbox prints")?,
             folder,
         })
     }
 
     fn text(&self, table: &str, key: &str) -> Result<&str> {
-        let text = self.told.get(table).and_then(|it| it.get(key)?.as_str());
+        let text = self
+            .settings
+            .get(table)
+            .and_then(|table| table.get(key)?.as_str());
         text.with_context(|| format!("the sandbox prints no {table}.{key}"))
     }
 
@@ -110,8 +110,10 @@ impl Server {
             lines += 1;
             let own = ["EXCHANGE-", "QUERY-", "SLIP-"]
                 .iter()
-                .any(|it| rule.starts_with(it));
-            let grave = ["error", "fatal"].iter().any(|it| issue["severity"] == *it);
+                .any(|prefix| rule.starts_with(prefix));
+            let grave = ["error", "fatal"]
+                .iter()
+                .any(|severity| issue["severity"] == *severity);
             let wrong = (own && grave)
                 || rule.starts_with("SLIP-")
                 || [
@@ -134,7 +136,10 @@ impl Server {
             ("graphnet", "client_secret"),
             ("graphnet", "subscription_key"),
         ];
-        names.iter().map(|it| self.text(it.0, it.1)).collect()
+        names
+            .iter()
+            .map(|(table, key)| self.text(table, key))
+            .collect()
     }
 
     /// Keeps a capture, and validates it.
@@ -147,166 +152,157 @@ impl Server {
     }
 }
 
-/// Runs curl; gives its output.
-fn curl_output(curl: &str, args: &[&str]) -> Result<String> {
-    let output = Command::new(curl)
-        .args([
-            "--silent",
-            "--show-error",
-            "--noproxy",
-            "*",
-            "--max-time",
-            "60",
-        ])
-        .args(args)
-        .output()
-        .context("cannot run curl")?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "curl: {error}");
-    Ok(String::from_utf8(output.stdout)?)
-}
-
 fn json_member(text: &str, name: &str) -> Result<String> {
     let json: Value = serde_json::from_str(text)?;
     let member = json[name].as_str().map(str::to_owned);
     member.with_context(|| format!("no {name} in the answer"))
 }
 
-/// What a user types into a terminal, and sees there.
-fn by_curl(server: &Server, curl: &str) -> Result<usize> {
-    let site = server.text("healthcode", "site")?;
+/// A request that curl sends, and its response.
+struct Exchange<'a> {
+    url: &'a str,
+    /// Names and values, `[redacted]` for credentials.
+    headers: Vec<(&'a str, &'a str)>,
+    /// Status line, headers and body as curl prints them.
+    response: String,
+}
+
+impl<'a> Exchange<'a> {
+    fn send(url: &'a str, headers: &'a [(&'a str, String)]) -> Result<Self> {
+        let mut args = vec!["--include".to_owned(), url.to_owned()];
+        for (name, value) in headers {
+            args.extend(["--header".to_owned(), format!("{name}: {value}")]);
+        }
+        let response = curl(&args)?;
+        ensure!(response.starts_with("HTTP/1.1 200 "), "{url}: {response}");
+        let shown = |(name, value): &'a (&'a str, String)| match *name {
+            "Authorization" | "apikey" => (*name, "[redacted]"),
+            name => (name, value.as_str()),
+        };
+        Ok(Exchange {
+            url,
+            headers: headers.iter().map(shown).collect(),
+            response,
+        })
+    }
+
+    /// What a user types into a terminal, and sees there.
+    fn transcript(&self) -> String {
+        let mut command = format!("$ curl -i '{}'", self.url);
+        for (name, value) in &self.headers {
+            command.push_str(&format!(" \\\n  -H '{name}: {value}'"));
+        }
+        format!("{command}\n{}\n", self.response)
+    }
+
+    /// The exchange as an entry of a HAR file.
+    fn har(&self) -> Result<Value> {
+        let (head, body) = self
+            .response
+            .split_once("\r\n\r\n")
+            .context("invalid response: expected an empty line")?;
+        let pair = |(name, value): (&str, &str)| json!({"name": name, "value": value});
+        let response_headers = head.lines().filter_map(|line| line.split_once(": "));
+        Ok(json!({
+            "request": {
+                "method": "GET",
+                "url": self.url,
+                "headers": self.headers.iter().copied().map(pair).collect::<Vec<_>>(),
+            },
+            "response": {
+                "status": 200,
+                "headers": response_headers.map(pair).collect::<Vec<_>>(),
+                "content": {"mimeType": "application/fhir+json", "text": body},
+            },
+        }))
+    }
+}
+
+/// curl, as a user of each service runs it.
+fn by_curl(server: &Server) -> Result<usize> {
     let (id, key) = (
         server.text("healthcode", "key_id")?,
         server.text("healthcode", "key")?,
     );
-    let sign_on = curl_output(curl, &[server.text("healthcode", "sign_on")?])?;
+    let sign_on = curl(&[server.text("healthcode", "sign_on")?])?;
     let endpoint = json_member(&sign_on, "token_endpoint")?;
     let user = format!("{id}:{key}");
-    let token = [
-        "--user",
-        &user,
-        "--data",
-        "grant_type=client_credentials",
-        &endpoint,
-    ];
-    let token = json_member(&curl_output(curl, &token)?, "access_token")?;
-    let (gateway, own) = (
-        server.text("graphnet", "token")?,
-        server.text("graphnet", "client_id")?,
-    );
-    let form = format!(
-        "grant_type=client_credentials&client_id={own}&client_secret={}",
-        server.text("graphnet", "client_secret")?
-    );
-    let care = json_member(
-        &curl_output(curl, &["--data", &form, gateway])?,
-        "access_token",
-    )?;
+    let grant = "grant_type=client_credentials";
+    let token = curl(&["--user", &user, "--data", grant, &endpoint])?;
+    let token = json_member(&token, "access_token")?;
 
-    let discovery = server.text("healthcode", "discovery")?.to_owned();
-    let document = curl_output(curl, &[&discovery])?;
+    let discovery = server.text("healthcode", "discovery")?;
+    let document = curl(&[discovery])?;
     let search = json_member(&document, "search_practitioner_endpoint")?;
-    let mut requests: Vec<(String, Vec<(&str, String)>)> = vec![(discovery, Vec::new())];
-    let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
+    let mut requests = vec![(discovery.to_owned(), Vec::new())];
     for query in SEARCHES {
+        let url = Url::parse(&format!("{search}?{query}"))?;
         let headers = vec![
-            bearer(&token),
-            ("SU-SiteId", site.to_owned()),
+            ("Authorization", format!("Bearer {token}")),
+            ("SU-SiteId", server.text("healthcode", "site")?.to_owned()),
             ("HC-API-Version", "1".to_owned()),
             ("Content-Type", "application/fhir+json".to_owned()),
         ];
-        requests.push((format!("{search}?{query}"), headers));
+        requests.push((url.into(), headers));
     }
-    let device = format!(
-        "{}/spine-directory/FHIR/R4/Device?organization=https://fhir.nhs.uk/Id/ods-organization-code%7CA20047\
-         &identifier=https://fhir.nhs.uk/Id/nhsServiceInteractionId%7C{INTERACTION}",
-        server.text("nhs", "base")?
-    );
-    requests.push((
-        device,
-        vec![("apikey", server.text("nhs", "api_key")?.to_owned())],
-    ));
+    let mut device = Url::parse(server.text("nhs", "base")?)?;
+    device
+        .path_segments_mut()
+        .map_err(|()| anyhow!("invalid base of the NHS"))?
+        .extend(["spine-directory", "FHIR", "R4", "Device"]);
+    device.query_pairs_mut().extend_pairs([
+        (
+            "organization",
+            "https://fhir.nhs.uk/Id/ods-organization-code|A20047",
+        ),
+        (
+            "identifier",
+            &format!("https://fhir.nhs.uk/Id/nhsServiceInteractionId|{INTERACTION}"),
+        ),
+    ]);
+    let key = server.text("nhs", "api_key")?.to_owned();
+    requests.push((device.into(), vec![("apikey", key)]));
 
-    let mut transcript = String::new();
-    for (url, headers) in &requests {
-        let headers: Vec<_> = headers
-            .iter()
-            .map(|it| format!("{}: {}", it.0, it.1))
-            .collect();
-        let mut args = vec!["--include", url.as_str()];
-        let mut typed = format!("$ curl -i '{url}'");
-        for header in &headers {
-            args.extend(["--header", header.as_str()]);
-            let name = header.split(':').next().unwrap_or_default();
-            let secret = ["Authorization", "apikey"].contains(&name);
-            let shown = if secret {
-                format!("{name}: [redacted]")
-            } else {
-                header.clone()
-            };
-            typed.push_str(&format!(" \\\n  -H '{shown}'"));
-        }
-        let out = curl_output(curl, &args)?;
-        ensure!(out.starts_with("HTTP/1.1 200 "), "{url}: {out}");
-        transcript.push_str(&format!("{typed}\n{out}\n"));
+    let exchanges = requests
+        .iter()
+        .map(|(url, headers)| Exchange::send(url, headers))
+        .collect::<Result<Vec<_>>>()?;
+    for exchange in &exchanges {
+        ensure!(
+            !exchange.transcript().contains(&token),
+            "the transcript has a token"
+        );
     }
-    // Graphnet's base is not published, so that validate cannot know it; curl can.
-    let url = format!("{}/Patient?family=Smith", server.text("graphnet", "base")?);
-    let care = format!("Authorization: Bearer {care}");
-    let product = server.text("graphnet", "subscription_key")?;
-    let product = format!("Ocp-Apim-Subscription-Key: {product}");
-    let out = curl_output(curl, &["--header", &care, "--header", &product, &url])?;
-    ensure!(out.contains("\"Smith\""), "{out}");
-    ensure!(!transcript.contains(&token), "the transcript has a token");
+    let transcript: String = exchanges.iter().map(Exchange::transcript).collect();
     server.keep("curl.txt", &transcript)?;
-    Ok(requests.len() + 1)
+    let entries = exchanges
+        .iter()
+        .map(Exchange::har)
+        .collect::<Result<Vec<_>>>()?;
+    let creator = json!({"name": "curl", "version": ""});
+    let har = json!({"log": {"version": "1.2", "creator": creator, "entries": entries}});
+    server.keep("curl.har", &har.to_string())?;
+    graphnet_by_curl(server)?;
+    Ok(exchanges.len() + 1)
 }
 
-/// A page of the sandbox's origin, which asks for a token and searches.
-fn by_chromium(server: &Server) -> Result<usize> {
-    let mut page = Page::open()?;
-    let discovery = server.text("healthcode", "discovery")?;
-    page.command("Page.navigate", json!({"url": discovery}))?;
-    page.wait("Page.loadEventFired")?;
-    let settings = json!({
-        "id": server.text("healthcode", "key_id")?,
-        "key": server.text("healthcode", "key")?,
-        "site": server.text("healthcode", "site")?,
-        "searches": SEARCHES,
-    });
-    let script = SCRIPT.replace("SETTINGS", &settings.to_string());
-    let found = page.evaluate(&script)?;
-    let counts = found.as_array().context("no answers")?;
-    ensure!(
-        counts.len() == SEARCHES.len() && counts.iter().all(|it| it.as_u64() > Some(0)),
-        "entries by search: {found}"
+/// Graphnet's base is not published, so `validate` cannot know it; curl can be sent there.
+fn graphnet_by_curl(server: &Server) -> Result<()> {
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        server.text("graphnet", "client_id")?,
+        server.text("graphnet", "client_secret")?
     );
-    let har = har::of(&mut page)?;
-    let entries = har["log"]["entries"].as_array().map_or(0, Vec::len);
-    ensure!(
-        entries > SEARCHES.len(),
-        "the capture has {entries} exchanges"
-    );
-    server.keep("chromium.har", &har.to_string())?;
-    Ok(entries)
+    let token = curl(&["--data", &form, server.text("graphnet", "token")?])?;
+    let token = json_member(&token, "access_token")?;
+    let url = format!("{}/Patient?family=Smith", server.text("graphnet", "base")?);
+    let authorization = format!("Authorization: Bearer {token}");
+    let key = server.text("graphnet", "subscription_key")?;
+    let key = format!("Ocp-Apim-Subscription-Key: {key}");
+    let out = curl(&["--header", &authorization, "--header", &key, &url])?;
+    ensure!(out.contains("\"Smith\""), "{out}");
+    Ok(())
 }
-
-const SCRIPT: &str = r#"(async settings => {
-    const discovery = JSON.parse(document.body.innerText);
-    const endpoint = location.origin + "/sso/token";
-    const form = new URLSearchParams({grant_type: "client_credentials",
-        client_id: settings.id, client_secret: settings.key});
-    const token = await (await fetch(endpoint, {method: "POST", body: form})).json();
-    const counts = [];
-    for (const query of settings.searches) {
-        const answer = await fetch(discovery.search_practitioner_endpoint + "?" + query, {headers: {
-            "Authorization": "Bearer " + token.access_token, "SU-SiteId": settings.site,
-            "HC-API-Version": "1", "Accept": "application/fhir+json"}});
-        if (answer.status != 200) throw new Error("status " + answer.status);
-        counts.push((await answer.json()).entry.length);
-    }
-    return counts;
-})(SETTINGS)"#;
 
 /// Our own command, of all systems.
 fn by_call(server: &Server) -> Result<usize> {
