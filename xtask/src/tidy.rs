@@ -1,6 +1,9 @@
 //! `cargo xtask tidy`: what the workspace promises about its own layout.
 //!
-//! The table of edges is that of ARCHITECTURE.md.
+//! Which crate may depend on which, and which may use files, clocks and threads, is read from the
+//! table of ARCHITECTURE.md ([`edges`]).
+
+mod edges;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+
+use edges::Edges;
 
 /// The most lines that a file written by hand may have.
 const MAX_LINES: usize = 800;
@@ -35,118 +40,7 @@ const TOP_LEVEL: &[&str] = &[
     "xtask",
 ];
 
-/// Which crates of the workspace a crate may depend on, tests aside.
-const EDGES: &[(&str, &[&str])] = &[
-    ("healthcode-core", &[]),
-    ("healthcode-json", &["healthcode-core"]),
-    ("healthcode-r4", &["healthcode-core", "healthcode-json"]),
-    ("healthcode-fhirpath", &["healthcode-core"]),
-    (
-        "healthcode-validate",
-        &[
-            "healthcode-core",
-            "healthcode-extensions",
-            "healthcode-fhirpath",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-uk",
-        ],
-    ),
-    ("healthcode-uk", &["healthcode-core", "healthcode-r4"]),
-    (
-        "healthcode-exchange",
-        &[
-            "healthcode-core",
-            "healthcode-extensions",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-search",
-            "healthcode-validate",
-        ],
-    ),
-    (
-        "healthcode-search",
-        &[
-            "healthcode-core",
-            "healthcode-extensions",
-            "healthcode-fhirpath",
-            "healthcode-r4",
-            "healthcode-uk",
-        ],
-    ),
-    (
-        "healthcode-extensions",
-        &["healthcode-core", "healthcode-r4"],
-    ),
-    (
-        "healthcode-sandbox",
-        &[
-            "healthcode-core",
-            "healthcode-extensions",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-search",
-            "healthcode-uk",
-            "healthcode-validate",
-        ],
-    ),
-    (
-        "healthcode-transport",
-        &[
-            "healthcode-core",
-            "healthcode-extensions",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-search",
-            "healthcode-uk",
-        ],
-    ),
-    (
-        "healthcode-cli",
-        &[
-            "healthcode-core",
-            "healthcode-exchange",
-            "healthcode-extensions",
-            "healthcode-fhirpath",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-sandbox",
-            "healthcode-search",
-            "healthcode-transport",
-            "healthcode-uk",
-            "healthcode-validate",
-        ],
-    ),
-    (
-        "healthcode",
-        &[
-            "healthcode-core",
-            "healthcode-exchange",
-            "healthcode-extensions",
-            "healthcode-fhirpath",
-            "healthcode-json",
-            "healthcode-r4",
-            "healthcode-search",
-            "healthcode-transport",
-            "healthcode-uk",
-            "healthcode-validate",
-        ],
-    ),
-];
-
-/// Crates that see bytes and values only: no files, clocks or threads.
-const PURE: &[&str] = &[
-    "healthcode-core",
-    "healthcode-exchange",
-    "healthcode-extensions",
-    "healthcode-fhirpath",
-    "healthcode-json",
-    "healthcode-r4",
-    "healthcode-search",
-    "healthcode-uk",
-];
-
-/// What [`PURE`] crates do not name. `std::io::Read` is an argument, not a file.
+/// What crates do not name that may use no files, clocks or threads. `std::io::Read` is an argument, not a file.
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::net",
@@ -170,14 +64,15 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let files = tracked(root)?;
     let mut faults = Vec::new();
     top_level(&files, &mut faults);
-    edges(root, &mut faults)?;
+    let edges = edges::read(&root.join("ARCHITECTURE.md"))?;
+    manifests(root, &edges, &mut faults)?;
     for file in &files {
         // A file that is deleted but not committed yet is not there to be read.
         let Ok(bytes) = fs::read(root.join(file)) else {
             continue;
         };
         let text = String::from_utf8_lossy(&bytes);
-        one(file, &text, &mut faults);
+        one(file, &text, &edges, &mut faults);
     }
     if faults.is_empty() {
         println!("tidy: {} files", files.len());
@@ -228,9 +123,13 @@ fn top_level(files: &[PathBuf], faults: &mut Vec<String>) {
     }
 }
 
-fn edges(root: &Path, faults: &mut Vec<String>) -> Result<()> {
+/// Checks the manifests of all crates and of xtask.
+fn manifests(root: &Path, edges: &Edges, faults: &mut Vec<String>) -> Result<()> {
+    let mut folders = vec![root.join("xtask")];
     for entry in fs::read_dir(root.join("crates"))? {
-        let folder = entry?.path();
+        folders.push(entry?.path());
+    }
+    for folder in &folders {
         let manifest = folder.join("Cargo.toml");
         let text = fs::read_to_string(&manifest)
             .with_context(|| format!("cannot read {}", manifest.display()))?;
@@ -238,36 +137,21 @@ fn edges(root: &Path, faults: &mut Vec<String>) -> Result<()> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let package = manifest.get("package").and_then(|p| p.get("name"));
         if package.and_then(toml::Value::as_str) != Some(&name) {
-            faults.push(format!("crates/{name}: its package has another name"));
+            faults.push(format!("{name}: its package has another name"));
         }
-        let Some((_, allowed)) = EDGES.iter().find(|(from, _)| *from == name) else {
-            faults.push(format!("crates/{name}: not in the table of edges"));
-            continue;
-        };
-        for table in ["dependencies", "build-dependencies"] {
-            let Some(table) = manifest.get(table).and_then(toml::Value::as_table) else {
-                continue;
-            };
-            for to in table.keys().filter(|to| to.starts_with("healthcode")) {
-                if !allowed.contains(&to.as_str()) {
-                    faults.push(format!("crates/{name}: must not depend on {to}"));
-                }
-            }
+        let lints = manifest.get("lints").and_then(|l| l.get("workspace"));
+        if lints.is_none() {
+            faults.push(format!("{name}: does not take the workspace's lints"));
         }
-        if manifest
-            .get("lints")
-            .and_then(|l| l.get("workspace"))
-            .is_none()
-        {
-            faults.push(format!(
-                "crates/{name}: does not take the workspace's lints"
-            ));
+        match edges.get(&*name) {
+            Some(edges) => faults.extend(edges.faults(&name, &manifest)),
+            None => faults.push(format!("{name}: missing in the table of ARCHITECTURE.md")),
         }
     }
     Ok(())
 }
 
-fn one(file: &Path, text: &str, faults: &mut Vec<String>) {
+fn one(file: &Path, text: &str, edges: &Edges, faults: &mut Vec<String>) {
     let name = file.display();
     let ending = file.extension().unwrap_or_default();
     let generated = file
@@ -305,9 +189,9 @@ fn one(file: &Path, text: &str, faults: &mut Vec<String>) {
             "{name}: {lines} lines; more than {MAX_LINES} is more than one subject"
         ));
     }
-    let pure = PURE
+    let pure = edges
         .iter()
-        .any(|pure| file.starts_with(format!("crates/{pure}/src")));
+        .any(|(name, edges)| edges.pure && file.starts_with(format!("crates/{name}/src")));
     if pure {
         for word in IMPURE {
             if text.contains(word) {
