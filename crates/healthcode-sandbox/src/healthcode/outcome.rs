@@ -1,0 +1,60 @@
+//! OperationOutcomes with Healthcode's machine codes.
+
+use crate::http::response::{Response, error, issue};
+use crate::store::error::WriteError;
+use healthcode_extensions::ErrorCode;
+use http::StatusCode;
+use serde_json::json;
+
+/// An error with a machine code, and the status that is documented for it.
+pub(crate) fn coded(code: &ErrorCode, diagnostics: &str) -> Response {
+    let status = code.http_status().map(StatusCode::from_u16);
+    let coded = json!({
+        "severity": "error",
+        "code": "value",
+        "details": {"coding": [{"system": "URL", "code": code.as_str()}]},
+        "diagnostics": diagnostics,
+    });
+    let status = status
+        .and_then(Result::ok)
+        .unwrap_or(StatusCode::BAD_REQUEST);
+    issue(status, &coded)
+}
+
+/// Success, without a resource.
+pub(crate) fn information(text: &str) -> Response {
+    let information =
+        json!({"severity": "information", "code": "informational", "diagnostics": text});
+    issue(StatusCode::OK, &information)
+}
+
+/// A failure of the sandbox itself.
+pub(crate) fn internal_error(text: &str) -> Response {
+    error(StatusCode::INTERNAL_SERVER_ERROR, "exception", text)
+}
+
+/// A write that was refused.
+pub(crate) fn write_error(refused: WriteError) -> Response {
+    match refused {
+        WriteError::NotFound => coded(&ErrorCode::ReferenceIdNotFound, "unknown resource"),
+        WriteError::VersionConflict => {
+            let text = "the resource has another version";
+            error(StatusCode::PRECONDITION_FAILED, "conflict", text)
+        }
+        WriteError::Inactive => coded(&ErrorCode::OpNotAllowed, "the resource is inactive"),
+        WriteError::Duplicate => {
+            let text = "another resource has the same identifier or number in a register";
+            coded(&ErrorCode::EntityAlreadyExists, text)
+        }
+        WriteError::MissingReference => {
+            let text = "invalid reference: there is no such resource";
+            coded(&ErrorCode::ReferenceIdNotFound, text)
+        }
+        WriteError::Full => coded(&ErrorCode::DatabaseError, "the sandbox is full"),
+        WriteError::Disk => coded(&ErrorCode::DatabaseError, "the disk cannot be written"),
+        WriteError::Random => {
+            let text = "the system has no randomness";
+            coded(&ErrorCode::DatabaseError, text)
+        }
+    }
+}

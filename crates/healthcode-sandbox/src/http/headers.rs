@@ -1,0 +1,27 @@
+//! Headers of requests, and the credentials in them.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+
+/// The text of a header.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The media type of the body without its parameters, in lower case.
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
+    let value = text(headers, &CONTENT_TYPE).unwrap_or_default();
+    let media_type = value.split(';').next().unwrap_or_default();
+    media_type.trim().to_ascii_lowercase()
+}
+
+/// The credentials of `Authorization` with a scheme.
+pub(crate) fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let (found, rest) = text(headers, &AUTHORIZATION)?.split_once(' ')?;
+    found.eq_ignore_ascii_case(scheme).then_some(rest.trim())
+}
+
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    credentials(headers, "Bearer")
+}

@@ -1,0 +1,67 @@
+//! Responses: JSON, FHIR, and OperationOutcomes.
+
+use axum::body::Body;
+use healthcode_core::Root;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+pub(crate) use axum::response::Response;
+
+/// The response of a check that failed.
+pub(crate) type ErrorResponse = Box<Response>;
+
+/// The media type of FHIR.
+pub(crate) const FHIR: &str = "application/fhir+json";
+
+pub(crate) fn response(
+    status: StatusCode,
+    media_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+/// A response with a header.
+pub(crate) fn with_header(mut response: Response, name: HeaderName, value: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Plain JSON.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    response(status, "application/json", body.to_string())
+}
+
+/// A response with tokens or about them, which must not be stored (RFC 6749, 5.1).
+pub(crate) fn no_store(response: Response) -> Response {
+    with_header(response, CACHE_CONTROL, "no-store")
+}
+
+/// FHIR in JSON, with success.
+pub(crate) fn fhir(body: &Value) -> Response {
+    response(StatusCode::OK, FHIR, body.to_string())
+}
+
+/// A resource, with success.
+pub(crate) fn resource<T: Root>(value: &T) -> Response {
+    response(StatusCode::OK, FHIR, healthcode_json::to_vec(value))
+}
+
+/// An OperationOutcome with one issue.
+pub(crate) fn issue(status: StatusCode, issue: &Value) -> Response {
+    let body = json!({"resourceType": "OperationOutcome", "issue": [issue]});
+    response(status, FHIR, body.to_string())
+}
+
+/// An OperationOutcome with an error that has no code of its service.
+pub(crate) fn error(status: StatusCode, code: &str, diagnostics: &str) -> Response {
+    let error = json!({"severity": "error", "code": code, "diagnostics": diagnostics});
+    issue(status, &error)
+}
