@@ -1,4 +1,4 @@
-//! [`Work`]: what takes long, away from the threads that serve sockets.
+//! [`WorkQueue`]: slow work, away from the threads that serve sockets.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -6,32 +6,32 @@ use std::thread;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// Bodies are read and judged, and the disk is waited for, on threads of their own, a few at a time: who
-/// sends much waits for others who do, and nobody else does.
-pub(crate) struct Work(Arc<Semaphore>);
+/// Bodies are parsed and validated, and the disk is written, on a few blocking threads: clients that
+/// send much wait for each other, and nobody else waits for them.
+pub(crate) struct WorkQueue(Arc<Semaphore>);
 
-/// The most that is done at the same time.
-const MOST: usize = 4;
+/// The most tasks that run at the same time.
+const MAX_TASKS: usize = 4;
 
-impl Default for Work {
+impl Default for WorkQueue {
     fn default() -> Self {
-        let own = thread::available_parallelism().map_or(1, NonZero::get);
-        Work(Arc::new(Semaphore::new(own.min(MOST))))
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        WorkQueue(Arc::new(Semaphore::new(cores.min(MAX_TASKS))))
     }
 }
 
-impl Work {
-    /// Does something once it is its turn; none if that came to nothing.
+impl WorkQueue {
+    /// Runs a task when it is its turn; `None` if it was cancelled or panicked.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        task: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let turn = self.0.clone().acquire_owned().await.ok()?;
-        let done = spawn_blocking(move || {
-            // It is over with the work, even if nobody waits for that any more.
-            let _turn = turn;
-            work()
+        let permit = self.0.clone().acquire_owned().await.ok()?;
+        let running = spawn_blocking(move || {
+            // Held until the task ends, even if its caller has gone.
+            let _permit = permit;
+            task()
         });
-        done.await.ok()
+        running.await.ok()
     }
 }

@@ -106,7 +106,7 @@ fn serves_what_it_prints_and_tells_nothing_personal() {
         .unwrap();
     assert!(log.contains("200 GET /healthcode/practitioner "), "{log}");
     assert!(
-        log.contains("401 GET /personal-demographics/FHIR/R4/Patient/{} "),
+        log.contains("401 GET /personal-demographics/FHIR/R4/Patient/{id} "),
         "{log}"
     );
     for secret in ["Secretname", "9000000009", token, &key, "?"] {
@@ -119,11 +119,15 @@ fn what_it_cannot_start_with() {
     let folder = Folder::new(&[("data/a.json", b"{}")]);
     let run = folder.run(&["sandbox", "--data", "data"]);
     assert_eq!(run.code, 2);
-    assert!(run.err.ends_with("a.json: is no Bundle\n"), "{}", run.err);
+    assert!(
+        run.err.ends_with("a.json: is not a Bundle\n"),
+        "{}",
+        run.err
+    );
     let folder_of = Folder::new(&[("data/a.json", b"{\"a\""), ("store", b"nonsense")]);
     let run = folder_of.run(&["sandbox", "--data", "data"]);
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("a.json: is no Bundle: "), "{}", run.err);
+    assert!(run.err.contains("a.json: is not a Bundle: "), "{}", run.err);
     let run = folder_of.run(&["sandbox", "--store", "store"]);
     assert_eq!(run.code, 2);
     assert!(

@@ -8,15 +8,15 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
     RsaPublicKeyComponents,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::fmt;
 
-/// How a token is signed. There is none for tokens that are not.
+/// A signature algorithm. Unsigned tokens have none, so they can never be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
-    /// RSA with SHA-256: what sign-in servers use.
+    /// RSA with SHA-256, which sign-in servers use.
     Rs256,
-    /// RSA with SHA-512: what the NHS wants of assertions.
+    /// RSA with SHA-512, which the NHS requires for assertions.
     Rs512,
 }
 
@@ -29,7 +29,7 @@ impl Algorithm {
     }
 }
 
-/// A token as it came. Nothing of it is believed until [`Jwt::verifies`] says so.
+/// A parsed token. Its header and claims must not be trusted before [`Jwt::verifies`] returned true.
 pub(crate) struct Jwt<'a> {
     pub(crate) header: Map<String, Value>,
     pub(crate) claims: Map<String, Value>,
@@ -38,7 +38,7 @@ pub(crate) struct Jwt<'a> {
 }
 
 impl<'a> Jwt<'a> {
-    /// Three parts, of which the first two are JSON objects; the third may be empty.
+    /// Parses three parts, of which the first two are JSON objects and the third may be empty.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
@@ -54,36 +54,40 @@ impl<'a> Jwt<'a> {
         })
     }
 
-    /// A claim that is there; null is none.
+    /// A claim; null counts as absent.
     pub(crate) fn claim(&self, name: &str) -> Option<&Value> {
-        self.claims.get(name).filter(|it| !it.is_null())
+        self.claims.get(name).filter(|claim| !claim.is_null())
     }
 
-    /// Whether it is a token of the Spine, which is not signed and says nothing but that.
+    /// Whether it is an unsigned token of the Spine, with no other header than [`unsigned_header`].
     pub(crate) fn is_unsigned(&self) -> bool {
-        let expect = crate::nhs::spine_claims::header();
-        expect.as_object() == Some(&self.header) && self.signature.is_empty()
+        unsigned_header().as_object() == Some(&self.header) && self.signature.is_empty()
     }
 
-    /// Whether it says that it is signed by this algorithm, and is so by this key. Unsigned tokens
-    /// never are.
+    /// Whether its header names this algorithm and its signature is one by this key. Never true for
+    /// unsigned tokens.
     pub(crate) fn verifies(&self, key: &PublicKey, algorithm: Algorithm) -> bool {
-        let said = self.header.get("alg").and_then(Value::as_str);
+        let named = self.header.get("alg").and_then(Value::as_str);
         let parts = RsaPublicKeyComponents {
             n: &key.n,
             e: &key.e,
         };
         let signed = self.signed.as_bytes();
-        let by = match algorithm {
+        let verification = match algorithm {
             Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
             Algorithm::Rs512 => &RSA_PKCS1_2048_8192_SHA512,
         };
-        let verified = parts.verify(by, signed, &self.signature);
-        said == Some(algorithm.as_str()) && verified.is_ok()
+        let verified = parts.verify(verification, signed, &self.signature);
+        named == Some(algorithm.as_str()) && verified.is_ok()
     }
 }
 
-/// An RSA key that tokens are verified with.
+/// The header of an unsigned token.
+pub(crate) fn unsigned_header() -> Value {
+    json!({"alg": "none", "typ": "JWT"})
+}
+
+/// An RSA key that verifies tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     /// Its id: `kid`.
@@ -93,7 +97,7 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// A key of a JSON Web Key (RFC 7517): `kid`, `n` and `e`. None if it is no RSA key.
+    /// Reads a JSON Web Key (RFC 7517): `kid`, `n` and `e`. `None` if it is not an RSA key.
     #[must_use]
     pub fn from_jwk(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
@@ -115,18 +119,18 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The private key that every sandbox has. It is public: it proves nothing to anyone else.
+/// The private key that all sandboxes have. It is public, so it proves nothing elsewhere.
 pub(crate) const SANDBOX_KEY: &str = include_str!("sandbox-key.pem");
 
-/// A private key that signs by RS256.
+/// A private key that signs with RS256.
 pub(crate) struct PrivateKey {
     key: KeyPair,
 }
 
 impl PrivateKey {
-    /// The sandbox's own.
-    pub(crate) fn own() -> Option<Self> {
-        let lines = SANDBOX_KEY.lines().filter(|it| !it.starts_with('-'));
+    /// The key of all sandboxes.
+    pub(crate) fn of_sandbox() -> Option<Self> {
+        let lines = SANDBOX_KEY.lines().filter(|line| !line.starts_with('-'));
         let der = STANDARD.decode(lines.collect::<String>()).ok()?;
         let key = KeyPair::from_pkcs8(&der).ok()?;
         Some(PrivateKey { key })
@@ -138,7 +142,7 @@ impl PrivateKey {
         PublicKey { id, n, e }
     }
 
-    /// A token signed by RS256.
+    /// A token signed with RS256.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> Option<String> {
         let encode = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let signed = format!("{}.{}", encode(header), encode(claims));
@@ -158,11 +162,10 @@ impl PrivateKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
-    fn only_what_is_signed_as_it_should_be_is_taken() {
-        let own = PrivateKey::own().unwrap();
+    fn only_valid_signatures_are_verified() {
+        let own = PrivateKey::of_sandbox().unwrap();
         let public = own.public("k");
         let text = own
             .sign(&json!({"alg": "RS256"}), &json!({"sub": "x"}))
@@ -170,7 +173,7 @@ mod tests {
         let token = Jwt::read(&text).unwrap();
         assert!(token.verifies(&public, Algorithm::Rs256));
         assert!(!token.verifies(&public, Algorithm::Rs512));
-        // Saying so is not enough.
+        // Naming the algorithm is not enough.
         let text = own.sign(&json!({"alg": "RS512"}), &json!({})).unwrap();
         let (signed, signature) = text.rsplit_once('.').unwrap();
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);

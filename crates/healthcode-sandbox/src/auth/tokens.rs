@@ -1,103 +1,106 @@
-//! [`Tokens`]: the access tokens that a sandbox has given out.
+//! [`Tokens`]: the access tokens that a sandbox has issued.
 
-use crate::config::{StartError, secret};
+use crate::error::StartError;
+use crate::random::secret;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whose tokens; one's are nothing to another.
+/// The issuer of a token. Services accept the tokens of their own issuer only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Issuer {
     Healthcode,
     /// The NHS, for an application.
     Nhs,
-    /// The NHS, for a user of one.
+    /// The NHS, for a user of an application.
     NhsUser,
     Graphnet,
 }
 
-/// What is known of a token.
+/// Whether a token can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum TokenStatus {
     Valid,
     Expired,
     Unknown,
 }
 
-/// The most that are kept; then the one that ends first goes, which is an ended one if there is any.
-const KEPT: usize = 10_000;
+/// The most tokens that are kept. Beyond that, the one that expires first is removed, which is an expired
+/// one if there is any.
+const MAX_TOKENS: usize = 10_000;
 
-/// Tokens and when they end.
+/// Tokens and when they expire.
 #[derive(Default)]
-pub(crate) struct Tokens(Mutex<Kept>);
+pub(crate) struct Tokens(Mutex<Table>);
 
 #[derive(Default)]
-struct Kept {
-    tokens: HashMap<Arc<str>, (Issuer, End)>,
-    ends: BTreeMap<End, Arc<str>>,
-    /// How many were kept so far: of two that end at one time, the older one goes first.
+struct Table {
+    tokens: HashMap<Arc<str>, (Issuer, Expiry)>,
+    expiries: BTreeMap<Expiry, Arc<str>>,
+    /// How many were added so far: of two that expire at the same time, the older one is removed first.
     count: u64,
 }
 
-type End = (Instant, u64);
+type Expiry = (Instant, u64);
 
-impl Kept {
-    fn insert(&mut self, issuer: Issuer, token: Arc<str>, end: Instant) {
+impl Table {
+    fn insert(&mut self, issuer: Issuer, token: Arc<str>, expiry: Instant) {
         if let Some((_, old)) = self.tokens.remove(&token) {
-            self.ends.remove(&old);
+            self.expiries.remove(&old);
         }
-        while self.ends.len() >= KEPT {
-            let first = self.ends.pop_first();
+        while self.expiries.len() >= MAX_TOKENS {
+            let first = self.expiries.pop_first();
             first.and_then(|(_, token)| self.tokens.remove(&token));
         }
         self.count += 1;
-        let end = (end, self.count);
-        self.tokens.insert(token.clone(), (issuer, end));
-        self.ends.insert(end, token);
+        let expiry = (expiry, self.count);
+        self.tokens.insert(token.clone(), (issuer, expiry));
+        self.expiries.insert(expiry, token);
     }
 }
 
 impl Tokens {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new opaque token.
     pub(crate) fn issue(&self, issuer: Issuer, life: Duration) -> Result<String, StartError> {
         let token = secret()?;
-        self.keep(issuer, token.clone(), life);
+        self.add(issuer, token.clone(), life);
         Ok(token)
     }
 
-    /// Keeps a token that was made elsewhere.
-    pub(crate) fn keep(&self, issuer: Issuer, token: String, life: Duration) {
+    /// Adds a token that was created elsewhere.
+    pub(crate) fn add(&self, issuer: Issuer, token: String, life: Duration) {
         let now = Instant::now();
-        let end = now.checked_add(life).unwrap_or(now);
-        self.lock().insert(issuer, token.into(), end);
+        let expiry = now.checked_add(life).unwrap_or(now);
+        self.lock().insert(issuer, token.into(), expiry);
     }
 
-    /// Lets a token end now.
-    pub(crate) fn end(&self, token: &str) {
-        let mut kept = self.lock();
-        if let Some((token, (issuer, end))) = kept.tokens.remove_entry(token) {
-            kept.ends.remove(&end);
-            kept.insert(issuer, token, Instant::now());
+    /// Makes a token expire now.
+    pub(crate) fn expire(&self, token: &str) {
+        let mut table = self.lock();
+        if let Some((token, (issuer, expiry))) = table.tokens.remove_entry(token) {
+            table.expiries.remove(&expiry);
+            table.insert(issuer, token, Instant::now());
         }
     }
 
-    /// Whether it is a token that was given out, be it ended.
-    pub(crate) fn has(&self, token: &str) -> bool {
+    /// Whether a token was issued, even if it has expired.
+    pub(crate) fn is_known(&self, token: &str) -> bool {
         self.lock().tokens.contains_key(token)
     }
 
-    pub(crate) fn standing(&self, issuer: Issuer, token: &str) -> Standing {
+    /// Whether a token of an issuer can be used.
+    pub(crate) fn status(&self, issuer: Issuer, token: &str) -> TokenStatus {
         match self.lock().tokens.get(token) {
-            Some((of, (end, _))) if *of == issuer => match *end > Instant::now() {
-                true => Standing::Valid,
-                false => Standing::Expired,
+            Some((found, (expiry, _))) if *found == issuer => match *expiry > Instant::now() {
+                true => TokenStatus::Valid,
+                false => TokenStatus::Expired,
             },
-            _ => Standing::Unknown,
+            _ => TokenStatus::Unknown,
         }
     }
 }
@@ -114,51 +117,54 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    fn standing(tokens: &Tokens, token: &str) -> Standing {
-        tokens.standing(Issuer::Nhs, token)
+    fn status(tokens: &Tokens, token: &str) -> TokenStatus {
+        tokens.status(Issuer::Nhs, token)
     }
 
     #[test]
-    fn the_first_to_end_makes_room() {
+    fn the_first_to_expire_is_removed() {
         let tokens = Tokens::default();
-        let keep = |token: String, life| tokens.keep(Issuer::Nhs, token, life);
-        for number in 0..KEPT {
-            keep(number.to_string(), HOUR);
+        let add = |token: String, life| tokens.add(Issuer::Nhs, token, life);
+        for number in 0..MAX_TOKENS {
+            add(number.to_string(), HOUR);
         }
-        let valid = |token: &str| standing(&tokens, token) == Standing::Valid;
-        assert!((0..KEPT).all(|it| valid(&it.to_string())));
-        // One that has ended goes before the oldest, wherever it stands.
-        tokens.end("5000");
-        assert_eq!(standing(&tokens, "5000"), Standing::Expired);
-        keep("a".to_owned(), HOUR);
-        assert_eq!(standing(&tokens, "5000"), Standing::Unknown);
+        let valid = |token: &str| status(&tokens, token) == TokenStatus::Valid;
+        assert!((0..MAX_TOKENS).all(|number| valid(&number.to_string())));
+        // An expired one is removed before the oldest, wherever it is.
+        tokens.expire("5000");
+        assert_eq!(status(&tokens, "5000"), TokenStatus::Expired);
+        add("a".to_owned(), HOUR);
+        assert_eq!(status(&tokens, "5000"), TokenStatus::Unknown);
         assert!(valid("0") && valid("a"));
-        // Then the oldest, one for one.
-        keep("b".to_owned(), HOUR);
-        assert_eq!(standing(&tokens, "0"), Standing::Unknown);
+        // Then the oldest one.
+        add("b".to_owned(), HOUR);
+        assert_eq!(status(&tokens, "0"), TokenStatus::Unknown);
         assert!(valid("1") && valid("a") && valid("b"));
-        // What is new is never what goes, however soon it ends.
-        keep("soon".to_owned(), Duration::from_secs(60));
+        // A new one is never removed, however soon it expires.
+        add("soon".to_owned(), Duration::from_secs(60));
         assert!(valid("soon") && !valid("1") && valid("2"));
-        keep("c".to_owned(), HOUR);
+        add("c".to_owned(), HOUR);
         assert!(!valid("soon") && valid("2") && valid("c"));
-        let kept = tokens.lock();
-        assert_eq!((kept.tokens.len(), kept.ends.len()), (KEPT, KEPT));
+        let table = tokens.lock();
+        assert_eq!(
+            (table.tokens.len(), table.expiries.len()),
+            (MAX_TOKENS, MAX_TOKENS)
+        );
     }
 
     #[test]
-    fn kept_twice_counts_once() {
+    fn added_twice_counts_once() {
         let tokens = Tokens::default();
-        tokens.keep(Issuer::Nhs, "a".to_owned(), Duration::ZERO);
-        tokens.keep(Issuer::Nhs, "a".to_owned(), HOUR);
-        assert_eq!(standing(&tokens, "a"), Standing::Valid);
-        assert_eq!(tokens.standing(Issuer::Graphnet, "a"), Standing::Unknown);
-        tokens.end("a");
-        tokens.end("b");
-        assert_eq!(standing(&tokens, "a"), Standing::Expired);
-        assert_eq!(tokens.lock().ends.len(), 1);
-        // A life beyond all clocks is none.
-        tokens.keep(Issuer::Nhs, "c".to_owned(), Duration::MAX);
-        assert_eq!(standing(&tokens, "c"), Standing::Expired);
+        tokens.add(Issuer::Nhs, "a".to_owned(), Duration::ZERO);
+        tokens.add(Issuer::Nhs, "a".to_owned(), HOUR);
+        assert_eq!(status(&tokens, "a"), TokenStatus::Valid);
+        assert_eq!(tokens.status(Issuer::Graphnet, "a"), TokenStatus::Unknown);
+        tokens.expire("a");
+        tokens.expire("b");
+        assert_eq!(status(&tokens, "a"), TokenStatus::Expired);
+        assert_eq!(tokens.lock().expiries.len(), 1);
+        // A life that ends beyond all clocks counts as zero.
+        tokens.add(Issuer::Nhs, "c".to_owned(), Duration::MAX);
+        assert_eq!(status(&tokens, "c"), TokenStatus::Expired);
     }
 }

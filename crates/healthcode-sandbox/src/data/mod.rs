@@ -5,19 +5,19 @@ mod sample;
 use healthcode_core::ExtraKind;
 use healthcode_r4::{Bundle, Resource};
 use std::fmt;
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Bundles: practitioners, their roles and locations. Clones are cheap.
+/// Bundles of resources. Clones are cheap.
 #[derive(Clone)]
 pub struct Data {
     pub(crate) bundles: Arc<[Bundle]>,
 }
 
 impl Data {
-    /// Bundles of one's own.
+    /// Bundles of your own.
     #[must_use]
     pub fn new(bundles: impl IntoIterator<Item = Bundle>) -> Self {
         Data {
@@ -25,69 +25,73 @@ impl Data {
         }
     }
 
-    /// All Bundles of a directory: its files that end in `.json`, by their names; of at most 512 MiB
-    /// together.
+    /// All Bundles of a directory: its files that end in `.json`, in the order of their names, of at
+    /// most 512 MiB together.
     ///
     /// # Errors
-    /// If there are none, one cannot be read or is no Bundle, or they are too large.
+    /// If there are none, one cannot be read or is not a Bundle, or they are too large.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self, DataError> {
         let directory = directory.as_ref();
-        let fault = |path: &Path, kind| DataError {
-            path: path.to_owned(),
-            kind,
-        };
-        let listed = fs::read_dir(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let listed = listed.map_err(|error| fault(directory, Kind::Io(error)))?;
-        let mut paths: Vec<_> = listed.into_iter().map(|it| it.path()).collect();
-        paths.retain(|it| it.extension().is_some_and(|it| it == "json"));
+        let entries = fs::read_dir(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(|error| DataError::new(directory, Kind::Io(error)))?;
+        let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+        paths.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        });
         paths.sort();
-        let (mut bundles, mut left) = (Vec::new(), LIMIT);
-        for path in paths {
-            let bytes = read(&path, left).map_err(|kind| fault(&path, kind))?;
-            left = left.saturating_sub(bytes.len() as u64);
-            let read = healthcode_json::from_slice::<Bundle>(&bytes);
-            let bundle = read.map_err(|error| fault(&path, Kind::Json(error)))?.value;
-            let other = |kind: ExtraKind| kind.is_whole() || kind == ExtraKind::MissingResourceType;
-            if bundle.extras.iter().any(|it| other(it.kind())) {
-                return Err(fault(&path, Kind::NoBundle));
-            }
-            bundles.push(bundle);
+        if paths.is_empty() {
+            return Err(DataError::new(directory, Kind::Empty));
         }
-        match bundles.is_empty() {
-            true => Err(fault(directory, Kind::Empty)),
-            false => Ok(Data::new(bundles)),
-        }
+        let mut left = MAX_BYTES;
+        let bundles = paths.into_iter().map(|path| {
+            let bundle = read_bundle(&path, &mut left);
+            bundle.map_err(|kind| DataError::new(&path, kind))
+        });
+        Ok(Data::new(bundles.collect::<Result<Vec<_>, _>>()?))
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
-        let entries = self.bundles.iter().flat_map(|it| &it.entry);
-        entries.filter_map(|it| it.resource.as_ref())
+        let entries = self.bundles.iter().flat_map(|bundle| &bundle.entry);
+        entries.filter_map(|entry| entry.resource.as_ref())
     }
 }
 
-/// The most bytes that are read.
-const LIMIT: u64 = 512 << 20;
+/// The most bytes of a directory's files.
+const MAX_BYTES: u64 = 512 << 20;
 
-/// A file that is one, of at most so many bytes: it may grow while it is read.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, Kind> {
-    let found = fs::metadata(path).map_err(Kind::Io)?;
-    if !found.is_file() {
-        return Err(Kind::NoFile);
+fn read_bundle(path: &Path, left: &mut u64) -> Result<Bundle, Kind> {
+    let bytes = read_file(path, *left)?;
+    *left = left.saturating_sub(bytes.len() as u64);
+    let bundle = healthcode_json::from_slice::<Bundle>(&bytes)
+        .map_err(Kind::Json)?
+        .value;
+    let is_other = |kind: ExtraKind| kind.is_whole() || kind == ExtraKind::MissingResourceType;
+    match bundle.extras.iter().any(|extra| is_other(extra.kind())) {
+        true => Err(Kind::NotBundle),
+        false => Ok(bundle),
     }
-    if found.len() > most {
+}
+
+/// A file of at most so many bytes, even if it grows while it is read.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Kind> {
+    let metadata = fs::metadata(path).map_err(Kind::Io)?;
+    if !metadata.is_file() {
+        return Err(Kind::NotFile);
+    }
+    if metadata.len() > limit {
         return Err(Kind::TooLarge);
     }
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(Kind::Io)?;
-    let more = most.saturating_add(1);
-    let read = file.take(more).read_to_end(&mut bytes).map_err(Kind::Io)?;
-    match read as u64 > most {
+    let file = File::open(path).map_err(Kind::Io)?;
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    match read.map_err(Kind::Io)? as u64 > limit {
         true => Err(Kind::TooLarge),
         false => Ok(bytes),
     }
 }
 
-/// How many Bundles and entries; never what they hold.
+/// The numbers of Bundles and resources, without what they contain.
 impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data")
@@ -106,15 +110,20 @@ pub struct DataError {
 
 #[derive(Debug)]
 enum Kind {
-    Io(std::io::Error),
+    Io(io::Error),
     Json(healthcode_json::Error),
-    NoBundle,
-    NoFile,
+    NotBundle,
+    NotFile,
     TooLarge,
     Empty,
 }
 
 impl DataError {
+    fn new(path: &Path, kind: Kind) -> Self {
+        let path = path.to_owned();
+        DataError { path, kind }
+    }
+
     /// The file or directory.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -127,13 +136,13 @@ impl fmt::Display for DataError {
         write!(f, "{}: ", self.path.display())?;
         match &self.kind {
             Kind::Io(error) => write!(f, "cannot be read: {error}"),
-            Kind::Json(error) => write!(f, "is no Bundle: {error}"),
-            Kind::NoBundle => f.write_str("is no Bundle"),
-            Kind::NoFile => f.write_str("is no file"),
+            Kind::Json(error) => write!(f, "is not a Bundle: {error}"),
+            Kind::NotBundle => f.write_str("is not a Bundle"),
+            Kind::NotFile => f.write_str("is not a file"),
             Kind::TooLarge => write!(
                 f,
-                "is too large: the files of the folder may have {} MiB together",
-                LIMIT >> 20
+                "is too large: expected at most {} MiB in all files of the directory",
+                MAX_BYTES >> 20
             ),
             Kind::Empty => f.write_str("has no .json files"),
         }
@@ -145,7 +154,7 @@ impl std::error::Error for DataError {
         match &self.kind {
             Kind::Io(error) => Some(error),
             Kind::Json(error) => Some(error),
-            Kind::NoBundle | Kind::NoFile | Kind::TooLarge | Kind::Empty => None,
+            Kind::NotBundle | Kind::NotFile | Kind::TooLarge | Kind::Empty => None,
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Find Patient of Graphnet's Demographics bundle: JSON by POST, which is no FHIR.
+//! Find Patient of Graphnet's Demographics bundle: JSON by POST, which is not FHIR.
 //!
-//! Documented are the fields of the request, their case, and the form of the answer. The method, the
-//! path and what stands in an item are not: they are the sandbox's choice, as are 400 and its texts.
+//! The fields of the request, their case, and the form of the response are documented. The method, the
+//! path and the members of an item are not: they are the sandbox's choice, as are 400 and its messages.
 
-use crate::graphnet::fhir::subscribed;
-use crate::http::answer::{Answer, json};
-use crate::nhs::pds::matches;
-use crate::server::sandbox::Shared;
-use crate::store::records::{NHS_NUMBER, items, text};
+use super::gateway::{check, error};
+use crate::http::response::{Response, json};
+use crate::state::SandboxState;
+use crate::store::json::{NHS_NUMBER, text};
+use crate::store::matching::matches;
 use axum::extract::State;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json as value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// Fields that are searched by, and what of a patient they are.
+/// The fields that patients are searched by, and their search parameters.
 const SEARCHED: &[(&str, &str)] = &[
     ("DateOfBirth", "birthdate"),
     ("Forename", "given"),
@@ -23,8 +23,8 @@ const SEARCHED: &[(&str, &str)] = &[
     ("PostCode", "address-postalcode"),
     ("Surname", "family"),
 ];
-/// Fields that are documented, and of which the sandbox knows nothing.
-const OTHER: &[&str] = &[
+/// Documented fields that the sandbox ignores.
+const IGNORED: &[&str] = &[
     "AllDemographics",
     "AllTenancies",
     "GPCode",
@@ -34,88 +34,79 @@ const OTHER: &[&str] = &[
     "PatientTenancyId",
     "RetrieveMinorNumbers",
 ];
-/// How many items a page has, and may have.
-const PAGE: u64 = 10;
-const LARGEST: u64 = 100;
+const DEFAULT_PAGE_SIZE: usize = 10;
+const MAX_PAGE_SIZE: usize = 100;
 
-type Refused = &'static str;
+type SearchError = &'static str;
 
 pub(crate) async fn find(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    let own = &shared.credentials.graphnet.demographics_key;
-    if let Err(refused) = subscribed(&shared, &headers, own) {
+) -> Response {
+    let key = &state.credentials.graphnet.demographics_key;
+    if let Err(refused) = check(&state, &headers, key) {
         return *refused;
     }
-    let own = shared.clone();
-    let done = shared.work.run(move || found(&own, &body)).await;
-    match done.unwrap_or(Err("It could not be done.")) {
+    let own = state.clone();
+    let found = state.work.run(move || search(&own, &body)).await;
+    match found.unwrap_or(Err("The search failed.")) {
         Ok(page) => json(StatusCode::OK, &page),
-        Err(text) => {
-            let body = value!({"statusCode": 400, "message": text});
-            json(StatusCode::BAD_REQUEST, &body)
-        }
+        Err(text) => error(StatusCode::BAD_REQUEST, text),
     }
 }
 
-fn found(shared: &Shared, body: &[u8]) -> Result<Value, Refused> {
-    let asked: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| "The body is no JSON object.")?;
-    let mut wanted = Vec::new();
-    let (mut number, mut size) = (1, PAGE);
-    for (name, value) in &asked {
-        let searched = SEARCHED.iter().find(|it| it.0 == name);
+fn search(state: &SandboxState, body: &[u8]) -> Result<Value, SearchError> {
+    let fields: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| "Invalid body: expected a JSON object.")?;
+    let mut parameters = Vec::new();
+    let (mut page, mut size) = (1, DEFAULT_PAGE_SIZE);
+    for (name, value) in &fields {
+        let searched = SEARCHED.iter().find(|(field, _)| field == name);
         match (name.as_str(), searched) {
-            (_, Some((field, parameter))) => {
-                let text = value
-                    .as_str()
-                    .ok_or("A field that is searched by is no text.")?;
-                wanted.push(match *field {
-                    "NhsNumber" => (*parameter, format!("{NHS_NUMBER}|{text}")),
-                    "Gender" => (*parameter, text.to_ascii_lowercase()),
-                    _ => (*parameter, text.to_owned()),
-                });
+            (field, Some((_, parameter))) => {
+                let text = value.as_str().ok_or("Invalid field: expected a text.")?;
+                let value = match field {
+                    "NhsNumber" => format!("{NHS_NUMBER}|{text}"),
+                    "Gender" => text.to_ascii_lowercase(),
+                    _ => text.to_owned(),
+                };
+                parameters.push((*parameter, value));
             }
-            ("PageNumber", _) => number = positive(value)?,
-            ("PageSize", _) => size = positive(value)?.min(LARGEST),
-            (other, _) if OTHER.contains(&other) => {}
-            _ => return Err("There is no such field; their names have capitals."),
+            ("PageNumber", _) => page = positive(value)?,
+            ("PageSize", _) => size = positive(value)?.min(MAX_PAGE_SIZE),
+            (other, _) if IGNORED.contains(&other) => {}
+            _ => return Err("Unknown field: names begin with a capital."),
         }
     }
-    if wanted.is_empty() {
-        return Err("There is nothing to search by.");
+    if parameters.is_empty() {
+        return Err("Missing fields to search by.");
     }
-    let all = shared.records.patients();
-    let fitting = all.iter().filter(|patient| {
-        let mut wanted = wanted.iter();
-        wanted.all(|(name, value)| matches(patient, name, value, false))
+    let patients = state.records.patients();
+    let matching = patients.iter().filter(|patient| {
+        let mut parameters = parameters.iter();
+        parameters.all(|(name, value)| matches(patient, name, value, false))
     });
-    let items: Vec<Value> = fitting.map(|it| item(it)).collect();
-    let total = items.len();
-    let before = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let page: Vec<Value> = items.into_iter().skip(before).take(size).collect();
-    Ok(value!({"PatientCollection": page, "TotalItemCount": total}))
+    let items: Vec<Value> = matching.map(|patient| item(patient)).collect();
+    let before = (page - 1).saturating_mul(size);
+    let page: Vec<_> = items.iter().skip(before).take(size).collect();
+    Ok(json!({"PatientCollection": page, "TotalItemCount": items.len()}))
 }
 
-fn positive(value: &Value) -> Result<u64, Refused> {
-    let number = value.as_u64().filter(|it| *it > 0);
-    number.ok_or("PageNumber and PageSize are whole numbers from 1.")
+fn positive(value: &Value) -> Result<usize, SearchError> {
+    let number = value.as_u64().filter(|number| *number > 0);
+    let number = number.map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    number.ok_or("Invalid PageNumber or PageSize: expected a whole number from 1.")
 }
 
 fn item(patient: &Value) -> Value {
-    let name = items(patient, "name").next();
-    let part = |pointer: &str| name.and_then(|it| text(it, pointer));
-    let address = items(patient, "address").next();
-    value!({
+    json!({
         "PatientDetailId": text(patient, "/id"),
         "NhsNumber": text(patient, "/id"),
-        "Surname": part("/family"),
-        "Forename": part("/given/0"),
+        "Surname": text(patient, "/name/0/family"),
+        "Forename": text(patient, "/name/0/given/0"),
         "DateOfBirth": text(patient, "/birthDate"),
         "Gender": text(patient, "/gender"),
-        "PostCode": address.and_then(|it| text(it, "/postalCode")),
+        "PostCode": text(patient, "/address/0/postalCode"),
     })
 }

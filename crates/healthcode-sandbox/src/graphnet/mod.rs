@@ -2,3 +2,5 @@
 
 pub(crate) mod fhir;
 pub(crate) mod find_patient;
+pub(crate) mod gateway;
+pub(crate) mod token;

@@ -1,47 +1,39 @@
-//! Healthcode's sign-on server: openid-configuration, and tokens by client credentials.
+//! The token endpoint of Healthcode's sign-on server: client credentials.
 
+use super::outcome::internal_error;
 use crate::auth::tokens::Issuer;
-use crate::http::answer::{Answer, challenge, json, plain, unstored};
-use crate::http::form::{Form, basic};
-use crate::server::sandbox::Shared;
+use crate::http::form::{Form, decode};
+use crate::http::headers::credentials;
+use crate::http::response::{Response, json, no_store, with_header};
+use crate::state::SandboxState;
 use axum::extract::State;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::sync::Arc;
 
-pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Answer {
-    let base = format!("{}/sso", shared.urls.base);
-    let body = json!({
-        "issuer": base,
-        "token_endpoint": format!("{base}/token"),
-        "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "response_types_supported": [],
-    });
-    fresh(json(StatusCode::OK, &body))
-}
-
-/// An answer that stays true for five minutes.
-pub(crate) fn fresh(mut answer: Answer) -> Answer {
-    let value = HeaderValue::from_static("max-age=300");
-    answer.headers_mut().insert(CACHE_CONTROL, value);
-    answer
-}
-
 /// An error of OAuth (RFC 6749, 5.2).
-fn refuse(status: StatusCode, error: &str, description: &str) -> Answer {
+fn refuse(status: StatusCode, error: &str, description: &str) -> Response {
     let body = json!({"error": error, "error_description": description});
-    unstored(json(status, &body))
+    no_store(json(status, &body))
+}
+
+/// The client id and secret of `Authorization: Basic`, which are form-encoded there (RFC 6749, 2.3.1).
+fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let decoded = STANDARD.decode(credentials(headers, "Basic")?).ok()?;
+    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((decode(id)?, decode(secret)?))
 }
 
 pub(crate) async fn token(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Response {
     let invalid = |text| refuse(StatusCode::BAD_REQUEST, "invalid_request", text);
     let form = match Form::read(&headers, &body) {
         Ok(form) => form,
@@ -53,37 +45,33 @@ pub(crate) async fn token(
         return invalid("the client authenticates in two ways");
     }
     let client = match in_header {
-        true => basic(&headers),
+        true => basic_credentials(&headers),
         false => in_body.map(|(id, secret)| (id.to_owned(), secret.to_owned())),
     };
-    let own = &shared.credentials.healthcode;
-    let known = |(id, key): (String, String)| id == own.id && key == own.key.expose_secret();
-    if !client.is_some_and(known) {
-        let text = "the client is not known, or its key is wrong";
+    let own = &state.credentials.healthcode;
+    let is_own = |(id, key): (String, String)| id == own.id && key == own.key.expose_secret();
+    if !client.is_some_and(is_own) {
+        let text = "unknown client, or a wrong key";
         let refused = refuse(StatusCode::UNAUTHORIZED, "invalid_client", text);
-        return challenge(refused, "Basic");
+        return with_header(refused, WWW_AUTHENTICATE, "Basic");
     }
     match form.get("grant_type") {
         Some("client_credentials") => {}
         Some(_) => {
-            let error = "unsupported_grant_type";
-            return refuse(StatusCode::BAD_REQUEST, error, "use client_credentials");
+            let text = "invalid grant_type: expected client_credentials";
+            return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", text);
         }
-        None => return invalid("grant_type is missing"),
+        None => return invalid("missing grant_type"),
     }
-    match shared.tokens.issue(Issuer::Healthcode, shared.token_life) {
-        Ok(token) => unstored(json(
+    match state.tokens.issue(Issuer::Healthcode, state.token_life) {
+        Ok(token) => no_store(json(
             StatusCode::OK,
             &json!({
                 "access_token": token,
                 "token_type": "Bearer",
-                "expires_in": shared.token_life.as_secs(),
+                "expires_in": state.token_life.as_secs(),
             }),
         )),
-        Err(_) => plain(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "exception",
-            "no randomness",
-        ),
+        Err(_) => internal_error("the system has no randomness"),
     }
 }

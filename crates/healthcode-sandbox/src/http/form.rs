@@ -1,113 +1,93 @@
-//! Forms and credentials of requests, as they are sent.
+//! Forms and queries, as they are sent.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName};
+use super::headers::media_type;
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use std::collections::HashSet;
 use std::hash::Hash;
 
-/// The fields of a form, decoded and in order: [`FIELDS`] at most.
+/// The fields of a form or query, decoded and in order.
 pub(crate) struct Form(Vec<(String, String)>);
 
-/// The most fields of a form or a query. What is documented has a dozen; more are not read, for nobody
-/// is known yet who sends them.
-const FIELDS: usize = 64;
+/// The most fields that are read, for a form is read before its sender is known. Documented forms have
+/// a dozen.
+const MAX_FIELDS: usize = 64;
 
 /// What is wrong with a form.
-pub(crate) type Malformed = &'static str;
+pub(crate) type FormError = &'static str;
 
 impl Form {
-    /// A body that says of itself that it is a form, and is one.
+    /// The form in a body.
     ///
     /// # Errors
-    /// If it is not a form, has too many fields, or has one of them twice, as OAuth forbids (RFC 6749, 3.2).
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Malformed> {
-        const EXPECTED: Malformed = "The body is no application/x-www-form-urlencoded form";
-        let media = text(headers, &CONTENT_TYPE).and_then(|it| it.split(';').next());
-        let media = media.unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    /// If the body is not a form, has too many fields, or repeats one, which OAuth forbids (RFC 6749,
+    /// 3.2).
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, FormError> {
+        const EXPECTED: FormError = "invalid body: expected application/x-www-form-urlencoded";
+        if media_type(headers) != "application/x-www-form-urlencoded" {
             return Err(EXPECTED);
         }
         let body = std::str::from_utf8(body).map_err(|_| EXPECTED)?;
         let form = Form::parse(body)?;
-        match repeats(form.pairs().map(|it| it.0)) {
-            true => Err("A field is there more than once"),
+        match has_repeats(form.fields().map(|(name, _)| name)) {
+            true => Err("invalid body: a field is there more than once"),
             false => Ok(form),
         }
     }
 
-    /// The pairs of a query or form body.
+    /// The fields of a query or of a form's body.
     ///
     /// # Errors
-    /// If something is not UTF-8, or there are too many.
-    pub(crate) fn parse(body: &str) -> Result<Self, Malformed> {
+    /// If a field is not UTF-8, or there are too many.
+    pub(crate) fn parse(text: &str) -> Result<Self, FormError> {
         let mut fields = Vec::new();
-        for piece in body.split('&').filter(|it| !it.is_empty()) {
-            if fields.len() == FIELDS {
-                return Err("There are too many fields: expected 64 at most");
+        for field in text.split('&').filter(|field| !field.is_empty()) {
+            if fields.len() == MAX_FIELDS {
+                return Err("too many fields: expected 64 at most");
             }
-            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-            let pair = decode(name).zip(decode(value));
-            fields.push(pair.ok_or("A field is not UTF-8")?);
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            let field = decode(name).zip(decode(value));
+            fields.push(field.ok_or("invalid field: not UTF-8")?);
         }
         Ok(Form(fields))
     }
 
-    /// All fields.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// Names and values.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// The first field of a name.
+    /// The first value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.pairs().find(|it| it.0 == name).map(|it| it.1)
+        let mut fields = self.fields();
+        fields
+            .find(|(other, _)| *other == name)
+            .map(|(_, value)| value)
     }
 }
 
-/// Whether something is there more than once, in one step for each.
-fn repeats<T: Eq + Hash>(mut all: impl Iterator<Item = T>) -> bool {
+/// Whether an item is there more than once, in one step for each.
+fn has_repeats<T: Eq + Hash>(mut items: impl Iterator<Item = T>) -> bool {
     let mut seen = HashSet::new();
-    !all.all(|it| seen.insert(it))
+    !items.all(|item| seen.insert(item))
 }
 
+/// A text without form encoding: `+` and percent-encoding.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
     Some(decoded.into_owned())
 }
 
-/// A header's text.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
-    let (found, rest) = text(headers, &AUTHORIZATION)?.split_once(' ')?;
-    found.eq_ignore_ascii_case(scheme).then_some(rest.trim())
-}
-
-/// The token of `Authorization: Bearer`.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    credentials(headers, "Bearer")
-}
-
-/// Id and secret of `Authorization: Basic`, form-encoded in it as OAuth has it (RFC 6749, 2.3.1).
-pub(crate) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let decoded = STANDARD.decode(credentials(headers, "Basic")?).ok()?;
-    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((decode(id)?, decode(secret)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use http::HeaderValue;
+    use http::header::CONTENT_TYPE;
     use std::cell::Cell;
     use std::hash::Hasher;
 
-    fn form(body: &str) -> Result<Form, Malformed> {
+    fn form(body: &str) -> Result<Form, FormError> {
         let media = "Application/X-WWW-Form-URLEncoded; charset=utf-8";
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
@@ -118,7 +98,7 @@ mod tests {
     fn forms() {
         let check = |body: &str, expect: Result<&[(&str, &str)], &str>| {
             let found = form(body);
-            let pairs = found.as_ref().map(|it| it.pairs().collect::<Vec<_>>());
+            let pairs = found.as_ref().map(|form| form.fields().collect::<Vec<_>>());
             match (pairs, expect) {
                 (Ok(pairs), Ok(expect)) => assert_eq!(pairs, expect, "{body}"),
                 (Err(error), Err(expect)) => assert!(error.contains(expect), "{body}: {error}"),
@@ -136,9 +116,13 @@ mod tests {
         check("client_id=1&client%5Fid=2", Err("more than once"));
         check("=1&=2", Err("more than once"));
         check("a=%FF", Err("not UTF-8"));
-        let many = |count: usize| (0..count).map(|it| format!("f{it}=&")).collect::<String>();
-        assert!(form(&many(FIELDS)).is_ok());
-        check(&many(FIELDS + 1), Err("too many"));
+        let many = |count: usize| {
+            (0..count)
+                .map(|number| format!("f{number}=&"))
+                .collect::<String>()
+        };
+        assert!(form(&many(MAX_FIELDS)).is_ok());
+        check(&many(MAX_FIELDS + 1), Err("too many"));
         check(&many(100_000), Err("too many"));
         assert!(Form::read(&HeaderMap::new(), b"a=1").is_err());
     }
@@ -151,7 +135,7 @@ mod tests {
     struct Counted(u64);
 
     fn step() {
-        STEPS.with(|it| it.set(it.get() + 1));
+        STEPS.with(|steps| steps.set(steps.get() + 1));
     }
 
     impl PartialEq for Counted {
@@ -174,9 +158,9 @@ mod tests {
     #[test]
     fn repeats_are_found_in_linear_steps() {
         let steps = |count: u64, last: u64, expect: bool| {
-            STEPS.with(|it| it.set(0));
+            STEPS.with(|steps| steps.set(0));
             let all = (0..count).chain([last]);
-            assert_eq!(repeats(all.map(Counted)), expect);
+            assert_eq!(has_repeats(all.map(Counted)), expect);
             STEPS.with(Cell::get) as f64
         };
         for count in [1_000, 20_000, 250_000] {

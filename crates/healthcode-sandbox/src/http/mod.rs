@@ -1,4 +1,5 @@
-//! Requests and answers, whatever the service.
+//! Requests and responses of any service.
 
-pub(crate) mod answer;
 pub(crate) mod form;
+pub(crate) mod headers;
+pub(crate) mod response;

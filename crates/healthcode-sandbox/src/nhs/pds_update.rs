@@ -1,176 +1,141 @@
-//! The Personal Demographics Service: changing a patient, and who is related to one.
+//! The Personal Demographics Service: changing a patient.
 //!
-//! Documented are the operations of JSON Patch in `patches`, `If-Match`, and 409 and 412. The rest is
-//! the sandbox's choice: what cannot be applied is 400 `INVALID_VALUE`, as is what would change who the
-//! patient is or make it no Patient. A request whose `X-Request-ID` was seen is not done again.
+//! The operations of JSON Patch in `patches`, `If-Match`, and 409 and 412 are documented. The rest is the
+//! sandbox's choice: 400 `INVALID_VALUE` for what cannot be applied, and for what would change the
+//! patient's identity or make the resource invalid. A request is not carried out again if its
+//! `X-Request-ID` was sent before.
 
-use crate::http::answer::{Answer, Refusal};
-use crate::http::form::text as header;
-use crate::nhs::pds::{
-    answered, check, check_number, find, mirrored, no_patient, refuse, searchset, versioned,
-};
-use crate::nhs::responses::REQUEST_ID;
-use crate::server::sandbox::Shared;
-use crate::store::json_patch::{Patch, Unread};
-use crate::store::records::{Records, Unkept, items, text};
+use super::pds_access::{check, check_number, finish, unknown_patient, versioned};
+use super::responses::{REQUEST_ID, pds_error};
+use crate::http::headers::{media_type, text as header};
+use crate::http::response::{ErrorResponse, Response};
+use crate::state::SandboxState;
+use crate::store::json::{replaced_by, text};
+use crate::store::json_patch::{BodyError, Patch};
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_r4::Patient;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, IF_MATCH};
+use http::header::IF_MATCH;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-/// How many requests are known again.
-const KNOWN: usize = 1_000;
-/// What a patient is known by; and what the service says itself.
+/// The patient's identity, and what the service sets itself.
 const FIXED: &[&str] = &["resourceType", "id", "identifier", "meta"];
 
-/// The requests that were done: their ids and patients.
-#[derive(Default)]
-pub(crate) struct Done(Mutex<VecDeque<(String, String)>>);
-
-/// What a request asks for.
 struct Update {
     number: String,
-    request: String,
+    request_id: String,
     version: u64,
     body: Bytes,
 }
 
-fn asked(number: &str, headers: &HeaderMap, body: Bytes) -> Result<Update, Refusal> {
-    let invalid = |text| Refusal::from(refuse(400, "INVALID_VALUE", text));
+fn invalid(text: &str) -> ErrorResponse {
+    pds_error(400, "INVALID_VALUE", text).into()
+}
+
+fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> Result<Update, ErrorResponse> {
     check_number(number)?;
-    let media = header(headers, &CONTENT_TYPE).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json-patch+json") {
-        return Err(invalid("Content-Type is not application/json-patch+json"));
+    if media_type(headers) != "application/json-patch+json" {
+        return Err(invalid(
+            "invalid Content-Type: expected application/json-patch+json",
+        ));
     }
     let tag = header(headers, &IF_MATCH);
-    let tag = tag.ok_or_else(|| refuse(412, "PRECONDITION_FAILED", "If-Match is missing"))?;
-    let version = tag.strip_prefix("W/\"").and_then(|it| it.strip_suffix('"'));
-    let version = version.and_then(|it| it.parse().ok());
+    let tag = tag.ok_or_else(|| pds_error(412, "PRECONDITION_FAILED", "missing If-Match"))?;
+    let version = tag
+        .strip_prefix("W/\"")
+        .and_then(|tag| tag.strip_suffix('"'));
+    let version = version.and_then(|version| version.parse().ok());
     Ok(Update {
         number: number.to_owned(),
-        request: header(headers, &REQUEST_ID).unwrap_or_default().to_owned(),
-        version: version.ok_or_else(|| invalid("If-Match is no W/\"version\""))?,
+        request_id: header(headers, &REQUEST_ID).unwrap_or_default().to_owned(),
+        version: version.ok_or_else(|| invalid("invalid If-Match: expected W/\"version\""))?,
         body,
     })
 }
 
-/// The operations of a body.
-fn operations(body: &[u8]) -> Result<Patch<'_>, Refusal> {
-    Patch::read(body).map_err(|unread| {
-        let (code, text) = match unread {
-            Unread::NoJson => ("INVALID_VALUE", "the body is no JSON"),
-            Unread::Empty => ("MISSING_VALUE", "there are no patches"),
-            Unread::TooMany => (
+fn read_patch(body: &[u8]) -> Result<Patch<'_>, ErrorResponse> {
+    Patch::read(body).map_err(|error| {
+        let (code, text) = match error {
+            BodyError::NotJson => ("INVALID_VALUE", "invalid body: expected a JSON object"),
+            BodyError::Empty => ("MISSING_VALUE", "missing patches"),
+            BodyError::TooMany => (
                 "TOO_MANY_VALUES_SUBMITTED",
-                "there are more than 1,000 patches",
+                "too many patches: expected 1,000 at most",
             ),
         };
-        refuse(400, code, text).into()
+        pds_error(400, code, text).into()
     })
 }
 
-/// The patient as it is after an update, if it may be so.
-fn changed(patient: &Value, patch: &Patch<'_>, update: &Update) -> Result<Value, Refusal> {
-    let invalid = |text| Refusal::from(refuse(400, "INVALID_VALUE", text));
-    let mut after = patient.clone();
-    patch.apply(&mut after).map_err(invalid)?;
-    if FIXED.iter().any(|it| after.get(it) != patient.get(it)) {
-        return Err(invalid(
-            "who the patient is, and the version, cannot be changed",
-        ));
+/// The patched patient, if it is valid.
+fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> Result<Value, ErrorResponse> {
+    let mut patched = patient.clone();
+    patch.apply(&mut patched).map_err(invalid)?;
+    if FIXED
+        .iter()
+        .any(|name| patched.get(name) != patient.get(name))
+    {
+        let text = "the patch is not allowed here: it changes the patient's identity or version";
+        return Err(invalid(text));
     }
-    if let Some(version) = after.pointer_mut("/meta/versionId") {
-        *version = json!(update.version.saturating_add(1).to_string());
+    if let Some(current) = patched.pointer_mut("/meta/versionId") {
+        *current = json!(version.to_string());
     }
-    let read = healthcode_json::from_slice::<Patient>(after.to_string().as_bytes());
+    let read = healthcode_json::from_slice::<Patient>(patched.to_string().as_bytes());
     match read {
-        Ok(read) if read.is_valid() => Ok(after),
-        _ => Err(invalid("the patient would be no valid Patient")),
+        Ok(read) if read.is_valid() => Ok(patched),
+        _ => Err(invalid("invalid patch: the result is not a valid Patient")),
     }
 }
 
-fn done(records: &Records, done: &Done, update: &Update) -> Result<Arc<Value>, Refusal> {
-    let patch = operations(&update.body)?;
-    // Held throughout: one after the other.
-    let mut known = done.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let patient = records.patient(&update.number).ok_or_else(no_patient)?;
-    let this = (update.request.clone(), update.number.clone());
-    if known.contains(&this) {
+fn apply(state: &SandboxState, update: &Update) -> Result<Arc<Value>, ErrorResponse> {
+    let patch = read_patch(&update.body)?;
+    // Held throughout, so that updates are carried out one by one.
+    let completed = state.completed.lock();
+    let patient = state
+        .records
+        .patient(&update.number)
+        .ok_or_else(unknown_patient)?;
+    let request = (update.request_id.clone(), update.number.clone());
+    if completed.contains(&request) {
         return Ok(patient);
     }
-    if items(&patient, "link").any(|it| text(it, "/type") == Some("replaced-by")) {
+    if replaced_by(&patient).is_some() {
         let text = "the patient's record has been merged";
-        return Err(refuse(404, "INVALIDATED_RESOURCE", text).into());
+        return Err(pds_error(404, "INVALIDATED_RESOURCE", text).into());
     }
     if text(&patient, "/meta/versionId") != Some(&update.version.to_string()) {
         let text = "the patient has another version";
-        return Err(refuse(409, "RESOURCE_VERSION_MISMATCH", text).into());
+        return Err(pds_error(409, "RESOURCE_VERSION_MISMATCH", text).into());
     }
-    let after = changed(&patient, &patch, update)?;
-    let put = records.put(&update.number, after, update.version.saturating_add(1));
-    let after = put.map_err(|unkept| match unkept {
-        Unkept::Full => refuse(503, "SERVICE_UNAVAILABLE", "the sandbox keeps no more"),
-        Unkept::Disk => refuse(503, "SERVICE_UNAVAILABLE", "it could not be kept"),
-    })?;
-    known.push_back(this);
-    if known.len() > KNOWN {
-        known.pop_front();
-    }
-    Ok(after)
+    let version = update.version.saturating_add(1);
+    let patched = patched(&patient, &patch, version)?;
+    let replaced = state.records.replace(&update.number, patched, version);
+    let replaced = replaced.map_err(|_| unavailable("the sandbox is full, or its disk is"))?;
+    completed.add(request);
+    Ok(replaced)
+}
+
+fn unavailable(text: &str) -> ErrorResponse {
+    pds_error(503, "SERVICE_UNAVAILABLE", text).into()
 }
 
 pub(crate) async fn update(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<SandboxState>>,
     Path(number): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    let update = check(&shared, &headers).and_then(|_| asked(&number, &headers, body));
+) -> Response {
+    let update = check(&state, &headers).and_then(|_| parse(&number, &headers, body));
     let result = match update {
         Ok(update) => {
-            let own = shared.clone();
-            let work = move || done(&own.records, &own.done, &update);
-            let failed = || refuse(503, "SERVICE_UNAVAILABLE", "it could not be done").into();
-            shared.work.run(work).await.unwrap_or_else(|| Err(failed()))
+            let own = state.clone();
+            let applied = state.work.run(move || apply(&own, &update)).await;
+            applied.unwrap_or_else(|| Err(unavailable("the update failed")))
         }
         Err(refused) => Err(refused),
     };
-    let answer = match result {
-        Ok(patient) => versioned(&patient),
-        Err(refused) => *refused,
-    };
-    mirrored(answer, &headers)
-}
-
-pub(crate) async fn related(
-    State(shared): State<Arc<Shared>>,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    answered(&shared, &headers, |_| people(&shared, &number))
-}
-
-fn people(shared: &Shared, number: &str) -> Answer {
-    if let Err(refused) = find(shared, number) {
-        return *refused;
-    }
-    let patients = format!("{}/personal-demographics/FHIR/R4/Patient", shared.urls.base);
-    let base = format!("{patients}/{number}/RelatedPerson");
-    let own = |it: &&Value| {
-        let patient = text(it, "/patient/reference").unwrap_or_default();
-        patient.rsplit('/').next() == Some(number)
-    };
-    let entries = shared.records.related.iter().filter(own);
-    let entries: Vec<_> = entries
-        .map(|it| {
-            let url = format!("{base}/{}", text(it, "/id").unwrap_or_default());
-            json!({"fullUrl": url, "resource": it})
-        })
-        .collect();
-    searchset(&entries)
+    finish(result.map(|patient| versioned(&patient)), &headers)
 }

@@ -1,63 +1,61 @@
 //! The Spine Directory Service over FHIR: Devices and Endpoints.
 
-use crate::http::answer::Answer;
-use crate::http::form::{Form, text as header};
-use crate::nhs::responses::{
-    CORRELATION_ID, REQUEST_ID, error, fhir, mirror, uuid, uuid_header, with,
-};
-use crate::server::sandbox::Shared;
-use crate::store::records::{identified, items, text};
-use axum::extract::{Path, State};
+use super::directory::{PARTY_KEY, has_extension, has_party_key, offers};
+use super::responses::{CORRELATION_ID, REQUEST_ID, copy_headers, spine_error, uuid_header};
+use crate::http::form::{Form, decode};
+use crate::http::headers::text as header;
+use crate::http::response::{ErrorResponse, Response, fhir, with_header};
+use crate::random::uuid;
+use crate::state::SandboxState;
+use crate::store::json::text;
+use axum::extract::{Path, RawQuery, State};
 use http::header::{ACCEPT, ALLOW};
-use http::{HeaderMap, HeaderName, Method, Uri};
+use http::{HeaderMap, HeaderName, Method};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const APIKEY: HeaderName = HeaderName::from_static("apikey");
+const API_KEY: HeaderName = HeaderName::from_static("apikey");
 const ORGANIZATION: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 const INTERACTION: &str = "https://fhir.nhs.uk/Id/nhsServiceInteractionId";
-pub(crate) const PARTY: &str = "https://fhir.nhs.uk/Id/nhsMhsPartyKey";
-const EXTENSION: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-";
-pub(crate) const CODES: &str = "https://fhir.nhs.uk/STU3/ValueSet/Spine-ErrorOrWarningCode-1";
 
-/// What is asked for. Of several identifiers of one system the last one counts.
+/// The parameters of a search. The last one counts if one is repeated.
 #[derive(Default)]
-struct Asked {
+struct DirectoryQuery {
     organization: Option<String>,
     interaction: Option<String>,
-    party: Option<String>,
+    party_key: Option<String>,
     manufacturer: Option<String>,
 }
 
-impl Asked {
-    /// A query, or what is wrong with it.
-    fn read(query: &str, device: bool) -> Result<Self, &'static str> {
+impl DirectoryQuery {
+    /// Parses a query of Devices or of Endpoints.
+    fn parse(query: &str, of_devices: bool) -> Result<Self, &'static str> {
         let form = Form::parse(query)?;
-        let mut asked = Asked::default();
-        for (name, value) in form.pairs() {
+        let mut parsed = DirectoryQuery::default();
+        for (name, value) in form.fields() {
             let (system, value) = value.split_once('|').unwrap_or(("", value));
-            let place = match (name, system) {
-                ("organization", ORGANIZATION) => &mut asked.organization,
-                ("identifier", INTERACTION) => &mut asked.interaction,
-                ("identifier", PARTY) => &mut asked.party,
-                ("manufacturing-organization", ORGANIZATION) if device => &mut asked.manufacturer,
-                ("organization" | "identifier", _) => return Err("a value has another system"),
-                ("manufacturing-organization", _) if device => {
-                    return Err("a value has another system");
+            let parameter = match (name, system) {
+                ("organization", ORGANIZATION) => &mut parsed.organization,
+                ("identifier", INTERACTION) => &mut parsed.interaction,
+                ("identifier", PARTY_KEY) => &mut parsed.party_key,
+                ("manufacturing-organization", ORGANIZATION) if of_devices => {
+                    &mut parsed.manufacturer
                 }
-                _ => return Err("there is no such parameter"),
+                ("organization" | "identifier", _) => return Err("unknown system"),
+                ("manufacturing-organization", _) if of_devices => return Err("unknown system"),
+                _ => return Err("unknown parameter"),
             };
             if value.is_empty() {
-                return Err("a value is empty");
+                return Err("missing value");
             }
-            *place = Some(value.to_owned());
+            *parameter = Some(value.to_owned());
         }
-        let has = [&asked.organization, &asked.interaction, &asked.party].map(Option::is_some);
-        match (device, has) {
-            (true, [true, true, _]) => Ok(asked),
-            (true, _) => Err("organization and the identifier of an interaction are mandatory"),
-            (false, [true, true, _] | [true, false, true] | [false, true, true]) => Ok(asked),
-            (false, _) => Err("this combination of parameters is not accepted"),
+        let parameters = [&parsed.organization, &parsed.interaction, &parsed.party_key];
+        match (of_devices, parameters.map(Option::is_some)) {
+            (true, [true, true, _]) => Ok(parsed),
+            (true, _) => Err("missing organization, or identifier of an interaction"),
+            (false, [true, true, _] | [true, false, true] | [false, true, true]) => Ok(parsed),
+            (false, _) => Err("invalid combination of parameters"),
         }
     }
 
@@ -65,105 +63,101 @@ impl Asked {
         let is = |wanted: &Option<String>, test: &dyn Fn(&str) -> bool| {
             wanted.as_deref().is_none_or(test)
         };
-        let owner = |code: &str| {
-            let own = [
-                "/owner/identifier/value",
-                "/managingOrganization/identifier/value",
-            ];
-            own.iter().any(|it| text(resource, it) == Some(code))
+        let is_owner = |code: &str| {
+            let owners = ["/owner", "/managingOrganization"];
+            let mut owners = owners
+                .map(|owner| format!("{owner}/identifier/value"))
+                .into_iter();
+            owners.any(|pointer| text(resource, &pointer) == Some(code))
         };
-        is(&self.organization, &owner)
-            && is(&self.interaction, &|it| interacts(resource, it))
-            && is(&self.party, &|it| identified(resource, PARTY, it))
-            && is(&self.manufacturer, &|it| {
-                extended(resource, "ManufacturingOrganisation", it)
+        let is_manufacturer =
+            |code: &str| has_extension(resource, "ManufacturingOrganisation", code);
+        is(&self.organization, &is_owner)
+            && is(&self.interaction, &|interaction| {
+                offers(resource, interaction)
             })
+            && is(&self.party_key, &|key| has_party_key(resource, key))
+            && is(&self.manufacturer, &is_manufacturer)
     }
 }
 
-fn extended(resource: &Value, name: &str, value: &str) -> bool {
-    let url = format!("{EXTENSION}{name}");
-    items(resource, "extension").any(|it| {
-        let found = text(it, "/valueReference/identifier/value");
-        text(it, "/url") == Some(&url) && found == Some(value)
-    })
-}
-
-/// Whether a Device or Endpoint is one of an interaction.
-pub(crate) fn interacts(resource: &Value, interaction: &str) -> bool {
-    extended(resource, "NhsServiceInteractionId", interaction)
-}
-
-pub(crate) async fn look_up(
-    State(shared): State<Arc<Shared>>,
+pub(crate) async fn search(
+    State(state): State<Arc<SandboxState>>,
     Path(path): Path<String>,
     method: Method,
-    uri: Uri,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Answer {
-    let given = header(&headers, &CORRELATION_ID).map(str::to_owned);
-    let id = given.unwrap_or_else(uuid);
-    let answer = answer(&shared, &path, &method, &uri, &headers, &id);
-    with(mirror(answer, &headers, &[REQUEST_ID]), CORRELATION_ID, &id)
+) -> Response {
+    let sent = header(&headers, &CORRELATION_ID).map(str::to_owned);
+    let id = sent.unwrap_or_else(|| format!("{:X}", uuid()));
+    let found = find(
+        &state,
+        &path,
+        &method,
+        &query.unwrap_or_default(),
+        &headers,
+        &id,
+    );
+    let response = found.unwrap_or_else(|refused| *refused);
+    let response = copy_headers(response, &headers, &[REQUEST_ID]);
+    with_header(response, CORRELATION_ID, &id)
 }
 
-fn answer(
-    shared: &Shared,
+fn find(
+    state: &SandboxState,
     path: &str,
     method: &Method,
-    uri: &Uri,
+    query: &str,
     headers: &HeaderMap,
     id: &str,
-) -> Answer {
-    let refuse = |status, code: &str, text| {
-        let coding = json!({"system": CODES, "code": code});
-        error(status, Some(id), &coding, text)
-    };
-    let (resources, device) = match path {
-        "Device" => (&shared.records.devices, true),
-        "Endpoint" => (&shared.records.endpoints, false),
-        _ => return refuse(404, "NO_RECORD_FOUND", "there is nothing here"),
+) -> Result<Response, ErrorResponse> {
+    let refuse = |status, code: &str, text| spine_error(status, Some(id), code, text);
+    let (resources, of_devices) = match path {
+        "Device" => (&state.records.devices, true),
+        "Endpoint" => (&state.records.endpoints, false),
+        _ => return Err(refuse(404, "NO_RECORD_FOUND", "unknown path").into()),
     };
     if method != Method::GET {
-        let refused = refuse(405, "METHOD_NOT_ALLOWED", "use GET");
-        return with(refused, ALLOW, "GET");
+        let refused = refuse(405, "METHOD_NOT_ALLOWED", "invalid method: expected GET");
+        return Err(with_header(refused, ALLOW, "GET").into());
     }
-    if header(headers, &APIKEY).is_none_or(str::is_empty) {
-        return refuse(401, "ACCESS_DENIED", "the header apikey is missing");
+    if header(headers, &API_KEY).is_none_or(str::is_empty) {
+        return Err(refuse(401, "ACCESS_DENIED", "missing header apikey").into());
     }
     if uuid_header(headers, &CORRELATION_ID) == Some(false) {
-        return refuse(400, "BAD_REQUEST", "X-Correlation-Id is no UUID");
+        let text = "invalid X-Correlation-Id: expected a UUID";
+        return Err(refuse(400, "BAD_REQUEST", text).into());
     }
-    if !header(headers, &ACCEPT).is_none_or(accepts) {
-        return refuse(406, "NOT_ACCEPTABLE", "only FHIR in JSON is given");
+    if !header(headers, &ACCEPT).is_none_or(accepts_fhir) {
+        let text = "invalid Accept: expected application/fhir+json";
+        return Err(refuse(406, "NOT_ACCEPTABLE", text).into());
     }
-    let query = uri.query().unwrap_or_default();
-    let asked = match Asked::read(query, device) {
-        Ok(asked) => asked,
-        Err(text) => return refuse(400, "BAD_REQUEST", text),
-    };
-    let base = format!("{}/spine-directory/FHIR/R4/{path}", shared.urls.base);
-    let found = resources.iter().filter(|it| asked.matches(it));
+    let parsed = DirectoryQuery::parse(query, of_devices);
+    let parsed = parsed.map_err(|text| refuse(400, "BAD_REQUEST", text))?;
+    let base = format!("{}/spine-directory/FHIR/R4/{path}", state.urls.base);
+    let found = resources.iter().filter(|resource| parsed.matches(resource));
     let entries: Vec<_> = found
-        .map(|it| {
-            let url = format!("{base}/{}", text(it, "/id").unwrap_or_default());
-            json!({"fullUrl": url, "resource": it, "search": {"mode": "match"}})
+        .map(|resource| {
+            let url = format!("{base}/{}", text(resource, "/id").unwrap_or_default());
+            json!({"fullUrl": url, "resource": resource, "search": {"mode": "match"}})
         })
         .collect();
-    // The service's own link is decoded, too.
-    let decoded = crate::http::form::decode(query).unwrap_or_default();
-    fhir(&json!({
+    // The service decodes the link, too.
+    let decoded = decode(query).unwrap_or_default();
+    Ok(fhir(&json!({
         "resourceType": "Bundle",
-        "id": uuid(),
+        "id": format!("{:X}", uuid()),
         "type": "searchset",
         "total": entries.len(),
         "link": [{"relation": "self", "url": format!("{base}?{decoded}")}],
         "entry": entries,
-    }))
+    })))
 }
 
-fn accepts(accept: &str) -> bool {
-    let ranges = accept.split(',').filter_map(|it| it.split(';').next());
-    let known = ["application/fhir+json", "application/json", "*/*"];
-    ranges.map(str::trim).any(|it| known.contains(&it))
+fn accepts_fhir(accept: &str) -> bool {
+    let ranges = accept
+        .split(',')
+        .filter_map(|range| range.split(';').next());
+    let accepted = ["application/fhir+json", "application/json", "*/*"];
+    ranges.map(str::trim).any(|range| accepted.contains(&range))
 }

@@ -1,166 +1,166 @@
-//! The user's context: the Spine's tokens, which nobody has signed. Their form, times and claims are
-//! checked as they are documented; that they are true is not.
+//! The Spine's tokens, which carry the user's context and are not signed. Their form, times and claims are
+//! checked as documented; whether they are true is not.
 
 use crate::auth::jwt::Jwt;
-use crate::store::records::{items, text};
-use serde_json::{Value, json};
+use crate::store::json::{NHS_NUMBER, filled, items, text};
+use serde_json::Value;
 
-/// How long such a token lives, exactly.
+/// The exact life of a token, in seconds.
 const LIFE: i64 = 300;
-/// How much clocks may differ.
+/// How far the clock of another system may be ahead, in seconds.
 const SKEW: i64 = 60;
 const ORGANIZATION: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 const USER: &str = "https://fhir.nhs.uk/Id/sds-user-id";
 const ROLE: &str = "https://fhir.nhs.uk/Id/sds-role-profile-id";
-const NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 const SYSTEM: &str = "https://fhir.nhs.uk/Id/accredited-system";
 
-/// Which claims.
+/// A set of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Claims {
+pub(crate) enum ClaimSet {
     /// GP Connect 1.x: resources of STU3.
     GpConnect,
-    /// The Spine and the National Record Locator: flat text.
+    /// The Spine and the National Record Locator: plain text.
     Spine,
 }
 
-/// What a request is, for claims to fit it.
+/// What the claims must say of the request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Expected<'a> {
     /// The provider's service root.
     pub(crate) root: &'a str,
     /// The consumer's ASID.
     pub(crate) from: &'a str,
-    /// The scope that has to be asked for.
+    /// The scope of the request.
     pub(crate) scope: &'a str,
 }
 
 type Checked = Result<(), &'static str>;
 
-/// What is wrong with a token, if something is.
-pub(crate) fn check(token: &str, claims: Claims, asked: &Asked<'_>, now: i64) -> Checked {
-    let token = Jwt::read(token).ok_or("the token is no JWT of three parts")?;
+/// Checks a token.
+///
+/// # Errors
+/// The first error in it.
+pub(crate) fn check(token: &str, set: ClaimSet, expected: &Expected<'_>, now: i64) -> Checked {
+    let token = Jwt::read(token).ok_or("invalid token: expected a JWT of three parts")?;
     if !token.is_unsigned() {
-        return Err("the token's header is not that of an unsigned one, or it has a signature");
+        return Err("invalid token: expected the header of an unsigned one, and no signature");
     }
-    let all = Value::Object(token.claims);
-    let time = |name: &str| all.get(name).and_then(Value::as_i64);
-    let (Some(from), Some(until)) = (time("iat"), time("exp")) else {
-        return Err("iat or exp is no whole number");
+    let claims = Value::Object(token.claims);
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let (Some(issued), Some(expiry)) = (time("iat"), time("exp")) else {
+        return Err("invalid iat or exp: expected a whole number");
     };
-    if until.checked_sub(from) != Some(LIFE) {
-        return Err("exp is not five minutes after iat");
+    if expiry.checked_sub(issued) != Some(LIFE) {
+        return Err("invalid exp: expected five minutes after iat");
     }
-    if until <= now {
+    if expiry <= now {
         return Err("the token has expired");
     }
-    if from > now.saturating_add(SKEW) {
-        return Err("the token was issued in future");
+    if issued > now.saturating_add(SKEW) {
+        return Err("invalid iat: it is in the future");
     }
-    if filled(&all, "/iss").is_none() || filled(&all, "/aud").is_none() {
-        return Err("iss or aud is missing");
+    if filled(&claims, "/iss").is_none() || filled(&claims, "/aud").is_none() {
+        return Err("missing iss or aud");
     }
-    match claims {
-        Claims::GpConnect => gp_connect(&all, asked),
-        Claims::Spine => spine(&all, asked),
+    match set {
+        ClaimSet::GpConnect => check_gp_connect(&claims, expected),
+        ClaimSet::Spine => check_spine(&claims, expected),
     }
 }
 
-/// A text that is there and not empty.
-fn filled<'a>(json: &'a Value, pointer: &str) -> Option<&'a str> {
-    text(json, pointer).filter(|it| !it.is_empty())
-}
-
-fn gp_connect(all: &Value, asked: &Asked<'_>) -> Checked {
-    let none = Value::Null;
-    let part = |name: &str, kind: &str| {
-        let part = all.get(name).unwrap_or(&none);
-        (text(part, "/resourceType") == Some(kind)).then_some(part)
+fn check_gp_connect(claims: &Value, expected: &Expected<'_>) -> Checked {
+    let resource = |name: &str, of: &str| {
+        let resource = claims.get(name)?;
+        (text(resource, "/resourceType") == Some(of)).then_some(resource)
     };
-    if text(all, "/aud") != Some(asked.root) {
-        return Err("aud is not the provider's service root");
-    }
-    if text(all, "/reason_for_request") != Some("directcare") {
-        return Err("reason_for_request is not directcare");
-    }
-    if text(all, "/requested_scope") != Some(asked.scope) {
-        return Err("requested_scope does not fit the request");
-    }
-    let named = |it: &Value| filled(it, "/system").is_some() && filled(it, "/value").is_some();
-    let device = part("requesting_device", "Device").ok_or("requesting_device is no Device")?;
-    let complete = filled(device, "/model").is_some() && filled(device, "/version").is_some();
-    if !complete || !items(device, "identifier").any(named) {
-        return Err("requesting_device has no identifier, model or version");
-    }
-    let organization = part("requesting_organization", "Organization")
-        .ok_or("requesting_organization is no Organization")?;
-    let has = |it: &Value, system: &str| {
-        items(it, "identifier").any(|it| text(it, "/system") == Some(system) && named(it))
+    let is_complete = |identifier: &Value| {
+        filled(identifier, "/system").is_some() && filled(identifier, "/value").is_some()
     };
+    let has = |resource: &Value, system: &str| {
+        items(resource, "/identifier").any(|identifier| {
+            text(identifier, "/system") == Some(system) && is_complete(identifier)
+        })
+    };
+    if text(claims, "/aud") != Some(expected.root) {
+        return Err("invalid aud: expected the provider's service root");
+    }
+    if text(claims, "/reason_for_request") != Some("directcare") {
+        return Err("invalid reason_for_request: expected directcare");
+    }
+    if text(claims, "/requested_scope") != Some(expected.scope) {
+        return Err("invalid requested_scope: expected that of the request");
+    }
+    let device = resource("requesting_device", "Device");
+    let device = device.ok_or("invalid requesting_device: expected a Device")?;
+    if filled(device, "/model").is_none()
+        || filled(device, "/version").is_none()
+        || !items(device, "/identifier").any(is_complete)
+    {
+        return Err("missing identifier, model or version of requesting_device");
+    }
+    let organization = resource("requesting_organization", "Organization");
+    let organization =
+        organization.ok_or("invalid requesting_organization: expected an Organization")?;
     if filled(organization, "/name").is_none() || !has(organization, ORGANIZATION) {
-        return Err("requesting_organization has no name or ODS code");
+        return Err("missing name or ODS code of requesting_organization");
     }
-    let user = part("requesting_practitioner", "Practitioner")
-        .ok_or("requesting_practitioner is no Practitioner")?;
-    if filled(user, "/id").is_none() || text(user, "/id") != text(all, "/sub") {
-        return Err("sub is not the id of requesting_practitioner");
+    let user = resource("requesting_practitioner", "Practitioner");
+    let user = user.ok_or("invalid requesting_practitioner: expected a Practitioner")?;
+    if filled(user, "/id").is_none() || text(user, "/id") != text(claims, "/sub") {
+        return Err("invalid sub: expected the id of requesting_practitioner");
     }
     if filled(user, "/name/0/family").is_none() {
-        return Err("requesting_practitioner has no name");
+        return Err("missing name of requesting_practitioner");
     }
-    let local = |it: &&Value| {
-        let system = text(it, "/system");
-        system != Some(USER) && system != Some(ROLE) && named(it)
+    let is_local = |identifier: &Value| {
+        let system = text(identifier, "/system");
+        ![Some(USER), Some(ROLE)].contains(&system) && is_complete(identifier)
     };
-    if !has(user, USER) || !has(user, ROLE) || items(user, "identifier").filter(local).count() == 0
-    {
-        return Err("requesting_practitioner has no user id, role id or local id");
+    match has(user, USER) && has(user, ROLE) && items(user, "/identifier").any(is_local) {
+        true => Ok(()),
+        false => Err("missing user id, role id or local id of requesting_practitioner"),
     }
-    Ok(())
 }
 
-fn spine(all: &Value, asked: &Asked<'_>) -> Checked {
-    let joined = |name: &str, system: &str| {
-        let (found, value) = all.get(name)?.as_str()?.split_once('|')?;
+fn check_spine(claims: &Value, expected: &Expected<'_>) -> Checked {
+    let value = |name: &str, system: &str| {
+        let (found, value) = claims.get(name)?.as_str()?.split_once('|')?;
         (found == system && !value.is_empty()).then_some(value)
     };
-    if joined("requesting_system", SYSTEM) != Some(asked.from) {
-        return Err("requesting_system is not the ASID of Ssp-From");
+    if value("requesting_system", SYSTEM) != Some(expected.from) {
+        return Err("invalid requesting_system: expected the ASID of Ssp-From");
     }
-    if joined("requesting_organization", ORGANIZATION).is_none() {
-        return Err("requesting_organization is missing");
+    if value("requesting_organization", ORGANIZATION).is_none() {
+        return Err("missing requesting_organization");
     }
-    let mut scopes = text(all, "/scope").unwrap_or_default().split(' ');
-    if !scopes.any(|it| it == asked.scope) {
-        return Err("scope does not fit the request");
+    let mut scopes = text(claims, "/scope").unwrap_or_default().split(' ');
+    if !scopes.any(|scope| scope == expected.scope) {
+        return Err("invalid scope: expected that of the request");
     }
-    let (user, patient) = (all.get("requesting_user"), all.get("requesting_patient"));
+    let (user, patient) = (
+        claims.get("requesting_user"),
+        claims.get("requesting_patient"),
+    );
     if user.is_some() && patient.is_some() {
-        return Err("requesting_user and requesting_patient are both there");
+        return Err("requesting_patient is not allowed here: requesting_user is there, too");
     }
-    if (user.is_some() && joined("requesting_user", ROLE).is_none())
-        || (patient.is_some() && joined("requesting_patient", NUMBER).is_none())
+    if (user.is_some() && value("requesting_user", ROLE).is_none())
+        || (patient.is_some() && value("requesting_patient", NHS_NUMBER).is_none())
     {
-        return Err("who asks is not told by system and value");
+        return Err("invalid requesting_user or requesting_patient: expected system|value");
     }
-    if user.or(patient).or(all.get("requesting_system")) != all.get("sub") {
-        return Err("sub is not who asks");
+    if user.or(patient).or(claims.get("requesting_system")) != claims.get("sub") {
+        return Err("invalid sub: expected the requesting user, patient or system");
     }
-    let reason = text(all, "/reason_for_request");
-    let fits = match patient {
-        Some(_) => reason == Some("patientaccess"),
-        None => matches!(reason, Some("directcare" | "secondaryuses")),
+    let reasons: &[&str] = match patient {
+        Some(_) => &["patientaccess"],
+        None => &["directcare", "secondaryuses"],
     };
-    if !fits {
-        return Err("reason_for_request does not fit who asks");
+    if !text(claims, "/reason_for_request").is_some_and(|reason| reasons.contains(&reason)) {
+        return Err("invalid reason_for_request: expected one for the requester");
     }
-    match (all.get("act"), patient) {
-        (Some(_), None) => Err("act is there without requesting_patient"),
-        _ => Ok(()),
+    match claims.get("act").is_some() && patient.is_none() {
+        true => Err("act is not allowed here: requesting_patient is missing"),
+        false => Ok(()),
     }
-}
-
-/// The header, with nothing else in it.
-pub(crate) fn header() -> Value {
-    json!({"alg": "none", "typ": "JWT"})
 }

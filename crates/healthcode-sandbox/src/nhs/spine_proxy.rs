@@ -1,19 +1,25 @@
 //! The Spine's proxy, and the one provider behind it: GP Connect, and a record that a pointer leads to.
 //!
-//! TLS has seen a certificate of the authority before anything comes here. Which status goes with
-//! which fault is documented for the codes of 403; the others are the sandbox's choice: 400 for
-//! headers, nesting and tokens, 404 for an address that the directory has not.
+//! TLS has verified a client certificate before. Which status goes with which error is documented for the
+//! codes of 403; the others are the sandbox's choice: 400 for headers, nesting and tokens, 404 for an
+//! address that is not in the directory.
 
-use crate::http::answer::{Answer, FHIR, answer as answered, unstored};
-use crate::http::form::{Form, bearer, text as header};
-use crate::nhs::responses::{error, instant, seconds, uuid};
-use crate::nhs::sds::{CODES, PARTY, interacts};
-use crate::nhs::spine_claims::{Asked, Claims, check};
-use crate::server::sandbox::Shared;
-use crate::store::records::{NHS_NUMBER, identified, is_uuid, items, text};
-use axum::body::{Body, to_bytes};
+use super::directory::{ASID, has_party_key, offers, party_key};
+use super::responses::spine_error;
+use super::spine_claims::{ClaimSet, Expected, check};
+use crate::clock;
+use crate::http::form::Form;
+use crate::http::headers::{bearer_token, text as header};
+use crate::http::response::{FHIR, Response, no_store, response};
+use crate::random::{is_uuid, uuid};
+use crate::state::SandboxState;
+use crate::store::json::{NHS_NUMBER, has_identifier, insert, is_restricted, items, text};
+use axum::extract::{Extension, State};
+use bytes::Bytes;
 use healthcode_uk::NhsNumber;
-use http::{HeaderName, Method, Request, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderName, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,249 +28,252 @@ const TRACE_ID: HeaderName = HeaderName::from_static("ssp-traceid");
 const FROM: HeaderName = HeaderName::from_static("ssp-from");
 const TO: HeaderName = HeaderName::from_static("ssp-to");
 const INTERACTION: HeaderName = HeaderName::from_static("ssp-interactionid");
-const ASID: &str = "https://fhir.nhs.uk/Id/nhsSpineASID";
 const STU3: &str = "application/fhir+json;charset=utf-8";
-/// What interactions of the National Record Locator begin with; all others are GP Connect's.
+/// The prefix of interactions of the National Record Locator; all others are GP Connect's.
 const LOCATOR: &str = "urn:nhs:names:services:nrl:";
-/// The most that a request's body may have.
-pub(crate) const LIMIT: usize = 1 << 20;
+/// The largest body of a request.
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
-type Refused = (u16, &'static str, &'static str);
-type Done = Result<Value, Refused>;
+/// Status, code and diagnostics.
+type SpineError = (u16, &'static str, &'static str);
 
-const fn bad(text: &'static str) -> Refused {
+/// An extension of requests whose token counts as expired.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenExpired;
+
+const fn bad_request(text: &'static str) -> SpineError {
     (400, "BAD_REQUEST", text)
 }
 
-pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Body>, ended: bool) -> Answer {
-    let (head, body) = request.into_parts();
-    let done = match to_bytes(body, LIMIT).await {
-        Ok(body) => {
-            let own = shared.clone();
-            let work = move || {
-                let target = head.uri.path_and_query().map_or("", |it| it.as_str());
-                let (claims, request) = routed(&own, &head, target, ended)?;
-                let (path, query) = request.split_once('?').unwrap_or((&request, ""));
-                match claims {
-                    Claims::GpConnect => provider(&own, &head, path, query, &body),
-                    Claims::Spine => record(&head.method, path),
-                }
-            };
-            let failed = Err((500, "INTERNAL_SERVER_ERROR", "it could not be done"));
-            shared.work.run(work).await.unwrap_or(failed)
+pub(crate) async fn forward(
+    State(state): State<Arc<SandboxState>>,
+    expired: Option<Extension<TokenExpired>>,
+    head: Parts,
+    body: Bytes,
+) -> Response {
+    let own = state.clone();
+    let respond = move || {
+        let (claims, request) = check_request(&own, &head, expired.is_some())?;
+        let (path, query) = request.split_once('?').unwrap_or((&request, ""));
+        match claims {
+            ClaimSet::GpConnect => gp_connect(&own, &head, path, query, &body),
+            ClaimSet::Spine => record(&head.method, path),
         }
-        Err(_) => Err(bad("the body is too large")),
     };
-    unstored(match done {
-        Ok(value) => answered(StatusCode::OK, STU3, value.to_string()),
-        Err((status, code, text)) => {
-            let coding = json!({"system": CODES, "code": code});
-            error(status, None, &coding, text)
-        }
+    let failed = Err((500, "INTERNAL_SERVER_ERROR", "the request failed"));
+    no_store(match state.work.run(respond).await.unwrap_or(failed) {
+        Ok(value) => response(StatusCode::OK, STU3, value.to_string()),
+        Err((status, code, text)) => spine_error(status, None, code, text),
     })
 }
 
-/// What the proxy checks; then whose claims the token has, and what is asked of the provider.
-fn routed(
-    shared: &Shared,
-    head: &http::request::Parts,
-    target: &str,
-    ended: bool,
-) -> Result<(Claims, String), Refused> {
-    let has = |name: &HeaderName| header(&head.headers, name).filter(|it| !it.is_empty());
-    let trace = has(&TRACE_ID).ok_or(bad("Ssp-TraceID is missing"))?;
+/// The checks of the proxy. Returns the claims of the token, and the request to the provider.
+fn check_request(
+    state: &SandboxState,
+    head: &Parts,
+    is_expired: bool,
+) -> Result<(ClaimSet, String), SpineError> {
+    let value = |name: &HeaderName| header(&head.headers, name).filter(|text| !text.is_empty());
+    let trace = value(&TRACE_ID).ok_or(bad_request("missing Ssp-TraceID"))?;
     if !is_uuid(trace) {
-        return Err(bad("Ssp-TraceID is no UUID"));
+        return Err(bad_request("invalid Ssp-TraceID: expected a UUID"));
     }
-    let from = has(&FROM).ok_or(bad("Ssp-From is missing"))?;
-    let to = has(&TO).ok_or(bad("Ssp-To is missing"))?;
-    let interaction = has(&INTERACTION).ok_or(bad("Ssp-InteractionID is missing"))?;
-    let asid = |text| (403, "ASID_CHECK_FAILED", text);
-    if from != shared.credentials.spine.asid {
-        return Err(asid("Ssp-From is not the ASID of a consumer"));
+    let from = value(&FROM).ok_or(bad_request("missing Ssp-From"))?;
+    let to = value(&TO).ok_or(bad_request("missing Ssp-To"))?;
+    let interaction = value(&INTERACTION).ok_or(bad_request("missing Ssp-InteractionID"))?;
+    let asid_error = |text| (403, "ASID_CHECK_FAILED", text);
+    if from != state.credentials.spine.asid {
+        return Err(asid_error(
+            "invalid Ssp-From: expected the ASID of a consumer",
+        ));
     }
-    let devices = &shared.records.devices;
-    let device = devices.iter().find(|it| identified(it, ASID, to));
-    let device = device.ok_or(asid("Ssp-To is not the ASID of a provider"))?;
-    if !interacts(device, interaction) {
-        return Err(asid("the provider does not offer the interaction"));
+    let mut devices = state.records.devices.iter();
+    let device = devices.find(|device| has_identifier(device, ASID, to));
+    let device = device.ok_or(asid_error(
+        "invalid Ssp-To: expected the ASID of a provider",
+    ))?;
+    if !offers(device, interaction) {
+        return Err(asid_error("the provider does not offer the interaction"));
     }
     let claims = match interaction.starts_with(LOCATOR) {
-        true => Claims::Spine,
-        false => Claims::GpConnect,
+        true => ClaimSet::Spine,
+        false => ClaimSet::GpConnect,
     };
-    let nested = nested(target, claims).ok_or(bad("the provider's address is not nested so"))?;
-    let party = items(device, "identifier").find(|it| text(it, "/system") == Some(PARTY));
-    let party = party.and_then(|it| text(it, "/value")).unwrap_or_default();
-    let endpoints = shared.records.endpoints.iter();
-    let roots = endpoints
-        .filter(|it| interacts(it, interaction) && identified(it, PARTY, party))
-        .filter_map(|it| text(it, "/address"));
-    // The text of the directory is compared, nothing is made equal before.
-    let below = |root: &str| {
-        let rest = nested.strip_prefix(root)?.strip_prefix('/')?;
-        Some((root.to_owned(), rest.to_owned()))
-    };
-    let (root, request) = roots.filter_map(below).next().ok_or((
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("", |target| target.as_str());
+    let nested = nested_url(target, claims).ok_or(bad_request(
+        "invalid path: expected the provider's address, nested as the interaction has it",
+    ))?;
+    let party_key = party_key(device).unwrap_or_default();
+    let endpoints = state.records.endpoints.iter();
+    let mut roots = endpoints
+        .filter(|endpoint| offers(endpoint, interaction) && has_party_key(endpoint, party_key))
+        .filter_map(|endpoint| text(endpoint, "/address"));
+    // Addresses are compared as text, without normalization.
+    let below = |root| Some((root, nested.strip_prefix(root)?.strip_prefix('/')?));
+    let (root, request) = roots.find_map(below).ok_or((
         404,
         "NO_RECORD_FOUND",
-        "the directory has no such address",
+        "unknown address: expected one of the directory",
     ))?;
-    let token = bearer(&head.headers).ok_or(bad("the call has no bearer token"))?;
-    let write = head.method != Method::GET && !request.contains('$');
-    let asked = Asked {
-        root: &root,
+    let token = bearer_token(&head.headers).ok_or(bad_request("missing bearer token"))?;
+    let expected = Expected {
+        root,
         from,
-        scope: if write {
-            "patient/*.write"
-        } else {
-            "patient/*.read"
+        scope: match head.method == Method::GET || request.contains('$') {
+            true => "patient/*.read",
+            false => "patient/*.write",
         },
     };
-    let now = if ended { i64::MAX } else { seconds() };
-    check(token, claims, &asked, now).map_err(bad)?;
-    let fits = fitting(interaction, &head.method, &request);
-    match fits {
-        true => Ok((claims, request)),
-        false => Err(bad("Ssp-InteractionID is another than that of the request")),
+    let now = if is_expired { i64::MAX } else { clock::now() };
+    check(token, claims, &expected, now).map_err(bad_request)?;
+    match is_of_interaction(interaction, &head.method, request) {
+        true => Ok((claims, request.to_owned())),
+        false => Err(bad_request(
+            "invalid Ssp-InteractionID: expected that of the request",
+        )),
     }
 }
 
-/// Whether a request is the interaction that it says it is.
-fn fitting(interaction: &str, method: &Method, request: &str) -> bool {
-    let id = |it: &str| !it.is_empty() && !it.contains(['/', '?', '$']);
-    let get = method == Method::GET;
+/// Whether a request is one of an interaction.
+fn is_of_interaction(interaction: &str, method: &Method, request: &str) -> bool {
+    let is_id = |text: &str| !text.is_empty() && !text.contains(['/', '?', '$']);
+    let is_get = method == Method::GET;
     if interaction.ends_with(":rest:read:patient-1") {
-        get && request.strip_prefix("Patient/").is_some_and(id)
+        is_get && request.strip_prefix("Patient/").is_some_and(is_id)
     } else if interaction.ends_with(":rest:search:patient-1") {
-        get && request.starts_with("Patient?")
+        is_get && request.starts_with("Patient?")
     } else if interaction.ends_with(":operation:gpc.getstructuredrecord-1") {
         method == Method::POST && request == "Patient/$gpc.getstructuredrecord"
     } else {
-        get
+        is_get
     }
 }
 
-/// The address that stands in the target: as it is for GP Connect, percent-encoded for the locator.
-fn nested(target: &str, claims: Claims) -> Option<String> {
+/// The provider's address in a target: plain for GP Connect, percent-encoded for the locator.
+fn nested_url(target: &str, claims: ClaimSet) -> Option<String> {
     let target = target.strip_prefix('/')?;
     match claims {
-        Claims::GpConnect => target.starts_with("https://").then(|| target.to_owned()),
-        Claims::Spine => {
-            let encoded = !target.contains(['/', ':', '?']);
+        ClaimSet::GpConnect => target.starts_with("https://").then(|| target.to_owned()),
+        ClaimSet::Spine => {
+            let is_encoded = !target.contains(['/', ':', '?']);
             let decoded = percent_decode_str(target).decode_utf8().ok()?;
-            encoded.then(|| decoded.into_owned())
+            is_encoded.then(|| decoded.into_owned())
         }
     }
 }
 
-/// A patient in STU3, as a practice's system has it.
+/// The elements of a patient that a practice's system has.
+const SHARED_ELEMENTS: [&str; 7] = [
+    "id",
+    "identifier",
+    "name",
+    "gender",
+    "birthDate",
+    "address",
+    "telecom",
+];
+
+/// A patient as a resource of STU3.
 fn stu3(patient: &Value) -> Value {
-    let mut out = json!({"resourceType": "Patient"});
-    let Some(members) = out.as_object_mut() else {
-        return out;
-    };
-    for name in [
-        "id",
-        "identifier",
-        "name",
-        "gender",
-        "birthDate",
-        "address",
-        "telecom",
-    ] {
-        if let Some(value) = patient.get(name) {
-            members.insert(name.to_owned(), value.clone());
-        }
-    }
     let profile = "https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-GPC-Patient-1";
     let version = text(patient, "/meta/versionId").unwrap_or("1");
     let meta = json!({"versionId": version, "profile": [profile]});
-    members.insert("meta".to_owned(), meta);
+    let mut out = json!({"resourceType": "Patient", "meta": meta});
+    for name in SHARED_ELEMENTS {
+        if let Some(value) = patient.get(name) {
+            insert(&mut out, name, value.clone());
+        }
+    }
     out
 }
 
-/// The patient of a number, if their record may be given.
-fn patient(shared: &Shared, number: &str) -> Done {
-    let none = (404, "NO_RECORD_FOUND", "there is no such patient");
-    let found = shared.records.patient(number).ok_or(none)?;
-    if items(&found, "link").next().is_some() {
-        return Err(none);
+/// The patient of an NHS number, if their record is shared.
+fn patient(state: &SandboxState, number: &str) -> Result<Value, SpineError> {
+    let unknown = (404, "NO_RECORD_FOUND", "unknown patient");
+    let found = state.records.patient(number).ok_or(unknown)?;
+    if found.pointer("/link/0").is_some() {
+        return Err(unknown);
     }
-    let mut security = found.pointer("/meta/security").into_iter();
-    let mut security = security.find_map(Value::as_array).into_iter().flatten();
-    if security.any(|it| text(it, "/code") == Some("R")) {
-        return Err((
+    match is_restricted(&found) {
+        true => Err((
             403,
             "NO_PATIENT_CONSENT",
             "the patient's record is not shared",
-        ));
+        )),
+        false => Ok(stu3(&found)),
     }
-    Ok(stu3(&found))
 }
 
 fn bundle(kind: &str, resources: &[Value]) -> Value {
-    let entries: Vec<_> = resources.iter().map(|it| json!({"resource": it})).collect();
-    let mut out = json!({"resourceType": "Bundle", "id": uuid().to_lowercase(), "type": kind});
-    if let Some(members) = out.as_object_mut() {
-        if kind == "searchset" {
-            members.insert("total".to_owned(), json!(entries.len()));
-        }
-        if !entries.is_empty() {
-            members.insert("entry".to_owned(), json!(entries));
-        }
+    let entries: Vec<_> = resources
+        .iter()
+        .map(|found| json!({"resource": found}))
+        .collect();
+    let mut out = json!({"resourceType": "Bundle", "id": uuid().to_string(), "type": kind});
+    if kind == "searchset" {
+        insert(&mut out, "total", json!(entries.len()));
+    }
+    if !entries.is_empty() {
+        insert(&mut out, "entry", json!(entries));
     }
     out
 }
 
 /// The practice.
-fn provider(
-    shared: &Shared,
-    head: &http::request::Parts,
+fn gp_connect(
+    state: &SandboxState,
+    head: &Parts,
     path: &str,
     query: &str,
     body: &[u8],
-) -> Done {
-    let invalid = (400, "INVALID_VALUE", "the NHS number is missing or is none");
-    let number = |text: Option<&str>| {
-        let text = text.filter(|it| NhsNumber::parse(it).is_ok());
-        text.map(str::to_owned).ok_or(invalid)
+) -> Result<Value, SpineError> {
+    let patient = |number: Option<&str>| {
+        let number = number.filter(|number| NhsNumber::parse(number).is_ok());
+        let invalid = (400, "INVALID_VALUE", "missing or invalid NHS number");
+        patient(state, number.ok_or(invalid)?)
     };
     if head.method == Method::POST {
-        let media = header(&head.headers, &http::header::CONTENT_TYPE).unwrap_or_default();
-        if !media.starts_with(FHIR) {
-            return Err(bad("the body is not application/fhir+json"));
+        let media_type = header(&head.headers, &CONTENT_TYPE).unwrap_or_default();
+        if !media_type.starts_with(FHIR) {
+            return Err(bad_request(
+                "invalid Content-Type: expected application/fhir+json",
+            ));
         }
-        let asked: Value = serde_json::from_slice(body).map_err(|_| bad("the body is no JSON"))?;
-        let mut parameters = items(&asked, "parameter");
-        let named = parameters.find(|it| text(it, "/name") == Some("patientNHSNumber"));
-        let value = named.and_then(|it| it.get("valueIdentifier"));
-        let value = value.filter(|it| text(it, "/system") == Some(NHS_NUMBER));
-        let number = number(value.and_then(|it| text(it, "/value")))?;
-        return Ok(bundle("collection", &[patient(shared, &number)?]));
+        let invalid = bad_request("invalid body: expected JSON");
+        let body: Value = serde_json::from_slice(body).map_err(|_| invalid)?;
+        let mut parameters = items(&body, "/parameter");
+        let number =
+            parameters.find(|parameter| text(parameter, "/name") == Some("patientNHSNumber"));
+        let number = number.and_then(|parameter| parameter.get("valueIdentifier"));
+        let number = number.filter(|number| text(number, "/system") == Some(NHS_NUMBER));
+        let number = number.and_then(|number| text(number, "/value"));
+        return Ok(bundle("collection", &[patient(number)?]));
     }
     if let Some(id) = path.strip_prefix("Patient/") {
-        return patient(shared, &number(Some(id))?);
+        return patient(Some(id));
     }
-    let form = Form::parse(query).map_err(bad)?;
-    let asked = form.get("identifier").and_then(|it| it.split_once('|'));
-    let asked = asked.filter(|it| it.0 == NHS_NUMBER).map(|it| it.1);
-    match patient(shared, &number(asked)?) {
+    let form = Form::parse(query).map_err(bad_request)?;
+    let identifier = form.get("identifier").and_then(|text| text.split_once('|'));
+    let number = identifier.filter(|(system, _)| *system == NHS_NUMBER);
+    match patient(number.map(|(_, number)| number)) {
         Ok(found) => Ok(bundle("searchset", &[found])),
         Err((404, ..)) => Ok(bundle("searchset", &[])),
         Err(refused) => Err(refused),
     }
 }
 
-/// What a pointer leads to: every record has the same content.
-fn record(method: &Method, path: &str) -> Done {
+/// The record that a pointer leads to: all have the same content.
+fn record(method: &Method, path: &str) -> Result<Value, SpineError> {
     match method == Method::GET && !path.is_empty() {
         true => Ok(json!({
             "resourceType": "Binary",
-            "meta": {"lastUpdated": instant(0)},
+            "meta": {"lastUpdated": clock::instant(0)},
             "contentType": "text/plain",
             "content": "VGhlcmUgaXMgbm90aGluZyBpbiB0aGlzIHJlY29yZC4=",
         })),
-        false => Err((404, "NO_RECORD_FOUND", "there is no such record")),
+        false => Err((404, "NO_RECORD_FOUND", "unknown record")),
     }
 }

@@ -1,55 +1,54 @@
-//! Token exchange: the id token of a user who has signed in elsewhere. Its checks are those of
-//! assertions, in the same order, and so are the texts but for the name, of which "Malformed JWT in
-//! subject_token" is documented.
+//! Token exchange: the id token of a user who has signed in elsewhere.
+//!
+//! Its checks are those of assertions, in the same order, and so are the messages but for the field's
+//! name; "Malformed JWT in subject_token" is documented.
 
+use super::assertion::{SUBJECT_TOKEN, UnverifiedJwt};
+use super::oauth_error::{OauthError, SIGNATURE, invalid_request};
 use crate::auth::jwt::{Algorithm, PrivateKey};
-use crate::config::StartError;
+use crate::clock;
+use crate::error::StartError;
 use crate::http::form::Form;
-use crate::nhs::assertion::{Presented, SUBJECT_TOKEN};
-use crate::nhs::responses::seconds;
-use crate::nhs::token::{Fault, SIGNATURE, request};
-use crate::server::sandbox::Shared;
+use crate::state::SandboxState;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const SUBJECT_TYPE: &str = "urn:ietf:params:oauth:token-type:id_token";
+const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 /// The id of the key that id tokens are signed with.
 const KEY: &str = "identity-1";
 
-const TYPE: Fault = request(
+const TYPE: OauthError = invalid_request(
     400,
     "Missing or invalid subject_token_type - must be 'urn:ietf:params:oauth:token-type:id_token'",
 );
-const ISS: Fault = request(400, "Missing or invalid 'iss' claim in subject_token JWT");
-const SUB: Fault = request(400, "Missing 'sub' claim in subject_token JWT");
-const AUD: Fault = request(400, "Missing 'aud' claim in subject_token JWT");
+const ISS: OauthError = invalid_request(400, "Missing or invalid 'iss' claim in subject_token JWT");
+const SUB: OauthError = invalid_request(400, "Missing 'sub' claim in subject_token JWT");
+const AUD: OauthError = invalid_request(400, "Missing 'aud' claim in subject_token JWT");
 
 fn issuer(base: &str) -> String {
     format!("{base}/identity")
 }
 
-pub(crate) fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault> {
-    if form.get("subject_token_type") != Some(SUBJECT_TYPE) {
+/// Checks the id token of a form.
+pub(crate) fn check_subject(state: &SandboxState, form: &Form, now: i64) -> Result<(), OauthError> {
+    if form.get("subject_token_type") != Some(ID_TOKEN) {
         return Err(TYPE);
     }
-    let Presented { token, kid, .. } = SUBJECT_TOKEN.read(form, now)?;
-    let filled = |name: &str| {
-        token
-            .claim(name)
-            .and_then(Value::as_str)
-            .filter(|it| !it.is_empty())
+    let UnverifiedJwt { token, kid, .. } = SUBJECT_TOKEN.read(form, now)?;
+    let claim = |name: &str| {
+        let text = token.claim(name).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty())
     };
-
-    if filled("iss") != Some(&issuer(&shared.urls.base)) {
+    if claim("iss") != Some(&issuer(&state.urls.base)) {
         return Err(ISS);
     }
-    filled("sub").ok_or(SUB)?;
-    filled("aud").ok_or(AUD)?;
+    claim("sub").ok_or(SUB)?;
+    claim("aud").ok_or(AUD)?;
     if kid != KEY {
         return Err(SUBJECT_TOKEN.kid);
     }
-    let key = shared.key.as_ref().map(|it| it.public(KEY));
+    let key = state.key.as_ref().map(|key| key.public(KEY));
     let key = key.ok_or(SUBJECT_TOKEN.kid)?;
     match token.verifies(&key, Algorithm::Rs256) {
         true => Ok(()),
@@ -57,10 +56,9 @@ pub(crate) fn check(shared: &Shared, form: &Form, now: i64) -> Result<(), Fault>
     }
 }
 
-/// An id token as the sign-in server of CIS2 has them, for a user who does not exist.
+/// An id token like those of CIS2's sign-in server, for a user who does not exist.
 pub(crate) fn id_token(base: &str, life: Duration) -> Result<SecretString, StartError> {
-    let now = seconds();
-    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+    let now = clock::now();
     let audience = "sandbox.apps.national";
     let claims = json!({
         "iss": issuer(base),
@@ -73,12 +71,12 @@ pub(crate) fn id_token(base: &str, life: Duration) -> Result<SecretString, Start
         "authentication_assurance_level": "3",
         "auth_time": now,
         "iat": now,
-        "exp": now.saturating_add(life),
+        "exp": clock::after(now, life),
         "realm": "/NHSIdentity/Healthcare",
         "tokenName": "id_token",
         "tokenType": "JWTToken",
     });
     let header = json!({"alg": Algorithm::Rs256.as_str(), "typ": "JWT", "kid": KEY});
-    let signed = PrivateKey::own().and_then(|it| it.sign(&header, &claims));
+    let signed = PrivateKey::of_sandbox().and_then(|key| key.sign(&header, &claims));
     signed.map(Into::into).ok_or(StartError::Random)
 }

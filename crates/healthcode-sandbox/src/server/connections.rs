@@ -1,34 +1,36 @@
-//! [`Connections`]: how many there are at most, and which one makes room for another.
+//! [`Connections`]: how many may be open, and which one is closed for another.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// The most connections that are open at the same time, of both ports. File handles are few: 1,024 on
-/// many systems.
-pub(crate) const MOST: usize = 256;
+/// The most connections that are open at the same time, of both ports. Many systems allow 1,024 file
+/// handles.
+const MAX_CONNECTIONS: usize = 256;
 
 /// The open connections.
 ///
-/// One that waits for its client, which has to send something or to read the answer, makes room for a
-/// new one where there are [`MOST`] of them: the one that has waited longest. So clients that are slow,
-/// however many they are, keep nobody else out. Requests that are being answered are not broken off.
+/// A connection waits for its client to send a request or to read a response. If there are
+/// [`MAX_CONNECTIONS`], the one that has waited longest is closed for a new one, so that slow clients,
+/// however many, keep nobody else out. A connection is never closed while its request is being responded
+/// to.
 #[derive(Default)]
 pub(crate) struct Connections(Mutex<Open>);
 
 #[derive(Default)]
 struct Open {
-    /// Those that wait for their clients, in the order in which they began to.
+    /// The waiting connections, in the order in which they began to wait.
     waiting: BTreeMap<u64, Arc<Notify>>,
-    answering: usize,
-    /// How often a connection began to wait so far.
+    /// The number of connections that are being responded to.
+    responding: usize,
+    /// How often a connection began to wait.
     turns: u64,
 }
 
 impl Open {
-    fn wait(&mut self, over: Arc<Notify>) -> u64 {
+    fn wait(&mut self, evict: Arc<Notify>) -> u64 {
         self.turns += 1;
-        self.waiting.insert(self.turns, over);
+        self.waiting.insert(self.turns, evict);
         self.turns
     }
 }
@@ -38,79 +40,80 @@ impl Connections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for a connection, which waits for its client; none while all others are being answered.
-    pub(crate) fn enter(self: &Arc<Self>) -> Option<Arc<Place>> {
+    /// Adds a connection, which waits for its client; `None` while all others are being responded to.
+    pub(crate) fn add(self: &Arc<Self>) -> Option<Arc<Slot>> {
         let mut open = self.lock();
-        if open.waiting.len() + open.answering >= MOST {
+        if open.waiting.len() + open.responding >= MAX_CONNECTIONS {
             open.waiting.pop_first()?.1.notify_one();
         }
-        let over = Arc::new(Notify::new());
-        let turn = open.wait(over.clone());
-        let all = self.clone();
-        let turn = Mutex::new(Turn::Waiting(turn));
-        Some(Arc::new(Place { all, over, turn }))
+        let evict = Arc::new(Notify::new());
+        let turn = open.wait(evict.clone());
+        Some(Arc::new(Slot {
+            connections: self.clone(),
+            evict,
+            activity: Mutex::new(Activity::Waiting(turn)),
+        }))
     }
 }
 
 /// What a connection does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum Activity {
     Waiting(u64),
-    Answering,
+    Responding,
 }
 
-/// The place of a connection; free again with the value.
-pub(crate) struct Place {
-    all: Arc<Connections>,
-    over: Arc<Notify>,
-    turn: Mutex<Turn>,
+/// The slot of a connection, which is free again when it is dropped.
+pub(crate) struct Slot {
+    connections: Arc<Connections>,
+    evict: Arc<Notify>,
+    activity: Mutex<Activity>,
 }
 
-impl Place {
-    /// Returns when the connection has to make room.
-    pub(crate) async fn over(&self) {
-        self.over.notified().await;
+impl Slot {
+    /// Returns when the connection must be closed.
+    pub(crate) async fn evicted(&self) {
+        self.evict.notified().await;
     }
 
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    fn activity(&self) -> MutexGuard<'_, Activity> {
+        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says that a request has come and is being answered, as long as the value lives; none if the
-    /// connection has to make room.
-    pub(crate) fn answer(self: &Arc<Self>) -> Option<Answering> {
-        let mut turn = self.turn();
-        let Turn::Waiting(number) = *turn else {
+    /// Marks the connection as being responded to until the guard is dropped; `None` if it must be closed.
+    pub(crate) fn respond(self: &Arc<Self>) -> Option<Responding> {
+        let mut activity = self.activity();
+        let Activity::Waiting(turn) = *activity else {
             return None;
         };
-        let mut open = self.all.lock();
-        open.waiting.remove(&number)?;
-        open.answering += 1;
-        *turn = Turn::Answering;
-        Some(Answering(self.clone()))
+        let mut open = self.connections.lock();
+        open.waiting.remove(&turn)?;
+        open.responding += 1;
+        *activity = Activity::Responding;
+        Some(Responding(self.clone()))
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let turn = *self.turn();
-        let mut open = self.all.lock();
-        match turn {
-            Turn::Waiting(number) => drop(open.waiting.remove(&number)),
-            Turn::Answering => open.answering = open.answering.saturating_sub(1),
+        let activity = *self.activity();
+        let mut open = self.connections.lock();
+        match activity {
+            Activity::Waiting(turn) => drop(open.waiting.remove(&turn)),
+            Activity::Responding => open.responding = open.responding.saturating_sub(1),
         }
     }
 }
 
-/// A request that is being answered.
-pub(crate) struct Answering(Arc<Place>);
+/// A guard while a request is being responded to.
+pub(crate) struct Responding(Arc<Slot>);
 
-impl Drop for Answering {
+impl Drop for Responding {
     fn drop(&mut self) {
-        let mut turn = self.0.turn();
-        let mut open = self.0.all.lock();
-        open.answering = open.answering.saturating_sub(1);
-        *turn = Turn::Waiting(open.wait(self.0.over.clone()));
+        let mut activity = self.0.activity();
+        let mut open = self.0.connections.lock();
+        open.responding = open.responding.saturating_sub(1);
+        *activity = Activity::Waiting(open.wait(self.0.evict.clone()));
     }
 }
 
@@ -121,34 +124,34 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Waker};
 
-    /// Whether a place has to make room.
-    fn is_over(place: &Place) -> bool {
+    /// Whether a connection must be closed.
+    fn is_evicted(slot: &Slot) -> bool {
         let mut context = Context::from_waker(Waker::noop());
-        pin!(place.over()).poll(&mut context).is_ready()
+        pin!(slot.evicted()).poll(&mut context).is_ready()
     }
 
     #[test]
-    fn the_one_that_waits_longest_makes_room() {
+    fn the_one_that_waits_longest_is_closed() {
         let all = Arc::new(Connections::default());
-        let mut places: Vec<_> = (0..MOST).map(|_| all.enter().unwrap()).collect();
-        // The first one is being answered, the second was and waits again.
-        let first = places[0].answer().unwrap();
-        drop(places[1].answer().unwrap());
-        let new = all.enter().unwrap();
-        assert!(is_over(&places[2]) && places[2].answer().is_none());
-        assert!(!is_over(&places[0]) && !is_over(&places[1]) && !is_over(&new));
-        // One that is gone makes room, too; nobody else has to.
-        drop(places.pop());
-        let other = all.enter().unwrap();
-        assert!(places.iter().skip(3).all(|it| !is_over(it)));
-        // While all are being answered there is no room.
-        drop((first, places, new, other));
-        let counts = |open: &Open| (open.waiting.len(), open.answering);
+        let mut slots: Vec<_> = (0..MAX_CONNECTIONS).map(|_| all.add().unwrap()).collect();
+        // The first one is being responded to; the second one was, and waits again.
+        let first = slots[0].respond().unwrap();
+        drop(slots[1].respond().unwrap());
+        let new = all.add().unwrap();
+        assert!(is_evicted(&slots[2]) && slots[2].respond().is_none());
+        assert!(!is_evicted(&slots[0]) && !is_evicted(&slots[1]) && !is_evicted(&new));
+        // A free slot is used first.
+        drop(slots.pop());
+        let other = all.add().unwrap();
+        assert!(slots.iter().skip(3).all(|slot| !is_evicted(slot)));
+        // While all are being responded to, none can be added.
+        drop((first, slots, new, other));
+        let counts = |open: &Open| (open.waiting.len(), open.responding);
         assert_eq!(counts(&all.lock()), (0, 0));
-        let places: Vec<_> = (0..MOST).map(|_| all.enter().unwrap()).collect();
-        let mut answered: Vec<_> = places.iter().map(|it| it.answer().unwrap()).collect();
-        assert!(all.enter().is_none());
-        answered.pop();
-        assert!(all.enter().is_some());
+        let slots: Vec<_> = (0..MAX_CONNECTIONS).map(|_| all.add().unwrap()).collect();
+        let mut responding: Vec<_> = slots.iter().map(|slot| slot.respond().unwrap()).collect();
+        assert!(all.add().is_none());
+        responding.pop();
+        assert!(all.add().is_some());
     }
 }

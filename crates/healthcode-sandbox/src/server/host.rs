@@ -1,37 +1,38 @@
-//! Which hosts a sandbox is called by: a page of another site that has its name lead to this machine
-//! (DNS rebinding) is not among them.
+//! Which hosts requests may name: not those of pages of other sites whose names are made to lead to this
+//! machine (DNS rebinding).
 
-use crate::http::answer::{Refusal, plain};
+use crate::http::response::{ErrorResponse, error};
 use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, Version};
 use std::net::IpAddr;
 
-/// Refuses what is not sent to this machine by a name of it, or by one that is allowed.
+/// Checks that a request names this machine, or an allowed host.
 ///
 /// # Errors
-/// The answer: 400 where HTTP wants another `Host` (RFC 9112, 3.2), 421 where the host is not one of
-/// these.
+/// 400 where HTTP requires another `Host` (RFC 9112, 3.2), 421 for another host.
 pub(crate) fn check(
     version: Version,
     uri: &Uri,
     headers: &HeaderMap,
     allowed: &[String],
-) -> Result<(), Refusal> {
-    let bad = |text| Refusal::from(plain(StatusCode::BAD_REQUEST, "invalid", text));
-    let mut all = headers.get_all(HOST).iter();
-    let host = match (all.next(), all.next()) {
+) -> Result<(), ErrorResponse> {
+    let bad = |text| ErrorResponse::from(error(StatusCode::BAD_REQUEST, "invalid", text));
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => Some(host),
         (None, _) if version < Version::HTTP_11 => None,
         (None, _) => return Err(bad("missing Host header")),
-        (Some(_), Some(_)) => return Err(bad("more than one Host header")),
+        (Some(_), Some(_)) => return Err(bad("invalid Host header: expected only one")),
     };
-    let host = host.map(|it| Authority::try_from(it.as_bytes()));
+    let host = host.map(|host| Authority::try_from(host.as_bytes()));
     let host = host.transpose();
     let host =
         host.map_err(|_| bad("invalid Host header: expected a host, with a port or without"))?;
-    let own = |it: &Authority| !it.as_str().contains('@') && is_own(it.host(), allowed);
-    // An address in the request line stands for Host (RFC 9112, 3.2.2).
+    let own = |authority: &Authority| {
+        !authority.as_str().contains('@') && is_own(authority.host(), allowed)
+    };
+    // An address in the request line overrides Host (RFC 9112, 3.2.2).
     match [uri.authority(), host.as_ref()]
         .into_iter()
         .flatten()
@@ -39,8 +40,8 @@ pub(crate) fn check(
     {
         true => Ok(()),
         false => {
-            let text = "unknown host: expected localhost or an address of loopback";
-            Err(plain(StatusCode::MISDIRECTED_REQUEST, "not-found", text).into())
+            let text = "unknown host: expected localhost or a loopback address";
+            Err(error(StatusCode::MISDIRECTED_REQUEST, "not-found", text).into())
         }
     }
 }
@@ -48,10 +49,12 @@ pub(crate) fn check(
 fn is_own(host: &str, allowed: &[String]) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let number = host.trim_start_matches('[').trim_end_matches(']');
-    // Names below localhost are loopback, too (RFC 6761, 6.3).
+    // Subdomains of localhost are loopback, too (RFC 6761, 6.3).
     let named = host == "localhost" || host.ends_with(".localhost");
-    let numbered = number.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
-    named || numbered || allowed.iter().any(|it| it.eq_ignore_ascii_case(&host))
+    let numbered = number
+        .parse::<IpAddr>()
+        .is_ok_and(|address| address.is_loopback());
+    named || numbered || allowed.iter().any(|name| name.eq_ignore_ascii_case(&host))
 }
 
 #[cfg(test)]
@@ -68,7 +71,7 @@ mod tests {
             }
             let allowed = ["pds.test".to_owned()];
             let done = check(version, &uri.parse().unwrap(), &headers, &allowed);
-            let status = done.map_or_else(|it| it.status().as_u16(), |()| 200);
+            let status = done.map_or_else(|refused| refused.status().as_u16(), |()| 200);
             assert_eq!(status, expect, "{uri} {hosts:?}");
         };
         let one = |host: &str, expect| check(Version::HTTP_11, "/a", &[host], expect);
@@ -107,7 +110,7 @@ mod tests {
         check(Version::HTTP_11, "/a", &[], 400);
         check(Version::HTTP_11, "/a", &["localhost", "localhost"], 400);
         check(Version::HTTP_10, "/a", &["localhost", "evil.example"], 400);
-        // Before HTTP/1.1 there was none.
+        // HTTP/1.0 does not require it.
         check(Version::HTTP_10, "/a", &[], 200);
         check(Version::HTTP_10, "/a", &["evil.example"], 421);
         check(

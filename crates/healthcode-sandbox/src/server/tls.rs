@@ -1,6 +1,6 @@
-//! [`Certificates`]: a private authority, made for one sandbox, and what it has issued.
+//! [`Certificates`]: those of a private authority, which is created for one sandbox.
 
-use crate::config::StartError;
+use crate::error::StartError;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
@@ -14,16 +14,16 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a client needs to speak with a sandbox over TLS: all of it is new with every start. The
-/// authority's own key and the server's are not kept anywhere.
+/// What a client needs to call a sandbox over TLS. All of it is new with every start; the private keys of
+/// the authority and the server are not stored.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Certificates {
-    /// The authority's certificate, in PEM: what a client has to trust.
+    /// The certificate of the authority that a client must trust, in PEM.
     pub authority: String,
-    /// The certificate, in PEM, that a client shows the Spine's proxy.
+    /// The client certificate for the Spine's proxy, in PEM.
     pub client: String,
-    /// The private key that belongs to it, in PEM.
+    /// The private key of the client certificate, in PEM.
     pub client_key: SecretString,
 }
 
@@ -33,13 +33,13 @@ impl fmt::Debug for Certificates {
     }
 }
 
-/// How servers do TLS.
+/// The TLS of both ports.
 pub(crate) struct Tls {
     pub(crate) certificates: Certificates,
-    /// For whoever comes.
-    pub(crate) open: Arc<ServerConfig>,
-    /// For clients with a certificate of the same authority.
-    pub(crate) mutual: Arc<ServerConfig>,
+    /// Of the services: for any client.
+    pub(crate) services: Arc<ServerConfig>,
+    /// Of the Spine's proxy: for clients with a certificate of the same authority.
+    pub(crate) proxy: Arc<ServerConfig>,
 }
 
 fn params(
@@ -47,7 +47,7 @@ fn params(
     names: &[&str],
     purpose: Option<ExtendedKeyUsagePurpose>,
 ) -> Result<CertificateParams, rcgen::Error> {
-    let names: Vec<_> = names.iter().map(|it| (*it).to_owned()).collect();
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name = DistinguishedName::new();
     let name = &mut params.distinguished_name;
@@ -92,12 +92,12 @@ fn config(
 }
 
 impl Tls {
-    /// A new authority, with certificates for this machine's own names and for one client.
+    /// A new authority, with certificates for the names of this machine and for one client.
     pub(crate) fn new() -> Result<Self, StartError> {
-        Self::make().map_err(StartError::Tls)
+        Self::issue().map_err(StartError::Tls)
     }
 
-    fn make() -> Result<Self, Box<dyn Error + Send + Sync>> {
+    fn issue() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let own = params("sandbox authority", &[], None)?;
         let authority = CertifiedIssuer::self_signed(own, KeyPair::generate()?)?;
         let (server_key, client_key) = (KeyPair::generate()?, KeyPair::generate()?);
@@ -110,16 +110,16 @@ impl Tls {
         let server = server.signed_by(&server_key, &authority)?;
         let client = params("consumer", &[], Some(ExtendedKeyUsagePurpose::ClientAuth))?;
         let client = client.signed_by(&client_key, &authority)?;
-        let open = config(server.der(), &server_key, None)?;
-        let mutual = config(server.der(), &server_key, Some(authority.der()))?;
+        let services = config(server.der(), &server_key, None)?;
+        let proxy = config(server.der(), &server_key, Some(authority.der()))?;
         Ok(Tls {
             certificates: Certificates {
                 authority: authority.pem(),
                 client: client.pem(),
                 client_key: client_key.serialize_pem().into(),
             },
-            open: Arc::new(open),
-            mutual: Arc::new(mutual),
+            services: Arc::new(services),
+            proxy: Arc::new(proxy),
         })
     }
 }

@@ -6,24 +6,24 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Collection and id; then version, seconds since 1970, and JSON, which is empty of what was deleted.
+/// Collection and id; version, seconds since 1970, and JSON, which is empty if it was deleted.
 type Rows = TableDefinition<'static, (&'static str, &'static str), (u64, i64, &'static [u8])>;
 
 const ROWS: Rows = TableDefinition::new("resources");
 
-/// A resource as it is kept.
+/// A resource in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row<'a> {
     pub(crate) version: u64,
     pub(crate) modified: i64,
-    /// None if it was deleted.
+    /// `None` if it was deleted.
     pub(crate) json: Option<&'a [u8]>,
 }
 
-/// A database in a file, or in memory. Writes are on the disk when they return.
+/// A database in a file, or in memory. Writes are on disk when they return.
 ///
-/// After a write that failed, as where the disk is full, redb takes no more: the database is opened
-/// anew for the next one, which may find room again. What was written before is there.
+/// After a failed write, such as on a full disk, redb accepts no more, so the database is opened again
+/// for the next one, which may succeed. What was written before is still there.
 pub(crate) struct Disk {
     open: Box<Open>,
     database: Mutex<Option<Database>>,
@@ -34,20 +34,20 @@ type Open = dyn Fn() -> Result<Database, Error> + Send + Sync;
 
 fn builder() -> Builder {
     let mut builder = Database::builder();
-    // What is read is read once, at the start.
+    // Rows are read once, at the start.
     builder.set_cache_size(4 << 20);
     builder
 }
 
-/// The database of a file that only its owner can read, which is made if it does not exist.
-fn of_file(path: &Path) -> Result<Database, Error> {
+/// The database in a file that only its owner can read. The file is created if it does not exist.
+fn open_file(path: &Path) -> Result<Database, Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
     let database = builder().create_with_backend(FileBackend::new(file)?)?;
-    // One of before that others could read, if it is ours to change.
+    // An older file may be readable by others, and may not be ours to change.
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -57,10 +57,10 @@ fn of_file(path: &Path) -> Result<Database, Error> {
 }
 
 impl Disk {
-    /// The database of a file, which is made if there is none; without a file, one in memory.
+    /// The database in a file, which is created if it does not exist; without a path, one in memory.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
         match path.map(Path::to_owned) {
-            Some(path) => Self::with(move || of_file(&path)),
+            Some(path) => Self::with(move || open_file(&path)),
             None => Self::with(|| Ok(builder().create_with_backend(InMemoryBackend::new())?)),
         }
     }
@@ -73,68 +73,70 @@ impl Disk {
         Ok(Disk { open, database })
     }
 
-    /// Does something with the database, which is opened if it is not.
-    fn run<T>(&self, work: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
-        let mut place = self.database.lock().unwrap_or_else(PoisonError::into_inner);
-        let database = match place.take() {
+    /// Runs a task with the database, which is opened if it is not open.
+    fn run<T>(&self, task: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
+        let mut current = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let database = match current.take() {
             Some(database) => database,
             None => (self.open)()?,
         };
-        // One that has failed is dropped: it would fail for ever.
-        let done = work(&database)?;
-        *place = Some(database);
-        Ok(done)
+        // A database that has failed is dropped, for it would fail again.
+        let result = task(&database)?;
+        *current = Some(database);
+        Ok(result)
     }
 
-    /// Gives each row of a collection, in the order of ids.
-    pub(crate) fn each(
+    /// Calls a function with each row of a collection, in the order of ids.
+    pub(crate) fn for_each(
         &self,
         collection: &str,
-        mut take: impl FnMut(&str, Row<'_>),
+        mut visit: impl FnMut(&str, Row<'_>),
     ) -> Result<(), Error> {
         self.run(|database| {
-            let reading = database.begin_read()?;
-            let rows = match reading.open_table(ROWS) {
+            let transaction = database.begin_read()?;
+            let rows = match transaction.open_table(ROWS) {
                 Ok(rows) => rows,
                 Err(TableError::TableDoesNotExist(_)) => return Ok(()),
                 Err(error) => return Err(error.into()),
             };
             for row in rows.range((collection, "")..)? {
                 let (key, value) = row?;
-                let (of, id) = key.value();
-                if of != collection {
+                let (found, id) = key.value();
+                if found != collection {
                     break;
                 }
                 let (version, modified, json) = value.value();
-                let json = Some(json).filter(|it| !it.is_empty());
+                let json = Some(json).filter(|json| !json.is_empty());
                 let row = Row {
                     version,
                     modified,
                     json,
                 };
-                take(id, row);
+                visit(id, row);
             }
             Ok(())
         })
     }
 
-    /// Puts a row in place of what there was.
+    /// Inserts or replaces a row.
     pub(crate) fn put(&self, collection: &str, id: &str, row: Row<'_>) -> Result<(), Error> {
         self.run(|database| {
-            let writing = database.begin_write()?;
+            let transaction = database.begin_write()?;
             let value = (row.version, row.modified, row.json.unwrap_or_default());
-            writing.open_table(ROWS)?.insert((collection, id), value)?;
-            writing.commit()?;
+            transaction
+                .open_table(ROWS)?
+                .insert((collection, id), value)?;
+            transaction.commit()?;
             Ok(())
         })
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub(crate) fn remove(&self, collection: &str, id: &str) -> Result<(), Error> {
         self.run(|database| {
-            let writing = database.begin_write()?;
-            writing.open_table(ROWS)?.remove((collection, id))?;
-            writing.commit()?;
+            let transaction = database.begin_write()?;
+            transaction.open_table(ROWS)?.remove((collection, id))?;
+            transaction.commit()?;
             Ok(())
         })
     }
@@ -150,22 +152,22 @@ mod tests {
 
     fn all(disk: &Disk, collection: &str) -> Vec<(String, u64, Option<Vec<u8>>)> {
         let mut out = Vec::new();
-        let take = |id: &str, row: Row<'_>| {
+        let visit = |id: &str, row: Row<'_>| {
             let json = row.json.map(<[u8]>::to_vec);
             out.push((id.to_owned(), row.version, json));
         };
-        disk.each(collection, take).unwrap();
+        disk.for_each(collection, visit).unwrap();
         out
     }
 
     #[test]
-    fn rows_are_there_when_it_is_opened_again() {
+    fn rows_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let row = |version, json: &'static str| Row {
             version,
             modified: 7,
-            json: Some(json.as_bytes()).filter(|it| !it.is_empty()),
+            json: Some(json.as_bytes()).filter(|json| !json.is_empty()),
         };
         let disk = Disk::open(Some(&path)).unwrap();
         assert!(all(&disk, "a").is_empty());
@@ -175,7 +177,7 @@ mod tests {
         disk.put("a", "2", row(2, "{ }")).unwrap();
         disk.put("b", "2", row(1, "x")).unwrap();
         disk.remove("b", "2").unwrap();
-        // Nobody else may have it at the same time.
+        // It cannot be opened twice at the same time.
         assert!(Disk::open(Some(&path)).is_err());
         drop(disk);
         let disk = Disk::open(Some(&path)).unwrap();
@@ -187,12 +189,13 @@ mod tests {
         assert_eq!(all(&disk, "b"), [("1".into(), 1, json("[]"))]);
         assert!(all(&disk, "c").is_empty());
         drop(disk);
-        // What is no database is not overwritten.
+        // A file that is not a database is not overwritten.
         std::fs::write(&path, "nonsense").unwrap();
         assert!(Disk::open(Some(&path)).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"nonsense");
         assert!(Disk::open(Some(folder.path())).is_err());
     }
+
     /// A file on a disk that is full while the flag is set.
     #[derive(Debug)]
     struct Filling(FileBackend, Arc<AtomicBool>);
@@ -268,11 +271,11 @@ mod tests {
             full.store(false, Ordering::SeqCst);
             disk.put("a", "4", row(2)).unwrap();
         }
-        // What failed is not there, all else is; also when it is opened the next time.
+        // Failed writes are not there and all others are, also when it is opened again.
         let ids = |disk: &Disk| {
             all(disk, "a")
                 .into_iter()
-                .map(|it| it.0)
+                .map(|row| row.0)
                 .collect::<Vec<_>>()
         };
         assert_eq!(ids(&disk), ["1", "4"]);
@@ -282,14 +285,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn files_are_their_owners_alone() {
+    fn files_can_be_read_by_their_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         drop(Disk::open(Some(&path)).unwrap());
         assert_eq!(mode(), 0o600);
-        // One that others could read until now; what is no database is left as it is.
+        // A file that others could read until now; one that is not a database stays as it is.
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
         drop(Disk::open(Some(&path)).unwrap());
         assert_eq!(mode(), 0o600);

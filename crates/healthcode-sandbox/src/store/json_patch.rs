@@ -1,372 +1,238 @@
-//! JSON Patch (RFC 6902), as the Personal Demographics Service takes it.
+//! JSON Patch (RFC 6902), as the Personal Demographics Service accepts it.
+//!
+//! The `json-patch` crate applies the operations. Beforehand, this module bounds how large and how deep
+//! they make the document, and refuses repeated names.
 
+use json_patch::{PatchErrorKind, PatchOperation};
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
-use std::cell::Cell;
+use std::collections::HashSet;
 use std::fmt;
+use std::slice;
 
 /// What is wrong with a patch.
-pub(crate) type Unfit = &'static str;
+pub(crate) type PatchError = &'static str;
 
-const NOWHERE: Unfit = "an operation's path leads nowhere";
-
-/// The most memory that a document may take, with all that a patch puts into it, in bytes. A patient
+/// The most memory that a document may take, with all that a patch adds to it, in bytes. A patient
 /// takes some ten kB.
-pub(crate) const ROOM: usize = 4 << 20;
+const MAX_MEMORY: usize = 4 << 20;
 
-/// The most operations of a patch: each may walk through all of the document.
-const OPERATIONS: usize = 1_000;
+/// The most operations of a patch, each of which may walk through the whole document.
+const MAX_OPERATIONS: usize = 1_000;
 
-/// How deep a document may be nested.
-const DEEP: usize = 100;
+/// The deepest nesting of a document.
+const MAX_DEPTH: usize = 100;
 
-/// Operations, each as its text: they are read one by one, so that what they hold is there once.
+const TOO_LARGE: PatchError = "the patched document would be too large";
+const TOO_DEEP: PatchError = "the patched document would be nested too deep";
+const NOT_UNIQUE: PatchError = "invalid operation: a name is repeated, or it is nested too deep";
+const NOT_OPERATION: PatchError =
+    "invalid operation: expected add, remove, replace, move, copy or test with its members";
+const NO_SUCH_PATH: PatchError = "invalid path: there is no such place in the document";
+const NO_SUCH_SOURCE: PatchError = "invalid from: there is no such place in the document";
+const MOVED_INTO_ITSELF: PatchError = "move is not allowed here: the target is inside the value";
+const TEST_FAILED: PatchError = "a test failed: the value is another one";
+
+/// Operations, each as its text: they are parsed one by one, so that only one at a time is in memory.
 pub(crate) struct Patch<'a>(Vec<&'a RawValue>);
+
+/// Why a body has no patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    NotJson,
+    Empty,
+    TooMany,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    patches: Option<&'a RawValue>,
+}
 
 impl<'a> Patch<'a> {
     /// The operations in `patches` of a body.
     ///
     /// # Errors
-    /// If the body is not JSON, or holds no operation or too many.
-    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Unread> {
-        let Patches(all) = serde_json::from_slice(body).map_err(|_| Unread::NoJson)?;
-        match all.len() {
-            0 => Err(Unread::Empty),
-            many if many > OPERATIONS => Err(Unread::TooMany),
-            _ => Ok(Patch(all)),
+    /// If the body is not a JSON object, or has no operation or too many.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, BodyError> {
+        // Serde reads a struct from an array, too.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        let body = serde_json::from_slice::<Body<'a>>(body);
+        let body = body.ok().filter(|_| is_object).ok_or(BodyError::NotJson)?;
+        let operations = body.patches.map_or("[]", RawValue::get);
+        let operations: Vec<_> = serde_json::from_str(operations).unwrap_or_default();
+        match operations.len() {
+            0 => Err(BodyError::Empty),
+            count if count > MAX_OPERATIONS => Err(BodyError::TooMany),
+            _ => Ok(Patch(operations)),
         }
     }
 
-    /// Applies the operations one after the other. If one fails, what was given is not to be kept.
-    pub(crate) fn apply(&self, json: &mut Value) -> Result<(), Unfit> {
-        let mut room = ROOM.checked_sub(weight(json)).ok_or(LARGE)?;
-        self.0.iter().try_for_each(|text| {
-            let operation = read(text.get()).map_err(|unfitting| match unfitting {
-                Unfitting::Large => LARGE,
-                Unfitting::Malformed => "an operation has a name twice",
+    /// Applies the operations one after the other. If one fails, the document must be discarded.
+    pub(crate) fn apply(&self, document: &mut Value) -> Result<(), PatchError> {
+        let size = Size::deserialize(&*document).map_err(|_| NOT_UNIQUE)?;
+        let mut room = MAX_MEMORY.checked_sub(size.memory).ok_or(TOO_LARGE)?;
+        for text in &self.0 {
+            let size: Size = serde_json::from_str(text.get()).map_err(|_| NOT_UNIQUE)?;
+            if size.memory > MAX_MEMORY {
+                return Err(TOO_LARGE);
+            }
+            let operation: PatchOperation =
+                serde_json::from_str(text.get()).map_err(|_| NOT_OPERATION)?;
+            room = check(&operation, document, room)?;
+            // Its test compares numbers by how they are written.
+            if let PatchOperation::Test(test) = &operation {
+                let found = document.pointer(test.path.as_str()).ok_or(NO_SUCH_PATH)?;
+                if !equal(found, &test.value) {
+                    return Err(TEST_FAILED);
+                }
+                continue;
+            }
+            let applied = json_patch::patch(document, slice::from_ref(&operation));
+            applied.map_err(|error| match error.kind {
+                PatchErrorKind::InvalidFromPointer => NO_SUCH_SOURCE,
+                PatchErrorKind::CannotMoveInsideItself => MOVED_INTO_ITSELF,
+                _ => NO_SUCH_PATH,
             })?;
-            one(json, operation, &mut room)
-        })
-    }
-}
-
-/// Why there are no operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
-    NoJson,
-    Empty,
-    TooMany,
-}
-
-/// The member `patches`; without it there are no operations.
-struct Patches<'a>(Vec<&'a RawValue>);
-
-impl<'de> Deserialize<'de> for Patches<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Outer).map(Patches)
-    }
-}
-
-/// Reads the operations of a body.
-struct Outer;
-
-impl<'de> Visitor<'de> for Outer {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with patches")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(name) = from.next_key::<String>()? {
-            if name != "patches" {
-                from.next_value::<IgnoredAny>()?;
-            } else if found.replace(from.next_value::<&RawValue>()?).is_some() {
-                return Err(de::Error::custom("a name is repeated"));
-            }
         }
-        let list = found.map(|it| serde_json::from_str(it.get()));
-        // What is no array has no operations.
-        Ok(list.and_then(Result::ok).unwrap_or_default())
+        Ok(())
     }
 }
 
-const LARGE: Unfit = "the document would be too large";
-
-fn one(json: &mut Value, mut operation: Value, room: &mut usize) -> Result<(), Unfit> {
-    let value = operation.get_mut("value").map(Value::take);
-    let value = || value.ok_or("an operation has no value");
-    let text = |name: &str| operation.get(name).and_then(Value::as_str);
-    let path = text("path").ok_or("an operation has no path")?;
-    let from = || text("from").ok_or("an operation has no from");
-    let mut fits = |value: Value| -> Result<Value, Unfit> {
-        *room = room.checked_sub(weight(&value)).ok_or(LARGE)?;
-        Ok(value)
+/// Checks the depth of what an operation puts into a document, and returns the room that it leaves.
+fn check(operation: &PatchOperation, document: &Value, room: usize) -> Result<usize, PatchError> {
+    let value = match operation {
+        PatchOperation::Add(add) => Some(&add.value),
+        PatchOperation::Replace(replace) => Some(&replace.value),
+        PatchOperation::Copy(copy) => document.pointer(copy.from.as_str()),
+        PatchOperation::Move(moved) => document.pointer(moved.from.as_str()),
+        PatchOperation::Remove(_) | PatchOperation::Test(_) => None,
     };
-    match text("op") {
-        Some("add") => set(json, path, fits(value()?)?, true),
-        Some("replace") => set(json, path, fits(value()?)?, false),
-        Some("remove") => take(json, path).map(drop),
-        Some("move") => {
-            let from = from()?;
-            let below = path.strip_prefix(from);
-            if below.is_some_and(|it| it.starts_with('/')) {
-                return Err("a value cannot be moved into itself");
-            }
-            // The whole document stays where it is.
-            match below == Some("") {
-                true => at(json, from).map(drop),
-                false => take(json, from).and_then(|value| set(json, path, value, true)),
-            }
-        }
-        Some("copy") => {
-            let value = at(json, from()?)?;
-            *room = room.checked_sub(weight(value)).ok_or(LARGE)?;
-            let value = value.clone();
-            set(json, path, value, true)
-        }
-        Some("test") => match same(at(json, path)?, &value()?) {
-            true => Ok(()),
-            false => Err("a test failed"),
-        },
-        _ => Err("an operation is none of add, remove, replace, move, copy and test"),
+    let Some(value) = value else {
+        return Ok(room);
+    };
+    let size = Size::deserialize(value).map_err(|_| NOT_UNIQUE)?;
+    if operation.path().count() + size.depth > MAX_DEPTH {
+        return Err(TOO_DEEP);
+    }
+    match operation {
+        PatchOperation::Move(_) => Ok(room),
+        _ => room.checked_sub(size.memory).ok_or(TOO_LARGE),
     }
 }
 
-/// What a node of a map takes that has room for eleven members, without what they point to.
-const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>()) + 24;
-
-/// How many members a node has at least, unless there are no more.
-const FILLED: usize = 5;
-
-/// How much memory a value takes, in bytes: never less than it does, but for spare room of arrays.
-fn weight(value: &Value) -> usize {
-    let inside = match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(members) => {
-            let inside = members
-                .iter()
-                .map(|(name, value)| name.len() + weight(value));
-            inside.sum::<usize>() + NODE * members.len().div_ceil(FILLED)
-        }
-        _ => 0,
-    };
-    size_of::<Value>() + inside
-}
-
-/// How deep a value is nested.
-fn depth(value: &Value) -> usize {
-    let below = match value {
-        Value::Array(items) => items.iter().map(depth).max(),
-        Value::Object(members) => members.values().map(depth).max(),
-        _ => return 0,
-    };
-    1 + below.unwrap_or(0)
-}
-
-/// Whether two values are equal (RFC 6902, 4.6): numbers are by what they amount to.
-fn same(left: &Value, right: &Value) -> bool {
+/// Whether two values are equal (RFC 6902, 4.6): numbers are compared by value.
+fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => amount(left, right),
+        (Value::Number(left), Value::Number(right)) => {
+            let is_float = left.is_f64() || right.is_f64();
+            left == right || is_float && left.as_f64() == right.as_f64()
+        }
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| same(left, right))
+            let mut pairs = left.iter().zip(right);
+            left.len() == right.len() && pairs.all(|(left, right)| equal(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
-            let has = |(name, value): (&String, &Value)| {
-                right.get(name).is_some_and(|other| same(value, other))
-            };
-            left.len() == right.len() && left.iter().all(has)
+            let mut members = left.iter();
+            let has = |(name, left)| right.get(name).is_some_and(|right| equal(left, right));
+            left.len() == right.len() && members.all(has)
         }
         _ => left == right,
     }
 }
 
-fn amount(left: &Number, right: &Number) -> bool {
-    left == right || (left.is_f64() || right.is_f64()) && left.as_f64() == right.as_f64()
+/// The memory of a map's node with room for eleven members, without what they point to.
+const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>()) + 24;
+
+/// The least members of a node, unless there are no more.
+const NODE_MEMBERS: usize = 5;
+
+/// The size of a value, without building it. Reading one fails where a name is repeated, which would say
+/// two things at once (RFC 6902, A.13).
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    /// Its memory in bytes, never less than it takes but for spare room of arrays.
+    memory: usize,
+    /// How deep it is nested.
+    depth: usize,
 }
 
-/// Whether a text is a pointer (RFC 6901): a tilde stands for something.
-fn is_pointer(path: &str) -> bool {
-    let escapes = || path.split('~').skip(1);
-    (path.is_empty() || path.starts_with('/')) && escapes().all(|it| it.starts_with(['0', '1']))
-}
-
-fn at<'a>(json: &'a Value, path: &str) -> Result<&'a Value, Unfit> {
-    let found = json.pointer(path).filter(|_| is_pointer(path));
-    found.ok_or(NOWHERE)
-}
-
-/// The place that holds what a path leads to, and its name there.
-fn holder<'a>(json: &'a mut Value, path: &str) -> Result<(&'a mut Value, String), Unfit> {
-    let split = path.rsplit_once('/').filter(|_| is_pointer(path));
-    let (parent, name) = split.ok_or(NOWHERE)?;
-    let name = name.replace("~1", "/").replace("~0", "~");
-    Ok((json.pointer_mut(parent).ok_or(NOWHERE)?, name))
-}
-
-/// An index as RFC 6901 writes it: without zeros before it.
-fn index(name: &str) -> Option<usize> {
-    let plain = name == "0" || !name.starts_with(['0', '+']);
-    name.parse().ok().filter(|_| plain)
-}
-
-fn set(json: &mut Value, path: &str, value: Value, add: bool) -> Result<(), Unfit> {
-    if path.matches('/').count() + depth(&value) > DEEP {
-        return Err("the document would be nested too deep");
+impl Size {
+    fn leaf<E>(more: usize) -> Result<Self, E> {
+        let memory = size_of::<Value>() + more;
+        Ok(Size { memory, depth: 0 })
     }
-    if path.is_empty() {
-        *json = value;
-        return Ok(());
-    }
-    let (place, name) = holder(json, path)?;
-    match place {
-        Value::Object(members) => {
-            if !add && !members.contains_key(&name) {
-                return Err(NOWHERE);
-            }
-            members.insert(name, value);
-        }
-        Value::Array(items) if add => {
-            let end = items.len();
-            let at = match &*name {
-                "-" => end,
-                name => index(name).filter(|it| *it <= end).ok_or(NOWHERE)?,
-            };
-            items.insert(at, value);
-        }
-        Value::Array(items) => {
-            let at = index(&name).ok_or(NOWHERE)?;
-            *items.get_mut(at).ok_or(NOWHERE)? = value;
-        }
-        _ => return Err(NOWHERE),
-    }
-    Ok(())
-}
 
-fn take(json: &mut Value, path: &str) -> Result<Value, Unfit> {
-    let (place, name) = holder(json, path)?;
-    match place {
-        Value::Object(members) => members.remove(&name).ok_or(NOWHERE),
-        Value::Array(items) => {
-            let at = index(&name).filter(|it| *it < items.len());
-            Ok(items.remove(at.ok_or(NOWHERE)?))
-        }
-        _ => Err(NOWHERE),
+    fn add(&mut self, inner: Size) {
+        self.memory += inner.memory;
+        self.depth = self.depth.max(inner.depth + 1);
     }
 }
 
-/// Why a value is not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unfitting {
-    /// It is no JSON, or an object has two members of one name, which says two things at once (RFC
-    /// 6902, A.13).
-    Malformed,
-    /// It would take more memory than [`ROOM`].
-    Large,
-}
-
-/// JSON from a text, which is read no further than there is room.
-fn read(text: &str) -> Result<Value, Unfitting> {
-    let room = Cell::new(ROOM);
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = Once(&room).deserialize(&mut json);
-    read.map_err(|_| match room.get() {
-        0 => Unfitting::Large,
-        _ => Unfitting::Malformed,
-    })
-}
-
-/// Reads JSON without repeated names into what is left of the room.
-#[derive(Clone, Copy)]
-struct Once<'r>(&'r Cell<usize>);
-
-impl Once<'_> {
-    /// Takes room; all of it if there is not enough.
-    fn take<E: de::Error>(self, bytes: usize) -> Result<(), E> {
-        let left = self.0.get().saturating_sub(bytes);
-        self.0.set(left);
-        match left {
-            0 => Err(E::custom(LARGE)),
-            _ => Ok(()),
-        }
-    }
-
-    fn value<E: de::Error>(self, value: Value) -> Result<Value, E> {
-        self.take(weight(&value)).map(|()| value)
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(SizeVisitor)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Once<'_> {
-    type Value = Value;
+struct SizeVisitor;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Once<'_> {
-    type Value = Value;
+impl<'de> Visitor<'de> for SizeVisitor {
+    type Value = Size;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        self.value(Value::Null)
+    fn visit_unit<E>(self) -> Result<Size, E> {
+        Size::leaf(0)
     }
 
-    fn visit_bool<E: de::Error>(self, it: bool) -> Result<Value, E> {
-        self.value(Value::Bool(it))
+    fn visit_bool<E>(self, _: bool) -> Result<Size, E> {
+        Size::leaf(0)
     }
 
-    fn visit_u64<E: de::Error>(self, it: u64) -> Result<Value, E> {
-        self.value(it.into())
+    fn visit_u64<E>(self, _: u64) -> Result<Size, E> {
+        Size::leaf(0)
     }
 
-    fn visit_i64<E: de::Error>(self, it: i64) -> Result<Value, E> {
-        self.value(it.into())
+    fn visit_i64<E>(self, _: i64) -> Result<Size, E> {
+        Size::leaf(0)
     }
 
-    fn visit_f64<E: de::Error>(self, it: f64) -> Result<Value, E> {
-        self.value(it.into())
+    fn visit_f64<E>(self, _: f64) -> Result<Size, E> {
+        Size::leaf(0)
     }
 
-    fn visit_str<E: de::Error>(self, it: &str) -> Result<Value, E> {
-        self.value(it.into())
+    fn visit_str<E>(self, text: &str) -> Result<Size, E> {
+        Size::leaf(text.len())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
-        self.take::<A::Error>(size_of::<Value>())?;
-        let mut items = Vec::new();
-        while let Some(item) = from.next_element_seed(self)? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Size, A::Error> {
+        let mut size = Size::leaf::<A::Error>(0)?;
+        size.depth = 1;
+        while let Some(item) = items.next_element()? {
+            size.add(item);
         }
-        Ok(Value::Array(items))
+        Ok(size)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
-        self.take::<A::Error>(size_of::<Value>())?;
-        let mut members = Map::new();
-        while let Some(name) = from.next_key::<String>()? {
-            let node = if members.len().is_multiple_of(FILLED) {
-                NODE
-            } else {
-                0
-            };
-            self.take::<A::Error>(name.len() + node)?;
-            if members.insert(name, from.next_value_seed(self)?).is_some() {
-                return Err(de::Error::custom("a name is repeated"));
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Size, A::Error> {
+        let mut size = Size::leaf::<A::Error>(0)?;
+        size.depth = 1;
+        let mut names = HashSet::new();
+        while let Some((name, member)) = members.next_entry::<String, Size>()? {
+            size.add(member);
+            size.memory += name.len();
+            if !names.insert(name) {
+                return Err(A::Error::custom("a name is repeated"));
             }
         }
-        Ok(Value::Object(members))
+        size.memory += NODE * names.len().div_ceil(NODE_MEMBERS);
+        Ok(size)
     }
 }
 
@@ -376,11 +242,11 @@ mod tests {
     use serde_json::json;
 
     /// Applies operations, sent as PDS takes them.
-    fn apply(json: &mut Value, operations: &[Value]) -> Result<(), Unfit> {
+    fn apply(json: &mut Value, operations: &[Value]) -> Result<(), PatchError> {
         let body = json!({"patches": operations}).to_string();
         match Patch::read(body.as_bytes()) {
             Ok(patch) => patch.apply(json),
-            Err(Unread::Empty) => Ok(()),
+            Err(BodyError::Empty) => Ok(()),
             Err(_) => Err("no operations"),
         }
     }
@@ -475,12 +341,12 @@ mod tests {
             json!("add"),
         ] {
             let mut found = start.clone();
-            let done = apply(&mut found, std::slice::from_ref(&operation));
+            let done = apply(&mut found, slice::from_ref(&operation));
             assert!(done.is_err(), "{operation}");
         }
     }
 
-    /// What each case of appendix A of RFC 6902 comes to; an error where there is nothing.
+    /// The results of the cases of appendix A of RFC 6902; `None` is an error.
     #[test]
     fn appendix() {
         let check = |case: &str, start: Value, patch: &str, expect: Option<Value>| {
@@ -489,7 +355,7 @@ mod tests {
             let done = Patch::read(body.as_bytes());
             let done = done
                 .map_err(|_| "no JSON")
-                .and_then(|it| it.apply(&mut found));
+                .and_then(|patch| patch.apply(&mut found));
             assert_eq!(done.is_ok(), expect.is_some(), "{case}: {done:?}");
             expect.inspect(|expect| assert_eq!(found, *expect, "{case}"));
         };
@@ -593,7 +459,7 @@ mod tests {
             r#"[{"op": "add", "path": "/foo/-", "value": ["abc", "def"]}]"#,
             Some(json!({"foo": ["bar", ["abc", "def"]]})),
         );
-        // What the sections on operations say beside it.
+        // What the sections on operations say besides.
         check(
             "4.1",
             foo(),
@@ -640,15 +506,18 @@ mod tests {
 
     #[test]
     fn bodies() {
-        let check = |body: &str, expect: Result<usize, Unread>| {
-            let found = Patch::read(body.as_bytes()).map(|it| it.0.len());
+        let check = |body: &str, expect: Result<usize, BodyError>| {
+            let found = Patch::read(body.as_bytes()).map(|patch| patch.0.len());
             assert_eq!(found, expect, "{body}");
         };
         check(r#"{"patches": [1, {"op": "add"}], "more": {}}"#, Ok(2));
-        check("{}", Err(Unread::Empty));
-        check(r#"{"patches": []}"#, Err(Unread::Empty));
-        check(r#"{"patches": {"op": "add"}}"#, Err(Unread::Empty));
-        check(r#"{"patches": [1], "patches": [2]}"#, Err(Unread::NoJson));
+        check("{}", Err(BodyError::Empty));
+        check(r#"{"patches": []}"#, Err(BodyError::Empty));
+        check(r#"{"patches": {"op": "add"}}"#, Err(BodyError::Empty));
+        check(
+            r#"{"patches": [1], "patches": [2]}"#,
+            Err(BodyError::NotJson),
+        );
         for none in [
             "",
             "[]",
@@ -657,39 +526,42 @@ mod tests {
             r#"{"patches": [}"#,
             r#"{"patches": [1]} x"#,
         ] {
-            check(none, Err(Unread::NoJson));
+            check(none, Err(BodyError::NotJson));
         }
         let many = |count: usize| format!(r#"{{"patches": [{}]}}"#, vec!["1"; count].join(","));
-        check(&many(OPERATIONS), Ok(OPERATIONS));
-        check(&many(OPERATIONS + 1), Err(Unread::TooMany));
+        check(&many(MAX_OPERATIONS), Ok(MAX_OPERATIONS));
+        check(&many(MAX_OPERATIONS + 1), Err(BodyError::TooMany));
     }
 
-    /// What is copied, added and there counts in bytes, be it long or many.
+    /// The document and all that is added or copied count, in bytes.
     #[test]
-    fn room_is_bounded() {
-        let check = |value: Value, times: usize, expect: Result<(), Unfit>| {
+    fn memory_is_bounded() {
+        let check = |value: Value, times: usize, expect: Result<(), PatchError>| {
             let mut json = json!({"a": value, "b": []});
             let copy = json!({"op": "copy", "from": "/a", "path": "/b/-"});
             assert_eq!(apply(&mut json, &vec![copy; times]), expect);
-            assert!(weight(&json) <= ROOM);
+            assert!(Size::deserialize(&json).unwrap().memory <= MAX_MEMORY);
         };
         let text = |bytes: usize| json!("x".repeat(bytes));
         check(text(100), 1_000, Ok(()));
         check(text(100_000), 30, Ok(()));
-        check(text(100_000), 50, Err(LARGE));
-        check(text(2_500_000), 1, Err(LARGE));
+        check(text(100_000), 50, Err(TOO_LARGE));
+        check(text(2_500_000), 1, Err(TOO_LARGE));
         check(json!(vec![0; 1_000]), 100, Ok(()));
-        check(json!(vec![0; 1_000]), 200, Err(LARGE));
-        check(json!(vec![json!({"a": 0}); 100]), 200, Err(LARGE));
+        check(json!(vec![0; 1_000]), 200, Err(TOO_LARGE));
+        check(json!(vec![json!({"a": 0}); 100]), 200, Err(TOO_LARGE));
         // Doubled again and again.
         let mut json = json!({"a": [1, 2, 3]});
         let copy = json!({"op": "copy", "from": "", "path": "/a/-"});
         assert!(apply(&mut json, &vec![copy.clone(); 5]).is_ok());
-        assert_eq!(apply(&mut json, &vec![copy; 60]), Err(LARGE));
-        // What is put in place of something counts, too.
+        assert_eq!(apply(&mut json, &vec![copy; 60]), Err(TOO_LARGE));
+        // Replacements count, too.
         let long = "x".repeat(1_000_000);
         let replace = json!({"op": "replace", "path": "/a", "value": long});
-        assert_eq!(apply(&mut json!({"a": 1}), &vec![replace; 5]), Err(LARGE));
+        assert_eq!(
+            apply(&mut json!({"a": 1}), &vec![replace; 5]),
+            Err(TOO_LARGE)
+        );
     }
 
     #[test]
@@ -701,23 +573,22 @@ mod tests {
         let path = format!("/a{}", "/0".repeat(50));
         let copy = json!({"op": "copy", "from": "/a", "path": path});
         let done = apply(&mut json, &[copy]);
-        assert_eq!(done, Err("the document would be nested too deep"));
+        assert_eq!(done, Err(TOO_DEEP));
     }
 
     #[test]
-    fn values() {
-        let check = |text: &str, expect: Result<Value, Unfitting>| {
-            assert_eq!(read(text), expect, "{text}");
-        };
-        let all = json!({"a": [1, -2, 0.5, null, true, "x"]});
-        check(&all.to_string(), Ok(all));
+    fn sizes() {
+        let size = |text: &str| serde_json::from_str::<Size>(text);
+        let depth = |text: &str| size(text).unwrap().depth;
+        let all = r#"{"a": [1, -2, 0.5, null, true, "x"]}"#;
+        assert_eq!((depth(all), depth("1"), depth("[[[]]]")), (2, 0, 3));
         for text in [
             r#"{"a": 1, "a": 1}"#,
             r#"[{"b": {"a": 1, "\u0061": 2}}]"#,
             "",
             "{",
         ] {
-            check(text, Err(Unfitting::Malformed));
+            assert!(size(text).is_err(), "{text}");
         }
         // A few bytes of text may take hundreds in memory.
         let many = |text: &str, count: usize| format!("[{}]", vec![text; count].join(","));
@@ -731,16 +602,27 @@ mod tests {
                 100_000,
             ),
         ] {
-            let value = read(&many(text, fit));
-            assert!(value.is_ok_and(|it| weight(&it) < ROOM), "{text}");
-            assert_eq!(read(&many(text, large)), Err(Unfitting::Large), "{text}");
+            assert!(
+                size(&many(text, fit)).unwrap().memory < MAX_MEMORY,
+                "{text}"
+            );
+            assert!(
+                size(&many(text, large)).unwrap().memory > MAX_MEMORY,
+                "{text}"
+            );
+            let add = format!(
+                r#"{{"op": "add", "path": "/a", "value": {}}}"#,
+                many(text, large)
+            );
+            let body = format!(r#"{{"patches": [{add}]}}"#);
+            let done = Patch::read(body.as_bytes()).unwrap().apply(&mut json!({}));
+            assert_eq!(done, Err(TOO_LARGE), "{text}");
         }
         let members = |count: usize| {
-            let members: Vec<_> = (0..count).map(|it| format!(r#""{it}":0"#)).collect();
+            let members: Vec<_> = (0..count).map(|name| format!(r#""{name}":0"#)).collect();
             format!("{{{}}}", members.join(","))
         };
-        let value = read(&members(20_000)).unwrap();
-        assert!(weight(&value) < ROOM);
-        assert_eq!(read(&members(40_000)), Err(Unfitting::Large));
+        assert!(size(&members(20_000)).unwrap().memory < MAX_MEMORY);
+        assert!(size(&members(40_000)).unwrap().memory > MAX_MEMORY);
     }
 }

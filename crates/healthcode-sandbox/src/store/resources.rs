@@ -1,163 +1,178 @@
-//! [`Register`]: Healthcode's resources: those of the data, and what was made of them since.
+//! [`Resources`]: Healthcode's resources: those of the data, and what was written since.
 
-use crate::config::secret;
+use super::disk::{Disk, Row};
+use super::error::WriteError;
+use crate::clock;
 use crate::data::Data;
-use crate::http::answer::{Refusal, message, plain};
-use crate::nhs::responses::{instant, seconds};
-use crate::store::disk::{Disk, Row};
-use healthcode_extensions::{Carrier, ErrorCode};
+use crate::random::secret;
+use healthcode_extensions::Carrier;
 use healthcode_r4::{Bundle, BundleEntry, Id, Identifier, Meta, Primitive, Resource};
-use http::StatusCode;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A type of resource that can be written.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct WritableType {
     /// Its part of the path.
     pub(crate) path: &'static str,
-    /// The type's name, and that of its collection.
+    /// Its name, which is that of its collection, too.
     pub(crate) name: &'static str,
-    /// Whether those of the data are Healthcode's, too. Patients there are the NHS's.
-    seeded: bool,
+    /// Whether the data's resources of the type are Healthcode's. Patients of the data are the NHS's.
+    in_data: bool,
 }
 
-const fn kind(path: &'static str, name: &'static str, seeded: bool) -> Kind {
-    Kind { path, name, seeded }
+const fn writable(path: &'static str, name: &'static str, in_data: bool) -> WritableType {
+    WritableType {
+        path,
+        name,
+        in_data,
+    }
 }
 
-pub(crate) static KINDS: [Kind; 4] = [
-    kind("practitioner", "Practitioner", true),
-    kind("practitionerrole", "PractitionerRole", true),
-    kind("schedule", "Schedule", true),
-    kind("patient", "Patient", false),
-];
+pub(crate) static PRACTITIONER: WritableType = writable("practitioner", "Practitioner", true);
+static PRACTITIONER_ROLE: WritableType = writable("practitionerrole", "PractitionerRole", true);
+static SCHEDULE: WritableType = writable("schedule", "Schedule", true);
+static PATIENT: WritableType = writable("patient", "Patient", false);
 
-/// What roles refer to, and nobody writes.
+pub(crate) static WRITABLE_TYPES: [&WritableType; 4] =
+    [&PRACTITIONER, &PRACTITIONER_ROLE, &SCHEDULE, &PATIENT];
+
+/// A type that roles refer to, and that cannot be written.
 const LOCATION: &str = "Location";
 
-/// The most resources that are kept beside the data.
-const KEPT: usize = 100_000;
+/// The most resources that are kept besides the data.
+const MAX_RESOURCES: usize = 100_000;
 
-/// The most JSON that is kept beside the data, in bytes; in memory it takes some five times as much. The
-/// NHS's patients may have as much again.
-pub(crate) const KEPT_BYTES: usize = 64 << 20;
-
-/// Which version something is of, and since when, if that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    pub(crate) version: u64,
-    pub(crate) modified: Option<i64>,
-}
+/// The most bytes of JSON that are kept besides the data; in memory they take some five times as much.
+/// The NHS's patients may take as much again.
+pub(crate) const MAX_BYTES: usize = 64 << 20;
 
 /// A resource, in the Bundle that it is an entry of.
 #[derive(Clone)]
-pub(crate) struct Found {
+pub(crate) struct StoredResource {
     bundle: Arc<Bundle>,
     entry: usize,
-    pub(crate) stamp: Stamp,
+    pub(crate) version: u64,
+    /// When it was written, in seconds since 1970; `None` for one of the data.
+    pub(crate) modified: Option<i64>,
     /// The size of its JSON, if it was written.
     size: usize,
 }
 
-impl Found {
+impl StoredResource {
     pub(crate) fn resource(&self) -> Option<&Resource> {
         self.bundle.entry.get(self.entry)?.resource.as_ref()
     }
 }
 
+/// The type and id of a resource.
 type Key = (String, String);
 
-#[derive(Default)]
-struct View {
-    /// The Bundles of the data. What was changed since is taken out of its entry.
-    seeds: Vec<Arc<Bundle>>,
-    /// Where each resource is in them.
-    places: HashMap<Key, (usize, usize)>,
-    /// What was written: a Bundle of one entry each.
-    kept: BTreeMap<Key, Found>,
-    /// How many bytes of JSON that is.
-    bytes: usize,
-    /// What a resource is known by outside, and may be so only once.
-    names: HashMap<String, Key>,
+/// The versions of a resource that a change is made to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum IfMatch {
+    Any,
+    OneOf(Vec<u64>),
 }
 
-impl View {
-    fn of(data: &Data) -> Self {
-        let mut view = View::default();
-        for (number, bundle) in data.bundles.iter().enumerate() {
-            for (at, entry) in bundle.entry.iter().enumerate() {
-                let Some(resource) = &entry.resource else {
+/// What there is at a time.
+#[derive(Default)]
+struct Contents {
+    /// The Bundles of the data. What was changed since is removed from its entry.
+    data: Vec<Arc<Bundle>>,
+    /// The Bundle and entry of each of their resources.
+    places: HashMap<Key, (usize, usize)>,
+    /// What was written, each in a Bundle of its own.
+    written: BTreeMap<Key, StoredResource>,
+    /// The bytes of JSON of what was written.
+    bytes: usize,
+    /// The resource of each identifier.
+    owners: HashMap<String, Key>,
+}
+
+impl Contents {
+    fn new(data: &Data) -> Self {
+        let mut contents = Contents::default();
+        for (bundle, entries) in data.bundles.iter().map(|bundle| &bundle.entry).enumerate() {
+            for (entry, resource) in entries.iter().map(|entry| &entry.resource).enumerate() {
+                let Some((resource, key)) = resource
+                    .as_ref()
+                    .and_then(|found| Some((found, key_of(found)?)))
+                else {
                     continue;
                 };
-                let Some(key) = key_of(resource) else {
-                    continue;
-                };
-                if !seeded(&key.0) && key.0 != LOCATION {
-                    continue;
+                let mut types = WRITABLE_TYPES.iter();
+                if key.0 == LOCATION || types.any(|of| of.in_data && of.name == key.0) {
+                    contents.add_identifiers(resource, &key);
+                    contents.places.entry(key).or_insert((bundle, entry));
                 }
-                names(resource).for_each(|it| drop(view.names.insert(it, key.clone())));
-                view.places.entry(key).or_insert((number, at));
             }
         }
-        view.seeds = data.bundles.iter().cloned().map(Arc::new).collect();
-        view
+        contents.data = data.bundles.iter().cloned().map(Arc::new).collect();
+        contents
     }
 
-    fn get(&self, key: &Key) -> Option<Found> {
-        if let Some(found) = self.kept.get(key) {
+    fn get(&self, key: &Key) -> Option<StoredResource> {
+        if let Some(found) = self.written.get(key) {
             return Some(found.clone());
         }
-        let (number, entry) = *self.places.get(key)?;
-        let bundle = self.seeds.get(number)?.clone();
-        let found = Found {
-            bundle,
+        let (bundle, entry) = *self.places.get(key)?;
+        let found = StoredResource {
+            bundle: self.data.get(bundle)?.clone(),
             entry,
-            stamp: Stamp {
-                version: 1,
-                modified: None,
-            },
+            version: 1,
+            modified: None,
             size: 0,
         };
         found.resource()?;
         Some(found)
     }
 
-    /// Takes a resource out, and says whether the data has it.
-    fn take(&mut self, key: &Key) -> bool {
-        if let Some(found) = self.get(key) {
-            for name in found.resource().into_iter().flat_map(names) {
-                if self.names.get(&name) == Some(key) {
-                    self.names.remove(&name);
-                }
-            }
+    fn add_identifiers(&mut self, resource: &Resource, key: &Key) {
+        for identifier in identifiers(resource) {
+            self.owners.insert(identifier, key.clone());
         }
-        if let Some(found) = self.kept.remove(key) {
-            self.bytes = self.bytes.saturating_sub(found.size);
-        }
-        let Some((number, entry)) = self.places.get(key) else {
-            return false;
-        };
-        if let Some(bundle) = self.seeds.get_mut(*number) {
-            let has = bundle
-                .entry
-                .get(*entry)
-                .is_some_and(|it| it.resource.is_some());
-            if has && let Some(it) = Arc::make_mut(bundle).entry.get_mut(*entry) {
-                it.resource = None;
-            }
-        }
-        true
     }
 
-    /// Puts a resource, whose JSON has this size.
-    fn put(&mut self, key: Key, resource: Resource, stamp: Stamp, size: usize) -> Found {
-        self.take(&key);
+    fn remove(&mut self, key: &Key) {
+        let Some(found) = self.get(key) else {
+            return;
+        };
+        for identifier in found.resource().into_iter().flat_map(identifiers) {
+            if self.owners.get(&identifier) == Some(key) {
+                self.owners.remove(&identifier);
+            }
+        }
+        self.written.remove(key);
+        self.bytes = self.bytes.saturating_sub(found.size);
+        // Otherwise the Bundle would be copied, if it is still being searched.
+        drop(found);
+        if let Some((bundle, entry)) = self.places.get(key)
+            && let Some(bundle) = self.data.get_mut(*bundle)
+            && bundle
+                .entry
+                .get(*entry)
+                .is_some_and(|entry| entry.resource.is_some())
+            && let Some(entry) = Arc::make_mut(bundle).entry.get_mut(*entry)
+        {
+            entry.resource = None;
+        }
+    }
+
+    /// Puts a resource, whose JSON has this size, in place of the one of its key.
+    fn put(
+        &mut self,
+        key: Key,
+        resource: Resource,
+        version: u64,
+        modified: i64,
+        size: usize,
+    ) -> StoredResource {
+        self.remove(&key);
         self.bytes += size;
-        names(&resource).for_each(|it| drop(self.names.insert(it, key.clone())));
+        self.add_identifiers(&resource, &key);
         let entry = BundleEntry {
             resource: Some(resource),
             ..BundleEntry::default()
@@ -166,58 +181,52 @@ impl View {
             entry: [entry].into_iter().collect(),
             ..Bundle::default()
         };
-        let found = Found {
+        let stored = StoredResource {
             bundle: Arc::new(bundle),
             entry: 0,
-            stamp,
+            version,
+            modified: Some(modified),
             size,
         };
-        self.kept.insert(key, found.clone());
-        found
+        self.written.insert(key, stored.clone());
+        stored
     }
 }
 
-fn seeded(name: &str) -> bool {
-    KINDS.iter().any(|it| it.name == name && it.seeded)
-}
-
 fn key_of(resource: &Resource) -> Option<Key> {
-    Some((
-        resource.resource_type()?.to_owned(),
-        resource.id()?.to_owned(),
-    ))
+    let name = resource.resource_type()?;
+    Some((name.to_owned(), resource.id()?.to_owned()))
 }
 
-/// Those parts that all types of [`KINDS`] have.
-struct Parts<'a> {
+/// The elements that all [`WRITABLE_TYPES`] have.
+struct CommonElements<'a> {
     id: &'a mut Primitive<Id>,
     meta: &'a mut Option<Box<Meta>>,
     active: Option<bool>,
 }
 
-fn parts(resource: &mut Resource) -> Option<Parts<'_>> {
-    macro_rules! of {
-        ($it:expr) => {{
-            let it = &mut **$it;
-            let active = it.active.get();
-            Some(Parts {
-                id: &mut it.id,
-                meta: &mut it.meta,
-                active,
+fn common_elements(resource: &mut Resource) -> Option<CommonElements<'_>> {
+    macro_rules! common {
+        ($resource:expr) => {{
+            let resource = &mut **$resource;
+            Some(CommonElements {
+                active: resource.active.get(),
+                id: &mut resource.id,
+                meta: &mut resource.meta,
             })
         }};
     }
     match resource {
-        Resource::Practitioner(it) => of!(it),
-        Resource::PractitionerRole(it) => of!(it),
-        Resource::Schedule(it) => of!(it),
-        Resource::Patient(it) => of!(it),
+        Resource::Practitioner(practitioner) => common!(practitioner),
+        Resource::PractitionerRole(role) => common!(role),
+        Resource::Schedule(schedule) => common!(schedule),
+        Resource::Patient(patient) => common!(patient),
         _ => None,
     }
 }
 
-/// What a resource is known by outside: its identifiers, and numbers in registers.
-fn names(resource: &Resource) -> impl Iterator<Item = String> {
+/// What must be unique among the resources of a type: identifiers, and numbers in registers.
+fn identifiers(resource: &Resource) -> Vec<String> {
     let mut out = Vec::new();
     let type_name = resource.resource_type().unwrap_or_default();
     let mut add = |system: &str, value: &str| {
@@ -226,295 +235,272 @@ fn names(resource: &Resource) -> impl Iterator<Item = String> {
         }
     };
     let identifiers: &[Identifier] = match resource {
-        Resource::Practitioner(it) => {
-            for registration in &it.decode_extensions().view.registrations {
-                let body = registration.body.as_ref().map(|it| it.code.as_str());
-                let number = registration.reference.as_ref().map(|it| it.as_str());
+        Resource::Practitioner(practitioner) => {
+            for registration in &practitioner.decode_extensions().view.registrations {
+                let body = registration.body.as_ref().map(|body| body.code.as_str());
+                let number = registration
+                    .reference
+                    .as_ref()
+                    .map(|number| number.as_str());
                 add(body.unwrap_or_default(), number.unwrap_or_default());
             }
-            &it.identifier
+            &practitioner.identifier
         }
-        Resource::PractitionerRole(it) => &it.identifier,
-        Resource::Schedule(it) => &it.identifier,
-        Resource::Patient(it) => &it.identifier,
+        Resource::PractitionerRole(role) => &role.identifier,
+        Resource::Schedule(schedule) => &schedule.identifier,
+        Resource::Patient(patient) => &patient.identifier,
         _ => &[],
     };
     for identifier in identifiers {
         let system = identifier.system.as_str().unwrap_or_default();
         add(system, identifier.value.as_str().unwrap_or_default());
     }
-    out.into_iter()
+    out
 }
 
-/// Relative references to resources that the sandbox might have.
-fn references(json: &Value, out: &mut Vec<Key>) {
+/// Whether all relative references to types that are kept here lead to a resource.
+fn references_exist(json: &Value, exists: &impl Fn(&Key) -> bool) -> bool {
+    let reference = |name: &str, value: &Value| {
+        let reference = value.as_str().filter(|_| name == "reference");
+        reference
+            .and_then(local_reference)
+            .is_none_or(|key| exists(&key))
+    };
     match json {
-        Value::Array(items) => items.iter().for_each(|it| references(it, out)),
-        Value::Object(members) => {
-            for (name, value) in members {
-                match (name.as_str(), value.as_str()) {
-                    ("reference", Some(text)) => out.extend(local(text)),
-                    _ => references(value, out),
-                }
-            }
-        }
-        _ => {}
+        Value::Array(items) => items.iter().all(|item| references_exist(item, exists)),
+        Value::Object(members) => members
+            .iter()
+            .all(|(name, value)| reference(name, value) && references_exist(value, exists)),
+        _ => true,
     }
 }
 
-fn local(reference: &str) -> Option<Key> {
+fn local_reference(reference: &str) -> Option<Key> {
     let (name, id) = reference.split_once('/')?;
-    let known = name == LOCATION || KINDS.iter().any(|it| it.name == name);
+    let is_local = name == LOCATION || WRITABLE_TYPES.iter().any(|of| of.name == name);
     let id = id.split('/').next().unwrap_or_default();
-    known.then(|| (name.to_owned(), id.to_owned()))
+    is_local.then(|| (name.to_owned(), id.to_owned()))
 }
 
 /// A new id: 25 characters that begin with the time, as Healthcode's do.
-fn fresh_id() -> Result<String, Refusal> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let text = instant(seconds());
-    let digits = text.chars().take(19).filter(char::is_ascii_digit);
-    let random = secret().map_err(|_| database("there is no randomness"))?;
+fn new_id() -> Result<String, WriteError> {
+    let random = secret().map_err(|_| WriteError::Random)?;
     let random = random.get(..8).unwrap_or_default();
-    Ok(format!(
-        "{}{:03}{random}",
-        digits.collect::<String>(),
-        now.subsec_millis()
-    ))
+    Ok(format!("{}{random}", clock::digits()))
 }
 
-fn database(text: &str) -> Refusal {
-    message(&ErrorCode::DatabaseError, text).into()
-}
-
-const FULL: &str = "the sandbox keeps no more resources";
-
-fn unknown() -> Refusal {
-    let text = "there is no such resource";
-    message(&ErrorCode::ReferenceIdNotFound, text).into()
-}
-
-/// What a change of a resource has to meet: `If-Match`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// That it is there.
-    Any,
-    /// That it has one of these versions.
-    OneOf(Vec<u64>),
-}
-
-/// Resources that are read and written. Writes go one by one, and have gone to the disk when they
+/// Resources that are read and written. Writes are carried out one by one, and are on disk when they
 /// return.
-pub(crate) struct Register {
+pub(crate) struct Resources {
     disk: Arc<Disk>,
     writing: Mutex<()>,
-    view: RwLock<View>,
+    contents: RwLock<Contents>,
     generation: AtomicU64,
-    /// How many bytes of JSON may be kept.
-    room: usize,
+    max_bytes: usize,
 }
 
-impl Register {
-    /// The data, with what the disk has.
+impl Resources {
+    /// The resources of the data, as changed by what is on disk.
     pub(crate) fn open(data: &Data, disk: Arc<Disk>) -> Result<Self, redb::Error> {
-        let mut view = View::of(data);
-        for kind in &KINDS {
-            disk.each(kind.name, |id, row| {
-                let key = (kind.name.to_owned(), id.to_owned());
-                let read = row.json.map(healthcode_json::from_slice::<Resource>);
-                match read {
-                    None => drop(view.take(&key)),
-                    Some(Ok(read)) => {
-                        let stamp = Stamp {
-                            version: row.version,
-                            modified: Some(row.modified),
-                        };
-                        let size = row.json.map_or(0, <[u8]>::len);
-                        view.put(key, read.value, stamp, size);
-                    }
-                    // What was written here can be read here.
-                    Some(Err(_)) => {}
+        let mut contents = Contents::new(data);
+        for of in WRITABLE_TYPES {
+            disk.for_each(of.name, |id, row| {
+                let key = key(of, id);
+                let Some(json) = row.json else {
+                    return contents.remove(&key);
+                };
+                // What was written here can be read.
+                if let Ok(read) = healthcode_json::from_slice::<Resource>(json) {
+                    contents.put(key, read.value, row.version, row.modified, json.len());
                 }
             })?;
         }
-        Ok(Register {
+        Ok(Resources {
             disk,
             writing: Mutex::new(()),
-            view: RwLock::new(view),
+            contents: RwLock::new(contents),
             generation: AtomicU64::new(0),
-            room: KEPT_BYTES,
+            max_bytes: MAX_BYTES,
         })
     }
 
-    fn view(&self) -> RwLockReadGuard<'_, View> {
-        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> RwLockReadGuard<'_, Contents> {
+        self.contents.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes with every write.
+    /// Changes the contents, once the change is on disk.
+    fn change<T>(&self, change: impl FnOnce(&mut Contents) -> T) -> T {
+        let mut contents = self
+            .contents
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut contents);
+        self.generation.fetch_add(1, Ordering::Release);
+        changed
+    }
+
+    /// A number that changes with every write.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// All Bundles as they are now, and of which generation.
+    /// All Bundles, and their generation.
     pub(crate) fn bundles(&self) -> (u64, Vec<Arc<Bundle>>) {
-        let view = self.view();
-        let kept = view.kept.values().map(|it| it.bundle.clone());
-        (
-            self.generation(),
-            view.seeds.iter().cloned().chain(kept).collect(),
-        )
+        let contents = self.contents();
+        let written = contents
+            .written
+            .values()
+            .map(|stored| stored.bundle.clone());
+        let bundles = contents.data.iter().cloned().chain(written).collect();
+        (self.generation(), bundles)
     }
 
-    /// How much of what is kept is the JSON of a key.
-    fn find_size(&self, key: &Key) -> usize {
-        self.view().kept.get(key).map_or(0, |it| it.size)
+    /// The resource of an id.
+    pub(crate) fn get(&self, of: &WritableType, id: &str) -> Option<StoredResource> {
+        self.contents().get(&key(of, id))
     }
 
-    fn key(kind: &Kind, id: &str) -> Key {
-        (kind.name.to_owned(), id.to_owned())
-    }
-
-    /// A resource by its id.
-    pub(crate) fn find(&self, kind: &Kind, id: &str) -> Option<Found> {
-        self.view().get(&Self::key(kind, id))
-    }
-
-    /// A resource that is there and has the version that is wanted.
-    fn current(&self, kind: &Kind, id: &str, wanted: &Wanted) -> Result<Found, Refusal> {
-        let found = self.find(kind, id).ok_or_else(unknown)?;
-        match wanted {
-            Wanted::OneOf(versions) if !versions.contains(&found.stamp.version) => {
-                let text = "the resource has another version";
-                Err(plain(StatusCode::PRECONDITION_FAILED, "conflict", text).into())
+    /// The resource of an id, if it has a version that a change is made to.
+    fn matching(&self, key: &Key, versions: &IfMatch) -> Result<StoredResource, WriteError> {
+        let found = self.contents().get(key).ok_or(WriteError::NotFound)?;
+        match versions {
+            IfMatch::OneOf(versions) if !versions.contains(&found.version) => {
+                Err(WriteError::VersionConflict)
             }
             _ => Ok(found),
         }
     }
 
-    /// Whether what a resource says can stand beside the others: nobody else is called the same, and
-    /// what it refers to is there.
-    fn fits(&self, key: &Key, resource: &Resource) -> Result<(), Refusal> {
-        let view = self.view();
-        if names(resource).any(|it| view.names.get(&it).is_some_and(|it| it != key)) {
-            let text = "another resource has the same identifier or number in a register";
-            return Err(message(&ErrorCode::EntityAlreadyExists, text).into());
+    /// Checks that no other resource has an identifier of this one, and that its references lead to
+    /// resources.
+    fn check(&self, key: &Key, resource: &Resource) -> Result<(), WriteError> {
+        let contents = self.contents();
+        let mut owners = identifiers(resource).into_iter();
+        if owners.any(|found| {
+            contents
+                .owners
+                .get(&found)
+                .is_some_and(|owner| owner != key)
+        }) {
+            return Err(WriteError::Duplicate);
         }
-        let mut all = Vec::new();
-        let json = healthcode_json::to_vec(resource);
-        references(&serde_json::from_slice(&json).unwrap_or_default(), &mut all);
-        let missing = |it: &Key| it != key && view.get(it).is_none();
-        match all.iter().any(missing) {
-            true => {
-                let text = "a resource that is referred to is not there";
-                Err(message(&ErrorCode::ReferenceIdNotFound, text).into())
-            }
-            false => Ok(()),
+        let json = serde_json::from_slice(&healthcode_json::to_vec(resource)).unwrap_or_default();
+        match references_exist(&json, &|found| {
+            found == key || contents.get(found).is_some()
+        }) {
+            true => Ok(()),
+            false => Err(WriteError::MissingReference),
         }
     }
 
-    /// Keeps a resource under a key: on the disk, then for all to see.
-    fn keep(&self, key: Key, mut resource: Resource, version: u64) -> Result<Found, Refusal> {
-        let now = seconds();
-        if let Some(parts) = parts(&mut resource) {
-            *parts.id = key.1.as_str().into();
-            let meta = parts.meta.get_or_insert_default();
+    /// Writes a resource: on disk, then in memory.
+    fn write(
+        &self,
+        key: Key,
+        mut resource: Resource,
+        version: u64,
+    ) -> Result<StoredResource, WriteError> {
+        self.check(&key, &resource)?;
+        let now = clock::now();
+        if let Some(elements) = common_elements(&mut resource) {
+            *elements.id = key.1.as_str().into();
+            let meta = elements.meta.get_or_insert_default();
             meta.version_id = version.to_string().as_str().into();
-            meta.last_updated = instant(now).as_str().into();
+            meta.last_updated = clock::instant(now).as_str().into();
         }
         let json = healthcode_json::to_vec(&resource);
-        let own = self.find_size(&key);
-        if self
-            .view()
-            .bytes
-            .saturating_sub(own)
-            .saturating_add(json.len())
-            > self.room
-        {
-            return Err(database(FULL));
+        let contents = self.contents();
+        let current = contents.written.get(&key).map_or(0, |stored| stored.size);
+        if contents.bytes.saturating_sub(current) + json.len() > self.max_bytes {
+            return Err(WriteError::Full);
         }
+        drop(contents);
         let row = Row {
             version,
             modified: now,
             json: Some(&json),
         };
-        let put = self.disk.put(&key.0, &key.1, row);
-        put.map_err(|_| database("the resource could not be kept"))?;
-        let stamp = Stamp {
-            version,
-            modified: Some(now),
-        };
-        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        let found = view.put(key, resource, stamp, json.len());
-        self.generation.fetch_add(1, Ordering::Release);
-        Ok(found)
+        let written = self.disk.put(&key.0, &key.1, row);
+        written.map_err(|_| WriteError::Disk)?;
+        Ok(self.change(|contents| contents.put(key, resource, version, now, json.len())))
     }
 
-    /// Keeps a new resource, with an id of its own.
-    pub(crate) fn create(&self, kind: &Kind, resource: Resource) -> Result<Found, Refusal> {
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.view().kept.len() >= KEPT {
-            return Err(database(FULL));
+    /// Writes a new resource, with an id of its own.
+    pub(crate) fn create(
+        &self,
+        of: &WritableType,
+        resource: Resource,
+    ) -> Result<StoredResource, WriteError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.contents().written.len() >= MAX_RESOURCES {
+            return Err(WriteError::Full);
         }
-        let key = Self::key(kind, &fresh_id()?);
-        self.fits(&key, &resource)?;
-        self.keep(key, resource, 1)
+        self.write(key(of, &new_id()?), resource, 1)
     }
 
-    /// Puts a resource in the place of the one with its id, unless that is inactive.
+    /// Replaces the resource of an id, unless it is inactive.
     pub(crate) fn update(
         &self,
-        kind: &Kind,
+        of: &WritableType,
         id: &str,
         resource: Resource,
-        wanted: &Wanted,
-    ) -> Result<Found, Refusal> {
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.current(kind, id, wanted)?;
-        let mut before = found.resource().cloned();
-        if before.as_mut().and_then(parts).and_then(|it| it.active) == Some(false) {
-            let text = "the resource is inactive";
-            return Err(message(&ErrorCode::OpNotAllowed, text).into());
+        versions: &IfMatch,
+    ) -> Result<StoredResource, WriteError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = key(of, id);
+        let found = self.matching(&key, versions)?;
+        let mut current = found.resource().cloned();
+        let elements = current.as_mut().and_then(common_elements);
+        if elements.and_then(|elements| elements.active) == Some(false) {
+            return Err(WriteError::Inactive);
         }
-        let key = Self::key(kind, id);
-        self.fits(&key, &resource)?;
-        self.keep(key, resource, found.stamp.version.saturating_add(1))
+        self.write(key, resource, found.version.saturating_add(1))
     }
 
-    /// Deletes a resource.
-    pub(crate) fn delete(&self, kind: &Kind, id: &str, wanted: &Wanted) -> Result<(), Refusal> {
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.current(kind, id, wanted)?;
-        let key = Self::key(kind, id);
-        // Only of what the data would bring back a trace is left.
-        let done = match self.view().places.contains_key(&key) {
+    /// Deletes the resource of an id.
+    pub(crate) fn delete(
+        &self,
+        of: &WritableType,
+        id: &str,
+        versions: &IfMatch,
+    ) -> Result<(), WriteError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = key(of, id);
+        let found = self.matching(&key, versions)?;
+        // Without a row, a resource of the data would be there again at the next start.
+        let deleted = match self.contents().places.contains_key(&key) {
             true => {
                 let row = Row {
-                    version: found.stamp.version.saturating_add(1),
-                    modified: seconds(),
+                    version: found.version.saturating_add(1),
+                    modified: clock::now(),
                     json: None,
                 };
                 self.disk.put(&key.0, &key.1, row)
             }
             false => self.disk.remove(&key.0, &key.1),
         };
-        done.map_err(|_| database("the resource could not be deleted"))?;
-        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        view.take(&key);
-        self.generation.fetch_add(1, Ordering::Release);
+        deleted.map_err(|_| WriteError::Disk)?;
+        drop(found);
+        self.change(|contents| contents.remove(&key));
         Ok(())
     }
+}
+
+fn key(of: &WritableType, id: &str) -> Key {
+    (of.name.to_owned(), id.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn register(room: usize) -> Register {
+    fn resources(max_bytes: usize) -> Resources {
         let disk = Arc::new(Disk::open(None).unwrap());
-        let register = Register::open(&Data::generated(), disk).unwrap();
-        Register { room, ..register }
+        let resources = Resources::open(&Data::generated(), disk).unwrap();
+        Resources {
+            max_bytes,
+            ..resources
+        }
     }
 
     /// A schedule with a comment of this length.
@@ -525,26 +511,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_counts_in_bytes() {
-        let [_, _, kind, _] = &KINDS;
-        let register = register(10_000);
-        let create = |length| register.create(kind, schedule(length));
-        let id = |found: Found| found.resource().and_then(Resource::id).unwrap().to_owned();
+    fn bytes_are_bounded() {
+        let resources = resources(10_000);
+        let create = |length| resources.create(&SCHEDULE, schedule(length));
+        let id = |stored: StoredResource| {
+            let id = stored.resource().and_then(Resource::id);
+            id.unwrap().to_owned()
+        };
         let first = id(create(4_000).unwrap());
         let second = id(create(4_000).unwrap());
         assert!(create(4_000).is_err());
-        // What is put in the place of something counts in its stead.
-        let update = |id: &str, length| register.update(kind, id, schedule(length), &Wanted::Any);
+        // A replacement counts instead of what it replaces.
+        let update =
+            |id: &str, length| resources.update(&SCHEDULE, id, schedule(length), &IfMatch::Any);
         assert!(update(&first, 4_500).is_ok());
         assert!(update(&first, 8_000).is_err());
         assert!(update(&first, 10).is_ok());
         assert!(create(4_000).is_ok());
         assert!(create(4_000).is_err());
-        // What is deleted is gone.
-        assert!(register.delete(kind, &second, &Wanted::Any).is_ok());
+        // What is deleted counts no more.
+        assert!(resources.delete(&SCHEDULE, &second, &IfMatch::Any).is_ok());
         assert!(create(4_000).is_ok());
-        let kept: usize = register.view().kept.values().map(|it| it.size).sum();
-        assert_eq!(register.view().bytes, kept);
-        assert!(kept <= 10_000);
+        let contents = resources.contents();
+        let written: usize = contents.written.values().map(|stored| stored.size).sum();
+        assert_eq!(contents.bytes, written);
+        assert!(written <= 10_000);
     }
 }

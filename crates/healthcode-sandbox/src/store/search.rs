@@ -1,6 +1,6 @@
-//! [`Engine`]: threads that evaluate searches on an index of the data.
+//! [`SearchPool`]: threads that evaluate searches.
 
-use crate::store::resources::Register;
+use super::resources::Resources;
 use healthcode_r4::Bundle;
 use healthcode_search::evaluate::Index;
 use healthcode_search::{Query, QueryError};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::oneshot;
 
-const WORKERS: usize = 2;
+const THREADS: usize = 2;
 
 type Found = Result<Bundle, QueryError>;
 
@@ -19,27 +19,27 @@ struct Job {
     reply: oneshot::Sender<Found>,
 }
 
-/// Answers searches, away from the threads that serve sockets. Its threads end when it is dropped.
-/// Each has an index of what there is, and makes another one when something was written since.
-pub(crate) struct Engine {
+/// Evaluates searches, away from the threads that serve sockets. Each of its threads has an index of
+/// the resources, and builds a new one when something was written since. They end when it is dropped.
+pub(crate) struct SearchPool {
     jobs: Sender<Job>,
 }
 
-impl Engine {
+impl SearchPool {
     /// Starts the threads.
-    pub(crate) fn start(register: &Arc<Register>) -> io::Result<Self> {
+    pub(crate) fn start(resources: &Arc<Resources>) -> io::Result<Self> {
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..WORKERS {
-            let (register, queue) = (register.clone(), queue.clone());
+        for _ in 0..THREADS {
+            let (resources, queue) = (resources.clone(), queue.clone());
             thread::Builder::new()
                 .name("sandbox-search".to_owned())
-                .spawn(move || work(&register, &queue))?;
+                .spawn(move || run(&resources, &queue))?;
         }
-        Ok(Engine { jobs })
+        Ok(SearchPool { jobs })
     }
 
-    /// The answer to a search; none if the threads are gone.
+    /// The result of a search; `None` if the threads have ended.
     pub(crate) async fn search(&self, query: Query) -> Option<Found> {
         let (reply, found) = oneshot::channel();
         self.jobs.send(Job { query, reply }).ok()?;
@@ -47,21 +47,21 @@ impl Engine {
     }
 }
 
-fn work(register: &Register, queue: &Mutex<Receiver<Job>>) {
+fn run(resources: &Resources, queue: &Mutex<Receiver<Job>>) {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let mut waiting = None;
     loop {
-        let (generation, bundles) = register.bundles();
-        let index = Index::new(bundles.iter().map(|it| &**it), []);
+        let (generation, bundles) = resources.bundles();
+        let index = Index::new(bundles.iter().map(|bundle| &**bundle), []);
         let answer = |Job { query, reply }: Job| {
-            let found = index.run(&query).map(|it| it.bundle(&query));
-            // Whoever asked may have gone.
+            let found = index.run(&query).map(|matches| matches.bundle(&query));
+            // The caller may have gone.
             let _ = reply.send(found);
         };
         waiting.take().into_iter().for_each(answer);
         while waiting.is_none() {
             match next() {
-                Ok(job) if register.generation() == generation => answer(job),
+                Ok(job) if resources.generation() == generation => answer(job),
                 Ok(job) => waiting = Some(job),
                 Err(_) => return,
             }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use healthcode_extensions::{ErrorCode, Paging, Photo};
 use healthcode_r4::{Bundle, Parameters, Resource};
-use healthcode_sandbox::{Config, Data, Seen};
+use healthcode_sandbox::{Config, Data, LoggedRequest};
 use healthcode_search::{Endpoint, Near, PractitionerRoleSearch, PractitionerSearch, Query};
 use healthcode_transport::healthcode::{HealthcodeClient, Pages};
 use healthcode_transport::{ErrorKind, SecretString};
@@ -382,10 +382,10 @@ async fn wrong_keys_and_ended_tokens() {
 }
 
 #[tokio::test]
-async fn requests_are_told_without_what_is_in_them() {
-    let told = Arc::new(Mutex::new(Vec::<Seen>::new()));
+async fn requests_are_logged_without_what_is_in_them() {
+    let logged = Arc::new(Mutex::new(Vec::<LoggedRequest>::new()));
     let mut config = Config::default();
-    let log = told.clone();
+    let log = logged.clone();
     config.on_request = Some(Arc::new(move |it| log.lock().unwrap().push(it.clone())));
     let sandbox = Sandbox::start(config).unwrap();
     let client = client(&sandbox);
@@ -398,7 +398,7 @@ async fn requests_are_told_without_what_is_in_them() {
         .read::<Parameters>(photo, &["SP09000"])
         .await
         .unwrap();
-    let shown: Vec<_> = told
+    let shown: Vec<_> = logged
         .lock()
         .unwrap()
         .iter()
@@ -407,7 +407,7 @@ async fn requests_are_told_without_what_is_in_them() {
     let shown = shown.join("\n");
     assert!(
         shown.contains("200 GET /healthcode/practitioner ")
-            && shown.contains("/practitionerphoto/{} "),
+            && shown.contains("/practitionerphoto/{id} "),
         "{shown}"
     );
     let debug = format!("{sandbox:?}");
@@ -438,15 +438,15 @@ async fn data_of_ones_own() {
         .unwrap();
     assert_eq!(ids(&found.value), ["P1"]);
     for (text, expect) in [
-        ("{", "/b.json: is no Bundle: "),
-        ("", "/b.json: is no Bundle: "),
+        ("{", "/b.json: is not a Bundle: "),
+        ("", "/b.json: is not a Bundle: "),
         (
             r#"{"resourceType":"Bundle","entry":[{"resource":{"id":"Secret"#,
-            "/b.json: is no Bundle: ",
+            "/b.json: is not a Bundle: ",
         ),
-        (r#"{"resourceType":"Patient"}"#, "/b.json: is no Bundle"),
-        ("{}", "/b.json: is no Bundle"),
-        ("[]", "/b.json: is no Bundle"),
+        (r#"{"resourceType":"Patient"}"#, "/b.json: is not a Bundle"),
+        ("{}", "/b.json: is not a Bundle"),
+        ("[]", "/b.json: is not a Bundle"),
     ] {
         write("b.json", text);
         let error = load().unwrap_err();
@@ -462,7 +462,7 @@ async fn data_of_ones_own() {
     assert!(error.contains("/b.json: is too large: "), "{error}");
     std::fs::remove_file(folder.path().join("b.json")).unwrap();
     std::fs::create_dir(folder.path().join("b.json")).unwrap();
-    assert!(load().unwrap_err().ends_with("/b.json: is no file"));
+    assert!(load().unwrap_err().ends_with("/b.json: is not a file"));
     let error = Data::load(folder.path().join("nowhere")).unwrap_err();
     assert!(error.to_string().contains("/nowhere: cannot be read: "));
     let error = Data::load(folder.path().join("a.json")).unwrap_err();
