@@ -60,6 +60,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
             within: issue.within as usize,
             index,
             found: (0, 0),
+            read: false,
         })
         .collect();
     targets.sort_by_key(|target| (target.pointer, target.occurrence, target.within));
@@ -67,6 +68,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
     let mut finder = Finder {
         cursor: Cursor::new(text),
         pointer: String::new(),
+        left: targets.len(),
         targets,
         repeats,
     };
@@ -93,17 +95,22 @@ struct Target<'i> {
     index: usize,
     /// Start and end of the best place so far.
     found: (usize, usize),
+    /// Whether its own value has been read, so that no better place comes.
+    read: bool,
 }
 
 struct Finder<'j, 'i> {
     cursor: Cursor<'j>,
     pointer: String,
     targets: Vec<Target<'i>>,
+    /// How many of them have not been read.
+    left: usize,
     repeats: bool,
 }
 
 impl Finder<'_, '_> {
-    /// Reads past the value that is next, noting the places that are wanted.
+    /// Reads past the value that is next, noting the places that are wanted. Ends early once all have been
+    /// read.
     fn value(&mut self, occurrence: u32, name: Option<(usize, usize)>) -> Step<()> {
         let byte = self.cursor.peek();
         let start = self.cursor.at();
@@ -117,6 +124,10 @@ impl Finder<'_, '_> {
         while let Some(target) = self.targets.get_mut(last)
             && (target.pointer, target.occurrence) == this
         {
+            last += 1;
+            if target.read {
+                continue;
+            }
             target.found = match name {
                 Some(name) if target.at_name => name,
                 _ if target.within > 0 && byte == b'"' => {
@@ -125,7 +136,6 @@ impl Finder<'_, '_> {
                 }
                 _ => (start, start),
             };
-            last += 1;
         }
         // Those that lie inside it; for now, this is the nearest place.
         let mut deeper = false;
@@ -140,7 +150,9 @@ impl Finder<'_, '_> {
                     break;
                 }
                 deeper = true;
-                target.found = (start, start + 1);
+                if !target.read {
+                    target.found = (start, start + 1);
+                }
             }
             self.pointer.pop();
         }
@@ -151,11 +163,16 @@ impl Finder<'_, '_> {
                 self.cursor.skip()?;
             }
         }
+        if self.left == 0 {
+            return Ok(());
+        }
         let end = self.cursor.at();
         for target in &mut self.targets[first..last] {
             if target.found.0 == target.found.1 {
                 target.found.1 = end;
             }
+            self.left -= usize::from(!target.read);
+            target.read = true;
         }
         Ok(())
     }
@@ -179,6 +196,9 @@ impl Finder<'_, '_> {
             }
             self.cursor.colon()?;
             self.value(occurrence, Some(place))?;
+            if self.left == 0 {
+                break;
+            }
             self.pointer.truncate(length);
             more = self.cursor.next_member()?;
         }
@@ -193,6 +213,9 @@ impl Finder<'_, '_> {
         while more {
             let _ = write!(self.pointer, "/{index}");
             self.value(0, None)?;
+            if self.left == 0 {
+                break;
+            }
             self.pointer.truncate(length);
             index += 1;
             more = self.cursor.next_item()?;
