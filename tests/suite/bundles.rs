@@ -2,11 +2,10 @@
 
 use crate::common::check_all;
 use healthcode_core::Issue;
-use healthcode_json::ReadOptions;
-use healthcode_json::stream::BundleReader;
-use healthcode_r4::{Bundle, BundleEntry};
+use healthcode_json::stream::Kind;
+use healthcode_r4::Bundle;
 use healthcode_tests::{Document, fixtures, spec_examples, synthea};
-use healthcode_validate::{BundleChecker, Policy, Validator};
+use healthcode_validate::{Policy, Validator};
 
 /// Rule, severity, path and position of issues, in order of these.
 fn lines(issues: &[Issue]) -> Vec<String> {
@@ -20,31 +19,12 @@ fn lines(issues: &[Issue]) -> Vec<String> {
 }
 
 fn streamed(validator: &Validator, json: &[u8]) -> Result<Vec<Issue>, String> {
-    let mut checker = BundleChecker::new();
-    let mut reader = BundleReader::<_, BundleEntry>::new(json, ReadOptions::new());
-    let mut all = Vec::new();
-    while let Some(entry) = reader.next() {
-        let entry = entry.map_err(|e| e.to_string())?.value;
-        let mut issues = validator.validate_entry(&mut checker, &entry);
-        reader.locate_in_last_entry(&mut issues, false);
-        all.append(&mut issues);
-        let mut deferred = checker.deferred();
-        reader.locate_in_last_entry(&mut deferred, false);
-        checker.place(reader.last_entry_position(), deferred);
+    let stream = validator.stream(json).kind(Kind::Bundle);
+    let (report, summary) = stream.report().map_err(|error| error.to_string())?;
+    if summary.incomplete {
+        return Err("not JSON".to_owned());
     }
-    let mut placed = Vec::new();
-    let check = |bundle: &Bundle| {
-        let issues = validator.validate_bundle(&mut checker, bundle);
-        let (known, rest) = issues.into_iter().partition(|i| i.position.is_some());
-        placed = known;
-        rest
-    };
-    let read = reader
-        .finish_with(check, false)
-        .map_err(|e| e.to_string())?;
-    all.extend(placed);
-    all.extend(read.issues);
-    Ok(all)
+    Ok(report.issues)
 }
 
 fn alike(json: &[u8]) -> Result<(), String> {

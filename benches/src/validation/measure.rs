@@ -10,10 +10,10 @@ use healthcode_bench_harness::documents::pack;
 use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_bench_harness::stats::{Spread, Target, median};
 use healthcode_bench_harness::turns::Turns;
-use healthcode_json::stream::BundleReader;
-use healthcode_json::{Read, ReadOptions};
-use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::{BundleChecker, Policy, Validator};
+use healthcode_json::Read;
+use healthcode_json::stream::Kind;
+use healthcode_r4::{Bundle, Resource};
+use healthcode_validate::{Policy, Validator};
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -154,28 +154,16 @@ impl Checked {
 /// Validates a Bundle entry by entry, and as a whole; gives how many issues there are.
 ///
 /// # Panics
-/// If it is not JSON, or cannot be got.
+/// If it is not JSON, or the reader fails.
 pub fn stream(validator: &Validator, bundle: impl std::io::Read) -> usize {
-    let mut reader = BundleReader::<_, BundleEntry>::new(bundle, ReadOptions::new());
-    let mut checker = BundleChecker::new();
+    let stream = validator.stream(bundle).kind(Kind::Bundle);
     let mut issues = 0;
-    while let Some(entry) = reader.next() {
-        let entry = entry.expect("the input is JSON");
-        if checker.count() == 0
-            && let Some(code) = reader.member_before("type")
-        {
-            let code = std::str::from_utf8(code).unwrap_or_default();
-            checker.expect_type(code.trim_matches('"'));
-        }
-        let mut found = validator.validate_entry(&mut checker, &entry.value);
-        reader.locate_in_last_entry(&mut found, false);
-        issues += found.len();
-        let mut deferred = checker.deferred();
-        reader.locate_in_last_entry(&mut deferred, false);
-        checker.place(reader.last_entry_position(), deferred);
-    }
-    let bundle = reader.finish::<Bundle>().expect("the input is JSON");
-    issues + validator.validate_bundle(&mut checker, &bundle.value).len()
+    let summary = stream.for_each(|part| {
+        issues += part.issues.len();
+        Ok(())
+    });
+    assert!(!summary.expect("the input is readable").incomplete);
+    issues
 }
 
 /// The speeds of all that we do with an input.

@@ -7,18 +7,19 @@ mod rows;
 
 use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
 use crate::input::{self, Input, Opened};
-use crate::walk::{Visitor, Walk};
-use healthcode_core::{Issue, Path, Step};
+use healthcode_core::{Issue, Path, Step, rules};
 use healthcode_extensions::{
     Carrier, DateOrder, DecodeOptions, Paging, Photo, Verdict, error_codes,
 };
+use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
+use healthcode_json::{ReadOptions, locate};
 use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
     PractitionerRole, Resource,
 };
 use photos::Photos;
 use rows::{FileView, OutcomeRow, PhotoRow, View};
-use std::io;
+use std::io::{self, Read};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
@@ -84,11 +85,80 @@ struct Job<'a> {
 impl Job<'_> {
     fn decode(&mut self, input: &Input) -> io::Result<()> {
         let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, |reader| reader)?;
-        let walk = Walk {
-            inputs: &self.args.inputs,
-            excerpts: false,
-        };
-        walk.go(kind, reader, self)
+        let options = input::options(&self.args.inputs);
+        match kind {
+            Kind::Bundle => self.entries(BundleReader::new(reader, options)),
+            Kind::Ndjson => self.lines(NdjsonReader::new(reader, options)),
+            _ => self.document(reader, options),
+        }
+    }
+
+    fn document(&mut self, reader: impl Read, options: ReadOptions) -> io::Result<()> {
+        let limit = self.args.inputs.resource_bytes().saturating_add(1);
+        let mut text = Vec::new();
+        reader.take(limit).read_to_end(&mut text)?;
+        match options.from_slice::<Resource>(&text) {
+            Err(error) => self.file.issues.push(error.into_issue()),
+            Ok(mut read) => {
+                read.issues.retain(|issue| issue.rule == &rules::JSON_BOM);
+                self.file.issues.append(&mut read.issues);
+                let mut issues = self.resource(&read.value);
+                locate(&text, &mut issues, false);
+                self.file.issues.append(&mut issues);
+            }
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self, mut lines: NdjsonReader<Box<dyn Read>, Resource>) -> io::Result<()> {
+        while let Some(line) = lines.next() {
+            match line {
+                Err(error) => self.unread(error)?,
+                Ok(read) => {
+                    let mut issues = self.resource(&read.value);
+                    lines.locate_in_last_line(&mut issues, false);
+                    self.file.issues.append(&mut issues);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&mut self, mut entries: BundleReader<Box<dyn Read>, BundleEntry>) -> io::Result<()> {
+        let mut broken = false;
+        while let Some(entry) = entries.next() {
+            match entry {
+                Err(error) => {
+                    broken = true;
+                    self.unread(error)?;
+                }
+                Ok(read) => {
+                    let path = format!("Bundle.entry[{}]", entries.entry_count() - 1);
+                    let pointer = format!("/entry/{}", entries.entry_count() - 1);
+                    let mut issues = self.entry(&read.value, &Path::based(&path, &pointer));
+                    entries.locate_in_last_entry(&mut issues, false);
+                    self.file.issues.append(&mut issues);
+                }
+            }
+        }
+        let count = entries.entry_count();
+        match entries.finish_with(|bundle| self.bundle(bundle, count), false) {
+            Ok(mut read) => self.file.issues.append(&mut read.issues),
+            // What is broken has been reported.
+            Err(stream::Error::Json(_)) if broken => {}
+            Err(error) => self.unread(error)?,
+        }
+        Ok(())
+    }
+
+    /// Reports what cannot be read.
+    fn unread(&mut self, error: stream::Error) -> io::Result<()> {
+        match error {
+            stream::Error::Io(error) => return Err(error),
+            stream::Error::Json(error) => self.file.issues.push(error.into_issue()),
+            error => return Err(io::Error::other(error.to_string())),
+        }
+        Ok(())
     }
 
     /// Shows a resource; `status` is that of the answer that it came with, if that is known.
@@ -160,9 +230,7 @@ impl Job<'_> {
         self.file.failed |= verdict == Verdict::Failed;
         self.file.succeeded = (first || self.file.succeeded) && verdict == Verdict::Succeeded;
     }
-}
 
-impl Visitor for Job<'_> {
     fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
         let root = Path::root(resource.resource_type().unwrap_or_default());
         self.resource_at(resource, &root, None)
@@ -193,10 +261,5 @@ impl Visitor for Job<'_> {
         let paging = (decoded.view != Paging::default()).then_some(decoded.view);
         self.file.paging = paging.map(Into::into);
         decoded.issues
-    }
-
-    fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {
-        self.file.issues.append(&mut issues);
-        Ok(())
     }
 }

@@ -21,7 +21,6 @@ mod rules;
 #[cfg(feature = "net")]
 mod sandbox;
 mod validate;
-mod walk;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};

@@ -2,7 +2,6 @@
 
 mod capture;
 mod engine;
-mod pieces;
 mod profiles;
 mod watch;
 
@@ -38,6 +37,7 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     }
     let mut validator = Validator::new(policy)
         .excerpts(excerpts)
+        .read_options(input::options(&args.inputs))
         .best_practice(args.best_practice);
     for id in &args.enable {
         validator = validator.with(&id.to_ascii_uppercase());
@@ -49,16 +49,13 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         }
         validator = validator.profile(url);
     }
-    let across_entries = !loaded.set.is_empty();
-    if across_entries {
+    if !loaded.set.is_empty() {
         validator = validator.profiles(Arc::new(loaded.set));
     }
     let setup = Setup {
         validator,
         profile_issues: loaded.issues,
         filter,
-        excerpts,
-        across_entries,
         args,
     };
     if setup.args.watch {
@@ -109,8 +106,6 @@ fn stop_on_ctrl_c() {
 /// How inputs are checked and what is told of them.
 struct Setup {
     args: ValidateArgs,
-    excerpts: bool,
-    across_entries: bool,
     validator: Validator,
     /// What is wrong with the profiles, by file.
     profile_issues: Vec<(String, Vec<Issue>)>,
@@ -128,9 +123,7 @@ impl Setup {
         let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
             threads,
-            across_entries: self.across_entries,
             args: self.args.inputs.clone(),
-            excerpts: self.excerpts,
             validator: self.validator.clone(),
             filter: self.filter.clone(),
             progress: progress.clone(),

@@ -22,6 +22,15 @@ impl<'a> Fields<'a> {
         Fields::default()
     }
 
+    /// No fields yet, with room for so many.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Fields {
+            list: Vec::with_capacity(capacity),
+            writer: None,
+        }
+    }
+
     /// How many fields are on the stack.
     #[inline]
     #[must_use]

@@ -104,6 +104,12 @@ impl ReadOptions {
         self
     }
 
+    /// How many bytes a resource may have.
+    #[must_use]
+    pub fn size_limit(&self) -> usize {
+        self.max_size
+    }
+
     /// Whether issues carry the text around them. It shows what the payload holds.
     #[must_use]
     pub fn excerpts(mut self, excerpts: bool) -> Self {

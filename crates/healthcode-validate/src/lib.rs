@@ -1,13 +1,13 @@
-//! Validates FHIR R4: what is wrong with a payload, where, by which rule, and how to mend it.
+//! Validates FHIR R4: what is wrong with a payload, where, by which rule, and how to correct it.
 //!
-//! - [`Validator`]: validates values, elements of streams, and payloads as bytes.
+//! - [`Validator`]: validates values and payloads as bytes.
+//! - [`Validator::stream`]: validates a Bundle, NDJSON or a document of any size from a reader.
 //! - [`Report`] and [`Issue`](healthcode_core::Issue): what was found, as plain data.
 //! - [`rules`](rules()): the registry. Every rule has a stable id, a severity, FHIR's issue type
 //!   and help.
 //! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
 //! - [`render`]: reports for people and for programs. Messages never show what a payload holds.
 //! - [`ProfileSet`]: StructureDefinitions that resources are checked against.
-//! - [`BundleChecker`]: what is known of a Bundle whose entries come one at a time.
 //!
 //! Checked are the shape of the JSON, cardinalities, the forms of primitives, the invariants of the
 //! definitions, codes, extensions, narratives, references, Bundles as a whole, and profiles.
@@ -55,14 +55,15 @@ pub mod registry;
 pub mod render;
 mod report;
 mod requested;
+mod stream;
 mod validator;
 mod value;
 mod version;
 mod walk;
 
-pub use bundle::{BundleChecker, EntryFacts};
 pub use filter::{Filter, FilterError, Selector};
 pub use profile::ProfileSet;
 pub use registry::{OFF_BY_DEFAULT, rule, rules};
 pub use report::Report;
+pub use stream::{Part, Stream, StreamSummary};
 pub use validator::{Policy, Validator};

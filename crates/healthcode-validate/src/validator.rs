@@ -1,18 +1,19 @@
 //! [`Validator`]: the settings of a validation, and its ways in.
 
+use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
 use crate::registry::profiles as of_profiles;
 use crate::registry::{OFF_BY_DEFAULT, requested, terminology};
 use crate::requested::Requested;
 use crate::walk::{Settings, Walk};
-use crate::{BundleChecker, EntryFacts, Filter, ProfileSet, Report, rule};
+use crate::{Filter, ProfileSet, Report, rule};
 use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
 
-/// How many issues of a Bundle are told at a time.
-const TOLD_AT_ONCE: usize = 256;
+/// How many issues of a Bundle as a whole are reported at a time.
+const REPORTED_AT_ONCE: usize = 256;
 
 /// By which standard a payload is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -183,81 +184,78 @@ impl Validator {
         self.reported(Walk::run(self.settings(), element, path))
     }
 
-    /// Validates the next entry of a Bundle that comes an entry at a time. What can be judged only
-    /// with the rest of the Bundle is left to [`Validator::validate_bundle`].
-    pub fn validate_entry(&self, checker: &mut BundleChecker, entry: &BundleEntry) -> Vec<Issue> {
+    /// Validates the next entry of a Bundle, beside those before it.
+    pub(crate) fn validate_entry(
+        &self,
+        checker: &mut BundleChecker,
+        entry: &BundleEntry,
+    ) -> Vec<Issue> {
         self.reported(Walk::entry(self.settings(), entry, checker))
     }
 
-    /// As [`Validator::validate_entry`] for the entry of this number, apart from the others: what it
-    /// tells of itself is for [`Validator::relate_entry`]. `scout` comes from
-    /// [`Validator::scout`], and may be another thread's than the checker.
-    ///
-    /// ```
-    /// use healthcode_r4::BundleEntry;
-    /// use healthcode_validate::{BundleChecker, Policy, Validator};
-    /// let validator = Validator::new(Policy::R4);
-    /// let mut checker = BundleChecker::new();
-    /// let mut scout = validator.scout(&checker);
-    /// let entry = BundleEntry { full_url: "urn:uuid:c757873d-ec9a-4326-a141-556f43239520".into(),
-    ///     ..BundleEntry::default() };
-    /// let (_, first) = validator.validate_entry_apart(&mut scout, 0, &entry);
-    /// let (_, second) = validator.validate_entry_apart(&mut scout, 1, &entry);
-    /// checker.expect_type("collection");
-    /// assert_eq!(validator.relate_entry(&mut checker, &first), []);
-    /// assert_eq!(validator.relate_entry(&mut checker, &second)[0].rule.id, "bdl-7");
-    /// ```
-    pub fn validate_entry_apart(
+    /// Validates the entry of this number by itself, on any thread; its facts are for
+    /// [`Validator::relate_entry`]. `checker` comes from [`BundleChecker::for_worker`].
+    pub(crate) fn validate_entry_alone(
         &self,
-        scout: &mut BundleChecker,
+        checker: &mut BundleChecker,
         index: usize,
         entry: &BundleEntry,
     ) -> (Vec<Issue>, EntryFacts) {
-        scout.go_to(index);
-        let issues = Walk::entry(self.settings(), entry, scout);
-        (self.reported(issues), scout.take_facts())
+        checker.go_to(index);
+        let issues = Walk::entry(self.settings(), entry, checker);
+        (self.reported(issues), checker.take_facts())
     }
 
-    /// One who looks at entries of a Bundle for [`Validator::validate_entry_apart`].
-    #[must_use]
-    pub fn scout(&self, checker: &BundleChecker) -> BundleChecker {
-        checker.scout()
-    }
-
-    /// Takes what the next entry has told of itself: what is wrong with it beside those before it.
-    pub fn relate_entry(&self, checker: &mut BundleChecker, facts: &EntryFacts) -> Vec<Issue> {
+    /// Takes the facts of the next entry: what is wrong with it beside those before it.
+    pub(crate) fn relate_entry(
+        &self,
+        checker: &mut BundleChecker,
+        facts: &EntryFacts,
+    ) -> Vec<Issue> {
         let mut issues = Issues::new();
         checker.take(facts, self.policy, &mut issues);
         self.reported(issues.into_vec(&Path::root("Bundle")))
     }
 
-    /// Validates a Bundle, which holds no entries itself, when `checker` has had all of them.
-    ///
-    /// Issues of entries have the positions that [`BundleChecker::place`] was told, others have none.
-    pub fn validate_bundle(&self, checker: &mut BundleChecker, bundle: &Bundle) -> Vec<Issue> {
-        let mut all = Vec::new();
-        self.validate_bundle_with(checker, bundle, &mut |mut issues| all.append(&mut issues));
-        all
-    }
-
-    /// As [`Validator::validate_bundle`], telling some hundred issues at a time: there may be more
-    /// than one for each entry.
-    pub fn validate_bundle_with(
+    /// Validates a Bundle, which holds no entries itself, when `checker` has had all of them. Calls
+    /// `report` with some hundred issues at a time: there may be more than one for each entry. Those of
+    /// entries have positions, others have none.
+    pub(crate) fn validate_bundle(
         &self,
         checker: &mut BundleChecker,
         bundle: &Bundle,
-        tell: &mut dyn FnMut(Vec<Issue>),
+        report: &mut dyn FnMut(Vec<Issue>),
     ) {
         let path = Path::root("Bundle");
         let mut issues = Walk::shell(self.settings(), bundle, checker, &path);
         let whole = crate::invariant::is_whole(bundle);
         checker.finish(bundle, whole, self.policy, &path, &mut |issue| {
             issues.push(issue);
-            if issues.len() >= TOLD_AT_ONCE {
-                tell(self.reported(std::mem::take(&mut issues)));
+            if issues.len() >= REPORTED_AT_ONCE {
+                report(self.reported(std::mem::take(&mut issues)));
             }
         });
-        tell(self.reported(issues));
+        report(self.reported(issues));
+    }
+
+    /// Whether resources may be checked against loaded profiles.
+    pub(crate) fn has_profiles(&self) -> bool {
+        self.profiles.is_some()
+    }
+
+    /// How resources are read.
+    pub(crate) fn reading(&self) -> ReadOptions {
+        self.read.excerpts(self.excerpts)
+    }
+
+    /// How many bytes a resource may have.
+    pub(crate) fn max_size(&self) -> usize {
+        self.read.size_limit()
+    }
+
+    /// Whether issues carry the text around them.
+    pub(crate) fn has_excerpts(&self) -> bool {
+        self.excerpts
     }
 
     fn settings(&self) -> Settings<'_> {
@@ -295,7 +293,7 @@ impl Validator {
     /// # Errors
     /// If the text is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, json: &[u8]) -> Result<(T, Report), Error> {
-        let read = self.read.excerpts(self.excerpts).from_slice::<T>(json)?;
+        let read = self.reading().from_slice::<T>(json)?;
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
         locate(json, &mut issues, self.excerpts);
         // The walk has found again what reading found in the value; this is not in the value.
@@ -307,7 +305,7 @@ impl Validator {
         Ok((read.value, Report::new(issues)))
     }
 
-    fn filtered(&self, issues: &mut Vec<Issue>) {
+    pub(crate) fn filtered(&self, issues: &mut Vec<Issue>) {
         if let Some(filter) = &self.filter {
             filter.apply(issues);
         }

@@ -1,7 +1,7 @@
 //! The one walk over a value that finds all structural issues.
 
 use crate::budget::Budget;
-use crate::bundle::Entries;
+use crate::bundle::{BundleChecker, Entries};
 use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
@@ -9,9 +9,7 @@ use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested::Requested;
-use crate::{
-    BundleChecker, Policy, binding, extension, invariant, narrative, reference, value, version,
-};
+use crate::{Policy, binding, extension, invariant, narrative, reference, value, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems,
@@ -61,6 +59,9 @@ pub(crate) struct Walk<'s, 'v> {
     /// Whether the Bundle that the walk begins with had its entries before it.
     apart: bool,
 }
+
+/// How many fields the way from a resource to its deepest element usually has.
+const USUAL_FIELDS: usize = 64;
 
 /// The field that holds an element, and the index of the type of its value.
 type Holder = (&'static FieldPlan, u16);
@@ -121,7 +122,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
         Walk {
             settings,
-            fields: Fields::new(),
+            fields: Fields::with_capacity(USUAL_FIELDS),
             issues: Issues::new(),
             bundle: None,
             entries: Entries::default(),

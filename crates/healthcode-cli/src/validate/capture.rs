@@ -1,20 +1,18 @@
 //! Captured exchanges, each checked against the table of endpoints.
 
-use crate::walk::Visitor;
 use healthcode_core::{Detail, Issue};
 use healthcode_exchange::{Capture, Checker, rules};
 use healthcode_json::locate;
 use healthcode_validate::Validator;
 use std::io::{self, Read};
 
-/// Checks a capture of at most `limit` bytes. Its issues carry no text: a capture's lines hold
-/// credentials.
+/// The issues of a capture of at most `limit` bytes, and its size. They carry no text: a capture's lines
+/// hold credentials.
 pub(super) fn check(
     reader: impl Read,
     limit: u64,
     validator: &Validator,
-    visitor: &mut impl Visitor,
-) -> io::Result<()> {
+) -> io::Result<(Vec<Issue>, usize)> {
     let mut text = Vec::new();
     reader
         .take(limit.saturating_add(1))
@@ -23,7 +21,6 @@ pub(super) fn check(
         let message = "the capture is larger than --max-resource allows";
         return Err(io::Error::other(message));
     }
-    visitor.passed(text.len());
     let capture = match Capture::read(&text) {
         Ok(capture) => capture,
         Err(error) => {
@@ -34,15 +31,14 @@ pub(super) fn check(
                 Detail::None,
             );
             issue.position = error.position();
-            return visitor.report(vec![issue]);
+            return Ok((vec![issue], text.len()));
         }
     };
     let findings = Checker::new(validator.clone()).check(&capture);
-    let mut issues: Vec<Issue> = findings.iter().map(|it| it.in_capture(&capture)).collect();
-    let (told, mut open): (Vec<Issue>, Vec<Issue>) = issues
-        .drain(..)
-        .partition(|issue| issue.position.is_some() || issue.pointer.is_empty());
-    locate(&text, &mut open, false);
-    visitor.report(told)?;
-    visitor.report(open)
+    let issues = findings.iter().map(|finding| finding.in_capture(&capture));
+    let (mut all, mut unplaced): (Vec<Issue>, Vec<Issue>) =
+        issues.partition(|issue| issue.position.is_some() || issue.pointer.is_empty());
+    locate(&text, &mut unplaced, false);
+    all.append(&mut unplaced);
+    Ok((all, text.len()))
 }

@@ -1,13 +1,10 @@
-//! Checking many inputs at the same time, and hearing of what is found in their order.
+//! Validates many inputs at the same time, and reports what is found in the order of the inputs.
 
-use super::{capture, pieces};
+use super::capture;
 use crate::args::InputArgs;
-use crate::input::{self, Input, Opened};
-use crate::walk::{Visitor, Walk};
-use healthcode_core::{Issue, Path, Position, Root};
-use healthcode_json::stream::Kind;
-use healthcode_r4::{Bundle, BundleEntry, Meta, Resource};
-use healthcode_validate::{BundleChecker, Filter, Validator};
+use crate::input::{self, Input};
+use healthcode_core::Issue;
+use healthcode_validate::{Filter, Validator};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -18,50 +15,47 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Whether somebody wants it to end.
+/// Set by the first Ctrl-C.
 pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
-/// How many reports of one input wait to be taken before its worker waits.
-const REPORTS: usize = 16;
+/// How many batches of issues of one input wait before its worker does.
+const BATCHES: usize = 16;
 
-/// How many issues are told at a time.
-const HELD: usize = 256;
+/// How many issues make a batch.
+const BATCH: usize = 256;
 
-/// How many inputs workers are ahead of the one whose reports are taken.
+/// How long issues may wait for their batch to fill.
+const LATENCY: Duration = Duration::from_millis(50);
+
+/// How many inputs workers are ahead of the one that is being reported.
 const AHEAD: usize = 1024;
 
-/// How large a Bundle may be to be checked as one value where profiles are loaded: these ask what
-/// references between entries lead to, and how often entries occur.
-const WHOLE: u64 = 16 * 1024 * 1024;
-
-/// How long those who were told to stop may take.
+/// How long workers may take to stop.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Resources may be nested deep, and walks over them recurse.
-pub(super) const STACK: usize = 16 * 1024 * 1024;
+/// Resources may be nested deep, and validation recurses.
+const STACK: usize = 16 * 1024 * 1024;
 
-/// How inputs are checked.
+/// How inputs are validated.
 pub(super) struct Checker {
     pub(super) args: InputArgs,
-    pub(super) excerpts: bool,
+    /// Without filter: a capture's issues get the paths that filters match afterwards.
     pub(super) validator: Validator,
     pub(super) filter: Filter,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
-    /// How many threads look at the entries or lines of one input.
+    /// How many threads validate the entries or lines of one input.
     pub(super) threads: usize,
-    /// Whether something may be asked of several entries of a Bundle together.
-    pub(super) across_entries: bool,
 }
 
-/// What is heard of an input.
+/// What a worker sends.
 enum Event {
     Issues(Vec<Issue>),
     Unreadable(io::Error),
     End,
 }
 
-/// Takes what is found.
+/// Receives what is found.
 pub(super) trait Sink {
     fn begin(&mut self, name: &str) -> io::Result<()>;
     fn issues(&mut self, issues: Vec<Issue>) -> io::Result<()>;
@@ -69,10 +63,10 @@ pub(super) trait Sink {
     fn end(&mut self) -> io::Result<()>;
 }
 
-/// An input, or why there is none.
+/// An input, or the name of what is not one and the reason.
 pub(super) type Found = Result<Input, (String, io::Error)>;
 
-/// Checks inputs with so many workers, and tells `sink` in the inputs' order. False if it was
+/// Validates inputs with `jobs` workers; `sink` receives the issues in the inputs' order. False if it was
 /// stopped before the end.
 ///
 /// # Errors
@@ -85,14 +79,14 @@ pub(super) fn run(
 ) -> io::Result<bool> {
     let inputs = Arc::new(inputs);
     let next = Arc::new(AtomicUsize::new(0));
-    let taken = Arc::new(AtomicUsize::new(0));
+    let reported = Arc::new(AtomicUsize::new(0));
     let (announce, announced) = channel();
     for _ in 0..jobs.clamp(1, inputs.len().max(1)) {
         let worker = Worker {
             checker: Arc::clone(checker),
             inputs: Arc::clone(&inputs),
             next: Arc::clone(&next),
-            taken: Arc::clone(&taken),
+            reported: Arc::clone(&reported),
             announce: announce.clone(),
         };
         thread::Builder::new()
@@ -103,12 +97,12 @@ pub(super) fn run(
     let mut waiting = BTreeMap::new();
     let mut deadline = None;
     for (index, input) in inputs.iter().enumerate() {
-        let events = loop {
-            if let Some(events) = waiting.remove(&index) {
-                break events;
+        let feed = loop {
+            if let Some(feed) = waiting.remove(&index) {
+                break feed;
             }
-            match hear(&announced, &mut deadline) {
-                Some((index, events)) => drop(waiting.insert(index, events)),
+            match receive(&announced, &mut deadline, || None) {
+                Some((index, feed)) => drop(waiting.insert(index, feed)),
                 None => return Ok(false),
             }
         };
@@ -118,7 +112,7 @@ pub(super) fn run(
         };
         sink.begin(&name)?;
         loop {
-            match hear(&events, &mut deadline) {
+            match receive(&feed.events, &mut deadline, || feed.held()) {
                 Some(Event::Issues(issues)) => sink.issues(issues)?,
                 Some(Event::Unreadable(error)) => sink.unreadable(&name, &error)?,
                 Some(Event::End) => break,
@@ -129,26 +123,89 @@ pub(super) fn run(
             }
         }
         sink.end()?;
-        taken.store(index + 1, Ordering::Release);
+        reported.store(index + 1, Ordering::Release);
     }
     Ok(true)
 }
 
-/// The next message; none if whoever should send it has stopped, or does not for too long.
-fn hear<T>(messages: &Receiver<T>, deadline: &mut Option<Instant>) -> Option<T> {
+/// The next message, or what `idle` gives when none comes for a while. `None` if the sender has ended, or
+/// does not end in time after Ctrl-C.
+fn receive<T>(
+    messages: &Receiver<T>,
+    deadline: &mut Option<Instant>,
+    idle: impl Fn() -> Option<T>,
+) -> Option<T> {
     loop {
-        match messages.recv_timeout(Duration::from_millis(50)) {
+        match messages.recv_timeout(LATENCY) {
             Ok(message) => return Some(message),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) if STOP.load(Ordering::Relaxed) => {
-                // Reading standard input cannot be interrupted.
-                let end = *deadline.get_or_insert_with(|| Instant::now() + GRACE);
-                if Instant::now() >= end {
-                    return None;
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(message) = idle() {
+                    return Some(message);
+                }
+                if STOP.load(Ordering::Relaxed) {
+                    // Reading standard input cannot be interrupted.
+                    let end = *deadline.get_or_insert_with(|| Instant::now() + GRACE);
+                    if Instant::now() >= end {
+                        return None;
+                    }
                 }
             }
-            Err(RecvTimeoutError::Timeout) => {}
         }
+    }
+}
+
+/// What comes from the worker that validates an input.
+struct Feed {
+    events: Receiver<Event>,
+    held: Arc<Mutex<Vec<Issue>>>,
+}
+
+impl Feed {
+    /// What waits to become a batch.
+    fn held(&self) -> Option<Event> {
+        // Where it is locked, the worker is about to send.
+        let mut held = self.held.try_lock().ok()?;
+        // Nothing is sent while it is locked, and what was sent before comes first.
+        if let Ok(event) = self.events.try_recv() {
+            return Some(event);
+        }
+        (!held.is_empty()).then(|| Event::Issues(std::mem::take(&mut held)))
+    }
+}
+
+/// The issues of an input on their way to its [`Feed`], in batches.
+struct Outbox {
+    events: SyncSender<Event>,
+    held: Arc<Mutex<Vec<Issue>>>,
+}
+
+impl Outbox {
+    /// Adds issues, and sends them if they fill a batch.
+    fn add(&self, mut issues: Vec<Issue>) -> io::Result<()> {
+        if issues.is_empty() {
+            return Ok(());
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.append(&mut issues);
+        match held.len() {
+            0..BATCH => Ok(()),
+            _ => self.send(&mut held),
+        }
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.send(&mut held)
+    }
+
+    fn send(&self, held: &mut Vec<Issue>) -> io::Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let closed = |_| io::Error::other("the report has ended");
+        let issues = Event::Issues(std::mem::take(held));
+        self.events.send(issues).map_err(closed)
     }
 }
 
@@ -156,8 +213,8 @@ struct Worker {
     checker: Arc<Checker>,
     inputs: Arc<Vec<Found>>,
     next: Arc<AtomicUsize>,
-    taken: Arc<AtomicUsize>,
-    announce: Sender<(usize, Receiver<Event>)>,
+    reported: Arc<AtomicUsize>,
+    announce: Sender<(usize, Feed)>,
 }
 
 impl Worker {
@@ -167,33 +224,39 @@ impl Worker {
             let Some(input) = self.inputs.get(index) else {
                 return;
             };
-            while index > self.taken.load(Ordering::Acquire) + AHEAD {
+            while index > self.reported.load(Ordering::Acquire) + AHEAD {
                 thread::sleep(Duration::from_millis(1));
             }
             if STOP.load(Ordering::Relaxed) {
                 return;
             }
-            let (sender, events) = sync_channel(REPORTS);
-            if self.announce.send((index, events)).is_err() {
+            let (sender, events) = sync_channel(BATCHES);
+            let held = Arc::new(Mutex::default());
+            let outbox = Outbox {
+                events: sender,
+                held: Arc::clone(&held),
+            };
+            if self.announce.send((index, Feed { events, held })).is_err() {
                 return;
             }
             let checked = match input {
                 Ok(input) => {
                     self.checker.progress.set_message(input.name());
-                    let check = || self.checker.check(input, &sender);
+                    let check = || self.checker.check(input, &outbox);
                     catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
-                        Err(io::Error::other("checking it failed; please report that"))
+                        Err(io::Error::other("validation failed; please report this"))
                     })
                 }
                 Err((_, error)) => Err(copy(error)),
             };
-            // Nobody hears of it if the receiver is gone, and then nobody wants to.
+            // Sending fails if the report has ended, which is no concern of a worker.
+            let _ = outbox.flush();
             match checked {
                 Err(_) if STOP.load(Ordering::Relaxed) => return,
-                Err(error) => drop(sender.send(Event::Unreadable(error))),
+                Err(error) => drop(outbox.events.send(Event::Unreadable(error))),
                 Ok(()) => {}
             }
-            let _ = sender.send(Event::End);
+            let _ = outbox.events.send(Event::End);
         }
     }
 }
@@ -203,186 +266,42 @@ fn copy(error: &io::Error) -> io::Error {
 }
 
 impl Checker {
-    fn check(&self, input: &Input, events: &SyncSender<Event>) -> io::Result<()> {
-        let outbox = Arc::new(Outbox {
-            events: events.clone(),
-            held: Mutex::default(),
-        });
-        let checked = self.check_with(input, &outbox);
-        // What was found before it failed is told as well.
-        checked.and(outbox.flush())
-    }
-
-    fn check_with(&self, input: &Input, outbox: &Arc<Outbox>) -> io::Result<()> {
-        let (bar, out) = (self.progress.clone(), Arc::clone(outbox));
-        let wrap = |reader| Box::new(Watched(reader, bar, out)) as Box<dyn Read>;
+    fn check(&self, input: &Input, outbox: &Outbox) -> io::Result<()> {
+        let bar = self.progress.clone();
+        let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
         let opened = input::open(input, &self.args, wrap)?;
-        let Opened {
-            kind, mut reader, ..
-        } = opened;
-        let walk = Walk {
-            inputs: &self.args,
-            excerpts: self.excerpts,
-        };
-        let mut teller = Teller {
-            checker: self,
-            bundle: BundleChecker::new(),
-            failed: None,
-            outbox,
-        };
         if opened.capture {
             let limit = self.args.resource_bytes();
-            return capture::check(reader, limit, &self.validator, &mut teller);
+            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.validator)?;
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            self.filter.apply(&mut issues);
+            return outbox.add(issues);
         }
-        if kind == Kind::Bundle && self.across_entries {
-            match walk.whole_bundle(reader, WHOLE, &mut teller)? {
-                Some(rest) => reader = rest,
-                None => return Ok(()),
-            }
-        }
-        match kind {
-            Kind::Bundle | Kind::Ndjson if self.threads > 1 => {
-                pieces::go(&walk, kind, reader, self.threads, &mut teller)
-            }
-            _ => walk.go(kind, reader, &mut teller),
-        }
+        let validator = self.validator.clone().filter(self.filter.clone());
+        let stream = validator.stream(opened.reader).kind(opened.kind);
+        stream.threads(self.threads).for_each(|part| {
+            stopped()?;
+            self.bytes.fetch_add(part.bytes as u64, Ordering::Relaxed);
+            outbox.add(part.issues)
+        })?;
+        Ok(())
     }
 }
 
-/// Checks what one input holds, and tells what it finds.
-pub(super) struct Teller<'c> {
-    pub(super) checker: &'c Checker,
-    /// What is known of the Bundle that is going by.
-    pub(super) bundle: BundleChecker,
-    /// What went wrong when it could not be said.
-    failed: Option<io::Error>,
-    pub(super) outbox: &'c Outbox,
-}
-
-/// Issues that go to who tells of them, many at a time: before more of the input is waited for.
-pub(super) struct Outbox {
-    events: SyncSender<Event>,
-    held: Mutex<Vec<Issue>>,
-}
-
-impl Outbox {
-    fn tell(&self, mut issues: Vec<Issue>) -> io::Result<()> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.append(&mut issues);
-        match held.len() {
-            0..HELD => Ok(()),
-            _ => self.send(&mut held),
-        }
-    }
-
-    /// Sends what is held.
-    pub(super) fn flush(&self) -> io::Result<()> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        self.send(&mut held)
-    }
-
-    /// Sends while it is locked, or what comes later could overtake it.
-    fn send(&self, held: &mut Vec<Issue>) -> io::Result<()> {
-        if held.is_empty() {
-            return Ok(());
-        }
-        let gone = |_| io::Error::other("nobody listens");
-        let issues = Event::Issues(std::mem::take(held));
-        self.events.send(issues).map_err(gone)
-    }
-}
-
-impl Drop for Outbox {
-    fn drop(&mut self) {
-        let _ = self.flush();
-    }
-}
-
-/// The issues of a resource that is a document or a line.
-pub(super) fn of_resource(validator: &Validator, resource: &Resource) -> Vec<Issue> {
-    let element = resource.as_element();
-    let path = Path::root(element.schema().name);
-    validator.validate_element(element, &path)
-}
-
-impl Visitor for Teller<'_> {
-    fn resource(&mut self, resource: &Resource) -> Vec<Issue> {
-        of_resource(&self.checker.validator, resource)
-    }
-
-    fn begin_bundle(&mut self, code: Option<&str>, meta: Option<&Meta>) {
-        self.bundle = BundleChecker::new();
-        let claims = meta.iter().flat_map(|meta| &meta.profile);
-        let claims = claims.filter_map(|canonical| canonical.as_str());
-        self.bundle.expect_profiles(claims);
-        if let Some(code) = code {
-            self.bundle.expect_type(code);
-        }
-    }
-
-    fn entry(&mut self, entry: &BundleEntry, _: &Path<'_>) -> Vec<Issue> {
-        let validator = &self.checker.validator;
-        validator.validate_entry(&mut self.bundle, entry)
-    }
-
-    fn broken_entry(&mut self) {
-        self.bundle.skip_entry();
-    }
-
-    fn deferred(&mut self) -> Vec<Issue> {
-        self.bundle.deferred()
-    }
-
-    fn place(&mut self, entry: Position, deferred: Vec<Issue>) {
-        self.bundle.place(entry, deferred);
-    }
-
-    fn bundle(&mut self, bundle: &Bundle, _: usize) -> Vec<Issue> {
-        let mut known = std::mem::take(&mut self.bundle);
-        let (mut open, mut told) = (Vec::new(), Ok(()));
-        let validator = &self.checker.validator;
-        validator.validate_bundle_with(&mut known, bundle, &mut |issues| {
-            let placed = |issue: &Issue| issue.position.is_some();
-            let (placed, mut rest) = issues.into_iter().partition(placed);
-            open.append(&mut rest);
-            if told.is_ok() {
-                told = self.report(placed);
-            }
-        });
-        self.failed = told.err();
-        open
-    }
-
-    fn report(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {
-        stopped()?;
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        self.checker.filter.apply(&mut issues);
-        self.outbox.tell(issues)
-    }
-
-    fn passed(&mut self, bytes: usize) {
-        let all = &self.checker.bytes;
-        all.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-}
-
-/// An error if it is to end.
-pub(super) fn stopped() -> io::Result<()> {
+/// An error once Ctrl-C was pressed.
+fn stopped() -> io::Result<()> {
     if STOP.load(Ordering::Relaxed) {
         return Err(io::Error::other("interrupted"));
     }
     Ok(())
 }
 
-/// Tells a bar how many bytes have been read, and fails when it is to end.
-struct Watched(Box<dyn Read>, ProgressBar, Arc<Outbox>);
+/// Shows on a bar how many bytes have been read, and fails once Ctrl-C was pressed.
+struct Watched(Box<dyn Read>, ProgressBar);
 
 impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         stopped()?;
-        self.2.flush()?;
         let count = self.0.read(buffer)?;
         self.1.inc(count as u64);
         Ok(count)

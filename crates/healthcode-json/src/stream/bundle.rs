@@ -75,7 +75,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
 
     /// How many entries have been read.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub fn entry_count(&self) -> usize {
         self.index
     }
 

@@ -1,4 +1,4 @@
-//! What one entry tells of itself, apart from the others.
+//! The facts of one entry, without the others.
 
 use super::deferred::{Kind, Site, is_closed, site_hash};
 use super::identity::Unidentified;
@@ -14,9 +14,9 @@ use std::fmt::Write;
 
 /// What an entry tells of itself: keys and places, no text of the payload.
 ///
-/// [`Validator::validate_entry_apart`](crate::Validator::validate_entry_apart) gives it.
+/// [`Validator::validate_entry_alone`](crate::Validator::validate_entry_alone) gives it.
 #[derive(Default)]
-pub struct EntryFacts {
+pub(crate) struct EntryFacts {
     pub(super) entry: Entry,
     /// The keys of its full URL, its type and id, and its version; 0 for none.
     pub(super) url: u64,
@@ -241,8 +241,8 @@ impl BundleChecker {
         })
     }
 
-    /// One who looks at entries of this Bundle apart from the others.
-    pub(crate) fn scout(&self) -> BundleChecker {
+    /// A checker for a worker that validates single entries of this Bundle by themselves.
+    pub(crate) fn for_worker(&self) -> BundleChecker {
         BundleChecker {
             path: self.path.clone(),
             pointer: self.pointer.clone(),
@@ -259,7 +259,7 @@ impl BundleChecker {
         self.count = index;
     }
 
-    /// What the last entry has told.
+    /// The facts of the last entry.
     pub(crate) fn take_facts(&mut self) -> EntryFacts {
         std::mem::take(&mut self.facts)
     }

@@ -23,7 +23,7 @@ mod relations;
 mod request;
 
 pub(crate) use entries::Entries;
-pub use facts::EntryFacts;
+pub(crate) use facts::EntryFacts;
 
 use crate::Policy;
 use crate::profile::{Passed, Sliced};
@@ -40,43 +40,13 @@ use index::{Found, Index};
 use request::Request;
 use std::sync::Arc;
 
-/// What is known of a Bundle whose entries are gone through one at a time.
+/// What is known of a Bundle whose entries are gone through one at a time; [`crate::stream`] drives it.
 ///
-/// [`Validator::validate_entry`](crate::Validator::validate_entry) feeds it, and
-/// [`Validator::validate_bundle`](crate::Validator::validate_bundle) says what is wrong with the
-/// Bundle as a whole. It takes at most 100 bytes for an entry, 200 while its tables grow, and 48 for
-/// each reference that does not resolve in what came before it; where it is or may be a document, 16
-/// more for each reference. A Bundle that is validated as one value goes the same way.
-///
-/// ```
-/// use healthcode_json::stream::BundleReader;
-/// use healthcode_r4::{Bundle, BundleEntry};
-/// use healthcode_validate::{BundleChecker, Policy, Validator};
-///
-/// let json = br#"{"resourceType": "Bundle", "entry": [{
-///     "fullUrl": "urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d",
-///     "resource": {"resourceType": "Basic", "code": {"text": "x"}, "subject": {"reference":
-///         "urn:uuid:17121321-4af5-424c-a0e1-ed3aab1c349d"}}
-/// }], "type": "collection"}"#;
-/// let validator = Validator::new(Policy::R4);
-/// let mut checker = BundleChecker::new();
-/// let mut reader = BundleReader::<_, BundleEntry>::new(&json[..], Default::default());
-/// while let Some(entry) = reader.next() {
-///     assert_eq!(validator.validate_entry(&mut checker, &entry?.value), []);
-///     // For issues that are known at the end only: where they are.
-///     let mut deferred = checker.deferred();
-///     reader.locate_in_last_entry(&mut deferred, false);
-///     checker.place(reader.last_entry_position(), deferred);
-/// }
-/// let bundle = reader.finish::<Bundle>()?;
-/// let issues = validator.validate_bundle(&mut checker, &bundle.value);
-/// assert_eq!(issues[0].rule.id, "R4-REFERENCE-UNRESOLVED");
-/// assert_eq!(issues[0].path, "Bundle.entry[0].resource.subject.reference");
-/// assert_eq!(issues[0].position.unwrap().line, 4);
-/// # Ok::<(), healthcode_json::stream::Error>(())
-/// ```
+/// It takes at most 100 bytes for an entry, 200 while its tables grow, and 48 for each reference that
+/// does not resolve in what came before it; where it is or may be a document, 16 more for each
+/// reference. A Bundle that is validated as one value goes the same way.
 #[derive(Default)]
-pub struct BundleChecker {
+pub(crate) struct BundleChecker {
     /// The FHIRPath and the JSON pointer of the Bundle.
     path: String,
     pointer: String,
@@ -136,8 +106,7 @@ const NO_TYPE: u16 = u16::MAX;
 
 impl BundleChecker {
     /// A checker of a Bundle that is a document of its own.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         BundleChecker::at(&Path::root("Bundle"))
     }
 
@@ -150,21 +119,15 @@ impl BundleChecker {
         }
     }
 
-    /// How many entries there were.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Tells the Bundle's type before its entries, which saves work and memory.
-    pub fn expect_type(&mut self, code: &str) {
+    /// Takes the Bundle's type before its entries, which saves work and memory.
+    pub(crate) fn expect_type(&mut self, code: &str) {
         let code = BundleType::from(code);
         self.known = Some(code).filter(|code| !matches!(code, BundleType::Unrecognized(_)));
     }
 
     /// Takes the canonical URLs in the Bundle's `meta.profile` before its entries. Entries are not checked
     /// by profiles that are named after them.
-    pub fn expect_profiles<'a>(&mut self, canonicals: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn expect_profiles<'a>(&mut self, canonicals: impl IntoIterator<Item = &'a str>) {
         self.claims = canonicals.into_iter().map(Box::from).collect();
     }
 
@@ -184,7 +147,7 @@ impl BundleChecker {
     }
 
     /// Counts an entry that cannot be read.
-    pub fn skip_entry(&mut self) {
+    pub(crate) fn skip_entry(&mut self) {
         self.before = self.deferred.len();
         self.keep(Entry {
             type_index: NO_TYPE,
@@ -206,8 +169,7 @@ impl BundleChecker {
 
     /// The places in the last entry of what can be judged at the end only, as issues whose positions
     /// are to be found, for [`BundleChecker::place`].
-    #[must_use]
-    pub fn deferred(&self) -> Vec<Issue> {
+    pub(crate) fn deferred(&self) -> Vec<Issue> {
         let last = self.deferred.get(self.before..).unwrap_or_default();
         last.iter()
             .map(|one| self.issue(&rule::R4_REFERENCE_UNRESOLVED, one))
@@ -216,7 +178,7 @@ impl BundleChecker {
 
     /// Takes the position of the last entry, and of the places in it that
     /// [`BundleChecker::deferred`] gave, in any order.
-    pub fn place(&mut self, entry: Position, mut deferred: Vec<Issue>) {
+    pub(crate) fn place(&mut self, entry: Position, mut deferred: Vec<Issue>) {
         let last = self.count.saturating_sub(1);
         if last < self.entries.len() {
             self.spots.resize(last, Spot::default());

@@ -1,10 +1,11 @@
 //! Profiles of Bundles that slice their entries: alike for a whole Bundle, for entries one by one, and
-//! for entries that are looked at apart.
+//! for entries on several threads.
 
 use crate::profiles::{profile, set_of};
 use healthcode_core::Issue;
+use healthcode_json::stream::Kind;
 use healthcode_r4::Bundle;
-use healthcode_validate::{BundleChecker, Policy, Validator};
+use healthcode_validate::{Policy, Validator};
 use std::sync::Arc;
 
 fn show(issues: &[Issue]) -> Vec<String> {
@@ -18,43 +19,16 @@ fn show(issues: &[Issue]) -> Vec<String> {
     found
 }
 
-/// What is found in a Bundle by all ways; its `meta` comes before the entries.
+/// What is found in a Bundle as one value, as a stream, and as a stream on several threads; its `meta`
+/// comes before the entries.
 fn by_all_ways(validator: &Validator, json: &str) -> [Vec<String>; 3] {
-    let read = healthcode_json::from_slice::<Bundle>(json.as_bytes());
-    let bundle = read.unwrap().value;
-    let whole = show(&validator.validate(&bundle).issues);
-    let mut shell = bundle.clone();
-    shell.entry = [].into();
-    let begin = || {
-        let mut checker = BundleChecker::new();
-        let meta = bundle.meta.as_deref();
-        let claims = meta.iter().flat_map(|meta| &meta.profile);
-        checker.expect_profiles(claims.filter_map(|it| it.as_str()));
-        checker
+    let whole = validator.read::<Bundle>(json.as_bytes()).unwrap().1;
+    let streamed = |threads| {
+        let stream = validator.stream(json.as_bytes()).kind(Kind::Bundle);
+        let report = stream.threads(threads).whole_bundles(0).report();
+        show(&report.unwrap().0.issues)
     };
-    let mut checker = begin();
-    let mut issues = Vec::new();
-    for entry in bundle.entry.iter() {
-        issues.extend(validator.validate_entry(&mut checker, entry));
-    }
-    issues.extend(validator.validate_bundle(&mut checker, &shell));
-    let one_by_one = show(&issues);
-    let (mut checker, mut issues) = (begin(), Vec::new());
-    let mut scout = validator.scout(&checker);
-    let mut facts: Vec<_> = bundle.entry.iter().enumerate().rev().collect();
-    let mut taken: Vec<_> = facts
-        .drain(..)
-        .map(|(at, entry)| {
-            let (found, facts) = validator.validate_entry_apart(&mut scout, at, entry);
-            issues.extend(found);
-            facts
-        })
-        .collect();
-    for facts in taken.drain(..).rev() {
-        issues.extend(validator.relate_entry(&mut checker, &facts));
-    }
-    issues.extend(validator.validate_bundle(&mut checker, &shell));
-    [whole, one_by_one, show(&issues)]
+    [show(&whole.issues), streamed(1), streamed(3)]
 }
 
 #[track_caller]
@@ -101,10 +75,10 @@ fn check(slicing: &str, cases: &[(&[&str], &[&str])]) {
         ] {
             let json =
                 format!(r#"{{"resourceType":"Bundle"{claim},"type":"collection"{entries}}}"#);
-            let [whole, one_by_one, apart] = by_all_ways(validator, &json);
+            let [whole, one_by_one, on_threads] = by_all_ways(validator, &json);
             assert_eq!(whole, *expected, "{json}");
             assert_eq!(one_by_one, whole, "{json}");
-            assert_eq!(apart, whole, "{json}");
+            assert_eq!(on_threads, whole, "{json}");
         }
     }
 }
@@ -183,7 +157,7 @@ fn what_is_not_checked() {
     let json = format!(
         r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"resource":{{"resourceType":{NAMED}}}}},{{"resource":{{"resourceType":{NAMED}}}}}]}}"#
     );
-    let [whole, one_by_one, apart] = by_all_ways(&applying, &json);
+    let [whole, one_by_one, on_threads] = by_all_ways(&applying, &json);
     assert_eq!(
         whole,
         [
@@ -200,20 +174,11 @@ fn what_is_not_checked() {
             "UNCHECKED Bundle"
         ]
     );
-    assert_eq!(apart, one_by_one);
+    assert_eq!(on_threads, one_by_one);
     // Claimed, but not before the entries.
-    let bundle = healthcode_json::from_slice::<Bundle>(json.as_bytes())
-        .unwrap()
-        .value;
-    let mut checker = BundleChecker::new();
-    for entry in bundle.entry.iter() {
-        validator.validate_entry(&mut checker, entry);
-    }
-    let shell =
-        r#"{"resourceType":"Bundle","type":"collection","meta":{"profile":["http://a.b/p"]}}"#;
-    let shell = healthcode_json::from_slice::<Bundle>(shell.as_bytes())
-        .unwrap()
-        .value;
-    let issues = validator.validate_bundle(&mut checker, &shell);
-    assert_eq!(show(&issues), ["UNCHECKED Bundle"]);
+    let claim = r#"],"meta":{"profile":["http://a.b/p"]}}"#;
+    let late = json.strip_suffix("]}").unwrap().to_owned() + claim;
+    let stream = validator.stream(late.as_bytes()).kind(Kind::Bundle);
+    let issues = stream.whole_bundles(0).report().unwrap().0.issues;
+    assert_eq!(show(&issues), ["INVARIANT Bundle", "UNCHECKED Bundle"]);
 }

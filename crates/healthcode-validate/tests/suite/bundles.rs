@@ -2,38 +2,25 @@
 
 use crate::{check, check_by, show};
 use healthcode_core::Issue;
-use healthcode_json::ReadOptions;
-use healthcode_json::stream::BundleReader;
-use healthcode_r4::{Bundle, BundleEntry};
-use healthcode_validate::{BundleChecker, Policy, Validator};
+use healthcode_json::stream::Kind;
+use healthcode_r4::Bundle;
+use healthcode_validate::{Policy, Validator};
 
-/// The issues of a Bundle that is read an entry at a time, with their positions.
+/// The issues of a Bundle that is read an entry at a time, with their positions, which do not depend on
+/// the number of threads.
 pub(crate) fn streamed(validator: &Validator, json: &[u8]) -> Vec<Issue> {
-    let mut checker = BundleChecker::new();
-    let mut reader = BundleReader::<_, BundleEntry>::new(json, ReadOptions::new());
-    let mut all = Vec::new();
-    while let Some(entry) = reader.next() {
-        if let Some(code) = reader.member_before("type") {
-            checker.expect_type(String::from_utf8_lossy(code).trim_matches('"'));
-        }
-        let mut issues = validator.validate_entry(&mut checker, &entry.expect("JSON").value);
-        reader.locate_in_last_entry(&mut issues, false);
-        all.append(&mut issues);
-        let mut deferred = checker.deferred();
-        reader.locate_in_last_entry(&mut deferred, false);
-        checker.place(reader.last_entry_position(), deferred);
-    }
-    let mut placed = Vec::new();
-    let check = |bundle: &Bundle| {
-        let issues = validator.validate_bundle(&mut checker, bundle);
-        let (known, rest) = issues.into_iter().partition(|i| i.position.is_some());
-        placed = known;
-        rest
+    let run = |threads| {
+        let stream = validator.stream(json).kind(Kind::Bundle).threads(threads);
+        stream.whole_bundles(0).report().expect("a Bundle").0.issues
     };
-    let read = reader.finish_with(check, false).expect("JSON");
-    all.extend(placed);
-    all.extend(read.issues);
-    all
+    let issues = run(1);
+    let sorted = |issues: &[Issue]| {
+        let mut lines: Vec<String> = issues.iter().map(show).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&run(3)), sorted(&issues));
+    issues
 }
 
 /// A Bundle is judged alike as one value, as a stream, and with its type after its entries.

@@ -2,8 +2,8 @@
 
 use crate::profiles::{found, profile, set_of};
 use healthcode_core::Issue;
-use healthcode_r4::{Bundle, BundleEntry, Resource};
-use healthcode_validate::{BundleChecker, Policy, ProfileSet, Validator};
+use healthcode_r4::Resource;
+use healthcode_validate::{Policy, ProfileSet, Validator};
 use std::sync::Arc;
 
 const CATEGORY: &str = r#"{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}"#;
@@ -241,12 +241,8 @@ fn everywhere() {
     let expected = "Bundle.entry[0].resource.value.code";
     check(&json, &[&format!("BINDING {expected}")]);
     let validator = Validator::new(Policy::R4);
-    let mut checker = BundleChecker::new();
-    let entry = healthcode_json::from_slice::<Bundle>(json.as_bytes())
-        .unwrap()
-        .value;
-    let entry: &BundleEntry = entry.entry.first().unwrap();
-    let issues = validator.validate_entry(&mut checker, entry);
+    let (report, _) = validator.stream(json.as_bytes()).report().unwrap();
+    let issues = report.issues;
     let of_profiles = |issue: &&Issue| issue.rule.id == "R4-PROFILE-BINDING";
     let paths: Vec<_> = issues
         .iter()

@@ -1,0 +1,97 @@
+//! Bundles, an entry at a time.
+
+use super::{Sink, parallel};
+use crate::bundle::BundleChecker;
+use healthcode_core::Issue;
+use healthcode_json::from_slice;
+use healthcode_json::stream::{self, BundleReader};
+use healthcode_r4::{Bundle, BundleEntry, Meta};
+use std::io::{self, Read};
+
+/// Validates a Bundle.
+pub(super) fn validate(
+    reader: &mut dyn Read,
+    threads: usize,
+    sink: &mut Sink<'_>,
+) -> io::Result<()> {
+    if threads > 1 {
+        return parallel::bundle(reader, threads, sink);
+    }
+    let validator = sink.validator;
+    let excerpts = validator.has_excerpts();
+    let mut entries = BundleReader::<_, BundleEntry>::new(reader, validator.reading());
+    let mut checker = BundleChecker::new();
+    let mut index = 0;
+    while let Some(entry) = entries.next() {
+        if index == 0 {
+            expect(&mut checker, &entries);
+        }
+        let issues = match entry {
+            Err(error) => {
+                checker.skip_entry();
+                sink.unread(error)?
+            }
+            Ok(read) => {
+                let mut issues = validator.validate_entry(&mut checker, &read.value);
+                entries.locate_in_last_entry(&mut issues, excerpts);
+                let mut deferred = checker.deferred();
+                entries.locate_in_last_entry(&mut deferred, false);
+                checker.place(entries.last_entry_position(), deferred);
+                issues
+            }
+        };
+        sink.part(Some(index), issues, entries.last_entry().len())?;
+        index += 1;
+    }
+    finish(entries, checker, sink)
+}
+
+/// Prepares for the type of a Bundle and the profiles that it claims, where these come before its
+/// entries.
+pub(super) fn expect<R: Read>(checker: &mut BundleChecker, entries: &BundleReader<R, BundleEntry>) {
+    if let Some(meta) = entries.member_before("meta")
+        && let Ok(meta) = from_slice::<Meta>(meta)
+    {
+        let claims = meta.value.profile.iter();
+        checker.expect_profiles(claims.filter_map(|canonical| canonical.as_str()));
+    }
+    if let Some(code) = entries.member_before("type")
+        && let Ok(code) = std::str::from_utf8(code)
+    {
+        checker.expect_type(code.trim_matches('"'));
+    }
+}
+
+/// Validates a Bundle as a whole, all of whose entries have been validated.
+pub(super) fn finish<R: Read>(
+    entries: BundleReader<R, BundleEntry>,
+    mut checker: BundleChecker,
+    sink: &mut Sink<'_>,
+) -> io::Result<()> {
+    let validator = sink.validator;
+    let incomplete = sink.summary.incomplete;
+    let mut reported = Ok(());
+    let check = |bundle: &Bundle| {
+        let mut unplaced = Vec::new();
+        validator.validate_bundle(&mut checker, bundle, &mut |issues| {
+            let placed = |issue: &Issue| issue.position.is_some();
+            let (placed, mut rest) = issues.into_iter().partition(placed);
+            unplaced.append(&mut rest);
+            if reported.is_ok() {
+                reported = sink.bundle(placed);
+            }
+        });
+        unplaced
+    };
+    let finished = entries.finish_with(check, validator.has_excerpts());
+    reported?;
+    match finished {
+        Ok(read) => sink.bundle(read.issues),
+        // What is broken has been reported.
+        Err(stream::Error::Json(_)) if incomplete => Ok(()),
+        Err(error) => {
+            let issues = sink.unread(error)?;
+            sink.bundle(issues)
+        }
+    }
+}

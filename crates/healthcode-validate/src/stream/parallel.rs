@@ -1,0 +1,276 @@
+//! Validation of entries or lines on several threads: the calling thread cuts the text into pieces, workers
+//! read and validate these, and one more thread takes the results in the order of the pieces.
+
+use super::{Sink, bundle};
+use crate::Validator;
+use crate::bundle::{BundleChecker, EntryFacts};
+use healthcode_core::Issue;
+use healthcode_json::stream::{self, BundleReader, NdjsonReader, Piece};
+use healthcode_r4::{BundleEntry, Resource};
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How many bytes go to a worker at a time; a larger piece goes alone.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// Resources may be nested deep, and validation recurses.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// Validates lines.
+pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>) -> io::Result<()> {
+    let validator = sink.validator;
+    let batches = Rc::new(Batches::default());
+    let reader = Forwarding(reader, Rc::clone(&batches));
+    let mut lines = NdjsonReader::<_, Resource>::new(reader, validator.reading());
+    let workers = (0..threads).map(|_| {
+        |_: usize, piece: &Piece| {
+            let read = piece.read::<Resource>(&validator.reading())?;
+            let mut issues = validator.validate(&read.value).issues;
+            piece.locate(&mut issues, validator.has_excerpts());
+            Ok(issues)
+        }
+    });
+    let mut index = 0;
+    let mut take = |piece: &Piece, outcome: Result<Vec<Issue>, stream::Error>| {
+        let issues = outcome.or_else(|error| sink.unread(error))?;
+        index += 1;
+        sink.part(Some(index - 1), issues, piece.text().len())
+    };
+    let ended = in_order(workers, &mut take, &mut || lines.cut(), &batches)?;
+    match ended {
+        None => Ok(()),
+        Some(error) => {
+            let issues = sink.unread(error)?;
+            sink.part(Some(index), issues, 0)
+        }
+    }
+}
+
+/// Validates a Bundle.
+pub(super) fn bundle(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>) -> io::Result<()> {
+    let validator = sink.validator;
+    let batches = Rc::new(Batches::default());
+    let reader = Forwarding(reader, Rc::clone(&batches));
+    let mut entries = BundleReader::<_, BundleEntry>::new(reader, validator.reading());
+    let first = entries.cut();
+    let mut checker = BundleChecker::new();
+    if first.is_some() {
+        bundle::expect(&mut checker, &entries);
+    }
+    let workers: Vec<_> = (0..threads)
+        .map(|_| {
+            let mut own = checker.for_worker();
+            move |index: usize, piece: &Piece| entry(validator, &mut own, index, piece)
+        })
+        .collect();
+    let mut first = Some(first);
+    let mut cut = || first.take().unwrap_or_else(|| entries.cut());
+    let mut index = 0;
+    let mut take = |piece: &Piece, outcome: Result<(Vec<Issue>, EntryFacts), stream::Error>| {
+        let issues = match outcome {
+            Err(error) => {
+                checker.skip_entry();
+                sink.unread(error)?
+            }
+            Ok((mut issues, facts)) => {
+                let mut related = validator.relate_entry(&mut checker, &facts);
+                if !related.is_empty() {
+                    piece.locate(&mut related, validator.has_excerpts());
+                    issues.append(&mut related);
+                    issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
+                }
+                let mut deferred = checker.deferred();
+                piece.locate(&mut deferred, false);
+                checker.place(piece.position(), deferred);
+                issues
+            }
+        };
+        index += 1;
+        sink.part(Some(index - 1), issues, piece.text().len())
+    };
+    let ended = in_order(workers.into_iter(), &mut take, &mut cut, &batches)?;
+    if let Some(error) = ended {
+        checker.skip_entry();
+        let issues = sink.unread(error)?;
+        sink.part(Some(index), issues, 0)?;
+    }
+    bundle::finish(entries, checker, sink)
+}
+
+/// Validates an entry by itself; its facts are for [`Validator::relate_entry`].
+fn entry(
+    validator: &Validator,
+    checker: &mut BundleChecker,
+    index: usize,
+    piece: &Piece,
+) -> Result<(Vec<Issue>, EntryFacts), stream::Error> {
+    let read = piece.read::<BundleEntry>(&validator.reading())?;
+    let (mut issues, facts) = validator.validate_entry_alone(checker, index, &read.value);
+    piece.locate(&mut issues, validator.has_excerpts());
+    Ok((issues, facts))
+}
+
+/// Pieces that go to a worker together, the number of the first, and where the results go.
+struct Batch<T> {
+    pieces: Vec<Piece>,
+    first: usize,
+    results: SyncSender<Results<T>>,
+}
+
+type Results<T> = Vec<(Piece, Result<T, stream::Error>)>;
+
+/// The queue of batches for the workers, and that of their results, in the order of the batches.
+type Queues<T> = (SyncSender<Batch<T>>, SyncSender<Receiver<Results<T>>>);
+
+/// Collects pieces into batches. A batch is sent on before more input is waited for.
+struct Batches<T> {
+    pieces: RefCell<Vec<Piece>>,
+    bytes: Cell<usize>,
+    /// The number of the first piece of the next batch.
+    first: Cell<usize>,
+    queues: RefCell<Option<Queues<T>>>,
+}
+
+impl<T> Default for Batches<T> {
+    fn default() -> Self {
+        Batches {
+            pieces: RefCell::default(),
+            bytes: Cell::default(),
+            first: Cell::default(),
+            queues: RefCell::default(),
+        }
+    }
+}
+
+impl<T> Batches<T> {
+    fn push(&self, piece: Piece) {
+        self.bytes.set(self.bytes.get() + piece.text().len());
+        self.pieces.borrow_mut().push(piece);
+        if self.bytes.get() >= BATCH_BYTES {
+            self.send();
+        }
+    }
+
+    fn send(&self) {
+        let pieces = self.pieces.take();
+        if pieces.is_empty() {
+            return;
+        }
+        self.bytes.set(0);
+        let first = self.first.replace(self.first.get() + pieces.len());
+        let (results, expected) = sync_channel(1);
+        let batch = Batch {
+            pieces,
+            first,
+            results,
+        };
+        let mut queues = self.queues.borrow_mut();
+        let sent = queues
+            .as_ref()
+            .is_some_and(|(work, order)| work.send(batch).is_ok() && order.send(expected).is_ok());
+        if !sent {
+            *queues = None;
+        }
+    }
+
+    /// Whether the receiver has ended.
+    fn are_unwanted(&self) -> bool {
+        self.queues.borrow().is_none()
+    }
+}
+
+/// Sends on the pieces that are there before it waits for more input.
+struct Forwarding<'r, T>(&'r mut dyn Read, Rc<Batches<T>>);
+
+impl<T> Read for Forwarding<'_, T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1.send();
+        self.0.read(buffer)
+    }
+}
+
+/// Has workers process the pieces that `cut` gives, and calls `take` with each piece and its result, in
+/// order. Gives the error that ended the input.
+fn in_order<T: Send, W>(
+    workers: impl Iterator<Item = W>,
+    take: &mut (impl FnMut(&Piece, Result<T, stream::Error>) -> io::Result<()> + Send),
+    cut: &mut dyn FnMut() -> Option<Result<Piece, stream::Error>>,
+    batches: &Batches<T>,
+) -> io::Result<Option<stream::Error>>
+where
+    W: FnMut(usize, &Piece) -> Result<T, stream::Error> + Send,
+{
+    let workers: Vec<W> = workers.collect();
+    let (work, queue) = sync_channel::<Batch<T>>(workers.len());
+    let (order, expected) = sync_channel::<Receiver<Results<T>>>(workers.len() * 2);
+    let queue = Mutex::new(queue);
+    thread::scope(|scope| {
+        for mut worker in workers {
+            let queue = &queue;
+            let work = move || process(queue, &mut worker);
+            let builder = thread::Builder::new().stack_size(STACK);
+            builder.spawn_scoped(scope, work)?;
+        }
+        let taking = scope.spawn(move || {
+            for results in expected {
+                // The sender is dropped without a result if the worker panicked.
+                let failed = |_| io::Error::other("validation failed; please report this");
+                for (piece, result) in results.recv().map_err(failed)? {
+                    take(&piece, result)?;
+                }
+            }
+            Ok(())
+        });
+        *batches.queues.borrow_mut() = Some((work, order));
+        let mut ended = None;
+        while ended.is_none() && !batches.are_unwanted() {
+            match cut() {
+                None => break,
+                Some(Err(error)) => ended = Some(error),
+                Some(Ok(piece)) => batches.push(piece),
+            }
+        }
+        batches.send();
+        // The threads end when the queues do.
+        *batches.queues.borrow_mut() = None;
+        match taking.join() {
+            Ok(taken) => taken.map(|()| ended),
+            Err(_) => Err(io::Error::other("reporting failed; please report this")),
+        }
+    })
+}
+
+/// Processes batches until there are no more.
+fn process<T>(
+    queue: &Mutex<Receiver<Batch<T>>>,
+    worker: &mut impl FnMut(usize, &Piece) -> Result<T, stream::Error>,
+) {
+    loop {
+        let batch = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Batch {
+            pieces,
+            first,
+            results,
+        }) = batch
+        else {
+            return;
+        };
+        let processed = catch_unwind(AssertUnwindSafe(|| {
+            let pieces = pieces.into_iter().enumerate();
+            pieces
+                .map(|(at, piece)| {
+                    let result = worker(first + at, &piece);
+                    (piece, result)
+                })
+                .collect()
+        }));
+        if let Ok(processed) = processed {
+            let _ = results.send(processed);
+        }
+    }
+}
