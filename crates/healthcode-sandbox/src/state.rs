@@ -7,12 +7,12 @@ use crate::config::Urls;
 use crate::credentials::Credentials;
 use crate::faults::Faults;
 use crate::log::OnRequest;
-use crate::store::completed::CompletedRequests;
 use crate::store::records::Records;
 use crate::store::resources::Resources;
 use crate::store::search::SearchPool;
 use crate::work::WorkQueue;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What all handlers share.
@@ -26,7 +26,8 @@ pub(crate) struct SandboxState {
     pub(crate) resources: Arc<Resources>,
     pub(crate) search: SearchPool,
     pub(crate) records: Records,
-    pub(crate) completed: CompletedRequests,
+    /// The updates of patients that were carried out: ids of requests, and NHS numbers.
+    pub(crate) completed: Mutex<VecDeque<(String, String)>>,
     pub(crate) faults: Faults,
     pub(crate) work: WorkQueue,
     pub(crate) hosts: Vec<String>,

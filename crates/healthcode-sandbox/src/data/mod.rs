@@ -102,19 +102,26 @@ impl fmt::Debug for Data {
 }
 
 /// Why a directory of Bundles could not be loaded.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {kind}", path = path.display())]
 pub struct DataError {
     path: PathBuf,
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Kind {
+    #[error("cannot be read: {0}")]
     Io(io::Error),
+    #[error("is not a Bundle: {0}")]
     Json(healthcode_json::Error),
+    #[error("is not a Bundle")]
     NotBundle,
+    #[error("is not a file")]
     NotFile,
+    #[error("is too large: expected at most {} MiB in all files of the directory", MAX_BYTES >> 20)]
     TooLarge,
+    #[error("has no .json files")]
     Empty,
 }
 
@@ -128,33 +135,5 @@ impl DataError {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-}
-
-impl fmt::Display for DataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.path.display())?;
-        match &self.kind {
-            Kind::Io(error) => write!(f, "cannot be read: {error}"),
-            Kind::Json(error) => write!(f, "is not a Bundle: {error}"),
-            Kind::NotBundle => f.write_str("is not a Bundle"),
-            Kind::NotFile => f.write_str("is not a file"),
-            Kind::TooLarge => write!(
-                f,
-                "is too large: expected at most {} MiB in all files of the directory",
-                MAX_BYTES >> 20
-            ),
-            Kind::Empty => f.write_str("has no .json files"),
-        }
-    }
-}
-
-impl std::error::Error for DataError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            Kind::Io(error) => Some(error),
-            Kind::Json(error) => Some(error),
-            Kind::NotBundle | Kind::NotFile | Kind::TooLarge | Kind::Empty => None,
-        }
     }
 }

@@ -2,15 +2,15 @@
 
 use super::gateway::check;
 use crate::http::form::Form;
-use crate::http::response::{ErrorResponse, Response, error, fhir};
+use crate::http::query::{self, rule_and_text};
+use crate::http::response::{HandlerResult, entry, error, fhir};
 use crate::random::uuid;
 use crate::state::SandboxState;
-use crate::store::json::{insert, text};
+use crate::store::json::insert;
 use crate::store::matching::matches;
 use axum::extract::{Path, RawQuery, State};
-use healthcode_search::{Captured, Endpoint, Scope};
 use http::{HeaderMap, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The parameters that patients are searched by.
@@ -25,22 +25,20 @@ const SEARCHED: &[&str] = &[
 /// The parameters that shape the response.
 const SHAPING: &[&str] = &["_summary", "_format"];
 
+fn check_headers(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<()> {
+    check(state, headers, &state.credentials.graphnet.subscription_key)
+}
+
 pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
     Path((kind, id)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = check(
-        &state,
-        &headers,
-        &state.credentials.graphnet.subscription_key,
-    ) {
-        return *refused;
-    }
-    match state.records.patient(&id).filter(|_| kind == "Patient") {
-        Some(patient) => fhir(&patient),
-        None => error(StatusCode::NOT_FOUND, "not-found", "unknown resource"),
-    }
+) -> HandlerResult {
+    check_headers(&state, &headers)?;
+    let patient = state.records.patient(&id).filter(|_| kind == "Patient");
+    let unknown = || error(StatusCode::NOT_FOUND, "not-found", "unknown resource");
+    let patient = patient.ok_or_else(unknown)?;
+    Ok(fhir(&patient))
 }
 
 pub(crate) async fn search(
@@ -48,60 +46,27 @@ pub(crate) async fn search(
     Path(kind): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = check(
-        &state,
-        &headers,
-        &state.credentials.graphnet.subscription_key,
-    ) {
-        return *refused;
-    }
+) -> HandlerResult {
+    check_headers(&state, &headers)?;
     if kind != "Patient" {
         let text = "unknown type: the sandbox has Patients only";
-        return error(StatusCode::NOT_FOUND, "not-found", text);
+        return Err(error(StatusCode::NOT_FOUND, "not-found", text).into());
     }
-    match parse(&query.unwrap_or_default()) {
-        Ok(form) => find(&state, &form),
-        Err(refused) => *refused,
-    }
-}
-
-/// The parameters of a query.
-fn parse(query: &str) -> Result<Form, ErrorResponse> {
-    let invalid = |text: &str| error(StatusCode::BAD_REQUEST, "invalid", text);
-    let endpoint = Endpoint::named("graphnet-patient");
-    let endpoint = endpoint.ok_or_else(|| invalid("the search failed"))?;
-    let captured = Captured::parse(&format!("?{query}"), Some(Scope::Endpoint(endpoint)));
-    let captured = captured.map_err(|error| invalid(&error.to_string()))?;
-    if let Some(issue) = captured.issues.iter().find(|issue| issue.is_error()) {
-        return Err(invalid(&issue.to_string()).into());
-    }
-    let form = Form::parse(query).map_err(invalid)?;
-    let is_supported = |(name, _)| SEARCHED.contains(&name) || SHAPING.contains(&name);
-    if !form.fields().all(is_supported) {
-        let text = "the sandbox does not support this search";
-        return Err(error(StatusCode::BAD_REQUEST, "not-supported", text).into());
-    }
-    Ok(form)
-}
-
-fn find(state: &SandboxState, form: &Form) -> Response {
-    let parameters: Vec<_> = form
-        .fields()
-        .filter(|(name, _)| SEARCHED.contains(name))
-        .collect();
-    let patients = state.records.patients();
-    let found = patients.iter().filter(|patient| {
+    let form = parse(&query.unwrap_or_default())?;
+    let parameters = form.fields().filter(|(name, _)| SEARCHED.contains(name));
+    let parameters: Vec<_> = parameters.collect();
+    let is_match = |patient: &&Arc<Value>| {
         let mut parameters = parameters.iter();
         parameters.all(|(name, value)| matches(patient, name, value, true))
+    };
+    let patients = state.records.patients();
+    let base = format!("{}/Patient", state.urls.graphnet);
+    let entries = patients.iter().filter(is_match).map(|patient| {
+        let mut entry = entry(&base, patient);
+        insert(&mut entry, "search", json!({"mode": "match"}));
+        entry
     });
-    let entries: Vec<_> = found
-        .map(|patient| {
-            let id = text(patient, "/id").unwrap_or_default();
-            let url = format!("{}/Patient/{id}", state.urls.graphnet);
-            json!({"fullUrl": url, "resource": &**patient, "search": {"mode": "match"}})
-        })
-        .collect();
+    let entries: Vec<_> = entries.collect();
     let mut bundle = json!({
         "resourceType": "Bundle",
         "id": uuid().to_string(),
@@ -111,5 +76,19 @@ fn find(state: &SandboxState, form: &Form) -> Response {
     if form.get("_summary") != Some("count") && !entries.is_empty() {
         insert(&mut bundle, "entry", json!(entries));
     }
-    fhir(&bundle)
+    Ok(fhir(&bundle))
+}
+
+/// The parameters of a query.
+fn parse(query: &str) -> HandlerResult<Form> {
+    let invalid = |text: &str| error(StatusCode::BAD_REQUEST, "invalid", text);
+    let parsed = query::parse("graphnet-patient", query);
+    parsed.map_err(|error| invalid(&rule_and_text(&error).1))?;
+    let form = Form::parse(query).map_err(invalid)?;
+    let is_supported = |(name, _)| SEARCHED.contains(&name) || SHAPING.contains(&name);
+    if !form.fields().all(is_supported) {
+        let text = "the sandbox does not support this search";
+        return Err(error(StatusCode::BAD_REQUEST, "not-supported", text).into());
+    }
+    Ok(form)
 }

@@ -4,7 +4,7 @@
 //! path and the members of an item are not: they are the sandbox's choice, as are 400 and its messages.
 
 use super::gateway::{check, error};
-use crate::http::response::{Response, json};
+use crate::http::response::{HandlerResult, json};
 use crate::state::SandboxState;
 use crate::store::json::{NHS_NUMBER, text};
 use crate::store::matching::matches;
@@ -43,17 +43,17 @@ pub(crate) async fn find(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let key = &state.credentials.graphnet.demographics_key;
-    if let Err(refused) = check(&state, &headers, key) {
-        return *refused;
-    }
+) -> HandlerResult {
+    check(
+        &state,
+        &headers,
+        &state.credentials.graphnet.demographics_key,
+    )?;
     let own = state.clone();
     let found = state.work.run(move || search(&own, &body)).await;
-    match found.unwrap_or(Err("The search failed.")) {
-        Ok(page) => json(StatusCode::OK, &page),
-        Err(text) => error(StatusCode::BAD_REQUEST, text),
-    }
+    let page = found.unwrap_or(Err("The search failed."));
+    let page = page.map_err(|text| error(StatusCode::BAD_REQUEST, text))?;
+    Ok(json(StatusCode::OK, &page))
 }
 
 fn search(state: &SandboxState, body: &[u8]) -> Result<Value, SearchError> {

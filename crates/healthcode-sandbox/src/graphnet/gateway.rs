@@ -2,7 +2,7 @@
 
 use crate::auth::tokens::{Issuer, TokenStatus};
 use crate::http::headers::{bearer_token, text};
-use crate::http::response::{ErrorResponse, Response, json};
+use crate::http::response::{HandlerResult, Response, json};
 use crate::state::SandboxState;
 use http::{HeaderMap, HeaderName, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +21,7 @@ pub(crate) fn check(
     state: &SandboxState,
     headers: &HeaderMap,
     key: &SecretString,
-) -> Result<(), ErrorResponse> {
+) -> HandlerResult<()> {
     let refuse = |message| Err(error(StatusCode::UNAUTHORIZED, message).into());
     match text(headers, &SUBSCRIPTION_KEY) {
         None => return refuse("Access denied due to missing subscription key."),

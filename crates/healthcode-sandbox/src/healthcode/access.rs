@@ -3,7 +3,7 @@
 use super::outcome::coded;
 use crate::auth::tokens::{Issuer, TokenStatus};
 use crate::http::headers::{bearer_token, text};
-use crate::http::response::{ErrorResponse, error, with_header};
+use crate::http::response::{HandlerResult, error, with_header};
 use crate::state::SandboxState;
 use healthcode_extensions::ErrorCode;
 use http::header::WWW_AUTHENTICATE;
@@ -13,7 +13,7 @@ const SITE: HeaderName = HeaderName::from_static("su-siteid");
 const VERSION: HeaderName = HeaderName::from_static("hc-api-version");
 
 /// Checks the headers of a call.
-pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> Result<(), ErrorResponse> {
+pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<()> {
     let unauthorized = |code, text| {
         let refused = error(StatusCode::UNAUTHORIZED, code, text);
         Err(with_header(refused, WWW_AUTHENTICATE, "Bearer").into())

@@ -8,7 +8,7 @@ use super::access::check;
 use super::outcome::{coded, information, internal_error, write_error};
 use crate::clock::http_date;
 use crate::http::headers::media_type;
-use crate::http::response::{ErrorResponse, Response, error, resource, with_header};
+use crate::http::response::{HandlerResult, Response, error, resource, with_header};
 use crate::state::SandboxState;
 use crate::store::error::WriteError;
 use crate::store::resources::{IfMatch, Resources, StoredResource, WritableType};
@@ -34,7 +34,7 @@ fn stored(stored: &StoredResource) -> Response {
 }
 
 /// The resource in a body, if it is a valid one of the type.
-fn parse(of: &WritableType, headers: &HeaderMap, body: &[u8]) -> Result<Resource, ErrorResponse> {
+fn parse(of: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<Resource> {
     if !["application/fhir+json", "application/json"].contains(&&*media_type(headers)) {
         let text = "invalid Content-Type: expected application/fhir+json";
         return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", text).into());
@@ -83,14 +83,11 @@ fn if_match(headers: &HeaderMap) -> IfMatch {
 /// Parses and writes, away from the threads that serve sockets.
 async fn change<T: Send + 'static>(
     state: &Arc<SandboxState>,
-    headers: &HeaderMap,
-    change: impl FnOnce(&Resources) -> Result<Result<T, WriteError>, ErrorResponse> + Send + 'static,
-) -> Result<T, ErrorResponse> {
-    check(state, headers)?;
+    change: impl FnOnce(&Resources) -> HandlerResult<T> + Send + 'static,
+) -> HandlerResult<T> {
     let resources = state.resources.clone();
     let changed = state.work.run(move || change(&resources)).await;
-    let changed = changed.ok_or_else(|| internal_error("the write failed"))?;
-    changed?.map_err(|refused| write_error(refused).into())
+    changed.unwrap_or_else(|| Err(internal_error("the write failed").into()))
 }
 
 pub(crate) async fn create(
@@ -98,22 +95,21 @@ pub(crate) async fn create(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let own = headers.clone();
-    let create = move |resources: &Resources| Ok(resources.create(of, parse(of, &own, &body)?));
-    match change(&state, &headers, create).await {
-        Ok(created) => {
-            let id = created
-                .resource()
-                .and_then(Resource::id)
-                .unwrap_or_default();
-            let url = format!("{}/healthcode/{}/{id}", state.urls.base, of.path);
-            let mut response = with_header(stored(&created), LOCATION, &url);
-            *response.status_mut() = StatusCode::CREATED;
-            response
-        }
-        Err(refused) => *refused,
-    }
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let create = move |resources: &Resources| {
+        let resource = parse(of, &headers, &body)?;
+        resources.create(of, resource).map_err(write_error)
+    };
+    let created = change(&state, create).await?;
+    let id = created
+        .resource()
+        .and_then(Resource::id)
+        .unwrap_or_default();
+    let url = format!("{}/healthcode/{}/{id}", state.urls.base, of.path);
+    let mut response = with_header(stored(&created), LOCATION, &url);
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
 }
 
 pub(crate) async fn read(
@@ -121,18 +117,15 @@ pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = check(&state, &headers) {
-        return *refused;
-    }
-    match state.resources.get(of, &id) {
-        Some(found) => stored(&found),
-        None => write_error(WriteError::NotFound),
-    }
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let found = state.resources.get(of, &id);
+    let found = found.ok_or_else(|| write_error(WriteError::NotFound))?;
+    Ok(stored(&found))
 }
 
 /// Checks that the id of a resource is that of the path.
-fn check_id(id: &str, resource: &Resource) -> Result<(), ErrorResponse> {
+fn check_id(id: &str, resource: &Resource) -> HandlerResult<()> {
     match resource.id() {
         None => Err(coded(&ErrorCode::MissingMandatoryParam, "missing id").into()),
         Some(found) if found != id => {
@@ -149,17 +142,15 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let own = headers.clone();
+) -> HandlerResult {
+    check(&state, &headers)?;
     let update = move |resources: &Resources| {
-        let resource = parse(of, &own, &body)?;
+        let resource = parse(of, &headers, &body)?;
         check_id(&id, &resource)?;
-        Ok(resources.update(of, &id, resource, &if_match(&own)))
+        let updated = resources.update(of, &id, resource, &if_match(&headers));
+        updated.map_err(write_error)
     };
-    match change(&state, &headers, update).await {
-        Ok(updated) => stored(&updated),
-        Err(refused) => *refused,
-    }
+    Ok(stored(&change(&state, update).await?))
 }
 
 pub(crate) async fn delete(
@@ -167,11 +158,12 @@ pub(crate) async fn delete(
     State(state): State<Arc<SandboxState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let versions = if_match(&headers);
-    let delete = move |resources: &Resources| Ok(resources.delete(of, &id, &versions));
-    match change(&state, &headers, delete).await {
-        Ok(()) => information("the resource is deleted"),
-        Err(refused) => *refused,
-    }
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let delete = move |resources: &Resources| {
+        let deleted = resources.delete(of, &id, &if_match(&headers));
+        deleted.map_err(write_error)
+    };
+    change(&state, delete).await?;
+    Ok(information("the resource is deleted"))
 }

@@ -1,6 +1,6 @@
 //! OperationOutcomes with Healthcode's machine codes.
 
-use crate::http::response::{Response, error, issue};
+use crate::http::response::{ErrorResponse, Response, error, issue};
 use crate::store::error::WriteError;
 use healthcode_extensions::ErrorCode;
 use http::StatusCode;
@@ -34,27 +34,25 @@ pub(crate) fn internal_error(text: &str) -> Response {
 }
 
 /// A write that was refused.
-pub(crate) fn write_error(refused: WriteError) -> Response {
-    match refused {
-        WriteError::NotFound => coded(&ErrorCode::ReferenceIdNotFound, "unknown resource"),
+pub(crate) fn write_error(refused: WriteError) -> ErrorResponse {
+    let (code, text) = match refused {
+        WriteError::NotFound => (ErrorCode::ReferenceIdNotFound, "unknown resource"),
         WriteError::VersionConflict => {
             let text = "the resource has another version";
-            error(StatusCode::PRECONDITION_FAILED, "conflict", text)
+            return error(StatusCode::PRECONDITION_FAILED, "conflict", text).into();
         }
-        WriteError::Inactive => coded(&ErrorCode::OpNotAllowed, "the resource is inactive"),
-        WriteError::Duplicate => {
-            let text = "another resource has the same identifier or number in a register";
-            coded(&ErrorCode::EntityAlreadyExists, text)
-        }
-        WriteError::MissingReference => {
-            let text = "invalid reference: there is no such resource";
-            coded(&ErrorCode::ReferenceIdNotFound, text)
-        }
-        WriteError::Full => coded(&ErrorCode::DatabaseError, "the sandbox is full"),
-        WriteError::Disk => coded(&ErrorCode::DatabaseError, "the disk cannot be written"),
-        WriteError::Random => {
-            let text = "the system has no randomness";
-            coded(&ErrorCode::DatabaseError, text)
-        }
-    }
+        WriteError::Inactive => (ErrorCode::OpNotAllowed, "the resource is inactive"),
+        WriteError::Duplicate => (
+            ErrorCode::EntityAlreadyExists,
+            "another resource has the same identifier or number in a register",
+        ),
+        WriteError::MissingReference => (
+            ErrorCode::ReferenceIdNotFound,
+            "invalid reference: there is no such resource",
+        ),
+        WriteError::Full => (ErrorCode::DatabaseError, "the sandbox is full"),
+        WriteError::Disk => (ErrorCode::DatabaseError, "the disk cannot be written"),
+        WriteError::Random => (ErrorCode::DatabaseError, "the system has no randomness"),
+    };
+    coded(&code, text).into()
 }

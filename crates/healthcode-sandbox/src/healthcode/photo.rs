@@ -2,7 +2,7 @@
 
 use super::access::check;
 use super::outcome::coded;
-use crate::http::response::{Response, resource};
+use crate::http::response::{HandlerResult, resource};
 use crate::state::SandboxState;
 use crate::store::resources::PRACTITIONER;
 use axum::extract::{Path, State};
@@ -14,14 +14,13 @@ pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Response {
-    if let Err(refused) = check(&state, &headers) {
-        return *refused;
-    }
+) -> HandlerResult {
+    check(&state, &headers)?;
     if state.resources.get(&PRACTITIONER, &id).is_none() {
-        return coded(&ErrorCode::ReferenceIdNotFound, "unknown practitioner");
+        return Err(coded(&ErrorCode::ReferenceIdNotFound, "unknown practitioner").into());
     }
-    resource(&Photo::new(pixel(&id), &format!("{id}.gif")).encode())
+    let photo = Photo::new(pixel(&id), &format!("{id}.gif"));
+    Ok(resource(&photo.encode()))
 }
 
 /// A GIF of one pixel, whose colour is a hash of the practitioner's id.

@@ -2,12 +2,13 @@
 
 use super::access::check;
 use super::outcome::{coded, internal_error};
-use crate::http::response::{ErrorResponse, Response, resource};
+use crate::http::query::{parse, rule_and_text};
+use crate::http::response::{ErrorResponse, HandlerResult, resource};
 use crate::state::SandboxState;
 use axum::extract::{RawQuery, State};
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::Bundle;
-use healthcode_search::{Captured, Endpoint, Issue, Scope};
+use healthcode_search::QueryError;
 use http::HeaderMap;
 use std::sync::Arc;
 
@@ -15,59 +16,44 @@ pub(crate) async fn practitioners(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    match search(&state, &headers, query, "practitioner").await {
-        Ok(mut bundle) => {
-            // Entries of the documented response have nothing but the resource.
-            for entry in &mut bundle.entry {
-                entry.search = None;
-            }
-            resource(&bundle)
-        }
-        Err(refused) => *refused,
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let mut bundle = search(&state, "practitioner", query).await?;
+    // Entries of the documented response have nothing but the resource.
+    for entry in &mut bundle.entry {
+        entry.search = None;
     }
+    Ok(resource(&bundle))
 }
 
 pub(crate) async fn roles(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    match search(&state, &headers, query, "practitioner-role").await {
-        Ok(bundle) => resource(&bundle),
-        Err(refused) => *refused,
-    }
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let bundle = search(&state, "practitioner-role", query).await?;
+    Ok(resource(&bundle))
 }
 
 async fn search(
     state: &SandboxState,
-    headers: &HeaderMap,
-    query: Option<String>,
     endpoint: &str,
-) -> Result<Bundle, ErrorResponse> {
-    check(state, headers)?;
-    let failed = || internal_error("the search failed");
-    let endpoint = Endpoint::named(endpoint).ok_or_else(failed)?;
-    let text = query.map_or_else(String::new, |query| format!("?{query}"));
-    let captured = Captured::parse(&text, Some(Scope::Endpoint(endpoint)));
-    let captured = captured.map_err(|error| first_error(error.issues()))?;
-    if captured.has_errors() {
-        return Err(first_error(&captured.issues).into());
-    }
-    let found = state.search.search(captured.query).await;
-    let found = found.ok_or_else(failed)?;
-    found.map_err(|error| first_error(error.issues()).into())
+    query: Option<String>,
+) -> HandlerResult<Bundle> {
+    let query = parse(endpoint, &query.unwrap_or_default()).map_err(query_error)?;
+    let found = state.search.search(query).await;
+    let found = found.ok_or_else(|| internal_error("the search failed"))?;
+    found.map_err(query_error)
 }
 
-/// The first error of a query. Issues never show values.
-fn first_error(issues: &[Issue]) -> Response {
-    let Some(issue) = issues.iter().find(|issue| issue.is_error()) else {
-        return coded(&ErrorCode::InvalidFormat, "invalid query");
-    };
+fn query_error(error: QueryError) -> ErrorResponse {
+    let issue = error.issues().first();
     let is_date = issue
-        .expected
+        .and_then(|issue| issue.expected)
         .is_some_and(|expected| expected.contains("date"));
-    let code = match issue.rule.id {
+    let (rule, text) = rule_and_text(&error);
+    let code = match rule {
         "QUERY-REQUIRED" => ErrorCode::MissingMandatoryParam,
         "QUERY-EMPTY" => ErrorCode::ParamEmpty,
         "QUERY-VALUE" if is_date => ErrorCode::DateFormat,
@@ -76,5 +62,5 @@ fn first_error(issues: &[Issue]) -> Response {
         }
         _ => ErrorCode::InvalidFormat,
     };
-    coded(&code, &issue.to_string())
+    coded(&code, &text).into()
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod form;
 pub(crate) mod headers;
+pub(crate) mod query;
 pub(crate) mod response;

@@ -1,6 +1,7 @@
 //! Responses: JSON, FHIR, and OperationOutcomes.
 
 use axum::body::Body;
+use axum::response::IntoResponse;
 use healthcode_core::Root;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -8,8 +9,24 @@ use serde_json::{Value, json};
 
 pub(crate) use axum::response::Response;
 
-/// The response of a check that failed.
-pub(crate) type ErrorResponse = Box<Response>;
+/// The response of a check that failed, as an error.
+#[derive(Debug)]
+pub(crate) struct ErrorResponse(Box<Response>);
+
+impl From<Response> for ErrorResponse {
+    fn from(response: Response) -> Self {
+        ErrorResponse(Box::new(response))
+    }
+}
+
+impl IntoResponse for ErrorResponse {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+/// What handlers and their checks return.
+pub(crate) type HandlerResult<T = Response> = Result<T, ErrorResponse>;
 
 /// The media type of FHIR.
 pub(crate) const FHIR: &str = "application/fhir+json";
@@ -64,4 +81,13 @@ pub(crate) fn issue(status: StatusCode, issue: &Value) -> Response {
 pub(crate) fn error(status: StatusCode, code: &str, diagnostics: &str) -> Response {
     let error = json!({"severity": "error", "code": code, "diagnostics": diagnostics});
     issue(status, &error)
+}
+
+/// An entry of a Bundle, with the URL of its resource below a base.
+pub(crate) fn entry(base: &str, resource: &Value) -> Value {
+    let id = resource
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    json!({"fullUrl": format!("{base}/{id}"), "resource": resource})
 }

@@ -1,14 +1,14 @@
 //! The Personal Demographics Service: reading a patient, tracing one, and related persons.
 
-use super::pds_access::{find, public_view, respond, searchset, versioned};
+use super::pds_access::{check, find, public_view, searchset, versioned};
 use super::responses::pds_error;
 use crate::http::form::Form;
-use crate::http::response::{ErrorResponse, Response};
+use crate::http::query::{self, rule_and_text};
+use crate::http::response::{ErrorResponse, HandlerResult, entry};
 use crate::state::SandboxState;
-use crate::store::json::{replaced_by, text};
+use crate::store::json::{insert, replaced_by, text};
 use crate::store::matching::matches;
 use axum::extract::{Path, RawQuery, State};
-use healthcode_search::{Captured, Endpoint, Scope};
 use http::HeaderMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,46 +23,67 @@ pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
     Path(number): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    respond(&state, &headers, |_| {
-        let found = find(&state, &number)?;
-        // A superseded number leads to the patient of the new one.
-        let other = replaced_by(&found).and_then(|link| text(link, "/other/reference"));
-        let other = other.and_then(|reference| reference.strip_prefix("Patient/"));
-        let other = other.and_then(|number| state.records.patient(number));
-        Ok(versioned(&other.unwrap_or(found)))
-    })
-}
-
-pub(crate) async fn search(
-    State(state): State<Arc<SandboxState>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    respond(&state, &headers, |is_user| {
-        trace(&state, &query.unwrap_or_default(), is_user)
-    })
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let found = find(&state, &number)?;
+    // A superseded number leads to the patient of the new one.
+    let other = replaced_by(&found).and_then(|link| text(link, "/other/reference"));
+    let other = other.and_then(|reference| reference.strip_prefix("Patient/"));
+    let other = other.and_then(|number| state.records.patient(number));
+    Ok(versioned(&other.unwrap_or(found)))
 }
 
 pub(crate) async fn related_persons(
     State(state): State<Arc<SandboxState>>,
     Path(number): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    respond(&state, &headers, |_| {
-        find(&state, &number)?;
-        let base = format!("{}/{number}/RelatedPerson", state.urls.pds_patients());
-        let is_related = |person: &&Value| {
-            let patient = text(person, "/patient/reference").unwrap_or_default();
-            patient.rsplit('/').next() == Some(&number)
-        };
-        let related = state.records.related.iter().filter(is_related);
-        let entries = related.map(|person| {
-            let url = format!("{base}/{}", text(person, "/id").unwrap_or_default());
-            json!({"fullUrl": url, "resource": person})
-        });
-        Ok(searchset(&entries.collect::<Vec<_>>()))
-    })
+) -> HandlerResult {
+    check(&state, &headers)?;
+    find(&state, &number)?;
+    let base = format!("{}/{number}/RelatedPerson", state.urls.pds_patients());
+    let is_related = |person: &&Value| {
+        let patient = text(person, "/patient/reference").unwrap_or_default();
+        patient.rsplit('/').next() == Some(&number)
+    };
+    let related = state.records.related.iter().filter(is_related);
+    let entries: Vec<_> = related.map(|person| entry(&base, person)).collect();
+    Ok(searchset(&entries))
+}
+
+pub(crate) async fn search(
+    State(state): State<Arc<SandboxState>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> HandlerResult {
+    let is_user = check(&state, &headers)?;
+    let form = parse(&query.unwrap_or_default())?;
+    let allowed = if is_user { MAX_MATCHES } else { 1 };
+    let limit = form
+        .get("_max-results")
+        .and_then(|number| number.parse().ok());
+    let limit = limit.unwrap_or(allowed);
+    if !is_user && limit > allowed {
+        return Err(invalid("invalid _max-results: expected 1 without a user"));
+    }
+    let history = form.get("_history") == Some("true");
+    let is_match = |patient: &&Arc<Value>| {
+        let mut parameters = form.fields();
+        patient.pointer("/link/0").is_none()
+            && parameters.all(|(name, value)| matches(patient, name, value, history))
+    };
+    let patients = state.records.patients();
+    let entries = patients.iter().filter(is_match).map(|patient| {
+        let mut entry = entry(&state.urls.pds_patients(), &public_view(patient));
+        insert(&mut entry, "search", json!({"score": 1}));
+        entry
+    });
+    let entries: Vec<_> = entries.collect();
+    if entries.len() > limit {
+        // A success, as the service has it.
+        let text = "there are more matches than allowed";
+        return Err(pds_error(200, "TOO_MANY_MATCHES", text).into());
+    }
+    Ok(searchset(&entries))
 }
 
 fn invalid(text: &str) -> ErrorResponse {
@@ -70,17 +91,11 @@ fn invalid(text: &str) -> ErrorResponse {
 }
 
 /// The parameters of a search.
-fn parse(query: &str) -> Result<Form, ErrorResponse> {
-    let endpoint = Endpoint::named("pds-patient").ok_or_else(|| invalid("the search failed"))?;
-    let captured = Captured::parse(&format!("?{query}"), Some(Scope::Endpoint(endpoint)));
-    let captured = captured.map_err(|error| invalid(&error.to_string()))?;
-    if let Some(issue) = captured.issues.iter().find(|issue| issue.is_error()) {
-        let code = match issue.rule.id {
-            "QUERY-NAME" => "ADDITIONAL_PROPERTIES",
-            _ => "INVALID_SEARCH_DATA",
-        };
-        return Err(pds_error(400, code, &issue.to_string()).into());
-    }
+fn parse(query: &str) -> HandlerResult<Form> {
+    query::parse("pds-patient", query).map_err(|error| match rule_and_text(&error) {
+        ("QUERY-NAME", text) => pds_error(400, "ADDITIONAL_PROPERTIES", &text).into(),
+        (_, text) => invalid(&text),
+    })?;
     let form = Form::parse(query).map_err(invalid)?;
     let has = |name: &str| form.get(name).is_some();
     if has("address-postalcode") && has("address-postcode") {
@@ -108,35 +123,4 @@ fn parse(query: &str) -> Result<Form, ErrorResponse> {
         }
     }
     Ok(form)
-}
-
-fn trace(state: &SandboxState, query: &str, is_user: bool) -> Result<Response, ErrorResponse> {
-    let form = parse(query)?;
-    let allowed = if is_user { MAX_MATCHES } else { 1 };
-    let limit = form
-        .get("_max-results")
-        .and_then(|number| number.parse().ok());
-    let limit = limit.unwrap_or(allowed);
-    if !is_user && limit > allowed {
-        return Err(invalid("invalid _max-results: expected 1 without a user"));
-    }
-    let history = form.get("_history") == Some("true");
-    let patients = state.records.patients();
-    let is_match = |patient: &&Arc<Value>| {
-        let mut parameters = form.fields();
-        patient.pointer("/link/0").is_none()
-            && parameters.all(|(name, value)| matches(patient, name, value, history))
-    };
-    let found: Vec<_> = patients.iter().filter(is_match).collect();
-    if found.len() > limit {
-        // A success, as the service has it.
-        let text = "there are more matches than allowed";
-        return Err(pds_error(200, "TOO_MANY_MATCHES", text).into());
-    }
-    let entries = found.iter().map(|patient| {
-        let id = text(patient, "/id").unwrap_or_default();
-        let url = format!("{}/{id}", state.urls.pds_patients());
-        json!({"fullUrl": url, "search": {"score": 1}, "resource": public_view(patient)})
-    });
-    Ok(searchset(&entries.collect::<Vec<_>>()))
 }

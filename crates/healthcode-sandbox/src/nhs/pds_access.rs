@@ -5,9 +5,11 @@ use super::responses::{CORRELATION_ID, REQUEST_ID, copy_headers, pds_error, uuid
 use crate::auth::tokens::{Issuer, TokenStatus};
 use crate::clock;
 use crate::http::headers::{bearer_token, text as header};
-use crate::http::response::{ErrorResponse, Response, fhir, with_header};
+use crate::http::response::{ErrorResponse, HandlerResult, Response, fhir, with_header};
 use crate::state::SandboxState;
 use crate::store::json::{insert, is_restricted, text};
+use axum::extract::Request;
+use axum::middleware::Next;
 use healthcode_uk::NhsNumber;
 use http::header::ETAG;
 use http::{HeaderMap, HeaderName};
@@ -18,7 +20,7 @@ const ROLE: HeaderName = HeaderName::from_static("nhsd-session-urid");
 
 /// Checks the headers that every call needs: a token, and the request's id. Returns whether the token is a
 /// user's.
-pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> Result<bool, ErrorResponse> {
+pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<bool> {
     let is_valid = |issuer| {
         let token = bearer_token(headers);
         token.is_some_and(|token| state.tokens.status(issuer, token) == TokenStatus::Valid)
@@ -40,23 +42,15 @@ pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> Result<bool, E
     }
 }
 
-/// The response to a call, if its headers are right; `respond` gets whether it is a user's.
-pub(crate) fn respond(
-    state: &SandboxState,
-    headers: &HeaderMap,
-    respond: impl FnOnce(bool) -> Result<Response, ErrorResponse>,
-) -> Response {
-    finish(check(state, headers).and_then(respond), headers)
-}
-
-/// A response with the ids of the request.
-pub(crate) fn finish(result: Result<Response, ErrorResponse>, headers: &HeaderMap) -> Response {
-    let response = result.unwrap_or_else(|refused| *refused);
-    copy_headers(response, headers, &[REQUEST_ID, CORRELATION_ID])
+/// The middleware that copies the ids of requests to responses.
+pub(crate) async fn copy_ids(request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    copy_headers(response, &headers, &[REQUEST_ID, CORRELATION_ID])
 }
 
 /// Checks an NHS number.
-pub(crate) fn check_number(number: &str) -> Result<(), ErrorResponse> {
+pub(crate) fn check_number(number: &str) -> HandlerResult<()> {
     match NhsNumber::parse(number) {
         Ok(_) => Ok(()),
         Err(_) => Err(pds_error(400, "INVALID_RESOURCE_ID", "invalid NHS number").into()),
@@ -69,7 +63,7 @@ pub(crate) fn unknown_patient() -> ErrorResponse {
 }
 
 /// The patient of an NHS number.
-pub(crate) fn find(state: &SandboxState, number: &str) -> Result<Arc<Value>, ErrorResponse> {
+pub(crate) fn find(state: &SandboxState, number: &str) -> HandlerResult<Arc<Value>> {
     check_number(number)?;
     state.records.patient(number).ok_or_else(unknown_patient)
 }

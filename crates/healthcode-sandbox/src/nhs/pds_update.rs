@@ -5,10 +5,10 @@
 //! patient's identity or make the resource invalid. A request is not carried out again if its
 //! `X-Request-ID` was sent before.
 
-use super::pds_access::{check, check_number, finish, unknown_patient, versioned};
+use super::pds_access::{check, check_number, unknown_patient, versioned};
 use super::responses::{REQUEST_ID, pds_error};
 use crate::http::headers::{media_type, text as header};
-use crate::http::response::{ErrorResponse, Response};
+use crate::http::response::{ErrorResponse, HandlerResult};
 use crate::state::SandboxState;
 use crate::store::json::{replaced_by, text};
 use crate::store::json_patch::{BodyError, Patch};
@@ -18,10 +18,13 @@ use healthcode_r4::Patient;
 use http::HeaderMap;
 use http::header::IF_MATCH;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// The patient's identity, and what the service sets itself.
 const FIXED: &[&str] = &["resourceType", "id", "identifier", "meta"];
+
+/// The most requests that are remembered.
+const MAX_COMPLETED: usize = 1_000;
 
 struct Update {
     number: String,
@@ -34,7 +37,7 @@ fn invalid(text: &str) -> ErrorResponse {
     pds_error(400, "INVALID_VALUE", text).into()
 }
 
-fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> Result<Update, ErrorResponse> {
+fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> HandlerResult<Update> {
     check_number(number)?;
     if media_type(headers) != "application/json-patch+json" {
         return Err(invalid(
@@ -55,7 +58,7 @@ fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> Result<Update, Error
     })
 }
 
-fn read_patch(body: &[u8]) -> Result<Patch<'_>, ErrorResponse> {
+fn read_patch(body: &[u8]) -> HandlerResult<Patch<'_>> {
     Patch::read(body).map_err(|error| {
         let (code, text) = match error {
             BodyError::NotJson => ("INVALID_VALUE", "invalid body: expected a JSON object"),
@@ -70,7 +73,7 @@ fn read_patch(body: &[u8]) -> Result<Patch<'_>, ErrorResponse> {
 }
 
 /// The patched patient, if it is valid.
-fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> Result<Value, ErrorResponse> {
+fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> HandlerResult<Value> {
     let mut patched = patient.clone();
     patch.apply(&mut patched).map_err(invalid)?;
     if FIXED
@@ -90,10 +93,13 @@ fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> Result<Value, Er
     }
 }
 
-fn apply(state: &SandboxState, update: &Update) -> Result<Arc<Value>, ErrorResponse> {
+fn apply(state: &SandboxState, update: &Update) -> HandlerResult<Arc<Value>> {
     let patch = read_patch(&update.body)?;
     // Held throughout, so that updates are carried out one by one.
-    let completed = state.completed.lock();
+    let mut completed = state
+        .completed
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     let patient = state
         .records
         .patient(&update.number)
@@ -114,7 +120,10 @@ fn apply(state: &SandboxState, update: &Update) -> Result<Arc<Value>, ErrorRespo
     let patched = patched(&patient, &patch, version)?;
     let replaced = state.records.replace(&update.number, patched, version);
     let replaced = replaced.map_err(|_| unavailable("the sandbox is full, or its disk is"))?;
-    completed.add(request);
+    completed.push_back(request);
+    if completed.len() > MAX_COMPLETED {
+        completed.pop_front();
+    }
     Ok(replaced)
 }
 
@@ -127,15 +136,11 @@ pub(crate) async fn update(
     Path(number): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let update = check(&state, &headers).and_then(|_| parse(&number, &headers, body));
-    let result = match update {
-        Ok(update) => {
-            let own = state.clone();
-            let applied = state.work.run(move || apply(&own, &update)).await;
-            applied.unwrap_or_else(|| Err(unavailable("the update failed")))
-        }
-        Err(refused) => Err(refused),
-    };
-    finish(result.map(|patient| versioned(&patient)), &headers)
+) -> HandlerResult {
+    check(&state, &headers)?;
+    let update = parse(&number, &headers, body)?;
+    let own = state.clone();
+    let applied = state.work.run(move || apply(&own, &update)).await;
+    let patient = applied.unwrap_or_else(|| Err(unavailable("the update failed")))?;
+    Ok(versioned(&patient))
 }

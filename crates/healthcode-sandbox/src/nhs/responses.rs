@@ -15,6 +15,9 @@ const PDS_CODES: &str = "https://fhir.nhs.uk/R4/CodeSystem/Spine-ErrorOrWarningC
 /// The code system of the errors of SDS and the Spine's proxy.
 const SPINE_CODES: &str = "https://fhir.nhs.uk/STU3/ValueSet/Spine-ErrorOrWarningCode-1";
 
+/// Status, code and diagnostics of an error of SDS or the Spine's proxy.
+pub(crate) type SpineError = (u16, &'static str, &'static str);
+
 /// Whether a header is a UUID; `None` if it is missing.
 pub(crate) fn uuid_header(headers: &HeaderMap, name: &HeaderName) -> Option<bool> {
     let present = headers.contains_key(name);

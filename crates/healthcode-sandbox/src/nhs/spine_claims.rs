@@ -36,32 +36,33 @@ pub(crate) struct Expected<'a> {
 
 type Checked = Result<(), &'static str>;
 
+fn ensure(is_right: bool, text: &'static str) -> Checked {
+    is_right.then_some(()).ok_or(text)
+}
+
 /// Checks a token.
 ///
 /// # Errors
 /// The first error in it.
 pub(crate) fn check(token: &str, set: ClaimSet, expected: &Expected<'_>, now: i64) -> Checked {
     let token = Jwt::read(token).ok_or("invalid token: expected a JWT of three parts")?;
-    if !token.is_unsigned() {
-        return Err("invalid token: expected the header of an unsigned one, and no signature");
-    }
+    ensure(
+        token.is_unsigned(),
+        "invalid token: expected the header of an unsigned one, and no signature",
+    )?;
     let claims = Value::Object(token.claims);
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
-    let (Some(issued), Some(expiry)) = (time("iat"), time("exp")) else {
-        return Err("invalid iat or exp: expected a whole number");
+    let time = |name: &str| {
+        let time = claims.get(name).and_then(Value::as_i64);
+        time.ok_or("invalid iat or exp: expected a whole number")
     };
-    if expiry.checked_sub(issued) != Some(LIFE) {
-        return Err("invalid exp: expected five minutes after iat");
-    }
-    if expiry <= now {
-        return Err("the token has expired");
-    }
-    if issued > now.saturating_add(SKEW) {
-        return Err("invalid iat: it is in the future");
-    }
-    if filled(&claims, "/iss").is_none() || filled(&claims, "/aud").is_none() {
-        return Err("missing iss or aud");
-    }
+    let (issued, expiry) = (time("iat")?, time("exp")?);
+    let is_exact = expiry.checked_sub(issued) == Some(LIFE);
+    ensure(is_exact, "invalid exp: expected five minutes after iat")?;
+    ensure(expiry > now, "the token has expired")?;
+    let is_past = issued <= now.saturating_add(SKEW);
+    ensure(is_past, "invalid iat: it is in the future")?;
+    let is_filled = |name| filled(&claims, name).is_some();
+    ensure(is_filled("/iss") && is_filled("/aud"), "missing iss or aud")?;
     match set {
         ClaimSet::GpConnect => check_gp_connect(&claims, expected),
         ClaimSet::Spine => check_spine(&claims, expected),
@@ -69,57 +70,62 @@ pub(crate) fn check(token: &str, set: ClaimSet, expected: &Expected<'_>, now: i6
 }
 
 fn check_gp_connect(claims: &Value, expected: &Expected<'_>) -> Checked {
+    let is = |name, value| text(claims, name) == Some(value);
+    ensure(
+        is("/aud", expected.root),
+        "invalid aud: expected the provider's service root",
+    )?;
+    ensure(
+        is("/reason_for_request", "directcare"),
+        "invalid reason_for_request: expected directcare",
+    )?;
+    ensure(
+        is("/requested_scope", expected.scope),
+        "invalid requested_scope: expected that of the request",
+    )?;
     let resource = |name: &str, of: &str| {
         let resource = claims.get(name)?;
         (text(resource, "/resourceType") == Some(of)).then_some(resource)
     };
-    let is_complete = |identifier: &Value| {
-        filled(identifier, "/system").is_some() && filled(identifier, "/value").is_some()
-    };
+    let is_filled = |part: &Value, pointer: &str| filled(part, pointer).is_some();
+    let is_complete = |part: &Value| is_filled(part, "/system") && is_filled(part, "/value");
     let has = |resource: &Value, system: &str| {
-        items(resource, "/identifier").any(|identifier| {
-            text(identifier, "/system") == Some(system) && is_complete(identifier)
-        })
+        let mut identifiers = items(resource, "/identifier");
+        identifiers.any(|part| text(part, "/system") == Some(system) && is_complete(part))
     };
-    if text(claims, "/aud") != Some(expected.root) {
-        return Err("invalid aud: expected the provider's service root");
-    }
-    if text(claims, "/reason_for_request") != Some("directcare") {
-        return Err("invalid reason_for_request: expected directcare");
-    }
-    if text(claims, "/requested_scope") != Some(expected.scope) {
-        return Err("invalid requested_scope: expected that of the request");
-    }
     let device = resource("requesting_device", "Device");
     let device = device.ok_or("invalid requesting_device: expected a Device")?;
-    if filled(device, "/model").is_none()
-        || filled(device, "/version").is_none()
-        || !items(device, "/identifier").any(is_complete)
-    {
-        return Err("missing identifier, model or version of requesting_device");
-    }
+    ensure(
+        is_filled(device, "/model")
+            && is_filled(device, "/version")
+            && items(device, "/identifier").any(is_complete),
+        "missing identifier, model or version of requesting_device",
+    )?;
     let organization = resource("requesting_organization", "Organization");
     let organization =
         organization.ok_or("invalid requesting_organization: expected an Organization")?;
-    if filled(organization, "/name").is_none() || !has(organization, ORGANIZATION) {
-        return Err("missing name or ODS code of requesting_organization");
-    }
+    ensure(
+        is_filled(organization, "/name") && has(organization, ORGANIZATION),
+        "missing name or ODS code of requesting_organization",
+    )?;
     let user = resource("requesting_practitioner", "Practitioner");
     let user = user.ok_or("invalid requesting_practitioner: expected a Practitioner")?;
-    if filled(user, "/id").is_none() || text(user, "/id") != text(claims, "/sub") {
-        return Err("invalid sub: expected the id of requesting_practitioner");
-    }
-    if filled(user, "/name/0/family").is_none() {
-        return Err("missing name of requesting_practitioner");
-    }
+    ensure(
+        is_filled(user, "/id") && text(user, "/id") == text(claims, "/sub"),
+        "invalid sub: expected the id of requesting_practitioner",
+    )?;
+    ensure(
+        is_filled(user, "/name/0/family"),
+        "missing name of requesting_practitioner",
+    )?;
     let is_local = |identifier: &Value| {
         let system = text(identifier, "/system");
         ![Some(USER), Some(ROLE)].contains(&system) && is_complete(identifier)
     };
-    match has(user, USER) && has(user, ROLE) && items(user, "/identifier").any(is_local) {
-        true => Ok(()),
-        false => Err("missing user id, role id or local id of requesting_practitioner"),
-    }
+    ensure(
+        has(user, USER) && has(user, ROLE) && items(user, "/identifier").any(is_local),
+        "missing user id, role id or local id of requesting_practitioner",
+    )
 }
 
 fn check_spine(claims: &Value, expected: &Expected<'_>) -> Checked {
@@ -127,40 +133,48 @@ fn check_spine(claims: &Value, expected: &Expected<'_>) -> Checked {
         let (found, value) = claims.get(name)?.as_str()?.split_once('|')?;
         (found == system && !value.is_empty()).then_some(value)
     };
-    if value("requesting_system", SYSTEM) != Some(expected.from) {
-        return Err("invalid requesting_system: expected the ASID of Ssp-From");
-    }
-    if value("requesting_organization", ORGANIZATION).is_none() {
-        return Err("missing requesting_organization");
-    }
+    ensure(
+        value("requesting_system", SYSTEM) == Some(expected.from),
+        "invalid requesting_system: expected the ASID of Ssp-From",
+    )?;
+    ensure(
+        value("requesting_organization", ORGANIZATION).is_some(),
+        "missing requesting_organization",
+    )?;
     let mut scopes = text(claims, "/scope").unwrap_or_default().split(' ');
-    if !scopes.any(|scope| scope == expected.scope) {
-        return Err("invalid scope: expected that of the request");
-    }
+    ensure(
+        scopes.any(|scope| scope == expected.scope),
+        "invalid scope: expected that of the request",
+    )?;
     let (user, patient) = (
         claims.get("requesting_user"),
         claims.get("requesting_patient"),
     );
-    if user.is_some() && patient.is_some() {
-        return Err("requesting_patient is not allowed here: requesting_user is there, too");
-    }
-    if (user.is_some() && value("requesting_user", ROLE).is_none())
-        || (patient.is_some() && value("requesting_patient", NHS_NUMBER).is_none())
-    {
-        return Err("invalid requesting_user or requesting_patient: expected system|value");
-    }
-    if user.or(patient).or(claims.get("requesting_system")) != claims.get("sub") {
-        return Err("invalid sub: expected the requesting user, patient or system");
-    }
+    ensure(
+        user.is_none() || patient.is_none(),
+        "requesting_patient is not allowed here: requesting_user is there, too",
+    )?;
+    ensure(
+        (user.is_none() || value("requesting_user", ROLE).is_some())
+            && (patient.is_none() || value("requesting_patient", NHS_NUMBER).is_some()),
+        "invalid requesting_user or requesting_patient: expected system|value",
+    )?;
+    let requester = user.or(patient).or(claims.get("requesting_system"));
+    ensure(
+        requester == claims.get("sub"),
+        "invalid sub: expected the requesting user, patient or system",
+    )?;
     let reasons: &[&str] = match patient {
         Some(_) => &["patientaccess"],
         None => &["directcare", "secondaryuses"],
     };
-    if !text(claims, "/reason_for_request").is_some_and(|reason| reasons.contains(&reason)) {
-        return Err("invalid reason_for_request: expected one for the requester");
-    }
-    match claims.get("act").is_some() && patient.is_none() {
-        true => Err("act is not allowed here: requesting_patient is missing"),
-        false => Ok(()),
-    }
+    let reason = text(claims, "/reason_for_request");
+    ensure(
+        reason.is_some_and(|reason| reasons.contains(&reason)),
+        "invalid reason_for_request: expected one for the requester",
+    )?;
+    ensure(
+        claims.get("act").is_none() || patient.is_some(),
+        "act is not allowed here: requesting_patient is missing",
+    )
 }

@@ -5,7 +5,7 @@
 //! address that is not in the directory.
 
 use super::directory::{ASID, has_party_key, offers, party_key};
-use super::responses::spine_error;
+use super::responses::{SpineError, spine_error};
 use super::spine_claims::{ClaimSet, Expected, check};
 use crate::clock;
 use crate::http::form::Form;
@@ -33,9 +33,6 @@ const STU3: &str = "application/fhir+json;charset=utf-8";
 const LOCATOR: &str = "urn:nhs:names:services:nrl:";
 /// The largest body of a request.
 pub(crate) const MAX_BODY: usize = 1 << 20;
-
-/// Status, code and diagnostics.
-type SpineError = (u16, &'static str, &'static str);
 
 /// An extension of requests whose token counts as expired.
 #[derive(Clone, Copy, Debug)]

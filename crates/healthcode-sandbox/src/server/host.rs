@@ -1,7 +1,7 @@
 //! Which hosts requests may name: not those of pages of other sites whose names are made to lead to this
 //! machine (DNS rebinding).
 
-use crate::http::response::{ErrorResponse, error};
+use crate::http::response::{ErrorResponse, HandlerResult, error};
 use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, Version};
@@ -16,7 +16,7 @@ pub(crate) fn check(
     uri: &Uri,
     headers: &HeaderMap,
     allowed: &[String],
-) -> Result<(), ErrorResponse> {
+) -> HandlerResult<()> {
     let bad = |text| ErrorResponse::from(error(StatusCode::BAD_REQUEST, "invalid", text));
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -60,6 +60,7 @@ fn is_own(host: &str, allowed: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::response::IntoResponse;
     use http::HeaderValue;
 
     #[test]
@@ -71,7 +72,10 @@ mod tests {
             }
             let allowed = ["pds.test".to_owned()];
             let done = check(version, &uri.parse().unwrap(), &headers, &allowed);
-            let status = done.map_or_else(|refused| refused.status().as_u16(), |()| 200);
+            let status = done.map_or_else(
+                |refused| refused.into_response().status().as_u16(),
+                |()| 200,
+            );
             assert_eq!(status, expect, "{uri} {hosts:?}");
         };
         let one = |host: &str, expect| check(Version::HTTP_11, "/a", &[host], expect);

@@ -11,6 +11,7 @@ use crate::state::SandboxState;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
+use axum::response::IntoResponse;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use hyper::body::Body as _;
@@ -60,7 +61,7 @@ async fn respond(
 ) -> Result<Response, CloseConnection> {
     let (head, body) = request.into_parts();
     if let Err(refused) = host::check(head.version, &head.uri, &head.headers, &state.hosts) {
-        return Ok(*refused);
+        return Ok(refused.into_response());
     }
     let (limit, is_kept) = body_limit(state, service, &head.headers);
     let body = tokio::time::timeout(CLIENT_TIMEOUT, read(body, limit, is_kept)).await;

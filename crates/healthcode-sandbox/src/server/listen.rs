@@ -13,7 +13,6 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::fmt;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -100,16 +99,9 @@ async fn connection(
 }
 
 /// The error that makes hyper close a connection.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("closed on purpose")]
 struct ClosedByFault;
-
-impl fmt::Display for ClosedByFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed on purpose")
-    }
-}
-
-impl std::error::Error for ClosedByFault {}
 
 async fn respond(
     mut request: Request<Incoming>,

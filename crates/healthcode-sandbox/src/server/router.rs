@@ -5,11 +5,11 @@ use crate::faults::Service;
 use crate::graphnet::{fhir, find_patient, token as graphnet_token};
 use crate::healthcode::{crud, discovery, photo, search, sign_on};
 use crate::http::response::{Response, error};
-use crate::nhs::{pds, pds_update, sds, spine_proxy, token as nhs_token};
+use crate::nhs::{pds, pds_access, pds_update, sds, spine_proxy, token as nhs_token};
 use crate::state::SandboxState;
 use crate::store::resources::WRITABLE_TYPES;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use http::StatusCode;
 use std::sync::Arc;
@@ -99,6 +99,7 @@ fn pds_routes() -> Routes {
         .route(patients, get(pds::search))
         .route(&patient, get(pds::read).patch(pds_update::update))
         .route(&related, get(pds::related_persons))
+        .layer(from_fn(pds_access::copy_ids))
 }
 
 fn graphnet_routes() -> Routes {

@@ -12,7 +12,6 @@ use crate::error::StartError;
 use crate::faults::Faults;
 use crate::nhs::token_exchange;
 use crate::state::SandboxState;
-use crate::store::completed::CompletedRequests;
 use crate::store::disk::Disk;
 use crate::store::records::Records;
 use crate::store::resources::Resources;
@@ -23,7 +22,7 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime;
@@ -87,7 +86,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
     let store = config.store.as_deref();
     let store_error = |error: redb::Error| StartError::Store {
         path: store.unwrap_or(Path::new("")).to_owned(),
-        source: error.into(),
+        cause: error.into(),
     };
     let disk = Arc::new(Disk::open(store).map_err(store_error)?);
     let resources = Resources::open(&config.data, disk.clone()).map_err(store_error)?;
@@ -103,7 +102,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
         search: SearchPool::start(&resources)?,
         resources,
         records,
-        completed: CompletedRequests::default(),
+        completed: Mutex::default(),
         faults: config.faults,
         work: WorkQueue::default(),
         hosts: config.hosts,

@@ -1,6 +1,5 @@
 //! What a sandbox keeps: resources in memory and on disk, how they are searched and changed.
 
-pub(crate) mod completed;
 pub(crate) mod disk;
 pub(crate) mod error;
 pub(crate) mod json;

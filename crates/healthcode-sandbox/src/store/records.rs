@@ -13,32 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 /// The collection of patients that were changed.
 const CHANGED: &str = "nhs/Patient";
 
-/// Sizes by name, and their sum.
-#[derive(Default)]
-pub(crate) struct Sizes {
-    each: HashMap<String, usize>,
-    sum: usize,
-}
-
-impl Sizes {
-    /// The sum, if the size of a name were this.
-    pub(crate) fn sum_with(&self, name: &str, size: usize) -> usize {
-        let current = self.each.get(name).copied().unwrap_or(0);
-        (self.sum - current).saturating_add(size)
-    }
-
-    /// Sets the size of a name.
-    pub(crate) fn set(&mut self, name: &str, size: usize) {
-        self.sum = self.sum_with(name, size);
-        self.each.insert(name.to_owned(), size);
-    }
-}
-
 /// Patients and related persons, Devices and Endpoints.
 pub(crate) struct Records {
     patients: RwLock<Vec<Arc<Value>>>,
     /// The bytes of JSON of each patient that was changed.
-    changed: Mutex<Sizes>,
+    changed: Mutex<HashMap<String, usize>>,
     /// The index of the patient of an id.
     indices: HashMap<String, usize>,
     disk: Arc<Disk>,
@@ -65,9 +44,9 @@ impl Records {
                 indices.entry(id.to_owned()).or_insert(index);
             }
         }
-        let mut changed = Sizes::default();
+        let mut changed = HashMap::new();
         disk.for_each(CHANGED, |id, row| {
-            changed.set(id, row.json.map_or(0, <[u8]>::len));
+            changed.insert(id.to_owned(), row.json.map_or(0, <[u8]>::len));
             let json = row.json.and_then(|json| serde_json::from_slice(json).ok());
             let current = indices.get(id).and_then(|index| patients.get_mut(*index));
             if let (Some(json), Some(current)) = (json, current) {
@@ -106,7 +85,8 @@ impl Records {
     ) -> Result<Arc<Value>, WriteError> {
         let json = patient.to_string();
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        if changed.sum_with(id, json.len()) > MAX_BYTES {
+        let others = changed.iter().filter(|(other, _)| *other != id);
+        if others.map(|(_, size)| size).sum::<usize>() + json.len() > MAX_BYTES {
             return Err(WriteError::Full);
         }
         let row = Row {
@@ -116,7 +96,7 @@ impl Records {
         };
         let written = self.disk.put(CHANGED, id, row);
         written.map_err(|_| WriteError::Disk)?;
-        changed.set(id, json.len());
+        changed.insert(id.to_owned(), json.len());
         let patient = Arc::new(patient);
         let mut patients = self
             .patients
