@@ -1,3 +1,5 @@
+//! Tests of the database: what is kept, full disks, and permissions.
+
 use super::*;
 use redb::StorageBackend;
 use std::io;

@@ -1,3 +1,5 @@
+//! Tests of JSON Patch: operations, the appendix of RFC 6902, and bounds.
+
 use super::*;
 use serde_json::json;
 
