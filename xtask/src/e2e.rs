@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+
+use crate::cargo;
 
 /// A check: its name, what it shows, and how it is run.
 struct Check {
     name: &'static str,
     shows: &'static str,
+    /// Given the `healthcode` command.
     run: fn(&Path) -> Result<()>,
 }
 
@@ -32,8 +34,8 @@ const CHECKS: &[Check] = &[
     },
 ];
 
-/// Runs the named checks, or all; fails if any does.
-pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
+/// Runs the named checks of the command, or all; fails if any does.
+pub(crate) fn run(command: &Path, names: &[String]) -> Result<()> {
     let all: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
     if let Some(unknown) = names.iter().find(|name| !all.contains(&name.as_str())) {
         bail!("unknown check {unknown}: expected {}", all.join(" or "));
@@ -42,7 +44,7 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
     let mut failed = Vec::new();
     for check in CHECKS.iter().filter(wanted) {
         println!("{}: {}", check.name, check.shows);
-        if let Err(error) = (check.run)(root) {
+        if let Err(error) = (check.run)(command) {
             eprintln!("{}: FAILED: {error:#}", check.name);
             failed.push(check.name);
         }
@@ -67,27 +69,8 @@ fn curl(args: &[impl AsRef<OsStr>]) -> Result<String> {
 }
 
 /// The command, built.
-fn build_command(root: &Path) -> Result<PathBuf> {
-    let output = Command::new("cargo")
-        .args([
-            "build",
-            "--package",
-            "healthcode-cli",
-            "--message-format=json",
-        ])
-        .current_dir(root)
-        .output()
-        .context("cannot run cargo")?;
-    ensure!(
-        output.status.success(),
-        "cargo build: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout)?;
-    let messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut programs =
-        messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    programs.next_back().context("cargo has built no program")
+pub(crate) fn build_command(root: &Path) -> Result<PathBuf> {
+    let args = ["build", "--package", "healthcode-cli"];
+    let mut programs = cargo::build(root, &args)?;
+    programs.remove("healthcode").context("missing command")
 }

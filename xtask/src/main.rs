@@ -6,6 +6,8 @@
     reason = "a command-line tool talks on standard output and standard error"
 )]
 
+mod cargo;
+mod ci;
 mod codegen;
 mod differences;
 mod e2e;
@@ -28,6 +30,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run jobs of continuous integration; without a name, list them.
+    Ci {
+        /// The jobs; `all` for all of them.
+        jobs: Vec<String>,
+    },
     /// Work with the FHIR specification's definitions.
     Spec {
         #[command(subcommand)]
@@ -121,7 +128,10 @@ fn main() -> ExitCode {
         Command::Measure {
             command: MeasureCommand::Build { rival, json, check },
         } => measure::build(&root(), &measure::BuildOptions { rival, json, check }),
-        Command::E2e { names } => e2e::run(&root(), &names),
+        Command::Ci { jobs } => ci::run(&root(), &jobs),
+        Command::E2e { names } => {
+            e2e::build_command(&root()).and_then(|command| e2e::run(&command, &names))
+        }
         Command::Differences { java, ours, index } => {
             differences::run(&root(), &differences::Options { java, ours, index })
         }

@@ -88,12 +88,11 @@ struct Query {
     posted: bool,
 }
 
-pub(super) fn run(root: &Path) -> Result<()> {
-    let command = super::build_command(root)?;
+pub(super) fn run(command: &Path) -> Result<()> {
     let listener = Listener::start()?;
     let mut count = 0;
     for (endpoint, parameters) in QUERIES {
-        let query = build(&command, endpoint, parameters)?;
+        let query = build(command, endpoint, parameters)?;
         let mut arrived = vec![
             ("curl", by_curl(&query, false, &listener)?),
             ("curl --data-urlencode", by_curl(&query, true, &listener)?),
@@ -103,7 +102,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
             arrived.push(("an address", by_address(&query)?));
         }
         for (sender, text) in &arrived {
-            check(&command, &query, text)
+            check(command, &query, text)
                 .with_context(|| format!("{endpoint} by {sender}: {text}"))?;
         }
         let read: Vec<(String, String)> = form_urlencoded::parse(query.text.as_bytes())

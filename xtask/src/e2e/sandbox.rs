@@ -19,8 +19,8 @@ const SEARCHES: &[&str] = &["family=Smith&page=1&count=5", "gender=female&count=
 
 const INTERACTION: &str = "urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
 
-pub(super) fn run(root: &Path) -> Result<()> {
-    let server = Server::start(super::build_command(root)?)?;
+pub(super) fn run(command: &Path) -> Result<()> {
+    let server = Server::start(command)?;
     let exchanges = by_curl(&server)?;
     println!("sandbox: curl: {exchanges} exchanges");
     let exchanges = by_call(&server)?;
@@ -44,9 +44,9 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(command: PathBuf) -> Result<Self> {
+    fn start(command: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut child = Command::new(&command)
+        let mut child = Command::new(command)
             .arg("sandbox")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -66,7 +66,7 @@ impl Server {
         fs::write(folder.path().join("sandbox.toml"), &settings)?;
         Ok(Server {
             child,
-            command,
+            command: command.to_owned(),
             settings: settings.parse().context("what the sandbox prints")?,
             folder,
         })

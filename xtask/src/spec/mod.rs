@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use facts::Facts;
+pub(crate) use package::SPEC_VARIABLE;
 use package::{Package, Release};
 
 /// What `cargo xtask spec import` was asked to do.
@@ -70,6 +71,16 @@ pub(crate) fn import(options: &ImportOptions) -> Result<()> {
         (false, false) => println!("\nwrote {} in {}", differing.join(", "), dir.display()),
     }
     Ok(())
+}
+
+/// The package file of R4: `$HEALTHCODE_SPEC`, or else one that is fetched into target/spec once.
+pub(crate) fn package_file(root: &Path) -> Result<PathBuf> {
+    if let Some(file) = std::env::var_os(SPEC_VARIABLE).filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(file));
+    }
+    let folder = root.join("target/spec");
+    std::fs::create_dir_all(&folder)?;
+    package::fetch(Release::by_name("r4")?, &folder)
 }
 
 /// The folder in which a release's facts are committed.

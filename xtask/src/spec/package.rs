@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -58,7 +58,10 @@ pub(crate) fn obtain(release: &Release, path: Option<&Path>) -> Result<Vec<u8>> 
         (None, Some(value)) => {
             super::read(Path::new(value)).with_context(|| format!("${SPEC_VARIABLE} is set"))?
         }
-        (None, None) => npm_pack(release)?,
+        (None, None) => {
+            let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+            super::read(&fetch(release, folder.path())?)?
+        }
     };
     let digest = hex(&Sha256::digest(&bytes));
     ensure!(
@@ -71,13 +74,16 @@ pub(crate) fn obtain(release: &Release, path: Option<&Path>) -> Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Fetches the package with `npm pack` in a temporary folder.
-fn npm_pack(release: &Release) -> Result<Vec<u8>> {
-    let dir = tempfile::tempdir().context("cannot make a temporary folder")?;
+/// Fetches the package into a folder with `npm pack`, if it is not there; gives its file.
+pub(super) fn fetch(release: &Release, folder: &Path) -> Result<PathBuf> {
+    let file = folder.join(format!("{}-{}.tgz", release.package, release.version));
+    if file.exists() {
+        return Ok(file);
+    }
     let wanted = format!("{}@{}", release.package, release.version);
     let output = Command::new("npm")
         .args(["pack", "--silent", &wanted])
-        .current_dir(dir.path())
+        .current_dir(folder)
         .output()
         .with_context(|| {
             format!(
@@ -90,8 +96,7 @@ fn npm_pack(release: &Release) -> Result<Vec<u8>> {
         "`npm pack {wanted}` failed: {}",
         String::from_utf8_lossy(&output.stderr).trim()
     );
-    let file = format!("{}-{}.tgz", release.package, release.version);
-    super::read(&dir.path().join(file))
+    Ok(file)
 }
 
 /// Bytes as lower-case hexadecimal.
@@ -167,20 +172,28 @@ impl Package {
             (|| -> Result<()> {
                 match (kind, name) {
                     ("StructureDefinition", _) => {
-                        let it: StructureDefinition = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.structures, it.url.clone(), it)
+                        let definition: StructureDefinition = serde_json::from_slice(&buffer)?;
+                        insert(&mut package.structures, definition.url.clone(), definition)
                     }
                     ("ValueSet", _) => {
-                        let it: ValueSet = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.value_sets, it.url.clone(), it)
+                        let definition: ValueSet = serde_json::from_slice(&buffer)?;
+                        insert(&mut package.value_sets, definition.url.clone(), definition)
                     }
                     ("CodeSystem", _) => {
-                        let it: CodeSystem = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.code_systems, it.url.clone(), it)
+                        let definition: CodeSystem = serde_json::from_slice(&buffer)?;
+                        insert(
+                            &mut package.code_systems,
+                            definition.url.clone(),
+                            definition,
+                        )
                     }
                     ("SearchParameter", _) => {
-                        let it: SearchParameter = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.search_parameters, it.url.clone(), it)
+                        let definition: SearchParameter = serde_json::from_slice(&buffer)?;
+                        insert(
+                            &mut package.search_parameters,
+                            definition.url.clone(),
+                            definition,
+                        )
                     }
                     (_, "package.json") => {
                         manifest = Some(serde_json::from_slice(&buffer)?);
@@ -189,8 +202,8 @@ impl Package {
                     (_, "Bundle-valueset-expansions.json") => {
                         let bundle: Bundle<ValueSet> = serde_json::from_slice(&buffer)?;
                         bundle.entry.into_iter().try_for_each(|entry| {
-                            let it = entry.resource;
-                            insert(&mut package.expansions, it.url.clone(), it)
+                            let definition = entry.resource;
+                            insert(&mut package.expansions, definition.url.clone(), definition)
                         })
                     }
                     (_, "Bundle-searchParams.json") => {

@@ -1,0 +1,81 @@
+//! `cargo xtask ci`: everything that has to hold before a change lands, as named jobs.
+//!
+//! `.ci/run` runs all of them. Their order is such that a job finds built what earlier ones have
+//! built: checks first, then the debug build that tests, examples and the end-to-end checks share,
+//! then the release build.
+
+mod jobs;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cargo;
+use jobs::{JOBS, Job};
+
+/// Runs the named jobs in the order of the list; `all` runs all, and no name prints the list.
+pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
+    if names.is_empty() {
+        for job in JOBS {
+            println!("{:<14}{}", job.name, job.about);
+        }
+        return Ok(());
+    }
+    let known = |name: &str| name == "all" || JOBS.iter().any(|job| job.name == name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        bail!("unknown job {unknown}: `cargo xtask ci` lists the jobs");
+    }
+    let wanted = |job: &&Job| names.iter().any(|name| name == "all" || name == job.name);
+    let start = Instant::now();
+    let mut times = Vec::new();
+    for job in JOBS.iter().filter(wanted) {
+        println!("\n== {}: {}", job.name, job.about);
+        let start = Instant::now();
+        let outcome = (job.run)(&Workspace { root });
+        let seconds = start.elapsed().as_secs();
+        println!("-- {seconds}s");
+        outcome.with_context(|| format!("job {} failed", job.name))?;
+        times.push((job.name, seconds));
+    }
+    println!("\n== passed in {}s", start.elapsed().as_secs());
+    for (name, seconds) in times {
+        println!("{name:<14}{seconds:>6}s");
+    }
+    Ok(())
+}
+
+/// Where jobs run.
+struct Workspace<'a> {
+    root: &'a Path,
+}
+
+impl Workspace<'_> {
+    /// A cargo command at the root.
+    fn cargo(&self, args: &[&str]) -> Command {
+        let mut command = cargo::command(self.root);
+        command.args(args);
+        command
+    }
+
+    /// Runs cargo, with its output on ours.
+    fn run(&self, args: &[&str]) -> Result<()> {
+        run_command(&mut self.cargo(args))
+    }
+}
+
+/// Shows and runs a command, which has to succeed.
+fn run_command(command: &mut Command) -> Result<()> {
+    let mut shown = command.get_program().to_string_lossy().into_owned();
+    for arg in command.get_args() {
+        shown.push(' ');
+        shown.push_str(&arg.to_string_lossy());
+    }
+    println!("$ {shown}");
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {shown}"))?;
+    ensure!(status.success(), "{shown}: {status}");
+    Ok(())
+}

@@ -1,0 +1,358 @@
+//! The jobs of continuous integration.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Workspace, run_command};
+use crate::{cargo, codegen, e2e, measure, spec, tidy};
+
+/// A job: its name, what it shows, and how it is run.
+pub(super) struct Job {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) run: fn(&Workspace<'_>) -> Result<()>,
+}
+
+/// All jobs, in the order in which each finds most of what it needs built.
+pub(super) const JOBS: &[Job] = &[
+    Job {
+        name: "fmt",
+        about: "the sources are formatted",
+        run: fmt,
+    },
+    Job {
+        name: "tidy",
+        about: "layout, edges between crates, file sizes and headers are as promised",
+        run: |workspace| tidy::run(workspace.root),
+    },
+    Job {
+        name: "facts",
+        about: "the committed facts are those of the official package",
+        run: facts,
+    },
+    Job {
+        name: "codegen",
+        about: "the generated code is fresh",
+        run: |_| codegen::run(None, true),
+    },
+    Job {
+        name: "clippy",
+        about: "no warnings",
+        run: |workspace| {
+            workspace.run(&[
+                "clippy",
+                "--quiet",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])
+        },
+    },
+    Job {
+        name: "docs",
+        about: "the documentation builds without warnings",
+        run: |workspace| {
+            let mut doc = workspace.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+            run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        },
+    },
+    Job {
+        name: "msrv",
+        about: "the workspace compiles with the Rust version that it promises",
+        run: msrv,
+    },
+    Job {
+        name: "features",
+        about: "crates compile with each of their features",
+        run: features,
+    },
+    Job {
+        name: "dependencies",
+        about: "the transport brings no runtime, HTTP client or TLS",
+        run: no_runtime,
+    },
+    Job {
+        name: "deny",
+        about: "licences, bans and sources of dependencies are as deny.toml says",
+        run: deny,
+    },
+    Job {
+        name: "test",
+        about: "all tests of the workspace",
+        run: test,
+    },
+    Job {
+        name: "examples",
+        about: "the examples run",
+        run: examples,
+    },
+    Job {
+        name: "e2e",
+        about: "curl and the URL Standard's encoders agree with the command and the sandbox",
+        run: e2e,
+    },
+    Job {
+        name: "asan",
+        about: "the modules with unsafe code pass AddressSanitizer",
+        run: address_sanitizer,
+    },
+    Job {
+        name: "command",
+        about: "the README's first command, in release mode",
+        run: readme_command,
+    },
+    Job {
+        name: "budget",
+        about: "a program that reads and writes R4 stays within xtask/budget.toml",
+        run: |workspace| {
+            let options = measure::BuildOptions {
+                rival: false,
+                json: false,
+                check: true,
+            };
+            measure::build(workspace.root, &options)
+        },
+    },
+    Job {
+        name: "benches",
+        about: "the benchmarks compile and their tests pass",
+        run: benches,
+    },
+    Job {
+        name: "fuzz",
+        about: "the fuzz targets compile",
+        run: |workspace| workspace.run(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]),
+    },
+];
+
+fn fmt(workspace: &Workspace<'_>) -> Result<()> {
+    for manifest in ["Cargo.toml", "benches/Cargo.toml"] {
+        workspace.run(&["fmt", "--manifest-path", manifest, "--all", "--check"])?;
+    }
+    Ok(())
+}
+
+fn facts(workspace: &Workspace<'_>) -> Result<()> {
+    spec::import(&spec::ImportOptions {
+        path: Some(spec::package_file(workspace.root)?),
+        check: true,
+        release: "r4".to_owned(),
+        out: None,
+    })
+}
+
+/// With the toolchain of that version; its metadata is shared with `docs` if it is the one in use.
+fn msrv(workspace: &Workspace<'_>) -> Result<()> {
+    let manifest: toml::Table =
+        std::fs::read_to_string(workspace.root.join("Cargo.toml"))?.parse()?;
+    let version = manifest["workspace"]["package"]["rust-version"]
+        .as_str()
+        .context("missing rust-version")?;
+    let Some(toolchain) = toolchain(version) else {
+        println!("SKIPPED: toolchain {version} is not installed");
+        return Ok(());
+    };
+    workspace.run(&[&format!("+{toolchain}"), "check", "--quiet", "--workspace"])
+}
+
+/// The installed toolchain whose name begins with this version or channel.
+fn toolchain(start: &str) -> Option<String> {
+    let mut command = Command::new("rustup");
+    let output = command.args(["toolchain", "list"]).output().ok()?;
+    let list = String::from_utf8(output.stdout).ok()?;
+    let mut names = list.lines().filter_map(|line| line.split(' ').next());
+    names
+        .find(|name| name.starts_with(start))
+        .map(str::to_owned)
+}
+
+fn features(workspace: &Workspace<'_>) -> Result<()> {
+    let checks: &[(&str, &[&str])] = &[
+        ("healthcode-core", &["--no-default-features"]),
+        ("healthcode-json", &["--no-default-features"]),
+        ("healthcode-r4", &["--no-default-features"]),
+        ("healthcode-uk", &["--no-default-features"]),
+        ("healthcode-search", &["--no-default-features"]),
+        ("healthcode-search", &["--features", "evaluate"]),
+        ("healthcode-extensions", &["--no-default-features"]),
+        ("healthcode-transport", &["--features", "tower"]),
+        ("healthcode-transport", &["--features", "ring"]),
+        ("healthcode-transport", &["--features", "reqwest"]),
+        ("healthcode", &["--all-features"]),
+        ("healthcode-cli", &["--no-default-features"]),
+    ];
+    for (package, features) in checks {
+        workspace.run(&[&["check", "--quiet", "--package", package], *features].concat())?;
+    }
+    Ok(())
+}
+
+fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {
+    const NAMES: [&str; 12] = [
+        "async-std",
+        "aws-lc-rs",
+        "hyper",
+        "mio",
+        "native-tls",
+        "openssl",
+        "reqwest",
+        "ring",
+        "rustls",
+        "smol",
+        "tokio",
+        "tower",
+    ];
+    let output = workspace
+        .cargo(&[
+            "tree",
+            "--package",
+            "healthcode-transport",
+            "--edges",
+            "normal",
+        ])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .output()?;
+    ensure!(output.status.success(), "cargo tree failed");
+    let tree = String::from_utf8(output.stdout)?;
+    let found: BTreeSet<&str> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|package| {
+            // Such as `tokio` and `tokio-util`; a service's trait is no runtime.
+            NAMES.iter().any(|name| {
+                let rest = package.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        })
+        .collect();
+    ensure!(
+        found.is_empty(),
+        "healthcode-transport depends on {found:?}"
+    );
+    Ok(())
+}
+
+/// With the cargo-deny that is installed, or else with one that is built under target/tools once,
+/// without optimisation: building it takes longer than all that it does.
+fn deny(workspace: &Workspace<'_>) -> Result<()> {
+    let tools = workspace.root.join("target/tools");
+    let own = tools.join("bin/cargo-deny");
+    let installed = Command::new("cargo-deny")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let program = if installed {
+        PathBuf::from("cargo-deny")
+    } else {
+        if !own.exists() {
+            let install = ["install", "--quiet", "--locked", "--debug", "cargo-deny"];
+            run_command(workspace.cargo(&install).arg("--root").arg(&tools))?;
+        }
+        own
+    };
+    let mut check = Command::new(program);
+    check.args([
+        "--log-level",
+        "error",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]);
+    run_command(check.current_dir(workspace.root))
+}
+
+/// The README's second command, with the official package.
+fn test(workspace: &Workspace<'_>) -> Result<()> {
+    let package = spec::package_file(workspace.root)?;
+    let mut test = workspace.cargo(&["test", "--workspace"]);
+    run_command(test.env(spec::SPEC_VARIABLE, package))
+}
+
+/// The programs that `test` has built.
+fn programs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, PathBuf>> {
+    cargo::build(
+        workspace.root,
+        &["build", "--workspace", "--bins", "--examples"],
+    )
+}
+
+fn examples(workspace: &Workspace<'_>) -> Result<()> {
+    const RESPONSE: &str =
+        "tests/fixtures/documented/restricted-ppr.search-practitioner.response.json";
+    let programs = programs(workspace)?;
+    let examples: &[(&str, &[&str])] = &[
+        ("build", &[]),
+        ("read", &[]),
+        ("edit", &[]),
+        ("recognised", &["nuh", RESPONSE]),
+    ];
+    for (name, args) in examples {
+        let program = programs.get(*name).context("missing example")?;
+        let mut command = Command::new(program);
+        command.args(*args).current_dir(workspace.root);
+        run_command(command.stdout(Stdio::null()))?;
+    }
+    Ok(())
+}
+
+fn e2e(workspace: &Workspace<'_>) -> Result<()> {
+    let mut programs = programs(workspace)?;
+    let command = programs.remove("healthcode").context("missing command")?;
+    e2e::run(&command, &[])
+}
+
+/// Where there is a toolchain that has the sanitizer.
+fn address_sanitizer(workspace: &Workspace<'_>) -> Result<()> {
+    let Some(nightly) = toolchain("nightly") else {
+        println!("SKIPPED: there is no nightly toolchain");
+        return Ok(());
+    };
+    let mut test = workspace.cargo(&[&format!("+{nightly}"), "test", "--quiet", "--lib"]);
+    test.args([
+        "--package",
+        "healthcode-core",
+        "--target-dir",
+        "target/asan",
+    ])
+    .args(["--target", "x86_64-unknown-linux-gnu"])
+    .env("RUSTFLAGS", "-Zsanitizer=address");
+    run_command(&mut test)
+}
+
+/// The payloads of the README's first command have defects, which is exit status 1.
+fn readme_command(workspace: &Workspace<'_>) -> Result<()> {
+    let args = [
+        "run",
+        "--quiet",
+        "--release",
+        "-p",
+        "healthcode-cli",
+        "--",
+        "validate",
+    ];
+    let output = workspace
+        .cargo(&args)
+        .arg("tests/fixtures/documented")
+        .stderr(Stdio::inherit())
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    println!("{text}");
+    ensure!(output.status.code() == Some(1), "{}", output.status);
+    ensure!(text.contains("R4-DATE"), "missing R4-DATE in the output");
+    Ok(())
+}
+
+/// All targets are built as the tests need them, so that nothing is built twice.
+fn benches(workspace: &Workspace<'_>) -> Result<()> {
+    let test = ["test", "--quiet", "--manifest-path", "benches/Cargo.toml"];
+    workspace.run(&[&test[..], &["--all-targets", "--no-run"]].concat())?;
+    let packages = ["-p", "healthcode-benches", "-p", "healthcode-bench-harness"];
+    workspace.run(&[&test[..], &["--lib"], &packages].concat())
+}
