@@ -12,7 +12,7 @@ pub(crate) fn read(place: &Path) -> Result<Vec<String>> {
     } else {
         archive(place)?
     };
-    ensure!(!files.is_empty(), "there is none");
+    ensure!(!files.is_empty(), "missing resources in the package");
     files.sort();
     Ok(files.into_iter().map(|(_, text)| text).collect())
 }

@@ -4,6 +4,7 @@ use crate::examples;
 use crate::generate::{self, Dates};
 use crate::layout::{indented, minified};
 use anyhow::{Context, Result, ensure};
+use healthcode_bench_harness::documents::pack;
 use healthcode_json::stream::{Kind, sniff};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,44 @@ impl Input {
             origin: origin.to_owned(),
             place: PLACES.iter().position(|place| *place == name),
             documents: vec![document],
+        }
+    }
+
+    /// These documents, without a name.
+    pub(crate) fn unnamed(documents: Vec<String>) -> Self {
+        Input {
+            name: "documents".to_owned(),
+            origin: String::new(),
+            place: None,
+            documents,
+        }
+    }
+
+    /// The heading of what is measured on it.
+    pub(crate) fn title(&self) -> String {
+        format!("{}: {}, {} bytes", self.name, self.origin, self.bytes())
+    }
+
+    /// The documents in a file, for other programs.
+    pub(crate) fn packed(&self) -> Result<Packed> {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let packed = Packed {
+            file: folder.path().join("documents"),
+            _folder: folder,
+        };
+        pack(&self.texts(), &packed.file).context("cannot write a temporary file")?;
+        Ok(packed)
+    }
+
+    /// The same without the documents at these places, which are sorted.
+    pub(crate) fn without(&self, refused: &[usize]) -> Self {
+        let documents = self.documents.iter().enumerate();
+        Input {
+            documents: documents
+                .filter(|(at, _)| refused.binary_search(at).is_err())
+                .map(|(_, document)| document.clone())
+                .collect(),
+            ..self.clone()
         }
     }
 
@@ -87,17 +126,30 @@ impl Input {
     }
 }
 
+/// Documents in a temporary file.
+pub(crate) struct Packed {
+    file: PathBuf,
+    // Removed with the value.
+    _folder: tempfile::TempDir,
+}
+
+impl Packed {
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+}
+
 /// What one document is.
 fn beginning(text: &str) -> Kind {
     sniff(&text.as_bytes()[..text.len().min(65_536)])
 }
 
-/// The inputs, and what is to be told of those that are absent.
+/// The inputs, and why others are absent.
 #[derive(Debug)]
 pub struct Inputs {
     /// Those that could be had.
     pub present: Vec<Input>,
-    /// Why others could not.
+    /// Why others could not be had.
     pub notes: Vec<String>,
 }
 

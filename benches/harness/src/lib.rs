@@ -7,5 +7,6 @@
 
 pub mod documents;
 pub mod reading;
+pub mod rounds;
 pub mod stats;
 pub mod turns;

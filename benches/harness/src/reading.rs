@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_told() {
+    fn refusals_are_reported() {
         let contestant = Contestant::of::<Digits>();
         for (document, refused) in [("12", false), ("x", true), ("", true)] {
             assert_eq!((contestant.refuses)(document), refused, "{document:?}");

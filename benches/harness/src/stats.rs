@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The middle figure, or the mean of the middle two; not a number if there is none.
+/// The middle figure, or the mean of the middle two; NaN without figures.
 #[must_use]
 pub fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();

@@ -5,9 +5,9 @@ use crate::contestants::Healthcode;
 use crate::tasks::{Prepared, Task};
 use crate::{Input, siblings};
 use anyhow::{Context, Result};
-use healthcode_bench_harness::documents::pack;
 use healthcode_bench_harness::reading::Contestant;
-use healthcode_bench_harness::stats::{Spread, median};
+use healthcode_bench_harness::rounds::figures;
+use healthcode_bench_harness::stats::Spread;
 use healthcode_bench_harness::turns::Turns;
 use std::path::Path;
 use std::time::Duration;
@@ -25,65 +25,37 @@ pub(super) struct Speed {
     pub(super) figures: Vec<f64>,
 }
 
-impl Speed {
-    pub(super) fn median(&self) -> f64 {
-        median(&self.figures)
-    }
-}
-
-/// Which of `count` contestants has the turn. Every other round goes backwards, so that nobody
-/// always follows the same one.
-pub(crate) fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
-    (0..count).map(move |turn| {
-        let turn = if round.is_multiple_of(2) {
-            turn
-        } else {
-            count - 1 - turn
-        };
-        (turn + round * 5) % count
-    })
-}
-
 /// The speeds of all tasks here, and of our own with the system's allocator.
 pub(super) fn speeds(input: &Input, system: &Path, rounds: usize) -> Result<Vec<Speed>> {
     let prepared = Prepared::new(input.clone())?;
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = folder.path().join("documents");
-    pack(&input.texts(), &file).context("cannot write a temporary file")?;
-    let mut system = Turns::start(system, &file).context("cannot start the other allocator")?;
+    let packed = input.packed()?;
+    let mut system =
+        Turns::start(system, packed.file()).context("cannot start the other allocator")?;
     let here = prepared
         .tasks(&Task::ALL)
         .map(|task| (task, Allocator::Mimalloc));
     let there = prepared
         .tasks(&Task::OURS)
         .map(|task| (task, Allocator::System));
-    let mut speeds: Vec<Speed> = here
-        .chain(there)
-        .map(|(task, allocator)| Speed {
+    let contestants: Vec<_> = here.chain(there).collect();
+    let figures = figures(rounds, contestants.len(), |at| {
+        let (task, allocator) = contestants[at];
+        let repeats = prepared.repeats(task, BYTES);
+        let time: Duration = match allocator {
+            Allocator::Mimalloc => (0..repeats).map(|_| prepared.run(task)).sum(),
+            Allocator::System => system.time(task.name(), repeats)?,
+        };
+        let bytes = prepared.bytes(task) * repeats;
+        anyhow::Ok(megabytes_per_second(bytes, time))
+    })?;
+    let speeds = contestants.into_iter().zip(figures);
+    Ok(speeds
+        .map(|((task, allocator), figures)| Speed {
             task,
             allocator,
-            figures: Vec::with_capacity(rounds),
+            figures,
         })
-        .collect();
-    // The first round only warms up.
-    for round in 0..=rounds {
-        for at in order(round, speeds.len()) {
-            let Speed {
-                task,
-                allocator,
-                figures,
-            } = &mut speeds[at];
-            let repeats = prepared.repeats(*task, BYTES);
-            let time: Duration = match allocator {
-                Allocator::Mimalloc => (0..repeats).map(|_| prepared.run(*task)).sum(),
-                Allocator::System => system.time(task.name(), repeats)?,
-            };
-            if round > 0 {
-                figures.push(megabytes_per_second(prepared.bytes(*task) * repeats, time));
-            }
-        }
-    }
-    Ok(speeds)
+        .collect())
 }
 
 fn megabytes_per_second(bytes: usize, time: Duration) -> f64 {
@@ -105,7 +77,7 @@ pub(super) fn ratio(row: &Row, speeds: &[Speed]) -> Option<Spread> {
 pub(super) struct Rival {
     pub(super) name: String,
     /// Megabytes a second, of the documents that it does not refuse.
-    pub(super) speed: f64,
+    pub(super) speed: Spread,
     /// Ours on the same documents, as a multiple of it.
     pub(super) ratio: Spread,
     pub(super) refused: usize,
@@ -138,69 +110,34 @@ pub(super) fn rivals(input: &Input, rounds: usize) -> Result<Vec<Rival>> {
 }
 
 fn rival(program: &Path, input: &Input, rounds: usize) -> Result<Rival> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = folder.path().join("documents");
-    pack(&input.texts(), &file).context("cannot write a temporary file")?;
-    let mut turns = Turns::start(program, &file)
+    let packed = input.packed()?;
+    let mut turns = Turns::start(program, packed.file())
         .with_context(|| format!("cannot start {}", program.display()))?;
     let offer = turns.offers.pop().context("a rival offers nothing")?;
-    let documents: Vec<&str> = input
-        .documents
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| offer.refused.binary_search(at).is_err())
-        .map(|(_, document)| document.as_str())
-        .collect();
-    let bytes: usize = documents.iter().map(|document| document.len()).sum();
+    let accepted = input.without(&offer.refused);
+    let (documents, bytes) = (accepted.texts(), accepted.bytes());
     let ours = Contestant::of::<Healthcode>();
-    let (mut our_figures, mut their_figures) = (Vec::new(), Vec::new());
     // Nothing can be timed of a rival that reads none.
-    let rounds = if bytes == 0 { 0 } else { rounds + 1 };
-    for round in 0..rounds {
-        for at in order(round, 2) {
-            let (figures, least) = match at {
-                0 => (&mut our_figures, BYTES),
-                _ => (&mut their_figures, RIVAL_BYTES),
-            };
+    let [our_figures, their_figures] = if bytes == 0 {
+        [Vec::new(), Vec::new()]
+    } else {
+        let figures = figures(rounds, 2, |at| {
+            let least = if at == 0 { BYTES } else { RIVAL_BYTES };
             let repeats = least.div_ceil(bytes);
             let time: Duration = match at {
                 0 => (0..repeats).map(|_| (ours.time)(&documents)).sum(),
                 _ => turns.time(&offer.name, repeats)?,
             };
-            // The first round only warms up.
-            if round > 0 {
-                figures.push(megabytes_per_second(bytes * repeats, time));
-            }
-        }
-    }
+            anyhow::Ok(megabytes_per_second(bytes * repeats, time))
+        })?;
+        <[Vec<f64>; 2]>::try_from(figures).unwrap_or_default()
+    };
     Ok(Rival {
         name: offer.name,
-        speed: median(&their_figures),
+        speed: Spread::of(&their_figures),
         ratio: Spread::of_ratios(&our_figures, &their_figures),
         refused: offer.refused.len(),
         documents: input.documents.len(),
         other_dates: false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everybody_has_a_turn_in_every_round() {
-        for count in [1, 2, 5, 10, 25] {
-            for round in 0..8 {
-                let mut turns: Vec<_> = order(round, count).collect();
-                turns.sort_unstable();
-                assert_eq!(turns, (0..count).collect::<Vec<_>>());
-            }
-        }
-        let before = |round| {
-            let turns: Vec<_> = order(round, 7).collect();
-            let at = turns.iter().position(|turn| *turn == 3).unwrap();
-            turns[(at + 6) % 7]
-        };
-        assert_ne!(before(0), before(1));
-    }
 }

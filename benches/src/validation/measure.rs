@@ -1,18 +1,17 @@
 //! Validation of documents, in rounds in which all ways take turns.
 
-use super::Line;
 use crate::contestants::Healthcode;
-use crate::ratios::order;
+use crate::report::Line;
 use crate::siblings::Validating;
 use crate::{Input, memory};
 use anyhow::{Context, Result, ensure};
-use healthcode_bench_harness::documents::pack;
 use healthcode_bench_harness::reading::{Reader, kept};
+use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target, median};
 use healthcode_bench_harness::turns::Turns;
 use healthcode_json::Read;
 use healthcode_json::stream::Kind;
-use healthcode_r4::{Bundle, Resource};
+use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
 use std::hint::black_box;
 use std::path::Path;
@@ -99,7 +98,7 @@ impl Checked {
         &self.input
     }
 
-    /// The work that makes sense for the input: some wants a Bundle.
+    /// The work that makes sense for the input: some needs a Bundle.
     pub fn works(&self) -> impl Iterator<Item = Work> {
         let is_bundle = self.input.bundle().is_some();
         let works = Work::ALL.into_iter();
@@ -138,7 +137,7 @@ impl Checked {
         let reports = self
             .values
             .iter()
-            .map(|it| self.validator.validate(&it.value));
+            .map(|read| self.validator.validate(&read.value));
         reports.map(|report| report.issues.len()).sum()
     }
 
@@ -167,24 +166,21 @@ pub fn stream(validator: &Validator, bundle: impl std::io::Read) -> usize {
 }
 
 /// The speeds of all that we do with an input.
-pub(super) fn speeds(checked: &Checked, rounds: usize) -> Vec<Line> {
+pub(super) fn speeds(checked: &Checked, rounds: usize) -> Result<Vec<Line>> {
     let works: Vec<Work> = checked.works().collect();
     let bytes = checked.input.bytes();
     let repeats = BYTES.div_ceil(bytes.max(1));
-    let mut seconds = vec![Vec::with_capacity(rounds); works.len()];
-    // The first round only warms up.
-    for round in 0..=rounds {
-        for at in order(round, works.len()) {
-            let time: Duration = (0..repeats).map(|_| checked.run(works[at])).sum();
-            if round > 0 {
-                seconds[at].push(time.as_secs_f64() / repeats as f64);
-            }
-        }
-    }
+    let seconds = figures(rounds, works.len(), |at| {
+        let time: Duration = (0..repeats).map(|_| checked.run(works[at])).sum();
+        anyhow::Ok(time.as_secs_f64() / repeats as f64)
+    })?;
     let parse = seconds.first().cloned().unwrap_or_default();
     let mut lines = Vec::new();
     for (work, seconds) in works.iter().zip(&seconds) {
-        let speeds: Vec<f64> = seconds.iter().map(|it| bytes as f64 / it / 1e6).collect();
+        let speeds: Vec<f64> = seconds
+            .iter()
+            .map(|seconds| bytes as f64 / seconds / 1e6)
+            .collect();
         let line = Line::new(work.name(), "MB/s", Spread::of(&speeds));
         lines.push(match work {
             Work::Validate => line.note(format!("{} issues", checked.issues())),
@@ -202,41 +198,33 @@ pub(super) fn speeds(checked: &Checked, rounds: usize) -> Vec<Line> {
             Work::ValidateHealthcode => lines.push(of_parse("validate, policy healthcode")),
             Work::ReadValidate => {
                 lines.push(of_parse("parse + validate + drop"));
-                let speeds: Vec<f64> = seconds.iter().map(|it| resources / it).collect();
+                let speeds: Vec<f64> = seconds.iter().map(|seconds| resources / seconds).collect();
                 let name = "parse + validate + drop";
                 lines.push(Line::new(name, "resources/s", Spread::of(&speeds)));
             }
             Work::Parse | Work::Stream => {}
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// How fast a rival does the same with the same documents, and how many times as fast we are.
 pub(super) fn rival(checked: &Checked, rival: &Validating, rounds: usize) -> Result<Vec<Line>> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = folder.path().join("documents");
-    let texts = checked.input.texts();
-    pack(&texts, &file).context("cannot write a temporary file")?;
-    let mut turns = Turns::command(rival.command(), &file)?;
+    let packed = checked.input.packed()?;
+    let documents = checked.input.documents.len();
+    let mut turns = Turns::command(rival.command(), packed.file())?;
     let mut lines = Vec::new();
     for offer in std::mem::take(&mut turns.offers) {
         let work = match offer.name.strip_prefix("validate ") {
             Some(_) => Work::Validate,
             None => Work::ReadValidate,
         };
-        let refused = |at: &usize| offer.refused.binary_search(at).is_ok();
-        let accepted = (0..texts.len()).filter(|at| !refused(at));
-        let documents: Vec<String> = accepted.map(|at| texts[at].to_owned()).collect();
-        if documents.is_empty() {
+        if offer.refused.len() == documents {
             let name = format!("{}: refuses all", offer.name);
             lines.push(Line::counted(name, "MB/s", f64::NAN));
             continue;
         }
-        let ours = Checked::new(Input {
-            documents,
-            ..checked.input.clone()
-        })?;
+        let ours = Checked::new(checked.input.without(&offer.refused))?;
         let bytes = ours.input.bytes();
         let repeats = RIVAL_BYTES.div_ceil(bytes);
         let warm = turns.time(&offer.name, repeats)?;
@@ -245,22 +233,24 @@ pub(super) fn rival(checked: &Checked, rival: &Validating, rounds: usize) -> Res
         } else {
             rounds
         };
-        let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            let time: Duration = (0..repeats).map(|_| ours.run(work)).sum();
-            our_times.push(time.as_secs_f64());
-            their_times.push(turns.time(&offer.name, repeats)?.as_secs_f64());
-        }
-        ensure!(median(&their_times) > 0.0, "{} took no time", offer.name);
+        let times = figures(rounds, 2, |at| {
+            let time: Duration = match at {
+                0 => (0..repeats).map(|_| ours.run(work)).sum(),
+                _ => turns.time(&offer.name, repeats)?,
+            };
+            anyhow::Ok(time.as_secs_f64())
+        })?;
+        let (our_times, their_times) = (&times[0], &times[1]);
+        ensure!(median(their_times) > 0.0, "{} took no time", offer.name);
         let speed = |seconds: &f64| (bytes * repeats) as f64 / seconds / 1e6;
         let speeds: Vec<f64> = their_times.iter().map(speed).collect();
         let note = match offer.refused.len() {
             0 => String::new(),
-            refused => format!("refuses {refused} of {} documents", texts.len()),
+            refused => format!("refuses {refused} of {documents} documents"),
         };
         lines.push(Line::new(&offer.name, "MB/s", Spread::of(&speeds)).note(note));
         let name = format!("{}, against {}", work.name(), offer.name);
-        let measured = Spread::of_ratios(&their_times, &our_times);
+        let measured = Spread::of_ratios(their_times, our_times);
         lines.push(Line::new(name, "times as fast", measured));
     }
     Ok(lines)
@@ -290,6 +280,7 @@ pub(super) fn memory(checked: &Checked, program: &Path) -> Result<Vec<Line>> {
 mod tests {
     use super::*;
     use crate::{generate, small};
+    use healthcode_r4::Bundle;
 
     #[test]
     fn all_work_is_done_on_bundles_and_documents() {

@@ -1,11 +1,11 @@
 //! Many small resources, Bundles of growing size, and the command as it is used.
 
-use super::Line;
 use super::measure::stream;
 use crate::generate::{self, Dates};
-use crate::ratios::order;
+use crate::report::Line;
 use crate::{Input, memory, small, tasks};
 use anyhow::{Context, Result, ensure};
+use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target, median};
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::NdjsonReader;
@@ -36,41 +36,31 @@ const HEAP_OF_ENTRY: Target = Target::AtMost(200.0);
 /// Milliseconds.
 const START: Target = Target::AtMost(20.0);
 
-/// How often the command is started in a round.
+/// How often the command is started, for each of the rounds of what takes longer.
 const STARTS: usize = 12;
 
 /// Resources a second.
 pub(super) fn small(rounds: usize) -> Result<Vec<Line>> {
-    let practitioners = tasks::ndjson(&Input {
-        name: String::new(),
-        origin: String::new(),
-        place: None,
-        documents: vec![generate::searchset(10_000, Dates::Standard)],
-    })?;
+    let searchset = generate::searchset(10_000, Dates::Standard);
+    let practitioners = tasks::ndjson(&Input::unnamed(vec![searchset]))?;
     let inputs = [
         ("Patients and Observations", small::lines(SMALL)),
         ("documented Practitioners", practitioners),
     ];
     let validator = Validator::new(Policy::R4);
-    let mut figures = [Vec::new(), Vec::new()];
     let mut issues = [0, 0];
-    for round in 0..=rounds {
-        for at in order(round, inputs.len()) {
-            let lines = &inputs[at].1;
-            let start = Instant::now();
-            let (mut count, mut found) = (0, 0);
-            let reader = NdjsonReader::<_, Resource>::new(lines.as_bytes(), ReadOptions::new());
-            for line in reader {
-                let line = line.ok().context("a line is not JSON")?;
-                found += validator.validate(&line.value).issues.len();
-                count += 1;
-            }
-            issues[at] = found;
-            if round > 0 {
-                figures[at].push(f64::from(count) / start.elapsed().as_secs_f64());
-            }
+    let figures = figures(rounds, inputs.len(), |at| {
+        let start = Instant::now();
+        let (mut count, mut found) = (0, 0);
+        let lines = inputs[at].1.as_bytes();
+        for line in NdjsonReader::<_, Resource>::new(lines, ReadOptions::new()) {
+            let line = line.ok().context("a line is not JSON")?;
+            found += validator.validate(&line.value).issues.len();
+            count += 1;
         }
-    }
+        issues[at] = found;
+        anyhow::Ok(f64::from(count) / start.elapsed().as_secs_f64())
+    })?;
     let lines = inputs.iter().zip(figures.iter().zip(issues));
     let lines = lines.map(|((name, text), (figures, issues))| {
         let count = text.lines().count();
@@ -87,21 +77,16 @@ pub(super) fn small(rounds: usize) -> Result<Vec<Line>> {
 pub(super) fn bundles(rounds: usize, memory: &Path) -> Result<Vec<Line>> {
     let validator = Validator::new(Policy::R4);
     let texts = ENTRIES.map(small::bundle);
-    let mut nanoseconds = ENTRIES.map(|_| Vec::with_capacity(rounds));
-    for round in 0..=rounds {
-        for at in order(round, texts.len()) {
-            let repeats = ENTRIES_A_TURN.div_ceil(ENTRIES[at]);
-            let start = Instant::now();
-            for _ in 0..repeats {
-                let issues = stream(&validator, texts[at].as_bytes());
-                ensure!(issues == 0, "a generated Bundle has {issues} issues");
-            }
-            if round > 0 {
-                let entries = (repeats * ENTRIES[at]) as f64;
-                nanoseconds[at].push(start.elapsed().as_nanos() as f64 / entries);
-            }
+    let nanoseconds = figures(rounds, texts.len(), |at| {
+        let repeats = ENTRIES_A_TURN.div_ceil(ENTRIES[at]);
+        let start = Instant::now();
+        for _ in 0..repeats {
+            let issues = stream(&validator, texts[at].as_bytes());
+            ensure!(issues == 0, "a generated Bundle has {issues} issues");
         }
-    }
+        let entries = (repeats * ENTRIES[at]) as f64;
+        Ok(start.elapsed().as_nanos() as f64 / entries)
+    })?;
     drop(texts);
     let mut lines = Vec::new();
     for (entries, figures) in ENTRIES.iter().zip(&nanoseconds) {
@@ -141,17 +126,10 @@ pub(super) fn command(program: &Path, rounds: usize) -> Result<Vec<Line>> {
             &["validate", "--no-config", "--policy", "healthcode", &file],
         ),
     ];
-    let mut figures = ways.map(|_| Vec::new());
-    for round in 0..=rounds {
-        for at in order(round, ways.len()) {
-            for _ in 0..STARTS {
-                let time = started(program, ways[at].1)?;
-                if round > 0 {
-                    figures[at].push(time.as_secs_f64() * 1e3);
-                }
-            }
-        }
-    }
+    let figures = figures(rounds * STARTS, ways.len(), |at| {
+        let time = started(program, ways[at].1)?;
+        anyhow::Ok(time.as_secs_f64() * 1e3)
+    })?;
     let lines = ways.iter().zip(&figures).map(|((name, _), figures)| {
         let fastest = figures.iter().copied().fold(f64::INFINITY, f64::min);
         let note = format!("fastest {fastest:.2}, median {:.2}", median(figures));
