@@ -7,12 +7,12 @@ use super::plan::Plan;
 use super::tables::CodeEnum;
 
 /// The file of one enumeration.
-pub(super) fn enumeration(it: &CodeEnum) -> String {
+pub(super) fn enumeration(code_enum: &CodeEnum) -> String {
     let mut out = format!(
         "healthcode_core::code_enum! {{\n    /// The codes of <{}>.\n    {}, \"{}\", {{\n",
-        it.url, it.name, it.url
+        code_enum.url, code_enum.name, code_enum.url
     );
-    for variant in &it.variants {
+    for variant in &code_enum.variants {
         let systems: Vec<_> = variant
             .systems
             .iter()
@@ -33,11 +33,14 @@ pub(super) fn enumeration(it: &CodeEnum) -> String {
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
     let enums = plan.enums.by_name();
-    let mut modules: Vec<_> = enums.iter().map(|it| it.module.as_str()).collect();
+    let mut modules: Vec<_> = enums
+        .iter()
+        .map(|code_enum| code_enum.module.as_str())
+        .collect();
     modules.sort_unstable();
     let exports = enums
         .iter()
-        .map(|it| format!("pub use {}::{};", it.module, it.name));
+        .map(|code_enum| format!("pub use {}::{};", code_enum.module, code_enum.name));
     let title = "Enumerations of the codes that elements are required to have.";
     module_list(title, "mod", &modules) + &exports.collect::<Vec<_>>().join("\n")
 }

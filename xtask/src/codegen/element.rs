@@ -8,10 +8,12 @@ use crate::spec::facts::TypeKind;
 
 /// The file of one definition.
 pub(super) fn definition(definition: &Definition) -> String {
-    let structs = definition.structs().map(|it| it.name.as_str());
-    let choices = definition.choices().map(|it| it.name.as_str());
+    let structs = definition
+        .structs()
+        .map(|structure| structure.name.as_str());
+    let choices = definition.choices().map(|choice| choice.name.as_str());
     let mut own: Vec<_> = structs.chain(choices).collect();
-    let matched = definition.structs().flat_map(|it| &it.fields);
+    let matched = definition.structs().flat_map(|structure| &structure.fields);
     own.extend(matched.filter_map(|field| match &field.place {
         Place::Choice(name, _) => Some(name.as_str()),
         _ => None,
@@ -30,8 +32,8 @@ pub(super) fn definition(definition: &Definition) -> String {
          use healthcode_core::generated as s;\n\
          use healthcode_core::{{Element, Extras, Fields, Schema{import}}};"
     );
-    for it in definition.structs() {
-        structure(definition, it, slot, &mut out);
+    for structure in definition.structs() {
+        write_struct(definition, structure, slot, &mut out);
     }
     if definition.name == "Extension" {
         out.push_str(
@@ -39,17 +41,17 @@ pub(super) fn definition(definition: &Definition) -> String {
              fn metadata_schema() -> &'static Schema {\n        &schema::METADATA\n    }\n}\n",
         );
     }
-    for it in definition.choices() {
-        choice(it, &mut out);
+    for choice in definition.choices() {
+        write_choice(choice, &mut out);
     }
     out
 }
 
 /// The file of the open type.
-pub(super) fn open(it: &Choice) -> String {
+pub(super) fn open(choice: &Choice) -> String {
     let mut out = String::new();
-    import_model(&mut vec![&it.name], std::iter::once(it), &mut out);
-    choice(it, &mut out);
+    import_model(&mut vec![&choice.name], std::iter::once(choice), &mut out);
+    write_choice(choice, &mut out);
     out
 }
 
@@ -65,7 +67,9 @@ fn import_model<'a>(
     choices: impl Iterator<Item = &'a Choice>,
     out: &mut String,
 ) {
-    let variants = choices.flat_map(|it| &it.variants).filter(|v| v.distinct);
+    let variants = choices
+        .flat_map(|choice| &choice.variants)
+        .filter(|v| v.distinct);
     let (primitives, elements): (Vec<_>, Vec<_>) = variants.partition(|v| v.primitive);
     own.extend(elements.iter().map(|v| v.rust.as_str()));
     own.sort_unstable();
@@ -85,8 +89,8 @@ fn import_model<'a>(
     };
 }
 
-fn structure(definition: &Definition, it: &Struct, slot: &str, out: &mut String) {
-    let name = &it.name;
+fn write_struct(definition: &Definition, structure: &Struct, slot: &str, out: &mut String) {
+    let name = &structure.name;
     let _ = writeln!(
         out,
         "\nhealthcode_core::model!({name});\n\nimpl Element for {name} {{"
@@ -95,29 +99,32 @@ fn structure(definition: &Definition, it: &Struct, slot: &str, out: &mut String)
         out,
         "    fn schema(&self) -> &'static Schema {{\n        &schema::{}::{}\n    }}\n",
         definition.module,
-        it.schema()
+        structure.schema()
     );
     let _ = writeln!(
         out,
         "    fn slot<'a>(&'a mut self, key: &str) -> {slot}<'a> {{\n        match key {{"
     );
-    if definition.kind == TypeKind::Resource && !it.is_backbone() {
+    if definition.kind == TypeKind::Resource && !structure.is_backbone() {
         let _ = writeln!(out, "            \"resourceType\" => {slot}::ResourceType,");
     }
-    for field in &it.fields {
+    for field in &structure.fields {
         arms(field, out);
     }
-    let many = it.fields.iter().filter_map(|field| match &field.place {
-        Place::Choice(name, types) if types.len() > MANY_TYPES => Some((field, name)),
-        _ => None,
-    });
+    let many = structure
+        .fields
+        .iter()
+        .filter_map(|field| match &field.place {
+            Place::Choice(name, types) if types.len() > MANY_TYPES => Some((field, name)),
+            _ => None,
+        });
     let mut many: Vec<_> = many.collect();
     // `valueSet` would match `value`, too: try the longest name first.
     many.sort_by_key(|(field, _)| std::cmp::Reverse(field.json.len()));
     prefixes(&many, slot, out);
     out.push_str("        }\n    }\n\n");
     out.push_str("    fn fields<'a>(&'a self, out: &mut Fields<'a>) {\n");
-    for (index, field) in it.fields.iter().enumerate() {
+    for (index, field) in structure.fields.iter().enumerate() {
         let rust = &field.rust;
         let _ = match &field.place {
             Place::Attribute => {
@@ -227,9 +234,9 @@ fn prefixes(many: &[(&Field, &String)], slot: &str, out: &mut String) {
     }
 }
 
-fn choice(it: &Choice, out: &mut String) {
-    let _ = writeln!(out, "\nhealthcode_core::choice!({} {{", it.name);
-    for (index, variant) in it.variants.iter().enumerate() {
+fn write_choice(choice: &Choice, out: &mut String) {
+    let _ = writeln!(out, "\nhealthcode_core::choice!({} {{", choice.name);
+    for (index, variant) in choice.variants.iter().enumerate() {
         let kind = if variant.primitive {
             "primitive"
         } else {

@@ -148,8 +148,11 @@ fn render(version: &Version, plan: &Plan) -> Output {
         output.add("model/open_type.rs", &model::open(version, open));
         output.add("element/open_type.rs", &element::open(open));
     }
-    for it in plan.enums.by_name() {
-        output.add(&format!("codes/{}.rs", it.module), &codes::enumeration(it));
+    for code_enum in plan.enums.by_name() {
+        output.add(
+            &format!("codes/{}.rs", code_enum.module),
+            &codes::enumeration(code_enum),
+        );
     }
     output.add("model/mod.rs", &model::modules(plan));
     output.add("element/mod.rs", &element::modules(plan));
@@ -192,7 +195,9 @@ fn counts(plan: &Plan) -> String {
     format!(
         "{} structs with {} fields, {} choice enums, {} code enums, {} schemas, {} type lists, {} bindings, {} invariants",
         structs().count(),
-        structs().map(|it| it.fields.len()).sum::<usize>(),
+        structs()
+            .map(|structure| structure.fields.len())
+            .sum::<usize>(),
         choices + usize::from(plan.open.is_some()),
         plan.enums.by_name().len(),
         plan.definitions

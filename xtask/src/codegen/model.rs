@@ -10,16 +10,18 @@ use crate::spec::facts::TypeKind;
 /// The file of one definition.
 pub(super) fn definition(version: &Version, definition: &Definition) -> String {
     let mut used = Used {
-        declares_list: definition.structs().any(|it| it.name == "List"),
+        declares_list: definition
+            .structs()
+            .any(|structure| structure.name == "List"),
         ..Used::default()
     };
     let mut body = String::new();
     for item in &definition.items {
         body.push('\n');
         match item {
-            Item::Struct(it) => structure(version, definition, it, &mut used, &mut body),
-            Item::Choice(it) => {
-                let (path, choice) = (&it.path, it);
+            Item::Struct(item) => structure(version, definition, item, &mut used, &mut body),
+            Item::Choice(choice) => {
+                let path = &choice.path;
                 let _ = writeln!(body, "/// The value of `{path}`, one of several types.");
                 enumeration(choice, path, &mut used, &mut body);
             }
@@ -55,19 +57,23 @@ pub(super) fn modules(plan: &Plan) -> String {
 fn structure(
     version: &Version,
     definition: &Definition,
-    it: &Struct,
+    item: &Struct,
     used: &mut Used,
     out: &mut String,
 ) {
     let page = format!("<{}{}>", version.base, definition.page);
-    let _ = match (it.is_backbone(), definition.kind) {
-        (true, _) => writeln!(out, "/// `{}`, a part of [`{}`].", it.path, definition.name),
-        (_, TypeKind::Resource) => writeln!(out, "/// `{}`, a resource: {page}.", it.path),
-        _ => writeln!(out, "/// `{}`, a data type: {page}.", it.path),
+    let _ = match (item.is_backbone(), definition.kind) {
+        (true, _) => writeln!(
+            out,
+            "/// `{}`, a part of [`{}`].",
+            item.path, definition.name
+        ),
+        (_, TypeKind::Resource) => writeln!(out, "/// `{}`, a resource: {page}.", item.path),
+        _ => writeln!(out, "/// `{}`, a data type: {page}.", item.path),
     };
     out.push_str("#[derive(Clone, Default)]\n");
-    let _ = writeln!(out, "pub struct {} {{", it.name);
-    for field in &it.fields {
+    let _ = writeln!(out, "pub struct {} {{", item.name);
+    for field in &item.fields {
         let _ = writeln!(out, "    /// {}", documentation(field));
         let _ = writeln!(out, "    pub {}: {},", field.rust, used.place(&field.place));
     }

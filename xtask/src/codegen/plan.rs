@@ -56,9 +56,12 @@ impl Plan {
     /// The names of the files that its Rust types are in.
     pub(super) fn modules(&self) -> Vec<&str> {
         let declared = self.definitions.iter();
-        let declared = declared.filter(|it| it.kind != TypeKind::Profile);
+        let declared = declared.filter(|definition| definition.kind != TypeKind::Profile);
         let open = self.open.as_ref().map(|_| "open_type");
-        let mut modules: Vec<_> = declared.map(|it| it.module.as_str()).chain(open).collect();
+        let mut modules: Vec<_> = declared
+            .map(|definition| definition.module.as_str())
+            .chain(open)
+            .collect();
         modules.sort_unstable();
         modules
     }
@@ -83,7 +86,7 @@ impl Definition {
     /// Its structs.
     pub(super) fn structs(&self) -> impl Iterator<Item = &Struct> {
         self.items.iter().filter_map(|item| match item {
-            Item::Struct(it) => Some(it),
+            Item::Struct(structure) => Some(structure),
             Item::Choice(_) => None,
         })
     }
@@ -91,7 +94,7 @@ impl Definition {
     /// Its choice enums.
     pub(super) fn choices(&self) -> impl Iterator<Item = &Choice> {
         self.items.iter().filter_map(|item| match item {
-            Item::Choice(it) => Some(it),
+            Item::Choice(choice) => Some(choice),
             Item::Struct(_) => None,
         })
     }

@@ -150,14 +150,14 @@ fn element(fact: &ProfileElementFact, keys: &mut BTreeSet<String>) -> Result<Val
     if let Some(Value::Array(all)) = element.get_mut("constraint") {
         for one in all {
             let key = one["key"].as_str().unwrap_or_default().to_owned();
-            if let Some((_, published, corrected)) = CORRECTED.iter().find(|it| it.0 == key) {
+            if let Some((_, published, corrected)) = CORRECTED.iter().find(|(of, ..)| *of == key) {
                 ensure!(
                     one["expression"] == *published,
                     "{key} is no longer published as it was: see whether it needs to be corrected"
                 );
                 one["expression"] = (*corrected).into();
             }
-            let words = WORDS.iter().find(|it| it.0 == key);
+            let words = WORDS.iter().find(|(of, ..)| *of == key);
             let (_, words) = words.with_context(|| format!("say in words what {key} asks"))?;
             one["human"] = (*words).into();
             keys.insert(key);
@@ -202,8 +202,11 @@ struct Stated<'f>(BTreeMap<&'f str, &'f Map<String, Value>>);
 impl<'f> Stated<'f> {
     fn of(facts: &'f Facts, profile: &str) -> Self {
         let elements = facts.profile_elements.iter();
-        let own = elements.filter(|it| it.profile == profile);
-        Stated(own.map(|it| (it.id.as_str(), &it.stated)).collect())
+        let own = elements.filter(|element| element.profile == profile);
+        Stated(
+            own.map(|element| (element.id.as_str(), &element.stated))
+                .collect(),
+        )
     }
 
     fn text(&self, id: &str, name: &str) -> Option<&'f str> {
@@ -236,11 +239,14 @@ impl<'f> Stated<'f> {
         if let Some(unit) = self.text(&id, "fixedCode") {
             return vec![unit];
         }
-        let binding = self.0.get(id.as_str()).and_then(|it| it.get("binding"));
-        let set = binding.and_then(|it| it.get("valueSet")?.as_str());
-        let set = set.and_then(|it| it.split('|').next());
+        let binding = self
+            .0
+            .get(id.as_str())
+            .and_then(|stated| stated.get("binding"));
+        let set = binding.and_then(|binding| binding.get("valueSet")?.as_str());
+        let set = set.and_then(|url| url.split('|').next());
         let codes = facts.codes.iter();
-        let codes = codes.filter(|it| Some(it.value_set.as_str()) == set);
-        codes.map(|it| it.code.as_str()).collect()
+        let codes = codes.filter(|code| Some(code.value_set.as_str()) == set);
+        codes.map(|code| code.code.as_str()).collect()
     }
 }

@@ -17,7 +17,7 @@ impl SharedFields {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut names = BTreeMap::<String, Vec<&str>>::new();
         let structs = plan.definitions.iter().flat_map(Definition::structs);
-        for field in structs.flat_map(|it| &it.fields) {
+        for field in structs.flat_map(|structure| &structure.fields) {
             names.entry(row(field)).or_default().push(&field.path);
         }
         let several = names.into_iter().filter(|(_, paths)| paths.len() > 1);
@@ -49,8 +49,8 @@ impl SharedFields {
 /// The file of one definition.
 pub(super) fn definition(definition: &Definition, shared: &SharedFields) -> String {
     let mut body = String::new();
-    for it in definition.structs() {
-        structure(definition, it, shared, &mut body);
+    for structure in definition.structs() {
+        write_struct(definition, structure, shared, &mut body);
     }
     imports(&body, &["Schema", "SchemaKind"]) + &body
 }
@@ -77,8 +77,13 @@ fn imports(body: &str, always: &[&str]) -> String {
     imports
 }
 
-fn structure(definition: &Definition, it: &Struct, shared: &SharedFields, out: &mut String) {
-    let kind = match (it.is_backbone(), definition.kind) {
+fn write_struct(
+    definition: &Definition,
+    structure: &Struct,
+    shared: &SharedFields,
+    out: &mut String,
+) {
+    let kind = match (structure.is_backbone(), definition.kind) {
         (true, _) => "Backbone",
         (_, TypeKind::Resource) => "Resource",
         _ => "DataType",
@@ -86,13 +91,13 @@ fn structure(definition: &Definition, it: &Struct, shared: &SharedFields, out: &
     let _ = writeln!(
         out,
         "\npub(crate) static {}: Schema = Schema::new(\"{}\", SchemaKind::{kind}, &[",
-        it.schema(),
-        it.path
+        structure.schema(),
+        structure.path
     );
-    for field in &it.fields {
+    for field in &structure.fields {
         let _ = writeln!(out, "    {},", shared.reference(field));
     }
-    let _ = writeln!(out, "], &[{}]);", references(&it.invariants));
+    let _ = writeln!(out, "], &[{}]);", references(&structure.invariants));
 }
 
 fn row(field: &Field) -> String {

@@ -19,8 +19,8 @@ pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
     let mut bases: BTreeMap<&str, Vec<&SearchParameterFact>> = facts
         .types
         .iter()
-        .filter(|it| it.kind == TypeKind::Resource && !it.is_abstract)
-        .map(|it| (it.name.as_str(), Vec::new()))
+        .filter(|fact| fact.kind == TypeKind::Resource && !fact.is_abstract)
+        .map(|fact| (fact.name.as_str(), Vec::new()))
         .collect();
     for fact in &facts.search_parameters {
         bases.entry(&fact.base).or_default().push(fact);
@@ -58,7 +58,7 @@ const SLIPS: [(&str, &str); 1] = [(".as(DateTime)", ".as(dateTime)")];
 /// Composites of two parts whose parameters R4 names in the wrong order.
 const CROSSED: [&str; 1] = ["DocumentReference-relationship"];
 
-fn mended(expression: &str) -> String {
+fn corrected(expression: &str) -> String {
     let mut text = expression.to_owned();
     for (slip, meant) in SLIPS {
         text = text.replace(slip, meant);
@@ -73,14 +73,17 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
         let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
         texts.join(", ")
     };
-    let expression = mended(fact.expression.as_deref().unwrap_or_default());
+    let expression = corrected(fact.expression.as_deref().unwrap_or_default());
     Ok(match fact.kind.as_str() {
         "reference" => {
             let targets = quoted(&fact.targets);
             format!("reference({code:?}, &[{targets}], {expression:?})")
         }
         "composite" => {
-            let parts = fact.components.iter().map(|it| mended(&it.expression));
+            let parts = fact
+                .components
+                .iter()
+                .map(|component| corrected(&component.expression));
             let parts = quoted(&parts.collect::<Vec<_>>());
             let mut types = Vec::new();
             let mut components: Vec<_> = fact.components.iter().collect();

@@ -94,10 +94,13 @@ impl Tables {
         let mut found = Vec::new();
         // `ele-1` says of every element that it is not empty: a rule of the structure.
         for key in element.invariants.iter().filter(|key| *key != "ele-1") {
-            let mut all = facts.invariants.iter().filter(|it| it.key == *key);
+            let mut all = facts
+                .invariants
+                .iter()
+                .filter(|invariant| invariant.key == *key);
             let several = all.clone().count() > 1;
             let fact = all
-                .find(|it| it.paths.contains(&element.path))
+                .find(|invariant| invariant.paths.contains(&element.path))
                 .with_context(|| format!("no invariant `{key}` of `{}`", element.path))?;
             let name = match (several, fact.paths.first()) {
                 (true, Some(path)) => names::screaming(&format!("{key}-{path}")),
@@ -213,17 +216,17 @@ impl CodeEnums {
         }
         let mut names = Unique::default();
         let mut modules = Unique::default();
-        for it in enums.values() {
-            names.take(&it.name, &it.url)?;
-            modules.take(&it.module, &it.url)?;
+        for code_enum in enums.values() {
+            names.take(&code_enum.name, &code_enum.url)?;
+            modules.take(&code_enum.module, &code_enum.url)?;
         }
         Ok(Self(enums))
     }
 
     /// The name of the enumeration for an element's codes.
     pub(super) fn of(&self, element: &ElementFact) -> Option<&str> {
-        let it = self.0.get(bound_code(element)?)?;
-        Some(&it.name)
+        let code_enum = self.0.get(bound_code(element)?)?;
+        Some(&code_enum.name)
     }
 
     /// All, by name.

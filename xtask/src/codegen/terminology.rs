@@ -33,7 +33,7 @@ fn order(code: &str) -> (usize, &str) {
 
 /// All codes as one text, with the offsets at which they begin, and value sets as lists of indexes.
 fn codes(facts: &Facts) -> Result<String> {
-    let mut all: Vec<&str> = facts.codes.iter().map(|it| it.code.as_str()).collect();
+    let mut all: Vec<&str> = facts.codes.iter().map(|code| code.code.as_str()).collect();
     all.sort_unstable_by_key(|code| order(code));
     all.dedup();
     ensure!(
@@ -90,11 +90,11 @@ fn systems(facts: &Facts) -> Result<String> {
     let mut offsets = vec![0];
     let mut rows = String::new();
     let mut systems: Vec<_> = facts.systems.iter().collect();
-    systems.sort_by_key(|it| order(&it.url));
+    systems.sort_by_key(|system| order(&system.url));
     for system in systems {
         let codes = system.codes.iter();
         let own: BTreeSet<_> = codes
-            .map(|it| hash::code(it, system.case_sensitive))
+            .map(|code| hash::code(code, system.case_sensitive))
             .collect();
         let start = hashes.len();
         hashes.extend(own);
@@ -154,7 +154,7 @@ fn extensions(facts: &Facts) -> Result<String> {
          /// By URL, those of fewer bytes first.\n#[rustfmt::skip]\npub(crate) static EXTENSIONS: &[D] = &[\n",
     );
     let mut all: Vec<_> = facts.extensions.iter().collect();
-    all.sort_by_key(|it| order(&it.url));
+    all.sort_by_key(|extension| order(&extension.url));
     for fact in all {
         let row = extension(facts, fact).with_context(|| fact.url.clone())?;
         let _ = writeln!(out, "    {row},");
@@ -194,7 +194,11 @@ const WIDER: &[(&str, &[&str])] = &[
 ];
 
 fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
-    let mut contexts: BTreeSet<_> = fact.contexts.iter().map(|it| context(facts, it)).collect();
+    let mut contexts: BTreeSet<_> = fact
+        .contexts
+        .iter()
+        .map(|place| context(facts, place))
+        .collect();
     let wider = WIDER.iter().filter(|(url, _)| *url == fact.url);
     for place in wider.flat_map(|(_, places)| *places) {
         let is_new = contexts.insert((*place).to_owned());
@@ -204,12 +208,20 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
         );
     }
     let contexts: Vec<_> = contexts.into_iter().collect();
-    let types: Vec<_> = fact.types.iter().map(|it| it.code.as_str()).collect();
+    let types: Vec<_> = fact
+        .types
+        .iter()
+        .map(|type_ref| type_ref.code.as_str())
+        .collect();
     let parts: Vec<_> = fact
         .parts
         .iter()
         .map(|part| {
-            let types: Vec<_> = part.types.iter().map(|it| it.code.as_str()).collect();
+            let types: Vec<_> = part
+                .types
+                .iter()
+                .map(|type_ref| type_ref.code.as_str())
+                .collect();
             format!(
                 "{}|{}|{}|{}",
                 part.url,
@@ -274,7 +286,9 @@ fn context(facts: &Facts, context: &str) -> String {
             _ => place,
         };
         place = format!("{place}.{step}");
-        if let Some(shared) = find(facts, &place).and_then(|it| it.content_reference.as_ref()) {
+        if let Some(shared) =
+            find(facts, &place).and_then(|element| element.content_reference.as_ref())
+        {
             place = shared.trim_start_matches('#').to_owned();
         }
     }
@@ -286,5 +300,5 @@ fn is_backbone(code: &str) -> bool {
 }
 
 fn find<'a>(facts: &'a Facts, path: &str) -> Option<&'a ElementFact> {
-    facts.elements.iter().find(|it| it.path == path)
+    facts.elements.iter().find(|element| element.path == path)
 }

@@ -61,7 +61,7 @@ fn r4_holds_what_the_release_holds() {
         .enums
         .by_name()
         .iter()
-        .map(|it| it.name.clone())
+        .map(|fact| fact.name.clone())
         .collect();
     // Bindings of several names give way to the value set's; a single one has precedence.
     assert!(names.contains(&"RequestStatus".to_owned()));

@@ -42,12 +42,12 @@ pub(crate) fn extension<'a>(list: &'a [Extension], name: &str) -> Option<&'a Ext
 
 /// The text of an extension with this short name, whatever its string-like type.
 pub(crate) fn extension_text<'a>(list: &'a [Extension], name: &str) -> Option<&'a str> {
-    let it = extension(list, name)?;
+    let extension = extension(list, name)?;
     [
-        &it.value_string,
-        &it.value_uri,
-        &it.value_url,
-        &it.value_canonical,
+        &extension.value_string,
+        &extension.value_uri,
+        &extension.value_url,
+        &extension.value_canonical,
     ]
     .into_iter()
     .find_map(|value| value.as_deref())

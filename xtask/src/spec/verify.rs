@@ -18,21 +18,25 @@ pub(crate) fn verify(facts: &Facts) -> Result<()> {
 
 fn problems(facts: &Facts) -> Vec<String> {
     let mut problems = Vec::new();
-    unique(&mut problems, "type", facts.types.iter().map(|it| &it.name));
+    unique(
+        &mut problems,
+        "type",
+        facts.types.iter().map(|fact| &fact.name),
+    );
     unique(
         &mut problems,
         "element",
-        facts.elements.iter().map(|it| &it.path),
+        facts.elements.iter().map(|element| &element.path),
     );
     unique(
         &mut problems,
         "value set",
-        facts.value_sets.iter().map(|it| &it.url),
+        facts.value_sets.iter().map(|set| &set.url),
     );
     unique(
         &mut problems,
         "extension",
-        facts.extensions.iter().map(|it| &it.url),
+        facts.extensions.iter().map(|extension| &extension.url),
     );
     unique(
         &mut problems,
@@ -40,7 +44,7 @@ fn problems(facts: &Facts) -> Vec<String> {
         facts
             .codes
             .iter()
-            .map(|it| (&it.value_set, &it.system, &it.code)),
+            .map(|code| (&code.value_set, &code.system, &code.code)),
     );
     unique(
         &mut problems,
@@ -48,70 +52,86 @@ fn problems(facts: &Facts) -> Vec<String> {
         facts
             .search_parameters
             .iter()
-            .map(|it| (&it.base, &it.code)),
+            .map(|parameter| (&parameter.base, &parameter.code)),
     );
 
     let index = Index::of(facts);
-    for it in &facts.types {
-        if !index.elements.contains_key(it.name.as_str()) {
-            problems.push(format!("type {} has no elements", it.name));
+    for fact in &facts.types {
+        if !index.elements.contains_key(fact.name.as_str()) {
+            problems.push(format!("type {} has no elements", fact.name));
         }
-        if let Some(base) = it
+        if let Some(base) = fact
             .base
             .as_deref()
-            .filter(|it| !index.types.contains_key(it))
+            .filter(|base| !index.types.contains_key(base))
         {
-            problems.push(format!("type {}: unknown base {base}", it.name));
+            problems.push(format!("type {}: unknown base {base}", fact.name));
         }
     }
     for element in &facts.elements {
         element_problems(element, &index, &mut problems);
     }
-    for it in &facts.codes {
-        let complete = index.value_sets.get(it.value_set.as_str());
+    for code in &facts.codes {
+        let complete = index.value_sets.get(code.value_set.as_str());
         if complete != Some(&true) {
-            problems.push(format!("codes of {}, which is not complete", it.value_set));
+            problems.push(format!(
+                "codes of {}, which is not complete",
+                code.value_set
+            ));
         }
     }
-    let coded: BTreeSet<_> = facts.codes.iter().map(|it| it.value_set.as_str()).collect();
-    for it in &facts.value_sets {
-        let complete = it.incomplete.is_none();
-        if complete && !coded.contains(it.url.as_str()) {
-            problems.push(format!("no codes of {}", it.url));
+    let coded: BTreeSet<_> = facts
+        .codes
+        .iter()
+        .map(|code| code.value_set.as_str())
+        .collect();
+    for set in &facts.value_sets {
+        let complete = set.incomplete.is_none();
+        if complete && !coded.contains(set.url.as_str()) {
+            problems.push(format!("no codes of {}", set.url));
         }
     }
     let ids: BTreeSet<_> = facts
         .search_parameters
         .iter()
-        .map(|it| it.id.as_str())
+        .map(|parameter| parameter.id.as_str())
         .collect();
-    for it in &facts.search_parameters {
-        let place = format!("search parameter {} of {}", it.code, it.base);
-        let targets = it.targets.iter().map(|it| it.trim_start_matches('-'));
-        for name in targets.filter(|it| *it != "*").chain([it.base.as_str()]) {
+    for parameter in &facts.search_parameters {
+        let place = format!("search parameter {} of {}", parameter.code, parameter.base);
+        let targets = parameter
+            .targets
+            .iter()
+            .map(|target| target.trim_start_matches('-'));
+        for name in targets
+            .filter(|target| *target != "*")
+            .chain([parameter.base.as_str()])
+        {
             if index.types.get(name) != Some(&TypeKind::Resource) {
                 problems.push(format!("{place}: {name} is not a resource"));
             }
         }
-        for component in &it.components {
+        for component in &parameter.components {
             if !ids.contains(component.parameter.as_str()) {
                 problems.push(format!("{place}: unknown part {}", component.parameter));
             }
         }
-        if (it.kind == "composite") == it.components.is_empty() {
+        if (parameter.kind == "composite") == parameter.components.is_empty() {
             problems.push(format!(
                 "{place}: composite without parts, or parts of no composite"
             ));
         }
     }
-    for it in &facts.extensions {
-        for code in it
+    for extension in &facts.extensions {
+        for code in extension
             .types
             .iter()
-            .chain(it.parts.iter().flat_map(|it| &it.types))
+            .chain(extension.parts.iter().flat_map(|part| &part.types))
         {
             if !index.is_type(&code.code) {
-                problems.push(format!("extension {}: unknown type {}", it.url, code.code));
+                problems.push(format!(
+                    "extension {}: unknown type {}",
+                    extension.url, code.code
+                ));
             }
         }
     }
@@ -147,10 +167,10 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn of(facts: &'a Facts) -> Self {
         let mut invariants = BTreeMap::new();
-        for it in &facts.invariants {
-            for path in &it.paths {
+        for invariant in &facts.invariants {
+            for path in &invariant.paths {
                 *invariants
-                    .entry((it.key.as_str(), path.as_str()))
+                    .entry((invariant.key.as_str(), path.as_str()))
                     .or_default() += 1;
             }
         }
@@ -158,23 +178,23 @@ impl<'a> Index<'a> {
             types: facts
                 .types
                 .iter()
-                .map(|it| (it.name.as_str(), it.kind))
+                .map(|fact| (fact.name.as_str(), fact.kind))
                 .collect(),
             elements: facts
                 .elements
                 .iter()
-                .map(|it| (it.path.as_str(), it))
+                .map(|element| (element.path.as_str(), element))
                 .collect(),
             parents: facts
                 .elements
                 .iter()
-                .filter_map(|it| it.path.rsplit_once('.'))
+                .filter_map(|element| element.path.rsplit_once('.'))
                 .map(|(parent, _)| parent)
                 .collect(),
             value_sets: facts
                 .value_sets
                 .iter()
-                .map(|it| (it.url.as_str(), it.incomplete.is_none()))
+                .map(|set| (set.url.as_str(), set.incomplete.is_none()))
                 .collect(),
             invariants,
         }
@@ -208,9 +228,9 @@ impl<'a> Index<'a> {
 fn element_problems(element: &ElementFact, index: &Index<'_>, problems: &mut Vec<String>) {
     let path = element.path.as_str();
     let mut add = |problem: String| problems.push(format!("element {path}: {problem}"));
-    for it in &element.types {
-        if !index.is_type(&it.code) {
-            add(format!("unknown type {}", it.code));
+    for type_ref in &element.types {
+        if !index.is_type(&type_ref.code) {
+            add(format!("unknown type {}", type_ref.code));
         }
     }
     match path.rsplit_once('.') {
@@ -224,7 +244,11 @@ fn element_problems(element: &ElementFact, index: &Index<'_>, problems: &mut Vec
     if element.types.len() > 1 && !is_choice {
         add("several types but no choice".to_owned());
     }
-    let unique: BTreeSet<_> = element.types.iter().map(|it| &it.code).collect();
+    let unique: BTreeSet<_> = element
+        .types
+        .iter()
+        .map(|type_ref| &type_ref.code)
+        .collect();
     if unique.len() != element.types.len() {
         add("a type is listed twice".to_owned());
     }
@@ -283,7 +307,9 @@ pub(crate) fn findings(facts: &Facts, package: &Package) -> Vec<String> {
             )
         };
         let root = !element.path.contains('.');
-        if element.strength.is_some() && !root && !element.types.iter().any(|it| codable(&it.code))
+        if element.strength.is_some()
+            && !root
+            && !element.types.iter().any(|type_ref| codable(&type_ref.code))
         {
             findings.push(format!("{}: bound, but not to be coded", element.path));
         }
@@ -294,22 +320,25 @@ pub(crate) fn findings(facts: &Facts, package: &Package) -> Vec<String> {
             findings.push(format!("{}: a code without a binding", element.path));
         }
     }
-    for it in &facts.value_sets {
-        if it.incomplete.is_some() && it.strengths.contains(&Strength::Required) {
-            let why = it.incomplete.map(|why| why.to_string()).unwrap_or_default();
-            findings.push(format!("{}: required, but incomplete: {why}", it.url));
+    for set in &facts.value_sets {
+        if set.incomplete.is_some() && set.strengths.contains(&Strength::Required) {
+            let why = set
+                .incomplete
+                .map(|why| why.to_string())
+                .unwrap_or_default();
+            findings.push(format!("{}: required, but incomplete: {why}", set.url));
         }
     }
-    for it in &facts.search_parameters {
-        let Some(expression) = &it.expression else {
-            findings.push(format!("search parameter {}: no expression", it.id));
+    for parameter in &facts.search_parameters {
+        let Some(expression) = &parameter.expression else {
+            findings.push(format!("search parameter {}: no expression", parameter.id));
             continue;
         };
         for path in plain_paths(expression) {
             if let Some(problem) = unresolved(&path, &index) {
                 findings.push(format!(
                     "search parameter {} of {}: {problem} in {expression}",
-                    it.code, it.base
+                    parameter.code, parameter.base
                 ));
             }
         }
@@ -336,12 +365,12 @@ fn plain_paths(expression: &str) -> Vec<Vec<&str>> {
             let word = word.trim_start_matches('(');
             // What precedes a bracket is a function.
             let mut steps: Vec<_> = word.split('.').collect();
-            if let Some(index) = steps.iter().position(|it| it.contains('(')) {
+            if let Some(index) = steps.iter().position(|step| step.contains('(')) {
                 steps.truncate(index);
             }
             let typed = steps
                 .first()
-                .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_uppercase()));
+                .is_some_and(|step| step.starts_with(|c: char| c.is_ascii_uppercase()));
             (typed && steps.len() > 1).then_some(steps)
         })
         .collect()
@@ -352,7 +381,7 @@ fn unresolved(steps: &[&str], index: &Index<'_>) -> Option<String> {
     let (first, rest) = steps.split_first()?;
     index.types.get(first)?;
     let mut path = (*first).to_owned();
-    for name in rest.iter().filter(|it| !it.is_empty()) {
+    for name in rest.iter().filter(|step| !step.is_empty()) {
         match index.step(&path, name) {
             Some(element) => path.clone_from(&element.path),
             None => return Some(format!("{path} has no {name}")),
@@ -369,7 +398,7 @@ mod tests {
     fn element(path: &str, types: &[&str]) -> ElementFact {
         ElementFact {
             path: path.into(),
-            types: types.iter().map(|it| it.parse().unwrap()).collect(),
+            types: types.iter().map(|name| name.parse().unwrap()).collect(),
             ..ElementFact::default()
         }
     }
@@ -429,7 +458,7 @@ mod tests {
         let index = Index::of(&facts);
         let bad = |expression| {
             let paths = plain_paths(expression);
-            let found = paths.iter().find_map(|it| unresolved(it, &index));
+            let found = paths.iter().find_map(|path| unresolved(path, &index));
             found.unwrap_or_default()
         };
         assert_eq!(bad("Thing.part.value"), "");

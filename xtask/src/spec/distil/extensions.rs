@@ -13,8 +13,11 @@ pub(super) fn distil(package: &Package, names: &Names) -> Result<Vec<ExtensionFa
     package
         .structures
         .values()
-        .filter(|it| it.derivation.as_deref() == Some("constraint") && it.r#type == "Extension")
-        .map(|it| extension_fact(it, names).with_context(|| it.url.clone()))
+        .filter(|definition| {
+            definition.derivation.as_deref() == Some("constraint")
+                && definition.r#type == "Extension"
+        })
+        .map(|definition| extension_fact(definition, names).with_context(|| definition.url.clone()))
         .collect()
 }
 
@@ -22,12 +25,12 @@ fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<Ext
     let elements = &definition.snapshot.element;
     let root = elements.first().context("no snapshot")?;
     let value = value_of(elements, &root.id);
-    let binding = value.and_then(|it| it.binding.as_ref());
-    let contexts = definition.context.iter().map(|it| {
-        if it.r#type == "element" {
-            it.expression.clone()
+    let binding = value.and_then(|value| value.binding.as_ref());
+    let contexts = definition.context.iter().map(|context| {
+        if context.r#type == "element" {
+            context.expression.clone()
         } else {
-            format!("{}:{}", it.r#type, it.expression)
+            format!("{}:{}", context.r#type, context.expression)
         }
     });
     ensure!(
@@ -43,9 +46,11 @@ fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<Ext
         contexts: contexts.collect(),
         context_invariant: definition.context_invariant.first().cloned(),
         types: types(value, names)?,
-        strength: binding.map(|it| it.strength.parse()).transpose()?,
+        strength: binding
+            .map(|binding| binding.strength.parse())
+            .transpose()?,
         value_set: binding
-            .and_then(|it| it.value_set.as_deref())
+            .and_then(|binding| binding.value_set.as_deref())
             .map(|url| unversioned(url).to_owned()),
         parts: parts(elements, &root.id, "", names)?,
     })
@@ -53,8 +58,9 @@ fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<Ext
 
 /// The value element of the extension with this element id.
 fn value_of<'a>(elements: &'a [ElementDefinition], id: &str) -> Option<&'a ElementDefinition> {
-    elements.iter().find(|it| {
-        it.id
+    elements.iter().find(|element| {
+        element
+            .id
             .strip_prefix(id)
             .and_then(|rest| rest.strip_prefix(".value"))
             .is_some_and(|rest| !rest.contains('.'))
@@ -90,9 +96,13 @@ fn parts(
         let url_id = format!("{}.url", element.id);
         let fixed = elements
             .iter()
-            .find(|it| it.id == url_id)
-            .and_then(|it| it.fixed_uri.as_deref());
-        let profile = element.r#type.iter().flat_map(|it| &it.profile).next();
+            .find(|element| element.id == url_id)
+            .and_then(|element| element.fixed_uri.as_deref());
+        let profile = element
+            .r#type
+            .iter()
+            .flat_map(|type_ref| &type_ref.profile)
+            .next();
         let name = fixed.or(profile.map(String::as_str)).unwrap_or(slice);
         let url = format!("{prefix}{name}");
         ensure!(

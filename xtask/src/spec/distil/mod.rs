@@ -19,7 +19,7 @@ const LISTED: &[Strength] = &[Strength::Required, Strength::Extensible, Strength
 /// The strengths of binding whose value sets have their codes listed, where they are complete.
 const CODED: &[Strength] = LISTED;
 
-/// Distils the package, and tells what is odd about its definitions.
+/// Distils the package, and lists what is odd about its definitions.
 pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let mut findings = Vec::new();
     let structures = structures::distil(package)?;
@@ -64,47 +64,48 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
     let of_kind = |kind, is_abstract| {
         let types = facts.types.iter();
         types
-            .filter(|it| it.kind == kind && it.is_abstract == is_abstract)
+            .filter(|fact| fact.kind == kind && fact.is_abstract == is_abstract)
             .count()
     };
     let profiles: BTreeSet<_> = facts
         .types
         .iter()
-        .filter(|it| it.kind == TypeKind::Profile)
-        .map(|it| it.name.as_str())
+        .filter(|fact| fact.kind == TypeKind::Profile)
+        .map(|fact| fact.name.as_str())
         .collect();
     // The elements of the types themselves: neither types as a whole, nor profiles' repetitions.
     let elements: Vec<_> = facts
         .elements
         .iter()
-        .filter(|it| {
-            it.path
+        .filter(|element| {
+            element
+                .path
                 .split_once('.')
                 .is_some_and(|(name, _)| !profiles.contains(name))
         })
         .collect();
     let parents: BTreeSet<_> = elements
         .iter()
-        .filter_map(|it| it.path.rsplit_once('.'))
+        .filter_map(|element| element.path.rsplit_once('.'))
         .map(|(parent, _)| parent)
         .filter(|parent| parent.contains('.'))
         .collect();
     let bound = |strength| {
         let elements = elements.iter();
         elements
-            .filter(|it| it.strength == Some(strength))
+            .filter(|element| element.strength == Some(strength))
             .count()
             .to_string()
     };
     let sets = |strength, complete: bool| {
         let of_elements = facts.elements.iter();
         let urls: BTreeSet<_> = of_elements
-            .filter(|it| it.strength == Some(strength))
-            .filter_map(|it| it.value_set.as_deref())
+            .filter(|element| element.strength == Some(strength))
+            .filter_map(|element| element.value_set.as_deref())
             .collect();
         let sets = facts.value_sets.iter();
-        sets.filter(|it| urls.contains(it.url.as_str()))
-            .filter(|it| it.incomplete.is_none() || !complete)
+        sets.filter(|set| urls.contains(set.url.as_str()))
+            .filter(|set| set.incomplete.is_none() || !complete)
             .count()
             .to_string()
     };
@@ -122,9 +123,13 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
     add("quantity profiles", profiles.len().to_string());
     add("backbone types", parents.len().to_string());
     add("elements", elements.len().to_string());
-    let choices = elements.iter().filter(|it| it.path.ends_with("[x]"));
+    let choices = elements
+        .iter()
+        .filter(|element| element.path.ends_with("[x]"));
     add("choice elements", choices.count().to_string());
-    let shared = elements.iter().filter(|it| it.content_reference.is_some());
+    let shared = elements
+        .iter()
+        .filter(|element| element.content_reference.is_some());
     add("content references", shared.count().to_string());
     for strength in [
         Strength::Required,
@@ -143,19 +148,26 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
     }
     add("codes", facts.codes.len().to_string());
     add("code systems, complete", facts.systems.len().to_string());
-    let codes = facts.systems.iter().map(|it| it.codes.len());
+    let codes = facts.systems.iter().map(|system| system.codes.len());
     add(
         "codes of complete code systems",
         codes.sum::<usize>().to_string(),
     );
     add("invariants", facts.invariants.len().to_string());
-    let best = facts.invariants.iter().filter(|it| it.best_practice);
+    let best = facts
+        .invariants
+        .iter()
+        .filter(|invariant| invariant.best_practice);
     add("invariants, best practice", best.count().to_string());
     add(
         "search parameters in package",
         package.search_parameters.len().to_string(),
     );
-    let ids: BTreeSet<_> = facts.search_parameters.iter().map(|it| &it.id).collect();
+    let ids: BTreeSet<_> = facts
+        .search_parameters
+        .iter()
+        .map(|parameter| &parameter.id)
+        .collect();
     add("search parameters", ids.len().to_string());
     add(
         "search parameters by base",

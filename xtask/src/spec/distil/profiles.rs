@@ -76,7 +76,7 @@ fn element_fact(
     let id = text("id").context("an element has no id")?;
     let mut stated = Map::new();
     for (name, value) in element {
-        let is_choice = KEPT_CHOICES.iter().any(|it| name.starts_with(it));
+        let is_choice = KEPT_CHOICES.iter().any(|choice| name.starts_with(choice));
         if is_choice || KEPT.contains(&name.as_str()) {
             stated.insert(name.clone(), fact(name, value));
         } else {
@@ -127,12 +127,12 @@ fn fact(name: &str, value: &Value) -> Value {
         _ => return value.clone(),
     };
     match value {
-        Value::Array(all) => all.iter().map(|it| fact(name, it)).collect(),
+        Value::Array(all) => all.iter().map(|item| fact(name, item)).collect(),
         Value::Object(members) => {
             let members = members.iter();
             let members = members.filter(|(name, _)| kept.contains(&name.as_str()));
             members
-                .map(|(name, it)| (name.clone(), it.clone()))
+                .map(|(name, value)| (name.clone(), value.clone()))
                 .collect()
         }
         other => other.clone(),
@@ -141,7 +141,9 @@ fn fact(name: &str, value: &Value) -> Value {
 
 /// Adds the value sets that profiles bind elements to.
 pub(super) fn bind<'a>(elements: &'a [ProfileElementFact], bound: &mut Bound<'a>) -> Result<()> {
-    let bindings = elements.iter().filter_map(|it| it.stated.get("binding"));
+    let bindings = elements
+        .iter()
+        .filter_map(|element| element.stated.get("binding"));
     for binding in bindings {
         let text = |name: &str| binding.get(name).and_then(Value::as_str);
         if let (Some(strength), Some(url)) = (text("strength"), text("valueSet")) {

@@ -24,13 +24,13 @@ pub(super) fn distil(
 ) -> Result<Vec<SearchParameterFact>> {
     let resources: BTreeSet<&str> = types
         .iter()
-        .filter(|it| it.kind == TypeKind::Resource)
-        .map(|it| it.name.as_str())
+        .filter(|fact| fact.kind == TypeKind::Resource)
+        .map(|fact| fact.name.as_str())
         .collect();
     let concrete: BTreeSet<&str> = types
         .iter()
-        .filter(|it| it.kind == TypeKind::Resource && !it.is_abstract)
-        .map(|it| it.name.as_str())
+        .filter(|fact| fact.kind == TypeKind::Resource && !fact.is_abstract)
+        .map(|fact| fact.name.as_str())
         .collect();
     let mut facts = Vec::new();
     for url in &package.base_search_parameters {
@@ -43,7 +43,7 @@ pub(super) fn distil(
         let expression = parameter.expression.as_deref();
         findings.extend(unused(parameter, &resources));
         for base in &parameter.base {
-            let own = expression.map(|it| alternatives_of(it, base, &resources));
+            let own = expression.map(|expression| alternatives_of(expression, base, &resources));
             if own == Some(None) {
                 findings.push(format!(
                     "search parameter {id}: no alternative starts at {base}: {}",
@@ -136,12 +136,15 @@ pub(crate) fn first_name(alternative: &str) -> &str {
 /// alternative starts at something else than a type; nothing if none starts at `base`.
 fn alternatives_of(expression: &str, base: &str, resources: &BTreeSet<&str>) -> Option<String> {
     let parts = alternatives(expression);
-    if parts.iter().any(|it| !resources.contains(first_name(it))) {
+    if parts
+        .iter()
+        .any(|part| !resources.contains(first_name(part)))
+    {
         return Some(expression.to_owned());
     }
     let own: Vec<_> = parts
         .into_iter()
-        .filter(|it| first_name(it) == base)
+        .filter(|part| first_name(part) == base)
         .collect();
     (!own.is_empty()).then(|| own.join(" | "))
 }
@@ -151,10 +154,10 @@ fn unused(parameter: &SearchParameter, resources: &BTreeSet<&str>) -> Option<Str
     let expression = parameter.expression.as_deref()?;
     let unused: Vec<_> = alternatives(expression)
         .into_iter()
-        .filter(|it| !parameter.base.iter().any(|base| base == first_name(it)))
-        .map(|it| {
-            let known = resources.contains(first_name(it));
-            format!("{it}{}", if known { "" } else { " (not a resource)" })
+        .filter(|part| !parameter.base.iter().any(|base| base == first_name(part)))
+        .map(|part| {
+            let known = resources.contains(first_name(part));
+            format!("{part}{}", if known { "" } else { " (not a resource)" })
         })
         .collect();
     (!unused.is_empty()).then(|| {
@@ -199,7 +202,7 @@ mod tests {
     fn many_targets_are_abbreviated() {
         let concrete = ["A", "B", "C"].into();
         let cell = |names: &[&str]| {
-            let names: Vec<_> = names.iter().map(|&it| it.to_owned()).collect();
+            let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
             targets(&names, &concrete).join(",")
         };
         assert_eq!(cell(&["C", "A", "B"]), "*");

@@ -25,7 +25,7 @@ const PROFILES: &[&str] = &[
 /// The prefix of FHIRPath's own types.
 const FHIRPATH: &str = "http://hl7.org/fhirpath/";
 
-/// What structure definitions tell.
+/// What structure definitions say.
 pub(super) struct Structures {
     /// The types.
     pub(super) types: Vec<TypeFact>,
@@ -71,11 +71,12 @@ fn definitions(package: &Package) -> BTreeMap<&str, &StructureDefinition> {
     package
         .structures
         .values()
-        .filter(|it| {
-            let is_type = it.kind != "logical" && it.derivation.as_deref() != Some("constraint");
-            is_type || PROFILES.contains(&it.name.as_str())
+        .filter(|definition| {
+            let is_type = definition.kind != "logical"
+                && definition.derivation.as_deref() != Some("constraint");
+            is_type || PROFILES.contains(&definition.name.as_str())
         })
-        .map(|it| (it.name.as_str(), it))
+        .map(|definition| (definition.name.as_str(), definition))
         .collect()
 }
 
@@ -97,15 +98,15 @@ impl Names {
         let shorten = |urls: &[String]| urls.iter().map(|url| self.shorten(url)).collect();
         types
             .iter()
-            .map(|it| TypeRef {
-                code: match it.code.strip_prefix(FHIRPATH) {
+            .map(|type_ref| TypeRef {
+                code: match type_ref.code.strip_prefix(FHIRPATH) {
                     Some(system_type) => system_type.to_owned(),
-                    None => it.code.clone(),
+                    None => type_ref.code.clone(),
                 },
-                fhir_type: extension_text(&it.extension, "structuredefinition-fhir-type")
+                fhir_type: extension_text(&type_ref.extension, "structuredefinition-fhir-type")
                     .map(str::to_owned),
-                profiles: shorten(&it.profile),
-                targets: shorten(&it.target_profile),
+                profiles: shorten(&type_ref.profile),
+                targets: shorten(&type_ref.target_profile),
             })
             .collect()
     }
@@ -132,9 +133,9 @@ fn type_fact(name: &str, definition: &StructureDefinition) -> Result<TypeFact> {
         .snapshot
         .element
         .iter()
-        .filter(|it| kind == TypeKind::Primitive && it.path == value)
-        .flat_map(|it| &it.r#type)
-        .find_map(|it| extension_text(&it.extension, "regex"));
+        .filter(|element| kind == TypeKind::Primitive && element.path == value)
+        .flat_map(|element| &element.r#type)
+        .find_map(|type_ref| extension_text(&type_ref.extension, "regex"));
     Ok(TypeFact {
         name: name.to_owned(),
         kind,
@@ -201,7 +202,12 @@ fn element_fact(
         is_root || element.r#type.is_empty() == content_reference.is_some(),
         "neither or both of type and content reference"
     );
-    let represented = |how: &str| element.representation.iter().any(|it| it == how);
+    let represented = |how: &str| {
+        element
+            .representation
+            .iter()
+            .any(|representation| representation == how)
+    };
     Ok(ElementFact {
         min: element.min,
         max: element.max.parse()?,
@@ -221,11 +227,14 @@ fn element_fact(
             summary: element.is_summary,
             ordered: element.order_meaning.is_some(),
             translatable: extension(&element.extension, "elementdefinition-translatable")
-                .is_some_and(|it| it.value_boolean == Some(true)),
+                .is_some_and(|extension| extension.value_boolean == Some(true)),
             xml_attribute: represented("xmlAttr"),
             xhtml: represented("xhtml"),
         },
-        invariants: declared.iter().map(|it| it.key.clone()).collect(),
+        invariants: declared
+            .iter()
+            .map(|invariant| invariant.key.clone())
+            .collect(),
         limits: Limits {
             max_length: element.max_length.map(i64::try_from).transpose()?,
             min_value: element.min_value_integer,
@@ -255,7 +264,11 @@ impl<'a> Roots<'a> {
         element: &'a ElementDefinition,
     ) -> Vec<&'a Constraint> {
         let inherited_from: Vec<&str> = if element.path.contains('.') {
-            element.r#type.iter().map(|it| it.code.as_str()).collect()
+            element
+                .r#type
+                .iter()
+                .map(|type_ref| type_ref.code.as_str())
+                .collect()
         } else {
             let base = definition.base_definition.as_deref().unwrap_or_default();
             vec![base.strip_prefix(HL7_DEFINITION).unwrap_or(base)]
@@ -267,11 +280,11 @@ impl<'a> Roots<'a> {
         element
             .constraint
             .iter()
-            .filter(|it| it.key != "ele-1" || element.path == "Element")
-            .filter(|it| {
-                !inherited
-                    .iter()
-                    .any(|other| other.key == it.key && other.expression == it.expression)
+            .filter(|constraint| constraint.key != "ele-1" || element.path == "Element")
+            .filter(|constraint| {
+                !inherited.iter().any(|other| {
+                    other.key == constraint.key && other.expression == constraint.expression
+                })
             })
             .collect()
     }
@@ -284,7 +297,7 @@ struct Invariants(BTreeMap<(String, String, String, bool), Vec<String>>);
 impl Invariants {
     fn add(&mut self, constraint: &Constraint, path: &str) {
         let best_practice = extension(&constraint.extension, "elementdefinition-bestpractice")
-            .is_some_and(|it| it.value_boolean == Some(true));
+            .is_some_and(|extension| extension.value_boolean == Some(true));
         let key = (
             constraint.key.clone(),
             constraint.expression.clone(),
@@ -309,10 +322,15 @@ impl Invariants {
             })
             .collect::<Result<_>>()?;
         // Keys in their natural order: `bdl-2` before `bdl-10`.
-        facts.sort_by_cached_key(|it| {
-            let (prefix, number) = it.key.rsplit_once('-').unwrap_or((&it.key, ""));
+        facts.sort_by_cached_key(|fact| {
+            let (prefix, number) = fact.key.rsplit_once('-').unwrap_or((&fact.key, ""));
             let number: u32 = number.parse().unwrap_or_default();
-            (prefix.to_owned(), number, it.key.clone(), it.paths.clone())
+            (
+                prefix.to_owned(),
+                number,
+                fact.key.clone(),
+                fact.paths.clone(),
+            )
         });
         Ok(facts)
     }
@@ -375,7 +393,7 @@ mod tests {
         let facts = invariants.facts().unwrap();
         let lines: Vec<_> = facts
             .iter()
-            .map(|it| format!("{} {} {}", it.key, it.expression, it.paths.join(",")))
+            .map(|fact| format!("{} {} {}", fact.key, fact.expression, fact.paths.join(",")))
             .collect();
         assert_eq!(lines, ["x-2 b B,C", "x-2 a D", "x-10 a A"]);
     }

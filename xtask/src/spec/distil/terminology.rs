@@ -30,14 +30,21 @@ pub(super) type Bound<'a> = BTreeMap<&'a str, BTreeSet<Strength>>;
 /// The value sets that elements and the values of extensions are bound to.
 pub(super) fn bound<'a>(elements: &'a [ElementFact], extensions: &'a [ExtensionFact]) -> Bound<'a> {
     let mut strengths = Bound::new();
-    let of_elements = elements.iter().map(|it| (it.strength, &it.value_set));
-    let of_extensions = extensions.iter().map(|it| (it.strength, &it.value_set));
+    let of_elements = elements
+        .iter()
+        .map(|element| (element.strength, &element.value_set));
+    let of_extensions = extensions
+        .iter()
+        .map(|extension| (extension.strength, &extension.value_set));
     for (strength, url) in of_elements.chain(of_extensions) {
         if let (Some(strength), Some(url)) = (strength, url) {
             strengths.entry(url).or_default().insert(strength);
         }
     }
-    for url in elements.iter().filter_map(|it| it.max_value_set.as_ref()) {
+    for url in elements
+        .iter()
+        .filter_map(|element| element.max_value_set.as_ref())
+    {
         strengths.entry(url).or_default().insert(Strength::Max);
     }
     strengths
@@ -47,7 +54,7 @@ pub(super) fn bound<'a>(elements: &'a [ElementFact], extensions: &'a [ExtensionF
 pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
     let mut systems = Vec::new();
     for (url, system) in &package.code_systems {
-        let is_open = OPEN_SYSTEMS.iter().any(|it| url.starts_with(it));
+        let is_open = OPEN_SYSTEMS.iter().any(|prefix| url.starts_with(prefix));
         if !is_open || system.content != "complete" || system.concept.is_empty() {
             continue;
         }
@@ -64,7 +71,10 @@ pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
         systems.push(SystemFact {
             url: url.clone(),
             case_sensitive,
-            names: names.into_iter().map(|it| format!("{it:08x}")).collect(),
+            names: names
+                .into_iter()
+                .map(|hash| format!("{hash:08x}"))
+                .collect(),
             codes: codes.into_iter().map(str::to_owned).collect(),
         });
     }
@@ -74,7 +84,10 @@ pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
 /// The hashes of codes with each of their names; of a code without a name that of the code with none.
 fn all_names(concepts: &[Concept], case_sensitive: bool, names: &mut BTreeSet<u32>) {
     for concept in concepts {
-        let others = concept.designation.iter().map(|it| it.value.as_str());
+        let others = concept
+            .designation
+            .iter()
+            .map(|designation| designation.value.as_str());
         for name in concept.display.as_deref().into_iter().chain(others) {
             names.insert(hash::named(&concept.code, name, case_sensitive));
         }
@@ -97,12 +110,12 @@ pub(super) fn distil(
     let mut value_sets = Vec::new();
     let mut codes = Vec::new();
     for (url, strengths) in bound {
-        if !listed.iter().any(|it| strengths.contains(it)) {
+        if !listed.iter().any(|strength| strengths.contains(strength)) {
             continue;
         }
         let set = Set::of(package, url);
         let incomplete = set.incomplete();
-        if incomplete.is_none() && coded.iter().any(|it| strengths.contains(it)) {
+        if incomplete.is_none() && coded.iter().any(|strength| strengths.contains(strength)) {
             for code in &set.codes {
                 codes.push(CodeFact {
                     value_set: url.to_owned(),
@@ -114,18 +127,22 @@ pub(super) fn distil(
         findings.extend(set.stale(package, url));
         value_sets.push(ValueSetFact {
             url: url.to_owned(),
-            name: set.definition.map(|it| it.name.clone()),
+            name: set.definition.map(|set| set.name.clone()),
             strengths: strengths.into_iter().collect(),
             complete: incomplete.is_none(),
             incomplete,
             count: set.codes.len(),
-            systems: set.systems.iter().map(|it| (*it).to_owned()).collect(),
+            systems: set
+                .systems
+                .iter()
+                .map(|system| (*system).to_owned())
+                .collect(),
         });
     }
     Ok((value_sets, codes))
 }
 
-/// A value set with what the package tells about it.
+/// A value set with what the package says about it.
 struct Set<'a> {
     definition: Option<&'a ValueSet>,
     expansion: Option<&'a ValueSet>,
@@ -139,12 +156,12 @@ impl<'a> Set<'a> {
         let expansion = package.expansions.get(url);
         let definition = package.value_sets.get(url).or(expansion);
         let mut codes = Vec::new();
-        if let Some(expansion) = expansion.and_then(|it| it.expansion.as_ref()) {
+        if let Some(expansion) = expansion.and_then(|set| set.expansion.as_ref()) {
             flatten(&expansion.contains, &mut codes);
         } else if let Some(definition) = definition {
             codes = expand(package, &definition.compose).unwrap_or_default();
         }
-        let mut systems: BTreeSet<_> = codes.iter().map(|it| it.0).collect();
+        let mut systems: BTreeSet<_> = codes.iter().map(|(system, _)| *system).collect();
         if let Some(definition) = definition {
             add_systems(
                 package,
@@ -168,9 +185,9 @@ impl<'a> Set<'a> {
         };
         let third_party = |system: &&str| {
             let units = *system == UCUM && lists_its_codes(&definition.compose);
-            !units && !OPEN_SYSTEMS.iter().any(|it| system.starts_with(it))
+            !units && !OPEN_SYSTEMS.iter().any(|prefix| system.starts_with(prefix))
         };
-        let Some(expansion) = self.expansion.and_then(|it| it.expansion.as_ref()) else {
+        let Some(expansion) = self.expansion.and_then(|set| set.expansion.as_ref()) else {
             return if self.systems.iter().any(third_party) {
                 Some(Incomplete::ThirdParty)
             } else {
@@ -178,7 +195,8 @@ impl<'a> Set<'a> {
             };
         };
         let flagged = |name| {
-            extension(&expansion.extension, name).is_some_and(|it| it.value_boolean == Some(true))
+            extension(&expansion.extension, name)
+                .is_some_and(|flag| flag.value_boolean == Some(true))
         };
         if self.systems.iter().any(third_party) {
             Some(Incomplete::ThirdParty)
@@ -186,7 +204,9 @@ impl<'a> Set<'a> {
             Some(Incomplete::TooCostly)
         } else if flagged("valueset-unclosed")
             || self.codes.is_empty()
-            || expansion.total.is_some_and(|it| it != self.codes.len())
+            || expansion
+                .total
+                .is_some_and(|total| total != self.codes.len())
         {
             Some(Incomplete::Cut)
         } else {
@@ -214,15 +234,15 @@ impl<'a> Set<'a> {
             let listed: BTreeSet<_> = self
                 .codes
                 .iter()
-                .filter(|it| it.0 == *system)
-                .map(|it| it.1)
+                .filter(|(of, _)| of == system)
+                .map(|(_, code)| *code)
                 .collect();
             let whole = definition.compose.exclude.is_empty()
-                && definition.compose.include.iter().any(|it| {
-                    it.system.as_deref() == Some(system)
-                        && it.concept.is_empty()
-                        && it.filter.is_empty()
-                        && it.value_set.is_empty()
+                && definition.compose.include.iter().any(|include| {
+                    include.system.as_deref() == Some(system)
+                        && include.concept.is_empty()
+                        && include.filter.is_empty()
+                        && include.value_set.is_empty()
                 });
             let unknown: Vec<_> = listed.difference(&known).copied().collect();
             let missing: Vec<_> = known.difference(&listed).copied().collect();
@@ -270,9 +290,18 @@ fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str
             if whole.content != "complete" {
                 return None;
             }
-            codes.extend(all_codes(&whole.concept).into_iter().map(|it| (system, it)));
+            codes.extend(
+                all_codes(&whole.concept)
+                    .into_iter()
+                    .map(|code| (system, code)),
+            );
         } else {
-            codes.extend(include.concept.iter().map(|it| (system, it.code.as_str())));
+            codes.extend(
+                include
+                    .concept
+                    .iter()
+                    .map(|concept| (system, concept.code.as_str())),
+            );
         }
     }
     Some(codes)
@@ -282,9 +311,9 @@ fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str
 fn all_codes(concepts: &[Concept]) -> Vec<&str> {
     concepts
         .iter()
-        .flat_map(|it| {
-            let mut codes = all_codes(&it.concept);
-            codes.push(&it.code);
+        .flat_map(|concept| {
+            let mut codes = all_codes(&concept.concept);
+            codes.push(&concept.code);
             codes
         })
         .collect()
@@ -292,7 +321,11 @@ fn all_codes(concepts: &[Concept]) -> Vec<&str> {
 
 /// Whether a definition only lists codes, rather than choosing them from a code system.
 fn lists_its_codes(compose: &Compose) -> bool {
-    !compose.include.is_empty() && compose.include.iter().all(|it| !it.concept.is_empty())
+    !compose.include.is_empty()
+        && compose
+            .include
+            .iter()
+            .all(|include| !include.concept.is_empty())
 }
 
 /// Adds the code systems that a definition draws from, also by way of other value sets.
