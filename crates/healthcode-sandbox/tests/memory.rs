@@ -17,7 +17,7 @@ static ALLOCATOR: ModAlloc = ModAlloc::new();
 
 /// The multiple of a body's size that all of a request may take, client included.
 const MULTIPLE: u64 = 8;
-/// What it may take beside that: the room of a document (4 MiB) in its forms.
+/// What it may take besides: a document of the largest size (4 MiB), in several forms.
 const FORMS: u64 = 48 << 20;
 
 fn send(sandbox: &Running, head: &str, body: &str) -> String {
@@ -45,7 +45,7 @@ fn token(sandbox: &Running) -> String {
     let header = json!({"alg": "RS512", "typ": "JWT", "kid": own.public_keys[0].id});
     let audience = &sandbox.urls().nhs_token;
     let claims = json!({"iss": key, "sub": key, "aud": audience, "jti": "1", "exp": end});
-    let part = |it: &Value| URL_SAFE_NO_PAD.encode(it.to_string());
+    let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let input = format!("{}.{}", part(&header), part(&claims));
     let signer = RingSigner::from_pem(&own.private_key).unwrap();
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(input.as_bytes()).unwrap());
@@ -113,7 +113,7 @@ fn patches_take_a_multiple_of_their_size() {
         vec![many("1")],
         vec![r#"{"op":"test","path":"","value":0}"#.to_owned(); 50_000],
     ];
-    // Once for all that is made when it is first needed.
+    // For everything that is created when it is first used.
     assert_eq!(
         patch(&[r#"{"op":"test","path":"/gender","value":"x"}"#.to_owned()]).0,
         "400"

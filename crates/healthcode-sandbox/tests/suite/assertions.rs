@@ -23,7 +23,7 @@ fn encode(json: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
-/// Header and claims that are right, with a fresh `jti`.
+/// A valid header and valid claims, with a new `jti`.
 pub(crate) fn parts(sandbox: &Running) -> (Value, Value) {
     let key = sandbox.credentials().nhs.api_key.expose_secret();
     let jti = healthcode_transport::uuid(&healthcode_transport::SystemRandom);
@@ -53,7 +53,7 @@ pub(crate) async fn post(sandbox: &Running, body: &str) -> (u16, Value) {
     (answer.status, answer.json())
 }
 
-/// Changes header or claims: null takes a member out.
+/// Changes the header or claims: null removes a member.
 fn change(json: &mut Value, name: &str, value: &Value) {
     let members = json.as_object_mut().unwrap();
     match value.is_null() {
@@ -82,7 +82,7 @@ async fn assertions_case_by_case() {
             "{changes:?}"
         );
         assert_eq!(body["error"], error);
-        assert!(body["message_id"].as_str().is_some_and(|it| !it.is_empty()));
+        assert!(body["message_id"].as_str().is_some_and(|id| !id.is_empty()));
     };
     let invalid = "invalid_request";
     let alg = "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'";
@@ -180,7 +180,7 @@ async fn assertions_case_by_case() {
         &format!("{exp}more than 5 minutes in future"),
     )
     .await;
-    // Of two faults, the one that is looked for first.
+    // Of two errors, the one that is checked first.
     for (first, second, text) in [
         (
             ("header", "alg", json!("none")),
@@ -223,7 +223,7 @@ async fn assertions_case_by_case() {
     }
 }
 
-/// What is said of an application's keys: that it has none, and that they cannot be fetched.
+/// The errors for an application's keys: that there are none, and that they cannot be fetched.
 #[tokio::test]
 async fn keys() {
     let mut credentials = Credentials::new().unwrap();
@@ -255,7 +255,7 @@ async fn requests_for_tokens() {
     };
     let (input, signature) = good.rsplit_once('.').unwrap();
     let wrong_type = "Missing or invalid client_assertion_type - must be 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'";
-    // Signed, and then changed.
+    // Changed after signing.
     let mut bent = claims.clone();
     change(&mut bent, "jti", &json!("bent"));
     let forged = format!("{}.{}.{signature}", encode(&header), encode(&bent));
@@ -293,7 +293,7 @@ async fn requests_for_tokens() {
             "{body}"
         );
     }
-    // What was refused has not used the jti up; what was taken has.
+    // A refused assertion has not used its `jti`; an accepted one has.
     let (status, body) = post(&sandbox, &form(&good)).await;
     assert_eq!(
         (status, &body["expires_in"], &body["token_type"]),
@@ -323,7 +323,7 @@ async fn requests_for_tokens() {
     assert_eq!(answer.status, 400);
 }
 
-/// What is valid from now on, or by a clock that is a little ahead, is taken.
+/// `nbf` may be now, or a little later, because clocks differ.
 #[tokio::test]
 async fn assertions_that_are_valid_already() {
     let sandbox = start();
@@ -335,7 +335,7 @@ async fn assertions_that_are_valid_already() {
     }
 }
 
-/// A field that is there twice, however it is written, and more fields than any form has.
+/// A repeated field, in any encoding, and too many fields.
 #[tokio::test]
 async fn forms_of_all_servers_of_tokens() {
     let sandbox = start();
@@ -343,7 +343,9 @@ async fn forms_of_all_servers_of_tokens() {
     let good = form(&signed(&sandbox, &header, &claims));
     let urls = sandbox.urls();
     let sso = format!("{}/sso/token", urls.base);
-    let many: String = (0..10_000).map(|it| format!("&field-{it}=x")).collect();
+    let many: String = (0..10_000)
+        .map(|number| format!("&field-{number}=x"))
+        .collect();
     for url in [&sso, &urls.nhs_token, &urls.graphnet_token] {
         for more in [
             "&grant_type=x",
@@ -357,7 +359,7 @@ async fn forms_of_all_servers_of_tokens() {
                 (400, &json!("invalid_request"))
             );
         }
-        // More than a form may have is not even read.
+        // Beyond the limit of fields, the form is not parsed further.
         let long = format!("{good}&a={}", "x".repeat(70_000));
         assert_eq!(send("POST", url, &[FORM], Some(&long)).await.status, 413);
     }

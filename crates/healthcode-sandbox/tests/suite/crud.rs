@@ -1,4 +1,4 @@
-//! Creating, reading, updating and deleting, and what is refused.
+//! Creating, reading, updating and deleting resources.
 
 use crate::kit::{Bare, FORM, Sandbox, client, send, start};
 use healthcode_extensions::ErrorCode;
@@ -25,9 +25,12 @@ fn endpoint(name: &str) -> &'static Endpoint {
 async fn found(client: &HealthcodeClient, family: &str) -> Vec<String> {
     let query = PractitionerSearch::new().family(family).build().unwrap();
     let bundle = client.search(&query).await.unwrap().value;
-    let resources = bundle.entry.iter().filter_map(|it| it.resource.as_ref());
+    let resources = bundle
+        .entry
+        .iter()
+        .filter_map(|entry| entry.resource.as_ref());
     resources
-        .filter_map(|it| it.id())
+        .filter_map(|resource| resource.id())
         .map(str::to_owned)
         .collect()
 }
@@ -36,7 +39,7 @@ async fn found(client: &HealthcodeClient, family: &str) -> Vec<String> {
 #[tokio::test]
 async fn by_client() {
     let sandbox = start();
-    let client = client(&sandbox).map_client(|it| it.retry(Retry::never()));
+    let client = client(&sandbox).map_client(|client| client.retry(Retry::never()));
     let (schedules, patients) = (endpoint("create-schedule"), endpoint("create-patient"));
     let mut schedule = Schedule::default();
     schedule
@@ -62,10 +65,10 @@ async fn by_client() {
         .read::<Schedule>(schedules, &[&id])
         .await
         .unwrap_err();
-    assert_eq!(error.status().map(|it| it.as_u16()), Some(422));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
     assert!(client.delete(schedules, &id).await.is_err());
 
-    // Patients of the NHS are not Healthcode's, and the other way about.
+    // Patients of the NHS are not Healthcode's, nor the reverse.
     let patient: Patient = healthcode_json::from_str(
         r#"{"resourceType":"Patient","birthDate":"23.11.1974","gender":"male"}"#,
     )
@@ -81,7 +84,7 @@ async fn by_client() {
     );
 }
 
-/// Searches see what is written: also what takes the place of the data's own.
+/// Searches see what is written, also in place of resources of the data.
 #[tokio::test]
 async fn searches_see_writes() {
     let sandbox = start();
@@ -100,7 +103,7 @@ async fn searches_see_writes() {
         .unwrap();
     assert!(found(&client, "Clinton").await.is_empty());
     assert_eq!(found(&client, "Rodham").await, ["SP09000"]);
-    // Its role still leads to it.
+    // Its role still refers to it.
     let mut roles = Query::of(endpoint("practitioner-role"));
     roles.set("family", "Rodham").unwrap();
     let bundle = client.search(&roles).await.unwrap().value;
@@ -113,7 +116,7 @@ async fn searches_see_writes() {
     assert!(photo.is_err());
 }
 
-/// Bare requests with all headers that a call needs.
+/// Plain requests with the headers that every call needs.
 struct Caller<'a> {
     sandbox: &'a Running,
     bearer: String,
@@ -144,7 +147,7 @@ impl<'a> Caller<'a> {
 const FHIR: (&str, &str) = ("content-type", "application/fhir+json; charset=utf-8");
 
 #[tokio::test]
-async fn what_is_refused() {
+async fn refused_writes() {
     let sandbox = start();
     let caller = Caller::new(&sandbox).await;
     let check = async |method: &str, path: &str, body: &Value, status: u16, code: &str| {
@@ -156,9 +159,9 @@ async fn what_is_refused() {
         let found = (answer.status, answer.code().unwrap_or_default());
         assert_eq!(found, (status, code.to_owned()), "{method} {path} {text}");
         let documented = ErrorCode::from(code).http_status();
-        assert!(documented.is_none_or(|it| it == status));
+        assert!(documented.is_none_or(|documented| documented == status));
         assert_eq!(answer.header("content-type"), Some("application/fhir+json"));
-        // What was sent is not said again.
+        // The response does not repeat what was sent.
         assert!(
             status < 300 || !answer.body.contains("Secretname"),
             "{}",
@@ -248,7 +251,7 @@ async fn what_is_refused() {
         "MSG_ENTITY_ALREADY_EXISTS",
     )
     .await;
-    // Its own names are no hindrance.
+    // Its own identifiers do not count as duplicates.
     check("PUT", "practitioner/SP09000", &registered, 200, "").await;
 
     check("PUT", "practitioner/SP09001", &of(json!({})), 400, missing).await;
@@ -320,7 +323,7 @@ async fn versions() {
         ("PUT", "nonsense", 412),
         ("PUT", "W/\"1\"", 200),
         ("PUT", "\"2\"", 200),
-        // Any version, and lists of them.
+        // Any version, and lists of versions.
         ("PUT", "*", 200),
         ("PUT", " * ", 200),
         ("PUT", "W/\"1\", \"5\"", 200),
@@ -329,7 +332,7 @@ async fn versions() {
         ("PUT", "**", 412),
         ("DELETE", "W/\"1\"", 412),
         ("DELETE", "*", 200),
-        // Nothing matches what is not there.
+        // There is no version of a deleted resource.
         ("PUT", "*", 422),
         ("DELETE", "*", 422),
     ] {
@@ -347,7 +350,7 @@ fn kept(path: &Path) -> Running {
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_again() {
+async fn writes_outlive_the_sandbox() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let practitioners = endpoint("practitioner");
@@ -368,7 +371,7 @@ async fn what_was_written_is_there_again() {
         .update(practitioners, "SP09001", &changed)
         .await
         .unwrap();
-    // One file is of one sandbox.
+    // Two sandboxes cannot use one file.
     let mut config = Config::default();
     config.store = Some(path.clone());
     let error = Sandbox::start(config).unwrap_err();

@@ -48,7 +48,7 @@ async fn by_client() {
     assert!(user.send(&search(&most)).await.is_err());
     let alone = crate::nhs::client(&sandbox);
     let error = alone.send(&search(&most)).await.unwrap_err();
-    assert_eq!(error.status().map(|it| it.as_u16()), Some(400));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(400));
 }
 
 fn decoded(part: &str) -> Value {
@@ -82,7 +82,7 @@ async fn subjects_case_by_case() {
             (status, Some(text))
         );
     };
-    // What is changed is no longer signed, but what is looked for first is said first.
+    // The changed token has a wrong signature, but other checks come first.
     let bent = |part: &str, name: &str, value: Value| {
         let (mut header, mut claims) = (header.clone(), claims.clone());
         let json = if part == "header" {
@@ -200,7 +200,7 @@ async fn subjects_case_by_case() {
     )
     .await;
     check(form(""), 400, "Missing subject_token").await;
-    // An access token is none.
+    // An access token is not an id token.
     check(form("4bdd5c2d"), 400, "Malformed JWT in subject_token").await;
     check(
         form(own).replace(SUBJECT, "urn:ietf:params:oauth:token-type:access_token"),
@@ -208,7 +208,7 @@ async fn subjects_case_by_case() {
         "Missing or invalid subject_token_type - must be 'urn:ietf:params:oauth:token-type:id_token'",
     )
     .await;
-    // The client has to show itself all the same.
+    // The client must authenticate, too.
     let assertion = form(own);
     let (without, _) = assertion.split_once("&client_assertion=").unwrap();
     check(without.to_owned(), 400, "Missing client_assertion").await;
@@ -222,7 +222,7 @@ async fn subjects_case_by_case() {
 
 const PATCH: (&str, &str) = ("content-type", "application/json-patch+json");
 
-/// Changes of a patient, in their order; and who is related to one.
+/// Updates of a patient, one after the other, and related persons.
 #[tokio::test]
 async fn updates_case_by_case() {
     let sandbox = start();
@@ -239,7 +239,7 @@ async fn updates_case_by_case() {
         count += 1;
         let id = format!("60E0B220-8136-4CA5-AE46-{count:012}");
         let mut headers = vec![("authorization", bearer.as_str())];
-        if !more.iter().any(|it| it.0 == "x-request-id") {
+        if !more.iter().any(|(name, _)| *name == "x-request-id") {
             headers.push(("x-request-id", &id));
         }
         headers.extend(more);
@@ -387,7 +387,7 @@ async fn updates_case_by_case() {
     );
     assert_eq!(answer.json()["gender"], "male");
     assert_eq!(answer.json()["meta"]["versionId"], "3");
-    // The same request once more is not another one.
+    // A repeated request is not carried out again.
     let answer = send_with("PATCH", one, &[PATCH, first, id], &gender).await;
     assert_eq!(
         (answer.status, answer.header("etag")),
@@ -413,7 +413,7 @@ async fn updates_case_by_case() {
     }
 }
 
-/// The transport's own calls; and what was changed outlives the sandbox.
+/// Updates by the transport's client, which outlive the sandbox.
 #[tokio::test]
 async fn updates_by_client() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Faults: what each looks like to a client, and which it gets over by itself.
+//! Faults: the error that a client gets for each, and those that it recovers from.
 
 use crate::kit::{client, send, start};
 use crate::nhs;
@@ -17,7 +17,7 @@ async fn read(sandbox: &Running, client: &Client) -> Result<Reply<Patient>, Erro
 }
 
 #[tokio::test]
-async fn what_clients_see() {
+async fn errors_of_clients() {
     let sandbox = start();
     let client = nhs::client(&sandbox);
     read(&sandbox, &client).await.unwrap();
@@ -25,11 +25,15 @@ async fn what_clients_see() {
         sandbox.faults().add(Service::Pds, fault, 1);
         let error = read(&sandbox, &client).await.unwrap_err();
         assert_eq!(error.kind(), &kind, "{fault:?}");
-        assert_eq!(error.status().map(|it| it.as_u16()), status, "{fault:?}");
-        let header = error.head().and_then(|it| it.retry_after());
+        assert_eq!(
+            error.status().map(|status| status.as_u16()),
+            status,
+            "{fault:?}"
+        );
+        let header = error.head().and_then(|head| head.retry_after());
         assert_eq!(header.is_some(), after.is_some(), "{fault:?}");
         assert_eq!(sandbox.faults().left(), 0);
-        // And then all is well.
+        // The next request succeeds.
         read(&sandbox, &client).await.unwrap();
     };
     let five = Some(Duration::from_secs(5));
@@ -52,7 +56,7 @@ async fn what_clients_see() {
 }
 
 #[tokio::test]
-async fn what_clients_get_over() {
+async fn retries_of_clients() {
     let sandbox = start();
     let retry = Retry {
         attempts: 5,
@@ -73,7 +77,7 @@ async fn what_clients_get_over() {
             "{fault:?}"
         );
     }
-    // Its sign-on may fail, too.
+    // The sign-on server may fail, too.
     let healthcode = crate::kit::client(&sandbox);
     sandbox
         .faults()
@@ -89,7 +93,7 @@ async fn what_clients_get_over() {
 }
 
 #[tokio::test]
-async fn faults_meet_their_service_alone() {
+async fn faults_are_of_one_service() {
     let sandbox = start();
     let faults = sandbox.faults();
     let wait = Duration::from_millis(300);
@@ -102,7 +106,7 @@ async fn faults_meet_their_service_alone() {
     faults.add(Service::Graphnet, Fault::Throttled(None), 1);
     let url = &sandbox.urls().discovery;
     let begun = Instant::now();
-    // Two at once: late, and one of them refused.
+    // Both faults of the first request: it is late, and refused.
     let answer = send("GET", url, &[], None).await;
     assert_eq!(
         (answer.status, answer.header("retry-after")),

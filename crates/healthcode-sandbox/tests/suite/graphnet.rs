@@ -80,7 +80,7 @@ async fn case_by_case() {
         );
     }
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
-    // Another claims part under the same signature is another token.
+    // Other claims with the same signature are another token.
     let bent = bearer.replacen('.', ".e30", 1);
     let key = (
         "ocp-apim-subscription-key",
@@ -116,7 +116,7 @@ async fn case_by_case() {
     .await;
 }
 
-/// Find Patient, under the key of its own product.
+/// Find Patient, which has a subscription of its own.
 #[tokio::test]
 async fn demographics() {
     let sandbox = start();
@@ -137,7 +137,7 @@ async fn demographics() {
         let all = found["PatientCollection"].as_array().unwrap();
         let all: Vec<_> = all
             .iter()
-            .map(|it| it["PatientDetailId"].as_str().unwrap())
+            .map(|item| item["PatientDetailId"].as_str().unwrap())
             .collect();
         assert_eq!(
             (found["TotalItemCount"].as_u64(), &all[..]),
@@ -160,7 +160,7 @@ async fn demographics() {
     let smiths = json!({"Surname": "smith", "Gender": "Female"});
     let found = find("demographics", smiths).await.unwrap().value;
     let all = found["PatientCollection"].as_array().unwrap();
-    assert!(all.len() > 1 && all.iter().all(|it| it["Surname"] == "Smith"));
+    assert!(all.len() > 1 && all.iter().all(|item| item["Surname"] == "Smith"));
     let second = all[1]["PatientDetailId"].as_str().unwrap();
     let page = json!({"Surname": "smith", "Gender": "Female", "PageNumber": 2, "PageSize": 1});
     check(page, all.len() as u64, &[second]).await;

@@ -1,4 +1,4 @@
-//! Healthcode: discovery, sign-on, searches, photos, and all that is refused.
+//! Healthcode: discovery, sign-on, searches, photos, and errors.
 
 use crate::kit::{FORM, Sandbox, client, send, service, start, wire};
 use base64::Engine;
@@ -15,8 +15,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 fn ids(bundle: &Bundle) -> Vec<&str> {
-    let resources = bundle.entry.iter().filter_map(|it| it.resource.as_ref());
-    resources.filter_map(|it| it.id()).collect()
+    let resources = bundle
+        .entry
+        .iter()
+        .filter_map(|entry| entry.resource.as_ref());
+    resources.filter_map(|resource| resource.id()).collect()
 }
 
 #[tokio::test]
@@ -44,14 +47,14 @@ async fn from_discovery_to_the_last_page() {
         let paging = Paging::decode(&bundle).view;
         assert_eq!((paging.count, paging.all), (Some(50), Some(204)));
         sizes.push(bundle.entry.len());
-        assert!(bundle.entry.iter().all(|it| it.search.is_none()));
+        assert!(bundle.entry.iter().all(|entry| entry.search.is_none()));
         all.extend(ids(&bundle).into_iter().map(str::to_owned));
     }
     assert_eq!((sizes, all.len()), (vec![50, 50, 50, 50, 4], 204));
 }
 
 #[tokio::test]
-async fn searches_answer_what_is_asked() {
+async fn searches() {
     let sandbox = start();
     let client = client(&sandbox);
     let run = async |query: Query| client.search(&query).await.unwrap().value;
@@ -79,14 +82,14 @@ async fn searches_answer_what_is_asked() {
     let modes: Vec<_> = bundle
         .entry
         .iter()
-        .map(|it| it.search.as_ref().unwrap().mode.as_str())
+        .map(|entry| entry.search.as_ref().unwrap().mode.as_str())
         .collect();
     assert!(
         modes.contains(&Some("match")) && modes.contains(&Some("include")),
         "{modes:?}"
     );
     assert!(ids(&bundle).contains(&"SP09000") && ids(&bundle).contains(&"HP005000"));
-    // Nothing found is an empty set.
+    // A search without matches has an empty Bundle.
     let none = run(PractitionerSearch::new().family("Nobody").build().unwrap()).await;
     assert_eq!(
         (none.entry.len(), Paging::decode(&none).view.all),
@@ -112,10 +115,10 @@ async fn photos() {
         .read::<Parameters>(photo, &["SP1"])
         .await
         .unwrap_err();
-    assert_eq!(error.status().map(|it| it.as_u16()), Some(422));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
 }
 
-/// Which headers a call needs, and what is refused with which status and code.
+/// The headers that a call needs, and the status and code of each error.
 #[tokio::test]
 async fn calls_refused() {
     let sandbox = start();
@@ -154,7 +157,7 @@ async fn calls_refused() {
         );
         if let (Some(code), true) = (code, status != 200) {
             let documented = ErrorCode::from(code).http_status();
-            assert!(documented.is_none_or(|it| it == status));
+            assert!(documented.is_none_or(|documented| documented == status));
         }
         assert_eq!(answer.header("content-type"), Some("application/fhir+json"));
     };
@@ -348,7 +351,7 @@ async fn tokens() {
 }
 
 #[tokio::test]
-async fn wrong_keys_and_ended_tokens() {
+async fn wrong_keys_and_expired_tokens() {
     let mut config = Config::default();
     config.token_life = Duration::ZERO;
     let sandbox = Sandbox::start(config).unwrap();
@@ -360,7 +363,7 @@ async fn wrong_keys_and_ended_tokens() {
         matches!(error.kind(), ErrorKind::Token | ErrorKind::Status),
         "{error}"
     );
-    // Every token has ended when it comes.
+    // Every token has expired when it is used.
     let own = &sandbox.credentials().healthcode;
     let (id, key) = (&own.id, own.key.expose_secret());
     let body = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
@@ -386,7 +389,9 @@ async fn requests_are_logged_without_what_is_in_them() {
     let logged = Arc::new(Mutex::new(Vec::<LoggedRequest>::new()));
     let mut config = Config::default();
     let log = logged.clone();
-    config.on_request = Some(Arc::new(move |it| log.lock().unwrap().push(it.clone())));
+    config.on_request = Some(Arc::new(move |request| {
+        log.lock().unwrap().push(request.clone())
+    }));
     let sandbox = Sandbox::start(config).unwrap();
     let client = client(&sandbox);
     client
@@ -412,16 +417,19 @@ async fn requests_are_logged_without_what_is_in_them() {
     );
     let debug = format!("{sandbox:?}");
     let secret = sandbox.credentials().healthcode.key.expose_secret();
-    for it in ["Clinton", "SP09000", secret] {
-        assert!(!shown.contains(it) && !debug.contains(it), "{it}");
+    for private in ["Clinton", "SP09000", secret] {
+        assert!(
+            !shown.contains(private) && !debug.contains(private),
+            "{private}"
+        );
     }
 }
 
 #[tokio::test]
-async fn data_of_ones_own() {
+async fn data_of_a_directory() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let load = || Data::load(folder.path()).map_err(|it| it.to_string());
+    let load = || Data::load(folder.path()).map_err(|error| error.to_string());
     assert!(load().unwrap_err().ends_with("has no .json files"));
     write(
         "a.json",
@@ -455,7 +463,7 @@ async fn data_of_ones_own() {
             "{error}"
         );
     }
-    // Without its bytes being there.
+    // A sparse file.
     let huge = std::fs::File::create(folder.path().join("b.json")).unwrap();
     huge.set_len(600 << 20).unwrap();
     let error = load().unwrap_err();
@@ -470,7 +478,7 @@ async fn data_of_ones_own() {
 }
 
 #[test]
-fn only_this_machine() {
+fn only_loopback() {
     let mut config = Config::default();
     config.address = "0.0.0.0:0".parse().unwrap();
     assert!(Sandbox::start(config).is_err());

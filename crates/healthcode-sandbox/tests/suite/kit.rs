@@ -1,4 +1,4 @@
-//! A sandbox, clients for it, and bare requests; all under the watch for what is logged.
+//! A sandbox, clients for it, and plain requests; the watch reads all that is logged.
 
 use crate::watch;
 use base64::Engine;
@@ -15,7 +15,7 @@ pub(crate) fn start() -> Running {
     Sandbox::start(Config::default()).unwrap()
 }
 
-/// Starts sandboxes whose secrets the watch knows. Tests take it for the crate's own.
+/// Starts sandboxes whose secrets the watch knows. Tests use it instead of the crate's own.
 pub(crate) struct Sandbox;
 
 impl Sandbox {
@@ -39,22 +39,22 @@ impl Sandbox {
         watch::secret(STANDARD.encode(basic).trim_end_matches('='));
         let client_key = sandbox
             .certificates()
-            .map(|it| it.client_key.expose_secret());
+            .map(|certificates| certificates.client_key.expose_secret());
         let keys = [Some(own.nhs.private_key.expose_secret()), client_key];
         let lines = keys.into_iter().flatten().flat_map(str::lines);
         lines
-            .filter(|it| !it.starts_with('-'))
+            .filter(|line| !line.starts_with('-'))
             .for_each(watch::secret);
         Ok(sandbox)
     }
 }
 
-/// What sends, seen by the watch.
+/// A wire that the watch sees.
 pub(crate) fn wire() -> Wire {
     spied(ReqwestTransport::builder())
 }
 
-/// What sends with certificates of its own, seen by the watch.
+/// A wire of a builder, such as one with certificates, that the watch sees.
 pub(crate) fn spied(builder: ReqwestBuilder) -> Wire {
     watch::on();
     let transport = watch::Spy(builder.build().unwrap());
@@ -74,7 +74,7 @@ pub(crate) fn client(sandbox: &Running) -> HealthcodeClient {
     HealthcodeClient::new(service(sandbox), wire(), &own.id, own.key.clone()).unwrap()
 }
 
-/// A bare answer.
+/// A plain response.
 pub(crate) struct Bare {
     pub(crate) status: u16,
     head: String,
@@ -94,13 +94,13 @@ impl Bare {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.head.lines().filter_map(|it| it.split_once(": "));
-        let found = lines.find(|it| it.0.eq_ignore_ascii_case(name));
-        found.map(|it| it.1)
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value)
     }
 }
 
-/// Sends a request as it stands, on a connection of its own.
+/// Sends a request on a new connection.
 pub(crate) async fn send(
     method: &str,
     url: &str,

@@ -1,4 +1,4 @@
-//! What slow, large and foreign requests get, and that all others are served beside them.
+//! Responses to slow, large and foreign requests, while all others are served.
 
 use crate::assertions::{form, parts, post, signed};
 use crate::kit::{FORM, Sandbox, send, start};
@@ -15,7 +15,7 @@ async fn raw(sandbox: &Running, text: &str) -> TcpStream {
     stream
 }
 
-/// The status of the answer to a request as it stands.
+/// The status of the response to a request.
 async fn status(sandbox: &Running, text: &str) -> u16 {
     let mut stream = raw(sandbox, text).await;
     let mut answer = String::new();
@@ -35,7 +35,7 @@ async fn slow_clients_keep_nobody_out() {
     let sandbox = start();
     let host = sandbox.address();
     let slow = [
-        // A body that does not end, a head that does not, and nothing at all.
+        // An incomplete body, an incomplete head, and nothing.
         format!(
             "POST /sso/token HTTP/1.1\r\nhost: {host}\r\ncontent-length: 9\r\n{}: {}\r\n\r\na",
             FORM.0, FORM.1
@@ -47,14 +47,14 @@ async fn slow_clients_keep_nobody_out() {
     for number in 0..280 {
         streams.push(raw(&sandbox, &slow[number % slow.len()]).await);
     }
-    // A new one is served all the same, and the first ones had to go for it.
+    // A new connection is served, and the first ones were closed for it.
     let served = timeout(
         Duration::from_secs(20),
         send("GET", &sandbox.urls().sign_on, &[], None),
     );
     assert_eq!(served.await.unwrap().status, 200);
     assert!(is_closed(&mut streams[0]).await);
-    // The newest are still waited for.
+    // The newest ones are still open.
     let mut last = raw(&sandbox, &slow[0]).await;
     last.write_all(b"=bcdefgh").await.unwrap();
     let mut begin = [0; 12];
@@ -63,7 +63,7 @@ async fn slow_clients_keep_nobody_out() {
     assert_eq!(&begin, b"HTTP/1.1 401");
 }
 
-/// Bodies are limited; of who is not known none is kept, and the answer is the same.
+/// Bodies are limited; those of unknown clients are not kept, with the same response.
 #[tokio::test]
 async fn large_bodies() {
     let sandbox = start();
@@ -97,7 +97,7 @@ async fn large_bodies() {
         ] {
             let headers = [("authorization", token), ("su-siteid", &own.site), id];
             let answer = send(method, url, &headers, Some(body)).await;
-            // Without a media type the body is not looked at.
+            // Without a media type the body is not parsed.
             let found = if answer.status == 415 {
                 400
             } else {
@@ -110,7 +110,7 @@ async fn large_bodies() {
     assert_eq!(send("POST", &nowhere, &[], Some(&large)).await.status, 404);
 }
 
-/// Names that lead here are not enough (DNS rebinding); HTTP wants exactly one.
+/// A name that resolves to loopback is not enough (DNS rebinding); HTTP requires exactly one.
 #[tokio::test]
 async fn hosts() {
     let mut config = Config::default();
@@ -130,7 +130,10 @@ async fn hosts() {
         (&["localhost", "evil.example"], 400),
         (&["not a host"], 400),
     ] {
-        let lines: String = hosts.iter().map(|it| format!("host: {it}\r\n")).collect();
+        let lines: String = hosts
+            .iter()
+            .map(|host| format!("host: {host}\r\n"))
+            .collect();
         let request = format!("GET {path} HTTP/1.1\r\n{lines}connection: close\r\n\r\n");
         assert_eq!(status(&sandbox, &request).await, expect, "{hosts:?}");
     }

@@ -1,4 +1,4 @@
-//! Whole flows over sockets: the transport's clients and bare requests against a sandbox.
+//! Complete flows over sockets: the transport's clients, and plain requests, against a sandbox.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assertions;

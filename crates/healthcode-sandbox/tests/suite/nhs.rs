@@ -123,7 +123,7 @@ async fn the_directory_case_by_case() {
         bad.clone(),
     )
     .await;
-    // Of several values in one system the last one counts.
+    // The last one of several values of one system counts.
     check(
         &format!("Device?{o}&identifier=https://fhir.nhs.uk/Id/nhsServiceInteractionId|x&{i}"),
         &[key],
@@ -198,7 +198,7 @@ async fn patients_by_client() {
         Some("9000000009")
     );
     let error = read("9111231130").await.unwrap_err();
-    assert_eq!(error.status().map(|it| it.as_u16()), Some(404));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
 
     let trace = async |pairs: &[(&str, &str)]| {
         let reply = client
@@ -268,8 +268,8 @@ async fn patients_case_by_case() {
         );
         let sent = headers
             .iter()
-            .find(|it| it.0 == "x-request-id")
-            .map(|it| it.1);
+            .find(|(name, _)| *name == "x-request-id")
+            .map(|(_, value)| *value);
         assert_eq!(answer.header("x-request-id"), sent);
     };
     let all = [authorised, id];

@@ -1,10 +1,10 @@
-//! The page "call Healthcode in 30 lines": its program runs, and is so long.
+//! The page "call Healthcode in 30 lines": its program runs, and has 30 lines.
 
 use crate::kit::{client, start};
 use healthcode_search::PractitionerSearch;
 
 #[path = "../../../healthcode-transport/examples/call.rs"]
-#[allow(dead_code, missing_docs, reason = "it is a program of its own")]
+#[allow(dead_code, missing_docs, reason = "this is a program")]
 mod call;
 
 #[tokio::test]
@@ -28,7 +28,10 @@ async fn calls_healthcode() {
         .unwrap();
     let expect = client.search(&query).await.unwrap().value.entry.len();
     assert_eq!(smiths.len(), expect);
-    assert!(smiths.iter().any(|it| it.contains("Smith")), "{smiths:?}");
+    assert!(
+        smiths.iter().any(|name| name.contains("Smith")),
+        "{smiths:?}"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! That all of this suite is under the watch, and that a leak ends it.
+//! The watch sees all tests of this suite, and a leak ends it.
 
 use crate::kit::{client, start};
 use crate::watch;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Sandboxes and what sends come from the kit alone.
+/// Tests take sandboxes and wires from the kit only.
 #[test]
 fn every_test_is_watched() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
@@ -31,9 +31,12 @@ fn every_test_is_watched() {
             );
         }
         let uses = text.split("use healthcode_sandbox::").skip(1);
-        for names in uses.filter_map(|it| it.split(';').next()) {
+        for names in uses.filter_map(|names| names.split(';').next()) {
             let mut names = names.split(|c: char| !c.is_alphanumeric());
-            assert!(!names.any(|it| it == "Sandbox"), "{name}; use kit::Sandbox");
+            assert!(
+                !names.any(|name| name == "Sandbox"),
+                "{name}; use kit::Sandbox"
+            );
         }
         assert!(
             !text.contains("healthcode_sandbox::Sandbox"),
@@ -43,9 +46,9 @@ fn every_test_is_watched() {
     assert!(files > 5);
 }
 
-/// Runs alone in a process of its own, where it leaks what it is told to.
+/// Leaks what `PLANT` names, in a process of its own.
 #[tokio::test]
-#[ignore = "it is for the test below, and leaks"]
+#[ignore = "leaks on purpose; run by the test below"]
 async fn planted() {
     let sandbox = start();
     let client = client(&sandbox);
@@ -62,7 +65,7 @@ async fn planted() {
         "secret" => tracing::trace!(target: "below", "POST with {key}"),
         "field" => drop(tracing::debug_span!("call", key)),
         "number" => log::debug!("GET /Patient/9000000009"),
-        // What was logged before anybody knew that it is one.
+        // A token that is logged before the watch knows it.
         "early" => {
             tracing::info!("answer: n0-t0ken-kn0wn");
             watch::tokens(br#"{"access_token":"n0-t0ken-kn0wn"}"#);

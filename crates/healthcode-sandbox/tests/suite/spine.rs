@@ -1,4 +1,4 @@
-//! Over TLS: the whole order of a call over the Spine, and all that its proxy refuses.
+//! Over TLS: all steps of a call over the Spine, and the errors of its proxy.
 
 use crate::assertions::signer;
 use crate::kit::{Sandbox, spied};
@@ -30,7 +30,7 @@ fn start() -> Running {
     let key = &sandbox.certificates().unwrap().client_key;
     let lines = key.expose_secret().lines();
     lines
-        .filter(|it| !it.starts_with('-'))
+        .filter(|line| !line.starts_with('-'))
         .for_each(watch::secret);
     sandbox
 }
@@ -43,7 +43,7 @@ fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
     spied(builder)
 }
 
-/// A client that sends to the platform as it should, and to the proxy by a wire of its own.
+/// A client with another wire for the proxy than for the platform.
 fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: Wire) -> SpineClient {
     let urls = sandbox.urls();
     let own = &sandbox.certificates().unwrap().authority;
@@ -147,7 +147,7 @@ fn code(error: &Error) -> Option<String> {
     details.coding[0].code.as_str().map(str::to_owned)
 }
 
-/// SDS look-up, PDS trace, token, call; by both nestings, whose tokens differ.
+/// SDS look-up, PDS trace, token, call; with both nestings, whose tokens differ.
 #[tokio::test]
 async fn the_whole_order() {
     let sandbox = start();
@@ -200,7 +200,7 @@ async fn the_whole_order() {
     assert_eq!(found.value.resource_type(), "Binary");
 }
 
-/// Who has no certificate, or another authority's, does not come as far as HTTP.
+/// TLS fails without a certificate, and with one of another authority.
 #[tokio::test]
 async fn certificates() {
     let (sandbox, other) = (start(), start());
@@ -224,7 +224,7 @@ async fn certificates() {
         );
         assert_eq!(error.call(), Some("ssp"), "{what}");
     }
-    // And the platform is not spoken with by who does not trust it.
+    // A client that does not trust the authority does not call the platform.
     let platform = Platform::new(&sandbox.urls().nhs);
     let stranger = healthcode_transport::Client::new(
         wire(&foreign.authority, None),
@@ -243,7 +243,7 @@ async fn certificates() {
 
 type Bend = fn(&mut Value);
 
-/// Claims, changed.
+/// Claims with a change.
 struct Bent<C>(C, Bend);
 
 impl<C: JwtClaims> JwtClaims for Bent<C> {
@@ -288,15 +288,18 @@ async fn asids_addresses_and_interactions() {
     let asid = "ASID_CHECK_FAILED";
     let other = client(&sandbox, "200000000206", Nesting::Raw, spine());
     check(&other, same, &read, patient, 403, asid).await;
-    let elsewhere: fn(&mut Provider) = |it| it.asid = Asid::parse("928942012547").unwrap();
+    let elsewhere: fn(&mut Provider) =
+        |provider| provider.asid = Asid::parse("928942012547").unwrap();
     check(&good, elsewhere, &read, patient, 403, asid).await;
-    // That system has other interactions.
-    let records: fn(&mut Provider) = |it| it.asid = Asid::parse("928942012546").unwrap();
+    // That system offers other interactions.
+    let records: fn(&mut Provider) =
+        |provider| provider.asid = Asid::parse("928942012546").unwrap();
     check(&good, records, &read, patient, 403, asid).await;
     let book = interaction(&format!("{CONNECT}rest:create:appointment-1"));
     check(&good, same, &book, patient, 403, asid).await;
-    // The address is the directory's text, and nothing that means the same.
-    let port: fn(&mut Provider) = |it| it.address = it.address.replace(".uk/", ".uk:443/");
+    // The address must be the directory's text, not an equivalent one.
+    let port: fn(&mut Provider) =
+        |provider| provider.address = provider.address.replace(".uk/", ".uk:443/");
     check(&good, port, &read, patient, 404, "NO_RECORD_FOUND").await;
     let encoded = client(&sandbox, "200000000205", Nesting::Encoded, spine());
     check(&encoded, same, &read, patient, 400, "BAD_REQUEST").await;
@@ -349,43 +352,45 @@ async fn claims_case_by_case() {
     let provider = raw.locate(&practice(), &read).await.unwrap();
     let request = SspRequest::get("Patient/9000000009");
     let bends: [Bend; 21] = [
-        |it| it["iss"] = json!(""),
-        |it| it["sub"] = json!("2"),
-        |it| it["aud"] = json!("https://provider.example.nhs.uk/A20047/STU3/1/gpconnect/"),
-        |it| it["exp"] = json!(it["iat"].as_u64().unwrap() + 299),
-        |it| it["exp"] = json!((it["iat"].as_u64().unwrap() + 300).to_string()),
-        |it| it["iat"] = json!(null),
-        |it| (it["iat"], it["exp"]) = (json!(1), json!(301)),
-        |it| (it["iat"], it["exp"]) = (json!(9_999_999_700_u64), json!(10_000_000_000_u64)),
-        |it| it["reason_for_request"] = json!("secondaryuses"),
-        |it| it["requested_scope"] = json!("patient/*.write"),
-        |it| it["requested_scope"] = json!("organization/*.read"),
-        |it| it["requesting_device"] = json!(null),
-        |it| it["requesting_device"]["model"] = json!(""),
-        |it| it["requesting_device"]["resourceType"] = json!("Patient"),
-        |it| it["requesting_organization"]["name"] = json!(null),
-        |it| it["requesting_organization"]["identifier"][0]["system"] = json!("x"),
-        |it| it["requesting_practitioner"]["id"] = json!("2"),
-        |it| it["requesting_practitioner"]["name"] = json!([]),
-        |it| {
+        |claims| claims["iss"] = json!(""),
+        |claims| claims["sub"] = json!("2"),
+        |claims| claims["aud"] = json!("https://provider.example.nhs.uk/A20047/STU3/1/gpconnect/"),
+        |claims| claims["exp"] = json!(claims["iat"].as_u64().unwrap() + 299),
+        |claims| claims["exp"] = json!((claims["iat"].as_u64().unwrap() + 300).to_string()),
+        |claims| claims["iat"] = json!(null),
+        |claims| (claims["iat"], claims["exp"]) = (json!(1), json!(301)),
+        |claims| {
+            (claims["iat"], claims["exp"]) = (json!(9_999_999_700_u64), json!(10_000_000_000_u64))
+        },
+        |claims| claims["reason_for_request"] = json!("secondaryuses"),
+        |claims| claims["requested_scope"] = json!("patient/*.write"),
+        |claims| claims["requested_scope"] = json!("organization/*.read"),
+        |claims| claims["requesting_device"] = json!(null),
+        |claims| claims["requesting_device"]["model"] = json!(""),
+        |claims| claims["requesting_device"]["resourceType"] = json!("Patient"),
+        |claims| claims["requesting_organization"]["name"] = json!(null),
+        |claims| claims["requesting_organization"]["identifier"][0]["system"] = json!("x"),
+        |claims| claims["requesting_practitioner"]["id"] = json!("2"),
+        |claims| claims["requesting_practitioner"]["name"] = json!([]),
+        |claims| {
             drop(
-                it["requesting_practitioner"]["identifier"]
+                claims["requesting_practitioner"]["identifier"]
                     .as_array_mut()
                     .unwrap()
                     .remove(0),
             )
         },
-        |it| {
+        |claims| {
             drop(
-                it["requesting_practitioner"]["identifier"]
+                claims["requesting_practitioner"]["identifier"]
                     .as_array_mut()
                     .unwrap()
                     .remove(1),
             )
         },
-        |it| {
+        |claims| {
             drop(
-                it["requesting_practitioner"]["identifier"]
+                claims["requesting_practitioner"]["identifier"]
                     .as_array_mut()
                     .unwrap()
                     .remove(2),
@@ -399,10 +404,10 @@ async fn claims_case_by_case() {
     assert!(call(|_| {}).await.is_ok());
     for (at, bend) in bends.into_iter().enumerate() {
         let error = call(bend).await.expect_err(&format!("case {at}"));
-        let found = (error.status().map(|it| it.as_u16()), code(&error));
+        let found = (error.status().map(|status| status.as_u16()), code(&error));
         assert_eq!(found, (Some(400), Some("BAD_REQUEST".into())), "case {at}");
     }
-    // The flat claims of the Spine.
+    // The plain claims of the Spine.
     let encoded = usual(&sandbox, Nesting::Encoded);
     let retrieval = interaction(LOCATOR);
     let provider = encoded.locate(&practice(), &retrieval).await.unwrap();
@@ -410,31 +415,42 @@ async fn claims_case_by_case() {
     let number = "https://fhir.nhs.uk/Id/nhs-number|9000000009";
     let bends: [(Bend, bool); 12] = [
         (|_| {}, true),
-        (|it| it["sub"] = json!("x"), false),
-        (|it| it["scope"] = json!("patient/*.write"), false),
-        (|it| it["scope"] = json!("x patient/*.read"), true),
-        (|it| it["requesting_system"] = json!("200000000205"), false),
+        (|claims| claims["sub"] = json!("x"), false),
+        (|claims| claims["scope"] = json!("patient/*.write"), false),
+        (|claims| claims["scope"] = json!("x patient/*.read"), true),
         (
-            |it| it["requesting_system"] = json!("https://fhir.nhs.uk/Id/accredited-system|1"),
+            |claims| claims["requesting_system"] = json!("200000000205"),
             false,
         ),
-        (|it| it["requesting_organization"] = json!(null), false),
-        (|it| it["requesting_patient"] = json!("x|1"), false),
         (
-            |it| it["reason_for_request"] = json!("patientaccess"),
+            |claims| {
+                claims["requesting_system"] = json!("https://fhir.nhs.uk/Id/accredited-system|1")
+            },
             false,
         ),
-        (|it| it["reason_for_request"] = json!("secondaryuses"), true),
-        (|it| it["act"] = json!({"sub": "x"}), false),
         (
-            |it| {
-                let members = it.as_object_mut().unwrap();
+            |claims| claims["requesting_organization"] = json!(null),
+            false,
+        ),
+        (|claims| claims["requesting_patient"] = json!("x|1"), false),
+        (
+            |claims| claims["reason_for_request"] = json!("patientaccess"),
+            false,
+        ),
+        (
+            |claims| claims["reason_for_request"] = json!("secondaryuses"),
+            true,
+        ),
+        (|claims| claims["act"] = json!({"sub": "x"}), false),
+        (
+            |claims| {
+                let members = claims.as_object_mut().unwrap();
                 members.remove("requesting_user");
                 let patient = "https://fhir.nhs.uk/Id/nhs-number|9000000009";
-                it["requesting_patient"] = json!(patient);
-                it["sub"] = json!(patient);
-                it["reason_for_request"] = json!("patientaccess");
-                it["act"] = json!({"sub": "x"});
+                claims["requesting_patient"] = json!(patient);
+                claims["sub"] = json!(patient);
+                claims["reason_for_request"] = json!("patientaccess");
+                claims["act"] = json!({"sub": "x"});
             },
             true,
         ),
@@ -442,9 +458,9 @@ async fn claims_case_by_case() {
     for (at, (bend, good)) in bends.into_iter().enumerate() {
         let claims = Bent(locator(&provider), bend);
         let done = encoded.call(&provider, &retrieval, &request, claims).await;
-        let status = done.as_ref().err().and_then(|it| it.status());
+        let status = done.as_ref().err().and_then(|error| error.status());
         assert_eq!(
-            status.map(|it| it.as_u16()),
+            status.map(|status| status.as_u16()),
             (!good).then_some(400),
             "case {at}"
         );
@@ -452,14 +468,17 @@ async fn claims_case_by_case() {
             assert!(!error.to_string().contains(number));
         }
     }
-    // One set in the place of the other.
+    // One set of claims instead of the other.
     let wrong = raw
         .call(&provider, &retrieval, &request, gp_connect(&provider))
         .await;
-    assert_eq!(wrong.unwrap_err().status().map(|it| it.as_u16()), Some(400));
+    assert_eq!(
+        wrong.unwrap_err().status().map(|status| status.as_u16()),
+        Some(400)
+    );
 }
 
-/// Faults, behind TLS, too; and each attempt has a new token, so an ended one is got over.
+/// Faults of the proxy. Each attempt has a new token, so a retry recovers from an expired one.
 #[tokio::test]
 async fn faults_of_the_proxy() {
     let sandbox = start();
