@@ -81,6 +81,7 @@ mod faults;
 mod graphnet;
 mod healthcode;
 mod http;
+mod json;
 mod log;
 mod nhs;
 mod random;

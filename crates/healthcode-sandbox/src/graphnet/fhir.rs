@@ -4,9 +4,9 @@ use super::gateway::check;
 use crate::http::form::Form;
 use crate::http::query::{self, rule_and_text};
 use crate::http::response::{HandlerResult, entry, error, fhir};
+use crate::json::insert;
 use crate::random::uuid;
 use crate::state::SandboxState;
-use crate::store::json::insert;
 use crate::store::matching::matches;
 use axum::extract::{Path, RawQuery, State};
 use http::{HeaderMap, StatusCode};
@@ -61,11 +61,10 @@ pub(crate) async fn search(
     };
     let patients = state.records.patients();
     let base = format!("{}/Patient", state.urls.graphnet);
-    let entries = patients.iter().filter(is_match).map(|patient| {
-        let mut entry = entry(&base, patient);
-        insert(&mut entry, "search", json!({"mode": "match"}));
-        entry
-    });
+    let entries = patients
+        .iter()
+        .filter(is_match)
+        .map(|patient| entry(&base, patient, Some(json!({"mode": "match"}))));
     let entries: Vec<_> = entries.collect();
     let mut bundle = json!({
         "resourceType": "Bundle",

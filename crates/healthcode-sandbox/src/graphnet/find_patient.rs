@@ -5,8 +5,8 @@
 
 use super::gateway::{check, error};
 use crate::http::response::{HandlerResult, json};
+use crate::json::{NHS_NUMBER, text};
 use crate::state::SandboxState;
-use crate::store::json::{NHS_NUMBER, text};
 use crate::store::matching::matches;
 use axum::extract::State;
 use bytes::Bytes;

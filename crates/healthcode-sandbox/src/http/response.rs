@@ -1,5 +1,6 @@
 //! Responses: JSON, FHIR, and OperationOutcomes.
 
+use crate::json::{insert, text};
 use axum::body::Body;
 use axum::response::IntoResponse;
 use healthcode_core::Root;
@@ -83,11 +84,12 @@ pub(crate) fn error(status: StatusCode, code: &str, diagnostics: &str) -> Respon
     issue(status, &error)
 }
 
-/// An entry of a Bundle, with the URL of its resource below a base.
-pub(crate) fn entry(base: &str, resource: &Value) -> Value {
-    let id = resource
-        .get("id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    json!({"fullUrl": format!("{base}/{id}"), "resource": resource})
+/// An entry of a searchset, with the URL of its resource below a base.
+pub(crate) fn entry(base: &str, resource: &Value, search: Option<Value>) -> Value {
+    let id = text(resource, "/id").unwrap_or_default();
+    let mut entry = json!({"fullUrl": format!("{base}/{id}"), "resource": resource});
+    if let Some(search) = search {
+        insert(&mut entry, "search", search);
+    }
+    entry
 }

@@ -1,6 +1,6 @@
 //! Devices and Endpoints of the Spine's directory.
 
-use crate::store::json::{has_identifier, items, text};
+use crate::json::{has_identifier, items, text};
 use serde_json::Value;
 
 pub(crate) const ASID: &str = "https://fhir.nhs.uk/Id/nhsSpineASID";

@@ -5,8 +5,8 @@ use super::responses::pds_error;
 use crate::http::form::Form;
 use crate::http::query::{self, rule_and_text};
 use crate::http::response::{ErrorResponse, HandlerResult, entry};
+use crate::json::{replaced_by, text};
 use crate::state::SandboxState;
-use crate::store::json::{insert, replaced_by, text};
 use crate::store::matching::matches;
 use axum::extract::{Path, RawQuery, State};
 use http::HeaderMap;
@@ -46,7 +46,7 @@ pub(crate) async fn related_persons(
         patient.rsplit('/').next() == Some(&number)
     };
     let related = state.records.related.iter().filter(is_related);
-    let entries: Vec<_> = related.map(|person| entry(&base, person)).collect();
+    let entries: Vec<_> = related.map(|person| entry(&base, person, None)).collect();
     Ok(searchset(&entries))
 }
 
@@ -71,12 +71,11 @@ pub(crate) async fn search(
         patient.pointer("/link/0").is_none()
             && parameters.all(|(name, value)| matches(patient, name, value, history))
     };
-    let patients = state.records.patients();
-    let entries = patients.iter().filter(is_match).map(|patient| {
-        let mut entry = entry(&state.urls.pds_patients(), &public_view(patient));
-        insert(&mut entry, "search", json!({"score": 1}));
-        entry
-    });
+    let (base, patients) = (state.urls.pds_patients(), state.records.patients());
+    let entries = patients
+        .iter()
+        .filter(is_match)
+        .map(|patient| entry(&base, &public_view(patient), Some(json!({"score": 1}))));
     let entries: Vec<_> = entries.collect();
     if entries.len() > limit {
         // A success, as the service has it.

@@ -2,8 +2,8 @@
 
 use crate::http::headers::text;
 use crate::http::response::{FHIR, Response, response};
+use crate::json::insert;
 use crate::random::is_uuid;
-use crate::store::json::insert;
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Value, json};
 

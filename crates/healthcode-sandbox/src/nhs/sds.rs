@@ -7,9 +7,9 @@ use super::responses::{
 use crate::http::form::{Form, decode};
 use crate::http::headers::text as header;
 use crate::http::response::{Response, entry, fhir, with_header};
+use crate::json::text;
 use crate::random::uuid;
 use crate::state::SandboxState;
-use crate::store::json::{insert, text};
 use axum::extract::{Path, RawQuery, State};
 use http::header::{ACCEPT, ALLOW};
 use http::{HeaderMap, HeaderName, Method};
@@ -69,20 +69,16 @@ fn parse(query: &str, of_devices: bool) -> Result<BTreeMap<Parameter, String>, &
         }
         parameters.insert(parameter, value.to_owned());
     }
-    let required = [
-        Parameter::Organization,
-        Parameter::Interaction,
-        Parameter::PartyKey,
-    ];
-    match (
-        of_devices,
-        required.map(|parameter| parameters.contains_key(&parameter)),
-    ) {
-        (true, [true, true, _]) => Ok(parameters),
-        (true, _) => Err("missing organization, or identifier of an interaction"),
-        (false, [true, true, _] | [true, false, true] | [false, true, true]) => Ok(parameters),
-        (false, _) => Err("invalid combination of parameters"),
+    let has = |parameter: &Parameter| parameters.contains_key(parameter);
+    let (organization, interaction) = (Parameter::Organization, Parameter::Interaction);
+    let required = [organization, interaction, Parameter::PartyKey];
+    if of_devices && !(has(&organization) && has(&interaction)) {
+        return Err("missing organization, or identifier of an interaction");
     }
+    if required.iter().filter(|parameter| has(parameter)).count() < 2 {
+        return Err("missing parameter: expected organization, or another identifier");
+    }
+    Ok(parameters)
 }
 
 pub(crate) async fn search(
@@ -138,11 +134,10 @@ fn find(
         let mut parameters = parameters.iter();
         parameters.all(|(parameter, value)| parameter.matches(resource, value))
     };
-    let entries = resources.iter().filter(is_match).map(|resource| {
-        let mut entry = entry(&base, resource);
-        insert(&mut entry, "search", json!({"mode": "match"}));
-        entry
-    });
+    let entries = resources
+        .iter()
+        .filter(is_match)
+        .map(|resource| entry(&base, resource, Some(json!({"mode": "match"}))));
     let entries: Vec<_> = entries.collect();
     // The service decodes the link, too.
     let decoded = decode(query).unwrap_or_default();

@@ -2,7 +2,7 @@
 //! checked as documented; whether they are true is not.
 
 use crate::auth::jwt::Jwt;
-use crate::store::json::{NHS_NUMBER, filled, items, text};
+use crate::json::{NHS_NUMBER, filled, items, text};
 use serde_json::Value;
 
 /// The exact life of a token, in seconds.

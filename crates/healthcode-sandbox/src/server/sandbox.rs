@@ -53,17 +53,17 @@ impl Sandbox {
         let urls = Urls::new(address, proxy.as_ref().map(|(address, _)| *address));
         let state = Arc::new(state(config, urls)?);
         let acceptor = |config| TlsAcceptor::from(Arc::clone(config));
-        let mut ports = vec![Port {
+        let services = Port {
             listener: services,
             tls: tls.as_ref().map(|tls| acceptor(&tls.services)),
             router: router::services(&state),
-        }];
-        ports.extend(proxy.map(|(_, listener)| Port {
+        };
+        let proxy = proxy.map(|(_, listener)| Port {
             listener,
             tls: tls.as_ref().map(|tls| acceptor(&tls.proxy)),
             router: router::spine_proxy(&state),
-        }));
-        let (stop, thread) = spawn(ports, &state)?;
+        });
+        let (stop, thread) = spawn(services, proxy, &state)?;
         Ok(Running {
             address,
             urls: state.urls.clone(),
@@ -112,7 +112,8 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
 
 /// Serves ports on a thread, until the sender is dropped.
 fn spawn(
-    ports: Vec<Port>,
+    services: Port,
+    proxy: Option<Port>,
     state: &Arc<SandboxState>,
 ) -> io::Result<(watch::Sender<()>, JoinHandle<()>)> {
     let runtime = runtime::Builder::new_multi_thread()
@@ -120,17 +121,22 @@ fn spawn(
         .thread_name("sandbox")
         .enable_all()
         .build()?;
-    let (stop, mut stopped) = watch::channel(());
-    let state = state.clone();
+    let (stop, stopped) = watch::channel(());
+    let (state, connections) = (state.clone(), Arc::default());
+    let serve = move |port| {
+        serve(
+            port,
+            state.clone(),
+            Arc::clone(&connections),
+            stopped.clone(),
+        )
+    };
     let thread = thread::Builder::new().name("sandbox".to_owned());
     let thread = thread.spawn(move || {
-        let connections = Arc::default();
-        for port in ports {
-            let connections = Arc::clone(&connections);
-            runtime.spawn(serve(port, state.clone(), connections, stopped.clone()));
+        if let Some(proxy) = proxy {
+            runtime.spawn(serve(proxy));
         }
-        // The sender is dropped without sending.
-        let _ = runtime.block_on(stopped.changed());
+        runtime.block_on(serve(services));
         runtime.shutdown_background();
     })?;
     Ok((stop, thread))

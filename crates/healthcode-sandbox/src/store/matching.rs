@@ -1,6 +1,6 @@
 //! How patients are compared with the parameters of a search.
 
-use super::json::{has_identifier, items, text};
+use crate::json::{has_identifier, items, text};
 use serde_json::Value;
 
 /// Whether a patient matches a parameter; `history` includes names and addresses of the past.

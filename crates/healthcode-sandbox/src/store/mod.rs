@@ -2,7 +2,6 @@
 
 pub(crate) mod disk;
 pub(crate) mod error;
-pub(crate) mod json;
 pub(crate) mod json_patch;
 pub(crate) mod matching;
 pub(crate) mod records;

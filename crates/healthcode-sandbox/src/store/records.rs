@@ -2,10 +2,10 @@
 
 use super::disk::{Disk, Row};
 use super::error::WriteError;
-use super::json::text;
 use super::resources::MAX_BYTES;
 use crate::clock;
 use crate::data::Data;
+use crate::json::text;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -95,19 +95,18 @@ struct Contents {
 impl Contents {
     fn new(data: &Data) -> Self {
         let mut contents = Contents::default();
-        for (bundle, entries) in data.bundles.iter().map(|bundle| &bundle.entry).enumerate() {
-            for (entry, resource) in entries.iter().map(|entry| &entry.resource).enumerate() {
-                let Some((resource, key)) = resource
-                    .as_ref()
-                    .and_then(|found| Some((found, key_of(found)?)))
-                else {
-                    continue;
-                };
-                let mut types = WRITABLE_TYPES.iter();
-                if key.0 == LOCATION || types.any(|of| of.in_data && of.name == key.0) {
-                    contents.add_identifiers(resource, &key);
-                    contents.places.entry(key).or_insert((bundle, entry));
-                }
+        let bundles = data.bundles.iter().enumerate();
+        let entries = bundles.flat_map(|(number, bundle)| {
+            let entries = bundle.entry.iter().enumerate();
+            entries.map(move |(entry, found)| ((number, entry), &found.resource))
+        });
+        for (place, resource) in entries {
+            if let Some(resource) = resource
+                && let Some(key) = key_of(resource)
+                && is_served(&key.0)
+            {
+                contents.add_identifiers(resource, &key);
+                contents.places.entry(key).or_insert(place);
             }
         }
         contents.data = data.bundles.iter().cloned().map(Arc::new).collect();
@@ -147,7 +146,7 @@ impl Contents {
         }
         self.written.remove(key);
         self.bytes = self.bytes.saturating_sub(found.size);
-        // Otherwise the Bundle would be copied, if it is still being searched.
+        // It shares the Bundle, which would be copied below.
         drop(found);
         if let Some((bundle, entry)) = self.places.get(key)
             && let Some(bundle) = self.data.get_mut(*bundle)
@@ -191,6 +190,12 @@ impl Contents {
         self.written.insert(key, stored.clone());
         stored
     }
+}
+
+/// Whether the data's resources of a type are served.
+fn is_served(name: &str) -> bool {
+    let mut types = WRITABLE_TYPES.iter();
+    name == LOCATION || types.any(|of| of.in_data && of.name == name)
 }
 
 fn key_of(resource: &Resource) -> Option<Key> {

@@ -145,4 +145,9 @@ async fn hosts() {
         200
     );
     assert_eq!(status(&sandbox, &absolute("evil.example")).await, 421);
+    // Also for other methods, and for paths that do not exist.
+    for line in [format!("DELETE {path}"), "GET /nowhere".to_owned()] {
+        let request = format!("{line} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+        assert_eq!(status(&sandbox, &request).await, 421, "{line}");
+    }
 }
