@@ -348,7 +348,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     fn root(&mut self, plan: &'c Plan, element: &'v dyn Element, path: &Path<'_>) {
-        self.constants(&plan.root, Some(ValueRef::Element(element)), path);
+        self.constants(&plan.root, (Some(ValueRef::Element(element)), None), path);
         self.invariants(&plan.root.invariants, Some(Node::root(element)), path);
         self.elements(&plan.root, Some(element), path);
     }
@@ -495,7 +495,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         let outer = self.enter(item);
         item.at(holder, false, |path| {
-            self.constants(check, item.value, path);
+            self.constants(check, (item.value, item.metadata), path);
             self.invariants(&check.invariants, item.node(), path);
             for bound in &check.bindings {
                 self.binding(bound, item, path);
@@ -579,9 +579,16 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    fn constants(&mut self, check: &Check, value: Option<ValueRef<'v>>, path: &Path<'_>) {
+    fn constants(
+        &mut self,
+        check: &Check,
+        (value, metadata): (Option<ValueRef<'v>>, Option<&'v dyn Element>),
+        path: &Path<'_>,
+    ) {
+        // What the fixed value does not have is to be absent (FHIR R4 elementdefinition.html#fixed).
+        let is_extended = check.is_bare && !fields_of(metadata).from(0).is_empty();
         if let Some((constant, asked)) = &check.fixed
-            && !value.is_some_and(|value| constant.is(value))
+            && (is_extended || !value.is_some_and(|value| constant.is(value)))
         {
             self.report(&rule::R4_PROFILE_FIXED, asked, path);
         }

@@ -11,10 +11,14 @@ pub(super) enum Constant {
     Integer(i32),
     /// As its text: the digits that are written count.
     Decimal(Box<str>),
-    Object(Vec<Member>),
+    Object {
+        members: Vec<Member>,
+        /// How many fields it has, with the metadata of primitives, which members leave out.
+        fields: usize,
+    },
 }
 
-/// A member of a complex value. Metadata of primitives is left out.
+/// A member of a complex value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Member {
     /// The element's name, without the type of a choice.
@@ -71,7 +75,8 @@ impl Constant {
                 values,
             });
         }
-        Constant::Object(members)
+        let fields = fields.from(0).len();
+        Constant::Object { members, fields }
     }
 
     /// Whether a value is this one, with nothing more in it.
@@ -90,21 +95,20 @@ impl Constant {
             (Constant::Boolean(a), ValueRef::Boolean(b)) => *a == b,
             (Constant::Integer(a), ValueRef::Integer(b)) => *a == b,
             (Constant::Decimal(a), ValueRef::Decimal(b)) => **a == *b,
-            (Constant::Object(members), ValueRef::Element(element)) => {
+            (Constant::Object { members, fields }, ValueRef::Element(element)) => {
                 let schema = element.schema();
-                let mut fields = Fields::new();
-                element.fields(&mut fields);
-                let fields = fields.from(0);
+                let mut own = Fields::new();
+                element.fields(&mut own);
+                let own = own.from(0);
                 let held = members.iter().all(|member| {
-                    fields.iter().any(|field| {
+                    own.iter().any(|field| {
                         let of_name = named(schema, field).is_some_and(|(name, suffix, _)| {
                             name == member.name && suffix == member.suffix
                         });
                         of_name && member.fits(field.value, exactly)
                     })
                 });
-                let counted = |field: &&FieldRef<'_>| !matches!(field.value, ValueRef::Metadata(_));
-                held && (!exactly || fields.iter().filter(counted).count() == members.len())
+                held && (!exactly || own.len() == *fields)
             }
             _ => false,
         }
@@ -116,7 +120,7 @@ impl Constant {
             out.push(self);
             return;
         };
-        if let Constant::Object(members) = self {
+        if let Constant::Object { members, .. } = self {
             for member in members.iter().filter(|member| member.name == *name) {
                 for value in &member.values {
                     value.at(rest, out);
@@ -182,7 +186,7 @@ impl fmt::Display for Constant {
             Constant::Boolean(value) => write!(f, "{value}"),
             Constant::Integer(value) => write!(f, "{value}"),
             Constant::Decimal(text) => f.write_str(text),
-            Constant::Object(members) => {
+            Constant::Object { members, .. } => {
                 f.write_char('{')?;
                 for (at, member) in members.iter().enumerate() {
                     let comma = if at > 0 { "," } else { "" };

@@ -3,6 +3,7 @@
 use super::ProfileSet;
 use super::constant::Constant;
 use super::discriminator::Test;
+use super::item::named;
 use super::limit::limits;
 use super::node::{Node, code_of, common, is_abstract, is_kind_of, schema_of, type_name};
 use super::snapshot::children_of;
@@ -46,6 +47,8 @@ pub(super) struct Check {
     /// What a reference may point at, where that is less than R4 allows.
     pub(super) targets: Option<(Urls, Arc<Constraint>)>,
     pub(super) fixed: Option<(Constant, Arc<Constraint>)>,
+    /// Whether the fixed value is a primitive without an id and extensions.
+    pub(super) is_bare: bool,
     pub(super) pattern: Option<(Constant, Arc<Constraint>)>,
     pub(super) bindings: Vec<Bound>,
     /// Invariants and limits.
@@ -232,6 +235,9 @@ impl<'s> Compiler<'s> {
         let fixed = Constant::in_field(definition, "fixed");
         let pattern = Constant::in_field(definition, "pattern");
         let mut check = Check {
+            is_bare: named(definition, "fixed")
+                .iter()
+                .all(|item| item.metadata.is_none()),
             fixed: fixed.map(|it| {
                 let asked = self.asked(id, &text("fixed as", &it));
                 (it, asked)

@@ -80,6 +80,7 @@ impl VitalSign {
             _ => false,
         };
         is(coding, CATEGORIES, CATEGORY)
+            && is_bare(coding)
             && has_once(observation.code.as_deref(), self.code)
             && subject.is_some_and(of_patient)
             && precise
@@ -119,7 +120,12 @@ fn component_fits(component: &ObservationComponent, code: &str, units: &[&str]) 
 fn has_once(concept: Option<&CodeableConcept>, code: &str) -> bool {
     let codings = concept.map_or(&[][..], |concept| &concept.coding);
     let mut of_code = codings.iter().filter(|coding| is(coding, LOINC, code));
-    of_code.next().is_some() && of_code.next().is_none()
+    of_code.next().is_some_and(is_bare) && of_code.next().is_none()
+}
+
+/// Whether neither system nor code has an id or extensions, which fixed values have not.
+fn is_bare(coding: &Coding) -> bool {
+    coding.system.metadata_ref().is_none() && coding.code.metadata_ref().is_none()
 }
 
 fn is(coding: &Coding, system: &str, code: &str) -> bool {
@@ -131,5 +137,7 @@ fn is_measured(quantity: &Quantity, units: &[&str]) -> bool {
     quantity.value.as_str().is_some()
         && quantity.unit.as_str().is_some()
         && quantity.system.as_str() == Some(UCUM)
+        && quantity.system.metadata_ref().is_none()
+        && quantity.code.metadata_ref().is_none()
         && quantity.code.as_str().is_some_and(has_unit)
 }

@@ -106,6 +106,7 @@ fn fixed_values_and_patterns() {
     check(
         "Observation",
         r#"{"id":"Observation.status","path":"Observation.status","fixedCode":"final"},
+           {"id":"Observation.language","path":"Observation.language","fixedCode":"en","_fixedCode":{"id":"x"}},
            {"id":"Observation.category","path":"Observation.category","patternCodeableConcept":{"coding":[{"system":"http://s","code":"a"}]}},
            {"id":"Observation.bodySite","path":"Observation.bodySite","fixedCodeableConcept":{"coding":[{"system":"http://s","code":"b"}]}},
            {"id":"Observation.value[x]","path":"Observation.value[x]","patternQuantity":{"value":1.50,"unit":"mg"}}"#,
@@ -145,6 +146,27 @@ fn fixed_values_and_patterns() {
                     r#""bodySite":{"coding":[{"code":"b","system":"http://s"}],"text":"t"}"#,
                 ),
                 &["FIXED Observation.bodySite"],
+            ),
+            // An id or extension that the fixed value does not have.
+            (
+                r#","status":"final","_status":{"extension":[{"url":"http://x","valueCode":"x"}]},"code":{"text":"x"}"#,
+                &["FIXED Observation.status"],
+            ),
+            (
+                &observation(
+                    r#""bodySite":{"coding":[{"code":"b","_code":{"id":"x"},"system":"http://s"}]}"#,
+                ),
+                &["FIXED Observation.bodySite"],
+            ),
+            (
+                &observation(r#""language":"en","_language":{"id":"x"}"#),
+                &[],
+            ),
+            (
+                &observation(
+                    r#""category":[{"coding":[{"code":"a","_code":{"id":"x"},"system":"http://s"}]}]"#,
+                ),
+                &[],
             ),
             (
                 &observation(r#""valueQuantity":{"value":1.50,"unit":"mg","code":"mg"}"#),

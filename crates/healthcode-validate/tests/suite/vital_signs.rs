@@ -41,6 +41,12 @@ fn loinc(code: &str) -> String {
     format!(r#"{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}}"#)
 }
 
+/// A concept whose coding has an extension on a member.
+fn extended(concept: &str, member: &str) -> String {
+    let extension = r#"{"extension":[{"url":"http://a.b/c","valueString":"x"}]}"#;
+    concept.replace("}]", &format!(r#","_{member}":{extension}}}]"#))
+}
+
 fn component(code: &str, unit: &str) -> String {
     format!(
         r#"{{"code":{},"valueQuantity":{{"value":80,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"{unit}"}}}}"#,
@@ -202,6 +208,22 @@ fn signs_that_do_not() {
         (
             &[("component", r#"[{"code":{"text":"x"}}]"#)],
             &["INVARIANT Observation.component[0]"],
+        ),
+        // What is fixed has neither ids nor extensions.
+        (
+            &[("category", &format!("[{}]", extended(CATEGORY, "system")))],
+            &["FIXED Observation.category[0].coding[0].system"],
+        ),
+        (
+            &[("code", &extended(&loinc("8867-4"), "code"))],
+            &["FIXED Observation.code.coding[0].code"],
+        ),
+        (
+            &[(
+                "valueQuantity",
+                r#"{"value":72,"unit":"bpm","system":"http://unitsofmeasure.org","code":"/min","_code":{"id":"a"}}"#,
+            )],
+            &["FIXED Observation.value.code"],
         ),
     ] {
         check(&sign("8867-4", "/min", changes), expected);
