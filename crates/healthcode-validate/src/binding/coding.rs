@@ -43,7 +43,7 @@ pub(crate) fn check_coding(
             resource,
             loaded,
         });
-        check(system, coding.code.as_str(), display, path, issues);
+        check(system, coding.code.as_str(), display, loaded, path, issues);
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut 
     if let Some(system) = quantity.system.as_str()
         && system != UCUM
     {
-        check(system, quantity.code.as_str(), None, path, issues);
+        check(system, quantity.code.as_str(), None, None, path, issues);
     }
 }
 
@@ -62,6 +62,7 @@ fn check(
     system: &str,
     code: Option<&str>,
     display: Option<Display<'_>>,
+    loaded: Option<&ProfileSet>,
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
@@ -101,6 +102,10 @@ fn check(
         && display.is_some_and(|display| display.is_other(system, code, None))
     {
         Some(("display", &rule::R4_CODING_DISPLAY))
+    } else if let Some(code) = code
+        && loaded.is_some_and(|set| set.system_has(system, code) == Some(false))
+    {
+        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
     } else {
         None
     };

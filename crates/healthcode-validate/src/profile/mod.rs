@@ -493,6 +493,12 @@ impl ProfileSet {
         loaded.or_else(of_ours)
     }
 
+    /// Whether a code system that came with the profiles has a code; `None` where not all of its codes
+    /// are known.
+    pub(crate) fn system_has(&self, system: &str, code: &str) -> Option<bool> {
+        self.value_sets.system_has(system, code)
+    }
+
     /// Whether a code system that came with the profiles calls a code by this name; `None` where the
     /// code has no names in them.
     pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {

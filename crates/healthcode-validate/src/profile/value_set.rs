@@ -25,6 +25,21 @@ struct Expansion {
     of_any: HashSet<Box<str>>,
 }
 
+/// A code system.
+#[derive(Debug, Default)]
+struct System {
+    codes: HashSet<Box<str>>,
+    /// Whether case does not matter in its codes.
+    folds: bool,
+}
+
+impl System {
+    fn has(&self, code: &str) -> bool {
+        let mut own = self.codes.iter();
+        self.codes.contains(code) || (self.folds && own.any(|own| own.eq_ignore_ascii_case(code)))
+    }
+}
+
 /// What a value set is composed of.
 #[derive(Debug)]
 struct Composed {
@@ -66,8 +81,8 @@ fn bare(url: &str) -> &str {
 pub(super) struct ValueSets {
     sets: HashMap<Box<str>, Composed>,
     expansions: HashMap<Box<str>, Expansion>,
-    /// The codes of the systems of which all are known.
-    systems: HashMap<Box<str>, HashSet<Box<str>>>,
+    /// The systems of which all codes are known.
+    systems: HashMap<Box<str>, System>,
     /// The displays and designations of codes, by system and code, as they are compared.
     names: HashMap<Box<str>, Names>,
 }
@@ -107,13 +122,16 @@ impl ValueSets {
         if let Some(url) = system.url.as_str()
             && complete
         {
-            let mut codes = HashSet::new();
+            let mut known = System {
+                folds: system.case_sensitive.get() == Some(false),
+                ..System::default()
+            };
             let mut open: Vec<&CodeSystemConcept> = system.concept.iter().collect();
             while let Some(concept) = open.pop() {
-                codes.extend(concept.code.as_str().map(Box::from));
+                known.codes.extend(concept.code.as_str().map(Box::from));
                 open.extend(&concept.concept);
             }
-            self.systems.insert(url.into(), codes);
+            self.systems.insert(url.into(), known);
         }
     }
 
@@ -145,6 +163,11 @@ impl ValueSets {
         let names = self.names.get(system)?.get(code)?;
         let mut of_code = names.iter();
         (!names.is_empty()).then(|| of_code.any(|known| letters(name).eq(known.chars())))
+    }
+
+    /// Whether a code system has a code; `None` where not all of its codes are known.
+    pub(super) fn system_has(&self, system: &str, code: &str) -> Option<bool> {
+        Some(self.systems.get(system)?.has(code))
     }
 
     /// Whether a value set has a code; `None` where that is not known. Without a system, any
@@ -196,7 +219,7 @@ impl ValueSets {
         let listed = if !part.concepts.is_empty() {
             Some(part.concepts.contains(code))
         } else {
-            let known = self.systems.get(own).map(|codes| codes.contains(code));
+            let known = self.system_has(own, code);
             match known {
                 Some(true) if part.is_filtered => None,
                 known => known,

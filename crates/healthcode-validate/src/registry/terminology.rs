@@ -50,8 +50,8 @@ rules! {
         "the system of the code is a value set",
         "FHIR R4 datatypes.html#Coding: the system is the code system that defines the code; a value set only selects codes.";
     R4_CODE_SYSTEM_UNKNOWN_CODE = "R4-CODE-SYSTEM-UNKNOWN-CODE", Warning, "code-invalid",
-        "the code system has no such code in FHIR R4",
-        "FHIR R4 terminologies-systems.html: HL7's code systems are published with the standard. A later edition of the system may have the code. Codes of urn:ietf:rfc:3986 are absolute URIs.";
+        "the code system has no such code",
+        "FHIR R4 terminologies-systems.html: HL7's code systems are published with the standard. FHIR R4 codesystem-definitions.html#CodeSystem.content: one that comes with profiles and is complete has all its codes. A later edition of the system may have the code. Codes of urn:ietf:rfc:3986 are absolute URIs.";
     R4_EXTENSION_URL = "R4-EXTENSION-URL", Error, "value",
         "the url of the extension is not absolute",
         "FHIR R4 extensibility.html#Extension: only the parts of an extension have relative urls, which the extension itself defines.";

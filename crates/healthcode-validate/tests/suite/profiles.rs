@@ -248,6 +248,8 @@ fn bindings() {
         r#"{"resourceType":"ValueSet","url":"http://v/expanded","status":"active","expansion":{"timestamp":"2020","contains":[{"system":"http://s","code":"c","contains":[{"system":"http://s","code":"d"}]}]}}"#,
         r#"{"resourceType":"ValueSet","url":"http://v/all","status":"active","compose":{"include":[{"system":"http://t"},{"valueSet":["http://v/listed"]}]}}"#,
         r#"{"resourceType":"CodeSystem","url":"http://t","status":"active","content":"complete","concept":[{"code":"x","concept":[{"code":"y"}]}]}"#,
+        r#"{"resourceType":"ValueSet","url":"http://v/folded","status":"active","compose":{"include":[{"system":"http://u"}]}}"#,
+        r#"{"resourceType":"CodeSystem","url":"http://u","status":"active","content":"complete","caseSensitive":false,"concept":[{"code":"x"}]}"#,
         r#"{"resourceType":"ValueSet","url":"http://v/filter","status":"active","compose":{"include":[{"system":"http://t","filter":[{"property":"p","op":"=","value":"v"}]}]}}"#,
     ]
     .map(str::to_owned);
@@ -305,6 +307,24 @@ fn bindings() {
             "required",
             "http://v/expanded",
             r#"{"system":"http://s","code":"e"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/folded",
+            r#"{"system":"http://u","code":"X"}"#,
+            &[],
+        ),
+        (
+            "required",
+            "http://v/folded",
+            r#"{"system":"http://u","code":"y"}"#,
+            broken,
+        ),
+        (
+            "required",
+            "http://v/all",
+            r#"{"system":"http://t","code":"X"}"#,
             broken,
         ),
         (

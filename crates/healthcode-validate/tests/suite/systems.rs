@@ -1,6 +1,7 @@
 //! Systems and identifiers as URIs.
 
 use crate::check;
+use healthcode_core::Severity;
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, ProfileSet, Validator};
 use std::sync::Arc;
@@ -217,5 +218,49 @@ fn displays_of_loaded_systems() {
             issue.rule.id == "R4-CODING-DISPLAY" && issue.path == "Basic.code.coding[0].display"
         });
         assert_eq!(!is_reported, expect, "{system} {code} {display}");
+    }
+}
+
+/// Codes of systems that are loaded with all their codes.
+#[test]
+fn codes_of_loaded_systems() {
+    let system = |name: &str, more: &str| {
+        format!(
+            r#"{{"resourceType":"CodeSystem","url":"http://a.b/{name}","status":"active",{more},
+            "concept":[{{"code":"r","concept":[{{"code":"s"}}]}}]}}"#
+        )
+    };
+    let mut set = ProfileSet::new();
+    for json in [
+        system("all", r#""content":"complete""#),
+        system("folded", r#""content":"complete","caseSensitive":false"#),
+        system("part", r#""content":"fragment""#),
+        system("none", r#""content":"not-present""#),
+    ] {
+        assert!(set.read(json.as_bytes()).expect("JSON").is_empty());
+    }
+    let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
+    for (system, code, known) in [
+        ("all", "r", true),
+        ("all", "s", true),
+        ("all", "t", false),
+        ("all", "R", false),
+        ("folded", "R", true),
+        ("folded", "t", false),
+        ("part", "t", true),
+        ("none", "t", true),
+        ("absent", "t", true),
+    ] {
+        let coding = format!(r#"{{"system":"http://a.b/{system}","code":"{code}"}}"#);
+        let json = format!(r#"{{"resourceType":"Basic","code":{{"coding":[{coding}]}}}}"#);
+        let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+        let found: Vec<_> = report
+            .issues
+            .iter()
+            .map(|it| (it.rule.id, it.severity))
+            .collect();
+        let rule = ("R4-CODE-SYSTEM-UNKNOWN-CODE", Severity::Warning);
+        let expect = if known { Vec::new() } else { vec![rule] };
+        assert_eq!(found, expect, "{system} {code}");
     }
 }
