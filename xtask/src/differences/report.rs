@@ -37,6 +37,8 @@ pub(super) type Report = BTreeMap<String, Vec<Finding>>;
 #[derive(Deserialize)]
 struct JavaFile {
     file: String,
+    /// What stopped the validator, where something did.
+    exception: Option<String>,
     issues: Vec<JavaIssue>,
 }
 
@@ -57,15 +59,22 @@ struct OurIssue {
     message: String,
 }
 
-/// Reads what HL7's validator reports: an object for each file.
-pub(super) fn java(text: &str) -> Result<Report> {
+/// Reads what HL7's validator reports: an object for each file. The number is that of files on which
+/// it stopped with an exception before it found an error: these have no verdict, and are left out.
+pub(super) fn java(text: &str) -> Result<(Report, usize)> {
     let mut report = Report::new();
+    let mut stopped = 0;
     for (at, line) in lines(text) {
         let file: JavaFile = serde_json::from_str(line).with_context(|| format!("line {at}"))?;
         let findings = file.issues.into_iter().filter_map(JavaIssue::finding);
-        report.entry(file.file).or_default().extend(findings);
+        let findings: Vec<Finding> = findings.collect();
+        if file.exception.is_some() && !findings.iter().any(|finding| finding.error) {
+            stopped += 1;
+        } else {
+            report.entry(file.file).or_default().extend(findings);
+        }
     }
-    Ok(report)
+    Ok((report, stopped))
 }
 
 impl JavaIssue {

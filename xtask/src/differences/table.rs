@@ -8,6 +8,7 @@ use anyhow::{Context, Error, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::place::Definition;
+use super::report::Finding;
 use crate::spec::tsv::{self, Record, Text};
 
 /// A difference that is known: one rule at one kind of place.
@@ -16,7 +17,8 @@ pub(super) struct Row {
     /// Our rule; none where we say nothing.
     #[serde(with = "or_dash")]
     pub(super) rule: Option<String>,
-    /// The id of HL7's message; none where that validator says nothing.
+    /// The id of HL7's message, and behind a tilde words that its text holds; none where that
+    /// validator says nothing.
     #[serde(with = "or_dash")]
     pub(super) message: Option<String>,
     /// The kind of place.
@@ -35,6 +37,14 @@ impl Record for Row {
 }
 
 impl Row {
+    /// Whether a finding of HL7's validator is of the message.
+    pub(super) fn has_message(&self, finding: &Finding) -> bool {
+        self.message.as_ref().is_some_and(|message| {
+            let (id, words) = message.split_once(" ~ ").unwrap_or((message, ""));
+            finding.id == id && finding.text.contains(words)
+        })
+    }
+
     fn check(&self) -> Result<()> {
         ensure!(
             self.rule.is_some() || self.message.is_some(),

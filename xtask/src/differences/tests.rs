@@ -158,6 +158,8 @@ const JAVA: &str = r#"
 {"file":"no warning","ms":1.5,"issues":[{"level":"error","id":"Display","at":"Patient.maritalStatus.coding[0].display","text":"t"}]}
 {"file":"two","ms":1.5,"issues":[{"level":"fatal","id":"Code","at":"Patient.gender","text":"t"},{"level":"error","at":"Patient.name[0]","text":"no id"}]}
 {"file":"null","ms":1.5,"issues":[]}
+{"file":"stopped","ms":1.5,"exception":"NullPointerException","issues":[{"level":"warning","id":"Code","at":"Patient.gender","text":"t"}]}
+{"file":"stopped late","ms":1.5,"exception":"NullPointerException","issues":[{"level":"error","id":"Code","at":"Patient.gender","text":"t"}]}
 "#;
 
 const OURS: &str = r#"
@@ -166,11 +168,15 @@ const OURS: &str = r#"
 {"schema_version":1,"file":"no warning","severity":"warning","rule":"R4-DISPLAY","path":"Patient.communication[0]","message":"m"}
 {"schema_version":1,"file":"null","severity":"error","rule":"FHIR-NULL","path":"Patient.name[0].given[1]","message":"m"}
 {"schema_version":1,"file":"null","severity":"fatal","rule":null,"path":"","message":"m"}
+{"schema_version":1,"file":"stopped","severity":"error","rule":"R4-Y","path":"Patient.gender","message":"m"}
+{"schema_version":1,"file":"stopped late","severity":"error","rule":"R4-Y","path":"Patient.gender","message":"m"}
 {"schema_version":1,"file":"elsewhere","severity":"error","rule":"R4-X","path":"Patient.id","message":"m"}
 "#;
 
 fn reports() -> (Report, Report) {
-    (report::java(JAVA).unwrap(), report::ours(OURS).unwrap())
+    let (java, stopped) = report::java(JAVA).unwrap();
+    assert_eq!(stopped, 1);
+    (java, report::ours(OURS).unwrap())
 }
 
 #[test]
@@ -192,7 +198,7 @@ fn each_error_of_a_difference_needs_a_row() {
         found.java_alone,
         found.ours_alone,
     ];
-    assert_eq!(counts, [1, 2, 3, 1]);
+    assert_eq!(counts, [2, 2, 3, 1]);
     assert_eq!(found.hits, [1, 1, 1, 0]);
     let unmatched: Vec<_> = found.unmatched.keys().map(String::as_str).collect();
     assert_eq!(
@@ -203,6 +209,34 @@ fn each_error_of_a_difference_needs_a_row() {
             "Ours\tunread\t",
         ]
     );
+}
+
+#[test]
+fn rows_for_messages_with_certain_words() {
+    let java = r#"
+{"file":"a","issues":[{"level":"error","id":"Code","at":"Patient.gender","text":"Unknown code 'x' in 'http://a.b'"}]}
+{"file":"b","issues":[{"level":"error","id":"Code","at":"Patient.gender","text":"Unknown code 'x' in 'http://c.d'"}]}
+{"file":"c","issues":[{"level":"warning","id":"Code","at":"Patient.gender","text":"Unknown code 'x' in 'http://a.b'"}]}
+{"file":"d","issues":[{"level":"warning","id":"Code","at":"Patient.gender","text":"Unknown code 'x' in 'http://c.d'"}]}
+"#;
+    let ours = r#"
+{"file":"c","severity":"error","rule":"R4-X","path":"Patient.gender","message":"m"}
+{"file":"d","severity":"error","rule":"R4-X","path":"Patient.gender","message":"m"}
+"#;
+    let table = "# rule\tmessage\tplace\tright\tsection\treason\n\
+        -\tCode ~ 'http://a.b'\tPatient.gender\tours\ta.html#b\tr\n\
+        R4-X\tCode ~ 'http://a.b'\tPatient.gender\tours\ta.html#b\tr\n";
+    let rows: Vec<Row> = tsv::from_text(table).unwrap();
+    let definitions = definitions();
+    let (java, _) = report::java(java).unwrap();
+    let ours = report::ours(ours).unwrap();
+    let found = compare(&java, &ours, &rows, |_| {
+        |place: &Place| definitions.at(place, None)
+    });
+    assert_eq!(found.hits, [1, 1]);
+    let left: Vec<_> = found.unmatched.values().flatten().collect();
+    let left: Vec<_> = left.iter().map(|example| example.file.as_str()).collect();
+    assert_eq!(left, ["b", "d"]);
 }
 
 #[test]
