@@ -4,6 +4,7 @@
 //! table of ARCHITECTURE.md ([`edges`]).
 
 mod edges;
+mod watched;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -181,6 +182,11 @@ fn one(file: &Path, text: &str, edges: &Edges, faults: &mut Vec<String>) {
     if !first.starts_with("//!") && !first.starts_with("#![") {
         faults.push(format!(
             "{name}: does not begin with what it is about (//!)"
+        ));
+    }
+    if let Some(unwatched) = watched::unwatched(file, text) {
+        faults.push(format!(
+            "{name}: {unwatched} is not allowed here: use the kit"
         ));
     }
     let lines = text.lines().count();

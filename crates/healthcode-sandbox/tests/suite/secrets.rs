@@ -1,50 +1,9 @@
-//! The watch sees all tests of this suite, and a leak ends it.
+//! A leak that the watch sees ends the suite. Tidy checks that all tests are under the watch.
 
 use crate::kit::{client, start};
 use crate::watch;
 use healthcode_search::PractitionerSearch;
-use std::fs;
-use std::path::Path;
 use std::process::Command;
-
-/// Tests take sandboxes and wires from the kit only.
-#[test]
-fn every_test_is_watched() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
-    let mut files = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if ["kit.rs", "secrets.rs"].contains(&name.as_str()) {
-            continue;
-        }
-        files += 1;
-        let text = fs::read_to_string(&path).unwrap();
-        for unwatched in [
-            "ReqwestTransport::new",
-            ".build()), TokioTimer",
-            "Wire::new",
-        ] {
-            assert!(
-                !text.contains(unwatched),
-                "{name} has {unwatched}; use kit::wire or kit::spied"
-            );
-        }
-        let uses = text.split("use healthcode_sandbox::").skip(1);
-        for names in uses.filter_map(|names| names.split(';').next()) {
-            let mut names = names.split(|c: char| !c.is_alphanumeric());
-            assert!(
-                !names.any(|name| name == "Sandbox"),
-                "{name}; use kit::Sandbox"
-            );
-        }
-        assert!(
-            !text.contains("healthcode_sandbox::Sandbox"),
-            "{name}; use kit::Sandbox"
-        );
-    }
-    assert!(files > 5);
-}
 
 /// Leaks what `PLANT` names, in a process of its own.
 #[tokio::test]
