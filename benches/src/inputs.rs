@@ -2,7 +2,7 @@
 
 use crate::examples;
 use crate::generate::{self, Dates};
-use crate::layout::{indented, minified};
+use crate::white_space::{indented, minified};
 use anyhow::{Context, Result, ensure};
 use healthcode_bench_harness::documents::pack;
 use healthcode_json::stream::{Kind, sniff};
@@ -205,7 +205,7 @@ pub fn inputs(word: &str) -> Result<Inputs> {
     }
     ensure!(
         !inputs.present.is_empty() || !inputs.notes.is_empty(),
-        "no input has {word:?} in its name; there are {}",
+        "unknown input {word:?}: expected a part of {}",
         PLACES.join(", ")
     );
     Ok(inputs)

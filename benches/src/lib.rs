@@ -20,16 +20,16 @@ pub mod contestants;
 mod examples;
 mod generate;
 mod inputs;
-mod layout;
 pub mod memory;
 mod plot;
+mod programs;
 pub mod ratios;
 mod repeated;
 mod report;
-mod siblings;
 mod small;
 pub mod tasks;
 pub mod validation;
+mod white_space;
 
 pub use cli::main;
 pub use inputs::{Input, Inputs, PLACES, files, inputs};

@@ -9,7 +9,7 @@ use crate::cli::Selection;
 use crate::contestants::{Healthcode, SerdeValue, SonicValue};
 use crate::report::{Line, Report};
 use crate::validation::stream;
-use crate::{Input, repeated, siblings, small, tasks};
+use crate::{Input, programs, repeated, small, tasks};
 use anyhow::{Context, Result, bail, ensure};
 use healthcode_bench_harness::documents::{load, unpacked};
 use healthcode_bench_harness::reading::Reader;
@@ -146,7 +146,7 @@ fn run_child(program: &Path, arguments: &[&str]) -> Result<Figures> {
 
 /// The command `memory`.
 pub(crate) fn run(selection: &Selection) -> Result<()> {
-    let program = siblings::program("counting")?;
+    let program = programs::program("counting")?;
     let inputs = selection.inputs()?;
     let mut report = Report::new(selection.json, None, inputs.notes);
     for input in &inputs.present {

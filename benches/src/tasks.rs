@@ -2,7 +2,7 @@
 
 use crate::Input;
 use crate::contestants::{Healthcode, SerdeValue, SonicValue};
-use crate::layout::minified;
+use crate::white_space::minified;
 use anyhow::{Result, ensure};
 use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_json::stream::{BundleReader, LazyEntry, NdjsonReader, entries};

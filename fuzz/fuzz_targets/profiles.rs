@@ -2,7 +2,7 @@
 //! the stack or runs away, and what is said is the same twice.
 #![no_main]
 
-use healthcode_fuzz::soup::Choices;
+use healthcode_fuzz::definitions::Choices;
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, ProfileSet, Validator};
 use libfuzzer_sys::fuzz_target;

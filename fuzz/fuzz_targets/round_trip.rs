@@ -11,12 +11,12 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
-    let wanted = canonical(text).expect("what was read is JSON");
+    let expected = canonical(text).expect("what was read is JSON");
     let compact = to_string(&read.value);
     let pretty = to_string_pretty(&read.value);
     for written in [&compact, &pretty] {
         let found = canonical(written.as_bytes());
-        assert!(found.as_ref() == Some(&wanted), "another tree: {written}");
+        assert!(found.as_ref() == Some(&expected), "another tree: {written}");
     }
     let again = from_slice::<Resource>(compact.as_bytes()).expect("what was written is JSON");
     assert_eq!(to_string(&again.value), compact);
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(written) = serde_json::to_vec(&read.value) {
         assert!(
-            canonical(&written) == Some(wanted),
+            canonical(&written) == Some(expected),
             "serde writes another tree"
         );
     }

@@ -1,6 +1,6 @@
 //! What the fuzz targets check against, written apart from the code that they check.
 
-pub mod soup;
+pub mod definitions;
 mod tree;
 
 pub use tree::canonical;

@@ -3,7 +3,7 @@
 use super::rows::{Allocator, Row};
 use crate::contestants::Healthcode;
 use crate::tasks::{Prepared, Task};
-use crate::{Input, siblings};
+use crate::{Input, programs};
 use anyhow::{Context, Result};
 use healthcode_bench_harness::reading::Contestant;
 use healthcode_bench_harness::rounds::figures;
@@ -95,7 +95,7 @@ impl Rival {
 /// How the rivals read the minified documents, beside ours.
 pub(super) fn rivals(input: &Input, rounds: usize) -> Result<Vec<Rival>> {
     let input = input.minified();
-    let programs = siblings::rivals()?;
+    let programs = programs::rivals()?;
     let measured = programs.iter().map(|program| {
         let measured = rival(program, &input, rounds)?;
         match input.with_standard_dates() {

@@ -6,7 +6,7 @@ mod rows;
 use crate::cli::Timed;
 use crate::report::{Line, Report};
 use crate::tasks::{Prepared, Task};
-use crate::{Input, memory, siblings};
+use crate::{Input, memory, programs};
 use anyhow::{Context, Result};
 use healthcode_bench_harness::documents::{load, unpacked};
 use healthcode_bench_harness::stats::Spread;
@@ -18,11 +18,11 @@ use std::path::Path;
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     if options.rivals {
         // Says what to do before anything takes its time.
-        siblings::rivals()?;
+        programs::rivals()?;
     }
     let inputs = options.selection.inputs()?;
-    let system = siblings::program("system")?;
-    let counting = siblings::program("counting")?;
+    let system = programs::program("system")?;
+    let counting = programs::program("counting")?;
     let rounds = options.rounds();
     let mut report = Report::new(options.selection.json, Some(rounds), inputs.notes);
     for input in &inputs.present {

@@ -1,8 +1,8 @@
 //! Validation of documents, in rounds in which all ways take turns.
 
 use crate::contestants::Healthcode;
+use crate::programs::Validating;
 use crate::report::Line;
-use crate::siblings::Validating;
 use crate::{Input, memory};
 use anyhow::{Context, Result, ensure};
 use healthcode_bench_harness::reading::{Reader, kept};

@@ -2,11 +2,11 @@
 //! memory, against the targets.
 
 mod measure;
-mod whole;
+mod scale;
 
 use crate::cli::Timed;
 use crate::report::{Line, Report};
-use crate::{Input, siblings};
+use crate::{Input, programs};
 use anyhow::{Context, Result};
 pub use measure::{Checked, Work, stream};
 use std::path::Path;
@@ -14,12 +14,12 @@ use std::path::Path;
 /// Measures and prints; gives how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     let rivals = match options.rivals {
-        true => siblings::validating()?,
+        true => programs::validating()?,
         false => Vec::new(),
     };
     let inputs = options.selection.inputs()?;
-    let counting = siblings::program("counting")?;
-    let command = siblings::command()?;
+    let counting = programs::program("counting")?;
+    let command = programs::command()?;
     let rounds = options.rounds();
     let mut report = Report::new(options.selection.json, Some(rounds), inputs.notes);
     for input in inputs.present {
@@ -29,15 +29,15 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
     if options.selection.is_everything() {
         report.add(
             "small resources, as NDJSON: read, validated and dropped",
-            whole::small(rounds)?,
+            scale::small(rounds)?,
         );
         report.add(
             "Bundles with internal references, an entry at a time",
-            whole::bundles(rounds, &counting)?,
+            scale::bundles(rounds, &counting)?,
         );
         report.add(
             "the command: healthcode validate",
-            whole::command(&command, rounds)?,
+            scale::command(&command, rounds)?,
         );
     }
     Ok(report.finish())
@@ -46,7 +46,7 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
 fn of_input(
     input: Input,
     rounds: usize,
-    rivals: &[siblings::Validating],
+    rivals: &[programs::Validating],
     counting: &Path,
 ) -> Result<Vec<Line>> {
     let checked = Checked::new(input)?;

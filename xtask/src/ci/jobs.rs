@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::{Workspace, run_command};
-use crate::{cargo, codegen, e2e, measure, spec, tidy};
+use crate::{cargo, measure, spec};
 
 /// A job: its name, what it shows, and how it is run.
 pub(super) struct Job {
@@ -16,125 +16,48 @@ pub(super) struct Job {
     pub(super) run: fn(&Workspace<'_>) -> Result<()>,
 }
 
+impl Job {
+    const fn new(
+        name: &'static str,
+        about: &'static str,
+        run: fn(&Workspace<'_>) -> Result<()>,
+    ) -> Self {
+        Job { name, about, run }
+    }
+}
+
 /// All jobs, in the order in which each finds most of what it needs built.
+#[rustfmt::skip]
 pub(super) const JOBS: &[Job] = &[
-    Job {
-        name: "fmt",
-        about: "the sources are formatted",
-        run: fmt,
-    },
-    Job {
-        name: "tidy",
-        about: "layout, edges between crates, file sizes and headers are as promised",
-        run: |workspace| tidy::run(workspace.root),
-    },
-    Job {
-        name: "facts",
-        about: "the committed facts are those of the official package",
-        run: facts,
-    },
-    Job {
-        name: "codegen",
-        about: "the generated code is fresh",
-        run: |_| codegen::run(None, true),
-    },
-    Job {
-        name: "clippy",
-        about: "no warnings",
-        run: |workspace| {
-            workspace.run(&[
-                "clippy",
-                "--quiet",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ])
-        },
-    },
-    Job {
-        name: "docs",
-        about: "the documentation builds without warnings",
-        run: |workspace| {
-            let mut doc = workspace.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
-            run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
-        },
-    },
-    Job {
-        name: "msrv",
-        about: "the workspace compiles with the Rust version that it promises",
-        run: msrv,
-    },
-    Job {
-        name: "features",
-        about: "crates compile with each of their features",
-        run: features,
-    },
-    Job {
-        name: "dependencies",
-        about: "the transport brings no runtime, HTTP client or TLS",
-        run: no_runtime,
-    },
-    Job {
-        name: "deny",
-        about: "licences, bans and sources of dependencies are as deny.toml says",
-        run: deny,
-    },
-    Job {
-        name: "test",
-        about: "all tests of the workspace",
-        run: test,
-    },
-    Job {
-        name: "examples",
-        about: "the examples run",
-        run: examples,
-    },
-    Job {
-        name: "e2e",
-        about: "curl and the URL Standard's encoders agree with the command and the sandbox",
-        run: e2e,
-    },
-    Job {
-        name: "asan",
-        about: "the modules with unsafe code pass AddressSanitizer",
-        run: address_sanitizer,
-    },
-    Job {
-        name: "command",
-        about: "the README's first command, in release mode",
-        run: readme_command,
-    },
-    Job {
-        name: "budget",
-        about: "a program that reads and writes R4 stays within xtask/budget.toml",
-        run: |workspace| {
-            let options = measure::BuildOptions {
-                rival: false,
-                json: false,
-                check: true,
-            };
-            measure::build(workspace.root, &options)
-        },
-    },
-    Job {
-        name: "benches",
-        about: "the benchmarks compile and their tests pass",
-        run: benches,
-    },
-    Job {
-        name: "fuzz",
-        about: "the fuzz targets compile",
-        run: |workspace| workspace.run(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]),
-    },
+    Job::new("fmt", "the sources are formatted", fmt),
+    Job::new("tidy", "layout, edges between crates, file sizes and headers are as promised", tidy),
+    Job::new("facts", "the committed facts are those of the official package", facts),
+    Job::new("codegen", "the generated code is fresh", codegen),
+    Job::new("clippy", "no warnings", clippy),
+    Job::new("docs", "the documentation builds without warnings", docs),
+    Job::new("msrv", "the workspace compiles with the Rust version that it promises", msrv),
+    Job::new("features", "crates compile with each of their features", features),
+    Job::new("dependencies", "the transport brings no runtime, HTTP client or TLS", no_runtime),
+    Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
+    Job::new("test", "all tests of the workspace", test),
+    Job::new("examples", "the examples run", examples),
+    Job::new("e2e", "curl and the URL Standard's encoders agree with the command and the sandbox", e2e),
+    Job::new("asan", "the modules with unsafe code pass AddressSanitizer", address_sanitizer),
+    Job::new("command", "the README's first command, in release mode", readme_command),
+    Job::new("budget", "a program that reads and writes R4 stays within xtask/budget.toml", budget),
+    Job::new("benches", "the benchmarks compile and their tests pass", benches),
+    Job::new("fuzz", "the fuzz targets compile", fuzz),
 ];
 
 fn fmt(workspace: &Workspace<'_>) -> Result<()> {
-    for manifest in ["Cargo.toml", "benches/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "benches/Cargo.toml", "fuzz/Cargo.toml"] {
         workspace.run(&["fmt", "--manifest-path", manifest, "--all", "--check"])?;
     }
     Ok(())
+}
+
+fn tidy(workspace: &Workspace<'_>) -> Result<()> {
+    crate::tidy::run(workspace.root)
 }
 
 fn facts(workspace: &Workspace<'_>) -> Result<()> {
@@ -144,6 +67,20 @@ fn facts(workspace: &Workspace<'_>) -> Result<()> {
         release: "r4".to_owned(),
         out: None,
     })
+}
+
+fn codegen(_: &Workspace<'_>) -> Result<()> {
+    crate::codegen::run(None, true)
+}
+
+fn clippy(workspace: &Workspace<'_>) -> Result<()> {
+    let check = ["clippy", "--quiet", "--workspace", "--all-targets"];
+    workspace.run(&[&check[..], &["--", "-D", "warnings"]].concat())
+}
+
+fn docs(workspace: &Workspace<'_>) -> Result<()> {
+    let mut doc = workspace.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+    run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// With the toolchain of that version; its metadata is shared with `docs` if it is the one in use.
@@ -305,7 +242,7 @@ fn examples(workspace: &Workspace<'_>) -> Result<()> {
 fn e2e(workspace: &Workspace<'_>) -> Result<()> {
     let mut programs = programs(workspace)?;
     let command = programs.remove("healthcode").context("missing command")?;
-    e2e::run(&command, &[])
+    crate::e2e::run(&command, &[])
 }
 
 /// Where there is a toolchain that has the sanitizer.
@@ -349,10 +286,23 @@ fn readme_command(workspace: &Workspace<'_>) -> Result<()> {
     Ok(())
 }
 
+fn budget(workspace: &Workspace<'_>) -> Result<()> {
+    let options = measure::BuildOptions {
+        rival: false,
+        json: false,
+        check: true,
+    };
+    measure::build(workspace.root, &options)
+}
+
 /// All targets are built as the tests need them, so that nothing is built twice.
 fn benches(workspace: &Workspace<'_>) -> Result<()> {
     let test = ["test", "--quiet", "--manifest-path", "benches/Cargo.toml"];
     workspace.run(&[&test[..], &["--all-targets", "--no-run"]].concat())?;
     let packages = ["-p", "healthcode-benches", "-p", "healthcode-bench-harness"];
     workspace.run(&[&test[..], &["--lib"], &packages].concat())
+}
+
+fn fuzz(workspace: &Workspace<'_>) -> Result<()> {
+    workspace.run(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"])
 }

@@ -75,7 +75,7 @@ pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
         .filter(|v| only.is_none_or(|only| only == v.name))
         .peekable();
     if versions.peek().is_none() {
-        bail!("no release of this name is generated");
+        bail!("unknown release");
     }
     let mut stale = Vec::new();
     for version in versions {

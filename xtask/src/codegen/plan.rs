@@ -380,7 +380,7 @@ impl<'a> Planner<'a> {
 
     fn referenced(&self, path: &str) -> Result<&'a ElementFact> {
         let element = self.paths.get(path);
-        let element = element.with_context(|| format!("no element `{path}` to refer to"))?;
+        let element = element.with_context(|| format!("unknown element `{path}`"))?;
         ensure!(
             is_backbone(element),
             "`{path}` is referred to but is no backbone"

@@ -70,7 +70,7 @@ pub(super) fn profiles(facts: &Facts) -> Result<String> {
     for (key, _) in WORDS {
         ensure!(
             keys.contains(*key),
-            "no profile has {key}: remove its words"
+            "unknown key {key}: no profile has it, remove its words"
         );
     }
     let corrected: Vec<_> = CORRECTED
@@ -158,7 +158,7 @@ fn element(fact: &ProfileElementFact, keys: &mut BTreeSet<String>) -> Result<Val
                 one["expression"] = (*corrected).into();
             }
             let words = WORDS.iter().find(|(of, ..)| *of == key);
-            let (_, words) = words.with_context(|| format!("say in words what {key} asks"))?;
+            let (_, words) = words.with_context(|| format!("missing words for {key}"))?;
             one["human"] = (*words).into();
             keys.insert(key);
         }

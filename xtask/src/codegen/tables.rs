@@ -101,7 +101,7 @@ impl Tables {
             let several = all.clone().count() > 1;
             let fact = all
                 .find(|invariant| invariant.paths.contains(&element.path))
-                .with_context(|| format!("no invariant `{key}` of `{}`", element.path))?;
+                .with_context(|| format!("unknown invariant `{key}` of `{}`", element.path))?;
             let name = match (several, fact.paths.first()) {
                 (true, Some(path)) => names::screaming(&format!("{key}-{path}")),
                 _ => names::screaming(key),

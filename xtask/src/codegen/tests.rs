@@ -95,7 +95,7 @@ fn broken_facts_are_refused() {
         content_reference: Some("Person.dog".into()),
         ..element("Person.pet", &[])
     });
-    assert!(error(facts).contains("no element `Person.dog` to refer to"));
+    assert!(error(facts).contains("unknown element `Person.dog`"));
 
     let (_, mut facts) = committed("toy");
     facts.types.push(TypeFact {

@@ -45,7 +45,7 @@ impl Release {
             .find(|release| release.name == name)
             .with_context(|| {
                 let known: Vec<_> = RELEASES.iter().map(|release| release.name).collect();
-                format!("unknown release `{name}`; known: {}", known.join(", "))
+                format!("unknown release `{name}`: expected {}", known.join(", "))
             })
     }
 }
@@ -66,7 +66,7 @@ pub(crate) fn obtain(release: &Release, path: Option<&Path>) -> Result<Vec<u8>> 
     let digest = hex(&Sha256::digest(&bytes));
     ensure!(
         digest == release.sha256,
-        "this is not {} {}: its sha256 is {digest}, expected {}",
+        "invalid package, not {} {}: its sha256 is {digest}, expected {}",
         release.package,
         release.version,
         release.sha256
@@ -223,7 +223,7 @@ impl Package {
         package.manifest = manifest.context("the package has no package.json")?;
         ensure!(
             package.manifest.name == release.package && package.manifest.version == release.version,
-            "the package calls itself {} {}",
+            "invalid package: its package.json says {} {}",
             package.manifest.name,
             package.manifest.version
         );
@@ -254,6 +254,6 @@ mod tests {
     #[test]
     fn unknown_release_names_the_known() {
         let error = Release::by_name("r3").unwrap_err();
-        assert_eq!(error.to_string(), "unknown release `r3`; known: r4");
+        assert_eq!(error.to_string(), "unknown release `r3`: expected r4");
     }
 }

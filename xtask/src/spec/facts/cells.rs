@@ -142,7 +142,7 @@ impl FromStr for TypeRef {
         let sound = !code.is_empty()
             && !code.contains(['(', ')', '[', ']'])
             && fhir_type.as_deref() != Some("");
-        ensure!(sound, "`{text}` is not a type");
+        ensure!(sound, "invalid type `{text}`");
         Ok(Self {
             code: code.to_owned(),
             fhir_type,
@@ -159,7 +159,7 @@ fn bracketed(text: &str, open: char, close: char) -> Result<(&str, Vec<String>)>
     };
     let (rest, list) = inner
         .split_once(open)
-        .with_context(|| format!("`{text}` has no `{open}`"))?;
+        .with_context(|| format!("invalid type `{text}`: expected `{open}`"))?;
     Ok((rest, list.split(',').map(str::to_owned).collect()))
 }
 
@@ -212,7 +212,7 @@ impl FromStr for Flags {
         for (letter, set) in flags.letters() {
             *set = text.contains(letter);
         }
-        ensure!(flags.to_string() == text, "`{text}` are not flags");
+        ensure!(flags.to_string() == text, "invalid flags `{text}`");
         Ok(flags)
     }
 }
@@ -262,7 +262,7 @@ impl FromStr for Limits {
                 .map(str::parse)
                 .transpose()?;
         }
-        ensure!(limits.to_string() == text, "`{text}` are not limits");
+        ensure!(limits.to_string() == text, "invalid limits `{text}`");
         Ok(limits)
     }
 }
@@ -288,7 +288,7 @@ impl FromStr for Component {
     fn from_str(text: &str) -> Result<Self> {
         let (parameter, expression) = text
             .split_once('=')
-            .with_context(|| format!("`{text}` is not a component"))?;
+            .with_context(|| format!("invalid component `{text}`: expected id=expression"))?;
         Ok(Self {
             parameter: parameter.to_owned(),
             expression: expression.to_owned(),
@@ -325,7 +325,7 @@ impl FromStr for Part {
     fn from_str(text: &str) -> Result<Self> {
         let cells: Vec<_> = text.split('|').collect();
         let [url, min, max, types] = cells[..] else {
-            bail!("`{text}` is not a part of an extension");
+            bail!("invalid part `{text}`: expected url|min|max|types");
         };
         Ok(Self {
             url: url.to_owned(),

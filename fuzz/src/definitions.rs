@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+#[rustfmt::skip]
 const PATHS: &[&str] = &[
     "", "id", "meta", "meta.profile", "extension", "extension.url", "extension.value[x]",
     "modifierExtension", "identifier", "identifier.system", "identifier.value", "identifier.type",
@@ -16,24 +17,28 @@ const PATHS: &[&str] = &[
     "link.other", "nothing", "name.nothing", "name[x]", "..", "entry.resource.entry.resource",
 ];
 
+#[rustfmt::skip]
 const TYPES: &[&str] = &[
     "string", "code", "boolean", "Quantity", "CodeableConcept", "Coding", "Reference", "Extension",
     "Identifier", "HumanName", "Period", "dateTime", "Resource", "Patient", "BackboneElement", "No",
     "canonical", "Range", "",
 ];
 
+#[rustfmt::skip]
 const DISCRIMINATORS: &[&str] = &[
     "url", "$this", "system", "code", "coding.code", "value", "resolve()", "resolve().code",
     "extension('http://a').value", "ofType(Quantity)", "value.ofType(Quantity).code", "type", "use",
     "resource", "entry.resource", "extension", "..", "a b", "", "subject.resolve()",
 ];
 
+#[rustfmt::skip]
 const EXPRESSIONS: &[&str] = &[
     "true", "false", "name.exists()", "subject.resolve().exists()", "conformsTo('http://a/0')",
     "%resource.conformsTo('http://a/1')", "descendants().count() < 3", "1/0", "(", "value > 'a'",
     "memberOf('http://a/v')", "repeat(children()).exists()", "",
 ];
 
+#[rustfmt::skip]
 const URLS: &[&str] = &[
     "http://a/0", "http://a/1", "http://a/2", "http://a/3", "http://a/0|1",
     "http://hl7.org/fhir/StructureDefinition/Patient",
@@ -45,6 +50,7 @@ const URLS: &[&str] = &[
     "http://hl7.org/fhir/StructureDefinition/DomainResource", "http://none", "",
 ];
 
+#[rustfmt::skip]
 const TEXTS: &[&str] = &[
     "a", "male", "http://a", "http://loinc.org", "official", "kg", "", "2020", "final", "1",
 ];
@@ -62,7 +68,7 @@ impl Choices<'_> {
         *first
     }
 
-    fn one(&mut self, of: &'static [&'static str]) -> &'static str {
+    fn choose(&mut self, of: &'static [&'static str]) -> &'static str {
         of[usize::from(self.byte()) % of.len()]
     }
 
@@ -71,7 +77,7 @@ impl Choices<'_> {
     }
 
     fn value(&mut self) -> (&'static str, Value) {
-        let text = self.one(TEXTS);
+        let text = self.choose(TEXTS);
         match self.byte() % 8 {
             0 => ("String", json!(text)),
             1 => ("Code", json!(text)),
@@ -85,7 +91,7 @@ impl Choices<'_> {
     }
 
     fn element(&mut self, of_type: &str) -> Value {
-        let path = self.one(PATHS);
+        let path = self.choose(PATHS);
         let path = match path {
             "" => of_type.to_owned(),
             path => format!("{of_type}.{path}"),
@@ -118,10 +124,16 @@ impl Choices<'_> {
             element.insert("maxLength".into(), json!(self.byte()));
         }
         if self.byte() % 3 == 0 {
-            let profile = if self.byte() % 2 == 0 { vec![self.one(URLS)] } else { vec![] };
-            let mut types = vec![json!({"code": self.one(TYPES), "profile": profile})];
+            let profile = if self.byte() % 2 == 0 {
+                vec![self.choose(URLS)]
+            } else {
+                vec![]
+            };
+            let mut types = vec![json!({"code": self.choose(TYPES), "profile": profile})];
             if self.rarely() {
-                types.push(json!({"code": self.one(TYPES), "targetProfile": [self.one(URLS)]}));
+                types.push(
+                    json!({"code": self.choose(TYPES), "targetProfile": [self.choose(URLS)]}),
+                );
             }
             element.insert("type".into(), Value::Array(types));
         }
@@ -130,7 +142,7 @@ impl Choices<'_> {
             for _ in 0..=self.byte() % 2 {
                 let kind = ["value", "pattern", "type", "exists", "profile", "no"];
                 let kind = kind[usize::from(self.byte() % 6)];
-                by.push(json!({"type": kind, "path": self.one(DISCRIMINATORS)}));
+                by.push(json!({"type": kind, "path": self.choose(DISCRIMINATORS)}));
             }
             let rules = ["open", "closed", "openAtEnd", "no"][usize::from(self.byte() % 4)];
             let ordered = self.rarely();
@@ -144,27 +156,42 @@ impl Choices<'_> {
         }
         if self.rarely() {
             let invariant = json!({"key": "k", "severity": "error", "human": "h",
-                "expression": self.one(EXPRESSIONS)});
+                "expression": self.choose(EXPRESSIONS)});
             element.insert("constraint".into(), json!([invariant]));
         }
         if self.rarely() {
-            element.insert("contentReference".into(), json!(format!("#{}", self.one(PATHS))));
+            element.insert(
+                "contentReference".into(),
+                json!(format!("#{}", self.choose(PATHS))),
+            );
         }
         Value::Object(element)
     }
 
     /// A definition, of the `index`th URL.
     pub fn definition(&mut self, index: u8) -> Value {
-        let types = ["Patient", "Observation", "Bundle", "Extension", "HumanName", "Quantity", "No"];
+        let types = [
+            "Patient",
+            "Observation",
+            "Bundle",
+            "Extension",
+            "HumanName",
+            "Quantity",
+            "No",
+        ];
         let of_type = types[usize::from(self.byte() % 7)];
-        let base = match self.one(URLS) {
+        let base = match self.choose(URLS) {
             base if self.rarely() => base.to_owned(),
             _ => format!("http://hl7.org/fhir/StructureDefinition/{of_type}"),
         };
         let elements: Vec<Value> = (0..1 + self.byte() % 12)
             .map(|_| self.element(of_type))
             .collect();
-        let view = if self.rarely() { "snapshot" } else { "differential" };
+        let view = if self.rarely() {
+            "snapshot"
+        } else {
+            "differential"
+        };
         json!({
             "resourceType": "StructureDefinition", "url": format!("http://a/{index}"),
             "name": "A", "status": "draft", "kind": "resource", "abstract": false, "version": "1",
