@@ -37,7 +37,7 @@ const MAX_WHOLE_BUNDLE: u64 = 16 * 1024 * 1024;
 ///     Ok(())
 /// })?;
 /// assert_eq!(summary.resources, 1);
-/// assert!(found[0].starts_with("R4-DATE Bundle.entry[0].resource.birthDate"));
+/// assert!(found[0].starts_with("R4-NO-SUCH-DAY Bundle.entry[0].resource.birthDate"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[must_use = "nothing is validated before `for_each` or `report`"]
