@@ -105,8 +105,8 @@ impl Faults {
     pub(crate) fn take(&self, service: Service) -> (Duration, Option<Fault>) {
         let (mut latency, mut taken) = (Duration::ZERO, None);
         let mut rules = self.lock();
-        let own = |rule: &&mut Rule| rule.service == service && rule.left > 0;
-        for rule in rules.iter_mut().filter(own) {
+        let is_due = |rule: &&mut Rule| rule.service == service && rule.left > 0;
+        for rule in rules.iter_mut().filter(is_due) {
             match rule.fault {
                 Fault::Latency(more) => latency = latency.saturating_add(more),
                 _ if taken.is_some() => continue,

@@ -165,16 +165,16 @@ mod tests {
 
     #[test]
     fn only_valid_signatures_are_verified() {
-        let own = PrivateKey::of_sandbox().unwrap();
-        let public = own.public("k");
-        let text = own
+        let key = PrivateKey::of_sandbox().unwrap();
+        let public = key.public("k");
+        let text = key
             .sign(&json!({"alg": "RS256"}), &json!({"sub": "x"}))
             .unwrap();
         let token = Jwt::read(&text).unwrap();
         assert!(token.verifies(&public, Algorithm::Rs256));
         assert!(!token.verifies(&public, Algorithm::Rs512));
         // Naming the algorithm is not enough.
-        let text = own.sign(&json!({"alg": "RS512"}), &json!({})).unwrap();
+        let text = key.sign(&json!({"alg": "RS512"}), &json!({})).unwrap();
         let (signed, signature) = text.rsplit_once('.').unwrap();
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         let claims = signed.split_once('.').unwrap().1;

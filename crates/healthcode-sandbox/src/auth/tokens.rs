@@ -96,10 +96,13 @@ impl Tokens {
     /// Whether a token of an issuer can be used.
     pub(crate) fn status(&self, issuer: Issuer, token: &str) -> TokenStatus {
         match self.lock().tokens.get(token) {
-            Some((found, (expiry, _))) if *found == issuer => match *expiry > Instant::now() {
-                true => TokenStatus::Valid,
-                false => TokenStatus::Expired,
-            },
+            Some((found, (expiry, _))) if *found == issuer => {
+                if *expiry > Instant::now() {
+                    TokenStatus::Valid
+                } else {
+                    TokenStatus::Expired
+                }
+            }
             _ => TokenStatus::Unknown,
         }
     }

@@ -67,9 +67,10 @@ fn read_bundle(path: &Path, left: &mut u64) -> Result<Bundle, Kind> {
         .map_err(Kind::Json)?
         .value;
     let is_other = |kind: ExtraKind| kind.is_whole() || kind == ExtraKind::MissingResourceType;
-    match bundle.extras.iter().any(|extra| is_other(extra.kind())) {
-        true => Err(Kind::NotBundle),
-        false => Ok(bundle),
+    if bundle.extras.iter().any(|extra| is_other(extra.kind())) {
+        Err(Kind::NotBundle)
+    } else {
+        Ok(bundle)
     }
 }
 
@@ -85,9 +86,10 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Kind> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(Kind::Io)?;
     let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    match read.map_err(Kind::Io)? as u64 > limit {
-        true => Err(Kind::TooLarge),
-        false => Ok(bytes),
+    if read.map_err(Kind::Io)? as u64 > limit {
+        Err(Kind::TooLarge)
+    } else {
+        Ok(bytes)
     }
 }
 

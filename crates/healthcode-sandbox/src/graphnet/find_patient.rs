@@ -49,8 +49,8 @@ pub(crate) async fn find(
         &headers,
         &state.credentials.graphnet.demographics_key,
     )?;
-    let own = state.clone();
-    let found = state.work.run(move || search(&own, &body)).await;
+    let queue = state.clone();
+    let found = queue.work.run(move || search(&state, &body)).await;
     let page = found.unwrap_or(Err("The search failed."));
     let page = page.map_err(|text| error(StatusCode::BAD_REQUEST, text))?;
     Ok(json(StatusCode::OK, &page))

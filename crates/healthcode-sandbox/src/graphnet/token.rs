@@ -25,16 +25,16 @@ pub(crate) async fn token(
     if form.get("grant_type") != Some("client_credentials") {
         return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type");
     }
-    let own = &state.credentials.graphnet;
-    let is_own = form.get("client_id") == Some(&own.client_id)
-        && form.get("client_secret") == Some(own.client_secret.expose_secret());
-    if !is_own {
+    let client = &state.credentials.graphnet;
+    let is_known = form.get("client_id") == Some(&client.client_id)
+        && form.get("client_secret") == Some(client.client_secret.expose_secret());
+    if !is_known {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
     }
     let now = clock::now();
     let claims = json!({
         "iss": format!("{}/graphnet", state.urls.base),
-        "client_id": own.client_id,
+        "client_id": client.client_id,
         "iat": now,
         "exp": clock::after(now, state.token_life),
         "jti": secret().unwrap_or_default(),

@@ -40,11 +40,10 @@ pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<
         }
         Some(_) => {}
     }
-    match !headers.contains_key(&VERSION) || text(headers, &VERSION) == Some("1") {
-        true => Ok(()),
-        false => {
-            let text = "invalid HC-API-Version: expected 1";
-            Err(coded(&ErrorCode::InvalidFormat, text).into())
-        }
+    if !headers.contains_key(&VERSION) || text(headers, &VERSION) == Some("1") {
+        Ok(())
+    } else {
+        let text = "invalid HC-API-Version: expected 1";
+        Err(coded(&ErrorCode::InvalidFormat, text).into())
     }
 }

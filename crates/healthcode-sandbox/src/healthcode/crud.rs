@@ -34,7 +34,7 @@ fn stored(stored: &StoredResource) -> Response {
 }
 
 /// The resource in a body, if it is a valid one of the type.
-fn parse(of: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<Resource> {
+fn parse(kind: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<Resource> {
     if !["application/fhir+json", "application/json"].contains(&&*media_type(headers)) {
         let text = "invalid Content-Type: expected application/fhir+json";
         return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", text).into());
@@ -45,8 +45,8 @@ fn parse(of: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<R
     let unparsed = |text: &str| coded(&ErrorCode::CantParseContent, text);
     let read = Validator::new(Policy::Healthcode).read::<Resource>(body);
     let (resource, report) = read.map_err(|error| unparsed(&error.to_string()))?;
-    if resource.resource_type() != Some(of.name) {
-        return Err(unparsed(&format!("invalid body: expected a {}", of.name)).into());
+    if resource.resource_type() != Some(kind.name) {
+        return Err(unparsed(&format!("invalid body: expected a {}", kind.name)).into());
     }
     match report.issues.iter().find(|issue| issue.severity.is_error()) {
         None => Ok(resource),
@@ -91,35 +91,35 @@ async fn change<T: Send + 'static>(
 }
 
 pub(crate) async fn create(
-    of: &'static WritableType,
+    kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> HandlerResult {
     check(&state, &headers)?;
     let create = move |resources: &Resources| {
-        let resource = parse(of, &headers, &body)?;
-        resources.create(of, resource).map_err(write_error)
+        let resource = parse(kind, &headers, &body)?;
+        resources.create(kind, resource).map_err(write_error)
     };
     let created = change(&state, create).await?;
     let id = created
         .resource()
         .and_then(Resource::id)
         .unwrap_or_default();
-    let url = format!("{}/healthcode/{}/{id}", state.urls.base, of.path);
+    let url = format!("{}/healthcode/{}/{id}", state.urls.base, kind.path);
     let mut response = with_header(stored(&created), LOCATION, &url);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
 pub(crate) async fn read(
-    of: &'static WritableType,
+    kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;
-    let found = state.resources.get(of, &id);
+    let found = state.resources.get(kind, &id);
     let found = found.ok_or_else(|| write_error(WriteError::NotFound))?;
     Ok(stored(&found))
 }
@@ -137,7 +137,7 @@ fn check_id(id: &str, resource: &Resource) -> HandlerResult<()> {
 }
 
 pub(crate) async fn update(
-    of: &'static WritableType,
+    kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -145,23 +145,23 @@ pub(crate) async fn update(
 ) -> HandlerResult {
     check(&state, &headers)?;
     let update = move |resources: &Resources| {
-        let resource = parse(of, &headers, &body)?;
+        let resource = parse(kind, &headers, &body)?;
         check_id(&id, &resource)?;
-        let updated = resources.update(of, &id, resource, &if_match(&headers));
+        let updated = resources.update(kind, &id, resource, &if_match(&headers));
         updated.map_err(write_error)
     };
     Ok(stored(&change(&state, update).await?))
 }
 
 pub(crate) async fn delete(
-    of: &'static WritableType,
+    kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;
     let delete = move |resources: &Resources| {
-        let deleted = resources.delete(of, &id, &if_match(&headers));
+        let deleted = resources.delete(kind, &id, &if_match(&headers));
         deleted.map_err(write_error)
     };
     change(&state, delete).await?;

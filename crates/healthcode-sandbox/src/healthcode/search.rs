@@ -41,18 +41,18 @@ async fn search(
     endpoint: &str,
     query: Option<String>,
 ) -> HandlerResult<Bundle> {
-    let query = parse(endpoint, &query.unwrap_or_default()).map_err(query_error)?;
+    let query = parse(endpoint, &query.unwrap_or_default()).map_err(|error| query_error(&error))?;
     let found = state.search.search(query).await;
     let found = found.ok_or_else(|| internal_error("the search failed"))?;
-    found.map_err(query_error)
+    found.map_err(|error| query_error(&error))
 }
 
-fn query_error(error: QueryError) -> ErrorResponse {
+fn query_error(error: &QueryError) -> ErrorResponse {
     let issue = error.issues().first();
     let is_date = issue
         .and_then(|issue| issue.expected)
         .is_some_and(|expected| expected.contains("date"));
-    let (rule, text) = rule_and_text(&error);
+    let (rule, text) = rule_and_text(error);
     let code = match rule {
         "QUERY-REQUIRED" => ErrorCode::MissingMandatoryParam,
         "QUERY-EMPTY" => ErrorCode::ParamEmpty,

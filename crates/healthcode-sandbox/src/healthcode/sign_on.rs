@@ -44,13 +44,14 @@ pub(crate) async fn token(
     if in_header && form.get("client_secret").is_some() {
         return invalid("the client authenticates in two ways");
     }
-    let client = match in_header {
-        true => basic_credentials(&headers),
-        false => in_body.map(|(id, secret)| (id.to_owned(), secret.to_owned())),
+    let client = if in_header {
+        basic_credentials(&headers)
+    } else {
+        in_body.map(|(id, secret)| (id.to_owned(), secret.to_owned()))
     };
-    let own = &state.credentials.healthcode;
-    let is_own = |(id, key): (String, String)| id == own.id && key == own.key.expose_secret();
-    if !client.is_some_and(is_own) {
+    let known = &state.credentials.healthcode;
+    let is_known = |(id, key): (String, String)| id == known.id && key == known.key.expose_secret();
+    if !client.is_some_and(is_known) {
         let text = "unknown client, or a wrong key";
         let refused = refuse(StatusCode::UNAUTHORIZED, "invalid_client", text);
         return with_header(refused, WWW_AUTHENTICATE, "Basic");

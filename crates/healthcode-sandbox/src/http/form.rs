@@ -29,9 +29,10 @@ impl Form {
         }
         let body = std::str::from_utf8(body).map_err(|_| EXPECTED)?;
         let form = Form::parse(body)?;
-        match has_repeats(form.fields().map(|(name, _)| name)) {
-            true => Err("invalid body: a field is there more than once"),
-            false => Ok(form),
+        if has_repeats(form.fields().map(|(name, _)| name)) {
+            Err("invalid body: a field is there more than once")
+        } else {
+            Ok(form)
         }
     }
 

@@ -139,8 +139,8 @@ pub(crate) async fn update(
 ) -> HandlerResult {
     check(&state, &headers)?;
     let update = parse(&number, &headers, body)?;
-    let own = state.clone();
-    let applied = state.work.run(move || apply(&own, &update)).await;
+    let queue = state.clone();
+    let applied = queue.work.run(move || apply(&state, &update)).await;
     let patient = applied.unwrap_or_else(|| Err(unavailable("the update failed")))?;
     Ok(versioned(&patient))
 }

@@ -83,9 +83,9 @@ fn check_gp_connect(claims: &Value, expected: &Expected<'_>) -> Checked {
         is("/requested_scope", expected.scope),
         "invalid requested_scope: expected that of the request",
     )?;
-    let resource = |name: &str, of: &str| {
+    let resource = |name: &str, type_name: &str| {
         let resource = claims.get(name)?;
-        (text(resource, "/resourceType") == Some(of)).then_some(resource)
+        (text(resource, "/resourceType") == Some(type_name)).then_some(resource)
     };
     let is_filled = |part: &Value, pointer: &str| filled(part, pointer).is_some();
     let is_complete = |part: &Value| is_filled(part, "/system") && is_filled(part, "/value");

@@ -48,17 +48,17 @@ pub(crate) async fn forward(
     head: Parts,
     body: Bytes,
 ) -> Response {
-    let own = state.clone();
+    let queue = state.clone();
     let respond = move || {
-        let (claims, request) = check_request(&own, &head, expired.is_some())?;
+        let (claims, request) = check_request(&state, &head, expired.is_some())?;
         let (path, query) = request.split_once('?').unwrap_or((&request, ""));
         match claims {
-            ClaimSet::GpConnect => gp_connect(&own, &head, path, query, &body),
+            ClaimSet::GpConnect => gp_connect(&state, &head, path, query, &body),
             ClaimSet::Spine => record(&head.method, path),
         }
     };
     let failed = Err((500, "INTERNAL_SERVER_ERROR", "the request failed"));
-    no_store(match state.work.run(respond).await.unwrap_or(failed) {
+    no_store(match queue.work.run(respond).await.unwrap_or(failed) {
         Ok(value) => response(StatusCode::OK, STU3, value.to_string()),
         Err((status, code, text)) => spine_error(status, None, code, text),
     })
@@ -92,9 +92,10 @@ fn check_request(
     if !offers(device, interaction) {
         return Err(asid_error("the provider does not offer the interaction"));
     }
-    let claims = match interaction.starts_with(LOCATOR) {
-        true => ClaimSet::Spine,
-        false => ClaimSet::GpConnect,
+    let claims = if interaction.starts_with(LOCATOR) {
+        ClaimSet::Spine
+    } else {
+        ClaimSet::GpConnect
     };
     let target = head
         .uri
@@ -119,18 +120,20 @@ fn check_request(
     let expected = Expected {
         root,
         from,
-        scope: match head.method == Method::GET || request.contains('$') {
-            true => "patient/*.read",
-            false => "patient/*.write",
+        scope: if head.method == Method::GET || request.contains('$') {
+            "patient/*.read"
+        } else {
+            "patient/*.write"
         },
     };
     let now = if is_expired { i64::MAX } else { clock::now() };
     check(token, claims, &expected, now).map_err(bad_request)?;
-    match is_of_interaction(interaction, &head.method, request) {
-        true => Ok((claims, request.to_owned())),
-        false => Err(bad_request(
+    if is_of_interaction(interaction, &head.method, request) {
+        Ok((claims, request.to_owned()))
+    } else {
+        Err(bad_request(
             "invalid Ssp-InteractionID: expected that of the request",
-        )),
+        ))
     }
 }
 
@@ -194,13 +197,14 @@ fn patient(state: &SandboxState, number: &str) -> Result<Value, SpineError> {
     if found.pointer("/link/0").is_some() {
         return Err(unknown);
     }
-    match is_restricted(&found) {
-        true => Err((
+    if is_restricted(&found) {
+        Err((
             403,
             "NO_PATIENT_CONSENT",
             "the patient's record is not shared",
-        )),
-        false => Ok(stu3(&found)),
+        ))
+    } else {
+        Ok(stu3(&found))
     }
 }
 
@@ -264,13 +268,14 @@ fn gp_connect(
 
 /// The record that a pointer leads to: all have the same content.
 fn record(method: &Method, path: &str) -> Result<Value, SpineError> {
-    match method == Method::GET && !path.is_empty() {
-        true => Ok(json!({
+    if method == Method::GET && !path.is_empty() {
+        Ok(json!({
             "resourceType": "Binary",
             "meta": {"lastUpdated": clock::instant(0)},
             "contentType": "text/plain",
             "content": "VGhlcmUgaXMgbm90aGluZyBpbiB0aGlzIHJlY29yZC4=",
-        })),
-        false => Err((404, "NO_RECORD_FOUND", "unknown record")),
+        }))
+    } else {
+        Err((404, "NO_RECORD_FOUND", "unknown record"))
     }
 }

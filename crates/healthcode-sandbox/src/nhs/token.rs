@@ -83,14 +83,14 @@ fn check_assertion(state: &SandboxState, form: &Form, now: i64) -> Result<(), Oa
     if expiry > now + MAX_ASSERTION_LIFE {
         return Err(EXP_FAR);
     }
-    let own = &state.credentials.nhs;
-    if issuer != own.api_key.expose_secret() {
+    let app = &state.credentials.nhs;
+    if issuer != app.api_key.expose_secret() {
         return Err(ISS_UNKNOWN);
     }
-    if own.public_keys.is_empty() {
+    if app.public_keys.is_empty() {
         return Err(NO_KEY);
     }
-    let key = own.public_keys.iter().find(|key| key.id == kid);
+    let key = app.public_keys.iter().find(|key| key.id == kid);
     let key = key.ok_or(CLIENT_ASSERTION.kid)?;
     if !token.verifies(key, Algorithm::Rs512) {
         return Err(SIGNATURE);

@@ -50,9 +50,10 @@ pub(crate) fn check_subject(state: &SandboxState, form: &Form, now: i64) -> Resu
     }
     let key = state.key.as_ref().map(|key| key.public(KEY));
     let key = key.ok_or(SUBJECT_TOKEN.kid)?;
-    match token.verifies(&key, Algorithm::Rs256) {
-        true => Ok(()),
-        false => Err(SIGNATURE),
+    if token.verifies(&key, Algorithm::Rs256) {
+        Ok(())
+    } else {
+        Err(SIGNATURE)
     }
 }
 

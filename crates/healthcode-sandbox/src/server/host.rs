@@ -29,24 +29,23 @@ pub(crate) fn check(
     let host = host.transpose();
     let host =
         host.map_err(|_| bad("invalid Host header: expected a host, with a port or without"))?;
-    let own = |authority: &Authority| {
-        !authority.as_str().contains('@') && is_own(authority.host(), allowed)
+    let is_local = |authority: &Authority| {
+        !authority.as_str().contains('@') && is_local_name(authority.host(), allowed)
     };
     // An address in the request line overrides Host (RFC 9112, 3.2.2).
-    match [uri.authority(), host.as_ref()]
+    if [uri.authority(), host.as_ref()]
         .into_iter()
         .flatten()
-        .all(own)
+        .all(is_local)
     {
-        true => Ok(()),
-        false => {
-            let text = "unknown host: expected localhost or a loopback address";
-            Err(error(StatusCode::MISDIRECTED_REQUEST, "not-found", text).into())
-        }
+        Ok(())
+    } else {
+        let text = "unknown host: expected localhost or a loopback address";
+        Err(error(StatusCode::MISDIRECTED_REQUEST, "not-found", text).into())
     }
 }
 
-fn is_own(host: &str, allowed: &[String]) -> bool {
+fn is_local_name(host: &str, allowed: &[String]) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let number = host.trim_start_matches('[').trim_end_matches(']');
     // Subdomains of localhost are loopback, too (RFC 6761, 6.3).

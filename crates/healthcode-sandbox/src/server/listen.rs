@@ -123,8 +123,9 @@ async fn respond(
             took: begun.elapsed(),
         });
     }
-    match is_closed {
-        true => Err(ClosedByFault),
-        false => Ok(response),
+    if is_closed {
+        Err(ClosedByFault)
+    } else {
+        Ok(response)
     }
 }

@@ -81,13 +81,15 @@ fn healthcode_routes() -> Routes {
         .route("/healthcode/practitioner", get(search::practitioners))
         .route("/healthcode/practitionerrole", get(search::roles))
         .route("/healthcode/practitionerphoto/{id}", get(photo::read));
-    WRITABLE_TYPES.into_iter().fold(routes, |routes, of| {
-        let all = format!("/healthcode/{}", of.path);
-        let one = get(move |state, path, headers| crud::read(of, state, path, headers))
-            .put(move |state, path, headers, body| crud::update(of, state, path, headers, body))
-            .delete(move |state, path, headers| crud::delete(of, state, path, headers));
-        let new = post(move |state, headers, body| crud::create(of, state, headers, body));
-        routes.route(&format!("{all}/{{id}}"), one).route(&all, new)
+    WRITABLE_TYPES.into_iter().fold(routes, |routes, kind| {
+        let collection = format!("/healthcode/{}", kind.path);
+        let instance = get(move |state, path, headers| crud::read(kind, state, path, headers))
+            .put(move |state, path, headers, body| crud::update(kind, state, path, headers, body))
+            .delete(move |state, path, headers| crud::delete(kind, state, path, headers));
+        let create = post(move |state, headers, body| crud::create(kind, state, headers, body));
+        routes
+            .route(&format!("{collection}/{{id}}"), instance)
+            .route(&collection, create)
     })
 }
 

@@ -98,8 +98,8 @@ impl Tls {
     }
 
     fn issue() -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let own = params("sandbox authority", &[], None)?;
-        let authority = CertifiedIssuer::self_signed(own, KeyPair::generate()?)?;
+        let own_params = params("sandbox authority", &[], None)?;
+        let authority = CertifiedIssuer::self_signed(own_params, KeyPair::generate()?)?;
         let (server_key, client_key) = (KeyPair::generate()?, KeyPair::generate()?);
         let names = ["localhost", "127.0.0.1", "::1"];
         let server = params(

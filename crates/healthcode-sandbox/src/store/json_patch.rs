@@ -161,9 +161,9 @@ struct Size {
 }
 
 impl Size {
-    fn leaf<E>(more: usize) -> Result<Self, E> {
+    fn leaf(more: usize) -> Self {
         let memory = size_of::<Value>() + more;
-        Ok(Size { memory, depth: 0 })
+        Size { memory, depth: 0 }
     }
 
     fn add(&mut self, inner: Size) {
@@ -188,31 +188,31 @@ impl<'de> Visitor<'de> for SizeVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Size, E> {
-        Size::leaf(0)
+        Ok(Size::leaf(0))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Size, E> {
-        Size::leaf(0)
+        Ok(Size::leaf(0))
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Size, E> {
-        Size::leaf(0)
+        Ok(Size::leaf(0))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Size, E> {
-        Size::leaf(0)
+        Ok(Size::leaf(0))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Size, E> {
-        Size::leaf(0)
+        Ok(Size::leaf(0))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Size, E> {
-        Size::leaf(text.len())
+        Ok(Size::leaf(text.len()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Size, A::Error> {
-        let mut size = Size::leaf::<A::Error>(0)?;
+        let mut size = Size::leaf(0);
         size.depth = 1;
         while let Some(item) = items.next_element()? {
             size.add(item);
@@ -221,7 +221,7 @@ impl<'de> Visitor<'de> for SizeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Size, A::Error> {
-        let mut size = Size::leaf::<A::Error>(0)?;
+        let mut size = Size::leaf(0);
         size.depth = 1;
         let mut names = HashSet::new();
         while let Some((name, member)) = members.next_entry::<String, Size>()? {

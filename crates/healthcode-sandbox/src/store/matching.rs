@@ -57,9 +57,10 @@ fn like(pattern: &str, text: &str) -> bool {
 /// Whether a date, or a part of one, matches a date with a prefix such as `ge`.
 fn date_matches(wanted: &str, found: &str) -> bool {
     let has_prefix = wanted.starts_with(|char: char| char.is_ascii_alphabetic());
-    let (prefix, wanted) = match has_prefix {
-        true => wanted.split_at_checked(2).unwrap_or_default(),
-        false => ("eq", wanted),
+    let (prefix, wanted) = if has_prefix {
+        wanted.split_at_checked(2).unwrap_or_default()
+    } else {
+        ("eq", wanted)
     };
     let length = wanted.len().min(found.len());
     let found = found.get(..length).unwrap_or_default();

@@ -195,7 +195,7 @@ impl Contents {
 /// Whether the data's resources of a type are served.
 fn is_served(name: &str) -> bool {
     let mut types = WRITABLE_TYPES.iter();
-    name == LOCATION || types.any(|of| of.in_data && of.name == name)
+    name == LOCATION || types.any(|kind| kind.in_data && kind.name == name)
 }
 
 fn key_of(resource: &Resource) -> Option<Key> {
@@ -282,7 +282,7 @@ fn references_exist(json: &Value, exists: &impl Fn(&Key) -> bool) -> bool {
 
 fn local_reference(reference: &str) -> Option<Key> {
     let (name, id) = reference.split_once('/')?;
-    let is_local = name == LOCATION || WRITABLE_TYPES.iter().any(|of| of.name == name);
+    let is_local = name == LOCATION || WRITABLE_TYPES.iter().any(|kind| kind.name == name);
     let id = id.split('/').next().unwrap_or_default();
     is_local.then(|| (name.to_owned(), id.to_owned()))
 }
@@ -308,9 +308,9 @@ impl Resources {
     /// The resources of the data, as changed by what is on disk.
     pub(crate) fn open(data: &Data, disk: Arc<Disk>) -> Result<Self, redb::Error> {
         let mut contents = Contents::new(data);
-        for of in WRITABLE_TYPES {
-            disk.for_each(of.name, |id, row| {
-                let key = key(of, id);
+        for kind in WRITABLE_TYPES {
+            disk.for_each(kind.name, |id, row| {
+                let key = key(kind, id);
                 let Some(json) = row.json else {
                     return contents.remove(&key);
                 };
@@ -361,8 +361,8 @@ impl Resources {
     }
 
     /// The resource of an id.
-    pub(crate) fn get(&self, of: &WritableType, id: &str) -> Option<StoredResource> {
-        self.contents().get(&key(of, id))
+    pub(crate) fn get(&self, kind: &WritableType, id: &str) -> Option<StoredResource> {
+        self.contents().get(&key(kind, id))
     }
 
     /// The resource of an id, if it has a version that a change is made to.
@@ -390,11 +390,12 @@ impl Resources {
             return Err(WriteError::Duplicate);
         }
         let json = serde_json::from_slice(&healthcode_json::to_vec(resource)).unwrap_or_default();
-        match references_exist(&json, &|found| {
+        if references_exist(&json, &|found| {
             found == key || contents.get(found).is_some()
         }) {
-            true => Ok(()),
-            false => Err(WriteError::MissingReference),
+            Ok(())
+        } else {
+            Err(WriteError::MissingReference)
         }
     }
 
@@ -433,26 +434,26 @@ impl Resources {
     /// Writes a new resource, with an id of its own.
     pub(crate) fn create(
         &self,
-        of: &WritableType,
+        kind: &WritableType,
         resource: Resource,
     ) -> Result<StoredResource, WriteError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.contents().written.len() >= MAX_RESOURCES {
             return Err(WriteError::Full);
         }
-        self.write(key(of, &new_id()?), resource, 1)
+        self.write(key(kind, &new_id()?), resource, 1)
     }
 
     /// Replaces the resource of an id, unless it is inactive.
     pub(crate) fn update(
         &self,
-        of: &WritableType,
+        kind: &WritableType,
         id: &str,
         resource: Resource,
         versions: &IfMatch,
     ) -> Result<StoredResource, WriteError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = key(of, id);
+        let key = key(kind, id);
         let found = self.matching(&key, versions)?;
         let mut current = found.resource().cloned();
         let elements = current.as_mut().and_then(common_elements);
@@ -465,24 +466,23 @@ impl Resources {
     /// Deletes the resource of an id.
     pub(crate) fn delete(
         &self,
-        of: &WritableType,
+        kind: &WritableType,
         id: &str,
         versions: &IfMatch,
     ) -> Result<(), WriteError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = key(of, id);
+        let key = key(kind, id);
         let found = self.matching(&key, versions)?;
         // Without a row, a resource of the data would be there again at the next start.
-        let deleted = match self.contents().places.contains_key(&key) {
-            true => {
-                let row = Row {
-                    version: found.version.saturating_add(1),
-                    modified: clock::now(),
-                    json: None,
-                };
-                self.disk.put(&key.0, &key.1, row)
-            }
-            false => self.disk.remove(&key.0, &key.1),
+        let deleted = if self.contents().places.contains_key(&key) {
+            let row = Row {
+                version: found.version.saturating_add(1),
+                modified: clock::now(),
+                json: None,
+            };
+            self.disk.put(&key.0, &key.1, row)
+        } else {
+            self.disk.remove(&key.0, &key.1)
         };
         deleted.map_err(|_| WriteError::Disk)?;
         drop(found);
@@ -491,8 +491,8 @@ impl Resources {
     }
 }
 
-fn key(of: &WritableType, id: &str) -> Key {
-    (of.name.to_owned(), id.to_owned())
+fn key(kind: &WritableType, id: &str) -> Key {
+    (kind.name.to_owned(), id.to_owned())
 }
 
 #[cfg(test)]

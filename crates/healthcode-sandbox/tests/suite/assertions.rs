@@ -56,9 +56,10 @@ pub(crate) async fn post(sandbox: &Running, body: &str) -> (u16, Value) {
 /// Changes the header or claims: null removes a member.
 fn change(json: &mut Value, name: &str, value: &Value) {
     let members = json.as_object_mut().unwrap();
-    match value.is_null() {
-        true => drop(members.remove(name)),
-        false => drop(members.insert(name.to_owned(), value.clone())),
+    if value.is_null() {
+        drop(members.remove(name))
+    } else {
+        drop(members.insert(name.to_owned(), value.clone()))
     }
 }
 

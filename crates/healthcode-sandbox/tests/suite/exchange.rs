@@ -91,9 +91,10 @@ async fn subjects_case_by_case() {
             &mut claims
         };
         let members = json.as_object_mut().unwrap();
-        match value.is_null() {
-            true => drop(members.remove(name)),
-            false => drop(members.insert(name.to_owned(), value)),
+        if value.is_null() {
+            drop(members.remove(name))
+        } else {
+            drop(members.insert(name.to_owned(), value))
         }
         format!("{}.{}.{signature}", encoded(&header), encoded(&claims))
     };

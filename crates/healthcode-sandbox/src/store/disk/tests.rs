@@ -58,9 +58,10 @@ struct Filling(FileBackend, Arc<AtomicBool>);
 
 impl Filling {
     fn room(&self) -> io::Result<()> {
-        match self.1.load(Ordering::SeqCst) {
-            true => Err(io::Error::new(io::ErrorKind::StorageFull, "full")),
-            false => Ok(()),
+        if self.1.load(Ordering::SeqCst) {
+            Err(io::Error::new(io::ErrorKind::StorageFull, "full"))
+        } else {
+            Ok(())
         }
     }
 }
