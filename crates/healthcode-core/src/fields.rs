@@ -22,11 +22,14 @@ impl<'a> Fields<'a> {
         Fields::default()
     }
 
-    /// No fields yet, with room for so many.
+    /// No fields, in the memory of these.
     #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub fn recycled<'b>(mut self) -> Fields<'b> {
+        self.list.clear();
+        // Collecting what is empty into fields of another lifetime keeps the allocation.
+        let list = self.list.into_iter();
         Fields {
-            list: Vec::with_capacity(capacity),
+            list: list.filter_map(|_| None).collect(),
             writer: None,
         }
     }

@@ -144,6 +144,9 @@ impl Issue {
     /// ```
     #[must_use]
     pub fn shown_path(&self) -> Cow<'_, str> {
+        if is_usual_path(&self.path, &self.pointer) {
+            return Cow::Borrowed(&self.path);
+        }
         let (first, _) = first_name(&self.path);
         // A text whose type is not known has no type at the start of its paths.
         let in_pointer = self.pointer.strip_prefix('/');
@@ -170,6 +173,9 @@ impl Issue {
     /// The JSON pointer, with names of members that may be values masked.
     #[must_use]
     pub fn shown_pointer(&self) -> Cow<'_, str> {
+        if is_usual_pointer(&self.pointer) && !self.path.contains('`') {
+            return Cow::Borrowed(&self.pointer);
+        }
         // Paths have names that are numbers in backticks, and indexes without.
         let quoted = self.path.contains('`');
         let is_index = |step: &str| {
@@ -198,6 +204,60 @@ impl Issue {
         };
         is_plain_name(name) || meant.is_some_and(|meant| meant.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether all names of a path are surely names, found in one pass: a type or a name, then names of few
+/// letters that begin with a small one, and indexes. Other paths need a closer look.
+fn is_usual_path(path: &str, pointer: &str) -> bool {
+    let end = path.bytes().position(|byte| !byte.is_ascii_alphabetic());
+    let (first, rest) = path.split_at(end.unwrap_or(path.len()));
+    let begins_small = first.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
+    // Where the pointer begins with the same name, it is no type.
+    let in_pointer = pointer.strip_prefix('/');
+    let is_type = !begins_small && in_pointer.is_none_or(|rest| !rest.starts_with(first));
+    if first.len() > NAME || !(begins_small || is_type) {
+        return false;
+    }
+    let mut rest = rest.as_bytes();
+    while !rest.is_empty() {
+        let after = match rest {
+            [b'.', after @ ..] => after_usual_name(after),
+            [b'[', after @ ..] => after_index(after).and_then(|rest| rest.strip_prefix(b"]")),
+            _ => None,
+        };
+        let Some(after) = after else {
+            return false;
+        };
+        rest = after;
+    }
+    true
+}
+
+/// As [`is_usual_path`], of a JSON pointer.
+fn is_usual_pointer(pointer: &str) -> bool {
+    let mut rest = pointer.as_bytes();
+    while let [b'/', step @ ..] = rest {
+        let Some(after) = after_usual_name(step).or_else(|| after_index(step)) else {
+            return false;
+        };
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// What follows a name of few letters that begins with a small one.
+fn after_usual_name(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|byte| !byte.is_ascii_alphabetic());
+    let (name, after) = text.split_at(end.unwrap_or(text.len()));
+    let is_usual = name.first().is_some_and(u8::is_ascii_lowercase) && name.len() <= NAME;
+    is_usual.then_some(after)
+}
+
+/// What follows digits.
+fn after_index(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit());
+    let (digits, after) = text.split_at(end.unwrap_or(text.len()));
+    (!digits.is_empty()).then_some(after)
 }
 
 /// The names of a path, each with what follows it: indexes, and the dot before the next name.
@@ -260,6 +320,50 @@ mod tests {
         let plain = "Zoë, \u{5d0}\u{627} – 日本 \u{1f600} # ## a::b [x] C##";
         assert_eq!(printable(plain), plain);
         assert_eq!(printable_json(plain), plain);
+    }
+
+    #[test]
+    fn usual_places() {
+        for (path, pointer, usual) in [
+            ("Patient", "", true),
+            (
+                "Bundle.entry[12].resource.birthDate",
+                "/entry/12/resource/birthDate",
+                true,
+            ),
+            ("contact[0].name", "/contact/0/name", true),
+            ("", "", true),
+            ("Patient", "/Patient", false),
+            ("Patient.name2", "/name2", false),
+            ("Patient._name", "/_name", false),
+            ("Patient.Anna", "/Anna", false),
+            ("Patient.`9434765919`", "/9434765919", false),
+            ("Patient.name[a]", "/name/a", false),
+            ("Patient.name[1", "/name/1x", false),
+            ("Patient..name", "//name", false),
+            ("Anna Jones", "", false),
+            ("Patient.name~1x", "/name~1x", false),
+        ] {
+            assert_eq!(is_usual_path(path, pointer), usual, "{path} {pointer}");
+            let detail = Detail::None;
+            let (own, place) = (path.to_owned(), pointer.to_owned());
+            let issue = Issue::at(&rules::FHIR_NULL, own, place, detail);
+            if usual {
+                assert_eq!(
+                    (&*issue.shown_path(), &*issue.shown_pointer()),
+                    (path, pointer)
+                );
+            }
+        }
+        for (pointer, usual) in [
+            ("", true),
+            ("/a/0/b", true),
+            ("/a/", false),
+            ("a", false),
+            ("/a/0b", false),
+        ] {
+            assert_eq!(is_usual_pointer(pointer), usual, "{pointer}");
+        }
     }
 
     #[test]
