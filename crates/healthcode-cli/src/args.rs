@@ -185,9 +185,7 @@ pub(crate) struct ValidateArgs {
     /// Check also what the standard calls best practice, such as that resources have narratives
     #[arg(long)]
     pub(crate) best_practice: bool,
-    /// Check also by this rule, which is off by default: R4-BINDING-UNKNOWN,
-    /// R4-PROFILE-MUST-SUPPORT, R4-PROFILE-SLICE-UNMATCHED, R4-PADDED-STRING, HC-IDENTIFIER-SYSTEM
-    /// or HC-NHS-NUMBER
+    /// Check also by this rule, which is off by default; `healthcode rules` marks such rules
     #[arg(long, value_name = "RULE")]
     pub(crate) enable: Vec<String>,
     /// Show what payloads hold, also in files and pipes: it may be patient data

@@ -6,8 +6,8 @@ mod owner;
 use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs, pattern};
 use crate::input::{shown, small_text};
 use clap::ValueEnum;
-use healthcode_core::{Rule, Severity, nearest};
-use healthcode_validate::{Filter, OFF_BY_DEFAULT, Selector};
+use healthcode_core::{Rule, RuleDefault, Severity, nearest};
+use healthcode_validate::{Filter, Selector, rules};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -124,18 +124,17 @@ fn options(args: &ValidateArgs, mut filter: Filter) -> Result<Filter> {
 
 /// The id of a rule that can be enabled.
 fn off_by_default(id: &str) -> Result<&'static str> {
-    let found = OFF_BY_DEFAULT.iter().find(|it| it.eq_ignore_ascii_case(id));
-    found.copied().ok_or_else(|| {
-        if healthcode_validate::rule(id).is_some() {
-            return "the rule is not off by default".to_owned();
-        }
-        match nearest(id, OFF_BY_DEFAULT.iter().copied()) {
-            Some(name) => format!("there is no such rule; did you mean {name}?"),
-            None => format!(
-                "there is no such rule; there are {}",
-                OFF_BY_DEFAULT.join(", ")
-            ),
-        }
+    let is_off = |rule: &&Rule| rule.default == RuleDefault::Off;
+    let off = rules().filter(is_off).map(|rule| rule.id);
+    if let Some(found) = off.clone().find(|other| other.eq_ignore_ascii_case(id)) {
+        return Ok(found);
+    }
+    if healthcode_validate::rule(id).is_some() {
+        return Err("the rule is not off by default".to_owned());
+    }
+    Err(match nearest(id, off) {
+        Some(name) => format!("unknown rule: did you mean {name}?"),
+        None => "unknown rule: `healthcode rules` lists those that are off by default".to_owned(),
     })
 }
 

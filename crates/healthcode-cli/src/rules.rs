@@ -2,7 +2,7 @@
 
 use crate::args::TableFormat;
 use crate::output::print_json;
-use healthcode_core::{Rule, nearest};
+use healthcode_core::{Rule, RuleDefault, nearest};
 use healthcode_validate::render::printable;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -34,6 +34,7 @@ struct Row {
     rule: &'static str,
     command: &'static str,
     severity: &'static str,
+    default: &'static str,
     code: &'static str,
     title: &'static str,
     help: &'static str,
@@ -47,6 +48,7 @@ pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
                 rule: rule.id,
                 command,
                 severity: rule.severity.as_str(),
+                default: rule.default.as_str(),
                 code: rule.code,
                 title: rule.title,
                 help: rule.help,
@@ -67,7 +69,12 @@ pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
                     last = command;
                 }
                 let (id, severity) = (rule.id, rule.severity.as_str());
-                writeln!(out, "  {id:width$}  {severity:11}  {}", rule.title)?;
+                let default = match rule.default {
+                    RuleDefault::Off => " (off by default)",
+                    RuleDefault::BestPractice => " (best practice)",
+                    _ => "",
+                };
+                writeln!(out, "  {id:width$}  {severity:11}  {}{default}", rule.title)?;
             }
             writeln!(out, "\nhealthcode explain RULE says more.")?;
         }
@@ -81,9 +88,9 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
     let Some((command, rule)) = named else {
         let hint = match nearest(id, all().map(|(_, rule)| rule.id)) {
             Some(name) => format!("did you mean {name}?"),
-            None => "healthcode rules lists them".to_owned(),
+            None => "`healthcode rules` lists them".to_owned(),
         };
-        let message = format!("there is no rule {}; {hint}", printable(id));
+        let message = format!("unknown rule {}: {hint}", printable(id));
         return Err(io::Error::new(io::ErrorKind::NotFound, message));
     };
     let mut out = io::stdout().lock();
@@ -91,10 +98,12 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
     writeln!(out, "{}: {title}\n\n{help}\n", rule.id)?;
     writeln!(out, "severity:          {}", rule.severity)?;
     writeln!(out, "FHIR's issue type: {}", rule.code)?;
-    let off = healthcode_validate::OFF_BY_DEFAULT.contains(&rule.id);
-    let asked = if off { " --enable " } else { "" };
-    let name = if off { rule.id } else { "" };
-    writeln!(out, "found by:          healthcode {command}{asked}{name}")?;
+    let option = match rule.default {
+        RuleDefault::Off => format!(" --enable {}", rule.id),
+        RuleDefault::BestPractice => " --best-practice".to_owned(),
+        _ => String::new(),
+    };
+    writeln!(out, "found by:          healthcode {command}{option}")?;
     if command == "validate" {
         let id = rule.id;
         writeln!(

@@ -40,17 +40,14 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         .read_options(input::options(&args.inputs))
         .best_practice(args.best_practice);
     for id in &args.enable {
-        validator = validator.with(&id.to_ascii_uppercase());
-    }
-    for url in &args.profile_urls {
-        if !loaded.set.contains(url) {
-            let message = format!("--profile-url {url}: no such profile is loaded");
-            return Err(io::Error::other(message));
-        }
-        validator = validator.profile(url);
+        validator = validator.with(id).map_err(io::Error::other)?;
     }
     if !loaded.set.is_empty() {
         validator = validator.profiles(Arc::new(loaded.set));
+    }
+    for url in &args.profile_urls {
+        let applied = validator.profile(url);
+        validator = applied.map_err(|error| io::Error::other(format!("--profile-url: {error}")))?;
     }
     let setup = Setup {
         validator,

@@ -50,11 +50,13 @@ pub struct Rule {
     pub id: &'static str,
     /// How grave breaking it is, unless a policy says otherwise.
     pub severity: Severity,
+    /// Whether it is checked unless asked for.
+    pub default: RuleDefault,
     /// FHIR's issue type (<https://hl7.org/fhir/R4/valueset-issue-type.html>).
     pub code: &'static str,
     /// What breaking it means, as a sentence without a full stop.
     pub title: &'static str,
-    /// Where the rule comes from and how to mend a payload.
+    /// Where the rule comes from and how to correct a payload.
     pub help: &'static str,
 }
 
@@ -65,6 +67,7 @@ impl Rule {
     pub const fn new(
         id: &'static str,
         severity: Severity,
+        default: RuleDefault,
         code: &'static str,
         title: &'static str,
         help: &'static str,
@@ -72,9 +75,34 @@ impl Rule {
         Rule {
             id,
             severity,
+            default,
             code,
             title,
             help,
+        }
+    }
+}
+
+/// Whether a rule is checked unless asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RuleDefault {
+    /// It is.
+    On,
+    /// It is checked with the others that the standard calls best practice, or if enabled by itself.
+    BestPractice,
+    /// It is checked only if enabled.
+    Off,
+}
+
+impl RuleDefault {
+    /// Its name in output: `on`, `best-practice` or `off`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RuleDefault::On => "on",
+            RuleDefault::BestPractice => "best-practice",
+            RuleDefault::Off => "off",
         }
     }
 }

@@ -71,7 +71,7 @@ pub use element::{
 };
 pub use extras::{Extra, ExtraKind, Extras};
 pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
-pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, Severity};
+pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, RuleDefault, Severity};
 pub use issues::Issues;
 pub use list::List;
 pub use metadata::{Extensible, Metadata};

@@ -1,20 +1,29 @@
 //! The rules that hold for every FHIR version: of JSON (`JSON-…`), and of FHIR in JSON (`FHIR-…`).
 
-/// Makes a registry: a static for each rule, and `ALL` of them.
+/// Makes a registry: a static for each rule, and `ALL` of them. A row has the id, the severity, in brackets
+/// the [`RuleDefault`](crate::RuleDefault) if it is not `On`, FHIR's issue type, the title and the help.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! rule_registry {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident, $code:literal, $title:literal, $help:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident $([$default:ident])?, $code:literal, $title:literal, $help:literal;)+) => {
         $(
             $(#[$doc])*
             #[doc = concat!("`", $id, "`: ", $title, ".")]
-            pub static $name: $crate::Rule =
-                $crate::Rule::new($id, $crate::Severity::$severity, $code, $title, $help);
+            pub static $name: $crate::Rule = $crate::Rule::new(
+                $id,
+                $crate::Severity::$severity,
+                $crate::rule_registry!(@default $($default)?),
+                $code,
+                $title,
+                $help,
+            );
         )+
 
         /// All rules of this registry, in the order of their documentation.
         pub static ALL: &[&$crate::Rule] = &[$(&$name),+];
     };
+    (@default) => { $crate::RuleDefault::On };
+    (@default $default:ident) => { $crate::RuleDefault::$default };
 }
 
 rule_registry! {

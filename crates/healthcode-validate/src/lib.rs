@@ -55,6 +55,7 @@ pub mod registry;
 pub mod render;
 mod report;
 mod requested;
+mod rule_set;
 mod stream;
 mod validator;
 mod value;
@@ -63,7 +64,8 @@ mod walk;
 
 pub use filter::{Filter, FilterError, Selector};
 pub use profile::ProfileSet;
-pub use registry::{OFF_BY_DEFAULT, rule, rules};
+pub use registry::{rule, rules};
 pub use report::Report;
+pub use rule_set::UnknownName;
 pub use stream::{Part, Stream, StreamSummary};
 pub use validator::{Policy, Validator};

@@ -1,20 +1,16 @@
 //! [`Place`]: an element of a value that is being validated, and what surrounds it.
 
-use crate::Policy;
 use crate::budget::Budget;
 use crate::invariant::id_of;
 use crate::plan::FieldPlan;
+use crate::rule_set::RuleSet;
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// An element and what surrounds it: what a rule may look at.
 pub(crate) struct Place<'p, 'v> {
-    pub(crate) policy: Policy,
-    /// Whether rules of best practice are checked.
-    pub(crate) best_practice: bool,
-    /// Whether to report that it is not known whether a code is of a value set.
-    pub(crate) unknown: bool,
+    pub(crate) rules: &'p RuleSet,
     pub(crate) element: &'v dyn Element,
     pub(crate) schema: &'static Schema,
     /// The fields that hold something, in the schema's order.

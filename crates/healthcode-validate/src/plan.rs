@@ -2,9 +2,7 @@
 
 use crate::binding::Bound;
 use crate::invariant::{self, Check};
-use healthcode_core::{
-    Field, Invariant, PrimitiveKind, ResourceType, Root, Schema, SchemaKind, Type,
-};
+use healthcode_core::{Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type};
 use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -177,9 +175,11 @@ static PLANS: LazyLock<HashMap<usize, Planned, BuildHasherDefault<Address>>> =
     LazyLock::new(|| {
         let mut plans = HashMap::default();
         let mut open: Vec<&'static Schema> = Vec::new();
-        for name in Resource::TYPE_NAMES {
-            open.push(Resource::of_type(Some(name)).as_element().schema());
-        }
+        open.extend(
+            Resource::TYPE_NAMES
+                .iter()
+                .filter_map(|name| schema::find(name)),
+        );
         while let Some(schema) = open.pop() {
             let place = plans.entry(std::ptr::from_ref(schema) as usize);
             if let Entry::Vacant(place) = place {

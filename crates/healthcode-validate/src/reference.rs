@@ -200,7 +200,7 @@ pub(crate) fn judge(
             return report(&rule::R4_REFERENCE, "reference", detail);
         }
         Form::UnknownType("Site" | "Channel" | "ReserveSlot")
-            if place.policy == Policy::Healthcode =>
+            if place.rules.policy == Policy::Healthcode =>
         {
             return report(&rule::HC_REFERENCE_TYPE, "reference", Detail::None);
         }

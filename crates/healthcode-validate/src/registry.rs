@@ -4,27 +4,15 @@
 //! meaning and is never reused.
 
 use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Information, Warning};
 use healthcode_core::lexical::Defect;
 use healthcode_core::{PrimitiveKind, rules as core};
-
-macro_rules! rules {
-    ($($name:ident = $id:literal, $severity:ident, $code:literal, $title:literal, $help:literal;)+) => {
-        $(
-            #[doc = concat!("`", $id, "`: ", $title, ".")]
-            pub static $name: Rule = Rule::new($id, $severity, $code, $title, $help);
-        )+
-
-        pub(crate) static RULES: &[&Rule] = &[$(&$name),+];
-    };
-}
 
 pub mod invariants;
 pub mod profiles;
 pub mod requested;
 pub mod terminology;
 
-rules! {
+healthcode_core::rule_registry! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
         "a required element is absent",
         "FHIR R4 conformance-rules.html#cardinality: an element with a minimum of 1 or more is present in each occurrence of its parent. An element that has no value but an extension counts.";
@@ -201,19 +189,6 @@ rules! {
         "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
 }
 
-/// The ids of the rules that are off unless asked for, by [`Validator::with`](crate::Validator::with).
-///
-/// Those of best practice are asked for by
-/// [`Validator::best_practice`](crate::Validator::best_practice).
-pub const OFF_BY_DEFAULT: &[&str] = &[
-    "R4-BINDING-UNKNOWN",
-    "R4-PROFILE-MUST-SUPPORT",
-    "R4-PROFILE-SLICE-UNMATCHED",
-    "R4-PADDED-STRING",
-    "HC-IDENTIFIER-SYSTEM",
-    "HC-NHS-NUMBER",
-];
-
 /// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then those of profiles, then
 /// the invariants of the definitions under their own keys.
 ///
@@ -221,13 +196,13 @@ pub const OFF_BY_DEFAULT: &[&str] = &[
 /// let ids: Vec<_> = healthcode_validate::rules().map(|rule| rule.id).collect();
 /// assert!(ids.contains(&"FHIR-UNKNOWN-MEMBER") && ids.contains(&"R4-DATE"));
 /// ```
-pub fn rules() -> impl Iterator<Item = &'static Rule> {
+pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
     core::ALL
         .iter()
-        .chain(RULES)
-        .chain(terminology::RULES)
-        .chain(profiles::RULES)
-        .chain(requested::RULES)
+        .chain(ALL)
+        .chain(terminology::ALL)
+        .chain(profiles::ALL)
+        .chain(requested::ALL)
         .chain(invariants::all())
         .copied()
 }

@@ -1,62 +1,49 @@
-//! Rules that are checked only where they are asked for.
+//! Rules that are checked only if enabled.
 
 use crate::place::Place;
 use crate::registry::requested as rule;
-use healthcode_core::{Detail, Field, Issue, Issues, Path, PrimitiveKind, Rule, Step, ValueRef};
+use healthcode_core::{Detail, Field, Issue, Issues, Path, PrimitiveKind, Step, ValueRef};
 use healthcode_json::defects::step;
 use healthcode_r4::Identifier;
 use healthcode_uk::{IdentifierSystem, NhsNumber};
 
-/// Which of them are asked for.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Requested {
-    pub(crate) padded_string: bool,
-    pub(crate) identifier_system: bool,
-    pub(crate) nhs_number: bool,
+/// Reports what enabled rules find in an element.
+#[cold]
+#[inline(never)]
+pub(crate) fn check(place: &Place<'_, '_>, issues: &mut Issues) {
+    if place.rules.reports(&rule::R4_PADDED_STRING) {
+        padded(place, issues);
+    }
+    if let Some(identifier) = place.get::<Identifier>() {
+        check_identifier(identifier, place, issues);
+    }
 }
 
-impl Requested {
-    /// Whether any is.
-    #[inline]
-    pub(crate) fn any(self) -> bool {
-        self.padded_string || self.identifier_system || self.nhs_number
-    }
-
-    /// Reports what they say of an element.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn judge(self, place: &Place<'_, '_>, issues: &mut Issues) {
-        if self.padded_string {
-            padded(place, issues);
+fn check_identifier(identifier: &Identifier, place: &Place<'_, '_>, issues: &mut Issues) {
+    let Some(value) = identifier.value.as_str().filter(|value| !value.is_empty()) else {
+        return;
+    };
+    match identifier.system.as_str() {
+        // One that is absent for a reason has its metadata.
+        None if identifier.system.is_empty()
+            && place.rules.reports(&rule::HC_IDENTIFIER_SYSTEM) =>
+        {
+            issues.push(Issue::new(
+                &rule::HC_IDENTIFIER_SYSTEM,
+                place.path,
+                Detail::None,
+            ));
         }
-        if let Some(identifier) = place.get::<Identifier>() {
-            self.identifier(identifier, place.path, issues);
+        Some(system)
+            if IdentifierSystem::from_uri(system) == Some(IdentifierSystem::NhsNumber)
+                && place.rules.reports(&rule::HC_NHS_NUMBER)
+                && NhsNumber::parse(value).is_err() =>
+        {
+            let detail = Detail::Expected("ten digits, the last a check digit");
+            let path = place.path.then(Step::field("value"));
+            issues.push(Issue::new(&rule::HC_NHS_NUMBER, &path, detail));
         }
-    }
-
-    fn identifier(self, identifier: &Identifier, path: &Path<'_>, issues: &mut Issues) {
-        let Some(value) = identifier.value.as_str().filter(|value| !value.is_empty()) else {
-            return;
-        };
-        let mut report = |rule: &'static Rule, path: &Path<'_>, detail| {
-            issues.push(Issue::new(rule, path, detail));
-        };
-        match identifier.system.as_str() {
-            // One that is absent for a reason has its metadata.
-            None if self.identifier_system && identifier.system.is_empty() => {
-                report(&rule::HC_IDENTIFIER_SYSTEM, path, Detail::None);
-            }
-            Some(system) if self.nhs_number => {
-                let is_nhs =
-                    IdentifierSystem::from_uri(system) == Some(IdentifierSystem::NhsNumber);
-                if is_nhs && NhsNumber::parse(value).is_err() {
-                    let detail = Detail::Expected("ten digits, the last a check digit");
-                    let path = path.then(Step::field("value"));
-                    report(&rule::HC_NHS_NUMBER, &path, detail);
-                }
-            }
-            _ => {}
-        }
+        _ => {}
     }
 }
 

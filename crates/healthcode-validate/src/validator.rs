@@ -2,11 +2,9 @@
 
 use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
-use crate::registry::profiles as of_profiles;
-use crate::registry::{OFF_BY_DEFAULT, requested, terminology};
-use crate::requested::Requested;
+use crate::rule_set::{self, RuleSet, UnknownName};
 use crate::walk::{Settings, Walk};
-use crate::{Filter, ProfileSet, Report, rule};
+use crate::{Filter, ProfileSet, Report};
 use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
@@ -32,24 +30,21 @@ pub enum Policy {
 /// ```
 /// use healthcode_core::UnknownResource;
 /// use healthcode_validate::{Policy, Validator};
-/// let validator = Validator::new(Policy::R4).without("JSON-BOM");
+/// let validator = Validator::new(Policy::R4).without("JSON-BOM")?;
 /// let json = b"\xef\xbb\xbf{\n  \"resourceType\": \"Patiant\"\n}";
 /// let (value, report) = validator.read::<UnknownResource>(json)?;
 /// assert_eq!(value.resource_type().as_deref(), Some("Patiant"));
 /// let issue = &report.issues[0];
 /// assert_eq!(issue.rule.id, "FHIR-RESOURCE-TYPE-UNKNOWN");
 /// assert_eq!(issue.position.unwrap().to_string(), "2:19");
-/// # Ok::<(), healthcode_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Validator {
-    policy: Policy,
+    rules: RuleSet,
     read: ReadOptions,
     excerpts: bool,
-    best_practice: bool,
-    off: Vec<&'static str>,
     filter: Option<Filter>,
-    on: Vec<&'static str>,
     profiles: Option<Arc<ProfileSet>>,
     applied: Vec<Box<str>>,
 }
@@ -59,7 +54,7 @@ impl Validator {
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Validator {
-            policy,
+            rules: RuleSet::new(policy),
             ..Validator::default()
         }
     }
@@ -85,7 +80,7 @@ impl Validator {
     /// ```
     #[must_use]
     pub fn best_practice(mut self, best_practice: bool) -> Self {
-        self.best_practice = best_practice;
+        self.rules.best_practice = best_practice;
         self
     }
 
@@ -103,11 +98,13 @@ impl Validator {
         self
     }
 
-    /// Switches a rule off, by its id. An id that no rule has does nothing.
-    #[must_use]
-    pub fn without(mut self, rule_id: &str) -> Self {
-        self.off.extend(rule(rule_id).map(|rule| rule.id));
-        self
+    /// Switches a rule off, by its id.
+    ///
+    /// # Errors
+    /// If no rule has the id.
+    pub fn without(mut self, rule_id: &str) -> Result<Self, UnknownName> {
+        self.rules.disable(rule_set::find(rule_id)?);
+        Ok(self)
     }
 
     /// Passes what is found through a filter.
@@ -117,8 +114,7 @@ impl Validator {
         self
     }
 
-    /// Switches a rule on that is off unless asked for, by its id: one of [`OFF_BY_DEFAULT`]. An id
-    /// that no rule has does nothing.
+    /// Switches a rule on that is off by default ([`RuleDefault`](healthcode_core::RuleDefault)), by its id.
     ///
     /// ```
     /// use healthcode_r4::HumanName;
@@ -126,14 +122,16 @@ impl Validator {
     /// let name = HumanName { family: " Chalmers".into(), ..HumanName::default() };
     /// let validator = Validator::new(Policy::R4);
     /// assert!(validator.validate(&name).issues.is_empty());
-    /// let issues = validator.with("R4-PADDED-STRING").validate(&name).issues;
+    /// let issues = validator.with("R4-PADDED-STRING")?.validate(&name).issues;
     /// assert_eq!(issues[0].path, "HumanName.family");
+    /// # Ok::<(), healthcode_validate::UnknownName>(())
     /// ```
-    #[must_use]
-    pub fn with(mut self, rule_id: &str) -> Self {
-        self.off.retain(|id| *id != rule_id);
-        self.on.extend(rule(rule_id).map(|rule| rule.id));
-        self
+    ///
+    /// # Errors
+    /// If no rule has the id.
+    pub fn with(mut self, rule_id: &str) -> Result<Self, UnknownName> {
+        self.rules.enable(rule_set::find(rule_id)?);
+        Ok(self)
     }
 
     /// Checks resources against those of these profiles that their `meta.profile` names.
@@ -144,24 +142,32 @@ impl Validator {
     }
 
     /// Checks all resources of its type, contained ones aside, against the profile of this canonical
-    /// URL, whatever they claim. One that [`Validator::profiles`] does not hold does nothing.
-    #[must_use]
-    pub fn profile(mut self, canonical: &str) -> Self {
+    /// URL, whatever they claim.
+    ///
+    /// # Errors
+    /// If the profile is neither R4's own nor among those that [`Validator::profiles`] was given before.
+    pub fn profile(mut self, canonical: &str) -> Result<Self, UnknownName> {
+        let known = match &self.profiles {
+            Some(profiles) => profiles.contains(canonical),
+            None => ProfileSet::new().contains(canonical),
+        };
+        if !known {
+            return Err(UnknownName::profile(canonical));
+        }
         self.applied.push(canonical.into());
-        self
+        Ok(self)
     }
 
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        self.policy
+        self.rules.policy
     }
 
     /// Whether issues of this rule are reported.
     #[must_use]
-    pub fn reports(&self, rule: &Rule) -> bool {
-        let by_default = !OFF_BY_DEFAULT.contains(&rule.id) || self.on.contains(&rule.id);
-        by_default && !self.off.contains(&rule.id)
+    pub fn reports(&self, rule: &'static Rule) -> bool {
+        self.rules.reports(rule)
     }
 
     /// Validates a value. Its issues have no positions, the text being unknown.
@@ -213,7 +219,7 @@ impl Validator {
         facts: &EntryFacts,
     ) -> Vec<Issue> {
         let mut issues = Issues::new();
-        checker.take(facts, self.policy, &mut issues);
+        checker.take(facts, self.rules.policy, &mut issues);
         self.reported(issues.into_vec(&Path::root("Bundle")))
     }
 
@@ -229,7 +235,7 @@ impl Validator {
         let path = Path::root("Bundle");
         let mut issues = Walk::shell(self.settings(), bundle, checker, &path);
         let whole = crate::invariant::is_whole(bundle);
-        checker.finish(bundle, whole, self.policy, &path, &mut |issue| {
+        checker.finish(bundle, whole, self.rules.policy, &path, &mut |issue| {
             issues.push(issue);
             if issues.len() >= REPORTED_AT_ONCE {
                 report(self.reported(std::mem::take(&mut issues)));
@@ -259,29 +265,21 @@ impl Validator {
     }
 
     fn settings(&self) -> Settings<'_> {
-        let profiles = Profiles {
-            loaded: self.profiles.as_deref(),
-            of_policy: (self.policy == Policy::Healthcode).then(ProfileSet::healthcode),
-            applied: &self.applied,
-            must_support: self.reports(&of_profiles::R4_PROFILE_MUST_SUPPORT),
-            unmatched: self.reports(&of_profiles::R4_PROFILE_SLICE_UNMATCHED),
-        };
+        let is_healthcode = self.rules.policy == Policy::Healthcode;
         Settings {
-            policy: self.policy,
-            best_practice: self.best_practice,
-            unknown: self.reports(&terminology::R4_BINDING_UNKNOWN),
-            requested: Requested {
-                padded_string: self.reports(&requested::R4_PADDED_STRING),
-                identifier_system: self.reports(&requested::HC_IDENTIFIER_SYSTEM),
-                nhs_number: self.reports(&requested::HC_NHS_NUMBER),
+            rules: &self.rules,
+            profiles: Profiles {
+                rules: &self.rules,
+                loaded: self.profiles.as_deref(),
+                of_policy: is_healthcode.then(ProfileSet::healthcode),
+                applied: &self.applied,
             },
-            profiles,
         }
     }
 
     /// Those issues that are to be reported.
     fn reported(&self, mut issues: Vec<Issue>) -> Vec<Issue> {
-        if !self.off.is_empty() {
+        if self.rules.has_disabled() {
             issues.retain(|issue| self.reports(issue.rule));
         }
         self.filtered(&mut issues);

@@ -8,7 +8,8 @@ use crate::plan::{FieldPlan, Plan, Special};
 use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
 use crate::registry::terminology;
-use crate::requested::Requested;
+use crate::requested;
+use crate::rule_set::RuleSet;
 use crate::{Policy, binding, extension, invariant, narrative, reference, value, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
@@ -17,16 +18,12 @@ use healthcode_core::{
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// What a walk judges by.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Settings<'s> {
-    pub(crate) policy: Policy,
-    pub(crate) best_practice: bool,
-    /// Whether to report that it is not known whether a code is of a value set.
-    pub(crate) unknown: bool,
-    pub(crate) requested: Requested,
+    pub(crate) rules: &'s RuleSet,
     pub(crate) profiles: Profiles<'s>,
 }
 
@@ -60,8 +57,10 @@ pub(crate) struct Walk<'s, 'v> {
     apart: bool,
 }
 
-/// How many fields the way from a resource to its deepest element usually has.
-const USUAL_FIELDS: usize = 64;
+thread_local! {
+    /// Memory for the fields of the next walk.
+    static FIELDS: Cell<Fields<'static>> = Cell::default();
+}
 
 /// The field that holds an element, and the index of the type of its value.
 type Holder = (&'static FieldPlan, u16);
@@ -78,7 +77,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             walk.issues.limit(Issues::OF_BUNDLE);
         }
         walk.begin(element, path);
-        walk.issues.into_vec(path)
+        walk.finish(path)
     }
 
     /// The issues of the next entry of a Bundle.
@@ -99,8 +98,12 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.checker = Some(Box::new(std::mem::take(checker)));
         let path = entries.then(Step::Index(index));
         walk.begin(element, &path);
-        *checker = walk.checker.map(|checker| *checker).unwrap_or_default();
-        walk.issues.into_vec(&path)
+        *checker = walk
+            .checker
+            .take()
+            .map(|checker| *checker)
+            .unwrap_or_default();
+        walk.finish(&path)
     }
 
     /// The issues of a Bundle whose entries came before it, but for those that `checker` has to say
@@ -115,14 +118,24 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.shell = Some(Box::new(std::mem::take(checker)));
         walk.apart = true;
         walk.begin(element, path);
-        *checker = walk.shell.map(|checker| *checker).unwrap_or_default();
-        walk.issues.into_vec(path)
+        *checker = walk
+            .shell
+            .take()
+            .map(|checker| *checker)
+            .unwrap_or_default();
+        walk.finish(path)
+    }
+
+    /// The issues, those of the element at `path`.
+    fn finish(self, path: &Path<'_>) -> Vec<Issue> {
+        FIELDS.set(self.fields.recycled());
+        self.issues.into_vec(path)
     }
 
     fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
         Walk {
             settings,
-            fields: Fields::with_capacity(USUAL_FIELDS),
+            fields: FIELDS.take().recycled(),
             issues: Issues::new(),
             bundle: None,
             entries: Entries::default(),
@@ -245,7 +258,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         if let Some(entry) = element.downcast_ref::<BundleEntry>() {
             let whole = invariant::is_whole(element);
-            let (policy, issues) = (self.settings.policy, &mut self.issues);
+            let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
             match &mut self.checker {
                 Some(checker) => checker.open_entry(entry, whole, path, policy, issues),
                 None => BundleChecker::at(path).open_entry(entry, whole, path, policy, issues),
@@ -265,7 +278,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     ) {
         if special == Special::BundleEntry {
             if let Some(checker) = &mut self.checker {
-                checker.close_entry(self.settings.policy, &mut self.issues);
+                checker.close_entry(self.settings.rules.policy, &mut self.issues);
             }
             return;
         }
@@ -279,7 +292,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             let whole = invariant::is_whole(element);
             let issues = &mut self.issues;
             let mut tell = |issue| issues.push(issue);
-            known.finish(bundle, whole, self.settings.policy, path, &mut tell);
+            known.finish(bundle, whole, self.settings.rules.policy, path, &mut tell);
         }
     }
 
@@ -329,13 +342,13 @@ impl<'s, 'v> Walk<'s, 'v> {
                     } else if let ValueRef::Text(code) = value
                         && let Some(plan) = plan
                         && let Some(bound) = &plan.fields[field.index as usize].bound
-                        && !bound.accepts(code, self.settings.unknown)
+                        && !bound.accepts(code, self.settings.rules)
                         && !binding::names_itself(element, definition)
                     {
                         let place = path.then(step(definition, field.choice, false));
                         binding::report_code(
                             bound,
-                            (self.settings.policy, self.settings.unknown),
+                            self.settings.rules,
                             code,
                             &place,
                             &mut self.issues,
@@ -357,9 +370,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             self.missing(element, missing, start, path);
         }
         let place = Place {
-            policy: self.settings.policy,
-            best_practice: self.settings.best_practice,
-            unknown: self.settings.unknown,
+            rules: self.settings.rules,
             element,
             schema,
             fields: self.fields.from(start),
@@ -382,8 +393,8 @@ impl<'s, 'v> Walk<'s, 'v> {
                 }
                 Special::Bundle | Special::BundleEntry => {}
             }
-            if self.settings.requested.any() {
-                self.settings.requested.judge(&place, &mut self.issues);
+            if self.settings.rules.has_enabled() {
+                requested::check(&place, &mut self.issues);
             }
             if plan.canonicals {
                 reference::judge_canonicals(&place, &mut self.issues);
@@ -487,9 +498,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn other_version(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
         let place = Place {
-            policy: self.settings.policy,
-            best_practice: self.settings.best_practice,
-            unknown: self.settings.unknown,
+            rules: self.settings.rules,
             element,
             schema: element.schema(),
             fields: self.fields.from(start),
@@ -519,17 +528,11 @@ impl<'s, 'v> Walk<'s, 'v> {
                 self.malformed(kind, defect, text, &place.then(Step::Index(index)));
             } else if let ValueRef::Text(code) = value
                 && let Some(bound) = bound
-                && !bound.accepts(code, self.settings.unknown)
+                && !bound.accepts(code, self.settings.rules)
             {
                 let place = path.then(step(definition, 0, false));
                 let place = place.then(Step::Index(index));
-                binding::report_code(
-                    bound,
-                    (self.settings.policy, self.settings.unknown),
-                    code,
-                    &place,
-                    &mut self.issues,
-                );
+                binding::report_code(bound, self.settings.rules, code, &place, &mut self.issues);
             }
         }
     }
@@ -552,7 +555,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn malformed(&mut self, kind: PrimitiveKind, defect: Defect, text: &str, path: &Path<'_>) {
         let temporal = matches!(kind, PrimitiveKind::Date | PrimitiveKind::DateTime);
-        if self.settings.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
+        if self.settings.rules.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
             self.issues
                 .push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
             return;
@@ -591,7 +594,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         if let Some(ValueRef::Text(id)) = first.map(|field| field.value)
             && schema.fields.first().is_some_and(|it| it.name() == "id")
         {
-            let (resource, policy) = (self.resource, self.settings.policy);
+            let (resource, policy) = (self.resource, self.settings.rules.policy);
             self.ids
                 .judge(id, schema, resource, policy, path, &mut self.issues);
         }
@@ -612,7 +615,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 continue;
             }
             let place = path.then(Step::field(definition.name()));
-            let deviation = match self.settings.policy {
+            let deviation = match self.settings.rules.policy {
                 Policy::Healthcode => deviation(schema, definition, self.fields.from(start), path),
                 _ => None,
             };

@@ -93,7 +93,7 @@ fn profiles_are_loaded_and_applied() {
                 "http://a.b/none",
                 "plain.json",
             ],
-            "no such profile",
+            "unknown profile",
         ),
     ] {
         let err = said(2, &[], args);

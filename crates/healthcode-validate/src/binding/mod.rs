@@ -13,6 +13,7 @@ use crate::Policy;
 use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::registry::{self, terminology as rule};
+use crate::rule_set::RuleSet;
 use healthcode_core::{
     Binding, BindingStrength, Detail, Element, Field, Issue, Issues, Path, Rule, Schema, Severity,
     Step,
@@ -57,8 +58,8 @@ enum Verdict {
 }
 
 impl Verdict {
-    fn is_silent(self, unknown: bool) -> bool {
-        self == Verdict::In || (self == Verdict::Unknown && !unknown)
+    fn is_silent(self, set: &RuleSet) -> bool {
+        self == Verdict::In || (self == Verdict::Unknown && !set.reports(&rule::R4_BINDING_UNKNOWN))
     }
 }
 
@@ -100,8 +101,8 @@ impl Bound {
     ///
     /// With `unknown`, something is to be said where it is not known whether a code is one.
     #[inline]
-    pub(crate) fn accepts(&self, code: &str, unknown: bool) -> bool {
-        let accepts = |codes: Codes| codes.judge_code(code).is_silent(unknown);
+    pub(crate) fn accepts(&self, code: &str, set: &RuleSet) -> bool {
+        let accepts = |codes: Codes| codes.judge_code(code).is_silent(set);
         self.set.is_none_or(|(codes, _)| accepts(codes)) && self.limit.is_none_or(accepts)
     }
 }
@@ -235,18 +236,18 @@ fn suggest(code: &str, codes: impl Iterator<Item = &'static str> + Clone) -> Opt
 #[inline(never)]
 pub(crate) fn report_code(
     bound: &Bound,
-    (policy, unknown): (Policy, bool),
+    set: &RuleSet,
     code: &str,
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
     for (codes, rule) in rules(bound) {
         let verdict = codes.judge_code(code);
-        if verdict.is_silent(unknown) {
+        if verdict.is_silent(set) {
             continue;
         }
         let (rule, detail) = match verdict {
-            Verdict::Out if is_charset(policy, codes, code) => {
+            Verdict::Out if is_charset(set.policy, codes, code) => {
                 (&registry::HC_CONTENT_TYPE_CHARSET, Detail::None)
             }
             Verdict::Out => codes.said(rule, None, code),
@@ -349,7 +350,7 @@ fn check_with(
 ) {
     for (codes, rule) in rules(bound) {
         let verdict = judge(codes);
-        if !verdict.is_silent(place.unknown) && is_whole(place.element) {
+        if !verdict.is_silent(place.rules) && is_whole(place.element) {
             let found = report(codes, rule, verdict, &coded, place.path);
             if let Some(issue) = found {
                 issues.push(issue);

@@ -192,7 +192,7 @@ impl<'v> List<'_, 'v> {
         if is_part || (!url.bytes().all(plain) && url.contains(char::is_whitespace)) {
             return;
         }
-        let policy = self.holder.place().policy;
+        let policy = self.holder.place().rules.policy;
         if policy == Policy::Healthcode && super::is_healthcodes(url) && !self.modifier {
             return;
         }
@@ -302,16 +302,14 @@ fn check_binding(
     match field.value {
         ValueRef::Text(code)
             if type_of(extension.schema(), &field) == "code"
-                && !bound.accepts(code, around.unknown) =>
+                && !bound.accepts(code, around.rules) =>
         {
-            binding::report_code(bound, (around.policy, around.unknown), code, &path, issues);
+            binding::report_code(bound, around.rules, code, &path, issues);
         }
         ValueRef::Element(element) => {
             let contained = RefCell::default();
             let place = Place {
-                policy: around.policy,
-                best_practice: around.best_practice,
-                unknown: around.unknown,
+                rules: around.rules,
                 element,
                 schema: element.schema(),
                 fields: &[],

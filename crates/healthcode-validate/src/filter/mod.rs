@@ -32,7 +32,7 @@ use std::str::FromStr;
 /// assert!(!selector.selects(&report.issues[1]));
 ///
 /// let error = "R4-DAT".parse::<Selector>().unwrap_err();
-/// assert_eq!(error.to_string(), "there is no rule R4-DAT; did you mean R4-DATE?");
+/// assert_eq!(error.to_string(), "unknown rule R4-DAT: did you mean R4-DATE?");
 /// # Ok::<(), healthcode_validate::FilterError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,9 +127,9 @@ impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FilterError::UnknownRule { id, nearest } => {
-                write!(f, "there is no rule {id}")?;
+                write!(f, "unknown rule {id}")?;
                 match nearest {
-                    Some(name) => write!(f, "; did you mean {name}?"),
+                    Some(name) => write!(f, ": did you mean {name}?"),
                     None => Ok(()),
                 }
             }
@@ -420,9 +420,9 @@ mod tests {
     #[test]
     fn what_is_no_selector() {
         for (text, expect) in [
-            ("R4-DAT", "there is no rule R4-DAT; did you mean R4-DATE?"),
-            ("NO-SUCH-*", "there is no rule NO-SUCH-*"),
-            ("", "there is no rule "),
+            ("R4-DAT", "unknown rule R4-DAT: did you mean R4-DATE?"),
+            ("NO-SUCH-*", "unknown rule NO-SUCH-*"),
+            ("", "unknown rule "),
             (
                 "R4-DATE@",
                 " is no path: steps stand between dots, an index in brackets",

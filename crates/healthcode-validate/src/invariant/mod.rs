@@ -31,7 +31,7 @@ pub(crate) use twins::id_of;
 use crate::place::Place;
 use crate::{Policy, registry};
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, Invariant, Issue, Issues, Rule, Schema, Step,
+    Detail, Element, ExtraKind, Field, Invariant, Issue, Issues, Rule, RuleDefault, Schema, Step,
 };
 use healthcode_r4::{ContactPoint, Organization, Resource};
 use std::collections::HashMap;
@@ -52,7 +52,6 @@ enum Judge {
 /// An invariant to be checked.
 pub(crate) struct Check {
     rule: &'static Rule,
-    best_practice: bool,
     judge: Judge,
     /// The field that it is declared on, where the values of that are no elements.
     field: Option<&'static Field>,
@@ -73,7 +72,6 @@ pub(crate) fn checks_beyond(schema: &Schema) -> impl Iterator<Item = Check> {
     let asked = beyond::of(schema).into_iter();
     asked.map(|(rule, judge)| Check {
         rule,
-        best_practice: false,
         judge,
         field: None,
     })
@@ -83,7 +81,6 @@ fn checks_at(field: Option<&'static Field>, invariants: &[&'static Invariant]) -
     let check = |invariant: &&'static Invariant| {
         Some(Check {
             rule: RULES.get(invariant.key)?,
-            best_practice: invariant.best_practice,
             judge: Judge::Keeps(twins::of(invariant.key)?),
             field,
         })
@@ -107,7 +104,7 @@ pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Issues
     }
     for check in checks {
         match check.judge {
-            Judge::Keeps(_) if check.best_practice && !place.best_practice => {}
+            Judge::Keeps(_) if is_off(check.rule, place) => {}
             Judge::Keeps(keeps) if keeps(place) => {}
             Judge::Keeps(_) => report(check, place, issues),
             Judge::Finds(find) => find(check.rule, place, issues),
@@ -115,10 +112,16 @@ pub(crate) fn check(checks: &[Check], place: &Place<'_, '_>, issues: &mut Issues
     }
 }
 
+/// Whether a rule is off by default, and was not enabled.
+#[inline]
+fn is_off(rule: &'static Rule, place: &Place<'_, '_>) -> bool {
+    rule.default != RuleDefault::On && !place.rules.reports(rule)
+}
+
 #[cold]
 #[inline(never)]
 fn report(check: &Check, place: &Place<'_, '_>, issues: &mut Issues) {
-    let rule = match place.policy {
+    let rule = match place.rules.policy {
         Policy::Healthcode => deviation(check.rule, place).unwrap_or(check.rule),
         _ => check.rule,
     };

@@ -12,6 +12,7 @@ use super::vital;
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
+use crate::rule_set::RuleSet;
 use crate::walk::is_kept;
 use healthcode_core::{
     Constraint, Detail, Element, FieldRef, Issue, Issues, Path, Root, Rule, SchemaKind, Severity,
@@ -23,15 +24,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Which profiles resources are checked against, and what is reported.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Profiles<'c> {
+    pub(crate) rules: &'c RuleSet,
     pub(crate) loaded: Option<&'c ProfileSet>,
     /// Those of a policy: applied by type, whatever a resource claims.
     pub(crate) of_policy: Option<&'static ProfileSet>,
     /// The canonical URLs of those that apply to all resources of their types.
     pub(crate) applied: &'c [Box<str>],
-    pub(crate) must_support: bool,
-    pub(crate) unmatched: bool,
 }
 
 /// What surrounds a resource.
@@ -172,8 +172,7 @@ impl<'c> Profiles<'c> {
         let mut unfit = Vec::new();
         for sign in observation.into_iter().flat_map(vital::signs) {
             // Fields do not show what is reported on request, nor what another definition asks.
-            let as_published = !self.must_support
-                && !self.unmatched
+            let as_published = !self.rules.has_enabled()
                 && self.loaded.is_none_or(|set| sign.is_as_published(set));
             if as_published && observation.is_some_and(|it| sign.surely_fits(it, around)) {
                 claims.retain(|(_, canonical)| !sign.is_claimed_by(canonical));
@@ -469,7 +468,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         if let Some(asked) = &count.must_support
             && items.is_empty()
             && more == 0
-            && self.settings.must_support
+            && self.settings.rules.reports(&rule::R4_PROFILE_MUST_SUPPORT)
         {
             self.report(
                 &rule::R4_PROFILE_MUST_SUPPORT,

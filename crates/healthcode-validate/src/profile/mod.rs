@@ -34,6 +34,7 @@ use crate::binding::ValueSet;
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
+use crate::rule_set::RuleSet;
 use check::Checker;
 use healthcode_core::{Constraint, Detail, Element, Issue};
 use healthcode_json::Error;
@@ -264,8 +265,15 @@ impl ProfileSet {
             budget: &budget,
             passed: None,
         };
+        let rules = RuleSet::default();
+        let profiles = Profiles {
+            rules: &rules,
+            loaded: None,
+            of_policy: None,
+            applied: &[],
+        };
         let item = Item::alone(element)?;
-        Checker::new(self, Profiles::default(), around, element).follows(canonical, &item)
+        Checker::new(self, profiles, around, element).follows(canonical, &item)
     }
 
     /// What is wrong with a profile, as issues of its StructureDefinition. Empty for one that is

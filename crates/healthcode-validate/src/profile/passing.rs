@@ -215,7 +215,11 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
             let slice = own.and_then(|own| here.slices.get(own));
             let in_none = slice.is_none() && perhaps.is_empty();
-            let noted = self.settings.unmatched && here.notes_unmatched;
+            let noted = self
+                .settings
+                .rules
+                .reports(&rule::R4_PROFILE_SLICE_UNMATCHED)
+                && here.notes_unmatched;
             if in_none && (here.closed || noted) {
                 let rule = match here.closed {
                     true => &rule::R4_PROFILE_SLICE_CLOSED,

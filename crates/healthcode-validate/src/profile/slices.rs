@@ -75,7 +75,13 @@ impl<'c, 'v> Checker<'c, 'v> {
             } else if counts {
                 reached = rank;
             }
-            if own.is_none() && self.settings.unmatched && slicing.notes_unmatched {
+            if own.is_none()
+                && self
+                    .settings
+                    .rules
+                    .reports(&rule::R4_PROFILE_SLICE_UNMATCHED)
+                && slicing.notes_unmatched
+            {
                 item.at(path, item.value.is_none(), |path| {
                     self.report(&rule::R4_PROFILE_SLICE_UNMATCHED, &slicing.asked, path);
                 });

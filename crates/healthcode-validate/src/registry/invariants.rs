@@ -16,16 +16,16 @@ pub mod structures;
 pub mod terminology;
 
 /// All of them: those of what all resources share first.
-pub(crate) fn all() -> impl Iterator<Item = &'static &'static Rule> {
+pub(crate) fn all() -> impl Iterator<Item = &'static &'static Rule> + Clone {
     let files = [
-        foundation::RULES,
-        datatypes::RULES,
-        administrative::RULES,
-        clinical::RULES,
-        definitions::RULES,
-        structures::RULES,
-        terminology::RULES,
-        names::RULES,
+        foundation::ALL,
+        datatypes::ALL,
+        administrative::ALL,
+        clinical::ALL,
+        definitions::ALL,
+        structures::ALL,
+        terminology::ALL,
+        names::ALL,
     ];
     files.into_iter().flatten()
 }

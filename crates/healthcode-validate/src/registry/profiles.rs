@@ -1,9 +1,6 @@
 //! The rules of profiles: `R4-PROFILE-…`.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Information, Warning};
-
-rules! {
+healthcode_core::rule_registry! {
     R4_PROFILE_MIN = "R4-PROFILE-MIN", Error, "required",
         "the profile asks for more occurrences",
         "FHIR R4 profiling.html#cardinality: a profile can raise the minimum of an element or slice. Add what is missing, or do not claim the profile.";
@@ -37,10 +34,10 @@ rules! {
     R4_PROFILE_SLICE_ORDER = "R4-PROFILE-SLICE-ORDER", Error, "structure",
         "the value is out of the profile's order of slices",
         "FHIR R4 profiling.html#slicing: in ordered slicing values come in the order of the slices; with openAtEnd, values of no slice come last.";
-    R4_PROFILE_SLICE_UNMATCHED = "R4-PROFILE-SLICE-UNMATCHED", Information, "informational",
+    R4_PROFILE_SLICE_UNMATCHED = "R4-PROFILE-SLICE-UNMATCHED", Information [Off], "informational",
         "the value is in no slice; the profile's slicing is open",
         "FHIR R4 profiling.html#slicing: allowed. Off unless asked for.";
-    R4_PROFILE_MUST_SUPPORT = "R4-PROFILE-MUST-SUPPORT", Information, "informational",
+    R4_PROFILE_MUST_SUPPORT = "R4-PROFILE-MUST-SUPPORT", Information [Off], "informational",
         "an element that the profile marks as must-support is absent",
         "FHIR R4 conformance-rules.html#mustSupport: what support means, the profile's guide says; an absent value is not an error. Off unless asked for.";
     R4_PROFILE_UNKNOWN = "R4-PROFILE-UNKNOWN", Warning, "not-found",

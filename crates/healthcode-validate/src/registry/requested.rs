@@ -1,16 +1,13 @@
 //! Rules that are checked where they are asked for: what FHIR R4 lets pass, and a project may not.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Warning;
-
-rules! {
-    R4_PADDED_STRING = "R4-PADDED-STRING", Warning, "value",
+healthcode_core::rule_registry! {
+    R4_PADDED_STRING = "R4-PADDED-STRING", Warning [Off], "value",
         "the text begins or ends with white space",
         "FHIR R4 datatypes.html#string: allowed in a string, where it is seldom meant and hinders comparing. Off unless asked for.";
-    HC_IDENTIFIER_SYSTEM = "HC-IDENTIFIER-SYSTEM", Warning, "incomplete",
+    HC_IDENTIFIER_SYSTEM = "HC-IDENTIFIER-SYSTEM", Warning [Off], "incomplete",
         "the identifier has a value and no system",
         "FHIR R4 datatypes.html#Identifier: without a system nobody else can tell what the value identifies. Off unless asked for.";
-    HC_NHS_NUMBER = "HC-NHS-NUMBER", Warning, "value",
+    HC_NHS_NUMBER = "HC-NHS-NUMBER", Warning [Off], "value",
         "the value is no NHS number",
         "NHS Data Dictionary, NHS NUMBER: ten digits without spaces, the last a modulus 11 check digit. Off unless asked for.";
 }

@@ -1,9 +1,6 @@
 //! The rules of codes: bindings, codings, and what stands for codes in extensions.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Information, Warning};
-
-rules! {
+healthcode_core::rule_registry! {
     R4_BINDING_REQUIRED = "R4-BINDING-REQUIRED", Error, "code-invalid",
         "the code is not from the value set that is required",
         "FHIR R4 terminologies.html#required: the code is one of the value set, in the same case; a concept has at least one coding from it, and text alone does not do.";
@@ -13,7 +10,7 @@ rules! {
     R4_BINDING_MAXIMUM = "R4-BINDING-MAXIMUM", Error, "code-invalid",
         "the code is not from the value set that limits the choice of codes",
         "FHIR R4 extension-elementdefinition-maxvalueset.html: codes other than the encouraged ones are still from this value set.";
-    R4_BINDING_UNKNOWN = "R4-BINDING-UNKNOWN", Information, "not-supported",
+    R4_BINDING_UNKNOWN = "R4-BINDING-UNKNOWN", Information [Off], "not-supported",
         "whether the code is from the value set is not known here",
         "The value set is that of another organisation, or too large to be shipped. A terminology server can tell.";
     R4_MIME_TYPE = "R4-MIME-TYPE", Error, "code-invalid",

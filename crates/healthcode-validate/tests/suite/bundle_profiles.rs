@@ -59,7 +59,7 @@ fn check(slicing: &str, cases: &[(&[&str], &[&str])]) {
     ]));
     assert!(set.problems("http://a.b/p").is_empty());
     let claiming = Validator::new(Policy::R4).profiles(Arc::clone(&set));
-    let applying = claiming.clone().profile("http://a.b/p");
+    let applying = claiming.clone().profile("http://a.b/p").unwrap();
     for (entries, expected) in cases {
         let entries: Vec<_> = entries
             .iter()
@@ -153,7 +153,7 @@ fn what_is_not_checked() {
         {"id":"Bundle.entry","path":"Bundle.entry","max":"1"}"#;
     let set = set_of(&[profile("p", "Bundle", elements)]);
     let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
-    let applying = validator.clone().profile("http://a.b/p");
+    let applying = validator.clone().profile("http://a.b/p").unwrap();
     let json = format!(
         r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"resource":{{"resourceType":{NAMED}}}}},{{"resource":{{"resourceType":{NAMED}}}}}]}}"#
     );

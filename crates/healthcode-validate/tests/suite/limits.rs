@@ -25,6 +25,7 @@ fn deep() {
             let json = nested(depth);
             let validator = Validator::new(Policy::R4)
                 .without("R4-EXTENSION-UNKNOWN")
+                .unwrap()
                 .max_depth(512);
             let (value, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
             let deep: Vec<_> = report.issues.iter().map(|issue| issue.rule.id).collect();
@@ -172,7 +173,8 @@ fn no_end_of_steps() {
     )]);
     let validator = Validator::new(Policy::R4)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     let names = |count: usize| vec![r#"{"text":"x"}"#; count].join(",");
     let patient = |count| format!(r#"{{"resourceType":"Patient","name":[{}]}}"#, names(count));
     for count in [1, 2, 4, 300] {

@@ -34,7 +34,9 @@ type Expected<'a> = (&'a str, &'a str, u64, u64);
 /// Checks what a payload is reported for under the policy `r4`, unknown extensions aside.
 #[track_caller]
 fn check(json: &str, expected: &[Expected<'_>]) {
-    let validator = Validator::new(Policy::R4).without("R4-EXTENSION-UNKNOWN");
+    let validator = Validator::new(Policy::R4)
+        .without("R4-EXTENSION-UNKNOWN")
+        .unwrap();
     check_with(&validator, json, expected);
 }
 

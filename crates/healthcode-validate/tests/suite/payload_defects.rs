@@ -269,7 +269,7 @@ fn rows_on_request() {
         let validator = Validator::new(Policy::R4);
         let validator = match *rule {
             "dom-6" => validator.best_practice(true),
-            rule => validator.with(rule),
+            rule => validator.with(rule).unwrap(),
         };
         check(&validator, *row, text, said);
     }

@@ -463,7 +463,8 @@ fn parts_in_profiles() {
         definition("own", &[("element", "Patient")], &loaded),
         profile("p", "Patient", &elements),
     ])
-    .profile("http://a.b/p");
+    .profile("http://a.b/p")
+    .unwrap();
     let own =
         |parts: &str| format!(r#""extension":[{{"url":"http://a.b/own","extension":[{parts}]}}]"#);
     let citizen = |parts: &str| {

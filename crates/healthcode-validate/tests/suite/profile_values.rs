@@ -19,7 +19,8 @@ fn references_in_bundles() {
     )]);
     let validator = Validator::new(Policy::R4)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     let mut entries = Vec::new();
     for index in 0..4000 {
         let kept = index % 1000 != 7;

@@ -52,7 +52,8 @@ pub(crate) fn check(of_type: &str, elements: &str, others: &[String], cases: &[(
     assert!(problems.is_empty(), "{problems:#?}");
     let validator = Validator::new(Policy::R4)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     for (members, expected) in cases {
         let json = format!("{{\"resourceType\":\"{of_type}\"{members}}}");
         let mut expected = expected.to_vec();
@@ -464,12 +465,15 @@ fn off_unless_asked_for() {
     )]);
     let validator = Validator::new(Policy::R4)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     let json = r#"{"resourceType":"Patient","telecom":[{"system":"sms","value":"1"}]}"#;
     assert_eq!(found(&validator, json), [""; 0]);
     let validator = validator
         .with("R4-PROFILE-MUST-SUPPORT")
-        .with("R4-PROFILE-SLICE-UNMATCHED");
+        .unwrap()
+        .with("R4-PROFILE-SLICE-UNMATCHED")
+        .unwrap();
     assert_eq!(
         found(&validator, json),
         [
@@ -723,7 +727,8 @@ fn nesting_is_bounded() {
     let validator = Validator::new(Policy::R4)
         .max_depth(512)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     let nested = |levels: usize, innermost: &str| {
         let open = r#"{"url":"http://a.b/e","extension":["#.repeat(levels);
         format!("{open}{innermost}{}", "]}".repeat(levels))

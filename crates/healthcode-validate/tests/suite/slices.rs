@@ -420,7 +420,8 @@ fn within_bundles() {
     let set = set_of(&[profile("p", "Observation", &elements)]);
     let validator = healthcode_validate::Validator::default()
         .profiles(std::sync::Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     let bundle = |other: &str| {
         format!(
             r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"urn:uuid:1","resource":{other}}},

@@ -652,8 +652,10 @@ fn healthcode_policy() {
 fn rules_can_be_switched_off() {
     let validator = Validator::new(Policy::R4)
         .without("R4-DATE")
+        .unwrap()
         .without("JSON-BOM")
-        .without("NONE");
+        .unwrap();
+    assert!(validator.clone().without("NONE").is_err());
     let json = "\u{feff}{\"resourceType\":\"Patient\",\"birthDate\":\"x\"}";
     let (_, report) = validator
         .read::<healthcode_r4::Resource>(json.as_bytes())

@@ -34,6 +34,7 @@ fn validator() -> Validator {
     Validator::new(Policy::R4)
         .profiles(Arc::new(set))
         .profile("http://a.b/p")
+        .unwrap()
 }
 
 #[test]

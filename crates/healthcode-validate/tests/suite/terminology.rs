@@ -315,9 +315,9 @@ fn unknown_sets() {
     let path = "MolecularSequence.structureVariant[0].variantType";
     let validator = Validator::new(Policy::R4);
     check(&validator, "", &[]);
-    let validator = validator.with("R4-BINDING-UNKNOWN");
+    let validator = validator.with("R4-BINDING-UNKNOWN").unwrap();
     check(&validator, "¶", &[("R4-BINDING-UNKNOWN", path)]);
-    let validator = validator.without("R4-BINDING-UNKNOWN");
+    let validator = validator.without("R4-BINDING-UNKNOWN").unwrap();
     check(&validator, "", &[]);
 }
 

@@ -278,7 +278,9 @@ fn everywhere() {
 /// where must-support is reported.
 #[test]
 fn both_ways_agree() {
-    let by_plan = Validator::new(Policy::R4).with("R4-PROFILE-MUST-SUPPORT");
+    let by_plan = Validator::new(Policy::R4)
+        .with("R4-PROFILE-MUST-SUPPORT")
+        .unwrap();
     let by_fields = Validator::new(Policy::R4);
     let many = |code: &str| {
         format!(
@@ -382,7 +384,8 @@ fn own_profiles_are_known() {
     assert_eq!((set.len(), set.urls().count()), (1, 1));
     let validator = Validator::new(Policy::R4)
         .profiles(Arc::new(set))
-        .profile("http://a.b/p");
+        .profile("http://a.b/p")
+        .unwrap();
     for (changes, expected) in [
         (&[][..], &[][..]),
         (
@@ -423,6 +426,7 @@ fn own_profiles_are_known() {
     assert!(ProfileSet::new().is_empty());
     let (_, report) = none
         .profile("http://hl7.org/fhir/StructureDefinition/actualgroup")
+        .unwrap()
         .read::<Resource>(br#"{"resourceType":"Group","type":"person","actual":false}"#)
         .unwrap();
     let rules: Vec<_> = report.issues.iter().map(|issue| issue.rule.id).collect();

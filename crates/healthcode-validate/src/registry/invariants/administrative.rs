@@ -1,9 +1,6 @@
 //! The invariants of administrative and financial resources.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Error;
-
-rules! {
+healthcode_core::rule_registry! {
     APP_1 = "app-1", Error, "invariant",
         "a participant has neither type nor actor",
         "FHIR R4 appointment.html#Appointment: give type or actor.";

@@ -1,9 +1,6 @@
 //! The invariants of clinical resources.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Warning};
-
-rules! {
+healthcode_core::rule_registry! {
     AIT_1 = "ait-1", Error, "invariant",
         "the allergy has no clinical status",
         "FHIR R4 allergyintolerance.html#AllergyIntolerance: give clinicalStatus, unless the record was entered in error.";

@@ -1,9 +1,6 @@
 //! The invariants of data types, and of narratives.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Error;
-
-rules! {
+healthcode_core::rule_registry! {
     ATT_1 = "att-1", Error, "invariant",
         "an attachment has data and no content type",
         "FHIR R4 datatypes.html#Attachment: name the media type of data in contentType.";

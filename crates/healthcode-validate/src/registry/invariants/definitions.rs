@@ -1,9 +1,6 @@
 //! The invariants of questionnaires, tests, guides and other definitions.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Error;
-
-rules! {
+healthcode_core::rule_registry! {
     IG_1 = "ig-1", Error, "invariant",
         "a resource of the guide is in a grouping that is not there",
         "FHIR R4 implementationguide.html#ImplementationGuide: name the id of a grouping in groupingId.";

@@ -1,9 +1,6 @@
 //! The invariants of all resources, and of Bundle and Parameters.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Warning};
-
-rules! {
+healthcode_core::rule_registry! {
     ELE_1 = "ele-1", Error, "invariant",
         "an element has neither a value nor anything else beside its id",
         "FHIR R4 element.html#Element: give it a value, other elements or extensions, or leave it out. Of an object that holds nothing at all, FHIR-EMPTY-OBJECT tells.";
@@ -19,7 +16,7 @@ rules! {
     DOM_5 = "dom-5", Error, "invariant",
         "a contained resource has security labels of its own",
         "FHIR R4 domainresource.html#DomainResource: put the labels on the resource that contains it.";
-    DOM_6 = "dom-6", Warning, "invariant",
+    DOM_6 = "dom-6", Warning [BestPractice], "invariant",
         "there is no narrative for people",
         "FHIR R4 domainresource.html#DomainResource: give text with a div that says what matters.";
     BDL_1 = "bdl-1", Error, "invariant",

@@ -1,9 +1,6 @@
 //! The invariants on the names of definitions.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Warning;
-
-rules! {
+healthcode_core::rule_registry! {
     ADF_0 = "adf-0", Warning, "invariant",
         "the name cannot serve programs as an identifier",
         "FHIR R4 activitydefinition.html#ActivityDefinition: begin name with a capital letter, and go on with letters, digits and underscores.";

@@ -1,9 +1,6 @@
 //! The invariants of StructureDefinition and ElementDefinition.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::{Error, Warning};
-
-rules! {
+healthcode_core::rule_registry! {
     ELD_1 = "eld-1", Error, "invariant",
         "a slicing has neither discriminator nor description",
         "FHIR R4 elementdefinition.html#ElementDefinition: say by discriminator or description how slices are told apart.";

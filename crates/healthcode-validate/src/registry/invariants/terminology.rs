@@ -1,9 +1,6 @@
 //! The invariants of terminology, and of what describes servers, messages and searches.
 
-use healthcode_core::Rule;
-use healthcode_core::Severity::Error;
-
-rules! {
+healthcode_core::rule_registry! {
     CMD_1 = "cmd-1", Error, "invariant",
         "a narrower or inexact target has no comment",
         "FHIR R4 conceptmap.html#ConceptMap: say in comment what is lost.";
