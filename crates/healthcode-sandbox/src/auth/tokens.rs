@@ -2,9 +2,9 @@
 
 use crate::error::StartError;
 use crate::random::secret;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The issuer of a token. Services accept the tokens of their own issuer only.
@@ -36,8 +36,7 @@ pub(crate) struct Tokens(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
-    tokens: HashMap<Arc<str>, (Issuer, Expiry)>,
-    expiries: BTreeMap<Expiry, Arc<str>>,
+    tokens: HashMap<String, (Issuer, Expiry)>,
     /// How many were added so far: of two that expire at the same time, the older one is removed first.
     count: u64,
 }
@@ -45,18 +44,15 @@ struct Table {
 type Expiry = (Instant, u64);
 
 impl Table {
-    fn insert(&mut self, issuer: Issuer, token: Arc<str>, expiry: Instant) {
-        if let Some((_, old)) = self.tokens.remove(&token) {
-            self.expiries.remove(&old);
-        }
-        while self.expiries.len() >= MAX_TOKENS {
-            let first = self.expiries.pop_first();
-            first.and_then(|(_, token)| self.tokens.remove(&token));
+    fn insert(&mut self, issuer: Issuer, token: String, expiry: Instant) {
+        self.tokens.remove(&token);
+        if self.tokens.len() >= MAX_TOKENS {
+            let first = self.tokens.iter().min_by_key(|(_, (_, expiry))| *expiry);
+            let first = first.map(|(token, _)| token.clone());
+            first.and_then(|token| self.tokens.remove(&token));
         }
         self.count += 1;
-        let expiry = (expiry, self.count);
-        self.tokens.insert(token.clone(), (issuer, expiry));
-        self.expiries.insert(expiry, token);
+        self.tokens.insert(token, (issuer, (expiry, self.count)));
     }
 }
 
@@ -76,14 +72,13 @@ impl Tokens {
     pub(crate) fn add(&self, issuer: Issuer, token: String, life: Duration) {
         let now = Instant::now();
         let expiry = now.checked_add(life).unwrap_or(now);
-        self.lock().insert(issuer, token.into(), expiry);
+        self.lock().insert(issuer, token, expiry);
     }
 
     /// Makes a token expire now.
     pub(crate) fn expire(&self, token: &str) {
         let mut table = self.lock();
-        if let Some((token, (issuer, expiry))) = table.tokens.remove_entry(token) {
-            table.expiries.remove(&expiry);
+        if let Some((token, (issuer, _))) = table.tokens.remove_entry(token) {
             table.insert(issuer, token, Instant::now());
         }
     }
@@ -148,11 +143,7 @@ mod tests {
         assert!(valid("soon") && !valid("1") && valid("2"));
         add("c".to_owned(), HOUR);
         assert!(!valid("soon") && valid("2") && valid("c"));
-        let table = tokens.lock();
-        assert_eq!(
-            (table.tokens.len(), table.expiries.len()),
-            (MAX_TOKENS, MAX_TOKENS)
-        );
+        assert_eq!(tokens.lock().tokens.len(), MAX_TOKENS);
     }
 
     #[test]
@@ -165,7 +156,7 @@ mod tests {
         tokens.expire("a");
         tokens.expire("b");
         assert_eq!(status(&tokens, "a"), TokenStatus::Expired);
-        assert_eq!(tokens.lock().expiries.len(), 1);
+        assert_eq!(tokens.lock().tokens.len(), 1);
         // A life that ends beyond all clocks counts as zero.
         tokens.add(Issuer::Nhs, "c".to_owned(), Duration::MAX);
         assert_eq!(status(&tokens, "c"), TokenStatus::Expired);

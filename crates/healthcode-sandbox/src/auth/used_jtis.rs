@@ -7,14 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 ///
 /// None is removed before that: while there are too many, no assertion is accepted.
 #[derive(Default)]
-pub(crate) struct UsedJtis(Mutex<Table>);
-
-#[derive(Default)]
-struct Table {
-    expiries: HashMap<String, i64>,
-    /// The size at which expired ones are looked for.
-    clean_at: usize,
-}
+pub(crate) struct UsedJtis(Mutex<HashMap<String, i64>>);
 
 /// The most that are kept.
 const MAX_JTIS: usize = 200_000;
@@ -27,24 +20,22 @@ pub(crate) enum JtiError {
 }
 
 impl UsedJtis {
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn contains(&self, jti: &str) -> bool {
-        self.lock().expiries.contains_key(jti)
+        self.lock().contains_key(jti)
     }
 
     /// Marks a `jti` as used.
     pub(crate) fn add(&self, jti: &str, expiry: i64, now: i64) -> Result<(), JtiError> {
-        let mut table = self.lock();
-        let Table { expiries, clean_at } = &mut *table;
+        let mut expiries = self.lock();
         if expiries.contains_key(jti) {
             return Err(JtiError::Used);
         }
-        if expiries.len() >= *clean_at || expiries.len() >= MAX_JTIS {
+        if expiries.len() >= MAX_JTIS {
             expiries.retain(|_, expiry| *expiry > now);
-            *clean_at = (expiries.len() * 2).max(1_000);
         }
         if expiries.len() >= MAX_JTIS {
             return Err(JtiError::Full);

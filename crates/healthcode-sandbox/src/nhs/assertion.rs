@@ -9,57 +9,20 @@ use serde_json::Value;
 /// How far the clock of another system may be ahead, in seconds.
 const SKEW: i64 = 10;
 
-/// A field of a form that holds a JWT, and its errors.
+/// A field of a form that holds a JWT.
 pub(crate) struct JwtField {
     name: &'static str,
     algorithm: Algorithm,
-    missing: OauthError,
-    malformed: OauthError,
-    alg_missing: OauthError,
-    alg: OauthError,
-    expired: OauthError,
-    kid_missing: OauthError,
-    typ: OauthError,
-    exp_missing: OauthError,
-    exp_type: OauthError,
-    crit: OauthError,
-    nbf_type: OauthError,
-    nbf: OauthError,
-    /// For callers, which know the keys.
-    pub(crate) kid: OauthError,
 }
 
-macro_rules! jwt_field {
-    ($name:literal, $algorithm:ident, $alg:literal) => {
-        jwt_field!(@ $name, $algorithm,
-            missing: 400, "Missing ", "";
-            malformed: 400, "Malformed JWT in ", "";
-            alg_missing: 400, "Missing 'alg' header in ", " JWT";
-            alg: 400, "Invalid 'alg' header in ",
-                concat!(" JWT - unsupported JWT algorithm - must be '", $alg, "'");
-            expired: 400, "Invalid 'exp' claim in ", " JWT - JWT has expired";
-            kid_missing: 400, "Missing 'kid' header in ", " JWT";
-            typ: 400, "Invalid 'typ' header in ", " JWT - must be 'JWT'";
-            exp_missing: 400, "Missing 'exp' claim in ", " JWT";
-            exp_type: 400, "Invalid 'exp' claim in ", " JWT - must be an integer";
-            crit: 400, "Invalid 'crit' header in ", " JWT - no extension is supported";
-            nbf_type: 400, "Invalid 'nbf' claim in ", " JWT - must be an integer";
-            nbf: 400, "Invalid 'nbf' claim in ", " JWT - JWT is not valid yet";
-            kid: 401, "Invalid 'kid' header in ", " JWT - no matching public key";
-        )
-    };
-    (@ $name:literal, $algorithm:ident,
-        $($error:ident: $status:literal, $before:literal, $after:expr;)*) => {
-        JwtField {
-            name: $name,
-            algorithm: Algorithm::$algorithm,
-            $($error: invalid_request($status, concat!($before, $name, $after)),)*
-        }
-    };
-}
-
-pub(crate) const CLIENT_ASSERTION: JwtField = jwt_field!("client_assertion", Rs512, "RS512");
-pub(crate) const SUBJECT_TOKEN: JwtField = jwt_field!("subject_token", Rs256, "RS256");
+pub(crate) const CLIENT_ASSERTION: JwtField = JwtField {
+    name: "client_assertion",
+    algorithm: Algorithm::Rs512,
+};
+pub(crate) const SUBJECT_TOKEN: JwtField = JwtField {
+    name: "subject_token",
+    algorithm: Algorithm::Rs256,
+};
 
 /// A JWT that names its algorithm and key and has not expired. Neither its signature nor its other claims
 /// have been checked.
@@ -71,6 +34,19 @@ pub(crate) struct UnverifiedJwt<'f> {
 }
 
 impl JwtField {
+    /// An error with the field's name in place of `{}`.
+    fn error(&self, status: u16, description: &str) -> OauthError {
+        invalid_request(status, description.replace("{}", self.name))
+    }
+
+    /// The error for an unknown key.
+    pub(crate) fn unknown_key(&self) -> OauthError {
+        self.error(
+            401,
+            "Invalid 'kid' header in {} JWT - no matching public key",
+        )
+    }
+
     /// The JWT of a form.
     ///
     /// # Errors
@@ -80,34 +56,48 @@ impl JwtField {
         form: &'f Form,
         now: i64,
     ) -> Result<UnverifiedJwt<'f>, OauthError> {
+        let error = |description| self.error(400, description);
         let text = form.get(self.name).filter(|text| !text.is_empty());
-        let token = Jwt::read(text.ok_or(self.missing)?).ok_or(self.malformed)?;
+        let text = text.ok_or_else(|| error("Missing {}"))?;
+        let token = Jwt::read(text).ok_or_else(|| error("Malformed JWT in {}"))?;
         let header = |name: &str| token.header.get(name).and_then(Value::as_str);
-        token.header.get("alg").ok_or(self.alg_missing)?;
-        if header("alg") != Some(self.algorithm.as_str()) {
-            return Err(self.alg);
+        if !token.header.contains_key("alg") {
+            return Err(error("Missing 'alg' header in {} JWT"));
+        }
+        let algorithm = self.algorithm.as_str();
+        if header("alg") != Some(algorithm) {
+            let start = "Invalid 'alg' header in {} JWT - unsupported JWT algorithm";
+            return Err(error(&format!("{start} - must be '{algorithm}'")));
         }
         let expiry = token.claim("exp").and_then(Value::as_i64);
         if expiry.is_some_and(|expiry| expiry <= now) {
-            return Err(self.expired);
+            return Err(error("Invalid 'exp' claim in {} JWT - JWT has expired"));
         }
         let kid = header("kid").filter(|kid| !kid.is_empty());
-        let kid = kid.ok_or(self.kid_missing)?.to_owned();
+        let kid = kid.ok_or_else(|| error("Missing 'kid' header in {} JWT"))?;
         if !header("typ").is_some_and(|typ| typ.eq_ignore_ascii_case("JWT")) {
-            return Err(self.typ);
+            return Err(error("Invalid 'typ' header in {} JWT - must be 'JWT'"));
         }
-        token.claim("exp").ok_or(self.exp_missing)?;
-        let expiry = expiry.ok_or(self.exp_type)?;
+        let Some(expiry) = expiry else {
+            return Err(error(match token.claim("exp") {
+                None => "Missing 'exp' claim in {} JWT",
+                Some(_) => "Invalid 'exp' claim in {} JWT - must be an integer",
+            }));
+        };
         // Extensions that are not supported must be refused (RFC 7515, 4.1.11), and none is.
         if token.header.contains_key("crit") {
-            return Err(self.crit);
+            let text = "Invalid 'crit' header in {} JWT - no extension is supported";
+            return Err(error(text));
         }
         if let Some(not_before) = token.claim("nbf") {
-            let not_before = not_before.as_i64().ok_or(self.nbf_type)?;
+            let not_integer = "Invalid 'nbf' claim in {} JWT - must be an integer";
+            let not_before = not_before.as_i64().ok_or_else(|| error(not_integer))?;
             if not_before > now.saturating_add(SKEW) {
-                return Err(self.nbf);
+                let text = "Invalid 'nbf' claim in {} JWT - JWT is not valid yet";
+                return Err(error(text));
             }
         }
+        let kid = kid.to_owned();
         Ok(UnverifiedJwt { token, kid, expiry })
     }
 }

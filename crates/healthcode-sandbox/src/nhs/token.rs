@@ -12,6 +12,7 @@ use crate::auth::jwt::Algorithm;
 use crate::auth::tokens::Issuer;
 use crate::auth::used_jtis::JtiError;
 use crate::clock;
+use crate::error::StartError;
 use crate::http::form::Form;
 use crate::http::response::{Response, json, no_store};
 use crate::json::insert;
@@ -32,77 +33,54 @@ const MAX_ASSERTION_LIFE: i64 = 310;
 /// The longest life of a token.
 const MAX_TOKEN_LIFE: Duration = Duration::from_secs(599);
 
-const GRANT: OauthError = (400, "unsupported_grant_type", "grant_type is invalid");
-const TYPE: OauthError = invalid_request(
-    400,
-    "Missing or invalid client_assertion_type - must be 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'",
-);
-const EXP_FAR: OauthError = invalid_request(
-    400,
-    "Invalid 'exp' claim in client_assertion JWT - more than 5 minutes in future",
-);
-const ISS: OauthError = invalid_request(
-    400,
-    "Missing or non-matching 'iss'/'sub' claims in client_assertion JWT",
-);
-const ISS_UNKNOWN: OauthError =
-    invalid_request(401, "Invalid 'iss'/'sub' claims in client_assertion JWT");
-const JTI_MISSING: OauthError = invalid_request(400, "Missing 'jti' claim in client_assertion JWT");
-const JTI_TYPE: OauthError = invalid_request(
-    400,
-    "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID",
-);
-const JTI_USED: OauthError = invalid_request(400, "Non-unique 'jti' claim in client_assertion JWT");
-const FULL: OauthError = (503, "temporarily_unavailable", "too many assertions");
-const NO_KEY: OauthError = (
-    403,
-    "public_key error",
-    "You need to register a public key to use this authentication method - please contact support to configure",
-);
-const AUD: OauthError = invalid_request(
-    401,
-    "Missing or invalid 'aud' claim in client_assertion JWT",
-);
-const RANDOM: OauthError = (500, "server_error", "the system has no randomness");
-
 fn check_assertion(state: &SandboxState, form: &Form, now: i64) -> Result<(), OauthError> {
+    let error = |description: &'static str| invalid_request(400, description);
     if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
-        return Err(TYPE);
+        let text = "Missing or invalid client_assertion_type - must be";
+        return Err(invalid_request(400, format!("{text} '{ASSERTION_TYPE}'")));
     }
     let UnverifiedJwt { token, kid, expiry } = CLIENT_ASSERTION.read(form, now)?;
     let claim = |name: &str| token.claim(name);
-    let issuer = claim("iss").and_then(Value::as_str).ok_or(ISS)?;
-    if claim("sub").and_then(Value::as_str) != Some(issuer) {
-        return Err(ISS);
-    }
-    let jti = claim("jti").ok_or(JTI_MISSING)?;
-    let jti = jti.as_str().filter(|jti| !jti.is_empty()).ok_or(JTI_TYPE)?;
+    let issuer = claim("iss").and_then(Value::as_str);
+    let issuer = issuer.filter(|issuer| claim("sub").and_then(Value::as_str) == Some(issuer));
+    let unmatched = "Missing or non-matching 'iss'/'sub' claims in client_assertion JWT";
+    let issuer = issuer.ok_or_else(|| error(unmatched))?;
+    let missing = "Missing 'jti' claim in client_assertion JWT";
+    let jti = claim("jti").ok_or_else(|| error(missing))?;
+    let not_unique = "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID";
+    let jti = jti.as_str().filter(|jti| !jti.is_empty());
+    let jti = jti.ok_or_else(|| error(not_unique))?;
+    let used = "Non-unique 'jti' claim in client_assertion JWT";
     if state.used_jtis.contains(jti) {
-        return Err(JTI_USED);
+        return Err(error(used));
     }
     if expiry > now + MAX_ASSERTION_LIFE {
-        return Err(EXP_FAR);
+        let text = "Invalid 'exp' claim in client_assertion JWT - more than 5 minutes in future";
+        return Err(error(text));
     }
     let app = &state.credentials.nhs;
     if issuer != app.api_key.expose_secret() {
-        return Err(ISS_UNKNOWN);
+        let text = "Invalid 'iss'/'sub' claims in client_assertion JWT";
+        return Err(invalid_request(401, text));
     }
     if app.public_keys.is_empty() {
-        return Err(NO_KEY);
+        let text = "You need to register a public key to use this authentication method - please contact support to configure";
+        return Err((403, "public_key error", text.into()));
     }
     let key = app.public_keys.iter().find(|key| key.id == kid);
-    let key = key.ok_or(CLIENT_ASSERTION.kid)?;
+    let key = key.ok_or_else(|| CLIENT_ASSERTION.unknown_key())?;
     if !token.verifies(key, Algorithm::Rs512) {
         return Err(SIGNATURE);
     }
     if claim("aud").and_then(Value::as_str) != Some(&*state.urls.nhs_token) {
-        return Err(AUD);
+        let text = "Missing or invalid 'aud' claim in client_assertion JWT";
+        return Err(invalid_request(401, text));
     }
     // Another request may have used it meanwhile.
     let added = state.used_jtis.add(jti, expiry, now);
-    added.map_err(|error| match error {
-        JtiError::Used => JTI_USED,
-        JtiError::Full => FULL,
+    added.map_err(|refused| match refused {
+        JtiError::Used => error(used),
+        JtiError::Full => (503, "temporarily_unavailable", "too many assertions".into()),
     })
 }
 
@@ -113,7 +91,10 @@ fn issue(state: &SandboxState, headers: &HeaderMap, body: &[u8]) -> Result<Value
     let issuer = match form.get("grant_type") {
         Some("client_credentials") => Issuer::Nhs,
         Some(TOKEN_EXCHANGE) => Issuer::NhsUser,
-        _ => return Err(GRANT),
+        _ => {
+            let text = "grant_type is invalid";
+            return Err((400, "unsupported_grant_type", text.into()));
+        }
     };
     if issuer == Issuer::NhsUser {
         token_exchange::check_subject(state, &form, now)?;
@@ -124,7 +105,8 @@ fn issue(state: &SandboxState, headers: &HeaderMap, body: &[u8]) -> Result<Value
         .and_then(|millis| millis.parse().ok());
     let life = shorter.map_or(MAX_TOKEN_LIFE, Duration::from_millis);
     let life = life.min(MAX_TOKEN_LIFE).min(state.token_life);
-    let token = state.tokens.issue(issuer, life).map_err(|_| RANDOM)?;
+    let failed = |error: StartError| (500, "server_error", error.to_string().into());
+    let token = state.tokens.issue(issuer, life).map_err(failed)?;
     // Numbers are text, as in the responses of the NHS's server.
     let mut body = json!({
         "access_token": token,

@@ -18,22 +18,16 @@ const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 /// The id of the key that id tokens are signed with.
 const KEY: &str = "identity-1";
 
-const TYPE: OauthError = invalid_request(
-    400,
-    "Missing or invalid subject_token_type - must be 'urn:ietf:params:oauth:token-type:id_token'",
-);
-const ISS: OauthError = invalid_request(400, "Missing or invalid 'iss' claim in subject_token JWT");
-const SUB: OauthError = invalid_request(400, "Missing 'sub' claim in subject_token JWT");
-const AUD: OauthError = invalid_request(400, "Missing 'aud' claim in subject_token JWT");
-
 fn issuer(base: &str) -> String {
     format!("{base}/identity")
 }
 
 /// Checks the id token of a form.
 pub(crate) fn check_subject(state: &SandboxState, form: &Form, now: i64) -> Result<(), OauthError> {
+    let error = |description: &'static str| invalid_request(400, description);
     if form.get("subject_token_type") != Some(ID_TOKEN) {
-        return Err(TYPE);
+        let text = "Missing or invalid subject_token_type - must be";
+        return Err(invalid_request(400, format!("{text} '{ID_TOKEN}'")));
     }
     let UnverifiedJwt { token, kid, .. } = SUBJECT_TOKEN.read(form, now)?;
     let claim = |name: &str| {
@@ -41,16 +35,13 @@ pub(crate) fn check_subject(state: &SandboxState, form: &Form, now: i64) -> Resu
         text.filter(|text| !text.is_empty())
     };
     if claim("iss") != Some(&issuer(&state.urls.base)) {
-        return Err(ISS);
+        return Err(error("Missing or invalid 'iss' claim in subject_token JWT"));
     }
-    claim("sub").ok_or(SUB)?;
-    claim("aud").ok_or(AUD)?;
-    if kid != KEY {
-        return Err(SUBJECT_TOKEN.kid);
-    }
-    let key = state.key.as_ref().map(|key| key.public(KEY));
-    let key = key.ok_or(SUBJECT_TOKEN.kid)?;
-    if token.verifies(&key, Algorithm::Rs256) {
+    claim("sub").ok_or_else(|| error("Missing 'sub' claim in subject_token JWT"))?;
+    claim("aud").ok_or_else(|| error("Missing 'aud' claim in subject_token JWT"))?;
+    let key = state.key.as_ref().filter(|_| kid == KEY);
+    let key = key.ok_or_else(|| SUBJECT_TOKEN.unknown_key())?;
+    if token.verifies(&key.public(KEY), Algorithm::Rs256) {
         Ok(())
     } else {
         Err(SIGNATURE)
