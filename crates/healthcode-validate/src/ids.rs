@@ -3,8 +3,9 @@
 //! Facts are from FHIR R4 element.html and element-definitions.html#Element.id.
 
 use crate::Policy;
+use crate::policy::Subject;
 use crate::registry as rule;
-use healthcode_core::{Detail, Element, Issue, Issues, Path, Schema, Step};
+use healthcode_core::{Detail, Element, Issue, Issues, Path, Step};
 use std::collections::HashSet;
 
 /// Which field is the id, in all schemas: the first.
@@ -29,7 +30,7 @@ impl<'v> Ids<'v> {
     pub(crate) fn judge(
         &mut self,
         id: &'v str,
-        schema: &Schema,
+        element: &dyn Element,
         resource: &dyn Element,
         policy: Policy,
         path: &Path<'_>,
@@ -42,20 +43,19 @@ impl<'v> Ids<'v> {
         if id.contains(char::is_whitespace) {
             report(&rule::R4_ELEMENT_ID);
         }
-        let free = match schema.name {
-            // They have invariants of their own: sdf-16 and sdf-17.
-            "ElementDefinition" => true,
-            // Healthcode's services say by the id what an element is.
-            "Extension" | "ContactPoint" => policy == Policy::Healthcode,
-            _ => id.is_empty(),
-        };
-        if free {
+        // Of ElementDefinitions the invariants sdf-16 and sdf-17 ask this.
+        if id.is_empty() || element.schema().name == "ElementDefinition" {
+            return;
+        }
+        let repeated = &rule::R4_ELEMENT_ID_REPEATED;
+        let subject = Subject::Element(element, path);
+        if policy.reported(repeated, subject).is_none() {
             return;
         }
         let address = std::ptr::from_ref(resource).cast::<()>().addr();
         let differential = resource.schema().name == "StructureDefinition" && is_differential(path);
         if !self.is_new((address, differential, id)) {
-            report(&rule::R4_ELEMENT_ID_REPEATED);
+            report(repeated);
         }
     }
 

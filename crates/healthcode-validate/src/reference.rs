@@ -2,9 +2,9 @@
 //!
 //! Facts are from FHIR R4 references.html and bundle.html#references.
 
-use crate::Policy;
 use crate::bundle::BundleChecker;
 use crate::place::Place;
+use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Detail, FieldRef, Issue, Issues, PrimitiveKind, Step, ValueRef, lexical};
 use healthcode_json::defects::step;
@@ -199,15 +199,13 @@ pub(crate) fn judge(
             let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
             return report(&rule::R4_REFERENCE, "reference", detail);
         }
-        Form::UnknownType("Site" | "Channel" | "ReserveSlot")
-            if place.rules.policy == Policy::Healthcode =>
-        {
-            return report(&rule::HC_REFERENCE_TYPE, "reference", Detail::None);
-        }
         Form::UnknownType(name) => {
             let nearest = healthcode_core::nearest(name, Resource::TYPE_NAMES.iter().copied());
             let detail = nearest.map_or(Detail::None, Detail::Nearest);
-            return report(&rule::R4_REFERENCE_RESOURCE, "reference", detail);
+            let path = place.path.then(Step::field("reference"));
+            let (rule, subject) = (&rule::R4_REFERENCE_RESOURCE, Subject::Text(name, &path));
+            let policy = place.rules.policy;
+            return policy.report(rule, &path, detail, subject, issues);
         }
         Form::Contained("") if place.root.schema().is_resource() => {
             shown = type_name(place.root.schema().name);

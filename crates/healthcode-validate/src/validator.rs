@@ -4,7 +4,7 @@ use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
 use crate::rule_set::{self, RuleSet, UnknownName};
 use crate::walk::{Settings, Walk};
-use crate::{Filter, ProfileSet, Report};
+use crate::{Filter, Policy, ProfileSet, Report};
 use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, locate};
 use healthcode_r4::{Bundle, BundleEntry};
@@ -12,18 +12,6 @@ use std::sync::Arc;
 
 /// How many issues of a Bundle as a whole are reported at a time.
 const REPORTED_AT_ONCE: usize = 256;
-
-/// By which standard a payload is judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Policy {
-    /// FHIR R4 as it is written.
-    #[default]
-    R4,
-    /// FHIR R4, with the deviations that Healthcode documents of its services: these are reported
-    /// as `HC-…`, for information.
-    Healthcode,
-}
 
 /// Validates values and payloads.
 ///

@@ -5,16 +5,17 @@ use crate::bundle::{BundleChecker, Entries};
 use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, Special};
+use crate::policy::Subject;
 use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested;
 use crate::rule_set::RuleSet;
-use crate::{Policy, binding, extension, invariant, narrative, reference, value, version};
+use crate::{binding, extension, invariant, narrative, reference, value, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems,
-    PrimitiveKind, Schema, SchemaKind, Step, UNBOUNDED, ValueRef, rules,
+    Detail, Element, ExtraKind, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind,
+    SchemaKind, Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
@@ -554,12 +555,6 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[cold]
     #[inline(never)]
     fn malformed(&mut self, kind: PrimitiveKind, defect: Defect, text: &str, path: &Path<'_>) {
-        let temporal = matches!(kind, PrimitiveKind::Date | PrimitiveKind::DateTime);
-        if self.settings.rules.policy == Policy::Healthcode && temporal && is_dotted_date(text) {
-            self.issues
-                .push(Issue::new(&rule::HC_DOTTED_DATE, path, Detail::None));
-            return;
-        }
         let (rule, kind) = rule::of_defect(kind, defect, text);
         let of_form = matches!(defect, Defect::Form | Defect::Range)
             || (defect == Defect::TooLong && kind == PrimitiveKind::Id);
@@ -568,7 +563,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         } else {
             Detail::None
         };
-        self.issues.push(Issue::new(rule, path, detail));
+        let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
+        policy.report(rule, path, detail, Subject::Text(text, path), issues);
     }
 
     /// A list with fewer or more values than its definition asks for.
@@ -596,7 +592,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         {
             let (resource, policy) = (self.resource, self.settings.rules.policy);
             self.ids
-                .judge(id, schema, resource, policy, path, &mut self.issues);
+                .judge(id, element, resource, policy, path, &mut self.issues);
         }
     }
 
@@ -615,12 +611,9 @@ impl<'s, 'v> Walk<'s, 'v> {
                 continue;
             }
             let place = path.then(Step::field(definition.name()));
-            let deviation = match self.settings.rules.policy {
-                Policy::Healthcode => deviation(schema, definition, self.fields.from(start), path),
-                _ => None,
-            };
-            let rule = deviation.unwrap_or(&rule::R4_REQUIRED);
-            self.issues.push(Issue::new(rule, &place, Detail::None));
+            let subject = Subject::Element(element, &place);
+            let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
+            policy.report(&rule::R4_REQUIRED, &place, Detail::None, subject, issues);
         }
     }
 
@@ -682,37 +675,4 @@ pub(crate) fn is_kept(element: &dyn Element, definition: &Field) -> bool {
         let member = || element.schema().member(name);
         shape && member().is_some_and(|(other, _)| other.name() == definition.name())
     })
-}
-
-/// The documented deviation that the absence of a required element is, if it is one.
-fn deviation(
-    schema: &Schema,
-    definition: &Field,
-    fields: &[FieldRef<'_>],
-    path: &Path<'_>,
-) -> Option<&'static healthcode_core::Rule> {
-    let mut place = path.to_fhirpath();
-    place.retain(|c| !c.is_ascii_digit());
-    let has_id = || {
-        fields
-            .iter()
-            .any(|field| schema.fields[field.index as usize].name() == "id")
-    };
-    match (schema.name, definition.name(), place.as_str()) {
-        ("Extension", "url", "Bundle.entry[].extension[]") if has_id() => {
-            Some(&rule::HC_ENTRY_EXTENSION_URL)
-        }
-        ("Bundle", "type", "Bundle.entry[].resource") => Some(&rule::HC_ENTRY_BUNDLE_TYPE),
-        _ => None,
-    }
-}
-
-/// Whether a text is a day in the calendar, written `dd.MM.yyyy`.
-fn is_dotted_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if !text.is_ascii() || bytes.len() != 10 || bytes[2] != b'.' || bytes[5] != b'.' {
-        return false;
-    }
-    let date = format!("{}-{}-{}", &text[6..], &text[3..5], &text[..2]);
-    lexical::check(PrimitiveKind::Date, &date).is_ok()
 }

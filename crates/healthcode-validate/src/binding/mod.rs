@@ -9,10 +9,10 @@ pub(crate) use coding::{
 };
 pub(crate) use table::{Systems, ValueSet, by_length, letters};
 
-use crate::Policy;
 use crate::invariant::is_whole;
 use crate::place::Place;
-use crate::registry::{self, terminology as rule};
+use crate::policy::Subject;
+use crate::registry::terminology as rule;
 use crate::rule_set::RuleSet;
 use healthcode_core::{
     Binding, BindingStrength, Detail, Element, Field, Issue, Issues, Path, Rule, Schema, Severity,
@@ -247,22 +247,14 @@ pub(crate) fn report_code(
             continue;
         }
         let (rule, detail) = match verdict {
-            Verdict::Out if is_charset(set.policy, codes, code) => {
-                (&registry::HC_CONTENT_TYPE_CHARSET, Detail::None)
-            }
             Verdict::Out => codes.said(rule, None, code),
             Verdict::Unknown => (&rule::R4_BINDING_UNKNOWN, Detail::None),
             Verdict::In | Verdict::WithoutSystem => continue,
         };
-        issues.push(Issue::new(rule, path, detail));
+        let subject = Subject::Text(code, path);
+        set.policy.report(rule, path, detail, subject, issues);
         return;
     }
-}
-
-/// Whether a content type is the character set that Healthcode's photo has there.
-fn is_charset(policy: Policy, codes: Codes, code: &str) -> bool {
-    let is_mime = matches!(codes, Codes::Mime);
-    policy == Policy::Healthcode && is_mime && code.eq_ignore_ascii_case("UTF-8")
 }
 
 /// The value sets of a binding, each with the rule for it.

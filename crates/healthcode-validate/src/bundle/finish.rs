@@ -4,6 +4,7 @@ use super::deferred::{Deferred, Kind, is_closed, is_sent_to_server};
 use super::index::Found;
 use super::{BundleChecker, Entry, name_of, relations};
 use crate::Policy;
+use crate::policy::Subject;
 use crate::reference;
 use crate::registry::{self as rule, invariants::foundation as invariants};
 use healthcode_core::{Detail, Issue, Issues, Path, Rule, Severity, Step};
@@ -70,22 +71,17 @@ impl BundleChecker {
     ) {
         let counted = matches!(kind, BundleType::Searchset | BundleType::History);
         if !bundle.total.is_empty() && !counted {
-            let documented = policy == Policy::Healthcode && *kind == BundleType::Collection;
-            let rule = if documented {
-                &rule::HC_COLLECTION_TOTAL
-            } else {
-                &invariants::BDL_1
-            };
             let path = path.then(Step::field("total"));
-            issues.push(Issue::new(rule, &path, Detail::None));
+            let subject = Subject::Bundle(kind);
+            policy.report(&invariants::BDL_1, &path, Detail::None, subject, issues);
         }
         relations::judge(bundle, kind, policy, path, issues);
         if let Some((index, spot)) = self.without_url
-            && policy != Policy::Healthcode
             && *kind == BundleType::Searchset
             && relations::is_search(bundle)
+            && let Some(rule) = policy.reported(&rule::R4_FULL_URL_MISSING, Subject::Bundle(kind))
         {
-            let mut issue = self.of_entry(&rule::R4_FULL_URL_MISSING, index);
+            let mut issue = self.of_entry(rule, index);
             issue.position = spot.position();
             issues.push(issue);
         }
@@ -223,14 +219,13 @@ impl BundleChecker {
                     Kind::Rootless | Kind::Loose => !kind.is_some_and(is_sent_to_server),
                     _ => false,
                 };
-                let documented = policy == Policy::Healthcode
-                    && one.kind == Kind::Loose
-                    && !is(BundleType::Document);
-                match (missing, documented) {
-                    (false, _) => None,
-                    (true, true) => none(&rule::HC_NO_FULL_URL),
-                    (true, false) => none(&rule::R4_REFERENCE_UNRESOLVED),
-                }
+                let unresolved = &rule::R4_REFERENCE_UNRESOLVED;
+                let rule = match one.kind {
+                    _ if !missing => None,
+                    Kind::Loose => policy.reported(unresolved, Subject::LooseReference(kind)),
+                    _ => Some(unresolved),
+                };
+                rule.and_then(none)
             }
         }
     }

@@ -4,6 +4,7 @@
 //! resource-definitions.html#Resource.id.
 
 use crate::Policy;
+use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Rule, Severity};
 use healthcode_r4::codes::{BundleType, HTTPVerb, SearchEntryMode};
@@ -57,14 +58,13 @@ impl Unidentified {
     ) -> Option<(&'static Rule, Severity)> {
         use BundleType::{Batch, Collection, Document, History, Message, Searchset, Transaction};
         let identified = match kind {
-            Document | Message | History => true,
-            // Healthcode's lists have no full URLs.
-            Collection => policy != Policy::Healthcode,
+            Document | Message | History | Collection => true,
             Batch | Transaction => !self.excused,
             _ => false,
         };
         if self.url && identified {
-            return Some((&rule::R4_FULL_URL_MISSING, Severity::Error));
+            let rule = policy.reported(&rule::R4_FULL_URL_MISSING, Subject::Bundle(kind));
+            return rule.map(|rule| (rule, Severity::Error));
         }
         if self.id && *kind == Searchset {
             let severity = if self.found {

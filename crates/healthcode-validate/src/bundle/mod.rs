@@ -26,6 +26,7 @@ pub(crate) use entries::Entries;
 pub(crate) use facts::EntryFacts;
 
 use crate::Policy;
+use crate::policy::Subject;
 use crate::profile::{Passed, Sliced};
 use crate::reference;
 use crate::registry as rule;
@@ -235,7 +236,7 @@ impl BundleChecker {
             let site = self.fixed_site(1, ".fullUrl", "/fullUrl");
             self.settle(Fact::of(Kind::Repeated, facts.url, site), policy, issues);
         }
-        if facts.id != 0 && policy == Policy::Healthcode {
+        if facts.id != 0 && policy.resolves_loose_references() {
             self.index.add_id(facts.id, facts.version);
         }
         let unfit = match facts.request {
@@ -279,12 +280,12 @@ impl BundleChecker {
         })
     }
 
-    /// Looks up what a reference leads to. What has no server to relate to leads nowhere; among entries
-    /// without full URLs, as Healthcode's services send them, it leads to the type and id.
+    /// Looks up what a reference leads to. What has no server to relate to leads nowhere, unless the
+    /// policy resolves it by type and id.
     fn find(&self, kind: Kind, key: u64, version: u64, policy: Policy) -> Found {
         match kind {
             Kind::Conditional | Kind::Rootless => Found::No,
-            Kind::Loose if policy == Policy::Healthcode => self.index.find_id(key, version),
+            Kind::Loose if policy.resolves_loose_references() => self.index.find_id(key, version),
             Kind::Loose => Found::No,
             _ => self.index.find(key, version),
         }
@@ -377,15 +378,13 @@ pub(crate) fn judge_full_url(
         Some((_, named, last)) if named != name || last != id => {
             report(&rule::R4_FULL_URL_ID, Detail::None);
         }
-        None if policy == Policy::Healthcode && ends_in_step(url, id) => {
-            report(&rule::HC_FULL_URL, Detail::None);
+        // R4 does not ask this of other URLs; a policy may have something to note.
+        None => {
+            let deviation = policy.deviation(&rule::R4_FULL_URL_ID, Subject::FullUrl(url, id));
+            if let Some(Some(rule)) = deviation {
+                report(rule, Detail::None);
+            }
         }
         _ => {}
     }
-}
-
-/// Whether the last step of a web address is this one.
-fn ends_in_step(url: &str, step: &str) -> bool {
-    let before = url.strip_suffix(step);
-    before.is_some_and(|before| before.starts_with("http") && before.ends_with('/'))
 }

@@ -3,6 +3,7 @@
 //! Facts are from FHIR R4 http.html#paging and search.html#conformance.
 
 use crate::Policy;
+use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Detail, Issue, Issues, Path, Step};
 use healthcode_r4::Bundle;
@@ -12,7 +13,7 @@ use healthcode_r4::codes::BundleType;
 const OF_PAGES: &[&str] = &["self", "first", "previous", "prev", "next", "last"];
 
 /// Reports links to a page that is linked to already, and the results of a search that do not say
-/// what was searched for. Those of Healthcode's services do not.
+/// what was searched for.
 pub(super) fn judge(
     bundle: &Bundle,
     kind: &BundleType,
@@ -34,8 +35,9 @@ pub(super) fn judge(
             issues.push(Issue::new(&rule::R4_LINK_REPEATED, &path, Detail::None));
         }
     }
-    if *kind == BundleType::Searchset && policy != Policy::Healthcode && own(bundle).is_none() {
-        issues.push(Issue::new(&rule::R4_SEARCHSET_SELF, &list, Detail::None));
+    if *kind == BundleType::Searchset && own(bundle).is_none() {
+        let (rule, subject) = (&rule::R4_SEARCHSET_SELF, Subject::Bundle(kind));
+        policy.report(rule, &list, Detail::None, subject, issues);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::context::Holder;
 use super::{Definition, Part};
-use crate::Policy;
 use crate::binding::{self, Bound, is_absolute};
 use crate::generated::extensions::EXTENSIONS;
 use crate::invariant::is_whole;
 use crate::place::Place;
+use crate::policy::Subject;
 use crate::profile::{LoadedExtension, Parts};
 use crate::registry::terminology as rule;
 use healthcode_core::{
@@ -192,10 +192,6 @@ impl<'v> List<'_, 'v> {
         if is_part || (!url.bytes().all(plain) && url.contains(char::is_whitespace)) {
             return;
         }
-        let policy = self.holder.place().rules.policy;
-        if policy == Policy::Healthcode && super::is_healthcodes(url) && !self.modifier {
-            return;
-        }
         let rule: &'static Rule = if !is_absolute {
             &rule::R4_EXTENSION_URL
         } else if self.modifier {
@@ -205,7 +201,9 @@ impl<'v> List<'_, 'v> {
         };
         let place = path.then(Step::field("url"));
         let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
-        issues.push(Issue::new(rule, &place, detail));
+        let policy = self.holder.place().rules.policy;
+        let subject = Subject::Extension(url, self.modifier);
+        policy.report(rule, &place, detail, subject, issues);
     }
 }
 

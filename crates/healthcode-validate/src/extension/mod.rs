@@ -107,14 +107,6 @@ fn nearest(url: &str) -> Option<&'static str> {
     healthcode_core::nearest(name, names)
 }
 
-/// Whether Healthcode documents an extension of this URL.
-fn is_healthcodes(url: &str) -> bool {
-    #[cfg(feature = "healthcode")]
-    return healthcode_extensions::is_documented(url);
-    #[cfg(not(feature = "healthcode"))]
-    return url.is_empty();
-}
-
 /// An extension within an extension: `url|min|max|types`, where the URL of a part of a part begins
 /// with its owner's and `>`.
 #[derive(Clone, Copy, Debug)]

@@ -29,11 +29,11 @@ mod twins;
 pub(crate) use twins::id_of;
 
 use crate::place::Place;
-use crate::{Policy, registry};
+use crate::policy::Subject;
+use crate::registry;
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, Invariant, Issue, Issues, Rule, RuleDefault, Schema, Step,
+    Detail, Element, ExtraKind, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step,
 };
-use healthcode_r4::{ContactPoint, Organization, Resource};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -121,36 +121,12 @@ fn is_off(rule: &'static Rule, place: &Place<'_, '_>) -> bool {
 #[cold]
 #[inline(never)]
 fn report(check: &Check, place: &Place<'_, '_>, issues: &mut Issues) {
-    let rule = match place.rules.policy {
-        Policy::Healthcode => deviation(check.rule, place).unwrap_or(check.rule),
-        _ => check.rule,
-    };
-    issues.push(match check.field {
-        Some(field) => {
-            let path = place.path.then(Step::field(field.name()));
-            Issue::new(rule, &path, Detail::None)
-        }
-        None => Issue::new(rule, place.path, Detail::None),
-    });
-}
-
-/// The documented deviation that a broken invariant is, if it is one.
-fn deviation(rule: &Rule, place: &Place<'_, '_>) -> Option<&'static Rule> {
-    match rule.id {
-        "cpt-2" => {
-            let id = place.get::<ContactPoint>()?.id.as_deref()?;
-            matches!(id, "phone" | "email").then_some(&registry::HC_CONTACT_POINT_ID)
-        }
-        "dom-3" => {
-            let contained = &place.get::<Organization>()?.contained;
-            let parameters = |it: &Resource| matches!(it, Resource::Parameters(_));
-            contained
-                .iter()
-                .all(parameters)
-                .then_some(&registry::HC_CONTAINED_PARAMETERS)
-        }
-        _ => None,
-    }
+    let path = check
+        .field
+        .map(|field| place.path.then(Step::field(field.name())));
+    let path = path.as_ref().unwrap_or(place.path);
+    let (policy, subject) = (place.rules.policy, Subject::Element(place.element, path));
+    policy.report(check.rule, path, Detail::None, subject, issues);
 }
 
 /// Whether all that the schema knows was read into the element's fields.
