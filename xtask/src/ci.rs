@@ -15,6 +15,9 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::cargo;
 use jobs::{JOBS, Job};
 
+/// The jobs of other workspaces than the main one.
+const OTHERS: [&str; 2] = ["benches", "fuzz"];
+
 /// Runs the named jobs in the order of the list; `all` runs all, and no name prints the list.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
     if names.is_empty() {
@@ -40,9 +43,12 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
         times.push((job.name, seconds));
     }
     println!("\n== passed in {}s", start.elapsed().as_secs());
-    for (name, seconds) in times {
+    for (name, seconds) in &times {
         println!("{name:<14}{seconds:>6}s");
     }
+    let main = times.iter().filter(|(name, _)| !OTHERS.contains(name));
+    let seconds: u64 = main.map(|(_, seconds)| seconds).sum();
+    println!("the main workspace's jobs: {seconds}s");
     Ok(())
 }
 
