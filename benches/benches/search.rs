@@ -6,7 +6,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use healthcode_r4::{Bundle, Decimal, Location, LocationPosition, PractitionerRole, Reference};
-use healthcode_search::evaluate::Index;
+use healthcode_evaluate::Index;
 use healthcode_search::{
     Captured, Decimal as Number, Distance, Near, Order, Position, PractitionerRoleSearch, Query,
     Scope, Unit,

@@ -2,8 +2,8 @@
 //! plain path give what a plain walk through the JSON text gives.
 
 use healthcode_core::{Schema, SchemaKind};
+use healthcode_evaluate::Index;
 use healthcode_r4::{Bundle, BundleEntry, Resource, schema};
-use healthcode_search::evaluate::Index;
 use healthcode_search::{
     Name, ParameterType, Query, Reference, Scope, SearchParameter, Token, Value, search_parameters,
 };

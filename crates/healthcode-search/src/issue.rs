@@ -26,7 +26,8 @@ pub struct Issue {
 
 impl Issue {
     /// An issue with the query as a whole.
-    pub(crate) fn new(rule: &'static Rule) -> Self {
+    #[must_use]
+    pub fn new(rule: &'static Rule) -> Self {
         Issue {
             rule,
             index: None,
@@ -37,12 +38,16 @@ impl Issue {
         }
     }
 
-    pub(crate) fn at(mut self, index: usize) -> Self {
+    /// The same issue with the parameter of this index.
+    #[must_use]
+    pub fn at(mut self, index: usize) -> Self {
         self.index = Some(index);
         self
     }
 
-    pub(crate) fn of(mut self, parameter: &'static str) -> Self {
+    /// The same issue with the parameter of this name.
+    #[must_use]
+    pub fn of(mut self, parameter: &'static str) -> Self {
         self.parameter = Some(parameter);
         self
     }
@@ -117,8 +122,11 @@ impl std::error::Error for Issue {}
 pub struct QueryError(Box<[Issue]>);
 
 impl QueryError {
-    /// The errors among the issues, if there are any.
-    pub(crate) fn check(issues: Vec<Issue>) -> Result<(), QueryError> {
+    /// Fails with the errors among the issues, if there are any.
+    ///
+    /// # Errors
+    /// If there are.
+    pub fn check(issues: Vec<Issue>) -> Result<(), QueryError> {
         let errors: Box<[Issue]> = issues.into_iter().filter(Issue::is_error).collect();
         match errors.is_empty() {
             true => Ok(()),

@@ -6,11 +6,10 @@
 //! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
 //! - [`Captured`] reads URLs, query strings, form bodies and commands, and names every slip.
 //! - [`Command`] reads what command lines for curl, wget or PowerShell request.
-//! - `evaluate` (feature of this name) runs queries against parsed Bundles.
+//!
+//! The crate `healthcode-evaluate` runs queries against parsed Bundles.
 //!
 //! Errors, issues and `Debug` never show what a query holds: its values may be NHS numbers.
-
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod build;
 mod capture;
@@ -20,8 +19,6 @@ mod dialect;
 mod encode;
 mod endpoint;
 mod escape;
-#[cfg(feature = "evaluate")]
-pub mod evaluate;
 mod fit;
 mod generated;
 mod issue;
@@ -52,6 +49,10 @@ pub use literal::{DateTime, Decimal, Prefix};
 pub use name::{Has, Link, Modifier, Name};
 pub use near::{Distance, Near, Position, Unit};
 pub use query::{Parameter, Query};
+pub use read::is_url;
 pub use scope::Scope;
-pub use table::{ParameterType, SearchParameter, is_resource, resources, search_parameters};
+pub use table::{
+    ParameterType, SearchParameter, is_resource, resource, resources, search_parameter,
+    search_parameters,
+};
 pub use value::{Include, Order, Quantity, Reference, SortKey, Token, Value, Values};

@@ -197,7 +197,8 @@ impl Prefix {
     }
 
     /// The prefix that a text begins with, and the rest.
-    pub(crate) fn split(text: &str) -> (Option<Prefix>, &str) {
+    #[must_use]
+    pub fn split(text: &str) -> (Option<Prefix>, &str) {
         for prefix in Prefix::ALL {
             if let Some(rest) = text.strip_prefix(prefix.as_str()) {
                 return (Some(prefix), rest);

@@ -287,8 +287,9 @@ impl Query {
         self.parameters.iter().filter(same)
     }
 
-    /// The first value of the parameter of this name.
-    pub(crate) fn first(&self, name: &str) -> Option<&Value> {
+    /// The first value of the parameter of this name, if it has no modifier.
+    #[must_use]
+    pub fn first_value(&self, name: &str) -> Option<&Value> {
         self.plain(name).next()?.values.first()
     }
 
@@ -297,8 +298,8 @@ impl Query {
             let issue = Issue::new(&rules::QUERY_CONTRADICTION).of(name);
             issue.expected(form)
         };
-        let is = |name| self.first(name) == Some(&Value::Boolean(true));
-        let has = |name| self.first(name).is_some();
+        let is = |name| self.first_value(name) == Some(&Value::Boolean(true));
+        let has = |name| self.first_value(name).is_some();
         if has("address-postcode") && has("address-postalcode") {
             issues.push(contradiction(
                 "address-postcode",
@@ -330,7 +331,7 @@ impl Query {
             let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("identifier");
             issues.push(issue.expected("one identifier of each system: the last one wins"));
         }
-        let organization = self.first("organization").is_some();
+        let organization = self.first_value("organization").is_some();
         if self.scope.name() == "sds-endpoint" && usize::from(organization) + systems.len() < 2 {
             let issue = Issue::new(&rules::QUERY_REQUIRED).of("identifier");
             issues.push(issue.expected("two of organization, service and party key"));
@@ -339,7 +340,7 @@ impl Query {
 
     /// Every clinical search names exactly one patient.
     fn check_graphnet(&self, issues: &mut Vec<Issue>) {
-        if self.scope.definition("patient").is_none() || self.first("_id").is_some() {
+        if self.scope.definition("patient").is_none() || self.first_value("_id").is_some() {
             return;
         }
         let of_patient = |it: &&Parameter| match it.name.chain.first() {

@@ -191,7 +191,8 @@ impl Reader {
     }
 }
 
-/// Whether a reference is absolute.
-pub(crate) fn is_url(text: &str) -> bool {
+/// Whether a reference is absolute: a URL or a URN.
+#[must_use]
+pub fn is_url(text: &str) -> bool {
     text.contains("://") || text.starts_with("urn:")
 }

@@ -127,7 +127,7 @@ impl Scope {
     pub fn definition(self, name: &str) -> Option<Definition> {
         match self {
             Scope::Endpoint(endpoint) => in_list(endpoint.parameters, name),
-            Scope::Resource(resource) => match table::find(resource, name) {
+            Scope::Resource(resource) => match table::search_parameter(resource, name) {
                 Some(parameter) => Some(of_table(parameter)),
                 None => in_list(SHARED, name),
             },
@@ -210,7 +210,7 @@ impl Scope {
             };
             let next = table::resource(&has.resource)
                 .ok_or_else(|| wrong().nearest(near.of(&has.resource, table::resources())))?;
-            let reference = table::find(next, &has.reference).ok_or_else(|| {
+            let reference = table::search_parameter(next, &has.reference).ok_or_else(|| {
                 let names = table::search_parameters(next).map(SearchParameter::name);
                 wrong().nearest(near.of(&has.reference, names))
             })?;
@@ -241,7 +241,8 @@ impl Scope {
             }
             Scope::Endpoint(_) => Err(wrong),
             Scope::Resource(resource) => {
-                let parameter = table::find(resource, reference).ok_or_else(|| wrong.clone())?;
+                let parameter =
+                    table::search_parameter(resource, reference).ok_or_else(|| wrong.clone())?;
                 if parameter.parameter_type() != ParameterType::Reference {
                     return Err(wrong.expected("a reference before the dot"));
                 }

@@ -152,8 +152,14 @@ pub fn is_resource(name: &str) -> bool {
     resource(name).is_some()
 }
 
-/// The name of the type of resource, from the table.
-pub(crate) fn resource(name: &str) -> Option<&'static str> {
+/// The name of a type of resource, from the table; `None` if R4 has no such type.
+///
+/// ```
+/// assert_eq!(healthcode_search::resource("Patient"), Some("Patient"));
+/// assert_eq!(healthcode_search::resource("Patiant"), None);
+/// ```
+#[must_use]
+pub fn resource(name: &str) -> Option<&'static str> {
     let (name, _) = own(name)?;
     (!ABSTRACT.contains(&name)).then_some(name)
 }
@@ -184,8 +190,9 @@ pub fn search_parameters(resource: &str) -> impl Iterator<Item = &'static Search
     own.iter().chain(shared).chain(text)
 }
 
-/// The search parameter of this name.
-pub(crate) fn find(resource: &str, name: &str) -> Option<&'static SearchParameter> {
+/// The search parameter of this name of a type of resource.
+#[must_use]
+pub fn search_parameter(resource: &str, name: &str) -> Option<&'static SearchParameter> {
     search_parameters(resource).find(|it| it.name == name)
 }
 
@@ -216,7 +223,11 @@ mod tests {
             ),
             ("RiskAssessment", "probability", ParameterType::Number),
         ] {
-            assert_eq!(find(resource, name).map(|it| it.kind), Some(kind), "{name}");
+            assert_eq!(
+                search_parameter(resource, name).map(|it| it.kind),
+                Some(kind),
+                "{name}"
+            );
         }
         for (resource, name) in [
             ("Bundle", "_text"),
@@ -224,11 +235,14 @@ mod tests {
             ("Channel", "_id"),
             ("Patient", "birthDate"),
         ] {
-            assert!(find(resource, name).is_none(), "{resource}.{name}");
+            assert!(
+                search_parameter(resource, name).is_none(),
+                "{resource}.{name}"
+            );
         }
-        let subject = find("Observation", "subject").unwrap();
+        let subject = search_parameter("Observation", "subject").unwrap();
         assert!(subject.targets("Patient") && !subject.targets("Practitioner"));
-        let any = find("Provenance", "target").unwrap();
+        let any = search_parameter("Provenance", "target").unwrap();
         assert!(any.targets("Patient") && !any.targets("Channel"));
     }
 }

@@ -6,6 +6,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use healthcode_core::{Issue, List, Position, Primitive as AnyPrimitive, Rule, Severity, list};
+#[cfg(feature = "evaluate")]
+pub use healthcode_evaluate as evaluate;
 #[cfg(feature = "exchange")]
 pub use healthcode_exchange as exchange;
 #[cfg(feature = "extensions")]

@@ -115,7 +115,6 @@ fn features(workspace: &Workspace<'_>) -> Result<()> {
         ("healthcode-r4", &["--no-default-features"]),
         ("healthcode-uk", &["--no-default-features"]),
         ("healthcode-search", &["--no-default-features"]),
-        ("healthcode-search", &["--features", "evaluate"]),
         ("healthcode-extensions", &["--no-default-features"]),
         ("healthcode-transport", &["--features", "tower"]),
         ("healthcode-transport", &["--features", "ring"]),

@@ -7,10 +7,10 @@
 use super::{Findings, Part};
 use crate::rules;
 use healthcode_core::{Detail, Issue, Rule};
+use healthcode_evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_extensions::Paging;
 use healthcode_json::locate;
 use healthcode_r4::{Bundle, BundleEntry, codes::SearchEntryMode};
-use healthcode_search::evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_search::{Dialect, Order, Query, Scope, Value};
 use std::collections::HashSet;
 

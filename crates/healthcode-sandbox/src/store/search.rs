@@ -1,8 +1,8 @@
 //! [`SearchPool`]: threads that evaluate searches.
 
 use super::resources::Resources;
+use healthcode_evaluate::Index;
 use healthcode_r4::Bundle;
-use healthcode_search::evaluate::Index;
 use healthcode_search::{Query, QueryError};
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -1,10 +1,9 @@
 //! Chains, `_has` and what is included follow each reference a bounded number of times, and say where
 //! there are too many.
-#![cfg(feature = "evaluate")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use healthcode_evaluate::{Index, Outcome, Reason};
 use healthcode_r4::Bundle;
-use healthcode_search::evaluate::{Index, Outcome, Reason};
 use healthcode_search::{Captured, Query, Scope};
 
 /// Patients of which each is linked with `fan` others; no one is called as is asked for.

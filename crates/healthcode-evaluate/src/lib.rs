@@ -1,6 +1,6 @@
 //! Evaluating queries against parsed Bundles, offline.
 //!
-//! An [`Index`] of Bundles is built once; [`Index::run`] evaluates a [query](crate::Query) on it, and
+//! An [`Index`] of Bundles is built once; [`Index::run`] evaluates a [query](healthcode_search::Query) on it, and
 //! [`Index::misses`] says of each resource which parameters it does not satisfy.
 //!
 //! - **What cannot be told is said.** A role whose location has no position is neither near nor far:

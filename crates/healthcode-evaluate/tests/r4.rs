@@ -1,10 +1,9 @@
 //! R4's search parameters by their expressions: each type over each data type, composites, reverse chains,
 //! what is included, and parts of resources.
-#![cfg(feature = "evaluate")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use healthcode_evaluate::Index;
 use healthcode_r4::Bundle;
-use healthcode_search::evaluate::Index;
 use healthcode_search::{Captured, Scope};
 
 fn bundle(resources: &str) -> Bundle {
@@ -33,7 +32,7 @@ fn run(bundle: &Bundle, scope: &str, query: &str) -> String {
             return rules.collect::<Vec<_>>().join(" ");
         }
     };
-    let id = |it: &healthcode_search::evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
+    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
     let found = outcome.entries.iter().map(id);
     let unknown = outcome.unknown.iter().map(|it| format!("?{}", id(&it.hit)));
     let included = outcome.included.iter().map(|it| format!("+{}", id(it)));

@@ -8,10 +8,10 @@ use super::source::{Source, referred};
 use super::text::fold;
 use super::time::Span;
 use super::walk::{Found, values};
-use crate::table::ParameterType;
-use crate::value::Order;
 use healthcode_core::Element;
 use healthcode_r4 as r4;
+use healthcode_search::Order;
+use healthcode_search::ParameterType;
 use std::cmp::Ordering;
 use std::rc::Rc;
 

@@ -8,11 +8,11 @@ use super::text::{fold, postcode};
 use super::time::Span;
 use super::truth::Truth;
 use super::{Index, Reason};
-use crate::literal::Prefix;
-use crate::query::Query;
-use crate::value::Value;
 use healthcode_extensions::{Carrier, PractitionerExtensions};
 use healthcode_r4::{Location, Practitioner, PractitionerRole};
+use healthcode_search::Prefix;
+use healthcode_search::Query;
+use healthcode_search::Value;
 
 /// What a parameter asks for.
 #[derive(Clone, Debug)]
@@ -220,7 +220,7 @@ impl<'q> Insurance<'q> {
     fn of(query: &'q Query) -> Self {
         let named = |name: &str| {
             let mut found = query
-                .parameters
+                .parameters()
                 .iter()
                 .filter(move |it| it.name.code == name);
             found.next().map_or(&[][..], |it| &it.values)

@@ -4,7 +4,7 @@ use super::super::source::referred;
 use super::super::truth::Truth;
 use super::super::walk::{Found, values};
 use super::super::{Index, Reason};
-use crate::value::Reference;
+use healthcode_search::Reference;
 
 /// Whether a value leads to what is searched for: by what it resolves to, or as it is written. `target` is
 /// the type of resource that it has to be.

@@ -10,11 +10,11 @@ use super::place::Point;
 use super::source::Source;
 use super::subset::Subset;
 use super::truth::Truth;
-use crate::issue::{Issue, QueryError};
-use crate::near::{Distance, Near, Unit};
-use crate::query::{Parameter, Query};
-use crate::rules;
-use crate::value::{Order, SortKey, Value};
+use healthcode_search::rules;
+use healthcode_search::{Distance, Near, Unit};
+use healthcode_search::{Issue, QueryError};
+use healthcode_search::{Order, SortKey, Value};
+use healthcode_search::{Parameter, Query};
 use std::rc::Rc;
 
 /// A resource that does not satisfy a parameter.
@@ -63,7 +63,7 @@ impl<'q> Plan<'q> {
             ..Plan::default()
         };
         let mut issues = Vec::new();
-        for (at, it) in query.parameters.iter().enumerate() {
+        for (at, it) in query.parameters().iter().enumerate() {
             if let Err(issue) = plan.add(query, index, at, it) {
                 issues.push(issue);
             }
@@ -141,7 +141,7 @@ impl<'q> Plan<'q> {
 
     fn key(&self, query: &Query, key: &SortKey) -> Option<(Key, Order)> {
         let order = key.order.unwrap_or(Order::Ascending);
-        let healthcode = query.scope().dialect() == crate::Dialect::Healthcode;
+        let healthcode = query.scope().dialect() == healthcode_search::Dialect::Healthcode;
         let found = match &key.field[..] {
             "distance" if healthcode => Key::Distance,
             "name" if healthcode => Key::Name,
@@ -163,7 +163,7 @@ fn beside(query: &Query) -> Option<f64> {
         "m" => Some(Unit::Metres),
         _ => None,
     };
-    match query.first("near-distance")? {
+    match query.first_value("near-distance")? {
         Value::Number(_, number) => {
             let distance = Distance::of(number.clone(), None).ok()?;
             Some(distance.metres())
@@ -193,7 +193,7 @@ impl<'a> Index<'a> {
     /// Evaluates a query.
     ///
     /// ```
-    /// use healthcode_search::evaluate::{Index, Reason};
+    /// use healthcode_evaluate::{Index, Reason};
     /// use healthcode_search::{Query, Scope};
     /// use healthcode_r4::Bundle;
     ///

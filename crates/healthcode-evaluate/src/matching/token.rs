@@ -5,10 +5,10 @@ use super::super::text::fold;
 use super::super::truth::Truth;
 use super::super::value_set::ValueSetCodes;
 use super::super::walk::Found;
-use crate::evaluate::Reason;
-use crate::value::Token;
+use crate::Reason;
 use healthcode_core::PrimitiveKind;
 use healthcode_r4 as r4;
+use healthcode_search::Token;
 
 /// Whether a system and a code are what a token asks for.
 fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {

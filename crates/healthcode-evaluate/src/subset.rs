@@ -2,10 +2,10 @@
 //! (<https://hl7.org/fhir/R4/search.html#summary>).
 
 use super::walk::{Found, values};
-use crate::value::Value;
 use healthcode_core::{AnyPrimitive, Element, Field, FieldRef, Fields, ResourceSlot, Root};
 use healthcode_core::{SchemaKind, Slot, UnknownResource, ValueRef};
 use healthcode_r4::{Coding, Meta, Resource, schema};
+use healthcode_search::Value;
 
 /// What is shown of each resource that matches.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -13,10 +13,10 @@ use super::truth::Truth;
 use super::value_set::ValueSetCodes;
 use super::walk::{Found, values};
 use super::{Index, Reason};
-use crate::name::Modifier;
-use crate::value::{Quantity, Reference, Token, Value};
 use healthcode_core::Element;
 use healthcode_r4 as r4;
+use healthcode_search::Modifier;
+use healthcode_search::{Quantity, Reference, Token, Value};
 use std::rc::Rc;
 
 /// A value that is searched for, prepared once.
@@ -31,8 +31,8 @@ pub(super) enum Wanted<'q> {
     Text(String, Part),
     /// With case and accents.
     Whole(&'q str),
-    Date(Option<crate::Prefix>, Span),
-    Number(Option<crate::Prefix>, Exact),
+    Date(Option<healthcode_search::Prefix>, Span),
+    Number(Option<healthcode_search::Prefix>, Exact),
     Quantity(&'q Quantity, Exact),
     /// The reference, and the type that it has to be of.
     Reference(&'q Reference, Option<&'q str>),
@@ -140,7 +140,7 @@ fn is_below(uri: &str, base: &str) -> bool {
 
 /// Whether a reference names a server, or needs none.
 fn is_absolute(text: &str) -> bool {
-    crate::read::is_url(text) || text.starts_with('#')
+    healthcode_search::is_url(text) || text.starts_with('#')
 }
 
 /// A URI as a whole; a canonical one with the version that is asked for, or any if none is. The version
@@ -180,7 +180,7 @@ fn any_text(found: Found<'_>, has: &dyn Fn(&str) -> bool) -> bool {
     }
 }
 
-fn date(found: Found<'_>, prefix: Option<crate::Prefix>, wanted: Span) -> Truth {
+fn date(found: Found<'_>, prefix: Option<healthcode_search::Prefix>, wanted: Span) -> Truth {
     let element = match found {
         Found::Text(text) => return time::matches(text, prefix, wanted),
         Found::Element(element) => element,

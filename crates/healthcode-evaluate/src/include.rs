@@ -5,10 +5,10 @@ use super::effort::Effort;
 use super::outcome::Hit;
 use super::source::{Source, referred};
 use super::walk::Found;
-use crate::name::Modifier;
-use crate::query::Parameter;
-use crate::table::{self, ParameterType};
-use crate::value::{Include, Value};
+use healthcode_search::Modifier;
+use healthcode_search::Parameter;
+use healthcode_search::ParameterType;
+use healthcode_search::{Include, Value};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +34,7 @@ impl<'q> Following<'q> {
     ) -> Option<()> {
         let following = |resource: &str, parameter: &str, target| {
             Some(Following {
-                resource: table::resource(resource)?,
+                resource: healthcode_search::resource(resource)?,
                 source: Source::of(resource, parameter)?,
                 target,
                 reverse: it.name.code == "_revinclude",
@@ -53,7 +53,7 @@ impl<'q> Following<'q> {
                 parameter,
                 target,
             }) if parameter == "*" => {
-                let references = table::search_parameters(source)
+                let references = healthcode_search::search_parameters(source)
                     .filter(|it| it.parameter_type() == ParameterType::Reference);
                 out.extend(
                     references.filter_map(|it| following(source, it.name(), target.as_deref())),

@@ -1,7 +1,7 @@
 //! Decimals compared as they are written, not as floating-point numbers; and how precise they are
 //! (<https://hl7.org/fhir/R4/search.html#number>).
 
-use crate::literal::Prefix;
+use healthcode_search::Prefix;
 use std::cmp::Ordering;
 
 /// `mantissa` × 10 to the power of -`scale`.

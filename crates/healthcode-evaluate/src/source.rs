@@ -1,10 +1,10 @@
 //! Where R4's parameters look: the FHIRPath expression of each, compiled.
 
 use super::walk::Found;
-use crate::table::{self, ParameterType, SearchParameter};
 use healthcode_core::{Element, PrimitiveKind, ValueRef};
 use healthcode_fhirpath::{Collection, Environment, Expression, Item, Node};
 use healthcode_r4::Reference;
+use healthcode_search::{ParameterType, SearchParameter, search_parameter};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -42,7 +42,7 @@ impl<'a> From<Found<'a>> for Valued<'a> {
 impl Source {
     /// The parameter of this name; none if it has no expression.
     pub(super) fn of(resource: &str, name: &str) -> Option<Source> {
-        let parameter = table::find(resource, name)?;
+        let parameter = search_parameter(resource, name)?;
         if parameter.parameter_type() == ParameterType::Special {
             return None;
         }
@@ -156,7 +156,7 @@ impl<'q> Sources<'q> {
             return source.clone();
         }
         let source = Source::of(resource, self.name).map(Rc::new);
-        known.push((table::resource(resource)?, source.clone()));
+        known.push((healthcode_search::resource(resource)?, source.clone()));
         source
     }
 }
@@ -176,7 +176,7 @@ pub(super) fn named_type(found: Found<'_>) -> Option<&str> {
         Found::Element(it) => it.downcast_ref::<Reference>()?.type_.as_str(),
         _ => None,
     };
-    let known = |it: &&str| table::is_resource(it);
+    let known = |it: &&str| healthcode_search::is_resource(it);
     said.filter(known).or_else(|| {
         let named = referred(found)?
             .split("/_history/")
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn every_expression_compiles() {
         let (mut with, mut without) = (0, Vec::new());
-        for resource in table::resources() {
-            for parameter in table::search_parameters(resource) {
+        for resource in healthcode_search::resources() {
+            for parameter in healthcode_search::search_parameters(resource) {
                 let name = parameter.name();
                 match Source::of(resource, name) {
                     Some(source) => {

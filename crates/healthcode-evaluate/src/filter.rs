@@ -7,13 +7,12 @@ use super::source::{Source, Sources, named_type, referred};
 use super::truth::Truth;
 use super::walk::Found;
 use super::{Index, Reason};
-use crate::dialect::Dialect;
-use crate::issue::Issue;
-use crate::name::{Has, Link};
-use crate::query::{Parameter, Query};
-use crate::rules;
-use crate::scope::Scope;
-use crate::table;
+use healthcode_search::Dialect;
+use healthcode_search::Issue;
+use healthcode_search::Scope;
+use healthcode_search::rules;
+use healthcode_search::{Has, Link};
+use healthcode_search::{Parameter, Query};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
@@ -115,7 +114,7 @@ impl<'q> Step<'q> {
         let Some((first, rest)) = has.split_first() else {
             return Step::chain(&it.name.chain, it, index, resource);
         };
-        let resource = table::resource(&first.resource)?;
+        let resource = healthcode_search::resource(&first.resource)?;
         Some(Step::Has {
             resource,
             source: Source::of(resource, &first.reference)?,
@@ -132,7 +131,7 @@ impl<'q> Step<'q> {
     ) -> Option<Self> {
         let supported = |name: &str| match resource {
             Some(resource) => Source::of(resource, name).is_some(),
-            None => table::resources().any(|it| Source::of(it, name).is_some()),
+            None => healthcode_search::resources().any(|it| Source::of(it, name).is_some()),
         };
         let Some((link, rest)) = chain.split_first() else {
             let test = Test::of_r4(it, index)?;
@@ -141,7 +140,7 @@ impl<'q> Step<'q> {
         if !supported(&link.reference) {
             return None;
         }
-        let target = link.target.as_deref().and_then(table::resource);
+        let target = link.target.as_deref().and_then(healthcode_search::resource);
         Some(Step::Link {
             link,
             sources: Sources::new(&link.reference),

@@ -1,9 +1,8 @@
 //! Queries evaluated on Bundles: R4's parameters one by one, and Healthcode's.
-#![cfg(feature = "evaluate")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use healthcode_evaluate::Index;
 use healthcode_r4::Bundle;
-use healthcode_search::evaluate::Index;
 use healthcode_search::{Captured, Scope};
 
 fn bundle(resources: &str) -> Bundle {
@@ -36,7 +35,7 @@ fn run(bundle: &Bundle, with: &[&Bundle], scope: &str, query: &str) -> String {
                 .join(" ");
         }
     };
-    let id = |it: &healthcode_search::evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
+    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
     let found = outcome.entries.iter().map(id);
     let unknown = outcome.unknown.iter().map(|it| format!("?{}", id(&it.hit)));
     let included = outcome.included.iter().map(|it| format!("+{}", id(it)));

@@ -4,11 +4,11 @@ use super::Index;
 use super::order::Measure;
 use super::place::Point;
 use super::subset::Subset;
-use crate::dialect::Dialect;
-use crate::query::Query;
-use crate::scope::Scope;
 use healthcode_extensions::Paging;
 use healthcode_r4::{Bundle, BundleEntry, BundleEntrySearch, Resource, codes};
+use healthcode_search::Dialect;
+use healthcode_search::Query;
+use healthcode_search::Scope;
 use std::fmt;
 
 /// A resource that was found, and where it was.

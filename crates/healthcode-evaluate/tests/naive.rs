@@ -1,13 +1,12 @@
 //! Evaluating near, `_sort` and `distinct-by` gives what a plain implementation gives, in which every
 //! distance is a geodesic.
-#![cfg(feature = "evaluate")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use geo::{Distance as _, Geodesic, Point};
+use healthcode_evaluate::Index;
 use healthcode_r4::{
     Bundle, Decimal, Location, LocationPosition, PractitionerRole, Reference, list,
 };
-use healthcode_search::evaluate::Index;
 use healthcode_search::{Distance, Near, Order, Position, Query, Scope, SortKey, Unit, Value};
 use proptest::prelude::*;
 use std::cmp::Ordering;

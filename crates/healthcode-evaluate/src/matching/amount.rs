@@ -3,11 +3,11 @@
 use super::super::number::{Exact, Extent};
 use super::super::truth::Truth;
 use super::super::walk::{Found, values};
-use crate::evaluate::Reason;
-use crate::literal::Prefix;
-use crate::value::Quantity;
+use crate::Reason;
 use healthcode_core::Element;
 use healthcode_r4 as r4;
+use healthcode_search::Prefix;
+use healthcode_search::Quantity;
 
 /// A number, or a range of such.
 pub(super) fn number(found: Found<'_>, prefix: Option<Prefix>, wanted: Exact) -> Truth {

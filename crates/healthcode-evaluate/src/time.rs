@@ -2,7 +2,7 @@
 //! (<https://hl7.org/fhir/R4/search.html#date>).
 
 use super::truth::Truth;
-use crate::literal::{DateTime, Prefix};
+use healthcode_search::{DateTime, Prefix};
 
 /// From a moment to another, which is not in it: nanoseconds of UTC since the year 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! A few of R4's parameters, alone and through references, give what a plain implementation gives; and
 //! Healthcode's parameters give what R4's give where they mean the same.
-#![cfg(feature = "evaluate")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use healthcode_evaluate::Index;
 use healthcode_r4::{
     Bundle, HumanName, Observation, ObservationValue, Patient, Practitioner, PractitionerRole,
     Quantity, Reference, list,
 };
-use healthcode_search::evaluate::Index;
 use healthcode_search::{Captured, Scope};
 use proptest::prelude::*;
 
@@ -218,7 +217,7 @@ fn run(bundle: &Bundle, scope: &str, query: &str) -> (Vec<String>, Vec<String>) 
     let query = Captured::parse(query, Some(scope)).unwrap().query;
     let index = Index::new([bundle], []);
     let outcome = index.run(&query).unwrap();
-    let id = |it: &healthcode_search::evaluate::Hit<'_>| it.resource.id().unwrap().to_owned();
+    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap().to_owned();
     let found = outcome.entries.iter().map(id).collect();
     (
         found,
