@@ -66,7 +66,9 @@ fn check(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let found = if !is_absolute(system) {
+    let found = if is_given(system) {
+        check_code(system, code, display, loaded)
+    } else if !is_absolute(system) {
         // What begins with a number sign is a code system in the resource itself.
         (!system.is_empty() && !system.starts_with('#'))
             .then_some(("system", &rule::R4_CODING_SYSTEM_RELATIVE))
@@ -89,32 +91,36 @@ fn check(
         Some(("system", &rule::R4_CODING_SYSTEM_UNKNOWN))
     } else if is_misspelt(system) {
         Some(("system", &rule::R4_CODING_SYSTEM_MISSPELT))
-    } else if let Some(code) = code
-        && is_malformed_unit(system, code)
-    {
-        Some(("code", &rule::R4_UCUM))
-    } else if let Some(code) = code
-        && system == URI_SYSTEM
-        && !is_uri(code)
-    {
-        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
-    } else if let Some(code) = code
-        && display.is_some_and(|display| display.is_other(system, code, None))
-    {
-        Some(("display", &rule::R4_CODING_DISPLAY))
-    } else if let Some(code) = code
-        && loaded.is_some_and(|set| set.system_has(system, code) == Some(false))
-    {
-        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
     } else {
-        None
+        check_code(system, code, display, loaded)
     };
     if let Some((name, rule)) = found {
         report(name, rule, is_hl7(system), path, issues);
     }
 }
 
-/// Whether a code of UCUM's has not the form of a unit.
+/// What is wrong with a code, or its display, in a system that is neither shipped nor wrong itself.
+fn check_code(
+    system: &str,
+    code: Option<&str>,
+    display: Option<Display<'_>>,
+    loaded: Option<&ProfileSet>,
+) -> Option<(&'static str, &'static Rule)> {
+    let code = code?;
+    if is_malformed_unit(system, code) {
+        Some(("code", &rule::R4_UCUM))
+    } else if system == URI_SYSTEM && !is_uri(code) {
+        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+    } else if display.is_some_and(|display| display.is_other(system, code, None)) {
+        Some(("display", &rule::R4_CODING_DISPLAY))
+    } else if loaded.is_some_and(|set| set.system_has(system, code) == Some(false)) {
+        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+    } else {
+        None
+    }
+}
+
+/// Whether a code of UCUM's is not of the form of a unit.
 pub(crate) fn is_malformed_unit(system: &str, code: &str) -> bool {
     system == UCUM && !code.is_empty() && !grammar::is_unit(code)
 }
@@ -174,6 +180,12 @@ const GIVEN: &[&str] = &[
     "unitsofmeasure.org",
     "www.nlm.nih.gov/research/umls/rxnorm",
 ];
+
+/// Whether a system is one of these.
+fn is_given(system: &str) -> bool {
+    let name = system.strip_prefix("http://");
+    name.is_some_and(|name| GIVEN.contains(&name))
+}
 
 /// Whether a system is one that the standard gives a URL, but written otherwise: with https, another
 /// host name, letters of another case, or more at its end.
