@@ -228,6 +228,7 @@ fn examples(workspace: &Workspace<'_>) -> Result<()> {
         ("read", &[]),
         ("edit", &[]),
         ("recognised", &["nuh", RESPONSE]),
+        ("stream", &[RESPONSE]),
     ];
     for (name, args) in examples {
         let program = programs.get(*name).context("missing example")?;
