@@ -76,7 +76,7 @@ pub use issues::Issues;
 pub use list::List;
 pub use metadata::{Extensible, Metadata};
 pub use nearest::nearest;
-pub use path::{Path, Step, push_member, push_token};
+pub use path::{Path, Step, push_member, push_number, push_token};
 pub use primitive::Primitive;
 pub use same::same_element;
 pub use scalar::{

@@ -206,6 +206,10 @@ pub fn push_member(path: &mut String, name: &str) {
 #[doc(hidden)]
 pub fn push_token(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(name);
+        return;
+    }
     for c in name.chars() {
         match c {
             '~' => pointer.push_str("~0"),
@@ -215,14 +219,14 @@ pub fn push_token(pointer: &mut String, name: &str) {
     }
 }
 
-/// Most indexes have one digit.
-fn push_number(out: &mut String, number: usize) {
-    match u8::try_from(number) {
-        Ok(digit @ 0..10) => out.push(char::from(b'0' + digit)),
-        _ => {
-            let _ = write!(out, "{number}");
-        }
+/// Adds an index to a path or pointer, without the formatting machinery: there are many.
+#[doc(hidden)]
+pub fn push_number(out: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(out, number / 10);
     }
+    let digit = u8::try_from(number % 10).unwrap_or_default();
+    out.push(char::from(b'0' + digit));
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -4,7 +4,7 @@ use crate::cursor::{Cursor, Step};
 use crate::expected::expected;
 use healthcode_core::{
     Detail, Excerpt, Issue, Position, Root, RootSlot, Rule, SchemaKind, is_steering, push_member,
-    push_token, rules,
+    push_number, push_token, rules,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -211,7 +211,8 @@ impl Finder<'_, '_> {
         let mut index = 0usize;
         let mut more = self.cursor.first_item();
         while more {
-            let _ = write!(self.pointer, "/{index}");
+            self.pointer.push('/');
+            push_number(&mut self.pointer, index);
             self.value(0, None)?;
             if self.left == 0 {
                 break;

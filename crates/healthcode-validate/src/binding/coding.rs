@@ -72,8 +72,6 @@ fn check(
         // What begins with a number sign is a code system in the resource itself.
         (!system.is_empty() && !system.starts_with('#'))
             .then_some(("system", &rule::R4_CODING_SYSTEM_RELATIVE))
-    } else if system.contains('V') && system.contains("/ValueSet/") {
-        Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
     } else if is_hl7(system)
         && let Some(code) = code
         && let Some(known) = table::System::of(system)
@@ -87,6 +85,8 @@ fn check(
                 other.then_some(("display", &rule::R4_CODING_DISPLAY))
             }
         }
+    } else if system.contains('V') && system.contains("/ValueSet/") {
+        Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
     } else if is_unknown_of_standard(system) {
         Some(("system", &rule::R4_CODING_SYSTEM_UNKNOWN))
     } else if is_misspelt(system) {
@@ -190,12 +190,12 @@ fn is_given(system: &str) -> bool {
 /// Whether a system is one that the standard gives a URL, but written otherwise: with https, another
 /// host name, letters of another case, or more at its end.
 fn is_misspelt(system: &str) -> bool {
-    let Some((scheme, name)) = system.split_once("://") else {
+    let Some((scheme, name)) = system.split_once(':') else {
         return false;
     };
-    if scheme == "http" && GIVEN.contains(&name) {
+    let Some(name) = name.strip_prefix("//").filter(|_| !is_given(system)) else {
         return false;
-    }
+    };
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return false;
     }
@@ -209,7 +209,8 @@ fn is_misspelt(system: &str) -> bool {
     let bare = name.strip_prefix("www.").unwrap_or(name);
     let is_given = |given: &&str| begins(name, given) || begins(bare, given);
     let is_hl7 = || {
-        let is_https = scheme == "https" && name.contains("hl7.org/");
+        let host = name.split('/').next().unwrap_or_default();
+        let is_https = scheme == "https" && host.ends_with("hl7.org");
         is_https && table::System::of(&format!("http://{name}")).is_some()
     };
     // What is no URI is reported as such.
