@@ -238,7 +238,8 @@ impl Call<'_> {
                 endpoint.response.or(endpoint.resource)
             }
             Step::One => endpoint.resource,
-            Step::Related => Some("Bundle"),
+            Step::New => endpoint.resource,
+            Step::Related | Step::Coverage => Some("Bundle"),
             Step::Api | Step::Spine => None,
         }
     }

@@ -577,6 +577,50 @@ fn patients_of_pds() {
         &[call("GET", "/RelatedPerson", &[], "", (200, BUNDLE))],
         &[],
     );
+    let (patients, _) = base.rsplit_once('/').unwrap();
+    let coverage = patients.replace("/Patient", "/Coverage");
+    let fhir = "Content-Type: application/fhir+json";
+    let version = "If-Match: W/\\\"2\\\"";
+    let post = |url: &str, fields: &[&str], body: &str, answer| {
+        exchange("POST", url, &[&[BEARER, ID], fields].concat(), body, answer)
+    };
+    let new = r#"{"resourceType":"Patient","gender":"female"}"#;
+    together(&[post(patients, &[fhir], new, patient)], &[]);
+    let birth = format!("{patients}/$process-birth-details");
+    let notification = r#"{"resourceType":"Bundle","type":"collection"}"#;
+    together(&[post(&birth, &[fhir], notification, patient)], &[]);
+    together(
+        &[post(&birth, &[fhir], notification, (200, BUNDLE))],
+        &["0 response.body EXCHANGE-ANSWER-TYPE -"],
+    );
+    together(
+        &[exchange("GET", &birth, &[BEARER, ID], "", patient)],
+        &["0 request EXCHANGE-METHOD -"],
+    );
+    let asked = format!("{coverage}?subscriber:identifier=9000000009");
+    together(
+        &[exchange("GET", &asked, &[BEARER, ID], "", (200, BUNDLE))],
+        &[],
+    );
+    let own = r#"{"resourceType":"Coverage","status":"active","beneficiary":{"display":"x"},"payor":[{"display":"y"}]}"#;
+    together(
+        &[post(&coverage, &[fhir, version], own, (201, BUNDLE))],
+        &[],
+    );
+    together(
+        &[post(&coverage, &[fhir], own, (201, BUNDLE))],
+        &["0 request EXCHANGE-HEADER-MISSING If-Match"],
+    );
+    together(
+        &[exchange(
+            "DELETE",
+            &coverage,
+            &[BEARER, ID],
+            "",
+            (200, BUNDLE),
+        )],
+        &["0 request EXCHANGE-METHOD -"],
+    );
     together(
         &[exchange("GET", base, &[], "", (200, BUNDLE))],
         &[

@@ -139,6 +139,14 @@ impl Call<serde_json::Value> {
     pub fn json(name: &'static str, address: &str) -> Result<Self, Error> {
         Call::new(name, address, parse_json)?.text_header(ACCEPT, JSON)
     }
+
+    /// As [`Call::json`], of FHIR of any version.
+    ///
+    /// # Errors
+    /// If the address is no URL.
+    pub fn fhir(name: &'static str, address: &str) -> Result<Self, Error> {
+        Call::json(name, address)?.text_header(ACCEPT, FHIR_JSON)
+    }
 }
 
 impl Call<Bytes> {

@@ -117,6 +117,14 @@ impl Graphnet {
         self.keyed(product, call.expects(Some(asked)))
     }
 
+    /// A GET of an address that the caller has, as from a reference.
+    ///
+    /// # Errors
+    /// If the address is not a URL, or there is no key for the product.
+    pub fn get(&self, product: &str, address: &str) -> Result<Call<Value>, Error> {
+        self.keyed(product, Call::fhir("graphnet-get", address)?)
+    }
+
     /// A call of a CareCentric API, which is no FHIR: JSON by POST to a path below the base, such as
     /// Find Patient. That it only looks up, the caller says by `repeat`.
     ///
@@ -242,6 +250,12 @@ impl GraphnetClient {
     pub fn map_client(mut self, change: impl FnOnce(Client) -> Client) -> Self {
         self.client = change(self.client);
         self
+    }
+
+    /// The gateway.
+    #[must_use]
+    pub fn service(&self) -> &Graphnet {
+        &self.service
     }
 
     /// The client of HTTP, which sends the calls that [`Graphnet`] makes.

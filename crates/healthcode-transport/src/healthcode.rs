@@ -194,6 +194,14 @@ impl Healthcode {
         self.headers(call.expects(asked))
     }
 
+    /// A GET of an address that the caller has, as from a reference.
+    ///
+    /// # Errors
+    /// If the address is not a URL.
+    pub fn get(&self, address: &str) -> Result<Call<serde_json::Value>, Error> {
+        self.headers(Call::fhir("healthcode-get", address)?)
+    }
+
     /// A POST of a new resource; the answer is the resource as it is kept, with its id. It is not
     /// repeated unless it was certainly not done.
     ///

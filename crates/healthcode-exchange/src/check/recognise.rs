@@ -24,6 +24,10 @@ pub(super) enum Step {
     One,
     /// Who is related to that one.
     Related,
+    /// A new patient of PDS.
+    New,
+    /// Coverage of a patient of PDS, read or new.
+    Coverage,
     /// JSON of one of Graphnet's APIs that are no FHIR.
     Api,
     /// A provider, called through the Spine's proxy.
@@ -86,12 +90,12 @@ impl Known {
         if let Some(found) = self.healthcode(address, &request.method) {
             return found;
         }
+        if let Some(found) = nhs(address, &request.method) {
+            return found;
+        }
         let whole = Scope::of_address(address);
         if let Some(Scope::Endpoint(_)) = whole {
             return (whole, Step::Itself);
-        }
-        if let Some(found) = nhs(address) {
-            return found;
         }
         let told = request.headers.get(SUBSCRIPTION).is_some();
         if let Some((base, call)) = graphnet(address)
@@ -129,15 +133,28 @@ impl Known {
     }
 }
 
-/// A patient of PDS, or who is related to one.
-fn nhs(address: &str) -> Option<(Option<Scope>, Step)> {
+/// A patient of PDS, a new one, who is related to one, or coverage.
+fn nhs(address: &str, method: &str) -> Option<(Option<Scope>, Step)> {
     let patients = |address: &str| {
         let scope = Scope::of_address(address);
-        matches!(scope, Some(Scope::Endpoint(it)) if it.name == "pds-patient").then_some(scope)
+        matches!(scope, Some(Scope::Endpoint(endpoint)) if endpoint.name == "pds-patient")
+            .then_some(scope)
     };
+    if let Some(scope) = patients(address).filter(|_| method == "POST") {
+        return Some((scope, Step::New));
+    }
     let (parent, last) = address.rsplit_once('/')?;
+    if last == "Coverage"
+        && let Some(scope) = patients(&format!("{parent}/Patient"))
+    {
+        return Some((scope, Step::Coverage));
+    }
     if let Some(scope) = patients(parent) {
-        return Some((scope, Step::One));
+        let step = match last {
+            "$process-birth-details" => Step::New,
+            _ => Step::One,
+        };
+        return Some((scope, step));
     }
     let (above, _) = parent.rsplit_once('/')?;
     let scope = patients(above).filter(|_| last == "RelatedPerson")?;

@@ -77,6 +77,8 @@ fn other_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<&'static str> {
     let methods: &[&'static str] = match (call.step, endpoint.dialect) {
         (Step::One, Dialect::Healthcode) => &["GET", "PUT", "DELETE"],
         (Step::One, Dialect::Pds) => &["GET", "PATCH"],
+        (Step::New, _) => &["POST"],
+        (Step::Coverage, _) => &["GET", "POST"],
         (Step::Itself, _) => &[endpoint.method.as_str()],
         _ => &["GET"],
     };
@@ -114,7 +116,10 @@ fn asked(call: &Call<'_>) -> (Names, Names) {
     };
     match endpoint.dialect {
         Dialect::Healthcode => (&["Authorization", "SU-SiteId"], &["HC-API-Version"]),
-        Dialect::Pds if request.method == "PATCH" => {
+        Dialect::Pds
+            if request.method == "PATCH"
+                || (call.step, request.method.as_str()) == (Step::Coverage, "POST") =>
+        {
             (&["Authorization", "X-Request-ID", "If-Match"], &[])
         }
         Dialect::Pds => (&["Authorization", "X-Request-ID"], &[]),

@@ -1,18 +1,23 @@
 //! [`Sds`]: the Spine Directory Service, over FHIR.
 
-use super::platform::Platform;
+use super::platform::{Platform, query_address};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind};
+use crate::origin::{Origin, Trust};
 use crate::secret::secret_header;
 use healthcode_r4::{Bundle, Device, Endpoint, Extension, ExtensionSlice, OpenType, Reference};
 use healthcode_search::Query;
 use healthcode_uk::{Asid, InteractionId, OdsCode, PartyKey, UkIdentifier, UkIdentifiers};
 use http::HeaderName;
 use secrecy::SecretString;
+use serde_json::Value;
 use std::fmt;
 
 /// The header with an application's API key.
 pub(crate) const APIKEY: HeaderName = HeaderName::from_static("apikey");
+
+/// The service's path on the platform.
+const PATH: &str = "spine-directory/FHIR/R4";
 
 const EXTENSIONS: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-";
 
@@ -37,6 +42,7 @@ const EXTENSIONS: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-
 #[derive(Clone)]
 pub struct Sds {
     platform: Platform,
+    base: String,
     key: SecretString,
 }
 
@@ -45,9 +51,27 @@ impl Sds {
     #[must_use]
     pub fn new(platform: Platform, api_key: impl Into<SecretString>) -> Self {
         Sds {
+            base: platform.address(PATH),
             platform,
             key: api_key.into(),
         }
+    }
+
+    /// The service at a base URL of its own: devices are at `{base}/Device`.
+    #[must_use]
+    pub fn with_base(mut self, base: impl Into<String>) -> Self {
+        self.base = base.into();
+        self
+    }
+
+    /// What a client of it trusts.
+    ///
+    /// # Errors
+    /// If a base is not a URL.
+    pub fn trust(&self) -> Result<Trust, Error> {
+        let mut trust = self.platform.trust()?;
+        trust.allow(Origin::read(&self.base)?);
+        Ok(trust)
     }
 
     /// The environment.
@@ -72,8 +96,17 @@ impl Sds {
         self.look_up(query, "sds-endpoint")
     }
 
+    /// A GET of an address that the caller has, as from a reference.
+    ///
+    /// # Errors
+    /// If the address is not a URL.
+    pub fn get(&self, address: &str) -> Result<Call<Value>, Error> {
+        let call = Call::fhir("sds-get", address)?;
+        Ok(call.header(APIKEY, secret_header(&self.key)?))
+    }
+
     fn look_up(&self, query: &Query, name: &'static str) -> Result<Call<Bundle>, Error> {
-        let (name, address) = self.platform.of_query(query, name)?;
+        let (name, address) = query_address(&self.base, query, name)?;
         let call = Call::resource(name, &address)?;
         Ok(call.header(APIKEY, secret_header(&self.key)?))
     }

@@ -1,23 +1,28 @@
 //! [`Pds`]: the Personal Demographics Service.
 
-use super::platform::Platform;
+use super::platform::{Platform, query_address};
 use crate::call::{Call, FHIR_JSON, Repeat, parse_resource};
 use crate::error::{Error, ErrorKind};
 use crate::json::JsonBody;
+use crate::origin::{Origin, Trust};
 use crate::reply::Head;
 use crate::secret::secret_header;
-use crate::url::join;
+use crate::url::{join, queried};
 use bytes::Bytes;
 use healthcode_core::Issue;
 use healthcode_r4::{Bundle, Patient};
-use healthcode_search::{Endpoint, Query};
+use healthcode_search::Query;
 use healthcode_uk::{NhsNumber, OdsCode, SdsRoleProfileId};
 use http::header::{ACCEPT, IF_MATCH};
 use http::{HeaderName, Method};
+use serde_json::Value;
 
 const URID: HeaderName = HeaderName::from_static("nhsd-session-urid");
 const ORGANISATION: HeaderName = HeaderName::from_static("nhsd-end-user-organisation-ods");
 const JSON_PATCH: &str = "application/json-patch+json";
+
+/// The service's path on the platform.
+const PATH: &str = "personal-demographics/FHIR/R4";
 
 /// The Personal Demographics Service: patients.
 ///
@@ -42,6 +47,7 @@ const JSON_PATCH: &str = "application/json-patch+json";
 #[derive(Clone, Debug)]
 pub struct Pds {
     platform: Platform,
+    base: String,
     role: Option<SdsRoleProfileId>,
     organization: Option<OdsCode>,
 }
@@ -51,10 +57,31 @@ impl Pds {
     #[must_use]
     pub fn new(platform: Platform) -> Self {
         Pds {
+            base: platform.address(PATH),
             platform,
             role: None,
             organization: None,
         }
+    }
+
+    /// The service at a base URL of its own: patients are at `{base}/Patient`. NHS England's sandbox
+    /// on one's own machine is at `http://localhost:9000`.
+    ///
+    /// ```
+    /// use healthcode_transport::nhs::{Pds, Platform};
+    /// use healthcode_uk::NhsNumber;
+    /// let service = Pds::new(Platform::sandbox()).with_base("http://localhost:9000");
+    /// let call = service.coverage(&NhsNumber::parse("9000000009")?)?;
+    /// assert_eq!(
+    ///     call.uri(),
+    ///     "http://localhost:9000/Coverage?subscriber:identifier=9000000009"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_base(mut self, base: impl Into<String>) -> Self {
+        self.base = base.into();
+        self
     }
 
     /// The role of the user, who has signed in with several: `NHSD-Session-URID`.
@@ -78,12 +105,22 @@ impl Pds {
         &self.platform
     }
 
+    /// What a client of it trusts: the platform, for tokens, and the service's own base.
+    ///
+    /// # Errors
+    /// If a base is not a URL.
+    pub fn trust(&self) -> Result<Trust, Error> {
+        let mut trust = self.platform.trust()?;
+        trust.allow(Origin::read(&self.base)?);
+        Ok(trust)
+    }
+
     /// A patient by number. The answer may have another one: see [`superseded_by`].
     ///
     /// # Errors
     /// If the environment's base is no URL.
     pub fn read(&self, number: &NhsNumber) -> Result<Call<Patient>, Error> {
-        let call = Call::new("pds-read", &self.address(number)?, parse_patient)?;
+        let call = Call::new("pds-read", &self.address(number), parse_patient)?;
         self.headers(call.text_header(ACCEPT, FHIR_JSON)?)
     }
 
@@ -93,7 +130,7 @@ impl Pds {
     /// # Errors
     /// If the query is none of patients, or has errors.
     pub fn search(&self, query: &Query) -> Result<Call<Bundle>, Error> {
-        let (name, address) = self.platform.of_query(query, "pds-patient")?;
+        let (name, address) = query_address(&self.base, query, "pds-patient")?;
         self.headers(Call::resource(name, &address)?)
     }
 
@@ -102,7 +139,7 @@ impl Pds {
     /// # Errors
     /// As [`Pds::read`].
     pub fn related(&self, number: &NhsNumber) -> Result<Call<Bundle>, Error> {
-        let address = join(&self.address(number)?, "RelatedPerson");
+        let address = join(&self.address(number), "RelatedPerson");
         self.headers(Call::resource("pds-related", &address)?)
     }
 
@@ -118,17 +155,75 @@ impl Pds {
         operations: impl Into<JsonBody>,
     ) -> Result<Call<Patient>, Error> {
         let patch = operations.into().member("patches");
-        let call = Call::new("pds-update", &self.address(number)?, parse_patient)?;
+        let call = Call::new("pds-update", &self.address(number), parse_patient)?;
         let call = call.text_header(ACCEPT, FHIR_JSON)?;
         let call = call.method(Method::PATCH).repeats(Repeat::SameId);
         let call = call.body(JSON_PATCH, patch);
         self.headers(call.text_header(IF_MATCH, etag)?)
     }
 
-    fn address(&self, number: &NhsNumber) -> Result<String, Error> {
-        let path = Endpoint::named("pds-patient").and_then(|it| it.path);
-        let address = self.platform.address(path.unwrap_or_default());
-        Ok(join(&address, number.expose()))
+    /// A new patient, who gets an NHS number. If the service has a record of the patient, it answers
+    /// with an OperationOutcome: [`ErrorKind::Outcome`](crate::ErrorKind::Outcome).
+    ///
+    /// # Errors
+    /// As [`Pds::read`].
+    pub fn create(&self, patient: impl Into<JsonBody>) -> Result<Call<Patient>, Error> {
+        let call = Call::new("pds-create", &join(&self.base, "Patient"), parse_patient)?;
+        self.post(call, patient.into())
+    }
+
+    /// A new patient from the Bundle of a birth notification: `Patient/$process-birth-details`.
+    ///
+    /// # Errors
+    /// As [`Pds::read`].
+    pub fn create_from_birth(&self, birth: impl Into<JsonBody>) -> Result<Call<Patient>, Error> {
+        let address = join(&self.base, "Patient/$process-birth-details");
+        self.post(
+            Call::new("pds-birth", &address, parse_patient)?,
+            birth.into(),
+        )
+    }
+
+    /// The coverage of a patient who is insured in another country.
+    ///
+    /// # Errors
+    /// As [`Pds::read`].
+    pub fn coverage(&self, number: &NhsNumber) -> Result<Call<Bundle>, Error> {
+        let query = format!("?subscriber:identifier={}", number.expose());
+        let address = queried(&join(&self.base, "Coverage"), &query);
+        self.headers(Call::resource("pds-coverage", &address)?)
+    }
+
+    /// New coverage for a patient, if the version of what is there is still the one with this `ETag`.
+    ///
+    /// # Errors
+    /// As [`Pds::update`].
+    pub fn add_coverage(
+        &self,
+        etag: &str,
+        coverage: impl Into<JsonBody>,
+    ) -> Result<Call<Bundle>, Error> {
+        let call = Call::resource("pds-coverage-create", &join(&self.base, "Coverage"))?;
+        self.post(call.text_header(IF_MATCH, etag)?, coverage.into())
+    }
+
+    /// A GET of an address that the caller has, as from a reference.
+    ///
+    /// # Errors
+    /// If the address is not a URL.
+    pub fn get(&self, address: &str) -> Result<Call<Value>, Error> {
+        self.headers(Call::fhir("pds-get", address)?)
+    }
+
+    /// The service recognises a repeated POST by its `X-Request-ID`.
+    fn post<T>(&self, call: Call<T>, body: JsonBody) -> Result<Call<T>, Error> {
+        let call = call.method(Method::POST).repeats(Repeat::SameId);
+        let call = call.text_header(ACCEPT, FHIR_JSON)?;
+        self.headers(call.body(FHIR_JSON, body))
+    }
+
+    fn address(&self, number: &NhsNumber) -> String {
+        join(&join(&self.base, "Patient"), number.expose())
     }
 
     fn headers<T>(&self, mut call: Call<T>) -> Result<Call<T>, Error> {

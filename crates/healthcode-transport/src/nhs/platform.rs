@@ -75,27 +75,25 @@ impl Platform {
         trust.allow(Origin::read(&self.base)?);
         Ok(trust)
     }
+}
 
-    /// The address of a query, with its endpoint's name.
-    pub(crate) fn of_query(
-        &self,
-        query: &Query,
-        name: &'static str,
-    ) -> Result<(&'static str, String), Error> {
-        let Scope::Endpoint(endpoint) = query.scope() else {
-            return Err(Error::new(ErrorKind::Request(
-                "the query is of no endpoint",
-            )));
-        };
-        let fits = endpoint.name == name && matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds);
-        let Some(path) = endpoint.path.filter(|_| fits) else {
-            return Err(Error::new(ErrorKind::Request(
-                "the query is of another endpoint",
-            )));
-        };
-        let encoded = query
-            .encode()
-            .map_err(|error| Error::from(error).of(name))?;
-        Ok((name, queried(&self.address(path), &encoded.url(""))))
-    }
+/// The address of a query below the base of its service, with its endpoint's name.
+pub(super) fn query_address(
+    base: &str,
+    query: &Query,
+    name: &'static str,
+) -> Result<(&'static str, String), Error> {
+    let Scope::Endpoint(endpoint) = query.scope() else {
+        return Err(Error::new(ErrorKind::Request(
+            "the query is of no endpoint",
+        )));
+    };
+    let fits = endpoint.name == name && matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds);
+    let resource = endpoint.resource.filter(|_| fits);
+    let resource = resource
+        .ok_or_else(|| Error::new(ErrorKind::Request("the query is of another endpoint")))?;
+    let encoded = query
+        .encode()
+        .map_err(|error| Error::from(error).of(name))?;
+    Ok((name, queried(&join(base, resource), &encoded.url(""))))
 }

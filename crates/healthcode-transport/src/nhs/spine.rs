@@ -137,8 +137,8 @@ impl SpineClient {
         tokens: Option<impl TokenSource + 'static>,
         spine: Wire,
     ) -> Result<Self, Error> {
-        let sds = Client::new(platform.clone(), directory.platform().trust()?);
-        let pds = Client::new(platform, patients.platform().trust()?);
+        let sds = Client::new(platform.clone(), directory.trust()?);
+        let pds = Client::new(platform, patients.trust()?);
         let pds = pds.rate_limit(RateLimit::per_second(5.0, 5));
         let pds = match tokens {
             Some(tokens) => pds.tokens(tokens),

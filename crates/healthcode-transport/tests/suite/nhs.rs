@@ -184,12 +184,62 @@ fn requests() {
         pds().search(&trace).unwrap().request(),
         pds().related(&number()).unwrap().request(),
         update.request(),
+        pds()
+            .create(json!({"resourceType": "Patient"}))
+            .unwrap()
+            .request(),
+        pds()
+            .create_from_birth(json!({"resourceType": "Bundle"}))
+            .unwrap()
+            .request(),
+        pds().coverage(&number()).unwrap().request(),
+        pds()
+            .add_coverage("W/\"2\"", json!({"resourceType": "Coverage"}))
+            .unwrap()
+            .request(),
+        pds().get("https://a.example/b").unwrap().request(),
+        sds().get("https://a.example/b").unwrap().request(),
     ];
     let shown: Vec<_> = requests.iter().map(show_http).collect();
     insta::assert_snapshot!("requests", shown.join("\n----\n"));
+    // All of them may be repeated, those that create by their request id.
+    let new = pds().create(json!({})).unwrap();
+    let birth = pds().create_from_birth(json!({})).unwrap();
+    assert_eq!(
+        (new.repeat(), birth.repeat()),
+        (Repeat::SameId, Repeat::SameId)
+    );
     assert!(
         sds().devices(&endpoints.build().unwrap()).is_err()
             && pds().search(&pds_of_others()).is_err()
+    );
+}
+
+/// Services at bases of their own: the origins are trusted, and no other.
+#[test]
+fn bases_of_services() {
+    let platform = Platform::integration().allow_loopback_http(true);
+    let pds = Pds::new(platform.clone()).with_base("http://localhost:9000/");
+    let sds = Sds::new(platform, "k3y").with_base("http://127.0.0.1:9001/sds");
+    let read = pds.read(&number()).unwrap();
+    assert_eq!(read.uri(), "http://localhost:9000/Patient/9000000009");
+    let trace = PatientTrace::new().family("Smith").build().unwrap();
+    let search = pds.search(&trace).unwrap();
+    assert_eq!(search.uri(), "http://localhost:9000/Patient?family=Smith");
+    let devices = DeviceLookup::new()
+        .organization(&OdsCode::parse("A1001").unwrap())
+        .service(&InteractionId::parse(INTERACTION).unwrap());
+    let devices = sds.devices(&devices.build().unwrap()).unwrap();
+    assert_eq!(devices.uri().path(), "/sds/Device");
+    let trust = pds.trust().unwrap();
+    assert!(trust.check(read.uri()).is_ok());
+    assert!(trust.check(devices.uri()).is_err());
+    assert!(sds.trust().unwrap().check(devices.uri()).is_ok());
+    assert!(
+        Pds::new(Platform::integration())
+            .with_base("a b")
+            .trust()
+            .is_err()
     );
 }
 
