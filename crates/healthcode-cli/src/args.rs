@@ -91,41 +91,36 @@ pub(crate) enum Command {
     /// Exit status: 2 if it could not start. It serves until it is stopped.
     #[cfg(feature = "net")]
     Sandbox(SandboxArgs),
-    /// Call an endpoint of Healthcode, Graphnet or the NHS, and print what it answers
+    /// Call Healthcode, Graphnet or the NHS, and print the answer
     ///
-    /// Values are written as with healthcode query build. A word without = is a step of the address:
-    /// the id of what is read. - stands for the lines of standard input, and @FILE for those of a file,
-    /// one word each: patient data belongs there, for command lines are kept by shells and shown to
-    /// others. An NHS number is not taken from the command line.
+    /// Patient data belongs in files or standard input, because shells keep command lines and show them
+    /// to others: - stands for the lines of standard input, and @FILE for those of a file. An NHS number
+    /// is not taken from the command line.
     ///
-    ///   practitioner family=Smith           a search
-    ///   practitioner SP00001                what has this id
-    ///   create-schedule --body FILE         a new resource; without --body, ID reads
-    ///   create-schedule ID --update --body FILE [--if-match VERSION]
-    ///   create-schedule ID --delete [--if-match VERSION]
-    ///   pds-patient - [--as-user]           a patient by NHS number; RelatedPerson after it: who is
-    ///                                       related
-    ///   pds-patient - --update --body FILE --if-match VERSION
-    ///                                       JSON Patch
-    ///   graphnet-patient ID [--product NAME]
-    ///   graphnet-api PATH --body FILE       JSON by POST to a CareCentric API
-    ///   ssp interaction=URN organization=CODE path=PATH --claims FILE [--body FILE]
-    ///                                       a provider through the Spine's proxy, by mutual TLS:
-    ///                                       GET, or POST with --body; party-key=KEY and to=ASID
-    ///                                       choose where the directory has several; root=URL
-    ///                                       to=ASID in place of organization ask no directory
-    ///   healthcode-token, nhs-token [--as-user], graphnet-token
-    ///                                       a token alone, which is not shown
+    ///   call search practitioner family=Smith
+    ///   call read practitioner SP00001
+    ///   call read pds-patient - < numbers.txt
+    ///   call create create-schedule --body schedule.json
+    ///   call patch pds-patient @number.txt --body patch.json
+    ///   call get http://localhost:9000/metadata --env local
     ///
-    /// Environments stand in healthcode.toml in this folder or one around it, or in --config; which
-    /// settings they have, their system says:
+    /// The verb may be left out: healthcode call ENDPOINT [NAME=VALUE|ID]... with --body, --update or
+    /// --delete where something is written. Options then follow the endpoint, except those below.
+    ///
+    /// Environments stand in healthcode.toml in this folder or a parent folder, or in --config. Which
+    /// settings they have depends on their system:
     ///
     ///   [environments.uat]
-    ///   system = "healthcode"     # discovery, sign-on (production's, if they are left out), key-id,
+    ///   system = "healthcode"     # discovery and sign-on (production's if they are left out), key-id,
     ///                             # site, api-version, allow-origins
     ///   [environments.int]
-    ///   system = "nhs"            # base, kid, private-key-file, organization, role, open = true for
-    ///                             # environments that take no tokens; proxy, asid for ssp
+    ///   system = "nhs"            # base, kid, private-key-file, organization, role; pds-base and
+    ///                             # sds-base for services that are not at their paths below base;
+    ///                             # open = true where no token is taken; proxy, asid for spine
+    ///   [environments.local]
+    ///   system = "nhs"            # NHS England's sandbox of PDS on this machine
+    ///   pds-base = "http://localhost:9000"
+    ///   open = true
     ///   [environments.shared-care]
     ///   system = "graphnet"       # base, api (if that is elsewhere), token, client-id
     ///
@@ -135,11 +130,11 @@ pub(crate) enum Command {
     /// HEALTHCODE_SHARED_CARE_CLIENT_SECRET, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY and, with
     /// --product NAME, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY_NAME.
     ///
-    /// What the endpoint answers goes to standard output, also if it is an OperationOutcome that
-    /// says what is wrong; it may be patient data. Standard error has neither that nor secrets.
+    /// The answer goes to standard output, also if it is an OperationOutcome that says what is wrong; it
+    /// may be patient data. Standard error has neither that nor secrets.
     ///
-    /// Exit status: 130 if interrupted; else 2 if nothing could be called, since the query, an option
-    /// or a setting is wrong; else 1 if the call failed; else 0.
+    /// Exit status: 130 if interrupted; else 2 if nothing could be called, because the query, an option
+    /// or a setting is wrong; else 1 if the call failed, for one patient of several too; else 0.
     #[cfg(feature = "net")]
     #[command(verbatim_doc_comment)]
     Call(CallArgs),

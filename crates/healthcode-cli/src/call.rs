@@ -1,95 +1,149 @@
-//! `healthcode call`: endpoints of Healthcode, Graphnet and the NHS, called.
+//! `healthcode call`: calls of Healthcode, Graphnet and the NHS.
+//!
+//! A verb's options become a [`Plan`](target::Plan), the settings file and variables an
+//! [`Environment`], and both a [`Service`] that sends. Nothing is sent before all of that is there.
 
 mod advice;
 mod args;
-mod closed;
+mod endpoint;
+mod endpoint_first;
 mod environment;
+mod get;
 mod har;
-mod nhs;
+mod input;
+mod read;
 mod record;
-mod send;
+mod search;
+mod service;
+mod spine;
 mod target;
-mod words;
+mod token;
+mod write;
 
 pub(crate) use args::CallArgs;
 
 use crate::config::invalid;
-use crate::input::small;
+use crate::input::{shown, small};
 use crate::output::print_json;
 use crate::query::list;
-use args::{CallFormat, DryRun};
+use args::{CallFormat, CommonArgs, DryRun, Verb};
 use bytes::Bytes;
+use endpoint_first::NoVerb;
 use environment::{Choice, Environment};
 use har::Har;
-use healthcode_core::printable_json;
+use healthcode_core::{printable, printable_json};
 use healthcode_json::{from_slice, to_string, to_string_pretty};
 use healthcode_r4::{Bundle, Resource};
 use healthcode_transport::{
     Error, ErrorKind, ReqwestTransport, SystemRandom, TokioTimer, Transport, Wire, show_curl,
     show_http,
 };
+use input::Inputs;
 use record::{Dry, Recorder, Seen};
-use send::{Came, Service};
+use service::{CallEvent, OnEvent, SendError, Service, ServiceOptions};
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use target::{Plan, Wrong, plan};
+use target::{Plan, Target, TargetError};
 
-pub(crate) fn run(args: &CallArgs) -> io::Result<ExitCode> {
-    let plan = match plan(args) {
+pub(crate) fn run(args: CallArgs) -> io::Result<ExitCode> {
+    let mut inputs = Inputs::default();
+    let (common, verb) = match args.verb {
+        Verb::EndpointFirst(_) => {
+            // Those that follow the command's name and `call`.
+            let arguments = std::env::args_os().skip(2);
+            match endpoint_first::verb_of(arguments, &mut inputs) {
+                Ok(found) => found,
+                Err(NoVerb::Words(message)) => return Err(invalid(message)),
+                Err(NoVerb::Arguments(error)) => return refuse(&error),
+            }
+        }
+        verb => (args.common, verb),
+    };
+    common.check().map_err(invalid)?;
+    let plan = match Plan::new(&verb, &mut inputs, common.dry_run.is_some()) {
         Ok(plan) => plan,
-        Err(Wrong::Query(error)) => {
+        Err(TargetError::Query(error)) => {
             list(error.issues(), &mut io::stderr().lock())?;
             return Ok(ExitCode::from(2));
         }
-        Err(Wrong::Other(error)) => return Err(invalid(error)),
+        Err(TargetError::Other(message)) => return Err(invalid(message)),
     };
-    let environment = match &args.sandbox {
-        Some(path) => environment::of_sandbox(path, plan.system, args.product.as_deref())?,
-        None => Choice {
-            name: args.environment.as_deref(),
-            config: args.config.as_deref(),
-            system: plan.system,
-            dry: args.dry_run.is_some(),
-            as_user: args.as_user,
-            product: args.product.as_deref(),
-        }
-        .find()?,
-    };
+    let environment = environment(&common, &plan)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    match args.dry_run {
-        Some(form) => runtime.block_on(dry(args, form, &environment, &plan)),
-        None => runtime.block_on(really(args, &environment, &plan)),
+    match common.dry_run {
+        Some(form) => runtime.block_on(print_request(&common, form, &environment, &plan)),
+        None => runtime.block_on(send(&common, &environment, &plan)),
+    }
+}
+
+/// Says what is wrong with arguments, without what terminals obey.
+fn refuse(error: &clap::Error) -> io::Result<ExitCode> {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let mut err = io::stderr().lock();
+    for line in error.render().to_string().lines() {
+        writeln!(err, "{}", printable(line))?;
+    }
+    Ok(ExitCode::from(2))
+}
+
+/// The environment that is called, if the account may be used with its system.
+fn environment(common: &CommonArgs, plan: &Plan) -> io::Result<Environment> {
+    let url = match &plan.target {
+        Target::Get(get) => Some(get.url.as_str()),
+        _ => None,
+    };
+    let environment = match &common.sandbox {
+        Some(path) => environment::of_sandbox(path, plan.system, url, &plan.account)?,
+        None => Choice {
+            name: common.environment.as_deref(),
+            config: common.config.as_deref(),
+            system: plan.system,
+            url,
+            dry: common.dry_run.is_some(),
+            account: &plan.account,
+        }
+        .find()?,
+    };
+    match plan.account.check(environment.system()) {
+        Err(TargetError::Other(message)) => Err(invalid(message)),
+        _ => Ok(environment),
     }
 }
 
 /// Prints the request that would be sent.
-async fn dry(
-    args: &CallArgs,
+async fn print_request(
+    common: &CommonArgs,
     form: DryRun,
     environment: &Environment,
     plan: &Plan,
 ) -> io::Result<ExitCode> {
-    let saved = match &args.discovery {
+    let saved = match &common.discovery {
         Some(path) => Some(small(path)?),
         None => None,
     };
-    let key = match plan.key {
-        "" => TOKEN_KEY,
-        key => key,
-    };
+    let key = plan.discovery_key.unwrap_or(TOKEN_KEY);
     let unknown = format!(r#"{{"{key}":"https://{NOWHERE}/{key}"}}"#);
     let discovery = saved.map_or_else(|| Bytes::from(unknown), Bytes::from);
     let dry = Dry::new(discovery);
     let wire = Wire::new(dry.clone(), TokioTimer, SystemRandom);
-    let service = Service::dry(environment, wire, args).map_err(failed)?;
-    let sent = service.send(&plan.target, Some(1), &mut |_| Ok(())).await;
+    let service = service(environment, wire, common, plan)?;
+    writeln!(
+        io::stderr(),
+        "healthcode: environment {} of {}",
+        printable(&environment.name),
+        shown(&environment.file)
+    )?;
+    let sent = send_target(&plan.target, &service, &mut |_| Ok(())).await;
     let Some(request) = dry.request() else {
         return match sent {
-            Err(send::Stopped::Call(error)) => Err(failed(error)),
-            Err(send::Stopped::Output(error)) => Err(error),
-            Ok(_) => Ok(ExitCode::SUCCESS),
+            Err(SendError::Call(error)) => Err(failed(error)),
+            Err(SendError::Output(error)) => Err(error),
+            Ok(()) => Ok(ExitCode::SUCCESS),
         };
     };
     let text = match form {
@@ -109,26 +163,57 @@ async fn dry(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The key of the address of tokens, in what the sign-on server says of itself.
+/// The key of the token endpoint in the sign-on server's configuration.
 const TOKEN_KEY: &str = "token_endpoint";
 
-/// A host that there is not (RFC 6761), for addresses that only the discovery document tells.
+/// A host that does not exist (RFC 6761), for addresses that only the discovery document has.
 const NOWHERE: &str = "discovery.invalid";
 
 fn failed(error: Error) -> io::Error {
     invalid(error.to_string())
 }
 
+fn service(
+    environment: &Environment,
+    wire: Wire,
+    common: &CommonArgs,
+    plan: &Plan,
+) -> io::Result<Service> {
+    let options = ServiceOptions {
+        plan,
+        dry: common.dry_run.is_some(),
+        correlation: common.correlation_id.as_deref(),
+    };
+    Service::new(environment, wire, &options).map_err(failed)
+}
+
+/// Sends what is meant, and reports what happens.
+async fn send_target(
+    target: &Target,
+    service: &Service,
+    on_event: OnEvent<'_>,
+) -> Result<(), SendError> {
+    match target {
+        Target::Search(search) => search.send(service, on_event).await,
+        Target::Read(read) => read.send(service, on_event).await,
+        Target::Write(write) => write.send(service, on_event).await,
+        Target::Post(post) => post.send(service, on_event).await,
+        Target::Spine(call) => call.send(service, on_event).await,
+        Target::Token => token::send(service, on_event).await,
+        Target::Get(get) => get.send(service, on_event).await,
+    }
+}
+
 /// Sends, and prints the answers, until all are there or Ctrl-C is pressed.
-async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::Result<ExitCode> {
+async fn send(common: &CommonArgs, environment: &Environment, plan: &Plan) -> io::Result<ExitCode> {
     let seen = Seen::default();
     let recorder = Recorder {
         inner: transport(environment)?,
         seen: seen.clone(),
     };
     let wire = Wire::new(recorder, TokioTimer, SystemRandom);
-    let service = Service::new(environment, wire, args).map_err(failed)?;
-    if let Some(path) = &args.capture {
+    let service = service(environment, wire, common, plan)?;
+    if let Some(path) = &common.capture {
         seen.keep(Har::create(path, environment.is_open())?);
     }
     let (interrupt, interrupted) = tokio::sync::oneshot::channel::<()>();
@@ -139,37 +224,36 @@ async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::
         }
     })
     .map_err(io::Error::other)?;
-    let mut page = |came: Came| match (came, seen.take()) {
-        (Came::Token(said), _) => print_json(&said),
-        (Came::Other, _) => writeln!(
+    let code = Cell::new(0);
+    let mut on_event = |event: CallEvent| match event {
+        CallEvent::Token(summary) => print_json(&summary),
+        CallEvent::Answer => match seen.take() {
+            Some(body) => print(&body, common.format),
+            None => Ok(()),
+        },
+        CallEvent::Superseded => writeln!(
             io::stderr(),
-            "warning: the records were merged: the patient has another NHS number by now"
+            "warning: the records were merged: the patient has another NHS number now"
         ),
-        (Came::Answer, Some(body)) => print(&body, args.format),
-        (Came::Answer, None) => Ok(()),
+        CallEvent::MorePages => writeln!(
+            io::stderr(),
+            "there are more pages: --pages all fetches them"
+        ),
+        CallEvent::Failed(line, error) => {
+            code.set(1);
+            writeln!(io::stderr(), "line {line}:")?;
+            report(&error, &seen, common, environment)
+        }
     };
     let sent = tokio::select! {
-        sent = service.send(&plan.target, args.pages.0, &mut page) => Some(sent),
+        sent = send_target(&plan.target, &service, &mut on_event) => Some(sent),
         _ = interrupted => None,
     };
     let code = match sent {
-        Some(Ok(more)) => {
-            if more {
-                writeln!(
-                    io::stderr(),
-                    "there are more pages: --pages all fetches them"
-                )?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Err(send::Stopped::Output(error))) => Err(error),
-        Some(Err(send::Stopped::Call(error))) => {
-            // What the service says of a refusal is its answer, too.
-            let refused = matches!(error.kind(), ErrorKind::Status | ErrorKind::Outcome);
-            if let Some(body) = seen.take().filter(|_| refused) {
-                print_refusal(&body, args.format)?;
-            }
-            advice::tell(&error, environment, &mut io::stderr().lock())?;
+        Some(Ok(())) => Ok(ExitCode::from(code.get())),
+        Some(Err(SendError::Output(error))) => Err(error),
+        Some(Err(SendError::Call(error))) => {
+            report(&error, &seen, common, environment)?;
             // Nothing could be called, or the call failed.
             let settings = matches!(
                 error.kind(),
@@ -185,13 +269,27 @@ async fn really(args: &CallArgs, environment: &Environment, plan: &Plan) -> io::
             Ok(ExitCode::from(130))
         }
     };
-    captured(args, &seen)?;
+    captured(common, &seen)?;
     code
 }
 
+/// Says why a call failed; what the service says of a refusal is its answer.
+fn report(
+    error: &Error,
+    seen: &Seen,
+    common: &CommonArgs,
+    environment: &Environment,
+) -> io::Result<()> {
+    let refused = matches!(error.kind(), ErrorKind::Status | ErrorKind::Outcome);
+    if let Some(body) = seen.take().filter(|_| refused) {
+        print_refusal(&body, common.format)?;
+    }
+    advice::write(error, environment, &mut io::stderr().lock())
+}
+
 /// Ends the file of exchanges, and says what is in it.
-fn captured(args: &CallArgs, seen: &Seen) -> io::Result<()> {
-    let Some(path) = &args.capture else {
+fn captured(common: &CommonArgs, seen: &Seen) -> io::Result<()> {
+    let Some(path) = &common.capture else {
         return Ok(());
     };
     let name = path.display();
@@ -217,7 +315,7 @@ fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
     builder.build().map_err(failed)
 }
 
-/// Prints an answer: as it came, but for white space, whatever version of FHIR it is of.
+/// Prints an answer as it came, except for white space, whatever version of FHIR it is of.
 fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let shown = match io::stdout().is_terminal() {
@@ -234,8 +332,10 @@ fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
     match (format, read.value.get::<Bundle>()) {
         (CallFormat::Json, _) => writeln!(out, "{}", shown(to_string_pretty(&read.value)))?,
         (CallFormat::Ndjson, Some(bundle)) => {
-            for resource in bundle.entry.iter().filter_map(|it| it.resource.as_ref()) {
-                writeln!(out, "{}", shown(to_string(resource)))?;
+            for entry in bundle.entry.iter() {
+                if let Some(resource) = entry.resource.as_ref() {
+                    writeln!(out, "{}", shown(to_string(resource)))?;
+                }
             }
         }
         (CallFormat::Ndjson, None) => writeln!(out, "{}", shown(to_string(&read.value)))?,

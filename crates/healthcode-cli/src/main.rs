@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "net")]
         Command::Sandbox(args) => sandbox::run(&args),
         #[cfg(feature = "net")]
-        Command::Call(args) => call::run(&args),
+        Command::Call(args) => call::run(args),
         Command::Bench(args) => bench::run(&args),
         Command::Completions { shell } => completions(shell),
     };

@@ -1,28 +1,29 @@
 //! What to do about a call that failed.
 
-use super::environment::{Environment, Service};
+use super::environment::{Environment, Settings};
 use healthcode_extensions::SpineCode;
 use healthcode_transport::{Error, ErrorKind, TransportFault};
 use healthcode_validate::render::printable;
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-/// Says why a call failed, and what helps. Neither has anything that the service wrote but known
-/// codes and what its server of tokens says, so that no patient data is told.
-pub(super) fn tell(
+/// Writes why a call failed, and what helps. Of what the service wrote, only known codes and the token
+/// endpoint's description are repeated, which have no patient data.
+pub(super) fn write(
     error: &Error,
     environment: &Environment,
     out: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(out, "healthcode: {error}")?;
-    // Servers of tokens are told of no patient.
-    let said = error.oauth().and_then(|it| it.description.as_deref());
-    let said = said.filter(|it| it.len() < 300 && !environment.is_betrayed_by(it));
-    if let Some(said) = said.filter(|_| *error.kind() == ErrorKind::Token) {
-        writeln!(out, "    it says: {}", printable(said))?;
+    // No request to a token endpoint has patient data.
+    let description = error.oauth().and_then(|oauth| oauth.description.as_deref());
+    let description =
+        description.filter(|text| text.len() < 300 && !environment.contains_secret(text));
+    if let Some(text) = description.filter(|_| *error.kind() == ErrorKind::Token) {
+        writeln!(out, "    it says: {}", printable(text))?;
     }
-    if let Some(why) = cause(error) {
-        writeln!(out, "    because: {why}")?;
+    if let Some(cause) = cause(error) {
+        writeln!(out, "    because: {cause}")?;
     }
     writeln!(out, "    {}", advice(error, environment))
 }
@@ -53,7 +54,7 @@ fn advice(error: &Error, environment: &Environment) -> String {
              of the environment."
         }
         ErrorKind::Redirect(None) | ErrorKind::RedirectLoop => {
-            "The service's redirects are not followed; tell its operator."
+            "The service's redirects are not followed: report them to its operator."
         }
         ErrorKind::Insecure(_) => {
             "Write https addresses; http is for addresses of this machine that the environment has."
@@ -61,7 +62,7 @@ fn advice(error: &Error, environment: &Environment) -> String {
         ErrorKind::MissingKey(_) | ErrorKind::NoDiscoveryKey(_) => {
             "The environment does not offer this endpoint, or its discovery document has changed."
         }
-        ErrorKind::Restricted(_) => "Whoever may use it says --restricted.",
+        ErrorKind::Restricted(_) => "--restricted calls it for those who may use it.",
         ErrorKind::Token | ErrorKind::NoToken | ErrorKind::Signer => {
             return format!("No token was given. {}", credentials(environment));
         }
@@ -69,12 +70,13 @@ fn advice(error: &Error, environment: &Environment) -> String {
         ErrorKind::Outcome => by_code(error)
             .unwrap_or("What the service says of it is printed in place of the answer."),
         ErrorKind::Candidates(..) => {
-            "Choose one: party-key=KEY and to=ASID beside organization, or root=URL and to=ASID in \
-             its place."
+            "Choose one: --party-key KEY and --to ASID beside --organization, or --root URL and --to \
+             ASID in its place."
         }
         ErrorKind::NotFound(_) => {
-            "Check organization, interaction, party-key and to: healthcode call sds-endpoint and \
-             sds-device list what the directory has. root=URL and to=ASID ask no directory."
+            "Check --organization, --interaction, --party-key and --to: healthcode call search with \
+             sds-endpoint and sds-device lists what the directory has. --root URL and --to ASID ask \
+             no directory."
         }
         ErrorKind::OtherResource(_) => {
             "It is not printed: it may be of somebody else. Check the id, and report it to the service's operator."
@@ -93,9 +95,9 @@ fn advice(error: &Error, environment: &Environment) -> String {
 fn by_status(error: &Error, environment: &Environment) -> String {
     let wait = error
         .head()
-        .and_then(|it| it.retry_delay(SystemTime::now()));
-    let wait = wait.map(|it| it.as_secs());
-    let status = error.status().map(|it| it.as_u16());
+        .and_then(|head| head.retry_delay(SystemTime::now()));
+    let wait = wait.map(|delay| delay.as_secs());
+    let status = error.status().map(|status| status.as_u16());
     if let Some(text) = by_code(error).filter(|_| wait.is_none()) {
         return text.to_owned();
     }
@@ -126,7 +128,7 @@ fn by_status(error: &Error, environment: &Environment) -> String {
 /// the status.
 fn by_code(error: &Error) -> Option<&'static str> {
     let codes = error.codes();
-    let known = codes.filter_map(|it| Some(SpineCode::named(it.as_str())?.as_str()));
+    let known = codes.filter_map(|code| Some(SpineCode::named(code.as_str())?.as_str()));
     known.filter_map(advice_of).next()
 }
 
@@ -159,7 +161,7 @@ fn advice_of(code: &str) -> Option<&'static str> {
         | "PRACTITIONER_NOT_FOUND"
         | "REFERENCE_NOT_FOUND" => "There is no record of this number or id.",
         "INVALID_RESOURCE_ID" | "INVALID_NHS_NUMBER" => {
-            "The number is no NHS number that could be given out: check it."
+            "Not an NHS number: check digit or length is wrong."
         }
         "TOO_MANY_MATCHES" | "MULTIPLE_MATCHES" => {
             "Narrow the search: given, gender, address-postalcode; or raise _max-results, which is for \
@@ -210,10 +212,10 @@ fn credentials(environment: &Environment) -> String {
             .to_owned();
     }
     let name = &environment.name;
-    let settings = match &environment.service {
-        Service::Healthcode { .. } => "key-id and the variable of the key",
-        Service::Nhs { .. } => "kid, private-key-file and the variable of the api-key",
-        Service::Graphnet { .. } => {
+    let settings = match &environment.settings {
+        Settings::Healthcode(_) => "key-id and the variable of the key",
+        Settings::Nhs(_) => "kid, private-key-file and the variable of the api-key",
+        Settings::Graphnet(_) => {
             "client-id and the variables of client-secret and subscription-key"
         }
     };

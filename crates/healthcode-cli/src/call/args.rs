@@ -1,83 +1,146 @@
-//! The options of `healthcode call`.
+//! The options of `healthcode call`: those of all verbs, and the verbs.
 
-use clap::{Args, ValueEnum};
+use super::get::GetArgs;
+use super::input::Quiet;
+use super::read::ReadArgs;
+use super::search::SearchArgs;
+use super::spine::SpineArgs;
+use super::token::TokenArgs;
+use super::write::{CreateArgs, DeleteArgs, PatchArgs, PostArgs, UpdateArgs};
+use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct CallArgs {
-    /// The environment; may be left out if only one has the endpoint's system
-    #[arg(long = "env", value_name = "NAME", conflicts_with = "sandbox")]
-    pub(crate) environment: Option<String>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Search by an endpoint
+    Search(SearchArgs),
+    /// Read a resource by its id, or patients by their NHS numbers
+    Read(ReadArgs),
+    /// Create a resource
+    Create(CreateArgs),
+    /// Replace a resource of Healthcode
+    Update(UpdateArgs),
+    /// Change a patient of PDS by JSON Patch
+    Patch(PatchArgs),
+    /// Delete a resource of Healthcode
+    Delete(DeleteArgs),
+    /// Fetch a token and show what is known of it, but not the token
+    Token(TokenArgs),
+    /// Send JSON to a CareCentric API of Graphnet
+    Post(PostArgs),
+    /// Call a provider through the Spine's proxy, by mutual TLS
+    Spine(SpineArgs),
+    /// Get any FHIR resource of an environment by its URL
+    Get(GetArgs),
+    /// The endpoint comes first, and the verb follows from words and options.
+    #[expect(
+        dead_code,
+        reason = "options before the endpoint are not in it: all arguments are read anew"
+    )]
+    #[command(external_subcommand)]
+    EndpointFirst(Vec<OsString>),
+}
+
+/// The options of all verbs.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    /// The environment; not needed if only one is of the endpoint's system
+    #[arg(long = "env", global = true, value_name = "NAME")]
+    pub(super) environment: Option<String>,
     /// Call a running healthcode sandbox: the file with what it printed
-    #[arg(long, value_name = "FILE")]
-    pub(crate) sandbox: Option<PathBuf>,
-    /// How many pages are fetched: a number, or all
-    #[arg(long, default_value = "1", value_name = "COUNT|all", value_parser = page_count)]
-    pub(crate) pages: PageCount,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) sandbox: Option<PathBuf>,
+    /// Read environments from this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// How the answer is printed
-    #[arg(long, value_enum, default_value_t = CallFormat::Json)]
-    pub(crate) format: CallFormat,
-    /// Print the request, with [redacted] for credentials, and send nothing
+    #[arg(long, global = true, value_enum, default_value_t = CallFormat::Json)]
+    pub(super) format: CallFormat,
+    /// Print the first request, with [redacted] for credentials, and send nothing
     #[arg(
         long,
+        global = true,
         value_enum,
         value_name = "FORM",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = "http",
-        conflicts_with = "capture"
+        default_missing_value = "http"
     )]
-    pub(crate) dry_run: Option<DryRun>,
+    pub(super) dry_run: Option<DryRun>,
     /// A saved discovery document, for --dry-run; without it the address's key stands for it
-    #[arg(long, value_name = "FILE", requires = "dry_run")]
-    pub(crate) discovery: Option<PathBuf>,
-    /// Call also what is reserved for Healthcode's own products
-    #[arg(long)]
-    pub(crate) restricted: bool,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) discovery: Option<PathBuf>,
     /// Keep the exchanges in a new HAR file, readable by its owner alone, without tokens; it holds
     /// patient data
-    #[arg(long, value_name = "FILE")]
-    pub(crate) capture: Option<PathBuf>,
-    /// Read environments from this file
-    #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
-    pub(crate) config: Option<PathBuf>,
-    /// Send what is in this file, or - for standard input: a resource to Healthcode, operations of JSON
-    /// Patch to PDS, JSON to graphnet-api and ssp
-    #[arg(long, value_name = "FILE")]
-    pub(crate) body: Option<String>,
-    /// Put --body in place of the resource with this id (PUT), or change the patient by it (PATCH)
-    #[arg(long, conflicts_with = "delete")]
-    pub(crate) update: bool,
-    /// Delete the resource with this id
-    #[arg(long)]
-    pub(crate) delete: bool,
-    /// Write only if the version is still this one: an ETag, or the number of meta.versionId
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) if_match: Option<String>,
-    /// Call the NHS for a user who has signed in: their id token is exchanged
-    #[arg(long)]
-    pub(crate) as_user: bool,
-    /// The product of Graphnet's whose subscription key is sent
-    #[arg(long, value_name = "NAME")]
-    pub(crate) product: Option<String>,
-    /// The claims of the unsigned token of ssp, as JSON without iat and exp: who asks, and why
-    #[arg(long, value_name = "FILE")]
-    pub(crate) claims: Option<String>,
-    /// The endpoint: see healthcode query endpoints; or healthcode-token, nhs-token, graphnet-token,
-    /// graphnet-api, ssp
-    #[arg(value_name = "ENDPOINT")]
-    pub(crate) endpoint: String,
-    /// Parameters and steps of the address; - stands for the lines of standard input, @FILE for those
-    /// of a file
-    #[arg(value_name = "NAME=VALUE|STEP")]
-    pub(crate) words: Vec<String>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) capture: Option<PathBuf>,
+    /// Send this UUID as X-Correlation-ID with every request, to find the calls of one workflow again
+    #[arg(long, global = true, value_name = "UUID", value_parser = Quiet(uuid))]
+    pub(super) correlation_id: Option<String>,
+}
+
+impl CommonArgs {
+    /// That no two options contradict each other: clap compares only those on the same side of the verb.
+    ///
+    /// # Errors
+    /// If two do.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let dry = self.dry_run.is_some();
+        for (given, name, reason) in [
+            (
+                self.sandbox.is_some() && self.environment.is_some(),
+                "--env",
+                "--sandbox is an environment of its own",
+            ),
+            (
+                self.sandbox.is_some() && self.config.is_some(),
+                "--config",
+                "--sandbox is an environment of its own",
+            ),
+            (
+                self.discovery.is_some() && !dry,
+                "--discovery",
+                "it is for --dry-run",
+            ),
+            (
+                self.capture.is_some() && dry,
+                "--capture",
+                "--dry-run sends nothing",
+            ),
+        ] {
+            if given {
+                return Err(format!("{name} is not allowed here: {reason}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The form of a UUID; SDS refuses other correlation ids.
+fn uuid(text: &str) -> Result<String, String> {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    let hex = |group: &&str| group.bytes().all(|c| c.is_ascii_hexdigit());
+    if lengths.eq([8, 4, 4, 4, 12]) && groups.iter().all(hex) {
+        return Ok(text.to_owned());
+    }
+    Err("invalid id: expected a UUID".to_owned())
 }
 
 /// How many pages are fetched; all if there is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PageCount(pub(crate) Option<usize>);
+pub(super) struct PageCount(pub(super) Option<usize>);
 
-fn page_count(text: &str) -> Result<PageCount, String> {
+pub(super) fn page_count(text: &str) -> Result<PageCount, String> {
     match text.parse() {
         _ if text == "all" => Ok(PageCount(None)),
         Ok(count) if count > 0 => Ok(PageCount(Some(count))),
@@ -86,7 +149,7 @@ fn page_count(text: &str) -> Result<PageCount, String> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CallFormat {
+pub(super) enum CallFormat {
     /// What came, indented: one document a page
     Json,
     /// The resources of all pages, one a line
@@ -94,9 +157,29 @@ pub(crate) enum CallFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DryRun {
+pub(super) enum DryRun {
     /// As HTTP/1.1
     Http,
     /// As a curl command
     Curl,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn correlation_ids() {
+        for (text, good) in [
+            ("60E0B220-8136-4CA5-AE46-1D97EF59D068", true),
+            ("60e0b220-8136-4ca5-ae46-1d97ef59d068", true),
+            ("60e0b22081364ca5ae461d97ef59d068", false),
+            ("60e0b220-8136-4ca5-ae46-1d97ef59d06g", false),
+            ("60e0b220-8136-4ca5-ae46-1d97ef59d068-", false),
+            ("9000000009", false),
+            ("", false),
+        ] {
+            assert_eq!(uuid(text).is_ok(), good, "{text}");
+        }
+    }
 }

@@ -1,14 +1,17 @@
 //! Environments: what is called, and with which credentials. Settings come from `healthcode.toml`,
-//! secrets from environment variables alone.
+//! secrets from environment variables alone. All of them are read before any work starts.
 
 mod sandbox;
 
+use super::endpoint::AccountArgs;
 use crate::config::{find, invalid};
-use crate::input::small_text as read;
-use healthcode_core::nearest;
+use crate::input::{shown, small_text};
+use clap::ValueEnum;
 use healthcode_sandbox::ExposeSecret;
 use healthcode_search::{Dialect, Endpoint};
-use healthcode_transport::SecretString;
+use healthcode_transport::{Origin, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -16,7 +19,8 @@ use toml::{Table, Value};
 pub(super) use sandbox::of_sandbox;
 
 /// A system whose endpoints are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum System {
     Healthcode,
     Nhs,
@@ -24,8 +28,6 @@ pub(super) enum System {
 }
 
 impl System {
-    const ALL: [System; 3] = [System::Healthcode, System::Nhs, System::Graphnet];
-
     /// That of an endpoint.
     pub(super) fn of(endpoint: &Endpoint) -> Option<Self> {
         match endpoint.dialect {
@@ -44,32 +46,7 @@ impl System {
         }
     }
 
-    /// The settings that an environment of it may have, beside those of all.
-    fn settings(self) -> &'static [&'static str] {
-        match self {
-            System::Healthcode => &[
-                "discovery",
-                "sign-on",
-                "key-id",
-                "site",
-                "api-version",
-                "allow-origins",
-            ],
-            System::Nhs => &[
-                "base",
-                "kid",
-                "private-key-file",
-                "organization",
-                "role",
-                "open",
-                "proxy",
-                "asid",
-            ],
-            System::Graphnet => &["base", "api", "token", "client-id"],
-        }
-    }
-
-    /// What is secret of it: never a setting.
+    /// What is secret of it, and so never a setting.
     fn secrets(self) -> &'static [&'static str] {
         match self {
             System::Healthcode => &["key"],
@@ -79,7 +56,101 @@ impl System {
     }
 }
 
+/// What is called.
+pub(super) struct Environment {
+    pub(super) name: String,
+    /// The file that has it.
+    pub(super) file: PathBuf,
+    pub(super) settings: Settings,
+    /// The authorities to trust in place of the system's.
+    pub(super) roots: Option<PathBuf>,
+    /// Certificate and key of the client.
+    pub(super) identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// How a system is called.
+pub(super) enum Settings {
+    Healthcode(HealthcodeSettings),
+    Nhs(NhsSettings),
+    Graphnet(GraphnetSettings),
+}
+
+/// Stands for a secret that is not needed.
+const ABSENT: &str = "-";
+
+fn absent() -> SecretString {
+    ABSENT.into()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct HealthcodeSettings {
+    /// The discovery document and the sign-on server, if not production's.
+    pub(super) discovery: Option<String>,
+    pub(super) sign_on: Option<String>,
+    pub(super) key_id: Option<String>,
+    pub(super) site: Option<String>,
+    pub(super) api_version: Option<String>,
+    #[serde(default)]
+    pub(super) allow_origins: Vec<String>,
+    #[serde(skip, default = "absent")]
+    pub(super) key: SecretString,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct NhsSettings {
+    /// The platform.
+    base: Option<String>,
+    /// The services, where they are not at their paths on the platform.
+    pub(super) pds_base: Option<String>,
+    pub(super) sds_base: Option<String>,
+    /// Whether no token is asked for.
+    #[serde(default)]
+    open: bool,
+    pub(super) kid: Option<String>,
+    private_key_file: Option<PathBuf>,
+    pub(super) organization: Option<String>,
+    /// The user's role.
+    pub(super) role: Option<String>,
+    /// The Spine's proxy, and the consumer's own ASID.
+    pub(super) proxy: Option<String>,
+    pub(super) asid: Option<String>,
+    #[serde(skip, default = "absent")]
+    pub(super) api_key: SecretString,
+    /// What signs for tokens; without it no token is asked for.
+    #[serde(skip)]
+    pub(super) private_key: Option<SecretString>,
+    /// The user's id token, if there is one to be exchanged.
+    #[serde(skip)]
+    pub(super) id_token: Option<SecretString>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct GraphnetSettings {
+    pub(super) base: String,
+    /// The base of the CareCentric APIs, if it is another.
+    pub(super) api: Option<String>,
+    pub(super) token: String,
+    pub(super) client_id: String,
+    #[serde(skip, default = "absent")]
+    pub(super) client_secret: SecretString,
+    /// The key of the product that is called.
+    #[serde(skip, default = "absent")]
+    pub(super) subscription_key: SecretString,
+}
+
 /// The settings of all environments.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Shared {
+    system: System,
+    ca_file: Option<PathBuf>,
+    client_certificate_file: Option<PathBuf>,
+    client_key_file: Option<PathBuf>,
+}
+
 const SHARED: &[&str] = &[
     "system",
     "ca-file",
@@ -87,83 +158,47 @@ const SHARED: &[&str] = &[
     "client-key-file",
 ];
 
-/// What is called.
-pub(super) struct Environment {
-    pub(super) name: String,
-    pub(super) service: Service,
-    /// The authorities to trust in place of the system's.
-    pub(super) roots: Option<PathBuf>,
-    /// Certificate and key of the client.
-    pub(super) identity: Option<(PathBuf, PathBuf)>,
+impl NhsSettings {
+    /// The base of the platform, or of the one service that is called where no token is asked for.
+    pub(super) fn platform(&self) -> &String {
+        const NONE: &String = &String::new();
+        let bases = [&self.base, &self.pds_base, &self.sds_base];
+        bases.into_iter().flatten().next().unwrap_or(NONE)
+    }
 }
 
 impl Environment {
+    /// The system that it is of.
+    pub(super) fn system(&self) -> System {
+        match self.settings {
+            Settings::Healthcode(_) => System::Healthcode,
+            Settings::Nhs(_) => System::Nhs,
+            Settings::Graphnet(_) => System::Graphnet,
+        }
+    }
+
     /// Whether its services take calls without credentials (`open = true`).
     pub(super) fn is_open(&self) -> bool {
-        matches!(self.service, Service::Nhs { signer: None, .. })
+        matches!(&self.settings, Settings::Nhs(nhs) if nhs.private_key.is_none())
     }
 
-    /// Whether a text has one of its secrets.
-    pub(super) fn is_betrayed_by(&self, text: &str) -> bool {
-        let secrets = match &self.service {
-            Service::Healthcode { key, .. } => vec![key],
-            Service::Nhs {
-                api_key,
-                signer,
-                id_token,
-                ..
-            } => {
-                let key = signer.as_ref().map(|it| &it.1);
-                std::iter::once(api_key)
-                    .chain(key)
-                    .chain(id_token)
-                    .collect()
+    /// Whether a text contains one of its secrets.
+    pub(super) fn contains_secret(&self, text: &str) -> bool {
+        let secrets = match &self.settings {
+            Settings::Healthcode(healthcode) => vec![&healthcode.key],
+            Settings::Nhs(nhs) => {
+                let optional = [&nhs.private_key, &nhs.id_token].into_iter().flatten();
+                optional.chain([&nhs.api_key]).collect()
             }
-            Service::Graphnet {
-                client_secret,
-                subscription_key,
-                ..
-            } => vec![client_secret, subscription_key],
+            Settings::Graphnet(graphnet) => {
+                vec![&graphnet.client_secret, &graphnet.subscription_key]
+            }
         };
-        secrets.iter().any(|it| text.contains(it.expose_secret()))
+        let secrets = secrets.iter().map(|secret| secret.expose_secret());
+        secrets
+            .filter(|secret| *secret != ABSENT)
+            .any(|secret| text.contains(secret))
     }
-}
-
-/// How a system is called. Secrets that a dry run does not need are `-`.
-pub(super) enum Service {
-    Healthcode {
-        /// The discovery document and the sign-on server, if not production's.
-        addresses: Option<(String, String)>,
-        key_id: String,
-        key: SecretString,
-        site: Option<String>,
-        api_version: Option<String>,
-        allow_origins: Vec<String>,
-    },
-    Nhs {
-        base: String,
-        api_key: SecretString,
-        /// The key's id and the key itself; without them no token is asked for.
-        signer: Option<(String, SecretString)>,
-        organization: Option<String>,
-        /// The user's role.
-        role: Option<String>,
-        /// The user's id token, if there is one to be exchanged.
-        id_token: Option<SecretString>,
-        /// The Spine's proxy, and the consumer's own ASID.
-        spine: Option<(String, String)>,
-    },
-    Graphnet {
-        base: String,
-        /// The base of the CareCentric APIs, if it is another.
-        api: Option<String>,
-        token: String,
-        client_id: String,
-        client_secret: SecretString,
-        subscription_key: SecretString,
-        /// What that key is for.
-        product: String,
-    },
 }
 
 type Result<T> = std::result::Result<T, String>;
@@ -172,256 +207,248 @@ type Result<T> = std::result::Result<T, String>;
 pub(super) struct Choice<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) config: Option<&'a Path>,
-    pub(super) system: System,
+    /// The system that is called, if that is known.
+    pub(super) system: Option<System>,
+    /// The URL that is called, if that is known.
+    pub(super) url: Option<&'a str>,
     /// Whether nothing is sent, so that secrets may be absent.
     pub(super) dry: bool,
-    /// Whether a user's id token is needed.
-    pub(super) as_user: bool,
-    /// Which of Graphnet's products is called.
-    pub(super) product: Option<&'a str>,
+    pub(super) account: &'a AccountArgs,
 }
 
 impl Choice<'_> {
     /// The environment, from the file of settings and the environment's variables.
     ///
     /// # Errors
-    /// If there is none, or a setting or a secret is absent or cannot be meant.
+    /// If there is none, or a setting or a secret is missing or invalid.
     pub(super) fn find(&self) -> io::Result<Environment> {
         let Some(path) = find(self.config)? else {
             return Err(invalid(
-                self.none("there is no healthcode.toml here or around"),
+                self.missing("there is no healthcode.toml here or in a parent folder"),
             ));
         };
-        let at = |error: String| invalid(format!("{}: {error}", path.display()));
-        let text = read(&path)?;
-        // What is at fault is not shown: it may be a secret.
+        let at = |error: String| invalid(format!("{}: {error}", shown(&path)));
+        let text = small_text(&path)?;
+        // The line is not shown: it may have a secret.
         let file = text.parse::<Table>().map_err(|error| {
-            let start = error.span().map_or(0, |it| it.start);
+            let start = error.span().map_or(0, |span| span.start);
             let before = text.get(..start).unwrap_or_default();
-            at(format!(
-                "line {}: no TOML",
-                before.matches('\n').count() + 1
-            ))
+            let line = before.matches('\n').count() + 1;
+            at(format!("line {line}: invalid TOML"))
         })?;
         let empty = Table::new();
         let all = match file.get("environments") {
             None => &empty,
-            Some(it) => it
+            Some(value) => value
                 .as_table()
-                .ok_or_else(|| at("environments: expected a table".to_owned()))?,
+                .ok_or_else(|| at("invalid environments: expected a table".to_owned()))?,
         };
         let (name, table) = self.choose(all).map_err(at)?;
-        let settings = Settings {
-            name,
-            table,
-            system: self.system,
-            folder: path.parent().unwrap_or(Path::new("")),
-            dry: self.dry,
-            as_user: self.as_user,
-            product: self.product,
-        };
-        let found = settings.environment();
-        found.map_err(|error| at(format!("environments.{name}: {error}")))
+        let environment = self.environment(&path, name, table);
+        environment.map_err(|error| at(format!("environments.{name}: {error}")))
     }
 
-    fn none(&self, why: &str) -> String {
+    fn missing(&self, reason: &str) -> String {
+        let system = self.system.map_or_else(
+            || "healthcode\", \"nhs\" or \"graphnet".to_owned(),
+            |system| system.as_str().to_owned(),
+        );
         format!(
-            "{why}; healthcode call needs [environments.NAME] with system = \"{}\", or --sandbox: \
-             healthcode help call",
-            self.system.as_str()
+            "{reason}; healthcode call needs [environments.NAME] with system = \"{system}\", or \
+             --sandbox: healthcode help call"
         )
     }
 
     fn choose<'t>(&self, all: &'t Table) -> Result<(&'t str, &'t Table)> {
-        let table = |name: &str, value: &'t Value| {
-            let table = value.as_table();
-            table.ok_or_else(|| format!("environments.{name}: expected a table"))
+        let table = |name: &'t String, value: &'t Value| match value.as_table() {
+            Some(table) => Ok((name.as_str(), table)),
+            None => Err(format!("invalid environments.{name}: expected a table")),
         };
         if let Some(name) = self.name {
-            let Some((name, value)) = all.iter().find(|it| it.0 == name) else {
+            let Some((name, value)) = all.iter().find(|row| row.0 == name) else {
                 let names: Vec<&str> = all.keys().map(String::as_str).collect();
-                let names = names.join(", ");
                 return Err(format!(
-                    "there is no environment {name}; there are: {names}"
+                    "unknown environment {name}: expected one of {}",
+                    names.join(", ")
                 ));
             };
-            return Ok((name, table(name, value)?));
+            return table(name, value);
         }
-        let own =
-            |it: &Value| it.get("system").and_then(Value::as_str) == Some(self.system.as_str());
-        let mut found = all.iter().filter(|it| own(it.1));
+        let mut found = all.iter().filter(|row| self.may_be(row.1));
         match (found.next(), found.next()) {
-            (Some((name, value)), None) => Ok((name, table(name, value)?)),
-            (None, _) => Err(self.none("no environment is of the endpoint's system")),
+            (Some((name, value)), None) => table(name, value),
+            (None, _) => Err(self.missing(match self.url {
+                Some(_) => "no environment has an address of the URL's origin",
+                None => "no environment is of the endpoint's system",
+            })),
             (Some((first, _)), Some((second, _))) => Err(format!(
-                "several environments may be meant: say --env {first}, --env {second} ..."
+                "missing --env: several environments are possible, such as {first} and {second}"
             )),
         }
     }
-}
 
-/// The settings of one environment.
-struct Settings<'a> {
-    name: &'a str,
-    table: &'a Table,
-    system: System,
-    folder: &'a Path,
-    dry: bool,
-    as_user: bool,
-    product: Option<&'a str>,
-}
+    /// Whether an environment is of the system that is called, or has the origin of the URL.
+    fn may_be(&self, environment: &Value) -> bool {
+        if let Some(system) = self.system {
+            let own = environment.get("system").and_then(Value::as_str);
+            return own == Some(system.as_str());
+        }
+        let origin = self.url.and_then(|url| Origin::read(url).ok());
+        let addresses = ["base", "pds-base", "sds-base", "api", "discovery"];
+        let mut addresses = addresses
+            .iter()
+            .filter_map(|key| environment.get(key)?.as_str());
+        origin.is_some() && addresses.any(|address| Origin::read(address).ok() == origin)
+    }
 
-impl Settings<'_> {
-    fn environment(&self) -> Result<Environment> {
-        self.check()?;
-        let identity = match (
-            self.file("client-certificate-file")?,
-            self.file("client-key-file")?,
-        ) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
-            _ => {
-                return Err("client-certificate-file and client-key-file go together".to_owned());
+    /// An environment's settings and secrets.
+    fn environment(&self, file: &Path, name: &str, table: &Table) -> Result<Environment> {
+        let (shared, own): (Table, Table) = table
+            .clone()
+            .into_iter()
+            .partition(|row| SHARED.contains(&row.0.as_str()));
+        for (key, value) in table {
+            if value.as_str() == Some("") {
+                return Err(format!(
+                    "invalid {key}: expected a string that is not empty"
+                ));
             }
+        }
+        let shared: Shared = read(shared)?;
+        if let Some(system) = self.system.filter(|system| *system != shared.system) {
+            return Err(format!(
+                "invalid system: the environment is of {}, but the endpoint is of {}",
+                shared.system.as_str(),
+                system.as_str()
+            ));
+        }
+        let secrets = Secrets {
+            environment: name,
+            dry: self.dry,
+        };
+        let secret_key = own
+            .keys()
+            .find(|key| shared.system.secrets().contains(&key.as_str()));
+        if let Some(key) = secret_key {
+            return Err(format!(
+                "{key} is not allowed here: it is a secret, which is kept in the variable {}",
+                secrets.variable(key)
+            ));
+        }
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let settings = match shared.system {
+            System::Healthcode => self.healthcode(read(own)?, &secrets)?,
+            System::Nhs => self.nhs(read(own)?, &secrets, folder)?,
+            System::Graphnet => self.graphnet(read(own)?, &secrets)?,
+        };
+        let identity = match (shared.client_certificate_file, shared.client_key_file) {
+            (Some(certificate), Some(key)) => Some((folder.join(certificate), folder.join(key))),
+            (None, None) => None,
+            (Some(_), None) => return Err("missing client-key-file".to_owned()),
+            (None, Some(_)) => return Err("missing client-certificate-file".to_owned()),
         };
         Ok(Environment {
-            name: self.name.to_owned(),
-            service: self.service()?,
-            roots: self.file("ca-file")?,
+            name: name.to_owned(),
+            file: file.to_owned(),
+            settings,
+            roots: shared.ca_file.map(|path| folder.join(path)),
             identity,
         })
     }
 
-    /// That all settings are known, of the system that is called, and none is a secret.
-    fn check(&self) -> Result<()> {
-        let system = self.needed("system")?;
-        let Some(found) = System::ALL.into_iter().find(|it| it.as_str() == system) else {
-            return Err("system: expected healthcode, nhs or graphnet".to_owned());
-        };
-        if found != self.system {
-            let expected = self.system.as_str();
-            return Err(format!(
-                "it is of the system {system}; the endpoint is of {expected}"
-            ));
+    fn healthcode(&self, mut own: HealthcodeSettings, secrets: &Secrets<'_>) -> Result<Settings> {
+        match (&own.discovery, &own.sign_on) {
+            (Some(_), None) => return Err("missing sign-on, which discovery needs".to_owned()),
+            (None, Some(_)) => return Err("missing discovery, which sign-on needs".to_owned()),
+            _ => {}
         }
-        let known = || SHARED.iter().chain(self.system.settings()).copied();
-        for key in self.table.keys() {
-            if self.system.secrets().contains(&key.as_str()) {
-                let variable = self.variable(key);
-                return Err(format!(
-                    "{key} is a secret: keep it in the variable {variable}"
-                ));
-            }
-            if !known().any(|it| it == key) {
-                return Err(match nearest(key, known()) {
-                    Some(name) => format!("{key}: there is no such setting; did you mean {name}?"),
-                    None => format!("{key}: there is no such setting"),
-                });
-            }
+        if own.key_id.is_none() && !self.dry {
+            return Err("missing key-id".to_owned());
         }
-        Ok(())
+        own.key = secrets.get("key")?;
+        Ok(Settings::Healthcode(own))
     }
 
-    fn service(&self) -> Result<Service> {
-        Ok(match self.system {
-            System::Healthcode => Service::Healthcode {
-                addresses: match (self.text("discovery")?, self.text("sign-on")?) {
-                    (Some(discovery), Some(sign_on)) => Some((discovery, sign_on)),
-                    (None, None) => None,
-                    _ => return Err("discovery and sign-on go together".to_owned()),
-                },
-                key_id: match self.dry {
-                    true => self.text("key-id")?.unwrap_or_default(),
-                    false => self.needed("key-id")?,
-                },
-                key: self.secret("key")?,
-                site: self.text("site")?,
-                api_version: self.text("api-version")?,
-                allow_origins: self.list("allow-origins")?,
-            },
-            System::Nhs => Service::Nhs {
-                base: self.needed("base")?,
-                api_key: self.secret("api-key")?,
-                signer: self.signer()?,
-                organization: self.text("organization")?,
-                role: self.text("role")?,
-                id_token: match self.as_user {
-                    true => Some(self.secret("id-token")?),
-                    false => None,
-                },
-                spine: match (self.text("proxy")?, self.text("asid")?) {
-                    (Some(proxy), Some(asid)) => Some((proxy, asid)),
-                    (None, None) => None,
-                    _ => return Err("proxy and asid go together".to_owned()),
-                },
-            },
-            System::Graphnet => Service::Graphnet {
-                base: self.needed("base")?,
-                api: self.text("api")?,
-                token: self.needed("token")?,
-                client_id: self.needed("client-id")?,
-                client_secret: self.secret("client-secret")?,
-                subscription_key: match self.product {
-                    Some(name) => self.secret(&format!("subscription-key-{name}"))?,
-                    None => self.secret("subscription-key")?,
-                },
-                product: self.product.unwrap_or("fhir").to_owned(),
-            },
-        })
-    }
-
-    fn signer(&self) -> Result<Option<(String, SecretString)>> {
-        let open = self.table.get("open").map(Value::as_bool);
-        match open {
-            Some(Some(true)) => return Ok(None),
-            None | Some(Some(false)) => {}
-            Some(None) => return Err("open: expected true or false".to_owned()),
+    fn nhs(&self, mut own: NhsSettings, secrets: &Secrets<'_>, folder: &Path) -> Result<Settings> {
+        if own.base.is_none() && !(own.open && (own.pds_base.is_some() || own.sds_base.is_some())) {
+            return Err("missing base".to_owned());
         }
-        let needed = || {
-            "kid and private-key-file are needed to sign for tokens, or open = true where none are \
-             taken"
-                .to_owned()
-        };
-        let kid = self.text("kid")?.ok_or_else(needed)?;
-        let path = self.file("private-key-file")?.ok_or_else(needed)?;
-        if self.dry {
-            return Ok(Some((kid, "-".into())));
+        match (&own.proxy, &own.asid) {
+            (Some(_), None) => return Err("missing asid, which proxy needs".to_owned()),
+            (None, Some(_)) => return Err("missing proxy, which asid needs".to_owned()),
+            _ => {}
         }
-        let pem = read(&path).map_err(|error| format!("private-key-file: {error}"))?;
-        Ok(Some((kid, pem.into())))
+        if own.open {
+            // Open services take any key.
+            own.api_key = secrets.get("api-key").unwrap_or_else(|_| absent());
+        } else {
+            own.api_key = secrets.get("api-key")?;
+            let (Some(_), Some(path)) = (&own.kid, &own.private_key_file) else {
+                return Err(
+                    "missing kid or private-key-file, which sign for tokens; open = true is for \
+                     services that take none"
+                        .to_owned(),
+                );
+            };
+            own.private_key = Some(match self.dry {
+                true => absent(),
+                false => {
+                    let key = small_text(&folder.join(path));
+                    key.map_err(|error| format!("invalid private-key-file: {error}"))?
+                        .into()
+                }
+            });
+        }
+        if self.account.as_user {
+            own.id_token = Some(secrets.get("id-token")?);
+        }
+        Ok(Settings::Nhs(own))
     }
 
-    fn text(&self, key: &str) -> Result<Option<String>> {
-        let text = |value: &Value| match value.as_str() {
-            Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            _ => Err(format!("{key}: expected a string")),
+    fn graphnet(&self, mut own: GraphnetSettings, secrets: &Secrets<'_>) -> Result<Settings> {
+        own.client_secret = secrets.get("client-secret")?;
+        own.subscription_key = match &self.account.product {
+            Some(product) => secrets.get(&format!("subscription-key-{product}"))?,
+            None => secrets.get("subscription-key")?,
         };
-        self.table.get(key).map(text).transpose()
+        Ok(Settings::Graphnet(own))
     }
+}
 
-    fn needed(&self, key: &str) -> Result<String> {
-        self.text(key)?.ok_or_else(|| format!("{key} is missing"))
-    }
+/// Settings of a table. The message names the key and what was expected, and never the value, which
+/// may be a secret.
+fn read<T: DeserializeOwned>(table: Table) -> Result<T> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let key = error.path().to_string();
+        let message = error.inner().message().replace('`', "");
+        let expected = message.split_once("expected ").map(|parts| parts.1);
+        if let Some(field) = message.strip_prefix("missing field ") {
+            return format!("missing {field}");
+        }
+        match (message.starts_with("unknown field "), expected) {
+            (true, Some(expected)) => format!("unknown setting {key}: expected {expected}"),
+            (false, Some(expected)) => format!("invalid {key}: expected {expected}"),
+            (_, None) => format!("invalid {key}"),
+        }
+    })
+}
 
-    fn list(&self, key: &str) -> Result<Vec<String>> {
-        let fault = || format!("{key}: expected an array of strings");
-        let Some(value) = self.table.get(key) else {
-            return Ok(Vec::new());
-        };
-        let items = value.as_array().ok_or_else(fault)?.iter();
-        items
-            .map(|it| it.as_str().map(str::to_owned).ok_or_else(fault))
-            .collect()
-    }
+/// Whether an address is a base, or below it.
+pub(super) fn is_below(url: &str, base: &str) -> bool {
+    let rest = url.strip_prefix(base.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
 
-    /// A file; a relative path is from the folder of the settings.
-    fn file(&self, key: &str) -> Result<Option<PathBuf>> {
-        Ok(self.text(key)?.map(|path| self.folder.join(path)))
-    }
+/// The secrets of an environment: each in a variable of its own.
+struct Secrets<'a> {
+    environment: &'a str,
+    dry: bool,
+}
 
+impl Secrets<'_> {
     /// The variable of a secret: `HEALTHCODE_UAT_KEY`.
     fn variable(&self, key: &str) -> String {
-        let text = format!("HEALTHCODE_{}_{key}", self.name);
+        let text = format!("HEALTHCODE_{}_{key}", self.environment);
         let word = |c: char| match c.is_ascii_alphanumeric() {
             true => c.to_ascii_uppercase(),
             false => '_',
@@ -429,17 +456,35 @@ impl Settings<'_> {
         text.chars().map(word).collect()
     }
 
-    fn secret(&self, key: &str) -> Result<SecretString> {
+    fn get(&self, key: &str) -> Result<SecretString> {
         if self.dry {
-            return Ok("-".into());
+            return Ok(absent());
         }
         let variable = self.variable(key);
         match std::env::var(&variable) {
             Ok(secret) if !secret.is_empty() => Ok(secret.into()),
-            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{variable} is no text")),
-            _ => Err(format!(
-                "the variable {variable} is not set; it has the {key}"
-            )),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(format!("invalid variable {variable}: expected UTF-8"))
+            }
+            _ => Err(format!("missing variable {variable}, which has the {key}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_below_a_base() {
+        for (url, base, expect) in [
+            ("http://a.example/b/c", "http://a.example/b", true),
+            ("http://a.example/b?c=d", "http://a.example/b/", true),
+            ("http://a.example/b", "http://a.example/b", true),
+            ("http://a.example/bc", "http://a.example/b", false),
+            ("http://a.example.org/b", "http://a.example", false),
+        ] {
+            assert_eq!(is_below(url, base), expect, "{url} {base}");
         }
     }
 }

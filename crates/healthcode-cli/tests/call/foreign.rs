@@ -6,29 +6,37 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A server that answers a path with a status and a body, and keeps the bodies that came.
-struct Foreign {
-    base: String,
-    came: Arc<Mutex<Vec<(String, String)>>>,
+/// A server that answers a path with a status and a body, and keeps the requests that came.
+pub(super) struct Foreign {
+    pub(super) base: String,
+    came: Arc<Mutex<Vec<Received>>>,
+}
+
+/// A request that came.
+pub(super) struct Received {
+    pub(super) path: String,
+    /// The request line and the headers.
+    pub(super) head: String,
+    pub(super) body: String,
 }
 
 type Answer = (u16, String);
 
 impl Foreign {
-    fn start(answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> Self {
+    pub(super) fn start(answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let came = Arc::<Mutex<Vec<(String, String)>>>::default();
+        let came = Arc::<Mutex<Vec<Received>>>::default();
         let (kept, own) = (came.clone(), base.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let stream = stream.unwrap();
-                let (path, body) = request(&stream);
-                let (status, json) = answer(&own, &path);
-                kept.lock().unwrap().push((path, body));
+                let received = request(&stream);
+                let (status, json) = answer(&own, &received.path);
+                kept.lock().unwrap().push(received);
                 let head = format!(
                     "HTTP/1.1 {status} X\r\ncontent-type: application/fhir+json\r\n\
-                     content-length: {}\r\nconnection: close\r\n\r\n",
+                     etag: W/\"7\"\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                     json.len()
                 );
                 let _ = (&stream).write_all(format!("{head}{json}").as_bytes());
@@ -40,12 +48,17 @@ impl Foreign {
     /// The bodies that were sent to a path.
     fn bodies(&self, path: &str) -> Vec<String> {
         let came = self.came.lock().unwrap();
-        let own = came.iter().filter(|it| it.0.starts_with(path));
-        own.map(|it| it.1.clone()).collect()
+        let own = came.iter().filter(|request| request.path.starts_with(path));
+        own.map(|request| request.body.clone()).collect()
+    }
+
+    /// The requests that came since the last time.
+    pub(super) fn received(&self) -> Vec<Received> {
+        std::mem::take(&mut *self.came.lock().unwrap())
     }
 
     /// The command, with environments of this server.
-    fn call(&self, bench: &Bench, input: &str, args: &[&str]) -> Run {
+    pub(super) fn call(&self, bench: &Bench, input: &str, args: &[&str]) -> Run {
         let base = &self.base;
         let settings = format!(
             "[environments.own]\nsystem = \"healthcode\"\nkey-id = \"x\"\n\
@@ -75,10 +88,10 @@ impl Foreign {
     }
 }
 
-/// Path and body of the one request of a connection.
-fn request(stream: &TcpStream) -> (String, String) {
+/// The one request of a connection.
+fn request(stream: &TcpStream) -> Received {
     let mut reader = BufReader::new(stream);
-    let (mut path, mut length) = (String::new(), 0);
+    let (mut path, mut head, mut length) = (String::new(), String::new(), 0);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap() == 0 || line == "\r\n" {
@@ -87,6 +100,7 @@ fn request(stream: &TcpStream) -> (String, String) {
         if path.is_empty() {
             path = line.split(' ').nth(1).unwrap().to_owned();
         }
+        head.push_str(&line);
         let (name, value) = line.split_once(": ").unwrap_or_default();
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap();
@@ -94,7 +108,8 @@ fn request(stream: &TcpStream) -> (String, String) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    (path, String::from_utf8(body).unwrap())
+    let body = String::from_utf8(body).unwrap();
+    Received { path, head, body }
 }
 
 fn outcome(severity: &str, kind: &str, code: &str) -> String {
@@ -248,11 +263,11 @@ fn digits_are_kept() {
         assert!(run.err.contains(expect), "{body}: {}", run.err);
         assert_eq!(server.bodies("/").len(), before);
     };
-    check("[]", "no array of operations");
-    check("{}", "no array of operations");
-    check(r#"{"patches": {}}"#, "no array of operations");
-    check("5", "no array of operations");
-    check(r#"[{"op""#, "input: line 1, column 6: no JSON");
+    check("[]", "expected an array of operations");
+    check("{}", "expected an array of operations");
+    check(r#"{"patches": {}}"#, "expected an array of operations");
+    check("5", "expected an array of operations");
+    check(r#"[{"op""#, "input: line 1, column 6: invalid JSON");
     check(
         r#"[{"op":"test","path":"/gender","value":"x"},{"op":"add","path":"/gender","value":"Q"}]"#,
         "operation 2: invalid value of gender: expected one of male, female, other, unknown",
@@ -501,7 +516,8 @@ fn candidates_of_the_directory() {
             assert!(run.err.contains(text), "{words:?}: {text} in {}", run.err);
         }
     };
-    let options = "party-key=KEY and to=ASID beside organization, or root=URL and to=ASID";
+    let options =
+        "--party-key KEY and --to ASID beside --organization, or --root URL and --to ASID";
     check(
         &["organization=A1001"],
         &[
@@ -532,8 +548,8 @@ fn candidates_of_the_directory() {
         &["organization=C3003"],
         &[
             "no endpoint",
-            "sds-endpoint and sds-device list",
-            "root=URL and to=ASID",
+            "sds-endpoint and sds-device lists",
+            "--root URL and --to ASID",
         ],
     );
     check(

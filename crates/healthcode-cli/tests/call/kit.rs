@@ -205,7 +205,7 @@ impl Bench {
         self.ended(command)
     }
 
-    fn ended(&self, mut command: Command) -> Run {
+    pub(crate) fn ended(&self, mut command: Command) -> Run {
         let output = command.output().unwrap();
         let run = Run {
             code: output.status.code().unwrap_or(-1),

@@ -3,7 +3,9 @@
 
 mod capture;
 mod foreign;
+mod forms;
 mod kit;
+mod services;
 mod verbs;
 
 use crate::Folder;
@@ -253,7 +255,7 @@ fn environments_of_the_settings() {
     assert_eq!(run.code, 2);
     assert!(
         run.err.ends_with(
-            "environments.local: the variable HEALTHCODE_LOCAL_KEY is not set; it has the key\n"
+            "environments.local: missing variable HEALTHCODE_LOCAL_KEY, which has the key\n"
         ),
         "{}",
         run.err
@@ -289,50 +291,75 @@ fn settings_that_cannot_be_meant() {
     check(
         "[environments.a]\nsystem = \"nhs\"",
         &["--env", "a"],
-        "it is of the system nhs",
+        "invalid system: the environment is of nhs, but the endpoint is of healthcode",
     );
     check(
         "[environments.a]\nsystem = \"x\"",
         &["--env", "a"],
-        "system: expected healthcode, nhs or",
+        "invalid system: expected one of healthcode, nhs, graphnet",
     );
     check(
         healthcode,
         &["--env", "ua"],
-        "there is no environment ua; there are: uat",
+        "unknown environment ua: expected one of uat",
     );
-    check(healthcode, &[], "environments.uat: key-id is missing");
+    check(healthcode, &[], "environments.uat: missing key-id");
     check(
         &format!("{healthcode}sitt = \"A\""),
         &[],
-        "sitt: there is no such setting; did you mean site?",
+        "environments.uat: unknown setting sitt: expected one of discovery, sign-on, key-id, site,",
     );
     check(
         &format!("{healthcode}site = 1"),
         &["--dry-run"],
-        "site: expected a string",
+        "healthcode.toml: environments.uat: invalid site: expected a string",
     );
     check(
         &format!("{healthcode}discovery = \"https://a\""),
         &["--dry-run"],
-        "go together",
+        "missing sign-on, which discovery needs",
+    );
+    check(
+        &format!("{healthcode}site = \"\""),
+        &["--dry-run"],
+        "invalid site: expected a string that is not empty",
+    );
+    check(
+        &format!("{healthcode}allow-origins = [\"https://a\", 1]"),
+        &["--dry-run"],
+        "invalid allow-origins[1]: expected a string",
+    );
+    // A value is not repeated: it may be a secret in the wrong place.
+    check(
+        &format!("{healthcode}allow-origins = \"s3cret\""),
+        &["--dry-run"],
+        "invalid allow-origins: expected a sequence",
+    );
+    check(
+        &format!("{healthcode}client-key-file = \"k.pem\""),
+        &["--dry-run"],
+        "missing client-certificate-file",
     );
     check(
         &format!("{healthcode}key = \"s3cret\""),
         &[],
-        "key is a secret: keep it in the variable HEALTHCODE_UAT_KEY",
+        "key is not allowed here: it is a secret, which is kept in the variable HEALTHCODE_UAT_KEY",
     );
     check(
         &format!("{healthcode}key = s3cret"),
         &[],
-        "healthcode.toml: line 3: no TOML",
+        "healthcode.toml: line 3: invalid TOML",
     );
     check(
         "[environments.a]\nsystem=\"healthcode\"\n[environments.b]\nsystem=\"healthcode\"",
         &[],
-        "several environments may be meant: say --env a, --env b",
+        "missing --env: several environments are possible, such as a and b",
     );
-    check("environments = 1", &[], "environments: expected a table");
+    check(
+        "environments = 1",
+        &[],
+        "invalid environments: expected a table",
+    );
     let folder = Folder::new(&[("printed", b"[nhs]")]);
     let run = bench.run(
         &folder.path(""),
@@ -341,7 +368,7 @@ fn settings_that_cannot_be_meant() {
     );
     assert!(
         run.err
-            .ends_with("healthcode is missing; it is no output of healthcode sandbox\n")
+            .ends_with("missing healthcode: expected the output of healthcode sandbox\n")
     );
 }
 
@@ -360,7 +387,15 @@ fn dry_runs_send_nothing_and_need_no_secret() {
     ]);
     let dry = |args: &[&str]| {
         let run = bench.run(&folder.path(""), &[&["call"], args].concat(), &[]);
-        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        assert_eq!(run.code, 0, "{}", run.err);
+        // Which environment is meant, and where it is from.
+        let file = folder.path("healthcode.toml").display().to_string();
+        assert!(
+            run.err.starts_with("healthcode: environment "),
+            "{}",
+            run.err
+        );
+        assert!(run.err.ends_with(&format!(" of {file}\n")), "{}", run.err);
         let id = run
             .out
             .lines()
@@ -461,21 +496,21 @@ fn what_is_not_called() {
     };
     check(
         &["practitioner-role"],
-        "reserved for Healthcode's own products: external integrators must not",
+        "reserved for Healthcode's own products, and external integrators must not",
     );
     check(
         &["practitioner-restricted"],
-        "; practitioner is the public call of the same address. Whoever",
+        "; practitioner is the public call of the same address. --restricted",
     );
     check(&["practitionr"], "QUERY-ENDPOINT");
     check(&["practitioner", "familly=Smith"], "QUERY-NAME");
     check(
         &["Patient", "family=Smith"],
-        "Patient is a type of resource",
+        "not an endpoint but a type of resource",
     );
-    check(&["stu3-location"], "is of no service that is called");
-    check(&["create-schedule"], "takes a resource");
-    check(&["code-sets", "name=value"], "takes no parameters");
+    check(&["stu3-location"], "it belongs to no known service");
+    check(&["create-schedule"], "--body <FILE>");
+    check(&["code-sets", "name=value"], "it takes no parameters");
     assert_eq!(bench.requests(), before);
     check(
         &["practitioner-photo", "--restricted", ".."],

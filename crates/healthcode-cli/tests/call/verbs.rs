@@ -158,7 +158,7 @@ fn patients_by_number() {
     // A record that was merged with another: that is said, and of whom it is not.
     let run = bench.call_with("9000000017", &["pds-patient", "-"]);
     assert_eq!(json_of(&run)["id"], RELATED);
-    let expect = "warning: the records were merged: the patient has another NHS number by now\n";
+    let expect = "warning: the records were merged: the patient has another NHS number now\n";
     assert_eq!(run.err, expect);
 }
 
@@ -205,7 +205,8 @@ fn products_of_graphnet() {
     let run = find(&["--product", "pathology"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.err.contains("the sandbox has fhir and demographics"),
+        run.err
+            .contains("expected fhir or demographics, which the sandbox has"),
         "{}",
         run.err
     );
@@ -396,51 +397,54 @@ fn what_cannot_be_meant() {
             "graphnet-patient",
             "identifier=https://fhir.nhs.uk/Id/nhs-number|9000000009",
         ],
-        "an NHS number is patient data",
+        "an NHS number is not allowed here: it is patient data",
     );
     check(&["pds-patient", "@nothing"], "nothing: No such file");
     check(
         &["pds-patient", "-", "--update", "--body", "-"],
-        "standard input is read once",
+        "standard input can be read only once",
     );
-    check(&["pds-patient", "SP00001"], "the word is no NHS number");
+    check(
+        &["pds-patient", "SP00001"],
+        "not an NHS number: check digit or length is wrong",
+    );
     check(
         &["pds-patient", "@number", "Coverage"],
-        "and RelatedPerson after it",
+        "line 2: not an NHS number",
     );
     check(
         &["pds-patient", "@number", "family=Smith"],
-        "not both at once",
+        "parameters are for call search",
     );
     check(&["pds-patient", "@number", "--delete"], "deletes nothing");
-    check(
-        &["pds-patient", "@number", "--update"],
-        "operations of JSON Patch",
-    );
+    check(&["pds-patient", "@number", "--update"], "--body <FILE>");
     check(
         &["pds-patient", "@number", "--update", "--body", "none.json"],
-        "no array of operations",
+        "expected an array of operations",
     );
-    check(&["sds-device", "x"], "reads nothing by id");
+    check(&["sds-device", "x"], "it reads nothing by id");
     check(
         &["graphnet-patient", "@number", "--delete"],
-        "no writes are offered",
+        "it is only read",
     );
     check(&["graphnet-patient", "a", "b"], "takes one id");
     check(&["find-member", "x"], "reads nothing by id");
-    check(&["practitioner", "SP1", "family=Smith"], "not both at once");
+    check(
+        &["practitioner", "SP1", "family=Smith"],
+        "parameters are for call search",
+    );
     check(
         &["practitioner", "--update", "--body", "patient.json"],
-        "the id of the resource",
+        "<ID>",
     );
-    check(&["create-schedule", "1", "--update"], "--body FILE has it");
+    check(&["create-schedule", "1", "--update"], "--body <FILE>");
     check(
         &["create-schedule", "--body", "patient.json"],
         "takes a Schedule, not a Patient",
     );
     check(
         &["create-schedule", "--body", "none.json"],
-        "no resource of FHIR R4",
+        "not a resource of FHIR R4",
     );
     check(&["create-schedule", "--body", "bad.json"], "bad.json: ");
     check(
@@ -450,56 +454,57 @@ fn what_cannot_be_meant() {
     // What would be passed over is refused.
     check(
         &["practitioner", "--body", "patient.json"],
-        "practitioner takes no --body",
+        "practitioner is not allowed here: it takes no resource",
     );
     check(
         &["practitioner", "SP1", "--if-match", "1"],
-        "takes no --if-match",
+        "unexpected argument '--if-match'",
     );
-    check(&["practitioner", "--as-user"], "takes no --as-user");
+    check(
+        &["practitioner", "--as-user"],
+        "--as-user is not allowed here: it is for the NHS's platform",
+    );
     check(
         &["pds-patient", "family=Smith", "--product", "x"],
-        "takes no --product",
+        "--product is not allowed here: it is for Graphnet",
     );
     check(
         &["practitioner", "--claims", "claims.json"],
-        "takes no --claims",
+        "unexpected argument '--claims'",
     );
     check(
         &["nhs-token", "family=Smith"],
         "nhs-token takes no parameters",
     );
-    check(&["nhs-token", "--update"], "is not written");
-    check(&["graphnet-api", "x"], "--body FILE has it");
-    check(&["graphnet-api", "--body", "none.json"], "takes one word");
+    check(&["graphnet-api", "x"], "--body <FILE>");
+    check(&["graphnet-api", "--body", "none.json"], "<PATH>");
     check(
         &["graphnet-api", "x", "--body", "bad.json"],
-        "bad.json: line 2, column 2: no JSON",
+        "bad.json: line 2, column 2: invalid JSON",
     );
     let ssp = |words: &[&str], expect: &str| check(&[&["ssp"], words].concat(), expect);
-    ssp(&["path=x"], "ssp takes interaction=VALUE");
-    ssp(&[READ], "ssp takes path=VALUE");
+    ssp(&["path=x"], "--interaction <URN>");
+    ssp(&[READ], "--path <PATH>");
+    ssp(&["x"], "ssp takes NAME=VALUE");
+    ssp(&["interaction=x", "path=x"], "--interaction <URN>: ");
     ssp(
         &[
             READ,
             "path=x",
             "organization=A20047",
             "root=https://a.example",
+            "to=928942012545",
+            "--claims",
+            "claims.json",
         ],
-        "organization=CODE",
+        "cannot be used with",
     );
-    ssp(
-        &[READ, "path=x", "root=https://a.example"],
-        "organization=CODE",
-    );
-    ssp(
-        &[READ, "path=x", "organization=A20047"],
-        "--claims FILE: who asks, and why",
-    );
-    ssp(&[READ, READ, "path=x"], "interaction is there twice");
+    ssp(&[READ, "path=x", "root=https://a.example"], "--to <ASID>");
+    ssp(&[READ, "path=x", "organization=A20047"], "--claims <FILE>");
+    ssp(&[READ, READ, "path=x"], "cannot be used multiple times");
     ssp(
         &[READ, "path=x", "organization=A20047", "more=1"],
-        "ssp takes interaction, path",
+        "unexpected argument '--more'",
     );
     let claimed = |file: &str, expect: &str| {
         ssp(
@@ -507,10 +512,13 @@ fn what_cannot_be_meant() {
             expect,
         );
     };
-    claimed("timed.json", "iat is set anew for each request");
-    claimed("none.json", "iss is missing");
-    claimed("scopes.json", "either requested_scope");
-    claimed("bad.json", "no JSON");
+    claimed(
+        "timed.json",
+        "iat is not allowed here: it is set for each request",
+    );
+    claimed("none.json", "missing iss");
+    claimed("scopes.json", "expected either requested_scope");
+    claimed("bad.json", "invalid JSON");
     assert_eq!(bench.requests(), before);
 }
 
@@ -545,7 +553,8 @@ fn dry_runs() {
     let folder = Folder::new(&files);
     let dry = |args: &[&str]| {
         let run = bench.run(&folder.path(""), &[&["call"], args].concat(), &[]);
-        assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
+        assert_eq!(run.code, 0, "{args:?}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{args:?}: {}", run.err);
         // Ids are new each time.
         let mut out = run.out;
         for name in ["x-request-id: ", "ssp-traceid: "] {
@@ -629,7 +638,11 @@ fn dry_runs() {
         &[],
     );
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("--dry-run asks nobody"), "{}", run.err);
+    assert!(
+        run.err.contains("--dry-run does not ask the directory"),
+        "{}",
+        run.err
+    );
 }
 
 /// Products and users of environments: each has a secret of its own, in a variable.
@@ -692,7 +705,7 @@ fn secrets_of_products_and_users() {
         &product,
         &[secret, fhir],
         2,
-        "the variable HEALTHCODE_CARE_SUBSCRIPTION_KEY_DEMOGRAPHICS is not set",
+        "missing variable HEALTHCODE_CARE_SUBSCRIPTION_KEY_DEMOGRAPHICS",
     );
     check(
         &user,
@@ -704,7 +717,7 @@ fn secrets_of_products_and_users() {
         &user,
         std::slice::from_ref(&nhs),
         2,
-        "the variable HEALTHCODE_INT_ID_TOKEN is not set",
+        "missing variable HEALTHCODE_INT_ID_TOKEN",
     );
     let wrong = [nhs, ("HEALTHCODE_INT_ID_TOKEN", "access-token".to_owned())];
     check(&user, &wrong, 1, "it says: Malformed JWT in subject_token");

@@ -49,11 +49,11 @@ fn all_listed(value: &Value, steps: &[&str], list: &[&str]) -> bool {
     match (steps.split_first(), value) {
         (None, Value::String(text)) => list.contains(&&**text),
         (Some((&"*", rest)), Value::Array(items)) => {
-            items.iter().all(|it| all_listed(it, rest, list))
+            items.iter().all(|item| all_listed(item, rest, list))
         }
         (Some((name, rest)), Value::Object(members)) => {
             let member = members.get(*name);
-            member.is_none_or(|it| all_listed(it, rest, list))
+            member.is_none_or(|item| all_listed(item, rest, list))
         }
         _ => true,
     }
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn values_that_are_in_no_list() {
         let check = |operation: Value, expect: Option<&str>| {
-            let found = unlisted(&operation).map(|it| it.0);
+            let found = unlisted(&operation).map(|row| row.0);
             assert_eq!(found, expect, "{operation}");
         };
         let set = |path: &str, value: Value| json!({"op": "replace", "path": path, "value": value});
@@ -78,7 +78,7 @@ mod tests {
         for gender in ["Male", "f", "", "non-binary"] {
             check(set("/gender", json!(gender)), Some("gender"));
         }
-        let name = |it: &str| json!({"use": it, "family": "Smith"});
+        let name = |text: &str| json!({"use": text, "family": "Smith"});
         let add = |path: &str, value: Value| json!({"op": "add", "path": path, "value": value});
         check(add("/name/-", name("usual")), None);
         check(add("/name/-", name("official")), Some("name/*/use"));

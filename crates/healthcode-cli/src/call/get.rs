@@ -1,0 +1,71 @@
+//! `call get`: any FHIR resource by its URL.
+
+use super::endpoint::AccountArgs;
+use super::input::{Inputs, Quiet, Word, url_word};
+use super::service::{CallEvent, OnEvent, SendError, Service, output};
+use super::target::{Plan, Result, Target};
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(super) struct GetArgs {
+    /// The URL, whose origin is one of the environment's; - takes it from standard input, @FILE from a
+    /// file: a URL with an NHS number is taken from there alone
+    #[arg(value_name = "URL", value_parser = Quiet(url_word))]
+    url: Word,
+    /// Call the NHS for a user who has signed in: their id token is exchanged
+    #[arg(long)]
+    as_user: bool,
+    /// The product of Graphnet whose subscription key is sent
+    #[arg(long, value_name = "NAME")]
+    product: Option<String>,
+}
+
+/// A GET of a URL.
+pub(super) struct Get {
+    pub(super) url: String,
+}
+
+impl GetArgs {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+        let lines = inputs.lines(std::slice::from_ref(&self.url))?;
+        let [url] = lines.as_slice() else {
+            return Err("invalid URL: expected one line".into());
+        };
+        Ok(Plan {
+            system: None,
+            discovery_key: None,
+            account: AccountArgs {
+                as_user: self.as_user,
+                product: self.product.clone(),
+                restricted: false,
+            },
+            target: Target::Get(Get { url: url.clone() }),
+        })
+    }
+}
+
+impl Get {
+    /// Sends, and reports the answer.
+    ///
+    /// # Errors
+    /// If the origin is not trusted, the call failed, or the answer could not be printed.
+    pub(super) async fn send(
+        &self,
+        service: &Service,
+        on_event: OnEvent<'_>,
+    ) -> std::result::Result<(), SendError> {
+        match service {
+            Service::Healthcode(healthcode) => {
+                let call = healthcode.client.service().get(&self.url)?;
+                healthcode.client.send(&call).await?;
+            }
+            Service::Graphnet(graphnet) => {
+                let client = &graphnet.client;
+                let call = client.service().get(&graphnet.product, &self.url)?;
+                client.client().send(&call).await?;
+            }
+            Service::Nhs(nhs) => nhs.get(&self.url).await?,
+        }
+        output(on_event, CallEvent::Answer)
+    }
+}
