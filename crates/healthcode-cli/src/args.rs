@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Say exactly what is wrong with payloads: rule, path, line and column
     ///
-    /// Reads JSON and NDJSON, plain or compressed with gzip or zstd (told by content). Bundles are
+    /// Reads JSON and NDJSON, plain or compressed with gzip or zstd (recognised by content). Bundles are
     /// read an entry at a time, whatever their size.
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
@@ -37,8 +37,8 @@ pub(crate) enum Command {
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
     /// all below it; without an index it stands for all items; * is any one step, ** any number.
     ///
-    /// Exit status: 130 if interrupted, after saying what was found so far; 141 if whoever read the
-    /// report stopped; else 2 if any input could not be read (the others are still checked) or an
+    /// Exit status: 130 if interrupted, after reporting what was found so far; 141 if the reader of the
+    /// report closed the pipe; else 2 if any input could not be read (the others are still checked) or an
     /// option is wrong; else 1 if there are errors; else 0.
     Validate(ValidateArgs),
     /// List the rules: those of validation, of decoding Healthcode's extensions, and of queries
@@ -47,9 +47,9 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = TableFormat::Human)]
         format: TableFormat,
     },
-    /// Say what a rule means and how to mend what breaks it
+    /// Explain a rule: what it means and how to correct what breaks it
     ///
-    /// Exit status: 2 if there is no such rule, else 0.
+    /// Exit status: 2 if the rule is unknown, else 0.
     Explain {
         /// The rule's id: R4-DATE
         #[arg(value_name = "RULE")]
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// contained resources and to entries of the same Bundle. What payloads hold is shown, which
     /// may be personal data.
     ///
-    /// Exit status: 2 if the expression is none or any input could not be read, else 1 if the
+    /// Exit status: 2 if the expression is invalid or any input could not be read, else 1 if the
     /// evaluation failed for any resource, else 0.
     Fhirpath(FhirpathArgs),
     /// Build search queries, and explain captured ones
@@ -85,7 +85,7 @@ pub(crate) enum Command {
     /// Serve Healthcode, Graphnet and the NHS on this machine, to test clients against
     ///
     /// Prints where everything is and what it takes for credentials, as TOML, which are new at each
-    /// start. Then requests are told on standard error: without queries, ids, headers and bodies.
+    /// start. Then requests are logged on standard error: without queries, ids, headers and bodies.
     /// All data is invented, unless --data gives other.
     ///
     /// Exit status: 2 if it could not start. It serves until it is stopped.
@@ -345,12 +345,12 @@ pub(crate) enum QueryCommand {
     Build(BuildArgs),
     /// Say what a captured query means, and name each slip in it
     ///
-    /// The values of the query are shown. Exit status: 2 if nothing tells which endpoint it is
-    /// for, else 1 if there are errors, else 0.
+    /// The values of the query are shown. Exit status: 2 if the endpoint is not
+    /// known, else 1 if there are errors, else 0.
     Explain(ExplainArgs),
     /// Evaluate a query on captured Bundles
     ///
-    /// Says what matches, and of what it cannot be told. Resources that are only referred to, such as
+    /// Shows what matches, and what may match. Resources that are only referred to, such as
     /// the locations of roles, are given by --with. A parameter that is not supported is an error.
     ///
     /// Exit status: 2 if an input could not be read or the query not be evaluated, or not wholly, else 1
@@ -382,7 +382,7 @@ pub(crate) struct BuildArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The endpoint, or a type of resource of R4, if the address does not tell
+    /// The endpoint, or a type of resource of R4, if the address does not show it
     #[arg(long, value_name = "NAME")]
     pub(crate) endpoint: Option<String>,
     /// How it is shown
@@ -395,10 +395,10 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The endpoint, or a type of resource of R4, if the address does not tell
+    /// The endpoint, or a type of resource of R4, if the address does not show it
     #[arg(long, value_name = "NAME")]
     pub(crate) endpoint: Option<String>,
-    /// Whose way of writing queries, where an address tells only the type of resource
+    /// Whose way of writing queries, where an address shows only the type of resource
     #[arg(long, value_enum)]
     pub(crate) dialect: Option<DialectArg>,
     /// What the Bundles refer to: resources, Bundles or NDJSON, in a file or folder; not searched

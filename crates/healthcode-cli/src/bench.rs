@@ -294,7 +294,7 @@ fn stream(text: impl io::Read, kind: Kind) {
 }
 
 /// The peak memory of a process that does the task, above that of one that only holds the text, or,
-/// for streams, that does nothing: they never hold it. In KiB, where the system tells.
+/// for streams, that does nothing: they never hold it. In KiB, where the system reports it.
 fn peak(task: Task, path: &Path) -> Option<u64> {
     if !task.has_memory() {
         return None;

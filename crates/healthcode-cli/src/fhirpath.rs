@@ -264,7 +264,7 @@ fn human(files: &[FileRow]) -> io::Result<()> {
     out.flush()
 }
 
-/// Resolves references within a Bundle; of others, a relative one tells the type.
+/// Resolves references within a Bundle; a relative reference to anything else gives the type.
 struct Neighbours<'a> {
     bundle: Option<&'a Bundle>,
     /// The resources of the Bundle by full URL, and by type and id, once they are asked for.

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
                 Ok(input) => input.name(),
                 Err((name, _)) => name,
             };
-            // There is nobody to tell that nobody hears it.
+            // An error that cannot be written cannot be reported either.
             let error = printable(&error.to_string());
             let _ = writeln!(io::stderr(), "healthcode: {name}: {error}");
             tally.failed = true;

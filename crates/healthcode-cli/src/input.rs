@@ -13,7 +13,7 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// How much of an input is looked at to tell what it is.
+/// How much of an input is looked at to recognise what it is.
 const HEAD: usize = 64 * 1024;
 
 /// How large settings and the like may be.
@@ -87,7 +87,7 @@ fn too_large(message: &str) -> io::Error {
     io::Error::new(ErrorKind::FileTooLarge, message)
 }
 
-/// An input, or the name of what is none and why.
+/// An input, or the name of something that cannot be read and the reason.
 type Found = Result<Input, (String, io::Error)>;
 
 /// The inputs that paths stand for, in order; a folder's by name, but for what is excluded. Errors

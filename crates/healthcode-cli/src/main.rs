@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
-        // Whoever read the output has read enough; that all is well has not been found.
+        // The reader closed the pipe: whether all is well was not found out.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(UNREAD),
         Err(error) => {
             let _ = report(&error);

@@ -182,6 +182,6 @@ mod tests {
         assert_eq!(widest(Some(80)), Some(80));
         assert_eq!(widest(Some(40)), Some(40));
         assert!(widest(None) > Some(400));
-        assert!(widest(Some(0)) > Some(400), "a terminal that does not tell");
+        assert!(widest(Some(0)) > Some(400), "a terminal of unknown width");
     }
 }

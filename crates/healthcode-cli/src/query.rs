@@ -199,7 +199,10 @@ fn human(captured: &Captured, address: Option<&str>) -> io::Result<()> {
             writeln!(out, "\nas it should be sent:")?;
             request(query, address, &mut out)
         }
-        Err(_) => writeln!(out, "\nit cannot be sent so: mend what is named above"),
+        Err(_) => writeln!(
+            out,
+            "\nit cannot be sent like this: correct what is named above"
+        ),
     }
 }
 

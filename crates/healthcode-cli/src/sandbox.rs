@@ -20,8 +20,10 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     config.tls = args.tls;
     config.hosts.clone_from(&args.hosts);
     config.store.clone_from(&args.store);
-    // Who is not there to read is not told.
-    config.on_request = Some(Arc::new(|seen| drop(writeln!(io::stderr(), "{seen}"))));
+    // If standard error is closed, requests are not logged.
+    config.on_request = Some(Arc::new(|request| {
+        drop(writeln!(io::stderr(), "{request}"))
+    }));
     let sandbox = Sandbox::start(config).map_err(|error| match error.into_io() {
         Ok(error) => io::Error::new(error.kind(), format!("cannot listen: {error}")),
         Err(error) => io::Error::other(error),
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
         .certificates()
         .map(|it| written(it, args.tls_dir.as_deref()))
         .transpose()?;
-    tell(&sandbox, files.as_ref())?;
+    print(&sandbox, files.as_ref())?;
     sandbox.wait();
     Ok(ExitCode::SUCCESS)
 }
@@ -76,8 +78,8 @@ fn written(certificates: &Certificates, folder: Option<&Path>) -> io::Result<Fil
     Ok(files)
 }
 
-/// Where everything is. The secrets are made for this run and are worth nothing elsewhere.
-fn tell(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
+/// Prints where everything is. The secrets are made for this run and are worth nothing elsewhere.
+fn print(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
     let (urls, own) = (sandbox.urls(), sandbox.credentials());
     let id_token = sandbox.id_token(DAY).map_err(io::Error::other)?;
     let key_id = own.nhs.public_keys.first().map_or("", |it| &it.id);

@@ -100,7 +100,7 @@ fn stop_on_ctrl_c() {
     });
 }
 
-/// How inputs are checked and what is told of them.
+/// How inputs are validated and what is reported.
 struct Setup {
     args: ValidateArgs,
     validator: Validator,
@@ -126,24 +126,24 @@ impl Setup {
             progress: progress.clone(),
             bytes: AtomicU64::new(0),
         });
-        let mut told = Told {
+        let mut report = Report {
             out: self.folding(output.renderer(&self.args)?),
             summary: Summary::default(),
             progress,
         };
         for (name, issues) in &self.profile_issues {
-            told.begin(name)?;
-            told.issues(issues.clone())?;
-            told.end()?;
+            report.begin(name)?;
+            report.issues(issues.clone())?;
+            report.end()?;
         }
-        let whole = engine::run(&checker, inputs, jobs, &mut told)?;
-        told.progress.finish_and_clear();
-        let mut summary = told.summary;
+        let whole = engine::run(&checker, inputs, jobs, &mut report)?;
+        report.progress.finish_and_clear();
+        let mut summary = report.summary;
         summary.interrupted = !whole;
         summary.bytes = checker.bytes.load(Ordering::Relaxed);
         summary.elapsed = started.elapsed();
-        told.out.finish(&summary)?;
-        drop(told.out);
+        report.out.finish(&summary)?;
+        drop(report.out);
         output.keep(self.args.show_values)?;
         Ok(summary)
     }
@@ -193,14 +193,14 @@ fn progress(inputs: &[Found]) -> ProgressBar {
     }
 }
 
-/// Tells a renderer, and counts.
-struct Told {
+/// Passes issues to a renderer, and counts them.
+struct Report {
     out: Box<dyn Renderer>,
     summary: Summary,
     progress: ProgressBar,
 }
 
-impl Sink for Told {
+impl Sink for Report {
     fn begin(&mut self, name: &str) -> io::Result<()> {
         self.summary.files += 1;
         self.out.begin_file(name)

@@ -280,7 +280,7 @@ impl<'a> Shown<'a> {
         }
         match unknown {
             0 => writeln!(out)?,
-            _ => writeln!(out, ", {unknown} cannot be told")?,
+            _ => writeln!(out, ", {unknown} may match")?,
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 /// How often files are looked at. A file is checked when it has stayed the same for so long.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// What tells that a file has changed; nothing if it cannot be looked at.
+/// Time and size of a file, by which changes are noticed; `None` if they cannot be read.
 type Stamp = Option<(SystemTime, u64)>;
 
 /// What is known of a file.
@@ -59,7 +59,7 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
                 let all = files.len();
                 writeln!(
                     io::stdout(),
-                    "watching: {wrong} of {all} files to mend; Ctrl-C ends\n"
+                    "watching: {wrong} of {all} files have errors; press Ctrl-C to stop\n"
                 )?;
             }
         }

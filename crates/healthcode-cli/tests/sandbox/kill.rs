@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 /// Headers for calls, by a new token; and where practitioners are.
-fn signed_on(told: &toml::Table) -> (String, String) {
-    let text = |name: &str| told["healthcode"][name].as_str().unwrap().to_owned();
+fn signed_on(printed: &toml::Table) -> (String, String) {
+    let text = |name: &str| printed["healthcode"][name].as_str().unwrap().to_owned();
     let sign_on = body(&send("GET", &text("sign_on"), "", ""));
     let (id, key) = (text("key_id"), text("key"));
     let form = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
@@ -26,7 +26,7 @@ fn signed_on(told: &toml::Table) -> (String, String) {
     (headers, place.to_owned())
 }
 
-/// Writes until it is told to stop or nobody answers; ids, names and versions that were acknowledged.
+/// Writes until it is stopped or nobody answers; ids, names and versions that were acknowledged.
 fn write(
     writer: usize,
     (headers, place): &(String, String),
@@ -63,8 +63,8 @@ fn killed_while_it_writes_it_loses_nothing_that_it_acknowledged() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     for round in 0..3 {
-        let (mut server, told) = Server::start(&folder, &args);
-        let signed_on = Arc::new(signed_on(&told));
+        let (mut server, printed) = Server::start(&folder, &args);
+        let signed_on = Arc::new(signed_on(&printed));
         let stop = Arc::new(AtomicBool::new(false));
         let before = acknowledged.lock().unwrap().len();
         let writers: Vec<_> = (0..3)
@@ -86,8 +86,8 @@ fn killed_while_it_writes_it_loses_nothing_that_it_acknowledged() {
         assert!(after > before + 10, "only {} writes", after - before);
     }
     std::panic::set_hook(hook);
-    let (_server, told) = Server::start(&folder, &args);
-    let (headers, place) = signed_on(&told);
+    let (_server, printed) = Server::start(&folder, &args);
+    let (headers, place) = signed_on(&printed);
     let all = acknowledged.lock().unwrap();
     for (id, name) in all.iter() {
         let answer = send("GET", &format!("{place}/{id}"), &headers, "");

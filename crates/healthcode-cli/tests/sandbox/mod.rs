@@ -29,8 +29,8 @@ impl Server {
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let lines = lines.map(Result::unwrap);
-        let told: Vec<_> = lines.take_while(|it| !it.starts_with('#')).collect();
-        (Server(child), toml::from_str(&told.join("\n")).unwrap())
+        let printed: Vec<_> = lines.take_while(|it| !it.starts_with('#')).collect();
+        (Server(child), toml::from_str(&printed.join("\n")).unwrap())
     }
 }
 
@@ -62,8 +62,8 @@ fn serves_what_it_prints_and_tells_nothing_personal() {
     let bundle = r#"{"resourceType":"Bundle","type":"collection","entry":[
         {"resource":{"resourceType":"Practitioner","id":"P1","name":[{"family":"Secretname"}]}}]}"#;
     let folder = Folder::new(&[("data/a.json", bundle.as_bytes())]);
-    let (mut server, told) = Server::start(&folder, &["--data", "data", "--nhs-key", "key.pem"]);
-    let text = |table: &str, name: &str| told[table][name].as_str().unwrap().to_owned();
+    let (mut server, printed) = Server::start(&folder, &["--data", "data", "--nhs-key", "key.pem"]);
+    let text = |table: &str, name: &str| printed[table][name].as_str().unwrap().to_owned();
     assert!(
         folder
             .read("key.pem")
@@ -145,8 +145,8 @@ fn what_it_cannot_start_with() {
 #[test]
 fn certificates_are_written_and_the_key_is_not_shown() {
     let folder = Folder::new(&[]);
-    let (_server, told) = Server::start(&folder, &["--tls", "--tls-dir", "tls"]);
-    let text = |table: &str, name: &str| told[table][name].as_str().unwrap().to_owned();
+    let (_server, printed) = Server::start(&folder, &["--tls", "--tls-dir", "tls"]);
+    let text = |table: &str, name: &str| printed[table][name].as_str().unwrap().to_owned();
     assert!(text("healthcode", "discovery").starts_with("https://127.0.0.1:"));
     assert!(text("spine", "proxy").starts_with("https://127.0.0.1:"));
     assert!(text("tls", "authority").ends_with("authority.pem"));
@@ -156,7 +156,7 @@ fn certificates_are_written_and_the_key_is_not_shown() {
     }
     let key = folder.read("tls/client-key.pem");
     assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
-    assert!(!format!("{told:?}").contains("PRIVATE"));
+    assert!(!format!("{printed:?}").contains("PRIVATE"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

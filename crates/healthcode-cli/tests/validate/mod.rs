@@ -322,7 +322,7 @@ fn interrupt(child: &Child) {
     assert!(status.unwrap().success());
 }
 
-/// Ctrl-C while standard input is still open: what was found so far is told.
+/// Ctrl-C while standard input is still open: what was found so far is reported.
 #[cfg(unix)]
 #[test]
 fn interrupted() {
@@ -337,7 +337,7 @@ fn interrupted() {
         let folder = Folder::new(&[]);
         let mut child = spawn(&folder, &["validate", "--format", format, "-"]);
         let mut input = child.stdin.take().unwrap();
-        // More than is looked at to tell what it is.
+        // More than is looked at to recognise what it is.
         let lines = format!("{BAD_DATE}\n{}", format!("{PATIENT}\n").repeat(4000));
         input.write_all(lines.as_bytes()).unwrap();
         std::thread::sleep(Duration::from_millis(500));
@@ -373,7 +373,7 @@ fn watch() {
             }
         }
     };
-    let first = until("watching: 1 of 2 files to mend");
+    let first = until("watching: 1 of 2 files have errors");
     assert!(
         first.contains("./b.json") && first.contains("R4-DATE"),
         "{first}"

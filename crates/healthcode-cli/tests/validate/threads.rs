@@ -104,7 +104,7 @@ fn entries_and_lines() {
                 let run = folder.run(&all);
                 assert_eq!(run.err, "", "{name}");
                 let lines = run.out.lines();
-                // The last line tells how long it took.
+                // The last line says how long it took.
                 let lines = lines.filter(|line| !line.contains(" in 1 file ("));
                 (run.code, lines.map(str::to_owned).collect::<Vec<_>>())
             };
