@@ -24,6 +24,10 @@ impl<'a> Fields<'a> {
 
     /// No fields, in the memory of these.
     #[must_use]
+    #[expect(
+        clippy::unnecessary_filter_map,
+        reason = "the lifetime of the items changes, which `filter` cannot"
+    )]
     pub fn recycled<'b>(mut self) -> Fields<'b> {
         self.list.clear();
         // Collecting what is empty into fields of another lifetime keeps the allocation.
