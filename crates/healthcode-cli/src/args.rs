@@ -5,8 +5,8 @@ mod choices;
 #[cfg(feature = "net")]
 use crate::call::CallArgs;
 pub(crate) use choices::{
-    AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, SeverityArg,
-    TableFormat,
+    AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, RulesFormat,
+    SeverityArg, TableFormat,
 };
 use clap::{Args, Parser, Subcommand};
 use globset::{GlobBuilder, GlobMatcher};
@@ -44,8 +44,8 @@ pub(crate) enum Command {
     /// List the rules: those of validation, of decoding Healthcode's extensions, and of queries
     Rules {
         /// How they are shown
-        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
-        format: TableFormat,
+        #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
+        format: RulesFormat,
     },
     /// Explain a rule: what it means and how to correct what breaks it
     ///

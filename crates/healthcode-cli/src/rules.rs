@@ -1,6 +1,8 @@
 //! `healthcode rules` and `healthcode explain`: what the registries say.
 
-use crate::args::TableFormat;
+mod markdown;
+
+use crate::args::RulesFormat;
 use crate::output::print_json;
 use healthcode_core::{Rule, RuleDefault, nearest};
 use healthcode_validate::render::printable;
@@ -23,6 +25,19 @@ fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
         .chain(query.map(|rule| ("query", *rule)))
 }
 
+/// Payloads that break a rule, and how they are correct: rule, bad, good. The test `docs` validates them.
+const EXAMPLES: &str = include_str!("rules/examples.tsv");
+
+/// A payload that breaks a rule and a correct one.
+fn example(rule_id: &str) -> Option<(&'static str, &'static str)> {
+    let mut rows = EXAMPLES.lines().filter_map(|row| {
+        let (id, payloads) = row.split_once('\t')?;
+        Some((id, payloads.split_once('\t')?))
+    });
+    rows.find(|(id, _)| *id == rule_id)
+        .map(|(_, payloads)| payloads)
+}
+
 #[derive(Serialize)]
 struct Document {
     schema_version: u32,
@@ -40,10 +55,11 @@ struct Row {
     help: &'static str,
 }
 
-pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
+pub(crate) fn list(format: RulesFormat) -> io::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
-        TableFormat::Json => {
+        RulesFormat::Markdown => markdown::write(&mut out)?,
+        RulesFormat::Json => {
             let row = |(command, rule): (&'static str, &'static Rule)| Row {
                 rule: rule.id,
                 command,
@@ -59,7 +75,7 @@ pub(crate) fn list(format: TableFormat) -> io::Result<ExitCode> {
             };
             print_json(&document)?;
         }
-        TableFormat::Human => {
+        RulesFormat::Human => {
             let width = all().map(|(_, rule)| rule.id.len()).max().unwrap_or(0);
             let mut last = "";
             for (command, rule) in all() {
@@ -104,6 +120,9 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
         _ => String::new(),
     };
     writeln!(out, "found by:          healthcode {command}{option}")?;
+    if let Some((bad, good)) = example(rule.id) {
+        writeln!(out, "\nbad:   {bad}\ngood:  {good}")?;
+    }
     if command == "validate" {
         let id = rule.id;
         writeln!(

@@ -4,6 +4,8 @@
 #[cfg(feature = "net")]
 mod call;
 mod decode;
+#[cfg(all(unix, feature = "net"))]
+mod docs;
 mod fhirpath;
 mod hostile;
 mod odd;

@@ -37,6 +37,8 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("docs", "the documentation builds without warnings", docs),
     Job::new("msrv", "the workspace compiles with the Rust version that it promises", msrv),
     Job::new("features", "crates compile with each of their features", features),
+    Job::new("package", "the crates that are published can be packaged", package),
+    Job::new("guide", "mdBook builds the guide in docs/, where mdBook is installed", guide),
     Job::new("dependencies", "the transport brings no runtime, HTTP client or TLS", no_runtime),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
     Job::new("test", "all tests of the workspace", test),
@@ -128,6 +130,35 @@ fn features(workspace: &Workspace<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What is packaged is not compiled again: the other jobs compile the same sources.
+fn package(workspace: &Workspace<'_>) -> Result<()> {
+    let package = ["package", "--quiet", "--workspace", "--no-verify"];
+    let options = ["--allow-dirty", "--offline"];
+    let not_published = ["xtask", "healthcode-tests", "healthcode-toy"];
+    let mut command = workspace.cargo(&[&package[..], &options].concat());
+    for name in not_published {
+        command.args(["--exclude", name]);
+    }
+    run_command(&mut command)
+}
+
+/// The test `docs` of the command checks links and output; this, that mdBook takes the chapters.
+fn guide(workspace: &Workspace<'_>) -> Result<()> {
+    if !is_installed("mdbook") {
+        println!("SKIPPED: mdbook is not installed");
+        return Ok(());
+    }
+    let mut build = Command::new("mdbook");
+    build.args(["build", "docs", "--dest-dir"]);
+    run_command(build.arg(workspace.root.join("target/guide")))
+}
+
+fn is_installed(program: &str) -> bool {
+    let mut command = Command::new(program);
+    let status = command.arg("--version").stdout(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
 fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {
     const NAMES: [&str; 12] = [
         "async-std",
@@ -178,12 +209,7 @@ fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {
 fn deny(workspace: &Workspace<'_>) -> Result<()> {
     let tools = workspace.root.join("target/tools");
     let own = tools.join("bin/cargo-deny");
-    let installed = Command::new("cargo-deny")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    let program = if installed {
+    let program = if is_installed("cargo-deny") {
         PathBuf::from("cargo-deny")
     } else {
         if !own.exists() {

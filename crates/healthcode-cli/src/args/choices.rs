@@ -33,6 +33,16 @@ pub(crate) enum TableFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// A table for people
+    Human,
+    /// One JSON document
+    Json,
+    /// A page in Markdown with help and examples
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PolicyArg {
     /// FHIR R4 as it is published
     R4,
