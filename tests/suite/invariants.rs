@@ -1,5 +1,6 @@
-//! The twins of invariants against their expressions: two ways to judge, over the official examples
-//! as they are and as they should not be.
+//! How validation checks invariants (by hand-written functions, by `BundleChecker`, by expressions where it
+//! meets an element) against all expressions, evaluated here over the official examples as they are and
+//! as they should not be.
 
 use crate::common::check_all;
 use crate::mutations::mutation;
@@ -13,7 +14,8 @@ use healthcode_r4::{
     Bundle, MedicationDispense, MessageDefinitionFocus, Quantity, Range, Resource, Task, schema,
 };
 use healthcode_tests::spec_examples;
-use healthcode_validate::{Policy, Validator, rule};
+use healthcode_validate::registry::invariants::follows_expression;
+use healthcode_validate::{Policy, Validator};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::sample::Index;
@@ -22,13 +24,15 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-/// Judged by what they mean rather than by what they say, or by what only the caller knows.
-const OTHERWISE: &[&str] = &["con-3", "que-7", "que-12", "ctm-1", "txt-1", "txt-2"];
+/// Whether a rule is checked by what it means rather than by its expression, or with narratives.
+fn is_otherwise(key: &str) -> bool {
+    !follows_expression(key) && !key.starts_with("bdl-")
+}
 
-/// Those of a Bundle as a whole, which are reported for the entry or member that breaks them.
-const OF_BUNDLES: &[&str] = &[
-    "bdl-1", "bdl-2", "bdl-3", "bdl-4", "bdl-7", "bdl-9", "bdl-10", "bdl-11", "bdl-12",
-];
+/// Whether a rule is of a Bundle as a whole, and reported for the entry or member that breaks it.
+fn is_of_bundle(key: &str) -> bool {
+    !follows_expression(key) && key.starts_with("bdl-")
+}
 
 /// Whether an expression compares, so that it counts as broken where it gives nothing.
 fn compares(expression: &str) -> bool {
@@ -106,7 +110,7 @@ impl<'v> Judge<'v> {
         let Judge { found, unclear, .. } = judge;
         let found = found
             .into_iter()
-            .filter(|(key, path)| !(OF_BUNDLES.contains(key) && unclear.contains(path)));
+            .filter(|(key, path)| !(is_of_bundle(key) && unclear.contains(path)));
         (found.collect(), unclear)
     }
 
@@ -136,7 +140,7 @@ impl<'v> Judge<'v> {
         path: &Path<'_>,
     ) {
         for it in invariants {
-            if !OTHERWISE.contains(&it.key) && !self.keeps(it, node, around) {
+            if !is_otherwise(it.key) && !self.keeps(it, node, around) {
                 self.found.insert((it.key, path.to_fhirpath()));
             }
         }
@@ -257,7 +261,7 @@ fn is_clear(bundle: &Bundle) -> bool {
         && bundle.entry.iter().all(|entry| is_whole(entry))
 }
 
-/// The Bundle of a place in it that one of [`OF_BUNDLES`] is reported for.
+/// The Bundle of a place in it that a rule of Bundles is reported for.
 fn bundle_of(path: &str) -> &str {
     let path = path.strip_suffix(".fullUrl").unwrap_or(path);
     let path = path.strip_suffix(".total").unwrap_or(path);
@@ -267,7 +271,7 @@ fn bundle_of(path: &str) -> &str {
     }
 }
 
-/// That twins and expressions say the same of a payload.
+/// That validation and the expressions find the same in a payload.
 fn agree(json: &[u8]) -> Result<(), String> {
     let read = healthcode_json::from_slice::<Resource>(json).map_err(|e| e.to_string())?;
     let element = read.value.as_element();
@@ -277,31 +281,27 @@ fn agree(json: &[u8]) -> Result<(), String> {
     let is_key = |id: &str| id.starts_with(|c: char| c.is_ascii_lowercase());
     let issues = report.issues.into_iter();
     let found: BTreeSet<_> = issues
-        .filter(|issue| is_key(issue.rule.id) && !OTHERWISE.contains(&issue.rule.id))
+        .filter(|issue| is_key(issue.rule.id) && !is_otherwise(issue.rule.id))
         .map(|issue| match issue.rule.id {
-            key if OF_BUNDLES.contains(&key) => (key, bundle_of(&issue.path).to_owned()),
+            key if is_of_bundle(key) => (key, bundle_of(&issue.path).to_owned()),
             key => (key, issue.path),
         })
-        .filter(|(key, path)| !(OF_BUNDLES.contains(key) && unclear.contains(path)))
+        .filter(|(key, path)| !(is_of_bundle(key) && unclear.contains(path)))
         .collect();
     if found == expected {
         return Ok(());
     }
     let missing: Vec<_> = expected.difference(&found).take(5).collect();
     let extra: Vec<_> = found.difference(&expected).take(5).collect();
-    Err(format!("twins miss {missing:?}, and have more: {extra:?}"))
+    Err(format!(
+        "validation misses {missing:?}, and has more: {extra:?}"
+    ))
 }
 
 #[test]
-fn keys_are_rules() {
-    for key in OTHERWISE.iter().chain(OF_BUNDLES) {
-        assert!(rule(key).is_some(), "{key}");
-    }
-}
-
-#[test]
-fn twins_agree_on_the_examples() {
-    if let Some(examples) = spec_examples("invariants::twins_agree_on_the_examples") {
+fn validation_follows_expressions_on_examples() {
+    if let Some(examples) = spec_examples("invariants::validation_follows_expressions_on_examples")
+    {
         check_all(examples, |e| e.name.clone(), |e| agree(&e.json));
     }
 }
@@ -309,8 +309,9 @@ fn twins_agree_on_the_examples() {
 /// Examples are changed in several places at once. What fails is made smaller: fewer changes, earlier
 /// ones. The changes are the same each time, unless `PROPTEST_CASES` says how many to try.
 #[test]
-fn twins_agree_on_what_examples_should_not_be() {
-    let Some(examples) = spec_examples("invariants::twins_agree_on_what_examples_should_not_be")
+fn validation_follows_expressions_on_changed_examples() {
+    let Some(examples) =
+        spec_examples("invariants::validation_follows_expressions_on_changed_examples")
     else {
         return;
     };

@@ -5,7 +5,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! rule_registry {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident $([$default:ident])?, $code:literal, $title:literal, $help:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident $([$default:ident])?, $code:literal, $title:literal, $help:expr;)+) => {
         $(
             $(#[$doc])*
             #[doc = concat!("`", $id, "`: ", $title, ".")]

@@ -1,7 +1,7 @@
 //! [`Plan`]: what to look at in the instances of a type, worked out once for each.
 
 use crate::binding::Bound;
-use crate::invariant::{self, Check};
+use crate::invariant::{self, RuleCheck};
 use healthcode_core::{Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type};
 use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
@@ -9,9 +9,9 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{LazyLock, OnceLock};
 
-/// A type that has rules beyond those that its definition states.
+/// The rules of a type beyond those that its definition states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Special {
+pub(crate) enum TypeRules {
     None,
     Attachment,
     Narrative,
@@ -20,27 +20,27 @@ pub(crate) enum Special {
     BundleEntry,
 }
 
-impl Special {
-    fn of(schema: &Schema) -> Special {
+impl TypeRules {
+    fn of(schema: &Schema) -> TypeRules {
         match schema.name {
-            "Attachment" => Special::Attachment,
-            "Narrative" => Special::Narrative,
-            "Reference" => Special::Reference,
-            "Bundle" => Special::Bundle,
-            "Bundle.entry" => Special::BundleEntry,
-            _ => Special::None,
+            "Attachment" => TypeRules::Attachment,
+            "Narrative" => TypeRules::Narrative,
+            "Reference" => TypeRules::Reference,
+            "Bundle" => TypeRules::Bundle,
+            "Bundle.entry" => TypeRules::BundleEntry,
+            _ => TypeRules::None,
         }
     }
 }
 
 /// What to look at in every instance of a type.
 pub(crate) struct Plan {
-    /// Whether the type has rules of its own.
-    pub(crate) special: Special,
+    /// The type's own rules.
+    pub(crate) rules: TypeRules,
     /// Whether there are canonicals among its fields.
     pub(crate) canonicals: bool,
     /// The invariants of the type.
-    pub(crate) invariants: Vec<Check>,
+    pub(crate) invariants: Vec<RuleCheck>,
     /// By the index of the field.
     pub(crate) fields: Vec<FieldPlan>,
     /// Whether the type is `Coding`.
@@ -54,14 +54,14 @@ pub(crate) struct FieldPlan {
     /// The type that has the field.
     pub(crate) owner: &'static Schema,
     pub(crate) definition: &'static Field,
-    /// The value set that its codes come from, where that can be told.
+    /// The value set that its codes come from, where that is known.
     pub(crate) bound: Option<Bound>,
     /// What its references may point at: type names; empty for anything.
     pub(crate) targets: &'static [&'static str],
     /// The invariants that are declared on the field rather than on its type.
-    pub(crate) invariants: Vec<Check>,
+    pub(crate) invariants: Vec<RuleCheck>,
     /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
-    pub(crate) profiles: Vec<Vec<Check>>,
+    pub(crate) profiles: Vec<Vec<RuleCheck>>,
 }
 
 impl Plan {
@@ -108,7 +108,7 @@ impl Plan {
             profiles: profiles(field),
         };
         let mut invariants = invariant::checks(schema.invariants);
-        invariants.extend(invariant::checks_beyond(schema));
+        invariants.extend(invariant::checks_in_prose(schema));
         let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
         let mut extensions = 0;
         for (index, field) in schema.fields.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Plan {
         let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
         let mut types = schema.fields.iter().flat_map(|field| field.types);
         Plan {
-            special: Special::of(schema),
+            rules: TypeRules::of(schema),
             canonicals: types.any(is_canonical),
             invariants,
             fields: schema.fields.iter().map(field).collect(),
@@ -133,7 +133,7 @@ impl Plan {
 }
 
 /// What profiles add to the types of a field. All are on one type, whose invariants they repeat.
-fn profiles(field: &'static Field) -> Vec<Vec<Check>> {
+fn profiles(field: &'static Field) -> Vec<Vec<RuleCheck>> {
     let is_profile = |schema: &Schema| schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema));
     let mut types = field.types.iter();
     if !types.any(|one| one.schema.is_some_and(is_profile)) {

@@ -166,7 +166,7 @@ pub(crate) fn expected(targets: &[&'static str]) -> Detail {
     }
 }
 
-/// Reports what is wrong with a reference, and tells the Bundle around it where it points.
+/// Reports what is wrong with a reference, and gives it to the Bundle around it.
 pub(crate) fn judge(
     place: &Place<'_, '_>,
     bundle: Option<&mut BundleChecker>,
@@ -210,7 +210,7 @@ pub(crate) fn judge(
         Form::Contained("") if place.root.schema().is_resource() => {
             shown = type_name(place.root.schema().name);
         }
-        // That there is none is what the invariant ref-1 says.
+        // One that is not contained is reported by the invariant ref-1.
         Form::Contained(id) => shown = place.contained(id).map(|it| it.schema().name),
         _ => {}
     }

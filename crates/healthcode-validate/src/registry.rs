@@ -7,10 +7,19 @@ use healthcode_core::Rule;
 use healthcode_core::lexical::Defect;
 use healthcode_core::{PrimitiveKind, rules as core};
 
-pub mod invariants;
 pub mod profiles;
 pub mod requested;
 pub mod terminology;
+
+/// The rules that are invariants of the definitions, under their own keys.
+pub mod invariants {
+    #[doc(hidden)]
+    pub use crate::invariant::follows_expression;
+    pub use crate::invariant::{
+        administrative, clinical, datatypes, definitions, foundation, names, structures,
+        terminology,
+    };
+}
 
 healthcode_core::rule_registry! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
@@ -102,7 +111,7 @@ healthcode_core::rule_registry! {
         "FHIR R4 references.html: the definition of the element lists the types that its references may point at.";
     R4_REFERENCE_TYPE = "R4-REFERENCE-TYPE", Error, "value",
         "the type that the reference states is not that of its target",
-        "FHIR R4 references.html#Reference: Reference.type names the type of the resource that Reference.reference points at; leave it out or mend it.";
+        "FHIR R4 references.html#Reference: Reference.type names the type of the resource that Reference.reference points at; leave it out or correct it.";
     R4_REFERENCE_UNRESOLVED = "R4-REFERENCE-UNRESOLVED", Warning, "not-found",
         "the Bundle holds no such resource, and nothing shows where else it is",
         "FHIR R4 bundle.html#references: an entry has it as fullUrl; Type/id is looked up, and found elsewhere, only where the fullUrl of the referring entry is a server's address that ends in type and id: from a urn:uuid: entry, refer by the full URL. In a document, and for what a message is about, this is an error.";
@@ -174,7 +183,7 @@ healthcode_core::rule_registry! {
         "Healthcode's List EDI Insurers sends lastUpdated on Bundle.entry without the url that FHIR R4 requires. Send a url yourself.";
     HC_CONTENT_TYPE_CHARSET = "HC-CONTENT-TYPE-CHARSET", Information, "code-invalid",
         "a content type names a character set, as in Healthcode services",
-        "Healthcode's Get Profile Photo answers with contentType UTF-8 where FHIR R4 has a MIME type. Tell the type by the data, and send a MIME type yourself.";
+        "Healthcode's Get Profile Photo answers with contentType UTF-8 where FHIR R4 has a MIME type. Find the type by the data, and send a MIME type yourself.";
     HC_ENTRY_BUNDLE_TYPE = "HC-ENTRY-BUNDLE-TYPE", Information, "required",
         "a Bundle inside a Bundle has no type, as in Healthcode services",
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
@@ -203,7 +212,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
         .chain(terminology::ALL)
         .chain(profiles::ALL)
         .chain(requested::ALL)
-        .chain(invariants::all())
+        .chain(crate::invariant::all())
         .copied()
 }
 

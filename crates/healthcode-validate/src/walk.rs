@@ -4,7 +4,7 @@ use crate::budget::Budget;
 use crate::bundle::{BundleChecker, Entries};
 use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
-use crate::plan::{FieldPlan, Plan, Special};
+use crate::plan::{FieldPlan, Plan, TypeRules};
 use crate::policy::Subject;
 use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
@@ -63,8 +63,8 @@ thread_local! {
     static FIELDS: Cell<Fields<'static>> = Cell::default();
 }
 
-/// The field that holds an element, and the index of the type of its value.
-type Holder = (&'static FieldPlan, u16);
+/// The field that an element is the value of, and the index of the value's type.
+type ParentField = (&'static FieldPlan, u16);
 
 impl<'s, 'v> Walk<'s, 'v> {
     /// The issues of an element that stands at `path`, and of all below it.
@@ -161,7 +161,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     }
 
     /// Recurses as deep as the value does: what needs room on the stack is in other functions.
-    fn element(&mut self, element: &'v dyn Element, holder: Option<Holder>, path: &Path<'_>) {
+    fn element(&mut self, element: &'v dyn Element, holder: Option<ParentField>, path: &Path<'_>) {
         let start = self.fields.len();
         element.fields(&mut self.fields);
         let end = self.fields.len();
@@ -180,10 +180,10 @@ impl<'s, 'v> Walk<'s, 'v> {
         } else if self.settings.profiles.loaded.is_some() {
             self.follow_definition(element, path);
         }
-        let special = plan.map_or(Special::None, |plan| plan.special);
+        let rules = plan.map_or(TypeRules::None, |plan| plan.rules);
         let mut checker_around = None;
-        if matches!(special, Special::Bundle | Special::BundleEntry) {
-            checker_around = self.open(special, element, path);
+        if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
+            checker_around = self.open(rules, element, path);
         }
         for at in start..end {
             let field = self.fields.get(at);
@@ -230,8 +230,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         self.fields.truncate(start);
         (self.resource, self.root, self.bundle) = around;
-        if matches!(special, Special::Bundle | Special::BundleEntry) {
-            self.close(special, element, checker_around, path);
+        if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
+            self.close(rules, element, checker_around, path);
         }
     }
 
@@ -239,11 +239,11 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn open(
         &mut self,
-        special: Special,
+        rules: TypeRules,
         element: &'v dyn Element,
         path: &Path<'_>,
     ) -> Option<Box<BundleChecker>> {
-        if special == Special::Bundle {
+        if rules == TypeRules::Bundle {
             let mut checker = self.shell.take();
             if checker.is_none() {
                 let mut new = BundleChecker::at(path);
@@ -272,12 +272,12 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn close(
         &mut self,
-        special: Special,
+        rules: TypeRules,
         element: &'v dyn Element,
         around: Option<Box<BundleChecker>>,
         path: &Path<'_>,
     ) {
-        if special == Special::BundleEntry {
+        if rules == TypeRules::BundleEntry {
             if let Some(checker) = &mut self.checker {
                 checker.close_entry(self.settings.rules.policy, &mut self.issues);
             }
@@ -285,15 +285,15 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         let known = std::mem::replace(&mut self.checker, around);
         if self.apart && path.parent().is_none() {
-            // Whoever has asked lets it say the rest.
+            // The caller runs `finish` itself.
             self.shell = known;
             return;
         }
         if let (Some(mut known), Some(bundle)) = (known, element.downcast_ref::<Bundle>()) {
             let whole = invariant::is_whole(element);
             let issues = &mut self.issues;
-            let mut tell = |issue| issues.push(issue);
-            known.finish(bundle, whole, self.settings.rules.policy, path, &mut tell);
+            let mut report = |issue| issues.push(issue);
+            known.finish(bundle, whole, self.settings.rules.policy, path, &mut report);
         }
     }
 
@@ -304,7 +304,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         &mut self,
         element: &'v dyn Element,
         start: usize,
-        holder: Option<Holder>,
+        holder: Option<ParentField>,
         path: &Path<'_>,
     ) -> Option<&'static Plan> {
         let schema = element.schema();
@@ -384,15 +384,15 @@ impl<'s, 'v> Walk<'s, 'v> {
         };
         if let Some(plan) = plan {
             invariant::check(&plan.invariants, &place, &mut self.issues);
-            match plan.special {
-                Special::None => {}
-                Special::Attachment => value::judge_attachment(&place, &mut self.issues),
-                Special::Narrative => narrative::judge(&place, &mut self.issues),
-                Special::Reference => {
+            match plan.rules {
+                TypeRules::None => {}
+                TypeRules::Attachment => value::judge_attachment(&place, &mut self.issues),
+                TypeRules::Narrative => narrative::judge(&place, &mut self.issues),
+                TypeRules::Reference => {
                     let checker = self.checker.as_deref_mut();
                     reference::judge(&place, checker, &mut self.issues);
                 }
-                Special::Bundle | Special::BundleEntry => {}
+                TypeRules::Bundle | TypeRules::BundleEntry => {}
             }
             if self.settings.rules.has_enabled() {
                 requested::check(&place, &mut self.issues);
@@ -426,7 +426,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             let issue = Issue::new(&rule::R4_MAXIMUM, &path, Detail::None);
             self.issues.push(issue);
         } else if present & extensions != 0 {
-            let holder = extension::Holder::new(&place, primitive, self.settings.profiles);
+            let holder =
+                extension::ExtensionContext::new(&place, primitive, self.settings.profiles);
             extension::check(holder, &mut self.issues);
             self.note_limit(path);
         }
@@ -635,7 +636,7 @@ impl<'s, 'v> Walk<'s, 'v> {
 }
 
 /// Whether a primitive is XHTML, which has no extensions (FHIR R4 narrative.html#xhtml).
-fn is_xhtml(primitive: Option<Holder>) -> bool {
+fn is_xhtml(primitive: Option<ParentField>) -> bool {
     primitive.is_some_and(|(field, choice)| {
         let one = field.definition.types.get(usize::from(choice));
         one.and_then(|one| one.primitive) == Some(PrimitiveKind::Xhtml)

@@ -415,7 +415,7 @@ fn report(
         issue.severity = Severity::Warning;
     }
     if issue.rule == &rule::R4_BINDING_EXTENSIBLE && !coded.is_slip(codes) {
-        // Whether one of its codes fits, people can tell.
+        // Whether one of its codes fits is for people to decide.
         issue.severity = Severity::Information;
     }
     Some(issue)

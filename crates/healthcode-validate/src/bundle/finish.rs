@@ -20,7 +20,7 @@ impl BundleChecker {
         whole: bool,
         policy: Policy,
         path: &Path<'_>,
-        tell: &mut dyn FnMut(Issue),
+        report: &mut dyn FnMut(Issue),
     ) {
         let kind = bundle.type_.value();
         let kind = kind.filter(|kind| !matches!(kind, BundleType::Unrecognized(_)));
@@ -29,19 +29,19 @@ impl BundleChecker {
             if whole {
                 self.head(bundle, kind, policy, path, &mut issues);
             }
-            issues.drain().for_each(&mut *tell);
+            issues.drain().for_each(&mut *report);
             if self.known.is_none() {
                 for (index, entry) in self.entries.iter().enumerate() {
                     self.presence(index, *entry, kind, policy, &mut issues);
                     for mut issue in issues.drain() {
                         issue.position = self.spots.get(index).and_then(|spot| spot.position());
-                        tell(issue);
+                        report(issue);
                     }
                 }
             }
         }
         if kind == Some(&BundleType::Document) {
-            self.unreachable(tell);
+            self.unreachable(report);
         }
         self.links.clear();
         for one in &self.deferred {
@@ -55,7 +55,7 @@ impl BundleChecker {
                 if unresolved && needed {
                     issue.severity = Severity::Error;
                 }
-                tell(issue);
+                report(issue);
             }
         }
     }
@@ -147,7 +147,7 @@ impl BundleChecker {
     }
 
     /// Entries of a document to which nothing leads from its Composition.
-    fn unreachable(&self, tell: &mut dyn FnMut(Issue)) {
+    fn unreachable(&self, report: &mut dyn FnMut(Issue)) {
         let name = |index: usize| {
             self.entries
                 .get(index)
@@ -165,7 +165,7 @@ impl BundleChecker {
             if !reached && name(index) != Some("Binary") {
                 let mut issue = self.of_entry(&rule::R4_DOCUMENT_UNREACHABLE, index);
                 issue.position = self.spots.get(index).and_then(|spot| spot.position());
-                tell(issue);
+                report(issue);
             }
         }
     }

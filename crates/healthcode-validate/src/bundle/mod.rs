@@ -57,7 +57,7 @@ pub(crate) struct BundleChecker {
     count: usize,
     /// The entries; only the first where the Bundle is known before them to be no document.
     entries: Vec<Entry>,
-    /// Where these are, where that is told.
+    /// Where these are, where that is known.
     spots: Vec<Spot>,
     /// The first entry without full URL, and where it is.
     without_url: Option<(usize, Spot)>,
@@ -73,7 +73,7 @@ pub(crate) struct BundleChecker {
     open: bool,
     /// The address of the path of the entry that is open.
     opened_at: usize,
-    /// What the entry that is open tells, or the last one.
+    /// The facts of the entry that is open, or of the last one.
     facts: EntryFacts,
     /// Whether entries are only looked at.
     apart: bool,
@@ -205,7 +205,7 @@ impl BundleChecker {
         }
     }
 
-    /// Takes what the next entry tells: what is wrong with it beside those before it.
+    /// Takes the facts of the next entry, and reports what is wrong with it beside those before it.
     pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
         self.before = self.deferred.len();

@@ -1,6 +1,6 @@
 //! Checks the extensions of one element or primitive.
 
-use super::context::Holder;
+use super::context::ExtensionContext;
 use super::{Definition, Part};
 use crate::binding::{self, Bound, is_absolute};
 use crate::generated::extensions::EXTENSIONS;
@@ -29,8 +29,8 @@ static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
 
 /// Reports what is wrong with the extensions that an element or primitive has.
 #[inline(never)]
-pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Issues) {
-    let place = holder.place();
+pub(crate) fn check(context: ExtensionContext<'_, '_>, issues: &mut Issues) {
+    let place = context.place();
     for field in place.fields {
         let name = place.schema.fields.get(usize::from(field.index));
         let modifier = match name.map(|it| it.name()) {
@@ -40,7 +40,7 @@ pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Issues) {
         };
         if let ValueRef::Elements(items) = field.value {
             let list = List {
-                holder,
+                context,
                 items,
                 modifier,
             };
@@ -51,7 +51,7 @@ pub(crate) fn check(holder: Holder<'_, '_>, issues: &mut Issues) {
 
 /// The extensions of an element, or its modifier extensions.
 struct List<'p, 'v> {
-    holder: Holder<'p, 'v>,
+    context: ExtensionContext<'p, 'v>,
     items: &'v dyn ElementItems,
     modifier: bool,
 }
@@ -63,7 +63,7 @@ impl<'v> List<'_, 'v> {
         } else {
             "extension"
         };
-        let list = self.holder.place().path.then(Step::field(name));
+        let list = self.context.place().path.then(Step::field(name));
         for index in 0..self.items.count() {
             let path = list.then(Step::Index(index));
             let Some(extension) = self.at(index) else {
@@ -74,7 +74,7 @@ impl<'v> List<'_, 'v> {
             };
             match Definition::of(url) {
                 Some(definition) => self.known(index, extension, definition, &path, issues),
-                None => match self.holder.loaded(url) {
+                None => match self.context.loaded(url) {
                     Some(definition) => self.loaded(extension, definition, &path, issues),
                     None => self.unknown(url, &path, issues),
                 },
@@ -96,7 +96,7 @@ impl<'v> List<'_, 'v> {
     ) {
         let url = path.then(Step::field("url"));
         self.place(definition.modifier, &url, issues);
-        if !self.holder.is_one_of(definition.contexts) {
+        if !self.context.is_one_of(definition.contexts) {
             let detail = Detail::Expected(definition.contexts);
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, detail));
         }
@@ -118,7 +118,7 @@ impl<'v> List<'_, 'v> {
         check_value(extension, definition.types, path, issues);
         if let Some((value_set, required)) = definition.value_set {
             let bound = Bound::to(value_set, required);
-            check_binding(&bound, extension, self.holder.place(), path, issues);
+            check_binding(&bound, extension, self.context.place(), path, issues);
         }
         check_parts(extension, definition, "", path, issues);
     }
@@ -138,7 +138,7 @@ impl<'v> List<'_, 'v> {
     #[cold]
     #[inline(never)]
     fn suits(&self, extension: &Extension, expression: &Expression) -> Option<bool> {
-        let place = self.holder.place();
+        let place = self.context.place();
         let item = Item::Node(Node::root(extension));
         let environment = place.budget.environment(place.resource);
         let mut environment = environment.variable("extension", item.into());
@@ -164,7 +164,7 @@ impl<'v> List<'_, 'v> {
     ) {
         let url = path.then(Step::field("url"));
         self.place(definition.modifier, &url, issues);
-        if !self.holder.is_for(definition) {
+        if !self.context.is_for(definition) {
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, Detail::None));
         }
         let mut invariants = definition.invariants.iter().flatten();
@@ -181,13 +181,13 @@ impl<'v> List<'_, 'v> {
     #[inline(never)]
     fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Issues) {
         // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
-        if self.holder.is_unknown_extension() {
+        if self.context.is_unknown_extension() {
             return;
         }
         let is_absolute = is_absolute(url);
         // The parts of an extension are its definition's affair.
-        let is_part = self.holder.is_extension() && !is_absolute && !self.modifier;
-        // A url with white space is none.
+        let is_part = self.context.is_extension() && !is_absolute && !self.modifier;
+        // A text with white space is not a URL.
         let plain = |byte: u8| byte.is_ascii_graphic();
         if is_part || (!url.bytes().all(plain) && url.contains(char::is_whitespace)) {
             return;
@@ -201,7 +201,7 @@ impl<'v> List<'_, 'v> {
         };
         let place = path.then(Step::field("url"));
         let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
-        let policy = self.holder.place().rules.policy;
+        let policy = self.context.place().rules.policy;
         let subject = Subject::Extension(url, self.modifier);
         policy.report(rule, &place, detail, subject, issues);
     }

@@ -10,7 +10,7 @@ use healthcode_r4::Extension;
 
 /// What has an extension: an element, or a primitive.
 #[derive(Clone, Copy)]
-pub(crate) struct Holder<'p, 'v> {
+pub(crate) struct ExtensionContext<'p, 'v> {
     place: &'p Place<'p, 'v>,
     /// The field and the type of the primitive, if it is one.
     primitive: Option<(&'static FieldPlan, u16)>,
@@ -18,13 +18,13 @@ pub(crate) struct Holder<'p, 'v> {
     profiles: Profiles<'p>,
 }
 
-impl<'p, 'v> Holder<'p, 'v> {
+impl<'p, 'v> ExtensionContext<'p, 'v> {
     pub(crate) fn new(
         place: &'p Place<'p, 'v>,
         primitive: Option<(&'static FieldPlan, u16)>,
         profiles: Profiles<'p>,
     ) -> Self {
-        Holder {
+        ExtensionContext {
             place,
             primitive,
             profiles,

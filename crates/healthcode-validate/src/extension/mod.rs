@@ -4,7 +4,7 @@ mod check;
 mod context;
 
 pub(crate) use check::check;
-pub(crate) use context::Holder;
+pub(crate) use context::ExtensionContext;
 
 use crate::binding::by_length;
 use crate::generated::extensions::EXTENSIONS;

@@ -442,11 +442,6 @@ fn expressions_that_give_nothing() {
             &["app-4"],
         ),
         (
-            In("CapabilityStatement"),
-            r#""kind":null,"rest":[{"mode":"client"}],"description":"a""#,
-            &["cpb-14", "cpb-15"],
-        ),
-        (
             In("List"),
             r#""entry":[{"date":"2020","item":{"display":"a"}}]"#,
             &["lst-3"],
@@ -501,7 +496,12 @@ fn expressions_that_give_nothing() {
         // What could not be read is not judged by what is missing then.
         (In("Organization"), r#""name":["a"]"#, none),
         (Value("Reference"), r##""reference":["#a"]"##, none),
-        // What is there and has no value is there.
+        // What is there and has no value is there, and differs from every value.
+        (
+            In("CapabilityStatement"),
+            r#""_kind":{"extension":[{"url":"u","valueCode":"a"}]},"kind":null,"rest":[{"mode":"client"}],"description":"a""#,
+            none,
+        ),
         (
             In("Organization"),
             r#""_name":{"extension":[{"url":"u","valueCode":"a"}]}"#,

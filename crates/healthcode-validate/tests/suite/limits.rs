@@ -17,21 +17,32 @@ fn nested(depth: usize) -> String {
     json + "}"
 }
 
+/// Items in items, whose invariants are evaluated by their expressions.
+fn nested_items(depth: usize) -> String {
+    let mut json = String::from(r#"{"resourceType":"Questionnaire","status":"draft""#);
+    for level in 0..depth {
+        json += &format!(r#","item":[{{"linkId":"{level}","type":"group""#);
+    }
+    json += r#","item":[{"linkId":"x","type":"string"}]"#;
+    json + &"}]".repeat(depth) + "}"
+}
+
 /// Row 51. At the greatest depth a thread of 1 MiB is enough, in debug builds too.
 #[test]
 fn deep() {
     let work = || {
         for depth in [500, 511, 600, 100_000] {
-            let json = nested(depth);
-            let validator = Validator::new(Policy::R4)
-                .without("R4-EXTENSION-UNKNOWN")
-                .unwrap()
-                .max_depth(512);
-            let (value, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
-            let deep: Vec<_> = report.issues.iter().map(|issue| issue.rule.id).collect();
-            let expect: &[&str] = if depth < 512 { &[] } else { &["JSON-DEPTH"] };
-            assert_eq!(deep, expect, "{depth}");
-            drop(value);
+            for json in [nested(depth), nested_items(depth - 1)] {
+                let validator = Validator::new(Policy::R4)
+                    .without("R4-EXTENSION-UNKNOWN")
+                    .unwrap()
+                    .max_depth(512);
+                let (value, report) = validator.read::<Resource>(json.as_bytes()).unwrap();
+                let deep: Vec<_> = report.issues.iter().map(|issue| issue.rule.id).collect();
+                let expect: &[&str] = if depth < 512 { &[] } else { &["JSON-DEPTH"] };
+                assert_eq!(deep, expect, "{depth}");
+                drop(value);
+            }
         }
     };
     let thread = std::thread::Builder::new().stack_size(1024 * 1024);

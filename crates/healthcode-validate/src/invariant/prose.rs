@@ -1,13 +1,11 @@
-//! What the standard asks of elements beside the expressions that a type's definition has: `ele-1`,
-//! which holds for all types, and what is said in words or by extensions.
-//!
-//! These say themselves where they find something wrong.
+//! What the standard asks of elements in prose or by extensions rather than by an invariant of their
+//! type, and `ele-1`, which is an invariant of all types. These checks report what they find themselves.
 
-use super::Judge;
+use super::Check::{self, Report};
+use super::foundation::ELE_1;
 use crate::binding;
 use crate::place::Place;
 use crate::registry;
-use crate::registry::invariants::foundation::ELE_1;
 use crate::registry::terminology::{
     R4_CODING_SYSTEM_RELATIVE, R4_EXTENSION_CONTEXT_INVARIANT, R4_IDENTIFIER_SYSTEM_RELATIVE,
     R4_IDENTIFIER_URI, R4_UCUM,
@@ -21,52 +19,53 @@ use healthcode_r4::{Identifier, OpenType, Quantity, Questionnaire, Questionnaire
 use std::collections::HashSet;
 
 /// What is asked of all elements of a type.
-pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Judge)> {
-    let mut asked: Vec<(&'static Rule, Judge)> = vec![(&ELE_1, Judge::Finds(ele_1))];
+pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check)> {
+    let mut checks: Vec<(&'static Rule, Check)> = vec![(&ELE_1, Report(ele_1))];
     let contains = schema.kind == SchemaKind::Resource && schema.field("contained").is_some();
     if contains {
-        asked.push((&registry::R4_CONTAINED_ID, Judge::Finds(contained_ids)));
+        checks.push((&registry::R4_CONTAINED_ID, Report(contained_ids)));
     }
     match schema.name {
         "Quantity" => {
-            asked.push((&R4_CODING_SYSTEM_RELATIVE, Judge::Finds(quantity_system)));
-            asked.push((&R4_UCUM, Judge::Finds(ucum)));
+            checks.push((&R4_CODING_SYSTEM_RELATIVE, Report(quantity_system)));
+            checks.push((&R4_UCUM, Report(ucum)));
         }
         "Identifier" => {
             let rule = &R4_IDENTIFIER_SYSTEM_RELATIVE;
-            asked.push((rule, Judge::Finds(identifier_system)));
-            asked.push((&R4_IDENTIFIER_URI, Judge::Finds(identifier_uri)));
+            checks.push((rule, Report(identifier_system)));
+            checks.push((&R4_IDENTIFIER_URI, Report(identifier_uri)));
         }
         "ValueSet.compose.include" | "ValueSet.expansion.contains" => {
-            asked.push((&R4_CODING_SYSTEM_RELATIVE, Judge::Finds(systems)));
+            checks.push((&R4_CODING_SYSTEM_RELATIVE, Report(systems)));
         }
         "Questionnaire" => {
-            asked.push((&registry::R4_ENABLE_WHEN_QUESTION, Judge::Finds(questions)));
+            checks.push((&registry::R4_ENABLE_WHEN_QUESTION, Report(questions)));
         }
         "Questionnaire.item" => {
-            asked.push((&R4_EXTENSION_CONTEXT_INVARIANT, Judge::Finds(occurrences)));
+            checks.push((&R4_EXTENSION_CONTEXT_INVARIANT, Report(occurrences)));
         }
         _ => {}
     }
-    asked
+    checks
 }
 
 /// Elements and primitives that have an id and nothing else.
 fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     // Most elements have several fields, and no primitive with an id.
-    let may_have_id =
-        |it: &FieldRef<'_>| matches!(it.value, ValueRef::Metadata(_) | ValueRef::Primitives(_));
+    let may_have_id = |field: &FieldRef<'_>| {
+        matches!(field.value, ValueRef::Metadata(_) | ValueRef::Primitives(_))
+    };
     if place.fields.len() != 1 && !place.fields.iter().any(may_have_id) {
         return;
     }
-    // What has further members, or lists that are not paired, has had its say.
+    // Of further members, and of lists that are not paired, something else is reported.
     if !place.element.extras().is_empty() {
         return;
     }
     let definition = |index: u16| place.schema.fields.get(usize::from(index)).copied();
     if let [only] = place.fields
         && !place.schema.is_resource()
-        && definition(only.index).is_some_and(|it| it.name() == "id")
+        && definition(only.index).is_some_and(|field| field.name() == "id")
     {
         issues.push(Issue::new(rule, place.path, Detail::None));
     }
@@ -105,7 +104,8 @@ fn is_id_alone(metadata: &dyn Element) -> bool {
     let name = |index: u16| metadata.schema().fields.get(usize::from(index));
     match fields.from(0) {
         [only] => {
-            metadata.extras().is_empty() && name(only.index).is_some_and(|it| it.name() == "id")
+            metadata.extras().is_empty()
+                && name(only.index).is_some_and(|field| field.name() == "id")
         }
         _ => false,
     }
@@ -113,7 +113,7 @@ fn is_id_alone(metadata: &dyn Element) -> bool {
 
 /// Contained resources that nothing can refer to: without id, or with that of one before them.
 fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
-    let Some(items) = super::twins::contained(place) else {
+    let Some(items) = super::contained::contained(place) else {
         return;
     };
     let path = place.path.then(Step::field("contained"));
@@ -135,7 +135,7 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
     }
 }
 
-/// The system of a quantity and its code, which are as those of a coding are.
+/// The system of a quantity and its code, as for a coding.
 fn quantity_system(_: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(quantity) = place.get::<Quantity>() {
         binding::check_quantity(quantity, place.path, issues);
@@ -163,14 +163,16 @@ fn systems(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
 
 /// Reports a system that is not absolute. One that begins with a number sign is in the resource.
 fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, issues: &mut Issues) {
-    if system.is_some_and(|it| !binding::is_absolute(it) && !it.is_empty() && !it.starts_with('#'))
-    {
+    let is_relative = |system: &str| {
+        !binding::is_absolute(system) && !system.is_empty() && !system.starts_with('#')
+    };
+    if system.is_some_and(is_relative) {
         let path = place.path.then(Step::field("system"));
         issues.push(Issue::new(rule, &path, Detail::None));
     }
 }
 
-/// An identifier whose system says that it is a URI, and that is not one.
+/// An identifier that is no URI though its system is that of URIs.
 fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(identifier) = place.get::<Identifier>() else {
         return;
@@ -185,7 +187,7 @@ fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issue
     }
 }
 
-/// Codes of UCUM that have not the form of one. What a binding asks of them, it says itself.
+/// Malformed codes of UCUM, unless a binding of the field reports them.
 fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     if place.holder.is_none_or(|holder| holder.bound.is_none())
         && let Some(quantity) = place.get::<Quantity>()
@@ -217,7 +219,7 @@ fn has_conditions(items: &[QuestionnaireItem]) -> bool {
 /// stand for a questionnaire of their own.
 fn link_ids<'v>(items: &'v [QuestionnaireItem], known: &mut HashSet<&'v str>) -> bool {
     items.iter().all(|item| {
-        let mut urls = item.extension.iter().filter_map(|it| it.url.as_deref());
+        let mut urls = item.extension.iter().filter_map(|one| one.url.as_deref());
         let link_id = item.link_id.as_str();
         known.extend(link_id);
         link_id.is_some()
@@ -257,14 +259,14 @@ fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) 
     let Some(item) = place.get::<QuestionnaireItem>() else {
         return;
     };
-    // Of a display item both extensions' invariants are false, and say so.
+    // Both extensions' own invariants exclude display items.
     if item.extension.is_empty() || item.type_ == "display" {
         return;
     }
     let number = |url: &str| {
         let all = item.extension.iter().enumerate();
-        let mut found = all.filter(|(_, it)| it.url.as_deref() == Some(url));
-        found.find_map(|(index, it)| match &it.value {
+        let mut found = all.filter(|(_, extension)| extension.url.as_deref() == Some(url));
+        found.find_map(|(index, extension)| match &extension.value {
             Some(OpenType::Integer(number)) => Some((index, *number.value()?)),
             _ => None,
         })

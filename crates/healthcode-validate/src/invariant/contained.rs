@@ -1,24 +1,15 @@
-//! Twins for what every resource has: narrative and contained resources.
+//! Functions for the invariants of all resources: on narrative and contained resources.
 
-use crate::invariant::Twin;
 use crate::place::Place;
 use healthcode_core::{Element, ElementItems, FieldRef, Fields, PrimitiveKind, Schema, ValueRef};
 use healthcode_r4::{Meta, Narrative};
 use std::collections::HashSet;
 
-pub(super) static TWINS: &[(&str, Twin)] = &[
-    ("dom-2", dom_2),
-    ("dom-3", dom_3),
-    ("dom-4", dom_4),
-    ("dom-5", dom_5),
-    ("dom-6", dom_6),
-];
-
 /// In all resources that can contain others: id, meta, implicitRules, language, text, contained.
 const TEXT: u16 = 4;
 const CONTAINED: u16 = 5;
 
-fn dom_2(place: &Place<'_, '_>) -> bool {
+pub(super) fn dom_2(place: &Place<'_, '_>) -> bool {
     let contains = |schema: &Schema, field: &FieldRef<'_>| {
         schema.fields[field.index as usize].name() == "contained"
     };
@@ -27,19 +18,20 @@ fn dom_2(place: &Place<'_, '_>) -> bool {
     })
 }
 
-fn dom_4(place: &Place<'_, '_>) -> bool {
+pub(super) fn dom_4(place: &Place<'_, '_>) -> bool {
     each(place, |schema, fields| {
-        meta(schema, fields).is_none_or(|it| it.version_id.is_empty() && it.last_updated.is_empty())
+        meta(schema, fields)
+            .is_none_or(|meta| meta.version_id.is_empty() && meta.last_updated.is_empty())
     })
 }
 
-fn dom_5(place: &Place<'_, '_>) -> bool {
+pub(super) fn dom_5(place: &Place<'_, '_>) -> bool {
     each(place, |schema, fields| {
-        meta(schema, fields).is_none_or(|it| it.security.is_empty())
+        meta(schema, fields).is_none_or(|meta| meta.security.is_empty())
     })
 }
 
-fn dom_6(place: &Place<'_, '_>) -> bool {
+pub(super) fn dom_6(place: &Place<'_, '_>) -> bool {
     place.fields.iter().any(|field| match field.value {
         ValueRef::Element(text) if field.index == TEXT => text
             .downcast_ref::<Narrative>()
@@ -76,25 +68,25 @@ fn each(place: &Place<'_, '_>, keeps: impl Fn(&Schema, &[FieldRef<'_>]) -> bool)
 
 fn meta<'v>(schema: &Schema, fields: &[FieldRef<'v>]) -> Option<&'v Meta> {
     fields.iter().find_map(|field| match field.value {
-        ValueRef::Element(it) if schema.fields[field.index as usize].name() == "meta" => {
-            it.downcast_ref()
+        ValueRef::Element(meta) if schema.fields[field.index as usize].name() == "meta" => {
+            meta.downcast_ref()
         }
         _ => None,
     })
 }
 
-/// In linear time: one walk collects what is referred to.
-fn dom_3(place: &Place<'_, '_>) -> bool {
+/// In linear time: one walk collects the local references.
+pub(super) fn dom_3(place: &Place<'_, '_>) -> bool {
     let Some(items) = contained(place) else {
         return true;
     };
-    let mut seen = Seen::default();
+    let mut seen = LocalReferences::default();
     seen.walk(place.element, &mut Fields::new());
     (0..items.count()).all(|index| {
         let item = items.element_at(index);
         id_of(item, &mut Fields::new()).is_none_or(|id| {
             seen.ids.contains(id) || {
-                let mut own = Seen::default();
+                let mut own = LocalReferences::default();
                 own.walk(item, &mut Fields::new());
                 own.container
             }
@@ -115,14 +107,14 @@ pub(crate) fn id_of<'v>(resource: &'v dyn Element, fields: &mut Fields<'v>) -> O
 
 /// The local references in a value.
 #[derive(Default)]
-struct Seen<'v> {
+struct LocalReferences<'v> {
     /// The ids that are referred to.
     ids: HashSet<&'v str>,
     /// Whether the container is, by # alone.
     container: bool,
 }
 
-impl<'v> Seen<'v> {
+impl<'v> LocalReferences<'v> {
     fn walk(&mut self, element: &'v dyn Element, fields: &mut Fields<'v>) {
         let start = fields.len();
         element.fields(fields);
@@ -133,7 +125,7 @@ impl<'v> Seen<'v> {
             let kind = definition
                 .types
                 .get(field.choice as usize)
-                .and_then(|it| it.primitive);
+                .and_then(|one| one.primitive);
             match field.value {
                 ValueRef::Text(text) => self.text(text, kind, definition.name()),
                 ValueRef::Primitives(items) => {

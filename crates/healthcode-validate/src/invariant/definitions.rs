@@ -1,103 +1,114 @@
 //! The invariants of questionnaires, tests, guides and other definitions.
 
-healthcode_core::rule_registry! {
-    IG_1 = "ig-1", Error, "invariant",
+use super::Method::Meaning;
+use super::exists::{Exists, is};
+use healthcode_r4::{
+    QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireItemEnableWhenAnswer as Answer,
+};
+
+invariants! {
+    IG_1 = "ig-1", Error,
         "a resource of the guide is in a grouping that is not there",
         "FHIR R4 implementationguide.html#ImplementationGuide: name the id of a grouping in groupingId.";
-    IG_2 = "ig-2", Error, "invariant",
+    IG_2 = "ig-2", Error,
         "a resource of the guide is for a version that the guide is not for",
         "FHIR R4 implementationguide.html#ImplementationGuide: list the version in the guide's fhirVersion.";
-    MEA_1 = "mea-1", Error, "invariant",
+    MEA_1 = "mea-1", Error,
         "a stratifier has both criteria and components, or neither",
         "FHIR R4 measure.html#Measure: give either code, description or criteria, or component.";
-    MRP_1 = "mrp-1", Error, "invariant",
+    MRP_1 = "mrp-1", Error,
         "a report that only collects data has groups",
-        "FHIR R4 measurereport.html#MeasureReport: leave group out, or mend the type.";
-    MRP_2 = "mrp-2", Error, "invariant",
+        "FHIR R4 measurereport.html#MeasureReport: leave group out, or correct the type.";
+    MRP_2 = "mrp-2", Error,
         "a stratum has both a value and components, or neither",
         "FHIR R4 measurereport.html#MeasureReport: give either value or component.";
-    QUE_1 = "que-1", Error, "invariant",
+    QUE_1 = "que-1", Error,
         "a group has no items, or a display item has some",
         "FHIR R4 questionnaire.html#Questionnaire: give items to groups only.";
-    QUE_2 = "que-2", Error, "invariant",
+    QUE_2 = "que-2", Error,
         "two items have the same linkId",
         "FHIR R4 questionnaire.html#Questionnaire: give each item a linkId of its own.";
-    QUE_3 = "que-3", Error, "invariant",
+    QUE_3 = "que-3", Error,
         "a display item has a code",
         "FHIR R4 questionnaire.html#Questionnaire: leave code out of display items.";
-    QUE_4 = "que-4", Error, "invariant",
+    QUE_4 = "que-4", Error,
         "an item has both options and a value set of answers",
         "FHIR R4 questionnaire.html#Questionnaire: give either answerOption or answerValueSet.";
-    QUE_5 = "que-5", Error, "invariant",
+    QUE_5 = "que-5", Error,
         "an item whose type takes no choices has some",
-        "FHIR R4 questionnaire.html#Questionnaire: leave answerOption and answerValueSet out, or mend the type.";
-    QUE_6 = "que-6", Error, "invariant",
+        "FHIR R4 questionnaire.html#Questionnaire: leave answerOption and answerValueSet out, or correct the type.";
+    QUE_6 = "que-6", Error,
         "a display item is required or repeats",
         "FHIR R4 questionnaire.html#Questionnaire: leave required and repeats out of display items.";
-    QUE_7 = "que-7", Error, "invariant",
+    QUE_7 = "que-7", Error,
         "a condition on an answer's being there is given no boolean",
-        "FHIR R4 questionnaire.html#Questionnaire: give answerBoolean with the operator exists.";
-    QUE_8 = "que-8", Error, "invariant",
+        "FHIR R4 questionnaire.html#Questionnaire: give answerBoolean with the operator exists.",
+        Meaning(of!(QuestionnaireItemEnableWhen, |condition| !is(&condition.operator, &["exists"])
+            || matches!(condition.answer, None | Some(Answer::Boolean(_)))));
+    QUE_8 = "que-8", Error,
         "a group or display item has an initial value",
         "FHIR R4 questionnaire.html#Questionnaire: leave initial out of groups and display items.";
-    QUE_9 = "que-9", Error, "invariant",
+    QUE_9 = "que-9", Error,
         "a display item is read-only",
         "FHIR R4 questionnaire.html#Questionnaire: leave readOnly out of display items.";
-    QUE_10 = "que-10", Error, "invariant",
+    QUE_10 = "que-10", Error,
         "an item whose type has no length has a maximum of it",
         "FHIR R4 questionnaire.html#Questionnaire: leave maxLength out.";
-    QUE_11 = "que-11", Error, "invariant",
+    QUE_11 = "que-11", Error,
         "an item with options has an initial value besides",
         "FHIR R4 questionnaire.html#Questionnaire: mark the option as initially selected, and leave initial out.";
-    QUE_12 = "que-12", Error, "invariant",
+    QUE_12 = "que-12", Error,
         "several conditions stand without saying whether all or any must hold",
-        "FHIR R4 questionnaire.html#Questionnaire: give enableBehavior.";
-    QUE_13 = "que-13", Error, "invariant",
+        "FHIR R4 questionnaire.html#Questionnaire: give enableBehavior.",
+        Meaning(of!(QuestionnaireItem, |item| {
+            item.enable_when.len() <= 1 || item.enable_behavior.exists()
+        }));
+    QUE_13 = "que-13", Error,
         "an item that does not repeat has several initial values",
         "FHIR R4 questionnaire.html#Questionnaire: set repeats to true, or give one initial value.";
-    SMP_1 = "smp-1", Error, "invariant",
+    SMP_1 = "smp-1", Error,
         "a target names an element and not of what",
         "FHIR R4 structuremap.html#StructureMap: give context with element.";
-    SMP_2 = "smp-2", Error, "invariant",
+    SMP_2 = "smp-2", Error,
         "a target names a context and not its kind",
         "FHIR R4 structuremap.html#StructureMap: give contextType with context.";
-    TST_1 = "tst-1", Error, "invariant",
+    TST_1 = "tst-1", Error,
         "an action of setup is both an operation and an assertion, or neither",
         "FHIR R4 testscript.html#TestScript: give each action either operation or assert.";
-    TST_2 = "tst-2", Error, "invariant",
+    TST_2 = "tst-2", Error,
         "an action of a test is both an operation and an assertion, or neither",
         "FHIR R4 testscript.html#TestScript: give each action either operation or assert.";
-    TST_3 = "tst-3", Error, "invariant",
+    TST_3 = "tst-3", Error,
         "a variable is taken from an expression, a header and a path at once",
         "FHIR R4 testscript.html#TestScript: give one of expression, headerField and path.";
-    TST_4 = "tst-4", Error, "invariant",
+    TST_4 = "tst-4", Error,
         "no capability is required or validated",
         "FHIR R4 testscript.html#TestScript: set required or validated of a capability.";
-    TST_5 = "tst-5", Error, "invariant",
+    TST_5 = "tst-5", Error,
         "an assertion tests several things at once",
         "FHIR R4 testscript.html#TestScript: test one thing in each assertion.";
-    TST_6 = "tst-6", Error, "invariant",
+    TST_6 = "tst-6", Error,
         "an assertion of a test tests several things at once",
         "FHIR R4 testscript.html#TestScript: test one thing in each assertion.";
-    TST_7 = "tst-7", Error, "invariant",
+    TST_7 = "tst-7", Error,
         "an operation does not say what it is on",
         "FHIR R4 testscript.html#TestScript: give sourceId, or one of targetId, url and params.";
-    TST_8 = "tst-8", Error, "invariant",
+    TST_8 = "tst-8", Error,
         "an operation of a test does not say what it is on",
         "FHIR R4 testscript.html#TestScript: give sourceId, or one of targetId, url and params.";
-    TST_9 = "tst-9", Error, "invariant",
+    TST_9 = "tst-9", Error,
         "an operation of teardown does not say what it is on",
         "FHIR R4 testscript.html#TestScript: give sourceId, or one of targetId, url and params.";
-    TST_10 = "tst-10", Error, "invariant",
+    TST_10 = "tst-10", Error,
         "an assertion of setup names only half of what it compares with",
         "FHIR R4 testscript.html#TestScript: give compareToSourceId with compareToSourceExpression or compareToSourcePath.";
-    TST_11 = "tst-11", Error, "invariant",
+    TST_11 = "tst-11", Error,
         "an assertion of a test names only half of what it compares with",
         "FHIR R4 testscript.html#TestScript: give compareToSourceId with compareToSourceExpression or compareToSourcePath.";
-    TST_12 = "tst-12", Error, "invariant",
+    TST_12 = "tst-12", Error,
         "an assertion of setup on a request tests the response",
         "FHIR R4 testscript.html#TestScript: leave response and responseCode out, or set direction to response.";
-    TST_13 = "tst-13", Error, "invariant",
+    TST_13 = "tst-13", Error,
         "an assertion of a test on a request tests the response",
         "FHIR R4 testscript.html#TestScript: leave response and responseCode out, or set direction to response.";
 }
