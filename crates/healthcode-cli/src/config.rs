@@ -1,13 +1,16 @@
-//! `healthcode.toml`: the settings of `healthcode validate` that a project keeps. The table
-//! `environments` is that of `healthcode call`.
+//! `healthcode.toml` and the options of `healthcode validate`: [`Settings`], made of both before any work
+//! starts. The table `environments` of the file is that of `healthcode call`.
 
 mod owner;
 
-use crate::args::{Deny, PolicyArg, SeverityArg, ValidateArgs, pattern};
+use crate::args::{Deny, InputArgs, PolicyArg, SeverityArg, ValidateArgs, pattern};
 use crate::input::{shown, small_text};
 use clap::ValueEnum;
 use healthcode_core::{Rule, RuleDefault, Severity, nearest};
-use healthcode_validate::{Filter, Selector, rules};
+use healthcode_validate::{Filter, Policy, Selector, rules};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -15,38 +18,108 @@ use toml::{Table, Value};
 /// The file's name.
 const NAME: &str = "healthcode.toml";
 
-const KEYS: &[&str] = &[
-    "policy",
-    "deny",
-    "enable",
-    "ignore",
-    "only",
-    "min-severity",
-    "severity",
-    "fold",
-    "exclude",
-    "jobs",
-    "max-depth",
-    "max-resource",
-    "max-decompressed",
-    "environments",
-];
-
 /// What is wrong with an option or a setting.
 type Result<T> = std::result::Result<T, String>;
 
-/// The filter that the command line and the file of settings ask for. Other settings of the file
-/// are put into `args`, where these have none.
-///
-/// # Errors
-/// If the file cannot be read, or says something that cannot be meant; or an option does.
-pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
-    let mut filter = Filter::new();
-    let path = match args.no_config {
-        true => None,
-        false => find(args.config.as_deref())?,
-    };
-    if let Some(path) = path {
+/// What the command line and the file of settings ask for together. Lists are joined; for the rest, the
+/// command line counts.
+pub(crate) struct Settings {
+    pub(crate) policy: Policy,
+    pub(crate) deny: Option<Deny>,
+    /// The rules that are enabled, which are off by default.
+    pub(crate) enable: Vec<String>,
+    pub(crate) filter: Filter,
+    pub(crate) fold: Fold,
+    pub(crate) jobs: Option<u16>,
+    pub(crate) inputs: InputArgs,
+}
+
+/// How many issues of a rule are shown at one path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fold {
+    /// As many as the format usually shows.
+    Usual,
+    /// All.
+    Never,
+    AtMost(u64),
+}
+
+/// The file of settings.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct SettingsFile {
+    policy: Option<Word<PolicyArg>>,
+    deny: Option<Word<Deny>>,
+    enable: Vec<String>,
+    ignore: Vec<String>,
+    only: Vec<String>,
+    min_severity: Option<Word<SeverityArg>>,
+    severity: BTreeMap<String, Word<SeverityArg>>,
+    fold: Option<FoldSetting>,
+    exclude: Vec<String>,
+    jobs: Option<Number<1, 1024>>,
+    max_depth: Option<Number<1, 512>>,
+    max_resource: Option<Number<1, { u64::MAX }>>,
+    max_decompressed: Option<Number<1, { u64::MAX }>>,
+    /// `healthcode call` reads them.
+    environments: Table,
+}
+
+/// One of the words of an option.
+struct Word<T>(T);
+
+impl<'de, T: ValueEnum> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        word(&text).map(Word).map_err(D::Error::custom)
+    }
+}
+
+/// A whole number within limits.
+struct Number<const LEAST: u64, const MOST: u64>(u64);
+
+impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Number<LEAST, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let number = number(&Value::deserialize(deserializer)?);
+        let number = number.filter(|number| (LEAST..=MOST).contains(number));
+        number.map(Number).ok_or_else(|| match MOST {
+            u64::MAX => D::Error::custom(format!("expected a whole number from {LEAST}")),
+            _ => D::Error::custom(format!("expected a whole number from {LEAST} to {MOST}")),
+        })
+    }
+}
+
+/// A number, or false.
+struct FoldSetting(Fold);
+
+impl<'de> Deserialize<'de> for FoldSetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match (value.as_bool(), number(&value)) {
+            (Some(false), _) => Ok(FoldSetting(Fold::Never)),
+            (_, Some(most)) => Ok(FoldSetting(Fold::AtMost(most))),
+            _ => Err(D::Error::custom("expected a whole number from 0, or false")),
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<u64> {
+    u64::try_from(value.as_integer()?).ok()
+}
+
+impl Settings {
+    /// The settings of the command line and of the file that it names, or that is found.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or an option or a setting is invalid.
+    pub(crate) fn new(args: &ValidateArgs) -> io::Result<Self> {
+        let path = match args.no_config {
+            true => None,
+            false => find(args.config.as_deref())?,
+        };
+        let Some(path) = path else {
+            return Self::of(args, SettingsFile::default(), Filter::new()).map_err(invalid);
+        };
         let found = args.config.is_none();
         if found && std::env::current_dir().is_ok_and(|here| Some(&*here) != path.parent()) {
             // Nothing can be done if standard error is closed.
@@ -57,13 +130,107 @@ pub(crate) fn settle(args: &mut ValidateArgs) -> io::Result<Filter> {
             );
         }
         let text = small_text(&path)?;
-        filter =
-            read(&text, args).map_err(|error| invalid(format!("{}: {error}", shown(&path))))?;
+        let at = |error: String| invalid(format!("{}: {error}", shown(&path)));
+        let table: Table = text
+            .parse()
+            .map_err(|error| at(syntax_error(&text, &error)))?;
+        let mut file: SettingsFile = read(table).map_err(at)?;
+        let filter = file.check().map_err(at)?;
+        Self::of(args, file, filter).map_err(invalid)
     }
-    options(args, filter).map_err(invalid)
+
+    /// With a file that was checked, and its filter.
+    fn of(args: &ValidateArgs, file: SettingsFile, filter: Filter) -> Result<Self> {
+        let noise = &args.noise;
+        let filter = options(args, filter)?;
+        let mut inputs = args.inputs.clone();
+        for text in &file.exclude {
+            inputs.exclude.push(pattern(text)?);
+        }
+        let depth = file.max_depth.map(|Number(levels)| levels as u32);
+        inputs.max_depth = inputs.max_depth.or(depth);
+        let resource = file.max_resource.map(|Number(size)| size);
+        inputs.max_resource = inputs.max_resource.or(resource);
+        let decompressed = file.max_decompressed.map(|Number(size)| size);
+        inputs.max_decompressed = inputs.max_decompressed.or(decompressed);
+        Ok(Settings {
+            policy: match args.policy.or(file.policy.map(|Word(policy)| policy)) {
+                Some(PolicyArg::Healthcode) => Policy::Healthcode,
+                Some(PolicyArg::R4) | None => Policy::R4,
+            },
+            deny: args.deny.or(file.deny.map(|Word(deny)| deny)),
+            enable: [args.enable.clone(), file.enable].concat(),
+            filter,
+            fold: match (noise.no_fold, noise.fold) {
+                (true, _) => Fold::Never,
+                (false, Some(most)) => Fold::AtMost(most),
+                (false, None) => file.fold.map_or(Fold::Usual, |FoldSetting(fold)| fold),
+            },
+            jobs: args.jobs.or(file.jobs.map(|Number(jobs)| jobs as u16)),
+            inputs,
+        })
+    }
 }
 
-/// What an option or a setting that is wrong comes to.
+impl SettingsFile {
+    /// Checks rules, selectors and patterns; gives the filter that they make.
+    ///
+    /// # Errors
+    /// If one is invalid.
+    fn check(&mut self) -> Result<Filter> {
+        let mut filter = Filter::new();
+        for id in &mut self.enable {
+            let rule = off_by_default(id).map_err(|error| format!("enable: {error}"))?;
+            rule.clone_into(id);
+        }
+        for text in &self.ignore {
+            filter = filter.ignore(selector("ignore:", text)?);
+        }
+        for text in &self.only {
+            filter = filter.only(selector("only:", text)?);
+        }
+        if let Some(Word(least)) = self.min_severity {
+            filter = filter.least(least.into());
+        }
+        for (rule, Word(severity)) in &self.severity {
+            let set = filter.set_severity_among(rule, (*severity).into(), &others());
+            set.map_err(|error| format!("severity: {error}"))?;
+        }
+        for text in &self.exclude {
+            pattern(text).map_err(|error| format!("exclude: {text}: {error}"))?;
+        }
+        Ok(filter)
+    }
+}
+
+/// Settings of a table. The message names the key and what was expected, and never the value, which
+/// may be a secret.
+///
+/// # Errors
+/// If a key is unknown or missing, or its value is not of the type that is expected.
+pub(crate) fn read<T: DeserializeOwned>(table: Table) -> Result<T> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let key = error.path().to_string();
+        let message = error.inner().message().replace('`', "");
+        if let Some(field) = message.strip_prefix("missing field ") {
+            return format!("missing {field}");
+        }
+        let expected = message.split_once("expected ").map(|parts| parts.1);
+        let expected = expected.map(|text| text.replace("a sequence", "an array"));
+        match (message.starts_with("unknown field "), expected) {
+            (true, Some(expected)) => {
+                let names = expected.trim_start_matches("one of ").split(", ");
+                let near = nearest(&key, names);
+                let near = near.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+                format!("unknown setting {key}: expected {expected}{near}")
+            }
+            (false, Some(expected)) => format!("invalid {key}: expected {expected}"),
+            (_, None) => format!("invalid {key}"),
+        }
+    })
+}
+
+/// The error of an option or a setting that is invalid.
 pub(crate) fn invalid(error: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, error)
 }
@@ -151,121 +318,14 @@ fn others() -> Vec<&'static Rule> {
         .collect()
 }
 
-fn read(text: &str, args: &mut ValidateArgs) -> Result<Filter> {
-    let table: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| fault(text, &error))?;
-    let mut filter = Filter::new();
-    for (key, value) in &table {
-        filter = set(key, value, args, filter).map_err(|error| format!("{key}: {error}"))?;
-    }
-    Ok(filter)
-}
-
 /// What is wrong with a text that is not TOML, and where.
-fn fault(text: &str, error: &toml::de::Error) -> String {
+fn syntax_error(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     let message = error.message().trim_end();
     format!("TOML parse error at line {line}, column {column}: {message}")
-}
-
-/// Takes one setting.
-fn set(key: &str, value: &Value, args: &mut ValidateArgs, mut filter: Filter) -> Result<Filter> {
-    match key {
-        "policy" => put(&mut args.policy, word::<PolicyArg>(string(value)?)?),
-        "deny" => put(&mut args.deny, word::<Deny>(string(value)?)?),
-        "enable" => {
-            for text in strings(value)? {
-                args.enable.push(off_by_default(text)?.to_owned());
-            }
-        }
-        "ignore" => {
-            for text in strings(value)? {
-                filter = filter.ignore(selector("", text)?);
-            }
-        }
-        "only" => {
-            for text in strings(value)? {
-                filter = filter.only(selector("", text)?);
-            }
-        }
-        "min-severity" => {
-            let least: SeverityArg = word(string(value)?)?;
-            filter = filter.least(least.into());
-        }
-        "severity" => {
-            let table = value.as_table().ok_or("expected a table of rules")?;
-            for (rule, severity) in table {
-                let severity: SeverityArg = word(string(severity)?)?;
-                let set = filter.set_severity_among(rule, severity.into(), &others());
-                set.map_err(|error| error.to_string())?;
-            }
-        }
-        "fold" if value.as_bool() == Some(false) => {
-            args.noise.no_fold |= args.noise.fold.is_none();
-        }
-        "fold" if args.noise.no_fold => drop(number::<u64>(value, 0, u64::MAX)?),
-        "fold" => put(&mut args.noise.fold, number(value, 0, u64::MAX)?),
-        "exclude" => {
-            for text in strings(value)? {
-                let pattern = pattern(text).map_err(|error| format!("{text}: {error}"))?;
-                args.inputs.exclude.push(pattern);
-            }
-        }
-        "jobs" => put(&mut args.jobs, number(value, 1, 1024)?),
-        "max-depth" => put(&mut args.inputs.max_depth, number(value, 1, 512)?),
-        "max-resource" => put(&mut args.inputs.max_resource, number(value, 1, u64::MAX)?),
-        "max-decompressed" => {
-            let most = number(value, 1, u64::MAX)?;
-            put(&mut args.inputs.max_decompressed, most);
-        }
-        "environments" => drop(value.as_table().ok_or("expected a table")?),
-        _ => {
-            return Err(match nearest(key, KEYS.iter().copied()) {
-                Some(name) => format!("there is no such setting; did you mean {name}?"),
-                None => format!("there is no such setting; there are {}", KEYS.join(", ")),
-            });
-        }
-    }
-    Ok(filter)
-}
-
-/// Sets what the command line has not set.
-fn put<T>(place: &mut Option<T>, value: T) {
-    place.get_or_insert(value);
-}
-
-fn string(value: &Value) -> Result<&str> {
-    value.as_str().ok_or_else(|| "expected a string".to_owned())
-}
-
-fn strings(value: &Value) -> Result<Vec<&str>> {
-    let fault = || "expected an array of strings".to_owned();
-    let items = value.as_array().ok_or_else(fault)?;
-    items
-        .iter()
-        .map(|item| item.as_str().ok_or_else(fault))
-        .collect()
-}
-
-fn number<T: TryFrom<u64>>(value: &Value, least: u64, most: u64) -> Result<T> {
-    let fault = || {
-        if most == u64::MAX {
-            format!("expected a whole number from {least}")
-        } else {
-            format!("expected a whole number from {least} to {most}")
-        }
-    };
-    let number = value
-        .as_integer()
-        .and_then(|number| u64::try_from(number).ok());
-    let number = number.filter(|number| (least..=most).contains(number));
-    number
-        .and_then(|number| number.try_into().ok())
-        .ok_or_else(fault)
 }
 
 /// One of the words of an option.

@@ -5,15 +5,15 @@ mod engine;
 mod profiles;
 mod watch;
 
-use crate::args::{Deny, Format, InputArgs, PolicyArg, ValidateArgs};
-use crate::config;
+use crate::args::{Deny, Format, InputArgs, ValidateArgs};
+use crate::config::{self, Fold, Settings};
 use crate::input::{self, Input, shown};
 use crate::output::Output;
 use crate::output::temporary::{self, INTERRUPTED};
 use engine::{Checker, Found, STOP, Sink};
 use healthcode_core::Issue;
+use healthcode_validate::Validator;
 use healthcode_validate::render::{Folding, Renderer, Summary};
-use healthcode_validate::{Policy, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -23,23 +23,18 @@ use std::thread;
 use std::time::Instant;
 
 pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
-    let mut args = args;
-    let filter = config::settle(&mut args)?;
+    let settings = Settings::new(&args)?;
     stop_on_ctrl_c();
-    let policy = match args.policy {
-        Some(PolicyArg::Healthcode) => Policy::Healthcode,
-        Some(PolicyArg::R4) | None => Policy::R4,
-    };
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
-    let mut loaded = profiles::load(&args.profiles, &args.inputs, excerpts)?;
+    let mut loaded = profiles::load(&args.profiles, &settings.inputs, excerpts)?;
     for (_, issues) in &mut loaded.issues {
-        filter.apply(issues);
+        settings.filter.apply(issues);
     }
-    let mut validator = Validator::new(policy)
+    let mut validator = Validator::new(settings.policy)
         .excerpts(excerpts)
-        .read_options(input::options(&args.inputs))
+        .read_options(input::options(&settings.inputs))
         .best_practice(args.best_practice);
-    for id in &args.enable {
+    for id in &settings.enable {
         validator = validator.with(id).map_err(io::Error::other)?;
     }
     if !loaded.set.is_empty() {
@@ -52,13 +47,13 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let setup = Setup {
         validator,
         profile_issues: loaded.issues,
-        filter,
+        settings,
         args,
     };
     if setup.args.watch {
         return watch::run(&setup);
     }
-    let InputArgs { paths, exclude, .. } = &setup.args.inputs;
+    let InputArgs { paths, exclude, .. } = &setup.settings.inputs;
     let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
     let summary = setup.check(inputs)?;
     Ok(ExitCode::from(setup.status(&summary)))
@@ -106,7 +101,7 @@ struct Setup {
     validator: Validator,
     /// What is wrong with the profiles, by file.
     profile_issues: Vec<(String, Vec<Issue>)>,
-    filter: healthcode_validate::Filter,
+    settings: Settings,
 }
 
 impl Setup {
@@ -120,9 +115,9 @@ impl Setup {
         let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
             threads,
-            args: self.args.inputs.clone(),
+            args: self.settings.inputs.clone(),
             validator: self.validator.clone(),
-            filter: self.filter.clone(),
+            filter: self.settings.filter.clone(),
             progress: progress.clone(),
             bytes: AtomicU64::new(0),
         });
@@ -149,26 +144,26 @@ impl Setup {
     }
 
     fn folding(&self, out: Box<dyn Renderer>) -> Box<dyn Renderer> {
-        let noise = &self.args.noise;
-        let usual = match self.args.format {
-            Format::Human => Some(5),
-            Format::Html => Some(100),
-            _ => None,
+        let most = match (self.settings.fold, self.args.format) {
+            (_, Format::Statistics) | (Fold::Never, _) => None,
+            (Fold::AtMost(most), _) => Some(most),
+            (Fold::Usual, Format::Human) => Some(5),
+            (Fold::Usual, Format::Html) => Some(100),
+            (Fold::Usual, _) => None,
         };
-        let whole = noise.no_fold || self.args.format == Format::Statistics;
-        match noise.fold.or(usual).filter(|_| !whole) {
-            Some(shown) => Box::new(Folding::new(out, shown)),
+        match most {
+            Some(most) => Box::new(Folding::new(out, most)),
             None => out,
         }
     }
 
     fn jobs(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, Into::into);
-        self.args.jobs.map_or_else(cores, Into::into)
+        self.settings.jobs.map_or_else(cores, Into::into)
     }
 
     fn status(&self, summary: &Summary) -> u8 {
-        let warnings = self.args.deny == Some(Deny::Warnings) && summary.warnings > 0;
+        let warnings = self.settings.deny == Some(Deny::Warnings) && summary.warnings > 0;
         match summary {
             summary if summary.interrupted => INTERRUPTED,
             summary if summary.unreadable > 0 => 2,

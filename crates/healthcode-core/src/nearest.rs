@@ -12,7 +12,7 @@ const LONGEST: usize = 64;
 /// assert_eq!(healthcode_core::nearest("name", names.into_iter()), None);
 /// ```
 #[must_use]
-pub fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > LONGEST {
         return None;
     }

@@ -169,8 +169,8 @@ fn advice_of(code: &str) -> Option<&'static str> {
         }
         "SINGLE_MATCH" => "The patient has a record already: read that one.",
         "INVALID_SEARCH_DATA" | "MISSING_VALUE" => {
-            "Something that is needed is missing: a search of PDS takes at least family and \
-             birthdate, a fuzzy one also given, or gender and address-postalcode; the answer says what."
+            "Something is missing: the answer says what. A search of PDS takes at least family and \
+             birthdate, a fuzzy one also given, or gender and address-postalcode."
         }
         "UNSUPPORTED_SERVICE" | "NOT_IMPLEMENTED" | "INVALID_METHOD" => {
             "The service does not offer this call, or not without parameters."

@@ -4,14 +4,13 @@
 mod sandbox;
 
 use super::endpoint::AccountArgs;
-use crate::config::{find, invalid};
+use crate::config::{find, invalid, read};
 use crate::input::{shown, small_text};
 use clap::ValueEnum;
 use healthcode_sandbox::ExposeSecret;
 use healthcode_search::{Dialect, Endpoint};
 use healthcode_transport::{Origin, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -413,24 +412,6 @@ impl Choice<'_> {
         };
         Ok(Settings::Graphnet(own))
     }
-}
-
-/// Settings of a table. The message names the key and what was expected, and never the value, which
-/// may be a secret.
-fn read<T: DeserializeOwned>(table: Table) -> Result<T> {
-    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
-        let key = error.path().to_string();
-        let message = error.inner().message().replace('`', "");
-        let expected = message.split_once("expected ").map(|parts| parts.1);
-        if let Some(field) = message.strip_prefix("missing field ") {
-            return format!("missing {field}");
-        }
-        match (message.starts_with("unknown field "), expected) {
-            (true, Some(expected)) => format!("unknown setting {key}: expected {expected}"),
-            (false, Some(expected)) => format!("invalid {key}: expected {expected}"),
-            (_, None) => format!("invalid {key}"),
-        }
-    })
 }
 
 /// Whether an address is a base, or below it.

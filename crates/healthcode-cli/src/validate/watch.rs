@@ -30,7 +30,7 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
     if !matches!(setup.args.format, Format::Human | Format::Ndjson) {
         return invalid("--watch shows human or ndjson: the other formats are whole documents");
     }
-    let paths = &setup.args.inputs.paths;
+    let paths = &setup.settings.inputs.paths;
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return invalid("--watch cannot watch standard input");
     }
@@ -38,7 +38,7 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
     let mut files: BTreeMap<String, Known> = BTreeMap::new();
     let mut first = true;
     while !STOP.load(Ordering::Relaxed) {
-        let inputs = input::expand(paths, &setup.args.inputs.exclude);
+        let inputs = input::expand(paths, &setup.settings.inputs.exclude);
         let (changed, gone) = changed(inputs, &mut files, first);
         if first || gone || !changed.is_empty() {
             if people && !first && io::stdout().is_terminal() {

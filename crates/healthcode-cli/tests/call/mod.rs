@@ -310,6 +310,11 @@ fn settings_that_cannot_be_meant() {
         "environments.uat: unknown setting sitt: expected one of discovery, sign-on, key-id, site,",
     );
     check(
+        &format!("{healthcode}sitt = \"A\""),
+        &[],
+        "; did you mean site?",
+    );
+    check(
         &format!("{healthcode}site = 1"),
         &["--dry-run"],
         "healthcode.toml: environments.uat: invalid site: expected a string",
@@ -333,7 +338,7 @@ fn settings_that_cannot_be_meant() {
     check(
         &format!("{healthcode}allow-origins = \"s3cret\""),
         &["--dry-run"],
-        "invalid allow-origins: expected a sequence",
+        "invalid allow-origins: expected an array",
     );
     check(
         &format!("{healthcode}client-key-file = \"k.pem\""),

@@ -108,22 +108,28 @@ fn settings() {
     for (text, expect) in [
         (
             "polcy = 1",
-            "polcy: there is no such setting; did you mean policy?",
+            "unknown setting polcy: expected one of policy, deny, enable,",
         ),
         (
             "colour = 1",
-            "colour: there is no such setting; there are policy, deny",
+            "unknown setting colour: expected one of policy, deny, enable,",
         ),
-        ("policy = 1", "policy: expected a string"),
+        ("polcy = 1", "; did you mean policy?"),
+        ("policy = 1", "invalid policy: expected a string"),
+        (
+            "fold = true",
+            "invalid fold: expected a whole number from 0, or false",
+        ),
+        ("environments = 1", "invalid environments: expected a map"),
         (
             "enable = [\"R4-DATE\"]",
             "enable: the rule is not off by default",
         ),
-        ("policy = \"r5\"", "policy: expected r4 or healthcode"),
         (
-            "ignore = \"R4-DATE\"",
-            "ignore: expected an array of strings",
+            "policy = \"r5\"",
+            "invalid policy: expected r4 or healthcode",
         ),
+        ("ignore = \"R4-DATE\"", "invalid ignore: expected an array"),
         (
             "ignore = [\"R4-DAET\"]",
             "unknown rule R4-DAET: did you mean R4-DATE?",
@@ -131,14 +137,17 @@ fn settings() {
         ("only = [\"*@\"]", "is no path"),
         (
             "severity = { R4-DATE = \"bad\" }",
-            "expected information or warning or error",
+            "invalid severity.R4-DATE: expected information or warning or error",
         ),
         ("severity = { R4 = \"error\" }", "severity: unknown rule R4"),
         (
             "max-depth = 0",
-            "max-depth: expected a whole number from 1 to 512",
+            "invalid max-depth: expected a whole number from 1 to 512",
         ),
-        ("jobs = 1.5", "jobs: expected a whole number from 1 to 1024"),
+        (
+            "jobs = 1.5",
+            "invalid jobs: expected a whole number from 1 to 1024",
+        ),
         ("jobs = [", "TOML parse error at line 1"),
     ] {
         set(text);
