@@ -4,7 +4,7 @@
 
 use healthcode_core::{Issue, Path};
 use healthcode_extensions::{
-    Carrier, DecodeOptions, ErrorResponse, ExtensionView, Paging, PatientExtensions, Photo,
+    HasExtensions, DecodeOptions, ErrorResponse, ExtensionView, Paging, PatientExtensions, Photo,
     PractitionerExtensions, ProfessionGroup, ServiceDateTime,
 };
 use healthcode_fuzz::check_positions;
@@ -60,14 +60,14 @@ fn resource(value: &Resource, path: &Path<'_>) -> Vec<Issue> {
         let mut issues = bundle(value);
         for (index, entry) in value.entry.iter().enumerate() {
             let (at, pointer) = (format!("R.entry[{index}]"), format!("/entry/{index}"));
-            let place = Path::based(&at, &pointer);
+            let place = Path::with_root(&at, &pointer);
             issues.extend(
                 entry
                     .decode_extensions_at(&place, &DecodeOptions::new())
                     .issues,
             );
-            kept::<<BundleEntry as Carrier>::View>(&entry.extension);
-            let inner = place.then(healthcode_core::Step::field("resource"));
+            kept::<<BundleEntry as HasExtensions>::View>(&entry.extension);
+            let inner = place.child(healthcode_core::Step::field("resource"));
             if let Some(value) = &entry.resource
                 && value.get::<Bundle>().is_none()
             {
@@ -91,7 +91,7 @@ fn bundle(value: &Bundle) -> Vec<Issue> {
     decoded.issues
 }
 
-fn carrier<R: Carrier + healthcode_core::Root>(value: &R, path: &Path<'_>) -> Vec<Issue> {
+fn carrier<R: HasExtensions + healthcode_core::Root>(value: &R, path: &Path<'_>) -> Vec<Issue> {
     kept::<R::View>(value.extensions());
     value
         .decode_extensions_at(path, &DecodeOptions::new())

@@ -187,7 +187,7 @@ impl<'v> Judge<'v> {
             let field = self.fields.get(at);
             let definition = schema.fields[usize::from(field.index)];
             let here = (field.index, field.choice);
-            let place = path.then(step(definition, field.choice, false));
+            let place = path.child(step(definition, field.choice, false));
             let mut go = |index: usize, child: &'v dyn Element, path: &Path<'_>, held: bool| {
                 let node = Node::element(element, here, index, child);
                 let holder = held.then_some((definition, field));
@@ -198,14 +198,14 @@ impl<'v> Judge<'v> {
                 ValueRef::Metadata(child) => go(0, child, &place, false),
                 ValueRef::Elements(items) => {
                     for index in 0..items.count() {
-                        let place = place.then(Step::Index(index));
+                        let place = place.child(Step::Index(index));
                         go(index, items.element_at(index), &place, true);
                     }
                 }
                 ValueRef::Primitives(items) => {
                     for index in 0..items.count() {
                         if let Some(child) = items.metadata_at(index) {
-                            go(index, child, &place.then(Step::Index(index)), false);
+                            go(index, child, &place.child(Step::Index(index)), false);
                         }
                     }
                 }
@@ -231,7 +231,7 @@ impl<'v> Judge<'v> {
             {
                 let here = (field.index, field.choice);
                 let node = Node::primitive(element, here, 0, Some(field.value), None);
-                let place = path.then(step(definition, field.choice, false));
+                let place = path.child(step(definition, field.choice, false));
                 self.judge(definition.invariants, node, around, &place);
             }
         }

@@ -80,7 +80,7 @@ fn generated_resources_are_complete() {
     fn walk(element: &dyn Element, seen: &mut HashSet<(&'static str, usize, usize)>) {
         let mut fields = Fields::new();
         element.fields(&mut fields);
-        for field in fields.from(0) {
+        for field in fields.since(0) {
             seen.insert((
                 element.schema().name,
                 field.index.into(),

@@ -35,7 +35,7 @@ use healthcode_core::{printable, printable_json};
 use healthcode_json::{from_slice, to_string, to_string_pretty};
 use healthcode_r4::{Bundle, Resource};
 use healthcode_transport::{
-    Error, ErrorKind, ReqwestTransport, SystemRandom, TokioTimer, Transport, Wire, show_curl,
+    Error, ErrorKind, HttpStack, ReqwestTransport, SystemRandom, TokioTimer, Transport, show_curl,
     show_http,
 };
 use input::Inputs;
@@ -130,8 +130,8 @@ async fn print_request(
     let unknown = format!(r#"{{"{key}":"https://{NOWHERE}/{key}"}}"#);
     let discovery = saved.map_or_else(|| Bytes::from(unknown), Bytes::from);
     let dry = Dry::new(discovery);
-    let wire = Wire::new(dry.clone(), TokioTimer, SystemRandom);
-    let service = service(environment, wire, common, plan)?;
+    let stack = HttpStack::new(dry.clone(), TokioTimer, SystemRandom);
+    let service = service(environment, stack, common, plan)?;
     writeln!(
         io::stderr(),
         "healthcode: environment {} of {}",
@@ -175,7 +175,7 @@ fn failed(error: Error) -> io::Error {
 
 fn service(
     environment: &Environment,
-    wire: Wire,
+    stack: HttpStack,
     common: &CommonArgs,
     plan: &Plan,
 ) -> io::Result<Service> {
@@ -184,7 +184,7 @@ fn service(
         dry: common.dry_run.is_some(),
         correlation: common.correlation_id.as_deref(),
     };
-    Service::new(environment, wire, &options).map_err(failed)
+    Service::new(environment, stack, &options).map_err(failed)
 }
 
 /// Sends what is meant, and reports what happens.
@@ -211,8 +211,8 @@ async fn send(common: &CommonArgs, environment: &Environment, plan: &Plan) -> io
         inner: transport(environment)?,
         seen: seen.clone(),
     };
-    let wire = Wire::new(recorder, TokioTimer, SystemRandom);
-    let service = service(environment, wire, common, plan)?;
+    let stack = HttpStack::new(recorder, TokioTimer, SystemRandom);
+    let service = service(environment, stack, common, plan)?;
     if let Some(path) = &common.capture {
         seen.keep(Har::create(path, environment.is_open())?);
     }

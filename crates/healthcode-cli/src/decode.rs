@@ -9,7 +9,7 @@ use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
 use crate::input::{self, Input, Opened};
 use healthcode_core::{Issue, Path, Step, rules};
 use healthcode_extensions::{
-    Carrier, DateOrder, DecodeOptions, Paging, Photo, Verdict, error_codes,
+    DateOrder, DecodeOptions, HasExtensions, Paging, Photo, Verdict, error_codes,
 };
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
 use healthcode_json::{ReadOptions, locate};
@@ -135,7 +135,7 @@ impl Job<'_> {
                 Ok(read) => {
                     let path = format!("Bundle.entry[{}]", entries.entry_count() - 1);
                     let pointer = format!("/entry/{}", entries.entry_count() - 1);
-                    let mut issues = self.entry(&read.value, &Path::based(&path, &pointer));
+                    let mut issues = self.entry(&read.value, &Path::with_root(&path, &pointer));
                     entries.locate_in_last_entry(&mut issues, false);
                     self.file.issues.append(&mut issues);
                 }
@@ -246,7 +246,7 @@ impl Job<'_> {
         }
         if let Some(resource) = &entry.resource {
             let before = self.view.organizations.len();
-            let place = path.then(Step::field("resource"));
+            let place = path.child(Step::field("resource"));
             issues.append(&mut self.resource_at(resource, &place, status));
             if let Some(row) = self.view.organizations.get_mut(before) {
                 row.last_updated = decoded.view.last_updated.map(|item| item.to_string());

@@ -72,7 +72,7 @@ impl EndpointRow {
             method: it.method.as_str(),
             resource: it.resource,
             response: it.response,
-            evidence: it.evidence.as_str(),
+            evidence: it.coverage.as_str(),
             audience: it.audience.as_str(),
         }
     }
@@ -236,7 +236,7 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
     let url = encoded
         .as_ref()
         .map(|it| address.map_or_else(|| it.placeholder(), str::to_owned));
-    let form = query.carriage() == healthcode_search::Carriage::Form;
+    let form = query.parameter_location() == healthcode_search::ParameterLocation::Form;
     let document = Document {
         schema_version: SCHEMA_VERSION,
         scope: query.scope().name(),

@@ -15,7 +15,7 @@ pub fn debug_element(element: &dyn Element, f: &mut Formatter<'_>) -> fmt::Resul
     let mut fields = Fields::new();
     element.fields(&mut fields);
     let mut shown = f.debug_struct(schema.name);
-    for field in fields.from(0) {
+    for field in fields.since(0) {
         let definition = &schema.fields[field.index as usize];
         let name = definition.name();
         let metadata = matches!(field.value, ValueRef::Metadata(_));
@@ -41,7 +41,7 @@ pub fn debug_element(element: &dyn Element, f: &mut Formatter<'_>) -> fmt::Resul
 #[doc(hidden)]
 pub fn debug_fields(name: &str, fields: &Fields<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     let mut shown = f.debug_tuple(name);
-    for field in fields.from(0) {
+    for field in fields.since(0) {
         shown.field(&Value(field.value));
     }
     shown.finish()

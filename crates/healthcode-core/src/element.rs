@@ -97,7 +97,7 @@ pub trait AnyPrimitive {
     fn clear_value(&mut self);
     /// Whether JSON had its `_` sibling already.
     fn has_written_metadata(&self) -> bool;
-    /// Its metadata, made if there is none.
+    /// Its metadata, created if absent.
     fn metadata(&mut self) -> &mut dyn Element;
 }
 
@@ -260,7 +260,7 @@ pub(crate) mod support {
     }
 
     /// Splits the JSON name of a choice element's member: the type's suffix, and whether it is a
-    /// `_` member. `None` if it is none of the element's.
+    /// `_` member. `None` if the element has no such choice.
     #[inline(never)]
     #[must_use]
     pub fn choice_suffix<'k>(key: &'k str, element: &str) -> Option<(&'k str, bool)> {

@@ -70,7 +70,7 @@ impl Extras {
     }
 
     /// The number of items with which the array `key` stood in the payload, where its values do
-    /// not tell.
+    /// not show it.
     #[doc(hidden)]
     #[must_use]
     pub fn length_of(&self, key: &str) -> Option<usize> {
@@ -168,7 +168,7 @@ pub enum ExtraKind {
     TooDeep,
     /// On a primitive: its value was not of the primitive's JSON type.
     Value,
-    /// A note: the array of this name had this many items, which its values do not tell.
+    /// A note: the array of this name had this many items, which its values do not show.
     Length(u32),
     /// A note on a primitive: its `_` sibling was an empty object.
     EmptyObject,

@@ -1,4 +1,4 @@
-//! [`Fields`]: what an element tells of its fields, to be walked or written.
+//! [`Fields`]: the present fields of an element, to be walked or written.
 
 use crate::Element;
 use crate::json::Writer;
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
     /// The field at `index`.
     ///
     /// # Panics
-    /// If there is none.
+    /// If `index` is out of bounds.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> FieldRef<'a> {
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
 
     /// The fields from `start` on.
     #[must_use]
-    pub fn from(&self, start: usize) -> &[FieldRef<'a>] {
+    pub fn since(&self, start: usize) -> &[FieldRef<'a>] {
         &self.list[start..]
     }
 
@@ -73,7 +73,7 @@ impl<'a> Fields<'a> {
         self.list.truncate(len);
     }
 
-    /// Fields that are written as they are told.
+    /// Fields that are written as they are pushed.
     pub(crate) fn writing(writer: Writer<'a>) -> Self {
         Fields {
             list: Vec::new(),
@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
         self.writer
     }
 
-    /// Tells a field.
+    /// Adds a field: writes it, or puts it onto the stack.
     // Inlined where the sort of value is known, so that text, which most are, takes a short way.
     #[inline(always)]
     pub fn push(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {

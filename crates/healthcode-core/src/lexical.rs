@@ -16,7 +16,7 @@ pub const MAX_STRING: usize = 1_048_576;
 pub enum Defect {
     /// There is no text.
     Empty,
-    /// It has not the form of its type.
+    /// It does not have the format of its type.
     Form,
     /// There is no such day in the calendar.
     NoSuchDay,
@@ -34,7 +34,7 @@ impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the text is empty",
-            Self::Form => "the text has not the form of its type",
+            Self::Form => "invalid text: expected the format of its type",
             Self::NoSuchDay => "there is no such day in the calendar",
             Self::Range => "the number is outside the range of its type",
             Self::TooLong => "the text is longer than its type allows",
@@ -258,7 +258,7 @@ fn split_decimal(text: &str) -> Option<(bool, &str, &str, &str)> {
     let (fraction, rest) = match rest.strip_prefix('.') {
         Some(rest) => rest
             .split_at_checked(digits(rest))
-            .filter(|it| !it.0.is_empty())?,
+            .filter(|parts| !parts.0.is_empty())?,
         None => ("", rest),
     };
     let exponent = match rest.strip_prefix(['e', 'E']) {

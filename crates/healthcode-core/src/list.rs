@@ -42,7 +42,7 @@ impl<T> List<T> {
         List((capacity > 0).then(|| Outlined::new(ThinVec::with_capacity(capacity))))
     }
 
-    /// The vector, made with room for one value if there is none.
+    /// The vector, created with room for one value if absent.
     #[inline]
     fn vector(&mut self) -> &mut ThinVec<T> {
         self.0

@@ -37,7 +37,7 @@ impl<X> Metadata<X> {
         self.id.is_none() && self.extension.is_empty() && self.extras.is_empty()
     }
 
-    /// The metadata in `place`, made if there is none.
+    /// The metadata in `place`, created if absent.
     // These are not inlined: each type of primitive has what calls them.
     #[inline(never)]
     pub(crate) fn of(place: &mut Option<Boxed<Self>>) -> &mut Self {

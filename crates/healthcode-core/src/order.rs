@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 impl DateTime {
     /// Which is earlier, compared part by part as far as both are written; `None` if that does not
-    /// tell (`2012` and `2012-04`), or one of them is no dateTime.
+    /// decide (`2012` and `2012-04`), or one of them is no dateTime.
     ///
     /// Two that have times are compared as moments, each with its zone. The days of one that has a
     /// time and one that has none are compared as they are written.

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use std::cell::Cell;
 
-    /// Counts how often it is dropped; owns nothing if told so.
+    /// Counts how often it is dropped; owns nothing if `true`.
     struct Counted<'a>(&'a Cell<u32>, bool);
 
     impl Drop for Counted<'_> {

@@ -9,9 +9,9 @@ use std::fmt::Write;
 /// ```
 /// use healthcode_core::{Path, Step};
 /// let patient = Path::root("Patient");
-/// let name = patient.then(Step::field("name"));
-/// let first = name.then(Step::Index(0));
-/// let given = first.then(Step::metadata("given"));
+/// let name = patient.child(Step::field("name"));
+/// let first = name.child(Step::Index(0));
+/// let given = first.child(Step::metadata("given"));
 /// assert_eq!(given.to_fhirpath(), "Patient.name[0].given");
 /// assert_eq!(given.to_pointer(), "/name/0/_given");
 /// ```
@@ -73,12 +73,12 @@ impl<'a> Path<'a> {
     /// The path of a document of the named type.
     #[must_use]
     pub const fn root(type_name: &'a str) -> Self {
-        Path::based(type_name, "")
+        Path::with_root(type_name, "")
     }
 
     /// A path whose root lies inside a larger document.
     #[must_use]
-    pub const fn based(path: &'a str, pointer: &'a str) -> Self {
+    pub const fn with_root(path: &'a str, pointer: &'a str) -> Self {
         Path {
             parent: None,
             step: Step::Root { path, pointer },
@@ -87,7 +87,7 @@ impl<'a> Path<'a> {
 
     /// The place one step further in.
     #[must_use]
-    pub const fn then<'b>(&'b self, step: Step<'b>) -> Path<'b> {
+    pub const fn child<'b>(&'b self, step: Step<'b>) -> Path<'b> {
         Path {
             parent: Some(self),
             step,
@@ -243,15 +243,15 @@ mod tests {
 
     #[test]
     fn notations() {
-        let root = Path::based("Bundle.entry[3].resource", "/entry/3/resource");
-        let value = root.then(Step::Field {
+        let root = Path::with_root("Bundle.entry[3].resource", "/entry/3/resource");
+        let value = root.child(Step::Field {
             name: "value",
             suffix: "Quantity",
             metadata: false,
         });
         assert_eq!(value.to_fhirpath(), "Bundle.entry[3].resource.value");
         assert_eq!(value.to_pointer(), "/entry/3/resource/valueQuantity");
-        let odd = value.then(Step::Member("a/b~c `d`"));
+        let odd = value.child(Step::Member("a/b~c `d`"));
         assert_eq!(
             odd.to_fhirpath(),
             "Bundle.entry[3].resource.value.`a/b~c \\`d\\``"

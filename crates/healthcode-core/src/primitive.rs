@@ -55,7 +55,7 @@ impl<T: Scalar, X: Extensible> Primitive<T, X> {
         }
     }
 
-    /// The value; `None` if there is none, or if the payload's was of the wrong JSON type (see
+    /// The value; `None` if absent, or if the payload's was of the wrong JSON type (see
     /// [`Primitive::malformed`]).
     #[inline]
     #[must_use]

@@ -87,7 +87,7 @@ macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $slot:ident, $kind:ident) => {
         $(#[$doc])*
         ///
-        /// Holds what was written, well-formed or not; `check` tells which, and equality is by
+        /// Holds what was written, well-formed or not; `check` says which, and equality is by
         /// text.
         #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Str);

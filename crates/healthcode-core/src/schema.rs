@@ -355,7 +355,7 @@ pub struct Binding {
     /// The value set's canonical URL, without a version; empty where the definition names none.
     pub value_set: &'static str,
     /// The canonical URL of the value set that codes shall be from although the binding itself is
-    /// weaker; empty where there is none.
+    /// weaker; empty if it has no system.
     pub max_value_set: &'static str,
 }
 

@@ -137,7 +137,7 @@ impl Issue {
     /// ```
     /// use healthcode_core::{Detail, Issue, Path, Step, rules};
     /// let path = Path::root("Patient");
-    /// let path = path.then(Step::Member("9434765919"));
+    /// let path = path.child(Step::Member("9434765919"));
     /// let issue = Issue::new(&rules::FHIR_UNKNOWN_MEMBER, &path, Detail::None);
     /// assert_eq!(issue.shown_path(), "Patient.***");
     /// assert_eq!(issue.shown_pointer(), "/***");

@@ -22,7 +22,7 @@ pub struct DateParts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TemporalError {
-    /// The text has not the form of the type.
+    /// The text does not have the format of the type.
     Form,
     /// The form is right, but there is no such day.
     NoSuchDay,
@@ -35,7 +35,7 @@ pub enum TemporalError {
 impl fmt::Display for TemporalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Form => "the text has not the form of this type",
+            Self::Form => "invalid date or time: expected the format of its type",
             Self::NoSuchDay => "there is no such day in the calendar",
             Self::Partial => "the date is less precise than asked for",
             Self::NoZone => "there is no time zone",

@@ -56,9 +56,9 @@ impl<'q> Test<'q> {
                 });
             }
             (None, [Value::Composite(_), ..]) => {
-                let wanted = parameter.values.iter().map(|it| match it {
+                let wanted = parameter.values.iter().map(|value| match value {
                     Value::Composite(parts) => {
-                        parts.iter().map(|it| Wanted::of(it, None)).collect()
+                        parts.iter().map(|part| Wanted::of(part, None)).collect()
                     }
                     _ => None,
                 });
@@ -67,13 +67,16 @@ impl<'q> Test<'q> {
             }
             _ => {}
         }
-        let wanted = parameter.values.iter().map(|it| match (modifier, it) {
-            (Some(Modifier::In | Modifier::NotIn), Value::Uri(url)) => {
-                let codes = ValueSetCodes::of(index, url)?;
-                Some(Wanted::In(Rc::new(codes)))
-            }
-            _ => Wanted::of(it, modifier),
-        });
+        let wanted = parameter
+            .values
+            .iter()
+            .map(|value| match (modifier, value) {
+                (Some(Modifier::In | Modifier::NotIn), Value::Uri(url)) => {
+                    let codes = ValueSetCodes::of(index, url)?;
+                    Some(Wanted::In(Rc::new(codes)))
+                }
+                _ => Wanted::of(value, modifier),
+            });
         Some(Test::Values {
             sources,
             wanted: wanted.collect::<Option<_>>()?,
@@ -99,17 +102,18 @@ impl<'q> Test<'q> {
                     return not_said;
                 };
                 let found = source.values(element).into_iter();
-                let found = found.filter(|it| !elsewhere(&source, *it, index, item));
-                let found =
-                    Truth::any(found.flat_map(|found| {
-                        wanted.iter().map(move |it| it.matches(found, index, item))
-                    }));
+                let found = found.filter(|found| !elsewhere(&source, *found, index, item));
+                let found = Truth::any(found.flat_map(|found| {
+                    wanted
+                        .iter()
+                        .map(move |wanted| wanted.matches(found, index, item))
+                }));
                 if *not { found.not() } else { found }
             }
             Test::Missing { sources, missing } => match source(sources) {
                 Some(source) => {
                     let found = source.values(element).into_iter();
-                    let mut found = found.filter(|it| !elsewhere(&source, *it, index, item));
+                    let mut found = found.filter(|found| !elsewhere(&source, *found, index, item));
                     Truth::from(found.next().is_none() == *missing)
                 }
                 None => not_said,
@@ -123,23 +127,23 @@ impl<'q> Test<'q> {
                     let pairs = parts.iter().zip(wanted);
                     let each = pairs.map(|(found, wanted)| {
                         let found = found.iter();
-                        Truth::any(found.map(|it| wanted.matches(*it, index, item)))
+                        Truth::any(found.map(|found| wanted.matches(*found, index, item)))
                     });
                     Truth::all(each)
                 };
                 let all = elements
                     .iter()
-                    .flat_map(|it| wanted.iter().map(move |w| (it, w)));
+                    .flat_map(|element| wanted.iter().map(move |w| (element, w)));
                 Truth::any(all.map(|(parts, wanted)| one(parts, wanted)))
             }
             Test::Text(TextOf(path), wanted) => {
                 let found = values(element, path);
-                let texts = found.iter().filter_map(|it| match it {
+                let texts = found.iter().filter_map(|found| match found {
                     Found::Text(text) => Some(super::text::fold(text)),
                     _ => None,
                 });
                 let texts: Vec<_> = texts.collect();
-                let has = |wanted: &String| texts.iter().any(|it| like(wanted, it));
+                let has = |wanted: &String| texts.iter().any(|text| like(wanted, text));
                 Truth::from(wanted.iter().any(has))
             }
             Test::Healthcode(wanted) => wanted.matches(index, item),
@@ -147,7 +151,9 @@ impl<'q> Test<'q> {
                 let found = values(element, path);
                 Truth::any(found.iter().flat_map(|found| {
                     let tokens = tokens.iter();
-                    tokens.map(|it| Wanted::Identifier(it).matches((*found).into(), index, item))
+                    tokens.map(|token| {
+                        Wanted::Identifier(token).matches((*found).into(), index, item)
+                    })
                 }))
             }
         }
@@ -155,11 +161,11 @@ impl<'q> Test<'q> {
 }
 
 /// Whether a value is a reference to a type of resource which the parameter does not mean. One that does
-/// not tell its type is none.
+/// not name its type is not.
 fn elsewhere(source: &Source, value: Valued<'_>, index: &Index<'_>, item: u32) -> bool {
     let resolved = || index.resolve(item, referred(value.found)?);
     let named = named_type(value.found).or_else(|| Some(index.identity(resolved()?).0));
-    named.is_some_and(|it| !source.means(it))
+    named.is_some_and(|named| !source.means(named))
 }
 
 /// PDS compares whole names without case, and `*` stands for any text.
@@ -171,7 +177,7 @@ pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
         "email" => "telecom[email].value",
         "phone" => "telecom[phone].value",
         "general-practitioner" => {
-            let tokens = found.iter().filter_map(|it| match it {
+            let tokens = found.iter().filter_map(|value| match value {
                 Value::Token(token) => Some(token),
                 _ => None,
             });
@@ -182,7 +188,7 @@ pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
         }
         _ => return None,
     };
-    let texts = found.iter().filter_map(|it| match it {
+    let texts = found.iter().filter_map(|value| match value {
         Value::Text(text) => Some(super::text::fold(text)),
         _ => None,
     });
@@ -191,7 +197,7 @@ pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
 
 /// SDS searches organisations by the identifier of the reference.
 pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Option<Test<'q>> {
-    let tokens = found.iter().map(|it| match it {
+    let tokens = found.iter().map(|value| match value {
         Value::Token(token) => Some(token),
         _ => None,
     });
@@ -202,7 +208,7 @@ pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Opti
         ("sds-endpoint", "organization") => "managingOrganization",
         // What a device does is an extension; its other identifiers are its own.
         (_, "identifier") => {
-            let services = tokens.iter().all(|it| matches!(it, Token::Coded { system, .. } if system.ends_with("nhsServiceInteractionId")));
+            let services = tokens.iter().all(|token| matches!(token, Token::Coded { system, .. } if system.ends_with("nhsServiceInteractionId")));
             if services {
                 "extension.value:Reference"
             } else {

@@ -64,7 +64,9 @@ impl<'q> Filter<'q> {
     ) -> Result<Self, Issue> {
         let unsupported = || Issue::new(&rules::QUERY_UNSUPPORTED).at(parameter);
         let scope = query.scope();
-        let named = scope.definition(&it.name.code).map(|it| it.name);
+        let named = scope
+            .definition(&it.name.code)
+            .map(|definition| definition.name);
         let unsupported = || match named {
             Some(name) => unsupported().of(name),
             None => unsupported(),
@@ -131,7 +133,9 @@ impl<'q> Step<'q> {
     ) -> Option<Self> {
         let supported = |name: &str| match resource {
             Some(resource) => Source::of(resource, name).is_some(),
-            None => healthcode_search::resources().any(|it| Source::of(it, name).is_some()),
+            None => {
+                healthcode_search::resources().any(|resource| Source::of(resource, name).is_some())
+            }
         };
         let Some((link, rest)) = chain.split_first() else {
             let test = Test::of_r4(it, index)?;
@@ -208,15 +212,16 @@ fn follow(
     let Some(source) = sources.of(resource) else {
         return Truth::Unknown(Reason::NotSaid);
     };
-    let wrong =
-        |name: &str| link.target.as_deref().is_some_and(|it| it != name) || !source.means(name);
+    let wrong = |name: &str| {
+        link.target.as_deref().is_some_and(|wanted| wanted != name) || !source.means(name)
+    };
     let values = source.values(element).into_iter();
-    Truth::any(values.map(|it| {
+    Truth::any(values.map(|value| {
         if !effort.follow() {
             return Truth::Unknown(Reason::TooMany);
         }
-        let Some(text) = referred(it.found) else {
-            return match it.found {
+        let Some(text) = referred(value.found) else {
+            return match value.found {
                 Found::Malformed => Truth::Unknown(Reason::Unreadable),
                 // A resource within another, or an identifier alone.
                 _ => Truth::Unknown(Reason::Unresolved),
@@ -225,7 +230,7 @@ fn follow(
         match index.resolve(item, text) {
             Some(target) if wrong(index.identity(target).0) => Truth::No,
             Some(target) => then(target),
-            None if named_type(it.found).is_some_and(wrong) => Truth::No,
+            None if named_type(value.found).is_some_and(wrong) => Truth::No,
             None => Truth::Unknown(Reason::Unresolved),
         }
     }))
@@ -253,8 +258,9 @@ fn referring(
                 known.incomplete = true;
                 return known;
             }
-            let target = referred(value.found).and_then(|it| index.resolve(item, it));
-            let Some(target) = target.filter(|it| source.means(index.identity(*it).0)) else {
+            let target = referred(value.found).and_then(|text| index.resolve(item, text));
+            let Some(target) = target.filter(|target| source.means(index.identity(*target).0))
+            else {
                 continue;
             };
             let truth = *truth.get_or_insert_with(|| then(item));

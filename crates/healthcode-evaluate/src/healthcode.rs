@@ -8,7 +8,7 @@ use super::text::{fold, postcode};
 use super::time::Span;
 use super::truth::Truth;
 use super::{Index, Reason};
-use healthcode_extensions::{Carrier, PractitionerExtensions};
+use healthcode_extensions::{HasExtensions, PractitionerExtensions};
 use healthcode_r4::{Location, Practitioner, PractitionerRole};
 use healthcode_search::Prefix;
 use healthcode_search::Query;
@@ -86,42 +86,46 @@ impl<'q> Wanted<'q> {
             (Wanted::Since(since), _) => self.updated(*since, index, item),
             (Wanted::Practitioner(ids), Some(role)) => {
                 let reference = role.practitioner.as_deref();
-                let text = reference.and_then(|it| it.reference.as_str());
+                let text = reference.and_then(|reference| reference.reference.as_str());
                 Truth::from(ids.iter().any(|id| leads_to(index, item, text, id)))
             }
             (Wanted::Location(id), Some(role)) => {
-                let mut texts = role.location.iter().map(|it| it.reference.as_str());
+                let mut texts = role
+                    .location
+                    .iter()
+                    .map(|location| location.reference.as_str());
                 Truth::from(texts.any(|text| leads_to(index, item, text, id)))
             }
             (Wanted::Ages(code), Some(role)) => {
                 let decoded = role.decode_extensions();
                 let mut ages = decoded.view.ages_treated.iter();
-                Truth::from(ages.any(|it| it.code.as_str() == *code))
+                Truth::from(ages.any(|age| age.code.as_str() == *code))
             }
             (Wanted::Postcode(wanted), Some(role)) => {
                 let codes = role.location.iter().map(|reference| {
                     let found = index.follow(item, reference);
-                    let Some(location) = found.and_then(|it| index.get::<Location>(it)) else {
+                    let Some(location) = found.and_then(|item| index.get::<Location>(item)) else {
                         return Truth::Unknown(Reason::Unresolved);
                     };
                     let address = location.address.as_deref();
-                    let code = address.and_then(|it| it.postal_code.as_str());
-                    Truth::from(code.is_some_and(|it| postcode(it) == *wanted))
+                    let code = address.and_then(|address| address.postal_code.as_str());
+                    Truth::from(code.is_some_and(|code| postcode(code) == *wanted))
                 });
                 Truth::any(codes)
             }
             (Wanted::Specialty(code), Some(role)) => Truth::from(has_code(role, code)),
             (Wanted::Subspecialty(code) | Wanted::Profession(code), Some(role)) => {
-                match has_code(role, code) {
-                    true => Truth::Yes,
-                    false => self.of_practitioner(index, item, Some(role)),
+                if has_code(role, code) {
+                    Truth::Yes
+                } else {
+                    self.of_practitioner(index, item, Some(role))
                 }
             }
             // Where practitioners are is what their roles say.
             (Wanted::Location(id), None) => {
                 let roles = index.all_of_type("PractitionerRole").filter(|role| {
                     let links = index.links.get(*role as usize);
-                    links.is_some_and(|it| it.practitioner == item)
+                    links.is_some_and(|links| links.practitioner == item)
                 });
                 let mut roles = roles.peekable();
                 match roles.peek() {
@@ -146,10 +150,10 @@ impl<'q> Wanted<'q> {
             None => Some(item),
             Some(role) => {
                 let reference = role.practitioner.as_deref();
-                reference.and_then(|it| index.follow(item, it))
+                reference.and_then(|reference| index.follow(item, reference))
             }
         };
-        let Some(it) = found.and_then(|it| index.get::<Practitioner>(it)) else {
+        let Some(it) = found.and_then(|item| index.get::<Practitioner>(item)) else {
             return Truth::Unknown(Reason::Unresolved);
         };
         let begins = |name: Option<&str>, wanted: &str| {
@@ -157,41 +161,51 @@ impl<'q> Wanted<'q> {
         };
         let extensions = || it.decode_extensions().view;
         Truth::from(match self {
-            Wanted::Gender(code) => it.gender.value().is_some_and(|it| it.as_str() == *code),
+            Wanted::Gender(code) => it
+                .gender
+                .value()
+                .is_some_and(|value| value.as_str() == *code),
             Wanted::Family(name) => {
                 let mut names = it.name.iter();
-                names.any(|it| begins(it.family.as_str(), name))
+                names.any(|human_name| begins(human_name.family.as_str(), name))
             }
             Wanted::Given(name) => {
-                let mut names = it.name.iter().flat_map(|it| it.given.iter());
-                names.any(|it| begins(it.as_str(), name))
+                let mut names = it.name.iter().flat_map(|name| name.given.iter());
+                names.any(|given| begins(given.as_str(), name))
             }
             Wanted::Postcode(wanted) => {
-                let mut codes = it.address.iter().filter_map(|it| it.postal_code.as_str());
-                codes.any(|it| postcode(it) == *wanted)
+                let mut codes = it
+                    .address
+                    .iter()
+                    .filter_map(|address| address.postal_code.as_str());
+                codes.any(|code| postcode(code) == *wanted)
             }
-            Wanted::Profession(code) => any_group(&extensions(), |it| {
-                it.profession
+            Wanted::Profession(code) => any_group(&extensions(), |group| {
+                group
+                    .profession
                     .as_ref()
-                    .is_some_and(|it| it.code.as_str() == *code)
+                    .is_some_and(|profession| profession.code.as_str() == *code)
             }),
-            Wanted::Specialty(code) => any_group(&extensions(), |it| {
-                it.specialty
+            Wanted::Specialty(code) => any_group(&extensions(), |group| {
+                group
+                    .specialty
                     .as_ref()
-                    .is_some_and(|it| it.code.as_str() == *code)
+                    .is_some_and(|specialty| specialty.code.as_str() == *code)
             }),
-            Wanted::Subspecialty(code) => any_group(&extensions(), |it| {
-                it.subspecialty
+            Wanted::Subspecialty(code) => any_group(&extensions(), |group| {
+                group
+                    .subspecialty
                     .as_ref()
-                    .is_some_and(|it| it.code.as_str() == *code)
+                    .is_some_and(|subspecialty| subspecialty.code.as_str() == *code)
             }),
             Wanted::Regulator(number) => {
                 let view = extensions();
                 let mut numbers = view.registrations.iter();
-                numbers.any(|it| {
-                    it.reference
+                numbers.any(|registration| {
+                    registration
+                        .reference
                         .as_ref()
-                        .is_some_and(|it| it.as_str() == *number)
+                        .is_some_and(|reference| reference.as_str() == *number)
                 })
             }
             Wanted::Online(wanted) => match extensions().online_booking {
@@ -206,7 +220,7 @@ impl<'q> Wanted<'q> {
     fn updated(&self, since: Span, index: &Index<'_>, item: u32) -> Truth {
         let found = index
             .element(item)
-            .map(|it| super::walk::values(it, "meta.lastUpdated"));
+            .map(|element| super::walk::values(element, "meta.lastUpdated"));
         match found.as_deref().and_then(<[_]>::first) {
             Some(super::walk::Found::Text(text)) => {
                 super::time::matches(text, Some(Prefix::Ge), since)
@@ -222,8 +236,8 @@ impl<'q> Insurance<'q> {
             let mut found = query
                 .parameters()
                 .iter()
-                .filter(move |it| it.name.code == name);
-            found.next().map_or(&[][..], |it| &it.values)
+                .filter(move |parameter| parameter.name.code == name);
+            found.next().map_or(&[][..], |parameter| &parameter.values)
         };
         let one = |name| named(name).first().and_then(text);
         Insurance {
@@ -235,14 +249,17 @@ impl<'q> Insurance<'q> {
 
     fn holds(&self, view: &PractitionerExtensions) -> bool {
         view.insurers.iter().any(|group| {
-            let code = group.insurer.as_ref().map(|it| it.code.as_str());
-            let status = group.status.as_ref().map(|it| it.code.as_str());
-            let number = group.provider_code.as_ref().map(|it| it.as_str());
+            let code = group.insurer.as_ref().map(|insurer| insurer.code.as_str());
+            let status = group.status.as_ref().map(|status| status.code.as_str());
+            let number = group
+                .provider_code
+                .as_ref()
+                .map(|provider_code| provider_code.as_str());
             let insurer =
-                self.insurers.is_empty() || code.is_some_and(|it| self.insurers.contains(&it));
+                self.insurers.is_empty() || code.is_some_and(|code| self.insurers.contains(&code));
             insurer
-                && self.number.is_none_or(|it| number == Some(it))
-                && self.status.is_none_or(|it| status == Some(it))
+                && self.number.is_none_or(|wanted| number == Some(wanted))
+                && self.status.is_none_or(|wanted| status == Some(wanted))
         })
     }
 }
@@ -252,7 +269,7 @@ fn leads_to(index: &Index<'_>, from: u32, text: Option<&str>, id: &str) -> bool 
     let Some(text) = text else { return false };
     let found = index
         .resolve(from, text)
-        .and_then(|it| index.identity(it).1);
+        .and_then(|target| index.identity(target).1);
     found == Some(id) || text.rsplit('/').next() == Some(id)
 }
 
@@ -260,12 +277,12 @@ fn any_group(
     view: &PractitionerExtensions,
     has: impl Fn(&healthcode_extensions::ProfessionGroup) -> bool,
 ) -> bool {
-    view.professions.iter().any(|it| has(it))
+    view.professions.iter().any(|profession| has(profession))
 }
 
 /// Whether a role says the code itself.
 fn has_code(role: &PractitionerRole, code: &str) -> bool {
     let concepts = role.specialty.iter().chain(&role.code);
-    let mut codings = concepts.flat_map(|it| it.coding.iter());
-    codings.any(|it| it.code.as_str() == Some(code))
+    let mut codings = concepts.flat_map(|concept| concept.coding.iter());
+    codings.any(|coding| coding.code.as_str() == Some(code))
 }

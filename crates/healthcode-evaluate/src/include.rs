@@ -54,10 +54,10 @@ impl<'q> Following<'q> {
                 target,
             }) if parameter == "*" => {
                 let references = healthcode_search::search_parameters(source)
-                    .filter(|it| it.parameter_type() == ParameterType::Reference);
-                out.extend(
-                    references.filter_map(|it| following(source, it.name(), target.as_deref())),
-                );
+                    .filter(|parameter| parameter.parameter_type() == ParameterType::Reference);
+                out.extend(references.filter_map(|reference| {
+                    following(source, reference.name(), target.as_deref())
+                }));
             }
             Value::Include(Include {
                 source,
@@ -77,16 +77,16 @@ impl<'q> Following<'q> {
         };
         let values = self.source.values(element).into_iter();
         let values = values.take_while(|_| effort.follow());
-        let found = values.filter_map(|it| {
+        let found = values.filter_map(|value| {
             // Canonical URLs name more than resources.
-            let canonical = matches!(it.found, Found::Text(_));
-            let target = index.resolve(item, referred(it.found)?);
+            let canonical = matches!(value.found, Found::Text(_));
+            let target = index.resolve(item, referred(value.found)?);
             let named = match target {
                 Some(target) => Some(index.identity(target).0),
-                None => super::source::named_type(it.found),
+                None => super::source::named_type(value.found),
             };
             let wrong = named.is_some_and(|name| {
-                self.target.is_some_and(|it| it != name) || !self.source.means(name)
+                self.target.is_some_and(|wanted| wanted != name) || !self.source.means(name)
             });
             (!wrong && (target.is_some() || !canonical)).then_some(target)
         });
@@ -96,7 +96,7 @@ impl<'q> Following<'q> {
     /// What refers to an item.
     fn referring(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Vec<Option<u32>> {
         let (name, _) = index.identity(item);
-        if self.target.is_some_and(|it| it != name) {
+        if self.target.is_some_and(|wanted| wanted != name) {
             return Vec::new();
         }
         let known = self.known.get_or_init(|| {
@@ -131,11 +131,12 @@ impl<'a> Index<'a> {
             let mut next = Vec::new();
             for item in &from {
                 let mut nowhere = false;
-                let followed = includes.iter().filter(|it| first || it.iterate);
+                let followed = includes.iter().filter(|include| first || include.iterate);
                 for it in followed.take_while(|_| !effort.is_spent()) {
-                    let targets = match it.reverse {
-                        true => it.referring(self, effort, *item),
-                        false => it.referred(self, effort, *item),
+                    let targets = if it.reverse {
+                        it.referring(self, effort, *item)
+                    } else {
+                        it.referred(self, effort, *item)
                     };
                     for target in targets {
                         match target {
@@ -147,7 +148,7 @@ impl<'a> Index<'a> {
                 }
                 missing.extend(self.hit(*item).filter(|_| nowhere));
             }
-            included.extend(next.iter().filter_map(|it| self.hit(*it)));
+            included.extend(next.iter().filter_map(|item| self.hit(*item)));
             from = next;
             first = false;
         }

@@ -154,15 +154,15 @@ impl<'a> Index<'a> {
     /// The items that are searched.
     pub(super) fn of_type(&self, resource: &str) -> Vec<u32> {
         let items = self.items.iter().take(self.searched).enumerate();
-        let same = items.filter(|it| it.1.type_name == resource);
-        same.map(|it| it.0 as u32).collect()
+        let same = items.filter(|item| item.1.type_name == resource);
+        same.map(|item| item.0 as u32).collect()
     }
 
     /// All items of a type, also those that are only referred to.
     pub(super) fn all_of_type(&self, resource: &str) -> impl Iterator<Item = u32> {
         let items = self.items.iter().enumerate();
-        let same = items.filter(move |it| it.1.type_name == resource);
-        same.map(|it| it.0 as u32)
+        let same = items.filter(move |item| item.1.type_name == resource);
+        same.map(|item| item.0 as u32)
     }
 
     pub(super) fn element(&self, item: u32) -> Option<&'a dyn Element> {
@@ -192,7 +192,7 @@ impl<'a> Index<'a> {
     /// The Bundle and the entry of an item.
     pub(super) fn place(&self, item: u32) -> (usize, usize) {
         let found = self.items.get(item as usize);
-        found.map_or((0, 0), |it| (it.bundle as usize, it.entry as usize))
+        found.map_or((0, 0), |item| (item.bundle as usize, item.entry as usize))
     }
 
     /// The item that the text of a reference leads to, as it stands in another item.
@@ -219,20 +219,22 @@ impl<'a> Index<'a> {
 
     /// The numbers of the points where an item is.
     pub(super) fn places(&self, item: u32) -> &[u32] {
-        self.list(self.links.get(item as usize).map(|it| it.places))
+        self.list(self.links.get(item as usize).map(|links| links.places))
     }
 
     /// Its locations, as `distinct-by` counts them.
     pub(super) fn locations(&self, item: u32) -> &[u32] {
-        self.list(self.links.get(item as usize).map(|it| it.locations))
+        self.list(self.links.get(item as usize).map(|links| links.locations))
     }
 
     fn list(&self, range: Option<(u32, u32)>) -> &[u32] {
         let range = range.map(|(from, to)| from as usize..to as usize);
-        range.and_then(|it| self.lists.get(it)).unwrap_or_default()
+        range
+            .and_then(|range| self.lists.get(range))
+            .unwrap_or_default()
     }
 
-    /// How many practitioners and locations there are to tell apart.
+    /// How many distinct practitioners and locations there are.
     pub(super) fn distinct(&self) -> usize {
         self.distinct
     }
@@ -248,7 +250,7 @@ impl<'a> Index<'a> {
                 self.points.push(point);
             }
         }
-        // What leads nowhere is told apart by its text.
+        // References without a target are compared by their text.
         let mut named: HashMap<&str, u32> = HashMap::new();
         // Many are called the same: each name is folded once.
         let mut names: HashMap<Cow<'a, str>, Vec<u32>> = HashMap::new();
@@ -285,8 +287,8 @@ impl<'a> Index<'a> {
                     if let Some(text) = text {
                         self.lists.push(number(text, found));
                     }
-                    let point = found.and_then(|it| point_of.get(it as usize));
-                    match point.copied().filter(|it| *it != NONE) {
+                    let point = found.and_then(|item| point_of.get(item as usize));
+                    match point.copied().filter(|point| *point != NONE) {
                         Some(point) => points.push(point),
                         None => unplaced = true,
                     }
@@ -297,7 +299,7 @@ impl<'a> Index<'a> {
                 links.places = (links.locations.1, self.lists.len() as u32);
             } else if self.get::<Location>(item).is_some() {
                 let point = point_of.get(item as usize).copied();
-                self.lists.extend(point.filter(|it| *it != NONE));
+                self.lists.extend(point.filter(|point| *point != NONE));
                 links.places = (start, self.lists.len() as u32);
                 links.unplaced = links.places.0 == links.places.1;
             }
@@ -323,7 +325,7 @@ impl<'a> Index<'a> {
             let places = self.places(*role).to_vec();
             self.lists.extend(places);
             let links = self.links.get(*role as usize);
-            unplaced |= links.is_none_or(|it| it.unplaced);
+            unplaced |= links.is_none_or(|links| links.unplaced);
         }
         let end = self.lists.len() as u32;
         if let Some(links) = self.links.get_mut(item as usize) {
@@ -377,10 +379,11 @@ fn displayed(name: &HumanName) -> Option<Cow<'_, str>> {
         .prefix
         .iter()
         .chain(&name.given)
-        .filter_map(|it| it.as_str());
+        .filter_map(|part| part.as_str());
     let parts: Vec<_> = parts.chain(name.family.as_str()).collect();
-    match parts.is_empty() {
-        true => name.text.as_str().map(Cow::from),
-        false => Some(parts.join(" ").into()),
+    if parts.is_empty() {
+        name.text.as_str().map(Cow::from)
+    } else {
+        Some(parts.join(" ").into())
     }
 }

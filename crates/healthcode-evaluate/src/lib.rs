@@ -3,7 +3,7 @@
 //! An [`Index`] of Bundles is built once; [`Index::run`] evaluates a [query](healthcode_search::Query) on it, and
 //! [`Index::misses`] says of each resource which parameters it does not satisfy.
 //!
-//! - **What cannot be told is said.** A role whose location has no position is neither near nor far:
+//! - **What is unknown is reported as such.** A role whose location has no position is neither near nor far:
 //!   it is in [`Outcome::unknown`], with the reason. A parameter that is not supported is an error.
 //! - **Distances** are geodesics of WGS84 (Karney's algorithm, to nanometres). Most are not
 //!   measured: a haversine on a sphere that fits the surroundings bounds them, and only where the

@@ -149,7 +149,7 @@ fn uri(wanted: &str, found: Found<'_>, index: &Index<'_>, item: u32) -> bool {
     let Found::Text(text) = found else {
         return false;
     };
-    if text == wanted || text.split_once('|').is_some_and(|it| it.0 == wanted) {
+    if text == wanted || text.split_once('|').is_some_and(|parts| parts.0 == wanted) {
         return true;
     }
     let own = || values(index.element(item)?, "version").first().copied();
@@ -165,7 +165,7 @@ fn any_text(found: Found<'_>, has: &dyn Fn(&str) -> bool) -> bool {
     const ADDRESS: &str = "text|line|city|district|state|country|postalCode";
     let parts = |element: &dyn Element, path| {
         let mut found = values(element, path).into_iter();
-        found.any(|it| matches!(it, Found::Text(text) if has(text)))
+        found.any(|found| matches!(found, Found::Text(text) if has(text)))
     };
     match found {
         Found::Text(text) => has(text),
@@ -186,16 +186,17 @@ fn date(found: Found<'_>, prefix: Option<healthcode_search::Prefix>, wanted: Spa
         Found::Element(element) => element,
         _ => return Truth::No,
     };
-    let period = |it: &r4::Period| match Span::between(it.start.as_str(), it.end.as_str()) {
-        Some(span) => Truth::from(span.matches(prefix, wanted)),
-        None => Truth::Unknown(Reason::Unreadable),
-    };
+    let period =
+        |period: &r4::Period| match Span::between(period.start.as_str(), period.end.as_str()) {
+            Some(span) => Truth::from(span.matches(prefix, wanted)),
+            None => Truth::Unknown(Reason::Unreadable),
+        };
     if let Some(it) = element.downcast_ref::<r4::Period>() {
         return period(it);
     }
     // A timing lasts from its first to its last event, or as long as its bounds.
     let events = values(element, "event").into_iter();
-    let texts = events.filter_map(|it| match it {
+    let texts = events.filter_map(|found| match found {
         Found::Text(text) => Span::of(text),
         _ => None,
     });

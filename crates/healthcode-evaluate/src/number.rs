@@ -95,12 +95,12 @@ impl Extent {
     ///
     /// The significant digits are those that are written, without leading zeros: `100` has three and
     /// `1e2` has one, so that it means 50 to 150. R4 states that rule and yet gives 95 to 105 as an
-    /// example for `1e2`; R5 mends the example.
+    /// example for `1e2`; R5 corrects the example.
     pub(super) fn matches(self, prefix: Option<Prefix>, wanted: Exact) -> bool {
         let scales = [self.low, self.high, Some(wanted)].into_iter().flatten();
-        let scale = scales.map(|it| it.scale).max().unwrap_or_default() + 1;
-        let low = self.low.map_or(i128::MIN, |it| it.at(scale));
-        let high = self.high.map_or(i128::MAX, |it| it.at(scale));
+        let scale = scales.map(|scale| scale.scale).max().unwrap_or_default() + 1;
+        let low = self.low.map_or(i128::MIN, |low| low.at(scale));
+        let high = self.high.map_or(i128::MAX, |high| high.at(scale));
         let middle = wanted.at(scale);
         let unit = Exact {
             mantissa: 1,
@@ -207,7 +207,7 @@ mod tests {
                 high: end(high),
             };
             let wanted = Exact::parse("10").unwrap();
-            let matching = |it: &Prefix| extent.matches(Some(*it), wanted);
+            let matching = |prefix: &Prefix| extent.matches(Some(*prefix), wanted);
             let names = Prefix::ALL.into_iter().filter(matching).map(Prefix::as_str);
             let names: Vec<_> = names.collect();
             assert_eq!(names.join(" "), prefixes, "{low} to {high}");

@@ -63,7 +63,7 @@ impl<'i, 'a> Measure<'i, 'a> {
             return bounds.least;
         }
         let point = self.index.points.get(place as usize);
-        let distance = point.map_or(f64::INFINITY, |it| self.around.geodesic(*it));
+        let distance = point.map_or(f64::INFINITY, |point| self.around.geodesic(*point));
         if let Some(known) = self.bounds.get_mut(place as usize) {
             *known = Bounds::exact(distance);
         }
@@ -76,9 +76,9 @@ impl<'i, 'a> Measure<'i, 'a> {
         let mut nearest: Option<Bounds> = None;
         for place in places {
             let found = self.place(*place);
-            nearest = Some(nearest.map_or(found, |it| Bounds {
-                least: it.least.min(found.least),
-                most: it.most.min(found.most),
+            nearest = Some(nearest.map_or(found, |nearest| Bounds {
+                least: nearest.least.min(found.least),
+                most: nearest.most.min(found.most),
             }));
         }
         nearest
@@ -100,7 +100,7 @@ impl<'i, 'a> Measure<'i, 'a> {
     pub(super) fn within(&mut self, item: u32, radius: Option<f64>) -> Within {
         let unplaced = || {
             let links = self.index.links.get(item as usize);
-            links.is_none_or(|it| it.unplaced)
+            links.is_none_or(|links| links.unplaced)
         };
         let outside = if unplaced() {
             Within::Unknown
@@ -116,7 +116,7 @@ impl<'i, 'a> Measure<'i, 'a> {
         let inside = match bounds {
             it if it.most <= radius => true,
             it if it.least > radius => false,
-            _ => self.exact(item).is_some_and(|it| it <= radius),
+            _ => self.exact(item).is_some_and(|distance| distance <= radius),
         };
         if inside { Within::Yes } else { outside }
     }
@@ -137,11 +137,11 @@ impl<'i, 'a> Measure<'i, 'a> {
         let mut start = 0;
         let mut exact: Vec<(f64, u32)> = Vec::new();
         while let Some((_, first)) = order.get(start) {
-            // Those whose order their bounds do not tell.
-            let most = |it: &u32, of: &mut Self| {
-                let item = items.get(*it as usize);
-                item.and_then(|it| of.nearest(*it))
-                    .map_or(0.0, |it| it.most)
+            // Those whose order their bounds do not decide.
+            let most = |item: &u32, of: &mut Self| {
+                let item = items.get(*item as usize);
+                item.and_then(|item| of.nearest(*item))
+                    .map_or(0.0, |bounds| bounds.most)
             };
             let mut reach = most(first, self);
             let mut end = start + 1;
@@ -232,8 +232,10 @@ pub(super) fn sort(
                 None => continue,
             },
             Key::Name => {
-                let ranks = items.iter().map(|it| index.links.get(*it as usize));
-                ranks.map(|it| it.map_or(NONE, |it| it.name)).collect()
+                let ranks = items.iter().map(|item| index.links.get(*item as usize));
+                ranks
+                    .map(|links| links.map_or(NONE, |links| links.name))
+                    .collect()
             }
             Key::Value(source, sorted) => by_value(items, source, *sorted, *order, index),
         };
@@ -248,9 +250,9 @@ pub(super) fn sort(
                 (rank, *item)
             })
             .collect();
-        keyed.sort_by_key(|it| it.0);
+        keyed.sort_by_key(|pair| pair.0);
         items.clear();
-        items.extend(keyed.iter().map(|it| it.1));
+        items.extend(keyed.iter().map(|pair| pair.1));
     }
 }
 
@@ -268,7 +270,7 @@ fn by_value(
             continue;
         };
         let keys = source.values(element).into_iter();
-        let keys = keys.filter_map(|it| key(it.found, sorted, order));
+        let keys = keys.filter_map(|value| key(value.found, sorted, order));
         let key = match order {
             Order::Ascending => keys.min(),
             Order::Descending => keys.max(),
@@ -281,8 +283,8 @@ fn by_value(
     let mut ranks = vec![NONE; items.len()];
     let mut rank = 0;
     for (at, (key, place)) in keyed.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|it| keyed.get(it));
-        rank += u32::from(before.is_some_and(|it| it.0 != *key));
+        let before = at.checked_sub(1).and_then(|at| keyed.get(at));
+        rank += u32::from(before.is_some_and(|before| before.0 != *key));
         if let Some(slot) = ranks.get_mut(*place) {
             *slot = rank;
         }
@@ -301,7 +303,7 @@ enum Sortable {
 impl Ord for Sortable {
     fn cmp(&self, other: &Self) -> Ordering {
         use Sortable as S;
-        let sort = |it: &S| match it {
+        let sort = |sortable: &S| match sortable {
             S::Moment(_) => 0,
             S::Number(_) => 1,
             S::Text(_) => 2,
@@ -355,7 +357,9 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
             Some(Found::Decimal(text)) => Exact::parse(text).map(Sortable::Number),
             _ => None,
         },
-        (Sorted::Reference, found) => referred(found).map(|it| Sortable::Text(it.to_owned())),
+        (Sorted::Reference, found) => {
+            referred(found).map(|referred| Sortable::Text(referred.to_owned()))
+        }
         (Sorted::Text, Found::Text(text)) => Some(Sortable::Text(fold(text))),
         (Sorted::Text, Found::Boolean(value)) => Some(Sortable::Text(value.to_string())),
         (Sorted::Text, Found::Element(it)) => {
@@ -376,7 +380,7 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
     }
 }
 
-/// What is told apart by `distinct-by`.
+/// What `distinct-by` compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Distinct {
     Practitioner,
@@ -394,7 +398,7 @@ pub(super) fn distinct(items: &mut Vec<u32>, by: Distinct, index: &Index<'_>) {
     items.retain(|item| match by {
         Distinct::Practitioner => {
             let links = index.links.get(*item as usize);
-            let key = links.map_or(NONE, |it| it.practitioner);
+            let key = links.map_or(NONE, |links| links.practitioner);
             key == NONE || new(key)
         }
         Distinct::Location => {

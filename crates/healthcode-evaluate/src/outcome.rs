@@ -1,4 +1,4 @@
-//! [`Outcome`]: what a query finds, and what cannot be told.
+//! [`Outcome`]: what a query finds, and what remains unknown.
 
 use super::Index;
 use super::order::Measure;
@@ -31,7 +31,7 @@ impl fmt::Debug for Hit<'_> {
     }
 }
 
-/// Why it cannot be told whether a resource matches.
+/// Why it is unknown whether a resource matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -73,7 +73,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A resource of which it cannot be told whether it matches.
+/// A resource of which it is unknown whether it matches.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Unknown<'a> {
@@ -94,7 +94,7 @@ pub struct Outcome<'a> {
     /// What is included with them.
     pub included: Vec<Hit<'a>>,
     /// What may match, or not: it is not among the entries. In the order of the Bundles; of each
-    /// resource the first parameter that cannot be told.
+    /// resource the first parameter that is unknown.
     pub unknown: Vec<Unknown<'a>>,
     /// References of the entries that should have been included and lead to nothing that was
     /// given, by the referring entry.
@@ -123,8 +123,8 @@ impl<'a> Outcome<'a> {
     pub fn distance(&self, index: &Index<'a>, hit: &Hit<'a>) -> Option<f64> {
         let point = self.point?;
         let places = index.places(hit.item).iter();
-        let places = places.filter_map(|it| index.points.get(*it as usize));
-        places.map(|it| point.geodesic(*it)).reduce(f64::min)
+        let places = places.filter_map(|place| index.points.get(*place as usize));
+        places.map(|place| point.geodesic(*place)).reduce(f64::min)
     }
 
     /// What a resource is called, as it is sorted by name: a role by its practitioner.

@@ -155,9 +155,10 @@ impl Sphere {
         let sin = (self.alpha * east.to_radians() / 2.0).sin();
         let haversine = (sinh * sinh + sin * sin) / (self.cosh * (self.isometric + north).cosh());
         // Also what is no number, near a pole, is far.
-        match haversine < 0.01 {
-            true => 2.0 * haversine.sqrt().asin(),
-            false => f64::INFINITY,
+        if haversine < 0.01 {
+            2.0 * haversine.sqrt().asin()
+        } else {
+            f64::INFINITY
         }
     }
 }
@@ -182,8 +183,8 @@ mod tests {
 
     #[test]
     fn the_scale_is_as_near_to_one_as_is_said() {
-        for at in (-800..=800).map(|it| f64::from(it) / 10.0) {
-            for step in (-102..=102).map(|it| f64::from(it) / 1000.0) {
+        for at in (-800..=800).map(|tenths| f64::from(tenths) / 10.0) {
+            for step in (-102..=102).map(|thousandths| f64::from(thousandths) / 1000.0) {
                 let error = log_scale(at, at + step.to_degrees()).abs();
                 let bound = 0.5 * E2 * step.abs().powi(3);
                 assert!(error <= bound + 1e-14, "{at} {step}: {error} {bound}");

@@ -25,7 +25,7 @@ pub struct Miss<'a> {
     pub hit: Hit<'a>,
     /// The number of the parameter in the query.
     pub parameter: usize,
-    /// Why it cannot be told; none if it is told, and does not match.
+    /// Why it is unknown; `None` if it certainly does not match.
     pub reason: Option<Reason>,
 }
 
@@ -69,7 +69,7 @@ impl<'q> Plan<'q> {
             }
         }
         QueryError::check(issues)?;
-        if plan.near.is_some_and(|it| it.radius.is_none())
+        if plan.near.is_some_and(|near| near.radius.is_none())
             && let (Some(near), Some(radius)) = (&mut plan.near, beside(query))
         {
             near.radius = Some(radius);
@@ -84,7 +84,10 @@ impl<'q> Plan<'q> {
         at: usize,
         it: &'q Parameter,
     ) -> Result<(), Issue> {
-        let named = query.scope().definition(&it.name.code).map(|it| it.name);
+        let named = query
+            .scope()
+            .definition(&it.name.code)
+            .map(|definition| definition.name);
         let unsupported = || {
             let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
             named.map_or(issue.clone(), |name| issue.of(name))
@@ -172,7 +175,7 @@ fn beside(query: &Query) -> Option<f64> {
             let unit = it
                 .unit
                 .as_ref()
-                .map_or(Some(Unit::Kilometres), |it| unit(&it.1));
+                .map_or(Some(Unit::Kilometres), |pair| unit(&pair.1));
             let distance = Distance::of(it.number.clone(), Some(unit?)).ok()?;
             Some(distance.metres())
         }
@@ -225,7 +228,7 @@ impl<'a> Index<'a> {
         let effort = Effort::new(references);
         let mut items = self.of_type(plan.resource);
         let mut unknown = Vec::new();
-        let mut measure = measure(self, plan.near.map(|it| it.point));
+        let mut measure = measure(self, plan.near.map(|near| near.point));
         items.retain(|item| {
             let mut missing = None;
             for filter in &plan.filters {
@@ -260,20 +263,21 @@ impl<'a> Index<'a> {
             distinct(&mut items, by, self);
         }
         let total = items.len();
-        let size = plan.count.map_or(usize::MAX, |it| it as usize);
+        let size = plan.count.map_or(usize::MAX, |count| count as usize);
         let before = (plan.page.unwrap_or(1) as usize).saturating_sub(1);
         let start = match before {
             0 => 0,
             before => before.saturating_mul(size).min(total),
         };
         let end = start.saturating_add(size).min(total);
-        let shown = match plan.no_entries {
-            true => &[],
-            false => items.get(start..end).unwrap_or_default(),
+        let shown = if plan.no_entries {
+            &[]
+        } else {
+            items.get(start..end).unwrap_or_default()
         };
         let (included, missing) = self.included(shown, &plan.includes, &effort);
         Ok(Outcome {
-            entries: shown.iter().filter_map(|it| self.hit(*it)).collect(),
+            entries: shown.iter().filter_map(|shown| self.hit(*shown)).collect(),
             included,
             unknown,
             missing,
@@ -285,20 +289,20 @@ impl<'a> Index<'a> {
             scope: query.scope(),
             no_total: plan.no_total,
             subset: plan.subset,
-            point: plan.near.map(|it| it.point),
+            point: plan.near.map(|near| near.point),
         })
     }
 
     /// Which parameters each resource does not satisfy, so that a captured answer can be held to its
     /// query: resources of the searched type in the order of the Bundles, each with every parameter
-    /// that it misses or of which it cannot be told.
+    /// that it misses or of which it is unknown.
     ///
     /// # Errors
     /// As [`Index::run`].
     pub fn misses(&self, query: &Query) -> Result<Vec<Miss<'a>>, QueryError> {
         let plan = Plan::new(query, self)?;
         let effort = Effort::new(MAX_FOLLOWED);
-        let mut measure = measure(self, plan.near.map(|it| it.point));
+        let mut measure = measure(self, plan.near.map(|near| near.point));
         let mut misses = Vec::new();
         for item in self.of_type(plan.resource) {
             let Some(hit) = self.hit(item) else { continue };
@@ -326,7 +330,7 @@ impl<'a> Index<'a> {
                 add(near.parameter, truth);
             }
         }
-        misses.sort_by_key(|it| (it.hit.bundle, it.hit.entry, it.parameter));
+        misses.sort_by_key(|miss| (miss.hit.bundle, miss.hit.entry, miss.parameter));
         Ok(misses)
     }
 

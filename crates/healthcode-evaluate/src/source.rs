@@ -48,7 +48,7 @@ impl Source {
         }
         let (text, only) = apart(parameter.expression()?);
         let parts = parameter.component_expressions().iter();
-        let parts = parts.map(|it| Expression::compile(it).ok());
+        let parts = parts.map(|text| Expression::compile(text).ok());
         Some(Source {
             parameter,
             expression: Expression::compile(&text).ok()?,
@@ -59,7 +59,7 @@ impl Source {
 
     /// Whether references to a type of resource count.
     pub(super) fn means(&self, resource: &str) -> bool {
-        self.only.is_none_or(|it| it == resource)
+        self.only.is_none_or(|only| only == resource)
     }
 
     /// The values in a resource. What cannot be evaluated is as what cannot be read.
@@ -77,7 +77,7 @@ impl Source {
             let Some(node) = found.node else { continue };
             environment.at(node);
             let parts = self.parts.iter();
-            let parts = parts.map(|it| valued(it.evaluate(&environment).ok()));
+            let parts = parts.map(|part| valued(part.evaluate(&environment).ok()));
             composites.push(parts.collect());
         }
         composites
@@ -152,7 +152,7 @@ impl<'q> Sources<'q> {
     /// The parameter in resources of a type.
     pub(super) fn of(&self, resource: &str) -> Option<Rc<Source>> {
         let mut known = self.known.borrow_mut();
-        if let Some((_, source)) = known.iter().find(|it| it.0 == resource) {
+        if let Some((_, source)) = known.iter().find(|pair| pair.0 == resource) {
             return source.clone();
         }
         let source = Source::of(resource, self.name).map(Rc::new);
@@ -176,7 +176,7 @@ pub(super) fn named_type(found: Found<'_>) -> Option<&str> {
         Found::Element(it) => it.downcast_ref::<Reference>()?.type_.as_str(),
         _ => None,
     };
-    let known = |it: &&str| healthcode_search::is_resource(it);
+    let known = |text: &&str| healthcode_search::is_resource(text);
     said.filter(known).or_else(|| {
         let named = referred(found)?
             .split("/_history/")

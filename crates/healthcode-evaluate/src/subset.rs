@@ -40,7 +40,7 @@ impl Subset {
     /// What `_elements` asks for; none if the type of resource has no such element.
     pub(super) fn elements(words: &[Value], resource: &str) -> Option<Self> {
         let schema = schema::find(resource)?;
-        let words = words.iter().map(|it| match it {
+        let words = words.iter().map(|value| match value {
             Value::Word(word) if schema.field(word).is_some() => Some(word.to_string()),
             _ => None,
         });
@@ -91,7 +91,7 @@ impl Subset {
             Subset::Summary => field.summary,
             Subset::Text => name == "text" || field.min > 0,
             Subset::Data => name != "text",
-            Subset::Elements(names) => field.min > 0 || names.iter().any(|it| it == name),
+            Subset::Elements(names) => field.min > 0 || names.iter().any(|element| element == name),
         }
     }
 }
@@ -119,7 +119,7 @@ fn copy_of(from: &dyn Element, to: &mut dyn Element, keeps: &dyn Fn(&Field) -> b
     let schema = from.schema();
     let mut fields = Fields::new();
     from.fields(&mut fields);
-    for it in fields.from(0) {
+    for it in fields.since(0) {
         let Some(field) = schema.fields.get(usize::from(it.index)) else {
             continue;
         };
@@ -130,12 +130,13 @@ fn copy_of(from: &dyn Element, to: &mut dyn Element, keeps: &dyn Fn(&Field) -> b
 }
 
 fn copy_field(it: FieldRef<'_>, field: &Field, to: &mut dyn Element, within: bool) {
-    let suffix = match field.choice {
-        true => field
+    let suffix = if field.choice {
+        field
             .types
             .get(usize::from(it.choice))
-            .map_or("", |it| it.suffix),
-        false => "",
+            .map_or("", |ty| ty.suffix)
+    } else {
+        ""
     };
     let name = format!("{}{suffix}", field.name());
     match it.value {
@@ -191,14 +192,13 @@ fn copy_resource(from: &dyn Element, slot: &mut dyn ResourceSlot) {
 
 /// An element, cut to its summary if it is defined in place.
 fn copy_element(from: &dyn Element, to: &mut dyn Element, within: bool) {
-    match within && from.schema().kind == SchemaKind::Backbone {
-        true => {
-            let keeps = |field: &Field| {
-                field.summary || field.min > 0 || matches!(field.name(), "id" | "modifierExtension")
-            };
-            copy_of(from, to, &keeps, true);
-        }
-        false => copy_all(from, to),
+    if within && from.schema().kind == SchemaKind::Backbone {
+        let keeps = |field: &Field| {
+            field.summary || field.min > 0 || matches!(field.name(), "id" | "modifierExtension")
+        };
+        copy_of(from, to, &keeps, true);
+    } else {
+        copy_all(from, to)
     }
 }
 

@@ -10,12 +10,11 @@ pub(super) fn fold(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        match word.is_ascii() {
-            true => out.extend(word.chars().map(|c| c.to_ascii_lowercase())),
-            false => {
-                let plain = word.nfd().filter(|c| !is_combining_mark(*c));
-                out.extend(plain.flat_map(char::to_lowercase));
-            }
+        if word.is_ascii() {
+            out.extend(word.chars().map(|c| c.to_ascii_lowercase()))
+        } else {
+            let plain = word.nfd().filter(|c| !is_combining_mark(*c));
+            out.extend(plain.flat_map(char::to_lowercase));
         }
     }
     out

@@ -39,7 +39,7 @@ impl Span {
         let (clock, zone) = time.split_at(zone);
         let start = start - offset(zone)?;
         let mut parts = clock.split(':');
-        let mut number = || parts.next().and_then(|it| it.parse::<i128>().ok());
+        let mut number = || parts.next().and_then(|part| part.parse::<i128>().ok());
         let minutes = number()? * 60 + number()?;
         let start = start + minutes * 60 * SECOND;
         let Some(seconds) = clock.split(':').nth(2) else {
@@ -49,9 +49,10 @@ impl Span {
         let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
         let fraction = fraction.get(..9).unwrap_or(fraction);
         let unit = 10i128.pow(9 - fraction.len() as u32);
-        let parts = match fraction.is_empty() {
-            true => 0,
-            false => fraction.parse::<i128>().ok()?,
+        let parts = if fraction.is_empty() {
+            0
+        } else {
+            fraction.parse::<i128>().ok()?
         };
         let start = start + whole.parse::<i128>().ok()? * SECOND + parts * unit;
         Some(Span {
@@ -62,8 +63,8 @@ impl Span {
 
     /// From the start of one to the end of the other; without one of them, for ever.
     pub(super) fn between(from: Option<&str>, to: Option<&str>) -> Option<Span> {
-        let start = from.map_or(Some(i128::MIN), |it| Some(Span::of(it)?.start))?;
-        let end = to.map_or(Some(i128::MAX), |it| Some(Span::of(it)?.end))?;
+        let start = from.map_or(Some(i128::MIN), |start| Some(Span::of(start)?.start))?;
+        let end = to.map_or(Some(i128::MAX), |end| Some(Span::of(end)?.end))?;
         Some(Span { start, end })
     }
 
@@ -89,7 +90,7 @@ impl Span {
     }
 }
 
-/// Whether a text is a date that matches; what is none is not known to match.
+/// Whether a text is a date that matches; other texts are not known to match.
 pub(super) fn matches(text: &str, prefix: Option<Prefix>, wanted: Span) -> Truth {
     match Span::of(text) {
         Some(span) => Truth::from(span.matches(prefix, wanted)),
@@ -125,7 +126,7 @@ mod tests {
 
     fn check(value: &str, wanted: &str) -> String {
         let (value, wanted) = (Span::of(value).unwrap(), Span::of(wanted).unwrap());
-        let matching = |it: &Prefix| value.matches(Some(*it), wanted);
+        let matching = |prefix: &Prefix| value.matches(Some(*prefix), wanted);
         let names = Prefix::ALL.into_iter().filter(matching).map(Prefix::as_str);
         names.collect::<Vec<_>>().join(" ")
     }

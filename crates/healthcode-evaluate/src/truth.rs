@@ -1,4 +1,4 @@
-//! Whether something matches: yes, no, or not to be told from what is there.
+//! Whether something matches: yes, no, or not known from the data.
 
 use super::Reason;
 

@@ -24,7 +24,7 @@ impl ValueSetCodes {
         let set = sets.find_map(|item| {
             let set = index.get::<ValueSet>(item)?;
             let by_url = set.url.as_str() == Some(base)
-                && version.is_none_or(|it| set.version.as_str() == Some(it));
+                && version.is_none_or(|version| set.version.as_str() == Some(version));
             let by_id = url
                 .strip_prefix("ValueSet/")
                 .is_some_and(|id| Some(id) == index.identity(item).1);
@@ -34,10 +34,13 @@ impl ValueSetCodes {
         if let Some(expansion) = &set.expansion {
             let total = expansion.total.get();
             codes.contained(&expansion.contains, 0)?;
-            let whole = total.is_none_or(|it| usize::try_from(it) == Ok(codes.codes.len()));
+            let whole = total.is_none_or(|total| usize::try_from(total) == Ok(codes.codes.len()));
             return whole.then_some(codes);
         }
-        let compose = set.compose.as_deref().filter(|it| it.exclude.is_empty())?;
+        let compose = set
+            .compose
+            .as_deref()
+            .filter(|compose| compose.exclude.is_empty())?;
         for include in &compose.include {
             if !include.filter.is_empty() || !include.value_set.is_empty() {
                 return None;
@@ -73,7 +76,7 @@ impl ValueSetCodes {
 
     /// Whether a code of a system is in it.
     pub(super) fn has(&self, system: Option<&str>, code: &str) -> bool {
-        system.is_some_and(|it| self.systems.contains(it))
+        system.is_some_and(|system| self.systems.contains(system))
             || self
                 .codes
                 .contains(&(system.map(str::to_owned), code.to_owned()))
@@ -82,11 +85,11 @@ impl ValueSetCodes {
     /// Whether a code is in it, of any system that passes.
     pub(super) fn has_code(&self, code: &str, of: impl Fn(&str) -> bool) -> bool {
         let mut codes = self.codes.iter();
-        codes.any(|(system, it)| it == code && system.as_deref().is_none_or(&of))
+        codes.any(|(system, own)| own == code && system.as_deref().is_none_or(&of))
     }
 
     /// Whether all codes of any such system are in it.
     pub(super) fn has_whole(&self, of: impl Fn(&str) -> bool) -> bool {
-        self.systems.iter().any(|it| of(it))
+        self.systems.iter().any(|system| of(system))
     }
 }

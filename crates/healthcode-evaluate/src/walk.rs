@@ -11,7 +11,7 @@ pub(super) enum Found<'a> {
     Integer(i32),
     Decimal(&'a str),
     Element(&'a dyn Element),
-    /// There is something, and it has not the JSON type of the element.
+    /// There is something of another JSON type than the element's.
     Malformed,
 }
 
@@ -45,16 +45,16 @@ fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
         let Some(field) = schema.fields.get(usize::from(found.index)) else {
             continue;
         };
-        let named = || field.types.get(usize::from(found.choice)).map(|it| it.code);
-        if field.name() != name || of_type.is_some_and(|it| named() != Some(it)) {
+        let named = || field.types.get(usize::from(found.choice)).map(|ty| ty.code);
+        if field.name() != name || of_type.is_some_and(|wanted| named() != Some(wanted)) {
             continue;
         }
         let fits = |found: Found<'_>| match (system, found) {
             (None, _) => true,
             (Some(system), Found::Element(it)) => it
                 .downcast_ref::<ContactPoint>()
-                .and_then(|it| it.system.value())
-                .is_some_and(|it| it.as_str() == system),
+                .and_then(|contact| contact.system.value())
+                .is_some_and(|own| own.as_str() == system),
             _ => false,
         };
         let mut put = |found: Found<'a>| match (rest, found) {

@@ -104,7 +104,7 @@ fn types_of_parameters() {
             ("Patient", "_id=P1", ""),
             ("Organization", "name=the guild", "g"),
             ("Organization", "name:exact=the guild", ""),
-            // References: by type, and what cannot be told of a URN or a bare identifier.
+            // References: by type, and what is unknown of a URN or a bare identifier.
             ("Observation", "subject=p1", "o1 o4 ?o3"),
             ("Observation", "patient=p1", "o1 ?o3"),
             ("Observation", "subject:Group=p1", "o4 ?o3"),

@@ -216,9 +216,10 @@ impl Capture {
             return Err(CaptureError::NoCapture);
         }
         let capture = transcript::read(bytes);
-        match capture.exchanges.is_empty() {
-            true => Err(CaptureError::NoExchange),
-            false => Ok(capture),
+        if capture.exchanges.is_empty() {
+            Err(CaptureError::NoExchange)
+        } else {
+            Ok(capture)
         }
     }
 

@@ -7,7 +7,7 @@ mod satisfies;
 
 use crate::{Body, Capture, Exchange, Headers};
 use healthcode_core::{Detail, Issue, Rule};
-use healthcode_search::{Carriage, Dialect, Endpoint, Scope};
+use healthcode_search::{Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::{Policy, Validator};
 use recognise::{Known, Step};
 
@@ -90,9 +90,11 @@ impl Finding {
                 _ => self.issue.path.as_str().into(),
             });
         }
-        issue.pointer = exchange.map_or_else(String::new, |it| self.pointer(it));
+        issue.pointer = exchange.map_or_else(String::new, |exchange| self.pointer(exchange));
         let body = match self.part {
-            Part::ResponseBody => exchange.and_then(|it| it.response.as_ref()?.body.as_ref()),
+            Part::ResponseBody => {
+                exchange.and_then(|exchange| exchange.response.as_ref()?.body.as_ref())
+            }
             _ => None,
         };
         issue.position = match self.part {
@@ -158,8 +160,8 @@ impl Checker {
 
     /// Everything that is found in a capture, by the order of its exchanges.
     ///
-    /// An answer that is Healthcode's discovery document tells the addresses of all exchanges. A request
-    /// with the header of Graphnet's gateway tells its base, which is not documented.
+    /// An answer that is Healthcode's discovery document gives the addresses of all exchanges. A request
+    /// with the header of Graphnet's gateway shows its base, which is not documented.
     #[must_use]
     pub fn check(&self, capture: &Capture) -> Vec<Finding> {
         let known = Known::of(capture);
@@ -219,12 +221,12 @@ impl Call<'_> {
         self.scope.is_some() || matches!(self.step, Step::Api | Step::Spine)
     }
 
-    /// Whether its bodies are none of R4: those of Graphnet and of providers behind the Spine's proxy
+    /// Whether its bodies are not of R4: those of Graphnet and of providers behind the Spine's proxy
     /// are of STU3, or no FHIR.
     fn is_other_fhir(&self) -> bool {
         let stu3 = self
             .endpoint()
-            .is_some_and(|it| it.dialect == Dialect::Stu3);
+            .is_some_and(|endpoint| endpoint.dialect == Dialect::Stu3);
         stu3 || matches!(self.step, Step::Api | Step::Spine)
     }
 
@@ -234,7 +236,7 @@ impl Call<'_> {
         match self.step {
             Step::Itself => endpoint.response,
             // A photo is below the id of its practitioner; of others the resource itself.
-            Step::One if endpoint.carriage == Carriage::None => {
+            Step::One if endpoint.parameter_location == ParameterLocation::None => {
                 endpoint.response.or(endpoint.resource)
             }
             Step::One => endpoint.resource,
@@ -269,7 +271,9 @@ fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
     let media_type = headers.media_type();
     let media_type = media_type.as_deref();
     let json = [FHIR_JSON, "application/json", "text/json", "text/plain"];
-    if media_type.is_some_and(|it| !json.contains(&it)) || bytes.trim_ascii().is_empty() {
+    if media_type.is_some_and(|media_type| !json.contains(&media_type))
+        || bytes.trim_ascii().is_empty()
+    {
         return false;
     }
     match named(bytes) {
@@ -331,5 +335,5 @@ fn validate(bytes: &[u8], part: Part, validator: &Validator, findings: &mut Find
 
 /// Whether a body of this media type is FHIR JSON, or may be.
 fn is_json(media_type: Option<&str>) -> bool {
-    media_type.is_none_or(|it| it.ends_with("json") || it == "text/plain")
+    media_type.is_none_or(|media_type| media_type.ends_with("json") || media_type == "text/plain")
 }

@@ -5,13 +5,13 @@ healthcode_core::rule_registry! {
         "the capture cannot be read",
         "Give a HAR file (JSON with log.entries), or what curl -i or curl -v printed, the command before it.";
     EXCHANGE_LINE = "EXCHANGE-LINE", Warning, "structure",
-        "the line is not understood; it and those after it, up to the next part of an exchange, were passed over",
+        "unknown line: it and those after it, up to the next part of an exchange, were skipped",
         "A transcript has commands, what curl -i, -v or --trace prints, and prompts. Remove all other lines, or record the call again: curl -sS -i.";
     EXCHANGE_ENTRY = "EXCHANGE-ENTRY", Warning, "structure",
-        "this part of the HAR file is not as it should be; the rest was read",
+        "invalid part of the HAR file: the rest was read",
         "HTTP Archive 1.2: each of log.entries has a request and a response. Export the file again, or remove the entry.";
     EXCHANGE_UNKNOWN = "EXCHANGE-UNKNOWN", Information, "informational",
-        "the address belongs to no documented call, so that only the bodies are checked",
+        "unknown address: no documented call has it, so only the bodies are checked",
         "Keep the exchange that fetched the discovery document in the capture: Healthcode's addresses are known by its keys alone.";
     EXCHANGE_NESTING = "EXCHANGE-NESTING", Error, "value",
         "the provider's address does not stand in the proxy's as documented",
@@ -20,13 +20,13 @@ healthcode_core::rule_registry! {
         "the HTTP method is not the documented one",
         "The endpoint table has the method of each call: healthcode query endpoints.";
     EXCHANGE_HEADER_MISSING = "EXCHANGE-HEADER-MISSING", Error, "required",
-        "a request header that the service asks for is absent",
+        "missing request header: the service requires it",
         "Healthcode asks for Authorization and SU-SiteId, Graphnet for Authorization and Ocp-Apim-Subscription-Key, PDS for Authorization, X-Request-ID and, for a change, If-Match, SDS for apikey, the Spine's proxy for Authorization, Ssp-TraceID, Ssp-From, Ssp-To and Ssp-InteractionID.";
     EXCHANGE_HEADER_RECOMMENDED = "EXCHANGE-HEADER-RECOMMENDED", Warning, "required",
-        "a request header that the service recommends is absent",
+        "missing request header: the service recommends it",
         "Healthcode takes a request without HC-API-Version for version 1 and recommends to send it always.";
     EXCHANGE_HEADER_VALUE = "EXCHANGE-HEADER-VALUE", Error, "value",
-        "a request header has not the form that the service asks for",
+        "invalid request header",
         "Authorization is Bearer and a token; X-Request-ID of PDS, X-Correlation-Id of SDS and Ssp-TraceID are UUIDs; If-Match of PDS is W/ and a version in quotes.";
     EXCHANGE_MEDIA_TYPE = "EXCHANGE-MEDIA-TYPE", Error, "not-supported",
         "the request's body or the answer that it accepts is of another media type than documented",
@@ -36,13 +36,13 @@ healthcode_core::rule_registry! {
         "External integrators must not use it; a public call may have the same discovery key.";
     EXCHANGE_CREDENTIALS = "EXCHANGE-CREDENTIALS", Warning, "security",
         "the capture holds a credential that is not redacted",
-        "Who has the file can use it until it expires. Replace tokens, keys and secrets by [redacted] before the file is stored or sent.";
+        "Anyone who has the file can use it until it expires. Replace tokens, keys and secrets by [redacted] before the file is stored or sent.";
     EXCHANGE_NO_ANSWER = "EXCHANGE-NO-ANSWER", Warning, "incomplete",
         "the request was not answered",
         "The connection failed, or the capture ended before the answer came.";
     EXCHANGE_STATUS = "EXCHANGE-STATUS", Error, "processing",
         "the status and the body contradict each other",
-        "An answer of 200 whose OperationOutcome reports an error is none; an error of a FHIR service has an OperationOutcome. PDS answers 200 with TOO_MANY_MATCHES.";
+        "An answer of 200 has no OperationOutcome that reports an error; an error of a FHIR service has an OperationOutcome. PDS answers 200 with TOO_MANY_MATCHES.";
     EXCHANGE_REDIRECT = "EXCHANGE-REDIRECT", Error, "processing",
         "the answer redirects and does not say where to",
         "Healthcode answers 301 and 302 with the endpoint's new address in Location; repeat the request there, with its method and body.";

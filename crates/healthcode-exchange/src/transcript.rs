@@ -293,9 +293,10 @@ impl<'t> Reader<'t> {
 
     /// Says that a line is not understood.
     fn fault(&mut self, recorded: usize) {
-        let exchange = match self.is_open() {
-            true => self.exchanges.len(),
-            false => self.exchanges.len().saturating_sub(1),
+        let exchange = if self.is_open() {
+            self.exchanges.len()
+        } else {
+            self.exchanges.len().saturating_sub(1)
         };
         let open = self.response.is_some() && self.stage == Stage::After;
         self.faults.push(Fault {
@@ -472,9 +473,10 @@ impl<'t> Reader<'t> {
     /// numbers.
     fn trace(&mut self, byte: u8, recorded: usize) {
         let begins = self.body.bytes.is_empty() && matches!(byte, b'{' | b'[');
-        let scan = match begins {
-            true => Some(self.scan.insert(Scan::default())),
-            false => self.scan.as_mut(),
+        let scan = if begins {
+            Some(self.scan.insert(Scan::default()))
+        } else {
+            self.scan.as_mut()
         };
         let byte = match (scan, byte) {
             (Some(scan), b'.') if !scan.in_string && !scan.in_number() => b' ',

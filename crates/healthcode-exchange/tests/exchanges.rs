@@ -137,7 +137,7 @@ fn discovered() {
             "1 response.body EXCHANGE-ANSWER-SIZE Bundle.entry",
         ],
     );
-    // A parameter that is none, and a form that is sent as a query.
+    // An unknown parameter, and a form that is sent as a query.
     let wrong =
         "'https://x.example/ppr/roles?familly=X' --compressed\n> GET /ppr/roles?familly=X HTTP/2";
     check(
@@ -337,7 +337,7 @@ fn answers_and_their_queries() {
         &all(&[]),
         &["EXCHANGE-ANSWER-MATCH Bundle.entry[0].resource"],
     );
-    // What cannot be told is not held against it.
+    // What is unknown is not reported.
     let silent = r#"{"resource":{"resourceType":"Practitioner","id":"3"}}"#.to_owned();
     let silent = searchset(&[], &[silent]);
     check("is-onlinebooking-available=true", &silent, &[]);
@@ -467,7 +467,7 @@ fn where_answers_miss() {
 }
 
 const KEY: &str = "Ocp-Apim-Subscription-Key: [redacted]";
-/// Graphnet's base is not documented: its header tells it, also for calls that lack the header.
+/// Graphnet's base is not documented: its header shows it, also for calls that lack the header.
 #[test]
 fn calls_of_graphnet() {
     let base = "https://gateway.example.org/care/fhir";

@@ -1,7 +1,7 @@
 //! Lists the practitioners that an insurer recognises: `recognised nuh captured-bundle.json`.
 #![allow(clippy::print_stdout, reason = "a tool prints")]
 
-use healthcode_extensions::{Carrier, codes::Insurer};
+use healthcode_extensions::{HasExtensions, codes::Insurer};
 use healthcode_json::from_slice;
 use healthcode_r4::{Bundle, HumanName, Practitioner};
 use std::error::Error;

@@ -125,7 +125,7 @@ impl Order for MonthFirst {
 }
 
 /// A [`NaiveDate`] that comes with dots or hyphens and is written with dots; day first unless
-/// told otherwise.
+/// set otherwise.
 #[derive(Debug)]
 pub struct DottedDate<O = DayFirst>(PhantomData<O>);
 

@@ -1,7 +1,7 @@
 //! Identifiers in the shapes that the documentation's samples have.
 //!
 //! No page says what an identifier looks like, so that nothing is refused: the types hold any text,
-//! tell whether it has the observed shape, and keep one kind of identifier from being taken for
+//! say whether it has the observed shape, and keep one kind of identifier from being taken for
 //! another. Upper and lower case differ.
 
 use healthcode_core::Str;

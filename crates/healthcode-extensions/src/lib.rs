@@ -6,7 +6,7 @@
 //! understood is kept, and encoding gives everything back.
 //!
 //! ```
-//! use healthcode_extensions::{Carrier, codes::Insurer};
+//! use healthcode_extensions::{HasExtensions, codes::Insurer};
 //! use healthcode_r4::Practitioner;
 //!
 //! let json = br#"{"resourceType": "Practitioner", "extension": [{
@@ -30,7 +30,7 @@
 //! # Ok::<(), healthcode_json::Error>(())
 //! ```
 //!
-//! - [`Carrier`]: decoding the extensions of a [`Practitioner`](PractitionerExtensions),
+//! - [`HasExtensions`]: decoding the extensions of a [`Practitioner`](PractitionerExtensions),
 //!   [`PractitionerRole`](PractitionerRoleExtensions), [`Organization`](OrganizationExtensions),
 //!   [`Patient`](PatientExtensions) or [`Bundle.entry`](BundleEntryExtensions).
 //! - [`Paging`]: which page of a list a Bundle is, and which is next.
@@ -87,7 +87,7 @@ pub use paging::{AllTag, Paging};
 pub use photo::{Base64Layers, PHOTO_CONTENT_TYPE, Photo, SizeLevel};
 pub use spine::SpineCode;
 pub use telecom::{TelecomSlice, telecom_system};
-pub use view::{Carrier, Coded, DecodeOptions, Decoded, ExtensionView, Item, Unrecognised};
+pub use view::{Coded, DecodeOptions, Decoded, ExtensionView, HasExtensions, Item, Unrecognised};
 pub use views::{
     BundleEntryExtensions, InsurerRecognition, OrganizationExtensions, PatientExtensions,
     PractitionerExtensions, PractitionerRoleExtensions, ProfessionGroup, Registration,

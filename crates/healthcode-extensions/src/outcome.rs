@@ -116,17 +116,18 @@ impl Verdict {
     /// ```
     #[must_use]
     pub fn of(outcome: &OperationOutcome, status: Option<u16>) -> Self {
-        let failed = |it: &OperationOutcomeIssue| {
-            !is_remark(it) || is_one_of(it, NOT_DONE) || status.is_none() && is_refusal(it)
+        let failed = |issue: &OperationOutcomeIssue| {
+            !is_remark(issue) || is_one_of(issue, NOT_DONE) || status.is_none() && is_refusal(issue)
         };
-        if status.is_some_and(|it| it >= 400) || outcome.issue.iter().any(failed) {
+        if status.is_some_and(|status| status >= 400) || outcome.issue.iter().any(failed) {
             return Verdict::Failed;
         }
-        let informational = |it: &OperationOutcomeIssue| is_one_of(it, DONE);
+        let informational = |issue: &OperationOutcomeIssue| is_one_of(issue, DONE);
         let all = !outcome.issue.is_empty() && outcome.issue.iter().all(informational);
-        match all || status.is_some_and(|it| (200..300).contains(&it)) {
-            true => Verdict::Succeeded,
-            false => Verdict::Undecided,
+        if all || status.is_some_and(|status| (200..300).contains(&status)) {
+            Verdict::Succeeded
+        } else {
+            Verdict::Undecided
         }
     }
 }
@@ -157,7 +158,10 @@ const NOT_DONE: &[&str] = &[
 ];
 
 fn is_one_of(issue: &OperationOutcomeIssue, types: &[&str]) -> bool {
-    issue.code.as_str().is_some_and(|it| types.contains(&it))
+    issue
+        .code
+        .as_str()
+        .is_some_and(|code| types.contains(&code))
 }
 
 /// Whether an issue is no error by its severity, of which later versions of FHIR have one of success.
@@ -185,13 +189,13 @@ pub fn is_failure(outcome: &OperationOutcome) -> bool {
 #[must_use]
 pub fn check_status(outcome: &OperationOutcome, status: u16) -> Vec<Issue> {
     let root = Path::root("OperationOutcome");
-    let list = root.then(Step::field("issue"));
+    let list = root.child(Step::field("issue"));
     let mut issues = Vec::new();
     for (index, issue) in outcome.issue.iter().enumerate() {
         let other = |code: ErrorCode| code.http_status().is_some_and(|wanted| wanted != status);
         if error_codes(issue).any(other) {
-            let place = list.then(Step::Index(index));
-            let details = place.then(Step::field("details"));
+            let place = list.child(Step::Index(index));
+            let details = place.child(Step::field("details"));
             issues.push(Issue::new(&rules::HC_ERROR_STATUS, &details, Detail::None));
         }
     }
@@ -239,7 +243,7 @@ impl ErrorResponse {
     #[must_use]
     pub fn from_body(status: u16, body: Vec<u8>) -> Decoded<Self> {
         let outcome: Option<OperationOutcome> = serde_json::from_slice(&body).ok();
-        // Any JSON can be read as an outcome; what does not say that it is one is none.
+        // Any JSON can be read as an outcome: only one with its `resourceType` counts.
         let says_so = |outcome: &OperationOutcome| {
             let mut kinds = outcome.extras.iter().map(Extra::kind);
             !kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType)

@@ -1,4 +1,4 @@
-//! [`Paging`]: the pages of a list, as `Bundle.meta.tag` and `Bundle.total` tell them.
+//! [`Paging`]: the pages of a list, as `Bundle.meta.tag` and `Bundle.total` give them.
 
 use crate::rules;
 use crate::view::Decoded;
@@ -36,6 +36,7 @@ pub struct Paging {
 
 /// What the tag is called that counts the entries of all pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AllTag {
     /// `maxCount`, in most services.
     #[default]
@@ -79,10 +80,10 @@ impl Paging {
     pub fn decode_at(bundle: &Bundle, path: &Path<'_>, entries: usize) -> Decoded<Self> {
         let mut paging = Self::default();
         let mut issues = Vec::new();
-        let meta = path.then(Step::field("meta"));
-        let list = meta.then(Step::field("tag"));
+        let meta = path.child(Step::field("meta"));
+        let list = meta.child(Step::field("tag"));
         for (index, tag) in tags(bundle).iter().enumerate() {
-            let place = list.then(Step::Index(index));
+            let place = list.child(Step::Index(index));
             let mut report = |rule, path: &Path<'_>, detail| {
                 issues.push(Issue::new(rule, path, detail));
             };
@@ -91,7 +92,7 @@ impl Paging {
             };
             let Some(number) = number(tag) else {
                 let detail = Detail::Expected("a whole number");
-                let display = place.then(Step::field("display"));
+                let display = place.child(Step::field("display"));
                 let there = tag.display.as_str().is_some();
                 let at = if there { &display } else { &place };
                 report(&rules::HC_PAGE_NUMBER, at, detail);
@@ -110,7 +111,7 @@ impl Paging {
         let total = bundle.total.get();
         paging.in_page = total.and_then(|total| u64::try_from(total).ok());
         if total.is_some() && paging.in_page != Some(entries as u64) {
-            let total = path.then(Step::field("total"));
+            let total = path.child(Step::field("total"));
             issues.push(Issue::new(&rules::HC_PAGE_TOTAL, &total, Detail::None));
         }
         Decoded::new(paging, issues)

@@ -17,14 +17,14 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The type that the service gives as `contentType`, which is none.
+/// What the service gives as `contentType`; it is not a media type.
 pub const PHOTO_CONTENT_TYPE: &str = "UTF-8";
 
 /// A practitioner's photo.
 ///
 /// The sample in the documentation is base64 of base64 of a JPEG, says that its type is `UTF-8`, and
 /// does not say what its `size` counts: base64 is undone once or twice, as the data shows, and the
-/// type is told by the first bytes.
+/// media type is taken from the first bytes.
 ///
 /// ```
 /// use healthcode_extensions::{Base64Layers, Photo};
@@ -40,7 +40,7 @@ pub const PHOTO_CONTENT_TYPE: &str = "UTF-8";
 pub struct Photo {
     /// The image, or as much of it as there is.
     pub bytes: Vec<u8>,
-    /// The image's media type, told by its first bytes; `None` if it is no known image.
+    /// The image's media type, by its first bytes; `None` if it is not a known image.
     pub mime: Option<&'static str>,
     /// What names of such files end in, without a dot: `jpg`.
     pub extension: Option<&'static str>,
@@ -60,6 +60,7 @@ pub struct Photo {
 
 /// How often base64 was applied to an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Base64Layers {
     /// Once, as in FHIR.
     One,
@@ -70,6 +71,7 @@ pub enum Base64Layers {
 
 /// What the `size` of a photo counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SizeLevel {
     /// The bytes of the image, as in FHIR.
     Image,
@@ -125,7 +127,7 @@ impl Photo {
         }
     }
 
-    /// The photo in Parameters; an empty one if there is none.
+    /// The photo in Parameters; an empty one if absent.
     ///
     /// Data that is cut off is decoded as far as it goes, and reported.
     #[must_use]
@@ -137,7 +139,7 @@ impl Photo {
     #[must_use]
     pub fn decode_at(parameters: &Parameters, path: &Path<'_>) -> Decoded<Self> {
         let mut issues = Vec::new();
-        let list = path.then(Step::field("parameter"));
+        let list = path.child(Step::field("parameter"));
         let mut found = parameters.parameter.iter().enumerate();
         let found = found.find_map(|(index, parameter)| match &parameter.value {
             Some(OpenType::Attachment(attachment)) if parameter.name == *"photo" => {
@@ -146,13 +148,13 @@ impl Photo {
             _ => None,
         });
         let photo = found.and_then(|(index, attachment)| {
-            let place = list.then(Step::Index(index));
+            let place = list.child(Step::Index(index));
             let value = Step::Field {
                 name: "value",
                 suffix: "Attachment",
                 metadata: false,
             };
-            of_attachment(attachment, &place.then(value), &mut issues)
+            of_attachment(attachment, &place.child(value), &mut issues)
         });
         if photo.is_none() {
             issues.push(Issue::new(&rules::HC_PHOTO_ABSENT, path, Detail::None));
@@ -200,7 +202,7 @@ fn of_attachment(
     let content_type = attachment.content_type.as_str();
     let size = attachment.size.get();
     let mut report = |rule: &'static Rule, name: &str, detail| {
-        issues.push(Issue::new(rule, &path.then(Step::field(name)), detail));
+        issues.push(Issue::new(rule, &path.child(Step::field(name)), detail));
     };
 
     let outer = decode_prefix(data.as_bytes());
@@ -259,7 +261,7 @@ struct Prefix {
     is_complete: bool,
 }
 
-/// Decodes base64 up to the first character that is none, passing over white space.
+/// Decodes base64 up to the first character that is not base64, ignoring white space.
 fn decode_prefix(text: &[u8]) -> Prefix {
     let mut characters = Vec::with_capacity(text.len());
     let mut rest = text.iter();

@@ -5,19 +5,19 @@
 
 healthcode_core::rule_registry! {
     HC_EXTENSION_VALUE = "HC-EXTENSION-VALUE", Error, "value",
-        "the extension has no value that could be read; it is kept",
+        "invalid extension: it has no readable value and is kept",
         "Healthcode's samples give each extension one type of value. Look at the extension itself for what it holds.";
     HC_EXTENSION_VALUE_TYPE = "HC-EXTENSION-VALUE-TYPE", Warning, "value",
         "the extension's value is of another type than documented; it was converted",
-        "The text is taken as it stands; a number that lost leading zeros before it was sent cannot be told.";
+        "The text is taken as it stands; leading zeros that a number lost before it was sent cannot be recovered.";
     HC_EXTENSION_SHAPE = "HC-EXTENSION-SHAPE", Error, "structure",
         "the extension has a value where it should have children, or the reverse",
         "FHIR R4 extensibility.html: an extension has a value or child extensions. Healthcode's profession is both: the outer one has children, the inner one a value.";
     HC_EXTENSION_CHILD_MISSING = "HC-EXTENSION-CHILD-MISSING", Warning, "required",
-        "the extension lacks a child without which it says little",
+        "missing child extension: without it the extension says little",
         "Healthcode's samples always have it. Its absence is not against FHIR.";
     HC_EXTENSION_UNKNOWN = "HC-EXTENSION-UNKNOWN", Information, "informational",
-        "no such extension is documented here; it is kept",
+        "unknown extension: not documented here; it is kept",
         "It may be newer than this library; Healthcode counts new response attributes as compatible.";
     HC_EXTENSION_REPEATED = "HC-EXTENSION-REPEATED", Warning, "duplicate",
         "the extension occurs again where one is expected; the first is used, this one is kept",
@@ -29,13 +29,13 @@ healthcode_core::rule_registry! {
         "the code has no system; it is taken for one of the documented system",
         "Codings of Healthcode's extensions name their system.";
     HC_DATE_FORM = "HC-DATE-FORM", Error, "value",
-        "the date has none of the forms in which the service writes dates",
-        "Healthcode's samples have dots, dd.MM.yyyy; ISO dates are taken too. That the day comes first is an assumption that can be changed.";
+        "invalid date",
+        "Healthcode's samples have dots, dd.MM.yyyy; ISO dates are accepted too. That the day comes first is an assumption that can be changed.";
     HC_DATE_NO_SUCH_DAY = "HC-DATE-NO-SUCH-DAY", Error, "value",
         "there is no such day in the calendar",
         "With dots, the day is assumed to come before the month. If the months seem out of range, try the other order.";
     HC_PAGE_NUMBER = "HC-PAGE-NUMBER", Error, "value",
-        "the paging tag's display is no whole number",
+        "invalid display of the paging tag",
         "Healthcode's Bundles have count, page and maxCount or maxRecords in meta.tag, with digits in display.";
     HC_PAGE_REPEATED = "HC-PAGE-REPEATED", Warning, "duplicate",
         "the paging tag occurs again; the first is used",
@@ -44,20 +44,20 @@ healthcode_core::rule_registry! {
         "Bundle.total is not the number of entries",
         "Healthcode's total counts the entries of the page. If the Bundle was complete, it may follow FHIR, where total counts all matches.";
     HC_PHOTO_ABSENT = "HC-PHOTO-ABSENT", Error, "required",
-        "there is no parameter photo with an attachment that has data",
+        "missing parameter photo with an attachment that has data",
         "Healthcode's Get Profile Photo answers with Parameters whose parameter photo has a valueAttachment.";
     HC_PHOTO_TRUNCATED = "HC-PHOTO-TRUNCATED", Error, "incomplete",
-        "the data is cut off, or no base64 from some point on; what comes before is decoded",
+        "invalid base64: the data is cut off or malformed; what precedes that point is decoded",
         "Logs and documentation cut long values. Fetch the photo again.";
     HC_PHOTO_NOT_IMAGE = "HC-PHOTO-NOT-IMAGE", Error, "value",
-        "the data is no image of a known type",
+        "invalid photo: expected an image of a known type",
         "It was looked at as it is and after a second base64 decoding.";
     HC_PHOTO_BASE64_TWICE = "HC-PHOTO-BASE64-TWICE", Information, "value",
         "base64 was applied twice",
         "Healthcode's photo sample is base64 of base64; both are undone.";
     HC_PHOTO_CONTENT_TYPE = "HC-PHOTO-CONTENT-TYPE", Information, "value",
-        "contentType is not the type of the image",
-        "Healthcode's photo sample says UTF-8. The type is told by the data.";
+        "contentType is not the media type of the image",
+        "Healthcode's photo sample says UTF-8. The type is taken from the data.";
     HC_PHOTO_SIZE = "HC-PHOTO-SIZE", Warning, "value",
         "size is neither the number of bytes of the image nor that of its base64 text",
         "The photo may be incomplete.";

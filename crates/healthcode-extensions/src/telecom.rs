@@ -6,7 +6,7 @@ use healthcode_r4::codes::ContactPointSystem;
 
 /// What a contact point is: its `system`, or else what its element id says.
 ///
-/// The Private Practice Register sends no `system`; the element ids `phone` and `email` tell.
+/// The Private Practice Register sends no `system`; the element ids `phone` and `email` say it.
 ///
 /// ```
 /// use healthcode_extensions::telecom_system;
@@ -25,10 +25,10 @@ pub fn telecom_system(point: &ContactPoint) -> Option<ContactPointSystem> {
 
 /// Looking contact points up.
 pub trait TelecomSlice {
-    /// The values of all contact points of a system, which may be told by their ids alone.
+    /// The values of all contact points of a system, which their ids alone may say.
     fn values_of(&self, system: ContactPointSystem) -> impl Iterator<Item = &str>;
 
-    /// Writes the systems that ids tell into the contact points that have none; says how many.
+    /// Writes the systems that ids name into the contact points without a system; returns how many.
     fn fill_systems(&mut self) -> usize;
 }
 

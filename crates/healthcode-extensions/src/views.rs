@@ -5,7 +5,7 @@ use crate::codes::{
     Specialty, Subspecialty,
 };
 use crate::dates::ServiceDate;
-use crate::view::{Carrier, Coded, ViewDef, extension_view, sealed_carrier};
+use crate::view::{Coded, HasExtensions, ViewDef, extension_view, sealed_holder};
 use healthcode_core::{DateTime, List, Str};
 use healthcode_r4::{
     BundleEntry, Extension, Organization, Patient, Practitioner, PractitionerRole,
@@ -91,7 +91,7 @@ extension_view! {
 extension_view! {
     /// The extensions of a Patient that a practice system creates.
     PatientExtensions, resource {
-        /// The insurer: `patient/insurer`, a code as plain text.
+        /// The insurer: `patient/insurer`, a code as lossless text.
         insurer: One<Insurer> = url "patient/insurer";
         /// The membership number: `patient/registrationid`.
         registration_id: One<Str> = url "patient/registrationid";
@@ -179,9 +179,9 @@ pub fn is_documented(url: &str) -> bool {
 
 macro_rules! carriers {
     ($($carrier:ty => $view:ty,)+) => {$(
-        impl sealed_carrier::Sealed for $carrier {}
+        impl sealed_holder::Sealed for $carrier {}
 
-        impl Carrier for $carrier {
+        impl HasExtensions for $carrier {
             type View = $view;
             fn extensions(&self) -> &List<Extension> {
                 &self.extension

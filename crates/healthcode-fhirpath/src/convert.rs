@@ -22,7 +22,7 @@ pub(crate) fn quantity_of(element: &dyn Element) -> Option<Quantity<'_>> {
     let mut fields = Fields::new();
     element.fields(&mut fields);
     let (mut value, mut unit, mut system, mut code) = (None, None, None, None);
-    for field in fields.from(0) {
+    for field in fields.since(0) {
         let name = schema.fields.get(usize::from(field.index))?.name();
         match (name, field.value) {
             ("value", ValueRef::Decimal(text)) => value = decimal(text),

@@ -66,7 +66,7 @@ impl Types {
     }
 }
 
-/// The steps that an evaluation may take unless told otherwise.
+/// The steps that an evaluation may take unless set otherwise.
 pub const DEFAULT_MAX_STEPS: u64 = 10_000_000;
 
 /// The bytes of memory that an evaluation holds at most for each step that it has taken.

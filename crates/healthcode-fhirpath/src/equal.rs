@@ -193,7 +193,7 @@ impl Equality<'_> {
         same
     }
 
-    /// Whether two lists have the same items, as `same` tells by their indexes: in their order, or for
+    /// Whether two lists have the same items, as `same` decides by their indexes: in their order, or for
     /// equivalence in any.
     fn lists(
         self,

@@ -66,9 +66,10 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     #[inline]
     pub(crate) fn spend(&self, steps: usize) -> Result<()> {
-        match self.meter.spend(steps) {
-            true => Ok(()),
-            false => Err(EvalErrorKind::TooManySteps.into()),
+        if self.meter.spend(steps) {
+            Ok(())
+        } else {
+            Err(EvalErrorKind::TooManySteps.into())
         }
     }
 
@@ -249,9 +250,10 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 self.step()?;
                 let inner = scope.item(&item, index);
                 index += 1;
-                match self.criterion(criteria, inner)? {
-                    true => out(item),
-                    false => Ok(true),
+                if self.criterion(criteria, inner)? {
+                    out(item)
+                } else {
+                    Ok(true)
                 }
             }),
             (Func::Select, [projection]) => self.input(input, scope, &mut |item| {
@@ -520,7 +522,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         })
     }
 
-    /// The string of a single item; `None` if there is none.
+    /// The string of a single item; `None` if the collection is empty.
     pub(crate) fn string(&self, items: &[Item<'a>], of: &'static str) -> Result<Option<Text<'a>>> {
         let Some(item) = at_most_one(items, of)? else {
             return Ok(None);
@@ -536,7 +538,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
-    /// The integer of a single item; `None` if there is none.
+    /// The integer of a single item; `None` if the collection is empty.
     pub(crate) fn integer(&self, items: &[Item<'a>], of: &'static str) -> Result<Option<i32>> {
         let Some(item) = at_most_one(items, of)? else {
             return Ok(None);

@@ -91,7 +91,8 @@ impl<'a> Evaluator<'_, 'a> {
             None => (canonical, None),
         };
         let name = url.strip_prefix("http://hl7.org/fhir/StructureDefinition/")?;
-        let known = is_type(name, types.find) && version.is_none_or(|it| types.is_version(it));
+        let known =
+            is_type(name, types.find) && version.is_none_or(|version| types.is_version(version));
         known.then_some(name)
     }
 
@@ -172,7 +173,7 @@ fn list_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a dyn Elemen
     let (index, _) = element.schema().field(name)?;
     let mut fields = Fields::new();
     element.fields(&mut fields);
-    let mut found = fields.from(0).iter();
+    let mut found = fields.since(0).iter();
     let field = found.find(|field| usize::from(field.index) == index)?;
     match field.value {
         ValueRef::Elements(list) => Some(list),

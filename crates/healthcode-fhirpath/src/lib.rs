@@ -26,7 +26,7 @@
 //! - [`Environment`]: the focus, `%resource` and other variables, the clock, and the caller's
 //!   [`Services`] for `resolve()`, `memberOf()` and their like. An invariant is evaluated at any
 //!   [`Node`] of a resource.
-//! - [`Collection`] of [`Item`]s: what comes out. Items borrow from the value; [`Places`] tells
+//! - [`Collection`] of [`Item`]s: what comes out. Items borrow from the value; [`Places`] says
 //!   where in the value they are.
 //!
 //! What is decided where the specifications leave room:

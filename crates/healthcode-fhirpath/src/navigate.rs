@@ -93,12 +93,12 @@ impl<'a> Evaluator<'_, 'a> {
             std::ptr::from_ref(element.schema()).addr(),
         );
         if base.element == this {
-            let known = fields.from(0).get(..base.count);
+            let known = fields.since(0).get(..base.count);
             return two_at(known.unwrap_or_default(), index);
         }
         let start = fields.len();
         element.fields(&mut fields);
-        let found = two_at(fields.from(start), index);
+        let found = two_at(fields.since(start), index);
         if start == 0 {
             // Most often this is the focus, which other expressions ask too.
             let count = fields.len();
@@ -253,7 +253,7 @@ pub(crate) fn text_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a
     let (index, _) = element.schema().field(name)?;
     let mut fields = Fields::new();
     element.fields(&mut fields);
-    let (first, _) = two_at(fields.from(0), index);
+    let (first, _) = two_at(fields.since(0), index);
     match first?.value {
         ValueRef::Text(text) => Some(text),
         _ => None,

@@ -174,7 +174,7 @@ impl<'a> Node<'a> {
         self.key() == other.key()
     }
 
-    /// What tells this place from all others of the value.
+    /// What identifies this place within the value.
     pub(crate) fn key(&self) -> (usize, usize, u16, u32) {
         let schema = |e: &dyn Element| std::ptr::from_ref(e.schema()).addr();
         match (self.content, self.parent) {

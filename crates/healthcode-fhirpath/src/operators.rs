@@ -166,7 +166,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 }
 
-/// What a value that is none of the `System` types means for an operator: a primitive without a
+/// What a value outside the `System` types means for an operator: a primitive without a
 /// value is empty, anything else an error.
 pub(crate) fn unordered(item: &Item<'_>, of: &'static str) -> Result<Option<bool>> {
     match item {

@@ -43,7 +43,7 @@ impl Places {
     }
 }
 
-/// What tells a place from all others.
+/// What identifies a place.
 type Key = (usize, usize, u16, u32);
 /// A FHIRPath and a JSON pointer.
 type Place = (String, String);
@@ -88,14 +88,14 @@ impl<'a> Walk<'a> {
             };
             match field.value {
                 ValueRef::Element(child) => {
-                    let path = path.then(step(false));
+                    let path = path.child(step(false));
                     self.note(&Node::element(element, place, 0, child), &path);
                     self.walk(child, &path, depth + 1);
                 }
                 ValueRef::Elements(list) => {
                     for index in 0..list.count() {
-                        let list_path = path.then(step(false));
-                        let path = list_path.then(Step::Index(index));
+                        let list_path = path.child(step(false));
+                        let path = list_path.child(Step::Index(index));
                         let child = list.element_at(index);
                         self.note(&Node::element(element, place, index, child), &path);
                         self.walk(child, &path, depth + 1);
@@ -106,23 +106,23 @@ impl<'a> Walk<'a> {
                         let metadata = list.metadata_at(index);
                         let node =
                             Node::primitive(element, place, index, list.value_at(index), metadata);
-                        let list_path = path.then(step(node.value().is_none()));
-                        self.note(&node, &list_path.then(Step::Index(index)));
+                        let list_path = path.child(step(node.value().is_none()));
+                        self.note(&node, &list_path.child(Step::Index(index)));
                         if let Some(metadata) = metadata {
-                            let list_path = path.then(step(true));
-                            self.walk(metadata, &list_path.then(Step::Index(index)), depth + 1);
+                            let list_path = path.child(step(true));
+                            self.walk(metadata, &list_path.child(Step::Index(index)), depth + 1);
                         }
                     }
                 }
                 ValueRef::Metadata(metadata) => {
-                    let path = path.then(step(true));
+                    let path = path.child(step(true));
                     let node = Node::primitive(element, place, 0, None, Some(metadata));
                     self.note(&node, &path);
                     self.walk(metadata, &path, depth + 1);
                 }
                 value => {
                     let node = Node::primitive(element, place, 0, Some(value), None);
-                    self.note(&node, &path.then(step(false)));
+                    self.note(&node, &path.child(step(false)));
                 }
             }
         }

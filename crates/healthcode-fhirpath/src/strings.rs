@@ -171,9 +171,10 @@ impl<'a> Evaluator<'_, 'a> {
         work: impl FnOnce(&Regex) -> T,
     ) -> Result<T> {
         let compile = || {
-            let pattern = match full {
-                true => format!("^(?:{pattern})$"),
-                false => pattern.to_owned(),
+            let pattern = if full {
+                format!("^(?:{pattern})$")
+            } else {
+                pattern.to_owned()
             };
             RegexBuilder::new(&pattern)
                 .dot_matches_new_line(true)

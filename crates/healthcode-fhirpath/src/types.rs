@@ -18,9 +18,12 @@ impl<'a> Evaluator<'_, 'a> {
         out: Sink<'_, 'a>,
     ) -> Flow {
         self.check_type(name)?;
-        self.input(input, scope, &mut |item| match casts_to(&item, name) {
-            true => out(item),
-            false => Ok(true),
+        self.input(input, scope, &mut |item| {
+            if casts_to(&item, name) {
+                out(item)
+            } else {
+                Ok(true)
+            }
         })
     }
 

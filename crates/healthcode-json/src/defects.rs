@@ -21,7 +21,7 @@ pub(crate) fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<I
     let named;
     let path = match path.step() {
         Step::Root { path: "", pointer } => {
-            named = Path::based(element.schema().name, pointer);
+            named = Path::with_root(element.schema().name, pointer);
             &named
         }
         _ => path,
@@ -41,31 +41,31 @@ fn walk<'a>(
     let start = fields.len();
     element.fields(fields);
     let end = fields.len();
-    of_element(element, fields.from(start), path, issues);
+    of_element(element, fields.since(start), path, issues);
     let schema = element.schema();
     for index in start..end {
         let field = fields.get(index);
         let definition = &schema.fields[field.index as usize];
-        let place = path.then(step(definition, field.choice, false));
+        let place = path.child(step(definition, field.choice, false));
         match field.value {
             ValueRef::Element(child) => walk(child, &place, fields, issues),
             ValueRef::Elements(items) => {
                 for index in 0..items.count() {
-                    let place = place.then(Step::Index(index));
+                    let place = place.child(Step::Index(index));
                     walk(items.element_at(index), &place, fields, issues);
                 }
             }
             ValueRef::Metadata(metadata) if is_written(metadata) => {
-                let place = path.then(step(definition, field.choice, true));
+                let place = path.child(step(definition, field.choice, true));
                 walk(metadata, &place, fields, issues);
             }
             ValueRef::Primitives(items) => {
-                let place = path.then(step(definition, field.choice, true));
+                let place = path.child(step(definition, field.choice, true));
                 for index in 0..items.count() {
                     if let Some(metadata) = items.metadata_at(index)
                         && is_written(metadata)
                     {
-                        let place = place.then(Step::Index(index));
+                        let place = place.child(Step::Index(index));
                         walk(metadata, &place, fields, issues);
                     }
                 }
@@ -125,7 +125,7 @@ pub fn of_element(
         match field.value {
             ValueRef::Metadata(metadata) => {
                 if let Some(value) = metadata.extras().find(ExtraKind::Value) {
-                    let place = path.then(step(definition, field.choice, false));
+                    let place = path.child(step(definition, field.choice, false));
                     let kind = definition.types[field.choice as usize].primitive;
                     issues.push(malformed(kind, value.json(), &place));
                 }
@@ -142,12 +142,12 @@ fn of_primitives(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let place = path.then(step(definition, 0, false));
+    let place = path.child(step(definition, 0, false));
     for index in 0..items.count() {
         if items.value_at(index).is_some() {
             continue;
         }
-        let place = place.then(Step::Index(index));
+        let place = place.child(Step::Index(index));
         match items.metadata_at(index) {
             None => issues.push(Issue::new(&rules::FHIR_NULL_PAIR, &place, Detail::None)),
             Some(metadata) => {
@@ -185,7 +185,7 @@ fn of_unknown(element: &dyn Element, path: &Path<'_>, issues: &mut Issues) {
     if extras.iter().any(|extra| extra.kind().is_whole()) {
         return;
     }
-    let place = path.then(Step::Member("resourceType"));
+    let place = path.child(Step::Member("resourceType"));
     issues.push(match extras.get("resourceType") {
         None => Issue::new(&rules::FHIR_RESOURCE_TYPE_MISSING, path, Detail::None),
         Some(name) if name.starts_with('"') => {
@@ -211,7 +211,7 @@ fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, is
             occurrence = *next;
             *next += 1;
         }
-        let place = path.then(Step::Member(key));
+        let place = path.child(Step::Member(key));
         let found = match extra.kind() {
             ExtraKind::Unknown if schema.kind == SchemaKind::UnknownResource => continue,
             ExtraKind::Unknown => {
@@ -246,11 +246,10 @@ fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, is
                     Issue::new(&rules::FHIR_NULL, path, Detail::Expected("a JSON object"))
                 }
                 Some(b'[') => {
-                    let expected = match path.to_pointer().is_empty() {
-                        true => {
-                            "one JSON object; several are the entries of a Bundle, or lines of NDJSON"
-                        }
-                        false => "a JSON object",
+                    let expected = if path.to_pointer().is_empty() {
+                        "one JSON object; several are the entries of a Bundle, or lines of NDJSON"
+                    } else {
+                        "a JSON object"
                     };
                     Issue::new(
                         &rules::FHIR_ARRAY_UNEXPECTED,
@@ -270,7 +269,7 @@ fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, is
             }
             ExtraKind::EmptyObject => Issue::new(&rules::FHIR_EMPTY_OBJECT, path, Detail::None),
             ExtraKind::LateResourceType => {
-                let place = path.then(Step::Member("resourceType"));
+                let place = path.child(Step::Member("resourceType"));
                 let mut issue = Issue::new(&rules::FHIR_RESOURCE_TYPE_LATE, &place, Detail::None);
                 issue.at_name = true;
                 issue
@@ -298,7 +297,7 @@ fn wrong_shape(schema: &Schema, extra: &Extra, place: &Path<'_>, path: &Path<'_>
         suffix: &name[definition.name().len()..],
         metadata,
     };
-    let place = path.then(step);
+    let place = path.child(step);
     if definition.repeats() {
         let rule = if extra.json() == "null" {
             &rules::FHIR_NULL

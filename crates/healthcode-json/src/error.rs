@@ -31,7 +31,7 @@ impl Error {
         self.0.position.map(|position| position.offset)
     }
 
-    /// The path of the value at fault, as far as it could be told.
+    /// The path of the value at fault, as far as it is known.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path

@@ -406,13 +406,15 @@ pub(crate) fn fault_issue(
     path.push_str(&inner);
     let pointer = format!("{}{pointer}", base.pointer);
     let start = text.trim_start();
-    let rule = match start.is_empty() && rule == &rules::JSON_TRUNCATED {
-        true => &rules::JSON_EMPTY,
-        false => rule,
+    let rule = if start.is_empty() && rule == &rules::JSON_TRUNCATED {
+        &rules::JSON_EMPTY
+    } else {
+        rule
     };
-    let detail = match rule == &rules::JSON_SYNTAX {
-        true => expected(text, at).map_or(Detail::None, Detail::Expected),
-        false => Detail::None,
+    let detail = if rule == &rules::JSON_SYNTAX {
+        expected(text, at).map_or(Detail::None, Detail::Expected)
+    } else {
+        Detail::None
     };
     let mut issue = Issue::at(rule, path, pointer, detail);
     issue.position = Some(Lines::new(text, base).position(at));

@@ -22,9 +22,9 @@ enum Outcome {
     Done,
     /// The JSON value is not of the primitive's type; nothing has been consumed.
     Malformed,
-    /// The JSON value has not the shape of the field; nothing has been consumed.
-    Misfit(ExtraKind),
-    /// An array was read whose length, or whose sibling's length, its values do not tell.
+    /// The JSON value does not have the shape of the field; nothing has been consumed.
+    Mismatch(ExtraKind),
+    /// An array was read whose length, or whose sibling's length, its values do not show.
     Array {
         own: Option<u32>,
         sibling: Option<u32>,
@@ -34,19 +34,19 @@ enum Outcome {
 /// What is known of the members of an object read so far, beyond what its value shows.
 #[allow(
     clippy::box_collection,
-    reason = "a null check tells that it is empty, and that nothing is to be dropped"
+    reason = "a null check shows that it is empty, and that nothing is to be dropped"
 )]
 #[derive(Default)]
 struct Seen {
     /// Names of which something was kept or noted; boxed, for there are hardly ever any.
-    odd: Option<Box<BTreeSet<Box<str>>>>,
+    noted: Option<Box<BTreeSet<Box<str>>>>,
     /// `resourceType` was there.
     resource_type: bool,
 }
 
 impl Seen {
     fn note(&mut self, name: &str) {
-        self.odd.get_or_insert_default().insert(name.into());
+        self.noted.get_or_insert_default().insert(name.into());
     }
 }
 
@@ -166,8 +166,8 @@ impl<'j> Reader<'j> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
-        if let Some(odd) = &seen.odd
-            && odd.contains(key)
+        if let Some(noted) = &seen.noted
+            && noted.contains(key)
         {
             return self.keep_member(element, ExtraKind::Repeated, key);
         }
@@ -202,7 +202,7 @@ impl<'j> Reader<'j> {
                     *place = Some(self.cursor.decoded(quoted).into());
                     Outcome::Done
                 } else {
-                    Outcome::Misfit(ExtraKind::WrongShape)
+                    Outcome::Mismatch(ExtraKind::WrongShape)
                 }
             }
             Slot::Resource(slot) => {
@@ -211,20 +211,20 @@ impl<'j> Reader<'j> {
             }
             Slot::Resources(slot) => self.items(|reader| reader.resource_or_keep(slot))?,
             Slot::ResourceType => return self.resource_type(element, key, seen),
-            Slot::Repeated => Outcome::Misfit(ExtraKind::Repeated),
-            Slot::SecondChoice => Outcome::Misfit(ExtraKind::SecondChoice),
-            Slot::Unknown => Outcome::Misfit(ExtraKind::Unknown),
+            Slot::Repeated => Outcome::Mismatch(ExtraKind::Repeated),
+            Slot::SecondChoice => Outcome::Mismatch(ExtraKind::SecondChoice),
+            Slot::Unknown => Outcome::Mismatch(ExtraKind::Unknown),
             leaf => self.leaf(leaf)?,
         };
         match outcome {
             Outcome::Done => Ok(()),
-            outcome => self.odd_member(element, key, seen, outcome),
+            outcome => self.unexpected_member(element, key, seen, outcome),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn odd_member(
+    fn unexpected_member(
         &mut self,
         element: &mut dyn Element,
         key: &str,
@@ -247,7 +247,7 @@ impl<'j> Reader<'j> {
                 }
                 Ok(())
             }
-            Outcome::Misfit(kind) => {
+            Outcome::Mismatch(kind) => {
                 if !matches!(kind, ExtraKind::Repeated | ExtraKind::SecondChoice) {
                     seen.note(key);
                 }
@@ -282,7 +282,7 @@ impl<'j> Reader<'j> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<Outcome> {
         if !self.cursor.take(b'[') {
-            return Ok(Outcome::Misfit(ExtraKind::WrongShape));
+            return Ok(Outcome::Mismatch(ExtraKind::WrongShape));
         }
         if !self.cursor.first_item() {
             return Ok(Outcome::Array {
@@ -333,7 +333,7 @@ impl<'j> Reader<'j> {
                     }
                 }
             }
-            Slot::Repeated => return Ok(Outcome::Misfit(ExtraKind::Repeated)),
+            Slot::Repeated => return Ok(Outcome::Mismatch(ExtraKind::Repeated)),
             _ => return Ok(Outcome::Malformed),
         }
         Ok(Outcome::Done)
@@ -343,7 +343,7 @@ impl<'j> Reader<'j> {
     #[inline(never)]
     fn primitives(&mut self, list: &mut dyn PrimitiveList) -> Step<Outcome> {
         if !self.cursor.take(b'[') {
-            return Ok(Outcome::Misfit(ExtraKind::WrongShape));
+            return Ok(Outcome::Mismatch(ExtraKind::WrongShape));
         }
         let before = list.count();
         let mut count = 0usize;
@@ -374,7 +374,7 @@ impl<'j> Reader<'j> {
     #[inline(never)]
     fn metadata_list(&mut self, list: &mut dyn PrimitiveList) -> Step<Outcome> {
         if !self.cursor.take(b'[') {
-            return Ok(Outcome::Misfit(ExtraKind::WrongShape));
+            return Ok(Outcome::Mismatch(ExtraKind::WrongShape));
         }
         let before = list.count();
         let mut count = 0usize;
@@ -400,7 +400,7 @@ impl<'j> Reader<'j> {
     /// Reads a primitive's id and extensions.
     fn metadata(&mut self, primitive: &mut dyn AnyPrimitive) -> Step<Outcome> {
         if primitive.has_written_metadata() {
-            return Ok(Outcome::Misfit(ExtraKind::Repeated));
+            return Ok(Outcome::Mismatch(ExtraKind::Repeated));
         }
         let element = primitive.metadata();
         let start = self.cursor.at();

@@ -228,7 +228,7 @@ fn serialize_at<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut fields = Fields::new();
     element.fields(&mut fields);
-    let fields = fields.from(0);
+    let fields = fields.since(0);
     if depth >= DEEP
         || !element.extras().is_empty()
         || fields.iter().any(|field| is_odd(field.value))

@@ -30,7 +30,7 @@ fn main() {
         r#"{"resourceType":"Patient","active":"yes","name":[{"family":"Chalmers","given":["Peter"],"nick":"Pete"}],"birthDate":"1974-12-25","animal":{"weight":4.50}}"#,
     );
 
-    // Mended.
+    // Corrected.
     patient.active.set(true);
     patient.extras.clear();
     assert!(!to_string(&patient).contains("animal"));

@@ -31,7 +31,7 @@ impl Draft {
 
     /// Sets a parameter that stands once.
     fn set(&mut self, name: &'static str, value: Value) {
-        self.parameters.retain(|it| it.0 != name);
+        self.parameters.retain(|parameter| parameter.0 != name);
         self.add(name, value);
     }
 
@@ -42,7 +42,11 @@ impl Draft {
 
     /// Adds a value to a parameter that takes a list.
     fn join(&mut self, name: &'static str, value: Value) {
-        match self.parameters.iter_mut().find(|it| it.0 == name) {
+        match self
+            .parameters
+            .iter_mut()
+            .find(|parameter| parameter.0 == name)
+        {
             Some((_, values)) => values.push(value),
             None => self.add(name, value),
         }
@@ -57,7 +61,7 @@ impl Draft {
             })?);
         let scope = query.scope();
         let mut parameters = self.parameters;
-        parameters.sort_by_key(|it| scope.names().position(|name| name == it.0));
+        parameters.sort_by_key(|parameter| scope.names().position(|name| name == parameter.0));
         for (name, values) in parameters {
             query.push(name, values)?;
         }
@@ -104,7 +108,7 @@ macro_rules! builder {
             /// The query.
             ///
             /// # Errors
-            /// If a value is none that the parameter takes, if a mandatory parameter is missing, or
+            /// If the parameter does not take a value, if a mandatory parameter is missing, or
             /// if parameters contradict each other.
             pub fn build(self) -> Result<crate::Query, crate::QueryError> {
                 self.0.build()
@@ -163,7 +167,7 @@ macro_rules! value {
         crate::Value::Number(None, $value)
     };
     (names, $value:ident) => {
-        crate::Value::Names($value.iter().map(|it| (*it).into()).collect())
+        crate::Value::Names($value.iter().map(|value| (*value).into()).collect())
     };
     (sort, $value:ident) => {
         crate::Value::Sort(crate::SortKey {
@@ -209,7 +213,10 @@ mod tests {
             );
         }
         for name in B::NAMES {
-            let known = endpoint.parameters.iter().any(|it| it.name == *name);
+            let known = endpoint
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name == *name);
             assert!(known, "{}: {name} is not documented", B::ENDPOINT);
         }
     }

@@ -4,8 +4,8 @@
 mod pieces;
 
 use crate::command::Command;
-use crate::definition::{Definition, Kind};
-use crate::endpoint::{Carriage, Endpoint};
+use crate::definition::{Definition, ValueForm};
+use crate::endpoint::{Endpoint, ParameterLocation};
 use crate::issue::{Issue, QueryError};
 use crate::name::Name;
 use crate::query::{Parameter, Query};
@@ -31,7 +31,7 @@ pub struct Captured {
 
 impl Captured {
     /// Reads a URL, a query string, a form body or a curl command. Without `scope`, the address
-    /// has to tell what it is for: by its discovery key, by the path of a documented service, or by
+    /// has to identify the endpoint: by its discovery key, by the path of a documented service, or by
     /// ending in a type of resource.
     ///
     /// Names and values survive as decoded and in their order, except where an issue says
@@ -46,7 +46,7 @@ impl Captured {
     /// ```
     ///
     /// # Errors
-    /// If neither `scope` nor the address tells what it is for.
+    /// If neither `scope` nor the address identifies the endpoint.
     pub fn parse(text: &str, scope: Option<Scope>) -> Result<Self, QueryError> {
         let text = text.trim();
         let request = match Command::parse(text) {
@@ -125,7 +125,9 @@ impl Request {
             .splice(..0, std::mem::take(&mut command.issues));
         request.body = command.body.take().filter(|_| {
             let media_type = command.media_type();
-            media_type.is_none_or(|it| it.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+            media_type.is_none_or(|media_type| {
+                media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            })
         });
         request
     }
@@ -140,7 +142,7 @@ impl Request {
         if !self.address.is_empty() && Endpoint::with_key(&self.address).is_some() {
             self.issues.push(Issue::new(&rules::SLIP_BRACES));
         }
-        let empty = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+        let empty = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
         if self.query.is_some() && empty(&self.query) {
             self.issues.push(Issue::new(&rules::SLIP_QUESTION_MARK));
             self.query = None;
@@ -150,19 +152,20 @@ impl Request {
         let posted = self.body.is_some();
         let search = matches!(scope, Scope::Resource(_)) && is_search(&self.address);
         query.posted = search;
-        let wrong_method = match (query.carriage(), &self.method) {
+        let wrong_method = match (query.parameter_location(), &self.method) {
             // R4 takes parameters from the URL and from the form alike.
-            (Carriage::Form, Some(method)) if search => method != "POST",
-            (Carriage::Query, Some(method)) => method != "GET" || posted,
-            (Carriage::Form, Some(method)) => method != "POST" || self.query.is_some(),
-            (Carriage::Query, None) => posted,
-            (Carriage::Form | Carriage::None, _) => false,
+            (ParameterLocation::Form, Some(method)) if search => method != "POST",
+            (ParameterLocation::Query, Some(method)) => method != "GET" || posted,
+            (ParameterLocation::Form, Some(method)) => method != "POST" || self.query.is_some(),
+            (ParameterLocation::Query, None) => posted,
+            (ParameterLocation::Form | ParameterLocation::None, _) => false,
         };
         if wrong_method {
             let issue = Issue::new(&rules::QUERY_METHOD);
-            self.issues.push(match search {
-                true => issue.expected("POST at _search, or GET without it"),
-                false => issue,
+            self.issues.push(if search {
+                issue.expected("POST at _search, or GET without it")
+            } else {
+                issue
             });
         }
         // Captures mostly have some.
@@ -246,16 +249,17 @@ impl<'a> Sink<'a> for Assembly {
         if raw.bytes().any(blank) && raw.contains(char::is_whitespace) {
             slips.push(&rules::SLIP_SPACE);
         }
-        let mut values = definition.and_then(|it| self.query.read_as(it, &value).ok());
+        let mut values =
+            definition.and_then(|definition| self.query.read_as(definition, &value).ok());
         if values.is_none()
             && raw.contains('+')
-            && let Some(it) = definition.filter(|it| is_date(it.kind))
+            && let Some(it) = definition.filter(|definition| is_date(definition.form))
         {
-            let mended = value.replace(' ', "+");
-            if let Ok(found) = self.query.read_as(it, &mended) {
+            let corrected = value.replace(' ', "+");
+            if let Ok(found) = self.query.read_as(it, &corrected) {
                 slips.push(&rules::SLIP_PLUS);
                 values = Some(found);
-                value = mended.into();
+                value = corrected.into();
             }
         }
         // Only what was encoded can have been so twice.
@@ -272,7 +276,7 @@ impl Assembly {
     fn slipped(&mut self, slips: Vec<&'static Rule>, definition: Option<&Definition>) {
         for rule in slips {
             let mut issue = Issue::new(rule).at(self.query.parameters.len());
-            issue.parameter = definition.map(|it| it.name);
+            issue.parameter = definition.map(|definition| definition.name);
             self.issues.push(issue);
         }
     }
@@ -320,7 +324,7 @@ impl Assembly {
         let nested = !name.chain.is_empty() || !name.has.is_empty();
         if !nested && scope.definition(&name.code).is_none() {
             let underscored = format!("_{}", name.code);
-            let same = |it: &&str| it.eq_ignore_ascii_case(&name.code);
+            let same = |text: &&str| text.eq_ignore_ascii_case(&name.code);
             if let Some(known) = scope.definition(&underscored) {
                 slips.push(&rules::SLIP_UNDERSCORE);
                 name.code = Str::from_static(known.name);
@@ -342,31 +346,32 @@ fn spaceless<'a>(
     escapes: bool,
     slips: &mut Vec<&'static Rule>,
 ) -> Cow<'a, str> {
-    let list = definition.is_some_and(|it| it.list);
+    let list = definition.is_some_and(|definition| definition.list);
     if !list || !raw.contains(", ") {
         return raw.into();
     }
     let mut kept = String::with_capacity(raw.len());
     let (mut rest, mut separated) = (raw, false);
     while let Some(c) = rest.chars().next() {
-        let escape = match escapes {
-            true => ["\\", "%5C", "%5c"]
+        let escape = if escapes {
+            ["\\", "%5C", "%5c"]
                 .iter()
-                .find(|it| rest.starts_with(**it)),
-            false => None,
+                .find(|escape| rest.starts_with(**escape))
+        } else {
+            None
         };
         // What an escape stands before is part of the value.
         let length = escape.map_or(c.len_utf8(), |escape| {
-            let next = rest.get(escape.len()..).and_then(|it| it.chars().next());
+            let next = rest
+                .get(escape.len()..)
+                .and_then(|rest| rest.chars().next());
             escape.len() + next.map_or(0, char::len_utf8)
         });
         let (own, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        match separated && c == ' ' {
-            true => {}
-            false => {
-                kept.push_str(own);
-                separated = c == ',';
-            }
+        if separated && c == ' ' {
+        } else {
+            kept.push_str(own);
+            separated = c == ',';
         }
         rest = after;
     }
@@ -377,14 +382,18 @@ fn spaceless<'a>(
     kept.into()
 }
 
-fn is_date(kind: Kind) -> bool {
-    matches!(kind, Kind::Fhir(ParameterType::Date) | Kind::Moment)
+fn is_date(kind: ValueForm) -> bool {
+    matches!(
+        kind,
+        ValueForm::Fhir(ParameterType::Date) | ValueForm::DateTime
+    )
 }
 
 /// Whether a percent sign is followed by two hexadecimal digits.
 fn is_encoded(text: &str) -> bool {
     let mut threes = text.as_bytes().windows(3);
-    threes.any(|it| it.starts_with(b"%") && it.iter().skip(1).all(u8::is_ascii_hexdigit))
+    threes
+        .any(|window| window.starts_with(b"%") && window.iter().skip(1).all(u8::is_ascii_hexdigit))
 }
 
 /// The text that a form's or query's name or value stands for; a `+` is a space.

@@ -5,7 +5,7 @@ use crate::table::ParameterType;
 /// The form of a parameter's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ValueForm {
     /// One of FHIR's types.
     Fhir(ParameterType),
     /// A composite of these.
@@ -17,17 +17,17 @@ pub enum Kind {
     /// A whole number from the first to the second.
     Integer(u32, u32),
     /// One of these words.
-    Word(&'static [&'static str]),
+    Keyword(&'static [&'static str]),
     /// The name of an element.
     Element,
     /// A day, with one of the prefixes eq, ge and le.
-    Day,
+    DateWithPrefix,
     /// A day, without prefix.
-    PlainDay,
+    Date,
     /// A date or time without prefix.
-    Moment,
+    DateTime,
     /// From a day to a day: `2025-05-01_2025-05-03`.
-    Days,
+    DateRange,
     /// A positive number of kilometres, or of what `near` names.
     Distance,
     /// STU3's distance: a quantity, and positive.
@@ -47,7 +47,7 @@ pub enum Kind {
     /// `Source:parameter:Target`.
     Include,
     /// Names of what is included, joined by colons.
-    Names(&'static [&'static str]),
+    KeywordList(&'static [&'static str]),
     /// A code and no system.
     Code,
     /// A language of its own, which is not read: `_filter`.
@@ -58,11 +58,12 @@ pub enum Kind {
 
 /// A parameter of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Definition {
     /// Its exact name.
     pub name: &'static str,
     /// The form of its values.
-    pub kind: Kind,
+    pub form: ValueForm,
     /// Whether several values may be joined by commas.
     pub list: bool,
     /// Whether it may be repeated.
@@ -75,10 +76,10 @@ pub struct Definition {
 
 impl Definition {
     /// A parameter with one value, that stands once.
-    pub(crate) const fn new(name: &'static str, kind: Kind) -> Self {
+    pub(crate) const fn new(name: &'static str, form: ValueForm) -> Self {
         Definition {
             name,
-            kind,
+            form,
             list: false,
             repeats: false,
             required: false,
@@ -112,42 +113,48 @@ impl Definition {
     }
 }
 
-impl Kind {
+impl ValueForm {
     /// What its values look like, for messages.
     #[must_use]
-    pub fn form(self) -> &'static str {
+    pub fn expected(self) -> &'static str {
         match self {
-            Kind::Fhir(ParameterType::Number) => "a number, with a prefix such as ge or without",
-            Kind::Fhir(ParameterType::Date) => {
+            ValueForm::Fhir(ParameterType::Number) => {
+                "a number, with a prefix such as ge or without"
+            }
+            ValueForm::Fhir(ParameterType::Date) => {
                 "a date or time from yyyy on, with a prefix such as ge or without"
             }
-            Kind::Fhir(ParameterType::String) | Kind::Text => "text",
-            Kind::Fhir(ParameterType::Token) => "code, system|code, |code or system|",
-            Kind::Fhir(ParameterType::Reference) => "id, Type/id or an absolute URL",
-            Kind::Fhir(ParameterType::Composite) | Kind::Composite(_) => "values joined by $",
-            Kind::Fhir(ParameterType::Quantity) => "number, number|system|code or number||code",
-            Kind::Fhir(ParameterType::Uri) => "a URI",
-            Kind::Fhir(ParameterType::Special) => "the parameter's own form",
-            Kind::Boolean => "true or false",
-            Kind::Integer(1, 50) => "a whole number from 1 to 50",
-            Kind::Integer(0, _) => "a whole number",
-            Kind::Integer(..) => "a whole number from 1 on",
-            Kind::Word(_) => "one of the words",
-            Kind::Element => "the name of an element",
-            Kind::Day => "yyyy-mm-dd, with eq, ge or le or without",
-            Kind::PlainDay => crate::literal::DAY,
-            Kind::Moment => crate::literal::DATE_TIME,
-            Kind::Days => "from_to, as in 2025-05-01_2025-05-03",
-            Kind::Distance => "a positive number, without unit",
-            Kind::QuantityDistance => "a positive number|system|unit",
-            Kind::Near { .. } => "latitude, longitude and distance with unit km, mi or m",
-            Kind::Sort { words: true, .. } => "field:asc or field:desc",
-            Kind::Sort { words: false, .. } => "field or -field",
-            Kind::Include => "Source:parameter or Source:parameter:Target",
-            Kind::Names(_) => "names joined by colons",
-            Kind::Code => "a code without system",
-            Kind::Opaque => "the parameter's own form",
-            Kind::OfType => "system|code|value",
+            ValueForm::Fhir(ParameterType::String) | ValueForm::Text => "text",
+            ValueForm::Fhir(ParameterType::Token) => "code, system|code, |code or system|",
+            ValueForm::Fhir(ParameterType::Reference) => "id, Type/id or an absolute URL",
+            ValueForm::Fhir(ParameterType::Composite) | ValueForm::Composite(_) => {
+                "values joined by $"
+            }
+            ValueForm::Fhir(ParameterType::Quantity) => {
+                "number, number|system|code or number||code"
+            }
+            ValueForm::Fhir(ParameterType::Uri) => "a URI",
+            ValueForm::Fhir(ParameterType::Special) => "the parameter's own form",
+            ValueForm::Boolean => "true or false",
+            ValueForm::Integer(1, 50) => "a whole number from 1 to 50",
+            ValueForm::Integer(0, _) => "a whole number",
+            ValueForm::Integer(..) => "a whole number from 1 on",
+            ValueForm::Keyword(_) => "one of the words",
+            ValueForm::Element => "the name of an element",
+            ValueForm::DateWithPrefix => "yyyy-mm-dd, with eq, ge or le or without",
+            ValueForm::Date => crate::literal::DAY,
+            ValueForm::DateTime => crate::literal::DATE_TIME,
+            ValueForm::DateRange => "from_to, as in 2025-05-01_2025-05-03",
+            ValueForm::Distance => "a positive number, without unit",
+            ValueForm::QuantityDistance => "a positive number|system|unit",
+            ValueForm::Near { .. } => "latitude, longitude and distance with unit km, mi or m",
+            ValueForm::Sort { words: true, .. } => "field:asc or field:desc",
+            ValueForm::Sort { words: false, .. } => "field or -field",
+            ValueForm::Include => "Source:parameter or Source:parameter:Target",
+            ValueForm::KeywordList(_) => "names joined by colons",
+            ValueForm::Code => "a code without system",
+            ValueForm::Opaque => "the parameter's own form",
+            ValueForm::OfType => "system|code|value",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Encoding: FHIR's escapes, then percent-encoding.
 
 use crate::definition::Definition;
-use crate::endpoint::{Carriage, Method};
+use crate::endpoint::{Method, ParameterLocation};
 use crate::issue::{Issue, QueryError};
 use crate::query::{Query, sorts_by_words};
 use crate::rules;
@@ -82,8 +82,8 @@ impl Encoded {
 
     /// Where the text goes.
     #[must_use]
-    pub fn carriage(&self) -> Carriage {
-        carriage(self.scope, self.posted)
+    pub fn parameter_location(&self) -> ParameterLocation {
+        parameter_location(self.scope, self.posted)
     }
 
     /// What stands for the address until it is known: `{search_practitioner_endpoint}`.
@@ -99,8 +99,8 @@ impl Encoded {
     /// The URL, at the endpoint's address.
     #[must_use]
     pub fn url(&self, address: &str) -> String {
-        match self.carriage() {
-            Carriage::Query if !self.text.is_empty() => format!("{address}?{}", self.text),
+        match self.parameter_location() {
+            ParameterLocation::Query if !self.text.is_empty() => format!("{address}?{}", self.text),
             _ => address.to_owned(),
         }
     }
@@ -113,7 +113,7 @@ impl Encoded {
         let mut out = format!(
             "curl --globoff --request {method} \\\n  --url {url} \\\n  --header \"Authorization: Bearer $TOKEN\""
         );
-        if self.carriage() == Carriage::Form {
+        if self.parameter_location() == ParameterLocation::Form {
             out.push_str(
                 " \\\n  --header 'Content-Type: application/x-www-form-urlencoded' \\\n  --data ",
             );
@@ -137,7 +137,7 @@ impl Query {
         let definitions = self.scope().resolve_all(&self.parameters);
         let mut issues = Vec::new();
         self.check_all(&definitions, &mut issues);
-        if self.carriage() == Carriage::None && !self.parameters.is_empty() {
+        if self.parameter_location() == ParameterLocation::None && !self.parameters.is_empty() {
             issues.push(Issue::new(&rules::QUERY_METHOD));
         }
         QueryError::check(issues)?;
@@ -151,9 +151,9 @@ impl Query {
     }
 
     fn encode_resolved(&self, definitions: &[Option<Resolved>]) -> Encoded {
-        let carriage = self.carriage();
-        let kept = match carriage {
-            Carriage::Form => &FORM,
+        let parameter_location = self.parameter_location();
+        let kept = match parameter_location {
+            ParameterLocation::Form => &FORM,
             _ => &QUERY,
         };
         let mut text = String::with_capacity(32 * self.parameters.len());
@@ -200,10 +200,10 @@ impl Query {
     pub fn pairs(&self) -> Vec<(String, String)> {
         let definitions = self.scope().resolve_all(&self.parameters);
         let pairs = self.parameters.iter().zip(definitions);
-        let pairs = pairs.map(|(it, definition)| {
+        let pairs = pairs.map(|(parameter, definition)| {
             let mut value = String::new();
-            self.write_values(&it.values, definition.as_deref(), &mut value);
-            (it.name.to_string(), value)
+            self.write_values(&parameter.values, definition.as_deref(), &mut value);
+            (parameter.name.to_string(), value)
         });
         pairs.collect()
     }
@@ -217,7 +217,7 @@ impl Query {
     ) {
         let mut writer = Writer {
             dialect: self.scope().dialect(),
-            sort_words: definition.is_some_and(|it| sorts_by_words(it.kind)),
+            sort_words: definition.is_some_and(|definition| sorts_by_words(definition.form)),
             out,
         };
         for (index, value) in values.iter().enumerate() {
@@ -230,15 +230,15 @@ impl Query {
 
     /// Where its parameters go.
     #[must_use]
-    pub fn carriage(&self) -> Carriage {
-        carriage(self.scope(), self.posted)
+    pub fn parameter_location(&self) -> ParameterLocation {
+        parameter_location(self.scope(), self.posted)
     }
 }
 
-fn carriage(scope: Scope, posted: bool) -> Carriage {
+fn parameter_location(scope: Scope, posted: bool) -> ParameterLocation {
     match scope {
-        Scope::Endpoint(endpoint) => endpoint.carriage,
-        Scope::Resource(_) if posted => Carriage::Form,
-        Scope::Resource(_) => Carriage::Query,
+        Scope::Endpoint(endpoint) => endpoint.parameter_location,
+        Scope::Resource(_) if posted => ParameterLocation::Form,
+        Scope::Resource(_) => ParameterLocation::Query,
     }
 }

@@ -27,7 +27,7 @@ pub struct Endpoint {
     /// The HTTP method.
     pub method: Method,
     /// Where its parameters go.
-    pub carriage: Carriage,
+    pub parameter_location: ParameterLocation,
     /// Its parameters, in the documented order.
     pub parameters: &'static [Definition],
     /// The type of resource of a good answer, if it is documented.
@@ -35,7 +35,7 @@ pub struct Endpoint {
     /// The type of resource that it is about, if there is one.
     pub resource: Option<&'static str>,
     /// How much of its documentation could be read.
-    pub evidence: Evidence,
+    pub coverage: DocCoverage,
     /// For whom it is documented.
     pub audience: Audience,
 }
@@ -62,7 +62,8 @@ impl Method {
 
 /// Where parameters go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carriage {
+#[non_exhaustive]
+pub enum ParameterLocation {
     /// Into the query of the URL.
     Query,
     /// Into a body of `application/x-www-form-urlencoded`.
@@ -71,31 +72,33 @@ pub enum Carriage {
     None,
 }
 
-/// How far the evidence for a row reaches.
+/// How much of an endpoint's documentation could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// The whole page of documentation was read.
-    Whole,
-    /// The first part of it: there may be more parameters.
-    Part,
+#[non_exhaustive]
+pub enum DocCoverage {
+    /// All of its page.
+    Full,
+    /// The first part of its page: there may be more parameters.
+    Partial,
     /// Only its key or name is documented.
-    Named,
+    NameOnly,
 }
 
-impl Evidence {
+impl DocCoverage {
     /// In a word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Evidence::Whole => "whole",
-            Evidence::Part => "part",
-            Evidence::Named => "named",
+            DocCoverage::Full => "whole",
+            DocCoverage::Partial => "part",
+            DocCoverage::NameOnly => "named",
         }
     }
 }
 
 /// For whom an API is documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Audience {
     /// For integrators.
     Public,
@@ -125,13 +128,15 @@ impl Endpoint {
     /// ```
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Endpoint> {
-        ENDPOINTS.iter().find(|it| it.name == name)
+        ENDPOINTS.iter().find(|endpoint| endpoint.name == name)
     }
 
     /// The endpoint with this key in the discovery document. Of two, the public one.
     #[must_use]
     pub fn with_key(key: &str) -> Option<&'static Endpoint> {
-        let mut found = ENDPOINTS.iter().filter(|it| it.discovery_key == Some(key));
+        let mut found = ENDPOINTS
+            .iter()
+            .filter(|endpoint| endpoint.discovery_key == Some(key));
         found.next()
     }
 
@@ -153,11 +158,11 @@ impl Endpoint {
             discovery_key: None,
             path: None,
             method: Method::Get,
-            carriage: Carriage::Query,
+            parameter_location: ParameterLocation::Query,
             parameters: &[],
             response: None,
             resource: None,
-            evidence: Evidence::Part,
+            coverage: DocCoverage::Partial,
             audience: Audience::Public,
         }
     }
@@ -174,33 +179,33 @@ impl Endpoint {
 
     pub(crate) const fn form(mut self) -> Self {
         self.method = Method::Post;
-        self.carriage = Carriage::Form;
+        self.parameter_location = ParameterLocation::Form;
         self
     }
 
-    pub(crate) const fn bare(mut self, method: Method) -> Self {
+    pub(crate) const fn no_parameters(mut self, method: Method) -> Self {
         self.method = method;
-        self.carriage = Carriage::None;
+        self.parameter_location = ParameterLocation::None;
         self
     }
 
-    pub(crate) const fn takes(mut self, parameters: &'static [Definition]) -> Self {
+    pub(crate) const fn parameters(mut self, parameters: &'static [Definition]) -> Self {
         self.parameters = parameters;
         self
     }
 
-    pub(crate) const fn answers(mut self, response: &'static str) -> Self {
+    pub(crate) const fn response(mut self, response: &'static str) -> Self {
         self.response = Some(response);
         self
     }
 
-    pub(crate) const fn about(mut self, resource: &'static str) -> Self {
+    pub(crate) const fn resource(mut self, resource: &'static str) -> Self {
         self.resource = Some(resource);
         self
     }
 
-    pub(crate) const fn evidence(mut self, evidence: Evidence) -> Self {
-        self.evidence = evidence;
+    pub(crate) const fn coverage(mut self, coverage: DocCoverage) -> Self {
+        self.coverage = coverage;
         self
     }
 
@@ -225,12 +230,12 @@ mod tests {
                 assert!(own.insert(it.name), "{}: {} twice", row.name, it.name);
             }
             assert_eq!(
-                row.carriage == Carriage::Form,
+                row.parameter_location == ParameterLocation::Form,
                 row.method == Method::Post && !row.parameters.is_empty(),
                 "{}",
                 row.name
             );
-            if row.carriage == Carriage::None {
+            if row.parameter_location == ParameterLocation::None {
                 assert!(row.parameters.is_empty(), "{}", row.name);
             }
             let resource = row.resource.is_none_or(crate::table::is_resource);

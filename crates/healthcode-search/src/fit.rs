@@ -1,6 +1,6 @@
 //! Whether a value is one that its parameter takes.
 
-use crate::definition::{Definition, Kind};
+use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
 use crate::issue::Issue;
 use crate::literal::Prefix;
@@ -20,7 +20,7 @@ pub(crate) struct Fit<'d> {
 
 impl Fit<'_> {
     fn wrong(self) -> Issue {
-        not_of_type(self.definition.kind.form())
+        not_of_type(self.definition.form.expected())
     }
 
     fn all(self, texts: &[&str]) -> Result<(), Issue> {
@@ -36,71 +36,75 @@ impl Fit<'_> {
             return Err(Issue::new(&rules::QUERY_EMPTY));
         }
         let dialect = self.scope.dialect();
-        let (comma, pipe) = match (dialect.escapes(), self.definition.kind) {
+        let (comma, pipe) = match (dialect.escapes(), self.definition.form) {
             (true, _) => (false, false),
-            (_, Kind::Fhir(ParameterType::Token) | Kind::Code) => (true, true),
+            (_, ValueForm::Fhir(ParameterType::Token) | ValueForm::Code) => (true, true),
             _ => (self.definition.list, false),
         };
         let separates = |byte| (comma && byte == b',') || (pipe && byte == b'|');
-        match (comma || pipe) && text.bytes().any(separates) {
-            true => Err(Issue::new(&rules::QUERY_UNREPRESENTABLE)),
-            false => Ok(()),
+        if (comma || pipe) && text.bytes().any(separates) {
+            Err(Issue::new(&rules::QUERY_UNREPRESENTABLE))
+        } else {
+            Ok(())
         }
     }
 
     pub(crate) fn value(self, value: &Value) -> Result<(), Issue> {
         let wrong = || Err(self.wrong());
-        match (self.definition.kind, value) {
-            (Kind::Fhir(kind), value) => self.of_type(kind, value),
-            (Kind::Composite(kinds), Value::Composite(parts)) if kinds.len() == parts.len() => {
+        match (self.definition.form, value) {
+            (ValueForm::Fhir(kind), value) => self.of_type(kind, value),
+            (ValueForm::Composite(kinds), Value::Composite(parts))
+                if kinds.len() == parts.len() =>
+            {
                 let mut parts = parts.iter().zip(kinds);
                 parts.try_for_each(|(part, kind)| self.of_type(*kind, part))
             }
-            (Kind::Text, Value::Text(text)) => {
+            (ValueForm::Text, Value::Text(text)) => {
                 self.text(text)?;
                 match self.scope.dialect() {
                     Dialect::Pds => wildcard(text),
                     _ => Ok(()),
                 }
             }
-            (Kind::Opaque, Value::Raw(text)) if !text.is_empty() => Ok(()),
-            (Kind::Boolean, Value::Boolean(_)) => Ok(()),
-            (Kind::Integer(from, to), Value::Integer(n)) if (from..=to).contains(n) => Ok(()),
-            (Kind::Word(words), Value::Word(word)) => self.word(words, word),
-            (Kind::Element, Value::Word(word)) if is_word(word) => Ok(()),
-            (Kind::Day, Value::Date(prefix, date))
+            (ValueForm::Opaque, Value::Raw(text)) if !text.is_empty() => Ok(()),
+            (ValueForm::Boolean, Value::Boolean(_)) => Ok(()),
+            (ValueForm::Integer(from, to), Value::Integer(n)) if (from..=to).contains(n) => Ok(()),
+            (ValueForm::Keyword(words), Value::Word(word)) => self.word(words, word),
+            (ValueForm::Element, Value::Word(word)) if is_word(word) => Ok(()),
+            (ValueForm::DateWithPrefix, Value::Date(prefix, date))
                 if date.as_str().len() == 10
                     && matches!(prefix, None | Some(Prefix::Eq | Prefix::Ge | Prefix::Le)) =>
             {
                 Ok(())
             }
-            (Kind::PlainDay, Value::Date(None, date)) if date.as_str().len() == 10 => Ok(()),
-            (Kind::Moment, Value::Date(None, _)) => Ok(()),
-            (Kind::Days, Value::Days(from, to)) => match from.as_str() <= to.as_str() {
+            (ValueForm::Date, Value::Date(None, date)) if date.as_str().len() == 10 => Ok(()),
+            (ValueForm::DateTime, Value::Date(None, _)) => Ok(()),
+            (ValueForm::DateRange, Value::Days(from, to)) => match from.as_str() <= to.as_str() {
                 true if from.as_str().len() == 10 && to.as_str().len() == 10 => Ok(()),
                 true => wrong(),
                 false => Err(not_of_type("a first day that is not after the last")),
             },
-            (Kind::Distance, Value::Number(None, number)) if number.is_positive() => Ok(()),
-            (Kind::QuantityDistance, Value::Quantity(quantity))
+            (ValueForm::Distance, Value::Number(None, number)) if number.is_positive() => Ok(()),
+            (ValueForm::QuantityDistance, Value::Quantity(quantity))
                 if quantity.number.is_positive() =>
             {
                 self.of_type(ParameterType::Quantity, value)
             }
-            (Kind::Near { with_distance }, Value::Near(near)) => {
-                match with_distance || near.distance.is_none() {
-                    true => Ok(()),
-                    false => Err(not_of_type(
+            (ValueForm::Near { with_distance }, Value::Near(near)) => {
+                if with_distance || near.distance.is_none() {
+                    Ok(())
+                } else {
+                    Err(not_of_type(
                         "latitude:longitude, and near-distance beside it",
-                    )),
+                    ))
                 }
             }
-            (Kind::Sort { fields, words }, Value::Sort(key)) => self.sort(fields, words, key),
-            (Kind::Include, Value::Include(include)) => self.include(include),
-            (Kind::Names(names), Value::Names(given)) => {
-                let known = |it: &Str| names.contains(&it.as_str());
-                let twice = |(at, it): (usize, &Str)| given.iter().take(at).any(|b| b == it);
-                match given.iter().find(|it| !known(it)) {
+            (ValueForm::Sort { fields, words }, Value::Sort(key)) => self.sort(fields, words, key),
+            (ValueForm::Include, Value::Include(include)) => self.include(include),
+            (ValueForm::KeywordList(names), Value::Names(given)) => {
+                let known = |text: &Str| names.contains(&text.as_str());
+                let twice = |(at, name): (usize, &Str)| given.iter().take(at).any(|b| b == name);
+                match given.iter().find(|name| !known(name)) {
                     Some(other) => Err(self
                         .wrong()
                         .choices(names)
@@ -109,9 +113,9 @@ impl Fit<'_> {
                     None => Ok(()),
                 }
             }
-            (Kind::Code, Value::Token(Token::Code(code))) => self.text(code),
+            (ValueForm::Code, Value::Token(Token::Code(code))) => self.text(code),
             (
-                Kind::OfType,
+                ValueForm::OfType,
                 Value::OfType {
                     system,
                     code,
@@ -123,9 +127,10 @@ impl Fit<'_> {
     }
 
     fn word(self, words: &'static [&'static str], word: &str) -> Result<(), Issue> {
-        let found = match words.is_empty() {
-            true => table::is_resource(word),
-            false => words.contains(&word),
+        let found = if words.is_empty() {
+            table::is_resource(word)
+        } else {
+            words.contains(&word)
         };
         if found {
             return Ok(());
@@ -155,12 +160,13 @@ impl Fit<'_> {
                     Reference::Typed { resource, id } => table::is_resource(resource) && is_id(id),
                     Reference::Url(url) => is_url(url),
                 };
-                match sound {
-                    true => Ok(()),
-                    false => Err(not_of_type(Kind::Fhir(kind).form())),
+                if sound {
+                    Ok(())
+                } else {
+                    Err(not_of_type(ValueForm::Fhir(kind).expected()))
                 }
             }
-            _ => Err(not_of_type(Kind::Fhir(kind).form())),
+            _ => Err(not_of_type(ValueForm::Fhir(kind).expected())),
         }
     }
 
@@ -171,22 +177,25 @@ impl Fit<'_> {
         key: &SortKey,
     ) -> Result<(), Issue> {
         let SortKey { field, order } = key;
-        let known = match fields.is_empty() {
-            true => self.scope.names().any(|it| field == it),
-            false => fields.contains(&field.as_str()),
+        let known = if fields.is_empty() {
+            self.scope.names().any(|known| field == known)
+        } else {
+            fields.contains(&field.as_str())
         };
         if !known {
-            let near = match fields.is_empty() {
-                true => nearest(field, self.scope.names()),
-                false => nearest(field, fields.iter().copied()),
+            let near = if fields.is_empty() {
+                nearest(field, self.scope.names())
+            } else {
+                nearest(field, fields.iter().copied())
             };
             let issue = not_of_type("a field that the endpoint sorts by");
             return Err(issue.choices(fields).nearest(near));
         }
         // The minus sign has no opposite to write.
-        match !words && *order == Some(Order::Ascending) {
-            true => Err(self.wrong()),
-            false => Ok(()),
+        if !words && *order == Some(Order::Ascending) {
+            Err(self.wrong())
+        } else {
+            Ok(())
         }
     }
 
@@ -209,10 +218,11 @@ impl Fit<'_> {
         }
         let references = || {
             table::search_parameters(&include.source)
-                .filter(|it| it.parameter_type() == ParameterType::Reference)
+                .filter(|parameter| parameter.parameter_type() == ParameterType::Reference)
         };
-        let Some(parameter) = references().find(|it| include.parameter == it.name()) else {
-            let names = references().map(|it| it.name());
+        let Some(parameter) = references().find(|reference| include.parameter == reference.name())
+        else {
+            let names = references().map(|reference| reference.name());
             return Err(wrong.nearest(nearest(&include.parameter, names)));
         };
         match &include.target {
@@ -237,8 +247,9 @@ fn is_id(text: &str) -> bool {
 
 /// PDS's wildcard may not be among the first two characters.
 fn wildcard(text: &str) -> Result<(), Issue> {
-    match text.chars().take(2).any(|c| c == '*') {
-        true => Err(not_of_type("text whose first two characters are not *")),
-        false => Ok(()),
+    if text.chars().take(2).any(|c| c == '*') {
+        Err(not_of_type("text whose first two characters are not *"))
+    } else {
+        Ok(())
     }
 }

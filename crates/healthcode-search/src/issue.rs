@@ -5,8 +5,8 @@ use std::fmt;
 
 /// One thing that is wrong, or worth knowing, about a query.
 ///
-/// It names parameters of the tables, never what a query holds: names that are not known are told
-/// by their place.
+/// It names parameters of the tables, never what a query holds: unknown names are
+/// reported by their place.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Issue {
@@ -112,7 +112,7 @@ impl std::error::Error for Issue {}
 /// let error = query.set("birthdat", "1977-05-09").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "parameter 1: the endpoint has no such parameter; did you mean birthdate? [QUERY-NAME]\n\
+///     "parameter 1: unknown parameter of the endpoint; did you mean birthdate? [QUERY-NAME]\n\
 ///      help: Servers ignore unknown parameters or refuse the query; both are worse than no query. \
 ///      Names are compared with case."
 /// );
@@ -128,9 +128,10 @@ impl QueryError {
     /// If there are.
     pub fn check(issues: Vec<Issue>) -> Result<(), QueryError> {
         let errors: Box<[Issue]> = issues.into_iter().filter(Issue::is_error).collect();
-        match errors.is_empty() {
-            true => Ok(()),
-            false => Err(QueryError(errors)),
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(QueryError(errors))
         }
     }
 

@@ -39,10 +39,10 @@ pub use build::{
 };
 pub use capture::Captured;
 pub use command::{Command, CommandLines, Program};
-pub use definition::{Definition, Kind};
+pub use definition::{Definition, ValueForm};
 pub use dialect::Dialect;
 pub use encode::Encoded;
-pub use endpoint::{Audience, Carriage, ENDPOINTS, Endpoint, Evidence, Method};
+pub use endpoint::{Audience, DocCoverage, ENDPOINTS, Endpoint, Method, ParameterLocation};
 pub use healthcode_core::Str;
 pub use issue::{Issue, QueryError};
 pub use literal::{DateTime, Decimal, Prefix};

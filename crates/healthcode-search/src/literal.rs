@@ -22,9 +22,10 @@ impl Decimal {
         // Only an exponent, or some 300 digits, can lead out of range.
         let small = text.len() < 300 && !text.bytes().any(|byte| matches!(byte, b'e' | b'E'));
         let finite = || small || text.parse::<f64>().is_ok_and(f64::is_finite);
-        match lexical::is_json_number(text) && finite() {
-            true => Ok(Decimal(text.into())),
-            false => Err(Issue::new(&rules::QUERY_VALUE).expected(DECIMAL)),
+        if lexical::is_json_number(text) && finite() {
+            Ok(Decimal(text.into()))
+        } else {
+            Err(Issue::new(&rules::QUERY_VALUE).expected(DECIMAL))
         }
     }
 

@@ -23,9 +23,10 @@ struct Word<'a>(&'a str);
 impl Debug for Word<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
-        match self.0.len() <= 40 && self.0.chars().all(plain) {
-            true => f.write_str(self.0),
-            false => Debug::fmt(&Masked(self.0), f),
+        if self.0.len() <= 40 && self.0.chars().all(plain) {
+            f.write_str(self.0)
+        } else {
+            Debug::fmt(&Masked(self.0), f)
         }
     }
 }
@@ -185,7 +186,7 @@ impl Debug for Encoded {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoded")
             .field("method", &self.method())
-            .field("carriage", &self.carriage())
+            .field("parameter_location", &self.parameter_location())
             .field("text", &Masked(self.as_str()))
             .finish()
     }

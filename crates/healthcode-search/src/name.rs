@@ -136,9 +136,9 @@ impl Name {
         let mut rest = text;
         while let Some((resource, reference, after)) = rest
             .strip_prefix("_has:")
-            .and_then(|it| it.split_once(':'))
-            .and_then(|(resource, it)| {
-                let (reference, after) = it.split_once(':')?;
+            .and_then(|rest| rest.split_once(':'))
+            .and_then(|(resource, rest)| {
+                let (reference, after) = rest.split_once(':')?;
                 Some((resource, reference, after))
             })
         {

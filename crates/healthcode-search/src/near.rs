@@ -39,12 +39,13 @@ impl Position {
     /// # Errors
     /// If they are out of range.
     pub fn of(latitude: Decimal, longitude: Decimal) -> Result<Self, Issue> {
-        match latitude.is_within(90) && longitude.is_within(180) {
-            true => Ok(Position {
+        if latitude.is_within(90) && longitude.is_within(180) {
+            Ok(Position {
                 latitude,
                 longitude,
-            }),
-            false => Err(Issue::new(&rules::QUERY_VALUE).expected(POSITION)),
+            })
+        } else {
+            Err(Issue::new(&rules::QUERY_VALUE).expected(POSITION))
         }
     }
 
@@ -79,6 +80,7 @@ impl TryFrom<geo_types::Point<f64>> for Position {
 
 /// A unit of distance. Without one, services take kilometres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Unit {
     /// `km`.
     Kilometres,
@@ -142,9 +144,10 @@ impl Distance {
     /// # Errors
     /// If the number is not positive.
     pub fn of(number: Decimal, unit: Option<Unit>) -> Result<Self, Issue> {
-        match number.is_positive() {
-            true => Ok(Distance { number, unit }),
-            false => Err(Issue::new(&rules::QUERY_VALUE).expected(DISTANCE)),
+        if number.is_positive() {
+            Ok(Distance { number, unit })
+        } else {
+            Err(Issue::new(&rules::QUERY_VALUE).expected(DISTANCE))
         }
     }
 

@@ -1,6 +1,6 @@
 //! Queries: an endpoint and its parameters, in order.
 
-use crate::definition::{Definition, Kind};
+use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
 use crate::endpoint::{Audience, Endpoint};
 use crate::fit::Fit;
@@ -87,13 +87,13 @@ impl Query {
 
     fn add(&mut self, name: Name, mut values: Values) -> Result<&mut Self, QueryError> {
         let index = self.parameters.len();
-        let definition = self.scope.resolve(&name).map_err(|it| it.at(index))?;
+        let definition = self.scope.resolve(&name).map_err(|error| error.at(index))?;
         let named = |issue: Issue| QueryError::from(issue.at(index).of(definition.name));
-        let words = sorts_by_words(definition.kind);
+        let words = sorts_by_words(definition.form);
         for value in values.iter_mut() {
             if let (Value::Sort(SortKey { order, .. }), false) = (&mut *value, words) {
                 // The lack of a minus sign says so.
-                *order = order.filter(|it| *it == Order::Descending);
+                *order = order.filter(|order| *order == Order::Descending);
             }
         }
         let parameter = Parameter { name, values };
@@ -109,7 +109,7 @@ impl Query {
     pub fn set(&mut self, name: impl Into<Name>, text: &str) -> Result<&mut Self, QueryError> {
         let name = name.into();
         let index = self.parameters.len();
-        let values = self.read(&name, text).map_err(|it| it.at(index))?;
+        let values = self.read(&name, text).map_err(|error| error.at(index))?;
         self.add(name, values)
     }
 
@@ -123,7 +123,7 @@ impl Query {
         let dialect = self.scope.dialect();
         let reader = Reader {
             dialect,
-            kind: definition.kind,
+            form: definition.form,
         };
         // Most have one value.
         let one = !definition.list || !text.bytes().any(|byte| byte == b',');
@@ -138,9 +138,12 @@ impl Query {
             (true, true) => crate::escape::split(text, ','),
             (true, false) => text.split(',').collect(),
         };
-        let read = parts.into_iter().map(|part| match part.is_empty() {
-            true => Err(Issue::new(&rules::QUERY_EMPTY)),
-            false => reader.value(part),
+        let read = parts.into_iter().map(|part| {
+            if part.is_empty() {
+                Err(Issue::new(&rules::QUERY_EMPTY))
+            } else {
+                reader.value(part)
+            }
         });
         let values = read.collect::<Result<_, _>>();
         values.map_err(|issue: Issue| issue.of(definition.name))
@@ -156,11 +159,11 @@ impl Query {
             return Err(named(Issue::new(&rules::QUERY_LIST)));
         }
         if let [Value::Raw(text)] = &parameter.values[..]
-            && definition.kind != Kind::Opaque
+            && definition.form != ValueForm::Opaque
         {
             self.read_as(definition, text)?;
             // It could be read, and would be written in another way.
-            let form = definition.kind.form();
+            let form = definition.form.expected();
             return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
         }
         let fit = Fit {
@@ -194,9 +197,10 @@ impl Query {
             let definition = match definitions.get(index) {
                 Some(Some(definition)) => definition,
                 _ => {
-                    let resolved = match unknown < MANY {
-                        true => self.scope.resolve(&parameter.name),
-                        false => self.scope.resolve_at_once(&parameter.name),
+                    let resolved = if unknown < MANY {
+                        self.scope.resolve(&parameter.name)
+                    } else {
+                        self.scope.resolve_at_once(&parameter.name)
                     };
                     match resolved {
                         Ok(definition) => {
@@ -212,8 +216,11 @@ impl Query {
                 }
             };
             if matches!(
-                definition.kind,
-                Kind::Near { .. } | Kind::Distance | Kind::QuantityDistance | Kind::Sort { .. }
+                definition.form,
+                ValueForm::Near { .. }
+                    | ValueForm::Distance
+                    | ValueForm::QuantityDistance
+                    | ValueForm::Sort { .. }
             ) {
                 places.meet(parameter);
             }
@@ -228,7 +235,7 @@ impl Query {
                 true => false,
                 // Those of each name are looked through once, however many there are.
                 false if many => {
-                    let again = maybe_met && earlier.iter().any(|it| same(it.0, it.1));
+                    let again = maybe_met && earlier.iter().any(|pair| same(pair.0, pair.1));
                     if !again {
                         earlier.push((definition.name, &parameter.name));
                     }
@@ -236,7 +243,11 @@ impl Query {
                 }
                 false if maybe_met => {
                     let mut before = definitions.iter().zip(&self.parameters).take(index);
-                    before.any(|it| it.0.as_ref().is_some_and(|at| same(at.name, &it.1.name)))
+                    before.any(|pair| {
+                        pair.0
+                            .as_ref()
+                            .is_some_and(|at| same(at.name, &pair.1.name))
+                    })
                 }
                 false => false,
             };
@@ -248,18 +259,22 @@ impl Query {
             if again {
                 issues.push(issue(&rules::QUERY_REPEATED));
             }
-            if definition.kind == Kind::Opaque {
+            if definition.form == ValueForm::Opaque {
                 issues.push(issue(&rules::QUERY_UNCHECKED));
             }
             if definition.sample_only {
                 issues.push(issue(&rules::QUERY_SAMPLE_ONLY));
             }
-            includes |= definition.kind == Kind::Include;
+            includes |= definition.form == ValueForm::Include;
             text |= definition.name == "_summary"
                 && parameter.values.first() == Some(&Value::Word("text".into()));
         }
         if let Scope::Endpoint(endpoint) = self.scope {
-            for it in endpoint.parameters.iter().filter(|it| it.required) {
+            for it in endpoint
+                .parameters
+                .iter()
+                .filter(|parameter| parameter.required)
+            {
                 if self.plain(it.name).next().is_none() {
                     issues.push(Issue::new(&rules::QUERY_REQUIRED).of(it.name));
                 }
@@ -283,7 +298,8 @@ impl Query {
 
     /// The parameters of this name, without chain and modifier.
     fn plain(&self, name: &str) -> impl Iterator<Item = &Parameter> {
-        let same = move |it: &&Parameter| it.name.code == name && it.name.is_plain();
+        let same =
+            move |parameter: &&Parameter| parameter.name.code == name && parameter.name.is_plain();
         self.parameters.iter().filter(same)
     }
 
@@ -309,15 +325,18 @@ impl Query {
         if is("_fuzzy-match") && is("_exact-match") {
             issues.push(contradiction("_exact-match", "one kind of matching"));
         }
-        let values = self.parameters.iter().flat_map(|it| &it.values);
-        let wildcard = |it: &Value| matches!(it, Value::Text(text) if text.contains('*'));
+        let values = self
+            .parameters
+            .iter()
+            .flat_map(|parameter| &parameter.values);
+        let wildcard = |value: &Value| matches!(value, Value::Text(text) if text.contains('*'));
         if is("_fuzzy-match") && values.into_iter().any(wildcard) {
             issues.push(contradiction("_fuzzy-match", "no * in values beside it"));
         }
     }
 
     fn check_sds(&self, issues: &mut Vec<Issue>) {
-        let system = |it: &Parameter| match it.values.first() {
+        let system = |parameter: &Parameter| match parameter.values.first() {
             Some(Value::Token(Token::Coded { system, .. } | Token::System(system))) => {
                 Some(system.clone())
             }
@@ -343,9 +362,9 @@ impl Query {
         if self.scope.definition("patient").is_none() || self.first_value("_id").is_some() {
             return;
         }
-        let of_patient = |it: &&Parameter| match it.name.chain.first() {
+        let of_patient = |parameter: &&Parameter| match parameter.name.chain.first() {
             Some(link) => link.reference == "patient",
-            None => it.name.code == "patient" && it.name.modifier.is_none(),
+            None => parameter.name.code == "patient" && parameter.name.modifier.is_none(),
         };
         let named = self.parameters.iter().filter(of_patient).count();
         if named == 0 {
@@ -365,7 +384,7 @@ struct Places<'q> {
 
 impl<'q> Places<'q> {
     fn meet(&mut self, parameter: &'q Parameter) {
-        let distance = |it: &Value| matches!(it, Value::Sort(key) if key.field == "distance");
+        let distance = |value: &Value| matches!(value, Value::Sort(key) if key.field == "distance");
         match parameter.name.code.as_str() {
             _ if !parameter.name.is_plain() => {}
             "near" => self.near = self.near.or(parameter.values.first()),
@@ -393,8 +412,8 @@ impl<'q> Places<'q> {
 }
 
 /// Whether keys of sorting are written with `:asc` and `:desc`.
-pub(crate) fn sorts_by_words(kind: Kind) -> bool {
-    matches!(kind, Kind::Sort { words: true, .. })
+pub(crate) fn sorts_by_words(kind: ValueForm) -> bool {
+    matches!(kind, ValueForm::Sort { words: true, .. })
 }
 
 /// A reference to a resource by type and id.

@@ -1,6 +1,6 @@
 //! Text of one value into the value, by the kind that the parameter has.
 
-use crate::definition::Kind;
+use crate::definition::ValueForm;
 use crate::dialect::Dialect;
 use crate::escape::{split, unescape};
 use crate::issue::Issue;
@@ -14,34 +14,36 @@ use healthcode_core::Str;
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     pub(crate) dialect: Dialect,
-    pub(crate) kind: Kind,
+    pub(crate) form: ValueForm,
 }
 
 impl Reader {
     fn wrong(self) -> Issue {
-        not_of_type(self.kind.form())
+        not_of_type(self.form.expected())
     }
 
     /// The text without escapes, where there are any.
     fn plain(self, text: &str) -> Result<Str, Issue> {
-        match self.dialect.escapes() {
-            true => unescape(text).ok_or_else(|| not_of_type(r"\ only before \ , | and $")),
-            false => Ok(text.into()),
+        if self.dialect.escapes() {
+            unescape(text).ok_or_else(|| not_of_type(r"\ only before \ , | and $"))
+        } else {
+            Ok(text.into())
         }
     }
 
     fn split(self, text: &str, separator: char) -> Vec<&str> {
-        match self.dialect.escapes() {
-            true => split(text, separator),
-            false => text.split(separator).collect(),
+        if self.dialect.escapes() {
+            split(text, separator)
+        } else {
+            text.split(separator).collect()
         }
     }
 
     pub(crate) fn value(self, text: &str) -> Result<Value, Issue> {
         let wrong = || self.wrong();
-        Ok(match self.kind {
-            Kind::Fhir(kind) => self.of_type(kind, text)?,
-            Kind::Composite(kinds) => {
+        Ok(match self.form {
+            ValueForm::Fhir(kind) => self.of_type(kind, text)?,
+            ValueForm::Composite(kinds) => {
                 let parts = self.split(text, '$');
                 if parts.len() != kinds.len() {
                     return Err(wrong());
@@ -50,27 +52,27 @@ impl Reader {
                 let read = parts.map(|(part, kind)| self.of_type(*kind, part));
                 Value::Composite(read.collect::<Result<_, _>>()?)
             }
-            Kind::Opaque => Value::Raw(text.into()),
-            Kind::Text => Value::Text(self.plain(text)?),
-            Kind::Boolean => match text {
+            ValueForm::Opaque => Value::Raw(text.into()),
+            ValueForm::Text => Value::Text(self.plain(text)?),
+            ValueForm::Boolean => match text {
                 "true" => Value::Boolean(true),
                 "false" => Value::Boolean(false),
                 _ => return Err(wrong()),
             },
-            Kind::Integer(..) => Value::Integer(text.parse().map_err(|_| wrong())?),
-            Kind::Word(_) | Kind::Element => Value::Word(self.plain(text)?),
-            Kind::Day | Kind::PlainDay | Kind::Moment => {
+            ValueForm::Integer(..) => Value::Integer(text.parse().map_err(|_| wrong())?),
+            ValueForm::Keyword(_) | ValueForm::Element => Value::Word(self.plain(text)?),
+            ValueForm::DateWithPrefix | ValueForm::Date | ValueForm::DateTime => {
                 let date = self.of_type(ParameterType::Date, text);
                 date.map_err(|_| wrong())?
             }
-            Kind::Days => {
+            ValueForm::DateRange => {
                 let (from, to) = text.split_once('_').ok_or_else(wrong)?;
                 let day = |text| DateTime::day(text).map_err(|_| wrong());
                 Value::Days(day(from)?, day(to)?)
             }
-            Kind::Distance => self.of_type(ParameterType::Number, text)?,
-            Kind::QuantityDistance => self.of_type(ParameterType::Quantity, text)?,
-            Kind::Near { with_distance } => {
+            ValueForm::Distance => self.of_type(ParameterType::Number, text)?,
+            ValueForm::QuantityDistance => self.of_type(ParameterType::Quantity, text)?,
+            ValueForm::Near { with_distance } => {
                 let separator = self.dialect.near_separator();
                 let near = Near::parse(text, separator, with_distance);
                 Value::Near(near.map_err(|issue| match issue.expected {
@@ -82,8 +84,8 @@ impl Reader {
                     _ => issue,
                 })?)
             }
-            Kind::Sort { words, .. } => Value::Sort(self.sort(text, words)?),
-            Kind::Include => {
+            ValueForm::Sort { words, .. } => Value::Sort(self.sort(text, words)?),
+            ValueForm::Include => {
                 let mut parts = text.split([':']);
                 let (source, parameter) = (parts.next(), parts.next());
                 let (Some(source), Some(parameter)) = (source, parameter) else {
@@ -99,9 +101,9 @@ impl Reader {
                     target,
                 })
             }
-            Kind::Names(_) => Value::Names(text.split(':').map(Str::from).collect()),
-            Kind::Code => Value::Token(Token::Code(self.plain(text)?)),
-            Kind::OfType => {
+            ValueForm::KeywordList(_) => Value::Names(text.split(':').map(Str::from).collect()),
+            ValueForm::Code => Value::Token(Token::Code(self.plain(text)?)),
+            ValueForm::OfType => {
                 let parts = self.split(text, '|');
                 let [system, code, value] = parts[..] else {
                     return Err(wrong());

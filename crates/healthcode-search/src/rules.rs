@@ -4,40 +4,40 @@
 
 healthcode_core::rule_registry! {
     QUERY_ENDPOINT = "QUERY-ENDPOINT", Error, "not-found",
-        "no endpoint of this name, and no address from which it could be told",
+        "unknown endpoint: neither its name nor its address is documented",
         "Name an endpoint of the table, or a type of resource of R4.";
     QUERY_NAME = "QUERY-NAME", Error, "not-supported",
-        "the endpoint has no such parameter",
+        "unknown parameter of the endpoint",
         "Servers ignore unknown parameters or refuse the query; both are worse than no query. Names are compared with case.";
     QUERY_MODIFIER = "QUERY-MODIFIER", Error, "not-supported",
-        "the parameter does not take this modifier, chain or _has",
-        "FHIR R4 search.html#modifiers: modifiers go by the type of the parameter; Healthcode, PDS and SDS document none.";
+        "the modifier, chain or _has is not allowed here: the parameter does not take it",
+        "FHIR R4 search.html#modifiers: the parameter's type decides which modifiers it takes; Healthcode, PDS and SDS document none.";
     QUERY_VALUE = "QUERY-VALUE", Error, "value",
-        "the value is not of the parameter's type",
+        "invalid value",
         "The table of the endpoint says which form its values have.";
     QUERY_EMPTY = "QUERY-EMPTY", Error, "value",
-        "the parameter has no value",
+        "missing value of the parameter",
         "Leave the parameter out, or give it a value.";
     QUERY_UNREPRESENTABLE = "QUERY-UNREPRESENTABLE", Error, "value",
         "the value has a character that separates values here, and the service documents no escape",
         "Send one query for each value, or search by another parameter.";
     QUERY_LIST = "QUERY-LIST", Error, "value",
-        "the parameter takes one value, not a list",
+        "a list is not allowed here: the parameter takes one value",
         "Healthcode takes comma lists only where they are documented; the NHS's services repeat the parameter.";
     QUERY_REPEATED = "QUERY-REPEATED", Error, "duplicate",
-        "the parameter is there more than once",
+        "a repetition is not allowed here: the parameter stands once",
         "It is documented to stand once. Keep one of them.";
     QUERY_REQUIRED = "QUERY-REQUIRED", Error, "required",
-        "a mandatory parameter is missing",
+        "missing mandatory parameter",
         "Add it.";
     QUERY_UNSUPPORTED = "QUERY-UNSUPPORTED", Error, "not-supported",
         "evaluation does not support this parameter, modifier or endpoint",
         "An answer that left it out would be wrong. Leave it out of the query, or ask a server.";
     QUERY_SORT_POINT = "QUERY-SORT-POINT", Error, "required",
-        "a sort by distance has no point to measure from",
+        "missing point: a sort by distance needs one",
         "Add near=latitude:longitude, or sort by name.";
     QUERY_NEAR_POINT = "QUERY-NEAR-POINT", Error, "required",
-        "near-distance has no point to measure from",
+        "missing point: near-distance needs one",
         "Add near, or leave near-distance out.";
     QUERY_NEAR_WINS = "QUERY-NEAR-WINS", Information, "informational",
         "near has a distance, so that near-distance is ignored",
@@ -61,7 +61,7 @@ healthcode_core::rule_registry! {
         "no URL can be read from the command",
         "Put the URL itself into the command, in quotes, or give the URL alone: variables and files are not followed. curl, wget, Invoke-WebRequest and Invoke-RestMethod are read.";
     SLIP_AMPERSAND = "SLIP-AMPERSAND", Error, "structure",
-        "there is no & between two parameters",
+        "missing & between two parameters",
         "The second name was found in the value of the first. Put & between them.";
     SLIP_SPACE = "SLIP-SPACE", Warning, "structure",
         "a raw space stands in the value",
@@ -112,7 +112,7 @@ healthcode_core::rule_registry! {
         "a discovery key stands in place of an address, without braces",
         "Replace {key} by the address that the discovery document gives.";
     SLIP_QUOTE = "SLIP-QUOTE", Error, "structure",
-        "a quote is not closed",
+        "missing closing quote",
         "Close it: shells wait for the rest.";
     SLIP_CONTINUATION = "SLIP-CONTINUATION", Warning, "structure",
         "a line of the command does not end in \\",

@@ -1,6 +1,6 @@
 //! What a query is for: an endpoint of the table, or a type of resource of R4.
 
-use crate::definition::{Definition, Kind};
+use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
 use crate::issue::{Issue, QueryError};
@@ -55,7 +55,10 @@ impl Scope {
         if let Some(resource) = table::resource(name) {
             return Ok(Scope::Resource(resource));
         }
-        let names = ENDPOINTS.iter().map(|it| it.name).chain(table::resources());
+        let names = ENDPOINTS
+            .iter()
+            .map(|endpoint| endpoint.name)
+            .chain(table::resources());
         Err(Issue::new(&rules::QUERY_ENDPOINT)
             .nearest(nearest(name, names))
             .into())
@@ -78,7 +81,9 @@ impl Scope {
     #[must_use]
     pub fn of_address(address: &str) -> Option<Self> {
         let address = address.trim_end_matches('/');
-        let braced = address.strip_prefix('{').and_then(|it| it.split_once('}'));
+        let braced = address
+            .strip_prefix('{')
+            .and_then(|rest| rest.split_once('}'));
         let key = braced.map_or(address, |(key, _)| key);
         if let Some(endpoint) = Endpoint::with_key(key) {
             return Some(Scope::Endpoint(endpoint));
@@ -86,7 +91,7 @@ impl Scope {
         // The longest path, so that those of one segment come last, and R4's before them.
         let ends = |path: &str| path.matches('/').count() > 1 && address.ends_with(path);
         let mut rows = ENDPOINTS.iter();
-        if let Some(endpoint) = rows.find(|it| it.path.is_some_and(ends)) {
+        if let Some(endpoint) = rows.find(|row| row.path.is_some_and(ends)) {
             return Some(Scope::Endpoint(endpoint));
         }
         let address = address.strip_suffix("/_search").unwrap_or(address);
@@ -119,7 +124,7 @@ impl Scope {
             Scope::Resource(resource) => (SHARED, resource),
         };
         let table = table::search_parameters(resource).map(SearchParameter::name);
-        table.chain(own.iter().map(|it| it.name))
+        table.chain(own.iter().map(|definition| definition.name))
     }
 
     /// The parameter of this name, without modifier or chain.
@@ -147,7 +152,9 @@ impl Scope {
 
     fn resolve_by(self, name: &Name, near: &Near) -> Result<Definition, Issue> {
         if !name.is_plain() && !self.dialect().modifiers() {
-            let known = self.definition(&name.code).map(|it| it.name);
+            let known = self
+                .definition(&name.code)
+                .map(|definition| definition.name);
             let mut issue = Issue::new(&rules::QUERY_MODIFIER);
             issue.parameter = known;
             return Err(issue);
@@ -161,7 +168,7 @@ impl Scope {
             return Err(Issue::new(&rules::QUERY_NAME).nearest(near.of(&name.code, end.names())));
         };
         if let Some(modifier) = &name.modifier {
-            definition.kind = modified(definition, modifier, near)?;
+            definition.form = modified(definition, modifier, near)?;
         }
         Ok(definition)
     }
@@ -172,7 +179,7 @@ impl Scope {
         let mut next = 0;
         let all = parameters
             .iter()
-            .map(|it| self.resolve_from(&mut next, &it.name));
+            .map(|parameter| self.resolve_from(&mut next, &parameter.name));
         all.collect()
     }
 
@@ -193,7 +200,7 @@ impl Scope {
         };
         let rows = endpoint.parameters;
         let (before, after) = rows.split_at_checked(*next).unwrap_or((rows, &[]));
-        let same = |it: &Definition| it.name == name;
+        let same = |definition: &Definition| definition.name == name;
         let at = after.iter().position(same).map(|at| at + before.len());
         let at = at.or_else(|| before.iter().position(same))?;
         *next = at + 1;
@@ -247,13 +254,14 @@ impl Scope {
                     return Err(wrong.expected("a reference before the dot"));
                 }
                 if let Some(target) = target {
-                    let found = table::resource(target).filter(|it| parameter.targets(it));
+                    let found =
+                        table::resource(target).filter(|resource| parameter.targets(resource));
                     let listed = parameter.listed_targets().iter().copied();
                     let other = || wrong.clone().nearest(near.of(target, listed));
                     return found.map(Scope::Resource).ok_or_else(other);
                 }
-                let targets = || table::resources().filter(|it| parameter.targets(it));
-                let having = |it: &&'static str| Scope::Resource(it).definition(code).is_some();
+                let targets = || table::resources().filter(|resource| parameter.targets(resource));
+                let having = |text: &&'static str| Scope::Resource(text).definition(code).is_some();
                 let any = targets().find(having).or_else(|| targets().next());
                 any.map(Scope::Resource).ok_or(wrong)
             }
@@ -262,42 +270,42 @@ impl Scope {
 }
 
 fn in_list(list: &[Definition], name: &str) -> Option<Definition> {
-    list.iter().find(|it| it.name == name).copied()
+    list.iter().find(|list| list.name == name).copied()
 }
 
 /// The definition of a row of R4's table.
 fn of_table(parameter: &SearchParameter) -> Definition {
     let kind = match parameter.parameter_type() {
-        ParameterType::Composite => Kind::Composite(parameter.components()),
-        ParameterType::Special => Kind::Near {
+        ParameterType::Composite => ValueForm::Composite(parameter.components()),
+        ParameterType::Special => ValueForm::Near {
             with_distance: true,
         },
-        other => Kind::Fhir(other),
+        other => ValueForm::Fhir(other),
     };
     Definition::new(parameter.name(), kind).many()
 }
 
 /// What a parameter takes under a modifier.
-fn modified(definition: Definition, modifier: &Modifier, near: &Near) -> Result<Kind, Issue> {
+fn modified(definition: Definition, modifier: &Modifier, near: &Near) -> Result<ValueForm, Issue> {
     use Modifier as M;
     use ParameterType as P;
-    let kind = definition.kind;
-    let is = |wanted: &[P]| matches!(kind, Kind::Fhir(it) if wanted.contains(&it));
+    let kind = definition.form;
+    let is = |wanted: &[P]| matches!(kind, ValueForm::Fhir(it) if wanted.contains(&it));
     let found = match modifier {
-        M::Missing if matches!(kind, Kind::Fhir(_)) => Some(Kind::Boolean),
+        M::Missing if matches!(kind, ValueForm::Fhir(_)) => Some(ValueForm::Boolean),
         M::Exact | M::Contains if is(&[P::String]) => Some(kind),
-        M::Text if is(&[P::Token]) => Some(Kind::Fhir(P::String)),
+        M::Text if is(&[P::Token]) => Some(ValueForm::Fhir(P::String)),
         M::Not if is(&[P::Token]) => Some(kind),
-        M::In | M::NotIn if is(&[P::Token]) => Some(Kind::Fhir(P::Uri)),
+        M::In | M::NotIn if is(&[P::Token]) => Some(ValueForm::Fhir(P::Uri)),
         M::Above | M::Below if is(&[P::Token, P::Uri, P::Reference]) => Some(kind),
-        M::OfType if is(&[P::Token]) => Some(Kind::OfType),
-        M::Identifier if is(&[P::Reference]) => Some(Kind::Fhir(P::Token)),
-        M::Iterate if kind == Kind::Include => Some(kind),
+        M::OfType if is(&[P::Token]) => Some(ValueForm::OfType),
+        M::Identifier if is(&[P::Reference]) => Some(ValueForm::Fhir(P::Token)),
+        M::Iterate if kind == ValueForm::Include => Some(kind),
         M::Type(name) if is(&[P::Reference]) && table::is_resource(name) => Some(kind),
         _ => None,
     };
     found.ok_or_else(|| {
-        let names = Modifier::names().filter(|it| *it != modifier.as_str());
+        let names = Modifier::names().filter(|name| *name != modifier.as_str());
         Issue::new(&rules::QUERY_MODIFIER)
             .of(definition.name)
             .nearest(near.of(modifier.as_str(), names.chain(table::resources())))
@@ -317,48 +325,63 @@ impl Near {
 mod tests {
     use super::*;
 
-    fn resolve(resource: &str, name: &str) -> Result<Kind, (&'static str, Option<&'static str>)> {
+    fn resolve(
+        resource: &str,
+        name: &str,
+    ) -> Result<ValueForm, (&'static str, Option<&'static str>)> {
         let scope = Scope::named(resource).unwrap();
         let found = scope.resolve(&Name::parse(name));
         found
-            .map(|it| it.kind)
-            .map_err(|it| (it.rule.id, it.nearest))
+            .map(|definition| definition.form)
+            .map_err(|error| (error.rule.id, error.nearest))
     }
 
     #[test]
     fn names_modifiers_and_chains() {
         use ParameterType as P;
         for (resource, name, kind) in [
-            ("Patient", "family:exact", Kind::Fhir(P::String)),
-            ("Patient", "birthdate:missing", Kind::Boolean),
-            ("Patient", "identifier:of-type", Kind::OfType),
-            ("Observation", "code:in", Kind::Fhir(P::Uri)),
-            ("Observation", "subject:Patient", Kind::Fhir(P::Reference)),
-            ("Observation", "subject:identifier", Kind::Fhir(P::Token)),
-            ("Observation", "subject:Patient.name", Kind::Fhir(P::String)),
-            ("Observation", "subject.birthdate", Kind::Fhir(P::Date)),
+            ("Patient", "family:exact", ValueForm::Fhir(P::String)),
+            ("Patient", "birthdate:missing", ValueForm::Boolean),
+            ("Patient", "identifier:of-type", ValueForm::OfType),
+            ("Observation", "code:in", ValueForm::Fhir(P::Uri)),
+            (
+                "Observation",
+                "subject:Patient",
+                ValueForm::Fhir(P::Reference),
+            ),
+            (
+                "Observation",
+                "subject:identifier",
+                ValueForm::Fhir(P::Token),
+            ),
+            (
+                "Observation",
+                "subject:Patient.name",
+                ValueForm::Fhir(P::String),
+            ),
+            ("Observation", "subject.birthdate", ValueForm::Fhir(P::Date)),
             (
                 "DiagnosticReport",
                 "subject:Patient.general-practitioner:Practitioner.name",
-                Kind::Fhir(P::String),
+                ValueForm::Fhir(P::String),
             ),
             (
                 "Patient",
                 "_has:Observation:patient:code",
-                Kind::Fhir(P::Token),
+                ValueForm::Fhir(P::Token),
             ),
             (
                 "Patient",
                 "_has:Observation:patient:_has:AuditEvent:entity:agent",
-                Kind::Fhir(P::Reference),
+                ValueForm::Fhir(P::Reference),
             ),
-            ("Patient", "_revinclude:iterate", Kind::Include),
+            ("Patient", "_revinclude:iterate", ValueForm::Include),
             (
                 "graphnet-observation",
                 "patient.identifier",
-                Kind::Fhir(P::Token),
+                ValueForm::Fhir(P::Token),
             ),
-            ("graphnet-condition", "code:in", Kind::Fhir(P::Uri)),
+            ("graphnet-condition", "code:in", ValueForm::Fhir(P::Uri)),
         ] {
             assert_eq!(resolve(resource, name), Ok(kind), "{resource}?{name}");
         }

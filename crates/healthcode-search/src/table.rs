@@ -59,7 +59,7 @@ impl SearchParameter {
     /// The FHIRPath expression of what it looks at; none if it has none (`_text`), or if what
     /// matches is each server's affair (`phonetic`).
     ///
-    /// It is R4's, for this type of resource alone, with misspelt names of types mended.
+    /// It is R4's, for this type of resource alone, with misspelt type names corrected.
     #[must_use]
     pub fn expression(&self) -> Option<&'static str> {
         (!self.expression.is_empty()).then_some(self.expression)
@@ -76,7 +76,7 @@ impl SearchParameter {
     pub fn targets(&self, resource: &str) -> bool {
         let named = self.targets.contains(&resource);
         let all = self.targets.first() == Some(&"*");
-        let but = |it: &&str| it.strip_prefix('-') == Some(resource);
+        let but = |text: &&str| text.strip_prefix('-') == Some(resource);
         named || (all && is_resource(resource) && !self.targets.iter().any(but))
     }
 
@@ -182,9 +182,10 @@ pub fn search_parameters(resource: &str) -> impl Iterator<Item = &'static Search
     let of = |base| own(base).map_or(&[][..], |row| row.1);
     let known = is_resource(resource);
     let shared = if known { of("Resource") } else { &[] };
-    let text = match known && !BARE.contains(&resource) {
-        true => of("DomainResource"),
-        false => &[],
+    let text = if known && !BARE.contains(&resource) {
+        of("DomainResource")
+    } else {
+        &[]
     };
     let own = if known { of(resource) } else { &[] };
     own.iter().chain(shared).chain(text)
@@ -193,7 +194,7 @@ pub fn search_parameters(resource: &str) -> impl Iterator<Item = &'static Search
 /// The search parameter of this name of a type of resource.
 #[must_use]
 pub fn search_parameter(resource: &str, name: &str) -> Option<&'static SearchParameter> {
-    search_parameters(resource).find(|it| it.name == name)
+    search_parameters(resource).find(|parameter| parameter.name == name)
 }
 
 #[cfg(test)]
@@ -224,7 +225,7 @@ mod tests {
             ("RiskAssessment", "probability", ParameterType::Number),
         ] {
             assert_eq!(
-                search_parameter(resource, name).map(|it| it.kind),
+                search_parameter(resource, name).map(|parameter| parameter.kind),
                 Some(kind),
                 "{name}"
             );

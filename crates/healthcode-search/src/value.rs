@@ -58,7 +58,7 @@ pub enum Value {
     Names(Vec<Str>),
     /// What was read and is not of the parameter's type, as it stood. Queries that have it are
     /// not encoded by [`crate::Query::encode`], but for parameters whose values are not read
-    /// ([`crate::Kind::Opaque`]).
+    /// ([`crate::ValueForm::Opaque`]).
     Raw(Str),
 }
 
@@ -234,9 +234,10 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// Text of the user's, in which separators are escaped if the dialect has escapes.
     fn text(&mut self, text: &str) {
-        match self.dialect.escapes() {
-            true => escape(text, self.out),
-            false => self.out.push_str(text),
+        if self.dialect.escapes() {
+            escape(text, self.out)
+        } else {
+            self.out.push_str(text)
         }
     }
 

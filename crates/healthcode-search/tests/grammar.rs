@@ -1,5 +1,5 @@
 //! R4 queries against the tables of R4's search grammar (<https://hl7.org/fhir/R4/search.html>): what is a
-//! query comes back as it was, what is none is named.
+//! query comes back as it was, what is not is named.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use healthcode_search::{Captured, Scope};

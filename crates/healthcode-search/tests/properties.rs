@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use healthcode_search::{
-    Captured, DateTime, Decimal, Distance, ENDPOINTS, Include, Kind, Near, Order, ParameterType,
+    Captured, DateTime, Decimal, Distance, ENDPOINTS, Include, Near, Order, ParameterType,
     Position, Prefix, Quantity, Query, Reference, Scope, SortKey, Str, Token, Unit, Value,
-    search_parameters,
+    ValueForm, search_parameters,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -124,29 +124,29 @@ fn of_type(kind: ParameterType) -> BoxedStrategy<Value> {
     }
 }
 
-fn value(scope: Scope, kind: Kind) -> BoxedStrategy<Value> {
+fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Fhir(kind) => of_type(kind),
-        Kind::Composite(kinds) => {
+        ValueForm::Fhir(kind) => of_type(kind),
+        ValueForm::Composite(kinds) => {
             let parts: Vec<_> = kinds.iter().map(|kind| of_type(*kind)).collect();
             parts.prop_map(Value::Composite).boxed()
         }
-        Kind::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
-        Kind::Integer(from, to) => (from..=to).prop_map(Value::Integer).boxed(),
-        Kind::Word(&[]) => Just(Value::Word("Patient".into())).boxed(),
-        Kind::Word(words) => select(words).prop_map(|it| Value::Word(it.into())).boxed(),
-        Kind::Element => "[a-z]{1,8}".prop_map(|it| Value::Word(it.into())).boxed(),
-        Kind::Opaque => text().prop_map(Value::Raw).boxed(),
-        Kind::Day => (prefix(), day())
+        ValueForm::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
+        ValueForm::Integer(from, to) => (from..=to).prop_map(Value::Integer).boxed(),
+        ValueForm::Keyword(&[]) => Just(Value::Word("Patient".into())).boxed(),
+        ValueForm::Keyword(words) => select(words).prop_map(|it| Value::Word(it.into())).boxed(),
+        ValueForm::Element => "[a-z]{1,8}".prop_map(|it| Value::Word(it.into())).boxed(),
+        ValueForm::Opaque => text().prop_map(Value::Raw).boxed(),
+        ValueForm::DateWithPrefix => (prefix(), day())
             .prop_map(|(p, d)| Value::Date(p, d))
             .boxed(),
-        Kind::PlainDay => day().prop_map(|d| Value::Date(None, d)).boxed(),
-        Kind::Moment => moment().prop_map(|d| Value::Date(None, d)).boxed(),
-        Kind::Days => (day(), day()).prop_map(|(a, b)| Value::Days(a, b)).boxed(),
-        Kind::Distance => decimal().prop_map(|n| Value::Number(None, n)).boxed(),
-        Kind::QuantityDistance => of_type(ParameterType::Quantity),
-        Kind::Near { .. } => near().prop_map(Value::Near).boxed(),
-        Kind::Sort { fields, .. } => {
+        ValueForm::Date => day().prop_map(|d| Value::Date(None, d)).boxed(),
+        ValueForm::DateTime => moment().prop_map(|d| Value::Date(None, d)).boxed(),
+        ValueForm::DateRange => (day(), day()).prop_map(|(a, b)| Value::Days(a, b)).boxed(),
+        ValueForm::Distance => decimal().prop_map(|n| Value::Number(None, n)).boxed(),
+        ValueForm::QuantityDistance => of_type(ParameterType::Quantity),
+        ValueForm::Near { .. } => near().prop_map(Value::Near).boxed(),
+        ValueForm::Sort { fields, .. } => {
             let fields = match fields.is_empty() {
                 true => scope.names().collect::<Vec<_>>(),
                 false => fields.to_vec(),
@@ -161,7 +161,7 @@ fn value(scope: Scope, kind: Kind) -> BoxedStrategy<Value> {
                 })
                 .boxed()
         }
-        Kind::Include => {
+        ValueForm::Include => {
             let references = search_parameters("Patient")
                 .filter(|it| it.parameter_type() == ParameterType::Reference)
                 .map(|it| it.name());
@@ -176,10 +176,10 @@ fn value(scope: Scope, kind: Kind) -> BoxedStrategy<Value> {
                 })
                 .boxed()
         }
-        Kind::Names(names) => select(names)
+        ValueForm::KeywordList(names) => select(names)
             .prop_map(|it| Value::Names(vec![it.into()]))
             .boxed(),
-        Kind::Code => text().prop_map(|it| Value::Token(Token::Code(it))).boxed(),
+        ValueForm::Code => text().prop_map(|it| Value::Token(Token::Code(it))).boxed(),
         _ => text().prop_map(Value::Text).boxed(),
     }
 }
@@ -189,7 +189,7 @@ fn parameter() -> impl Strategy<Value = (Scope, &'static str, Vec<Value>)> {
     select(places()).prop_flat_map(|(scope, name)| {
         let definition = scope.definition(name).unwrap();
         let most = if definition.list { 4 } else { 2 };
-        let values = proptest::collection::vec(value(scope, definition.kind), 1..most);
+        let values = proptest::collection::vec(value(scope, definition.form), 1..most);
         values.prop_map(move |values| (scope, name, values))
     })
 }
@@ -251,7 +251,7 @@ proptest! {
 fn every_parameter_takes_some_of_the_values() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     for (scope, name) in places() {
-        let kind = scope.definition(name).unwrap().kind;
+        let kind = scope.definition(name).unwrap().form;
         let strategy = value(scope, kind);
         let taken = (0..200).any(|_| {
             let value = strategy.new_tree(&mut runner).unwrap().current();

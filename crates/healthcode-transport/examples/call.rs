@@ -2,7 +2,7 @@
 use healthcode_r4::{HumanName, Practitioner};
 use healthcode_search::PractitionerSearch;
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
-use healthcode_transport::{ReqwestTransport, SystemRandom, TokioTimer, Wire};
+use healthcode_transport::{HttpStack, ReqwestTransport, SystemRandom, TokioTimer};
 use std::{env, io::Write};
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -21,9 +21,9 @@ pub(crate) async fn names(client: &HealthcodeClient, family: &str) -> Result<Vec
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let service = Healthcode::production().site_id(env::var("HEALTHCODE_SITE")?);
-    let wire = Wire::new(ReqwestTransport::new()?, TokioTimer, SystemRandom);
+    let stack = HttpStack::new(ReqwestTransport::new()?, TokioTimer, SystemRandom);
     let (id, key) = (env::var("HEALTHCODE_KEY_ID")?, env::var("HEALTHCODE_KEY")?);
-    let client = HealthcodeClient::new(service, wire, id, key)?;
+    let client = HealthcodeClient::new(service, stack, id, key)?;
     let family = env::args().nth(1).unwrap_or_default();
     let names = names(&client, &family).await?;
     Ok(writeln!(std::io::stdout(), "{}", names.join("\n"))?)

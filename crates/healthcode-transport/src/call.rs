@@ -21,23 +21,24 @@ pub const JSON: &str = "application/json";
 
 /// Whether a call may be sent again when it is not known what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
+pub enum Idempotency {
     /// Yes: it changes nothing, or the same twice over.
-    Safe,
+    Idempotent,
     /// Yes, with the same `X-Request-ID`, by which the service knows it again.
-    SameId,
+    ByRequestId,
     /// No: it may be done twice. It is sent again only if it was certainly not done: nothing was
     /// sent, or the token was refused.
-    Never,
+    NotIdempotent,
 }
 
-impl Repeat {
+impl Idempotency {
     /// What a method promises (RFC 9110, 9.2.2).
     #[must_use]
     pub fn of(method: &Method) -> Self {
-        match method.is_idempotent() {
-            true => Repeat::Safe,
-            false => Repeat::Never,
+        if method.is_idempotent() {
+            Idempotency::Idempotent
+        } else {
+            Idempotency::NotIdempotent
         }
     }
 }
@@ -60,14 +61,16 @@ impl Asked {
     /// Whether a body that could be read is the one.
     fn check(&self, body: &Bytes) -> Result<(), ErrorKind> {
         let read = healthcode_json::from_slice::<Resource>(body);
-        let found = read.as_ref().ok().map(|it| &it.value);
-        let is = found.is_some_and(|it| {
+        let found = read.as_ref().ok().map(|checked| &checked.value);
+        let is = found.is_some_and(|found| {
             let asked = self.id.as_deref();
-            it.resource_type() == Some(&self.resource) && (asked.is_none() || it.id() == asked)
+            found.resource_type() == Some(&self.resource)
+                && (asked.is_none() || found.id() == asked)
         });
-        match is {
-            true => Ok(()),
-            false => Err(ErrorKind::OtherResource(self.resource.clone())),
+        if is {
+            Ok(())
+        } else {
+            Err(ErrorKind::OtherResource(self.resource.clone()))
         }
     }
 }
@@ -100,7 +103,7 @@ pub struct Call<T> {
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-    repeat: Repeat,
+    idempotency: Idempotency,
     parse: Parse<T>,
 }
 
@@ -113,7 +116,7 @@ impl<T> Clone for Call<T> {
             uri: self.uri.clone(),
             headers: self.headers.clone(),
             body: self.body.clone(),
-            repeat: self.repeat,
+            idempotency: self.idempotency,
             parse: self.parse,
         }
     }
@@ -126,7 +129,7 @@ impl<T: Root> Call<T> {
     /// If the address is no URL.
     pub fn resource(name: &'static str, address: &str) -> Result<Self, Error> {
         let call = Call::new(name, address, parse_resource::<T>)?;
-        call.text_header(ACCEPT, FHIR_JSON)
+        call.with_text_header(ACCEPT, FHIR_JSON)
     }
 }
 
@@ -137,7 +140,7 @@ impl Call<serde_json::Value> {
     /// # Errors
     /// If the address is no URL.
     pub fn json(name: &'static str, address: &str) -> Result<Self, Error> {
-        Call::new(name, address, parse_json)?.text_header(ACCEPT, JSON)
+        Call::new(name, address, parse_json)?.with_text_header(ACCEPT, JSON)
     }
 
     /// As [`Call::json`], of FHIR of any version.
@@ -145,7 +148,7 @@ impl Call<serde_json::Value> {
     /// # Errors
     /// If the address is no URL.
     pub fn fhir(name: &'static str, address: &str) -> Result<Self, Error> {
-        Call::json(name, address)?.text_header(ACCEPT, FHIR_JSON)
+        Call::json(name, address)?.with_text_header(ACCEPT, FHIR_JSON)
     }
 }
 
@@ -166,7 +169,8 @@ impl Call<Option<OperationOutcome>> {
     /// If the address is no URL.
     pub fn delete(name: &'static str, address: &str) -> Result<Self, Error> {
         let call = Call::new(name, address, parse_deleted)?;
-        call.method(Method::DELETE).text_header(ACCEPT, FHIR_JSON)
+        call.with_method(Method::DELETE)
+            .with_text_header(ACCEPT, FHIR_JSON)
     }
 }
 
@@ -179,22 +183,22 @@ impl<T> Call<T> {
             uri: uri(address).map_err(|error| error.of(name))?,
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            repeat: Repeat::Safe,
+            idempotency: Idempotency::Idempotent,
             parse,
         })
     }
 
     /// Sets the method, and with it whether the call may be repeated.
     #[must_use]
-    pub fn method(mut self, method: Method) -> Self {
-        self.repeat = Repeat::of(&method);
+    pub fn with_method(mut self, method: Method) -> Self {
+        self.idempotency = Idempotency::of(&method);
         self.method = method;
         self
     }
 
     /// Sets a header.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
@@ -203,10 +207,12 @@ impl<T> Call<T> {
     ///
     /// # Errors
     /// If the text has characters that no header may have.
-    pub fn text_header(self, name: HeaderName, value: &str) -> Result<Self, Error> {
-        let unfit = || ErrorKind::Request("a header's value has characters that it may not have");
+    pub fn with_text_header(self, name: HeaderName, value: &str) -> Result<Self, Error> {
+        let unfit = || {
+            ErrorKind::Request("invalid header value: expected characters that a header may have")
+        };
         match HeaderValue::from_str(value) {
-            Ok(value) => Ok(self.header(name, value)),
+            Ok(value) => Ok(self.with_header(name, value)),
             Err(_) => Err(Error::new(unfit()).of(self.name)),
         }
     }
@@ -218,7 +224,7 @@ impl<T> Call<T> {
 
     /// Sets the body and its media type.
     #[must_use]
-    pub fn body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {
+    pub fn with_body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {
         let kind = HeaderValue::from_static(kind);
         self.headers.insert(CONTENT_TYPE, kind);
         self.body = body.into();
@@ -227,8 +233,8 @@ impl<T> Call<T> {
 
     /// Says whether the call may be repeated, where its method says otherwise: a search by POST may.
     #[must_use]
-    pub fn repeats(mut self, repeat: Repeat) -> Self {
-        self.repeat = repeat;
+    pub fn with_idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
         self
     }
 
@@ -258,8 +264,8 @@ impl<T> Call<T> {
 
     /// Whether it may be repeated.
     #[must_use]
-    pub fn repeat(&self) -> Repeat {
-        self.repeat
+    pub fn idempotency(&self) -> Idempotency {
+        self.idempotency
     }
 
     /// The request, without `Authorization` and ids, which are the client's to add.
@@ -303,7 +309,7 @@ impl<T> fmt::Debug for Call<T> {
         f.debug_struct("Call")
             .field("name", &self.name)
             .field("method", &self.method)
-            .field("repeat", &self.repeat)
+            .field("idempotency", &self.idempotency)
             .finish_non_exhaustive()
     }
 }
@@ -325,7 +331,7 @@ pub(crate) fn parse_resource<T: Root>(
         });
     };
     let element = read.value.as_element();
-    // Any JSON object can be read as a resource; what does not say that it is one is none.
+    // Any JSON object can be read as a resource: only one with its `resourceType` counts.
     let mut kinds = element.extras().iter().map(Extra::kind);
     if kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType) {
         return Err(ErrorKind::Body);
@@ -343,12 +349,12 @@ fn failed(head: &Head, outcome: &OperationOutcome) -> bool {
 
 fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue>), ErrorKind> {
     let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| ErrorKind::Body)?;
-    let kind = value.get("resourceType").and_then(|it| it.as_str());
+    let kind = value.get("resourceType").and_then(|value| value.as_str());
     let outcome = match kind {
         Some("OperationOutcome") => outcome(head, body),
         _ => None,
     };
-    if outcome.is_some_and(|it| failed(head, &it)) {
+    if outcome.is_some_and(|outcome| failed(head, &outcome)) {
         return Err(ErrorKind::Outcome);
     }
     Ok((value, Vec::new()))

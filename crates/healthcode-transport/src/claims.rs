@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// The claims of a JSON Web Token, **unverified**: whoever made the token could write anything.
-/// They tell when a token ends, and help to see why it was refused; they prove nothing.
+/// The claims of a JSON Web Token, **unverified**: the maker of the token could write anything.
+/// They say when a token ends, and help to see why it was refused; they prove nothing.
 ///
 /// `Display` shows the claims that say what a token is for (`aud`, `scope` and the like), and
-/// `Debug` the names of all: others may tell who somebody is.
+/// `Debug` the names of all: others may identify a person.
 ///
 /// ```
 /// use healthcode_transport::{SecretString, UnverifiedClaims};
@@ -85,7 +85,7 @@ pub(crate) fn seconds(value: &Value) -> Option<Duration> {
 /// How many characters of a claim are shown.
 const SHOWN: usize = 300;
 
-/// What may stand in a line of a log, whoever wrote it: nothing that ends the line or turns it around.
+/// Makes untrusted text safe for a line of a log: nothing that ends the line or turns it around.
 fn line(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::new();

@@ -17,10 +17,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tracing::Instrument;
 
-/// What a client does its work with: something that sends, a clock, and randomness; and the limits
-/// of one exchange. Clones share all of it.
+/// What a client sends with: a [`Transport`], a clock and a source of randomness, and the limits of one
+/// exchange. Clones share all of it.
 #[derive(Clone)]
-pub struct Wire {
+pub struct HttpStack {
     transport: Arc<dyn Transport>,
     timer: Arc<dyn Timer>,
     random: Arc<dyn Random>,
@@ -28,7 +28,7 @@ pub struct Wire {
     max_body: usize,
 }
 
-impl Wire {
+impl HttpStack {
     /// With a limit of 30 seconds and 32 MiB for each exchange.
     #[must_use]
     pub fn new(
@@ -36,7 +36,7 @@ impl Wire {
         timer: impl Timer + 'static,
         random: impl Random + 'static,
     ) -> Self {
-        Wire {
+        HttpStack {
             transport: Arc::new(transport),
             timer: Arc::new(timer),
             random: Arc::new(random),
@@ -47,14 +47,14 @@ impl Wire {
 
     /// How long an answer may take.
     #[must_use]
-    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+    pub fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// How many bytes an answer may have.
     #[must_use]
-    pub fn max_body(mut self, bytes: usize) -> Self {
+    pub fn with_max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
@@ -91,16 +91,17 @@ impl Wire {
             return Err(Error::new(ErrorKind::Transport(TransportFault::Timeout)));
         };
         let response = answer?;
-        match response.body().len() > self.max_body {
-            true => Err(Error::new(ErrorKind::TooLarge(self.max_body))),
-            false => Ok(response),
+        if response.body().len() > self.max_body {
+            Err(Error::new(ErrorKind::TooLarge(self.max_body)))
+        } else {
+            Ok(response)
         }
     }
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for HttpStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire")
+        f.debug_struct("HttpStack")
             .field("timeout", &self.timeout)
             .field("max_body", &self.max_body)
             .finish_non_exhaustive()
@@ -117,7 +118,7 @@ impl fmt::Debug for Wire {
 /// events have the call's name, the origin, ids, status and times; no path, query, header or body.
 #[derive(Clone)]
 pub struct Client {
-    wire: Wire,
+    stack: HttpStack,
     trust: Arc<RwLock<Trust>>,
     retry: Arc<Retry>,
     budget: Arc<Budget>,
@@ -125,15 +126,15 @@ pub struct Client {
     tokens: Option<Arc<dyn TokenSource>>,
     headers: HeaderMap,
     correlation: Option<String>,
-    tell_claims: bool,
+    include_claims_in_errors: bool,
 }
 
 impl Client {
     /// A client that may call what is trusted, without credentials.
     #[must_use]
-    pub fn new(wire: Wire, trust: Trust) -> Self {
+    pub fn new(stack: HttpStack, trust: Trust) -> Self {
         Client {
-            wire,
+            stack,
             trust: Arc::new(RwLock::new(trust)),
             retry: Arc::default(),
             budget: Arc::default(),
@@ -141,41 +142,41 @@ impl Client {
             tokens: None,
             headers: HeaderMap::new(),
             correlation: None,
-            tell_claims: false,
+            include_claims_in_errors: false,
         }
     }
 
     /// With tokens, which go into `Authorization` as `Bearer`.
     #[must_use]
-    pub fn tokens(mut self, tokens: impl TokenSource + 'static) -> Self {
+    pub fn with_tokens(mut self, tokens: impl TokenSource + 'static) -> Self {
         self.tokens = Some(Arc::new(tokens));
         self
     }
 
     /// Without tokens, as discovery documents and sandboxes are called.
     #[must_use]
-    pub fn open(mut self) -> Self {
+    pub fn without_tokens(mut self) -> Self {
         self.tokens = None;
         self
     }
 
     /// With another rule of when a call is sent again.
     #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
+    pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = Arc::new(retry);
         self
     }
 
     /// With a limit of how often calls are sent.
     #[must_use]
-    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+    pub fn with_rate_limit(mut self, limit: RateLimit) -> Self {
         self.limit = Some(Arc::new(limit));
         self
     }
 
-    /// With a header on every call that has not its own.
+    /// With a header on every call that does not set its own.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
@@ -184,13 +185,17 @@ impl Client {
     ///
     /// # Errors
     /// If the secret has characters that no header may have.
-    pub fn secret_header(self, name: HeaderName, secret: &SecretString) -> Result<Self, Error> {
-        Ok(self.header(name, secret_header(secret)?))
+    pub fn with_secret_header(
+        self,
+        name: HeaderName,
+        secret: &SecretString,
+    ) -> Result<Self, Error> {
+        Ok(self.with_header(name, secret_header(secret)?))
     }
 
     /// With the id of a workflow, `X-Correlation-ID`, on every call. The NHS wants a UUID.
     #[must_use]
-    pub fn correlation(mut self, id: impl Into<String>) -> Self {
+    pub fn with_correlation_id(mut self, id: impl Into<String>) -> Self {
         self.correlation = Some(id.into());
         self
     }
@@ -198,8 +203,8 @@ impl Client {
     /// A client for one workflow, with a random id of its own.
     #[must_use]
     pub fn workflow(&self) -> Self {
-        let id = uuid(&*self.wire.random);
-        self.clone().correlation(id)
+        let id = uuid(&*self.stack.random);
+        self.clone().with_correlation_id(id)
     }
 
     /// The id of the workflow, if it has one.
@@ -210,8 +215,8 @@ impl Client {
 
     /// Whether errors with status 401 and 403 say what the token's claims authorise, unverified.
     #[must_use]
-    pub fn tell_claims(mut self, tell: bool) -> Self {
-        self.tell_claims = tell;
+    pub fn include_claims_in_errors(mut self, include: bool) -> Self {
+        self.include_claims_in_errors = include;
         self
     }
 
@@ -228,10 +233,10 @@ impl Client {
         trust.clone()
     }
 
-    /// What it does its work with.
+    /// What it sends with.
     #[must_use]
-    pub fn wire(&self) -> &Wire {
-        &self.wire
+    pub fn stack(&self) -> &HttpStack {
+        &self.stack
     }
 
     /// Sends a call and reads its answer.
@@ -309,13 +314,15 @@ impl Client {
     fn request_id(&self, request: &mut Request<Bytes>) -> Result<String, Error> {
         let unfit = || {
             Error::new(ErrorKind::Request(
-                "an id has characters that no header may have",
+                "invalid id: expected characters that a header may have",
             ))
         };
         let value = |id: &str| HeaderValue::from_str(id).map_err(|_| unfit());
         let headers = request.headers_mut();
-        let own = headers.get(X_REQUEST_ID).and_then(|it| it.to_str().ok());
-        let id = own.map_or_else(|| uuid(&*self.wire.random), str::to_owned);
+        let own = headers
+            .get(X_REQUEST_ID)
+            .and_then(|value| value.to_str().ok());
+        let id = own.map_or_else(|| uuid(&*self.stack.random), str::to_owned);
         headers.insert(X_REQUEST_ID, value(&id)?);
         if let Some(correlation) = &self.correlation {
             headers.insert(X_CORRELATION_ID, value(correlation)?);
@@ -331,7 +338,7 @@ impl Client {
         request: Request<Bytes>,
         read: impl Fn(Response<Bytes>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let timer = &*self.wire.timer;
+        let timer = &*self.stack.timer;
         let began = timer.now();
         let mut renewed = false;
         let mut next: Option<Token> = None;
@@ -372,10 +379,10 @@ impl Client {
             };
             let now = timer.now();
             let spent = now.duration_since(began).unwrap_or_default();
-            let random = &*self.wire.random;
+            let random = &*self.stack.random;
             let wait = self
                 .retry
-                .wait(&error, call.repeat(), done, spent, now, random);
+                .wait(&error, call.idempotency(), done, spent, now, random);
             let wait = wait.filter(|_| self.budget.take());
             let Some(wait) = wait else {
                 let claims = token.filter(|_| self.tells_claims(&error));
@@ -388,8 +395,8 @@ impl Client {
     }
 
     fn tells_claims(&self, error: &Error) -> bool {
-        let status = error.status().map(|it| it.as_u16());
-        self.tell_claims && matches!(status, Some(401 | 403))
+        let status = error.status().map(|status| status.as_u16());
+        self.include_claims_in_errors && matches!(status, Some(401 | 403))
     }
 
     /// Another token, if this one was refused: such a request was not carried out, whatever it is.
@@ -417,7 +424,7 @@ impl Client {
         let mut been = Vec::new();
         loop {
             been.push(request.uri().clone());
-            let response = self.wire.exchange(trust, request.clone()).await?;
+            let response = self.stack.exchange(trust, request.clone()).await?;
             match redirected(&request, &response, trust, &been)? {
                 Some(next) => {
                     let to = Origin::of(next.uri())?;

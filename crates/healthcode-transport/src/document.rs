@@ -3,8 +3,8 @@
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::flight::{Flight, Verdict};
 use crate::reply::Head;
+use crate::single_flight::{Freshness, SingleFlight};
 use http::{StatusCode, header};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ pub(crate) struct Document<T> {
     name: &'static str,
     address: String,
     parse: fn(&[u8]) -> Result<T, Error>,
-    flight: Flight<Arc<Held<T>>>,
+    fetch: SingleFlight<Arc<Held<T>>>,
 }
 
 struct Held<T> {
@@ -39,7 +39,7 @@ impl<T> Document<T> {
             name,
             address,
             parse,
-            flight: Flight::default(),
+            fetch: SingleFlight::default(),
         }
     }
 
@@ -50,13 +50,16 @@ impl<T> Document<T> {
 
     /// The document, which `client` fetches without credentials.
     pub(crate) async fn get(&self, client: &Client) -> Result<Arc<T>, Error> {
-        let timer = client.wire().timer().clone();
-        let judge = |held: &Arc<Held<T>>, now| match now < held.fresh_until {
-            true => Verdict::Fresh,
-            false => Verdict::Stale,
+        let timer = client.stack().timer().clone();
+        let judge = |held: &Arc<Held<T>>, now| {
+            if now < held.fresh_until {
+                Freshness::Fresh
+            } else {
+                Freshness::Stale
+            }
         };
         let fetch = |old| self.fetch(client, old);
-        let held = self.flight.get(&*timer, judge, fetch).await?;
+        let held = self.fetch.get(&*timer, judge, fetch).await?;
         Ok(held.value.clone())
     }
 
@@ -66,15 +69,15 @@ impl<T> Document<T> {
         old: Option<Arc<Held<T>>>,
     ) -> Result<Arc<Held<T>>, Error> {
         let mut call = Call::bytes(self.name, &self.address)?;
-        call = call.text_header(header::ACCEPT, crate::call::JSON)?;
-        if let Some(etag) = old.as_ref().and_then(|it| it.etag.as_deref()) {
-            call = call.text_header(header::IF_NONE_MATCH, etag)?;
+        call = call.with_text_header(header::ACCEPT, crate::call::JSON)?;
+        if let Some(etag) = old.as_ref().and_then(|old| old.etag.as_deref()) {
+            call = call.with_text_header(header::IF_NONE_MATCH, etag)?;
         }
-        if let Some(modified) = old.as_ref().and_then(|it| it.modified.as_deref()) {
-            call = call.text_header(header::IF_MODIFIED_SINCE, modified)?;
+        if let Some(modified) = old.as_ref().and_then(|old| old.modified.as_deref()) {
+            call = call.with_text_header(header::IF_MODIFIED_SINCE, modified)?;
         }
-        let asked = client.wire().timer().now();
-        let response = client.clone().open().send_raw(&call).await?;
+        let asked = client.stack().timer().now();
+        let response = client.clone().without_tokens().send_raw(&call).await?;
         let (parts, body) = response.into_parts();
         let head = Head::new(parts.status, parts.headers);
         let value = match (head.status, &old) {
@@ -96,10 +99,10 @@ impl<T> Document<T> {
         Ok(Arc::new(Held {
             value,
             fresh_until: asked.checked_add(freshness(&head)).unwrap_or(asked),
-            etag: kept(text(header::ETAG), old.and_then(|it| it.etag.as_ref())),
+            etag: kept(text(header::ETAG), old.and_then(|old| old.etag.as_ref())),
             modified: kept(
                 text(header::LAST_MODIFIED),
-                old.and_then(|it| it.modified.as_ref()),
+                old.and_then(|old| old.modified.as_ref()),
             ),
         }))
     }
@@ -109,8 +112,8 @@ impl<T> Document<T> {
 /// else by `Expires`, less its age.
 fn freshness(head: &Head) -> Duration {
     let lines = head.headers.get_all(header::CACHE_CONTROL).iter();
-    let lines = lines.filter_map(|it| it.to_str().ok());
-    let mut directives = lines.flat_map(|it| it.split(',')).map(str::trim);
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let mut directives = lines.flat_map(|line| line.split(',')).map(str::trim);
     let mut max_age = None;
     for directive in &mut directives {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
@@ -129,7 +132,7 @@ fn freshness(head: &Head) -> Duration {
         Some(life.unwrap_or_default())
     };
     let life = max_age.map(Duration::from_secs).or_else(by_expires);
-    let age = head.text(&header::AGE).and_then(|it| it.parse().ok());
+    let age = head.text(&header::AGE).and_then(|text| text.parse().ok());
     let age = Duration::from_secs(age.unwrap_or(0));
     life.map_or(USUAL, |life| life.saturating_sub(age))
         .min(MOST)

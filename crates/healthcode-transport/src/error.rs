@@ -72,9 +72,9 @@ pub enum ErrorKind {
     Query(QueryError),
     /// The parts make no request; says why.
     Request(&'static str),
-    /// The server of tokens refused.
+    /// The token endpoint refused the request.
     Token,
-    /// The answer of the server of tokens has no token.
+    /// The answer of the token endpoint has no token.
     NoToken,
     /// An assertion could not be signed.
     Signer,
@@ -88,7 +88,7 @@ pub enum ErrorKind {
     Issuer,
 }
 
-/// What a server of tokens says of an error (RFC 6749, 5.2; the NHS adds `message_id`).
+/// What a token endpoint says of an error (RFC 6749, 5.2; the NHS adds `message_id`).
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OAuthError {
@@ -100,7 +100,7 @@ pub struct OAuthError {
     pub message_id: Option<String>,
 }
 
-/// Codes of errors that servers of tokens document (RFC 6749, 8693; the last one is the NHS's).
+/// Codes of errors that token endpoints document (RFC 6749, 8693; the last one is the NHS's).
 const OAUTH_CODES: &[&str] = &[
     "invalid_client",
     "invalid_grant",
@@ -228,7 +228,10 @@ impl Error {
     /// The body, up to [`KEPT_BODY`]. It may hold anything, also patient data.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.0.response.as_ref().map_or(&[], |it| &it.body)
+        self.0
+            .response
+            .as_ref()
+            .map_or(&[], |response| &response.body)
     }
 
     /// The machine codes of the outcome; those of Healthcode are named, others are `Unrecognized`:
@@ -237,7 +240,7 @@ impl Error {
         self.0.response.iter().flat_map(ErrorResponse::codes)
     }
 
-    /// What the server of tokens said.
+    /// What the token endpoint said.
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
         self.0.oauth.as_ref()
@@ -280,13 +283,13 @@ impl Error {
 
     /// Whether the same call may succeed later: nothing was sent, no answer came in time, or the
     /// status is 408, 429, 500, 502, 503 or 504. Whether it is *safe* to repeat it, the
-    /// [call](crate::Call::repeat) says.
+    /// [call](crate::Call::idempotency) says.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match &self.0.kind {
             ErrorKind::Transport(_) => true,
             ErrorKind::Status | ErrorKind::Token => {
-                let status = self.status().map(|it| it.as_u16());
+                let status = self.status().map(|status| status.as_u16());
                 matches!(status, Some(408 | 429 | 500 | 502..=504))
             }
             _ => false,
@@ -340,8 +343,8 @@ impl fmt::Display for Error {
                 _ => write!(f, " ({response})")?,
             }
         }
-        let code = self.0.oauth.as_ref().map(|it| it.error.as_str());
-        if let Some(known) = OAUTH_CODES.iter().find(|it| Some(**it) == code) {
+        let code = self.0.oauth.as_ref().map(|oauth| oauth.error.as_str());
+        if let Some(known) = OAUTH_CODES.iter().find(|known| Some(**known) == code) {
             write!(f, ", {known}")?;
         }
         if let Some(claims) = &self.0.claims {
@@ -357,7 +360,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// `Status` is empty: what the status was is told by the answer.
+/// `Status` is empty: the answer shows the status.
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -400,8 +403,8 @@ impl fmt::Display for ErrorKind {
                 "the openid-configuration is of another issuer than the address that it was fetched \
                  from",
             ),
-            Self::Token => f.write_str("the server of tokens refused"),
-            Self::NoToken => f.write_str("the answer of the server of tokens has no token"),
+            Self::Token => f.write_str("the token endpoint refused the request"),
+            Self::NoToken => f.write_str("missing token in the answer of the token endpoint"),
             Self::Signer => f.write_str("the assertion could not be signed"),
         }
     }

@@ -1,7 +1,7 @@
 //! Grants: how tokens are asked for.
 
-use crate::call::{FORM, JSON, Repeat};
-use crate::client::Wire;
+use crate::call::{FORM, Idempotency, JSON};
+use crate::client::HttpStack;
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust, uri};
 use crate::retry::Retry;
@@ -42,7 +42,7 @@ impl<T: Grant + ?Sized> Grant for std::sync::Arc<T> {
 /// The life of a token where neither the answer nor the token says it.
 pub const DEFAULT_LIFE: Duration = Duration::from_secs(300);
 
-/// The POST of a form to a server of tokens.
+/// The POST of a form to a token endpoint.
 pub(crate) fn token_request(
     endpoint: &str,
     fields: &[(&str, &str)],
@@ -58,6 +58,7 @@ pub(crate) fn token_request(
 
 /// Where a client puts its id and secret (RFC 6749, 2.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientAuth {
     /// In the header `Authorization`, as `Basic`.
     #[default]
@@ -164,7 +165,7 @@ impl fmt::Debug for ClientCredentials {
 /// Fetches a token by a grant, each time anew. Put a [`TokenCache`](crate::TokenCache) before it.
 pub struct FetchToken<G> {
     grant: G,
-    wire: Wire,
+    stack: HttpStack,
     retry: Retry,
     loopback_http: bool,
 }
@@ -172,10 +173,10 @@ pub struct FetchToken<G> {
 impl<G: Grant> FetchToken<G> {
     /// Fetches by this grant.
     #[must_use]
-    pub fn new(grant: G, wire: Wire) -> Self {
+    pub fn new(grant: G, stack: HttpStack) -> Self {
         FetchToken {
             grant,
-            wire,
+            stack,
             retry: Retry::default(),
             loopback_http: false,
         }
@@ -183,7 +184,7 @@ impl<G: Grant> FetchToken<G> {
 
     /// With another rule of when the server is asked again.
     #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
+    pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
@@ -200,31 +201,31 @@ impl<G: Grant> FetchToken<G> {
     /// # Errors
     /// If there is no token in it.
     pub async fn fetch(&self) -> Result<(TokenAnswer, SystemTime), Error> {
-        let timer = self.wire.timer();
+        let timer = self.stack.timer();
         let began = timer.now();
         let mut done = 0;
         loop {
             done += 1;
             let asked = timer.now();
-            let mut request = self.grant.request(asked, &**self.wire.random())?;
+            let mut request = self.grant.request(asked, &**self.stack.random())?;
             request.extensions_mut().insert(Purpose::Token);
             let trust = self.trust(request.uri())?;
-            let answer = self.wire.exchange(&trust, request).await;
+            let answer = self.stack.exchange(&trust, request).await;
             let error = match answer.and_then(TokenAnswer::read) {
                 Ok(answer) => return Ok((answer, asked)),
                 Err(error) => error,
             };
             let now = timer.now();
             let spent = now.duration_since(began).unwrap_or_default();
-            let random = &**self.wire.random();
+            let random = &**self.stack.random();
             // It is made anew, so that nothing is done twice.
             let wait = self
                 .retry
-                .wait(&error, Repeat::Safe, done, spent, now, random);
+                .wait(&error, Idempotency::Idempotent, done, spent, now, random);
             let Some(wait) = wait else {
                 return Err(error.of("token").after(done));
             };
-            tracing::debug!(attempt = done, "the server of tokens is asked again");
+            tracing::debug!(attempt = done, "the token endpoint is asked again");
             timer.sleep(wait).await;
         }
     }
@@ -250,9 +251,10 @@ impl<G: Grant> TokenSource for FetchToken<G> {
             let (answer, asked) = self.fetch().await?;
             let token = answer.into_token(asked, self.grant.life());
             // One that is over already would be asked for again and again.
-            match token.expires_at().is_some_and(|end| end <= asked) {
-                true => Err(Error::new(ErrorKind::NoToken).of("token")),
-                false => Ok(token),
+            if token.expires_at().is_some_and(|end| end <= asked) {
+                Err(Error::new(ErrorKind::NoToken).of("token"))
+            } else {
+                Ok(token)
             }
         })
     }

@@ -3,8 +3,8 @@
 //! Base URLs are not published: they are the caller's to know. [`Graphnet`] makes calls without I/O;
 //! [`GraphnetClient`] sends them.
 
-use crate::call::{Asked, Call, JSON, Repeat};
-use crate::client::{Client, Wire};
+use crate::call::{Asked, Call, Idempotency, JSON};
+use crate::client::{Client, HttpStack};
 use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
 use crate::json::JsonBody;
@@ -16,7 +16,7 @@ use crate::stu3::Stu3;
 use crate::time::BoxFuture;
 use crate::token::{TokenCache, TokenSource};
 use crate::url::{join, queried, segment};
-use healthcode_search::{Carriage, Dialect, Query, Scope};
+use healthcode_search::{Dialect, ParameterLocation, Query, Scope};
 use http::{HeaderName, Method};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -81,17 +81,18 @@ impl Graphnet {
     /// A search; the answer is a Bundle of STU3.
     ///
     /// # Errors
-    /// If the query is none of Graphnet's or has errors, or there is no key for the product.
+    /// If the query is not for Graphnet or has errors, or there is no key for the product.
     pub fn search(&self, product: &str, query: &Query) -> Result<Call<Stu3>, Error> {
         let Scope::Endpoint(endpoint) = query.scope() else {
             return Err(Error::new(ErrorKind::Request(
-                "the query is of no endpoint",
+                "invalid query: expected one of an endpoint",
             )));
         };
         let path = endpoint.path.filter(|_| endpoint.dialect == Dialect::Stu3);
-        let Some(path) = path.filter(|_| endpoint.carriage == Carriage::Query) else {
+        let Some(path) = path.filter(|_| endpoint.parameter_location == ParameterLocation::Query)
+        else {
             return Err(Error::new(ErrorKind::Request(
-                "the endpoint is none of Graphnet's",
+                "the endpoint is not allowed here: it is not one of Graphnet's",
             )));
         };
         let encoded = query
@@ -99,7 +100,7 @@ impl Graphnet {
             .map_err(|error| Error::from(error).of(endpoint.name))?;
         let address = queried(&join(&self.base, path), &encoded.url(""));
         let call = Call::stu3(endpoint.name, &address)?;
-        let asked = endpoint.response.map(|it| Asked::new(it, None));
+        let asked = endpoint.response.map(|response| Asked::new(response, None));
         self.keyed(product, call.expects(asked))
     }
 
@@ -108,7 +109,11 @@ impl Graphnet {
     /// # Errors
     /// If type or id is empty or dots, or there is no key for the product.
     pub fn read(&self, product: &str, resource: &str, id: &str) -> Result<Call<Stu3>, Error> {
-        let unfit = || Error::new(ErrorKind::Request("a type or id is empty or dots"));
+        let unfit = || {
+            Error::new(ErrorKind::Request(
+                "invalid type or id: expected neither an empty text nor dots",
+            ))
+        };
         let asked = Asked::new(resource, Some(id));
         let resource = segment(resource).ok_or_else(unfit)?;
         let id = segment(id).ok_or_else(unfit)?;
@@ -126,7 +131,7 @@ impl Graphnet {
     }
 
     /// A call of a CareCentric API, which is no FHIR: JSON by POST to a path below the base, such as
-    /// Find Patient. That it only looks up, the caller says by `repeat`.
+    /// Find Patient. That it only looks up, the caller says by `idempotency`.
     ///
     /// # Errors
     /// If there is no key for the product.
@@ -135,23 +140,27 @@ impl Graphnet {
         product: &str,
         path: &str,
         body: impl Into<JsonBody>,
-        repeat: Repeat,
+        idempotency: Idempotency,
     ) -> Result<Call<Value>, Error> {
-        let call = Call::json("graphnet-api", &join(&self.base, path))?.method(Method::POST);
-        self.keyed(product, call.body(JSON, body.into()).repeats(repeat))
+        let call = Call::json("graphnet-api", &join(&self.base, path))?.with_method(Method::POST);
+        self.keyed(
+            product,
+            call.with_body(JSON, body.into())
+                .with_idempotency(idempotency),
+        )
     }
 
     fn keyed<T>(&self, product: &str, call: Call<T>) -> Result<Call<T>, Error> {
-        let missing = ErrorKind::Request("there is no subscription key for this product");
+        let missing = ErrorKind::Request("missing subscription key for this product");
         let key = self
             .keys
             .get(product)
             .ok_or_else(|| Error::new(missing).of(call.name()))?;
-        Ok(call.header(SUBSCRIPTION_KEY, secret_header(key)?))
+        Ok(call.with_header(SUBSCRIPTION_KEY, secret_header(key)?))
     }
 
     /// The grant of a system's tokens: client credentials in the form. Its answers have no lifetime;
-    /// the token's claim `exp` tells it.
+    /// the token's claim `exp` gives it.
     #[must_use]
     pub fn grant(
         endpoint: impl Into<String>,
@@ -216,16 +225,16 @@ impl GraphnetClient {
     /// If the base is no URL.
     pub fn new(
         service: Graphnet,
-        wire: Wire,
+        stack: HttpStack,
         endpoint: impl Into<String>,
         id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, Error> {
         let grant = Graphnet::grant(endpoint, id, secret);
-        let fetch = FetchToken::new(grant, wire.clone());
+        let fetch = FetchToken::new(grant, stack.clone());
         let fetch = fetch.allow_loopback_http(service.loopback_http);
-        let tokens = TokenCache::new(fetch, wire.timer().clone());
-        Self::with_tokens(service, wire, tokens)
+        let tokens = TokenCache::new(fetch, stack.timer().clone());
+        Self::with_tokens(service, stack, tokens)
     }
 
     /// A client with tokens of the caller's own, as of users. Put a [`TokenCache`] around what
@@ -235,13 +244,15 @@ impl GraphnetClient {
     /// If the base is no URL.
     pub fn with_tokens(
         service: Graphnet,
-        wire: Wire,
+        stack: HttpStack,
         tokens: impl TokenSource + 'static,
     ) -> Result<Self, Error> {
         let mut trust = Trust::new();
         trust.allow_loopback_http(service.loopback_http);
         trust.allow(Origin::read(&service.base)?);
-        let client = Client::new(wire, trust).tokens(tokens).tell_claims(true);
+        let client = Client::new(stack, trust)
+            .with_tokens(tokens)
+            .include_claims_in_errors(true);
         Ok(GraphnetClient { service, client })
     }
 

@@ -21,7 +21,7 @@
 //! - The error says what the service said: its [status](crate::Error::status), its
 //!   [codes](crate::Error::codes), its [OperationOutcome](crate::Error::outcome).
 //!
-//! Against `healthcode sandbox`, on this machine, the service is told where everything is:
+//! Against `healthcode sandbox`, on this machine, the client is given every address:
 //!
 //! ```
 //! use healthcode_transport::healthcode::Healthcode;

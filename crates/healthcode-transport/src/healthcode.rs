@@ -11,13 +11,15 @@ pub use discovery::{Discovery, OpenIdConfiguration};
 pub use pages::Pages;
 pub use session::{HealthcodeClient, SignOn};
 
-use crate::call::{Asked, Call, FHIR_JSON, FORM, Repeat};
+use crate::call::{Asked, Call, FHIR_JSON, FORM, Idempotency};
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
 use crate::url::{join, queried, segment};
 use healthcode_core::Root;
 use healthcode_r4::OperationOutcome;
-use healthcode_search::{Audience, Carriage, Dialect, Endpoint, Method as Verb, Query, Scope};
+use healthcode_search::{
+    Audience, Dialect, Endpoint, Method as Verb, ParameterLocation, Query, Scope,
+};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, Method};
 
@@ -125,7 +127,7 @@ impl Healthcode {
     /// Where an endpoint is, if it may be called.
     ///
     /// # Errors
-    /// If it is none of Healthcode's, is reserved and not allowed, has no discovery key, or the
+    /// If it is not one of Healthcode's, is reserved and not allowed, has no discovery key, or the
     /// document has no address for it.
     pub fn address<'a>(
         &self,
@@ -143,24 +145,25 @@ impl Healthcode {
     fn allowed(&self, endpoint: &'static Endpoint) -> Result<(), Error> {
         if endpoint.dialect != Dialect::Healthcode {
             return Err(Error::new(ErrorKind::Request(
-                "the endpoint is none of Healthcode's",
+                "the endpoint is not allowed here: it is not one of Healthcode's",
             )));
         }
-        match endpoint.audience == Audience::Restricted && !self.restricted {
-            true => Err(Error::new(ErrorKind::Restricted(endpoint.name))),
-            false => Ok(()),
+        if endpoint.audience == Audience::Restricted && !self.restricted {
+            Err(Error::new(ErrorKind::Restricted(endpoint.name)))
+        } else {
+            Ok(())
         }
     }
 
     /// A search, by GET or by a form as the endpoint's table says.
     ///
     /// # Errors
-    /// If the query is none of an endpoint of Healthcode or has errors, and as
+    /// If the query is not for an endpoint of Healthcode or has errors, and as
     /// [`Healthcode::address`].
     pub fn query<T: Root>(&self, discovery: &Discovery, query: &Query) -> Result<Call<T>, Error> {
         let Scope::Endpoint(endpoint) = query.scope() else {
             return Err(Error::new(ErrorKind::Request(
-                "the query is of no endpoint",
+                "invalid query: expected one of an endpoint",
             )));
         };
         let address = self.address(discovery, endpoint)?;
@@ -168,13 +171,15 @@ impl Healthcode {
             .encode()
             .map_err(|error| Error::from(error).of(endpoint.name))?;
         let call = Call::resource(endpoint.name, &queried(address, &encoded.url("")))?;
-        let asked = endpoint.response.map(|it| Asked::new(it, None));
+        let asked = endpoint.response.map(|response| Asked::new(response, None));
         let call = call.expects(asked);
-        if endpoint.carriage != Carriage::Form {
+        if endpoint.parameter_location != ParameterLocation::Form {
             return self.headers(call);
         }
-        let call = call.method(Method::POST).repeats(Repeat::Safe);
-        self.headers(call.body(FORM, encoded.as_str().to_owned()))
+        let call = call
+            .with_method(Method::POST)
+            .with_idempotency(Idempotency::Idempotent);
+        self.headers(call.with_body(FORM, encoded.as_str().to_owned()))
     }
 
     /// A GET of what stands below an endpoint: a resource by its id, a photo by its practitioner's,
@@ -213,12 +218,13 @@ impl Healthcode {
         endpoint: &'static Endpoint,
         resource: &T,
     ) -> Result<Call<T>, Error> {
-        if (endpoint.method, endpoint.carriage) != (Verb::Post, Carriage::None) {
-            let unfit = ErrorKind::Request("the endpoint takes no resource");
+        if (endpoint.method, endpoint.parameter_location) != (Verb::Post, ParameterLocation::None) {
+            let unfit =
+                ErrorKind::Request("a resource is not allowed here: the endpoint takes none");
             return Err(Error::new(unfit).of(endpoint.name));
         }
         let address = self.address(discovery, endpoint)?;
-        let asked = endpoint.resource.map(|it| Asked::new(it, None));
+        let asked = endpoint.resource.map(|resource| Asked::new(resource, None));
         self.write(endpoint, address, Method::POST, resource, asked)
     }
 
@@ -234,7 +240,9 @@ impl Healthcode {
         resource: &T,
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, &[id])?;
-        let asked = endpoint.resource.map(|it| Asked::new(it, Some(id)));
+        let asked = endpoint
+            .resource
+            .map(|resource| Asked::new(resource, Some(id)));
         self.write(endpoint, &address, Method::PUT, resource, asked)
     }
 
@@ -260,7 +268,11 @@ impl Healthcode {
     ) -> Result<String, Error> {
         let mut address = self.address(discovery, endpoint)?.to_owned();
         for part in below {
-            let unfit = || Error::new(ErrorKind::Request("an id is empty or dots"));
+            let unfit = || {
+                Error::new(ErrorKind::Request(
+                    "invalid id: expected neither an empty text nor dots",
+                ))
+            };
             let part = segment(part).ok_or_else(|| unfit().of(endpoint.name))?;
             address = join(&address, &part);
         }
@@ -275,20 +287,21 @@ impl Healthcode {
         resource: &T,
         asked: Option<Asked>,
     ) -> Result<Call<T>, Error> {
-        let call = Call::resource(endpoint.name, address)?.method(method);
+        let call = Call::resource(endpoint.name, address)?.with_method(method);
         let call = call.expects(asked);
-        self.headers(call.body(FHIR_JSON, healthcode_json::to_vec(resource)))
+        self.headers(call.with_body(FHIR_JSON, healthcode_json::to_vec(resource)))
     }
 
     /// What all calls have. The documentation shows a content type on GET, too.
     fn headers<T>(&self, call: Call<T>) -> Result<Call<T>, Error> {
-        let call = match call.has_header(&CONTENT_TYPE) {
-            true => call,
-            false => call.text_header(CONTENT_TYPE, FHIR_JSON)?,
+        let call = if call.has_header(&CONTENT_TYPE) {
+            call
+        } else {
+            call.with_text_header(CONTENT_TYPE, FHIR_JSON)?
         };
-        let call = call.text_header(HC_API_VERSION, &self.version)?;
+        let call = call.with_text_header(HC_API_VERSION, &self.version)?;
         match &self.site {
-            Some(site) => call.text_header(SU_SITE_ID, site),
+            Some(site) => call.with_text_header(SU_SITE_ID, site),
             None => Ok(call),
         }
     }
@@ -302,14 +315,16 @@ fn read(endpoint: &Endpoint, below: &[&str]) -> Option<Asked> {
         resource, response, ..
     } = endpoint;
     match below {
-        [] => response.map(|it| Asked::new(it, None)),
+        [] => response.map(|response| Asked::new(response, None)),
         [id] => match (resource, response) {
-            _ if endpoint.carriage != Carriage::None => resource.map(|it| Asked::new(it, Some(id))),
+            _ if endpoint.parameter_location != ParameterLocation::None => {
+                resource.map(|resource| Asked::new(resource, Some(id)))
+            }
             (Some(resource), None) => Some(Asked::new(resource, Some(id))),
             (Some(resource), Some(response)) if resource == response => {
                 Some(Asked::new(resource, Some(id)))
             }
-            (_, response) => response.map(|it| Asked::new(it, None)),
+            (_, response) => response.map(|response| Asked::new(response, None)),
         },
         _ => None,
     }

@@ -28,20 +28,20 @@
 //! ```
 //!
 //! On that, clients do the rest: [`healthcode::HealthcodeClient`], [`graphnet::GraphnetClient`],
-//! [`nhs::SpineClient`], and [`Client`] for any [`Call`]. They take a [`Wire`]: a [`Transport`], a
+//! [`nhs::SpineClient`], and [`Client`] for any [`Call`]. They take a [`HttpStack`]: a [`Transport`], a
 //! timer and randomness. With feature `reqwest`:
 //!
 #![cfg_attr(feature = "reqwest", doc = "```no_run")]
 #![cfg_attr(not(feature = "reqwest"), doc = "```ignore")]
 //! use healthcode_search::PractitionerSearch;
 //! use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
-//! use healthcode_transport::{ReqwestTransport, SystemRandom, TokioTimer, Wire};
+//! use healthcode_transport::{ReqwestTransport, SystemRandom, TokioTimer, HttpStack};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let wire = Wire::new(ReqwestTransport::new()?, TokioTimer, SystemRandom);
+//! let stack = HttpStack::new(ReqwestTransport::new()?, TokioTimer, SystemRandom);
 //! let service = Healthcode::production().site_id("HC00ABC");
 //! let key = std::env::var("HEALTHCODE_API_KEY")?;
-//! let client = HealthcodeClient::new(service, wire, "account-mykey", key)?;
+//! let client = HealthcodeClient::new(service, stack, "account-mykey", key)?;
 //!
 //! let query = PractitionerSearch::new().family("Clinton").count(50).build()?;
 //! let mut pages = client.pages(Pages::new(query));
@@ -62,7 +62,7 @@
 //! - **Tokens** ([`TokenCache`]) are fetched once for all who wait, shortly before the old one ends,
 //!   and once more if the service refuses one. How long they live may be a number, text, a claim of
 //!   the token, or configured.
-//! - **Retries** ([`Retry`]) send again only what is safe ([`Repeat`]), keep to `Retry-After`, and
+//! - **Retries** ([`Retry`]) send again only what is safe ([`Idempotency`]), keep to `Retry-After`, and
 //!   have a budget. The request's id stays; assertions and unsigned tokens are made anew.
 //! - **Origins** ([`Trust`]): requests go to trusted ones alone, also by redirects and links of
 //!   pages; over https, but for this machine if that is allowed.
@@ -101,7 +101,6 @@ mod claims;
 mod client;
 mod document;
 mod error;
-mod flight;
 mod grant;
 pub mod graphnet;
 pub mod guide;
@@ -114,15 +113,16 @@ mod pages;
 mod reply;
 mod retry;
 mod secret;
+mod single_flight;
 mod stu3;
 mod time;
 mod token;
 mod transport;
 mod url;
 
-pub use call::{Call, FHIR_JSON, FORM, JSON, Repeat};
+pub use call::{Call, FHIR_JSON, FORM, Idempotency, JSON};
 pub use claims::UnverifiedClaims;
-pub use client::{Client, Wire};
+pub use client::{Client, HttpStack};
 pub use error::{Error, ErrorKind, KEPT_BODY, OAuthError};
 pub use grant::{ClientAuth, ClientCredentials, DEFAULT_LIFE, FetchToken, Grant};
 pub use json::JsonBody;

@@ -27,7 +27,11 @@ impl Origin {
     /// # Errors
     /// If it is no absolute address of http or https, or has a user name in it.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
-        let unfit = || Error::new(ErrorKind::Request("an address is no absolute http(s) URL"));
+        let unfit = || {
+            Error::new(ErrorKind::Request(
+                "invalid address: expected an absolute http(s) URL",
+            ))
+        };
         let secure = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
@@ -64,7 +68,7 @@ impl Origin {
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         let number = host.parse::<std::net::IpAddr>();
-        host == "localhost" || number.is_ok_and(|it| it.is_loopback())
+        host == "localhost" || number.is_ok_and(|number| number.is_loopback())
     }
 
     /// Whether it is https.
@@ -77,14 +81,16 @@ impl Origin {
 /// As RFC 6454 writes it: without a port that is the usual one.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, usual) = match self.secure {
-            true => ("https", 443),
-            false => ("http", 80),
+        let (scheme, usual) = if self.secure {
+            ("https", 443)
+        } else {
+            ("http", 80)
         };
         write!(f, "{scheme}://{}", self.host)?;
-        match self.port == usual {
-            true => Ok(()),
-            false => write!(f, ":{}", self.port),
+        if self.port == usual {
+            Ok(())
+        } else {
+            write!(f, ":{}", self.port)
         }
     }
 }
@@ -92,7 +98,7 @@ impl fmt::Display for Origin {
 /// An address from text.
 pub(crate) fn uri(address: &str) -> Result<Uri, Error> {
     let parsed = address.parse();
-    parsed.map_err(|_| Error::new(ErrorKind::Request("an address is no URL")))
+    parsed.map_err(|_| Error::new(ErrorKind::Request("invalid address: expected a URL")))
 }
 
 /// Where calls may go: credentials and patient data are sent to these origins and no other.
@@ -168,9 +174,10 @@ impl Trust {
         if !origin.secure && !own {
             return Err(Error::new(ErrorKind::Insecure(origin)));
         }
-        match self.origins.contains(&origin) {
-            true => Ok(origin),
-            false => Err(Error::new(ErrorKind::Origin(origin))),
+        if self.origins.contains(&origin) {
+            Ok(origin)
+        } else {
+            Err(Error::new(ErrorKind::Origin(origin)))
         }
     }
 }

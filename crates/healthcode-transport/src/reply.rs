@@ -51,14 +51,14 @@ impl Head {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         let sent = self.request_id.as_deref();
-        sent.or_else(|| self.text(&X_REQUEST_ID).filter(|it| is_id(it)))
+        sent.or_else(|| self.text(&X_REQUEST_ID).filter(|text| is_id(text)))
     }
 
     /// The id of the workflow: as the client sent it, or else as it was answered.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         let sent = self.correlation_id.as_deref();
-        sent.or_else(|| self.text(&X_CORRELATION_ID).filter(|it| is_id(it)))
+        sent.or_else(|| self.text(&X_CORRELATION_ID).filter(|text| is_id(text)))
     }
 
     /// The version of the resource, as it goes into `If-Match`: `W/"2"`.
@@ -74,7 +74,7 @@ impl Head {
     }
 
     /// How long it is from now until then. A date is taken by the service's own clock, if the answer
-    /// tells it, for `now` may be wrong.
+    /// has its `Date`, for `now` may be wrong.
     #[must_use]
     pub fn retry_delay(&self, now: SystemTime) -> Option<Duration> {
         let date = || httpdate::parse_http_date(self.text(&header::DATE)?).ok();

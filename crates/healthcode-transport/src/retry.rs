@@ -1,6 +1,6 @@
 //! When a call is sent again, how often calls may be sent, and what redirects lead to.
 
-use crate::call::Repeat;
+use crate::call::Idempotency;
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust, resolve};
 use crate::time::{Random, Timer, jitter};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 /// When a call is sent again.
 ///
 /// Only what is safe: a call that changes nothing, or the same twice over, or that the service knows
-/// again by its id ([`Repeat`]). Any call is sent again if nothing was sent. Waits grow twofold with
+/// again by its id ([`Idempotency`]). Any call is sent again if nothing was sent. Waits grow twofold with
 /// full jitter; `Retry-After` is kept to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
@@ -57,22 +57,22 @@ impl Retry {
     pub fn wait(
         &self,
         error: &Error,
-        repeat: Repeat,
+        idempotency: Idempotency,
         done: u32,
         spent: Duration,
         now: SystemTime,
         random: &dyn Random,
     ) -> Option<Duration> {
-        let status = error.status().map(|it| it.as_u16());
+        let status = error.status().map(|status| status.as_u16());
         let worth = error.is_retryable() && (self.internal_errors || status != Some(500));
-        let safe = repeat != Repeat::Never || error.was_not_sent();
+        let safe = idempotency != Idempotency::NotIdempotent || error.was_not_sent();
         if done >= self.attempts || !worth || !safe {
             return None;
         }
         let growth = 1_u32 << (done.max(1) - 1).min(16);
         let most = self.base.saturating_mul(growth).min(self.cap);
-        let wait = match error.head().and_then(|it| it.retry_delay(now)) {
-            // All who were told the same time do not come back at once.
+        let wait = match error.head().and_then(|head| head.retry_delay(now)) {
+            // Clients that were given the same time do not all come back at once.
             Some(after) => after.saturating_add(jitter(random, self.base)),
             None => jitter(random, most),
         };
@@ -143,7 +143,7 @@ impl RateLimit {
         });
         let until = now
             .checked_add(owed)
-            .and_then(|it| it.checked_add(self.each));
+            .and_then(|slot| slot.checked_add(self.each));
         let until = until.unwrap_or(now);
         *paid = Some((until, now));
         let owed = until.duration_since(now).unwrap_or_default();
@@ -181,13 +181,13 @@ pub fn redirected(
         _ => return Ok(None),
     }
     let location = response.headers().get(header::LOCATION);
-    let location = location.and_then(|it| it.to_str().ok());
-    let target = location.and_then(|it| resolve(request.uri(), it));
+    let location = location.and_then(|location| location.to_str().ok());
+    let target = location.and_then(|location| resolve(request.uri(), location));
     let Some(target) = target else {
         return Err(Error::new(ErrorKind::Redirect(None)));
     };
     let origin = Origin::of(&target).map_err(|_| Error::new(ErrorKind::Redirect(None)))?;
-    let same = Origin::of(request.uri()).is_ok_and(|it| it == origin);
+    let same = Origin::of(request.uri()).is_ok_and(|target| target == origin);
     if !same && let Err(error) = trust.check(&target) {
         return Err(match error.kind() {
             ErrorKind::Origin(_) => Error::new(ErrorKind::Redirect(Some(origin))),

@@ -21,13 +21,13 @@ pub fn secret_header(secret: &SecretString) -> Result<HeaderValue, Error> {
 pub(crate) fn prefixed(prefix: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
     let text = format!("{prefix}{}", secret.expose_secret());
     let value = HeaderValue::from_str(text.trim());
-    let unfit = || ErrorKind::Request("a secret has characters that no header may have");
+    let unfit = || ErrorKind::Request("invalid secret: expected characters that a header may have");
     let mut value = value.map_err(|_| Error::new(unfit()))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Fields of a form body that are secret, or may tell who somebody is.
+/// Fields of a form body that are secret, or may identify a person.
 const SECRET_FIELDS: &[&str] = &[
     "client_secret",
     "client_assertion",
@@ -40,7 +40,7 @@ const SECRET_FIELDS: &[&str] = &[
     "code_verifier",
 ];
 
-/// Headers that are credentials, also where whoever has set them did not mark them as sensitive.
+/// Headers that are credentials, also if their value was not marked as sensitive.
 const SECRET_HEADERS: &[&str] = &[
     "apikey",
     "authorization",
@@ -51,7 +51,7 @@ const SECRET_HEADERS: &[&str] = &[
 ];
 
 /// Whether a header of a request or an answer is a credential: by its name, or because its value is
-/// marked as sensitive. For whoever shows or keeps headers.
+/// marked as sensitive. For code that shows or stores headers.
 ///
 /// ```
 /// use healthcode_transport::is_credential;
@@ -84,8 +84,8 @@ pub fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
 #[must_use]
 pub fn show_http(request: &Request<bytes::Bytes>) -> String {
     let uri = request.uri();
-    let target = uri.path_and_query().map_or("/", |it| it.as_str());
-    let host = uri.authority().map_or("", |it| it.as_str());
+    let target = uri.path_and_query().map_or("/", |path| path.as_str());
+    let host = uri.authority().map_or("", |host| host.as_str());
     let method = request.method();
     let mut out = format!("{method} {target} HTTP/1.1\nhost: {host}\n");
     for (name, value) in shown_headers(request) {
@@ -120,9 +120,10 @@ pub fn show_curl(request: &Request<bytes::Bytes>) -> String {
 
 fn shown_headers(request: &Request<bytes::Bytes>) -> impl Iterator<Item = (&str, String)> {
     request.headers().iter().map(|(name, value)| {
-        let shown = match is_credential(name, value) {
-            true => REDACTED.to_owned(),
-            false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        let shown = if is_credential(name, value) {
+            REDACTED.to_owned()
+        } else {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
         };
         (name.as_str(), shown)
     })

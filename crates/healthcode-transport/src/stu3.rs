@@ -92,14 +92,15 @@ impl Stu3 {
     #[must_use]
     pub fn identifier(&self, system: &str) -> Option<&str> {
         let mut all = list(&self.0, "/identifier");
-        let found = all.find(|it| it.get("system").and_then(Value::as_str) == Some(system))?;
+        let found = all
+            .find(|identifier| identifier.get("system").and_then(Value::as_str) == Some(system))?;
         found.get("value")?.as_str()
     }
 
     /// The resources of a Bundle's entries.
     pub fn resources(&self) -> impl Iterator<Item = Stu3> {
-        let entries = list(&self.0, "/entry").filter_map(|it| it.get("resource"));
-        entries.filter_map(|it| Stu3::from_json(it.clone()))
+        let entries = list(&self.0, "/entry").filter_map(|entry| entry.get("resource"));
+        entries.filter_map(|resource| Stu3::from_json(resource.clone()))
     }
 
     /// How many matches a Bundle says there are.
@@ -112,7 +113,10 @@ impl Stu3 {
     #[must_use]
     pub fn next_link(&self) -> Option<&str> {
         let mut links = list(&self.0, "/link");
-        let next = links.find(|it| it.get("relation").is_some_and(|it| it == "next"))?;
+        let next = links.find(|link| {
+            link.get("relation")
+                .is_some_and(|relation| relation == "next")
+        })?;
         next.get("url")?.as_str()
     }
 }
@@ -129,14 +133,15 @@ impl Call<Stu3> {
     /// # Errors
     /// If the address is no URL.
     pub fn stu3(name: &'static str, address: &str) -> Result<Self, Error> {
-        Call::new(name, address, parse)?.text_header(ACCEPT, FHIR_JSON)
+        Call::new(name, address, parse)?.with_text_header(ACCEPT, FHIR_JSON)
     }
 }
 
 fn parse(head: &Head, body: &Bytes) -> Result<(Stu3, Vec<Issue>), ErrorKind> {
     let resource = Stu3::read(body).ok_or(ErrorKind::Body)?;
-    match resource.resource_type() == "OperationOutcome" && outcome(head, body).is_some() {
-        true => Err(ErrorKind::Outcome),
-        false => Ok((resource, Vec::new())),
+    if resource.resource_type() == "OperationOutcome" && outcome(head, body).is_some() {
+        Err(ErrorKind::Outcome)
+    } else {
+        Ok((resource, Vec::new()))
     }
 }

@@ -66,13 +66,14 @@ pub(crate) fn jitter(random: &dyn Random, most: Duration) -> Duration {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
     let share = u64::from_be_bytes(bytes) as f64 / u64::MAX as f64;
-    Duration::try_from_secs_f64(most.as_secs_f64() * share).map_or(most, |it| it.min(most))
+    Duration::try_from_secs_f64(most.as_secs_f64() * share)
+        .map_or(most, |duration| duration.min(most))
 }
 
 /// Seconds since 1970.
 pub(crate) fn epoch_seconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |it| it.as_secs())
+    since.map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// When a server says that a call may be repeated: the header `Retry-After`.

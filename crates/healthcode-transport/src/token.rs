@@ -2,9 +2,9 @@
 
 use crate::claims::{UnverifiedClaims, seconds};
 use crate::error::{Error, ErrorKind};
-use crate::flight::{Flight, Verdict};
 use crate::reply::Head;
 use crate::secret::{REDACTED, prefixed};
+use crate::single_flight::{Freshness, SingleFlight};
 use crate::time::{BoxFuture, Timer};
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
@@ -122,7 +122,7 @@ impl TokenSource for Token {
 pub struct TokenCache<S> {
     source: S,
     timer: Arc<dyn Timer>,
-    flight: Flight<Token>,
+    fetch: SingleFlight<Token>,
 }
 
 impl<S: TokenSource> TokenCache<S> {
@@ -132,7 +132,7 @@ impl<S: TokenSource> TokenCache<S> {
         TokenCache {
             source,
             timer,
-            flight: Flight::default(),
+            fetch: SingleFlight::default(),
         }
     }
 }
@@ -147,21 +147,21 @@ impl<S: TokenSource> TokenSource for TokenCache<S> {
     fn token<'a>(&'a self, refused: Option<&'a Token>) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
             let judge = |token: &Token, now| {
-                let before = |time: Option<SystemTime>| time.is_none_or(|it| now < it);
+                let before = |time: Option<SystemTime>| time.is_none_or(|time| now < time);
                 match refused {
-                    Some(refused) if refused.is(token) => Verdict::Stale,
-                    _ if before(token.refresh_at()) => Verdict::Fresh,
-                    _ if before(token.expires_at()) => Verdict::Ahead,
-                    _ => Verdict::Stale,
+                    Some(refused) if refused.is(token) => Freshness::Stale,
+                    _ if before(token.refresh_at()) => Freshness::Fresh,
+                    _ if before(token.expires_at()) => Freshness::RefreshSoon,
+                    _ => Freshness::Stale,
                 }
             };
             let fetch = |_| self.source.token(refused);
-            self.flight.get(&*self.timer, judge, fetch).await
+            self.fetch.get(&*self.timer, judge, fetch).await
         })
     }
 }
 
-/// What a server of tokens answers (RFC 6749, 5.1), as servers really send it: numbers may be text.
+/// What a token endpoint answers (RFC 6749, 5.1), as servers really send it: numbers may be text.
 ///
 /// `Debug` shows no token.
 #[derive(Clone)]
@@ -199,8 +199,8 @@ impl TokenAnswer {
         let none = || Error::of_response(ErrorKind::NoToken, &head, &Bytes::new());
         let json: serde_json::Value = serde_json::from_slice(&body).map_err(|_| none())?;
         let field = |name: &str| json.get(name);
-        let text = |name: &str| field(name)?.as_str().filter(|it| !it.is_empty());
-        if text("token_type").is_some_and(|it| !it.eq_ignore_ascii_case("bearer")) {
+        let text = |name: &str| field(name)?.as_str().filter(|text| !text.is_empty());
+        if text("token_type").is_some_and(|text| !text.eq_ignore_ascii_case("bearer")) {
             return Err(none());
         }
         let count = |value: &serde_json::Value| match value.as_str() {
@@ -216,7 +216,7 @@ impl TokenAnswer {
             refresh_count: field("refresh_count").and_then(count),
             scope: text("scope").map(str::to_owned),
             issued_token_type: text("issued_token_type").map(str::to_owned),
-            date: date.and_then(|it| httpdate::parse_http_date(it).ok()),
+            date: date.and_then(|date| httpdate::parse_http_date(date).ok()),
         })
     }
 

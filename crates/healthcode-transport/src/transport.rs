@@ -68,6 +68,7 @@ impl MaxBody {
 /// What a request is for: an extension of requests that clients send, so that a transport that
 /// records them can leave out those that ask for tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Purpose {
     /// A call, by its name.
     Call(&'static str),

@@ -40,7 +40,7 @@
 //!
 //! # What is masked
 //!
-//! `Debug` shows `***` for what tells a patient or a member of staff: the NHS number and both SDS
+//! `Debug` shows `***` for what identifies a patient or a member of staff: the NHS number and both SDS
 //! ids. A postcode may be a patient's home and a unit of it is about fifteen addresses, so that its
 //! `Debug` shows the outward code only. None of these implements `Display`: `expose` and the methods
 //! that are named for a form (`formatted`, `compact`) give the text. Codes of organisations and

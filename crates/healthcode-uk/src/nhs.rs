@@ -207,9 +207,10 @@ fn check_interaction_id(text: &str) -> Result<(), Problem> {
         }
         before = c;
     }
-    match joined {
-        true => Ok(()),
-        false => Err(Problem::Missing { character: ':' }),
+    if joined {
+        Ok(())
+    } else {
+        Err(Problem::Missing { character: ':' })
     }
 }
 

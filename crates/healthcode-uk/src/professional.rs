@@ -50,9 +50,10 @@ fn check_gmp(text: &str) -> Result<(), Problem> {
     }
     let weighted = number().zip([1, 3, 7, 1, 3, 7]);
     let sum: u32 = weighted.map(|(digit, weight)| digit * weight).sum();
-    match number().last() == Some(sum % 10) {
-        true => Ok(()),
-        false => Err(Problem::CheckDigit),
+    if number().last() == Some(sum % 10) {
+        Ok(())
+    } else {
+        Err(Problem::CheckDigit)
     }
 }
 

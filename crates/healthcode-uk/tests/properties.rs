@@ -3,7 +3,7 @@
 use healthcode_uk::*;
 use proptest::prelude::*;
 
-/// The check digit, by the definition written out: `None` where there is none.
+/// The check digit, by the definition written out: `None` if no digit is valid.
 fn check_digit(nine: &[u8]) -> Option<u8> {
     let sum: usize = (0..9).map(|i| usize::from(nine[i]) * (10 - i)).sum();
     (0..10u8).find(|check| (sum + usize::from(*check)).is_multiple_of(11))

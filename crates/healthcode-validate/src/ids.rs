@@ -37,7 +37,7 @@ impl<'v> Ids<'v> {
         issues: &mut Issues,
     ) {
         let mut report = |rule| {
-            let path = path.then(Step::field("id"));
+            let path = path.child(Step::field("id"));
             issues.push(Issue::new(rule, &path, Detail::None));
         };
         if id.contains(char::is_whitespace) {

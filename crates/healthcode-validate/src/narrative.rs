@@ -131,7 +131,7 @@ fn issue_within(
     offset: usize,
     place: &Place<'_, '_>,
 ) -> Issue {
-    let mut issue = Issue::new(rule, &place.path.then(Step::field("div")), detail);
+    let mut issue = Issue::new(rule, &place.path.child(Step::field("div")), detail);
     issue.within = u32::try_from(offset).unwrap_or(u32::MAX);
     issue
 }

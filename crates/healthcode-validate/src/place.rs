@@ -46,7 +46,7 @@ impl<'v> Contained<'v> {
             let schema = root.schema();
             let mut fields = Fields::new();
             root.fields(&mut fields);
-            for field in fields.from(0) {
+            for field in fields.since(0) {
                 if let ValueRef::Elements(items) = field.value
                     && schema.fields[field.index as usize].name() == "contained"
                 {

@@ -182,7 +182,7 @@ pub(crate) fn judge(
     });
     let unfit = |name: Option<&str>| name.is_some_and(|name| !fits(targets, name));
     let mut report = |rule, field, detail| {
-        let path = place.path.then(Step::field(field));
+        let path = place.path.child(Step::field(field));
         issues.push(Issue::new(rule, &path, detail));
     };
     if unfit(stated) {
@@ -202,7 +202,7 @@ pub(crate) fn judge(
         Form::UnknownType(name) => {
             let nearest = healthcode_core::nearest(name, Resource::TYPE_NAMES.iter().copied());
             let detail = nearest.map_or(Detail::None, Detail::Nearest);
-            let path = place.path.then(Step::field("reference"));
+            let path = place.path.child(Step::field("reference"));
             let (rule, subject) = (&rule::R4_REFERENCE_RESOURCE, Subject::Text(name, &path));
             let policy = place.rules.policy;
             return policy.report(rule, &path, detail, subject, issues);
@@ -248,9 +248,9 @@ pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
         if let Some(one) = definition.types.get(field.choice as usize)
             && one.primitive == Some(PrimitiveKind::Canonical)
         {
-            let path = place.path.then(step(definition, field.choice, false));
+            let path = place.path.child(step(definition, field.choice, false));
             let path = match index {
-                Some(index) => &path.then(Step::Index(index)),
+                Some(index) => &path.child(Step::Index(index)),
                 None => &path,
             };
             match place.contained(id).map(|it| it.schema().name) {

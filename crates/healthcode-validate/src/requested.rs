@@ -40,7 +40,7 @@ fn check_identifier(identifier: &Identifier, place: &Place<'_, '_>, issues: &mut
                 && NhsNumber::parse(value).is_err() =>
         {
             let detail = Detail::Expected("ten digits, the last a check digit");
-            let path = place.path.then(Step::field("value"));
+            let path = place.path.child(Step::field("value"));
             issues.push(Issue::new(&rule::HC_NHS_NUMBER, &path, detail));
         }
         _ => {}
@@ -68,7 +68,7 @@ fn padded(place: &Place<'_, '_>, issues: &mut Issues) {
         if !is_string(definition, field.choice) {
             continue;
         }
-        let path = place.path.then(step(definition, field.choice, false));
+        let path = place.path.child(step(definition, field.choice, false));
         let mut report = |path: &Path<'_>| {
             issues.push(Issue::new(&rule::R4_PADDED_STRING, path, Detail::None));
         };
@@ -76,7 +76,7 @@ fn padded(place: &Place<'_, '_>, issues: &mut Issues) {
             ValueRef::Primitives(items) => {
                 for index in 0..items.count() {
                     if items.value_at(index).is_some_and(is_padded) {
-                        report(&path.then(Step::Index(index)));
+                        report(&path.child(Step::Index(index)));
                     }
                 }
             }

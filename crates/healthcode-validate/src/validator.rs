@@ -170,7 +170,7 @@ impl Validator {
         let named;
         let path = match path.step() {
             Step::Root { path: "", pointer } => {
-                named = Path::based(element.schema().name, pointer);
+                named = Path::with_root(element.schema().name, pointer);
                 &named
             }
             _ => path,

@@ -23,11 +23,11 @@ pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
         return;
     }
     if size.is_some_and(|size| usize::try_from(*size).ok() != Some(decoded_length(data))) {
-        let path = place.path.then(Step::field("size"));
+        let path = place.path.child(Step::field("size"));
         issues.push(Issue::new(&rule::R4_ATTACHMENT_SIZE, &path, Detail::None));
     }
     if hash.is_some_and(|hash| is_base64(hash) && !is_hash(hash, data)) {
-        let path = place.path.then(Step::field("hash"));
+        let path = place.path.child(Step::field("hash"));
         issues.push(Issue::new(&rule::R4_ATTACHMENT_HASH, &path, Detail::None));
     }
 }

@@ -88,8 +88,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         checker: &mut BundleChecker,
     ) -> Vec<Issue> {
         let (path, pointer, index) = checker.next_place();
-        let bundle = Path::based(&path, &pointer);
-        let entries = bundle.then(Step::field("entry"));
+        let bundle = Path::with_root(&path, &pointer);
+        let entries = bundle.child(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
         let claims = checker.claims();
         let (reported, issues) = (&mut walk.reported, &mut walk.issues);
@@ -97,7 +97,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
         checker.slice_next(sliced);
         walk.checker = Some(Box::new(std::mem::take(checker)));
-        let path = entries.then(Step::Index(index));
+        let path = entries.child(Step::Index(index));
         walk.begin(element, &path);
         *checker = walk
             .checker
@@ -192,36 +192,36 @@ impl<'s, 'v> Walk<'s, 'v> {
                     let definition = &schema.fields[field.index as usize];
                     let holder =
                         plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
-                    let place = path.then(step(definition, field.choice, false));
+                    let place = path.child(step(definition, field.choice, false));
                     self.element(child, holder, &place);
                 }
                 ValueRef::Elements(items) => {
                     let definition = &schema.fields[field.index as usize];
-                    let place = path.then(step(definition, field.choice, false));
+                    let place = path.child(step(definition, field.choice, false));
                     let holder =
                         plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     for index in 0..items.count() {
-                        let place = place.then(Step::Index(index));
+                        let place = place.child(Step::Index(index));
                         self.element(items.element_at(index), holder, &place);
                     }
                 }
                 ValueRef::Metadata(metadata) if is_written(metadata) => {
                     let definition = &schema.fields[field.index as usize];
-                    let place = path.then(step(definition, field.choice, true));
+                    let place = path.child(step(definition, field.choice, true));
                     let of = plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     self.primitive = of;
                     self.element(metadata, None, &place);
                 }
                 ValueRef::Primitives(items) => {
                     let definition = &schema.fields[field.index as usize];
-                    let place = path.then(step(definition, field.choice, true));
+                    let place = path.child(step(definition, field.choice, true));
                     for index in 0..items.count() {
                         if let Some(metadata) = items.metadata_at(index)
                             && is_written(metadata)
                         {
                             let of = plan.map(|plan| (&plan.fields[field.index as usize], 0));
                             self.primitive = of;
-                            self.element(metadata, None, &place.then(Step::Index(index)));
+                            self.element(metadata, None, &place.child(Step::Index(index)));
                         }
                     }
                 }
@@ -310,7 +310,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let schema = element.schema();
         let primitive = self.primitive.take();
         let before = self.issues.len();
-        defects::of_element(element, self.fields.from(start), path, &mut self.issues);
+        defects::of_element(element, self.fields.since(start), path, &mut self.issues);
         if self.issues.len() != before {
             self.name_modifiers(before);
         }
@@ -338,7 +338,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 ValueRef::Elements(items) => items.count(),
                 value => {
                     if let Some((kind, defect, text)) = check(definition, field.choice, value) {
-                        let place = path.then(step(definition, field.choice, false));
+                        let place = path.child(step(definition, field.choice, false));
                         self.malformed(kind, defect, text, &place);
                     } else if let ValueRef::Text(code) = value
                         && let Some(plan) = plan
@@ -346,7 +346,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                         && !bound.accepts(code, self.settings.rules)
                         && !binding::names_itself(element, definition)
                     {
-                        let place = path.then(step(definition, field.choice, false));
+                        let place = path.child(step(definition, field.choice, false));
                         binding::report_code(
                             bound,
                             self.settings.rules,
@@ -374,7 +374,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             rules: self.settings.rules,
             element,
             schema,
-            fields: self.fields.from(start),
+            fields: self.fields.since(start),
             path,
             holder: holder.map(|(holder, _)| holder),
             resource: self.resource,
@@ -422,7 +422,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             None => 0,
         };
         if present & extensions != 0 && is_xhtml(primitive) {
-            let path = path.then(Step::field("extension"));
+            let path = path.child(Step::field("extension"));
             let issue = Issue::new(&rule::R4_MAXIMUM, &path, Detail::None);
             self.issues.push(issue);
         } else if present & extensions != 0 {
@@ -447,7 +447,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             budget: &self.budget,
             passed: shell.map(|checker| checker.passed()),
         };
-        let fields = self.fields.from(start);
+        let fields = self.fields.since(start);
         self.settings.profiles.check(
             element,
             fields,
@@ -503,7 +503,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             rules: self.settings.rules,
             element,
             schema: element.schema(),
-            fields: self.fields.from(start),
+            fields: self.fields.since(start),
             path,
             holder: None,
             resource: self.resource,
@@ -526,14 +526,14 @@ impl<'s, 'v> Walk<'s, 'v> {
                 continue;
             };
             if let Some((kind, defect, text)) = check(definition, 0, value) {
-                let place = path.then(step(definition, 0, false));
-                self.malformed(kind, defect, text, &place.then(Step::Index(index)));
+                let place = path.child(step(definition, 0, false));
+                self.malformed(kind, defect, text, &place.child(Step::Index(index)));
             } else if let ValueRef::Text(code) = value
                 && let Some(bound) = bound
                 && !bound.accepts(code, self.settings.rules)
             {
-                let place = path.then(step(definition, 0, false));
-                let place = place.then(Step::Index(index));
+                let place = path.child(step(definition, 0, false));
+                let place = place.child(Step::Index(index));
                 binding::report_code(bound, self.settings.rules, code, &place, &mut self.issues);
             }
         }
@@ -572,7 +572,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[cold]
     #[inline(never)]
     fn count(&mut self, definition: &Field, count: usize, path: &Path<'_>) {
-        let place = path.then(step(definition, 0, false));
+        let place = path.child(step(definition, 0, false));
         let found = u32::try_from(count).unwrap_or(u32::MAX);
         let min = u32::from(definition.min);
         self.issues.push(if found < min {
@@ -587,7 +587,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn id(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
         let schema = element.schema();
-        let first = self.fields.from(start).first();
+        let first = self.fields.since(start).first();
         if let Some(ValueRef::Text(id)) = first.map(|field| field.value)
             && schema.fields.first().is_some_and(|it| it.name() == "id")
         {
@@ -611,7 +611,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             if missing & (1 << index) == 0 || is_kept(element, definition) {
                 continue;
             }
-            let place = path.then(Step::field(definition.name()));
+            let place = path.child(Step::field(definition.name()));
             let subject = Subject::Element(element, &place);
             let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
             policy.report(&rule::R4_REQUIRED, &place, Detail::None, subject, issues);

@@ -156,7 +156,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "extensions")] {
-//! use healthcode::extensions::{Carrier, Coded, InsurerRecognition, codes::Insurer};
+//! use healthcode::extensions::{HasExtensions, Coded, InsurerRecognition, codes::Insurer};
 //! use healthcode::r4::Practitioner;
 //!
 //! let json = br#"{"resourceType": "Practitioner", "extension": [{

@@ -10,7 +10,7 @@ const EXEMPT: [&str; 2] = ["kit.rs", "secrets.rs"];
 const UNWATCHED: [&str; 4] = [
     "ReqwestTransport::new",
     ".build()), TokioTimer",
-    "Wire::new",
+    "HttpStack::new",
     "healthcode_sandbox::Sandbox",
 ];
 
@@ -51,7 +51,7 @@ mod tests {
             "healthcode_sandbox::Sandbox::start(config)",
             sandbox,
         );
-        check("a.rs", "Wire::new(transport)", Some("Wire::new"));
-        check("kit.rs", "Wire::new(transport)", None);
+        check("a.rs", "HttpStack::new(transport)", Some("HttpStack::new"));
+        check("kit.rs", "HttpStack::new(transport)", None);
     }
 }

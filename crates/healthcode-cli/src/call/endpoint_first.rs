@@ -6,7 +6,7 @@ use super::endpoint::listed;
 use super::input::{Inputs, Quiet, Word, word};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser};
-use healthcode_search::{Carriage, Dialect, Method};
+use healthcode_search::{Dialect, Method, ParameterLocation};
 use std::ffi::OsString;
 
 /// Calls an endpoint; the verb follows from words and options: see healthcode help call.
@@ -164,7 +164,8 @@ impl EndpointFirst {
                 let endpoint = listed(name)?;
                 let lines = inputs.peek(words)?;
                 let by_id = lines.iter().any(|line| !line.contains('='));
-                let bare = lines.is_empty() && endpoint.carriage == Carriage::None;
+                let bare =
+                    lines.is_empty() && endpoint.parameter_location == ParameterLocation::None;
                 match endpoint.method {
                     _ if by_id => "read",
                     Method::Post if bare && endpoint.dialect == Dialect::Healthcode => "create",

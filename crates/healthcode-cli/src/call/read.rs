@@ -7,7 +7,7 @@ use super::service::{CallEvent, NhsService, OnEvent, SendError, Service, output,
 use super::target::{Plan, Result, Target};
 use clap::Args;
 use healthcode_r4::Resource;
-use healthcode_search::{Carriage, Endpoint};
+use healthcode_search::{Endpoint, ParameterLocation};
 use healthcode_transport::nhs::superseded_by;
 use healthcode_transport::{Error, ErrorKind};
 use healthcode_uk::NhsNumber;
@@ -78,14 +78,14 @@ impl ReadArgs {
         let steps = self.steps(inputs)?;
         let name = endpoint.name;
         let by_id = match system {
-            System::Healthcode => endpoint.carriage != Carriage::Form,
+            System::Healthcode => endpoint.parameter_location != ParameterLocation::Form,
             System::Graphnet => true,
             System::Nhs => false,
         };
         if !by_id {
             return Err(format!("{name} is not allowed here: it reads nothing by id").into());
         }
-        if steps.is_empty() && endpoint.carriage != Carriage::None {
+        if steps.is_empty() && endpoint.parameter_location != ParameterLocation::None {
             return Err(format!("missing ID: {name} reads by id").into());
         }
         if system == System::Graphnet && steps.len() > 1 {

@@ -8,7 +8,7 @@ use super::target::{Plan, Result, Target};
 use crate::query::assemble;
 use clap::Args;
 use healthcode_r4::{Bundle, Resource};
-use healthcode_search::{Carriage, Endpoint, Query};
+use healthcode_search::{Endpoint, ParameterLocation, Query};
 use healthcode_transport::graphnet::GraphnetClient;
 use healthcode_transport::healthcode::{HealthcodeClient, Pages};
 
@@ -36,9 +36,13 @@ pub(super) struct Search {
 
 impl SearchArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
-        let Endpoint { name, carriage, .. } = *self.endpoint;
+        let Endpoint {
+            name,
+            parameter_location,
+            ..
+        } = *self.endpoint;
         let system = system_of(self.endpoint, &self.account)?;
-        if carriage == Carriage::None {
+        if parameter_location == ParameterLocation::None {
             return Err(format!("{name} is not allowed here: it takes no parameters").into());
         }
         let parameters = inputs.lines(&self.words)?;

@@ -12,8 +12,8 @@ use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, SignOn};
 use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SignedJwt, Signer, TokenExchange};
 use healthcode_transport::{
-    Client, Error, ErrorKind, FetchToken, Origin, RateLimit, RingSigner, SecretString, Token,
-    TokenCache, TokenSource, Wire,
+    Client, Error, ErrorKind, FetchToken, HttpStack, Origin, RateLimit, RingSigner, SecretString,
+    Token, TokenCache, TokenSource,
 };
 use healthcode_uk::{Asid, OdsCode, SdsRoleProfileId};
 use serde_json::Value;
@@ -100,7 +100,7 @@ pub(super) struct NhsService {
     tokens: Option<Tokens>,
     /// The Spine's proxy, and the consumer's own ASID.
     pub(super) spine: Option<(String, Asid)>,
-    pub(super) wire: Wire,
+    pub(super) stack: HttpStack,
     correlation: Option<String>,
 }
 
@@ -117,10 +117,10 @@ impl ServiceOptions<'_> {
         &self.plan.account
     }
 
-    fn cached(&self, tokens: &Tokens, wire: &Wire) -> Tokens {
+    fn cached(&self, tokens: &Tokens, stack: &HttpStack) -> Tokens {
         match self.dry {
             true => Arc::new(Token::new("-", SystemTime::now(), None)),
-            false => Arc::new(TokenCache::new(tokens.clone(), wire.timer().clone())),
+            false => Arc::new(TokenCache::new(tokens.clone(), stack.timer().clone())),
         }
     }
 
@@ -131,7 +131,7 @@ impl ServiceOptions<'_> {
 
 fn correlated(client: Client, id: Option<&str>) -> Client {
     match id {
-        Some(id) => client.correlation(id),
+        Some(id) => client.with_correlation_id(id),
         None => client,
     }
 }
@@ -143,18 +143,18 @@ impl Service {
     /// If an address, a key or a code of the environment is invalid.
     pub(super) fn new(
         environment: &Environment,
-        wire: Wire,
+        stack: HttpStack,
         options: &ServiceOptions<'_>,
     ) -> Result<Self, Error> {
         Ok(match &environment.settings {
             Settings::Healthcode(settings) => {
-                Service::Healthcode(Box::new(HealthcodeService::new(settings, wire, options)?))
+                Service::Healthcode(Box::new(HealthcodeService::new(settings, stack, options)?))
             }
             Settings::Graphnet(settings) => {
-                Service::Graphnet(Box::new(GraphnetService::new(settings, wire, options)?))
+                Service::Graphnet(Box::new(GraphnetService::new(settings, stack, options)?))
             }
             Settings::Nhs(settings) => {
-                Service::Nhs(Box::new(NhsService::new(settings, wire, options)?))
+                Service::Nhs(Box::new(NhsService::new(settings, stack, options)?))
             }
         })
     }
@@ -178,7 +178,7 @@ impl Service {
 impl HealthcodeService {
     fn new(
         settings: &HealthcodeSettings,
-        wire: Wire,
+        stack: HttpStack,
         options: &ServiceOptions<'_>,
     ) -> Result<Self, Error> {
         let mut service = match (&settings.discovery, &settings.sign_on) {
@@ -203,10 +203,10 @@ impl HealthcodeService {
             service = service.allow_origin(Origin::read(&format!("https://{NOWHERE}"))?);
         }
         let key_id = settings.key_id.as_deref().unwrap_or_default();
-        let sign_on = SignOn::new(&service, wire.clone(), key_id, settings.key.clone())?;
+        let sign_on = SignOn::new(&service, stack.clone(), key_id, settings.key.clone())?;
         let tokens: Tokens = Arc::new(sign_on);
-        let cached = options.cached(&tokens, &wire);
-        let client = HealthcodeClient::with_tokens(service, wire, cached)?;
+        let cached = options.cached(&tokens, &stack);
+        let client = HealthcodeClient::with_tokens(service, stack, cached)?;
         Ok(HealthcodeService {
             client: client.map_client(|client| options.correlated(client)),
             tokens,
@@ -217,7 +217,7 @@ impl HealthcodeService {
 impl GraphnetService {
     fn new(
         settings: &GraphnetSettings,
-        wire: Wire,
+        stack: HttpStack,
         options: &ServiceOptions<'_>,
     ) -> Result<Self, Error> {
         let api = settings.api.as_ref();
@@ -233,10 +233,10 @@ impl GraphnetService {
             .allow_loopback_http(is_http(base));
         let (address, id) = (&settings.token, &settings.client_id);
         let grant = Graphnet::grant(address, id, settings.client_secret.clone());
-        let fetch = FetchToken::new(grant, wire.clone()).allow_loopback_http(is_http(address));
+        let fetch = FetchToken::new(grant, stack.clone()).allow_loopback_http(is_http(address));
         let tokens: Tokens = Arc::new(fetch);
-        let cached = options.cached(&tokens, &wire);
-        let client = GraphnetClient::with_tokens(service, wire, cached)?;
+        let cached = options.cached(&tokens, &stack);
+        let client = GraphnetClient::with_tokens(service, stack, cached)?;
         Ok(GraphnetService {
             client: client.map_client(|client| options.correlated(client)),
             product: product.to_owned(),
@@ -257,7 +257,7 @@ impl Signer for Unsigned {
 impl NhsService {
     fn new(
         settings: &NhsSettings,
-        wire: Wire,
+        stack: HttpStack,
         options: &ServiceOptions<'_>,
     ) -> Result<Self, Error> {
         let base = settings.platform();
@@ -285,10 +285,10 @@ impl NhsService {
         }
         let mut trust = pds.trust()?;
         trust.allow_all(&sds.trust()?);
-        let open = options.correlated(Client::new(wire.clone(), trust));
-        let tokens = platform_tokens(settings, &platform, &wire, options)?;
+        let open = options.correlated(Client::new(stack.clone(), trust));
+        let tokens = platform_tokens(settings, &platform, &stack, options)?;
         let signed = match &tokens {
-            Some(tokens) => open.clone().tokens(options.cached(tokens, &wire)),
+            Some(tokens) => open.clone().with_tokens(options.cached(tokens, &stack)),
             None => open.clone(),
         };
         let spine = match (&settings.proxy, &settings.asid) {
@@ -308,10 +308,10 @@ impl NhsService {
             sds,
             open,
             // PDS takes five calls a second of an application.
-            signed: signed.rate_limit(RateLimit::per_second(5.0, 5)),
+            signed: signed.with_rate_limit(RateLimit::per_second(5.0, 5)),
             tokens,
             spine,
-            wire,
+            stack,
             correlation: options.correlation.map(str::to_owned),
         })
     }
@@ -355,7 +355,7 @@ impl NhsService {
 fn platform_tokens(
     settings: &NhsSettings,
     platform: &Platform,
-    wire: &Wire,
+    stack: &HttpStack,
     options: &ServiceOptions<'_>,
 ) -> Result<Option<Tokens>, Error> {
     let as_user = options.account().as_user;
@@ -377,8 +377,8 @@ fn platform_tokens(
         true => {
             let id_token: &SecretString = id_token.ok_or_else(|| unfit("missing id token"))?;
             let grant = TokenExchange::new(grant, id_token.clone());
-            Arc::new(FetchToken::new(grant, wire.clone()).allow_loopback_http(http))
+            Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http))
         }
-        false => Arc::new(FetchToken::new(grant, wire.clone()).allow_loopback_http(http)),
+        false => Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http)),
     }))
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use healthcode_transport::nhs::{
     Chosen, JwtClaims, Nesting, Pds, PerRequest, SpineClient, Ssp, SspRequest, UNSIGNED_LIFE,
 };
-use healthcode_transport::{Client, Error, JsonBody, Repeat, Retry, Token};
+use healthcode_transport::{Client, Error, Idempotency, JsonBody, Retry, Token};
 use healthcode_uk::{Asid, InteractionId, OdsCode, PartyKey};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -187,8 +187,8 @@ impl SpineCall {
             Provider::Of(organization, chosen) => {
                 let patients = Pds::new(nhs.pds.platform().clone());
                 let services = (nhs.sds.clone(), patients, ssp.clone());
-                let wire = || nhs.wire.clone();
-                let client = SpineClient::new(services, wire(), None::<Token>, wire())?;
+                let stack = || nhs.stack.clone();
+                let client = SpineClient::new(services, stack(), None::<Token>, stack())?;
                 let found = client.locate_chosen(organization, &self.interaction, chosen);
                 let found = found.await?;
                 (found.address, found.asid)
@@ -196,24 +196,24 @@ impl SpineCall {
         };
         let request = match &self.body {
             // Only the caller could say that it changes nothing.
-            Some(body) => SspRequest::post(&self.path, body.clone(), Repeat::Never),
+            Some(body) => SspRequest::post(&self.path, body.clone(), Idempotency::NotIdempotent),
             None => SspRequest::get(&self.path),
         };
-        let random = &**nhs.wire.random();
+        let random = &**nhs.stack.random();
         let call = ssp.call(&to, &self.interaction, &root, &request, random)?;
         let context = Context {
             claims: self.claims.clone(),
             audience: root,
         };
-        let tokens = PerRequest::new(context, nhs.wire.timer().clone());
+        let tokens = PerRequest::new(context, nhs.stack.timer().clone());
         // Three automatic retries at most.
         let retry = Retry {
             attempts: 4,
             ..Retry::default()
         };
-        let client = Client::new(nhs.wire.clone(), ssp.trust()?).retry(retry);
+        let client = Client::new(nhs.stack.clone(), ssp.trust()?).with_retry(retry);
         let client = nhs.correlated(client);
-        client.tokens(tokens).send(&call).await.map(drop)
+        client.with_tokens(tokens).send(&call).await.map(drop)
     }
 }
 

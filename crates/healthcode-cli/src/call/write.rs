@@ -10,9 +10,9 @@ use super::target::{Plan, Result, Target};
 use clap::Args;
 use healthcode_json::from_slice;
 use healthcode_r4::Resource;
-use healthcode_search::{Carriage, Endpoint, Method};
+use healthcode_search::{Endpoint, Method, ParameterLocation};
 use healthcode_transport::nhs::superseded_by;
-use healthcode_transport::{Call, Error, Head, JsonBody, Repeat};
+use healthcode_transport::{Call, Error, Head, Idempotency, JsonBody};
 use healthcode_uk::NhsNumber;
 use http::header::IF_MATCH;
 use serde_json::Value;
@@ -184,7 +184,8 @@ impl CreateArgs {
         inputs: &mut Inputs,
     ) -> Result<Plan> {
         let system = system_of(endpoint, &account)?;
-        if (endpoint.method, endpoint.carriage) != (Method::Post, Carriage::None) {
+        if (endpoint.method, endpoint.parameter_location) != (Method::Post, ParameterLocation::None)
+        {
             let name = endpoint.name;
             return Err(format!("{name} is not allowed here: it takes no resource").into());
         }
@@ -451,7 +452,7 @@ fn etag(head: &Head) -> std::result::Result<String, Error> {
 
 fn versioned<T>(call: Call<T>, version: Option<&str>) -> std::result::Result<Call<T>, Error> {
     match version {
-        Some(version) => call.text_header(IF_MATCH, version),
+        Some(version) => call.with_text_header(IF_MATCH, version),
         None => Ok(call),
     }
 }
@@ -472,9 +473,10 @@ impl Post {
         let client = &graphnet.client;
         // Whether it changes something is not known.
         let (path, body) = (&self.path, self.body.clone());
-        let call = client
-            .service()
-            .post(&graphnet.product, path, body, Repeat::Never)?;
+        let call =
+            client
+                .service()
+                .post(&graphnet.product, path, body, Idempotency::NotIdempotent)?;
         client.client().send(&call).await?;
         output(on_event, CallEvent::Answer)
     }

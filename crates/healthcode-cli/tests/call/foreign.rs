@@ -432,7 +432,7 @@ fn servers_of_tokens() {
         r#"{"access_token":""}"#,
         "<html>",
     ] {
-        check(own, none, 1, "has no token");
+        check(own, none, 1, "missing token");
     }
 }
 

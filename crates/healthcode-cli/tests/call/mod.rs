@@ -205,7 +205,7 @@ fn environments_of_the_settings() {
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
         assert!(count(&run.out) > 0, "{args:?}");
     }
-    // What the server of tokens says of an assertion.
+    // What the token endpoint says of an assertion.
     let other = settings.replace("sandbox-1", "sandbox-2");
     fs::write(folder.path("other.toml"), other).unwrap();
     let args = [
@@ -519,7 +519,7 @@ fn what_is_not_called() {
     assert_eq!(bench.requests(), before);
     check(
         &["practitioner-photo", "--restricted", ".."],
-        "an id is empty or dots",
+        "invalid id: expected neither an empty text nor dots",
     );
 }
 

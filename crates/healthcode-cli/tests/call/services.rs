@@ -142,7 +142,10 @@ fn a_base_path_per_service() {
         "base = \"http://a.example\"\nopen = \"yes\"\n",
         "invalid open: expected a boolean",
     );
-    check("pds-base = \"a b\"\nopen = true\n", "an address is no URL");
+    check(
+        "pds-base = \"a b\"\nopen = true\n",
+        "invalid address: expected a URL",
+    );
     check(
         "pds-base = \"http://a.example\"\nopen = true\n",
         "is not https",

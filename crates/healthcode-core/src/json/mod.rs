@@ -1,6 +1,6 @@
 //! Writing values as JSON.
 //!
-//! It stands here, beside [`Fields`], because fields are written as they are told: each goes
+//! It stands here, beside [`Fields`], because fields are written as they are pushed: each goes
 //! straight into a concrete buffer. (A writer in another crate, which went through what had been
 //! collected, took half as long again.)
 
@@ -29,11 +29,11 @@ pub fn write_element(element: &dyn Element, text: &mut Vec<u8>, indent: Option<u
     }
 }
 
-/// Where [`Fields`] writes what it is told.
+/// Where [`Fields`] writes the fields that are pushed.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
     buffer: Buffer,
-    /// Those of the element whose fields are told.
+    /// Those of the element whose fields are being pushed.
     schema: &'static Schema,
     extras: &'a Extras,
 }
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
         (writer.schema, writer.extras) = outer;
     }
 
-    /// Writes a field of the element whose fields are told; `false` if they are only collected.
+    /// Writes a field of the current element; `false` if fields are only collected.
     #[inline(always)]
     pub(crate) fn write_field(&mut self, index: u16, choice: u16, value: ValueRef<'a>) -> bool {
         let Some(writer) = self.writer() else {
@@ -203,7 +203,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Writer<'_> {
-    /// Opens the object of the element whose fields will be told.
+    /// Opens the object of the element whose fields follow.
     #[inline]
     fn open(&mut self) {
         self.buffer.open(b'{');
@@ -280,7 +280,7 @@ impl Writer<'_> {
                 ExtraKind::Length(length) => {
                     let name = extra.key().strip_prefix('_').unwrap_or(extra.key());
                     let is_written = fields
-                        .from(0)
+                        .since(0)
                         .iter()
                         .any(|field| self.schema.fields[usize::from(field.index)].name() == name);
                     if !is_written {

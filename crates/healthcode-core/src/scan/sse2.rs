@@ -17,7 +17,7 @@ compile_error!("this module is for targets that have SSE2");
 /// Bytes in a block.
 pub(crate) const WIDTH: usize = 16;
 
-/// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is none.
+/// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is no such byte.
 #[inline(always)]
 pub(crate) fn before_special(block: &[u8; WIDTH]) -> usize {
     // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
@@ -27,7 +27,7 @@ pub(crate) fn before_special(block: &[u8; WIDTH]) -> usize {
 }
 
 /// How many bytes go before the first `"`, `\` or control character of two blocks; their length if
-/// there is none.
+/// there is no such byte.
 #[inline(always)]
 pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
     // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
@@ -36,7 +36,7 @@ pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize
 }
 
 /// How many bytes go before the first of two blocks that is no JSON white space; their length if
-/// there is none.
+/// there is no such byte.
 #[inline(always)]
 pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
     // SAFETY: the target has SSE2, as checked above; that is all that the function needs.

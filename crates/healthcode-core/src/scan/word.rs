@@ -12,7 +12,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// Bytes in a block.
 pub(crate) const WIDTH: usize = 8;
 
-/// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is none.
+/// How many bytes go before the first `"`, `\` or control character; [`WIDTH`] if there is no such byte.
 #[inline(always)]
 pub(crate) fn before_special(block: &[u8; WIDTH]) -> usize {
     (special(*block).trailing_zeros() / 8) as usize
@@ -71,7 +71,7 @@ fn special(block: [u8; WIDTH]) -> u64 {
 }
 
 /// How many bytes go before the first `"`, `\` or control character of two blocks; their length if
-/// there is none.
+/// there is no such byte.
 #[inline(always)]
 pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
     match before_special(first) {
@@ -81,7 +81,7 @@ pub(crate) fn before_special_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize
 }
 
 /// How many bytes go before the first of two blocks that is no JSON white space; their length if
-/// there is none.
+/// there is no such byte.
 #[inline(always)]
 pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usize {
     match before_not_space(first) {

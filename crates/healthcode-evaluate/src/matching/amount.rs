@@ -37,7 +37,9 @@ fn truth(extent: Option<Extent>, prefix: Option<Prefix>, wanted: Exact) -> Truth
 
 /// The bounds of a range; none if a number cannot be read.
 fn extent_of(range: &r4::Range) -> Option<Extent> {
-    let bound = |it: Option<&r4::Quantity>| match it.and_then(|it| it.value.value()) {
+    let bound = |quantity: Option<&r4::Quantity>| match quantity
+        .and_then(|quantity| quantity.value.value())
+    {
         Some(value) => Exact::parse(value.as_str()).map(Some),
         None => Some(None),
     };
@@ -59,20 +61,27 @@ pub(super) fn quantity(wanted: &Quantity, number: Exact, found: Found<'_>) -> Tr
             .as_deref()
             .into_iter()
             .chain(range.high.as_deref());
-        let unit = bounds.next().is_some_and(|it| is_of(wanted, it));
-        (unit && bounds.all(|it| is_of(wanted, it)), extent_of(range))
+        let unit = bounds.next().is_some_and(|bound| is_of(wanted, bound));
+        (
+            unit && bounds.all(|bound| is_of(wanted, bound)),
+            extent_of(range),
+        )
     } else if let Some(data) = element.downcast_ref::<r4::SampledData>() {
         let origin = data.origin.as_deref();
-        (origin.is_some_and(|it| is_of(wanted, it)), sampled(data))
+        (
+            origin.is_some_and(|origin| is_of(wanted, origin)),
+            sampled(data),
+        )
     } else {
         match simple(element) {
             Some(extent) => (is_of(wanted, element), extent),
             None => return Truth::No,
         }
     };
-    match unit {
-        true => truth(extent, wanted.prefix, number),
-        false => Truth::No,
+    if unit {
+        truth(extent, wanted.prefix, number)
+    } else {
+        Truth::No
     }
 }
 
@@ -114,8 +123,12 @@ fn is_of(wanted: &Quantity, element: &dyn Element) -> bool {
 
 /// From the least to the greatest of sampled data; what is beyond the limits of detection has no bound.
 fn sampled(data: &r4::SampledData) -> Option<Extent> {
-    let number = |it: Option<&r4::Decimal>| it.map(|it| Exact::parse(it.as_str()));
-    let origin = data.origin.as_deref().and_then(|it| it.value.value());
+    let number =
+        |decimal: Option<&r4::Decimal>| decimal.map(|decimal| Exact::parse(decimal.as_str()));
+    let origin = data
+        .origin
+        .as_deref()
+        .and_then(|origin| origin.value.value());
     let origin = number(origin)??;
     let factor = match number(data.factor.value()) {
         Some(factor) => Some(factor?),
@@ -134,11 +147,11 @@ fn sampled(data: &r4::SampledData) -> Option<Extent> {
                     None => raw,
                 };
                 let one = Extent::of(scaled.plus(origin)?);
-                extent = Some(extent.map_or(one, |it| it.with(one)));
+                extent = Some(extent.map_or(one, |extent| extent.with(one)));
             }
         }
     }
-    let bound = |it: Option<Exact>, open: bool| it.filter(|_| !open);
+    let bound = |number: Option<Exact>, open: bool| number.filter(|_| !open);
     match extent {
         Some(it) => Some(Extent {
             low: bound(it.low, below),

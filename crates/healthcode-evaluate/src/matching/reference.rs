@@ -21,9 +21,9 @@ pub(super) fn matches(
     let text = text.split("/_history/").next().unwrap_or(text);
     let resolved = index.resolve(item, text);
     let same = |resource: Option<&str>, id: &str| {
-        let resolved = resolved.is_some_and(|it| {
-            let (name, own) = index.identity(it);
-            resource.is_none_or(|it| it == name) && own == Some(id)
+        let resolved = resolved.is_some_and(|resolved| {
+            let (name, own) = index.identity(resolved);
+            resource.is_none_or(|wanted| wanted == name) && own == Some(id)
         });
         let mut parts = text.rsplit('/');
         let written = parts.next() == Some(id)
@@ -42,20 +42,25 @@ pub(super) fn matches(
     };
     match wanted {
         Reference::Id(id) => same(target, id),
-        Reference::Typed { resource, id } => match target.is_none_or(|it| resource == it) {
-            true => same(Some(resource), id),
-            false => Truth::No,
-        },
+        Reference::Typed { resource, id } => {
+            if target.is_none_or(|target| resource == target) {
+                same(Some(resource), id)
+            } else {
+                Truth::No
+            }
+        }
         Reference::Url(url) => {
-            let full = resolved.and_then(|it| index.full_url(it));
+            let full = resolved.and_then(|resolved| index.full_url(resolved));
             // Of canonical references, any version where none is asked for.
-            let any_version = text.split_once('|').is_some_and(|it| *url == it.0);
+            let any_version = text.split_once('|').is_some_and(|parts| *url == parts.0);
             let relative = !super::is_absolute(text)
-                && url.strip_suffix(text).is_some_and(|it| it.ends_with('/'));
+                && url
+                    .strip_suffix(text)
+                    .is_some_and(|rest| rest.ends_with('/'));
             Truth::from(
                 *url == text
                     || any_version
-                    || full.is_some_and(|it| *url == it)
+                    || full.is_some_and(|full| *url == full)
                     || (full.is_none() && relative),
             )
         }
@@ -68,7 +73,7 @@ fn within(wanted: &Reference, target: Option<&str>, found: Found<'_>) -> bool {
         return false;
     };
     let schema = element.schema();
-    if !schema.is_resource() || target.is_some_and(|it| it != schema.name) {
+    if !schema.is_resource() || target.is_some_and(|target| target != schema.name) {
         return false;
     }
     let own = match values(element, "id").first() {

@@ -1,4 +1,4 @@
-//! Codes, identifiers and what else is told apart by system and code.
+//! Codes, identifiers and other values with a system and a code.
 
 use super::super::source::Valued;
 use super::super::text::fold;
@@ -33,7 +33,7 @@ fn own(system: &str) -> bool {
         "urn:ietf:",
         "urn:iso:",
     ];
-    OWN.iter().any(|it| system.starts_with(it))
+    OWN.iter().any(|prefix| system.starts_with(prefix))
 }
 
 /// An element of the type `code` has no system of its own: it is compared by code.
@@ -64,7 +64,7 @@ pub(super) fn matches(wanted: &Token, value: Valued<'_>) -> bool {
         Found::Boolean(value) => is_code(wanted, if value { "true" } else { "false" }),
         Found::Element(element) => {
             if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
-                it.coding.iter().any(|it| coding_is(wanted, it))
+                it.coding.iter().any(|coding| coding_is(wanted, coding))
             } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
                 coding_is(wanted, it)
             } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
@@ -81,7 +81,7 @@ pub(super) fn matches(wanted: &Token, value: Valued<'_>) -> bool {
 
 /// Whether the text beside a code begins so.
 pub(super) fn described(wanted: &str, found: Found<'_>) -> bool {
-    let begins = |text: Option<&str>| text.is_some_and(|it| fold(it).starts_with(wanted));
+    let begins = |text: Option<&str>| text.is_some_and(|text| fold(text).starts_with(wanted));
     let Found::Element(element) = found else {
         return false;
     };
@@ -91,7 +91,7 @@ pub(super) fn described(wanted: &str, found: Found<'_>) -> bool {
         begins(it.display.as_str())
     } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
         let kind = it.type_.as_deref();
-        kind.is_some_and(|it| begins(it.text.as_str()))
+        kind.is_some_and(|kind| begins(kind.text.as_str()))
     } else {
         false
     }
@@ -102,11 +102,12 @@ pub(super) fn of_type(system: &str, code: &str, value: &str, found: Found<'_>) -
         Found::Element(it) => it.downcast_ref::<r4::Identifier>(),
         _ => None,
     };
-    identifier.is_some_and(|it| {
-        let kind = it.type_.as_deref();
+    identifier.is_some_and(|identifier| {
+        let kind = identifier.type_.as_deref();
         let wanted = Token::coded(system, code);
-        let typed = kind.is_some_and(|it| it.coding.iter().any(|it| coding_is(&wanted, it)));
-        typed && it.value.as_str() == Some(value)
+        let typed =
+            kind.is_some_and(|kind| kind.coding.iter().any(|coding| coding_is(&wanted, coding)));
+        typed && identifier.value.as_str() == Some(value)
     })
 }
 
@@ -116,15 +117,15 @@ pub(super) fn of_reference(wanted: &Token, found: Found<'_>) -> bool {
         Found::Element(it) => it.downcast_ref::<r4::Reference>(),
         _ => None,
     };
-    let identifier = own.and_then(|it| it.identifier.as_deref());
-    identifier.is_some_and(|it| identifier_is(wanted, it))
+    let identifier = own.and_then(|reference| reference.identifier.as_deref());
+    identifier.is_some_and(|identifier| identifier_is(wanted, identifier))
 }
 
 /// Whether a value has a code of a value set.
 pub(super) fn is_in(codes: &ValueSetCodes, found: Found<'_>) -> Truth {
-    let coding = |it: &r4::Coding| {
-        let code = it.code.as_str();
-        Truth::from(code.is_some_and(|code| codes.has(it.system.as_str(), code)))
+    let coding = |coding: &r4::Coding| {
+        let code = coding.code.as_str();
+        Truth::from(code.is_some_and(|code| codes.has(coding.system.as_str(), code)))
     };
     match found {
         Found::Text(code) if codes.has_code(code, own) => Truth::Yes,

@@ -37,7 +37,7 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     }
     correlation(call, response, findings);
     let media_type = response.headers.media_type();
-    let body = response.body.as_ref().map(|it| it.bytes.as_slice());
+    let body = response.body.as_ref().map(|body| body.bytes.as_slice());
     if body.is_some_and(|body| is_compressed(body, &response.headers)) {
         let rule = &rules::EXCHANGE_BODY_ENCODED;
         findings.at(Part::Response, rule, "Content-Encoding", Detail::None);
@@ -63,7 +63,8 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         400.. => failure(call, json.filter(|_| outcome), response.status, findings),
         _ => {}
     }
-    if named.is_some() && media_type.is_some_and(|it| it != "application/fhir+json") {
+    if named.is_some() && media_type.is_some_and(|media_type| media_type != "application/fhir+json")
+    {
         let detail = Detail::Expected("application/fhir+json");
         findings.at(
             Part::Response,
@@ -84,7 +85,7 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
 /// Whether a body is still as it was compressed for the way.
 fn is_compressed(body: &[u8], headers: &Headers) -> bool {
     let encoding = headers.get("content-encoding");
-    let encoded = encoding.is_some_and(|it| !it.eq_ignore_ascii_case("identity"));
+    let encoded = encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity"));
     body.starts_with(b"\x1f\x8b") || encoded && std::str::from_utf8(body).is_err()
 }
 
@@ -96,14 +97,17 @@ fn read_outcome(json: &[u8]) -> Option<OperationOutcome> {
 
 /// An OperationOutcome that says of an error does not go with a status of success; PDS does so.
 fn success(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
-    if read_outcome(json).is_some_and(|it| is_failure(&it)) {
+    if read_outcome(json).is_some_and(|outcome| is_failure(&outcome)) {
         let mut issue = Issue::at(
             &rules::EXCHANGE_STATUS,
             String::new(),
             String::new(),
             Detail::None,
         );
-        if call.endpoint().is_some_and(|it| it.dialect == Dialect::Pds) {
+        if call
+            .endpoint()
+            .is_some_and(|endpoint| endpoint.dialect == Dialect::Pds)
+        {
             issue.severity = Severity::Information;
         }
         findings.push(Part::Response, issue);
@@ -114,7 +118,7 @@ fn success(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
 fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut Findings<'_>) {
     let healthcode = call
         .endpoint()
-        .is_some_and(|it| it.dialect == Dialect::Healthcode);
+        .is_some_and(|endpoint| endpoint.dialect == Dialect::Healthcode);
     match outcome.and_then(read_outcome) {
         Some(outcome) if healthcode => {
             for issue in check_status(&outcome, status) {
@@ -162,8 +166,13 @@ fn query(call: &Call<'_>) -> Option<Query> {
     let form = request
         .body
         .as_ref()
-        .and_then(|it| std::str::from_utf8(&it.bytes).ok());
-    let form = form.filter(|_| request.headers.media_type().is_some_and(|it| it == FORM));
+        .and_then(|body| std::str::from_utf8(&body.bytes).ok());
+    let form = form.filter(|_| {
+        request
+            .headers
+            .media_type()
+            .is_some_and(|media_type| media_type == FORM)
+    });
     let captured = Captured::request(&request.method, &request.url, form, Some(call.scope?));
     Some(captured.ok()?.query)
 }
@@ -180,7 +189,10 @@ fn size(query: &Query, bundle: &Bundle, findings: &mut Findings<'_>) {
             _ => None,
         }
     });
-    let matches = bundle.entry.iter().filter(|it| satisfies::is_match(it));
+    let matches = bundle
+        .entry
+        .iter()
+        .filter(|entry| satisfies::is_match(entry));
     if asked.is_some_and(|asked| asked > 0 && matches.count() > asked) {
         findings.at(
             Part::ResponseBody,
@@ -195,7 +207,7 @@ fn size(query: &Query, bundle: &Bundle, findings: &mut Findings<'_>) {
 fn correlation(call: &Call<'_>, response: &Response, findings: &mut Findings<'_>) {
     let mirrors = call
         .endpoint()
-        .is_some_and(|it| matches!(it.dialect, Dialect::Pds | Dialect::Sds));
+        .is_some_and(|endpoint| matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds));
     for name in ["X-Request-ID", "X-Correlation-ID"] {
         let sent = call.exchange.request.headers.get(name);
         let got = response.headers.get(name);

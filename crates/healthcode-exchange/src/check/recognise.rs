@@ -3,7 +3,7 @@
 
 use super::address;
 use crate::{Capture, Exchange, Headers};
-use healthcode_search::{Carriage, ENDPOINTS, Endpoint, Method, Scope};
+use healthcode_search::{ENDPOINTS, Endpoint, Method, ParameterLocation, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The header of Graphnet's gateway.
@@ -34,7 +34,7 @@ pub(super) enum Step {
     Spine,
 }
 
-/// What of a capture tells calls apart.
+/// The addresses by which the calls of a capture are recognised.
 #[derive(Default)]
 pub(super) struct Known {
     /// Addresses of the discovery document.
@@ -45,17 +45,17 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What a whole capture tells.
+    /// Collects them from a whole capture.
     pub(super) fn of(capture: &Capture) -> Self {
         let mut known = Known::default();
         for exchange in &capture.exchanges {
             known.discovered(exchange);
             let request = &exchange.request;
             let (address, origin) = (address(&request.url), origin(&request.url));
-            let told = request.headers.get(SUBSCRIPTION).is_some() || is_graphnet(origin);
+            let keyed = request.headers.get(SUBSCRIPTION).is_some() || is_graphnet(origin);
             let other = Scope::of_address(address);
             let other = matches!(other, Some(Scope::Endpoint(_))) || is_spine(&request.headers);
-            if let Some((base, _)) = graphnet(address).filter(|_| told && !other) {
+            if let Some((base, _)) = graphnet(address).filter(|_| keyed && !other) {
                 known.bases.insert(base.to_owned());
                 known.origins.insert(origin.to_owned());
             }
@@ -65,7 +65,10 @@ impl Known {
 
     /// The addresses of an answer that is a discovery document: an object with keys of the table.
     fn discovered(&mut self, exchange: &Exchange) {
-        let body = exchange.response.as_ref().and_then(|it| it.body.as_ref());
+        let body = exchange
+            .response
+            .as_ref()
+            .and_then(|response| response.body.as_ref());
         let Some(document) = body.and_then(|body| {
             serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&body.bytes).ok()
         }) else {
@@ -97,14 +100,14 @@ impl Known {
         if let Some(Scope::Endpoint(_)) = whole {
             return (whole, Step::Itself);
         }
-        let told = request.headers.get(SUBSCRIPTION).is_some();
+        let keyed = request.headers.get(SUBSCRIPTION).is_some();
         if let Some((base, call)) = graphnet(address)
-            && (told || self.bases.contains(base))
+            && (keyed || self.bases.contains(base))
         {
             return call;
         }
         let origin = origin(&request.url);
-        if told && (is_graphnet(origin) || self.origins.contains(origin)) {
+        if keyed && (is_graphnet(origin) || self.origins.contains(origin)) {
             return (None, Step::Api);
         }
         (whole, Step::Itself)
@@ -117,16 +120,18 @@ impl Known {
         }
         let (parent, _) = address.rsplit_once('/')?;
         let found = self.addresses.get(parent).copied();
-        let below = |it: &&Endpoint| match method {
-            "GET" => it.carriage != Carriage::Form,
-            "PUT" | "DELETE" => it.resource.is_some(),
+        let below = |endpoint: &&Endpoint| match method {
+            "GET" => endpoint.parameter_location != ParameterLocation::Form,
+            "PUT" | "DELETE" => endpoint.resource.is_some(),
             _ => false,
         };
         // Code sets have a scheme below their name.
         let deep = || {
             let (above, _) = parent.rsplit_once('/')?;
             let found = self.addresses.get(above).copied();
-            found.filter(|it| it.carriage == Carriage::None && it.method == Method::Get)
+            found.filter(|found| {
+                found.parameter_location == ParameterLocation::None && found.method == Method::Get
+            })
         };
         let endpoint = found.filter(below).or_else(deep)?;
         Some((Some(Scope::Endpoint(endpoint)), Step::One))
@@ -164,10 +169,12 @@ fn nhs(address: &str, method: &str) -> Option<(Option<Scope>, Step)> {
 /// The base and the call, if an address ends as those of Graphnet's FHIR API do.
 fn graphnet(address: &str) -> Option<(&str, (Option<Scope>, Step))> {
     let of_type = |last: &str| {
-        let path = |it: &&Endpoint| it.path.and_then(|it| it.strip_prefix('/')) == Some(last);
+        let path = |endpoint: &&Endpoint| {
+            endpoint.path.and_then(|path| path.strip_prefix('/')) == Some(last)
+        };
         let mut rows = ENDPOINTS
             .iter()
-            .filter(|it| it.name.starts_with("graphnet-"));
+            .filter(|endpoint| endpoint.name.starts_with("graphnet-"));
         rows.find(path).map(Scope::Endpoint)
     };
     let (parent, last) = address.rsplit_once('/')?;
@@ -195,8 +202,8 @@ fn origin(url: &str) -> &str {
 fn is_graphnet(origin: &str) -> bool {
     let host = origin.split_once("://").map_or(origin, |it| it.1);
     let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-    HOSTS.iter().any(|it| {
-        let before = host.strip_suffix(it);
-        before.is_some_and(|it| it.is_empty() || it.ends_with('.'))
+    HOSTS.iter().any(|known| {
+        let before = host.strip_suffix(known);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
     })
 }

@@ -5,7 +5,7 @@ use super::{Call, FHIR_JSON, Findings, Part, claims_fhir, resource_type, validat
 use crate::{Body, Headers, rules};
 use healthcode_core::{Detail, Issue, Rule};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
-use healthcode_search::{Audience, Captured, Carriage, Dialect, Endpoint, Scope};
+use healthcode_search::{Audience, Captured, Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::Validator;
 
 const PATCH: &str = "application/json-patch+json";
@@ -65,7 +65,10 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     if call.step == Step::Spine {
         nesting(call, findings);
     }
-    let form = request.headers.media_type().is_some_and(|it| it == FORM);
+    let form = request
+        .headers
+        .media_type()
+        .is_some_and(|media_type| media_type == FORM);
     if let Some(scope) = call.scope.filter(|_| call.step == Step::Itself) {
         query(call, scope, form, findings);
     }
@@ -134,7 +137,7 @@ fn is_open_address(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |parts| parts.1);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let host = authority.rsplit('@').next().unwrap_or(authority);
-    let host = match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
+    let host = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.split(':').next().unwrap_or(host),
     };
@@ -151,14 +154,14 @@ fn is_open_address(url: &str) -> bool {
 
 fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    let dialect = call.endpoint().map(|it| it.dialect);
+    let dialect = call.endpoint().map(|endpoint| endpoint.dialect);
     let (required, recommended) = asked(call);
     let mut absent = |names: &mut dyn Iterator<Item = &&'static str>, rule: &'static Rule| {
         for name in names {
             if request
                 .headers
                 .get(name)
-                .is_none_or(|it| it.trim().is_empty())
+                .is_none_or(|header| header.trim().is_empty())
             {
                 findings.at(Part::Request, rule, name, Detail::None);
             }
@@ -171,8 +174,11 @@ fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
     absent(&mut asked, &rules::EXCHANGE_HEADER_MISSING);
     absent(&mut recommended.iter(), &rules::EXCHANGE_HEADER_RECOMMENDED);
     let mut form = |name: &str, right: fn(&str) -> bool, expected: &'static str| {
-        let value = request.headers.get(name).filter(|it| !it.is_empty());
-        if value.is_some_and(|it| !is_redacted(it) && !right(it)) {
+        let value = request
+            .headers
+            .get(name)
+            .filter(|header| !header.is_empty());
+        if value.is_some_and(|value| !is_redacted(value) && !right(value)) {
             let detail = Detail::Expected(expected);
             findings.at(Part::Request, &rules::EXCHANGE_HEADER_VALUE, name, detail);
         }
@@ -190,11 +196,15 @@ fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
         _ => {}
     }
     if dialect == Some(Dialect::Sds) {
-        let accepts = |it: &str| {
-            let media_type = it.split([';', ',']).next().unwrap_or(it).trim();
+        let accepts = |text: &str| {
+            let media_type = text.split([';', ',']).next().unwrap_or(text).trim();
             ["application/fhir+json", "application/json", "*/*"].contains(&media_type)
         };
-        if request.headers.get("accept").is_some_and(|it| !accepts(it)) {
+        if request
+            .headers
+            .get("accept")
+            .is_some_and(|header| !accepts(header))
+        {
             let detail = Detail::Expected("application/fhir+json");
             findings.at(Part::Request, &rules::EXCHANGE_MEDIA_TYPE, "Accept", detail);
         }
@@ -204,15 +214,16 @@ fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
 /// The provider's address in the proxy's: as it is for GP Connect, percent-encoded as a whole for NRL.
 fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    let after = |it: &'static str| request.url.get(8..).is_some_and(|rest| rest.contains(it));
+    let after = |text: &'static str| request.url.get(8..).is_some_and(|rest| rest.contains(text));
     let (raw, encoded) = (after("/https://"), after("/https%3A%2F%2F"));
     let interaction = request.headers.get(INTERACTION).unwrap_or_default();
-    let (right, expected) = match interaction.starts_with("urn:nhs:names:services:nrl:") {
-        true => (
+    let (right, expected) = if interaction.starts_with("urn:nhs:names:services:nrl:") {
+        (
             encoded,
             "the provider's address, percent-encoded as a whole",
-        ),
-        false => (raw, "the provider's address as the directory has it"),
+        )
+    } else {
+        (raw, "the provider's address as the directory has it")
     };
     if !right && !is_redacted(&request.url) {
         let detail = Detail::Expected(expected);
@@ -220,23 +231,23 @@ fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The parameters, by the search crate; its issues tell names and places, never values.
+/// The parameters, by the search crate; its issues show names and places, never values.
 fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    let carriage = match scope {
-        Scope::Endpoint(endpoint) => endpoint.carriage,
-        _ if request.url.contains('?') => Carriage::Query,
-        _ if form => Carriage::Form,
-        _ => Carriage::None,
+    let parameter_location = match scope {
+        Scope::Endpoint(endpoint) => endpoint.parameter_location,
+        _ if request.url.contains('?') => ParameterLocation::Query,
+        _ if form => ParameterLocation::Form,
+        _ => ParameterLocation::None,
     };
     let body = request
         .body
         .as_ref()
-        .and_then(|it| std::str::from_utf8(&it.bytes).ok());
-    if carriage == Carriage::None && !request.url.contains('?') {
+        .and_then(|body| std::str::from_utf8(&body.bytes).ok());
+    if parameter_location == ParameterLocation::None && !request.url.contains('?') {
         return;
     }
-    let body = body.filter(|_| form || carriage == Carriage::Form);
+    let body = body.filter(|_| form || parameter_location == ParameterLocation::Form);
     let captured = Captured::request(&request.method, &request.url, body, Some(scope));
     let Ok(captured) = captured else { return };
     // That a call is restricted, or has another method, has been reported for the request.
@@ -267,7 +278,7 @@ fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>)
 /// The body: of the right media type, and a valid resource if it is one.
 fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    let carriage = call.endpoint().map(|it| it.carriage);
+    let parameter_location = call.endpoint().map(|endpoint| endpoint.parameter_location);
     let Some(body) = &request.body else { return };
     let mut media_type = |expected| {
         let detail = Detail::Expected(expected);
@@ -285,10 +296,10 @@ fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findi
         }
         return;
     }
-    let carriage = carriage.filter(|_| call.step == Step::Itself);
-    match (carriage, form) {
-        (Some(Carriage::Form), false) => media_type(FORM),
-        (Some(Carriage::None), true) => media_type("application/fhir+json"),
+    let parameter_location = parameter_location.filter(|_| call.step == Step::Itself);
+    match (parameter_location, form) {
+        (Some(ParameterLocation::Form), false) => media_type(FORM),
+        (Some(ParameterLocation::None), true) => media_type("application/fhir+json"),
         _ if form => {}
         _ => {
             let is_fhir = resource_type(&body.bytes).is_some();
@@ -313,19 +324,20 @@ pub(super) fn credentials(
 ) {
     for name in SECRET_HEADERS {
         let value = headers.get(name);
-        let value = value.map(|it| {
-            it.trim_start_matches("Bearer ")
+        let value = value.map(|value| {
+            value
+                .trim_start_matches("Bearer ")
                 .trim_start_matches("Basic ")
         });
-        if value.is_some_and(|it| !it.is_empty() && !is_redacted(it)) {
+        if value.is_some_and(|value| !value.is_empty() && !is_redacted(value)) {
             findings.at(part, &rules::EXCHANGE_CREDENTIALS, name, Detail::None);
         }
     }
     let text = body
-        .and_then(|it| std::str::from_utf8(&it.bytes).ok())
+        .and_then(|body| std::str::from_utf8(&body.bytes).ok())
         .unwrap_or_default();
     for name in SECRET_MEMBERS {
-        if secret(text, name).is_some_and(|it| !it.is_empty() && !is_redacted(it)) {
+        if secret(text, name).is_some_and(|secret| !secret.is_empty() && !is_redacted(secret)) {
             findings.at(part, &rules::EXCHANGE_CREDENTIALS, name, Detail::None);
         }
     }
@@ -352,24 +364,29 @@ fn is_redacted(value: &str) -> bool {
     let marks = ["redacted", "...", "***", "…", "xxxx", "removed"];
     marks.iter().any(|mark| lower.contains(mark))
         || lower.contains(['<', '{', '$'])
-        || lower.bytes().all(|it| it == b'*' || it == b'x')
+        || lower.bytes().all(|byte| byte == b'*' || byte == b'x')
 }
 
 fn is_bearer(value: &str) -> bool {
     let token = value
         .split_once(' ')
-        .filter(|it| it.0.eq_ignore_ascii_case("bearer"));
+        .filter(|parts| parts.0.eq_ignore_ascii_case("bearer"));
     token.is_some_and(|(_, token)| !token.trim().is_empty() && !token.trim().contains(' '))
 }
 
 fn is_version(value: &str) -> bool {
     let version = value
         .strip_prefix("W/\"")
-        .and_then(|it| it.strip_suffix('"'));
-    version.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
+        .and_then(|rest| rest.strip_suffix('"'));
+    version.is_some_and(|version| {
+        !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn is_uuid(value: &str) -> bool {
     let groups: Vec<usize> = value.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12] && value.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
+    groups == [8, 4, 4, 4, 12]
+        && value
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }

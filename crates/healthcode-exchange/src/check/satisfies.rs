@@ -1,7 +1,7 @@
 //! Whether a Bundle answers the query that was sent: its matches, their order, and the page.
 //!
-//! Only what is certain is said. What cannot be told of a resource (see
-//! [`healthcode_search::evaluate`]), queries that cannot be evaluated, and STU3's types but Patient, are
+//! Only what is certain is reported. What is unknown of a resource (see
+//! [`healthcode_evaluate`]), queries that cannot be evaluated, and STU3's types but Patient, are
 //! left out.
 
 use super::{Findings, Part};
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 /// Whether an entry was found by the query itself; others were included.
 pub(super) fn is_match(entry: &BundleEntry) -> bool {
-    let mode = entry.search.as_ref().and_then(|it| it.mode.value());
+    let mode = entry.search.as_ref().and_then(|search| search.mode.value());
     !matches!(
         mode,
         Some(SearchEntryMode::Include | SearchEntryMode::Outcome)
@@ -50,13 +50,13 @@ fn can_be_read(scope: Scope) -> bool {
 /// The matches and what is included, each at its place.
 fn parted(bundle: &Bundle) -> (Bundle, Bundle) {
     let keep = |matches: bool| {
-        let entries = bundle
-            .entry
-            .iter()
-            .map(|entry| match is_match(entry) == matches {
-                true => entry.clone(),
-                false => BundleEntry::default(),
-            });
+        let entries = bundle.entry.iter().map(|entry| {
+            if is_match(entry) == matches {
+                entry.clone()
+            } else {
+                BundleEntry::default()
+            }
+        });
         Bundle {
             entry: entries.collect(),
             ..Bundle::default()
@@ -72,19 +72,22 @@ fn at_entry(rule: &'static Rule, entry: usize, detail: Detail) -> Issue {
 
 /// A parameter's name, if it is documented.
 fn name(query: &Query, parameter: usize) -> Detail {
-    let code = query.parameters().get(parameter).map(|it| &it.name.code);
-    let found = code.and_then(|it| query.scope().definition(it));
-    found.map_or(Detail::None, |it| Detail::Name(it.name))
+    let code = query
+        .parameters()
+        .get(parameter)
+        .map(|parameter| &parameter.name.code);
+    let found = code.and_then(|code| query.scope().definition(code));
+    found.map_or(Detail::None, |found| Detail::Name(found.name))
 }
 
 /// The resources that certainly do not match, each by the first parameter.
 fn misses(query: &Query, index: &Index<'_>) -> Vec<Issue> {
     let misses = index.misses(query).unwrap_or_default();
-    let mut certain: Vec<_> = misses.iter().filter(|it| it.reason.is_none()).collect();
-    certain.dedup_by_key(|it| it.hit.entry);
-    let issue = |it: &&Miss<'_>| {
-        let detail = name(query, it.parameter);
-        at_entry(&rules::EXCHANGE_ANSWER_MATCH, it.hit.entry, detail)
+    let mut certain: Vec<_> = misses.iter().filter(|miss| miss.reason.is_none()).collect();
+    certain.dedup_by_key(|miss| miss.hit.entry);
+    let issue = |miss: &&Miss<'_>| {
+        let detail = name(query, miss.parameter);
+        at_entry(&rules::EXCHANGE_ANSWER_MATCH, miss.hit.entry, detail)
     };
     certain.iter().map(issue).collect()
 }
@@ -94,7 +97,7 @@ fn only(query: &Query, names: &[&str]) -> Option<Query> {
     let mut part = Query::new(query.scope());
     for name in names {
         let mut all = query.parameters().iter();
-        let found = all.find(|it| it.name.code == *name)?;
+        let found = all.find(|parameter| parameter.name.code == *name)?;
         part.push(found.name.clone(), found.values.iter().cloned())
             .ok()?;
     }
@@ -107,7 +110,7 @@ fn disorder(query: &Query, index: &Index<'_>) -> Option<Issue> {
     let keys = query
         .parameters()
         .iter()
-        .find(|it| it.name.code == "_sort")?;
+        .find(|parameter| parameter.name.code == "_sort")?;
     let Some(Value::Sort(key)) = keys.values.first() else {
         return None;
     };
@@ -123,18 +126,19 @@ fn disorder(query: &Query, index: &Index<'_>) -> Option<Issue> {
     part.push("_sort", [Value::Sort(key.clone())]).ok()?;
     let outcome = index.run(&part).ok()?;
     let descending = key.order == Some(Order::Descending);
-    let entry = match names.is_empty() {
-        true => by_rank(&outcome, index),
-        false => by_distance(&outcome, index, descending),
+    let entry = if names.is_empty() {
+        by_rank(&outcome, index)
+    } else {
+        by_distance(&outcome, index, descending)
     };
-    entry.map(|it| at_entry(&rules::EXCHANGE_ANSWER_ORDER, it, field))
+    entry.map(|position| at_entry(&rules::EXCHANGE_ANSWER_ORDER, position, field))
 }
 
 /// The first entry of lower rank than one before it.
 fn by_rank<'a>(outcome: &Outcome<'a>, index: &Index<'a>) -> Option<usize> {
-    let named = |it: &&Hit<'a>| outcome.name(index, it).is_some();
+    let named = |hit: &&Hit<'a>| outcome.name(index, hit).is_some();
     let ranked = outcome.entries.iter().filter(named).enumerate();
-    let mut ranks: Vec<_> = ranked.map(|(rank, it)| (it.entry, rank)).collect();
+    let mut ranks: Vec<_> = ranked.map(|(rank, hit)| (hit.entry, rank)).collect();
     ranks.sort_unstable();
     let mut most = 0;
     for (entry, rank) in ranks {
@@ -150,16 +154,19 @@ fn by_rank<'a>(outcome: &Outcome<'a>, index: &Index<'a>) -> Option<usize> {
 /// measuring can explain: a sphere is wrong by half a percent.
 fn by_distance<'a>(outcome: &Outcome<'a>, index: &Index<'a>, descending: bool) -> Option<usize> {
     let mut hits = outcome.entries.clone();
-    hits.sort_by_key(|it| it.entry);
+    hits.sort_by_key(|hit| hit.entry);
     let mut most: Option<f64> = None;
     for hit in &hits {
         let Some(distance) = outcome.distance(index, hit) else {
             continue;
         };
         let farther = |a: f64, b: f64| a > b * 1.01 + 1.0;
-        let wrong = most.is_some_and(|before| match descending {
-            true => farther(distance, before),
-            false => farther(before, distance),
+        let wrong = most.is_some_and(|before| {
+            if descending {
+                farther(distance, before)
+            } else {
+                farther(before, distance)
+            }
         });
         if wrong {
             return Some(hit.entry);
@@ -182,14 +189,14 @@ fn again(query: &Query, index: &Index<'_>) -> Vec<Issue> {
     let (Ok(all), Ok(first)) = (all, index.run(&part)) else {
         return Vec::new();
     };
-    let kept: HashSet<usize> = first.entries.iter().map(|it| it.entry).collect();
-    let entries = all.entries.iter().map(|it| it.entry);
-    let again = entries.filter(|it| !kept.contains(it));
+    let kept: HashSet<usize> = first.entries.iter().map(|hit| hit.entry).collect();
+    let entries = all.entries.iter().map(|hit| hit.entry);
+    let again = entries.filter(|entry| !kept.contains(entry));
     again
-        .map(|it| {
+        .map(|entry| {
             at_entry(
                 &rules::EXCHANGE_ANSWER_DISTINCT,
-                it,
+                entry,
                 Detail::Name("distinct-by"),
             )
         })
@@ -198,7 +205,9 @@ fn again(query: &Query, index: &Index<'_>) -> Vec<Issue> {
 
 fn first<'q>(query: &'q Query, name: &str) -> Option<&'q Value> {
     let mut all = query.parameters().iter();
-    all.find(|it| it.name.code == name)?.values.first()
+    all.find(|parameter| parameter.name.code == name)?
+        .values
+        .first()
 }
 
 /// Healthcode's tags say what was asked for, and can be.
@@ -211,9 +220,11 @@ fn page(query: &Query, bundle: &Bundle) -> Vec<Issue> {
         _ => None,
     };
     let paging = Paging::decode(bundle).view;
-    let entries = bundle.entry.iter().filter(|it| is_match(it)).count() as u64;
-    let differs = |asked: Option<u64>, told: Option<u64>| {
-        asked.zip(told).is_some_and(|(asked, told)| asked != told)
+    let entries = bundle.entry.iter().filter(|entry| is_match(entry)).count() as u64;
+    let differs = |asked: Option<u64>, stated: Option<u64>| {
+        asked
+            .zip(stated)
+            .is_some_and(|(asked, stated)| asked != stated)
     };
     let page = paging.page.or(asked("page")).unwrap_or(1);
     let before = page
@@ -227,7 +238,7 @@ fn page(query: &Query, bundle: &Bundle) -> Vec<Issue> {
         (differs(asked("count"), paging.count), "count"),
         (more, paging.all_tag.as_str()),
     ];
-    let wrong = found.into_iter().filter(|it| it.0);
+    let wrong = found.into_iter().filter(|check| check.0);
     let issue = |(_, tag)| {
         let path = "Bundle.meta.tag".to_owned();
         let detail = Detail::Name(tag);

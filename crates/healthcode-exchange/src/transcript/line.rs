@@ -174,7 +174,10 @@ fn unstamped(line: &str) -> &str {
             text = rest;
         }
     }
-    if let Some((ids, rest)) = text.strip_prefix('[').and_then(|it| it.split_once("] ")) {
+    if let Some((ids, rest)) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+    {
         let plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | 'x');
         if !ids.is_empty() && ids.chars().all(plain) {
             text = rest;

@@ -1,7 +1,7 @@
 //! [`Coded`]: a code of one of Healthcode's systems, as a `valueCodeableConcept` holds it.
 
 use super::value::read_simple;
-use super::{Context, Got, Value};
+use super::{Context, Parsed, Value};
 use crate::codes::CodeSystem;
 use crate::rules;
 use healthcode_core::{Detail, Path, Str};
@@ -103,9 +103,9 @@ impl<C: CodeSystem> Value for Coded<C> {
         extension: &Extension,
         path: &Path<'_>,
         context: &mut Context<'_>,
-    ) -> Option<Got<Self>> {
+    ) -> Option<Parsed<Self>> {
         let mut no_system = false;
-        let got = read_simple(
+        let parsed = read_simple(
             extension,
             path,
             context,
@@ -114,9 +114,9 @@ impl<C: CodeSystem> Value for Coded<C> {
                 OpenType::CodeableConcept(concept) => {
                     let coding = &concept.coding[choose::<C>(concept)?];
                     no_system = coding.system.value().is_none();
-                    Some(Got {
+                    Some(Parsed {
                         value: of_coding(coding)?,
-                        plain: is_plain(concept, C::SYSTEM),
+                        lossless: is_plain(concept, C::SYSTEM),
                     })
                 }
                 _ => None,
@@ -133,7 +133,7 @@ impl<C: CodeSystem> Value for Coded<C> {
         if no_system {
             context.report(&rules::HC_CODE_SYSTEM, path, Detail::Expected(C::SYSTEM));
         }
-        got
+        parsed
     }
 
     fn write(&self, into: &mut Extension) {

@@ -89,16 +89,16 @@ pub(super) fn decode_fields(
 ) {
     let definition = view.definition();
     let unknown = definition.fields.len();
-    let list = path.then(Step::field("extension"));
+    let list = path.child(Step::field("extension"));
     let mut seen = [false; MAX_FIELDS];
     let mut order = Order::default();
     for (index, extension) in extensions.iter().enumerate() {
-        let place = list.then(Step::Index(index));
+        let place = list.child(Step::Index(index));
         let taken = match find(definition, extension) {
             Some(at) => {
                 seen[at] = true;
                 let field = &definition.fields[at];
-                let taken = view.field_mut(at).take(extension, field, &place, context);
+                let taken = view.field_mut(at).decode(extension, field, &place, context);
                 taken.then_some(at)
             }
             None => {
@@ -109,7 +109,7 @@ pub(super) fn decode_fields(
             }
         };
         if taken.is_none() {
-            view.rest_mut().extensions.push(extension.clone());
+            view.unrecognised_mut().extensions.push(extension.clone());
         }
         order.push(taken.unwrap_or(unknown));
     }
@@ -122,7 +122,7 @@ pub(super) fn decode_fields(
             );
         }
         for index in view.field(at).duplicates() {
-            let place = list.then(Step::Index(order.find(at, index)));
+            let place = list.child(Step::Index(order.find(at, index)));
             context.report(
                 &rules::HC_EXTENSION_DUPLICATE,
                 &place,
@@ -130,7 +130,7 @@ pub(super) fn decode_fields(
             );
         }
     }
-    view.rest_mut().order = order.places.map(Vec::into_boxed_slice);
+    view.unrecognised_mut().order = order.places.map(Vec::into_boxed_slice);
 }
 
 /// The field that an extension belongs to.
@@ -175,20 +175,20 @@ pub(crate) fn decode_group(
 pub(crate) fn encode_fields(view: &dyn Fields) -> List<Extension> {
     let definition = view.definition();
     let unknown = definition.fields.len();
-    let rest = view.rest();
+    let unrecognised = view.unrecognised_ref();
     let mut out = List::new();
     let mut next = [0usize; MAX_FIELDS + 1];
-    let give = |place: usize, index: usize| match definition.fields.get(place) {
-        Some(field) => view.field(place).put(index, field),
-        None => rest.extensions.get(index).cloned(),
+    let encode = |place: usize, index: usize| match definition.fields.get(place) {
+        Some(field) => view.field(place).encode(index, field),
+        None => unrecognised.extensions.get(index).cloned(),
     };
-    for place in rest.order.iter().flatten() {
+    for place in unrecognised.order.iter().flatten() {
         let place = usize::from(*place);
-        out.extend(give(place, next[place]));
+        out.extend(encode(place, next[place]));
         next[place] += 1;
     }
     for (place, next) in next.iter().enumerate().take(unknown + 1) {
-        out.extend((*next..).map_while(|index| give(place, index)));
+        out.extend((*next..).map_while(|index| encode(place, index)));
     }
     out
 }

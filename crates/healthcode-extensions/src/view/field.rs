@@ -9,7 +9,7 @@ use std::fmt::Debug;
 /// A field of a view, whatever it holds.
 pub trait Field: Debug {
     /// Takes what an extension says; false if it has to be kept as it is.
-    fn take(
+    fn decode(
         &mut self,
         extension: &Extension,
         field: &FieldDef,
@@ -18,14 +18,14 @@ pub trait Field: Debug {
     ) -> bool;
 
     /// The extension of its value at `index`.
-    fn put(&self, index: usize, field: &FieldDef) -> Option<Extension>;
+    fn encode(&self, index: usize, field: &FieldDef) -> Option<Extension>;
 
     /// Which of its values say again what an earlier one says.
     fn duplicates(&self) -> Vec<usize>;
 }
 
 impl<T: Value> Field for Option<Item<T>> {
-    fn take(
+    fn decode(
         &mut self,
         extension: &Extension,
         field: &FieldDef,
@@ -44,7 +44,7 @@ impl<T: Value> Field for Option<Item<T>> {
         self.is_some()
     }
 
-    fn put(&self, index: usize, field: &FieldDef) -> Option<Extension> {
+    fn encode(&self, index: usize, field: &FieldDef) -> Option<Extension> {
         let item = self.as_ref().filter(|_| index == 0)?;
         Some(item.write(field))
     }
@@ -55,7 +55,7 @@ impl<T: Value> Field for Option<Item<T>> {
 }
 
 impl<T: Value> Field for List<Item<T>> {
-    fn take(
+    fn decode(
         &mut self,
         extension: &Extension,
         field: &FieldDef,
@@ -68,7 +68,7 @@ impl<T: Value> Field for List<Item<T>> {
         taken
     }
 
-    fn put(&self, index: usize, field: &FieldDef) -> Option<Extension> {
+    fn encode(&self, index: usize, field: &FieldDef) -> Option<Extension> {
         Some(self.get(index)?.write(field))
     }
 

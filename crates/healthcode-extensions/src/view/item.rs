@@ -50,19 +50,20 @@ impl<T: Value> Item<T> {
         path: &Path<'_>,
         context: &mut Context<'_>,
     ) -> Option<Self> {
-        let got = T::read(extension, path, context)?;
-        let plain = got.plain && extension.id.as_deref() == field.id && extension.extras.is_empty();
+        let parsed = T::read(extension, path, context)?;
+        let lossless =
+            parsed.lossless && extension.id.as_deref() == field.id && extension.extras.is_empty();
         Some(Item {
-            value: got.value,
-            source: (!plain).then(|| Box::new(T::keep(extension))),
+            value: parsed.value,
+            source: (!lossless).then(|| Box::new(T::original(extension))),
         })
     }
 
     pub(super) fn write(&self, field: &FieldDef) -> Extension {
         let mut extension = match &self.source {
             Some(source) => {
-                let got = T::read(source, &Path::root(""), &mut Context::quiet());
-                if got.is_some_and(|got| got.value == self.value) {
+                let parsed = T::read(source, &Path::root(""), &mut Context::quiet());
+                if parsed.is_some_and(|parsed| parsed.value == self.value) {
                     return (**source).clone();
                 }
                 (**source).clone()

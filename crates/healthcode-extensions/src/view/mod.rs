@@ -19,7 +19,7 @@ pub use item::Item;
 pub(crate) use engine::{decode_group, encode_fields};
 pub(crate) use field::Field;
 pub(crate) use table::{FieldDef, ViewDef, extension_view};
-pub(crate) use value::{Context, Got, Value, shell};
+pub(crate) use value::{Context, Parsed, Value, without_children};
 
 use crate::dates::DateOrder;
 use healthcode_core::{Element, Issue, List, Path, Step};
@@ -101,7 +101,7 @@ pub trait ExtensionView: Clone + Default + PartialEq + sealed::Fields {
 
     /// The extensions that the view has no place for, in their order.
     fn unrecognised(&self) -> &[Extension] {
-        &self.rest().extensions
+        &self.unrecognised_ref().extensions
     }
 }
 
@@ -119,16 +119,16 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn field_mut(&mut self, index: usize) -> &mut dyn Field;
         #[doc(hidden)]
-        fn rest(&self) -> &Unrecognised;
+        fn unrecognised_ref(&self) -> &Unrecognised;
         #[doc(hidden)]
-        fn rest_mut(&mut self) -> &mut Unrecognised;
+        fn unrecognised_mut(&mut self) -> &mut Unrecognised;
     }
 }
 
 /// A resource or element whose extensions Healthcode documents.
 ///
 /// ```
-/// use healthcode_extensions::{Carrier, codes::Insurer};
+/// use healthcode_extensions::{HasExtensions, codes::Insurer};
 /// use healthcode_r4::{Extension, Patient};
 /// let mut patient = Patient::default();
 /// let url = "https://ref.api.healthcode.co.uk/extension/patient/insurer";
@@ -141,7 +141,7 @@ pub(crate) mod sealed {
 /// patient.encode_extensions(&decoded.view);
 /// assert_eq!(patient, before);
 /// ```
-pub trait Carrier: Element + sealed_carrier::Sealed + Sized {
+pub trait HasExtensions: Element + sealed_holder::Sealed + Sized {
     /// The typed form of its extensions.
     type View: ExtensionView;
 
@@ -174,7 +174,7 @@ pub trait Carrier: Element + sealed_carrier::Sealed + Sized {
     }
 }
 
-pub(crate) mod sealed_carrier {
+pub(crate) mod sealed_holder {
     pub trait Sealed {}
 }
 

@@ -26,7 +26,7 @@ pub struct ViewDef {
 ///
 /// A field is `One` or `Many` of a value's type; its extension has a url, or only an id; `required`
 /// asks for a warning where it is absent. A `group` is itself the value of an extension; its `key`
-/// is what tells it from its siblings.
+/// is what identifies it among its siblings.
 macro_rules! extension_view {
     (@type One $value:ty) => { Option<$crate::view::Item<$value>> };
     (@type Many $value:ty) => { healthcode_core::List<$crate::view::Item<$value>> };
@@ -51,7 +51,7 @@ macro_rules! extension_view {
         pub struct $view {
             $($(#[$field_doc])* pub $field: extension_view!(@type $count $value),)+
             /// The extensions that have no field, and the order in which all were met.
-            pub rest: $crate::view::Unrecognised,
+            pub unrecognised: $crate::view::Unrecognised,
         }
 
         impl $view {
@@ -81,11 +81,11 @@ macro_rules! extension_view {
                 })+
                 unreachable!("a view has the fields of its table")
             }
-            fn rest(&self) -> &$crate::view::Unrecognised {
-                &self.rest
+            fn unrecognised_ref(&self) -> &$crate::view::Unrecognised {
+                &self.unrecognised
             }
-            fn rest_mut(&mut self) -> &mut $crate::view::Unrecognised {
-                &mut self.rest
+            fn unrecognised_mut(&mut self) -> &mut $crate::view::Unrecognised {
+                &mut self.unrecognised
             }
         }
 
@@ -100,16 +100,16 @@ macro_rules! extension_view {
                 extension: &healthcode_r4::Extension,
                 path: &healthcode_core::Path<'_>,
                 context: &mut $crate::view::Context<'_>,
-            ) -> Option<$crate::view::Got<Self>> {
+            ) -> Option<$crate::view::Parsed<Self>> {
                 let mut view = Self::default();
-                let plain = $crate::view::decode_group(&mut view, extension, path, context)?;
-                Some($crate::view::Got { value: view, plain })
+                let lossless = $crate::view::decode_group(&mut view, extension, path, context)?;
+                Some($crate::view::Parsed { value: view, lossless })
             }
             fn write(&self, into: &mut healthcode_r4::Extension) {
                 into.extension = $crate::view::encode_fields(self);
             }
-            fn keep(extension: &healthcode_r4::Extension) -> healthcode_r4::Extension {
-                $crate::view::shell(extension)
+            fn original(extension: &healthcode_r4::Extension) -> healthcode_r4::Extension {
+                $crate::view::without_children(extension)
             }
             fn key(&self) -> Option<[&str; 3]> {
                 let key: fn(&Self) -> Option<[&str; 3]> = $key;

@@ -45,40 +45,43 @@ impl<'a> Context<'a> {
         detail: Detail,
     ) {
         if self.issues.is_some() {
-            self.report(rule, &path.then(value_step(extension)), detail);
+            self.report(rule, &path.child(value_step(extension)), detail);
         }
     }
 }
 
 /// A value that was read.
-pub struct Got<T> {
+pub struct Parsed<T> {
     pub value: T,
     /// Whether writing the value into an empty extension gives all that was there.
-    pub plain: bool,
+    pub lossless: bool,
 }
 
 /// A value of an extension.
 pub trait Value: Clone + Debug + PartialEq {
     /// Reads the value of the extension at `path`; `None`, after a report, if it has none.
-    fn read(extension: &Extension, path: &Path<'_>, context: &mut Context<'_>)
-    -> Option<Got<Self>>;
+    fn read(
+        extension: &Extension,
+        path: &Path<'_>,
+        context: &mut Context<'_>,
+    ) -> Option<Parsed<Self>>;
 
     /// Puts the value into an extension, leaving what else that holds.
     fn write(&self, into: &mut Extension);
 
     /// What is kept of an extension that is not plain.
-    fn keep(extension: &Extension) -> Extension {
+    fn original(extension: &Extension) -> Extension {
         extension.clone()
     }
 
-    /// What tells it from its siblings, if anything does.
+    /// What identifies it among its siblings, if anything does.
     fn key(&self) -> Option<[&str; 3]> {
         None
     }
 }
 
 /// What is kept of an extension whose children are the value.
-pub(crate) fn shell(extension: &Extension) -> Extension {
+pub(crate) fn without_children(extension: &Extension) -> Extension {
     Extension {
         id: extension.id.clone(),
         url: extension.url.clone(),
@@ -104,9 +107,9 @@ pub(super) fn read_simple<T>(
     path: &Path<'_>,
     context: &mut Context<'_>,
     expected: &'static str,
-    documented: impl FnOnce(&OpenType) -> Option<Got<T>>,
+    documented: impl FnOnce(&OpenType) -> Option<Parsed<T>>,
     otherwise: impl FnOnce(&OpenType) -> Option<T>,
-) -> Option<Got<T>> {
+) -> Option<Parsed<T>> {
     let childless = is_childless(extension, path, context);
     let Some(value) = &extension.value else {
         if childless {
@@ -115,17 +118,17 @@ pub(super) fn read_simple<T>(
         }
         return None;
     };
-    if let Some(mut got) = documented(value) {
-        got.plain &= childless;
-        return Some(got);
+    if let Some(mut parsed) = documented(value) {
+        parsed.lossless &= childless;
+        return Some(parsed);
     }
     let detail = Detail::Expected(expected);
     match otherwise(value) {
         Some(value) => {
             context.report_value(&rules::HC_EXTENSION_VALUE_TYPE, extension, path, detail);
-            Some(Got {
+            Some(Parsed {
                 value,
-                plain: false,
+                lossless: false,
             })
         }
         None => {
@@ -139,10 +142,10 @@ pub(super) fn read_simple<T>(
 fn documented<T: Scalar, U>(
     primitive: &Primitive<T, Extension>,
     value: impl FnOnce(&T) -> U,
-) -> Option<Got<U>> {
-    Some(Got {
+) -> Option<Parsed<U>> {
+    Some(Parsed {
         value: value(primitive.value()?),
-        plain: primitive.metadata_ref().is_none(),
+        lossless: primitive.metadata_ref().is_none(),
     })
 }
 
@@ -190,8 +193,8 @@ fn read_text<T: TextValue>(
     extension: &Extension,
     path: &Path<'_>,
     context: &mut Context<'_>,
-) -> Option<Got<T>> {
-    let got = read_simple(
+) -> Option<Parsed<T>> {
+    let parsed = read_simple(
         extension,
         path,
         context,
@@ -202,10 +205,10 @@ fn read_text<T: TextValue>(
         },
         |value| any_text(value).map(|text| T::of_text(&text)),
     )?;
-    if let Some((rule, detail)) = got.value.defect(&context.options) {
+    if let Some((rule, detail)) = parsed.value.defect(&context.options) {
         context.report_value(rule, extension, path, detail);
     }
-    Some(got)
+    Some(parsed)
 }
 
 fn write_text(text: &str, into: &mut Extension) {
@@ -222,7 +225,7 @@ macro_rules! text_values {
                 extension: &Extension,
                 path: &Path<'_>,
                 context: &mut Context<'_>,
-            ) -> Option<Got<Self>> {
+            ) -> Option<Parsed<Self>> {
                 read_text(extension, path, context)
             }
             fn write(&self, into: &mut Extension) {
@@ -285,7 +288,7 @@ impl Value for bool {
         extension: &Extension,
         path: &Path<'_>,
         context: &mut Context<'_>,
-    ) -> Option<Got<Self>> {
+    ) -> Option<Parsed<Self>> {
         read_simple(
             extension,
             path,
@@ -316,7 +319,7 @@ impl Value for DateTime {
         extension: &Extension,
         path: &Path<'_>,
         context: &mut Context<'_>,
-    ) -> Option<Got<Self>> {
+    ) -> Option<Parsed<Self>> {
         read_simple(
             extension,
             path,

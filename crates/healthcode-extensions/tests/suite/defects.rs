@@ -4,7 +4,7 @@ use crate::{read, there_and_back};
 use healthcode_core::Path;
 use healthcode_extensions::codes::{Insurer, RecognitionStatus};
 use healthcode_extensions::{
-    Carrier, DateOrder, DecodeOptions, ExtensionView, Item, PractitionerExtensions,
+    DateOrder, DecodeOptions, ExtensionView, HasExtensions, Item, PractitionerExtensions,
 };
 use healthcode_json::{locate, to_string};
 use healthcode_r4::{Practitioner, PractitionerRole};
@@ -147,7 +147,7 @@ fn groups() {
     let group = &view.insurers[0];
     assert_eq!(group.insurer.as_ref().unwrap().code, Insurer::Bupa);
     assert_eq!(group.provider_code.as_ref().unwrap().as_str(), "1");
-    assert_eq!(group.rest.extensions.len(), 2);
+    assert_eq!(group.unrecognised.extensions.len(), 2);
     assert!(!view.is_recognised_by(&Insurer::Bupa));
 }
 

@@ -2,7 +2,9 @@
 
 use crate::{documented, read, there_and_back};
 use healthcode_extensions::codes::{Insurer, RegulatoryBody};
-use healthcode_extensions::{Carrier, DateOrder, ExtensionView, Paging, Photo, telecom_system};
+use healthcode_extensions::{
+    DateOrder, ExtensionView, HasExtensions, Paging, Photo, telecom_system,
+};
 use healthcode_r4::codes::ContactPointSystem;
 use healthcode_r4::{
     Bundle, BundleEntry, Organization, Parameters, Patient, Practitioner, PractitionerRole,

@@ -8,7 +8,7 @@ mod properties;
 mod quirks;
 
 use healthcode_core::Root;
-use healthcode_extensions::{Carrier, Decoded};
+use healthcode_extensions::{Decoded, HasExtensions};
 use healthcode_json::{from_slice, to_string};
 
 /// A payload of the documentation.
@@ -26,7 +26,7 @@ fn read<T: Root>(json: &[u8]) -> T {
 
 /// Decodes the extensions of a resource and encodes them back, which must give the same JSON.
 #[track_caller]
-fn there_and_back<R: Carrier + Root + Clone>(resource: &R) -> Decoded<R::View> {
+fn there_and_back<R: HasExtensions + Root + Clone>(resource: &R) -> Decoded<R::View> {
     let decoded = resource.decode_extensions();
     let mut again = resource.clone();
     again.extensions_mut().clear();

@@ -60,20 +60,20 @@ fn others() -> impl Strategy<Value = Unrecognised> {
 }
 
 prop_compose! {
-    fn profession()(profession in item(coded()), specialty in item(coded()), subspecialty in item(coded()), rest in others()) -> Item<ProfessionGroup> {
-        ProfessionGroup { profession, specialty, subspecialty, rest }.into()
+    fn profession()(profession in item(coded()), specialty in item(coded()), subspecialty in item(coded()), unrecognised in others()) -> Item<ProfessionGroup> {
+        ProfessionGroup { profession, specialty, subspecialty, unrecognised }.into()
     }
 }
 
 prop_compose! {
-    fn registration()(body in item(coded()), reference in string(), date in string(), rest in others()) -> Item<Registration> {
-        Registration { body, reference, date, rest }.into()
+    fn registration()(body in item(coded()), reference in string(), date in string(), unrecognised in others()) -> Item<Registration> {
+        Registration { body, reference, date, unrecognised }.into()
     }
 }
 
 prop_compose! {
-    fn recognition()(insurer in item(coded()), provider_code in string(), status in item(coded()), rest in others()) -> Item<InsurerRecognition> {
-        InsurerRecognition { insurer, provider_code, status, rest }.into()
+    fn recognition()(insurer in item(coded()), provider_code in string(), status in item(coded()), unrecognised in others()) -> Item<InsurerRecognition> {
+        InsurerRecognition { insurer, provider_code, status, unrecognised }.into()
     }
 }
 
@@ -84,10 +84,10 @@ prop_compose! {
         professions in vec(profession(), 0..3),
         registrations in vec(registration(), 0..3),
         insurers in vec(recognition(), 0..3),
-        rest in others(),
+        unrecognised in others(),
     ) -> PractitionerExtensions {
         PractitionerExtensions {
-            indemnity_status, online_booking, rest,
+            indemnity_status, online_booking, unrecognised,
             professions: professions.into(),
             registrations: registrations.into(),
             insurers: insurers.into(),
@@ -96,8 +96,8 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn patient()(insurer in string(), registration_id in string(), authorization_number in string(), rest in others()) -> PatientExtensions {
-        PatientExtensions { insurer, registration_id, authorization_number, rest }
+    fn patient()(insurer in string(), registration_id in string(), authorization_number in string(), unrecognised in others()) -> PatientExtensions {
+        PatientExtensions { insurer, registration_id, authorization_number, unrecognised }
     }
 }
 
@@ -248,13 +248,13 @@ proptest! {
         logo_link in string(),
         patient in patient(),
         moment in item(text().prop_map(|text| DateTime::from(text.as_str()))),
-        rest in others(),
+        unrecognised in others(),
     ) {
         same(&practitioner)?;
-        same(&PractitionerRoleExtensions { ages_treated: ages.into(), rest: rest.clone() })?;
-        same(&OrganizationExtensions { logo_link, rest: rest.clone() })?;
+        same(&PractitionerRoleExtensions { ages_treated: ages.into(), unrecognised: unrecognised.clone() })?;
+        same(&OrganizationExtensions { logo_link, unrecognised: unrecognised.clone() })?;
         same(&patient)?;
-        same(&BundleEntryExtensions { last_updated: moment, rest })?;
+        same(&BundleEntryExtensions { last_updated: moment, unrecognised })?;
     }
 }
 
@@ -308,7 +308,7 @@ proptest! {
             view.registrations.iter().map(|group| group.reference.as_deref().cloned()).collect()
         };
         prop_assert_eq!(references(&again), references(&view));
-        prop_assert_eq!(again.rest, view.rest);
+        prop_assert_eq!(again.unrecognised, view.unrecognised);
         prop_assert_eq!(again.professions.len(), 1);
     }
 }

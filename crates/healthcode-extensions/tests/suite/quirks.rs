@@ -39,7 +39,7 @@ fn paging_counts() {
         (Some(1), Some(2147483647), Some(17), Some(17), Some(1), None),
         (Some(1), Some(0), Some(17), Some(0), None, None),
         (None, Some(5), Some(6), Some(5), Some(2), Some(2)),
-        // How many there are is not told: after a full page there may be another.
+        // How many there are is not stated: after a full page there may be another.
         (Some(3), Some(5), None, Some(5), None, Some(4)),
         (Some(3), Some(5), None, Some(4), None, None),
         (Some(3), None, None, Some(4), None, None),

@@ -115,7 +115,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         pair.get(1).map(|(value, _)| &value[..])
     }
 
-    /// Takes the next entry without reading it. After an error there is none.
+    /// Takes the next entry without reading it. After an error, no entry follows.
     pub fn cut(&mut self) -> Option<Result<Piece, Error>> {
         self.entry = 0..0;
         let piece = match self.advance() {
@@ -146,7 +146,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         base
     }
 
-    /// Goes to the next entry; false if there is none.
+    /// Goes to the next entry; false at the end.
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             match self.state {
@@ -225,7 +225,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         }
         if entries && self.index > 0 {
             let path = Path::root("Bundle");
-            let place = path.then(healthcode_core::Step::field("entry"));
+            let place = path.child(healthcode_core::Step::field("entry"));
             let mut issue = Issue::new(&rules::JSON_REPEATED_NAME, &place, Detail::None);
             issue.occurrence = 1;
             issue.position = Some(base.position());
@@ -283,7 +283,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
             }
         };
         let path = format!("Bundle.entry[{index}]");
-        let path = Path::based(&path, &base.pointer);
+        let path = Path::with_root(&path, &base.pointer);
         Ok(read(&self.options, text, &base, &path)?)
     }
 

@@ -69,7 +69,7 @@ impl<'j> Entries<'j> {
         self
     }
 
-    /// Goes to the first entry; false if there is none.
+    /// Goes to the first entry; false if the array is empty.
     fn open(&mut self) -> Step<bool> {
         if !self.cursor.take(b'{') {
             return self.cursor.skip().map(|_| false);
@@ -266,7 +266,7 @@ impl<'j> LazyEntry<'j> {
         base.advance(&self.json.as_bytes()[..before]);
         base.pointer.clone_from(&pointer);
         self.options
-            .read_at(part, &base, &Path::based(path, &pointer))
+            .read_at(part, &base, &Path::with_root(path, &pointer))
     }
 }
 

@@ -67,7 +67,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
         }
     }
 
-    /// Takes the next line without reading it. After an error there is none.
+    /// Takes the next line without reading it. After an error, no line follows.
     pub fn cut(&mut self) -> Option<Result<Piece, Error>> {
         if let Err(error) = self.next_line()? {
             return Some(Err(error));

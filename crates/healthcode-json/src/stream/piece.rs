@@ -61,7 +61,7 @@ impl Piece {
         let text = options.utf8(&self.text, &self.base, knows::<T>)?;
         let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
         let path = path.as_deref().unwrap_or_default();
-        options.read_at(text, &self.base, &Path::based(path, &self.base.pointer))
+        options.read_at(text, &self.base, &Path::with_root(path, &self.base.pointer))
     }
 
     /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and

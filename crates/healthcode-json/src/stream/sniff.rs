@@ -14,7 +14,7 @@ pub enum Kind {
     Document,
 }
 
-/// Says what a text is, given its beginning; a few kilobytes usually tell.
+/// Says what a text is, given its beginning; a few kilobytes usually suffice.
 ///
 /// ```
 /// use healthcode_json::stream::{Kind, sniff};

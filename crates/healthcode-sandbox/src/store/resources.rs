@@ -5,7 +5,7 @@ use super::error::WriteError;
 use crate::clock;
 use crate::data::Data;
 use crate::random::secret;
-use healthcode_extensions::Carrier;
+use healthcode_extensions::HasExtensions;
 use healthcode_r4::{Bundle, BundleEntry, Id, Identifier, Meta, Primitive, Resource};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};

@@ -39,7 +39,7 @@ async fn found(client: &HealthcodeClient, family: &str) -> Vec<String> {
 #[tokio::test]
 async fn by_client() {
     let sandbox = start();
-    let client = client(&sandbox).map_client(|client| client.retry(Retry::never()));
+    let client = client(&sandbox).map_client(|client| client.with_retry(Retry::never()));
     let (schedules, patients) = (endpoint("create-schedule"), endpoint("create-patient"));
     let mut schedule = Schedule::default();
     schedule

@@ -1,7 +1,7 @@
 //! Token exchange, check by check, and what users may do that applications may not.
 
 use crate::assertions::{parts, post, signed, signer};
-use crate::kit::{Sandbox, send, start, wire};
+use crate::kit::{Sandbox, send, stack, start};
 use crate::nhs::{platform, query};
 use crate::watch;
 use base64::Engine;
@@ -26,11 +26,11 @@ pub(crate) fn client(sandbox: &Running) -> Client {
     let grant = SignedJwt::new(assertion, signer(sandbox));
     let id_token = sandbox.id_token(Duration::from_secs(60)).unwrap();
     watch::secret(id_token.expose_secret());
-    let fetch = FetchToken::new(TokenExchange::new(grant, id_token), wire());
+    let fetch = FetchToken::new(TokenExchange::new(grant, id_token), stack());
     let fetch = fetch.allow_loopback_http(true);
-    Client::new(wire(), platform.trust().unwrap())
-        .tokens(TokenCache::new(fetch, Arc::new(TokioTimer)))
-        .retry(Retry::never())
+    Client::new(stack(), platform.trust().unwrap())
+        .with_tokens(TokenCache::new(fetch, Arc::new(TokioTimer)))
+        .with_retry(Retry::never())
 }
 
 /// By the transport's own grant; users may have several matches.

@@ -62,7 +62,7 @@ async fn retries_of_clients() {
         attempts: 5,
         ..Retry::default()
     };
-    let client = nhs::client(&sandbox).retry(retry);
+    let client = nhs::client(&sandbox).with_retry(retry);
     for fault in [
         Fault::Throttled(Some(Duration::ZERO)),
         Fault::Unavailable(Some(Duration::from_secs(1))),

@@ -1,9 +1,9 @@
 //! Graphnet: tokens without `expires_in`, and the gateway.
 
-use crate::kit::{FORM, send, start, wire};
+use crate::kit::{FORM, send, stack, start};
 use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, Query};
-use healthcode_transport::Repeat;
+use healthcode_transport::Idempotency;
 use healthcode_transport::graphnet::{GatewayError, Graphnet, GraphnetClient};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn client(sandbox: &Running, key: SecretString) -> GraphnetClient {
         .allow_loopback_http(true);
     GraphnetClient::new(
         service,
-        wire(),
+        stack(),
         &urls.graphnet_token,
         &own.client_id,
         own.client_secret.clone(),
@@ -127,9 +127,9 @@ async fn demographics() {
         .allow_loopback_http(true);
     let (id, secret) = (&own.client_id, own.client_secret.clone());
     let client =
-        GraphnetClient::new(service.clone(), wire(), &urls.graphnet_token, id, secret).unwrap();
+        GraphnetClient::new(service.clone(), stack(), &urls.graphnet_token, id, secret).unwrap();
     let find = async |product: &str, body: Value| {
-        let call = service.post(product, "PatientSearch", &body, Repeat::Safe);
+        let call = service.post(product, "PatientSearch", &body, Idempotency::Idempotent);
         client.client().send(&call.unwrap()).await
     };
     let check = async |body: Value, total: u64, ids: &[&str]| {

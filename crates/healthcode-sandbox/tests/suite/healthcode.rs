@@ -1,6 +1,6 @@
 //! Healthcode: discovery, sign-on, searches, photos, and errors.
 
-use crate::kit::{FORM, Sandbox, client, send, service, start, wire};
+use crate::kit::{FORM, Sandbox, client, send, service, stack, start};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use healthcode_extensions::{ErrorCode, Paging, Photo};
@@ -357,7 +357,7 @@ async fn wrong_keys_and_expired_tokens() {
     let sandbox = Sandbox::start(config).unwrap();
     let query = PractitionerSearch::new().build().unwrap();
     let key: SecretString = "wrong".to_owned().into();
-    let wrong = HealthcodeClient::new(service(&sandbox), wire(), "sandbox-testkey", key).unwrap();
+    let wrong = HealthcodeClient::new(service(&sandbox), stack(), "sandbox-testkey", key).unwrap();
     let error = wrong.search(&query).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Token | ErrorKind::Status),

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use healthcode_sandbox::{Config, Running, StartError};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient};
-use healthcode_transport::{ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTimer, Wire};
+use healthcode_transport::{HttpStack, ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTimer};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -50,15 +50,15 @@ impl Sandbox {
 }
 
 /// A wire that the watch sees.
-pub(crate) fn wire() -> Wire {
+pub(crate) fn stack() -> HttpStack {
     spied(ReqwestTransport::builder())
 }
 
 /// A wire of a builder, such as one with certificates, that the watch sees.
-pub(crate) fn spied(builder: ReqwestBuilder) -> Wire {
+pub(crate) fn spied(builder: ReqwestBuilder) -> HttpStack {
     watch::on();
     let transport = watch::Spy(builder.build().unwrap());
-    Wire::new(transport, TokioTimer, SystemRandom)
+    HttpStack::new(transport, TokioTimer, SystemRandom)
 }
 
 pub(crate) fn service(sandbox: &Running) -> Healthcode {
@@ -71,7 +71,7 @@ pub(crate) fn service(sandbox: &Running) -> Healthcode {
 
 pub(crate) fn client(sandbox: &Running) -> HealthcodeClient {
     let own = &sandbox.credentials().healthcode;
-    HealthcodeClient::new(service(sandbox), wire(), &own.id, own.key.clone()).unwrap()
+    HealthcodeClient::new(service(sandbox), stack(), &own.id, own.key.clone()).unwrap()
 }
 
 /// A plain response.

@@ -1,7 +1,7 @@
 //! The NHS's directory and demographics.
 
 use crate::assertions::{form, parts, post, signed, signer};
-use crate::kit::{send, start, wire};
+use crate::kit::{send, stack, start};
 use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, Query};
 use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SdsDevice, SdsEndpoint, SignedJwt};
@@ -20,10 +20,10 @@ pub(crate) fn client(sandbox: &Running) -> Client {
     let key = sandbox.credentials().nhs.api_key.expose_secret();
     let assertion = Assertion::new(key, "sandbox-1", platform.token_endpoint());
     let grant = SignedJwt::new(assertion, signer(sandbox));
-    let fetch = FetchToken::new(grant, wire()).allow_loopback_http(true);
-    Client::new(wire(), platform.trust().unwrap())
-        .tokens(TokenCache::new(fetch, std::sync::Arc::new(TokioTimer)))
-        .retry(Retry::never())
+    let fetch = FetchToken::new(grant, stack()).allow_loopback_http(true);
+    Client::new(stack(), platform.trust().unwrap())
+        .with_tokens(TokenCache::new(fetch, std::sync::Arc::new(TokioTimer)))
+        .with_retry(Retry::never())
 }
 
 pub(crate) fn query(endpoint: &str, pairs: &[(&str, &str)]) -> Query {

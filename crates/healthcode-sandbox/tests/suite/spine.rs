@@ -11,8 +11,8 @@ use healthcode_transport::nhs::{
     SpineUser, Ssp, SspRequest, Trace,
 };
 use healthcode_transport::{
-    Error, ErrorKind, FetchToken, Repeat, Reply, ReqwestTransport, Stu3, TokenCache, TokioTimer,
-    Wire,
+    Error, ErrorKind, FetchToken, HttpStack, Idempotency, Reply, ReqwestTransport, Stu3,
+    TokenCache, TokioTimer,
 };
 use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId};
 use secrecy::ExposeSecret;
@@ -35,7 +35,7 @@ fn start() -> Running {
     sandbox
 }
 
-fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
+fn stack(authority: &str, client: Option<&Certificates>) -> HttpStack {
     let mut builder = ReqwestTransport::builder().roots(authority);
     if let Some(own) = client {
         builder = builder.identity(own.client.as_str(), own.client_key.clone());
@@ -44,7 +44,7 @@ fn wire(authority: &str, client: Option<&Certificates>) -> Wire {
 }
 
 /// A client with another wire for the proxy than for the platform.
-fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: Wire) -> SpineClient {
+fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: HttpStack) -> SpineClient {
     let urls = sandbox.urls();
     let own = &sandbox.certificates().unwrap().authority;
     let platform = Platform::new(&urls.nhs);
@@ -52,7 +52,7 @@ fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: Wire) -> Spine
     let assertion = Assertion::new(key, "sandbox-1", platform.token_endpoint());
     let grant = SignedJwt::new(assertion, signer(sandbox));
     let tokens = TokenCache::new(
-        FetchToken::new(grant, wire(own, None)),
+        FetchToken::new(grant, stack(own, None)),
         Arc::new(TokioTimer),
     );
     let services = (
@@ -64,13 +64,13 @@ fn client(sandbox: &Running, asid: &str, nesting: Nesting, spine: Wire) -> Spine
             nesting,
         ),
     );
-    SpineClient::new(services, wire(own, None), Some(tokens), spine).unwrap()
+    SpineClient::new(services, stack(own, None), Some(tokens), spine).unwrap()
 }
 
 fn usual(sandbox: &Running, nesting: Nesting) -> SpineClient {
     let own = sandbox.certificates().unwrap();
     let asid = &sandbox.credentials().spine.asid;
-    client(sandbox, asid, nesting, wire(&own.authority, Some(own)))
+    client(sandbox, asid, nesting, stack(&own.authority, Some(own)))
 }
 
 fn gp_connect(provider: &Provider) -> GpConnectClaims {
@@ -120,7 +120,11 @@ fn structured(number: &NhsNumber) -> SspRequest {
     let body = json!({"resourceType": "Parameters", "parameter": [
         {"name": "patientNHSNumber", "valueIdentifier": identifier},
     ]});
-    SspRequest::post("Patient/$gpc.getstructuredrecord", body, Repeat::Safe)
+    SspRequest::post(
+        "Patient/$gpc.getstructuredrecord",
+        body,
+        Idempotency::Idempotent,
+    )
 }
 
 fn interaction(text: &str) -> InteractionId {
@@ -212,9 +216,12 @@ async fn certificates() {
     assert!(!shown.contains("PRIVATE") && !shown.contains(own.client_key.expose_secret()));
     let asid = &sandbox.credentials().spine.asid;
     for (spine, what) in [
-        (wire(&own.authority, None), "no certificate"),
-        (wire(&own.authority, Some(foreign)), "another's certificate"),
-        (wire(&foreign.authority, Some(own)), "another authority"),
+        (stack(&own.authority, None), "no certificate"),
+        (
+            stack(&own.authority, Some(foreign)),
+            "another's certificate",
+        ),
+        (stack(&foreign.authority, Some(own)), "another authority"),
     ] {
         let client = client(&sandbox, asid, Nesting::Raw, spine);
         let error = record(&client).await.unwrap_err();
@@ -227,10 +234,10 @@ async fn certificates() {
     // A client that does not trust the authority does not call the platform.
     let platform = Platform::new(&sandbox.urls().nhs);
     let stranger = healthcode_transport::Client::new(
-        wire(&foreign.authority, None),
+        stack(&foreign.authority, None),
         platform.trust().unwrap(),
     )
-    .retry(healthcode_transport::Retry::never());
+    .with_retry(healthcode_transport::Retry::never());
     let number = NhsNumber::parse("9000000009").unwrap();
     let error = stranger
         .send(&Pds::new(platform).read(&number).unwrap())
@@ -258,7 +265,7 @@ impl<C: JwtClaims> JwtClaims for Bent<C> {
 async fn asids_addresses_and_interactions() {
     let sandbox = start();
     let own = sandbox.certificates().unwrap();
-    let spine = || wire(&own.authority, Some(own));
+    let spine = || stack(&own.authority, Some(own));
     let good = usual(&sandbox, Nesting::Raw);
     let read = interaction(&format!("{CONNECT}rest:read:patient-1"));
     let provider = good.locate(&practice(), &read).await.unwrap();

@@ -128,9 +128,10 @@ fn piece<'a>(
         text = rest.trim_start_matches('?');
     }
     let Some((name, mut value)) = text.split_once('=') else {
-        sink.issue(Issue::new(match text.starts_with('(') {
-            true => &rules::SLIP_PROSE,
-            false => &rules::SLIP_NO_EQUALS,
+        sink.issue(Issue::new(if text.starts_with('(') {
+            &rules::SLIP_PROSE
+        } else {
+            &rules::SLIP_NO_EQUALS
         }));
         return;
     };

@@ -212,9 +212,10 @@ impl Reader<'_> {
         };
         let escaped = text.matches("\\\"").count();
         // PowerShell hands quotes on to programs only if they are escaped once more.
-        match self.powershell && escaped > 0 && escaped == text.matches('"').count() {
-            true => Some((text.replace("\\\"", "\""), quoted)),
-            false => Some((text, quoted)),
+        if self.powershell && escaped > 0 && escaped == text.matches('"').count() {
+            Some((text.replace("\\\"", "\""), quoted))
+        } else {
+            Some((text, quoted))
         }
     }
 
@@ -242,9 +243,10 @@ impl Reader<'_> {
         let letters = word.char_indices().skip(1);
         for (at, letter) in letters {
             let rest = word.get(at + letter.len_utf8()..).unwrap_or_default();
-            let (own, read) = match self.curl {
-                true => (CURL_SHORT, CURL_READ),
-                false => (WGET_SHORT, "U"),
+            let (own, read) = if self.curl {
+                (CURL_SHORT, CURL_READ)
+            } else {
+                (WGET_SHORT, "U")
             };
             if own.contains(letter) || read.contains(letter) {
                 let inline = (!rest.is_empty()).then(|| rest.to_owned());
@@ -275,14 +277,16 @@ impl Reader<'_> {
     }
 
     fn option(&mut self, option: &str, inline: Option<String>) {
-        let known = match self.curl {
-            true => self.of_curl(option, inline),
-            false => self.of_wget(option, inline),
+        let known = if self.curl {
+            self.of_curl(option, inline)
+        } else {
+            self.of_wget(option, inline)
         };
         if let Some(inline) = known {
-            let (long, short) = match self.curl {
-                true => (CURL_LONG, CURL_SHORT),
-                false => (WGET_LONG, WGET_SHORT),
+            let (long, short) = if self.curl {
+                (CURL_LONG, CURL_SHORT)
+            } else {
+                (WGET_LONG, WGET_SHORT)
             };
             let letter = option.strip_prefix('-').filter(|letter| letter.len() == 1);
             let takes =
@@ -335,9 +339,10 @@ impl Reader<'_> {
             }
             "-d" | "--data" | "--data-ascii" | "--data-binary" => {
                 let data = self.argument(inline);
-                match data.starts_with('@') {
-                    true => self.command.uploads = true,
-                    false => self.data.push(data),
+                if data.starts_with('@') {
+                    self.command.uploads = true
+                } else {
+                    self.data.push(data)
                 }
             }
             "--data-raw" => {
@@ -351,9 +356,10 @@ impl Reader<'_> {
             "--json" => {
                 self.json = true;
                 let data = self.argument(inline);
-                match data.starts_with('@') {
-                    true => self.command.uploads = true,
-                    false => self.data.push(data),
+                if data.starts_with('@') {
+                    self.command.uploads = true
+                } else {
+                    self.data.push(data)
                 }
             }
             "--url-query" => {
@@ -430,9 +436,10 @@ impl Reader<'_> {
         if !self.data.is_empty() {
             let joint = if self.json { "" } else { "&" };
             let data = self.data.join(joint);
-            match self.get {
-                true => in_query.push(data),
-                false => command.body = Some(data),
+            if self.get {
+                in_query.push(data)
+            } else {
+                command.body = Some(data)
             }
         }
         if !in_query.is_empty() {

@@ -73,9 +73,10 @@ pub(super) fn read(words: &mut Words) -> Command {
     }
     // Its tables are parameters of a GET, and the form of all else.
     if let Some(form) = form {
-        match matches!(command.method.as_deref(), None | Some("GET" | "HEAD")) {
-            true => command.add_query(&form),
-            false => command.body = Some(form),
+        if matches!(command.method.as_deref(), None | Some("GET" | "HEAD")) {
+            command.add_query(&form)
+        } else {
+            command.body = Some(form)
         }
     }
     if command.method.is_none() {

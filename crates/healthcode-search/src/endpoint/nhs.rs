@@ -1,11 +1,11 @@
 //! The parameters of the NHS's endpoints and of Graphnet's.
 
-use crate::definition::{Definition, Kind};
+use crate::definition::{Definition, ValueForm};
 use crate::table::ParameterType::{Date, Reference, String, Token};
-use Kind::{Boolean, Code, Day, Fhir, Integer, Text, Word};
+use ValueForm::{Boolean, Code, DateWithPrefix, Fhir, Integer, Keyword, Text};
 
-const fn p(name: &'static str, kind: Kind) -> Definition {
-    Definition::new(name, kind)
+const fn p(name: &'static str, form: ValueForm) -> Definition {
+    Definition::new(name, form)
 }
 
 /// Patient trace, of the Personal Demographics Service.
@@ -16,9 +16,9 @@ pub(super) static PDS_PATIENT: &[Definition] = &[
     p("_max-results", Integer(1, 50)),
     p("family", Text),
     p("given", Text).repeats(),
-    p("gender", Word(&["male", "female", "other", "unknown"])),
-    p("birthdate", Day).repeats(),
-    p("death-date", Day).repeats(),
+    p("gender", Keyword(&["male", "female", "other", "unknown"])),
+    p("birthdate", DateWithPrefix).repeats(),
+    p("death-date", DateWithPrefix).repeats(),
     p("address-postalcode", Text),
     p("address-postcode", Text),
     p("general-practitioner", Code),
@@ -47,13 +47,13 @@ const CATEGORY: Definition = p("category", Fhir(Token)).many();
 const DATE: Definition = p("date", Fhir(Date)).many();
 const PATIENT: Definition = p("patient", Fhir(Reference));
 const FORMAT: Definition = p("_format", Text);
-const SUMMARY: Definition = p("_summary", Word(&["count"]));
+const SUMMARY: Definition = p("_summary", Keyword(&["count"]));
 const COUNT: Definition = p("_count", Integer(0, u32::MAX));
 
 const fn sort(fields: &'static [&'static str]) -> Definition {
     p(
         "_sort",
-        Kind::Sort {
+        ValueForm::Sort {
             fields,
             words: false,
         },
@@ -165,11 +165,11 @@ pub(super) static LOCATIONS: &[Definition] = &[
     IDENTIFIER,
     p(
         "near",
-        Kind::Near {
+        ValueForm::Near {
             with_distance: false,
         },
     ),
-    p("near-distance", Kind::QuantityDistance),
+    p("near-distance", ValueForm::QuantityDistance),
     FORMAT,
     COUNT,
 ];

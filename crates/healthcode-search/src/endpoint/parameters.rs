@@ -1,11 +1,13 @@
 //! The parameters of Healthcode's endpoints, and those that all R4 searches take.
 
-use crate::definition::{Definition, Kind};
+use crate::definition::{Definition, ValueForm};
 use crate::table::ParameterType::Number;
-use Kind::{Boolean, Days, Distance, Element, Fhir, Include, Integer, Moment, Text, Word};
+use ValueForm::{
+    Boolean, DateRange, DateTime, Distance, Element, Fhir, Include, Integer, Keyword, Text,
+};
 
-const fn p(name: &'static str, kind: Kind) -> Definition {
-    Definition::new(name, kind)
+const fn p(name: &'static str, form: ValueForm) -> Definition {
+    Definition::new(name, form)
 }
 
 const PAGE: Definition = p("page", Integer(1, u32::MAX));
@@ -14,13 +16,13 @@ const ONLINE: Definition = p("is-onlinebooking-available", Boolean);
 const INSURER: Definition = p("insurerIdentifier", Text).required();
 const NEAR: Definition = p(
     "near",
-    Kind::Near {
+    ValueForm::Near {
         with_distance: true,
     },
 );
 const CREATED: Definition = p(
     "_sort",
-    Kind::Sort {
+    ValueForm::Sort {
         fields: &["createdOn"],
         words: false,
     },
@@ -63,14 +65,17 @@ pub(super) static PRACTITIONER_ROLE: &[Definition] = &[
     p("given", Text).sample_only(),
     p(
         "_sort",
-        Kind::Sort {
+        ValueForm::Sort {
             fields: &["distance", "name"],
             words: true,
         },
     )
     .list(),
-    p("_include", Kind::Names(&["practitioner", "location"])),
-    p("distinct-by", Word(&["practitioner", "location"])),
+    p(
+        "_include",
+        ValueForm::KeywordList(&["practitioner", "location"]),
+    ),
+    p("distinct-by", Keyword(&["practitioner", "location"])),
     PAGE.sample_only(),
     COUNT.sample_only(),
 ];
@@ -88,7 +93,7 @@ pub(super) static ICE_PRACTITIONER: &[Definition] = &[
     p("location", Text).sample_only(),
     p("postcode", Text).sample_only(),
     NEAR.sample_only(),
-    p("_since", Moment).sample_only(),
+    p("_since", DateTime).sample_only(),
     PAGE.sample_only(),
     COUNT.sample_only(),
 ];
@@ -99,11 +104,11 @@ pub(super) static MEMBER: &[Definition] = &[
     p("firstName", Text),
     p("lastName", Text),
     p("sex", Text),
-    p("dateOfbirth", Kind::PlainDay),
+    p("dateOfbirth", ValueForm::Date),
     p("postCode", Text),
     p("membershipNumber", Text),
     p("groupId", Text),
-    p("policyActiveOn", Kind::PlainDay),
+    p("policyActiveOn", ValueForm::Date),
 ];
 
 /// Search Remittance Summary: the basic filters, then those of the advanced tier.
@@ -112,13 +117,13 @@ pub(super) static REMITTANCE: &[Definition] = &[
     COUNT,
     INSURER,
     CREATED,
-    p("_since", Moment),
+    p("_since", DateTime),
     p("provider", Text),
     p("invoiceNumber", Text),
     p("patientName", Text),
     p("membershipNumber", Text),
-    p("dateCreated", Days),
-    p("datePaid", Days),
+    p("dateCreated", DateRange),
+    p("datePaid", DateRange),
     p("paymentAmount", Fhir(Number)),
     p("amountInvoiced", Fhir(Number)),
     p("paymentReference", Text),
@@ -133,7 +138,7 @@ pub(super) static PRICES: &[Definition] = &[
     p("service-code", Text),
     PAGE,
     COUNT,
-    p("_since", Moment),
+    p("_since", DateTime),
 ];
 
 /// What has pages and nothing else.
@@ -144,7 +149,7 @@ pub(super) static PAGES: &[Definition] = &[PAGE, COUNT];
 pub(crate) static SHARED: &[Definition] = &[
     p(
         "_sort",
-        Kind::Sort {
+        ValueForm::Sort {
             fields: &[],
             words: false,
         },
@@ -155,16 +160,16 @@ pub(crate) static SHARED: &[Definition] = &[
     p("_revinclude", Include).repeats(),
     p(
         "_summary",
-        Word(&["true", "text", "data", "count", "false"]),
+        Keyword(&["true", "text", "data", "count", "false"]),
     ),
-    p("_total", Word(&["none", "estimate", "accurate"])),
+    p("_total", Keyword(&["none", "estimate", "accurate"])),
     p("_elements", Element).list(),
-    p("_contained", Word(&["true", "false", "both"])),
-    p("_containedType", Word(&["container", "contained"])),
+    p("_contained", Keyword(&["true", "false", "both"])),
+    p("_containedType", Keyword(&["container", "contained"])),
     p("_format", Text),
     p("_pretty", Boolean),
     p("_list", Text),
-    p("_filter", Kind::Opaque).repeats(),
-    p("_type", Word(&[])).list(),
-    p("_since", Moment),
+    p("_filter", ValueForm::Opaque).repeats(),
+    p("_type", Keyword(&[])).list(),
+    p("_since", DateTime),
 ];

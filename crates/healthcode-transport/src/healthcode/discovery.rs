@@ -37,10 +37,10 @@ impl Discovery {
     /// The address under a key.
     ///
     /// # Errors
-    /// If there is none, or it is no absolute URL.
+    /// If it is missing, or is not an absolute URL.
     pub fn address(&self, key: &'static str) -> Result<&str, Error> {
         let text = self.0.get(key).and_then(Value::as_str);
-        let address = text.filter(|it| Origin::read(it).is_ok());
+        let address = text.filter(|text| Origin::read(text).is_ok());
         address.ok_or_else(|| Error::new(ErrorKind::MissingKey(key)))
     }
 
@@ -59,7 +59,7 @@ impl Discovery {
     #[must_use]
     pub fn trust(&self) -> Trust {
         let mut trust = Trust::new();
-        self.0.values().for_each(|it| origins(it, &mut trust));
+        self.0.values().for_each(|value| origins(value, &mut trust));
         trust
     }
 }
@@ -71,8 +71,8 @@ fn origins(value: &Value, trust: &mut Trust) {
                 trust.allow(origin);
             }
         }
-        Value::Array(items) => items.iter().for_each(|it| origins(it, trust)),
-        Value::Object(members) => members.values().for_each(|it| origins(it, trust)),
+        Value::Array(items) => items.iter().for_each(|item| origins(item, trust)),
+        Value::Object(members) => members.values().for_each(|member| origins(member, trust)),
         _ => {}
     }
 }
@@ -91,7 +91,7 @@ fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
     serde_json::from_slice(json).map_err(|_| Error::new(ErrorKind::Body))
 }
 
-/// What the server of tokens says of itself (OpenID Connect Discovery 1.0).
+/// What the authorization server says of itself (OpenID Connect Discovery 1.0).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OpenIdConfiguration {
@@ -115,7 +115,7 @@ impl OpenIdConfiguration {
     pub fn read(json: &[u8]) -> Result<Self, Error> {
         let all = object(json)?;
         let text = |name: &str| all.get(name).and_then(Value::as_str).map(str::to_owned);
-        let endpoint = text("token_endpoint").filter(|it| uri(it).is_ok());
+        let endpoint = text("token_endpoint").filter(|text| uri(text).is_ok());
         let missing = || Error::new(ErrorKind::MissingKey("token_endpoint"));
         Ok(OpenIdConfiguration {
             token_endpoint: endpoint.ok_or_else(missing)?,
@@ -164,10 +164,11 @@ impl OpenIdConfiguration {
     pub fn client_auth(&self) -> ClientAuth {
         let offered = self.all.get("token_endpoint_auth_methods_supported");
         let offered = offered.and_then(Value::as_array);
-        let has = |name: &str| offered.is_some_and(|it| it.iter().any(|it| it == name));
-        match has("client_secret_post") && !has("client_secret_basic") {
-            true => ClientAuth::Body,
-            false => ClientAuth::Basic,
+        let has = |name: &str| offered.is_some_and(|names| names.iter().any(|own| own == name));
+        if has("client_secret_post") && !has("client_secret_basic") {
+            ClientAuth::Body
+        } else {
+            ClientAuth::Basic
         }
     }
 }

@@ -7,8 +7,8 @@ use healthcode_search::{Query, Scope, Value};
 
 /// Goes through the pages of a query by hand: no I/O.
 ///
-/// Healthcode's Bundles have no links; pages are numbered, and how many entries there are is told by
-/// tags (see [`Paging`]). A server that gives the same page again and again is found out.
+/// Healthcode's Bundles have no links; pages are numbered, and tags give the number of
+/// entries (see [`Paging`]). A server that gives the same page again and again is found out.
 ///
 /// ```
 /// use healthcode_r4::Bundle;
@@ -95,13 +95,13 @@ impl Pages {
             && asked != got
         {
             return Err(Error::new(ErrorKind::Paging(
-                "another page came than was asked for",
+                "invalid page: expected the one that was asked for",
             )));
         }
         let ids = page
             .entry
             .iter()
-            .map(|it| it.resource.as_ref()?.id().map(Str::from));
+            .map(|entry| entry.resource.as_ref()?.id().map(Str::from));
         let ids: Vec<_> = ids.collect();
         if self.begun && !ids.is_empty() && ids == self.ids && ids.iter().all(Option::is_some) {
             return Err(Error::new(ErrorKind::Paging("the same page came again")));
@@ -121,7 +121,10 @@ impl Pages {
 
     fn has_pages(&self) -> bool {
         match self.query.scope() {
-            Scope::Endpoint(endpoint) => endpoint.parameters.iter().any(|it| it.name == "page"),
+            Scope::Endpoint(endpoint) => endpoint
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name == "page"),
             Scope::Resource(_) => false,
         }
     }
@@ -132,7 +135,7 @@ fn number(query: &Query, name: &str) -> Option<u64> {
     let found = query
         .parameters()
         .iter()
-        .find(|it| it.name.to_string() == name)?;
+        .find(|parameter| parameter.name.to_string() == name)?;
     match found.values.first()? {
         Value::Integer(number) => Some(u64::from(*number)),
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::{Discovery, Healthcode, OpenIdConfiguration, Pages};
 use crate::call::Call;
-use crate::client::{Client, Wire};
+use crate::client::{Client, HttpStack};
 use crate::document::Document;
 use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
@@ -48,7 +48,7 @@ impl SignOn {
     /// If its address is no URL.
     pub fn new(
         service: &Healthcode,
-        wire: Wire,
+        stack: HttpStack,
         id: impl Into<String>,
         key: impl Into<SecretString>,
     ) -> Result<Self, Error> {
@@ -57,7 +57,7 @@ impl SignOn {
         Ok(SignOn {
             loopback_http: trust.allows_loopback_http(),
             configuration: Document::new(SIGN_ON, address, OpenIdConfiguration::read),
-            client: Client::new(wire, trust),
+            client: Client::new(stack, trust),
             id: id.into(),
             key: key.into(),
             auth: None,
@@ -102,7 +102,7 @@ impl SignOn {
         if let Some(scope) = &self.scope {
             grant = grant.scope(scope);
         }
-        let fetch = FetchToken::new(grant, self.client.wire().clone());
+        let fetch = FetchToken::new(grant, self.client.stack().clone());
         let fetch = fetch.allow_loopback_http(self.loopback_http);
         fetch.token(None).await
     }
@@ -135,26 +135,26 @@ impl HealthcodeClient {
     /// A client for an API key: its id and the key itself.
     ///
     /// # Errors
-    /// If an address is no URL.
+    /// If an address is not a URL.
     pub fn new(
         service: Healthcode,
-        wire: Wire,
+        stack: HttpStack,
         id: impl Into<String>,
         key: impl Into<SecretString>,
     ) -> Result<Self, Error> {
-        let sign_on = SignOn::new(&service, wire.clone(), id, key)?;
-        let tokens = TokenCache::new(sign_on, wire.timer().clone());
-        Self::with_tokens(service, wire, tokens)
+        let sign_on = SignOn::new(&service, stack.clone(), id, key)?;
+        let tokens = TokenCache::new(sign_on, stack.timer().clone());
+        Self::with_tokens(service, stack, tokens)
     }
 
     /// A client with tokens of the caller's own, as of users who sign in by a browser. Put a
     /// [`TokenCache`] around what fetches them.
     ///
     /// # Errors
-    /// If an address is no URL.
+    /// If an address is not a URL.
     pub fn with_tokens(
         service: Healthcode,
-        wire: Wire,
+        stack: HttpStack,
         tokens: impl TokenSource + 'static,
     ) -> Result<Self, Error> {
         let address = service.discovery.clone();
@@ -166,7 +166,9 @@ impl HealthcodeClient {
         Ok(HealthcodeClient {
             service: Arc::new(service),
             discovery: Arc::new(Document::new("discovery", address, Discovery::read)),
-            client: Client::new(wire, trust).retry(retry).tokens(tokens),
+            client: Client::new(stack, trust)
+                .with_retry(retry)
+                .with_tokens(tokens),
         })
     }
 

@@ -82,7 +82,7 @@ impl ReqwestBuilder {
     /// The transport.
     ///
     /// # Errors
-    /// If a certificate or key is none, or they do not belong together.
+    /// If a certificate or key is invalid, or they do not belong together.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls()?)
@@ -117,7 +117,7 @@ impl ReqwestBuilder {
             Some((chain, key)) => {
                 let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes());
                 // Its error might show the key.
-                let key = key.map_err(|_| unfit("the client's key is none"))?;
+                let key = key.map_err(|_| unfit("invalid client key: expected PEM"))?;
                 let config = config.with_client_auth_cert(certificates(chain)?, key);
                 config.map_err(failed)?
             }
@@ -144,9 +144,10 @@ fn unfit(why: &'static str) -> Error {
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let all = all.unwrap_or_default();
-    match all.is_empty() {
-        true => Err(unfit("there is no certificate in the PEM")),
-        false => Ok(all),
+    if all.is_empty() {
+        Err(unfit("missing certificate in the PEM"))
+    } else {
+        Ok(all)
     }
 }
 
@@ -174,7 +175,7 @@ impl Transport for ReqwestTransport {
             let too_large = || TransportError::new(TransportFault::TooLarge(limit));
             if response
                 .content_length()
-                .is_some_and(|it| it > limit as u64)
+                .is_some_and(|length| length > limit as u64)
             {
                 return Err(too_large());
             }

@@ -102,13 +102,13 @@ impl Sds {
     /// If the address is not a URL.
     pub fn get(&self, address: &str) -> Result<Call<Value>, Error> {
         let call = Call::fhir("sds-get", address)?;
-        Ok(call.header(APIKEY, secret_header(&self.key)?))
+        Ok(call.with_header(APIKEY, secret_header(&self.key)?))
     }
 
     fn look_up(&self, query: &Query, name: &'static str) -> Result<Call<Bundle>, Error> {
         let (name, address) = query_address(&self.base, query, name)?;
         let call = Call::resource(name, &address)?;
-        Ok(call.header(APIKEY, secret_header(&self.key)?))
+        Ok(call.with_header(APIKEY, secret_header(&self.key)?))
     }
 }
 
@@ -220,17 +220,18 @@ impl Reliability {
     fn read(extension: &Extension) -> Self {
         // Documents differ in the case of names.
         let part = |name: &str| {
-            let same = |it: &&Extension| {
-                it.url
+            let same = |extension: &&Extension| {
+                extension
+                    .url
                     .as_deref()
                     .is_some_and(|url| url.eq_ignore_ascii_case(name))
             };
             extension.extension.iter().find(same)
         };
         let text = |name| part(name)?.text().map(str::to_owned);
-        let retries = part("nhsMHSRetries").and_then(|it| match it.value.as_ref()? {
+        let retries = part("nhsMHSRetries").and_then(|part| match part.value.as_ref()? {
             OpenType::Integer(number) => number.get(),
-            _ => it.text()?.parse().ok(),
+            _ => part.text()?.parse().ok(),
         });
         Reliability {
             sync_reply_mode: text("nhsMHSSyncReplyMode"),

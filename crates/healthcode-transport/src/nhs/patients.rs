@@ -1,7 +1,7 @@
 //! [`Pds`]: the Personal Demographics Service.
 
 use super::platform::{Platform, query_address};
-use crate::call::{Call, FHIR_JSON, Repeat, parse_resource};
+use crate::call::{Call, FHIR_JSON, Idempotency, parse_resource};
 use crate::error::{Error, ErrorKind};
 use crate::json::JsonBody;
 use crate::origin::{Origin, Trust};
@@ -121,14 +121,14 @@ impl Pds {
     /// If the environment's base is no URL.
     pub fn read(&self, number: &NhsNumber) -> Result<Call<Patient>, Error> {
         let call = Call::new("pds-read", &self.address(number), parse_patient)?;
-        self.headers(call.text_header(ACCEPT, FHIR_JSON)?)
+        self.headers(call.with_text_header(ACCEPT, FHIR_JSON)?)
     }
 
     /// A search: a trace. Too many matches are an OperationOutcome with status 200, and so an error:
     /// [`ErrorKind::Outcome`](crate::ErrorKind::Outcome).
     ///
     /// # Errors
-    /// If the query is none of patients, or has errors.
+    /// If the query is not for patients, or has errors.
     pub fn search(&self, query: &Query) -> Result<Call<Bundle>, Error> {
         let (name, address) = query_address(&self.base, query, "pds-patient")?;
         self.headers(Call::resource(name, &address)?)
@@ -156,10 +156,12 @@ impl Pds {
     ) -> Result<Call<Patient>, Error> {
         let patch = operations.into().member("patches");
         let call = Call::new("pds-update", &self.address(number), parse_patient)?;
-        let call = call.text_header(ACCEPT, FHIR_JSON)?;
-        let call = call.method(Method::PATCH).repeats(Repeat::SameId);
-        let call = call.body(JSON_PATCH, patch);
-        self.headers(call.text_header(IF_MATCH, etag)?)
+        let call = call.with_text_header(ACCEPT, FHIR_JSON)?;
+        let call = call
+            .with_method(Method::PATCH)
+            .with_idempotency(Idempotency::ByRequestId);
+        let call = call.with_body(JSON_PATCH, patch);
+        self.headers(call.with_text_header(IF_MATCH, etag)?)
     }
 
     /// A new patient, who gets an NHS number. If the service has a record of the patient, it answers
@@ -204,7 +206,7 @@ impl Pds {
         coverage: impl Into<JsonBody>,
     ) -> Result<Call<Bundle>, Error> {
         let call = Call::resource("pds-coverage-create", &join(&self.base, "Coverage"))?;
-        self.post(call.text_header(IF_MATCH, etag)?, coverage.into())
+        self.post(call.with_text_header(IF_MATCH, etag)?, coverage.into())
     }
 
     /// A GET of an address that the caller has, as from a reference.
@@ -217,9 +219,11 @@ impl Pds {
 
     /// The service recognises a repeated POST by its `X-Request-ID`.
     fn post<T>(&self, call: Call<T>, body: JsonBody) -> Result<Call<T>, Error> {
-        let call = call.method(Method::POST).repeats(Repeat::SameId);
-        let call = call.text_header(ACCEPT, FHIR_JSON)?;
-        self.headers(call.body(FHIR_JSON, body))
+        let call = call
+            .with_method(Method::POST)
+            .with_idempotency(Idempotency::ByRequestId);
+        let call = call.with_text_header(ACCEPT, FHIR_JSON)?;
+        self.headers(call.with_body(FHIR_JSON, body))
     }
 
     fn address(&self, number: &NhsNumber) -> String {
@@ -228,11 +232,11 @@ impl Pds {
 
     fn headers<T>(&self, mut call: Call<T>) -> Result<Call<T>, Error> {
         if let Some(role) = &self.role {
-            // It tells who the user is.
-            call = call.header(URID, secret_header(&role.expose().into())?);
+            // It identifies the user.
+            call = call.with_header(URID, secret_header(&role.expose().into())?);
         }
         match &self.organization {
-            Some(code) => call.text_header(ORGANISATION, code.as_str()),
+            Some(code) => call.with_text_header(ORGANISATION, code.as_str()),
             None => Ok(call),
         }
     }
@@ -242,9 +246,10 @@ impl Pds {
 fn parse_patient(head: &Head, body: &Bytes) -> Result<(Patient, Vec<Issue>), ErrorKind> {
     let (patient, issues) = parse_resource::<Patient>(head, body)?;
     let id = patient.id.as_str();
-    match id.is_some_and(|it| NhsNumber::parse(it).is_ok()) {
-        true => Ok((patient, issues)),
-        false => Err(ErrorKind::OtherResource("Patient".to_owned())),
+    if id.is_some_and(|id| NhsNumber::parse(id).is_ok()) {
+        Ok((patient, issues))
+    } else {
+        Err(ErrorKind::OtherResource("Patient".to_owned()))
     }
 }
 

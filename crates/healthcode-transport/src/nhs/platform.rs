@@ -85,13 +85,16 @@ pub(super) fn query_address(
 ) -> Result<(&'static str, String), Error> {
     let Scope::Endpoint(endpoint) = query.scope() else {
         return Err(Error::new(ErrorKind::Request(
-            "the query is of no endpoint",
+            "invalid query: expected one of an endpoint",
         )));
     };
     let fits = endpoint.name == name && matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds);
     let resource = endpoint.resource.filter(|_| fits);
-    let resource = resource
-        .ok_or_else(|| Error::new(ErrorKind::Request("the query is of another endpoint")))?;
+    let resource = resource.ok_or_else(|| {
+        Error::new(ErrorKind::Request(
+            "invalid query: expected one of this endpoint",
+        ))
+    })?;
     let encoded = query
         .encode()
         .map_err(|error| Error::from(error).of(name))?;

@@ -1,6 +1,6 @@
 //! [`Ssp`]: calls through the Spine's secure proxy.
 
-use crate::call::{Call, Repeat};
+use crate::call::{Call, Idempotency};
 use crate::error::Error;
 use crate::json::JsonBody;
 use crate::origin::{Origin, Trust};
@@ -24,12 +24,13 @@ const TO_ASID: HeaderName = HeaderName::from_static("toasid");
 /// # Errors
 /// None, as ASIDs are digits.
 pub fn with_asids<T>(call: Call<T>, from: &Asid, to: &Asid) -> Result<Call<T>, Error> {
-    let call = call.text_header(FROM_ASID, from.as_str())?;
-    call.text_header(TO_ASID, to.as_str())
+    let call = call.with_text_header(FROM_ASID, from.as_str())?;
+    call.with_text_header(TO_ASID, to.as_str())
 }
 
 /// How the provider's address stands in the proxy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Nesting {
     /// As it is, after the proxy's own: GP Connect. The proxy compares it with the directory's text.
     Raw,
@@ -53,7 +54,7 @@ pub struct SspRequest {
     method: Method,
     path: String,
     body: Option<JsonBody>,
-    repeat: Repeat,
+    idempotency: Idempotency,
 }
 
 impl SspRequest {
@@ -65,19 +66,23 @@ impl SspRequest {
             method: Method::GET,
             path: path.into(),
             body: None,
-            repeat: Repeat::Safe,
+            idempotency: Idempotency::Idempotent,
         }
     }
 
     /// A POST of JSON below the provider's service root: `Patient/$gpc.getstructuredrecord`, which
-    /// only reads and so may be repeated, as the caller says by `repeat`.
+    /// only reads and so may be repeated, as the caller says by `idempotency`.
     #[must_use]
-    pub fn post(path: impl Into<String>, body: impl Into<JsonBody>, repeat: Repeat) -> Self {
+    pub fn post(
+        path: impl Into<String>,
+        body: impl Into<JsonBody>,
+        idempotency: Idempotency,
+    ) -> Self {
         SspRequest {
             method: Method::POST,
             path: path.into(),
             body: Some(body.into()),
-            repeat,
+            idempotency,
         }
     }
 }
@@ -154,14 +159,14 @@ impl Ssp {
     ) -> Result<Call<Stu3>, Error> {
         let address = self.address(&join(service_root, &request.path));
         let mut call = Call::stu3("ssp", &address)?
-            .method(request.method.clone())
-            .repeats(request.repeat)
-            .text_header(TRACE_ID, &uuid(random))?
-            .text_header(FROM, self.from.as_str())?
-            .text_header(TO, to.as_str())?
-            .text_header(INTERACTION, interaction.as_str())?;
+            .with_method(request.method.clone())
+            .with_idempotency(request.idempotency)
+            .with_text_header(TRACE_ID, &uuid(random))?
+            .with_text_header(FROM, self.from.as_str())?
+            .with_text_header(TO, to.as_str())?
+            .with_text_header(INTERACTION, interaction.as_str())?;
         if let Some(body) = &request.body {
-            call = call.body(BODY, body.clone());
+            call = call.with_body(BODY, body.clone());
         }
         Ok(call)
     }

@@ -4,7 +4,7 @@ use super::directory::{Sds, SdsDevice, SdsEndpoint, only};
 use super::patients::{Pds, superseded_by};
 use super::proxy::{Ssp, SspRequest};
 use super::unsigned::{JwtClaims, PerRequest};
-use crate::client::{Client, Wire};
+use crate::client::{Client, HttpStack};
 use crate::error::{Error, ErrorKind};
 use crate::origin::Origin;
 use crate::reply::Reply;
@@ -76,7 +76,7 @@ fn place((address, party_key): &(String, Option<PartyKey>)) -> String {
     // The directory's text is shown only if it is an address.
     let address = match Origin::read(address) {
         Ok(_) => address,
-        Err(_) => "an address that is no URL",
+        Err(_) => "an invalid address",
     };
     keyed(address, party_key.as_ref())
 }
@@ -94,6 +94,7 @@ fn keyed(text: &str, party_key: Option<&PartyKey>) -> String {
 }
 
 /// Which patient is meant.
+#[non_exhaustive]
 pub enum Trace<'a> {
     /// The one with this number: it is read, so that it is known to be right and not superseded.
     Number(&'a NhsNumber),
@@ -130,18 +131,18 @@ impl SpineClient {
     /// wants them; and what sends to the proxy, by mutual TLS.
     ///
     /// # Errors
-    /// If an address is no URL.
+    /// If an address is not a URL.
     pub fn new(
         (directory, patients, proxy): (Sds, Pds, Ssp),
-        platform: Wire,
+        platform: HttpStack,
         tokens: Option<impl TokenSource + 'static>,
-        spine: Wire,
+        spine: HttpStack,
     ) -> Result<Self, Error> {
         let sds = Client::new(platform.clone(), directory.trust()?);
         let pds = Client::new(platform, patients.trust()?);
-        let pds = pds.rate_limit(RateLimit::per_second(5.0, 5));
+        let pds = pds.with_rate_limit(RateLimit::per_second(5.0, 5));
         let pds = match tokens {
-            Some(tokens) => pds.tokens(tokens),
+            Some(tokens) => pds.with_tokens(tokens),
             None => pds,
         };
         // Three automatic retries at most.
@@ -149,7 +150,7 @@ impl SpineClient {
             attempts: 4,
             ..Retry::default()
         };
-        let ssp = Client::new(spine, proxy.trust()?).retry(retry);
+        let ssp = Client::new(spine, proxy.trust()?).with_retry(retry);
         Ok(SpineClient {
             directory,
             patients,
@@ -167,8 +168,8 @@ impl SpineClient {
         let id = sds.correlation_id().unwrap_or_default().to_owned();
         SpineClient {
             sds,
-            pds: self.pds.clone().correlation(&id),
-            ssp: self.ssp.clone().correlation(&id),
+            pds: self.pds.clone().with_correlation_id(&id),
+            ssp: self.ssp.clone().with_correlation_id(&id),
             ..self.clone()
         }
     }
@@ -217,17 +218,18 @@ impl SpineClient {
             Ok(found) => found,
             Err(error) => {
                 let none = *error.kind() == ErrorKind::NotFound(NO_ENDPOINT);
-                let near = match none {
-                    true => self.near(organization, interaction, party_key).await?,
-                    false => None,
+                let near = if none {
+                    self.near(organization, interaction, party_key).await?
+                } else {
+                    None
                 };
                 return Err(near.unwrap_or(error).of("sds-endpoint"));
             }
         };
         let devices = self.devices(organization, interaction, party_key.as_ref());
-        let systems = devices.await?.into_iter().filter(|it| {
+        let systems = devices.await?.into_iter().filter(|device| {
             let asid = chosen.asid.as_ref();
-            asid.is_none_or(|asid| it.0 == *asid)
+            asid.is_none_or(|asid| device.0 == *asid)
         });
         let found = only(systems, NO_SYSTEM, SEVERAL_SYSTEMS, system);
         let (asid, _) = found.map_err(|error| error.of("sds-device"))?;
@@ -253,7 +255,7 @@ impl SpineClient {
         let found = SdsEndpoint::all(&self.sds.send(&call).await?.value);
         let with_address = found.into_iter();
         Ok(with_address
-            .filter_map(|it| Some((it.address?, it.party_key)))
+            .filter_map(|endpoint| Some((endpoint.address?, endpoint.party_key)))
             .collect())
     }
 
@@ -274,7 +276,7 @@ impl SpineClient {
         let found = SdsDevice::all(&self.sds.send(&call).await?.value);
         let with_asid = found.into_iter();
         Ok(with_asid
-            .filter_map(|it| Some((it.asid?, it.party_key)))
+            .filter_map(|device| Some((device.asid?, device.party_key)))
             .collect())
     }
 
@@ -288,7 +290,7 @@ impl SpineClient {
     ) -> Result<Option<Error>, Error> {
         let systems = self.devices(organization, interaction, party_key).await?;
         let mut keys: Vec<&PartyKey> = Vec::new();
-        for key in systems.iter().filter_map(|it| it.1.as_ref()) {
+        for key in systems.iter().filter_map(|system| system.1.as_ref()) {
             if !keys.contains(&key) && keys.len() < LOOKED_UP {
                 keys.push(key);
             }
@@ -343,13 +345,13 @@ impl SpineClient {
         request: &SspRequest,
         claims: impl JwtClaims + 'static,
     ) -> Result<Reply<Stu3>, Error> {
-        let wire = self.ssp.wire();
+        let stack = self.ssp.stack();
         let (to, root) = (&provider.asid, &provider.address);
         let call = self
             .proxy
-            .call(to, interaction, root, request, &**wire.random())?;
-        let tokens = PerRequest::new(claims, wire.timer().clone());
-        self.ssp.clone().tokens(tokens).send(&call).await
+            .call(to, interaction, root, request, &**stack.random())?;
+        let tokens = PerRequest::new(claims, stack.timer().clone());
+        self.ssp.clone().with_tokens(tokens).send(&call).await
     }
 
     /// The whole order in one workflow. `prepare` makes the request and the claims, for the provider

@@ -39,8 +39,8 @@ pub(super) fn times(now: SystemTime) -> (u64, u64) {
     (seconds, seconds + UNSIGNED_LIFE.as_secs())
 }
 
-/// A JSON Web Token **without a signature**, as the Spine wants it: it tells who asks, for the
-/// record, and proves nothing. Who the caller is, mutual TLS has shown before.
+/// A JSON Web Token **without a signature**, as the Spine requires: it names the caller for the
+/// audit trail and proves nothing. Mutual TLS has authenticated the caller before.
 ///
 /// It is no [`Token`] and cannot be made one but by [`PerRequest`], which sends it. Nothing in this
 /// crate takes it for verified.
@@ -55,7 +55,7 @@ pub(super) fn times(now: SystemTime) -> (u64, u64) {
 pub struct UnsignedSpineToken(SecretString);
 
 impl UnsignedSpineToken {
-    /// Its text, with the dot at its end. It tells who the user is: keep it out of logs.
+    /// Its text, with the dot at its end. It identifies the user: keep it out of logs.
     #[must_use]
     pub fn secret(&self) -> &SecretString {
         &self.0
@@ -111,20 +111,20 @@ pub enum RefusedToken {
     Header,
     /// `iat` or `exp` is no whole number, or they are not five minutes apart.
     Times,
-    /// It is over.
+    /// It has expired.
     Expired,
-    /// It is of the future.
+    /// It is not valid yet.
     Early,
 }
 
 impl fmt::Display for RefusedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "no JSON Web Token of three parts",
-            Self::Header => "the header is not that of an unsigned token, or there is a signature",
-            Self::Times => "iat and exp are not whole numbers of 300 seconds apart",
-            Self::Expired => "the token is over",
-            Self::Early => "the token is of the future",
+            Self::Malformed => "invalid token: expected a JSON Web Token of three parts",
+            Self::Header => "invalid header: expected that of a token without a signature",
+            Self::Times => "invalid iat or exp: expected whole numbers 300 seconds apart",
+            Self::Expired => "the token has expired",
+            Self::Early => "the token is not valid yet",
         })
     }
 }
@@ -147,7 +147,7 @@ pub fn check_unsigned(
     let header = URL_SAFE_NO_PAD.decode(header.trim_end_matches('='));
     let header = header
         .ok()
-        .and_then(|it| serde_json::from_slice::<Value>(&it).ok());
+        .and_then(|header| serde_json::from_slice::<Value>(&header).ok());
     let header = header.ok_or(RefusedToken::Malformed)?;
     if header != json!({"alg": "none", "typ": "JWT"}) || !signature.is_empty() {
         return Err(RefusedToken::Header);

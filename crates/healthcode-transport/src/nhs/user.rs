@@ -28,7 +28,7 @@ pub struct GpConnectOrganization {
     pub name: String,
 }
 
-/// The user, in GP Connect's claims: whoever is really logged on.
+/// The user, in GP Connect's claims: the person who is logged on.
 ///
 /// `Debug` shows neither name nor local id.
 #[derive(Clone, PartialEq, Eq)]
@@ -121,6 +121,7 @@ impl JwtClaims for GpConnectClaims {
 
 /// Why somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// `directcare`.
     DirectCare,
@@ -144,6 +145,7 @@ impl Reason {
 
 /// Who asks, in the Spine's claims: one of three, and never both a professional and a patient.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SpineUser {
     /// A professional, by role.
     Professional {

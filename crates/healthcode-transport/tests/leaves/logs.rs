@@ -2,7 +2,7 @@
 //! sees to that in all tests; here are words that only this one knows.
 
 use crate::server::{Server, answer};
-use crate::sockets::wire;
+use crate::sockets::stack;
 use crate::watch;
 use healthcode_r4::Patient;
 use healthcode_transport::{
@@ -28,8 +28,8 @@ async fn logs_show_no_secret_and_no_patient() {
     });
     let grant =
         ClientCredentials::new(server.url("http", "/token"), "l0g-client", "l0g-s3cret-l0g");
-    let fetch = FetchToken::new(grant, wire()).allow_loopback_http(true);
-    let tokens = TokenCache::new(fetch, wire().timer().clone());
+    let fetch = FetchToken::new(grant, stack()).allow_loopback_http(true);
+    let tokens = TokenCache::new(fetch, stack().timer().clone());
     let mut trust = Trust::new();
     trust.allow(Origin::read(&server.url("http", "/")).unwrap());
     trust.allow_loopback_http(true);
@@ -37,7 +37,9 @@ async fn logs_show_no_secret_and_no_patient() {
         base: std::time::Duration::ZERO,
         ..Retry::default()
     };
-    let client = Client::new(wire(), trust).tokens(tokens).retry(retry);
+    let client = Client::new(stack(), trust)
+        .with_tokens(tokens)
+        .with_retry(retry);
     let url = server.url("http", "/Patient/9434765919?family=Clint0n");
     let call = Call::<Patient>::resource("patient", &url).unwrap();
     let error = client.send(&call).await.unwrap_err();

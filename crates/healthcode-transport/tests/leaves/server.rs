@@ -1,4 +1,4 @@
-//! A server on this machine that answers as it is told, in plain or over TLS.
+//! A server on this machine with scripted answers, in plain or over TLS.
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! Over plain sockets: what arrives, what comes back, and what faults are told apart.
+//! Over plain sockets: what arrives, what comes back, and which faults are distinguished.
 
 use crate::server::{Server, answer};
 use crate::watch;
@@ -7,24 +7,24 @@ use healthcode_search::PractitionerSearch;
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
 use healthcode_transport::nhs::{Nesting, Ssp, SspRequest};
 use healthcode_transport::{
-    Call, Client, Error, ErrorKind, Origin, Repeat, ReqwestTransport, Retry, SystemRandom,
-    TokioTimer, TransportFault, Trust, Wire,
+    Call, Client, Error, ErrorKind, HttpStack, Idempotency, Origin, ReqwestTransport, Retry,
+    SystemRandom, TokioTimer, TransportFault, Trust,
 };
 use healthcode_uk::{Asid, InteractionId};
 use std::error::Error as _;
 use std::time::Duration;
 
-pub(crate) fn wire() -> Wire {
+pub(crate) fn stack() -> HttpStack {
     watch::on();
     let transport = watch::Spy(ReqwestTransport::new().unwrap());
-    Wire::new(transport, TokioTimer, SystemRandom)
+    HttpStack::new(transport, TokioTimer, SystemRandom)
 }
 
-fn client(server: &Server, wire: Wire) -> Client {
+fn client(server: &Server, stack: HttpStack) -> Client {
     let mut trust = Trust::new();
     trust.allow(Origin::read(&server.url("http", "/")).unwrap());
     trust.allow_loopback_http(true);
-    Client::new(wire, trust).retry(Retry::never())
+    Client::new(stack, trust).with_retry(Retry::never())
 }
 
 fn patient(server: &Server) -> Call<Patient> {
@@ -37,7 +37,7 @@ const PATIENT: &str = r#"{"resourceType":"Patient","id":"9000000009"}"#;
 #[tokio::test]
 async fn there_and_back() {
     let server = Server::start(None, |_| answer("200 OK", &[("etag", "W/\"2\"")], PATIENT));
-    let reply = client(&server, wire())
+    let reply = client(&server, stack())
         .send(&patient(&server))
         .await
         .unwrap();
@@ -52,8 +52,8 @@ async fn there_and_back() {
 
 #[tokio::test]
 async fn faults() {
-    let check = async |server: &Server, wire: Wire, expect: ErrorKind| {
-        let error = client(server, wire)
+    let check = async |server: &Server, stack: HttpStack, expect: ErrorKind| {
+        let error = client(server, stack)
             .send(&patient(server))
             .await
             .unwrap_err();
@@ -63,7 +63,7 @@ async fn faults() {
     let hang_up = Server::start(None, |_| None);
     let error = check(
         &hang_up,
-        wire(),
+        stack(),
         ErrorKind::Transport(TransportFault::Broken),
     )
     .await;
@@ -77,26 +77,31 @@ async fn faults() {
     let short = Server::start(None, |_| {
         Some("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".into())
     });
-    check(&short, wire(), ErrorKind::Transport(TransportFault::Broken)).await;
+    check(
+        &short,
+        stack(),
+        ErrorKind::Transport(TransportFault::Broken),
+    )
+    .await;
     let large = Server::start(None, |_| answer("200 OK", &[], PATIENT));
-    check(&large, wire().max_body(20), ErrorKind::TooLarge(20)).await;
-    // Without its length told beforehand.
+    check(&large, stack().with_max_body(20), ErrorKind::TooLarge(20)).await;
+    // Without `Content-Length`.
     let chunked = Server::start(None, |_| {
         Some(format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{PATIENT}\r\n0\r\n\r\n",
             PATIENT.len()
         ))
     });
-    check(&chunked, wire().max_body(20), ErrorKind::TooLarge(20)).await;
+    check(&chunked, stack().with_max_body(20), ErrorKind::TooLarge(20)).await;
     // Nor ever.
     let endless = Server::start(None, |_| {
         Some(format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(1 << 22)))
     });
-    check(&endless, wire().max_body(20), ErrorKind::TooLarge(20)).await;
+    check(&endless, stack().with_max_body(20), ErrorKind::TooLarge(20)).await;
     // No coding is asked for, so that what is limited is what is read; one that comes is not undone.
     let coded = [("content-encoding", "gzip")];
     let packed = Server::start(None, move |_| answer("200 OK", &coded, "\u{1f}\u{8b}\u{8}"));
-    check(&packed, wire(), ErrorKind::Body).await;
+    check(&packed, stack(), ErrorKind::Body).await;
     assert!(
         !packed.seen()[0]
             .to_ascii_lowercase()
@@ -109,7 +114,7 @@ async fn faults() {
     });
     check(
         &headed,
-        wire(),
+        stack(),
         ErrorKind::Transport(TransportFault::Broken),
     )
     .await;
@@ -117,14 +122,19 @@ async fn faults() {
         std::thread::sleep(Duration::from_secs(2));
         None
     });
-    let hasty = wire().timeout(Some(Duration::from_millis(100)));
+    let hasty = stack().with_timeout(Some(Duration::from_millis(100)));
     check(&slow, hasty, ErrorKind::Transport(TransportFault::Timeout)).await;
     let mut gone = Server::start(None, |_| None);
     // Nobody listens there any more.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     gone.address = listener.local_addr().unwrap();
     drop(listener);
-    check(&gone, wire(), ErrorKind::Transport(TransportFault::Connect)).await;
+    check(
+        &gone,
+        stack(),
+        ErrorKind::Transport(TransportFault::Connect),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -149,7 +159,7 @@ async fn nested_addresses_arrive_as_they_are() {
         let request = SspRequest::post(
             "Patient/$gpc.getstructuredrecord",
             serde_json::json!({}),
-            Repeat::Safe,
+            Idempotency::Idempotent,
         );
         let interaction =
             InteractionId::parse("urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1")
@@ -158,7 +168,7 @@ async fn nested_addresses_arrive_as_they_are() {
         let call = proxy
             .call(&asid, &interaction, &root, &request, &SystemRandom)
             .unwrap();
-        Client::new(wire(), proxy.trust().unwrap())
+        Client::new(stack(), proxy.trust().unwrap())
             .send(&call)
             .await
             .unwrap();
@@ -173,7 +183,7 @@ async fn redirects_are_the_clients() {
         true => answer("302 Found", &[("location", "/moved")], ""),
         false => answer("200 OK", &[], PATIENT),
     });
-    client(&server, wire())
+    client(&server, stack())
         .send(&patient(&server))
         .await
         .unwrap();
@@ -240,7 +250,7 @@ async fn healthcode_whole() -> Result<(), Error> {
         server.url("http", "/openid"),
     );
     let service = service.allow_loopback_http(true);
-    let client = HealthcodeClient::new(service, wire(), "id", "key")?;
+    let client = HealthcodeClient::new(service, stack(), "id", "key")?;
     let mut pages = client.pages(Pages::new(PractitionerSearch::new().count(1).build()?));
     let mut ids = Vec::new();
     while let Some(page) = pages.next_page().await {

@@ -4,8 +4,8 @@ use crate::server::{Server, answer};
 use crate::watch::Spy;
 use healthcode_r4::Patient;
 use healthcode_transport::{
-    Call, Client, ErrorKind, Origin, ReqwestTransport, Retry, SecretString, SystemRandom,
-    TokioTimer, Trust, Wire,
+    Call, Client, ErrorKind, HttpStack, Origin, ReqwestTransport, Retry, SecretString,
+    SystemRandom, TokioTimer, Trust,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
@@ -54,8 +54,11 @@ async fn call(server: &Server, transport: ReqwestTransport) -> Result<(), ErrorK
     let url = server.url("https", "/Patient/1");
     let mut trust = Trust::new();
     trust.allow(Origin::read(&url).unwrap());
-    let client = Client::new(Wire::new(Spy(transport), TokioTimer, SystemRandom), trust)
-        .retry(Retry::never());
+    let client = Client::new(
+        HttpStack::new(Spy(transport), TokioTimer, SystemRandom),
+        trust,
+    )
+    .with_retry(Retry::never());
     let call = Call::<Patient>::resource("patient", &url).unwrap();
     client
         .send(&call)
@@ -112,13 +115,18 @@ fn what_is_no_certificate() {
         assert_eq!(error.to_string(), expect);
     };
     let (root, own) = (authority.0.pem(), certificate.pem());
-    check("", &own, pem(&key), "there is no certificate in the PEM");
+    check("", &own, pem(&key), "missing certificate in the PEM");
     check(
         &root,
         "nonsense",
         pem(&key),
-        "there is no certificate in the PEM",
+        "missing certificate in the PEM",
     );
-    check(&root, &own, "nonsense".into(), "the client's key is none");
+    check(
+        &root,
+        &own,
+        "nonsense".into(),
+        "invalid client key: expected PEM",
+    );
     check(&root, &own, pem(&other), "TLS cannot be set up");
 }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use healthcode_r4::Slot;
 use healthcode_transport::{
-    BoxFuture, Call, Client, ErrorKind, Origin, Repeat, Retry, SystemRandom, TokioTimer,
-    TowerTransport, TransportFault, Trust, Wire,
+    BoxFuture, Call, Client, ErrorKind, HttpStack, Idempotency, Origin, Retry, SystemRandom,
+    TokioTimer, TowerTransport, TransportFault, Trust,
 };
 use http::{Method, Request, Response};
 use std::task::{Context, Poll};
@@ -51,12 +51,12 @@ async fn services_are_transports() {
                 _ => TransportFault::Broken,
             }
         });
-        let wire = Wire::new(transport, TokioTimer, SystemRandom).max_body(max);
+        let stack = HttpStack::new(transport, TokioTimer, SystemRandom).with_max_body(max);
         let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
-        let call = call.method(Method::POST);
-        assert_eq!(call.repeat(), Repeat::Never);
-        let client = Client::new(wire, trust.clone());
-        let client = client.retry(Retry {
+        let call = call.with_method(Method::POST);
+        assert_eq!(call.idempotency(), Idempotency::NotIdempotent);
+        let client = Client::new(stack, trust.clone());
+        let client = client.with_retry(Retry {
             base: std::time::Duration::ZERO,
             ..Retry::default()
         });

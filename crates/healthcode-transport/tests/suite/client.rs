@@ -8,8 +8,8 @@ use healthcode_search::{Endpoint, Query};
 use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, Pages};
 use healthcode_transport::{
-    Call, Error, ErrorKind, FHIR_JSON, RateLimit, Repeat, Retry, RetryAfter, Token, TransportFault,
-    redirected,
+    Call, Error, ErrorKind, FHIR_JSON, Idempotency, RateLimit, Retry, RetryAfter, Token,
+    TransportFault, redirected,
 };
 use http::{HeaderName, Method, Request};
 use proptest::prelude::*;
@@ -28,7 +28,9 @@ fn read() -> Call<Practitioner> {
 }
 
 fn write() -> Call<Practitioner> {
-    read().method(Method::POST).body(FHIR_JSON, PRACTITIONER)
+    read()
+        .with_method(Method::POST)
+        .with_body(FHIR_JSON, PRACTITIONER)
 }
 
 fn header(request: &Request<Bytes>, name: &str) -> String {
@@ -189,19 +191,19 @@ fn only_what_is_safe_is_sent_again() {
         check(&read(), first(), if again { 2 } else { 1 });
         check(&write(), first(), 1);
         check(
-            &write().repeats(Repeat::SameId),
+            &write().with_idempotency(Idempotency::ByRequestId),
             first(),
             if again { 2 } else { 1 },
         );
         check(
-            &read().method(Method::PUT),
+            &read().with_method(Method::PUT),
             first(),
             if again { 2 } else { 1 },
         );
-        check(&read().method(Method::PATCH), first(), 1);
+        check(&read().with_method(Method::PATCH), first(), 1);
     }
     for call in [read(), write()] {
-        let safe = call.repeat() != Repeat::Never;
+        let safe = call.idempotency() != Idempotency::NotIdempotent;
         check(&call, Err(TransportFault::Connect), 2);
         check(&call, Err(TransportFault::Broken), if safe { 2 } else { 1 });
         check(
@@ -246,7 +248,7 @@ fn waits() {
         };
         retry.wait(
             &error,
-            Repeat::Safe,
+            Idempotency::Idempotent,
             done,
             Duration::from_secs(spent),
             start(),
@@ -268,7 +270,14 @@ fn waits() {
         let error = read().parse(answer(503, &headers, "")).unwrap_err();
         let zeros = |bytes: &mut [u8]| bytes.fill(0);
         let retry = Retry::default();
-        retry.wait(&error, Repeat::Safe, 1, Duration::ZERO, start(), &zeros)
+        retry.wait(
+            &error,
+            Idempotency::Idempotent,
+            1,
+            Duration::ZERO,
+            start(),
+            &zeros,
+        )
     };
     let seconds = |it| Some(Duration::from_secs(it));
     let (later, much_later) = (
@@ -295,7 +304,14 @@ fn waits() {
     let late = read()
         .parse(answer(503, &[("retry-after", "61")], ""))
         .unwrap_err();
-    let wait = Retry::default().wait(&late, Repeat::Safe, 1, Duration::ZERO, start(), &full);
+    let wait = Retry::default().wait(
+        &late,
+        Idempotency::Idempotent,
+        1,
+        Duration::ZERO,
+        start(),
+        &full,
+    );
     assert_eq!(wait, None);
 }
 
@@ -318,7 +334,7 @@ fn internal_errors_where_they_are_worth_it() {
         internal_errors: true,
         ..Retry::default()
     };
-    run(fake.client(&clock).retry(retry).send(&read())).unwrap();
+    run(fake.client(&clock).with_retry(retry).send(&read())).unwrap();
     assert_eq!(fake.count(), 2);
 }
 
@@ -348,7 +364,7 @@ fn rate_limits() {
     let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
     let client = fake
         .client(&clock)
-        .rate_limit(RateLimit::per_second(5.0, 1));
+        .with_rate_limit(RateLimit::per_second(5.0, 1));
     for _ in 0..3 {
         run(client.send(&read())).unwrap();
     }
@@ -368,7 +384,10 @@ fn redirects() {
             0 => Ok(answer(status, &[("location", location)], "")),
             _ => ok(PRACTITIONER),
         });
-        let client = fake.client(&clock).retry(Retry::never()).tokens(token());
+        let client = fake
+            .client(&clock)
+            .with_retry(Retry::never())
+            .with_tokens(token());
         client.allow(&trust(&["https://other.example.org"]));
         let result = run(client.send(call));
         let seen = fake.seen();
@@ -461,7 +480,7 @@ fn only_trusted_and_secure_origins() {
         let clock = Clock::new();
         let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
         let call = Call::<Practitioner>::resource("p", address).unwrap();
-        let error = run(fake.client(&clock).tokens(token()).send(&call)).unwrap_err();
+        let error = run(fake.client(&clock).with_tokens(token()).send(&call)).unwrap_err();
         assert_eq!((error.to_string().as_str(), fake.count()), (expect, 0));
     }
 }
@@ -471,8 +490,8 @@ fn sizes_and_times_are_limited() {
     let clock = Clock::new();
     let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
     let client =
-        |wire| healthcode_transport::Client::new(wire, trust(&["https://api.example.org"]));
-    let small = client(fake.wire(&clock).max_body(10));
+        |stack| healthcode_transport::Client::new(stack, trust(&["https://api.example.org"]));
+    let small = client(fake.stack(&clock).with_max_body(10));
     let error = run(small.send(&read())).unwrap_err();
     assert_eq!((error.kind(), fake.count()), (&ErrorKind::TooLarge(10), 1));
     let limit = fake.seen()[0]
@@ -482,10 +501,10 @@ fn sizes_and_times_are_limited() {
     assert_eq!(limit, Some(healthcode_transport::MaxBody(10)));
 
     // The slow answer takes a turn more, in which the clock of the test runs out.
-    let slow = client(fake.clone().slow().wire(&clock));
+    let slow = client(fake.clone().slow().stack(&clock));
     let error = run(slow.send(&read())).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Transport(TransportFault::Timeout));
-    let patient = client(fake.slow().wire(&clock).timeout(None));
+    let patient = client(fake.slow().stack(&clock).with_timeout(None));
     run(patient.send(&read())).unwrap();
 }
 
@@ -496,17 +515,17 @@ fn headers_and_ids() {
     let key = HeaderName::from_static("apikey");
     let client = fake
         .client(&clock)
-        .secret_header(key.clone(), &"s3cret".into())
+        .with_secret_header(key.clone(), &"s3cret".into())
         .unwrap();
-    let client = client.correlation("flow-1");
+    let client = client.with_correlation_id("flow-1");
     let reply = run(client.send(&read())).unwrap();
     // What was sent, whatever is mirrored.
     let first = "00000000-0000-4000-8000-000000000001";
     assert_eq!(reply.head.request_id(), Some(first));
     assert_eq!(reply.head.correlation_id(), Some("flow-1"));
-    let own = read().text_header(key, "own").unwrap();
+    let own = read().with_text_header(key, "own").unwrap();
     let own = own
-        .text_header(healthcode_transport::X_REQUEST_ID, "mine")
+        .with_text_header(healthcode_transport::X_REQUEST_ID, "mine")
         .unwrap();
     run(client.send(&own)).unwrap();
     let seen = fake.seen();
@@ -539,7 +558,7 @@ fn logs_show_no_secret_and_no_patient() {
             (302, &[("location", "/Clinton")], ""),
             (422, &[], OUTCOME),
         ]);
-        let client = fake.client(&clock).tokens(token());
+        let client = fake.client(&clock).with_tokens(token());
         let error = run(client.send(&read())).unwrap_err();
         format!("{client:?} {error} {error:?} {:?} {:?}", read(), token())
     });
@@ -560,9 +579,9 @@ fn futures_can_be_sent() {
     let client = Fake::script(vec![(200, &[], "")]).client(&clock);
     let call = read();
     sent(client.send(&call));
-    let wire = Fake::script(vec![(200, &[], "")]).wire(&clock);
+    let stack = Fake::script(vec![(200, &[], "")]).stack(&clock);
     let service = Healthcode::production();
-    let healthcode = HealthcodeClient::with_tokens(service, wire.clone(), token()).unwrap();
+    let healthcode = HealthcodeClient::with_tokens(service, stack.clone(), token()).unwrap();
     let endpoint = Endpoint::named("create-schedule").unwrap();
     let query = Query::of(Endpoint::named("practitioner").unwrap());
     let practitioner = Practitioner::default();
@@ -572,7 +591,7 @@ fn futures_can_be_sent() {
     sent(healthcode.delete(endpoint, "1"));
     sent(healthcode.pages(Pages::new(query.clone())).next_page());
     let gateway = Graphnet::new("https://gateway.example.org");
-    let graphnet = GraphnetClient::with_tokens(gateway, wire, token()).unwrap();
+    let graphnet = GraphnetClient::with_tokens(gateway, stack, token()).unwrap();
     sent(graphnet.search("fhir", &query));
     fn shared<T: Send + Sync + 'static>() {}
     shared::<healthcode_transport::nhs::SpineClient>();
@@ -592,12 +611,14 @@ fn credentials_are_redacted_by_their_names() {
         "apikey",
         "ocp-apim-subscription-key",
     ];
-    let mut call = read().method(Method::POST);
+    let mut call = read().with_method(Method::POST);
     for name in names {
-        call = call.text_header(name.parse().unwrap(), "s3cret").unwrap();
+        call = call
+            .with_text_header(name.parse().unwrap(), "s3cret")
+            .unwrap();
     }
     let form = "client%5Fsecret=s3cret&+password=s3cret&cliEnt_id=own&code=s3cret&note";
-    let request = call.body(healthcode_transport::FORM, form).request();
+    let request = call.with_body(healthcode_transport::FORM, form).request();
     for text in [
         healthcode_transport::show_http(&request),
         healthcode_transport::show_curl(&request),
@@ -617,7 +638,7 @@ fn credentials_are_redacted_by_their_names() {
 #[test]
 fn lines_cannot_be_injected() {
     for text in ["a\r\nx-other: 1", "a\nb", "a\rb", "a\0b", "a\u{7f}b"] {
-        let header = read().text_header(http::header::ACCEPT, text);
+        let header = read().with_text_header(http::header::ACCEPT, text);
         assert!(header.is_err(), "{text:?}");
         let address = format!("https://api.example.org/{text}");
         assert!(
@@ -630,7 +651,7 @@ fn lines_cannot_be_injected() {
         assert!(token.authorization().is_err(), "{text:?}");
         let clock = Clock::new();
         let fake = Fake::script(vec![(200, &[], PRACTITIONER)]);
-        let client = fake.client(&clock).correlation(text);
+        let client = fake.client(&clock).with_correlation_id(text);
         assert!(run(client.send(&read())).is_err(), "{text:?}");
         assert_eq!(fake.count(), 0);
     }

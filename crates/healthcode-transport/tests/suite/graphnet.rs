@@ -4,7 +4,7 @@ use crate::kit::{Answer, Clock, Fake, Log, answer, ok, run, start};
 use base64::Engine;
 use healthcode_search::{Query, Scope};
 use healthcode_transport::graphnet::{GatewayError, Graphnet, GraphnetClient};
-use healthcode_transport::{ErrorKind, Grant, Repeat, show_http};
+use healthcode_transport::{ErrorKind, Grant, Idempotency, show_http};
 use http::Request;
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ fn server(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 'stat
 
 fn client(fake: &Fake, clock: &Clock) -> GraphnetClient {
     let endpoint = "https://tokens.example.org/oauth/token";
-    GraphnetClient::new(gateway(), fake.wire(clock), endpoint, "sys", "s3cret").unwrap()
+    GraphnetClient::new(gateway(), fake.stack(clock), endpoint, "sys", "s3cret").unwrap()
 }
 
 #[test]
@@ -74,7 +74,12 @@ fn requests() {
         gateway.search("fhir", &query()).unwrap().request(),
         gateway.read("fhir", "Patient", "a b").unwrap().request(),
         gateway
-            .post("demographics", "/FindPatient", &json, Repeat::Safe)
+            .post(
+                "demographics",
+                "/FindPatient",
+                &json,
+                Idempotency::Idempotent,
+            )
             .unwrap()
             .request(),
     ];
@@ -89,7 +94,7 @@ fn requests() {
     let error = gateway.search("adt", &query()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "graphnet-observation: there is no subscription key for this product"
+        "graphnet-observation: missing subscription key for this product"
     );
     let other = Query::new(Scope::named("pds-patient").unwrap());
     assert!(

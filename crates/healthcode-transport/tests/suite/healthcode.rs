@@ -121,7 +121,7 @@ fn refused() {
     );
     check(
         read(&service, "pds-patient", &[]),
-        "pds-patient: the endpoint is none of Healthcode's",
+        "pds-patient: the endpoint is not allowed here: it is not one of Healthcode's",
     );
     check(
         read(&service, "remittance-read", &["x"]),
@@ -130,7 +130,7 @@ fn refused() {
     for id in ["", ".", ".."] {
         check(
             read(&service, "code-sets", &[id]),
-            "code-sets: an id is empty or dots",
+            "code-sets: invalid id: expected neither an empty text nor dots",
         );
     }
     check(
@@ -141,7 +141,7 @@ fn refused() {
                 &Practitioner::default(),
             )
             .map(drop),
-        "practitioner: the endpoint takes no resource",
+        "practitioner: a resource is not allowed here: the endpoint takes none",
     );
     let incomplete = Query::of(endpoint("find-member"));
     let error = service
@@ -209,7 +209,7 @@ fn environment(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 
 }
 
 fn client(fake: &Fake, clock: &Clock) -> HealthcodeClient {
-    HealthcodeClient::new(service(), fake.wire(clock), "key-id", "s3cret").unwrap()
+    HealthcodeClient::new(service(), fake.stack(clock), "key-id", "s3cret").unwrap()
 }
 
 fn paths(fake: &Fake) -> Vec<String> {
@@ -446,7 +446,7 @@ fn pages() {
     });
     assert_eq!(
         (queries.len(), &end[..]),
-        (2, "another page came than was asked for")
+        (2, "invalid page: expected the one that was asked for")
     );
     let (queries, end) = walk(by(1), 9, |_| page(&[("count", 1), ("maxCount", 9)], &[1]));
     assert_eq!((queries.len(), &end[..]), (2, "the same page came again"));
@@ -496,7 +496,7 @@ fn tokens_of_the_callers_own() {
     let clock = Clock::new();
     let fake = environment(|_| ok(r#"{"resourceType":"Bundle"}"#));
     let token = Token::new("t0ken", start(), None);
-    let client = HealthcodeClient::with_tokens(service(), fake.wire(&clock), token).unwrap();
+    let client = HealthcodeClient::with_tokens(service(), fake.stack(&clock), token).unwrap();
     run(client.search(&search())).unwrap();
     assert_eq!(paths(&fake), ["discovery-document.json", "practitioner"]);
 }
@@ -505,8 +505,8 @@ fn tokens_of_the_callers_own() {
 fn many_at_once_look_up_once() {
     let clock = Hours::new();
     let fake = environment(|_| ok(r#"{"resourceType":"Bundle"}"#)).slow();
-    let wire = fake.wire(&clock).timeout(None);
-    let client = HealthcodeClient::new(service(), wire, "key-id", "s3cret").unwrap();
+    let stack = fake.stack(&clock).with_timeout(None);
+    let client = HealthcodeClient::new(service(), stack, "key-id", "s3cret").unwrap();
     let query = search();
     let mut all: Vec<_> = (0..50).map(|_| Box::pin(client.search(&query))).collect();
     let mut done = 0;

@@ -1,9 +1,9 @@
-//! A transport that answers as told, a clock that stands still, and futures without a runtime.
+//! A transport with scripted answers, a clock that stands still, and futures without a runtime.
 
 use bytes::Bytes;
 use healthcode_transport::{
-    BoxFuture, Client, Origin, Random, Timer, Transport, TransportError, TransportFault, Trust,
-    Wire,
+    BoxFuture, Client, HttpStack, Origin, Random, Timer, Transport, TransportError, TransportFault,
+    Trust,
 };
 use http::{Request, Response};
 use std::fmt;
@@ -151,12 +151,12 @@ impl Fake {
         self.seen.lock().unwrap().len()
     }
 
-    pub(crate) fn wire(&self, clock: &(impl Timer + Clone + 'static)) -> Wire {
-        Wire::new(self.clone(), clock.clone(), Counting::default())
+    pub(crate) fn stack(&self, clock: &(impl Timer + Clone + 'static)) -> HttpStack {
+        HttpStack::new(self.clone(), clock.clone(), Counting::default())
     }
 
     pub(crate) fn client(&self, clock: &Clock) -> Client {
-        Client::new(self.wire(clock), trust(&["https://api.example.org"]))
+        Client::new(self.stack(clock), trust(&["https://api.example.org"]))
     }
 }
 

@@ -10,7 +10,7 @@ use healthcode_transport::nhs::{
     SpineClaims, SpineUser, TokenExchange, check_unsigned, superseded_by,
 };
 use healthcode_transport::{
-    Client, Error, ErrorKind, FetchToken, Grant, Repeat, SecretString, TokenSource,
+    Client, Error, ErrorKind, FetchToken, Grant, Idempotency, SecretString, TokenSource,
     UnverifiedClaims, show_http,
 };
 use healthcode_uk::{
@@ -132,7 +132,7 @@ fn a_fresh_jti_for_each_attempt() {
             r#"{"access_token":"t","expires_in":"599","token_type":"Bearer","issued_at":"1795161600000"}"#,
         ),
     ]);
-    let fetch = FetchToken::new(SignedJwt::new(assertion(), Length), fake.wire(&clock));
+    let fetch = FetchToken::new(SignedJwt::new(assertion(), Length), fake.stack(&clock));
     let token = run(fetch.token(None)).unwrap();
     let life = token.expires_at().unwrap().duration_since(start()).unwrap();
     assert!(life >= Duration::from_secs(599));
@@ -173,7 +173,7 @@ fn requests() {
         .unwrap();
     let patch = [json!({"op": "replace", "path": "/gender", "value": "other"})];
     let update = pds().update(&number(), "W/\"2\"", &patch).unwrap();
-    assert_eq!(update.repeat(), Repeat::SameId);
+    assert_eq!(update.idempotency(), Idempotency::ByRequestId);
     let requests = [
         sds().devices(&devices.build().unwrap()).unwrap().request(),
         sds()
@@ -206,8 +206,8 @@ fn requests() {
     let new = pds().create(json!({})).unwrap();
     let birth = pds().create_from_birth(json!({})).unwrap();
     assert_eq!(
-        (new.repeat(), birth.repeat()),
-        (Repeat::SameId, Repeat::SameId)
+        (new.idempotency(), birth.idempotency()),
+        (Idempotency::ByRequestId, Idempotency::ByRequestId)
     );
     assert!(
         sds().devices(&endpoints.build().unwrap()).is_err()
@@ -283,7 +283,7 @@ fn what_the_directory_says() {
 
 /// A client of patients with these answers.
 fn patients(fake: &Fake, clock: &Clock) -> Client {
-    Client::new(fake.wire(clock), Platform::integration().trust().unwrap())
+    Client::new(fake.stack(clock), Platform::integration().trust().unwrap())
 }
 
 #[test]
@@ -499,7 +499,7 @@ fn sandboxes_without_tokens() {
     let fake = Fake::new(|_, _| ok(r#"{"resourceType":"Patient","id":"9000000017"}"#));
     let trust = Platform::sandbox().trust().unwrap();
     let call = Pds::new(Platform::sandbox()).read(&number()).unwrap();
-    let reply = run(Client::new(fake.wire(&clock), trust).send(&call)).unwrap();
+    let reply = run(Client::new(fake.stack(&clock), trust).send(&call)).unwrap();
     assert!(!fake.seen()[0].headers().contains_key("authorization"));
     assert_eq!(
         superseded_by(&number(), &reply.value).unwrap().expose(),

@@ -6,7 +6,7 @@ use healthcode_transport::nhs::{
     JwtClaims, Nesting, Pds, Platform, Reason, Sds, SpineClaims, SpineClient, SpineUser, Ssp,
     SspRequest, Trace, check_unsigned,
 };
-use healthcode_transport::{Repeat, SecretString, Token};
+use healthcode_transport::{Idempotency, SecretString, Token};
 use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, SdsRoleProfileId};
 use http::Request;
 
@@ -91,9 +91,9 @@ fn client(fake: &Fake, clock: &Clock) -> SpineClient {
         Pds::new(platform),
         Ssp::new("https://proxy.example.nhs.uk/", asid, Nesting::Raw),
     );
-    let wire = fake.wire(clock);
+    let stack = fake.stack(clock);
     let token = Token::new("t0ken", start(), None);
-    SpineClient::new(services, wire.clone(), Some(token), wire).unwrap()
+    SpineClient::new(services, stack.clone(), Some(token), stack).unwrap()
 }
 
 fn claims(audience: &str) -> SpineClaims {
@@ -127,7 +127,11 @@ fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<u64>, String>) {
         whom,
         |provider, number| {
             let body = serde_json::json!({"resourceType": "Parameters", "nhs": number.expose()});
-            let request = SspRequest::post("Patient/$gpc.getstructuredrecord", body, Repeat::Safe);
+            let request = SspRequest::post(
+                "Patient/$gpc.getstructuredrecord",
+                body,
+                Idempotency::Idempotent,
+            );
             (request, claims(&provider.address))
         },
     )));

@@ -116,27 +116,27 @@ fn answers_without_a_token() {
     check(
         200,
         "{}",
-        "the answer of the server of tokens has no token (HTTP status 200)",
+        "missing token in the answer of the token endpoint (HTTP status 200)",
     );
     check(
         200,
         r#"{"access_token":"s3cret","token_type":"mac"}"#,
-        "the answer of the server of tokens has no token (HTTP status 200)",
+        "missing token in the answer of the token endpoint (HTTP status 200)",
     );
     check(
         200,
         r#"{"access_token":""}"#,
-        "the answer of the server of tokens has no token (HTTP status 200)",
+        "missing token in the answer of the token endpoint (HTTP status 200)",
     );
     check(
         200,
         "<html>",
-        "the answer of the server of tokens has no token (HTTP status 200)",
+        "missing token in the answer of the token endpoint (HTTP status 200)",
     );
     let error = check(
         401,
         r#"{"error":"invalid_client","error_description":"s3cret","message_id":"m"}"#,
-        "the server of tokens refused (HTTP status 401), invalid_client",
+        "the token endpoint refused the request (HTTP status 401), invalid_client",
     );
     let oauth = error.oauth().unwrap();
     assert_eq!(
@@ -145,7 +145,7 @@ fn answers_without_a_token() {
     );
 }
 
-/// A server of tokens that gives `t1`, `t2`, … for 599 seconds.
+/// A token endpoint that gives `t1`, `t2`, … for 599 seconds.
 pub(crate) fn server() -> Fake {
     Fake::new(|_, index| {
         ok(&format!(
@@ -156,7 +156,7 @@ pub(crate) fn server() -> Fake {
 }
 
 fn cache(fake: &Fake, clock: &Clock) -> TokenCache<FetchToken<ClientCredentials>> {
-    let fetch = FetchToken::new(grant(), fake.wire(clock));
+    let fetch = FetchToken::new(grant(), fake.stack(clock));
     TokenCache::new(fetch, Arc::new(clock.clone()))
 }
 
@@ -240,7 +240,7 @@ fn each_attempt_is_made_anew() {
         (503, &[("retry-after", "1")], ""),
         (200, &[], r#"{"access_token":"t"}"#),
     ]);
-    let fetch = FetchToken::new(Numbered(AtomicUsize::new(0)), fake.wire(&clock));
+    let fetch = FetchToken::new(Numbered(AtomicUsize::new(0)), fake.stack(&clock));
     run(fetch.token(None)).unwrap();
     let bodies: Vec<_> = fake.seen().iter().map(|it| it.body().clone()).collect();
     assert!(bodies[0].ends_with(b"scope=s0") && bodies[1].ends_with(b"scope=s1"));
@@ -250,7 +250,7 @@ fn each_attempt_is_made_anew() {
         &[("location", "https://evil.example.com/")],
         "",
     )]);
-    let fetch = FetchToken::new(grant(), fake.wire(&clock)).retry(Retry::never());
+    let fetch = FetchToken::new(grant(), fake.stack(&clock)).with_retry(Retry::never());
     let error = run(fetch.token(None)).unwrap_err();
     assert_eq!((error.kind(), fake.count()), (&ErrorKind::Token, 1));
 }
@@ -268,10 +268,10 @@ fn one_other_token_after_401() {
                 false => Ok(answer(401, &[], "")),
             }
         });
-        let client = api.client(&clock).tokens(cache(&auth, &clock));
+        let client = api.client(&clock).with_tokens(cache(&auth, &clock));
         let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
         // Also what must not be done twice: it was not carried out.
-        let call = call.method(http::Method::POST);
+        let call = call.with_method(http::Method::POST);
         let result = run(client.send(&call)).map(|_| "good".to_owned());
         let shown = result.unwrap_or_else(|error| {
             error.kind().to_string() + &error.status().unwrap().to_string()
@@ -290,7 +290,9 @@ fn one_other_token_after_401() {
 fn the_same_token_is_not_sent_again_after_401() {
     let clock = Clock::new();
     let api = Fake::script(vec![(401, &[], "")]);
-    let client = api.client(&clock).tokens(Token::new("t", start(), None));
+    let client = api
+        .client(&clock)
+        .with_tokens(Token::new("t", start(), None));
     let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
     assert!(run(client.send(&call)).is_err());
     assert_eq!(api.count(), 1);
@@ -302,9 +304,9 @@ fn a_refusal_after_a_retry() {
     let auth = server();
     let api = Fake::script(vec![(503, &[], ""), (401, &[], ""), (200, &[], SLOT)]);
     // Without a cache: the token that was fetched for the refused one is used.
-    let fetch = FetchToken::new(grant(), auth.wire(&clock));
+    let fetch = FetchToken::new(grant(), auth.stack(&clock));
     let call = Call::<Slot>::resource("slot", "https://api.example.org/Slot/1").unwrap();
-    run(api.client(&clock).tokens(fetch).send(&call)).unwrap();
+    run(api.client(&clock).with_tokens(fetch).send(&call)).unwrap();
     let sent: Vec<_> = api
         .seen()
         .iter()
@@ -331,10 +333,12 @@ fn errors_say_what_the_token_claims() {
         "{\"statusCode\":403,\"message\":\"Clinton\"}",
     )]);
     let call = Call::json("graphnet", "https://api.example.org/Patient").unwrap();
-    let client = fake.client(&clock).tokens(Token::new(token, start(), None));
+    let client = fake
+        .client(&clock)
+        .with_tokens(Token::new(token, start(), None));
     let plain = run(client.send(&call)).unwrap_err();
     assert!(plain.claims().is_none());
-    let error = run(client.tell_claims(true).send(&call)).unwrap_err();
+    let error = run(client.include_claims_in_errors(true).send(&call)).unwrap_err();
     assert_eq!(error.claims().unwrap().get("sub").unwrap(), "Clinton");
     assert_eq!(
         error.to_string(),
@@ -344,7 +348,7 @@ fn errors_say_what_the_token_claims() {
     assert!(!format!("{error:?}").contains("Clinton"));
 }
 
-/// Claims are whoever's: they neither end a line of a log nor fill it.
+/// Claims are untrusted: they neither end a line of a log nor fill it.
 #[test]
 fn claims_stay_in_one_line() {
     let payload = r#"{"aud":"a\nERROR b\u001b[1m\u202ec","scope":["x\u2028y"],"role":"LONG"}"#;
@@ -361,7 +365,7 @@ fn claims_stay_in_one_line() {
 
 #[test]
 fn secrets_are_not_shown() {
-    let wire = server().wire(&Clock::new());
+    let stack = server().stack(&Clock::new());
     let token = Token::new("s3cret", start(), None);
     let secret = SecretString::from("s3cret");
     let answer = TokenAnswer::read(answer(
@@ -369,6 +373,6 @@ fn secrets_are_not_shown() {
         &[],
         r#"{"access_token":"s3cret","refresh_token":"s3cret"}"#,
     ));
-    let text = format!("{:?} {token:?} {secret:?} {answer:?} {wire:?}", grant());
+    let text = format!("{:?} {token:?} {secret:?} {answer:?} {stack:?}", grant());
     assert!(!text.contains("s3cret"), "{text}");
 }

@@ -50,7 +50,7 @@ fn nobody_waits_for_ever() {
     let clock = Clock::new();
     let hours = Hours::new();
     let fake = server().slow();
-    let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
+    let fetch = FetchToken::new(grant(), fake.stack(&clock).with_timeout(None));
     let cache = TokenCache::new(fetch, Arc::new(hours.clone()));
     let mut first = cache.token(None);
     let mut context = Context::from_waker(Waker::noop());
@@ -81,7 +81,7 @@ fn nobody_waits_for_ever() {
 fn many_wait_for_one() {
     let clock = Clock::new();
     let fake = server().slow();
-    let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
+    let fetch = FetchToken::new(grant(), fake.stack(&clock).with_timeout(None));
     let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let all = together((0..1000).map(|_| cache.token(None)).collect());
     assert!(
@@ -107,7 +107,7 @@ fn many_wait_for_one() {
 fn an_error_is_shared_too() {
     let clock = Clock::new();
     let fake = Fake::script(vec![(400, &[], r#"{"error":"invalid_client"}"#)]).slow();
-    let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
+    let fetch = FetchToken::new(grant(), fake.stack(&clock).with_timeout(None));
     let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let all = together((0..100).map(|_| cache.token(None)).collect());
     assert!(
@@ -121,7 +121,7 @@ fn an_error_is_shared_too() {
 fn another_goes_on_if_the_first_gives_up() {
     let clock = Clock::new();
     let fake = server().slow();
-    let fetch = FetchToken::new(grant(), fake.wire(&clock).timeout(None));
+    let fetch = FetchToken::new(grant(), fake.stack(&clock).with_timeout(None));
     let cache = TokenCache::new(fetch, Arc::new(Hours::new()));
     let mut first = cache.token(None);
     let mut context = Context::from_waker(Waker::noop());
@@ -234,7 +234,7 @@ impl TokenSource for Busy {
 }
 
 proptest! {
-    /// Whoever is polled or gives up, and when: one fetches at a time, and nobody waits for ever.
+    /// Whichever future is polled or gives up, and when: one fetches at a time, and nobody waits for ever.
     #[test]
     fn nobody_is_forgotten(steps in prop::collection::vec((0_usize..6, 0_u8..4), 0..40)) {
         let source = Arc::new(Busy::default());

@@ -62,7 +62,7 @@ pub(crate) fn headers(headers: &HeaderMap) {
     }
 }
 
-/// The secrets that a form for a token has; what is percent-encoded in it has none that could be told.
+/// The secrets that a form for a token has; a percent-encoded one cannot be recognised.
 pub(crate) fn form(body: &str) {
     const NAMES: &[&str] = &["client_secret", "client_assertion", "subject_token"];
     let fields = body.split('&').filter_map(|it| it.split_once('='));
@@ -184,7 +184,7 @@ impl Subscriber for Everything {
     fn exit(&self, _: &Id) {}
 }
 
-/// A transport that tells the watch which credentials and tokens go through it.
+/// A transport that reports to the watch which credentials and tokens go through it.
 pub(crate) struct Spy<T>(pub(crate) T);
 
 impl<T: Transport> Transport for Spy<T> {
@@ -217,7 +217,10 @@ fn leaks_are_seen() {
     check("a=\"s3cret-s3cret\"", Some("s3cret-s3cret"));
     check("GET /Patient/9000000009?x", Some("9000000009"));
     check("nhs-number%7C9434765919", Some("9434765919"));
-    check("9000000000 is none, nor 90000000091 or 900000000", None);
+    check(
+        "9000000000 is invalid, and so are 90000000091 and 900000000",
+        None,
+    );
     check(
         "at 1795161600 s; id 60e0b220-8136-4ca5-ae46-1d97ef59d068",
         None,

@@ -145,7 +145,7 @@ fn is_translated(resource: &dyn Element) -> bool {
     let mut fields = Fields::new();
     resource.fields(&mut fields);
     let schema = resource.schema();
-    let language = fields.from(0).iter().find_map(|field| match field.value {
+    let language = fields.since(0).iter().find_map(|field| match field.value {
         ValueRef::Text(text) => {
             let definition = schema.fields.get(usize::from(field.index))?;
             (definition.name() == "language").then_some(text)
@@ -224,7 +224,7 @@ pub(super) fn is_hl7(system: &str) -> bool {
 #[cold]
 #[inline(never)]
 fn report(name: &str, rule: &'static Rule, is_hl7: bool, path: &Path<'_>, issues: &mut Issues) {
-    let mut issue = Issue::new(rule, &path.then(Step::field(name)), Detail::None);
+    let mut issue = Issue::new(rule, &path.child(Step::field(name)), Detail::None);
     if rule == &rule::R4_CODING_SYSTEM_IS_VALUE_SET && !is_hl7 {
         // Only of HL7's URLs is it certain.
         issue.severity = Severity::Warning;

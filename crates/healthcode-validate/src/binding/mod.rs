@@ -386,12 +386,12 @@ fn report(
         }
         Coded::Quantity(_) => {}
     }
-    let list = path.then(Step::field("coding"));
+    let list = path.child(Step::field("coding"));
     let item = match nearest {
-        Some((index, _)) if index != usize::MAX => list.then(Step::Index(index)),
+        Some((index, _)) if index != usize::MAX => list.child(Step::Index(index)),
         _ => *path,
     };
-    let code_step = item.then(Step::field("code"));
+    let code_step = item.child(Step::field("code"));
     let place = match nearest {
         Some(_) if verdict != Verdict::Unknown => &code_step,
         _ => path,

@@ -208,7 +208,7 @@ impl BundleChecker {
         if !kind.can_matter(self.known.as_ref(), version != 0, included) {
             return;
         }
-        let site = self.site(&path.then(Step::field("reference")), targets);
+        let site = self.site(&path.child(Step::field("reference")), targets);
         self.facts.references.push(Fact {
             kind,
             included,

@@ -71,7 +71,7 @@ impl BundleChecker {
     ) {
         let counted = matches!(kind, BundleType::Searchset | BundleType::History);
         if !bundle.total.is_empty() && !counted {
-            let path = path.then(Step::field("total"));
+            let path = path.child(Step::field("total"));
             let subject = Subject::Bundle(kind);
             policy.report(&invariants::BDL_1, &path, Detail::None, subject, issues);
         }

@@ -363,7 +363,7 @@ pub(crate) fn judge_full_url(
     issues: &mut Issues,
 ) {
     let mut report = |rule, detail| {
-        let path = path.then(Step::field("fullUrl"));
+        let path = path.child(Step::field("fullUrl"));
         issues.push(Issue::new(rule, &path, detail));
     };
     if !reference::is_absolute(url) {

@@ -21,7 +21,7 @@ pub(super) fn judge(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let list = path.then(Step::field("link"));
+    let list = path.child(Step::field("link"));
     let mut met = [false; OF_PAGES.len()];
     for (index, link) in bundle.link.iter().enumerate() {
         let relation = link.relation.as_str().unwrap_or_default();
@@ -30,8 +30,8 @@ pub(super) fn judge(
         if let Some((_, met)) = found.next()
             && std::mem::replace(met, true)
         {
-            let path = list.then(Step::Index(index));
-            let path = path.then(Step::field("relation"));
+            let path = list.child(Step::Index(index));
+            let path = path.child(Step::field("relation"));
             issues.push(Issue::new(&rule::R4_LINK_REPEATED, &path, Detail::None));
         }
     }

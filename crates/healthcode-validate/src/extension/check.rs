@@ -63,9 +63,9 @@ impl<'v> List<'_, 'v> {
         } else {
             "extension"
         };
-        let list = self.context.place().path.then(Step::field(name));
+        let list = self.context.place().path.child(Step::field(name));
         for index in 0..self.items.count() {
-            let path = list.then(Step::Index(index));
+            let path = list.child(Step::Index(index));
             let Some(extension) = self.at(index) else {
                 continue;
             };
@@ -94,7 +94,7 @@ impl<'v> List<'_, 'v> {
         path: &Path<'_>,
         issues: &mut Issues,
     ) {
-        let url = path.then(Step::field("url"));
+        let url = path.child(Step::field("url"));
         self.place(definition.modifier, &url, issues);
         if !self.context.is_one_of(definition.contexts) {
             let detail = Detail::Expected(definition.contexts);
@@ -162,7 +162,7 @@ impl<'v> List<'_, 'v> {
         path: &Path<'_>,
         issues: &mut Issues,
     ) {
-        let url = path.then(Step::field("url"));
+        let url = path.child(Step::field("url"));
         self.place(definition.modifier, &url, issues);
         if !self.context.is_for(definition) {
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, Detail::None));
@@ -199,7 +199,7 @@ impl<'v> List<'_, 'v> {
         } else {
             &rule::R4_EXTENSION_UNKNOWN
         };
-        let place = path.then(Step::field("url"));
+        let place = path.child(Step::field("url"));
         let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
         let policy = self.context.place().rules.policy;
         let subject = Subject::Extension(url, self.modifier);
@@ -227,7 +227,7 @@ fn check_value(extension: &Extension, types: &'static str, path: &Path<'_>, issu
     // Where any type is allowed, the list names the open type.
     let fits = types.split(';').any(|one| one == code || one == "*");
     if !fits {
-        let place = path.then(step(extension.schema(), &field));
+        let place = path.child(step(extension.schema(), &field));
         issues.push(Issue::new(&rule::R4_EXTENSION_VALUE, &place, detail));
     }
 }
@@ -240,17 +240,17 @@ fn check_named(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let list = path.then(Step::field("extension"));
+    let list = path.child(Step::field("extension"));
     for (index, child) in extension.extension.iter().enumerate() {
         let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
             continue;
         };
-        let place = list.then(Step::Index(index));
+        let place = list.child(Step::Index(index));
         match parts.named.iter().find(|(it, _)| **it == *name) {
             Some((_, Some(inner))) => check_named(child, inner, url, &place, issues),
             Some((_, None)) => {}
             None => {
-                let place = place.then(Step::field("url"));
+                let place = place.child(Step::field("url"));
                 let mut issue = Issue::new(&rule::R4_EXTENSION_PART_UNKNOWN, &place, Detail::None);
                 let names: Vec<&str> = parts.named.iter().map(|(it, _)| &**it).collect();
                 let text = format!("one of the parts {}", names.join(", "));
@@ -296,7 +296,7 @@ fn check_binding(
     let Some(field) = value_of(extension) else {
         return;
     };
-    let path = path.then(step(extension.schema(), &field));
+    let path = path.child(step(extension.schema(), &field));
     match field.value {
         ValueRef::Text(code)
             if type_of(extension.schema(), &field) == "code"
@@ -337,7 +337,7 @@ fn check_parts(
     if parts().next().is_none() || extension.value.is_some() {
         return;
     }
-    let list = path.then(Step::field("extension"));
+    let list = path.child(Step::field("extension"));
     for part in parts() {
         let has = |it: &&Extension| it.url.as_deref() == Some(part.url);
         let count = extension.extension.iter().filter(has).count();
@@ -351,10 +351,10 @@ fn check_parts(
             let mut all = extension.extension.iter().enumerate();
             let last = all.by_ref().filter(|(_, it)| has(it)).nth(max);
             let index = last.map_or(0, |(index, _)| index);
-            let place = list.then(Step::Index(index));
+            let place = list.child(Step::Index(index));
             issues.push(Issue::new(
                 &rule::R4_EXTENSION_REPEATED,
-                &place.then(Step::field("url")),
+                &place.child(Step::field("url")),
                 Detail::None,
             ));
         }
@@ -363,7 +363,7 @@ fn check_parts(
         let Some(url) = child.url.as_deref() else {
             continue;
         };
-        let place = list.then(Step::Index(index));
+        let place = list.child(Step::Index(index));
         match parts().find(|part| part.url == url) {
             Some(part) => check_part(child, definition, part, &place, issues),
             // What is absolute is an extension of its own.
@@ -373,7 +373,7 @@ fn check_parts(
                 let detail = healthcode_core::nearest(url, names);
                 issues.push(Issue::new(
                     &rule::R4_EXTENSION_PART_UNKNOWN,
-                    &place.then(Step::field("url")),
+                    &place.child(Step::field("url")),
                     detail.map_or(Detail::None, Detail::Nearest),
                 ));
             }

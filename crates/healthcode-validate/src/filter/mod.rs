@@ -313,7 +313,7 @@ mod tests {
     use std::sync::Arc;
 
     fn issue(rule: &str, path: &str) -> Issue {
-        let path = Path::based(path, path);
+        let path = Path::with_root(path, path);
         Issue::new(crate::rule(rule).expect("a rule"), &path, Detail::None)
     }
 

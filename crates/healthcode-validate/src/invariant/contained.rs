@@ -62,7 +62,7 @@ fn each(place: &Place<'_, '_>, keeps: impl Fn(&Schema, &[FieldRef<'_>]) -> bool)
         let item = items.element_at(index);
         fields.truncate(0);
         item.fields(&mut fields);
-        keeps(item.schema(), fields.from(0))
+        keeps(item.schema(), fields.since(0))
     })
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn id_of<'v>(resource: &'v dyn Element, fields: &mut Fields<'v>) -> O
     fields.truncate(0);
     resource.fields(fields);
     let schema = resource.schema();
-    fields.from(0).iter().find_map(|field| match field.value {
+    fields.since(0).iter().find_map(|field| match field.value {
         ValueRef::Text(id) if schema.fields[field.index as usize].name() == "id" => Some(id),
         _ => None,
     })

@@ -296,7 +296,7 @@ fn is_off(rule: &'static Rule, place: &Place<'_, '_>) -> bool {
 #[inline(never)]
 fn report(check: &RuleCheck, place: &Place<'_, '_>, issues: &mut Issues) {
     let field = check.field;
-    let path = field.map(|field| place.path.then(Step::field(field.name())));
+    let path = field.map(|field| place.path.child(Step::field(field.name())));
     let path = path.as_ref().unwrap_or(place.path);
     let (policy, subject) = (place.rules.policy, Subject::Element(place.element, path));
     policy.report(check.rule, path, Detail::None, subject, issues);

@@ -75,15 +75,15 @@ fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
         match field.value {
             ValueRef::Metadata(metadata) if !has_value && is_id_alone(metadata) => {
                 if let Some(definition) = definition(field.index) {
-                    let path = place.path.then(step(definition, field.choice, true));
+                    let path = place.path.child(step(definition, field.choice, true));
                     issues.push(Issue::new(rule, &path, Detail::None));
                 }
             }
             ValueRef::Primitives(items) => {
                 for index in (0..items.count()).filter(|index| is_id_alone_at(items, *index)) {
                     if let Some(definition) = definition(field.index) {
-                        let path = place.path.then(step(definition, 0, true));
-                        let path = path.then(Step::Index(index));
+                        let path = place.path.child(step(definition, 0, true));
+                        let path = path.child(Step::Index(index));
                         issues.push(Issue::new(rule, &path, Detail::None));
                     }
                 }
@@ -102,7 +102,7 @@ fn is_id_alone(metadata: &dyn Element) -> bool {
     let mut fields = Fields::new();
     metadata.fields(&mut fields);
     let name = |index: u16| metadata.schema().fields.get(usize::from(index));
-    match fields.from(0) {
+    match fields.since(0) {
         [only] => {
             metadata.extras().is_empty()
                 && name(only.index).is_some_and(|field| field.name() == "id")
@@ -116,7 +116,7 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
     let Some(items) = super::contained::contained(place) else {
         return;
     };
-    let path = place.path.then(Step::field("contained"));
+    let path = place.path.child(Step::field("contained"));
     let mut seen = HashSet::new();
     let mut fields = Fields::new();
     for index in 0..items.count() {
@@ -125,7 +125,7 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
         // What is not known, or has other defects, may have an id that was not read.
         let is_read = item.extras().is_empty();
         if id.map_or(is_read, |id| !seen.insert(id)) {
-            let path = path.then(Step::Index(index));
+            let path = path.child(Step::Index(index));
             let detail = match id {
                 Some(_) => Detail::Expected("an id that no other contained resource has"),
                 None => Detail::Expected("an id"),
@@ -167,7 +167,7 @@ fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, is
         !binding::is_absolute(system) && !system.is_empty() && !system.starts_with('#')
     };
     if system.is_some_and(is_relative) {
-        let path = place.path.then(Step::field("system"));
+        let path = place.path.child(Step::field("system"));
         issues.push(Issue::new(rule, &path, Detail::None));
     }
 }
@@ -182,7 +182,7 @@ fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issue
         && !value.is_empty()
         && !binding::is_uri(value)
     {
-        let path = place.path.then(Step::field("value"));
+        let path = place.path.child(Step::field("value"));
         issues.push(Issue::new(rule, &path, Detail::None));
     }
 }
@@ -194,7 +194,7 @@ fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
         && let (Some(system), Some(code)) = (quantity.system.as_str(), quantity.code.as_str())
         && binding::is_malformed_unit(system, code)
     {
-        let path = place.path.then(Step::field("code"));
+        let path = place.path.child(Step::field("code"));
         issues.push(Issue::new(rule, &path, Detail::None));
     }
 }
@@ -235,15 +235,15 @@ fn conditions(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let path = path.then(Step::field("item"));
+    let path = path.child(Step::field("item"));
     for (index, item) in items.iter().enumerate() {
-        let path = path.then(Step::Index(index));
+        let path = path.child(Step::Index(index));
         for (index, condition) in item.enable_when.iter().enumerate() {
             let question = condition.question.as_str();
             if question.is_some_and(|question| !known.contains(question)) {
-                let path = path.then(Step::field("enableWhen"));
-                let path = path.then(Step::Index(index));
-                let path = path.then(Step::field("question"));
+                let path = path.child(Step::field("enableWhen"));
+                let path = path.child(Step::Index(index));
+                let path = path.child(Step::field("question"));
                 issues.push(Issue::new(rule, &path, Detail::None));
             }
         }
@@ -274,9 +274,9 @@ fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) 
     let min = number("http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs");
     let max = number("http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs");
     let mut report = |index, expected| {
-        let path = place.path.then(Step::field("extension"));
-        let path = path.then(Step::Index(index));
-        let path = path.then(Step::field("url"));
+        let path = place.path.child(Step::field("extension"));
+        let path = path.child(Step::Index(index));
+        let path = path.child(Step::field("url"));
         issues.push(Issue::new(rule, &path, Detail::Expected(expected)));
     };
     if let Some((index, min)) = min

@@ -120,11 +120,11 @@ impl Profiles<'_> {
                 Some(_) => &rule::R4_PROFILE_TYPE,
                 None => &rule::R4_PROFILE_UNKNOWN,
             };
-            let meta = path.then(Step::field("meta"));
-            let profile = meta.then(Step::field("profile"));
+            let meta = path.child(Step::field("meta"));
+            let profile = meta.child(Step::field("profile"));
             issues.push(Issue::new(
                 rule,
-                &profile.then(Step::Index(at)),
+                &profile.child(Step::Index(at)),
                 Detail::None,
             ));
         }
@@ -408,7 +408,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 schema.field(name)
             };
             if let Some((index, definition)) = place {
-                let items = items(element, fields.from(0), index, definition);
+                let items = items(element, fields.since(0), index, definition);
                 let kept = items.is_empty() && element.is_some_and(|it| is_kept(it, definition));
                 self.field(field, &items, kept, path);
             }
@@ -455,7 +455,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         if let Some((min, asked)) = &count.min
             && found.saturating_add(more) < *min
         {
-            self.report(&rule::R4_PROFILE_MIN, asked, &path.then(Step::field(name)));
+            self.report(&rule::R4_PROFILE_MIN, asked, &path.child(Step::field(name)));
         }
         if let Some((max, asked)) = &count.max
             && found > *max
@@ -473,7 +473,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             self.report(
                 &rule::R4_PROFILE_MUST_SUPPORT,
                 asked,
-                &path.then(Step::field(name)),
+                &path.child(Step::field(name)),
             );
         }
     }
@@ -585,7 +585,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         path: &Path<'_>,
     ) {
         // What the fixed value does not have is to be absent (FHIR R4 elementdefinition.html#fixed).
-        let is_extended = check.is_bare && !fields_of(metadata).from(0).is_empty();
+        let is_extended = check.is_bare && !fields_of(metadata).since(0).is_empty();
         if let Some((constant, asked)) = &check.fixed
             && (is_extended || !value.is_some_and(|value| constant.is(value)))
         {

@@ -48,7 +48,7 @@ impl Constant {
         holder.fields(&mut fields);
         let (index, _) = holder.schema().field(name)?;
         let of_name = |field: &&FieldRef<'_>| usize::from(field.index) == index;
-        let found = fields.from(0).iter().filter(of_name);
+        let found = fields.since(0).iter().filter(of_name);
         found.filter_map(|field| Constant::of(field.value)).next()
     }
 
@@ -57,7 +57,7 @@ impl Constant {
         let mut fields = Fields::new();
         element.fields(&mut fields);
         let mut members = Vec::new();
-        for field in fields.from(0) {
+        for field in fields.since(0) {
             let values: Vec<Constant> = values_of(field.value)
                 .into_iter()
                 .filter_map(Constant::of)
@@ -75,7 +75,7 @@ impl Constant {
                 values,
             });
         }
-        let fields = fields.from(0).len();
+        let fields = fields.since(0).len();
         Constant::Object { members, fields }
     }
 
@@ -99,7 +99,7 @@ impl Constant {
                 let schema = element.schema();
                 let mut own = Fields::new();
                 element.fields(&mut own);
-                let own = own.from(0);
+                let own = own.since(0);
                 let held = members.iter().all(|member| {
                     own.iter().any(|field| {
                         let of_name = named(schema, field).is_some_and(|(name, suffix, _)| {

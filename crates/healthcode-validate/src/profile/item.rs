@@ -89,9 +89,9 @@ impl<'v> Item<'v> {
         metadata: bool,
         then: impl FnOnce(&Path<'_>) -> R,
     ) -> R {
-        let named = holder.then(step(self.definition, self.choice, metadata));
+        let named = holder.child(step(self.definition, self.choice, metadata));
         match self.index {
-            Some(index) => then(&named.then(Step::Index(index))),
+            Some(index) => then(&named.child(Step::Index(index))),
             None => then(&named),
         }
     }
@@ -155,7 +155,7 @@ pub(super) fn named<'v>(element: &'v dyn Element, name: &str) -> Vec<Item<'v>> {
     match element.schema().field(name) {
         Some((index, definition)) => {
             let fields = fields_of(Some(element));
-            items(Some(element), fields.from(0), index, definition)
+            items(Some(element), fields.since(0), index, definition)
         }
         None => Vec::new(),
     }

@@ -36,7 +36,7 @@ fn literal(definition: &ElementDefinition, name: &str) -> Option<String> {
     let mut fields = Fields::new();
     definition.fields(&mut fields);
     let of_name = |it: &&healthcode_core::FieldRef<'_>| usize::from(it.index) == index;
-    let found = fields.from(0).iter().find(of_name)?;
+    let found = fields.since(0).iter().find(of_name)?;
     let code = field.types.get(usize::from(found.choice))?.code;
     match (code, found.value) {
         ("date", ValueRef::Text(text)) => Some(format!("@{text}")),

@@ -26,7 +26,7 @@ impl Followed {
     /// The resource with this id that another contains.
     pub(super) fn contained<'v>(&self, root: &'v dyn Element, id: &str) -> Option<&'v dyn Element> {
         let fields = fields_of(Some(root));
-        let held = fields.from(0).iter().find_map(|field| match field.value {
+        let held = fields.since(0).iter().find_map(|field| match field.value {
             ValueRef::Elements(items) => {
                 let definition = root.schema().fields.get(usize::from(field.index))?;
                 (definition.name() == "contained").then_some(items)
@@ -84,7 +84,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         match any(answers.into_iter()) {
             Some(true) => {}
             Some(false) => {
-                let path = path.then(Step::field("reference"));
+                let path = path.child(Step::field("reference"));
                 self.report(&rule::R4_PROFILE_TARGET, asked, &path);
             }
             None => {

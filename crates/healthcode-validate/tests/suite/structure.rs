@@ -670,7 +670,7 @@ fn parts_of_streams() {
         birth_date: "x".into(),
         ..Default::default()
     };
-    let path = Path::based("Bundle.entry[7].resource", "/entry/7/resource");
+    let path = Path::with_root("Bundle.entry[7].resource", "/entry/7/resource");
     let issues = Validator::new(Policy::R4).validate_element(patient.as_element(), &path);
     assert_eq!(issues[0].path, "Bundle.entry[7].resource.birthDate");
     assert_eq!(issues[0].pointer, "/entry/7/resource/birthDate");
