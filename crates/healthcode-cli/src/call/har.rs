@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// What stands where a credential was.
+/// Stands in place of a credential.
 const REDACTED: &str = "[redacted]";
 
 /// A HAR file that is being written. Exchanges are there as soon as they are over.
@@ -26,8 +26,8 @@ pub(super) struct Har {
 }
 
 impl Har {
-    /// A new file, readable by its owner alone. One that is there is not touched, nor is what a
-    /// link leads to.
+    /// A new file that only its owner can read. An existing file is not touched, nor the target of a
+    /// link.
     ///
     /// `open` marks the exchanges as made with a service that takes calls without credentials.
     ///
@@ -62,7 +62,7 @@ impl Har {
         })
     }
 
-    /// Adds an exchange; without an answer if none came. What fails is said in the end.
+    /// Adds an exchange; without an answer if none came. [`Har::finish`] reports what fails.
     pub(super) fn add(
         &mut self,
         request: &Request<Bytes>,
@@ -130,7 +130,7 @@ fn entry(
         "startedDateTime": DateTime::<Utc>::from(began).to_rfc3339_opts(SecondsFormat::Millis, true),
         "time": time,
         "request": sent,
-        "response": response.map_or_else(unanswered, |it| answer(it, &secrets)),
+        "response": response.map_or_else(unanswered, |response| answer(response, &secrets)),
         "cache": {},
         "timings": {"send": 0, "wait": time, "receive": 0},
     })
@@ -147,7 +147,9 @@ fn answer(response: &Response<Bytes>, secrets: &[String]) -> Value {
         }
     }
     let location = response.headers().get(http::header::LOCATION);
-    let location = location.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let location = location
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     json!({
         "status": response.status().as_u16(),
         "statusText": response.status().canonical_reason().unwrap_or_default(),
@@ -178,10 +180,10 @@ fn unanswered() -> Value {
 
 /// The credentials of a request, which an answer might mirror.
 fn secrets(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.iter().filter(|it| it.1.is_sensitive());
-    let texts = values.filter_map(|it| it.1.to_str().ok());
-    let bare = texts.map(|it| it.rsplit(' ').next().unwrap_or(it).to_owned());
-    bare.filter(|it| it.len() > 3).collect()
+    let values = headers.iter().filter(|header| header.1.is_sensitive());
+    let texts = values.filter_map(|header| header.1.to_str().ok());
+    let bare = texts.map(|text| text.rsplit(' ').next().unwrap_or(text).to_owned());
+    bare.filter(|secret| secret.len() > 3).collect()
 }
 
 fn without(text: &str, secrets: &[String]) -> String {
@@ -202,7 +204,9 @@ fn headers(headers: &HeaderMap, secrets: &[String]) -> Value {
 
 fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(http::header::CONTENT_TYPE);
-    value.and_then(|it| it.to_str().ok()).unwrap_or_default()
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The pairs of a query, decoded.
@@ -211,7 +215,7 @@ fn query(text: &str) -> Value {
         let part = part.replace('+', " ");
         percent_decode_str(&part).decode_utf8_lossy().into_owned()
     };
-    let pairs = text.split('&').filter(|it| !it.is_empty()).map(|pair| {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         json!({"name": decoded(name), "value": decoded(value)})
     });

@@ -1,5 +1,5 @@
-//! [`Recorder`]: sees what is sent and what comes back; keeps the last answer, and exchanges in a HAR
-//! file if that is asked for. [`Dry`]: sends nothing.
+//! [`Recorder`]: a transport that keeps the last answer, and exchanges in a HAR file if one is wanted.
+//! [`Dry`]: a transport that sends nothing.
 
 use super::har::Har;
 use bytes::Bytes;
@@ -9,12 +9,12 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
-/// What can be locked whatever became of other threads.
+/// Locks, also after another thread panicked.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What has been seen.
+/// The last answer, and the file of exchanges. Clones share both.
 #[derive(Clone, Default)]
 pub(super) struct Seen {
     last: Arc<Mutex<Option<Bytes>>>,
@@ -53,7 +53,7 @@ fn is_document(request: &Request<Bytes>) -> bool {
     )
 }
 
-/// A transport that is looked at.
+/// A transport whose exchanges are kept.
 pub(super) struct Recorder<T> {
     pub(super) inner: T,
     pub(super) seen: Seen,
@@ -64,7 +64,7 @@ impl<T: Transport> Transport for Recorder<T> {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        // What says not that it is a call may be for a token.
+        // A request without this purpose may be for a token.
         if !matches!(request.extensions().get(), Some(Purpose::Call(_))) {
             return self.inner.send(request);
         }
@@ -80,7 +80,7 @@ impl<T: Transport> Transport for Recorder<T> {
             if let (Some(request), Some(har)) = (&kept, &mut *lock(&self.seen.har)) {
                 har.add(request, answer.as_ref().ok(), began, clock.elapsed());
             }
-            // Of documents only what refuses them is an answer.
+            // A document is an answer only if it was refused.
             if let Ok(response) = &answer
                 && !(document && response.status().is_success())
             {
@@ -121,7 +121,7 @@ impl Transport for Dry {
         let document = is_document(&request);
         let mut answer = Response::new(self.discovery.clone());
         if !document {
-            // It is not tried again.
+            // A status that is not retried.
             *answer.status_mut() = StatusCode::BAD_REQUEST;
             lock(&self.request).get_or_insert(request);
         }
