@@ -5,7 +5,7 @@
 mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use healthcode_extensions::{HasExtensions, Decoded, ExtensionView, PractitionerExtensions};
+use healthcode_extensions::{Decoded, ExtensionView, HasExtensions, PractitionerExtensions};
 use healthcode_r4::{Bundle, Extension, Practitioner};
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -5,8 +5,8 @@
 //! fixed generator: 5,000 that roles share, or one for each role.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use healthcode_r4::{Bundle, Decimal, Location, LocationPosition, PractitionerRole, Reference};
 use healthcode_evaluate::Index;
+use healthcode_r4::{Bundle, Decimal, Location, LocationPosition, PractitionerRole, Reference};
 use healthcode_search::{
     Captured, Decimal as Number, Distance, Near, Order, Position, PractitionerRoleSearch, Query,
     Scope, Unit,

@@ -4,7 +4,7 @@
 
 use healthcode_core::{Issue, Path};
 use healthcode_extensions::{
-    HasExtensions, DecodeOptions, ErrorResponse, ExtensionView, Paging, PatientExtensions, Photo,
+    DecodeOptions, ErrorResponse, ExtensionView, HasExtensions, Paging, PatientExtensions, Photo,
     PractitionerExtensions, ProfessionGroup, ServiceDateTime,
 };
 use healthcode_fuzz::check_positions;
