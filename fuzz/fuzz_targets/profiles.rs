@@ -57,11 +57,12 @@ fuzz_target!(|data: &[u8]| {
     let mut validator = Validator::new(Policy::R4)
         .profiles(Arc::clone(&set))
         .with("R4-PROFILE-MUST-SUPPORT")
-        .with("R4-PROFILE-SLICE-UNMATCHED");
+        .and_then(|validator| validator.with("R4-PROFILE-SLICE-UNMATCHED"))
+        .expect("both are rules");
     for url in set.urls() {
         let _ = set.problems(url);
         let _ = set.generate(url);
-        validator = validator.profile(url);
+        validator = validator.profile(url).expect("it is loaded");
     }
     for resource in RESOURCES.iter() {
         let report = validator.validate(resource);
