@@ -110,6 +110,15 @@ fn payloads(count: usize) -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "sdf-8",
+            format!(
+                r#"{{"resourceType":"StructureDefinition","url":"http://a.example/s","name":"S","status":"draft","kind":"resource","abstract":false,"type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{{"element":[{{"id":"Patient","path":"Patient"}},{}]}}}}"#,
+                list(count, |number| format!(
+                    r#"{{"id":"Patient.name:n{number}","path":"Patient.name","sliceName":"n{number}"}}"#
+                ))
+            ),
+        ),
+        (
             "contained",
             format!(
                 r##"{{"resourceType":"Patient","contained":[{}],"generalPractitioner":[{}]}}"##,

@@ -1,14 +1,15 @@
 //! The invariants of clinical resources.
 
-use super::Method::{Hot, KeptIfEmpty, Lenient, Meaning};
+use super::Method::{Hot, Lenient, Meaning};
 use super::exists::{Exists, coded, in_order, is};
 use crate::place::Place;
-use healthcode_core::Element;
+use healthcode_core::{Decimal, Element};
 use healthcode_json::to_vec;
 use healthcode_r4::{
     CarePlanActivity, CareTeamParticipant, Condition, MedicationDispense, Observation,
-    ServiceRequest,
+    RiskAssessmentPrediction, RiskAssessmentPredictionProbability, ServiceRequest,
 };
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// How many codings are compared one by one.
@@ -141,7 +142,14 @@ invariants! {
     RAS_2 = "ras-2", Error,
         "a probability is above 100",
         "FHIR R4 riskassessment.html#RiskAssessment: give a percentage of at most 100.",
-        KeptIfEmpty;
+        // FHIRPath compares no decimals of more than 28 digits.
+        Lenient(of!(RiskAssessmentPrediction, |prediction| match &prediction.probability {
+            Some(RiskAssessmentPredictionProbability::Decimal(probability)) => {
+                let order = probability.value().and_then(|value| value.order(&Decimal::from("100")));
+                order.is_none_or(Ordering::is_le)
+            }
+            _ => true,
+        }));
     RQG_1 = "rqg-1", Error,
         "an action has both a resource and actions, or neither",
         "FHIR R4 requestgroup.html#RequestGroup: give either resource or action.";

@@ -1,18 +1,32 @@
 //! The invariants of questionnaires, tests, guides and other definitions.
 
-use super::Method::Meaning;
+use super::Method::{Hot, Meaning};
 use super::exists::{Exists, is};
 use healthcode_r4::{
-    QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireItemEnableWhenAnswer as Answer,
+    ImplementationGuide, ImplementationGuideDefinition, QuestionnaireItem,
+    QuestionnaireItemEnableWhen, QuestionnaireItemEnableWhenAnswer as Answer,
 };
+use std::collections::HashSet;
 
 invariants! {
     IG_1 = "ig-1", Error,
         "a resource of the guide is in a grouping that is not there",
-        "FHIR R4 implementationguide.html#ImplementationGuide: name the id of a grouping in groupingId.";
+        "FHIR R4 implementationguide.html#ImplementationGuide: name the id of a grouping in groupingId.",
+        Hot(of!(ImplementationGuideDefinition, |definition| {
+            let groupings = definition.grouping.iter();
+            let ids: HashSet<&str> = groupings.filter_map(|grouping| grouping.id.as_deref()).collect();
+            let mut named = definition.resource.iter().filter_map(|resource| resource.grouping_id.as_str());
+            named.all(|id| ids.contains(id))
+        }));
     IG_2 = "ig-2", Error,
         "a resource of the guide is for a version that the guide is not for",
-        "FHIR R4 implementationguide.html#ImplementationGuide: list the version in the guide's fhirVersion.";
+        "FHIR R4 implementationguide.html#ImplementationGuide: list the version in the guide's fhirVersion.",
+        Hot(of!(ImplementationGuide, |guide| {
+            let own: HashSet<&str> = guide.fhir_version.iter().filter_map(|own| own.as_str()).collect();
+            let resources = guide.definition.iter().flat_map(|definition| definition.resource.iter());
+            let mut versions = resources.flat_map(|resource| resource.fhir_version.iter());
+            versions.all(|version| version.as_str().is_none_or(|version| own.contains(version)))
+        }));
     MEA_1 = "mea-1", Error,
         "a stratifier has both criteria and components, or neither",
         "FHIR R4 measure.html#Measure: give either code, description or criteria, or component.";

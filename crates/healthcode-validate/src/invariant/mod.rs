@@ -70,9 +70,6 @@ type InvariantFn = fn(&Place<'_, '_>) -> bool;
 enum Method {
     /// By its expression.
     Expression,
-    /// By its expression, and kept where that gives nothing: a value that is not known, as an extension
-    /// stands in its place, is not compared.
-    KeptIfEmpty,
     /// By a function that is the same as the expression: real payloads have many such elements, or
     /// very large ones.
     Hot(InvariantFn),
@@ -188,9 +185,7 @@ fn checks_at(field: Option<&'static Field>, invariants: &[&'static Invariant]) -
             Method::Hot(holds) | Method::Lenient(holds) | Method::Meaning(holds) => {
                 Check::Predicate(holds)
             }
-            Method::Expression | Method::KeptIfEmpty => {
-                Check::Expression(row, invariant.expression)
-            }
+            Method::Expression => Check::Expression(row, invariant.expression),
             Method::Elsewhere => return None,
         };
         Some(RuleCheck {
@@ -217,7 +212,7 @@ impl Row {
         let compile = || {
             Some(Compiled {
                 expression: Expression::compile(text).ok()?,
-                kept_if_empty: matches!(self.method, Method::KeptIfEmpty) || !compares(text),
+                kept_if_empty: !compares(text),
             })
         };
         let node = match field {

@@ -217,6 +217,7 @@ pub(crate) const CASES: &[(&str, At, &str, &str)] = &[
     ("qrs-1", In("QuestionnaireResponse"), r#""item":[{"linkId":"1","answer":[{"valueBoolean":true}],"item":[{"linkId":"2"}]}]"#, r#""item":[{"linkId":"1","answer":[{"valueBoolean":true,"item":[{"linkId":"2"}]}]}]"#),
     ("ras-1", In("RiskAssessment"), r#""prediction":[{"probabilityRange":{"low":{"value":1}}}]"#, r#""prediction":[{"probabilityRange":{"low":{"value":1,"code":"%",UCUM}}}]"#),
     ("ras-2", In("RiskAssessment"), r#""prediction":[{"probabilityDecimal":100.01}]"#, r#""prediction":[{"probabilityDecimal":100.0}]"#),
+    ("ras-2", In("RiskAssessment"), r#""prediction":[{"probabilityDecimal":1e30}]"#, r#""prediction":[{"probabilityDecimal":1e-30}]"#),
     ("rqg-1", In("RequestGroup"), r#""action":[{"title":"a"}]"#, r#""action":[{"action":[{"resource":{"display":"a"}}]}]"#),
 
     ("app-1", In("Appointment"), r#""status":"proposed","participant":[{"status":"accepted"}]"#, r#""status":"proposed","participant":[{"actor":{"display":"a"}}]"#),
