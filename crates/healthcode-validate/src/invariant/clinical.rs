@@ -48,7 +48,7 @@ invariants! {
     CON_2 = "con-2", Error,
         "an evidence has neither code nor detail",
         "FHIR R4 condition.html#Condition: give code or detail, or leave the evidence out.";
-    CON_3 = "con-3", Warning,
+    CON_3 = "con-3", Warning [BestPractice],
         "the condition has no clinical status",
         "FHIR R4 condition.html#Condition: give clinicalStatus to an entry of a problem list, unless it was entered in error.",
         Meaning(of!(Condition, |condition| condition.clinical_status.exists()
