@@ -78,8 +78,7 @@ fn killed_while_it_writes_it_loses_nothing_that_it_acknowledged() {
             .collect();
         thread::sleep(Duration::from_millis(700));
         // SIGKILL, in the middle of it.
-        server.0.kill().unwrap();
-        server.0.wait().unwrap();
+        server.kill();
         stop.store(true, Ordering::Relaxed);
         writers.into_iter().for_each(|it| drop(it.join()));
         let after = acknowledged.lock().unwrap().len();
