@@ -116,7 +116,8 @@ impl Setup {
         let checker = Arc::new(Checker {
             threads,
             args: self.settings.inputs.clone(),
-            validator: self.validator.clone(),
+            validator: self.validator.clone().filter(self.settings.filter.clone()),
+            captures: self.validator.clone(),
             filter: self.settings.filter.clone(),
             progress: progress.clone(),
             bytes: AtomicU64::new(0),

@@ -44,13 +44,13 @@ healthcode_core::rule_registry! {
         "the number is outside the range of its type",
         "FHIR R4 datatypes.html#integer: positiveInt begins at 1, unsignedInt at 0; both end at 2147483647.";
     R4_DECIMAL = "R4-DECIMAL", Error, "value",
-        "the number has not the form of a decimal",
+        "invalid decimal",
         "FHIR R4 datatypes.html#decimal: digits with an optional sign, fraction and exponent; no leading zeros or plus sign.";
     R4_CODE = "R4-CODE", Error, "value",
-        "the code has not the form of its type",
+        "invalid code",
         "FHIR R4 datatypes.html#code: no leading or trailing white space, and single spaces only inside.";
     R4_ID = "R4-ID", Error, "value",
-        "the id has not the form of its type",
+        "invalid id",
         "FHIR R4 datatypes.html#id: 1 to 64 letters A-Z and a-z, digits, hyphens and dots; also for contained resources.";
     R4_ELEMENT_ID = "R4-ELEMENT-ID", Error, "value",
         "the id of an element holds white space",
@@ -59,25 +59,25 @@ healthcode_core::rule_registry! {
         "another element of the resource has the same id",
         "FHIR R4 element.html#id: an id is unique within its resource, apart from the resources that it contains.";
     R4_URI = "R4-URI", Error, "value",
-        "the URI has not the form of its type",
+        "invalid URI",
         "FHIR R4 datatypes.html#uri: no white space, nor other characters that are not seen, such as a zero-width space or a byte order mark; write a space in a URI as %20.";
     R4_OID = "R4-OID", Error, "value",
-        "the OID has not the form of its type",
+        "invalid OID",
         "FHIR R4 datatypes.html#oid: urn:oid: and numbers separated by dots, the first 0 to 2, none with leading zeros.";
     R4_UUID = "R4-UUID", Error, "value",
-        "the UUID has not the form of its type",
+        "invalid UUID",
         "FHIR R4 datatypes.html#uuid: urn:uuid: and 32 hexadecimal digits in lower case, in groups of 8-4-4-4-12.";
     R4_DATE = "R4-DATE", Error, "value",
-        "the date has not the form of its type",
+        "invalid date",
         "FHIR R4 datatypes.html#date: year, year and month, or year, month and day with hyphens and leading zeros; no time.";
     R4_DATETIME = "R4-DATETIME", Error, "value",
-        "the dateTime has not the form of its type",
+        "invalid dateTime",
         "FHIR R4 datatypes.html#dateTime: a time has seconds and a zone (Z or +hh:mm), and is never 24:00.";
     R4_INSTANT = "R4-INSTANT", Error, "value",
-        "the instant has not the form of its type",
+        "invalid instant",
         "FHIR R4 datatypes.html#instant: a whole date, a time with seconds, and a zone (Z or +hh:mm).";
     R4_TIME = "R4-TIME", Error, "value",
-        "the time has not the form of its type",
+        "invalid time",
         "FHIR R4 datatypes.html#time: hours, minutes and seconds, without a zone; never 24:00.";
     R4_NO_SUCH_DAY = "R4-NO-SUCH-DAY", Error, "value",
         "there is no such day in the calendar",

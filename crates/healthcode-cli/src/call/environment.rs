@@ -219,7 +219,7 @@ impl Choice<'_> {
     /// The environment, from the file of settings and the environment's variables.
     ///
     /// # Errors
-    /// If there is none, or a setting or a secret is missing or invalid.
+    /// If the environment is unknown, or a setting or a secret is missing or invalid.
     pub(super) fn find(&self) -> io::Result<Environment> {
         let Some(path) = find(self.config)? else {
             return Err(invalid(

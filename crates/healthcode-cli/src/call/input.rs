@@ -82,7 +82,7 @@ pub(super) fn number(text: &str) -> Option<NhsNumber> {
 /// The NHS numbers that lines are.
 ///
 /// # Errors
-/// If there is none, or a line is something else.
+/// If no line has an NHS number, or a line is something else.
 pub(super) fn numbers(lines: &[String]) -> Result<Vec<NhsNumber>, String> {
     if lines.is_empty() {
         return Err("missing NHS number: - takes lines of standard input".to_owned());

@@ -33,7 +33,7 @@ impl TokenArgs {
 /// Fetches a token.
 ///
 /// # Errors
-/// If there is none, or what is known of it could not be printed.
+/// If no token was given out, or what is known of it could not be printed.
 pub(super) async fn send(service: &Service, on_event: OnEvent<'_>) -> Result<(), SendError> {
     let summary = summary(service).await?;
     output(on_event, CallEvent::Token(summary))

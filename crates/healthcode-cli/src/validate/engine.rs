@@ -39,8 +39,10 @@ const STACK: usize = 16 * 1024 * 1024;
 /// How inputs are validated.
 pub(super) struct Checker {
     pub(super) args: InputArgs,
-    /// Without filter: a capture's issues get the paths that filters match afterwards.
+    /// With the filter.
     pub(super) validator: Validator,
+    /// Without it: a capture's issues get the paths that it matches afterwards.
+    pub(super) captures: Validator,
     pub(super) filter: Filter,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
@@ -272,13 +274,12 @@ impl Checker {
         let opened = input::open(input, &self.args, wrap)?;
         if opened.capture {
             let limit = self.args.resource_bytes();
-            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.validator)?;
+            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.captures)?;
             self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
             self.filter.apply(&mut issues);
             return outbox.add(issues);
         }
-        let validator = self.validator.clone().filter(self.filter.clone());
-        let stream = validator.stream(opened.reader).kind(opened.kind);
+        let stream = self.validator.stream(opened.reader).kind(opened.kind);
         stream.threads(self.threads).for_each(|part| {
             stopped()?;
             self.bytes.fetch_add(part.bytes as u64, Ordering::Relaxed);

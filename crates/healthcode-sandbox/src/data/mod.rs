@@ -29,7 +29,7 @@ impl Data {
     /// most 512 MiB together.
     ///
     /// # Errors
-    /// If there are none, one cannot be read or is not a Bundle, or they are too large.
+    /// If the folder has no Bundles, one cannot be read or is not a Bundle, or they are too large.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self, DataError> {
         let directory = directory.as_ref();
         let entries = fs::read_dir(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);

@@ -224,7 +224,7 @@ async fn assertions_case_by_case() {
     }
 }
 
-/// The errors for an application's keys: that there are none, and that they cannot be fetched.
+/// The errors for an application's keys: that it has no keys, and that they cannot be fetched.
 #[tokio::test]
 async fn keys() {
     let mut credentials = Credentials::new().unwrap();

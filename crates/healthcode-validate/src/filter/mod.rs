@@ -119,7 +119,7 @@ pub enum FilterError {
         /// What was probably meant.
         nearest: Option<&'static str>,
     },
-    /// The path has not the form of one.
+    /// The path is invalid.
     Path(String),
 }
 

@@ -20,7 +20,7 @@ healthcode_core::rule_registry! {
         "the code is no language tag",
         "FHIR R4 valueset-all-languages.html, BCP 47 (RFC 5646): a language with subtags after hyphens, such as en-GB.";
     R4_UCUM = "R4-UCUM", Error, "code-invalid",
-        "the code has not the form of a UCUM unit",
+        "invalid UCUM unit",
         "FHIR R4 valueset-ucum-units.html: units are case-sensitive UCUM expressions, such as mg/dL or mm[Hg]; words are for Quantity.unit or text.";
     R4_CODING_WITHOUT_SYSTEM = "R4-CODING-WITHOUT-SYSTEM", Error, "code-invalid",
         "the code is bound to a value set, and names no system",
