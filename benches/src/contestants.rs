@@ -2,7 +2,7 @@
 //! [programs of their own](crate::ratios).
 
 use healthcode_bench_harness::reading::Reader;
-use healthcode_json::{Read, from_slice};
+use healthcode_json::{Checked, from_slice};
 use healthcode_r4::Resource;
 
 /// Our own reader: any resource of R4, and what is wrong with it.
@@ -11,9 +11,9 @@ pub struct Healthcode;
 
 impl Reader for Healthcode {
     const NAME: &'static str = "healthcode";
-    type Value = Read<Resource>;
+    type Value = Checked<Resource>;
 
-    fn read(document: &str) -> Option<Read<Resource>> {
+    fn read(document: &str) -> Option<Checked<Resource>> {
         from_slice(document.as_bytes()).ok()
     }
 }

@@ -6,7 +6,7 @@ use crate::white_space::minified;
 use anyhow::{Result, ensure};
 use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_json::stream::{BundleReader, LazyEntry, NdjsonReader, entries};
-use healthcode_json::{Read, ReadOptions, to_string};
+use healthcode_json::{Checked, ReadOptions, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use std::cell::OnceCell;
 use std::hint::black_box;
@@ -117,7 +117,7 @@ const SHARE: usize = 16;
 pub struct Prepared {
     input: Input,
     /// The values that are written, made when first needed.
-    ours: OnceCell<Vec<Read<Resource>>>,
+    ours: OnceCell<Vec<Checked<Resource>>>,
     sonic: OnceCell<Vec<sonic_rs::Value>>,
     serde: OnceCell<Vec<serde_json::Value>>,
     ndjson: String,

@@ -4,7 +4,7 @@
 
 use healthcode_fuzz::{Trickle, check_positions};
 use healthcode_json::stream::{BundleReader, NdjsonReader, entries, sniff};
-use healthcode_json::{ReadOptions, from_slice, issues_of};
+use healthcode_json::{ReadOptions, from_slice, from_slice_with, issues_of};
 use healthcode_r4::{Bundle, BundleEntry, Patient, Resource};
 use libfuzzer_sys::fuzz_target;
 use std::io;
@@ -30,7 +30,7 @@ fn whole(data: &[u8]) {
     match from_slice::<Resource>(data) {
         Ok(read) => {
             check_positions(data, &read.issues);
-            let strict = strict.from_slice::<Resource>(data);
+            let strict = from_slice_with::<Resource>(data, &strict);
             assert_eq!(strict.is_ok(), read.is_valid());
             // The defects are in the value; only what the text alone shows is found on reading.
             let kept = issues_of(&read.value).len();
@@ -38,7 +38,7 @@ fn whole(data: &[u8]) {
         }
         Err(error) => {
             check_positions(data, std::slice::from_ref(error.issue()));
-            assert!(strict.from_slice::<Resource>(data).is_err());
+            assert!(from_slice_with::<Resource>(data, &strict).is_err());
         }
     }
     if let Ok(read) = from_slice::<Patient>(data) {
@@ -48,7 +48,7 @@ fn whole(data: &[u8]) {
         .max_depth(3)
         .max_size(1000)
         .excerpts(true);
-    if let Ok(read) = shallow.from_slice::<Resource>(data) {
+    if let Ok(read) = from_slice_with::<Resource>(data, &shallow) {
         check_positions(data, &read.issues);
     }
 }

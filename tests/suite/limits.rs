@@ -2,7 +2,9 @@
 
 use crate::common::on_stack;
 use healthcode_json::stream::{BundleReader, NdjsonReader, entries};
-use healthcode_json::{ReadOptions, from_slice, issues_of, to_string, to_string_pretty};
+use healthcode_json::{
+    ReadOptions, from_slice, from_slice_with, from_str_with, issues_of, to_string, to_string_pretty,
+};
 use healthcode_r4::{Bundle, BundleEntry, Extension, Patient, Questionnaire, Resource};
 use healthcode_tests::{fixtures, tree_eq};
 use healthcode_validate::{Policy, Validator};
@@ -87,13 +89,11 @@ fn nested(levels: usize) -> Vec<String> {
 
 fn everything(json: &str, max_depth: u32, indented: bool) {
     let options = ReadOptions::new().max_depth(max_depth);
-    let read = options.from_str::<Resource>(json).expect("JSON");
+    let read = from_str_with::<Resource>(json, &options).expect("JSON");
     assert_eq!(to_string(&read.value), json);
     let pretty = to_string_pretty(&read.value);
     assert!(pretty.len() > json.len());
-    let again = options
-        .from_str::<Resource>(&to_string(&read.value))
-        .expect("JSON");
+    let again = from_str_with::<Resource>(&to_string(&read.value), &options).expect("JSON");
     assert_eq!(read.value, again.value);
     let copy = read.value.clone();
     assert!(copy == read.value);
@@ -196,8 +196,8 @@ fn never_panics(json: &[u8]) {
     let _ = from_slice::<Extension>(json);
     let _ = from_slice::<Questionnaire>(json);
     let options = ReadOptions::new().excerpts(true);
-    let _ = options.from_slice::<Resource>(json);
-    let _ = options.strict(true).from_slice::<Resource>(json);
+    let _ = from_slice_with::<Resource>(json, &options);
+    let _ = from_slice_with::<Resource>(json, &options.strict(true));
     let _ = serde_json::from_slice::<Resource>(json);
     for entry in entries(json).into_iter().flatten().flatten() {
         let _ = entry.read::<BundleEntry>();
@@ -279,11 +279,7 @@ fn every_prefix_of_lexical_fixtures() {
 #[test]
 fn sizes() {
     let json = SMALL[0].as_bytes();
-    let limited = |bytes| {
-        ReadOptions::new()
-            .max_size(bytes)
-            .from_slice::<Resource>(json)
-    };
+    let limited = |bytes| from_slice_with::<Resource>(json, &ReadOptions::new().max_size(bytes));
     assert!(limited(json.len()).is_ok());
     let error = limited(json.len() - 1).expect_err("too large");
     assert_eq!(error.rule().id, "JSON-SIZE");

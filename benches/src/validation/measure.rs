@@ -9,7 +9,7 @@ use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target, median};
 use healthcode_bench_harness::turns::Turns;
-use healthcode_json::Read;
+use healthcode_json::Checked;
 use healthcode_json::stream::Kind;
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
@@ -71,7 +71,7 @@ impl Work {
 #[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
 pub struct Checked {
     pub(super) input: Input,
-    values: Vec<Read<Resource>>,
+    values: Vec<Checked<Resource>>,
     validator: Validator,
     healthcode: Validator,
 }
@@ -142,7 +142,7 @@ impl Checked {
     }
 
     fn resources(&self) -> usize {
-        let of = |read: &Read<Resource>| match &read.value {
+        let of = |read: &Checked<Resource>| match &read.value {
             Resource::Bundle(bundle) => bundle.entry.len(),
             _ => 1,
         };

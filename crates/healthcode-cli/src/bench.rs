@@ -11,7 +11,7 @@ use crate::input::shown;
 use crate::output::print_json;
 use healthcode_core::printable;
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader, sniff};
-use healthcode_json::{Read, ReadOptions, from_slice, to_string};
+use healthcode_json::{Checked, ReadOptions, from_slice, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use serde_json::{Value, json};
 use std::hint::black_box;
@@ -265,7 +265,7 @@ fn time(task: Task, payload: &Payload, values: &Values) -> Duration {
     }
 }
 
-fn parse(document: &[u8]) -> Option<Read<Resource>> {
+fn parse(document: &[u8]) -> Option<Checked<Resource>> {
     from_slice(document).ok()
 }
 

@@ -12,7 +12,7 @@ use healthcode_extensions::{
     DateOrder, DecodeOptions, HasExtensions, Paging, Photo, Verdict, error_codes,
 };
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, locate};
+use healthcode_json::{ReadOptions, from_slice_with, locate};
 use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
     PractitionerRole, Resource,
@@ -97,7 +97,7 @@ impl Job<'_> {
         let limit = self.args.inputs.resource_bytes().saturating_add(1);
         let mut text = Vec::new();
         reader.take(limit).read_to_end(&mut text)?;
-        match options.from_slice::<Resource>(&text) {
+        match from_slice_with::<Resource>(&text, &options) {
             Err(error) => self.file.issues.push(error.into_issue()),
             Ok(mut read) => {
                 read.issues.retain(|issue| issue.rule == &rules::JSON_BOM);

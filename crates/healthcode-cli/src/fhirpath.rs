@@ -8,7 +8,7 @@ use healthcode_fhirpath::{
     Environment, Expression, Item, ParseError, Places, Resolved, Services, Temporal,
 };
 use healthcode_json::stream::{self, Kind, NdjsonReader};
-use healthcode_json::write_element;
+use healthcode_json::{from_slice_with, write_element};
 use healthcode_r4::{Bundle, Resource, schema};
 use healthcode_validate::ProfileSet;
 use healthcode_validate::render::printable;
@@ -153,7 +153,7 @@ impl Job<'_> {
         reader
             .take(limit.saturating_add(1))
             .read_to_end(&mut text)?;
-        match options.from_slice::<Resource>(&text) {
+        match from_slice_with::<Resource>(&text, &options) {
             Ok(read) => work(&read.value),
             Err(error) => return Err(io::Error::other(error.to_string())),
         }

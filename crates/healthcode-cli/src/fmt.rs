@@ -7,7 +7,7 @@ use crate::input::{self, Input, shown};
 use crate::output::{print_payload, temporary};
 use healthcode_core::printable;
 use healthcode_json::stream::{self, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
+use healthcode_json::{ReadOptions, from_slice_with, to_vec, to_vec_pretty};
 use healthcode_r4::Resource;
 use std::collections::HashSet;
 use std::fs;
@@ -131,7 +131,7 @@ fn format(
         }
         return Ok(out);
     }
-    let read = options.from_slice::<Resource>(text)?;
+    let read = from_slice_with::<Resource>(text, options)?;
     let mut out = if compact {
         to_vec(&read.value)
     } else {

@@ -11,7 +11,9 @@
 //! - [`Element`], [`Slot`], [`Fields`]: how generic code fills and walks a value.
 //! - [`Extras`]: what a payload held that its element has no place for.
 //! - [`Schema`]: cardinality, types, bindings and invariants as static tables.
-//! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what.
+//! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what; [`Checked`]: a value with its
+//!   issues.
+//! - [`ReadOptions`]: what readers of all formats take.
 //!
 //! Values hold what was written, and are read when they are asked:
 //!
@@ -33,6 +35,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod boxed;
+mod checked;
 mod codes;
 mod debug;
 mod element;
@@ -51,6 +54,7 @@ mod order;
 mod outlined;
 mod path;
 mod primitive;
+mod read_options;
 pub mod rules;
 mod same;
 mod scalar;
@@ -63,6 +67,7 @@ mod text;
 mod unknown;
 
 pub use boxed::Boxed;
+pub use checked::Checked;
 pub use codes::CodeEnum;
 pub use debug::debug_element;
 pub use element::{
@@ -78,6 +83,7 @@ pub use metadata::{Extensible, Metadata};
 pub use nearest::nearest;
 pub use path::{Path, Step, push_member, push_number, push_token};
 pub use primitive::Primitive;
+pub use read_options::ReadOptions;
 pub use same::same_element;
 pub use scalar::{
     Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar,

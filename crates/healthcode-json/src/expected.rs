@@ -117,7 +117,7 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use crate::ReadOptions;
+    use crate::from_slice;
     use healthcode_core::{Detail, UnknownResource};
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
             ("}", "1:1", "a JSON object"),
             ("\n <a/>", "2:2", "JSON; this begins like XML or HTML"),
         ] {
-            let error = ReadOptions::new().from_slice::<UnknownResource>(text.as_bytes());
+            let error = from_slice::<UnknownResource>(text.as_bytes());
             let issue = error.unwrap_err().into_issue();
             assert_eq!(issue.rule.id, "JSON-SYNTAX", "{text}");
             assert_eq!(issue.position.unwrap().to_string(), place, "{text}");

@@ -42,6 +42,7 @@ mod write;
 
 pub use defects::issues_of;
 pub use error::Error;
+pub use healthcode_core::{Checked, ReadOptions};
 pub use locate::locate;
-pub use read::{Read, ReadOptions, from_slice, from_str};
+pub use read::{from_slice, from_slice_with, from_str, from_str_with};
 pub use write::{to_string, to_string_pretty, to_vec, to_vec_pretty, write_element};

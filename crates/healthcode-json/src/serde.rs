@@ -11,7 +11,7 @@
 //! untagged enum a model type therefore takes whatever comes: put the other variants before it.
 
 use crate::defects::step;
-use crate::{Error, Read, ReadOptions, write_element};
+use crate::{Checked, Error, from_slice, from_str, write_element};
 use healthcode_core::{Element, Fields, PrimitiveItems, Root, SchemaKind, Step, ValueRef};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq, SerializeStruct};
@@ -66,10 +66,10 @@ impl<'de, T: Root> Visitor<'de> for RootVisitor<T> {
 }
 
 fn read<T: Root, E: serde::de::Error>(text: &[u8]) -> Result<T, E> {
-    value(ReadOptions::new().from_slice(text))
+    value(from_slice(text))
 }
 
-fn value<T, E: serde::de::Error>(read: Result<Read<T>, Error>) -> Result<T, E> {
+fn value<T, E: serde::de::Error>(read: Result<Checked<T>, Error>) -> Result<T, E> {
     read.map(|read| read.value).map_err(E::custom)
 }
 
@@ -89,7 +89,7 @@ impl<T: Root> Visitor<'_> for RawText<T> {
         f.write_str("JSON text")
     }
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        value(ReadOptions::new().from_str(text))
+        value(from_str(text))
     }
 }
 

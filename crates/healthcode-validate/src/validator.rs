@@ -6,7 +6,7 @@ use crate::rule_set::{self, RuleSet, UnknownName};
 use crate::walk::{Settings, Walk};
 use crate::{Filter, Policy, ProfileSet, Report};
 use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
-use healthcode_json::{Error, ReadOptions, locate};
+use healthcode_json::{Error, ReadOptions, from_slice_with, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
 
@@ -279,7 +279,7 @@ impl Validator {
     /// # Errors
     /// If the text is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, json: &[u8]) -> Result<(T, Report), Error> {
-        let read = self.reading().from_slice::<T>(json)?;
+        let read = from_slice_with::<T>(json, &self.reading())?;
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
         locate(json, &mut issues, self.excerpts);
         // The walk has found again what reading found in the value; this is not in the value.

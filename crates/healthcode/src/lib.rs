@@ -255,7 +255,9 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use healthcode_core::{Issue, List, Position, Primitive as AnyPrimitive, Rule, Severity, list};
+pub use healthcode_core::{
+    Checked, Issue, List, Position, Primitive as AnyPrimitive, ReadOptions, Rule, Severity, list,
+};
 #[cfg(feature = "evaluate")]
 pub use healthcode_evaluate as evaluate;
 #[cfg(feature = "exchange")]
@@ -265,8 +267,8 @@ pub use healthcode_extensions as extensions;
 #[cfg(feature = "fhirpath")]
 pub use healthcode_fhirpath as fhirpath;
 pub use healthcode_json::{
-    Error, Read, ReadOptions, from_slice, from_str, issues_of, stream, to_string, to_string_pretty,
-    to_vec,
+    Error, from_slice, from_slice_with, from_str, from_str_with, issues_of, stream, to_string,
+    to_string_pretty, to_vec,
 };
 pub use healthcode_r4::{self as r4, Resource};
 #[cfg(feature = "search")]

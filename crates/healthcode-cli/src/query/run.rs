@@ -7,6 +7,7 @@ use crate::input::{self, Input, Limited};
 use crate::output::{fit, print_json, print_payload};
 use comfy_table::Table;
 use healthcode_evaluate::{Hit, Index, MAX_FOLLOWED, Miss, Outcome};
+use healthcode_json::from_slice_with;
 use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
@@ -153,7 +154,7 @@ fn bundle(input: &Input, args: &RunArgs) -> io::Result<Bundle> {
         return resources.map(of).map_err(io::Error::other);
     }
     let bytes = opened.whole(&limits)?;
-    let read = options.from_slice::<Resource>(&bytes);
+    let read = from_slice_with::<Resource>(&bytes, &options);
     let resource = read.map_err(io::Error::other)?.value;
     Ok(match resource.get::<Bundle>() {
         Some(bundle) => bundle.clone(),

@@ -3,7 +3,8 @@
 use super::source::Source;
 use super::{Error, Piece};
 use crate::locate::{Base, knows};
-use crate::{Read, ReadOptions, issues_of};
+use crate::read::{read_at, utf8, with_issues};
+use crate::{Checked, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
 use std::io;
 use std::marker::PhantomData;
@@ -61,7 +62,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
     /// [`ReadOptions::max_size`] bytes.
     pub fn new(reader: R, options: ReadOptions) -> Self {
         BundleReader {
-            source: Source::new(reader, options.max_size),
+            source: Source::new(reader, options.size_limit()),
             options,
             state: State::Before,
             index: 0,
@@ -249,42 +250,42 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         Ok(self.source.taken(&value).to_vec())
     }
 
-    fn read_entry(&mut self) -> Result<Read<E>, Error> {
+    fn read_entry(&mut self) -> Result<Checked<E>, Error> {
         let index = self.index;
         self.index += 1;
         self.source.peek()?;
         if let Some(read) = self.source.begin(&self.options) {
             self.entry = self.source.take(read.length);
             if !read.defects {
-                return Ok(Read::new(read.value, Vec::new()));
+                return Ok(Checked::new(read.value, Vec::new()));
             }
-            return self.in_entry(index, |options, text, base, path| {
-                options.with_issues(read.value, text, base, path)
+            return self.in_entry(index, |text, base, path, options| {
+                with_issues(read.value, text, base, path, options)
             });
         }
         // It is only partly there, or not as it should be: find its end by its brackets.
         let length = self.source.value()?;
         self.entry = self.source.take(length);
-        self.in_entry(index, ReadOptions::read_at)
+        self.in_entry(index, read_at)
     }
 
     /// Has `read` look at the text of the entry that has been taken.
     fn in_entry(
         &mut self,
         index: usize,
-        read: impl FnOnce(&ReadOptions, &str, &Base, &Path<'_>) -> Result<Read<E>, crate::Error>,
-    ) -> Result<Read<E>, Error> {
+        read: impl FnOnce(&str, &Base, &Path<'_>, &ReadOptions) -> Result<Checked<E>, crate::Error>,
+    ) -> Result<Checked<E>, Error> {
         let base = self.entry_base(index);
         let text = match self.source.taken_text(&self.entry) {
             Some(text) => text,
             None => {
                 let bytes = self.source.taken(&self.entry);
-                self.options.utf8(bytes, &base, knows::<E>)?
+                utf8(bytes, &base, knows::<E>, &self.options)?
             }
         };
         let path = format!("Bundle.entry[{index}]");
         let path = Path::with_root(&path, &base.pointer);
-        Ok(read(&self.options, text, &base, &path)?)
+        Ok(read(text, &base, &path, &self.options)?)
     }
 
     /// Reads what is left of the text and gives the Bundle without its entries: a version's
@@ -292,7 +293,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
     ///
     /// # Errors
     /// If the bytes cannot be got, or the text around the entries is not JSON.
-    pub fn finish<B: Root>(self) -> Result<Read<B>, Error> {
+    pub fn finish<B: Root>(self) -> Result<Checked<B>, Error> {
         self.finish_with(|bundle| issues_of(bundle), false)
     }
 
@@ -305,7 +306,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         mut self,
         check: impl FnOnce(&B) -> Vec<Issue>,
         excerpts: bool,
-    ) -> Result<Read<B>, Error> {
+    ) -> Result<Checked<B>, Error> {
         while self.advance()? {
             self.source.peek()?;
             let length = self.source.value()?;
@@ -319,11 +320,11 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
                 text.push(',');
             }
             starts.push((text.len(), base));
-            text.push_str(self.options.utf8(member, base, knows::<B>)?);
+            text.push_str(utf8(member, base, knows::<B>, &self.options)?);
         }
         text.push('}');
         let options = self.options.strict(false);
-        let read = options.read_at::<B>(&text, &Base::default(), &Path::root(""));
+        let read = read_at::<B>(&text, &Base::default(), &Path::root(""), &options);
         let mut read = match read {
             Ok(read) => read,
             Err(error) => {
@@ -339,12 +340,12 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         }
         let mut issues = self.issues;
         issues.append(&mut read.issues);
-        if self.options.strict
+        if self.options.is_strict()
             && let Some(first) = issues.iter().position(|issue| issue.severity.is_error())
         {
             return Err(crate::Error::new(issues.swap_remove(first)).into());
         }
-        Ok(Read::new(read.value, issues))
+        Ok(Checked::new(read.value, issues))
     }
 }
 
@@ -365,7 +366,7 @@ fn relocate(issue: &mut Issue, text: &str, starts: &[(usize, &Base)], bundle: &B
 }
 
 impl<R: io::Read, E: Root> Iterator for BundleReader<R, E> {
-    type Item = Result<Read<E>, Error>;
+    type Item = Result<Checked<E>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match self.advance() {

@@ -3,7 +3,8 @@
 use crate::cursor::{Cursor, Step};
 use crate::error::Error;
 use crate::locate::{Base, Lines, fault_issue};
-use crate::{Read, ReadOptions};
+use crate::read::{read_at, utf8};
+use crate::{Checked, ReadOptions};
 use healthcode_core::{Path, Root};
 
 /// The entries of a Bundle in memory. Finds where each starts and ends; reads nothing until asked.
@@ -33,7 +34,7 @@ pub fn entries(json: &[u8]) -> Result<Entries<'_>, Error> {
 fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error> {
     let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let base = Base::after_bom(body.len() < json.len());
-    let text = options.utf8(body, &base, |name| name == "Bundle")?;
+    let text = utf8(body, &base, |name| name == "Bundle", &options)?;
     Ok(Entries {
         cursor: Cursor::new(text),
         lines: Lines::new(text, &base),
@@ -237,7 +238,7 @@ impl<'j> LazyEntry<'j> {
     ///
     /// # Errors
     /// If the text names another resource type than `T`; in strict reading, if there is any error.
-    pub fn read<T: Root>(&self) -> Result<Read<T>, Error> {
+    pub fn read<T: Root>(&self) -> Result<Checked<T>, Error> {
         let path = format!("Bundle.entry[{}]", self.index);
         let pointer = format!("/entry/{}", self.index);
         self.read_part(self.json, &path, pointer)
@@ -247,7 +248,7 @@ impl<'j> LazyEntry<'j> {
     ///
     /// # Errors
     /// As [`LazyEntry::read`], for each resource.
-    pub fn read_resource<T: Root>(&self) -> Option<Result<Read<T>, Error>> {
+    pub fn read_resource<T: Root>(&self) -> Option<Result<Checked<T>, Error>> {
         let path = format!("Bundle.entry[{}].resource", self.index);
         let pointer = format!("/entry/{}/resource", self.index);
         let resource = self.resource?;
@@ -259,14 +260,14 @@ impl<'j> LazyEntry<'j> {
         part: &str,
         path: &str,
         pointer: String,
-    ) -> Result<Read<T>, Error> {
+    ) -> Result<Checked<T>, Error> {
         // A part of the entry, or the whole of it.
         let before = part.as_ptr() as usize - self.json.as_ptr() as usize;
         let mut base = self.base.clone();
         base.advance(&self.json.as_bytes()[..before]);
         base.pointer.clone_from(&pointer);
-        self.options
-            .read_at(part, &base, &Path::with_root(path, &pointer))
+        let path = Path::with_root(path, &pointer);
+        read_at(part, &base, &path, &self.options)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::source::Source;
 use super::{Error, Piece};
 use crate::locate::knows;
-use crate::{Read, ReadOptions};
+use crate::read::{begin, read_at, utf8};
+use crate::{Checked, ReadOptions};
 use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Root, rules};
 use std::io;
@@ -41,7 +42,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
     /// A reader of lines.
     pub fn new(reader: R, options: ReadOptions) -> Self {
         NdjsonReader {
-            source: Source::new(reader, options.max_size),
+            source: Source::new(reader, options.size_limit()),
             options,
             started: false,
             failed: false,
@@ -107,8 +108,10 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
                 break scanned + ahead;
             }
             scanned = rest.len();
-            if scanned > self.options.max_size {
-                return Err(self.source.fault(&rules::JSON_SIZE, self.options.max_size));
+            if scanned > self.options.size_limit() {
+                return Err(self
+                    .source
+                    .fault(&rules::JSON_SIZE, self.options.size_limit()));
             }
             if !self.source.fill()? {
                 break scanned;
@@ -120,7 +123,7 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
 }
 
 impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
-    type Item = Result<Read<T>, Error>;
+    type Item = Result<Checked<T>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Err(error) = self.next_line()? {
@@ -128,15 +131,15 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
         }
         // Lines and columns are counted when they are wanted.
         if let Some(text) = self.source.taken_text(&self.line)
-            && let Some(read) = self.options.begin(text)
+            && let Some(read) = begin(text, &self.options)
             && !read.defects
             && find_not_space(text.as_bytes(), read.length) == text.len()
         {
-            return Some(Ok(Read::new(read.value, Vec::new())));
+            return Some(Ok(Checked::new(read.value, Vec::new())));
         }
         let base = self.source.base_at(self.line.start).clone();
-        let text = self.options.utf8(self.last_line(), &base, knows::<T>);
-        let read = |text: &str| self.options.read_at(text, &base, &Path::root(""));
+        let text = utf8(self.last_line(), &base, knows::<T>, &self.options);
+        let read = |text: &str| read_at(text, &base, &Path::root(""), &self.options);
         Some(text.and_then(read).map_err(Error::from))
     }
 }

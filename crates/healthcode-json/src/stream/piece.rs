@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::locate::{Base, knows, locate_from};
-use crate::{Read, ReadOptions};
+use crate::read::{read_at, utf8};
+use crate::{Checked, ReadOptions};
 use healthcode_core::{Issue, Path, Position, Root};
 
 /// An entry or a line that was cut out of a stream and not read yet: it can go to another thread.
@@ -57,11 +58,12 @@ impl Piece {
     ///
     /// # Errors
     /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
-    pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Read<T>, Error> {
-        let text = options.utf8(&self.text, &self.base, knows::<T>)?;
+    pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Checked<T>, Error> {
+        let text = utf8(&self.text, &self.base, knows::<T>, options)?;
         let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
         let path = path.as_deref().unwrap_or_default();
-        options.read_at(text, &self.base, &Path::with_root(path, &self.base.pointer))
+        let path = Path::with_root(path, &self.base.pointer);
+        read_at(text, &self.base, &path, options)
     }
 
     /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and

@@ -4,7 +4,7 @@ use super::Error;
 use crate::ReadOptions;
 use crate::error::Error as JsonError;
 use crate::locate::Base;
-use crate::read::Beginning;
+use crate::read::{Beginning, begin};
 use healthcode_core::scan::find_not_space;
 use healthcode_core::{Detail, Issue, Root, Rule, rules};
 use std::io::{ErrorKind, Read};
@@ -128,7 +128,7 @@ impl<R: Read> Source<R> {
     /// Reads the object that is next, if all of it is in the buffer already and is as it should be.
     /// Nothing is taken.
     pub(crate) fn begin<T: Root>(&self, options: &ReadOptions) -> Option<Beginning<T>> {
-        options.begin(self.buffer.text()?.get(self.start..)?)
+        begin(self.buffer.text()?.get(self.start..)?, options)
     }
 
     /// Takes `byte`, which must come next after white space.
