@@ -33,13 +33,13 @@ pub enum Defect {
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "the text is empty",
+            Self::Empty => "empty text is not allowed here",
             Self::Form => "invalid text: expected the format of its type",
-            Self::NoSuchDay => "there is no such day in the calendar",
+            Self::NoSuchDay => "the calendar has no such day",
             Self::Range => "the number is outside the range of its type",
             Self::TooLong => "the text is longer than its type allows",
-            Self::ControlCharacter => "the text holds a control character",
-            Self::Blank => "the text is only white space",
+            Self::ControlCharacter => "a control character is not allowed in it",
+            Self::Blank => "it consists of white space only",
         })
     }
 }

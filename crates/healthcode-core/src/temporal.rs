@@ -36,7 +36,7 @@ impl fmt::Display for TemporalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Form => "invalid date or time: expected the format of its type",
-            Self::NoSuchDay => "there is no such day in the calendar",
+            Self::NoSuchDay => "the calendar has no such day",
             Self::Partial => "the date is less precise than asked for",
             Self::NoZone => "there is no time zone",
         })

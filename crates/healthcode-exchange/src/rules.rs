@@ -2,7 +2,7 @@
 
 healthcode_core::rule_registry! {
     EXCHANGE_CAPTURE = "EXCHANGE-CAPTURE", Fatal, "structure",
-        "the capture cannot be read",
+        "invalid capture: it cannot be read",
         "Give a HAR file (JSON with log.entries), or what curl -i or curl -v printed, the command before it.";
     EXCHANGE_LINE = "EXCHANGE-LINE", Warning, "structure",
         "unknown line: it and those after it, up to the next part of an exchange, were skipped",
@@ -14,10 +14,10 @@ healthcode_core::rule_registry! {
         "unknown address: no documented call has it, so only the bodies are checked",
         "Keep the exchange that fetched the discovery document in the capture: Healthcode's addresses are known by its keys alone.";
     EXCHANGE_NESTING = "EXCHANGE-NESTING", Error, "value",
-        "the provider's address does not stand in the proxy's as documented",
+        "invalid address: the provider's address is not within the proxy's as documented",
         "GP Connect appends the provider's address to the proxy's as the directory has it; NRL's retrieval percent-encodes it as a whole.";
     EXCHANGE_METHOD = "EXCHANGE-METHOD", Error, "not-supported",
-        "the HTTP method is not the documented one",
+        "the HTTP method differs from the documented one",
         "The endpoint table has the method of each call: healthcode query endpoints.";
     EXCHANGE_HEADER_MISSING = "EXCHANGE-HEADER-MISSING", Error, "required",
         "missing request header: the service requires it",
@@ -29,7 +29,7 @@ healthcode_core::rule_registry! {
         "invalid request header",
         "Authorization is Bearer and a token; X-Request-ID of PDS, X-Correlation-Id of SDS and Ssp-TraceID are UUIDs; If-Match of PDS is W/ and a version in quotes.";
     EXCHANGE_MEDIA_TYPE = "EXCHANGE-MEDIA-TYPE", Error, "not-supported",
-        "the request's body or the answer that it accepts is of another media type than documented",
+        "the media type of the request's body, or of the answer it accepts, differs from the documented one",
         "Resources are application/fhir+json; searches with a body are application/x-www-form-urlencoded; SDS answers FHIR JSON only.";
     EXCHANGE_RESTRICTED = "EXCHANGE-RESTRICTED", Warning, "business-rule",
         "the call is documented as reserved for Healthcode's own products",
@@ -38,16 +38,16 @@ healthcode_core::rule_registry! {
         "the capture holds a credential that is not redacted",
         "Anyone who has the file can use it until it expires. Replace tokens, keys and secrets by [redacted] before the file is stored or sent.";
     EXCHANGE_NO_ANSWER = "EXCHANGE-NO-ANSWER", Warning, "incomplete",
-        "the request was not answered",
+        "missing answer to the request",
         "The connection failed, or the capture ended before the answer came.";
     EXCHANGE_STATUS = "EXCHANGE-STATUS", Error, "processing",
         "the status and the body contradict each other",
         "An answer of 200 has no OperationOutcome that reports an error; an error of a FHIR service has an OperationOutcome. PDS answers 200 with TOO_MANY_MATCHES.";
     EXCHANGE_REDIRECT = "EXCHANGE-REDIRECT", Error, "processing",
-        "the answer redirects and does not say where to",
+        "missing Location of a redirect",
         "Healthcode answers 301 and 302 with the endpoint's new address in Location; repeat the request there, with its method and body.";
     EXCHANGE_ANSWER_TYPE = "EXCHANGE-ANSWER-TYPE", Error, "structure",
-        "the answer is of another type of resource than documented",
+        "the answer is a resource of another type than documented",
         "The endpoint table has the type that each call answers.";
     EXCHANGE_ANSWER_MEDIA_TYPE = "EXCHANGE-ANSWER-MEDIA-TYPE", Warning, "not-supported",
         "the answer has a body of FHIR JSON and another Content-Type",
@@ -59,10 +59,10 @@ healthcode_core::rule_registry! {
         "a resource of the answer does not satisfy a parameter of the query",
         "healthcode query run --check names all parameters that it misses. The service may compare more loosely than documented, or ignore the parameter.";
     EXCHANGE_ANSWER_ORDER = "EXCHANGE-ANSWER-ORDER", Warning, "processing",
-        "an entry of the answer should stand before the one that it follows",
+        "an entry of the answer is out of order: it belongs before the previous one",
         "By the first field of _sort; names are compared without case and accents, and distances with one percent of tolerance.";
     EXCHANGE_ANSWER_DISTINCT = "EXCHANGE-ANSWER-DISTINCT", Error, "processing",
-        "an entry of the answer has nothing new, though distinct entries were asked for",
+        "an entry of the answer repeats an earlier one, though distinct entries were requested",
         "Healthcode's distinct-by gives the first record of each practitioner, or of each location.";
     EXCHANGE_ANSWER_PAGE = "EXCHANGE-ANSWER-PAGE", Error, "processing",
         "a tag of the answer's page contradicts the query or the entries",
@@ -71,6 +71,6 @@ healthcode_core::rule_registry! {
         "the body is compressed, so that it is not checked",
         "Record the call with curl --compressed, which decodes the answer.";
     EXCHANGE_CORRELATION = "EXCHANGE-CORRELATION", Warning, "processing",
-        "the answer carries another request or correlation id than the request",
+        "the request id or correlation id of the answer differs from that of the request",
         "PDS and SDS mirror X-Request-ID and X-Correlation-ID; another id means that the exchanges were mixed up, or a proxy answered.";
 }

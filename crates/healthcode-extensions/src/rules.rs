@@ -8,13 +8,13 @@ healthcode_core::rule_registry! {
         "invalid extension: it has no readable value and is kept",
         "Healthcode's samples give each extension one type of value. Look at the extension itself for what it holds.";
     HC_EXTENSION_VALUE_TYPE = "HC-EXTENSION-VALUE-TYPE", Warning, "value",
-        "the extension's value is of another type than documented; it was converted",
+        "the type of the extension's value differs from the documented one; the value was converted",
         "The text is taken as it stands; leading zeros that a number lost before it was sent cannot be recovered.";
     HC_EXTENSION_SHAPE = "HC-EXTENSION-SHAPE", Error, "structure",
-        "the extension has a value where it should have children, or the reverse",
+        "invalid content of the extension",
         "FHIR R4 extensibility.html: an extension has a value or child extensions. Healthcode's profession is both: the outer one has children, the inner one a value.";
     HC_EXTENSION_CHILD_MISSING = "HC-EXTENSION-CHILD-MISSING", Warning, "required",
-        "missing child extension: without it the extension says little",
+        "missing part of the extension: without it, its meaning is incomplete",
         "Healthcode's samples always have it. Its absence is not against FHIR.";
     HC_EXTENSION_UNKNOWN = "HC-EXTENSION-UNKNOWN", Information, "informational",
         "unknown extension: not documented here; it is kept",
@@ -23,16 +23,16 @@ healthcode_core::rule_registry! {
         "the extension occurs again where one is expected; the first is used, this one is kept",
         "Look at what is not recognised for the others.";
     HC_EXTENSION_DUPLICATE = "HC-EXTENSION-DUPLICATE", Warning, "duplicate",
-        "another extension says this already; both are kept",
+        "another extension has the same meaning; both are kept",
         "Two groups have one insurer, one registration, one profession or one age group. They may contradict each other.";
     HC_CODE_SYSTEM = "HC-CODE-SYSTEM", Warning, "code-invalid",
-        "the code has no system; it is taken for one of the documented system",
+        "missing code system; the documented one is assumed",
         "Codings of Healthcode's extensions name their system.";
     HC_DATE_FORM = "HC-DATE-FORM", Error, "value",
         "invalid date",
         "Healthcode's samples have dots, dd.MM.yyyy; ISO dates are accepted too. That the day comes first is an assumption that can be changed.";
     HC_DATE_NO_SUCH_DAY = "HC-DATE-NO-SUCH-DAY", Error, "value",
-        "there is no such day in the calendar",
+        "invalid date: the calendar has no such day",
         "With dots, the day is assumed to come before the month. If the months seem out of range, try the other order.";
     HC_PAGE_NUMBER = "HC-PAGE-NUMBER", Error, "value",
         "invalid display of the paging tag",

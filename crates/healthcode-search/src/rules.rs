@@ -19,13 +19,13 @@ healthcode_core::rule_registry! {
         "missing value of the parameter",
         "Leave the parameter out, or give it a value.";
     QUERY_UNREPRESENTABLE = "QUERY-UNREPRESENTABLE", Error, "value",
-        "the value has a character that separates values here, and the service documents no escape",
+        "the value has a character that separates values here, and the service documents no escape for it",
         "Send one query for each value, or search by another parameter.";
     QUERY_LIST = "QUERY-LIST", Error, "value",
         "a list is not allowed here: the parameter takes one value",
         "Healthcode takes comma lists only where they are documented; the NHS's services repeat the parameter.";
     QUERY_REPEATED = "QUERY-REPEATED", Error, "duplicate",
-        "a repetition is not allowed here: the parameter stands once",
+        "a repetition is not allowed here: the parameter may occur once",
         "It is documented to stand once. Keep one of them.";
     QUERY_REQUIRED = "QUERY-REQUIRED", Error, "required",
         "missing mandatory parameter",
@@ -64,60 +64,60 @@ healthcode_core::rule_registry! {
         "missing & between two parameters",
         "The second name was found in the value of the first. Put & between them.";
     SLIP_SPACE = "SLIP-SPACE", Warning, "structure",
-        "a raw space stands in the value",
+        "a raw space is not allowed in a value",
         "Write %20.";
     SLIP_OUTER_SPACE = "SLIP-OUTER-SPACE", Warning, "structure",
-        "a raw space stands beside the name or value; it was left out",
+        "a raw space is not allowed beside a name or value; it was left out",
         "Remove it.";
     SLIP_LINE_BREAK = "SLIP-LINE-BREAK", Information, "structure",
         "the query is broken into lines; the breaks were left out",
         "Documentation does so. A URL stands in one line.";
     SLIP_UNDERSCORE = "SLIP-UNDERSCORE", Error, "structure",
-        "the parameter's name lacks its underscore; it was added",
+        "missing underscore in the parameter's name; it was added",
         "Parameters of the search itself begin with _: _sort, _since, _include.";
     SLIP_CASE = "SLIP-CASE", Error, "structure",
         "the name differs from the documented one in case; the documented one was taken",
         "Names are compared with case, whatever their spelling: dateOfbirth has a small b.";
     SLIP_PROSE = "SLIP-PROSE", Error, "structure",
-        "a remark of the documentation stands in the query; it was left out",
+        "a remark of the documentation is not allowed in a query; it was left out",
         "Choose one of the alternatives and remove the remark.";
     SLIP_ENCODED_TWICE = "SLIP-ENCODED-TWICE", Warning, "structure",
         "the value looks percent-encoded after it was decoded; it is kept so",
         "Encode once: %20 inside --data-urlencode, or %2520 in a URL, arrives as the text %20.";
     SLIP_QUESTION_MARK = "SLIP-QUESTION-MARK", Warning, "structure",
-        "there is a stray ?; it was left out",
+        "a second ? is not allowed here; it was left out",
         "One ? stands between address and query, and none where parameters are in the body.";
     SLIP_FRAGMENT = "SLIP-FRAGMENT", Warning, "structure",
         "the URL has a #fragment, which is never sent; it was left out",
         "RFC 3986 section 3.5: a fragment stays with the client. Write %23 for a # that belongs to a value.";
     SLIP_PLUS = "SLIP-PLUS", Error, "structure",
-        "a raw + arrives as a space; it was taken for the sign of a time zone",
+        "a raw + arrives as a space; it was read as the sign of a time zone",
         "Write %2B.";
     SLIP_PERCENT = "SLIP-PERCENT", Error, "structure",
-        "a % is not followed by two hexadecimal digits; it is kept as it is",
+        "invalid percent-encoding: expected two hexadecimal digits after %; the text is kept",
         "Write %25 for a percent sign.";
     SLIP_UTF8 = "SLIP-UTF8", Error, "structure",
-        "the percent-encoded bytes are not UTF-8; they were replaced",
+        "invalid percent-encoding: the bytes are not UTF-8; they were replaced",
         "FHIR R4 search.html: queries are in UTF-8.";
     SLIP_EMPTY_PIECE = "SLIP-EMPTY-PIECE", Information, "structure",
-        "there is nothing between two &, or beside one; it was left out",
+        "missing parameter between two &, or beside one; it was left out",
         "Remove the &.";
     SLIP_NO_EQUALS = "SLIP-NO-EQUALS", Error, "structure",
-        "a piece of the query has no =; it was left out",
+        "missing = in a part of the query; the part was left out",
         "Write name=value.";
     SLIP_LIST_SPACE = "SLIP-LIST-SPACE", Warning, "structure",
         "a space follows a comma of the list; it was left out",
         "Values of a list are separated by the comma alone.";
     SLIP_BRACES = "SLIP-BRACES", Warning, "structure",
-        "a discovery key stands in place of an address, without braces",
+        "missing braces around a discovery key",
         "Replace {key} by the address that the discovery document gives.";
     SLIP_QUOTE = "SLIP-QUOTE", Error, "structure",
         "missing closing quote",
         "Close it: shells wait for the rest.";
     SLIP_CONTINUATION = "SLIP-CONTINUATION", Warning, "structure",
-        "a line of the command does not end in \\",
+        "missing \\ at the end of a line of the command",
         "Without it, shells take each line for a command of its own.";
     SLIP_HEADER = "SLIP-HEADER", Warning, "structure",
-        "a header is not written as 'Name: value'",
+        "invalid header: expected 'Name: value'",
         "Put name and value into one pair of quotes.";
 }

@@ -91,7 +91,7 @@ impl fmt::Display for IdError {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Empty => write!(f, "there is no text"),
+            Problem::Empty => write!(f, "empty text"),
             Problem::Length { found } => write!(f, "it has the wrong length, {found} characters"),
             Problem::Separator { position } => write!(
                 f,

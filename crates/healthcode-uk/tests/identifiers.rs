@@ -351,7 +351,7 @@ fn errors_say_what_to_do() {
         ),
         (
             GphcNumber::parse("").unwrap_err(),
-            "GPhC number: there is no text; expected seven digits, the first a 2, as in 2033467",
+            "GPhC number: empty text; expected seven digits, the first a 2, as in 2033467",
         ),
         (
             PartyKey::parse("YES0000806").unwrap_err(),

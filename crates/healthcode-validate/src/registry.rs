@@ -23,25 +23,25 @@ pub mod invariants {
 
 healthcode_core::rule_registry! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
-        "a required element is absent",
+        "missing required element",
         "FHIR R4 conformance-rules.html#cardinality: an element with a minimum of 1 or more is present in each occurrence of its parent. An element that has no value but an extension counts.";
     R4_MAXIMUM = "R4-MAXIMUM", Error, "structure",
         "the element occurs more often than its definition allows",
         "FHIR R4 conformance-rules.html#cardinality: remove the occurrences beyond the maximum.";
     R4_EMPTY_STRING = "R4-EMPTY-STRING", Error, "value",
-        "the text is empty",
+        "empty text is not allowed here",
         "FHIR R4 datatypes.html#primitive: primitive values are never empty; leave the element out.";
     R4_BLANK_STRING = "R4-BLANK-STRING", Warning, "value",
-        "the text is only white space",
+        "the text consists of white space only",
         "FHIR R4 datatypes.html#string: a string has content besides white space; leave the element out.";
     R4_STRING_LENGTH = "R4-STRING-LENGTH", Error, "too-long",
         "the text is longer than 1 MB",
         "FHIR R4 datatypes.html#string: strings do not exceed 1 MB (1048576 bytes). Send long content as an Attachment or Binary.";
     R4_CONTROL_CHARACTER = "R4-CONTROL-CHARACTER", Error, "value",
-        "the text holds a control character",
+        "a control character is not allowed in this text",
         "FHIR R4 datatypes.html#string: no characters below U+0020 except tab, carriage return and line feed.";
     R4_INTEGER_RANGE = "R4-INTEGER-RANGE", Error, "value",
-        "the number is outside the range of its type",
+        "invalid number: outside the range of its type",
         "FHIR R4 datatypes.html#integer: positiveInt begins at 1, unsignedInt at 0; both end at 2147483647.";
     R4_DECIMAL = "R4-DECIMAL", Error, "value",
         "invalid decimal",
@@ -53,7 +53,7 @@ healthcode_core::rule_registry! {
         "invalid id",
         "FHIR R4 datatypes.html#id: 1 to 64 letters A-Z and a-z, digits, hyphens and dots; also for contained resources.";
     R4_ELEMENT_ID = "R4-ELEMENT-ID", Error, "value",
-        "the id of an element holds white space",
+        "invalid element id: white space is not allowed in it",
         "FHIR R4 element-definitions.html#Element.id: any text without spaces.";
     R4_ELEMENT_ID_REPEATED = "R4-ELEMENT-ID-REPEATED", Error, "duplicate",
         "another element of the resource has the same id",
@@ -80,106 +80,106 @@ healthcode_core::rule_registry! {
         "invalid time",
         "FHIR R4 datatypes.html#time: hours, minutes and seconds, without a zone; never 24:00.";
     R4_NO_SUCH_DAY = "R4-NO-SUCH-DAY", Error, "value",
-        "there is no such day in the calendar",
+        "invalid date: the calendar has no such day",
         "FHIR R4 datatypes.html#date: dates are valid dates; check the number of days of the month.";
     R4_BASE64 = "R4-BASE64", Error, "value",
-        "the content is not base64",
+        "invalid base64",
         "FHIR R4 datatypes.html#base64Binary: groups of four of A-Z a-z 0-9 + /, padded with = at the end only. The content may have been cut off.";
     R4_NARRATIVE_XML = "R4-NARRATIVE-XML", Error, "structure",
-        "the narrative is not well-formed XML",
+        "invalid narrative: not well-formed XML",
         "FHIR R4 narrative.html#xhtml: the div is XHTML; close each element, quote each attribute, and write & and < as &amp; and &lt;.";
     R4_NARRATIVE_ENTITY = "R4-NARRATIVE-ENTITY", Error, "structure",
-        "the narrative holds an entity that XML does not know",
+        "invalid narrative: XML does not define the entity",
         "FHIR R4 narrative.html#xhtml: no entities but &amp; &lt; &gt; &quot; &apos; are known; write the character itself or its number, as &#174;.";
     R4_NARRATIVE_DIV = "R4-NARRATIVE-DIV", Error, "structure",
-        "the narrative is not one div element of XHTML",
+        "invalid narrative: expected one div element of XHTML",
         "FHIR R4 narrative.html#xhtml: wrap the narrative in <div xmlns=\"http://www.w3.org/1999/xhtml\">.";
     R4_NARRATIVE_CONTENT = "R4-NARRATIVE-CONTENT", Error, "structure",
-        "the narrative has an element, or text, in an element that may not hold it",
+        "invalid narrative: XHTML does not allow this element or text here",
         "FHIR R4 narrative.html#xhtml: elements hold what XHTML lets them: li stands in ul or ol, dt and dd in dl, tr in a table, td and th in tr; paragraphs, headings and what stands in a line hold no blocks such as p, ul or table.";
     R4_NARRATIVE_IMAGE = "R4-NARRATIVE-IMAGE", Error, "not-found",
-        "an image of the narrative is not in the resource",
+        "the image that the narrative shows is not in the resource",
         "FHIR R4 narrative.html#id: a source that begins with # is the id of a contained resource, or of an element of the resource, such as an Attachment.";
     R4_REFERENCE = "R4-REFERENCE", Error, "value",
-        "the reference has none of the forms of a literal reference",
+        "invalid reference",
         "FHIR R4 references.html#literal: Type/id, maybe with /_history/version; an absolute URL; urn:uuid: or urn:oid:; or #id for a contained resource. Type?parameters is for transactions alone (http.html#trules). What is known by an identifier only goes into identifier, what has but a name into display.";
     R4_REFERENCE_RESOURCE = "R4-REFERENCE-RESOURCE", Error, "value",
-        "the reference names a type of resource that FHIR R4 does not have",
+        "invalid reference: FHIR R4 has no such resource type",
         "FHIR R4 references.html#literal: the first part of a relative reference is the name of a resource type, as in resourceType.";
     R4_REFERENCE_TARGET = "R4-REFERENCE-TARGET", Error, "value",
-        "the reference is to a type of resource that its element does not take",
+        "a reference to this type of resource is not allowed here",
         "FHIR R4 references.html: the definition of the element lists the types that its references may point at.";
     R4_REFERENCE_TYPE = "R4-REFERENCE-TYPE", Error, "value",
-        "the type that the reference states is not that of its target",
+        "Reference.type differs from the type of the target",
         "FHIR R4 references.html#Reference: Reference.type names the type of the resource that Reference.reference points at; leave it out or correct it.";
     R4_REFERENCE_UNRESOLVED = "R4-REFERENCE-UNRESOLVED", Warning, "not-found",
-        "the Bundle holds no such resource, and nothing shows where else it is",
+        "the target is not in the Bundle, and the reference does not show where else it is",
         "FHIR R4 bundle.html#references: an entry has it as fullUrl; Type/id is looked up, and found elsewhere, only where the fullUrl of the referring entry is a server's address that ends in type and id: from a urn:uuid: entry, refer by the full URL. In a document, and for what a message is about, this is an error.";
     R4_REFERENCE_VERSION = "R4-REFERENCE-VERSION", Warning, "not-found",
-        "the Bundle holds the resource in another version only",
+        "the Bundle has the target only in another version",
         "FHIR R4 bundle.html#references: the version after _history is compared with meta.versionId. In a document this is an error.";
     R4_CONTAINED_UNKNOWN = "R4-CONTAINED-UNKNOWN", Error, "not-found",
-        "there is no contained resource of this id",
+        "the resource contains no resource with this id",
         "FHIR R4 references.html#canonical: a canonical that begins with # names a resource in contained by its id.";
     R4_CONTAINED_ID = "R4-CONTAINED-ID", Error, "value",
-        "a contained resource has no id, or that of another",
+        "missing or repeated id of a contained resource",
         "FHIR R4 references.html#contained: it has no identity of its own, and is referred to by # and its id within the resource that contains it.";
     R4_ENABLE_WHEN_QUESTION = "R4-ENABLE-WHEN-QUESTION", Error, "not-found",
-        "no item of the questionnaire has the linkId that the condition names",
+        "the questionnaire has no item with the linkId that the condition names",
         "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.question: the question is named by the linkId of an item of the same questionnaire.";
     R4_DOCUMENT_UNREACHABLE = "R4-DOCUMENT-UNREACHABLE", Warning, "structure",
-        "no reference leads from the document's Composition to the entry",
+        "no chain of references links the document's Composition and the entry",
         "FHIR R4 documents.html#content: a document holds its Composition, what that refers to, directly or not, Provenance of these, and stylesheets as Binary. Refer to the entry, or leave it out.";
     R4_FULL_URL = "R4-FULL-URL", Error, "value",
-        "the full URL of an entry is not absolute",
+        "invalid fullUrl",
         "FHIR R4 bundle.html#bundle-unique: fullUrl is an absolute URL, or urn:uuid: or urn:oid: where the resource has no address.";
     R4_FULL_URL_ID = "R4-FULL-URL-ID", Error, "value",
-        "the full URL of an entry is not that of its resource",
+        "the fullUrl does not match the type and id of its resource",
         "FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl: a fullUrl that looks like the address of a resource on a server, base/Type/id, has the type and id of the resource in the entry.";
     R4_FULL_URL_MISSING = "R4-FULL-URL-MISSING", Error, "required",
-        "an entry with a resource has no full URL",
+        "missing fullUrl of an entry with a resource",
         "FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl: each resource in a Bundle has a full URL, but for one that a POST is to create, those in responses, and the results of operations. Give the address of the resource, or a urn:uuid: where it has none. Of a searchset the first such entry is reported.";
     R4_SEARCHSET_ID = "R4-SEARCHSET-ID", Error, "required",
-        "a resource that a search has found has no id",
+        "missing id of a resource in search results",
         "FHIR R4 resource-definitions.html#Resource.id: every resource has an id but for one that is being created. An OperationOutcome about the search has the mode outcome.";
     R4_SEARCHSET_SELF = "R4-SEARCHSET-SELF", Warning, "required",
-        "the results of a search do not say what was searched for",
+        "missing self link of search results",
         "FHIR R4 search.html#conformance: the link self has the parameters that the server has applied.";
     R4_LINK_REPEATED = "R4-LINK-REPEATED", Warning, "duplicate",
-        "a Bundle has two links of a relation that stands once",
+        "a second link with this relation is not allowed here",
         "FHIR R4 http.html#paging: self, first, previous, next and last are each one page; of two it is not known which to follow.";
     R4_REQUEST_URL = "R4-REQUEST-URL", Error, "value",
-        "the URL of a request does not fit its method or resource",
+        "the URL of the request does not fit its method or resource",
         "FHIR R4 http.html#transaction: relative to the server's base; POST has Type or an operation, PUT, PATCH and DELETE have Type/id or Type?parameters. What POST and PUT send is of the type, and has the id, that the URL names.";
     R4_TRANSACTION_IDENTITY = "R4-TRANSACTION-IDENTITY", Error, "duplicate",
         "two entries of a transaction change the same resource",
         "FHIR R4 http.html#trules: in a transaction each resource is changed or deleted once at most.";
     R4_ATTACHMENT_SIZE = "R4-ATTACHMENT-SIZE", Error, "value",
-        "the size of the attachment is not that of its data",
+        "the size of the attachment differs from that of its data",
         "FHIR R4 datatypes.html#Attachment: size is the number of bytes before base64 was applied. The data may have been cut off.";
     R4_ATTACHMENT_HASH = "R4-ATTACHMENT-HASH", Error, "value",
-        "the hash of the attachment is not that of its data",
+        "the hash of the attachment differs from that of its data",
         "FHIR R4 datatypes.html#Attachment: hash is the SHA-1 of the data before base64 was applied, in base64. The data may have been changed.";
     R4_LIMIT = "R4-LIMIT", Error, "too-costly",
-        "a limit was reached, so that not everything was checked",
+        "a limit was reached, so some checks were left out",
         "FHIRPath steps are counted for each resource, over all invariants of profiles and extensions that it meets, which bounds the time and memory that it takes. An invariant that takes a fifth of them is given up. What was reported stands; whether the rest is kept is unknown. Simplify the invariants, divide the resource, or validate without the profile.";
     R4_OTHER_VERSION = "R4-OTHER-VERSION", Information, "informational",
-        "the resource looks like one of another FHIR version",
+        "the resource appears to be written for another FHIR version",
         "It has elements that FHIR R4 does not know and the named version does. Convert it, or validate it by that version.";
     HC_REFERENCE_TYPE = "HC-REFERENCE-TYPE", Information, "value",
-        "the reference is to a type of resource that Healthcode has added",
+        "the reference is to a resource type that Healthcode has added",
         "Healthcode's services refer to Site, Channel and ReserveSlot, which FHIR R4 does not have.";
     HC_NO_FULL_URL = "HC-NO-FULL-URL", Information, "not-found",
         "a relative reference in a Bundle without full URLs, as in Healthcode services",
         "Healthcode's searches give entries without fullUrl, so that relative references to what is not in the Bundle are relative to the service.";
     HC_FULL_URL = "HC-FULL-URL", Information, "value",
-        "the full URL ends in the id but not in the type of the resource, as in Healthcode services",
+        "the fullUrl ends in the id but not in the type of the resource, as in Healthcode services",
         "Healthcode's List EDI Insurers has full URLs such as organization/ins/ followed by the id.";
     HC_DOTTED_DATE = "HC-DOTTED-DATE", Information, "value",
         "the date is written with dots, as in Healthcode services",
         "Healthcode's Practitioner samples write birthDate with dots where FHIR R4 has hyphens; day before month is assumed. Send YYYY-MM-DD yourself.";
     HC_ENTRY_EXTENSION_URL = "HC-ENTRY-EXTENSION-URL", Information, "required",
-        "the extension of a Bundle entry is named by its id instead of its url, as in Healthcode services",
+        "the extension of a Bundle entry has an id instead of a url, as in Healthcode services",
         "Healthcode's List EDI Insurers sends lastUpdated on Bundle.entry without the url that FHIR R4 requires. Send a url yourself.";
     HC_CONTENT_TYPE_CHARSET = "HC-CONTENT-TYPE-CHARSET", Information, "code-invalid",
         "a content type names a character set, as in Healthcode services",
@@ -188,7 +188,7 @@ healthcode_core::rule_registry! {
         "a Bundle inside a Bundle has no type, as in Healthcode services",
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
     HC_CONTACT_POINT_ID = "HC-CONTACT-POINT-ID", Information, "invariant",
-        "a contact point says by its id instead of its system what it is, as in Healthcode services",
+        "the contact point gives its system as its id, as in Healthcode services",
         "Healthcode's Search Practitioner sends telecom with the id phone or email where FHIR R4 asks for system (cpt-2). Send a system yourself.";
     HC_COLLECTION_TOTAL = "HC-COLLECTION-TOTAL", Information, "invariant",
         "a collection has a total, as in Healthcode services",

@@ -117,7 +117,7 @@ impl Bench {
         secret.expose_secret().to_owned()
     }
 
-    /// From now on this goes wrong at every call that is none for a token; or nothing does.
+    /// From now on every call but those for tokens fails this way; with `None`, no call does.
     pub(crate) fn faults(&self, fault: Option<Fault>) {
         let faults = self.sandbox.faults();
         faults.clear();

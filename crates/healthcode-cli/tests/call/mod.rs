@@ -232,7 +232,7 @@ fn environments_of_the_settings() {
     );
     let har: serde_json::Value = serde_json::from_str(&folder.read("x.har")).unwrap();
     assert_eq!(har["log"]["entries"], serde_json::json!([]));
-    // Nothing is sent with a key that is none, and no capture is begun.
+    // With an invalid key nothing is sent and no capture is begun.
     fs::write(folder.path("key.pem"), "no key").unwrap();
     let args = [
         "call",

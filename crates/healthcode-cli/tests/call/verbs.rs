@@ -10,7 +10,7 @@ fn json_of(run: &Run) -> Value {
     serde_json::from_str(&run.out).unwrap()
 }
 
-/// Nothing is told but the answer.
+/// Standard error is empty: only the answer is printed.
 fn quiet(run: Run) -> Value {
     assert_eq!(run.err, "", "{}", run.out);
     json_of(&run)

@@ -141,7 +141,7 @@ struct All {
 }
 
 impl Sites {
-    /// The number of the place that has this hash, which `site` tells of if it is new.
+    /// The number of the place with this hash; `site` is called to make it if it is new.
     pub(super) fn index_of(&mut self, hash: u64, site: impl FnOnce() -> Site) -> u32 {
         if let Some(index) = self.met.get(&hash) {
             return *index;

@@ -12,7 +12,7 @@ use healthcode_core::{Issues, Path, Step};
 use healthcode_r4::{BundleEntry, Resource};
 use std::fmt::Write;
 
-/// What an entry tells of itself: keys and places, no text of the payload.
+/// What the checks of a Bundle need to know about one entry: keys and places, no text of the payload.
 ///
 /// [`Validator::validate_entry_alone`](crate::Validator::validate_entry_alone) gives it.
 #[derive(Default)]

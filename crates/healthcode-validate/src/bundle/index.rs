@@ -56,7 +56,7 @@ impl Index {
         self.pairs.insert(pair(url, version))
     }
 
-    /// Adds an entry by its type and id. A `version` of 0 is none.
+    /// Adds an entry by its type and id. A `version` of 0 means that it has no version.
     pub(super) fn add_id(&mut self, id: u64, version: u64) {
         self.ids.insert(id);
         if version != 0 {
@@ -69,11 +69,11 @@ impl Index {
         self.pairs.insert(pair(target, REQUEST))
     }
 
-    /// Looks up a full URL; a `version` of 0 is any.
+    /// Looks up a full URL; a `version` of 0 matches any.
     pub(super) fn find(&self, url: u64, version: u64) -> Found {
         match self.urls.get(&url) {
             None => Found::No,
-            // Of an entry without a version it cannot be told.
+            // An entry without a version could be any version.
             Some((type_index, unversioned))
                 if version == 0 || *unversioned || self.pairs.contains(&pair(url, version)) =>
             {

@@ -70,7 +70,7 @@ impl Selector {
     /// exchanges.
     ///
     /// # Errors
-    /// If no rule has this id, or the path is none.
+    /// If no rule has this id, or the path is invalid.
     pub fn among(text: &str, others: &[&'static Rule]) -> Result<Self, FilterError> {
         let (rule, path) = match text.split_once('@') {
             Some((rule, path)) => (rule, Some(path)),

@@ -22,17 +22,17 @@ const ENDED: &[&str] = &["resolved", "remission", "inactive"];
 
 invariants! {
     AIT_1 = "ait-1", Error,
-        "the allergy has no clinical status",
+        "missing clinicalStatus of the allergy",
         "FHIR R4 allergyintolerance.html#AllergyIntolerance: give clinicalStatus, unless the record was entered in error.";
     AIT_2 = "ait-2", Error,
-        "an allergy that was entered in error has a clinical status",
+        "clinicalStatus is not allowed here: the allergy was entered in error",
         "FHIR R4 allergyintolerance.html#AllergyIntolerance: leave clinicalStatus out.";
     CPL_3 = "cpl-3", Error,
-        "an activity is both described and referred to",
+        "an activity has both a detail and a reference",
         "FHIR R4 careplan.html#CarePlan: give either detail or reference.",
         Hot(of!(CarePlanActivity, |activity| !activity.detail.exists() || !activity.reference.exists()));
     CTM_1 = "ctm-1", Error,
-        "a member who is no practitioner acts on behalf of an organization",
+        "onBehalfOf is not allowed here: the member is not a practitioner",
         "FHIR R4 careteam.html#CareTeam: leave onBehalfOf out, or make the member a Practitioner.",
         Meaning(of!(CareTeamParticipant, |participant, place| !participant.on_behalf_of.exists()
             || member(participant, place).is_none_or(|member| member.schema().name == "Practitioner")));
@@ -40,7 +40,7 @@ invariants! {
         "a section has neither text nor entries nor sections",
         "FHIR R4 composition.html#Composition: fill the section or leave it out.";
     CMP_2 = "cmp-2", Error,
-        "a section that has entries says why it is empty",
+        "emptyReason is not allowed here: the section has entries",
         "FHIR R4 composition.html#Composition: leave emptyReason out.";
     CON_1 = "con-1", Error,
         "a stage has neither summary nor assessment",
@@ -49,48 +49,48 @@ invariants! {
         "an evidence has neither code nor detail",
         "FHIR R4 condition.html#Condition: give code or detail, or leave the evidence out.";
     CON_3 = "con-3", Warning [BestPractice],
-        "the condition has no clinical status",
+        "missing clinicalStatus of the condition",
         "FHIR R4 condition.html#Condition: give clinicalStatus to an entry of a problem list, unless it was entered in error.",
         Meaning(of!(Condition, |condition| condition.clinical_status.exists()
             || coded(&condition.verification_status, VERIFIED, IN_ERROR)
             || !condition.category.iter().flat_map(|category| category.coding.iter())
                 .any(|coding| is(&coding.code, &["problem-list-item"]))));
     CON_4 = "con-4", Error,
-        "the condition has ended, and its status does not say so",
+        "the condition has an abatement, and its clinicalStatus is not inactive, remission or resolved",
         "FHIR R4 condition.html#Condition: set clinicalStatus to inactive, resolved or remission, or leave abatement[x] out.",
         Hot(of!(Condition, |condition| !condition.abatement.exists()
             || coded(&condition.clinical_status, STATUS, ENDED)));
     CON_5 = "con-5", Error,
-        "a condition that was entered in error has a clinical status",
+        "clinicalStatus is not allowed here: the condition was entered in error",
         "FHIR R4 condition.html#Condition: leave clinicalStatus out.",
         Hot(of!(Condition, |condition| !condition.clinical_status.exists()
             || !coded(&condition.verification_status, VERIFIED, IN_ERROR)));
     FHS_1 = "fhs-1", Error,
-        "both age and birth of the relative are given",
+        "a relative has both an age and a birth date",
         "FHIR R4 familymemberhistory.html#FamilyMemberHistory: give either age[x] or born[x].";
     FHS_2 = "fhs-2", Error,
-        "an age that is absent is called an estimate",
+        "estimatedAge is not allowed here: there is no age",
         "FHIR R4 familymemberhistory.html#FamilyMemberHistory: give age[x], or leave estimatedAge out.";
     GOL_1 = "gol-1", Error,
-        "a target has a value and does not say of which measure",
+        "missing measure of a target that has a value",
         "FHIR R4 goal.html#Goal: give measure with detail[x].";
     GRP_1 = "grp-1", Error,
-        "a group that only describes has members",
+        "members are not allowed here: the group is descriptive",
         "FHIR R4 group.html#Group: set actual to true, or leave member out.";
     IMM_1 = "imm-1", Error,
-        "an education names neither document nor reference",
+        "an education has neither a documentType nor a reference",
         "FHIR R4 immunization.html#Immunization: give documentType or reference.";
     IMR_1 = "imr-1", Error,
-        "a recommendation names neither vaccine nor disease",
+        "a recommendation has neither a vaccine code nor a target disease",
         "FHIR R4 immunizationrecommendation.html#ImmunizationRecommendation: give vaccineCode or targetDisease.";
     LST_1 = "lst-1", Error,
-        "a list that has entries says why it is empty",
+        "emptyReason is not allowed here: the list has entries",
         "FHIR R4 list.html#List: leave emptyReason out.";
     LST_2 = "lst-2", Error,
-        "an entry is marked as deleted in a list that is no list of changes",
+        "deleted is not allowed here: the list is not a list of changes",
         "FHIR R4 list.html#List: set mode to changes, or leave deleted out.";
     LST_3 = "lst-3", Error,
-        "an entry has a date in a list that is no working list",
+        "a date is not allowed here: the list is not a working list",
         "FHIR R4 list.html#List: set mode to working, or leave date out of the entries.";
     MAD_1 = "mad-1", Error,
         "a dosage has neither dose nor rate",
@@ -105,10 +105,10 @@ invariants! {
         "the coordinate system is neither 0-based nor 1-based",
         "FHIR R4 molecularsequence.html#MolecularSequence: set coordinateSystem to 0 or 1.";
     MSQ_5 = "msq-5", Error,
-        "a reference sequence has only one of chromosome and genome build",
+        "a reference sequence must have both chromosome and genome build, or neither",
         "FHIR R4 molecularsequence.html#MolecularSequence: give both chromosome and genomeBuild, or neither.";
     MSQ_6 = "msq-6", Error,
-        "a reference sequence is not given in exactly one way",
+        "a reference sequence must be given in exactly one way",
         "FHIR R4 molecularsequence.html#MolecularSequence: give one of genomeBuild, referenceSeqId, referenceSeqPointer and referenceSeqString.";
     NOR_1 = "nor-1", Warning,
         "the order has neither diet nor supplement nor formula",
@@ -117,27 +117,27 @@ invariants! {
         "a reference range has neither bounds nor text",
         "FHIR R4 observation.html#Observation: give low, high or text.";
     OBS_6 = "obs-6", Error,
-        "there is a value, and a reason why it is absent",
+        "dataAbsentReason is not allowed here: there is a value",
         "FHIR R4 observation.html#Observation: give either value[x] or dataAbsentReason.",
         Hot(of!(Observation, |observation| !observation.data_absent_reason.exists() || !observation.value.exists()));
     OBS_7 = "obs-7", Error,
-        "a component has the code of the observation, which has a value itself",
+        "a value is not allowed here: a component has the same code as the observation",
         "FHIR R4 observation.html#Observation: give the value once, and components codes of their own.",
         Hot(of!(Observation, |observation| !observation.value.exists()
             || !observation.component.exists()
             || !repeats_code(observation)));
     PAT_1 = "pat-1", Error,
-        "a contact of a patient says neither who it is nor how to reach them",
+        "a contact of a patient has no name, telecom, address or organization",
         "FHIR R4 patient.html#Patient: give the contact a name, telecom, address or organization.";
     PRR_1 = "prr-1", Error,
-        "details of an order stand without its code",
+        "details of an order are not allowed here: the order has no code",
         "FHIR R4 servicerequest.html#ServiceRequest: give code with orderDetail.",
         Hot(of!(ServiceRequest, |request| !request.order_detail.exists() || request.code.exists()));
     QRS_1 = "qrs-1", Error,
         "an item has both an answer and items of its own",
         "FHIR R4 questionnaireresponse.html#QuestionnaireResponse: put the items that depend on the answer into the answer.";
     RAS_1 = "ras-1", Error,
-        "the bounds of a probability are no percentages",
+        "the bounds of a probability must be percentages",
         "FHIR R4 riskassessment.html#RiskAssessment: give low and high % as code, with http://unitsofmeasure.org as system.";
     RAS_2 = "ras-2", Error,
         "a probability is above 100",
@@ -151,7 +151,7 @@ invariants! {
             _ => true,
         }));
     RQG_1 = "rqg-1", Error,
-        "an action has both a resource and actions, or neither",
+        "an action must have exactly one of a resource and actions",
         "FHIR R4 requestgroup.html#RequestGroup: give either resource or action.";
 }
 

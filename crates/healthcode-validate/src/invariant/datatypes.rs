@@ -26,30 +26,30 @@ invariants! {
         "FHIR R4 datatypes.html#Quantity: name the code system of code, such as http://unitsofmeasure.org, in system.",
         Hot(of!(Quantity, |quantity| !quantity.code.exists() || quantity.system.exists()));
     SQTY_1 = "sqty-1", Error,
-        "a comparator stands where only plain quantities are allowed",
+        "a comparator is not allowed here: the quantity must be exact",
         "FHIR R4 datatypes.html#SimpleQuantity: leave comparator out; this element takes an exact value.",
         Hot(of!(Quantity, |quantity| !quantity.comparator.exists()));
     AGE_1 = "age-1", Error,
-        "an age has no coded unit, a unit that is not UCUM's, or a value that is not positive",
+        "an age has no coded unit, a unit that is not from UCUM, or a value that is not positive",
         "FHIR R4 datatypes.html#Age: give a value above zero with a unit of time as code and http://unitsofmeasure.org as system.";
     CNT_3 = "cnt-3", Error,
         "a count has a fraction, or a unit other than 1",
         "FHIR R4 datatypes.html#Count: give a whole number as value and 1 as code, with http://unitsofmeasure.org as system.";
     DIS_1 = "dis-1", Error,
-        "a distance has no coded unit, or one that is not UCUM's",
+        "a distance has no coded unit, or one that is not from UCUM",
         "FHIR R4 datatypes.html#Distance: give a unit of length as code and http://unitsofmeasure.org as system.";
     DRT_1 = "drt-1", Error,
-        "a duration has a coded unit without value, or one that is not UCUM's",
+        "a duration has a coded unit without a value, or one that is not from UCUM",
         "FHIR R4 datatypes.html#Duration: give the value, and http://unitsofmeasure.org as the system of code.";
     MQTY_1 = "mqty-1", Error,
-        "an amount of money has no currency code, or one of another system",
+        "missing currency code, or a code from another system",
         "FHIR R4 datatypes.html#MoneyQuantity: give the currency as code and urn:iso:std:iso:4217 as system.";
     RNG_2 = "rng-2", Error,
-        "the range begins above its end",
+        "the range starts above its end",
         "FHIR R4 datatypes.html#Range: swap low and high, or correct their values.",
         Lenient(of!(Range, |range| are_in_order(range)));
     RAT_1 = "rat-1", Error,
-        "the ratio is half there",
+        "a ratio has only one of numerator and denominator",
         "FHIR R4 datatypes.html#Ratio: give both numerator and denominator, or neither with an extension that says why.";
     PER_1 = "per-1", Error,
         "the period ends before it starts",
@@ -61,11 +61,11 @@ invariants! {
             _ => true,
         }));
     TIM_1 = "tim-1", Error,
-        "a duration has no unit",
+        "missing unit of a duration",
         "FHIR R4 datatypes.html#Timing: give durationUnit with duration.",
         Hot(of!(TimingRepeat, |repeat| !repeat.duration.exists() || repeat.duration_unit.exists()));
     TIM_2 = "tim-2", Error,
-        "a timing's period has no unit",
+        "missing unit of a timing's period",
         "FHIR R4 datatypes.html#Timing: give periodUnit with period.",
         Hot(of!(TimingRepeat, |repeat| !repeat.period.exists() || repeat.period_unit.exists()));
     TIM_4 = "tim-4", Error,
@@ -77,19 +77,19 @@ invariants! {
         "FHIR R4 datatypes.html#Timing: give a period of zero or more.",
         Lenient(of!(TimingRepeat, |repeat| !is_negative(&repeat.period)));
     TIM_6 = "tim-6", Error,
-        "a longest period stands without period",
+        "periodMax is not allowed here: there is no period",
         "FHIR R4 datatypes.html#Timing: give period as well as periodMax.",
         Hot(of!(TimingRepeat, |repeat| !repeat.period_max.exists() || repeat.period.exists()));
     TIM_7 = "tim-7", Error,
-        "a longest duration stands without duration",
+        "durationMax is not allowed here: there is no duration",
         "FHIR R4 datatypes.html#Timing: give duration as well as durationMax.",
         Hot(of!(TimingRepeat, |repeat| !repeat.duration_max.exists() || repeat.duration.exists()));
     TIM_8 = "tim-8", Error,
-        "a highest count stands without count",
+        "countMax is not allowed here: there is no count",
         "FHIR R4 datatypes.html#Timing: give count as well as countMax.",
         Hot(of!(TimingRepeat, |repeat| !repeat.count_max.exists() || repeat.count.exists()));
     TIM_9 = "tim-9", Error,
-        "an offset has no event to be counted from",
+        "offset is not allowed here: there is no event that it refers to",
         "FHIR R4 datatypes.html#Timing: give an event in when, and none of the meals as such (C, CM, CD, CV).",
         Hot(of!(TimingRepeat, |repeat| !repeat.offset.exists() || match repeat.when.as_slice() {
             [] => false,
@@ -98,34 +98,34 @@ invariants! {
             _ => true,
         }));
     TIM_10 = "tim-10", Error,
-        "a timing has both times of the day and events",
+        "a timing has both timeOfDay and when",
         "FHIR R4 datatypes.html#Timing: give either timeOfDay or when.",
         Hot(of!(TimingRepeat, |repeat| !repeat.time_of_day.exists() || !repeat.when.exists()));
     REF_1 = "ref-1", Error,
-        "a reference names a contained resource that is not there",
+        "the resource contains no resource with the id that the reference names",
         "FHIR R4 references.html#Reference: contain the resource under this id, or correct the reference.",
         Hot(of!(Reference, |reference, place| refers_to_contained(reference, place)));
     EXT_1 = "ext-1", Error,
-        "an extension has both a value and extensions, or neither",
+        "an extension must have exactly one of a value and extensions",
         "FHIR R4 extensibility.html#Extension: give an extension either value[x] or extensions of its own.",
         Hot(of!(Extension, |extension| extension.extension.exists() != extension.value.exists()));
     DRQ_1 = "drq-1", Error,
-        "a filter by code names both a path and a search parameter, or neither",
+        "a code filter must have exactly one of path and searchParam",
         "FHIR R4 metadatatypes.html#DataRequirement: give either path or searchParam.";
     DRQ_2 = "drq-2", Error,
-        "a filter by date names both a path and a search parameter, or neither",
+        "a date filter must have exactly one of path and searchParam",
         "FHIR R4 metadatatypes.html#DataRequirement: give either path or searchParam.";
     EXP_1 = "exp-1", Error,
-        "an expression is neither written nor referred to",
+        "an expression has neither a text nor a reference",
         "FHIR R4 metadatatypes.html#Expression: give expression or reference.";
     TRD_1 = "trd-1", Error,
         "a trigger has both data and a timing",
         "FHIR R4 metadatatypes.html#TriggerDefinition: give either data or timing.";
     TRD_2 = "trd-2", Error,
-        "a trigger has a condition and no data that it could be of",
+        "condition is not allowed here: the trigger has no data",
         "FHIR R4 metadatatypes.html#TriggerDefinition: give data, or leave condition out.";
     TRD_3 = "trd-3", Error,
-        "a trigger lacks what its type asks for",
+        "missing element that the trigger's type requires",
         "FHIR R4 metadatatypes.html#TriggerDefinition: give name for a named event, timing for a periodic one, data for a change of data.";
     TXT_1 = "txt-1", Error,
         "the narrative holds elements or attributes that are not allowed",

@@ -8,7 +8,7 @@ use healthcode_r4::{BundleEntry, ParametersParameter, Task, TestReportSetupActio
 
 invariants! {
     ELE_1 = "ele-1", Error,
-        "an element has neither a value nor anything else beside its id",
+        "an element has neither a value nor children besides its id",
         "FHIR R4 element.html#Element: give it a value, other elements or extensions, or leave it out. An object that holds nothing at all is reported as FHIR-EMPTY-OBJECT.",
         Elsewhere;
     DOM_2 = "dom-2", Error,
@@ -16,11 +16,11 @@ invariants! {
         "FHIR R4 domainresource.html#DomainResource: put all contained resources into the one that is not contained.",
         Hot(contained::dom_2);
     DOM_3 = "dom-3", Error,
-        "nothing refers to a contained resource",
+        "no reference points at the contained resource",
         "FHIR R4 domainresource.html#DomainResource: refer to it by # and its id, or leave it out.",
         Hot(contained::dom_3);
     DOM_4 = "dom-4", Error,
-        "a contained resource has a version or time of change of its own",
+        "a contained resource has a versionId or lastUpdated of its own",
         "FHIR R4 domainresource.html#DomainResource: leave meta.versionId and meta.lastUpdated out of contained resources.",
         Hot(contained::dom_4);
     DOM_5 = "dom-5", Error,
@@ -28,23 +28,23 @@ invariants! {
         "FHIR R4 domainresource.html#DomainResource: put the labels on the resource that contains it.",
         Hot(contained::dom_5);
     DOM_6 = "dom-6", Warning [BestPractice],
-        "there is no narrative for people",
+        "missing narrative",
         "FHIR R4 domainresource.html#DomainResource: give text with a div that says what matters.",
         Hot(contained::dom_6);
     BDL_1 = "bdl-1", Error,
-        "a total stands in a Bundle that is no search result or history",
+        "a total is not allowed here: the Bundle is neither search results nor a history",
         "FHIR R4 bundle.html#Bundle: leave total out.",
         Elsewhere;
     BDL_2 = "bdl-2", Error,
-        "entries say how they were found in a Bundle that is no search result",
+        "entry.search is not allowed here: the Bundle is not search results",
         "FHIR R4 bundle.html#Bundle: leave search out of the entries, or correct the type.",
         Elsewhere;
     BDL_3 = "bdl-3", Error,
-        "an entry lacks the request that this type of Bundle asks for, or has one that it excludes",
+        "an entry lacks the request that this type of Bundle requires, or has one that it does not allow",
         "FHIR R4 bundle.html#Bundle: give request in every entry of a batch, transaction or history, and in no other Bundle.",
         Elsewhere;
     BDL_4 = "bdl-4", Error,
-        "an entry lacks the response that this type of Bundle asks for, or has one that it excludes",
+        "an entry lacks the response that this type of Bundle requires, or has one that it does not allow",
         "FHIR R4 bundle.html#Bundle: give response in every entry of a batch-response, transaction-response or history, and in no other Bundle.",
         Elsewhere;
     BDL_5 = "bdl-5", Error,
@@ -56,15 +56,15 @@ invariants! {
         "FHIR R4 bundle.html#Bundle: leave one of them out, or distinguish them by fullUrl or meta.versionId.",
         Elsewhere;
     BDL_8 = "bdl-8", Error,
-        "a fullUrl names a version",
+        "a fullUrl contains a version",
         "FHIR R4 bundle.html#Bundle: end fullUrl with type and id; the version belongs into meta.versionId.",
         Hot(of!(BundleEntry, |entry| entry.full_url.as_str().is_none_or(|url| !url.contains("/_history/"))));
     BDL_9 = "bdl-9", Error,
-        "a document has no whole identifier",
+        "missing system or value of a document's identifier",
         "FHIR R4 bundle.html#Bundle: give the Bundle an identifier with system and value.",
         Elsewhere;
     BDL_10 = "bdl-10", Error,
-        "a document has no date",
+        "missing date of a document",
         "FHIR R4 bundle.html#Bundle: give the Bundle a timestamp.",
         Elsewhere;
     BDL_11 = "bdl-11", Error,
@@ -76,11 +76,11 @@ invariants! {
         "FHIR R4 bundle.html#Bundle: make the MessageHeader the first entry.",
         Elsewhere;
     INV_1 = "inv-1", Error,
-        "the parts of this element exclude each other, or lack one another: in Parameters, TestReport or Task",
+        "parts of the element are missing or exclude each other",
         "FHIR R4 resourcelist.html: give a parameter one of value, resource and part; an action of a test report either operation or assert; a task a lastModified no earlier than authoredOn.",
         Lenient(inv_1);
     INV_2 = "inv-2", Error,
-        "an action of a test is both an operation and an assertion, or neither",
+        "an action of a test must have exactly one of operation and assert",
         "FHIR R4 testreport.html#TestReport: give each action either operation or assert.";
 }
 

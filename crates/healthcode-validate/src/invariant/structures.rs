@@ -12,32 +12,32 @@ invariants! {
         "the minimum is above the maximum",
         "FHIR R4 elementdefinition.html#ElementDefinition: correct min or max.";
     ELD_3 = "eld-3", Error,
-        "the maximum is neither a number nor *",
+        "invalid maximum: expected a number or *",
         "FHIR R4 elementdefinition.html#ElementDefinition: set max to * or to a number of zero or more.";
     ELD_4 = "eld-4", Error,
-        "a type that is no reference says how references are aggregated",
+        "aggregation is not allowed here: the type is not a reference",
         "FHIR R4 elementdefinition.html#ElementDefinition: leave aggregation out.";
     ELD_5 = "eld-5", Error,
-        "an element whose content is defined elsewhere defines some itself",
+        "an element with a contentReference defines content of its own",
         "FHIR R4 elementdefinition.html#ElementDefinition: leave type, values, lengths and binding out beside contentReference.";
     ELD_6 = "eld-6", Error,
-        "a fixed value stands beside several types",
+        "a fixed value is not allowed here: the element has several types",
         "FHIR R4 elementdefinition.html#ElementDefinition: give one type with fixed[x].";
     ELD_7 = "eld-7", Error,
-        "a pattern stands beside several types",
+        "a pattern is not allowed here: the element has several types",
         "FHIR R4 elementdefinition.html#ElementDefinition: give one type with pattern[x].";
     ELD_8 = "eld-8", Error,
         "an element has both a fixed value and a pattern",
         "FHIR R4 elementdefinition.html#ElementDefinition: give either fixed[x] or pattern[x].";
     ELD_11 = "eld-11", Error,
-        "an element is bound to a value set, and its type is not coded",
+        "a binding is not allowed here: the element's type is not coded",
         "FHIR R4 elementdefinition.html#ElementDefinition: bind code, Coding, CodeableConcept, Quantity, string or uri only.",
         // It selects whether each type is coded, and asks whether anything was selected.
         Meaning(of!(ElementDefinition, |element| !element.binding.exists()
             || !element.type_.iter().any(|type_| type_.code.exists())
             || element.type_.iter().any(|type_| type_.code.value().is_some())));
     ELD_12 = "eld-12", Error,
-        "a binding's value set is no absolute URL",
+        "invalid value set of a binding: expected an absolute URL",
         "FHIR R4 elementdefinition.html#ElementDefinition: begin valueSet with http:, https: or urn:.";
     ELD_13 = "eld-13", Error,
         "a type is listed twice",
@@ -46,55 +46,55 @@ invariants! {
         "two constraints have the same key",
         "FHIR R4 elementdefinition.html#ElementDefinition: give each constraint a key of its own.";
     ELD_15 = "eld-15", Error,
-        "an element has both a default value and a meaning when missing",
+        "an element has both a default value and meaningWhenMissing",
         "FHIR R4 elementdefinition.html#ElementDefinition: give either defaultValue[x] or meaningWhenMissing.";
     ELD_16 = "eld-16", Error,
-        "the name of a slice has characters that are not allowed",
+        "invalid slice name: it has characters that are not allowed",
         "FHIR R4 elementdefinition.html#ElementDefinition: keep to letters, digits and / - _ [ ] @.";
     ELD_17 = "eld-17", Error,
-        "a type that is no reference has target profiles",
+        "target profiles are not allowed here: the type is not a reference",
         "FHIR R4 elementdefinition.html#ElementDefinition: leave targetProfile out, or set code to Reference or canonical.";
     ELD_18 = "eld-18", Error,
-        "a modifier element does not say why it is one",
+        "missing reason why the element is a modifier",
         "FHIR R4 elementdefinition.html#ElementDefinition: give isModifierReason.";
     ELD_19 = "eld-19", Error,
-        "the path has no name in it",
+        "invalid path: it contains no name",
         "FHIR R4 elementdefinition.html#ElementDefinition: name elements by words between dots, without white space or punctuation.";
     ELD_20 = "eld-20", Warning,
-        "the path has no letter in it",
+        "invalid path: it contains no letter",
         "FHIR R4 elementdefinition.html#ElementDefinition: name elements by letters and digits, beginning with a letter.";
     ELD_21 = "eld-21", Warning,
-        "a constraint has no expression",
+        "missing expression of a constraint",
         "FHIR R4 elementdefinition.html#ElementDefinition: give its FHIRPath expression.";
     ELD_22 = "eld-22", Error,
-        "an element that has no slice name constrains a slice",
+        "sliceIsConstraining is not allowed here: the element has no slice name",
         "FHIR R4 elementdefinition.html#ElementDefinition: give sliceName with sliceIsConstraining.";
     SDF_1 = "sdf-1", Error,
-        "two elements of a snapshot have the same path in a definition that is no constraint",
+        "two elements of a snapshot have the same path, and the definition is not a constraint",
         "FHIR R4 structuredefinition.html#StructureDefinition: give each element a path of its own.";
     SDF_2 = "sdf-2", Error,
-        "a mapping names neither its target nor a URI for it",
+        "a mapping has neither a name nor a URI",
         "FHIR R4 structuredefinition.html#StructureDefinition: give name or uri.";
     SDF_3 = "sdf-3", Error,
-        "an element of a snapshot has no definition or cardinality",
+        "missing definition or cardinality of an element of a snapshot",
         "FHIR R4 structuredefinition.html#StructureDefinition: give definition, min and max.";
     SDF_4 = "sdf-4", Error,
-        "a type that is not abstract has no base",
+        "missing base of a type that is not abstract",
         "FHIR R4 structuredefinition.html#StructureDefinition: give baseDefinition.";
     SDF_5 = "sdf-5", Error,
-        "the definition of an extension does not say where it may stand",
+        "missing context of an extension's definition",
         "FHIR R4 structuredefinition.html#StructureDefinition: give context.";
     SDF_6 = "sdf-6", Error,
         "the definition has neither snapshot nor differential",
         "FHIR R4 structuredefinition.html#StructureDefinition: give snapshot or differential.";
     SDF_8 = "sdf-8", Error,
-        "a path of the snapshot does not begin with the defined type",
+        "a path of the snapshot does not start with the defined type",
         "FHIR R4 structuredefinition.html#StructureDefinition: begin all paths with that of the first element, which is the type.";
     SDF_8A = "sdf-8a", Error,
-        "a path of the differential does not begin with the defined type",
+        "a path of the differential does not start with the defined type",
         "FHIR R4 structuredefinition.html#StructureDefinition: begin all paths with the type.";
     SDF_8B = "sdf-8b", Error,
-        "an element of a snapshot does not say what it is based on",
+        "missing base of an element of a snapshot",
         "FHIR R4 structuredefinition.html#StructureDefinition: give base.";
     SDF_9 = "sdf-9", Error,
         "a root element has a label, code or requirements",
@@ -106,7 +106,7 @@ invariants! {
         "the first element of the snapshot is not the defined type",
         "FHIR R4 structuredefinition.html#StructureDefinition: set its path to the type.";
     SDF_14 = "sdf-14", Error,
-        "an element has no id",
+        "missing id of an element",
         "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id.";
     SDF_15 = "sdf-15", Error,
         "the first element of the snapshot has a type",
@@ -115,27 +115,27 @@ invariants! {
         "the first element of the differential has a type",
         "FHIR R4 structuredefinition.html#StructureDefinition: leave type out of the first element.";
     SDF_16 = "sdf-16", Error,
-        "elements of the snapshot have no ids, or share one",
+        "missing or repeated id of an element of the snapshot",
         "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id of its own.";
     SDF_17 = "sdf-17", Error,
-        "elements of the differential have no ids, or share one",
+        "missing or repeated id of an element of the differential",
         "FHIR R4 structuredefinition.html#StructureDefinition: give each element an id of its own.";
     SDF_18 = "sdf-18", Error,
-        "a definition that is of no extension has invariants of context",
+        "contextInvariant is not allowed here: the definition is not that of an extension",
         "FHIR R4 structuredefinition.html#StructureDefinition: leave contextInvariant out.";
     SDF_19 = "sdf-19", Error,
-        "a type that FHIR itself defines uses a type of another name form",
+        "invalid type: a type that FHIR itself defines uses one with another form of name",
         "FHIR R4 structuredefinition.html#StructureDefinition: name types by letters and digits, or by the URL of a FHIRPath system type.";
     SDF_20 = "sdf-20", Error,
-        "the first element is sliced",
+        "slicing is not allowed here: the element is the first",
         "FHIR R4 structuredefinition.html#StructureDefinition: leave slicing out of the first element.";
     SDF_21 = "sdf-21", Error,
-        "a constraint gives default values",
+        "default values are not allowed here: the definition is a constraint",
         "FHIR R4 structuredefinition.html#StructureDefinition: give default values in specializations only.";
     SDF_22 = "sdf-22", Error,
-        "a type that FHIR itself defines has default values",
+        "default values are not allowed here: FHIR itself defines the type",
         "FHIR R4 structuredefinition.html#StructureDefinition: leave defaultValue[x] out.";
     SDF_23 = "sdf-23", Error,
-        "the first element has a slice name",
+        "a slice name is not allowed here: the element is the first",
         "FHIR R4 structuredefinition.html#StructureDefinition: leave sliceName out of the first element.";
 }

@@ -1,4 +1,4 @@
-//! [`Test`]: how a slice's values are told from others.
+//! [`Test`]: how a discriminator decides whether a value is in a slice.
 
 use super::ProfileSet;
 use super::constant::Constant;
@@ -247,7 +247,7 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
             }
         }
     }
-    // An extension is told by the URL of the profile of its type, be it loaded or not.
+    // An extension is identified by the URL of the profile of its type, be it loaded or not.
     if let [Step::Field(name)] = steps
         && &**name == "url"
     {
@@ -321,7 +321,7 @@ fn types(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
             }
         }
     }
-    // All types of the element tell nothing.
+    // A list of all types of the element does not discriminate.
     let all = steps.is_empty() && field.types.len() > 1 && names.len() >= field.types.len();
     (!names.is_empty() && !all).then_some(Wanted::Type(names))
 }

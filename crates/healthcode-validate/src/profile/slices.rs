@@ -147,7 +147,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         for (at, step) in steps.iter().enumerate() {
             let last = at + 1 == steps.len();
             if let (Step::Resolve, Wanted::Type(names), true) = (step, wanted, last) {
-                // A reference tells the type of what it points at even where that is not here.
+                // A reference states the type of its target even where the target is missing.
                 let urls: Vec<Box<str>> = names
                     .iter()
                     .map(|it| super::node::canonical(it).into())
@@ -240,8 +240,8 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    /// Whether a reference points at one of these types or profiles' types; unknown if it does not
-    /// tell.
+    /// Whether a reference points at one of these types or of the types of these profiles; `None` if it
+    /// does not state a type.
     pub(super) fn points_at(
         &self,
         reference: &'v dyn Element,

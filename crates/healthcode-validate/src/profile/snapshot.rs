@@ -53,7 +53,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// The tree of the profile at `index` of the set: from its snapshot, unless there is none or the
+    /// The tree of the profile at `index` of the set: from its snapshot, unless it has no snapshot or the
     /// differential is asked for.
     pub(super) fn build(mut self, index: usize, from_differential: bool) -> Built {
         let Some(definition) = self.set.definition(index) else {
@@ -145,7 +145,8 @@ impl<'s> Builder<'s> {
         Some(root)
     }
 
-    /// The path of an element by steps. Its id tells the slices; without one, those that came last do.
+    /// The path of an element by steps. Its id names the slices; without an id, the latest slices at
+    /// each path are taken.
     fn steps(
         &mut self,
         element: &ElementDefinition,

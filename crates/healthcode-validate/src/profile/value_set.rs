@@ -98,7 +98,7 @@ impl ValueSets {
                 .total
                 .get()
                 .and_then(|total| usize::try_from(total).ok());
-            // An expansion that was cut tells nothing of what is not in it.
+            // A truncated expansion cannot show that a code is missing.
             if total.is_none_or(|total| total <= codes.len()) && !codes.is_empty() {
                 let of_any = codes.iter().map(|(_, code)| code.clone()).collect();
                 let expansion = Expansion { codes, of_any };

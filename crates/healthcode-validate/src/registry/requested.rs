@@ -2,12 +2,12 @@
 
 healthcode_core::rule_registry! {
     R4_PADDED_STRING = "R4-PADDED-STRING", Warning [Off], "value",
-        "the text begins or ends with white space",
+        "the text starts or ends with white space",
         "FHIR R4 datatypes.html#string: allowed in a string, where it is seldom meant and hinders comparing. Off unless asked for.";
     HC_IDENTIFIER_SYSTEM = "HC-IDENTIFIER-SYSTEM", Warning [Off], "incomplete",
-        "the identifier has a value and no system",
-        "FHIR R4 datatypes.html#Identifier: without a system nobody else can tell what the value identifies. Off unless asked for.";
+        "missing system of the identifier",
+        "FHIR R4 datatypes.html#Identifier: without a system, others cannot know what the value identifies. Off unless asked for.";
     HC_NHS_NUMBER = "HC-NHS-NUMBER", Warning [Off], "value",
-        "the value is no NHS number",
+        "invalid NHS number",
         "NHS Data Dictionary, NHS NUMBER: ten digits without spaces, the last a modulus 11 check digit. Off unless asked for.";
 }

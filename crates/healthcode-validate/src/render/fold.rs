@@ -6,7 +6,7 @@ use healthcode_core::{Issue, Rule, Severity};
 use std::collections::HashMap;
 use std::io;
 
-/// The most kinds of issues that are told apart; what comes beyond is shown, never folded.
+/// The most kinds of issues that are counted apart; further kinds are shown, never folded.
 const MOST: usize = 10_000;
 
 /// Issues that were counted instead of shown: of one rule, at paths that differ in indexes only.
@@ -58,8 +58,8 @@ impl Folded {
 /// renderer.finish(&Summary::default())?;
 /// let out = String::from_utf8(out)?;
 /// let lines: Vec<_> = out.lines().collect();
-/// assert!(lines[0].ends_with("the text is empty at Patient.name[0].given[0]"));
-/// assert!(lines[1].ends_with("the text is empty: 3 more at Patient.name.given in 1 file"));
+/// assert!(lines[0].ends_with("empty text is not allowed here at Patient.name[0].given[0]"));
+/// assert!(lines[1].ends_with("empty text is not allowed here: 3 more at Patient.name.given in 1 file"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

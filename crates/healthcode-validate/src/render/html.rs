@@ -187,7 +187,7 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
         let help = Escaped(issue.rule.help);
         let _ = writeln!(
             self.body,
-            "<details><summary>How to mend it</summary><p>{help}</p></details>\n</article>"
+            "<details><summary>How to fix it</summary><p>{help}</p></details>\n</article>"
         );
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// use healthcode_validate::{render::message, rule};
 /// let rule = rule("R4-REQUIRED").unwrap();
 /// let issue = Issue::new(rule, &Path::root("Group"), Detail::TooFew { found: 1, min: 2 });
-/// assert_eq!(message(&issue), "a required element is absent; 1 of at least 2");
+/// assert_eq!(message(&issue), "missing required element; 1 of at least 2");
 /// ```
 #[must_use]
 pub fn message(issue: &Issue) -> String {

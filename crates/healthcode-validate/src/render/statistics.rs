@@ -28,7 +28,7 @@ use std::io::{self, Write};
 /// assert_eq!(
 ///     String::from_utf8(out)?,
 ///     "issues  files  severity  rule\n\
-///      \u{20}    2      1  error     R4-EMPTY-STRING  the text is empty\n\
+///      \u{20}    2      1  error     R4-EMPTY-STRING  empty text is not allowed here\n\
 ///      \u{20}    1      1  error     R4-ID            invalid id\n\n\
 ///      3 errors, 0 warnings in 1 file\n"
 /// );

@@ -212,7 +212,7 @@ fn types_and_targets() {
                 &observation(r#""subject":{"type":"Group","reference":"urn:uuid:0"}"#),
                 &["TARGET Observation.subject.reference"],
             ),
-            // What does not tell its type is not judged.
+            // A value whose type is unknown is not checked.
             (&observation(r#""subject":{"reference":"urn:uuid:0"}"#), &[]),
             (
                 &observation(
@@ -564,7 +564,7 @@ fn healthcode() {
             &["warning TYPE Practitioner.extension[0].value"],
         ),
         (extension("Practitioner", "unheardOf", r#""valueBoolean":false"#), &[]),
-        // One URL, two meanings: the place tells.
+        // One URL with two meanings: the place decides.
         (
             extension("Practitioner", "profession", &inner("profession", &coded("profession"))),
             &[],
@@ -641,7 +641,7 @@ fn invariants() {
              {"key":"a-1","severity":"error","human":"named or known by a number","expression":"name.exists() or identifier.exists()"},
              {"key":"a-2","severity":"warning","human":"of known gender","expression":"gender.exists()"}]},
            {"id":"Patient.name","path":"Patient.name","constraint":[
-             {"key":"a-3","severity":"error","human":"use tells","expression":"use != 'old' or (%resource.active.exists() and %resource.active = false)"}]},
+             {"key":"a-3","severity":"error","human":"use is not old","expression":"use != 'old' or (%resource.active.exists() and %resource.active = false)"}]},
            {"id":"Patient.birthDate","path":"Patient.birthDate","constraint":[
              {"key":"a-4","severity":"error","human":"in this century","expression":"$this >= @2000"}]},
            {"id":"Patient.link.other","path":"Patient.link.other","constraint":[

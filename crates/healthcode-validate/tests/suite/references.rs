@@ -96,7 +96,7 @@ fn targets() {
     );
 }
 
-/// Contained resources that cannot be told from others.
+/// Contained resources that cannot be distinguished.
 #[test]
 fn ids_of_contained_resources() {
     let patient = |first: &str, second: &str| {

@@ -169,7 +169,7 @@ fn extensible() {
     let concept = "Patient.maritalStatus";
     let code = "Patient.maritalStatus.coding[0].code";
     for (members, path, expected) in [
-        // Another organisation's code: whether one of the value set fits, people can tell.
+        // Another organisation's code: people decide whether a code of the value set fits.
         (
             r#"¶{"coding":[{"system":"http://a.b","code":"x"}]}"#.to_owned(),
             concept,
