@@ -6,7 +6,7 @@ use crate::convert;
 use crate::equal::{Seen, compare, number, plain_quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, Scope, at_most_one, wrong};
-use crate::functions::Func;
+use crate::functions::{Func, Group};
 use crate::item::{Collection, Item};
 use crate::operators::unordered;
 use crate::quantity::Quantity;
@@ -21,26 +21,37 @@ impl<'a> Evaluator<'_, 'a> {
         items: Collection<'a>,
         scope: Scope<'_, 'a>,
     ) -> Result<Collection<'a>> {
-        let name = call.function.name;
         let first = call.arguments.first();
         // Most make another collection of the items.
         self.spend_kept(items.len())?;
+        Ok(match call.function.group {
+            Group::Set => {
+                let other = self.argument(first, scope)?;
+                self.as_set(call.function.func, items, &other)?
+            }
+            Group::Number => self.math(call, &items, scope)?,
+            Group::Text => self.text(call, &items, scope)?,
+            Group::Conversion => self.conversion(call, &items, scope)?,
+            Group::Fhir => self.fhir(call, items, scope)?,
+            Group::Items => self.call_of_items(call, items, scope)?,
+            // `eval` does not come here with them.
+            Group::Streams | Group::Decides => items,
+        })
+    }
+
+    fn call_of_items(
+        &self,
+        call: &Call,
+        items: Collection<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Collection<'a>> {
+        let name = call.function.name;
+        let first = call.arguments.first();
         Ok(match call.function.func {
             Func::AllTrue | Func::AnyTrue | Func::AllFalse | Func::AnyFalse => {
                 Item::Boolean(quantified(call, &items)?).into()
             }
             Func::Count => Item::Integer(i32::try_from(items.len()).unwrap_or(i32::MAX)).into(),
-            Func::SubsetOf
-            | Func::SupersetOf
-            | Func::Distinct
-            | Func::IsDistinct
-            | Func::Intersect
-            | Func::Exclude
-            | Func::Union
-            | Func::Combine => {
-                let other = self.argument(first, scope)?;
-                self.as_set(call.function.func, items, &other)?
-            }
             Func::Single => at_most_one(&items, name)?.cloned().into(),
             Func::Last => items.last().cloned().into(),
             Func::Tail => items.get(1..).unwrap_or_default().into(),
@@ -76,72 +87,13 @@ impl<'a> Evaluator<'_, 'a> {
                     _ => now.to_time().map(Item::Temporal).into(),
                 }
             }
-            Func::Comparable => {
+            // `comparable()`.
+            _ => {
                 let other = self.argument(first, scope)?;
                 let quantities = single_quantity(&items).zip(single_quantity(&other));
                 let comparable = quantities.map(|(a, b)| a.comparable(&b));
                 comparable.map(Item::Boolean).into()
             }
-            Func::Abs
-            | Func::Ceiling
-            | Func::Exp
-            | Func::Floor
-            | Func::Ln
-            | Func::Log
-            | Func::Power
-            | Func::Round
-            | Func::Sqrt
-            | Func::Truncate
-            | Func::LowBoundary
-            | Func::HighBoundary
-            | Func::Precision => self.math(call, &items, scope)?,
-            Func::IndexOf
-            | Func::LastIndexOf
-            | Func::Substring
-            | Func::StartsWith
-            | Func::EndsWith
-            | Func::Contains
-            | Func::Upper
-            | Func::Lower
-            | Func::Replace
-            | Func::Matches
-            | Func::MatchesFull
-            | Func::ReplaceMatches
-            | Func::Length
-            | Func::ToChars
-            | Func::Split
-            | Func::Join
-            | Func::Trim
-            | Func::Encode
-            | Func::Decode
-            | Func::Escape
-            | Func::Unescape => self.text(call, &items, scope)?,
-            Func::GetValue
-            | Func::Resolve
-            | Func::MemberOf
-            | Func::Subsumes
-            | Func::SubsumedBy
-            | Func::ConformsTo
-            | Func::HtmlChecks
-            | Func::CheckModifiers
-            | Func::ElementDefinition
-            | Func::Slice => self.fhir(call, items, scope)?,
-            // These hand on items one by one, or decide; `eval` does not come here with them.
-            Func::Empty
-            | Func::Exists
-            | Func::All
-            | Func::Where
-            | Func::Select
-            | Func::OfType
-            | Func::Is
-            | Func::As
-            | Func::First
-            | Func::Not
-            | Func::Children
-            | Func::Descendants
-            | Func::Extension
-            | Func::HasValue => items,
-            _ => self.conversion(call, &items, scope)?,
         })
     }
 

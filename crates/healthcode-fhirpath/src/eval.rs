@@ -7,7 +7,7 @@ use crate::ast::{Call, Expr, Literal, Operator};
 use crate::environment::{Environment, Meter};
 use crate::equal::{Equality, Seen};
 use crate::error::{EvalError, EvalErrorKind};
-use crate::functions::Func;
+use crate::functions::{Func, Group};
 use crate::item::{Collection, Item};
 use crate::quantity::Quantity;
 use crate::text::Text;
@@ -108,11 +108,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
             Expr::Variable(name) => self.variable(name)?,
             Expr::Member(..) => self.collect(expr, scope)?,
-            Expr::Call(input, call) => match call.function.func {
-                func if streams(func) => self.collect(expr, scope)?,
-                func if decides(func) => Collection::of_boolean(self.boolean(expr, scope)?),
-                func => {
-                    self.check_order(input.as_deref(), func, call)?;
+            Expr::Call(input, call) => match call.function.group {
+                Group::Streams => self.collect(expr, scope)?,
+                Group::Decides => Collection::of_boolean(self.boolean(expr, scope)?),
+                _ => {
+                    self.check_order(input.as_deref(), call)?;
                     let items = match input {
                         Some(input) => self.eval(input, scope)?,
                         None => scope.this.into(),
@@ -148,7 +148,8 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     }
 
     /// In strict mode: the order of children is not defined, so nothing may rely on it.
-    fn check_order(&self, input: Option<&Expr>, func: Func, call: &Call) -> Result<()> {
+    fn check_order(&self, input: Option<&Expr>, call: &Call) -> Result<()> {
+        let func = call.function.func;
         let relies = matches!(func, Func::Skip | Func::Take | Func::Tail | Func::Last);
         if self.env.strict
             && relies
@@ -204,7 +205,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 }
                 self.each(input, scope, &mut |item| self.member(&item, member, out))
             }
-            Expr::Call(input, call) if streams(call.function.func) => {
+            Expr::Call(input, call) if call.function.group == Group::Streams => {
                 self.step()?;
                 self.stream(input.as_deref(), call, scope, out)
             }
@@ -312,7 +313,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 self.check_type(name)?;
                 is_type(&self.eval(input, scope)?, name)
             }
-            Expr::Call(input, call) if decides(call.function.func) => {
+            Expr::Call(input, call) if call.function.group == Group::Decides => {
                 self.step()?;
                 self.judge(input.as_deref(), call, scope)
             }
@@ -584,29 +585,6 @@ pub(crate) fn wrong(of: &'static str, expected: &'static str, item: &Item<'_>) -
         found: item.kind(),
     }
     .into()
-}
-
-/// Functions that hand items on one by one.
-fn streams(func: Func) -> bool {
-    matches!(
-        func,
-        Func::Where
-            | Func::Select
-            | Func::OfType
-            | Func::As
-            | Func::Children
-            | Func::Descendants
-            | Func::Extension
-            | Func::First
-    )
-}
-
-/// Functions that give a truth value and need not collect for it.
-fn decides(func: Func) -> bool {
-    matches!(
-        func,
-        Func::Exists | Func::Empty | Func::All | Func::Not | Func::Is | Func::HasValue
-    )
 }
 
 impl Operator {

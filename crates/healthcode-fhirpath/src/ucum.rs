@@ -7,6 +7,8 @@
 //! and no number.
 
 use rust_decimal::Decimal;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A unit as a factor and powers of base atoms.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,117 +26,16 @@ const MAX_DEPTH: u8 = 16;
 /// The longest code that is read, in bytes.
 const MAX_LENGTH: usize = 200;
 
-struct Atom(
-    &'static str,
-    /// Whether it takes prefixes.
-    bool,
-    i64,
-    i64,
-    i32,
-    /// What it is the factor of; empty for a base.
-    &'static str,
-);
-
-const ATOMS: &[Atom] = &[
-    Atom("m", true, 1, 1, 0, ""),
-    Atom("s", true, 1, 1, 0, ""),
-    Atom("g", true, 1, 1, 0, ""),
-    Atom("rad", true, 1, 1, 0, ""),
-    Atom("K", true, 1, 1, 0, ""),
-    Atom("C", true, 1, 1, 0, ""),
-    Atom("cd", true, 1, 1, 0, ""),
-    Atom("mol", true, 1, 1, 0, ""),
-    Atom("eq", true, 1, 1, 0, "mol"),
-    Atom("osm", true, 1, 1, 0, "mol"),
-    Atom("[iU]", true, 1, 1, 0, ""),
-    Atom("[IU]", true, 1, 1, 0, "[iU]"),
-    Atom("[arb'U]", false, 1, 1, 0, ""),
-    Atom("[USP'U]", false, 1, 1, 0, ""),
-    Atom("By", true, 1, 1, 0, ""),
-    Atom("%", false, 1, 1, -2, "1"),
-    Atom("[ppth]", false, 1, 1, -3, "1"),
-    Atom("[ppm]", false, 1, 1, -6, "1"),
-    Atom("[ppb]", false, 1, 1, -9, "1"),
-    Atom("Hz", true, 1, 1, 0, "s-1"),
-    Atom("N", true, 1, 1, 3, "g.m.s-2"),
-    Atom("Pa", true, 1, 1, 0, "N/m2"),
-    Atom("J", true, 1, 1, 0, "N.m"),
-    Atom("W", true, 1, 1, 0, "J/s"),
-    Atom("A", true, 1, 1, 0, "C/s"),
-    Atom("V", true, 1, 1, 0, "J/C"),
-    Atom("Ohm", true, 1, 1, 0, "V/A"),
-    Atom("S", true, 1, 1, 0, "Ohm-1"),
-    Atom("mho", true, 1, 1, 0, "S"),
-    Atom("F", true, 1, 1, 0, "C/V"),
-    Atom("Wb", true, 1, 1, 0, "V.s"),
-    Atom("T", true, 1, 1, 0, "Wb/m2"),
-    Atom("H", true, 1, 1, 0, "Wb/A"),
-    Atom("dyn", true, 1, 1, 0, "g.cm/s2"),
-    Atom("erg", true, 1, 1, 0, "dyn.cm"),
-    Atom("P", true, 1, 1, 0, "dyn.s/cm2"),
-    Atom("Bq", true, 1, 1, 0, "s-1"),
-    Atom("Ci", true, 37, 1, 9, "Bq"),
-    Atom("Gy", true, 1, 1, 0, "J/kg"),
-    Atom("Sv", true, 1, 1, 0, "J/kg"),
-    Atom("RAD", true, 100, 1, 0, "erg/g"),
-    Atom("REM", true, 1, 1, 0, "RAD"),
-    Atom("kat", true, 1, 1, 0, "mol/s"),
-    Atom("U", true, 1, 60, -6, "mol/s"),
-    Atom("l", true, 1, 1, 0, "dm3"),
-    Atom("L", true, 1, 1, 0, "l"),
-    Atom("ar", true, 1, 1, 2, "m2"),
-    Atom("t", true, 1, 1, 3, "kg"),
-    Atom("bar", true, 1, 1, 5, "Pa"),
-    Atom("atm", false, 101_325, 1, 0, "Pa"),
-    Atom("m[H2O]", true, 980_665, 1, -2, "Pa"),
-    Atom("m[Hg]", true, 133_322, 1, 0, "Pa"),
-    Atom("[in_i'H2O]", false, 1, 1, 0, "m[H2O].[in_i]/m"),
-    Atom("[in_i'Hg]", false, 1, 1, 0, "m[Hg].[in_i]/m"),
-    Atom("min", false, 60, 1, 0, "s"),
-    Atom("h", false, 60, 1, 0, "min"),
-    Atom("d", false, 24, 1, 0, "h"),
-    Atom("wk", false, 7, 1, 0, "d"),
-    Atom("a", false, 36_525, 1, -2, "d"),
-    Atom("a_j", false, 36_525, 1, -2, "d"),
-    Atom("mo", false, 1, 12, 0, "a"),
-    Atom("mo_j", false, 1, 12, 0, "a"),
-    Atom("cal", true, 4184, 1, -3, "J"),
-    Atom("[Cal]", false, 1, 1, 0, "kcal"),
-    Atom("[in_i]", false, 254, 1, -2, "cm"),
-    Atom("[in_us]", false, 100, 3937, 0, "m"),
-    Atom("[ft_i]", false, 12, 1, 0, "[in_i]"),
-    Atom("[yd_i]", false, 3, 1, 0, "[ft_i]"),
-    Atom("[mi_i]", false, 5280, 1, 0, "[ft_i]"),
-    Atom("[nmi_i]", false, 1852, 1, 0, "m"),
-    Atom("[lb_av]", false, 45_359_237, 1, -5, "g"),
-    Atom("[oz_av]", false, 1, 16, 0, "[lb_av]"),
-    Atom("[dr_av]", false, 1, 16, 0, "[oz_av]"),
-    Atom("[gr]", false, 6_479_891, 1, -8, "g"),
-    Atom("[stone_av]", false, 14, 1, 0, "[lb_av]"),
-    Atom("[ston_av]", false, 2000, 1, 0, "[lb_av]"),
-    Atom("[lton_av]", false, 2240, 1, 0, "[lb_av]"),
-    Atom("[lbf_av]", false, 980_665, 1, -5, "[lb_av].m/s2"),
-    Atom("[psi]", false, 1, 1, 0, "[lbf_av]/[in_i]2"),
-    Atom("[gal_us]", false, 231, 1, 0, "[in_i]3"),
-    Atom("[qt_us]", false, 1, 4, 0, "[gal_us]"),
-    Atom("[pt_us]", false, 1, 2, 0, "[qt_us]"),
-    Atom("[cup_us]", false, 1, 2, 0, "[pt_us]"),
-    Atom("[foz_us]", false, 1, 16, 0, "[pt_us]"),
-    Atom("[tbs_us]", false, 1, 2, 0, "[foz_us]"),
-    Atom("[tsp_us]", false, 1, 3, 0, "[tbs_us]"),
-    Atom("[gal_br]", false, 454_609, 1, -5, "l"),
-    Atom("[pt_br]", false, 1, 8, 0, "[gal_br]"),
-    Atom("[foz_br]", false, 1, 20, 0, "[pt_br]"),
-    Atom("[drp]", false, 1, 20, 0, "ml"),
-    Atom("[CFU]", false, 1, 1, 0, ""),
-    Atom("[pH]", false, 1, 1, 0, ""),
-    Atom("Cel", true, 1, 1, 0, ""),
-    Atom("[degF]", false, 1, 1, 0, ""),
-    Atom("lm", true, 1, 1, 0, "cd.sr"),
-    Atom("lx", true, 1, 1, 0, "lm/m2"),
-    Atom("sr", true, 1, 1, 0, "rad2"),
-    Atom("bit", true, 1, 1, 0, ""),
-];
+/// By name: whether an atom takes prefixes, and the unit that it stands for, or `base`.
+static ATOMS: LazyLock<HashMap<&str, (bool, &str)>> = LazyLock::new(|| {
+    let rows = include_str!("ucum.tsv").lines().skip(1);
+    let atoms = rows.filter_map(|row| {
+        let (name, row) = row.split_once('\t')?;
+        let (prefixes, definition) = row.split_once('\t')?;
+        Some((name, (prefixes == "yes", definition)))
+    });
+    atoms.collect()
+});
 
 const PREFIXES: &[(&str, i32)] = &[
     ("da", 1),
@@ -245,37 +146,33 @@ impl Unit {
     }
 
     fn atom(name: &str) -> Option<Self> {
-        let known = |name: &str| ATOMS.iter().find(|atom| atom.0 == name);
-        if let Some(atom) = known(name) {
-            return Self::of_atom(atom);
+        if let Some((_, definition)) = ATOMS.get(name) {
+            return Self::defined(name, definition);
         }
         for (prefix, tens) in PREFIXES {
-            if let Some(atom) = name.strip_prefix(prefix).and_then(known)
-                && atom.1
+            if let Some(name) = name.strip_prefix(prefix)
+                && let Some((true, definition)) = ATOMS.get(name)
             {
-                let mut unit = Self::of_atom(atom)?;
+                let mut unit = Self::defined(name, definition)?;
                 unit.tens += tens;
                 return Some(unit);
             }
         }
-        let mut unit = Unit::number(1);
-        unit.powers.push((name.into(), 1));
-        Some(unit)
+        Some(Self::base(name))
     }
 
-    fn of_atom(atom: &Atom) -> Option<Self> {
-        let Atom(name, _, numerator, denominator, tens, of) = *atom;
-        let mut unit = match of {
-            "" => Unit {
-                powers: vec![(name.into(), 1)],
-                ..Unit::number(1)
-            },
-            of => Unit::parse(of)?,
-        };
-        unit.numerator = unit.numerator.checked_mul(numerator.into())?;
-        unit.denominator = unit.denominator.checked_mul(denominator.into())?;
-        unit.tens += tens;
-        Some(unit)
+    fn defined(name: &str, definition: &str) -> Option<Self> {
+        match definition {
+            "base" => Some(Self::base(name)),
+            definition => Unit::parse(definition),
+        }
+    }
+
+    fn base(name: &str) -> Self {
+        Unit {
+            powers: vec![(name.into(), 1)],
+            ..Unit::number(1)
+        }
     }
 }
 
@@ -451,8 +348,9 @@ mod tests {
 
     #[test]
     fn every_atom_has_a_factor() {
-        for atom in ATOMS {
-            assert!(Unit::of_atom(atom).is_some(), "{}", atom.0);
+        assert_eq!(ATOMS.len(), include_str!("ucum.tsv").lines().count() - 1);
+        for (name, (_, definition)) in ATOMS.iter() {
+            assert!(Unit::defined(name, definition).is_some(), "{name}");
         }
     }
 }
