@@ -3,7 +3,7 @@
 
 use crate::ast::{Call, Expr};
 use crate::convert;
-use crate::equal::{Seen, compare, number, plain_quantity};
+use crate::equal::{Seen, compare, quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, Scope, at_most_one, wrong};
 use crate::functions::{Func, Group};
@@ -407,10 +407,7 @@ fn quantified(call: &Call, items: &[Item<'_>]) -> Result<bool> {
 /// The quantity that a single item is; a number is one without unit.
 fn single_quantity<'a>(items: &[Item<'a>]) -> Option<Quantity<'a>> {
     match items {
-        [item] => match item.system()? {
-            Item::Quantity(quantity) => Some(quantity),
-            item => number(&item).map(plain_quantity),
-        },
+        [item] => quantity(&item.system()?),
         _ => None,
     }
 }

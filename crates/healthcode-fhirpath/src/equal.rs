@@ -114,10 +114,8 @@ impl Equality<'_> {
 
     fn nodes(self, a: &Node<'_>, b: &Node<'_>) -> bool {
         match (a.content, b.content) {
-            (Content::Element(a), Content::Element(b)) => {
-                self.elements(a, b, &mut Fields::new(), &mut Fields::new(), 0)
-            }
-            (Content::Primitive(None, Some(a)), Content::Primitive(None, Some(b))) => {
+            (Content::Element(a), Content::Element(b))
+            | (Content::Primitive(None, Some(a)), Content::Primitive(None, Some(b))) => {
                 self.elements(a, b, &mut Fields::new(), &mut Fields::new(), 0)
             }
             _ => false,
@@ -139,22 +137,12 @@ impl Equality<'_> {
                     order => order.map(Ordering::is_eq),
                 }
             }
-            (Item::Quantity(a), Item::Quantity(b)) => {
-                if self.equivalence {
-                    return Some(a.equivalent(b));
+            (Item::Quantity(_), _) | (_, Item::Quantity(_)) => {
+                let (a, b) = (quantity(a)?, quantity(b)?);
+                match self.equivalence {
+                    true => Some(a.equivalent(&b)),
+                    false => known(a.compare(&b)).map(Ordering::is_eq),
                 }
-                match a.compare(b) {
-                    Comparison::Known(order) => Some(order.is_eq()),
-                    Comparison::Incomparable | Comparison::Unknown => None,
-                }
-            }
-            (Item::Quantity(a), b) => {
-                let b = plain_quantity(number(b)?);
-                self.values(&Item::Quantity(a.clone()), &Item::Quantity(b))
-            }
-            (a, Item::Quantity(b)) => {
-                let a = plain_quantity(number(a)?);
-                self.values(&Item::Quantity(a), &Item::Quantity(b.clone()))
             }
             _ => match (number(a), number(b)) {
                 (Some(a), Some(b)) if self.equivalence => Some(decimals_equivalent(a, b)),
@@ -293,19 +281,16 @@ fn plain_text<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     match item {
         Item::String(text) => Some(text),
         Item::Node(node) => match node.value()? {
-            ValueRef::Text(text) => match node.primitive_kind() {
-                Some(
-                    PrimitiveKind::Date
-                    | PrimitiveKind::DateTime
-                    | PrimitiveKind::Instant
-                    | PrimitiveKind::Time,
-                ) => None,
-                _ => Some(text),
-            },
+            ValueRef::Text(text) if !is_temporal(node.primitive_kind()) => Some(text),
             _ => None,
         },
         _ => None,
     }
+}
+
+fn is_temporal(kind: Option<PrimitiveKind>) -> bool {
+    use PrimitiveKind::{Date, DateTime, Instant, Time};
+    matches!(kind, Some(Date | DateTime | Instant | Time))
 }
 
 /// Text without what equivalence passes over: case, and the sort of white space.
@@ -333,6 +318,14 @@ pub(crate) fn plain_quantity<'a>(value: Decimal) -> Quantity<'a> {
     }
 }
 
+/// A quantity, or a number as one.
+pub(crate) fn quantity<'a>(item: &Item<'a>) -> Option<Quantity<'a>> {
+    match item {
+        Item::Quantity(quantity) => Some(quantity.clone()),
+        item => number(item).map(plain_quantity),
+    }
+}
+
 /// How two `System` values are ordered: `Err` if their types cannot be compared, `Ok(None)` where
 /// the order is not known.
 pub(crate) fn compare(
@@ -349,14 +342,10 @@ pub(crate) fn compare(
             }
             Ok(a.compare(b, zone))
         }
-        (Item::Quantity(a), b) => {
-            let other = match b {
-                Item::Quantity(b) => b.clone(),
-                b => plain_quantity(number(b).ok_or(())?),
-            };
-            Ok(known(a.compare(&other)))
+        (Item::Quantity(_), _) | (_, Item::Quantity(_)) => {
+            let (a, b) = quantity(a).zip(quantity(b)).ok_or(())?;
+            Ok(known(a.compare(&b)))
         }
-        (a, Item::Quantity(b)) => Ok(known(plain_quantity(number(a).ok_or(())?).compare(b))),
         _ => match (number(a), number(b)) {
             (Some(a), Some(b)) => Ok(Some(a.cmp(&b))),
             _ => Err(()),
@@ -505,15 +494,7 @@ impl Equality<'_> {
             field.index.hash(hasher);
             let kind = schema.fields.get(usize::from(field.index));
             let kind = kind.and_then(|f| f.types.get(usize::from(field.choice))?.primitive);
-            let temporal = matches!(
-                kind,
-                Some(
-                    PrimitiveKind::Date
-                        | PrimitiveKind::DateTime
-                        | PrimitiveKind::Instant
-                        | PrimitiveKind::Time
-                )
-            );
+            let temporal = is_temporal(kind);
             match field.value {
                 ValueRef::Text(text) if !temporal => text.hash(hasher),
                 ValueRef::Boolean(value) => value.hash(hasher),

@@ -1,9 +1,10 @@
 //! What can go wrong: [`ParseError`] while compiling, [`EvalError`] while evaluating.
 
-use std::fmt;
+use thiserror::Error;
 
 /// Why a text is not a FHIRPath expression, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}:{}: {}", .0.line, .0.column, .0.message)]
 pub struct ParseError(Box<Inner>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,16 +54,9 @@ impl ParseError {
     }
 }
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line(), self.column(), self.message())
-    }
-}
-
-impl std::error::Error for ParseError {}
-
 /// Why an expression has no result. Shows types and names, never values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
 pub struct EvalError(Box<EvalErrorKind>);
 
 impl EvalError {
@@ -82,15 +76,17 @@ impl From<EvalErrorKind> for EvalError {
 }
 
 /// The ways in which an evaluation fails.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EvalErrorKind {
     /// One item was needed where there are several.
+    #[error("{of} needs a single item, and there are several")]
     NotSingle {
         /// The function or operator that needs it.
         of: &'static str,
     },
     /// An item is of a type that the function or operator does not take.
+    #[error("{of} takes {expected}, not {found}")]
     WrongType {
         /// The function or operator.
         of: &'static str,
@@ -100,6 +96,7 @@ pub enum EvalErrorKind {
         found: &'static str,
     },
     /// An argument has a value that the function does not take.
+    #[error("{of} takes {expected}")]
     Argument {
         /// The function.
         of: &'static str,
@@ -107,10 +104,13 @@ pub enum EvalErrorKind {
         expected: &'static str,
     },
     /// A `%name` that the environment does not have.
+    #[error("there is no variable %{0}")]
     UnknownVariable(Box<str>),
     /// A type that neither FHIR nor the language has.
+    #[error("unknown type {0}")]
     UnknownType(Box<str>),
     /// In strict mode: a member that the type does not have.
+    #[error("{of} has no element {name}")]
     UnknownMember {
         /// The type.
         of: &'static str,
@@ -118,74 +118,39 @@ pub enum EvalErrorKind {
         name: Box<str>,
     },
     /// In strict mode: the order of these items is not defined.
+    #[error("{of} relies on the order of items that have none")]
     Unordered {
         /// The function that relies on an order.
         of: &'static str,
     },
     /// A quantity's unit cannot be used here.
+    #[error("{of} cannot be used with quantities of this unit")]
     Unit {
         /// The operator.
         of: &'static str,
     },
     /// The environment has no clock.
+    #[error("the environment has no clock")]
     NoClock,
     /// A regular expression is not one, or is too large.
+    #[error("the pattern is no regular expression, or too large a one")]
     Regex,
     /// The caller's services do not know what was asked for.
+    #[error("this {what} is not known")]
     Unknown {
         /// What: `profile`.
         what: &'static str,
     },
     /// There is a modifier extension that `checkModifiers()` does not allow.
+    #[error("there is a modifier extension that is not understood")]
     ModifierExtension,
     /// The function is known, but not supported.
+    #[error("{of} is not supported")]
     Unsupported {
         /// The function.
         of: &'static str,
     },
     /// The evaluation took more steps than the environment allows.
+    #[error("the evaluation takes more steps than are allowed")]
     TooManySteps,
 }
-
-impl fmt::Display for EvalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind() {
-            EvalErrorKind::NotSingle { of } => {
-                write!(f, "{of} needs a single item, and there are several")
-            }
-            EvalErrorKind::WrongType {
-                of,
-                expected,
-                found,
-            } => write!(f, "{of} takes {expected}, not {found}"),
-            EvalErrorKind::Argument { of, expected } => write!(f, "{of} takes {expected}"),
-            EvalErrorKind::UnknownVariable(name) => {
-                write!(f, "there is no variable %{name}")
-            }
-            EvalErrorKind::UnknownType(name) => write!(f, "unknown type {name}"),
-            EvalErrorKind::UnknownMember { of, name } => {
-                write!(f, "{of} has no element {name}")
-            }
-            EvalErrorKind::Unordered { of } => {
-                write!(f, "{of} relies on the order of items that have none")
-            }
-            EvalErrorKind::Unit { of } => {
-                write!(f, "{of} cannot be used with quantities of this unit")
-            }
-            EvalErrorKind::NoClock => f.write_str("the environment has no clock"),
-            EvalErrorKind::Regex => {
-                f.write_str("the pattern is no regular expression, or too large a one")
-            }
-            EvalErrorKind::Unknown { what } => write!(f, "this {what} is not known"),
-            EvalErrorKind::ModifierExtension => {
-                f.write_str("there is a modifier extension that is not understood")
-            }
-            EvalErrorKind::Unsupported { of } => write!(f, "{of} is not supported"),
-            EvalErrorKind::TooManySteps => {
-                f.write_str("the evaluation takes more steps than are allowed")
-            }
-        }
-    }
-}
-
-impl std::error::Error for EvalError {}

@@ -430,30 +430,21 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     ) -> Result<Option<bool>> {
         let mut index = 0;
         match (call.function.func, call.arguments.as_slice()) {
-            (Func::Exists, [criteria]) => {
-                let mut found = false;
+            (func @ (Func::Exists | Func::All), [criteria]) => {
+                // The first item that is so decides.
+                let decisive = func == Func::Exists;
+                let mut decided = false;
                 self.input(input, scope, &mut |item| {
                     self.step()?;
                     let inner = scope.item(&item, index);
                     index += 1;
-                    found = self.criterion(criteria, inner)?;
-                    Ok(!found)
+                    decided = self.criterion(criteria, inner)? == decisive;
+                    Ok(!decided)
                 })?;
-                Ok(Some(found))
+                Ok(Some(decided == decisive))
             }
             (Func::Exists, _) => Ok(Some(self.any(input, scope)?)),
             (Func::Empty, _) => Ok(Some(!self.any(input, scope)?)),
-            (Func::All, [criteria]) => {
-                let mut all = true;
-                self.input(input, scope, &mut |item| {
-                    self.step()?;
-                    let inner = scope.item(&item, index);
-                    index += 1;
-                    all = self.criterion(criteria, inner)?;
-                    Ok(all)
-                })?;
-                Ok(Some(all))
-            }
             (Func::Not, _) => {
                 let value = match input {
                     Some(input) => self.boolean(input, scope)?,

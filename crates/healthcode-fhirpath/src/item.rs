@@ -6,6 +6,7 @@ use crate::temporal::{Temporal, TemporalKind};
 use crate::text::Text;
 use healthcode_core::{PrimitiveKind, Schema, ValueRef};
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
@@ -182,43 +183,26 @@ impl fmt::Display for Item<'_> {
 
 /// What an expression gives: any number of items. One or none take no memory of their own.
 #[derive(Clone, Default)]
-pub struct Collection<'a>(Repr<'a>);
+pub struct Collection<'a>(Items<'a>);
 
-#[derive(Clone, Default)]
-enum Repr<'a> {
-    #[default]
-    Empty,
-    One(Item<'a>),
-    Many(Vec<Item<'a>>),
-}
+type Items<'a> = SmallVec<[Item<'a>; 1]>;
 
 impl<'a> Collection<'a> {
     /// No items.
     #[must_use]
     pub const fn new() -> Self {
-        Collection(Repr::Empty)
+        Collection(SmallVec::new_const())
     }
 
     /// The items.
     #[must_use]
     pub fn as_slice(&self) -> &[Item<'a>] {
-        match &self.0 {
-            Repr::Empty => &[],
-            Repr::One(item) => std::slice::from_ref(item),
-            Repr::Many(items) => items,
-        }
+        &self.0
     }
 
     /// Adds an item at the end.
     pub fn push(&mut self, item: Item<'a>) {
-        self.0 = match std::mem::take(&mut self.0) {
-            Repr::Empty => Repr::One(item),
-            Repr::One(first) => Repr::Many(vec![first, item]),
-            Repr::Many(mut items) => {
-                items.push(item);
-                Repr::Many(items)
-            }
-        };
+        self.0.push(item);
     }
 
     /// The item, if there is exactly one.
@@ -250,53 +234,42 @@ impl<'a> Deref for Collection<'a> {
 
 impl<'a> From<Item<'a>> for Collection<'a> {
     fn from(item: Item<'a>) -> Self {
-        Collection(Repr::One(item))
+        Collection(SmallVec::from_buf([item]))
     }
 }
 
 impl<'a> From<Option<Item<'a>>> for Collection<'a> {
     fn from(item: Option<Item<'a>>) -> Self {
-        Collection(item.map_or(Repr::Empty, Repr::One))
+        item.map_or(Collection::new(), Collection::from)
     }
 }
 
 impl<'a> From<Vec<Item<'a>>> for Collection<'a> {
     fn from(items: Vec<Item<'a>>) -> Self {
-        Collection(Repr::Many(items))
+        Collection(items.into())
     }
 }
 
 impl<'a> From<&[Item<'a>]> for Collection<'a> {
     fn from(items: &[Item<'a>]) -> Self {
-        match items {
-            [] => Collection::new(),
-            [item] => item.clone().into(),
-            items => items.to_vec().into(),
-        }
+        Collection(items.into())
     }
 }
 
 impl<'a> FromIterator<Item<'a>> for Collection<'a> {
     fn from_iter<T: IntoIterator<Item = Item<'a>>>(items: T) -> Self {
-        let mut all = Collection::new();
-        for item in items {
-            all.push(item);
-        }
-        all
+        Collection(items.into_iter().collect())
     }
 }
 
 /// The items of a [`Collection`], one by one.
 #[derive(Debug)]
-pub struct IntoIter<'a> {
-    one: Option<Item<'a>>,
-    many: std::vec::IntoIter<Item<'a>>,
-}
+pub struct IntoIter<'a>(smallvec::IntoIter<[Item<'a>; 1]>);
 
 impl<'a> Iterator for IntoIter<'a> {
     type Item = Item<'a>;
     fn next(&mut self) -> Option<Item<'a>> {
-        self.one.take().or_else(|| self.many.next())
+        self.0.next()
     }
 }
 
@@ -304,15 +277,7 @@ impl<'a> IntoIterator for Collection<'a> {
     type Item = Item<'a>;
     type IntoIter = IntoIter<'a>;
     fn into_iter(self) -> IntoIter<'a> {
-        let (one, many) = match self.0 {
-            Repr::Empty => (None, Vec::new()),
-            Repr::One(item) => (Some(item), Vec::new()),
-            Repr::Many(items) => (None, items),
-        };
-        IntoIter {
-            one,
-            many: many.into_iter(),
-        }
+        IntoIter(self.0.into_iter())
     }
 }
 

@@ -39,16 +39,25 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn element(
         parent: &'a dyn Element,
-        (field, choice): (u16, u16),
+        place: (u16, u16),
         index: usize,
         element: &'a dyn Element,
+    ) -> Self {
+        Node::at(parent, place, index, Content::Element(element))
+    }
+
+    fn at(
+        parent: &'a dyn Element,
+        (field, choice): (u16, u16),
+        index: usize,
+        content: Content<'a>,
     ) -> Self {
         Node {
             parent: Some(parent),
             field,
             choice,
             index: u32::try_from(index).unwrap_or(u32::MAX),
-            content: Content::Element(element),
+            content,
         }
     }
 
@@ -57,18 +66,12 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn primitive(
         parent: &'a dyn Element,
-        (field, choice): (u16, u16),
+        place: (u16, u16),
         index: usize,
         value: Option<ValueRef<'a>>,
         metadata: Option<&'a dyn Element>,
     ) -> Self {
-        Node {
-            parent: Some(parent),
-            field,
-            choice,
-            index: u32::try_from(index).unwrap_or(u32::MAX),
-            content: Content::Primitive(value, metadata),
-        }
+        Node::at(parent, place, index, Content::Primitive(value, metadata))
     }
 
     /// The element; a primitive has none.

@@ -1,7 +1,7 @@
 //! What operators do with the items on both sides.
 
 use crate::ast::Operator;
-use crate::equal::{Equality, Seen, compare, number, plain_quantity};
+use crate::equal::{Equality, Seen, compare, number, quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, at_most_one, wrong};
 use crate::item::{Collection, Item};
@@ -129,14 +129,11 @@ impl<'a> Evaluator<'_, 'a> {
                 later(*a, b, -b.value, of)?
             }
             (_, Item::Integer(a), Item::Integer(b)) => integers(operator, *a, *b),
-            (_, Item::Quantity(a), Item::Quantity(b)) => quantities(operator, a, b, of)?,
-            (_, Item::Quantity(a), b) => {
-                let b = number(b).ok_or_else(|| wrong(of, "two quantities or numbers", b))?;
-                quantities(operator, a, &plain_quantity(b), of)?
-            }
-            (_, a, Item::Quantity(b)) => {
-                let a = number(a).ok_or_else(|| wrong(of, "two quantities or numbers", a))?;
-                quantities(operator, &plain_quantity(a), b, of)?
+            (_, Item::Quantity(_), _) | (_, _, Item::Quantity(_)) => {
+                let of_item = |item| {
+                    quantity(item).ok_or_else(|| wrong(of, "two quantities or numbers", item))
+                };
+                quantities(operator, &of_item(a)?, &of_item(b)?, of)?
             }
             _ => {
                 let expected = "two numbers, or other values that it is defined for";

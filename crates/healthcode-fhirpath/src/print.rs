@@ -1,8 +1,7 @@
 //! Expressions as text that reads back as the same expression.
 
-use crate::ast::Namespace;
 use crate::ast::{
-    Call, Expr, Literal, Operator, PATH_BINDING, SIGN_BINDING, TYPE_BINDING, TypeName,
+    Call, Expr, Literal, Namespace, Operator, PATH_BINDING, SIGN_BINDING, TYPE_BINDING, TypeName,
 };
 use crate::quantity::{Quantity, Unit};
 use crate::temporal::TemporalKind;
@@ -41,29 +40,20 @@ fn show(expr: &Expr, least: u8, f: &mut Formatter<'_>) -> fmt::Result {
             identifier(name, f)
         }
         Expr::Member(input, member) => {
-            if let Some(input) = input {
-                show(input, PATH_BINDING, f)?;
-                f.write_char('.')?;
-            }
+            show_input(input.as_deref(), f)?;
             identifier(&member.name, f)
         }
         Expr::Call(input, call) => {
-            if let Some(input) = input {
-                show(input, PATH_BINDING, f)?;
-                f.write_char('.')?;
-            }
+            show_input(input.as_deref(), f)?;
             show_call(call, f)
         }
         Expr::Item(expr, index) => {
             show(expr, PATH_BINDING, f)?;
             write!(f, "[{index}]")
         }
-        Expr::Plus(inner) => {
-            f.write_char('+')?;
-            show(inner, SIGN_BINDING, f)
-        }
-        Expr::Minus(inner) => {
-            f.write_char('-')?;
+        Expr::Plus(inner) | Expr::Minus(inner) => {
+            let plus = matches!(expr, Expr::Plus(_));
+            f.write_char(if plus { '+' } else { '-' })?;
             show(inner, SIGN_BINDING, f)
         }
         Expr::Binary(operator, left, right) => show_binary(*operator, left, right, f),
@@ -78,17 +68,22 @@ fn show(expr: &Expr, least: u8, f: &mut Formatter<'_>) -> fmt::Result {
             }
             Ok(())
         }
-        Expr::Is(inner, name) => {
+        Expr::Is(inner, name) | Expr::As(inner, name) => {
             show(inner, TYPE_BINDING, f)?;
-            f.write_str(" is ")?;
-            type_name(name, f)
-        }
-        Expr::As(inner, name) => {
-            show(inner, TYPE_BINDING, f)?;
-            f.write_str(" as ")?;
+            let is = matches!(expr, Expr::Is(..));
+            f.write_str(if is { " is " } else { " as " })?;
             type_name(name, f)
         }
     }
+}
+
+/// What stands before a member or function.
+fn show_input(input: Option<&Expr>, f: &mut Formatter<'_>) -> fmt::Result {
+    if let Some(input) = input {
+        show(input, PATH_BINDING, f)?;
+        f.write_char('.')?;
+    }
+    Ok(())
 }
 
 fn show_binary(

@@ -56,17 +56,14 @@ impl<'a> Evaluator<'_, 'a> {
             Func::Lower => made(text.to_lowercase()),
             Func::Length => Some(Item::Integer(count(&text))),
             Func::Trim => made(text.trim().to_owned()),
-            Func::ToChars => {
+            // Splitting by an empty text, too.
+            Func::ToChars | Func::Split if argument.is_empty() => {
                 self.spend_kept(text.len())?;
                 let chars = text.chars();
                 return Ok(chars.filter_map(|c| made(c.to_string())).collect());
             }
             Func::Split => {
                 self.spend_kept(text.len())?;
-                if argument.is_empty() {
-                    let chars = text.chars();
-                    return Ok(chars.filter_map(|c| made(c.to_string())).collect());
-                }
                 let parts = text.split(argument);
                 return Ok(parts.filter_map(|part| made(part.to_owned())).collect());
             }
@@ -246,7 +243,7 @@ fn encode(text: &str, format: &str, of: &'static str) -> Result<Option<String>> 
             .replace('+', "-")
             .replace('/', "_"),
         "hex" => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        _ => return Err(unknown_format(of)),
+        _ => return Err(argument(of, FORMATS)),
     }))
 }
 
@@ -257,35 +254,26 @@ fn decode(text: &str, format: &str, of: &'static str) -> Result<Option<String>> 
             .decode()
             .ok(),
         "hex" => hex(text),
-        _ => return Err(unknown_format(of)),
+        _ => return Err(argument(of, FORMATS)),
     };
     Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
+const FORMATS: &str = "one of the formats base64, urlbase64 and hex";
+
 #[cold]
-fn unknown_format(of: &'static str) -> crate::EvalError {
-    let expected = "one of the formats base64, urlbase64 and hex";
+fn argument(of: &'static str, expected: &'static str) -> crate::EvalError {
     EvalErrorKind::Argument { of, expected }.into()
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-        .collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| byte * 16 + digit))
-            .collect(),
-    )
-}
-
-#[cold]
-fn unknown_target(of: &'static str) -> crate::EvalError {
-    let expected = "one of the targets html and json";
-    EvalErrorKind::Argument { of, expected }.into()
+    let digits = text.chars().map(|c| c.to_digit(16));
+    let digits = digits.collect::<Option<Vec<_>>>()?;
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 const HTML: [(char, &str); 5] = [
@@ -310,7 +298,7 @@ fn table(target: &str, of: &'static str) -> Result<&'static [(char, &'static str
     match target {
         "html" => Ok(&HTML),
         "json" => Ok(&JSON),
-        _ => Err(unknown_target(of)),
+        _ => Err(argument(of, "one of the targets html and json")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Temporal`]: dates, times and both, as precise as they are written.
 
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use healthcode_core::days_in_month;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -351,21 +352,31 @@ impl Temporal {
         ]
     }
 
+    fn calendar_date(&self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), self.day.into())
+    }
+
+    /// This value on another date, which may be of the year 0 or 10000.
+    fn on(&self, date: NaiveDate) -> Option<Self> {
+        Some(Temporal {
+            year: u16::try_from(date.year()).ok()?,
+            month: u8::try_from(date.month()).ok()?,
+            day: u8::try_from(date.day()).ok()?,
+            ..*self
+        })
+    }
+
     /// The same moment in UTC, seen from a zone this many minutes east of it.
     fn shifted(&self, zone: i16) -> Self {
         let minutes = i64::from(self.hour) * 60 + i64::from(self.minute) - i64::from(zone);
-        let days = days_of(self.year, self.month, self.day) + minutes.div_euclid(24 * 60);
+        let date = self.calendar_date();
+        let date = date.map(|date| date + TimeDelta::days(minutes.div_euclid(24 * 60)));
         let minutes = minutes.rem_euclid(24 * 60);
-        let (year, month, day) = date_of(days);
         Temporal {
-            // Years 0 and 10000 keep their order: they are next to all others.
-            year: u16::try_from(year).unwrap_or(0),
-            month,
-            day,
             hour: u8::try_from(minutes / 60).unwrap_or(0),
             minute: u8::try_from(minutes % 60).unwrap_or(0),
             zone: Some(0),
-            ..*self
+            ..date.and_then(|date| self.on(date)).unwrap_or(*self)
         }
     }
 
@@ -451,15 +462,17 @@ impl Temporal {
             Precision::Year => months - months % 12,
             _ => months,
         };
-        let total = (i64::from(self.year) * 12 + i64::from(self.month) - 1).checked_add(months)?;
-        let year = u16::try_from(total.div_euclid(12)).ok()?;
-        let month = u8::try_from(total.rem_euclid(12) + 1).ok()?;
-        (1..=9999).contains(&year).then_some(Temporal {
-            year,
-            month,
-            day: self.day.min(days_in_month(year, month)),
-            ..*self
-        })
+        let date = self.calendar_date()?;
+        let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+        let date = match months < 0 {
+            true => date.checked_sub_months(count),
+            false => date.checked_add_months(count),
+        };
+        self.on(date?).filter(Self::has_year)
+    }
+
+    fn has_year(&self) -> bool {
+        (1..=9999).contains(&self.year)
     }
 
     fn plus_days(&self, days: i64) -> Option<Self> {
@@ -468,18 +481,9 @@ impl Temporal {
             Precision::Month => return self.plus_months(days / 30),
             _ => {}
         }
-        let total = days_of(self.year, self.month, self.day).checked_add(days)?;
-        if !(-400_000..4_000_000).contains(&total) {
-            return None;
-        }
-        let (year, month, day) = date_of(total);
-        let year = u16::try_from(year).ok()?;
-        (1..=9999).contains(&year).then_some(Temporal {
-            year,
-            month,
-            day,
-            ..*self
-        })
+        let days = TimeDelta::try_days(days)?;
+        let date = self.calendar_date()?.checked_add_signed(days)?;
+        self.on(date).filter(Self::has_year)
     }
 
     /// The earliest or latest value that this one can stand for, with this many digits. `None`
@@ -552,36 +556,6 @@ impl Temporal {
 
 const NANOS_PER_DAY: i128 = 86_400_000_000_000;
 
-/// Days of the Gregorian calendar since the first of March of the year 0.
-fn days_of(year: u16, month: u8, day: u8) -> i64 {
-    let (year, month) = (i64::from(year), i64::from(month));
-    // Counted from March, a leap day is the last of its year.
-    let year = if month > 2 { year } else { year - 1 };
-    let month = (month + 9) % 12;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (month * 306 + 5) / 10
-        + i64::from(day)
-        - 1
-}
-
-fn date_of(days: i64) -> (i64, u8, u8) {
-    const CENTURIES: i64 = 146_097;
-    let cycle = days.div_euclid(CENTURIES);
-    let day = days.rem_euclid(CENTURIES);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (day * 10 + 5) / 306;
-    let day_of_month = day - (month * 306 + 5) / 10 + 1;
-    let (month, later) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    let part = |n: i64| u8::try_from(n).unwrap_or(1);
-    (cycle * 400 + year + later, part(month), part(day_of_month))
-}
-
 impl fmt::Display for Temporal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind != TemporalKind::Time {
@@ -643,22 +617,28 @@ pub enum Calendar {
 }
 
 impl Calendar {
-    /// All of them, with singular, plural and the UCUM code of the unit that they equal or are
-    /// near to.
-    const ALL: [(Calendar, &'static str, &'static str, &'static str); 8] = [
-        (Calendar::Year, "year", "years", "a"),
-        (Calendar::Month, "month", "months", "mo"),
-        (Calendar::Week, "week", "weeks", "wk"),
-        (Calendar::Day, "day", "days", "d"),
-        (Calendar::Hour, "hour", "hours", "h"),
-        (Calendar::Minute, "minute", "minutes", "min"),
-        (Calendar::Second, "second", "seconds", "s"),
-        (Calendar::Millisecond, "millisecond", "milliseconds", "ms"),
+    /// All of them, with singular, plural, the UCUM code of the unit that they equal or are
+    /// near to, and how many milliseconds that has.
+    const ALL: [(Calendar, &'static str, &'static str, &'static str, i64); 8] = [
+        (Calendar::Year, "year", "years", "a", 31_557_600_000),
+        (Calendar::Month, "month", "months", "mo", 2_629_800_000),
+        (Calendar::Week, "week", "weeks", "wk", 604_800_000),
+        (Calendar::Day, "day", "days", "d", 86_400_000),
+        (Calendar::Hour, "hour", "hours", "h", 3_600_000),
+        (Calendar::Minute, "minute", "minutes", "min", 60_000),
+        (Calendar::Second, "second", "seconds", "s", 1000),
+        (
+            Calendar::Millisecond,
+            "millisecond",
+            "milliseconds",
+            "ms",
+            1,
+        ),
     ];
 
-    fn row(self) -> (Calendar, &'static str, &'static str, &'static str) {
+    fn row(self) -> (Calendar, &'static str, &'static str, &'static str, i64) {
         let found = Self::ALL.into_iter().find(|row| row.0 == self);
-        found.unwrap_or((self, "", "", ""))
+        found.unwrap_or((self, "", "", "", 1))
     }
 
     /// The unit of this name: `day` or `days`.
@@ -709,15 +689,6 @@ impl Calendar {
     }
 
     fn milliseconds(self) -> Decimal {
-        Decimal::from(match self {
-            Calendar::Year => 31_557_600_000_i64,
-            Calendar::Month => 2_629_800_000,
-            Calendar::Week => 604_800_000,
-            Calendar::Day => 86_400_000,
-            Calendar::Hour => 3_600_000,
-            Calendar::Minute => 60_000,
-            Calendar::Second => 1000,
-            Calendar::Millisecond => 1,
-        })
+        Decimal::from(self.row().4)
     }
 }
