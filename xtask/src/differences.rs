@@ -22,14 +22,14 @@ use place::{Definition, Definitions, Place};
 use report::{Finding, Report};
 use table::Row;
 
-/// What `cargo xtask differences` was asked to do.
+#[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The report of HL7's validator.
-    pub(crate) java: PathBuf,
-    /// The report of `healthcode validate --format ndjson`.
-    pub(crate) ours: PathBuf,
-    /// Where each file comes from: its name, and more behind a tab.
-    pub(crate) index: Option<PathBuf>,
+    /// What HL7's validator reports: an object for each file, one a line.
+    java: PathBuf,
+    /// What `healthcode validate --no-config --format ndjson` reports on the same files.
+    ours: PathBuf,
+    /// Where the files come from: their names and anything else, by tabs.
+    index: Option<PathBuf>,
 }
 
 /// Prints the differences that no row covers and the rows that cover nothing; fails if there are

@@ -11,6 +11,7 @@ mod ci;
 mod codegen;
 mod differences;
 mod e2e;
+mod files;
 mod measure;
 mod spec;
 mod tidy;
@@ -60,14 +61,7 @@ enum Command {
     },
     /// List where `healthcode validate` and HL7's Java validator disagree about files, but for what
     /// tests/fixtures/differences.tsv explains.
-    Differences {
-        /// What HL7's validator reports: an object for each file, one a line.
-        java: PathBuf,
-        /// What `healthcode validate --no-config --format ndjson` reports on the same files.
-        ours: PathBuf,
-        /// Where the files come from: their names and anything else, by tabs.
-        index: Option<PathBuf>,
-    },
+    Differences(differences::Options),
     /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
     Tidy,
 }
@@ -75,17 +69,7 @@ enum Command {
 #[derive(Subcommand)]
 enum MeasureCommand {
     /// Build a crate that reads and writes all of R4, from nothing and after a change.
-    Build {
-        /// Beside it, build the same with the nearest rival, which is downloaded.
-        #[arg(long)]
-        rival: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-        /// Fail if it costs more than xtask/budget.toml allows.
-        #[arg(long)]
-        check: bool,
-    },
+    Build(measure::BuildOptions),
 }
 
 #[derive(Subcommand)]
@@ -93,48 +77,23 @@ enum SpecCommand {
     /// Distil the specification package into the facts under xtask/spec.
     ///
     /// The package is PATH, or else $HEALTHCODE_SPEC, or else it is fetched with `npm pack`.
-    Import {
-        /// The package, a .tgz file.
-        path: Option<PathBuf>,
-        /// Write nothing; fail when the files on disk differ from what would be written.
-        #[arg(long)]
-        check: bool,
-        /// The FHIR release to import.
-        #[arg(long, default_value = "r4")]
-        release: String,
-        /// The folder to write to instead of xtask/spec/RELEASE.
-        #[arg(long)]
-        out: Option<PathBuf>,
-    },
+    Import(spec::ImportOptions),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Spec {
-            command:
-                SpecCommand::Import {
-                    path,
-                    check,
-                    release,
-                    out,
-                },
-        } => spec::import(&spec::ImportOptions {
-            path,
-            check,
-            release,
-            out,
-        }),
+            command: SpecCommand::Import(options),
+        } => spec::import(&options),
         Command::Codegen { release, check } => codegen::run(release.as_deref(), check),
         Command::Measure {
-            command: MeasureCommand::Build { rival, json, check },
-        } => measure::build(&root(), &measure::BuildOptions { rival, json, check }),
+            command: MeasureCommand::Build(options),
+        } => measure::build(&root(), &options),
         Command::Ci { jobs } => ci::run(&root(), &jobs),
         Command::E2e { names } => {
             e2e::build_command(&root()).and_then(|command| e2e::run(&command, &names))
         }
-        Command::Differences { java, ours, index } => {
-            differences::run(&root(), &differences::Options { java, ours, index })
-        }
+        Command::Differences(options) => differences::run(&root(), &options),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

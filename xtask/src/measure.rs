@@ -13,13 +13,16 @@ use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 use work::Work;
 
-/// What to measure.
+#[derive(clap::Args, Default)]
 pub(crate) struct BuildOptions {
-    /// Also a rival.
+    /// Beside it, build the same with the nearest rival, which is downloaded.
+    #[arg(long)]
     pub(crate) rival: bool,
-    /// Print JSON instead of a table.
+    /// Print JSON.
+    #[arg(long)]
     pub(crate) json: bool,
-    /// Fail if ours is above its budget.
+    /// Fail if it costs more than xtask/budget.toml allows.
+    #[arg(long)]
     pub(crate) check: bool,
 }
 

@@ -314,9 +314,8 @@ fn readme_command(workspace: &Workspace<'_>) -> Result<()> {
 
 fn budget(workspace: &Workspace<'_>) -> Result<()> {
     let options = measure::BuildOptions {
-        rival: false,
-        json: false,
         check: true,
+        ..measure::BuildOptions::default()
     };
     measure::build(workspace.root, &options)
 }

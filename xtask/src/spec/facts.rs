@@ -5,10 +5,9 @@
 
 mod cells;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -16,54 +15,67 @@ pub(crate) use cells::{
     Component, Flags, Incomplete, Limits, Max, Part, Severity, Strength, TypeKind, TypeRef,
 };
 
+use crate::files::{self, Files};
+
 use super::tsv::{
     Bars, Commas, Flag, OptionalFlag, OptionalText, Record, Semicolons, Spaces, Text, json, load,
     to_text,
 };
 
-/// Everything the rest of the build knows about one FHIR release.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Facts {
+macro_rules! facts {
+    ($($(#[$doc:meta])* $field:ident: $record:ident in $file:literal,)+) => {
+        /// Everything the rest of the build knows about one FHIR release.
+        #[derive(Debug, Default, PartialEq)]
+        pub(crate) struct Facts {
+            $($(#[$doc])* pub(crate) $field: Vec<$record>,)+
+        }
+
+        impl Facts {
+            fn read(dir: &Path) -> Result<Self> {
+                Ok(Self { $($field: load(dir)?,)+ })
+            }
+
+            /// The names and texts of all files.
+            fn files(&self) -> Result<Files> {
+                Ok(Files::from([$(($file.to_owned(), to_text(&self.$field)?),)+]))
+            }
+        }
+
+        $(impl Record for $record {
+            const FILE: &'static str = $file;
+        })+
+    };
+}
+
+facts! {
     /// Where the facts come from, and counts.
-    pub(crate) source: Vec<SourceFact>,
+    source: SourceFact in "source.tsv",
     /// Types, by name.
-    pub(crate) types: Vec<TypeFact>,
+    types: TypeFact in "types.tsv",
     /// Elements: types by name, the elements of each in the order of the definition.
-    pub(crate) elements: Vec<ElementFact>,
+    elements: ElementFact in "elements.tsv",
     /// Invariants, by key.
-    pub(crate) invariants: Vec<InvariantFact>,
+    invariants: InvariantFact in "invariants.tsv",
     /// Value sets which elements are bound to with more than a preference, by URL.
-    pub(crate) value_sets: Vec<ValueSetFact>,
+    value_sets: ValueSetFact in "valuesets.tsv",
     /// Codes of the complete value sets, by value set, in the order of the expansion.
-    pub(crate) codes: Vec<CodeFact>,
+    codes: CodeFact in "codes.tsv",
     /// Code systems all of whose codes are known, by URL.
-    pub(crate) systems: Vec<SystemFact>,
+    systems: SystemFact in "systems.tsv",
     /// Search parameters, by base and code.
-    pub(crate) search_parameters: Vec<SearchParameterFact>,
+    search_parameters: SearchParameterFact in "search-parameters.tsv",
     /// The standard's own extensions, by URL.
-    pub(crate) extensions: Vec<ExtensionFact>,
+    extensions: ExtensionFact in "extensions.tsv",
     /// The standard's own profiles, by URL.
-    pub(crate) profiles: Vec<ProfileFact>,
+    profiles: ProfileFact in "profiles.tsv",
     /// What the profiles change: profiles by URL, the elements of each in the order of the definition.
-    pub(crate) profile_elements: Vec<ProfileElementFact>,
+    profile_elements: ProfileElementFact in "profile-elements.tsv",
 }
 
 impl Facts {
     /// Reads the facts from their folder.
     pub(crate) fn load(dir: &Path) -> Result<Self> {
-        let facts = Self {
-            source: load(dir)?,
-            types: load(dir)?,
-            elements: load(dir)?,
-            invariants: load(dir)?,
-            value_sets: load(dir)?,
-            codes: load(dir)?,
-            systems: load(dir)?,
-            search_parameters: load(dir)?,
-            extensions: load(dir)?,
-            profiles: load(dir)?,
-            profile_elements: load(dir)?,
-        };
+        let facts = Self::read(dir)?;
         for set in &facts.value_sets {
             ensure!(
                 set.complete == set.incomplete.is_none(),
@@ -79,50 +91,17 @@ impl Facts {
     /// Returns the names of the files which differed: changed, missing, or not ours.
     pub(crate) fn write(&self, dir: &Path, check: bool) -> Result<Vec<String>> {
         let files = self.files()?;
-        let mut differing = Vec::new();
-        for (name, text) in &files {
-            let path = dir.join(name);
-            if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
-                continue;
-            }
-            differing.push((*name).to_owned());
-            if !check {
-                fs::create_dir_all(dir)
-                    .and_then(|()| fs::write(&path, text))
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-            }
-        }
-        for entry in fs::read_dir(dir).into_iter().flatten() {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            let ours = files.iter().any(|(file, _)| *file == name);
-            ensure!(
-                ours || check || !name.ends_with(".tsv"),
-                "{} does not belong to the facts; remove it",
-                dir.join(&name).display()
-            );
-            if !ours && name.ends_with(".tsv") {
+        let mut differing = files::write(dir, &files, check)?;
+        for name in files::others(dir, &files)? {
+            if name.ends_with(".tsv") {
+                let path = dir.join(&name);
+                let path = path.display();
+                ensure!(check, "{path} does not belong to the facts; remove it");
                 differing.push(name);
             }
         }
         differing.sort();
         Ok(differing)
-    }
-
-    /// The names and texts of all files.
-    fn files(&self) -> Result<Vec<(&'static str, String)>> {
-        Ok(vec![
-            (SourceFact::FILE, to_text(&self.source)?),
-            (TypeFact::FILE, to_text(&self.types)?),
-            (ElementFact::FILE, to_text(&self.elements)?),
-            (InvariantFact::FILE, to_text(&self.invariants)?),
-            (ValueSetFact::FILE, to_text(&self.value_sets)?),
-            (CodeFact::FILE, to_text(&self.codes)?),
-            (SystemFact::FILE, to_text(&self.systems)?),
-            (SearchParameterFact::FILE, to_text(&self.search_parameters)?),
-            (ExtensionFact::FILE, to_text(&self.extensions)?),
-            (ProfileFact::FILE, to_text(&self.profiles)?),
-            (ProfileElementFact::FILE, to_text(&self.profile_elements)?),
-        ])
     }
 }
 
@@ -134,10 +113,6 @@ pub(crate) struct SourceFact {
     pub(crate) key: String,
     /// Its value.
     pub(crate) value: String,
-}
-
-impl Record for SourceFact {
-    const FILE: &'static str = "source.tsv";
 }
 
 /// A primitive type, data type, resource, or profile on a data type.
@@ -158,10 +133,6 @@ pub(crate) struct TypeFact {
     pub(crate) page: String,
     /// For a primitive type: the regular expression of its text.
     pub(crate) regex: Option<String>,
-}
-
-impl Record for TypeFact {
-    const FILE: &'static str = "types.tsv";
 }
 
 /// An element of a type, or (when the path is a type's name) the type as a whole.
@@ -201,10 +172,6 @@ pub(crate) struct ElementFact {
     pub(crate) limits: Limits,
 }
 
-impl Record for ElementFact {
-    const FILE: &'static str = "elements.tsv";
-}
-
 /// An invariant: a rule which instances keep. Keys alone are not unique (R4 has three `inv-1`):
 /// an element's invariant is the one with that key which lists the element's path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -223,10 +190,6 @@ pub(crate) struct InvariantFact {
     pub(crate) paths: Vec<String>,
     /// The rule as a FHIRPath expression.
     pub(crate) expression: String,
-}
-
-impl Record for InvariantFact {
-    const FILE: &'static str = "invariants.tsv";
 }
 
 /// A value set which elements are bound to.
@@ -253,10 +216,6 @@ pub(crate) struct ValueSetFact {
     pub(crate) systems: Vec<String>,
 }
 
-impl Record for ValueSetFact {
-    const FILE: &'static str = "valuesets.tsv";
-}
-
 /// A code of a complete value set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -267,10 +226,6 @@ pub(crate) struct CodeFact {
     pub(crate) system: String,
     /// The code.
     pub(crate) code: String,
-}
-
-impl Record for CodeFact {
-    const FILE: &'static str = "codes.tsv";
 }
 
 /// A code system all of whose codes are known.
@@ -289,10 +244,6 @@ pub(crate) struct SystemFact {
     /// as hexadecimal numbers; the names themselves are not copied.
     #[serde(with = "Spaces::<String>")]
     pub(crate) names: Vec<String>,
-}
-
-impl Record for SystemFact {
-    const FILE: &'static str = "systems.tsv";
 }
 
 /// A search parameter for one type of resource.
@@ -335,10 +286,6 @@ pub(crate) struct SearchParameterFact {
     pub(crate) components: Vec<Component>,
 }
 
-impl Record for SearchParameterFact {
-    const FILE: &'static str = "search-parameters.tsv";
-}
-
 /// An extension that the standard itself defines.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -373,10 +320,6 @@ pub(crate) struct ExtensionFact {
     pub(crate) parts: Vec<Part>,
 }
 
-impl Record for ExtensionFact {
-    const FILE: &'static str = "extensions.tsv";
-}
-
 /// A profile that the standard itself defines.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -392,10 +335,6 @@ pub(crate) struct ProfileFact {
     pub(crate) base: String,
 }
 
-impl Record for ProfileFact {
-    const FILE: &'static str = "profiles.tsv";
-}
-
 /// What a profile changes of an element.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -408,10 +347,6 @@ pub(crate) struct ProfileElementFact {
     /// The path and the name of the slice are left out where the id gives them.
     #[serde(with = "json")]
     pub(crate) stated: Map<String, Value>,
-}
-
-impl Record for ProfileElementFact {
-    const FILE: &'static str = "profile-elements.tsv";
 }
 
 #[cfg(test)]

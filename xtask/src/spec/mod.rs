@@ -20,15 +20,18 @@ use facts::Facts;
 pub(crate) use package::SPEC_VARIABLE;
 use package::{Package, Release};
 
-/// What `cargo xtask spec import` was asked to do.
+#[derive(clap::Args)]
 pub(crate) struct ImportOptions {
-    /// The package file, if named on the command line.
+    /// The package, a .tgz file.
     pub(crate) path: Option<PathBuf>,
-    /// Compare with the files on disk instead of writing them.
+    /// Write nothing; fail when the files on disk differ from what would be written.
+    #[arg(long)]
     pub(crate) check: bool,
-    /// The FHIR release, e.g. `r4`.
+    /// The FHIR release to import.
+    #[arg(long, default_value = "r4")]
     pub(crate) release: String,
-    /// The folder to write to, if not the committed one.
+    /// The folder to write to instead of xtask/spec/RELEASE.
+    #[arg(long)]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -1,10 +1,11 @@
 //! Proofs that facts hang together, and a search for oddities in the definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
 use anyhow::{Result, bail};
 
-use super::facts::{ElementFact, Facts, Strength, TypeKind};
+use super::facts::{ElementFact, Facts, Strength, TypeKind, ValueSetFact};
 use super::package::Package;
 
 /// Checks that everything the facts refer to is among the facts.
@@ -17,54 +18,27 @@ pub(crate) fn verify(facts: &Facts) -> Result<()> {
 }
 
 fn problems(facts: &Facts) -> Vec<String> {
-    let mut problems = Vec::new();
-    unique(
-        &mut problems,
-        "type",
-        facts.types.iter().map(|fact| &fact.name),
-    );
-    unique(
-        &mut problems,
-        "element",
-        facts.elements.iter().map(|element| &element.path),
-    );
-    unique(
-        &mut problems,
-        "value set",
-        facts.value_sets.iter().map(|set| &set.url),
-    );
-    unique(
-        &mut problems,
-        "extension",
-        facts.extensions.iter().map(|extension| &extension.url),
-    );
-    unique(
-        &mut problems,
-        "code",
-        facts
-            .codes
-            .iter()
-            .map(|code| (&code.value_set, &code.system, &code.code)),
-    );
-    unique(
-        &mut problems,
-        "search parameter",
-        facts
-            .search_parameters
-            .iter()
-            .map(|parameter| (&parameter.base, &parameter.code)),
-    );
+    let mut problems = [
+        repeated("type", &facts.types, |fact| &fact.name),
+        repeated("element", &facts.elements, |element| &element.path),
+        repeated("value set", &facts.value_sets, |set| &set.url),
+        repeated("extension", &facts.extensions, |fact| &fact.url),
+        repeated("code", &facts.codes, |code| {
+            (&code.value_set, &code.system, &code.code)
+        }),
+        repeated("search parameter", &facts.search_parameters, |fact| {
+            (&fact.base, &fact.code)
+        }),
+    ]
+    .concat();
 
     let index = Index::of(facts);
     for fact in &facts.types {
         if !index.elements.contains_key(fact.name.as_str()) {
             problems.push(format!("type {} has no elements", fact.name));
         }
-        if let Some(base) = fact
-            .base
-            .as_deref()
-            .filter(|base| !index.types.contains_key(base))
-        {
+        let base = fact.base.as_deref();
+        if let Some(base) = base.filter(|base| !index.types.contains_key(base)) {
             problems.push(format!("type {}: unknown base {base}", fact.name));
         }
     }
@@ -72,85 +46,65 @@ fn problems(facts: &Facts) -> Vec<String> {
         element_problems(element, &index, &mut problems);
     }
     for code in &facts.codes {
-        let complete = index.value_sets.get(code.value_set.as_str());
-        if complete != Some(&true) {
-            problems.push(format!(
-                "codes of {}, which is not complete",
-                code.value_set
-            ));
+        let url = code.value_set.as_str();
+        if index.value_sets.get(url) != Some(&true) {
+            problems.push(format!("codes of {url}, which is not complete"));
         }
     }
-    let coded: BTreeSet<_> = facts
-        .codes
-        .iter()
-        .map(|code| code.value_set.as_str())
-        .collect();
+    let coded: BTreeSet<_> = facts.codes.iter().map(|code| &code.value_set).collect();
     for set in &facts.value_sets {
-        let complete = set.incomplete.is_none();
-        if complete && !coded.contains(set.url.as_str()) {
+        if set.incomplete.is_none() && !coded.contains(&set.url) {
             problems.push(format!("no codes of {}", set.url));
         }
     }
-    let ids: BTreeSet<_> = facts
-        .search_parameters
-        .iter()
-        .map(|parameter| parameter.id.as_str())
-        .collect();
+    let parameters = facts.search_parameters.iter();
+    let ids: BTreeSet<_> = parameters.map(|parameter| &parameter.id).collect();
     for parameter in &facts.search_parameters {
         let place = format!("search parameter {} of {}", parameter.code, parameter.base);
-        let targets = parameter
-            .targets
-            .iter()
-            .map(|target| target.trim_start_matches('-'));
-        for name in targets
-            .filter(|target| *target != "*")
-            .chain([parameter.base.as_str()])
-        {
+        let targets = parameter.targets.iter().chain([&parameter.base]);
+        let targets = targets.map(|target| target.trim_start_matches('-'));
+        for name in targets.filter(|target| *target != "*") {
             if index.types.get(name) != Some(&TypeKind::Resource) {
                 problems.push(format!("{place}: {name} is not a resource"));
             }
         }
         for component in &parameter.components {
-            if !ids.contains(component.parameter.as_str()) {
+            if !ids.contains(&component.parameter) {
                 problems.push(format!("{place}: unknown part {}", component.parameter));
             }
         }
         if (parameter.kind == "composite") == parameter.components.is_empty() {
-            problems.push(format!(
-                "{place}: composite without parts, or parts of no composite"
-            ));
+            let problem = "composite without parts, or parts of no composite";
+            problems.push(format!("{place}: {problem}"));
         }
     }
     for extension in &facts.extensions {
-        for code in extension
-            .types
-            .iter()
-            .chain(extension.parts.iter().flat_map(|part| &part.types))
-        {
-            if !index.is_type(&code.code) {
-                problems.push(format!(
-                    "extension {}: unknown type {}",
-                    extension.url, code.code
-                ));
+        let of_parts = extension.parts.iter().flat_map(|part| &part.types);
+        for type_ref in extension.types.iter().chain(of_parts) {
+            let (url, code) = (&extension.url, &type_ref.code);
+            if !index.is_type(code) {
+                problems.push(format!("extension {url}: unknown type {code}"));
             }
         }
     }
     problems
 }
 
-/// Reports keys that occur twice.
-fn unique<K: Ord + std::fmt::Debug>(
-    problems: &mut Vec<String>,
+/// The keys that occur twice.
+fn repeated<'a, T, K: Ord + Debug>(
     what: &str,
-    keys: impl Iterator<Item = K>,
-) {
+    facts: &'a [T],
+    key: impl Fn(&'a T) -> K,
+) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    for key in keys {
+    let mut problems = Vec::new();
+    for key in facts.iter().map(key) {
         if seen.contains(&key) {
             problems.push(format!("{what} {key:?} occurs twice"));
         }
         seen.insert(key);
     }
+    problems
 }
 
 /// Facts by their names.
@@ -169,33 +123,19 @@ impl<'a> Index<'a> {
         let mut invariants = BTreeMap::new();
         for invariant in &facts.invariants {
             for path in &invariant.paths {
-                *invariants
-                    .entry((invariant.key.as_str(), path.as_str()))
-                    .or_default() += 1;
+                let key = (invariant.key.as_str(), path.as_str());
+                *invariants.entry(key).or_default() += 1;
             }
         }
+        let (types, elements) = (facts.types.iter(), facts.elements.iter());
+        let paths = elements.clone().map(|element| element.path.as_str());
+        let parents = paths.filter_map(|path| Some(path.rsplit_once('.')?.0));
+        let complete = |set: &'a ValueSetFact| (set.url.as_str(), set.incomplete.is_none());
         Self {
-            types: facts
-                .types
-                .iter()
-                .map(|fact| (fact.name.as_str(), fact.kind))
-                .collect(),
-            elements: facts
-                .elements
-                .iter()
-                .map(|element| (element.path.as_str(), element))
-                .collect(),
-            parents: facts
-                .elements
-                .iter()
-                .filter_map(|element| element.path.rsplit_once('.'))
-                .map(|(parent, _)| parent)
-                .collect(),
-            value_sets: facts
-                .value_sets
-                .iter()
-                .map(|set| (set.url.as_str(), set.incomplete.is_none()))
-                .collect(),
+            types: types.map(|fact| (fact.name.as_str(), fact.kind)).collect(),
+            elements: elements.map(|fact| (fact.path.as_str(), fact)).collect(),
+            parents: parents.collect(),
+            value_sets: facts.value_sets.iter().map(complete).collect(),
             invariants,
         }
     }
@@ -244,11 +184,8 @@ fn element_problems(element: &ElementFact, index: &Index<'_>, problems: &mut Vec
     if element.types.len() > 1 && !is_choice {
         add("several types but no choice".to_owned());
     }
-    let unique: BTreeSet<_> = element
-        .types
-        .iter()
-        .map(|type_ref| &type_ref.code)
-        .collect();
+    let codes = element.types.iter().map(|type_ref| &type_ref.code);
+    let unique: BTreeSet<_> = codes.collect();
     if unique.len() != element.types.len() {
         add("a type is listed twice".to_owned());
     }
@@ -283,49 +220,48 @@ pub(crate) fn findings(facts: &Facts, package: &Package) -> Vec<String> {
     let mut findings = Vec::new();
     for pair in facts.invariants.windows(2) {
         if pair[0].key == pair[1].key {
+            let [one, other] = [0, 1].map(|at| pair[at].paths.join(", "));
             findings.push(format!(
-                "invariant {}: one key for several rules, at {} and {}",
-                pair[0].key,
-                pair[0].paths.join(", "),
-                pair[1].paths.join(", ")
+                "invariant {}: one key for several rules, at {one} and {other}",
+                pair[0].key
             ));
         }
     }
     for element in &facts.elements {
-        if let [only] = element.types.as_slice()
-            && element.path.ends_with("[x]")
-        {
-            findings.push(format!("{}: a choice of one type, {only}", element.path));
-        }
-        if element.strength.is_some() && element.value_set.is_none() {
-            findings.push(format!("{}: a binding to no value set", element.path));
-        }
         let codable = |code: &str| {
-            matches!(
-                code,
-                "code" | "Coding" | "CodeableConcept" | "string" | "uri" | "Quantity"
-            )
+            let codable = [
+                "code",
+                "Coding",
+                "CodeableConcept",
+                "string",
+                "uri",
+                "Quantity",
+            ];
+            codable.contains(&code)
         };
-        let root = !element.path.contains('.');
-        if element.strength.is_some()
-            && !root
-            && !element.types.iter().any(|type_ref| codable(&type_ref.code))
-        {
-            findings.push(format!("{}: bound, but not to be coded", element.path));
+        let path = element.path.as_str();
+        let mut add = |what: String| findings.push(format!("{path}: {what}"));
+        let bound = element.strength.is_some();
+        if let [only] = element.types.as_slice() {
+            if path.ends_with("[x]") {
+                add(format!("a choice of one type, {only}"));
+            }
+            if only.code == "code" && !bound {
+                add("a code without a binding".to_owned());
+            }
         }
-        if let [only] = element.types.as_slice()
-            && only.code == "code"
-            && element.strength.is_none()
-        {
-            findings.push(format!("{}: a code without a binding", element.path));
+        if bound && element.value_set.is_none() {
+            add("a binding to no value set".to_owned());
+        }
+        let mut types = element.types.iter();
+        if bound && path.contains('.') && !types.any(|type_ref| codable(&type_ref.code)) {
+            add("bound, but not to be coded".to_owned());
         }
     }
     for set in &facts.value_sets {
-        if set.incomplete.is_some() && set.strengths.contains(&Strength::Required) {
-            let why = set
-                .incomplete
-                .map(|why| why.to_string())
-                .unwrap_or_default();
+        if let Some(why) = set.incomplete
+            && set.strengths.contains(&Strength::Required)
+        {
             findings.push(format!("{}: required, but incomplete: {why}", set.url));
         }
     }
@@ -362,15 +298,12 @@ fn plain_paths(expression: &str) -> Vec<Vec<&str>> {
     expression
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '('))
         .flat_map(|word| {
-            let word = word.trim_start_matches('(');
+            let steps = word.trim_start_matches('(').split('.');
             // What precedes a bracket is a function.
-            let mut steps: Vec<_> = word.split('.').collect();
-            if let Some(index) = steps.iter().position(|step| step.contains('(')) {
-                steps.truncate(index);
-            }
-            let typed = steps
-                .first()
-                .is_some_and(|step| step.starts_with(|c: char| c.is_ascii_uppercase()));
+            let steps: Vec<_> = steps.take_while(|step| !step.contains('(')).collect();
+            let typed = word
+                .trim_start_matches('(')
+                .starts_with(|c: char| c.is_ascii_uppercase());
             (typed && steps.len() > 1).then_some(steps)
         })
         .collect()

@@ -1,5 +1,7 @@
 //! Tests of writing and reading whole folders of facts.
 
+use std::fs;
+
 use super::*;
 
 /// Facts with every kind of record and every kind of cell.
