@@ -2,7 +2,10 @@
 //!
 //! Fields have the names and meanings that the specification gives them.
 
+use anyhow::Result;
 use serde::Deserialize;
+
+use super::facts::Strength;
 
 /// The package's `package.json`.
 #[derive(Debug, Default, Deserialize)]
@@ -23,7 +26,7 @@ pub(crate) struct Entry<T> {
     pub(crate) resource: T,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Extension {
     pub(crate) url: String,
@@ -35,9 +38,14 @@ pub(crate) struct Extension {
 }
 
 /// The first extension with this short name under `http://hl7.org/fhir/StructureDefinition/`.
-pub(crate) fn extension<'a>(list: &'a [Extension], name: &str) -> Option<&'a Extension> {
+fn extension<'a>(list: &'a [Extension], name: &str) -> Option<&'a Extension> {
     list.iter()
         .find(|extension| extension.url.strip_prefix(HL7_DEFINITION) == Some(name))
+}
+
+/// Whether there is an extension with this short name that is true.
+pub(crate) fn is_flagged(list: &[Extension], name: &str) -> bool {
+    extension(list, name).is_some_and(|extension| extension.value_boolean == Some(true))
 }
 
 /// The text of an extension with this short name, whatever its string-like type.
@@ -51,6 +59,11 @@ pub(crate) fn extension_text<'a>(list: &'a [Extension], name: &str) -> Option<&'
     ]
     .into_iter()
     .find_map(|value| value.as_deref())
+}
+
+/// A canonical URL without its version.
+pub(crate) fn unversioned(canonical: &str) -> &str {
+    canonical.split('|').next().unwrap_or_default()
 }
 
 /// What URLs of the standard's structure definitions begin with.
@@ -71,6 +84,13 @@ pub(crate) struct StructureDefinition {
     pub(crate) context_invariant: Vec<String>,
     pub(crate) snapshot: Snapshot,
     pub(crate) differential: Differential,
+}
+
+impl StructureDefinition {
+    /// Whether it restricts another one.
+    pub(crate) fn is_profile(&self) -> bool {
+        self.derivation.as_deref() == Some("constraint")
+    }
 }
 
 /// The elements of a differential, as they are written: what one does not state it leaves as it is.
@@ -124,7 +144,7 @@ pub(crate) struct TypeReference {
     pub(crate) target_profile: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Constraint {
     pub(crate) extension: Vec<Extension>,
@@ -139,6 +159,18 @@ pub(crate) struct Binding {
     pub(crate) extension: Vec<Extension>,
     pub(crate) strength: String,
     pub(crate) value_set: Option<String>,
+}
+
+impl Binding {
+    pub(crate) fn strength(&self) -> Result<Strength> {
+        Ok(self.strength.parse()?)
+    }
+
+    /// The value set, without a version.
+    pub(crate) fn url(&self) -> Option<String> {
+        let url = self.value_set.as_deref()?;
+        Some(unversioned(url).to_owned())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

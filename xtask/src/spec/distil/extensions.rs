@@ -3,20 +3,15 @@
 use anyhow::{Context, Result, ensure};
 
 use super::structures::Names;
-use super::unversioned;
-use crate::spec::definitions::{ElementDefinition, StructureDefinition};
+use crate::spec::definitions::{Binding, ElementDefinition, StructureDefinition};
 use crate::spec::facts::{ExtensionFact, Max, Part, TypeRef};
 use crate::spec::package::Package;
 
 /// Distils the extensions.
 pub(super) fn distil(package: &Package, names: &Names) -> Result<Vec<ExtensionFact>> {
-    package
-        .structures
-        .values()
-        .filter(|definition| {
-            definition.derivation.as_deref() == Some("constraint")
-                && definition.r#type == "Extension"
-        })
+    let definitions = package.structures.values();
+    definitions
+        .filter(|definition| definition.is_profile() && definition.r#type == "Extension")
         .map(|definition| extension_fact(definition, names).with_context(|| definition.url.clone()))
         .collect()
 }
@@ -46,12 +41,8 @@ fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<Ext
         contexts: contexts.collect(),
         context_invariant: definition.context_invariant.first().cloned(),
         types: types(value, names)?,
-        strength: binding
-            .map(|binding| binding.strength.parse())
-            .transpose()?,
-        value_set: binding
-            .and_then(|binding| binding.value_set.as_deref())
-            .map(|url| unversioned(url).to_owned()),
+        strength: binding.map(Binding::strength).transpose()?,
+        value_set: binding.and_then(Binding::url),
         parts: parts(elements, &root.id, "", names)?,
     })
 }
@@ -59,11 +50,9 @@ fn extension_fact(definition: &StructureDefinition, names: &Names) -> Result<Ext
 /// The value element of the extension with this element id.
 fn value_of<'a>(elements: &'a [ElementDefinition], id: &str) -> Option<&'a ElementDefinition> {
     elements.iter().find(|element| {
-        element
-            .id
-            .strip_prefix(id)
-            .and_then(|rest| rest.strip_prefix(".value"))
-            .is_some_and(|rest| !rest.contains('.'))
+        let rest = element.id.strip_prefix(id);
+        let rest = rest.and_then(|rest| rest.strip_prefix(".value"));
+        rest.is_some_and(|rest| !rest.contains('.'))
     })
 }
 
@@ -87,29 +76,21 @@ fn parts(
     let slices = format!("{id}.extension:");
     let mut parts = Vec::new();
     for element in elements {
-        let Some(slice) = element.id.strip_prefix(&slices) else {
+        let slice = element.id.strip_prefix(&slices);
+        let Some(slice) = slice.filter(|slice| !slice.contains('.')) else {
             continue;
         };
-        if slice.contains('.') {
-            continue;
-        }
         let url_id = format!("{}.url", element.id);
-        let fixed = elements
-            .iter()
-            .find(|element| element.id == url_id)
-            .and_then(|element| element.fixed_uri.as_deref());
-        let profile = element
-            .r#type
-            .iter()
-            .flat_map(|type_ref| &type_ref.profile)
-            .next();
-        let name = fixed.or(profile.map(String::as_str)).unwrap_or(slice);
+        let fixed = elements.iter().find(|element| element.id == url_id);
+        let fixed = fixed.and_then(|element| element.fixed_uri.as_ref());
+        let mut profiles = element.r#type.iter().flat_map(|of| &of.profile);
+        let name = fixed.or(profiles.next()).map_or(slice, String::as_str);
         let url = format!("{prefix}{name}");
         ensure!(
             !url.contains([' ', '|']),
             "the name of a part cannot be written: {url}"
         );
-        let inner = parts_prefix(&url);
+        let inner = format!("{url}>");
         parts.push(Part {
             url,
             min: element.min,
@@ -119,8 +100,4 @@ fn parts(
         parts.extend(self::parts(elements, &element.id, &inner, names)?);
     }
     Ok(parts)
-}
-
-fn parts_prefix(url: &str) -> String {
-    format!("{url}>")
 }

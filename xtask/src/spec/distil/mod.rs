@@ -10,14 +10,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::facts::{Facts, SourceFact, Strength, TypeKind};
+use super::facts::{ElementFact, Facts, SourceFact, Strength, TypeKind};
 use super::package::Package;
 
-/// The strengths of binding whose value sets are listed.
+/// The strengths of binding whose value sets are listed, and where they are complete, their codes.
 const LISTED: &[Strength] = &[Strength::Required, Strength::Extensible, Strength::Max];
-
-/// The strengths of binding whose value sets have their codes listed, where they are complete.
-const CODED: &[Strength] = LISTED;
 
 /// Distils the package, and lists what is odd about its definitions.
 pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
@@ -27,7 +24,7 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let (profiles, profile_elements) = profiles::distil(package)?;
     let mut bound = terminology::bound(&structures.elements, &extensions);
     profiles::bind(&profile_elements, &mut bound)?;
-    let (value_sets, codes) = terminology::distil(package, bound, LISTED, CODED, &mut findings)?;
+    let (value_sets, codes) = terminology::distil(package, bound, LISTED, &mut findings)?;
     let systems = terminology::systems(package)?;
     let search_parameters = search::distil(package, &structures.types, &mut findings)?;
     let mut facts = Facts {
@@ -49,88 +46,74 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
 
 /// Where the facts come from, and how many there are.
 fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
-    let mut source = Vec::new();
-    let mut add = |key: &str, value: String| {
-        source.push(SourceFact {
-            key: key.to_owned(),
-            value,
-        });
-    };
-    add("package", package.manifest.name.clone());
-    add("version", package.manifest.version.clone());
-    add("sha256", package.release.sha256.to_owned());
-    add("licence", package.manifest.license.clone());
+    let manifest = &package.manifest;
+    let origin = [
+        ("package", manifest.name.as_str()),
+        ("version", &manifest.version),
+        ("sha256", package.release.sha256),
+        ("licence", &manifest.license),
+    ];
+    let origin = origin.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let counts = counts(package, facts).into_iter();
+    let counts = counts.map(|(key, count)| (key, count.to_string()));
+    let rows = origin.into_iter().chain(counts);
+    rows.map(|(key, value)| SourceFact { key, value }).collect()
+}
 
-    let of_kind = |kind, is_abstract| {
+/// How many there are of everything.
+fn counts(package: &Package, facts: &Facts) -> Vec<(String, usize)> {
+    let types = |kind, is_abstract| {
         let types = facts.types.iter();
         types
             .filter(|fact| fact.kind == kind && fact.is_abstract == is_abstract)
             .count()
     };
-    let profiles: BTreeSet<_> = facts
-        .types
-        .iter()
-        .filter(|fact| fact.kind == TypeKind::Profile)
-        .map(|fact| fact.name.as_str())
-        .collect();
+    let profiles = facts.types.iter();
+    let profiles = profiles.filter(|fact| fact.kind == TypeKind::Profile);
+    let profiles: BTreeSet<_> = profiles.map(|fact| fact.name.as_str()).collect();
     // The elements of the types themselves: neither types as a whole, nor profiles' repetitions.
-    let elements: Vec<_> = facts
-        .elements
-        .iter()
-        .filter(|element| {
-            element
-                .path
-                .split_once('.')
-                .is_some_and(|(name, _)| !profiles.contains(name))
-        })
-        .collect();
-    let parents: BTreeSet<_> = elements
-        .iter()
-        .filter_map(|element| element.path.rsplit_once('.'))
-        .map(|(parent, _)| parent)
-        .filter(|parent| parent.contains('.'))
-        .collect();
+    let of_type = |element: &&ElementFact| {
+        let path = element.path.split_once('.');
+        path.is_some_and(|(name, _)| !profiles.contains(name))
+    };
+    let elements: Vec<_> = facts.elements.iter().filter(of_type).collect();
+    let parents = elements.iter();
+    let parents = parents.filter_map(|element| Some(element.path.rsplit_once('.')?.0));
+    let backbones: BTreeSet<_> = parents.filter(|parent| parent.contains('.')).collect();
+    let with = |is: fn(&ElementFact) -> bool| elements.iter().filter(|fact| is(fact)).count();
     let bound = |strength| {
-        let elements = elements.iter();
-        elements
-            .filter(|element| element.strength == Some(strength))
-            .count()
-            .to_string()
+        let bound = elements.iter();
+        bound.filter(|fact| fact.strength == Some(strength)).count()
     };
     let sets = |strength, complete: bool| {
-        let of_elements = facts.elements.iter();
-        let urls: BTreeSet<_> = of_elements
-            .filter(|element| element.strength == Some(strength))
-            .filter_map(|element| element.value_set.as_deref())
-            .collect();
-        let sets = facts.value_sets.iter();
-        sets.filter(|set| urls.contains(set.url.as_str()))
-            .filter(|set| set.incomplete.is_none() || !complete)
+        let bound = facts.elements.iter();
+        let bound = bound.filter(|element| element.strength == Some(strength));
+        let urls: BTreeSet<_> = bound.filter_map(|fact| fact.value_set.as_ref()).collect();
+        let sets = facts
+            .value_sets
+            .iter()
+            .filter(|set| urls.contains(&set.url));
+        sets.filter(|set| set.incomplete.is_none() || !complete)
             .count()
-            .to_string()
     };
+    let abstracts = types(TypeKind::Resource, true) + types(TypeKind::Complex, true);
+    let system_codes = facts.systems.iter().map(|system| system.codes.len());
+    let invariants = facts.invariants.iter();
+    let parameters = facts.search_parameters.iter();
+    let ids: BTreeSet<_> = parameters.map(|parameter| &parameter.id).collect();
 
-    add("resources", of_kind(TypeKind::Resource, false).to_string());
-    add("data types", of_kind(TypeKind::Complex, false).to_string());
-    add(
-        "primitive types",
-        of_kind(TypeKind::Primitive, false).to_string(),
-    );
-    add(
-        "abstract types",
-        (of_kind(TypeKind::Resource, true) + of_kind(TypeKind::Complex, true)).to_string(),
-    );
-    add("quantity profiles", profiles.len().to_string());
-    add("backbone types", parents.len().to_string());
-    add("elements", elements.len().to_string());
-    let choices = elements
-        .iter()
-        .filter(|element| element.path.ends_with("[x]"));
-    add("choice elements", choices.count().to_string());
-    let shared = elements
-        .iter()
-        .filter(|element| element.content_reference.is_some());
-    add("content references", shared.count().to_string());
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut add = |key: &str, count| counts.push((key.to_owned(), count));
+    add("resources", types(TypeKind::Resource, false));
+    add("data types", types(TypeKind::Complex, false));
+    add("primitive types", types(TypeKind::Primitive, false));
+    add("abstract types", abstracts);
+    add("quantity profiles", profiles.len());
+    add("backbone types", backbones.len());
+    add("elements", elements.len());
+    add("choice elements", with(|fact| fact.path.ends_with("[x]")));
+    let shared = with(|fact| fact.content_reference.is_some());
+    add("content references", shared);
     for strength in [
         Strength::Required,
         Strength::Extensible,
@@ -140,45 +123,21 @@ fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
         add(&format!("bindings, {strength}"), bound(strength));
     }
     for strength in [Strength::Required, Strength::Extensible] {
-        add(&format!("value sets, {strength}"), sets(strength, false));
-        add(
-            &format!("value sets, {strength}, complete"),
-            sets(strength, true),
-        );
+        let key = format!("value sets, {strength}");
+        add(&key, sets(strength, false));
+        add(&format!("{key}, complete"), sets(strength, true));
     }
-    add("codes", facts.codes.len().to_string());
-    add("code systems, complete", facts.systems.len().to_string());
-    let codes = facts.systems.iter().map(|system| system.codes.len());
-    add(
-        "codes of complete code systems",
-        codes.sum::<usize>().to_string(),
-    );
-    add("invariants", facts.invariants.len().to_string());
-    let best = facts
-        .invariants
-        .iter()
-        .filter(|invariant| invariant.best_practice);
-    add("invariants, best practice", best.count().to_string());
-    add(
-        "search parameters in package",
-        package.search_parameters.len().to_string(),
-    );
-    let ids: BTreeSet<_> = facts
-        .search_parameters
-        .iter()
-        .map(|parameter| &parameter.id)
-        .collect();
-    add("search parameters", ids.len().to_string());
-    add(
-        "search parameters by base",
-        facts.search_parameters.len().to_string(),
-    );
-    add("extension definitions", facts.extensions.len().to_string());
-    add("profiles", facts.profiles.len().to_string());
-    source
-}
-
-/// A canonical URL without its version.
-fn unversioned(canonical: &str) -> &str {
-    canonical.split('|').next().unwrap_or_default()
+    add("codes", facts.codes.len());
+    add("code systems, complete", facts.systems.len());
+    add("codes of complete code systems", system_codes.sum());
+    add("invariants", facts.invariants.len());
+    let best_practice = invariants.filter(|invariant| invariant.best_practice);
+    add("invariants, best practice", best_practice.count());
+    let all_parameters = package.search_parameters.len();
+    add("search parameters in package", all_parameters);
+    add("search parameters", ids.len());
+    add("search parameters by base", facts.search_parameters.len());
+    add("extension definitions", facts.extensions.len());
+    add("profiles", facts.profiles.len());
+    counts
 }

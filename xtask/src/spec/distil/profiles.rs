@@ -4,8 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
 use super::terminology::Bound;
-use super::unversioned;
-use crate::spec::definitions::StructureDefinition;
+use crate::spec::definitions::{StructureDefinition, unversioned};
 use crate::spec::facts::{ProfileElementFact, ProfileFact};
 use crate::spec::package::Package;
 
@@ -47,10 +46,8 @@ const LEFT_OUT: &[&str] = &[
 pub(super) fn distil(package: &Package) -> Result<(Vec<ProfileFact>, Vec<ProfileElementFact>)> {
     let (mut profiles, mut elements) = (Vec::new(), Vec::new());
     for definition in package.structures.values() {
-        let is_profile = definition.derivation.as_deref() == Some("constraint")
-            && definition.r#type != "Extension"
-            && !definition.snapshot.element.is_empty();
-        if !is_profile {
+        let has_snapshot = !definition.snapshot.element.is_empty();
+        if !definition.is_profile() || definition.r#type == "Extension" || !has_snapshot {
             continue;
         }
         let base = definition.base_definition.clone();
@@ -73,6 +70,7 @@ fn element_fact(
     element: &Map<String, Value>,
 ) -> Result<ProfileElementFact> {
     let text = |name: &str| element.get(name).and_then(Value::as_str);
+    let member = |name: &str| element.get(name).cloned().unwrap_or_default();
     let id = text("id").context("an element has no id")?;
     let mut stated = Map::new();
     for (name, value) in element {
@@ -86,16 +84,10 @@ fn element_fact(
     }
     let (path, slice) = path_and_slice(id);
     if text("path") != Some(path.as_str()) {
-        stated.insert(
-            "path".into(),
-            element.get("path").cloned().unwrap_or_default(),
-        );
+        stated.insert("path".into(), member("path"));
     }
     if text("sliceName") != slice {
-        stated.insert(
-            "sliceName".into(),
-            element.get("sliceName").cloned().unwrap_or_default(),
-        );
+        stated.insert("sliceName".into(), member("sliceName"));
     }
     Ok(ProfileElementFact {
         profile: definition.url.clone(),
@@ -106,15 +98,12 @@ fn element_fact(
 
 /// The path that an element's id stands for, and the name of its slice.
 pub(crate) fn path_and_slice(id: &str) -> (String, Option<&str>) {
-    let steps: Vec<_> = id.split('.').collect();
-    let names = steps
-        .iter()
-        .map(|step| step.split(':').next().unwrap_or(step));
-    let slice = steps.last().and_then(|step| step.split_once(':'));
-    (
-        names.collect::<Vec<_>>().join("."),
-        slice.map(|(_, slice)| slice),
-    )
+    let steps = id.split('.').map(|step| match step.split_once(':') {
+        Some((name, slice)) => (name, Some(slice)),
+        None => (step, None),
+    });
+    let (names, slices): (Vec<_>, Vec<_>) = steps.unzip();
+    (names.join("."), slices.last().copied().flatten())
 }
 
 /// A member's value without the texts in it.
@@ -129,11 +118,9 @@ fn fact(name: &str, value: &Value) -> Value {
     match value {
         Value::Array(all) => all.iter().map(|item| fact(name, item)).collect(),
         Value::Object(members) => {
-            let members = members.iter();
-            let members = members.filter(|(name, _)| kept.contains(&name.as_str()));
-            members
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect()
+            let mut members = members.clone();
+            members.retain(|name, _| kept.contains(&name.as_str()));
+            members.into()
         }
         other => other.clone(),
     }

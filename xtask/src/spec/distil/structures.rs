@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 
-use super::unversioned;
 use crate::spec::definitions::{
-    Constraint, ElementDefinition, HL7_DEFINITION, StructureDefinition, TypeReference, extension,
-    extension_text,
+    Binding, Constraint, ElementDefinition, HL7_DEFINITION, StructureDefinition, TypeReference,
+    extension_text, is_flagged, unversioned,
 };
 use crate::spec::facts::{ElementFact, Flags, InvariantFact, Limits, TypeFact, TypeKind, TypeRef};
 use crate::spec::package::Package;
@@ -68,15 +67,13 @@ pub(super) fn distil(package: &Package) -> Result<Structures> {
 
 /// The definitions of types, by name.
 fn definitions(package: &Package) -> BTreeMap<&str, &StructureDefinition> {
-    package
-        .structures
-        .values()
-        .filter(|definition| {
-            let is_type = definition.kind != "logical"
-                && definition.derivation.as_deref() != Some("constraint");
-            is_type || PROFILES.contains(&definition.name.as_str())
-        })
-        .map(|definition| (definition.name.as_str(), definition))
+    let named = package.structures.values();
+    let named = named.map(|definition| (definition.name.as_str(), definition));
+    let is_type = |definition: &StructureDefinition| {
+        definition.kind != "logical" && definition.derivation.as_deref() != Some("constraint")
+    };
+    named
+        .filter(|(name, definition)| is_type(definition) || PROFILES.contains(name))
         .collect()
 }
 
@@ -128,11 +125,10 @@ fn type_fact(name: &str, definition: &StructureDefinition) -> Result<TypeFact> {
         "resource" => TypeKind::Resource,
         kind => anyhow::bail!("{name} is of an unknown kind: {kind}"),
     };
+    let base = definition.base_definition.as_deref();
     let value = format!("{name}.value");
-    let regex = definition
-        .snapshot
-        .element
-        .iter()
+    let elements = definition.snapshot.element.iter();
+    let regex = elements
         .filter(|element| kind == TypeKind::Primitive && element.path == value)
         .flat_map(|element| &element.r#type)
         .find_map(|type_ref| extension_text(&type_ref.extension, "regex"));
@@ -140,10 +136,7 @@ fn type_fact(name: &str, definition: &StructureDefinition) -> Result<TypeFact> {
         name: name.to_owned(),
         kind,
         is_abstract: definition.r#abstract,
-        base: definition
-            .base_definition
-            .as_deref()
-            .map(|url| url.strip_prefix(HL7_DEFINITION).unwrap_or(url).to_owned()),
+        base: base.map(|url| url.strip_prefix(HL7_DEFINITION).unwrap_or(url).to_owned()),
         page: page(name, kind),
         regex: regex.map(str::to_owned),
     })
@@ -159,17 +152,10 @@ fn page(name: &str, kind: TypeKind) -> String {
         | (_, "Population" | "ProdCharacteristic" | "ProductShelfLife" | "SubstanceAmount") => {
             format!("{own}.html")
         }
-        (
-            _,
-            "ContactDetail"
-            | "Contributor"
-            | "DataRequirement"
-            | "Expression"
-            | "ParameterDefinition"
-            | "RelatedArtifact"
-            | "TriggerDefinition"
-            | "UsageContext",
-        ) => format!("metadatatypes.html#{name}"),
+        (_, "ContactDetail" | "Contributor" | "DataRequirement" | "Expression")
+        | (_, "ParameterDefinition" | "RelatedArtifact" | "TriggerDefinition" | "UsageContext") => {
+            format!("metadatatypes.html#{name}")
+        }
         (_, "Extension") => format!("extensibility.html#{name}"),
         (_, "Meta") => format!("resource.html#{name}"),
         (_, "Narrative" | "xhtml") => format!("narrative.html#{name}"),
@@ -185,56 +171,37 @@ fn element_fact(
     names: &Names,
 ) -> Result<ElementFact> {
     let binding = element.binding.as_ref();
-    let binding_text = |name| {
-        let binding = element.binding.as_ref()?;
-        extension_text(&binding.extension, name).map(str::to_owned)
-    };
+    let binding_text = |name| extension_text(&binding?.extension, name);
     let is_root = !path.contains('.');
-    let content_reference = element
-        .content_reference
-        .as_deref()
-        .map(|reference| {
-            let target = reference.strip_prefix('#').map(str::to_owned);
-            target.with_context(|| format!("a content reference elsewhere: {reference}"))
-        })
-        .transpose()?;
+    let content_reference = element.content_reference.as_deref().map(|reference| {
+        let target = reference.strip_prefix('#').map(str::to_owned);
+        target.with_context(|| format!("a content reference elsewhere: {reference}"))
+    });
+    let content_reference = content_reference.transpose()?;
     ensure!(
         is_root || element.r#type.is_empty() == content_reference.is_some(),
         "neither or both of type and content reference"
     );
-    let represented = |how: &str| {
-        element
-            .representation
-            .iter()
-            .any(|representation| representation == how)
-    };
+    let represented = |how: &str| element.representation.iter().any(|one| one == how);
     Ok(ElementFact {
         min: element.min,
         max: element.max.parse()?,
         types: names.type_refs(&element.r#type),
         content_reference,
-        strength: binding
-            .map(|binding| binding.strength.parse())
-            .transpose()?,
-        value_set: binding
-            .and_then(|binding| binding.value_set.as_deref())
-            .map(|url| unversioned(url).to_owned()),
-        binding_name: binding_text("elementdefinition-bindingName"),
+        strength: binding.map(Binding::strength).transpose()?,
+        value_set: binding.and_then(Binding::url),
+        binding_name: binding_text("elementdefinition-bindingName").map(str::to_owned),
         max_value_set: binding_text("elementdefinition-maxValueSet")
-            .map(|url| unversioned(&url).to_owned()),
+            .map(|url| unversioned(url).to_owned()),
         flags: Flags {
             modifier: element.is_modifier,
             summary: element.is_summary,
             ordered: element.order_meaning.is_some(),
-            translatable: extension(&element.extension, "elementdefinition-translatable")
-                .is_some_and(|extension| extension.value_boolean == Some(true)),
+            translatable: is_flagged(&element.extension, "elementdefinition-translatable"),
             xml_attribute: represented("xmlAttr"),
             xhtml: represented("xhtml"),
         },
-        invariants: declared
-            .iter()
-            .map(|invariant| invariant.key.clone())
-            .collect(),
+        invariants: declared.iter().map(|rule| rule.key.clone()).collect(),
         limits: Limits {
             max_length: element.max_length.map(i64::try_from).transpose()?,
             min_value: element.min_value_integer,
@@ -249,11 +216,11 @@ struct Roots<'a>(&'a BTreeMap<&'a str, &'a StructureDefinition>);
 
 impl<'a> Roots<'a> {
     fn constraints(&self, name: &str) -> &'a [Constraint] {
-        self.0
+        let root = self
+            .0
             .get(name)
-            .and_then(|definition| definition.snapshot.element.first())
-            .map(|root| root.constraint.as_slice())
-            .unwrap_or_default()
+            .and_then(|definition| definition.snapshot.element.first());
+        root.map_or(&[], |root| &root.constraint)
     }
 
     /// The constraints which an element declares itself: snapshots repeat those of the element's
@@ -264,28 +231,20 @@ impl<'a> Roots<'a> {
         element: &'a ElementDefinition,
     ) -> Vec<&'a Constraint> {
         let inherited_from: Vec<&str> = if element.path.contains('.') {
-            element
-                .r#type
-                .iter()
-                .map(|type_ref| type_ref.code.as_str())
-                .collect()
+            let types = element.r#type.iter();
+            types.map(|type_ref| type_ref.code.as_str()).collect()
         } else {
             let base = definition.base_definition.as_deref().unwrap_or_default();
             vec![base.strip_prefix(HL7_DEFINITION).unwrap_or(base)]
         };
-        let inherited: Vec<_> = inherited_from
-            .into_iter()
-            .flat_map(|name| self.constraints(name))
-            .collect();
-        element
-            .constraint
-            .iter()
+        let rule = |constraint: &'a Constraint| (&constraint.key, &constraint.expression);
+        let inherited = inherited_from.into_iter();
+        let inherited = inherited.flat_map(|name| self.constraints(name));
+        let inherited: BTreeSet<_> = inherited.map(rule).collect();
+        let constraints = element.constraint.iter();
+        constraints
             .filter(|constraint| constraint.key != "ele-1" || element.path == "Element")
-            .filter(|constraint| {
-                !inherited.iter().any(|other| {
-                    other.key == constraint.key && other.expression == constraint.expression
-                })
-            })
+            .filter(|constraint| !inherited.contains(&rule(constraint)))
             .collect()
     }
 }
@@ -296,41 +255,35 @@ struct Invariants(BTreeMap<(String, String, String, bool), Vec<String>>);
 
 impl Invariants {
     fn add(&mut self, constraint: &Constraint, path: &str) {
-        let best_practice = extension(&constraint.extension, "elementdefinition-bestpractice")
-            .is_some_and(|extension| extension.value_boolean == Some(true));
-        let key = (
-            constraint.key.clone(),
-            constraint.expression.clone(),
-            constraint.severity.clone(),
-            best_practice,
-        );
-        self.0.entry(key).or_default().push(path.to_owned());
+        let Constraint {
+            key,
+            expression,
+            severity,
+            extension,
+        } = constraint.clone();
+        let best_practice = is_flagged(&extension, "elementdefinition-bestpractice");
+        let rule = (key, expression, severity, best_practice);
+        self.0.entry(rule).or_default().push(path.to_owned());
     }
 
     fn facts(self) -> Result<Vec<InvariantFact>> {
-        let mut facts: Vec<_> = self
-            .0
-            .into_iter()
-            .map(|((key, expression, severity, best_practice), paths)| {
-                Ok(InvariantFact {
-                    severity: severity.parse().with_context(|| key.clone())?,
-                    key,
-                    best_practice,
-                    paths,
-                    expression,
-                })
+        let rules = self.0.into_iter();
+        let facts = rules.map(|((key, expression, severity, best_practice), paths)| {
+            Ok(InvariantFact {
+                severity: severity.parse().with_context(|| key.clone())?,
+                key,
+                best_practice,
+                paths,
+                expression,
             })
-            .collect::<Result<_>>()?;
+        });
+        let mut facts = facts.collect::<Result<Vec<_>>>()?;
         // Keys in their natural order: `bdl-2` before `bdl-10`.
         facts.sort_by_cached_key(|fact| {
             let (prefix, number) = fact.key.rsplit_once('-').unwrap_or((&fact.key, ""));
             let number: u32 = number.parse().unwrap_or_default();
-            (
-                prefix.to_owned(),
-                number,
-                fact.key.clone(),
-                fact.paths.clone(),
-            )
+            let order = (prefix.to_owned(), number);
+            (order, fact.key.clone(), fact.paths.clone())
         });
         Ok(facts)
     }

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
 
-use super::unversioned;
-use crate::spec::definitions::{Compose, Concept, Contained, ValueSet, extension};
+use crate::spec::definitions::{Compose, Concept, Contained, ValueSet, is_flagged, unversioned};
 use crate::spec::facts::{
     CodeFact, ElementFact, ExtensionFact, Incomplete, Strength, SystemFact, ValueSetFact,
 };
@@ -30,22 +29,17 @@ pub(super) type Bound<'a> = BTreeMap<&'a str, BTreeSet<Strength>>;
 /// The value sets that elements and the values of extensions are bound to.
 pub(super) fn bound<'a>(elements: &'a [ElementFact], extensions: &'a [ExtensionFact]) -> Bound<'a> {
     let mut strengths = Bound::new();
-    let of_elements = elements
-        .iter()
-        .map(|element| (element.strength, &element.value_set));
-    let of_extensions = extensions
-        .iter()
-        .map(|extension| (extension.strength, &extension.value_set));
+    let of_elements = elements.iter();
+    let of_elements = of_elements.flat_map(|element| {
+        let max = (Some(Strength::Max), &element.max_value_set);
+        [(element.strength, &element.value_set), max]
+    });
+    let of_extensions = extensions.iter();
+    let of_extensions = of_extensions.map(|fact| (fact.strength, &fact.value_set));
     for (strength, url) in of_elements.chain(of_extensions) {
         if let (Some(strength), Some(url)) = (strength, url) {
             strengths.entry(url).or_default().insert(strength);
         }
-    }
-    for url in elements
-        .iter()
-        .filter_map(|element| element.max_value_set.as_ref())
-    {
-        strengths.entry(url).or_default().insert(Strength::Max);
     }
     strengths
 }
@@ -54,8 +48,7 @@ pub(super) fn bound<'a>(elements: &'a [ElementFact], extensions: &'a [ExtensionF
 pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
     let mut systems = Vec::new();
     for (url, system) in &package.code_systems {
-        let is_open = OPEN_SYSTEMS.iter().any(|prefix| url.starts_with(prefix));
-        if !is_open || system.content != "complete" || system.concept.is_empty() {
+        if !is_open(url) || system.content != "complete" || system.concept.is_empty() {
             continue;
         }
         let mut codes: Vec<_> = all_codes(&system.concept);
@@ -71,40 +64,34 @@ pub(super) fn systems(package: &Package) -> Result<Vec<SystemFact>> {
         systems.push(SystemFact {
             url: url.clone(),
             case_sensitive,
-            names: names
-                .into_iter()
-                .map(|hash| format!("{hash:08x}"))
-                .collect(),
+            names: names.iter().map(|hash| format!("{hash:08x}")).collect(),
             codes: codes.into_iter().map(str::to_owned).collect(),
         });
     }
     Ok(systems)
 }
 
+fn is_open(system: &str) -> bool {
+    OPEN_SYSTEMS.iter().any(|prefix| system.starts_with(prefix))
+}
+
 /// The hashes of codes with each of their names; of a code without a name that of the code with none.
 fn all_names(concepts: &[Concept], case_sensitive: bool, names: &mut BTreeSet<u32>) {
     for concept in concepts {
-        let others = concept
-            .designation
-            .iter()
-            .map(|designation| designation.value.as_str());
-        for name in concept.display.as_deref().into_iter().chain(others) {
+        let others = concept.designation.iter().map(|other| other.value.as_str());
+        for name in others.chain([concept.display.as_deref().unwrap_or_default()]) {
             names.insert(hash::named(&concept.code, name, case_sensitive));
-        }
-        if concept.display.is_none() {
-            names.insert(hash::named(&concept.code, "", case_sensitive));
         }
         all_names(&concept.concept, case_sensitive, names);
     }
 }
 
 /// Distils the value sets bound with one of the `listed` strengths, and the codes of those that
-/// are complete and bound with one of the `coded` strengths.
+/// are complete.
 pub(super) fn distil(
     package: &Package,
     bound: Bound<'_>,
     listed: &[Strength],
-    coded: &[Strength],
     findings: &mut Vec<String>,
 ) -> Result<(Vec<ValueSetFact>, Vec<CodeFact>)> {
     let mut value_sets = Vec::new();
@@ -115,14 +102,12 @@ pub(super) fn distil(
         }
         let set = Set::of(package, url);
         let incomplete = set.incomplete();
-        if incomplete.is_none() && coded.iter().any(|strength| strengths.contains(strength)) {
-            for code in &set.codes {
-                codes.push(CodeFact {
-                    value_set: url.to_owned(),
-                    system: code.0.to_owned(),
-                    code: code.1.to_owned(),
-                });
-            }
+        if incomplete.is_none() {
+            codes.extend(set.codes.iter().map(|(system, code)| CodeFact {
+                value_set: url.to_owned(),
+                system: (*system).to_owned(),
+                code: (*code).to_owned(),
+            }));
         }
         findings.extend(set.stale(package, url));
         value_sets.push(ValueSetFact {
@@ -132,11 +117,7 @@ pub(super) fn distil(
             complete: incomplete.is_none(),
             incomplete,
             count: set.codes.len(),
-            systems: set
-                .systems
-                .iter()
-                .map(|system| (*system).to_owned())
-                .collect(),
+            systems: set.systems.into_iter().map(str::to_owned).collect(),
         });
     }
     Ok((value_sets, codes))
@@ -163,12 +144,8 @@ impl<'a> Set<'a> {
         }
         let mut systems: BTreeSet<_> = codes.iter().map(|(system, _)| *system).collect();
         if let Some(definition) = definition {
-            add_systems(
-                package,
-                &definition.compose,
-                &mut BTreeSet::new(),
-                &mut systems,
-            );
+            let mut seen = BTreeSet::new();
+            add_systems(package, &definition.compose, &mut seen, &mut systems);
         }
         Self {
             definition,
@@ -185,33 +162,22 @@ impl<'a> Set<'a> {
         };
         let third_party = |system: &&str| {
             let units = *system == UCUM && lists_its_codes(&definition.compose);
-            !units && !OPEN_SYSTEMS.iter().any(|prefix| system.starts_with(prefix))
-        };
-        let Some(expansion) = self.expansion.and_then(|set| set.expansion.as_ref()) else {
-            return if self.systems.iter().any(third_party) {
-                Some(Incomplete::ThirdParty)
-            } else {
-                self.codes.is_empty().then_some(Incomplete::NoExpansion)
-            };
-        };
-        let flagged = |name| {
-            extension(&expansion.extension, name)
-                .is_some_and(|flag| flag.value_boolean == Some(true))
+            !units && !is_open(system)
         };
         if self.systems.iter().any(third_party) {
-            Some(Incomplete::ThirdParty)
-        } else if flagged("valueset-toocostly") {
-            Some(Incomplete::TooCostly)
-        } else if flagged("valueset-unclosed")
-            || self.codes.is_empty()
-            || expansion
-                .total
-                .is_some_and(|total| total != self.codes.len())
-        {
-            Some(Incomplete::Cut)
-        } else {
-            None
+            return Some(Incomplete::ThirdParty);
         }
+        let count = self.codes.len();
+        let Some(expansion) = self.expansion.and_then(|set| set.expansion.as_ref()) else {
+            return (count == 0).then_some(Incomplete::NoExpansion);
+        };
+        if is_flagged(&expansion.extension, "valueset-toocostly") {
+            return Some(Incomplete::TooCostly);
+        }
+        let cut = is_flagged(&expansion.extension, "valueset-unclosed")
+            || count == 0
+            || expansion.total.is_some_and(|total| total != count);
+        cut.then_some(Incomplete::Cut)
     }
 
     /// Compares an expansion with the code systems it was made from.
@@ -231,12 +197,8 @@ impl<'a> Set<'a> {
                 continue;
             }
             let known: BTreeSet<_> = all_codes(&code_system.concept).into_iter().collect();
-            let listed: BTreeSet<_> = self
-                .codes
-                .iter()
-                .filter(|(of, _)| of == system)
-                .map(|(_, code)| *code)
-                .collect();
+            let listed = self.codes.iter().filter(|(of, _)| of == system);
+            let listed: BTreeSet<_> = listed.map(|(_, code)| *code).collect();
             let whole = definition.compose.exclude.is_empty()
                 && definition.compose.include.iter().any(|include| {
                     include.system.as_deref() == Some(system)
@@ -247,15 +209,15 @@ impl<'a> Set<'a> {
             let unknown: Vec<_> = listed.difference(&known).copied().collect();
             let missing: Vec<_> = known.difference(&listed).copied().collect();
             if !unknown.is_empty() {
+                let unknown = unknown.join(", ");
                 findings.push(format!(
-                    "{url}: codes that {system} does not have: {}",
-                    unknown.join(", ")
+                    "{url}: codes that {system} does not have: {unknown}"
                 ));
             }
             if whole && !missing.is_empty() {
+                let missing = missing.join(", ");
                 findings.push(format!(
-                    "{url}: the expansion lacks codes of {system}: {}",
-                    missing.join(", ")
+                    "{url}: the expansion lacks codes of {system}: {missing}"
                 ));
             }
         }
@@ -290,18 +252,11 @@ fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str
             if whole.content != "complete" {
                 return None;
             }
-            codes.extend(
-                all_codes(&whole.concept)
-                    .into_iter()
-                    .map(|code| (system, code)),
-            );
+            let all = all_codes(&whole.concept).into_iter();
+            codes.extend(all.map(|code| (system, code)));
         } else {
-            codes.extend(
-                include
-                    .concept
-                    .iter()
-                    .map(|concept| (system, concept.code.as_str())),
-            );
+            let listed = include.concept.iter();
+            codes.extend(listed.map(|concept| (system, concept.code.as_str())));
         }
     }
     Some(codes)
@@ -309,23 +264,18 @@ fn expand<'a>(package: &'a Package, compose: &'a Compose) -> Option<Vec<(&'a str
 
 /// All codes of a code system's hierarchy.
 fn all_codes(concepts: &[Concept]) -> Vec<&str> {
-    concepts
-        .iter()
-        .flat_map(|concept| {
-            let mut codes = all_codes(&concept.concept);
-            codes.push(&concept.code);
-            codes
-        })
-        .collect()
+    let codes = concepts.iter().flat_map(|concept| {
+        let mut codes = all_codes(&concept.concept);
+        codes.push(&concept.code);
+        codes
+    });
+    codes.collect()
 }
 
 /// Whether a definition only lists codes, rather than choosing them from a code system.
 fn lists_its_codes(compose: &Compose) -> bool {
-    !compose.include.is_empty()
-        && compose
-            .include
-            .iter()
-            .all(|include| !include.concept.is_empty())
+    let mut includes = compose.include.iter();
+    !compose.include.is_empty() && includes.all(|include| !include.concept.is_empty())
 }
 
 /// Adds the code systems that a definition draws from, also by way of other value sets.
