@@ -13,18 +13,11 @@ pub(super) fn enumeration(code_enum: &CodeEnum) -> String {
         code_enum.url, code_enum.name, code_enum.url
     );
     for variant in &code_enum.variants {
-        let systems: Vec<_> = variant
-            .systems
-            .iter()
-            .map(|url| format!("<{url}>"))
-            .collect();
-        let _ = writeln!(
-            out,
-            "        /// `{}` of {}.",
-            variant.code,
-            systems.join(", ")
-        );
-        let _ = writeln!(out, "        {} = {:?},", variant.name, variant.code);
+        let systems = variant.systems.iter().map(|url| format!("<{url}>"));
+        let systems = systems.collect::<Vec<_>>().join(", ");
+        let (name, code) = (&variant.name, &variant.code);
+        let _ = writeln!(out, "        /// `{code}` of {systems}.");
+        let _ = writeln!(out, "        {name} = {code:?},");
     }
     out.push_str("    }\n}\n");
     out
@@ -33,10 +26,7 @@ pub(super) fn enumeration(code_enum: &CodeEnum) -> String {
 /// The list of all files.
 pub(super) fn modules(plan: &Plan) -> String {
     let enums = plan.enums.by_name();
-    let mut modules: Vec<_> = enums
-        .iter()
-        .map(|code_enum| code_enum.module.as_str())
-        .collect();
+    let mut modules: Vec<_> = enums.iter().map(|set| set.module.as_str()).collect();
     modules.sort_unstable();
     let exports = enums
         .iter()

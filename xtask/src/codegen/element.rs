@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 
 use super::module_list;
+use super::output::import;
 use super::plan::{Choice, Definition, Field, MANY_TYPES, Place, Plan, Struct};
 use crate::spec::facts::TypeKind;
 
 /// The file of one definition.
 pub(super) fn definition(definition: &Definition) -> String {
-    let structs = definition
-        .structs()
-        .map(|structure| structure.name.as_str());
+    let structs = definition.structs().map(|item| item.name.as_str());
     let choices = definition.choices().map(|choice| choice.name.as_str());
     let mut own: Vec<_> = structs.chain(choices).collect();
     let matched = definition.structs().flat_map(|structure| &structure.fields);
@@ -67,43 +66,27 @@ fn import_model<'a>(
     choices: impl Iterator<Item = &'a Choice>,
     out: &mut String,
 ) {
-    let variants = choices
-        .flat_map(|choice| &choice.variants)
-        .filter(|v| v.distinct);
+    let variants = choices.flat_map(|choice| &choice.variants);
+    let variants = variants.filter(|v| v.distinct);
     let (primitives, elements): (Vec<_>, Vec<_>) = variants.partition(|v| v.primitive);
     own.extend(elements.iter().map(|v| v.rust.as_str()));
     own.sort_unstable();
     own.dedup();
-    let _ = match own.as_slice() {
-        [one] => writeln!(out, "use crate::generated::model::{one};"),
-        many => writeln!(out, "use crate::generated::model::{{{}}};", many.join(", ")),
-    };
+    out.push_str(&import("crate::generated::model", own));
     let mut scalars: Vec<_> = primitives.iter().map(|v| v.rust.as_str()).collect();
     scalars.retain(|name| !matches!(*name, "bool" | "i32"));
     scalars.sort_unstable();
     scalars.dedup();
-    let _ = match scalars.as_slice() {
-        [] => Ok(()),
-        [one] => writeln!(out, "use healthcode_core::{one};"),
-        many => writeln!(out, "use healthcode_core::{{{}}};", many.join(", ")),
-    };
+    out.push_str(&import("healthcode_core", &scalars));
 }
 
 fn write_struct(definition: &Definition, structure: &Struct, slot: &str, out: &mut String) {
-    let name = &structure.name;
+    let (name, module, schema) = (&structure.name, &definition.module, structure.schema());
     let _ = writeln!(
         out,
-        "\nhealthcode_core::model!({name});\n\nimpl Element for {name} {{"
-    );
-    let _ = writeln!(
-        out,
-        "    fn schema(&self) -> &'static Schema {{\n        &schema::{}::{}\n    }}\n",
-        definition.module,
-        structure.schema()
-    );
-    let _ = writeln!(
-        out,
-        "    fn slot<'a>(&'a mut self, key: &str) -> {slot}<'a> {{\n        match key {{"
+        "\nhealthcode_core::model!({name});\n\nimpl Element for {name} {{\n    \
+         fn schema(&self) -> &'static Schema {{\n        &schema::{module}::{schema}\n    }}\n\n    \
+         fn slot<'a>(&'a mut self, key: &str) -> {slot}<'a> {{\n        match key {{"
     );
     if definition.kind == TypeKind::Resource && !structure.is_backbone() {
         let _ = writeln!(out, "            \"resourceType\" => {slot}::ResourceType,");
@@ -111,13 +94,11 @@ fn write_struct(definition: &Definition, structure: &Struct, slot: &str, out: &m
     for field in &structure.fields {
         arms(field, out);
     }
-    let many = structure
-        .fields
-        .iter()
-        .filter_map(|field| match &field.place {
-            Place::Choice(name, types) if types.len() > MANY_TYPES => Some((field, name)),
-            _ => None,
-        });
+    let many = structure.fields.iter().map(|field| (field, &field.place));
+    let many = many.filter_map(|(field, place)| match place {
+        Place::Choice(name, types) if types.len() > MANY_TYPES => Some((field, name)),
+        _ => None,
+    });
     let mut many: Vec<_> = many.collect();
     // `valueSet` would match `value`, too: try the longest name first.
     many.sort_by_key(|(field, _)| std::cmp::Reverse(field.json.len()));
@@ -126,36 +107,26 @@ fn write_struct(definition: &Definition, structure: &Struct, slot: &str, out: &m
     out.push_str("    fn fields<'a>(&'a self, out: &mut Fields<'a>) {\n");
     for (index, field) in structure.fields.iter().enumerate() {
         let rust = &field.rust;
-        let _ = match &field.place {
-            Place::Attribute => {
-                writeln!(out, "        s::get_attribute(out, {index}, &self.{rust});")
-            }
-            Place::Primitive(_) => {
-                writeln!(
+        let call = match (&field.place, field.many) {
+            (Place::Attribute, _) => "attribute(out",
+            (Place::Primitive(_), false) => {
+                let _ = writeln!(
                     out,
                     "        s::get_primitive(out, {index}, 0, &self.{rust});"
-                )
+                );
+                continue;
             }
-            Place::Primitives(_) => {
-                writeln!(
-                    out,
-                    "        s::get_primitives(out, {index}, &self.{rust});"
-                )
+            (Place::Primitive(_), true) => "primitives(out",
+            (Place::Element(_), false) => "element(out",
+            (Place::Element(_) | Place::Resource, true) => "elements(out",
+            (Place::Resource, false) => "resource(out",
+            (Place::Choice(..), _) => {
+                let fields = format!("{{ value.fields(out, {index}); }}");
+                let _ = writeln!(out, "        if let Some(value) = &self.{rust} {fields}");
+                continue;
             }
-            Place::Element(_) => {
-                writeln!(out, "        s::get_element(out, {index}, &self.{rust});")
-            }
-            Place::Elements(_) | Place::Resources => {
-                writeln!(out, "        s::get_elements(out, {index}, &self.{rust});")
-            }
-            Place::Resource => {
-                writeln!(out, "        s::get_resource(out, {index}, &self.{rust});")
-            }
-            Place::Choice(..) => writeln!(
-                out,
-                "        if let Some(value) = &self.{rust} {{ value.fields(out, {index}); }}"
-            ),
         };
+        let _ = writeln!(out, "        s::get_{call}, {index}, &self.{rust});");
     }
     out.push_str(
         "    }\n\n    fn extras(&self) -> &Extras {\n        &self.extras\n    }\n\n    \
@@ -165,40 +136,30 @@ fn write_struct(definition: &Definition, structure: &Struct, slot: &str, out: &m
 
 /// The arms that match a field's names in JSON.
 fn arms(field: &Field, out: &mut String) {
-    let Field {
-        json, rust, place, ..
-    } = field;
-    let mut arm = |key: &str, function: &str| {
-        let _ = writeln!(
-            out,
-            "            \"{key}\" => {function}(&mut self.{rust}),"
-        );
+    let Field { json, rust, .. } = field;
+    let mut arm = |key: String, function: &str, more: &str| {
+        let call = format!("{function}(&mut self.{rust}{more})");
+        let _ = writeln!(out, "            \"{key}\" => {call},");
     };
-    match place {
-        Place::Attribute => arm(json, "s::attribute"),
+    let s = if field.many { "s" } else { "" };
+    match &field.place {
+        Place::Attribute => arm(json.clone(), "s::attribute", ""),
         Place::Primitive(_) => {
-            arm(json, "s::primitive");
-            arm(&format!("_{json}"), "s::metadata");
+            arm(json.clone(), &format!("s::primitive{s}"), "");
+            let list = if field.many { "_list" } else { "" };
+            arm(format!("_{json}"), &format!("s::metadata{list}"), "");
         }
-        Place::Primitives(_) => {
-            arm(json, "s::primitives");
-            arm(&format!("_{json}"), "s::metadata_list");
-        }
-        Place::Element(_) => arm(json, "s::element"),
-        Place::Elements(_) => arm(json, "s::elements"),
-        Place::Resource => arm(json, "s::resource"),
-        Place::Resources => arm(json, "s::resources"),
+        Place::Element(_) => arm(json.clone(), &format!("s::element{s}"), ""),
+        Place::Resource => arm(json.clone(), &format!("s::resource{s}"), ""),
         Place::Choice(name, types) if types.len() <= MANY_TYPES => {
+            let slot = format!("{name}::slot");
             for (suffix, primitive) in types {
-                let _ = writeln!(
-                    out,
-                    "            \"{json}{suffix}\" => {name}::slot(&mut self.{rust}, \"{suffix}\", false),"
-                );
+                let key = format!("{json}{suffix}");
                 if *primitive {
-                    let _ = writeln!(
-                        out,
-                        "            \"_{json}{suffix}\" => {name}::slot(&mut self.{rust}, \"{suffix}\", true),"
-                    );
+                    arm(key.clone(), &slot, &format!(", \"{suffix}\", false"));
+                    arm(format!("_{key}"), &slot, &format!(", \"{suffix}\", true"));
+                } else {
+                    arm(key, &slot, &format!(", \"{suffix}\", false"));
                 }
             }
         }
@@ -237,17 +198,16 @@ fn prefixes(many: &[(&Field, &String)], slot: &str, out: &mut String) {
 fn write_choice(choice: &Choice, out: &mut String) {
     let _ = writeln!(out, "\nhealthcode_core::choice!({} {{", choice.name);
     for (index, variant) in choice.variants.iter().enumerate() {
-        let kind = if variant.primitive {
-            "primitive"
-        } else {
-            "element"
+        let kind = match variant.primitive {
+            true => "primitive",
+            false => "element",
+        };
+        let from = match variant.distinct {
+            true => format!(" from {}", variant.rust),
+            false => String::new(),
         };
         let name = &variant.name;
-        let _ = write!(out, "    {kind} {name} = {index} \"{name}\"");
-        if variant.distinct {
-            let _ = write!(out, " from {}", variant.rust);
-        }
-        out.push_str(",\n");
+        let _ = writeln!(out, "    {kind} {name} = {index} \"{name}\"{from},");
     }
     out.push_str("});\n");
 }

@@ -21,7 +21,7 @@ mod tables;
 mod terminology;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -70,44 +70,31 @@ const VERSIONS: &[Version] = &[
 pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = root.parent().context("xtask is in no workspace")?;
-    let mut versions = VERSIONS
-        .iter()
-        .filter(|v| only.is_none_or(|only| only == v.name))
-        .peekable();
+    let wanted = |version: &&Version| only.is_none_or(|only| only == version.name);
+    let mut versions = VERSIONS.iter().filter(wanted).peekable();
     if versions.peek().is_none() {
         bail!("unknown release");
     }
     let mut stale = Vec::new();
     for version in versions {
         let facts = Facts::load(&root.join(version.facts))?;
-        let mut tables = Vec::new();
+        let mut outputs = Vec::new();
         if let Some(folder) = version.search {
-            tables.push((folder, search::output(version, &facts)?));
+            outputs.push((folder, search::output(version, &facts)?));
         }
         if let Some(folder) = version.terminology {
-            tables.push((folder, terminology::output(&facts)?));
+            outputs.push((folder, terminology::output(&facts)?));
         }
         let plan =
             planned(version, facts).with_context(|| format!("cannot generate {}", version.name))?;
-        let output = render(version, &plan);
-        let out: PathBuf = root.join(version.out);
-        let differing = output.write(&out, check)?;
-        if !check {
-            println!(
-                "{}: {}; {} of {} files changed",
-                version.name,
-                counts(&plan),
-                differing.len(),
-                output.len()
-            );
-        }
-        stale.extend(
-            differing
-                .iter()
-                .map(|name| format!("{}/{name}", version.out)),
-        );
-        for (folder, output) in tables {
+        outputs.insert(0, (version.out, render(version, &plan)));
+        for (folder, output) in outputs {
             let differing = output.write(&root.join(folder), check)?;
+            if !check && folder == version.out {
+                let (counts, changed, all) = (counts(&plan), differing.len(), output.len());
+                let name = version.name;
+                println!("{name}: {counts}; {changed} of {all} files changed");
+            }
             stale.extend(differing.iter().map(|name| format!("{folder}/{name}")));
         }
     }
@@ -184,26 +171,18 @@ fn module_list(title: &str, keyword: &str, modules: &[&str]) -> String {
 
 /// What the plan holds, in words.
 fn counts(plan: &Plan) -> String {
-    let structs = || {
-        let declared = plan
-            .definitions
-            .iter()
-            .filter(|d| d.kind != TypeKind::Profile);
-        declared.flat_map(plan::Definition::structs)
-    };
+    let declared = plan.definitions.iter();
+    let declared = declared.filter(|d| d.kind != TypeKind::Profile);
+    let structs: Vec<_> = declared.flat_map(plan::Definition::structs).collect();
+    let schemas = plan.definitions.iter().flat_map(plan::Definition::structs);
     let choices: usize = plan.definitions.iter().map(|d| d.choices().count()).sum();
     format!(
         "{} structs with {} fields, {} choice enums, {} code enums, {} schemas, {} type lists, {} bindings, {} invariants",
-        structs().count(),
-        structs()
-            .map(|structure| structure.fields.len())
-            .sum::<usize>(),
+        structs.len(),
+        structs.iter().map(|item| item.fields.len()).sum::<usize>(),
         choices + usize::from(plan.open.is_some()),
         plan.enums.by_name().len(),
-        plan.definitions
-            .iter()
-            .flat_map(plan::Definition::structs)
-            .count(),
+        schemas.count(),
         plan.tables.type_lists().len(),
         plan.tables.bindings.len(),
         plan.tables.invariants.len(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::output::import;
 use super::plan::{CORE_TYPES, Choice, Definition, Field, Item, OPEN_TYPE, Place, Plan, Struct};
 use super::{Version, module_list};
 use crate::spec::facts::TypeKind;
@@ -62,20 +63,20 @@ fn structure(
     out: &mut String,
 ) {
     let page = format!("<{}{}>", version.base, definition.page);
-    let _ = match (item.is_backbone(), definition.kind) {
-        (true, _) => writeln!(
-            out,
-            "/// `{}`, a part of [`{}`].",
-            item.path, definition.name
-        ),
-        (_, TypeKind::Resource) => writeln!(out, "/// `{}`, a resource: {page}.", item.path),
-        _ => writeln!(out, "/// `{}`, a data type: {page}.", item.path),
+    let what = match (item.is_backbone(), definition.kind) {
+        (true, _) => format!("a part of [`{}`]", definition.name),
+        (_, TypeKind::Resource) => format!("a resource: {page}"),
+        _ => format!("a data type: {page}"),
     };
-    out.push_str("#[derive(Clone, Default)]\n");
+    let _ = writeln!(
+        out,
+        "/// `{}`, {what}.\n#[derive(Clone, Default)]",
+        item.path
+    );
     let _ = writeln!(out, "pub struct {} {{", item.name);
     for field in &item.fields {
         let _ = writeln!(out, "    /// {}", documentation(field));
-        let _ = writeln!(out, "    pub {}: {},", field.rust, used.place(&field.place));
+        let _ = writeln!(out, "    pub {}: {},", field.rust, used.place(field));
     }
     used.name("Extras");
     out.push_str("    /// What the payload held beside these.\n    pub extras: Extras,\n}\n");
@@ -100,17 +101,16 @@ fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
     out.push_str("#[derive(Clone)]\n");
     let _ = writeln!(out, "pub enum {} {{", choice.name);
     for variant in &choice.variants {
-        let _ = writeln!(
-            out,
-            "    /// `{element}{}`: `{}`.",
-            variant.name, variant.code
-        );
         let rust = used.name(&variant.rust);
         let held = match variant.primitive {
             true => used.primitive(&rust),
             false => format!("Box<{rust}>"),
         };
-        let _ = writeln!(out, "    {}({held}),", variant.name);
+        let (name, code) = (&variant.name, &variant.code);
+        let _ = writeln!(
+            out,
+            "    /// `{element}{name}`: `{code}`.\n    {name}({held}),"
+        );
     }
     out.push_str("}\n");
 }
@@ -120,7 +120,7 @@ fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
 struct Used {
     core: BTreeSet<String>,
     version: BTreeSet<String>,
-    root: BTreeSet<&'static str>,
+    root: BTreeSet<String>,
     /// Whether the file declares a `List` of its own: the resource.
     declares_list: bool,
 }
@@ -129,7 +129,7 @@ impl Used {
     /// Notes a type's name.
     fn name(&mut self, name: &str) -> String {
         if name.starts_with("codes::") {
-            self.root.insert("codes");
+            self.root.insert("codes".to_owned());
         } else if CORE_TYPES.contains(&name) {
             self.core.insert(name.to_owned());
         } else if name != "bool" && name != "i32" {
@@ -139,7 +139,7 @@ impl Used {
     }
 
     fn primitive(&mut self, rust: &str) -> String {
-        self.root.insert("Primitive");
+        self.root.insert("Primitive".to_owned());
         format!("Primitive<{}>", self.name(rust))
     }
 
@@ -152,45 +152,33 @@ impl Used {
     }
 
     /// The type of a field.
-    fn place(&mut self, place: &Place) -> String {
-        match place {
-            Place::Attribute => format!("Option<{}>", self.name("Str")),
+    fn place(&mut self, field: &Field) -> String {
+        let of = match &field.place {
+            Place::Attribute => self.name("Str"),
             Place::Primitive(rust) => self.primitive(rust),
-            Place::Primitives(rust) => {
-                let of = self.primitive(rust);
-                self.list(&of)
-            }
-            Place::Element(name) => format!("Option<Box<{}>>", self.name(name)),
-            Place::Elements(name) => {
-                let of = self.name(name);
-                self.list(&of)
-            }
+            Place::Element(name) | Place::Choice(name, _) => self.name(name),
             Place::Resource => {
-                self.root.insert("Resource");
-                "Option<Resource>".to_owned()
+                self.root.insert("Resource".to_owned());
+                "Resource".to_owned()
             }
-            Place::Resources => {
-                self.root.insert("Resource");
-                self.list("Resource")
-            }
-            Place::Choice(name, _) => format!("Option<{}>", self.name(name)),
+        };
+        match &field.place {
+            _ if field.many => self.list(&of),
+            Place::Primitive(_) => of,
+            Place::Element(_) => format!("Option<Box<{of}>>"),
+            _ => format!("Option<{of}>"),
         }
     }
 
     fn imports(&self) -> String {
         let mut text = String::new();
-        let root: BTreeSet<_> = self.root.iter().map(|name| (*name).to_owned()).collect();
         for (from, names) in [
             ("super", &self.version),
-            ("crate", &root),
+            ("crate", &self.root),
             ("healthcode_core", &self.core),
         ] {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
-            let _ = match names.as_slice() {
-                [] => Ok(()),
-                [one] => writeln!(text, "use {from}::{one};"),
-                many => writeln!(text, "use {from}::{{{}}};", many.join(", ")),
-            };
+            text += &import(from, &names);
         }
         text
     }

@@ -149,6 +149,8 @@ pub(super) struct Field {
     pub(super) max: Max,
     /// How Rust holds it.
     pub(super) place: Place,
+    /// Whether it holds a list of such.
+    pub(super) many: bool,
     /// Its types in words.
     pub(super) types: String,
     /// The static of its types.
@@ -170,16 +172,10 @@ pub(super) enum Place {
     Attribute,
     /// A primitive of this Rust type.
     Primitive(String),
-    /// Primitives.
-    Primitives(String),
     /// An element of this Rust type.
     Element(String),
-    /// Elements.
-    Elements(String),
     /// A resource.
     Resource,
-    /// Resources.
-    Resources,
     /// A choice: the enum, and the suffixes of its types with whether each is primitive.
     Choice(String, Vec<(String, bool)>),
 }
@@ -212,14 +208,11 @@ pub(super) struct Variant {
 
 /// Works out what is to be generated.
 pub(super) fn plan(facts: &Facts) -> Result<Plan> {
+    let elements = facts.elements.iter();
     let mut planner = Planner {
         facts,
         types: facts.types.iter().map(|t| (t.name.as_str(), t)).collect(),
-        paths: facts
-            .elements
-            .iter()
-            .map(|e| (e.path.as_str(), e))
-            .collect(),
+        paths: elements.map(|e| (e.path.as_str(), e)).collect(),
         plan: Plan {
             enums: CodeEnums::new(facts)?,
             ..Plan::default()
@@ -341,7 +334,8 @@ impl<'a> Planner<'a> {
     fn field(&mut self, element: &'a ElementFact) -> Result<Field> {
         let last = element.path.rsplit('.').next().unwrap_or_default();
         let json = last.trim_end_matches("[x]");
-        let place = self.place(element)?;
+        let many = element.max != Max::Count(1) && element.max != Max::Count(0);
+        let place = self.place(element, many)?;
         let types_static = self.types_static(element)?;
         let binding = match element.strength {
             Some(_) => Some(self.plan.tables.binding(element)?),
@@ -354,6 +348,7 @@ impl<'a> Planner<'a> {
             min: element.min,
             max: element.max,
             place,
+            many,
             types: types_in_words(element),
             types_static,
             modifier: element.flags.modifier,
@@ -388,19 +383,14 @@ impl<'a> Planner<'a> {
         Ok(element)
     }
 
-    fn place(&self, element: &ElementFact) -> Result<Place> {
-        let many = element.max != Max::Count(1) && element.max != Max::Count(0);
-        let element_of = |name: String| match many {
-            true => Place::Elements(name),
-            false => Place::Element(name),
-        };
+    fn place(&self, element: &ElementFact, many: bool) -> Result<Place> {
         if let Some(path) = &element.content_reference {
             ensure!(
                 element.types.is_empty(),
                 "has both types and a content reference"
             );
             self.referenced(path)?;
-            return Ok(element_of(names::type_name(path)));
+            return Ok(Place::Element(names::type_name(path)));
         }
         if element.path.ends_with("[x]") {
             ensure!(!many, "is a choice that repeats");
@@ -419,28 +409,18 @@ impl<'a> Planner<'a> {
             return Ok(Place::Attribute);
         }
         if is_backbone(element) {
-            return Ok(element_of(names::type_name(&element.path)));
+            return Ok(Place::Element(names::type_name(&element.path)));
         }
         if one.code == "Resource" {
-            return Ok(if many {
-                Place::Resources
-            } else {
-                Place::Resource
-            });
+            return Ok(Place::Resource);
         }
         let (rust, primitive) = self.rust_type(&one.code)?;
-        Ok(match (primitive, many) {
-            (false, _) => element_of(rust),
-            (true, many) => {
-                let coded = self.plan.enums.of(element);
-                let rust = coded.map_or(rust, |name| format!("codes::{name}"));
-                if many {
-                    Place::Primitives(rust)
-                } else {
-                    Place::Primitive(rust)
-                }
-            }
-        })
+        if !primitive {
+            return Ok(Place::Element(rust));
+        }
+        let coded = self.plan.enums.of(element);
+        let rust = coded.map_or(rust, |name| format!("codes::{name}"));
+        Ok(Place::Primitive(rust))
     }
 
     /// The Rust type for a FHIR type, and whether it is primitive.
@@ -448,14 +428,12 @@ impl<'a> Planner<'a> {
         let fact = self.types.get(code);
         let fact = fact.with_context(|| format!("unknown type `{code}`"))?;
         Ok(match fact.kind {
-            TypeKind::Primitive => (scalar(code)?.to_owned(), true),
+            TypeKind::Primitive => (scalar(code)?, true),
             TypeKind::Complex if !fact.is_abstract => (code.to_owned(), false),
             TypeKind::Profile => {
                 let base = fact.base.clone();
-                (
-                    base.with_context(|| format!("`{code}` has no base"))?,
-                    false,
-                )
+                let base = base.with_context(|| format!("`{code}` has no base"))?;
+                (base, false)
             }
             TypeKind::Complex | TypeKind::Resource => bail!("`{code}` cannot be an element's type"),
         })
@@ -482,10 +460,9 @@ impl<'a> Planner<'a> {
             variant.distinct = distinct;
         }
         ensure!(variants.len() > 1, "is a choice of one type");
-        let name = if variants.len() > MANY_TYPES {
-            OPEN_TYPE.to_owned()
-        } else {
-            names::type_name(&element.path)
+        let name = match variants.len() > MANY_TYPES {
+            true => OPEN_TYPE.to_owned(),
+            false => names::type_name(&element.path),
         };
         Ok(Choice {
             path: element.path.clone(),
@@ -496,16 +473,13 @@ impl<'a> Planner<'a> {
 
     /// Keeps the open type; all elements that have it must have the same types.
     fn open(&mut self, choice: Choice) -> Result<()> {
-        if let Some(open) = &self.plan.open {
-            ensure!(
-                open.variants == choice.variants,
-                "`{}` and `{}` have many types, but not the same",
-                open.path,
-                choice.path
-            );
-        } else {
-            self.plan.open = Some(choice);
-        }
+        let open = self.plan.open.get_or_insert_with(|| choice.clone());
+        ensure!(
+            open.variants == choice.variants,
+            "`{}` and `{}` have many types, but not the same",
+            open.path,
+            choice.path
+        );
         Ok(())
     }
 
@@ -513,7 +487,7 @@ impl<'a> Planner<'a> {
     fn types_static(&mut self, element: &ElementFact) -> Result<String> {
         let mut rows = Vec::new();
         if let Some(path) = &element.content_reference {
-            rows.push(backbone_row(path));
+            rows.push(complex_row(path));
         }
         for one in &element.types {
             rows.push(self.type_row(element, one)?);
@@ -527,16 +501,10 @@ impl<'a> Planner<'a> {
                 names::screaming(one.profiles.first().unwrap_or(code))
             }
             ([one], _) if one.targets.len() <= 2 => {
-                let targets = one
-                    .targets
-                    .iter()
-                    .map(|t| names::screaming(t.rsplit('/').next().unwrap_or_default()));
-                let targets: Vec<_> = targets.collect();
-                format!(
-                    "{}_TO_{}",
-                    names::screaming(&one.code),
-                    targets.join("_OR_")
-                )
+                let names = one.targets.iter().filter_map(|t| t.rsplit('/').next());
+                let targets: Vec<_> = names.map(names::screaming).collect();
+                let code = names::screaming(&one.code);
+                format!("{code}_TO_{}", targets.join("_OR_"))
             }
             (many, _) if many.len() > MANY_TYPES => names::screaming(OPEN_TYPE),
             _ => names::screaming(&element.path),
@@ -547,7 +515,7 @@ impl<'a> Planner<'a> {
     /// One type as an expression.
     fn type_row(&self, element: &ElementFact, one: &crate::spec::facts::TypeRef) -> Result<String> {
         if is_backbone(element) {
-            return Ok(backbone_row(&element.path));
+            return Ok(complex_row(&element.path));
         }
         if one.code == "Resource" {
             return Ok("Type::resource()".to_owned());
@@ -583,40 +551,26 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn complex_row(name: &str) -> String {
-    let (module, schema) = (names::field(name), names::screaming(name));
-    format!("Type::complex(\"{name}\", &super::{module}::{schema})")
-}
-
-fn backbone_row(path: &str) -> String {
+/// A type or backbone as an expression.
+fn complex_row(path: &str) -> String {
     let module = names::field(path.split('.').next().unwrap_or_default());
     let schema = names::screaming(path);
     format!("Type::complex(\"{path}\", &super::{module}::{schema})")
 }
 
 /// The Rust type that holds a primitive's value.
-fn scalar(code: &str) -> Result<&'static str> {
-    Ok(match code {
-        "boolean" => "bool",
-        "integer" | "positiveInt" | "unsignedInt" => "i32",
-        "string" => "Str",
-        "base64Binary" => "Base64Binary",
-        "canonical" => "Canonical",
-        "code" => "Code",
-        "date" => "Date",
-        "dateTime" => "DateTime",
-        "decimal" => "Decimal",
-        "id" => "Id",
-        "instant" => "Instant",
-        "markdown" => "Markdown",
-        "oid" => "Oid",
-        "time" => "Time",
-        "uri" => "Uri",
-        "url" => "Url",
-        "uuid" => "Uuid",
-        "xhtml" => "Xhtml",
-        _ => bail!("no Rust type for the primitive `{code}`"),
-    })
+fn scalar(code: &str) -> Result<String> {
+    let name = match code {
+        "boolean" => return Ok("bool".to_owned()),
+        "integer" | "positiveInt" | "unsignedInt" => return Ok("i32".to_owned()),
+        "string" => "Str".to_owned(),
+        code => names::capital(code),
+    };
+    ensure!(
+        CORE_TYPES.contains(&name.as_str()),
+        "no Rust type for the primitive `{code}`"
+    );
+    Ok(name)
 }
 
 /// The path of the type that has this element.
@@ -647,10 +601,8 @@ fn types_in_words(element: &ElementFact) -> String {
             false => format!("`{target}`"),
         });
         let targets: Vec<_> = targets.collect();
-        match targets.is_empty() {
-            true => format!("`{code}`"),
-            false => format!("`{code}` to {}", targets.join(", ")),
-        }
+        let to = if targets.is_empty() { "" } else { " to " };
+        format!("`{code}`{to}{}", targets.join(", "))
     });
     types.collect::<Vec<_>>().join(" or ")
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
+use crate::spec::definitions::unversioned;
 use crate::spec::distil::profiles::path_and_slice;
 use crate::spec::facts::{Facts, ProfileElementFact, ProfileFact};
 
@@ -58,12 +59,8 @@ pub(super) fn profiles(facts: &Facts) -> Result<String> {
         let own = elements.remove(profile.url.as_str()).unwrap_or_default();
         let definition = definition(profile, &own, &mut keys);
         let definition = definition.with_context(|| profile.url.clone())?;
-        ensure!(
-            !definition.contains("\"##"),
-            "{} ends the text",
-            profile.url
-        );
         let (url, version) = (&profile.url, &profile.version);
+        ensure!(!definition.contains("\"##"), "{url} ends the text");
         let _ = writeln!(out, "    ({url:?}, {version:?}, r##\"{definition}\"##),");
     }
     ensure!(elements.is_empty(), "elements of no profile");
@@ -73,10 +70,7 @@ pub(super) fn profiles(facts: &Facts) -> Result<String> {
             "unknown key {key}: no profile has it, remove its words"
         );
     }
-    let corrected: Vec<_> = CORRECTED
-        .iter()
-        .map(|(.., expression)| expression)
-        .collect();
+    let corrected: Vec<_> = CORRECTED.iter().map(|(.., corrected)| corrected).collect();
     let _ = writeln!(
         out,
         "];\n\n/// Expressions that stand in place of published ones, which do not say what their texts say.\n\
@@ -203,10 +197,8 @@ impl<'f> Stated<'f> {
     fn of(facts: &'f Facts, profile: &str) -> Self {
         let elements = facts.profile_elements.iter();
         let own = elements.filter(|element| element.profile == profile);
-        Stated(
-            own.map(|element| (element.id.as_str(), &element.stated))
-                .collect(),
-        )
+        let stated = own.map(|element| (element.id.as_str(), &element.stated));
+        Stated(stated.collect())
     }
 
     fn text(&self, id: &str, name: &str) -> Option<&'f str> {
@@ -239,12 +231,9 @@ impl<'f> Stated<'f> {
         if let Some(unit) = self.text(&id, "fixedCode") {
             return vec![unit];
         }
-        let binding = self
-            .0
-            .get(id.as_str())
-            .and_then(|stated| stated.get("binding"));
-        let set = binding.and_then(|binding| binding.get("valueSet")?.as_str());
-        let set = set.and_then(|url| url.split('|').next());
+        let stated = self.0.get(id.as_str());
+        let set = stated.and_then(|stated| stated.get("binding")?.get("valueSet")?.as_str());
+        let set = set.map(unversioned);
         let codes = facts.codes.iter();
         let codes = codes.filter(|code| Some(code.value_set.as_str()) == set);
         codes.map(|code| code.code.as_str()).collect()

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::module_list;
 use super::names;
+use super::output::import;
 use super::plan::{Definition, Field, Place, Plan, Struct};
 use crate::spec::facts::{Max, TypeKind};
 
@@ -27,11 +28,8 @@ impl SharedFields {
 
     /// The file of the statics.
     pub(super) fn file(&self) -> String {
-        let by_name: BTreeMap<_, _> = self.0.iter().map(|(row, name)| (name, row)).collect();
-        let mut body = String::new();
-        for (name, row) in by_name {
-            let _ = writeln!(body, "pub(crate) static {name}: Field = {row};");
-        }
+        let by_name = self.0.iter().map(|(row, name)| (name.clone(), row.clone()));
+        let body = statics("Field", &by_name.collect());
         let about = "//! The fields that several types share, each with the name of the first.\n\n";
         format!("{about}{}\n{body}", imports(&body, &[]))
     }
@@ -61,11 +59,6 @@ fn imports(body: &str, always: &[&str]) -> String {
     let tables: Vec<_> = tables
         .filter(|table| body.contains(&format!("&{table}::")))
         .collect();
-    let mut imports = match tables.as_slice() {
-        [] => String::new(),
-        [one] => format!("use super::{one};\n"),
-        many => format!("use super::{{{}}};\n", many.join(", ")),
-    };
     let mut core = always.to_vec();
     for (name, use_of_it) in [("Field", "Field::new"), ("UNBOUNDED", "UNBOUNDED")] {
         if body.contains(use_of_it) {
@@ -73,8 +66,7 @@ fn imports(body: &str, always: &[&str]) -> String {
         }
     }
     core.sort_unstable();
-    let _ = writeln!(imports, "use healthcode_core::{{{}}};", core.join(", "));
-    imports
+    import("super", &tables) + &format!("use healthcode_core::{{{}}};\n", core.join(", "))
 }
 
 fn write_struct(
@@ -137,15 +129,12 @@ pub(super) fn modules(plan: &Plan) -> String {
     let mut modules: Vec<_> = plan.definitions.iter().map(|d| d.module.as_str()).collect();
     modules.extend(["bindings", "fields", "invariants", "types"]);
     modules.sort_unstable();
-    let mut out = module_list(
-        "What the definitions say, as static tables.",
-        "pub(crate) mod",
-        &modules,
-    );
-    out.push_str("use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};\n\n");
-    out.push_str("/// The id and extensions of a primitive.\n");
+    let title = "What the definitions say, as static tables.";
+    let mut out = module_list(title, "pub(crate) mod", &modules);
     out.push_str(
-        "pub(crate) static METADATA: Schema = Schema::new(\"Element\", SchemaKind::Metadata, &[\n    \
+        "use healthcode_core::{Field, Schema, SchemaKind, UNBOUNDED};\n\n\
+         /// The id and extensions of a primitive.\n\
+         pub(crate) static METADATA: Schema = Schema::new(\"Element\", SchemaKind::Metadata, &[\n    \
          &Field::new(\"\\\"id\\\":\", 0, 1, &types::STRING),\n    \
          &Field::new(\"\\\"extension\\\":\", 0, UNBOUNDED, &types::EXTENSION),\n\
          ], &[]);\n\n",
@@ -177,42 +166,32 @@ pub(super) fn types(plan: &Plan) -> String {
          use healthcode_core::{PrimitiveKind, Type};\n\n",
     );
     for (name, rows) in plan.tables.type_lists() {
-        match rows {
-            [row] => {
-                let _ = writeln!(out, "pub(crate) static {name}: [Type; 1] = [{row}];");
-            }
-            rows => {
-                let _ = writeln!(out, "pub(crate) static {name}: [Type; {}] = [", rows.len());
-                for row in rows {
-                    let _ = writeln!(out, "    {row},");
-                }
-                out.push_str("];\n");
-            }
-        }
+        let list = match rows {
+            [row] => row.clone(),
+            rows => format!("\n    {},\n", rows.join(",\n    ")),
+        };
+        let count = rows.len();
+        let _ = writeln!(out, "pub(crate) static {name}: [Type; {count}] = [{list}];");
     }
     out
 }
 
 /// The bindings.
 pub(super) fn bindings(plan: &Plan) -> String {
-    let mut out = String::from(
-        "//! The bindings of elements to value sets. Required ones have the value set's name alone.\n\n\
-         use healthcode_core::{Binding, BindingStrength};\n\n",
-    );
-    for (name, row) in &plan.tables.bindings {
-        let _ = writeln!(out, "pub(crate) static {name}: Binding = {row};");
-    }
-    out
+    let about = "//! The bindings of elements to value sets. Required ones have the value set's name alone.\n\n\
+         use healthcode_core::{Binding, BindingStrength};\n\n";
+    about.to_owned() + &statics("Binding", &plan.tables.bindings)
+}
+
+fn statics(kind: &str, rows: &BTreeMap<String, String>) -> String {
+    let rows = rows.iter();
+    rows.map(|(name, row)| format!("pub(crate) static {name}: {kind} = {row};\n"))
+        .collect()
 }
 
 /// The invariants.
 pub(super) fn invariants(plan: &Plan) -> String {
-    let mut out = String::from(
-        "//! The invariants, each with: key, whether breaking it is an error, whether it is best\n\
-         //! practice, FHIRPath expression.\n\nuse healthcode_core::Invariant;\n\n",
-    );
-    for (name, row) in &plan.tables.invariants {
-        let _ = writeln!(out, "pub(crate) static {name}: Invariant = {row};");
-    }
-    out
+    let about = "//! The invariants, each with: key, whether breaking it is an error, whether it is best\n\
+         //! practice, FHIRPath expression.\n\nuse healthcode_core::Invariant;\n\n";
+    about.to_owned() + &statics("Invariant", &plan.tables.invariants)
 }

@@ -6,22 +6,19 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, bail};
 
 use super::Version;
+use super::names;
 use super::output::Output;
 use crate::spec::facts::{Facts, SearchParameterFact, TypeKind};
 
 /// The files of the table.
 pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
-    let kinds: BTreeMap<&str, &str> = facts
-        .search_parameters
-        .iter()
-        .map(|fact| (fact.id.as_str(), fact.kind.as_str()))
-        .collect();
-    let mut bases: BTreeMap<&str, Vec<&SearchParameterFact>> = facts
-        .types
-        .iter()
-        .filter(|fact| fact.kind == TypeKind::Resource && !fact.is_abstract)
-        .map(|fact| (fact.name.as_str(), Vec::new()))
-        .collect();
+    let kinds = facts.search_parameters.iter();
+    let kinds = kinds.map(|fact| (fact.id.as_str(), fact.kind.as_str()));
+    let kinds: BTreeMap<&str, &str> = kinds.collect();
+    let bases = facts.types.iter();
+    let bases = bases.filter(|fact| fact.kind == TypeKind::Resource && !fact.is_abstract);
+    let bases = bases.map(|fact| (fact.name.as_str(), Vec::new()));
+    let mut bases: BTreeMap<&str, Vec<&SearchParameterFact>> = bases.collect();
     for fact in &facts.search_parameters {
         bases.entry(&fact.base).or_default().push(fact);
     }
@@ -80,21 +77,19 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
             format!("reference({code:?}, &[{targets}], {expression:?})")
         }
         "composite" => {
-            let parts = fact
-                .components
-                .iter()
-                .map(|component| corrected(&component.expression));
+            let parts = fact.components.iter();
+            let parts = parts.map(|component| corrected(&component.expression));
             let parts = quoted(&parts.collect::<Vec<_>>());
-            let mut types = Vec::new();
-            let mut components: Vec<_> = fact.components.iter().collect();
-            if CROSSED.contains(&fact.id.as_str()) {
-                components.reverse();
-            }
-            for part in components {
+            let types = fact.components.iter().map(|part| {
+                let id = part.parameter.as_str();
                 let kind = kinds
-                    .get(part.parameter.as_str())
-                    .with_context(|| format!("there is no parameter {}", part.parameter))?;
-                types.push(variant(kind)?);
+                    .get(id)
+                    .with_context(|| format!("there is no parameter {id}"))?;
+                variant(kind)
+            });
+            let mut types = types.collect::<Result<Vec<_>>>()?;
+            if CROSSED.contains(&fact.id.as_str()) {
+                types.reverse();
             }
             let types = types.join(", ");
             format!("composite({code:?}, &[{types}], {expression:?}, &[{parts}])")
@@ -108,17 +103,10 @@ fn row(fact: &SearchParameterFact, kinds: &BTreeMap<&str, &str>) -> Result<Strin
 }
 
 /// The type's variant.
-fn variant(kind: &str) -> Result<&'static str> {
-    Ok(match kind {
-        "number" => "Number",
-        "date" => "Date",
-        "string" => "String",
-        "token" => "Token",
-        "reference" => "Reference",
-        "composite" => "Composite",
-        "quantity" => "Quantity",
-        "uri" => "Uri",
-        "special" => "Special",
+fn variant(kind: &str) -> Result<String> {
+    match kind {
+        "number" | "date" | "string" | "token" | "reference" | "composite" | "quantity" | "uri"
+        | "special" => Ok(names::capital(kind)),
         _ => bail!("there is no type {kind} of search parameters"),
-    })
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::output::Output;
 use super::profiles;
-use crate::spec::facts::{ElementFact, ExtensionFact, Facts, Max, Strength};
+use crate::spec::facts::{ElementFact, ExtensionFact, Facts, Max, Strength, TypeRef};
 use crate::spec::hash;
 
 /// The files of the tables.
@@ -194,11 +194,8 @@ const WIDER: &[(&str, &[&str])] = &[
 ];
 
 fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
-    let mut contexts: BTreeSet<_> = fact
-        .contexts
-        .iter()
-        .map(|place| context(facts, place))
-        .collect();
+    let contexts = fact.contexts.iter().map(|place| context(facts, place));
+    let mut contexts: BTreeSet<_> = contexts.collect();
     let wider = WIDER.iter().filter(|(url, _)| *url == fact.url);
     for place in wider.flat_map(|(_, places)| *places) {
         let is_new = contexts.insert((*place).to_owned());
@@ -208,29 +205,16 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
         );
     }
     let contexts: Vec<_> = contexts.into_iter().collect();
-    let types: Vec<_> = fact
-        .types
-        .iter()
-        .map(|type_ref| type_ref.code.as_str())
-        .collect();
-    let parts: Vec<_> = fact
-        .parts
-        .iter()
-        .map(|part| {
-            let types: Vec<_> = part
-                .types
-                .iter()
-                .map(|type_ref| type_ref.code.as_str())
-                .collect();
-            format!(
-                "{}|{}|{}|{}",
-                part.url,
-                part.min,
-                max(part.max),
-                types.join(";")
-            )
-        })
-        .collect();
+    let codes = |types: &[TypeRef]| {
+        let codes = types.iter().map(|type_ref| type_ref.code.as_str());
+        codes.collect::<Vec<_>>().join(";")
+    };
+    let types = codes(&fact.types);
+    let parts = fact.parts.iter().map(|part| {
+        let (max, types) = (max(part.max), codes(&part.types));
+        format!("{}|{}|{max}|{types}", part.url, part.min)
+    });
+    let parts: Vec<_> = parts.collect();
     ensure!(
         !types.is_empty() || !parts.is_empty(),
         "neither value nor parts"
@@ -240,7 +224,7 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
         fact.url,
         max(fact.max),
         contexts.join(","),
-        types.join(";"),
+        types,
         parts.join(" ")
     );
     if fact.is_modifier {
@@ -276,27 +260,20 @@ fn context(facts: &Facts, context: &str) -> String {
     let mut steps = context.split('.');
     let mut place = steps.next().unwrap_or_default().to_owned();
     for step in steps {
-        let element = find(facts, &place);
+        let element = find(facts, &place).filter(|_| place.contains('.'));
         // What is a type of its own, or has the content of another element, is named by that.
-        place = match element {
-            Some(element) if place.contains('.') => match element.types.as_slice() {
-                [only] if !is_backbone(&only.code) => only.code.clone(),
-                _ => place,
-            },
-            _ => place,
-        };
-        place = format!("{place}.{step}");
-        if let Some(shared) =
-            find(facts, &place).and_then(|element| element.content_reference.as_ref())
+        if let Some([only]) = element.map(|element| element.types.as_slice())
+            && !matches!(only.code.as_str(), "BackboneElement" | "Element")
         {
+            place = only.code.clone();
+        }
+        place = format!("{place}.{step}");
+        let element = find(facts, &place);
+        if let Some(shared) = element.and_then(|element| element.content_reference.as_ref()) {
             place = shared.trim_start_matches('#').to_owned();
         }
     }
     place
-}
-
-fn is_backbone(code: &str) -> bool {
-    matches!(code, "BackboneElement" | "Element")
 }
 
 fn find<'a>(facts: &'a Facts, path: &str) -> Option<&'a ElementFact> {

@@ -4,7 +4,7 @@
 //! [`verify`] proves that the facts hang together and lists oddities of the definitions.
 //! Code generation reads only the facts.
 
-mod definitions;
+pub(crate) mod definitions;
 pub(crate) mod distil;
 pub(crate) mod facts;
 pub(crate) mod hash;

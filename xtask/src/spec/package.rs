@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 
@@ -63,7 +63,7 @@ pub(crate) fn obtain(release: &Release, path: Option<&Path>) -> Result<Vec<u8>> 
             super::read(&fetch(release, folder.path())?)?
         }
     };
-    let digest = hex(&Sha256::digest(&bytes));
+    let digest = format!("{:x}", Sha256::digest(&bytes));
     ensure!(
         digest == release.sha256,
         "invalid package, not {} {}: its sha256 is {digest}, expected {}",
@@ -99,16 +99,6 @@ pub(super) fn fetch(release: &Release, folder: &Path) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Bytes as lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// The definitions in the package, each kind ordered by its canonical URL.
 #[derive(Debug)]
 pub(crate) struct Package {
@@ -134,7 +124,6 @@ pub(crate) struct Package {
 impl Package {
     /// Reads the definitions from the bytes of a package file.
     pub(crate) fn read(release: &'static Release, bytes: &[u8]) -> Result<Self> {
-        let mut manifest = None;
         let mut package = Self {
             release,
             manifest: Manifest::default(),
@@ -146,81 +135,14 @@ impl Package {
             base_search_parameters: BTreeSet::new(),
         };
         let mut archive = tar::Archive::new(GzDecoder::new(bytes));
-        let mut buffer = Vec::new();
         for entry in archive.entries().context("cannot read the package")? {
-            let mut entry = entry.context("cannot read the package")?;
+            let entry = entry.context("cannot read the package")?;
             let path = entry.path()?.to_string_lossy().into_owned();
-            let Some(name) = path.strip_prefix("package/") else {
-                continue;
-            };
-            let kind = name.split('-').next().unwrap_or_default();
-            let wanted = matches!(
-                (kind, name),
-                (
-                    "StructureDefinition" | "ValueSet" | "CodeSystem" | "SearchParameter",
-                    _
-                ) | (
-                    _,
-                    "package.json" | "Bundle-valueset-expansions.json" | "Bundle-searchParams.json"
-                )
-            );
-            if !wanted {
-                continue;
+            if let Some(name) = path.strip_prefix("package/") {
+                let added = package.add(name, entry);
+                added.with_context(|| format!("in {path}"))?;
             }
-            buffer.clear();
-            entry.read_to_end(&mut buffer)?;
-            (|| -> Result<()> {
-                match (kind, name) {
-                    ("StructureDefinition", _) => {
-                        let definition: StructureDefinition = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.structures, definition.url.clone(), definition)
-                    }
-                    ("ValueSet", _) => {
-                        let definition: ValueSet = serde_json::from_slice(&buffer)?;
-                        insert(&mut package.value_sets, definition.url.clone(), definition)
-                    }
-                    ("CodeSystem", _) => {
-                        let definition: CodeSystem = serde_json::from_slice(&buffer)?;
-                        insert(
-                            &mut package.code_systems,
-                            definition.url.clone(),
-                            definition,
-                        )
-                    }
-                    ("SearchParameter", _) => {
-                        let definition: SearchParameter = serde_json::from_slice(&buffer)?;
-                        insert(
-                            &mut package.search_parameters,
-                            definition.url.clone(),
-                            definition,
-                        )
-                    }
-                    (_, "package.json") => {
-                        manifest = Some(serde_json::from_slice(&buffer)?);
-                        Ok(())
-                    }
-                    (_, "Bundle-valueset-expansions.json") => {
-                        let bundle: Bundle<ValueSet> = serde_json::from_slice(&buffer)?;
-                        bundle.entry.into_iter().try_for_each(|entry| {
-                            let definition = entry.resource;
-                            insert(&mut package.expansions, definition.url.clone(), definition)
-                        })
-                    }
-                    (_, "Bundle-searchParams.json") => {
-                        let bundle: Bundle<SearchParameter> = serde_json::from_slice(&buffer)?;
-                        package.base_search_parameters = bundle
-                            .entry
-                            .into_iter()
-                            .map(|entry| entry.resource.url)
-                            .collect();
-                        Ok(())
-                    }
-                    _ => Ok(()),
-                }
-            })()
-            .with_context(|| format!("in {path}"))?;
         }
-        package.manifest = manifest.context("the package has no package.json")?;
         ensure!(
             package.manifest.name == release.package && package.manifest.version == release.version,
             "invalid package: its package.json says {} {}",
@@ -229,14 +151,55 @@ impl Package {
         );
         Ok(package)
     }
+
+    /// Adds what is read of a file, if anything is.
+    fn add(&mut self, name: &str, mut file: impl Read) -> Result<()> {
+        let kind = name.split('-').next().unwrap_or_default();
+        let mut json = || -> Result<_> {
+            let mut json = Vec::new();
+            file.read_to_end(&mut json)?;
+            Ok(json)
+        };
+        match (kind, name) {
+            ("StructureDefinition", _) => {
+                let definition = serde_json::from_slice(&json()?)?;
+                insert(&mut self.structures, definition, |it| &it.url)?;
+            }
+            ("ValueSet", _) => {
+                let set = serde_json::from_slice(&json()?)?;
+                insert(&mut self.value_sets, set, |set: &ValueSet| &set.url)?;
+            }
+            ("CodeSystem", _) => {
+                let system = serde_json::from_slice(&json()?)?;
+                insert(&mut self.code_systems, system, |system| &system.url)?;
+            }
+            ("SearchParameter", _) => {
+                let parameter = serde_json::from_slice(&json()?)?;
+                insert(&mut self.search_parameters, parameter, |it| &it.url)?;
+            }
+            (_, "package.json") => self.manifest = serde_json::from_slice(&json()?)?,
+            (_, "Bundle-valueset-expansions.json") => {
+                let bundle: Bundle<ValueSet> = serde_json::from_slice(&json()?)?;
+                for entry in bundle.entry {
+                    insert(&mut self.expansions, entry.resource, |set| &set.url)?;
+                }
+            }
+            (_, "Bundle-searchParams.json") => {
+                let bundle: Bundle<SearchParameter> = serde_json::from_slice(&json()?)?;
+                let urls = bundle.entry.into_iter().map(|entry| entry.resource.url);
+                self.base_search_parameters = urls.collect();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 /// Adds a definition; two with one URL are an error.
-fn insert<T>(map: &mut BTreeMap<String, T>, url: String, value: T) -> Result<()> {
-    if map.contains_key(&url) {
-        bail!("a second definition of {url}");
-    }
-    map.insert(url, value);
+fn insert<T>(map: &mut BTreeMap<String, T>, definition: T, url: fn(&T) -> &String) -> Result<()> {
+    let url = url(&definition).clone();
+    let old = map.insert(url.clone(), definition);
+    ensure!(old.is_none(), "a second definition of {url}");
     Ok(())
 }
 
