@@ -5,7 +5,8 @@
 mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use healthcode_extensions::{Decoded, ExtensionView, HasExtensions, PractitionerExtensions};
+use healthcode_extensions::{ExtensionView, HasExtensions, PractitionerExtensions};
+use healthcode_json::Checked;
 use healthcode_r4::{Bundle, Extension, Practitioner};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ fn decode(criterion: &mut Criterion) {
     }
     let odd = vec![odd; PRACTITIONERS];
     let decoded = |practitioner: &Practitioner| practitioner.decode_extensions();
-    let views: Vec<Decoded<PractitionerExtensions>> = practitioners.iter().map(decoded).collect();
+    let views: Vec<Checked<PractitionerExtensions>> = practitioners.iter().map(decoded).collect();
 
     let mut group = criterion.benchmark_group("extensions");
     group.throughput(Throughput::Elements(
@@ -75,7 +76,7 @@ fn decode(criterion: &mut Criterion) {
         });
     });
     group.bench_function("encode", |bencher| {
-        bencher.iter_custom(|rounds| timed(&views, rounds, |decoded| decoded.view.encode()));
+        bencher.iter_custom(|rounds| timed(&views, rounds, |decoded| decoded.value.encode()));
     });
     group.finish();
 }

@@ -97,7 +97,7 @@ mod tests {
         let validator = Validator::new(Policy::R4);
         let text = lines(200);
         for line in text.lines() {
-            let (_, report) = validator.read::<Resource>(line.as_bytes()).unwrap();
+            let report = validator.read::<Resource>(line.as_bytes()).unwrap();
             assert_eq!(report.issues, [], "{line}");
         }
         assert_eq!(text.lines().collect::<HashSet<_>>().len(), 200);
@@ -108,8 +108,8 @@ mod tests {
         let validator = Validator::new(Policy::R4);
         for entries in [1, 2, 4, 5, 6, 7, 100] {
             let text = bundle(entries);
-            let (value, report) = validator.read::<Bundle>(text.as_bytes()).unwrap();
-            assert_eq!(value.entry.len(), entries);
+            let report = validator.read::<Bundle>(text.as_bytes()).unwrap();
+            assert_eq!(report.value.entry.len(), entries);
             assert_eq!(report.issues, [], "{entries}");
         }
     }

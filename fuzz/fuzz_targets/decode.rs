@@ -16,7 +16,7 @@ use healthcode_r4::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let answer = ErrorResponse::from_body(400, data.to_vec()).view;
+    let answer = ErrorResponse::from_body(400, data.to_vec()).value;
     assert_eq!(answer.body, data);
     if let Ok(text) = str::from_utf8(data) {
         let moment = ServiceDateTime::from(text);
@@ -49,10 +49,10 @@ fn resource(value: &Resource, path: &Path<'_>) -> Vec<Issue> {
     if let Some(value) = value.get::<Parameters>() {
         let decoded = Photo::decode_at(value, path);
         // What was decoded is decoded again from what it is encoded as.
-        let again = Photo::decode(&decoded.view.encode()).view;
-        if decoded.view.mime.is_some() {
-            assert_eq!(again.bytes, decoded.view.bytes);
-            assert_eq!(again.layers, decoded.view.layers);
+        let again = Photo::decode(&decoded.value.encode()).value;
+        if decoded.value.mime.is_some() {
+            assert_eq!(again.bytes, decoded.value.bytes);
+            assert_eq!(again.layers, decoded.value.layers);
         }
         return decoded.issues;
     }
@@ -81,12 +81,12 @@ fn resource(value: &Resource, path: &Path<'_>) -> Vec<Issue> {
 
 fn bundle(value: &Bundle) -> Vec<Issue> {
     let decoded = Paging::decode(value);
-    let (pages, next) = (decoded.view.pages(), decoded.view.next_page());
+    let (pages, next) = (decoded.value.pages(), decoded.value.next_page());
     if let (Some(pages), Some(next)) = (pages, next) {
         assert!(next <= pages);
     }
     let mut again = value.clone();
-    decoded.view.encode(&mut again);
+    decoded.value.encode(&mut again);
     assert_eq!(to_string(&again), to_string(value));
     decoded.issues
 }
@@ -101,7 +101,7 @@ fn carrier<R: HasExtensions + healthcode_core::Root>(value: &R, path: &Path<'_>)
 /// What is decoded is encoded as it was.
 fn kept<V: ExtensionView>(extensions: &[Extension]) {
     let decoded = V::decode(extensions, &Path::root("X"), &DecodeOptions::new());
-    let back = decoded.view.encode();
+    let back = decoded.value.encode();
     assert!(back[..] == *extensions, "other extensions");
     let show = |extensions: &[Extension]| {
         to_string(&Practitioner {

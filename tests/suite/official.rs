@@ -103,7 +103,7 @@ fn errors_are_those_that_are_known() {
         |e| e.name.clone(),
         |e| {
             let read = Validator::new(Policy::R4).read::<Resource>(&e.json);
-            let (_, report) = read.map_err(|e| e.to_string())?;
+            let report = read.map_err(|e| e.to_string())?;
             let errors = report
                 .issues
                 .iter()

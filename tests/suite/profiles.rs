@@ -1,10 +1,10 @@
 //! R4's own profiles: the snapshots that their differentials make, and the examples that claim them.
 
-use healthcode_core::Issue;
+use healthcode_core::{Checked, Issue};
 use healthcode_json::from_slice;
 use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
 use healthcode_tests::{pinned, spec_examples};
-use healthcode_validate::{Policy, ProfileSet, Report, Validator};
+use healthcode_validate::{Policy, ProfileSet, Validator};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -226,13 +226,12 @@ fn examples_follow_what_they_claim() {
         if !example.json.windows(9).any(|it| it == b"\"profile\"") {
             continue;
         }
-        let (_, report) = validator.read::<Resource>(&example.json).expect("JSON");
+        let report = validator.read::<Resource>(&example.json).expect("JSON");
         let again = by_differential
             .read::<Resource>(&example.json)
-            .expect("JSON")
-            .1;
+            .expect("JSON");
         let key = |issue: &Issue| (issue.rule.id, issue.path.clone());
-        let keys = |report: &Report| report.issues.iter().map(key).collect::<Vec<_>>();
+        let keys = |report: &Checked<Resource>| report.issues.iter().map(key).collect::<Vec<_>>();
         assert_eq!(keys(&report), keys(&again), "{}", example.name);
         for issue in &report.issues {
             let of_profile = issue.rule.id.starts_with("R4-PROFILE-");

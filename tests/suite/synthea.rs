@@ -27,7 +27,7 @@ fn bundles_are_valid() {
         |d| d.name.clone(),
         |d| {
             let read = Validator::new(Policy::R4).read::<Resource>(&d.json);
-            let (_, report) = read.map_err(|e| e.to_string())?;
+            let report = read.map_err(|e| e.to_string())?;
             let mut groups = groups.lock().map_err(|e| e.to_string())?;
             count_groups(&report.issues, &mut groups);
             let error = report.issues.iter().find(|issue| issue.severity.is_error());

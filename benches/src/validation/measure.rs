@@ -9,7 +9,6 @@ use healthcode_bench_harness::reading::{Reader, kept};
 use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target, median};
 use healthcode_bench_harness::turns::Turns;
-use healthcode_json::Checked;
 use healthcode_json::stream::Kind;
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
@@ -71,7 +70,7 @@ impl Work {
 #[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
 pub struct Checked {
     pub(super) input: Input,
-    values: Vec<Checked<Resource>>,
+    values: Vec<healthcode_json::Checked<Resource>>,
     validator: Validator,
     healthcode: Validator,
 }
@@ -117,7 +116,7 @@ impl Checked {
             Work::ValidateHealthcode => self.validate(&self.healthcode),
             Work::ReadValidate => kept(&self.input.texts(), |text| {
                 let read = self.validator.read::<Resource>(text.as_bytes());
-                read.expect("the input has been read before").1.issues.len()
+                read.expect("the input has been read before").issues.len()
             }),
             Work::Stream => kept(&self.input.texts(), |text| {
                 stream(&self.validator, text.as_bytes())
@@ -142,7 +141,7 @@ impl Checked {
     }
 
     fn resources(&self) -> usize {
-        let of = |read: &Checked<Resource>| match &read.value {
+        let of = |read: &healthcode_json::Checked<Resource>| match &read.value {
             Resource::Bundle(bundle) => bundle.entry.len(),
             _ => 1,
         };
@@ -309,7 +308,7 @@ mod tests {
     fn streams_find_what_whole_values_show() {
         let text = small::bundle(12).replace(r#""final""#, r#""finished""#);
         let validator = Validator::new(Policy::R4);
-        let whole = validator.read::<Bundle>(text.as_bytes()).unwrap().1;
+        let whole = validator.read::<Bundle>(text.as_bytes()).unwrap();
         assert_eq!(whole.issues.len(), 9);
         assert_eq!(stream(&validator, text.as_bytes()), 9);
     }

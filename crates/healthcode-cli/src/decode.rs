@@ -171,23 +171,23 @@ impl Job<'_> {
         let options = &self.decoding;
         if let Some(practitioner) = resource.get::<Practitioner>() {
             let decoded = practitioner.decode_extensions_at(path, options);
-            let row = rows::practitioner(practitioner, &decoded.view, options.date_order);
+            let row = rows::practitioner(practitioner, &decoded.value, options.date_order);
             self.view.practitioners.push(row);
             decoded.issues
         } else if let Some(role) = resource.get::<PractitionerRole>() {
             let decoded = role.decode_extensions_at(path, options);
-            self.view.roles.push(rows::role(role, &decoded.view));
+            self.view.roles.push(rows::role(role, &decoded.value));
             decoded.issues
         } else if let Some(organization) = resource.get::<Organization>() {
             let decoded = organization.decode_extensions_at(path, options);
-            let row = rows::organization(organization, &decoded.view);
+            let row = rows::organization(organization, &decoded.value);
             self.view.organizations.push(row);
             decoded.issues
         } else if let Some(patient) = resource.get::<Patient>() {
             let decoded = patient.decode_extensions_at(path, options);
             self.view
                 .patients
-                .push(rows::patient(patient, &decoded.view));
+                .push(rows::patient(patient, &decoded.value));
             decoded.issues
         } else if let Some(outcome) = resource.get::<OperationOutcome>() {
             self.outcome(outcome, status);
@@ -199,9 +199,9 @@ impl Job<'_> {
                 .any(|parameter| parameter.name == *"photo")
         {
             let decoded = Photo::decode_at(parameters, path);
-            let mut row = PhotoRow::from(&decoded.view);
-            if !decoded.view.bytes.is_empty() {
-                match self.photos.write(&decoded.view) {
+            let mut row = PhotoRow::from(&decoded.value);
+            if !decoded.value.bytes.is_empty() {
+                match self.photos.write(&decoded.value) {
                     Ok(file) => row.file = file,
                     Err(error) => row.error = Some(error.to_string()),
                 }
@@ -249,7 +249,7 @@ impl Job<'_> {
             let place = path.child(Step::field("resource"));
             issues.append(&mut self.resource_at(resource, &place, status));
             if let Some(row) = self.view.organizations.get_mut(before) {
-                row.last_updated = decoded.view.last_updated.map(|item| item.to_string());
+                row.last_updated = decoded.value.last_updated.map(|item| item.to_string());
             }
         }
         issues
@@ -258,7 +258,7 @@ impl Job<'_> {
     fn bundle(&mut self, bundle: &Bundle, entries: usize) -> Vec<Issue> {
         let decoded = Paging::decode_at(bundle, &Path::root("Bundle"), entries);
         self.file.bundle = Some(entries);
-        let paging = (decoded.view != Paging::default()).then_some(decoded.view);
+        let paging = (decoded.value != Paging::default()).then_some(decoded.value);
         self.file.paging = paging.map(Into::into);
         decoded.issues
     }

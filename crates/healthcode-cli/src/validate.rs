@@ -31,8 +31,7 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         settings.filter.apply(issues);
     }
     let mut validator = Validator::new(settings.policy)
-        .excerpts(excerpts)
-        .read_options(input::options(&settings.inputs))
+        .read_options(input::options(&settings.inputs).excerpts(excerpts))
         .best_practice(args.best_practice);
     for id in &settings.enable {
         validator = validator.with(id).map_err(io::Error::other)?;

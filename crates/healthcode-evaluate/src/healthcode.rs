@@ -98,7 +98,7 @@ impl<'q> Wanted<'q> {
             }
             (Wanted::Ages(code), Some(role)) => {
                 let decoded = role.decode_extensions();
-                let mut ages = decoded.view.ages_treated.iter();
+                let mut ages = decoded.value.ages_treated.iter();
                 Truth::from(ages.any(|age| age.code.as_str() == *code))
             }
             (Wanted::Postcode(wanted), Some(role)) => {
@@ -159,7 +159,7 @@ impl<'q> Wanted<'q> {
         let begins = |name: Option<&str>, wanted: &str| {
             name.is_some_and(|name| fold(name).starts_with(wanted))
         };
-        let extensions = || it.decode_extensions().view;
+        let extensions = || it.decode_extensions().value;
         Truth::from(match self {
             Wanted::Gender(code) => it
                 .gender

@@ -375,7 +375,7 @@ fn answers_are_bundles() {
     let query = "practitioner=P1,P2&_sort=name&page=2&count=3&_include=practitioner";
     let query = Captured::parse(query, Some(scope)).unwrap().query;
     let answer = index.run(&query).unwrap().bundle(&query);
-    let paging = healthcode_extensions::Paging::decode(&answer).view;
+    let paging = healthcode_extensions::Paging::decode(&answer).value;
     assert_eq!(
         (paging.page, paging.count, paging.all),
         (Some(2), Some(3), Some(4))

@@ -324,8 +324,8 @@ fn named(bytes: &[u8]) -> serde_json::Result<Option<String>> {
 /// The issues of a body, by the validator.
 fn validate(bytes: &[u8], part: Part, validator: &Validator, findings: &mut Findings<'_>) {
     match validator.read::<healthcode_r4::Resource>(bytes) {
-        Ok((_, report)) => {
-            for issue in report.issues {
+        Ok(read) => {
+            for issue in read.issues {
                 findings.push(part, issue);
             }
         }

@@ -11,7 +11,7 @@ pub(crate) fn recognised(json: &[u8], insurer: &Insurer) -> Result<Vec<String>, 
     let bundle = from_slice::<Bundle>(json)?.value;
     let mut lines = Vec::new();
     for practitioner in bundle.resources::<Practitioner>() {
-        let view = practitioner.decode_extensions().view;
+        let view = practitioner.decode_extensions().value;
         if !view.is_recognised_by(insurer) {
             continue;
         }

@@ -18,14 +18,14 @@
 //!     ]}]}"#;
 //! let mut practitioner: Practitioner = healthcode_json::from_slice(json)?.value;
 //! let decoded = practitioner.decode_extensions();
-//! assert_eq!(decoded.view.insurers[0].insurer.as_ref().unwrap().code, Insurer::Aviva);
+//! assert_eq!(decoded.value.insurers[0].insurer.as_ref().unwrap().code, Insurer::Aviva);
 //!
 //! // What is wrong has a rule and a place; it is kept.
 //! let issue = &decoded.issues[0];
 //! assert_eq!(issue.rule.id, "HC-EXTENSION-VALUE");
 //! assert_eq!(issue.path, "Practitioner.extension[0].extension[1].value");
 //! let before = practitioner.clone();
-//! practitioner.encode_extensions(&decoded.view);
+//! practitioner.encode_extensions(&decoded.value);
 //! assert_eq!(practitioner, before);
 //! # Ok::<(), healthcode_json::Error>(())
 //! ```
@@ -87,7 +87,7 @@ pub use paging::{AllTag, Paging};
 pub use photo::{Base64Layers, PHOTO_CONTENT_TYPE, Photo, SizeLevel};
 pub use spine::SpineCode;
 pub use telecom::{TelecomSlice, telecom_system};
-pub use view::{Coded, DecodeOptions, Decoded, ExtensionView, HasExtensions, Item, Unrecognised};
+pub use view::{Coded, DecodeOptions, ExtensionView, HasExtensions, Item, Unrecognised};
 pub use views::{
     BundleEntryExtensions, InsurerRecognition, OrganizationExtensions, PatientExtensions,
     PractitionerExtensions, PractitionerRoleExtensions, ProfessionGroup, Registration,

@@ -2,14 +2,11 @@
 
 use crate::rules;
 use crate::spine::SpineCode;
+#[cfg(feature = "serde")]
+use healthcode_core::{Checked, Extra, ExtraKind};
 use healthcode_core::{Detail, Issue, Path, Step};
 use healthcode_r4::{OperationOutcome, OperationOutcomeIssue};
 use std::fmt;
-#[cfg(feature = "serde")]
-use {
-    crate::view::Decoded,
-    healthcode_core::{Extra, ExtraKind},
-};
 
 healthcode_core::code_enum! {
     /// The code of an error: `OperationOutcome.issue.details.coding.code`.
@@ -233,15 +230,15 @@ impl ErrorResponse {
     /// use healthcode_extensions::{ErrorCode, ErrorResponse};
     /// let body = br#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value",
     ///     "details":{"coding":[{"system":"URL","code":"MSG_DATE_FORMAT"}]}}]}"#;
-    /// let answer = ErrorResponse::from_body(400, body.to_vec()).view;
+    /// let answer = ErrorResponse::from_body(400, body.to_vec()).value;
     /// assert_eq!(answer.codes().collect::<Vec<_>>(), [ErrorCode::DateFormat]);
     ///
-    /// let answer = ErrorResponse::from_body(502, b"<html>Bad Gateway</html>".to_vec()).view;
+    /// let answer = ErrorResponse::from_body(502, b"<html>Bad Gateway</html>".to_vec()).value;
     /// assert!(answer.outcome.is_none() && answer.body.starts_with(b"<html>"));
     /// ```
     #[cfg(feature = "serde")]
     #[must_use]
-    pub fn from_body(status: u16, body: Vec<u8>) -> Decoded<Self> {
+    pub fn from_body(status: u16, body: Vec<u8>) -> Checked<Self> {
         let outcome: Option<OperationOutcome> = serde_json::from_slice(&body).ok();
         // Any JSON can be read as an outcome: only one with its `resourceType` counts.
         let says_so = |outcome: &OperationOutcome| {
@@ -253,7 +250,7 @@ impl ErrorResponse {
             Some(outcome) => check_status(outcome, status),
             None => Vec::new(),
         };
-        Decoded::new(ErrorResponse::new(status, body, outcome), issues)
+        Checked::new(ErrorResponse::new(status, body, outcome), issues)
     }
 
     /// All machine codes, in their order.

@@ -1,8 +1,7 @@
 //! [`Paging`]: the pages of a list, as `Bundle.meta.tag` and `Bundle.total` give them.
 
 use crate::rules;
-use crate::view::Decoded;
-use healthcode_core::{Detail, Issue, Path, Step};
+use healthcode_core::{Checked, Detail, Issue, Path, Step};
 use healthcode_r4::{Bundle, Coding};
 
 /// Which page of a list a Bundle is.
@@ -70,14 +69,14 @@ impl Paging {
 
     /// What a Bundle says of its page. Tags that are no numbers are reported and left out.
     #[must_use]
-    pub fn decode(bundle: &Bundle) -> Decoded<Self> {
+    pub fn decode(bundle: &Bundle) -> Checked<Self> {
         Self::decode_at(bundle, &Path::root("Bundle"), bundle.entry.len())
     }
 
     /// What a Bundle says of its page, where its entries have been read apart from it: `path` is
     /// the Bundle's place, `entries` the number of its entries.
     #[must_use]
-    pub fn decode_at(bundle: &Bundle, path: &Path<'_>, entries: usize) -> Decoded<Self> {
+    pub fn decode_at(bundle: &Bundle, path: &Path<'_>, entries: usize) -> Checked<Self> {
         let mut paging = Self::default();
         let mut issues = Vec::new();
         let meta = path.child(Step::field("meta"));
@@ -114,7 +113,7 @@ impl Paging {
             let total = path.child(Step::field("total"));
             issues.push(Issue::new(&rules::HC_PAGE_TOTAL, &total, Detail::None));
         }
-        Decoded::new(paging, issues)
+        Checked::new(paging, issues)
     }
 
     /// Writes the numbers into a Bundle: into the tags that it has, and into new ones for the

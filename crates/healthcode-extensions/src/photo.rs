@@ -1,10 +1,9 @@
 //! [`Photo`]: a practitioner's photo, out of the Parameters that Get Profile Photo answers with.
 
 use crate::rules;
-use crate::view::Decoded;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
-use healthcode_core::{Base64Binary, Detail, Issue, Path, Rule, Step, list};
+use healthcode_core::{Base64Binary, Checked, Detail, Issue, Path, Rule, Step, list};
 use healthcode_r4::{Attachment, OpenType, Parameters, ParametersParameter};
 use std::fmt;
 
@@ -31,9 +30,9 @@ pub const PHOTO_CONTENT_TYPE: &str = "UTF-8";
 /// let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
 /// let photo = Photo::new(&gif[..], "face.gif");
 /// let decoded = Photo::decode(&photo.encode());
-/// assert_eq!(decoded.view.bytes, gif);
-/// assert_eq!(decoded.view.mime, Some("image/gif"));
-/// assert_eq!(decoded.view.layers, Base64Layers::Two);
+/// assert_eq!(decoded.value.bytes, gif);
+/// assert_eq!(decoded.value.mime, Some("image/gif"));
+/// assert_eq!(decoded.value.layers, Base64Layers::Two);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -131,13 +130,13 @@ impl Photo {
     ///
     /// Data that is cut off is decoded as far as it goes, and reported.
     #[must_use]
-    pub fn decode(parameters: &Parameters) -> Decoded<Self> {
+    pub fn decode(parameters: &Parameters) -> Checked<Self> {
         Self::decode_at(parameters, &Path::root("Parameters"))
     }
 
     /// The photo in Parameters whose place is `path`.
     #[must_use]
-    pub fn decode_at(parameters: &Parameters, path: &Path<'_>) -> Decoded<Self> {
+    pub fn decode_at(parameters: &Parameters, path: &Path<'_>) -> Checked<Self> {
         let mut issues = Vec::new();
         let list = path.child(Step::field("parameter"));
         let mut found = parameters.parameter.iter().enumerate();
@@ -159,7 +158,7 @@ impl Photo {
         if photo.is_none() {
             issues.push(Issue::new(&rules::HC_PHOTO_ABSENT, path, Detail::None));
         }
-        Decoded::new(photo.unwrap_or_default(), issues)
+        Checked::new(photo.unwrap_or_default(), issues)
     }
 
     /// The Parameters that hold the photo, as the service sends them.

@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::origin::uri;
 use crate::reply::{Head, Reply};
 use bytes::Bytes;
-use healthcode_core::{Extra, ExtraKind, Issue, Root};
+use healthcode_core::{Checked, Extra, ExtraKind, Root};
 use healthcode_extensions::Verdict;
 use healthcode_r4::{OperationOutcome, Resource};
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -76,7 +76,7 @@ impl Asked {
 }
 
 /// What reads a body.
-pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<(T, Vec<Issue>), ErrorKind>;
+pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<Checked<T>, ErrorKind>;
 
 /// A call: the request but for credentials and ids, and how its answer is read.
 ///
@@ -158,7 +158,9 @@ impl Call<Bytes> {
     /// # Errors
     /// If the address is no URL.
     pub fn bytes(name: &'static str, address: &str) -> Result<Self, Error> {
-        Call::new(name, address, |_, body| Ok((body.clone(), Vec::new())))
+        Call::new(name, address, |_, body| {
+            Ok(Checked::new(body.clone(), Vec::new()))
+        })
     }
 }
 
@@ -293,9 +295,9 @@ impl<T> Call<T> {
             None => Ok(parsed),
         };
         match (self.parse)(&head, &body).and_then(asked) {
-            Ok((value, issues)) => Ok(Reply {
-                value,
-                issues,
+            Ok(read) => Ok(Reply {
+                value: read.value,
+                issues: read.issues,
                 head,
             }),
             Err(kind) => Err(Error::of_response(kind, &head, &body).of(self.name)),
@@ -320,10 +322,7 @@ pub(crate) fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
     error.outcome().cloned()
 }
 
-pub(crate) fn parse_resource<T: Root>(
-    head: &Head,
-    body: &Bytes,
-) -> Result<(T, Vec<Issue>), ErrorKind> {
+pub(crate) fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<Checked<T>, ErrorKind> {
     let Ok(read) = healthcode_json::from_slice::<T>(body) else {
         return Err(match outcome(head, body) {
             Some(_) => ErrorKind::Outcome,
@@ -340,14 +339,14 @@ pub(crate) fn parse_resource<T: Root>(
     if !asked_for && element.schema().name == "OperationOutcome" {
         return Err(ErrorKind::Outcome);
     }
-    Ok((read.value, read.issues))
+    Ok(read)
 }
 
 fn failed(head: &Head, outcome: &OperationOutcome) -> bool {
     Verdict::of(outcome, Some(head.status.as_u16())) == Verdict::Failed
 }
 
-fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue>), ErrorKind> {
+fn parse_json(head: &Head, body: &Bytes) -> Result<Checked<serde_json::Value>, ErrorKind> {
     let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| ErrorKind::Body)?;
     let kind = value.get("resourceType").and_then(|value| value.as_str());
     let outcome = match kind {
@@ -357,15 +356,15 @@ fn parse_json(head: &Head, body: &Bytes) -> Result<(serde_json::Value, Vec<Issue
     if outcome.is_some_and(|outcome| failed(head, &outcome)) {
         return Err(ErrorKind::Outcome);
     }
-    Ok((value, Vec::new()))
+    Ok(Checked::new(value, Vec::new()))
 }
 
 fn parse_deleted(
     head: &Head,
     body: &Bytes,
-) -> Result<(Option<OperationOutcome>, Vec<Issue>), ErrorKind> {
+) -> Result<Checked<Option<OperationOutcome>>, ErrorKind> {
     match outcome(head, body) {
         Some(it) if failed(head, &it) => Err(ErrorKind::Outcome),
-        outcome => Ok((outcome, Vec::new())),
+        outcome => Ok(Checked::new(outcome, Vec::new())),
     }
 }

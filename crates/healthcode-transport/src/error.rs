@@ -151,7 +151,7 @@ impl Error {
 
     /// An answer that is not what was asked for.
     pub(crate) fn of_response(kind: ErrorKind, head: &Head, body: &Bytes) -> Self {
-        let mut response = ErrorResponse::from_body(head.status.as_u16(), body.to_vec()).view;
+        let mut response = ErrorResponse::from_body(head.status.as_u16(), body.to_vec()).value;
         response.body.truncate(KEPT_BODY);
         response.body.shrink_to_fit();
         Error::new(kind).with(|inner| {

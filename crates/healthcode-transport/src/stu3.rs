@@ -4,7 +4,7 @@ use crate::call::{Call, FHIR_JSON, outcome};
 use crate::error::{Error, ErrorKind};
 use crate::reply::Head;
 use bytes::Bytes;
-use healthcode_core::Issue;
+use healthcode_core::Checked;
 use http::header::ACCEPT;
 use serde_json::Value;
 
@@ -137,11 +137,11 @@ impl Call<Stu3> {
     }
 }
 
-fn parse(head: &Head, body: &Bytes) -> Result<(Stu3, Vec<Issue>), ErrorKind> {
+fn parse(head: &Head, body: &Bytes) -> Result<Checked<Stu3>, ErrorKind> {
     let resource = Stu3::read(body).ok_or(ErrorKind::Body)?;
     if resource.resource_type() == "OperationOutcome" && outcome(head, body).is_some() {
         Err(ErrorKind::Outcome)
     } else {
-        Ok((resource, Vec::new()))
+        Ok(Checked::new(resource, Vec::new()))
     }
 }

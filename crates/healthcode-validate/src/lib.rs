@@ -2,7 +2,8 @@
 //!
 //! - [`Validator`]: validates values and payloads as bytes.
 //! - [`Validator::stream`]: validates a Bundle, NDJSON or a document of any size from a reader.
-//! - [`Report`] and [`Issue`](healthcode_core::Issue): what was found, as plain data.
+//! - [`Checked`](healthcode_core::Checked), [`Report`] and [`Issue`](healthcode_core::Issue): what was found,
+//!   as plain data.
 //! - [`rules`](rules()): the registry. Every rule has a stable id, a severity, FHIR's issue type
 //!   and help.
 //! - [`Filter`]: which issues are of interest, by rule and place, and how grave they are taken.
@@ -17,18 +18,18 @@
 //! use healthcode_validate::{Policy, Validator};
 //!
 //! let json = br#"{"resourceType": "Patient", "birthDate": "09.05.1977"}"#;
-//! let (patient, report) = Validator::new(Policy::R4).read::<Patient>(json)?;
-//! let issue = &report.issues[0];
+//! let checked = Validator::new(Policy::R4).read::<Patient>(json)?;
+//! let issue = &checked.issues[0];
 //! assert_eq!(issue.rule.id, "R4-DATE");
 //! assert_eq!(issue.path, "Patient.birthDate");
 //! assert_eq!(issue.position.unwrap().column, 42);
 //! // What was written is still there.
-//! assert_eq!(patient.birth_date, "09.05.1977");
+//! assert_eq!(checked.value.birth_date, "09.05.1977");
 //!
 //! // Healthcode documents such dates of its own services.
-//! let (_, report) = Validator::new(Policy::Healthcode).read::<Patient>(json)?;
-//! assert!(report.is_valid());
-//! assert_eq!(report.issues[0].rule.id, "HC-DOTTED-DATE");
+//! let checked = Validator::new(Policy::Healthcode).read::<Patient>(json)?;
+//! assert!(checked.is_valid());
+//! assert_eq!(checked.issues[0].rule.id, "HC-DOTTED-DATE");
 //! # Ok::<(), healthcode_json::Error>(())
 //! ```
 //!
@@ -54,7 +55,6 @@ mod profile;
 mod reference;
 pub mod registry;
 pub mod render;
-mod report;
 mod requested;
 mod rule_set;
 mod stream;
@@ -67,7 +67,6 @@ pub use filter::{Filter, FilterError, Selector};
 pub use policy::Policy;
 pub use profile::ProfileSet;
 pub use registry::{rule, rules};
-pub use report::Report;
 pub use rule_set::UnknownName;
 pub use stream::{Part, Stream, StreamSummary};
-pub use validator::Validator;
+pub use validator::{Report, Validator};

@@ -4,14 +4,25 @@ use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
 use crate::rule_set::{self, RuleSet, UnknownName};
 use crate::walk::{Settings, Walk};
-use crate::{Filter, Policy, ProfileSet, Report};
-use healthcode_core::{Element, Issue, Issues, Path, Root, Rule, Step, rules};
+use crate::{Filter, Policy, ProfileSet};
+use healthcode_core::{Checked, Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions, from_slice_with, locate};
 use healthcode_r4::{Bundle, BundleEntry};
 use std::sync::Arc;
 
 /// How many issues of a Bundle as a whole are reported at a time.
 const REPORTED_AT_ONCE: usize = 256;
+
+/// What a validation found in a value that the caller has.
+///
+/// ```
+/// use healthcode_core::UnknownResource;
+/// use healthcode_validate::{Policy, Validator};
+/// let report = Validator::new(Policy::R4).validate(&UnknownResource::new("Slto"));
+/// assert!(!report.is_valid());
+/// assert_eq!(report.issues[0].rule.id, "FHIR-RESOURCE-TYPE-UNKNOWN");
+/// ```
+pub type Report = Checked<()>;
 
 /// Validates values and payloads.
 ///
@@ -20,9 +31,9 @@ const REPORTED_AT_ONCE: usize = 256;
 /// use healthcode_validate::{Policy, Validator};
 /// let validator = Validator::new(Policy::R4).without("JSON-BOM")?;
 /// let json = b"\xef\xbb\xbf{\n  \"resourceType\": \"Patiant\"\n}";
-/// let (value, report) = validator.read::<UnknownResource>(json)?;
-/// assert_eq!(value.resource_type().as_deref(), Some("Patiant"));
-/// let issue = &report.issues[0];
+/// let checked = validator.read::<UnknownResource>(json)?;
+/// assert_eq!(checked.value.resource_type().as_deref(), Some("Patiant"));
+/// let issue = &checked.issues[0];
 /// assert_eq!(issue.rule.id, "FHIR-RESOURCE-TYPE-UNKNOWN");
 /// assert_eq!(issue.position.unwrap().to_string(), "2:19");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,7 +42,6 @@ const REPORTED_AT_ONCE: usize = 256;
 pub struct Validator {
     rules: RuleSet,
     read: ReadOptions,
-    excerpts: bool,
     filter: Option<Filter>,
     profiles: Option<Arc<ProfileSet>>,
     applied: Vec<Box<str>>,
@@ -51,7 +61,7 @@ impl Validator {
     /// holds.
     #[must_use]
     pub fn excerpts(mut self, excerpts: bool) -> Self {
-        self.excerpts = excerpts;
+        self.read = self.read.excerpts(excerpts);
         self
     }
 
@@ -79,7 +89,7 @@ impl Validator {
         self
     }
 
-    /// How [`Validator::read`] reads. Excerpts are this validator's setting.
+    /// How [`Validator::read`] reads, excerpts included.
     #[must_use]
     pub fn read_options(mut self, options: ReadOptions) -> Self {
         self.read = options;
@@ -160,7 +170,10 @@ impl Validator {
 
     /// Validates a value. Its issues have no positions, the text being unknown.
     pub fn validate<T: Root>(&self, value: &T) -> Report {
-        Report::new(self.validate_element(value.as_element(), &Path::root("")))
+        Checked::new(
+            (),
+            self.validate_element(value.as_element(), &Path::root("")),
+        )
     }
 
     /// Validates an element that stands at `path` in something larger: paths and pointers of the
@@ -239,17 +252,7 @@ impl Validator {
 
     /// How resources are read.
     pub(crate) fn reading(&self) -> ReadOptions {
-        self.read.excerpts(self.excerpts)
-    }
-
-    /// How many bytes a resource may have.
-    pub(crate) fn max_size(&self) -> usize {
-        self.read.size_limit()
-    }
-
-    /// Whether issues carry the text around them.
-    pub(crate) fn has_excerpts(&self) -> bool {
-        self.excerpts
+        self.read
     }
 
     fn settings(&self) -> Settings<'_> {
@@ -278,17 +281,17 @@ impl Validator {
     ///
     /// # Errors
     /// If the text is not UTF-8 or not JSON, or names another resource type than `T`.
-    pub fn read<T: Root>(&self, json: &[u8]) -> Result<(T, Report), Error> {
-        let read = from_slice_with::<T>(json, &self.reading())?;
+    pub fn read<T: Root>(&self, json: &[u8]) -> Result<Checked<T>, Error> {
+        let read = from_slice_with::<T>(json, &self.read)?;
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
-        locate(json, &mut issues, self.excerpts);
+        locate(json, &mut issues, self.read.has_excerpts());
         // The walk has found again what reading found in the value; this is not in the value.
         let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
         if let Some(mark) = read.issues.into_iter().find(mark) {
             issues.insert(0, mark);
             self.filtered(&mut issues);
         }
-        Ok((read.value, Report::new(issues)))
+        Ok(Checked::new(read.value, issues))
     }
 
     pub(crate) fn filtered(&self, issues: &mut Vec<Issue>) {

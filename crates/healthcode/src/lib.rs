@@ -60,15 +60,15 @@
 //! use healthcode::{Policy, Resource, Validator};
 //!
 //! let json = br#"{"resourceType": "Patient", "birthDate": "09.05.1977"}"#;
-//! let (patient, report) = Validator::new(Policy::R4).read::<Resource>(json)?;
-//! assert!(!report.is_valid());
-//! assert_eq!(report.issues[0].rule.id, "R4-DATE");
-//! assert_eq!(report.issues[0].path, "Patient.birthDate");
-//! assert_eq!(patient.resource_type(), Some("Patient"));
+//! let checked = Validator::new(Policy::R4).read::<Resource>(json)?;
+//! assert!(!checked.is_valid());
+//! assert_eq!(checked.issues[0].rule.id, "R4-DATE");
+//! assert_eq!(checked.issues[0].path, "Patient.birthDate");
+//! assert_eq!(checked.value.resource_type(), Some("Patient"));
 //!
 //! // Healthcode documents such dates; under its policy they are a note.
-//! let (_, report) = Validator::new(Policy::Healthcode).read::<Resource>(json)?;
-//! assert!(report.is_valid());
+//! let checked = Validator::new(Policy::Healthcode).read::<Resource>(json)?;
+//! assert!(checked.is_valid());
 //! # }
 //! # Ok::<(), healthcode::Error>(())
 //! ```
@@ -174,7 +174,7 @@
 //!     }]
 //! }]}"#;
 //! let mut practitioner: Practitioner = healthcode::from_slice(json)?.value;
-//! let mut view = practitioner.decode_extensions().view;
+//! let mut view = practitioner.decode_extensions().value;
 //! assert!(view.is_recognised_by(&Insurer::Aviva));
 //!
 //! let mut wpa = InsurerRecognition::default();

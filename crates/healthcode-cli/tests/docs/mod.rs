@@ -179,7 +179,7 @@ fn examples_of_rules_hold() {
     let validator = Validator::new(Policy::R4);
     let rules_of = |json: &str| -> Vec<&str> {
         match validator.read::<Resource>(json.as_bytes()) {
-            Ok((_, report)) => report.issues.iter().map(|issue| issue.rule.id).collect(),
+            Ok(read) => read.issues.iter().map(|issue| issue.rule.id).collect(),
             Err(error) => vec![error.into_issue().rule.id],
         }
     };

@@ -219,7 +219,7 @@ fn page(query: &Query, bundle: &Bundle) -> Vec<Issue> {
         Some(Value::Integer(number)) => Some(u64::from(*number)),
         _ => None,
     };
-    let paging = Paging::decode(bundle).view;
+    let paging = Paging::decode(bundle).value;
     let entries = bundle.entry.iter().filter(|entry| is_match(entry)).count() as u64;
     let differs = |asked: Option<u64>, stated: Option<u64>| {
         asked

@@ -22,7 +22,7 @@ pub(crate) use table::{FieldDef, ViewDef, extension_view};
 pub(crate) use value::{Context, Parsed, Value, without_children};
 
 use crate::dates::DateOrder;
-use healthcode_core::{Element, Issue, List, Path, Step};
+use healthcode_core::{Checked, Element, List, Path, Step};
 use healthcode_r4::Extension;
 
 /// How to decode.
@@ -53,30 +53,6 @@ impl DecodeOptions {
     }
 }
 
-/// What was decoded, and what is wrong with what it was decoded from.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Decoded<V> {
-    /// The typed value; what it has no place for is kept in it.
-    pub view: V,
-    /// What was wrong, in the order in which it was met.
-    pub issues: Vec<Issue>,
-}
-
-impl<V> Decoded<V> {
-    /// A value with its issues.
-    #[must_use]
-    pub fn new(view: V, issues: Vec<Issue>) -> Self {
-        Decoded { view, issues }
-    }
-
-    /// Whether there is no error among the issues.
-    #[must_use]
-    pub fn is_valid(&self) -> bool {
-        !self.issues.iter().any(|issue| issue.severity.is_error())
-    }
-}
-
 /// The typed form of one resource's extensions.
 ///
 /// The trait is sealed: views are made by this crate's tables.
@@ -85,12 +61,12 @@ pub trait ExtensionView: Clone + Default + PartialEq + sealed::Fields {
     ///
     /// Nothing is lost and nothing fails: what is not understood is among
     /// [`ExtensionView::unrecognised`], and what is wrong is reported.
-    fn decode(extensions: &[Extension], path: &Path<'_>, options: &DecodeOptions) -> Decoded<Self> {
+    fn decode(extensions: &[Extension], path: &Path<'_>, options: &DecodeOptions) -> Checked<Self> {
         let mut view = Self::default();
         let mut issues = Vec::new();
         let mut context = Context::new(options, &mut issues);
         engine::decode_fields(&mut view, extensions, path, &mut context);
-        Decoded { view, issues }
+        Checked::new(view, issues)
     }
 
     /// The extensions that say what this view says: those it was decoded from, with the ids and in
@@ -135,10 +111,10 @@ pub(crate) mod sealed {
 /// patient.extension.push(Extension::new(url, healthcode_r4::Str::from("ppp")));
 ///
 /// let decoded = patient.decode_extensions();
-/// assert_eq!(decoded.view.insurer.as_deref(), Some(&Insurer::AxaHealth));
+/// assert_eq!(decoded.value.insurer.as_deref(), Some(&Insurer::AxaHealth));
 ///
 /// let before = patient.clone();
-/// patient.encode_extensions(&decoded.view);
+/// patient.encode_extensions(&decoded.value);
 /// assert_eq!(patient, before);
 /// ```
 pub trait HasExtensions: Element + sealed_holder::Sealed + Sized {
@@ -153,7 +129,7 @@ pub trait HasExtensions: Element + sealed_holder::Sealed + Sized {
 
     /// Decodes its extensions; paths begin with its type's name.
     #[must_use]
-    fn decode_extensions(&self) -> Decoded<Self::View> {
+    fn decode_extensions(&self) -> Checked<Self::View> {
         let path = Path::root(self.schema().name);
         self.decode_extensions_at(&path, &DecodeOptions::default())
     }
@@ -164,7 +140,7 @@ pub trait HasExtensions: Element + sealed_holder::Sealed + Sized {
         &self,
         path: &Path<'_>,
         options: &DecodeOptions,
-    ) -> Decoded<Self::View> {
+    ) -> Checked<Self::View> {
         Self::View::decode(self.extensions(), path, options)
     }
 

@@ -50,7 +50,7 @@ fn check(extensions: &str, expected: &[(&str, &str, &str)]) -> PractitionerExten
             "{text} does not start with {start}"
         );
     }
-    decoded.view
+    decoded.value
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn anything_beside() {
         );
         let role: PractitionerRole = read(json.as_bytes());
         let decoded = there_and_back(&role);
-        let [ages] = &decoded.view.ages_treated[..] else {
+        let [ages] = &decoded.value.ages_treated[..] else {
             panic!("not read: {json}")
         };
         assert_eq!(ages.to_string(), "0-3 Years (C0)");
@@ -437,7 +437,7 @@ fn anything_beside() {
         concept(&coding(""), "")
     );
     let decoded = there_and_back(&read::<PractitionerRole>(json.as_bytes()));
-    assert!(decoded.view.ages_treated[0].source().is_none());
+    assert!(decoded.value.ages_treated[0].source().is_none());
 }
 
 /// An edit keeps what it does not touch.
@@ -449,7 +449,7 @@ fn edits() {
            {"id":"insurers","extension":[{"url":"E/newer","valueString":"kept"},{"id":"insurer","url":"E/insurer","valueCodeableConcept":{"coding":[{"system":"S/insurer","code":"bup"}],"text":"t"}}],"url":"E/insurers"},
            {"id":"indemnityStatus","url":"E/indemnityStatus","valueString":"N"}"#,
     );
-    let mut view = practitioner.decode_extensions().view;
+    let mut view = practitioner.decode_extensions().value;
     *view.online_booking.as_mut().unwrap() = Item::from(false);
     practitioner.encode_extensions(&view);
     assert!(to_string(&practitioner).contains(
@@ -457,7 +457,7 @@ fn edits() {
     ), "a new value is as documented");
 
     let mut practitioner: Practitioner = read(json.as_bytes());
-    let mut view = practitioner.decode_extensions().view;
+    let mut view = practitioner.decode_extensions().value;
     **view.online_booking.as_mut().unwrap() = false;
     view.insurers[0].insurer.as_mut().unwrap().code = Insurer::Wpa;
     view.indemnity_status = None;
@@ -483,6 +483,6 @@ fn many() {
         vec![group; 20_000].join(",")
     );
     let decoded = there_and_back(&read::<Practitioner>(json.as_bytes()));
-    assert_eq!(decoded.view.professions.len(), 20_000);
+    assert_eq!(decoded.value.professions.len(), 20_000);
     assert_eq!(decoded.issues.len(), 19_999);
 }

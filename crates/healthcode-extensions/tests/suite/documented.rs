@@ -16,7 +16,7 @@ fn practitioner() {
     let practitioner = bundle.resources::<Practitioner>().next().unwrap();
     let decoded = there_and_back(practitioner);
     assert_eq!(decoded.issues, []);
-    let view = &decoded.view;
+    let view = &decoded.value;
     assert!(view.is_recognised_by(&Insurer::Aviva));
     assert!(!view.is_recognised_by(&Insurer::Bupa));
     let recognition = view.recognition(&Insurer::Aviva).unwrap();
@@ -64,10 +64,10 @@ fn paging() {
         let decoded = Paging::decode(&bundle);
         insta::assert_debug_snapshot!(format!("paging_{name}"), decoded);
         let mut again = bundle.clone();
-        decoded.view.encode(&mut again);
+        decoded.value.encode(&mut again);
         assert_eq!(again, bundle);
         let mut fresh = Bundle::default();
-        decoded.view.encode(&mut fresh);
+        decoded.value.encode(&mut fresh);
         assert_eq!((fresh.meta, fresh.total), (bundle.meta, bundle.total));
     }
 }
@@ -77,8 +77,8 @@ fn paging() {
 fn photo() {
     let parameters: Parameters = read(&documented("get-profile-photo"));
     let decoded = Photo::decode(&parameters);
-    assert!(decoded.view.bytes.starts_with(b"\xff\xd8\xff\xe0"));
-    insta::assert_debug_snapshot!((&decoded.view, decoded.view.title.as_deref()));
+    assert!(decoded.value.bytes.starts_with(b"\xff\xd8\xff\xe0"));
+    insta::assert_debug_snapshot!((&decoded.value, decoded.value.title.as_deref()));
     insta::assert_debug_snapshot!("photo_issues", shown(&decoded.issues));
 }
 
@@ -96,7 +96,7 @@ fn organization() {
     );
     let decoded = there_and_back(&organization);
     assert_eq!(decoded.issues, []);
-    insta::assert_debug_snapshot!(decoded.view);
+    insta::assert_debug_snapshot!(decoded.value);
 }
 
 /// Create Patient: codes and numbers as plain text.
@@ -110,7 +110,7 @@ fn patient() {
     );
     let decoded = there_and_back(&patient);
     assert_eq!(decoded.issues, []);
-    insta::assert_debug_snapshot!(decoded.view);
+    insta::assert_debug_snapshot!(decoded.value);
 }
 
 /// List EDI Insurers: an extension of the entry, without the url that FHIR requires.
@@ -125,13 +125,13 @@ fn entry() {
     let decoded = entry.decode_extensions();
     assert_eq!(decoded.issues, []);
     let moment = decoded
-        .view
+        .value
         .last_updated
         .as_deref()
         .unwrap()
         .to_chrono()
         .unwrap();
     assert_eq!(moment.to_utc().to_string(), "2022-06-07 12:59:15 UTC");
-    assert_eq!(decoded.view.encode(), entry.extension);
-    insta::assert_debug_snapshot!(decoded.view);
+    assert_eq!(decoded.value.encode(), entry.extension);
+    insta::assert_debug_snapshot!(decoded.value);
 }

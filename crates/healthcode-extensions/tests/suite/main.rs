@@ -7,8 +7,8 @@ mod example;
 mod properties;
 mod quirks;
 
-use healthcode_core::Root;
-use healthcode_extensions::{Decoded, HasExtensions};
+use healthcode_core::{Checked, Root};
+use healthcode_extensions::HasExtensions;
 use healthcode_json::{from_slice, to_string};
 
 /// A payload of the documentation.
@@ -26,13 +26,13 @@ fn read<T: Root>(json: &[u8]) -> T {
 
 /// Decodes the extensions of a resource and encodes them back, which must give the same JSON.
 #[track_caller]
-fn there_and_back<R: HasExtensions + Root + Clone>(resource: &R) -> Decoded<R::View> {
+fn there_and_back<R: HasExtensions + Root + Clone>(resource: &R) -> Checked<R::View> {
     let decoded = resource.decode_extensions();
     let mut again = resource.clone();
     again.extensions_mut().clear();
-    again.encode_extensions(&decoded.view);
+    again.encode_extensions(&decoded.value);
     assert_eq!(to_string(&again), to_string(resource));
     let second = again.decode_extensions();
-    assert!(second.view == decoded.view && second.issues == decoded.issues);
+    assert!(second.value == decoded.value && second.issues == decoded.issues);
     decoded
 }

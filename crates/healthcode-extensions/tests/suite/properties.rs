@@ -105,15 +105,15 @@ prop_compose! {
 fn same<V: ExtensionView + std::fmt::Debug>(view: &V) -> Result<(), TestCaseError> {
     let extensions = view.encode();
     let decoded = V::decode(&extensions, &Path::root("X"), &DecodeOptions::new());
-    prop_assert_eq!(&decoded.view, view);
-    prop_assert_eq!(decoded.view.encode(), extensions);
+    prop_assert_eq!(&decoded.value, view);
+    prop_assert_eq!(decoded.value.encode(), extensions);
     Ok(())
 }
 
 /// Any extensions are given back, whichever view they are read with.
 fn kept<V: ExtensionView>(extensions: &[Extension]) -> Result<(), TestCaseError> {
     let decoded = V::decode(extensions, &Path::root("X"), &DecodeOptions::new());
-    let back = decoded.view.encode();
+    let back = decoded.value.encode();
     prop_assert_eq!(&back[..], extensions);
     let show = |extensions: &[Extension]| {
         let resource = Practitioner {
@@ -281,7 +281,7 @@ proptest! {
         let json = format!(r#"{{"resourceType":"Practitioner","extension":[{}]}}"#, items.join(","));
         let practitioner: Practitioner = from_slice(json.as_bytes()).unwrap().value;
         let decode = |extensions: &[Extension]| {
-            PractitionerExtensions::decode(extensions, &Path::root("X"), &DecodeOptions::new()).view
+            PractitionerExtensions::decode(extensions, &Path::root("X"), &DecodeOptions::new()).value
         };
         let mut view = decode(&practitioner.extension);
         if let Some(item) = &mut view.online_booking {

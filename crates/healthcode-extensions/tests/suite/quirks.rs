@@ -1,10 +1,10 @@
 //! Paging, photos, contact points, errors and dates.
 
 use crate::{documented, read};
-use healthcode_core::Issue;
+use healthcode_core::{Checked, Issue};
 use healthcode_extensions::adapters::{Counter, DottedDate, Moment, MonthFirst, TextCounter};
 use healthcode_extensions::{
-    AllTag, Base64Layers, DateForm, DateOrder, Decoded, ErrorCode, ErrorResponse, Paging, Photo,
+    AllTag, Base64Layers, DateForm, DateOrder, ErrorCode, ErrorResponse, Paging, Photo,
     ServiceDate, ServiceDateTime, SizeLevel, TelecomSlice, is_failure,
 };
 use healthcode_json::to_string;
@@ -87,10 +87,10 @@ fn paging_tags() {
     let clearing = bundle(all, "");
     let decoded = Paging::decode(&clearing);
     assert_eq!(decoded.issues, []);
-    assert_eq!(decoded.view.all_tag, AllTag::MaxRecords);
-    assert_eq!(decoded.view.next_page(), None);
+    assert_eq!(decoded.value.all_tag, AllTag::MaxRecords);
+    assert_eq!(decoded.value.next_page(), None);
     let mut again = clearing.clone();
-    decoded.view.encode(&mut again);
+    decoded.value.encode(&mut again);
     assert_eq!(again, clearing);
 
     let odd = bundle(
@@ -114,7 +114,7 @@ fn paging_tags() {
             ("HC-PAGE-TOTAL", "Bundle.total"),
         ]
     );
-    let paging = decoded.view;
+    let paging = decoded.value;
     assert_eq!(
         (paging.count, paging.page, paging.all),
         (Some(5), None, Some(u64::MAX))
@@ -131,7 +131,7 @@ fn paging_tags() {
     let mut paging = paging;
     (paging.count, paging.page, paging.all) = (Some(8), Some(1), Some(9));
     paging.encode(&mut again);
-    let mut found = Paging::decode(&again).view;
+    let mut found = Paging::decode(&again).value;
     assert_eq!(
         (found.count, found.page, found.all),
         (Some(8), Some(1), Some(9))
@@ -145,7 +145,7 @@ fn paging_tags() {
 const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
-fn photo(data: &str, more: &str) -> Decoded<Photo> {
+fn photo(data: &str, more: &str) -> Checked<Photo> {
     let json = format!(
         r#"{{"resourceType":"Parameters","parameter":[{{"name":"other","valueString":"x"}},
         {{"name":"photo","valueAttachment":{{"data":"{data}"{more}}}}}]}}"#
@@ -170,7 +170,7 @@ fn photos() {
             .map(|(rule, path)| (*rule, path.as_str()))
             .collect();
         assert_eq!(rules(&decoded.issues), expected, "{data} {more}");
-        decoded.view
+        decoded.value
     };
     let good = r#","contentType":"image/gif","size":43"#.replace("43", &GIF.len().to_string());
     let photo = check(&one, &good, &[]);
@@ -209,9 +209,11 @@ fn photos() {
     let cut = ("HC-PHOTO-TRUNCATED", value("data"));
     for length in 12..one.len() {
         let photo = photo_of(&one[..length]);
-        assert!(GIF.starts_with(&photo.view.bytes) && photo.view.bytes.len() + 3 > length * 3 / 4);
+        assert!(
+            GIF.starts_with(&photo.value.bytes) && photo.value.bytes.len() + 3 > length * 3 / 4
+        );
         // A text that ends with a group of four may be whole.
-        assert_eq!(photo.view.is_complete, length % 4 == 0, "{length}");
+        assert_eq!(photo.value.is_complete, length % 4 == 0, "{length}");
     }
     let photo = check(&format!("{}...", &two[..40]), &good, &[&twice, &cut]);
     assert_eq!(photo.bytes, &GIF[..photo.bytes.len()]);
@@ -234,7 +236,7 @@ fn photos() {
     check("...", "", &[&cut, &none]);
 }
 
-fn photo_of(data: &str) -> Decoded<Photo> {
+fn photo_of(data: &str) -> Checked<Photo> {
     photo(data, r#","contentType":"image/gif""#)
 }
 
@@ -253,7 +255,7 @@ fn photos_that_are_not_there() {
             [("HC-PHOTO-ABSENT", "Parameters")],
             "{json}"
         );
-        assert_eq!(decoded.view, Photo::default());
+        assert_eq!(decoded.value, Photo::default());
     }
 }
 
@@ -261,7 +263,7 @@ fn photos_that_are_not_there() {
 #[test]
 fn photos_encoded() {
     let documented: Parameters = read(&documented("get-profile-photo"));
-    let mut photo = Photo::decode(&documented).view;
+    let mut photo = Photo::decode(&documented).value;
     let again = photo.encode();
     let (OpenType::Attachment(a), OpenType::Attachment(b)) = (
         documented.parameter[0].value.as_ref().unwrap(),
@@ -282,7 +284,7 @@ fn photos_encoded() {
         photo = Photo::new(GIF, "a.gif");
         photo.layers = layers;
         let decoded = Photo::decode(&photo.encode());
-        assert_eq!(decoded.view, photo);
+        assert_eq!(decoded.value, photo);
     }
 }
 
@@ -353,16 +355,16 @@ fn errors() {
     ] {
         let body = outcome(code);
         let answer = ErrorResponse::from_body(status, body.clone().into_bytes());
-        assert_eq!(answer.view.to_string(), shown);
-        assert_eq!(answer.view.codes().next(), Some(ErrorCode::from(code)));
+        assert_eq!(answer.value.to_string(), shown);
+        assert_eq!(answer.value.codes().next(), Some(ErrorCode::from(code)));
         assert_eq!(
-            to_string(answer.view.outcome.as_ref().unwrap()).len(),
+            to_string(answer.value.outcome.as_ref().unwrap()).len(),
             body.replace("\n            ", "").len()
         );
         let place = ("HC-ERROR-STATUS", "OperationOutcome.issue[0].details");
         let expected: &[_] = if reported { &[place] } else { &[] };
         assert_eq!(rules(&answer.issues), expected);
-        assert!(!format!("{answer:?} {}", answer.view).contains("SECRET"));
+        assert!(!format!("{answer:?} {}", answer.value).contains("SECRET"));
     }
     // Bodies that are none; the second has the quotes of the documentation's sample.
     for body in [
@@ -376,7 +378,7 @@ fn errors() {
         "null",
         "",
     ] {
-        let answer = ErrorResponse::from_body(500, body.into()).view;
+        let answer = ErrorResponse::from_body(500, body.into()).value;
         assert!(answer.outcome.is_none(), "{body}");
         assert_eq!(answer.body, body.as_bytes());
         assert_eq!(answer.to_string(), "HTTP status 500");

@@ -44,12 +44,12 @@ fn parse(kind: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult
     }
     let unparsed = |text: &str| coded(&ErrorCode::CantParseContent, text);
     let read = Validator::new(Policy::Healthcode).read::<Resource>(body);
-    let (resource, report) = read.map_err(|error| unparsed(&error.to_string()))?;
-    if resource.resource_type() != Some(kind.name) {
+    let read = read.map_err(|error| unparsed(&error.to_string()))?;
+    if read.value.resource_type() != Some(kind.name) {
         return Err(unparsed(&format!("invalid body: expected a {}", kind.name)).into());
     }
-    match report.issues.iter().find(|issue| issue.severity.is_error()) {
-        None => Ok(resource),
+    match read.issues.iter().find(|issue| issue.severity.is_error()) {
+        None => Ok(read.value),
         Some(issue) => {
             let code = match issue.rule.id {
                 "R4-REQUIRED" => ErrorCode::MissingMandatoryParam,

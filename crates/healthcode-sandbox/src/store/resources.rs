@@ -241,7 +241,7 @@ fn identifiers(resource: &Resource) -> Vec<String> {
     };
     let identifiers: &[Identifier] = match resource {
         Resource::Practitioner(practitioner) => {
-            for registration in &practitioner.decode_extensions().view.registrations {
+            for registration in &practitioner.decode_extensions().value.registrations {
                 let body = registration.body.as_ref().map(|body| body.code.as_str());
                 let number = registration
                     .reference

@@ -44,7 +44,7 @@ async fn from_discovery_to_the_last_page() {
     let (mut sizes, mut all) = (Vec::new(), HashSet::new());
     while let Some(page) = pages.next_page().await {
         let bundle = page.unwrap().value;
-        let paging = Paging::decode(&bundle).view;
+        let paging = Paging::decode(&bundle).value;
         assert_eq!((paging.count, paging.all), (Some(50), Some(204)));
         sizes.push(bundle.entry.len());
         assert!(bundle.entry.iter().all(|entry| entry.search.is_none()));
@@ -92,7 +92,7 @@ async fn searches() {
     // A search without matches has an empty Bundle.
     let none = run(PractitionerSearch::new().family("Nobody").build().unwrap()).await;
     assert_eq!(
-        (none.entry.len(), Paging::decode(&none).view.all),
+        (none.entry.len(), Paging::decode(&none).value.all),
         (0, Some(0))
     );
 }
@@ -108,7 +108,7 @@ async fn photos() {
         .unwrap();
     let decoded = Photo::decode(&answer.value);
     assert_eq!(
-        (decoded.view.mime, decoded.view.is_complete),
+        (decoded.value.mime, decoded.value.is_complete),
         (Some("image/gif"), true)
     );
     let error = client

@@ -89,7 +89,7 @@ impl Pages {
     /// # Errors
     /// If it is not the page that was asked for, or has the entries of the one before.
     pub fn accept(&mut self, page: &Bundle) -> Result<(), Error> {
-        let mut paging = Paging::decode(page).view;
+        let mut paging = Paging::decode(page).value;
         let asked = self.next;
         if let (Some(asked), Some(got)) = (asked, paging.page)
             && asked != got

@@ -9,7 +9,7 @@ use crate::reply::Head;
 use crate::secret::secret_header;
 use crate::url::{join, queried};
 use bytes::Bytes;
-use healthcode_core::Issue;
+use healthcode_core::Checked;
 use healthcode_r4::{Bundle, Patient};
 use healthcode_search::Query;
 use healthcode_uk::{NhsNumber, OdsCode, SdsRoleProfileId};
@@ -243,11 +243,11 @@ impl Pds {
 }
 
 /// A patient: one with an NHS number, be it another one than was asked for.
-fn parse_patient(head: &Head, body: &Bytes) -> Result<(Patient, Vec<Issue>), ErrorKind> {
-    let (patient, issues) = parse_resource::<Patient>(head, body)?;
-    let id = patient.id.as_str();
+fn parse_patient(head: &Head, body: &Bytes) -> Result<Checked<Patient>, ErrorKind> {
+    let read = parse_resource::<Patient>(head, body)?;
+    let id = read.value.id.as_str();
     if id.is_some_and(|id| NhsNumber::parse(id).is_ok()) {
-        Ok((patient, issues))
+        Ok(read)
     } else {
         Err(ErrorKind::OtherResource("Patient".to_owned()))
     }

@@ -26,7 +26,7 @@ use std::str::FromStr;
 /// let selector: Selector = "R4-*@Patient.name".parse()?;
 /// let json = br#"{"resourceType": "Patient", "name": [{"family": ""}], "birthDate": "9.5.1977"}"#;
 /// let validator = healthcode_validate::Validator::default();
-/// let (_, report) = validator.read::<healthcode_r4::Patient>(json).unwrap();
+/// let report = validator.read::<healthcode_r4::Patient>(json).unwrap();
 /// assert_eq!(report.issues.len(), 2);
 /// assert!(selector.selects(&report.issues[0]));
 /// assert!(!selector.selects(&report.issues[1]));
@@ -160,7 +160,7 @@ impl std::error::Error for FilterError {}
 /// filter.set_severity("R4-DATE", Severity::Warning)?;
 /// let json = br#"{"resourceType": "Patient", "id": "a b", "birthDate": "1977-5-9"}"#;
 /// let validator = Validator::default().filter(filter);
-/// let (_, report) = validator.read::<healthcode_r4::Patient>(json).unwrap();
+/// let report = validator.read::<healthcode_r4::Patient>(json).unwrap();
 /// assert_eq!(report.issues.len(), 1);
 /// assert!(report.is_valid());
 /// # Ok::<(), healthcode_validate::FilterError>(())

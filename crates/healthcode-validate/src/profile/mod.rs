@@ -71,7 +71,7 @@ use value_set::ValueSets;
 ///
 /// let validator = Validator::new(Policy::R4).profiles(Arc::new(set));
 /// let json = br#"{"resourceType": "Patient", "meta": {"profile": ["http://a.b/named"]}}"#;
-/// let (_, report) = validator.read::<Patient>(json)?;
+/// let report = validator.read::<Patient>(json)?;
 /// assert_eq!(report.issues[0].rule.id, "R4-PROFILE-MIN");
 /// assert_eq!(report.issues[0].path, "Patient.name");
 /// # Ok::<(), healthcode_json::Error>(())

@@ -47,7 +47,7 @@ impl Folded {
 /// use healthcode_validate::Validator;
 /// use healthcode_validate::render::{Folding, GithubRenderer, Renderer, Summary};
 /// let json = br#"{"resourceType": "Patient", "name": [{"given": ["", "", "", ""]}]}"#;
-/// let (_, report) = Validator::default().read::<healthcode_r4::Patient>(json)?;
+/// let report = Validator::default().read::<healthcode_r4::Patient>(json)?;
 /// let mut out = Vec::new();
 /// let mut renderer = Folding::new(GithubRenderer::new(&mut out), 1);
 /// renderer.begin_file("a.json")?;

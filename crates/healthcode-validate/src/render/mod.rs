@@ -13,7 +13,7 @@
 //! use healthcode_validate::{Policy, Validator};
 //! let json = br#"{"resourceType": "Channel"}"#;
 //! let validator = Validator::new(Policy::R4);
-//! let (_, report) = validator.read::<healthcode_core::UnknownResource>(json)?;
+//! let report = validator.read::<healthcode_core::UnknownResource>(json)?;
 //! let mut out = Vec::new();
 //! let mut renderer = NdjsonRenderer::new(&mut out, false);
 //! let mut summary = Summary::default();

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 /// use healthcode_validate::Validator;
 /// use healthcode_validate::render::{Renderer, StatisticsRenderer, Summary};
 /// let json = br#"{"resourceType": "Patient", "id": "a b", "name": [{"given": ["", ""]}]}"#;
-/// let (_, report) = Validator::default().read::<healthcode_r4::Patient>(json)?;
+/// let report = Validator::default().read::<healthcode_r4::Patient>(json)?;
 /// let mut out = Vec::new();
 /// let mut renderer = StatisticsRenderer::new(&mut out);
 /// let mut summary = Summary::default();

@@ -18,7 +18,7 @@ pub(super) fn validate(
         return parallel::bundle(reader, threads, sink);
     }
     let validator = sink.validator;
-    let excerpts = validator.has_excerpts();
+    let excerpts = validator.reading().has_excerpts();
     let mut entries = BundleReader::<_, BundleEntry>::new(reader, validator.reading());
     let mut checker = BundleChecker::new();
     let mut index = 0;
@@ -83,7 +83,7 @@ pub(super) fn finish<R: Read>(
         });
         unplaced
     };
-    let finished = entries.finish_with(check, validator.has_excerpts());
+    let finished = entries.finish_with(check, validator.reading().has_excerpts());
     reported?;
     match finished {
         Ok(read) => sink.bundle(read.issues),

@@ -3,8 +3,8 @@
 mod bundle;
 mod parallel;
 
-use crate::{Report, Validator};
-use healthcode_core::Issue;
+use crate::Validator;
+use healthcode_core::{Checked, Issue};
 use healthcode_json::stream::{self, Kind, NdjsonReader, sniff};
 use healthcode_r4::Resource;
 use std::io::{self, Cursor, Read};
@@ -149,17 +149,17 @@ impl<R: Read> Stream<'_, R> {
         Ok(sink.summary)
     }
 
-    /// Validates the input, and collects all issues.
+    /// Validates the input, and gives its summary with all issues.
     ///
     /// # Errors
     /// If the reader fails.
-    pub fn report(self) -> io::Result<(Report, StreamSummary)> {
+    pub fn report(self) -> io::Result<Checked<StreamSummary>> {
         let mut issues = Vec::new();
         let summary = self.for_each(|mut part| {
             issues.append(&mut part.issues);
             Ok(())
         })?;
-        Ok((Report::new(issues), summary))
+        Ok(Checked::new(summary, issues))
     }
 }
 
@@ -222,7 +222,7 @@ fn run(
         Kind::Ndjson if threads > 1 => parallel::ndjson(reader, threads, sink),
         Kind::Ndjson => ndjson(reader, sink),
         Kind::Bundle if sink.validator.has_profiles() => {
-            let limit = whole_bundles.min(sink.validator.max_size() as u64);
+            let limit = whole_bundles.min(sink.validator.reading().size_limit() as u64);
             let text = read_up_to(reader, limit)?;
             if text.len() as u64 <= limit && document(&text, sink)?.is_ok() {
                 return Ok(());
@@ -231,7 +231,7 @@ fn run(
         }
         Kind::Bundle => bundle::validate(reader, threads, sink),
         _ => {
-            let text = read_up_to(reader, sink.validator.max_size() as u64)?;
+            let text = read_up_to(reader, sink.validator.reading().size_limit() as u64)?;
             let Err(error) = document(&text, sink)? else {
                 return Ok(());
             };
@@ -253,7 +253,7 @@ fn read_up_to(reader: &mut dyn Read, limit: u64) -> io::Result<Vec<u8>> {
 /// Validates a text as one resource. Gives the error if it cannot be read.
 fn document(text: &[u8], sink: &mut Sink<'_>) -> io::Result<Result<(), healthcode_json::Error>> {
     match sink.validator.read::<Resource>(text) {
-        Ok((_, report)) => sink.part(None, report.issues, text.len()).map(Ok),
+        Ok(read) => sink.part(None, read.issues, text.len()).map(Ok),
         Err(error) => Ok(Err(error)),
     }
 }
@@ -268,7 +268,7 @@ fn ndjson(reader: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
             Err(error) => sink.unread(error)?,
             Ok(read) => {
                 let mut issues = validator.validate(&read.value).issues;
-                lines.locate_in_last_line(&mut issues, validator.has_excerpts());
+                lines.locate_in_last_line(&mut issues, validator.reading().has_excerpts());
                 issues
             }
         };

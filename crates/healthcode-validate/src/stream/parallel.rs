@@ -31,7 +31,7 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
         |_: usize, piece: &Piece| {
             let read = piece.read::<Resource>(&validator.reading())?;
             let mut issues = validator.validate(&read.value).issues;
-            piece.locate(&mut issues, validator.has_excerpts());
+            piece.locate(&mut issues, validator.reading().has_excerpts());
             Ok(issues)
         }
     });
@@ -80,7 +80,7 @@ pub(super) fn bundle(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
             Ok((mut issues, facts)) => {
                 let mut related = validator.relate_entry(&mut checker, &facts);
                 if !related.is_empty() {
-                    piece.locate(&mut related, validator.has_excerpts());
+                    piece.locate(&mut related, validator.reading().has_excerpts());
                     issues.append(&mut related);
                     issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
                 }
@@ -111,7 +111,7 @@ fn entry(
 ) -> Result<(Vec<Issue>, EntryFacts), stream::Error> {
     let read = piece.read::<BundleEntry>(&validator.reading())?;
     let (mut issues, facts) = validator.validate_entry_alone(checker, index, &read.value);
-    piece.locate(&mut issues, validator.has_excerpts());
+    piece.locate(&mut issues, validator.reading().has_excerpts());
     Ok((issues, facts))
 }
 

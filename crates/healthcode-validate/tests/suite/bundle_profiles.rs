@@ -22,11 +22,11 @@ fn show(issues: &[Issue]) -> Vec<String> {
 /// What is found in a Bundle as one value, as a stream, and as a stream on several threads; its `meta`
 /// comes before the entries.
 fn by_all_ways(validator: &Validator, json: &str) -> [Vec<String>; 3] {
-    let whole = validator.read::<Bundle>(json.as_bytes()).unwrap().1;
+    let whole = validator.read::<Bundle>(json.as_bytes()).unwrap();
     let streamed = |threads| {
         let stream = validator.stream(json.as_bytes()).kind(Kind::Bundle);
         let report = stream.threads(threads).whole_bundles(0).report();
-        show(&report.unwrap().0.issues)
+        show(&report.unwrap().issues)
     };
     [show(&whole.issues), streamed(1), streamed(3)]
 }
@@ -179,6 +179,6 @@ fn what_is_not_checked() {
     let claim = r#"],"meta":{"profile":["http://a.b/p"]}}"#;
     let late = json.strip_suffix("]}").unwrap().to_owned() + claim;
     let stream = validator.stream(late.as_bytes()).kind(Kind::Bundle);
-    let issues = stream.whole_bundles(0).report().unwrap().0.issues;
+    let issues = stream.whole_bundles(0).report().unwrap().issues;
     assert_eq!(show(&issues), ["INVARIANT Bundle", "UNCHECKED Bundle"]);
 }

@@ -11,7 +11,7 @@ use healthcode_validate::{Policy, Validator};
 pub(crate) fn streamed(validator: &Validator, json: &[u8]) -> Vec<Issue> {
     let run = |threads| {
         let stream = validator.stream(json).kind(Kind::Bundle).threads(threads);
-        stream.whole_bundles(0).report().expect("a Bundle").0.issues
+        stream.whole_bundles(0).report().expect("a Bundle").issues
     };
     let issues = run(1);
     let sorted = |issues: &[Issue]| {
@@ -34,7 +34,7 @@ fn check_bundle(policy: Policy, head: &str, entries: &str, expected: &[(&str, &s
         lines
     };
     let validator = Validator::new(policy);
-    let (_, whole) = validator.read::<Bundle>(json.as_bytes()).expect("JSON");
+    let whole = validator.read::<Bundle>(json.as_bytes()).expect("JSON");
     let whole = sorted(whole.issues);
     assert_eq!(sorted(streamed(&validator, json.as_bytes())), whole);
     let late = format!("{{\"resourceType\":\"Bundle\",\n\"entry\":[\n{entries}\n],{head}}}");
@@ -217,7 +217,7 @@ fn what_is_to_be_included() {
     let error = |head: &str, entries: &str| {
         let json = format!("{{\"resourceType\":\"Bundle\",{head},\"entry\":[{entries}]}}");
         let read = Validator::new(Policy::R4).read::<Bundle>(json.as_bytes());
-        assert!(!read.unwrap().1.is_valid(), "{json}");
+        assert!(!read.unwrap().is_valid(), "{json}");
     };
     for reference in [UUID, "Patient/x", "http://a.b/fhir/Patient/x"] {
         let entries = composition(reference, "");
@@ -267,7 +267,7 @@ fn documents() {
     )];
     check_bundle(Policy::R4, head, &composition, &at);
     let json = format!("{{\"resourceType\":\"Bundle\",{head},\"entry\":[{composition}]}}");
-    let (_, report) = Validator::new(Policy::R4)
+    let report = Validator::new(Policy::R4)
         .read::<Bundle>(json.as_bytes())
         .unwrap();
     assert!(!report.is_valid());
@@ -331,7 +331,7 @@ fn reachability() {
     check_bundle(Policy::R4, head, &one_more, &at);
     // Of what is not R4's it is not known where it leads.
     let unknown = [composition, patient, basic, organization, of("Site", "")].join(",\n");
-    let (_, report) = Validator::new(Policy::R4)
+    let report = Validator::new(Policy::R4)
         .read::<Bundle>(
             format!("{{\"resourceType\":\"Bundle\",{head},\"entry\":[{unknown}]}}").as_bytes(),
         )

@@ -23,7 +23,7 @@ fn definition(name: &str, contexts: &[(&str, &str)], elements: &str) -> String {
 #[track_caller]
 fn check(validator: &Validator, of_type: &str, members: &str, expected: &[&str]) {
     let json = format!(r#"{{"resourceType":"{of_type}",{members}}}"#);
-    let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+    let report = validator.read::<Resource>(json.as_bytes()).expect("JSON");
     let show = |issue: &healthcode_core::Issue| format!("{} {}", issue.rule.id, issue.path);
     let found: Vec<String> = report.issues.iter().map(show).collect();
     assert_eq!(found, expected, "{members}");
@@ -333,7 +333,7 @@ fn contexts() {
         let json = format!(
             r#"{{"resourceType":"{of_type}","text":{{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"}},{members}}}"#
         );
-        let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+        let report = validator.read::<Resource>(json.as_bytes()).expect("JSON");
         let wrong = report
             .issues
             .iter()

@@ -25,7 +25,7 @@ pub(crate) fn set_of(resources: &[String]) -> ProfileSet {
 
 /// The issues of profiles: severity but for errors, rule and path.
 pub(crate) fn found(validator: &Validator, json: &str) -> Vec<String> {
-    let (_, report) = validator.read::<Resource>(json.as_bytes()).expect("JSON");
+    let report = validator.read::<Resource>(json.as_bytes()).expect("JSON");
     let of_profiles = |issue: &&Issue| issue.rule.id.starts_with("R4-PROFILE-");
     let show = |issue: &Issue| {
         assert!(issue.position.is_some(), "{issue}");
@@ -534,9 +534,9 @@ fn healthcode() {
     let mut files = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let json = std::fs::read(file.unwrap().path()).unwrap();
-        let (value, report) = Validator::new(Policy::R4).read::<Resource>(&json).unwrap();
+        let report = Validator::new(Policy::R4).read::<Resource>(&json).unwrap();
         assert_eq!(report.issues, []);
-        let definition = value.get::<StructureDefinition>().unwrap();
+        let definition = report.value.get::<StructureDefinition>().unwrap();
         assert!(set.contains(definition.url.as_str().unwrap()));
         files += 1;
     }

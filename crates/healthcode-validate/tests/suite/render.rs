@@ -22,12 +22,8 @@ const BROKEN: &str = "{\n\"resourceType\": \"Patient\", 'SECRET': \"SECRET\"}";
 
 fn issues(json: &str) -> Vec<Issue> {
     let validator = Validator::new(Policy::R4).excerpts(true);
-    let options = healthcode_json::ReadOptions::new().excerpts(true);
-    match validator
-        .read_options(options)
-        .read::<Resource>(json.as_bytes())
-    {
-        Ok((_, report)) => report.issues,
+    match validator.read::<Resource>(json.as_bytes()) {
+        Ok(read) => read.issues,
         Err(error) => vec![error.into_issue()],
     }
 }
@@ -122,7 +118,6 @@ fn folded() {
             for issue in Validator::default()
                 .read::<Resource>(json.as_bytes())
                 .unwrap()
-                .1
                 .issues
             {
                 renderer.issue(&issue).unwrap();
@@ -189,11 +184,11 @@ fn github_escapes() {
 #[test]
 fn outcome() {
     let out = written!(OutcomeRenderer::new);
-    let (outcome, report) = Validator::new(Policy::R4)
+    let report = Validator::new(Policy::R4)
         .read::<OperationOutcome>(out.as_bytes())
         .unwrap();
     assert!(report.issues.is_empty(), "{:?}", report.issues);
-    assert_eq!(outcome.issue.len(), 8);
+    assert_eq!(report.value.issue.len(), 8);
     insta::assert_snapshot!(out);
 }
 
@@ -203,11 +198,11 @@ fn outcome_of_nothing() {
     OutcomeRenderer::new(&mut out)
         .finish(&Summary::default())
         .unwrap();
-    let (outcome, report) = Validator::new(Policy::R4)
+    let report = Validator::new(Policy::R4)
         .read::<OperationOutcome>(&out)
         .unwrap();
     assert!(report.issues.is_empty(), "{:?}", report.issues);
-    assert_eq!(outcome.issue.len(), 1);
+    assert_eq!(report.value.issue.len(), 1);
 }
 
 #[test]

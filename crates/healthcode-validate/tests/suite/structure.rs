@@ -97,7 +97,7 @@ fn other_formats() {
 fn resource_types() {
     check("{}", &[("FHIR-RESOURCE-TYPE-MISSING", "Resource", 1, 1)]);
     check("[]", &[("FHIR-ARRAY-UNEXPECTED", "Resource", 1, 1)]);
-    let (_, report) = Validator::new(Policy::R4)
+    let report = Validator::new(Policy::R4)
         .read::<healthcode_r4::Resource>(b"[{}]")
         .unwrap();
     let advice = "one JSON object; several are the entries of a Bundle, or lines of NDJSON";
@@ -119,7 +119,7 @@ fn resource_types() {
             r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"http://a.b/c","resource":{{"resourceType":"{name}"}}}}]}}"#
         );
         let validator = Validator::new(Policy::R4);
-        let (_, report) = validator
+        let report = validator
             .read::<healthcode_r4::Resource>(json.as_bytes())
             .unwrap();
         assert_eq!(report.issues.len(), 1);
@@ -340,7 +340,7 @@ fn required() {
     // What is there in the wrong shape is not absent.
     for status in ["null", "1", "[]", "[\"final\"]", "{}"] {
         let json = format!(r#"{{"resourceType":"Observation","status":{status},"code":[]}}"#);
-        let (_, report) = Validator::new(Policy::R4)
+        let report = Validator::new(Policy::R4)
             .read::<healthcode_r4::Resource>(json.as_bytes())
             .unwrap();
         assert!(
@@ -587,8 +587,7 @@ fn element_ids() {
     let validator = Validator::new(Policy::R4);
     let report = validator
         .read::<healthcode_r4::Resource>(definition.as_bytes())
-        .unwrap()
-        .1;
+        .unwrap();
     assert!(
         !report
             .issues
@@ -657,7 +656,7 @@ fn rules_can_be_switched_off() {
         .unwrap();
     assert!(validator.clone().without("NONE").is_err());
     let json = "\u{feff}{\"resourceType\":\"Patient\",\"birthDate\":\"x\"}";
-    let (_, report) = validator
+    let report = validator
         .read::<healthcode_r4::Resource>(json.as_bytes())
         .unwrap();
     assert_eq!(report.issues, []);

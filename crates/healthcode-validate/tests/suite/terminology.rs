@@ -39,7 +39,7 @@ fn json(kind: &str, members: &str) -> String {
 fn detail(kind: &str, members: &str) -> Detail {
     let json = json(kind, members);
     let validator = Validator::new(Policy::R4);
-    let report = validator.read::<Resource>(json.as_bytes()).unwrap().1;
+    let report = validator.read::<Resource>(json.as_bytes()).unwrap();
     let [issue] = report.issues.as_slice() else {
         panic!("{:?}", report.issues);
     };
@@ -164,7 +164,7 @@ fn extensible() {
     let severity = |kind: &str, members: &str| {
         let json = json(kind, &members.replace('¶', ""));
         let report = Validator::new(Policy::R4).read::<Resource>(json.as_bytes());
-        report.unwrap().1.issues[0].severity
+        report.unwrap().issues[0].severity
     };
     let concept = "Patient.maritalStatus";
     let code = "Patient.maritalStatus.coding[0].code";

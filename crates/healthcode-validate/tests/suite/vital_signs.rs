@@ -263,7 +263,7 @@ fn everywhere() {
     let expected = "Bundle.entry[0].resource.value.code";
     check(&json, &[&format!("BINDING {expected}")]);
     let validator = Validator::new(Policy::R4);
-    let (report, _) = validator.stream(json.as_bytes()).report().unwrap();
+    let report = validator.stream(json.as_bytes()).report().unwrap();
     let issues = report.issues;
     let of_profiles = |issue: &&Issue| issue.rule.id == "R4-PROFILE-BINDING";
     let paths: Vec<_> = issues
@@ -424,7 +424,7 @@ fn own_profiles_are_known() {
         assert_eq!(found(&none, &json), expected, "{json}");
     }
     assert!(ProfileSet::new().is_empty());
-    let (_, report) = none
+    let report = none
         .profile("http://hl7.org/fhir/StructureDefinition/actualgroup")
         .unwrap()
         .read::<Resource>(br#"{"resourceType":"Group","type":"person","actual":false}"#)
