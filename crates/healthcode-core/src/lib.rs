@@ -37,6 +37,7 @@
 mod boxed;
 mod checked;
 mod codes;
+pub mod credentials;
 mod debug;
 mod element;
 mod extras;

@@ -1,13 +1,11 @@
 //! Secrets: what is never shown, and how it gets into a header.
 
 use crate::error::{Error, ErrorKind};
+use healthcode_core::credentials::{self, REDACTED};
 use http::{HeaderName, HeaderValue, Request};
 use secrecy::ExposeSecret;
 
 pub use secrecy::SecretString;
-
-/// What stands where a secret was.
-pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A header value that nothing shows.
 ///
@@ -27,28 +25,9 @@ pub(crate) fn prefixed(prefix: &str, secret: &SecretString) -> Result<HeaderValu
     Ok(value)
 }
 
-/// Fields of a form body that are secret, or may identify a person.
-const SECRET_FIELDS: &[&str] = &[
-    "client_secret",
-    "client_assertion",
-    "subject_token",
-    "actor_token",
-    "refresh_token",
-    "password",
-    "username",
-    "code",
-    "code_verifier",
-];
-
-/// Headers that are credentials, also if their value was not marked as sensitive.
-const SECRET_HEADERS: &[&str] = &[
-    "apikey",
-    "authorization",
-    "cookie",
-    "ocp-apim-subscription-key",
-    "proxy-authorization",
-    "set-cookie",
-];
+/// Fields of a form that are hidden as well: in a token request they name a person, or are exchanged for
+/// a token.
+const HIDDEN_FIELDS: &[&str] = &["code", "username"];
 
 /// Whether a header of a request or an answer is a credential: by its name, or because its value is
 /// marked as sensitive. For code that shows or stores headers.
@@ -62,7 +41,7 @@ const SECRET_HEADERS: &[&str] = &[
 /// ```
 #[must_use]
 pub fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
-    value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str())
+    value.is_sensitive() || credentials::HEADERS.contains(&name.as_str())
 }
 
 /// A request as HTTP/1.1 has it, with `[redacted]` for what is secret: values of sensitive headers
@@ -137,7 +116,8 @@ fn shown_body(request: &Request<bytes::Bytes>) -> String {
     }
     let secret = |name: &str| {
         let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-        SECRET_FIELDS.contains(&name.trim_matches('+'))
+        let name = name.trim_matches('+');
+        credentials::FIELDS.contains(&name) || HIDDEN_FIELDS.contains(&name)
     };
     let fields = text.split('&').map(|field| match field.split_once('=') {
         Some((name, _)) if secret(name) => format!("{name}={REDACTED}"),

@@ -3,10 +3,11 @@
 use crate::claims::{UnverifiedClaims, seconds};
 use crate::error::{Error, ErrorKind};
 use crate::reply::Head;
-use crate::secret::{REDACTED, prefixed};
+use crate::secret::prefixed;
 use crate::single_flight::{Freshness, SingleFlight};
 use crate::time::{BoxFuture, Timer};
 use bytes::Bytes;
+use healthcode_core::credentials::REDACTED;
 use http::{HeaderValue, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;

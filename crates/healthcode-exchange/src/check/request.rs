@@ -3,34 +3,13 @@
 use super::recognise::{INTERACTION, SUBSCRIPTION, Step};
 use super::{Call, FHIR_JSON, Findings, Part, claims_fhir, resource_type, validate};
 use crate::{Body, Headers, rules};
-use healthcode_core::{Detail, Issue, Rule};
+use healthcode_core::{Detail, Issue, Rule, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
 use healthcode_search::{Audience, Captured, Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::Validator;
 
 const PATCH: &str = "application/json-patch+json";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
-
-/// Header fields that are credentials.
-const SECRET_HEADERS: [&str; 6] = [
-    "authorization",
-    "proxy-authorization",
-    "apikey",
-    "ocp-apim-subscription-key",
-    "cookie",
-    "set-cookie",
-];
-
-/// Members of forms and token answers that are credentials.
-const SECRET_MEMBERS: [&str; 7] = [
-    "client_secret",
-    "client_assertion",
-    "subject_token",
-    "password",
-    "access_token",
-    "refresh_token",
-    "id_token",
-];
 
 pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
@@ -322,7 +301,7 @@ pub(super) fn credentials(
     part: Part,
     findings: &mut Findings<'_>,
 ) {
-    for name in SECRET_HEADERS {
+    for name in credentials::HEADERS {
         let value = headers.get(name);
         let value = value.map(|value| {
             value
@@ -336,7 +315,7 @@ pub(super) fn credentials(
     let text = body
         .and_then(|body| std::str::from_utf8(&body.bytes).ok())
         .unwrap_or_default();
-    for name in SECRET_MEMBERS {
+    for name in credentials::FIELDS {
         if secret(text, name).is_some_and(|secret| !secret.is_empty() && !is_redacted(secret)) {
             findings.at(part, &rules::EXCHANGE_CREDENTIALS, name, Detail::None);
         }

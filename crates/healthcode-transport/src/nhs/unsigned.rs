@@ -2,11 +2,11 @@
 
 use crate::claims::UnverifiedClaims;
 use crate::error::Error;
-use crate::secret::REDACTED;
 use crate::time::{BoxFuture, Timer, epoch_seconds};
 use crate::token::{Token, TokenSource};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use healthcode_core::credentials::REDACTED;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::fmt;
