@@ -175,6 +175,22 @@ pub enum Detail {
     Limit(&'static str),
 }
 
+/// How it continues the title of a rule.
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Detail::None => Ok(()),
+            Detail::Expected(what) => write!(f, "; expected {what}"),
+            Detail::Nearest(name) => write!(f, "; did you mean {name}?"),
+            Detail::TooFew { found, min } => write!(f, "; {found} of at least {min}"),
+            Detail::Lengths { values, metadata } => {
+                write!(f, "; {values} values, {metadata} in the _ array")
+            }
+            Detail::Name(name) | Detail::Limit(name) => write!(f, ": {name}"),
+        }
+    }
+}
+
 /// What a profile asks of a place: the constraint that an issue is about.
 ///
 /// All texts are the profile's; none is the payload's.
@@ -318,6 +334,25 @@ impl Issue {
             excerpt: None,
         }
     }
+
+    /// The rule's title and what more there is to say. Shows no values of the payload.
+    ///
+    /// ```
+    /// use healthcode_core::{Detail, Issue, Path, rules};
+    /// let path = Path::root("Patient");
+    /// let issue = Issue::new(&rules::FHIR_UNKNOWN_MEMBER, &path, Detail::Nearest("birthDate"));
+    /// assert_eq!(issue.message(), "unknown element; did you mean birthDate?");
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = format!("{}{}", self.rule.title, self.detail);
+        if let Some(constraint) = &self.constraint {
+            // A profile's texts come from outside.
+            message.push_str(": ");
+            message.push_str(&crate::printable(&constraint.to_string()));
+        }
+        message
+    }
 }
 
 impl fmt::Debug for Issue {
@@ -336,20 +371,7 @@ impl fmt::Debug for Issue {
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.severity, self.rule.title)?;
-        match self.detail {
-            Detail::Expected(what) => write!(f, "; expected {what}")?,
-            Detail::Nearest(name) => write!(f, "; did you mean {name}?")?,
-            Detail::TooFew { found, min } => write!(f, "; {found} of at least {min}")?,
-            Detail::Lengths { values, metadata } => {
-                write!(f, "; {values} values, {metadata} in the _ array")?;
-            }
-            Detail::Name(name) | Detail::Limit(name) => write!(f, ": {name}")?,
-            Detail::None => {}
-        }
-        if let Some(constraint) = &self.constraint {
-            write!(f, ": {}", crate::printable(&constraint.to_string()))?;
-        }
+        write!(f, "{}: {}", self.severity, self.message())?;
         if !self.path.is_empty() {
             write!(f, " at {}", self.shown_path())?;
         }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use healthcode_core::printable;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -85,21 +86,12 @@ pub(crate) fn seconds(value: &Value) -> Option<Duration> {
 /// How many characters of a claim are shown.
 const SHOWN: usize = 300;
 
-/// Makes untrusted text safe for a line of a log: nothing that ends the line or turns it around.
+/// The beginning of a claim, as it can be shown.
 fn line(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut out = String::new();
-    for (index, c) in text.chars().enumerate() {
-        match c {
-            _ if index == SHOWN => {
-                out.push('…');
-                break;
-            }
-            c if c.is_control() || turns(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
+    match text.char_indices().nth(SHOWN) {
+        Some((cut, _)) => printable(&text[..cut]) + "…",
+        None => printable(text),
     }
-    out
 }
 
 impl fmt::Debug for UnverifiedClaims {

@@ -3,7 +3,6 @@
 use super::rows::View;
 use crate::output::print_json;
 use healthcode_core::Issue;
-use healthcode_validate::render::message;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::io;
@@ -52,7 +51,7 @@ pub(super) fn issues<S: Serializer>(issues: &[Issue], serializer: S) -> Result<S
         line: issue.position.map(|position| position.line),
         column: issue.position.map(|position| position.column),
         offset: issue.position.map(|position| position.offset),
-        message: message(issue),
+        message: issue.message(),
     }))
 }
 

@@ -30,7 +30,7 @@ impl Folded {
     #[must_use]
     pub fn text(&self) -> String {
         let at = if self.path.is_empty() { "" } else { " at " };
-        let path = super::printable(&super::message::short(&self.path));
+        let path = super::printable(&super::place::short(&self.path));
         let plural = if self.files == 1 { "" } else { "s" };
         format!(
             "{} more{at}{path} in {} file{plural}",

@@ -1,6 +1,6 @@
 //! [`GithubRenderer`]: annotations of GitHub Actions.
 
-use super::message::{message, place, short};
+use super::place::{place, short};
 use super::{Folded, Renderer, Summary, printable};
 use healthcode_core::{Issue, Severity};
 use std::io::{self, Write};
@@ -62,7 +62,7 @@ impl<W: Write> Renderer for GithubRenderer<W> {
         if let Some(position) = issue.position {
             write!(self.out, ",line={},col={}", position.line, position.column)?;
         }
-        let mut text = message(issue);
+        let mut text = issue.message();
         if !issue.path.is_empty() {
             text += " at ";
             text += &short(&place(issue, false));

@@ -1,7 +1,7 @@
 //! [`HtmlRenderer`]: a report in one file, for people who do not live in a terminal.
 
 use super::markup::Escaped;
-use super::message::{message, place, short};
+use super::place::{place, short};
 use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Issue, Rule, Severity};
 use std::fmt::Write as _;
@@ -172,7 +172,7 @@ impl<W: Write> Renderer for HtmlRenderer<W> {
         }
         self.open();
         let (class, severity) = class(issue.severity);
-        let (text, path) = (message(issue), short(&place(issue, !self.mask)));
+        let (text, path) = (issue.message(), short(&place(issue, !self.mask)));
         let (id, text, path) = (Escaped(issue.rule.id), Escaped(&text), Escaped(&path));
         let _ = writeln!(
             self.body,

@@ -1,6 +1,6 @@
 //! [`HumanRenderer`]: issues for people, as compilers write them.
 
-use super::message::{message, place, short};
+use super::place::{place, short};
 use super::printable;
 use super::{Folded, Renderer, Summary, source};
 use healthcode_core::{Excerpt, Issue, Severity};
@@ -93,7 +93,7 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         let (bold, bold_end) = self.paint(BOLD);
         let (blue, blue_end) = self.paint(BLUE);
         let severity = word(issue.severity);
-        let message = message(issue);
+        let message = issue.message();
         let id = issue.rule.id;
         writeln!(
             self.out,

@@ -1,7 +1,7 @@
 //! [`JunitRenderer`]: XML as test runners write it.
 
 use super::markup::Escaped;
-use super::message::{message, place, short};
+use super::place::{place, short};
 use super::{Folded, Renderer, Summary};
 use healthcode_core::Issue;
 use std::fmt::Write as _;
@@ -76,7 +76,7 @@ impl<W: Write> Renderer for JunitRenderer<W> {
             None => format!("{rule} {}", path),
         };
         self.case(&place);
-        let text = message(issue);
+        let text = issue.message();
         let (text, help) = (Escaped(&text), Escaped(issue.rule.help));
         let _ = if issue.severity.is_error() {
             self.failures += 1;

@@ -1,7 +1,7 @@
 //! JSON objects with their members in the order in which they are written.
 
 use super::Folded;
-use super::message::{message, place, pointer};
+use super::place::{place, pointer};
 use healthcode_core::{Detail, Issue, printable_json};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -75,7 +75,7 @@ impl<'w> Object<'w> {
         self.number("line", position.map(|position| position.line))?;
         self.number("column", position.map(|position| position.column))?;
         self.number("offset", position.map(|position| position.offset))?;
-        self.text("message", &message(issue))?;
+        self.text("message", &issue.message())?;
         if let Some(detail) = detail(issue.detail) {
             self.member("detail", detail)?;
         }

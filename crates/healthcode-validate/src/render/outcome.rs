@@ -1,6 +1,6 @@
 //! [`OutcomeRenderer`]: a FHIR OperationOutcome.
 
-use super::{Folded, Renderer, Summary, message, printable};
+use super::{Folded, Renderer, Summary, printable};
 use healthcode_core::{CodeEnum, Issue, List, Severity, printable_json};
 use healthcode_r4::{CodeableConcept, Coding, OperationOutcomeIssue, codes};
 use std::io::{self, Write};
@@ -85,7 +85,7 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
             code: codes::IssueType::from_code(issue.rule.code).into(),
             details: Some(Box::new(CodeableConcept {
                 coding: [coding].into(),
-                ..text(&message(issue))
+                ..text(&issue.message())
             })),
             diagnostics: issue.rule.help.into(),
             location: [location.into()].into(),

@@ -1,6 +1,6 @@
 //! [`SarifRenderer`]: SARIF 2.1.0, the format of code scanners.
 
-use super::message::{message, place};
+use super::place::place;
 use super::{Folded, Renderer, Summary};
 use healthcode_core::{Issue, Rule, Severity, printable_json};
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ impl<W: Write> Renderer for SarifRenderer<W> {
             "ruleId": issue.rule.id,
             "ruleIndex": self.index_of(issue.rule),
             "level": level(issue.severity),
-            "message": { "text": message(issue) },
+            "message": { "text": issue.message() },
             "locations": [location],
         });
         if self.show_values
