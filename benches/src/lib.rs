@@ -15,6 +15,30 @@
 //! warms up; figures are medians of the others. Timed programs allocate with mimalloc, or, where it
 //! says so, with the system's allocator. Memory never comes from a timed program.
 
+/// An enumeration whose variants have names: `NAME = "name"`, each with what it is.
+macro_rules! named {
+    ($(#[$about:meta])* $enum:ident[$count:literal] { $($(#[$doc:meta])* $variant:ident = $name:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $enum {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl $enum {
+            /// All of them.
+            pub const ALL: [$enum; $count] = [$($enum::$variant),+];
+
+            /// What it is called, in reports and between processes.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $($enum::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
 mod cli;
 pub mod contestants;
 mod examples;

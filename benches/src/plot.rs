@@ -64,15 +64,13 @@ impl Contender {
     fn time(&self, text: &str, bytes: usize) -> Duration {
         match &self.read {
             Reading::Whole(contestant, _) => (contestant.time)(&[text]),
-            Reading::Streamed if text.is_empty() => {
-                let (bundle, _) = repeated::bundle(bytes);
+            Reading::Streamed => {
+                let bundle: Box<dyn Read> = match text {
+                    "" => Box::new(repeated::bundle(bytes).0),
+                    text => Box::new(text.as_bytes()),
+                };
                 let start = Instant::now();
                 tasks::stream(bundle);
-                start.elapsed()
-            }
-            Reading::Streamed => {
-                let start = Instant::now();
-                tasks::stream(text.as_bytes());
                 start.elapsed()
             }
         }
@@ -217,22 +215,15 @@ fn size(bytes: f64) -> String {
 /// The medians of the speeds, in megabytes a second, of those that may read so much.
 fn speeds(contenders: &[Contender], text: &str, bytes: usize) -> Vec<Option<f64>> {
     let repeats = BYTES.div_ceil(bytes);
-    let fitting: Vec<_> = contenders
-        .iter()
-        .filter(|contender| contender.fits(bytes))
-        .collect();
+    let fits = |contender: &&Contender| contender.fits(bytes);
+    let fitting: Vec<_> = contenders.iter().filter(fits).collect();
     let Ok(figures) = figures(rounds(bytes), fitting.len(), |at| {
         let time: Duration = (0..repeats).map(|_| fitting[at].time(text, bytes)).sum();
         Ok::<_, Infallible>((bytes * repeats) as f64 / time.as_secs_f64() / 1e6)
     });
     let mut medians = figures.iter().map(|figures| median(figures));
-    contenders
-        .iter()
-        .map(|contender| {
-            let fits = contender.fits(bytes);
-            fits.then(|| medians.next()).flatten()
-        })
-        .collect()
+    let speed = |contender| fits(&contender).then(|| medians.next()).flatten();
+    contenders.iter().map(speed).collect()
 }
 
 #[cfg(test)]

@@ -14,64 +14,45 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Something to time on all documents of an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// Read with [`Healthcode`].
-    Parse,
-    /// The same with [`SonicValue`].
-    SonicParse,
-    /// The same with [`SerdeValue`].
-    SerdeParse,
-    /// Read, and drop what was read, document by document.
-    ParseDrop,
-    /// The same with [`SonicValue`].
-    SonicParseDrop,
-    /// The same with [`SerdeValue`].
-    SerdeParseDrop,
-    /// Write as compact text.
-    Write,
-    /// The same with [`SonicValue`].
-    SonicWrite,
-    /// The same with [`SerdeValue`].
-    SerdeWrite,
-    /// Read through `serde_json::from_str`.
-    Bridge,
-    /// The same with [`SerdeValue`].
-    SerdeParseStr,
-    /// Read a Bundle entry by entry and drop each entry.
-    Stream,
-    /// Find each entry of a Bundle, its type and id, without reading it.
-    Lazy,
-    /// Read the resources as NDJSON and drop each.
-    Ndjson,
-    /// Find the entries of a Bundle, then read and drop each (or each document) on another thread.
-    OneThread,
-    /// The same on two threads.
-    TwoThreads,
+named! {
+    /// Something to time on all documents of an input.
+    Task[16] {
+        /// Read with [`Healthcode`].
+        Parse = "parse",
+        /// The same with [`SonicValue`].
+        SonicParse = "parse, sonic_rs::Value",
+        /// The same with [`SerdeValue`].
+        SerdeParse = "parse, serde_json::Value",
+        /// Read, and drop what was read, document by document.
+        ParseDrop = "parse + drop",
+        /// The same with [`SonicValue`].
+        SonicParseDrop = "parse + drop, sonic_rs::Value",
+        /// The same with [`SerdeValue`].
+        SerdeParseDrop = "parse + drop, serde_json::Value",
+        /// Write as compact text.
+        Write = "write",
+        /// The same with [`SonicValue`].
+        SonicWrite = "write, sonic_rs::Value",
+        /// The same with [`SerdeValue`].
+        SerdeWrite = "write, serde_json::Value",
+        /// Read through `serde_json::from_str`.
+        Bridge = "serde bridge",
+        /// The same with [`SerdeValue`].
+        SerdeParseStr = "from_str, serde_json::Value",
+        /// Read a Bundle entry by entry and drop each entry.
+        Stream = "stream",
+        /// Find each entry of a Bundle, its type and id, without reading it.
+        Lazy = "lazy entries",
+        /// Read the resources as NDJSON and drop each.
+        Ndjson = "ndjson",
+        /// Find the entries of a Bundle, then read and drop each (or each document) on another thread.
+        OneThread = "1 thread",
+        /// The same on two threads.
+        TwoThreads = "2 threads",
+    }
 }
 
 impl Task {
-    /// All of them.
-    pub const ALL: [Task; 16] = [
-        Task::Parse,
-        Task::SonicParse,
-        Task::SerdeParse,
-        Task::ParseDrop,
-        Task::SonicParseDrop,
-        Task::SerdeParseDrop,
-        Task::Write,
-        Task::SonicWrite,
-        Task::SerdeWrite,
-        Task::Bridge,
-        Task::SerdeParseStr,
-        Task::Stream,
-        Task::Lazy,
-        Task::Ndjson,
-        Task::OneThread,
-        Task::TwoThreads,
-    ];
-
     /// Those that are ours.
     pub const OURS: [Task; 9] = [
         Task::Parse,
@@ -84,29 +65,6 @@ impl Task {
         Task::OneThread,
         Task::TwoThreads,
     ];
-
-    /// What it is called, in reports and between processes.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Task::Parse => "parse",
-            Task::SonicParse => "parse, sonic_rs::Value",
-            Task::SerdeParse => "parse, serde_json::Value",
-            Task::ParseDrop => "parse + drop",
-            Task::SonicParseDrop => "parse + drop, sonic_rs::Value",
-            Task::SerdeParseDrop => "parse + drop, serde_json::Value",
-            Task::Write => "write",
-            Task::SonicWrite => "write, sonic_rs::Value",
-            Task::SerdeWrite => "write, serde_json::Value",
-            Task::Bridge => "serde bridge",
-            Task::SerdeParseStr => "from_str, serde_json::Value",
-            Task::Stream => "stream",
-            Task::Lazy => "lazy entries",
-            Task::Ndjson => "ndjson",
-            Task::OneThread => "1 thread",
-            Task::TwoThreads => "2 threads",
-        }
-    }
 }
 
 /// How many entries or documents a thread takes at a time.

@@ -132,31 +132,54 @@ pub fn serve(offers: &[Offer], mut time: impl FnMut(usize) -> Duration) -> io::R
     Ok(())
 }
 
-/// The whole program of a contestant that reads: the argument is a packed file of documents.
+/// The whole program of a rival that reads: its name and version, what a document becomes, and how.
+#[macro_export]
+macro_rules! rival {
+    ($name:literal, $value:ty, $read:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+        struct Rival;
+
+        impl $crate::reading::Reader for Rival {
+            const NAME: &'static str = $name;
+            type Value = $value;
+
+            fn read(document: &str) -> Option<$value> {
+                let read: fn(&str) -> Option<$value> = $read;
+                read(document)
+            }
+        }
+
+        fn main() -> std::io::Result<()> {
+            $crate::turns::serve_reader($crate::reading::Contestant::of::<Rival>())
+        }
+    };
+}
+
+/// Answers requests for a contestant that reads: the argument is a packed file of documents.
 ///
 /// # Errors
 /// If there is no such file, or [`serve`] fails.
 pub fn serve_reader(contestant: Contestant) -> io::Result<()> {
+    let usage = "usage: PROGRAM DOCUMENTS, as `ratios` starts it";
     let file = std::env::args_os().nth(1);
-    let file =
-        file.ok_or_else(|| Error::other("usage: PROGRAM DOCUMENTS, as `ratios` starts it"))?;
+    let file = file.ok_or_else(|| Error::other(usage))?;
     let text = crate::documents::load(Path::new(&file))?;
     let all = crate::documents::unpacked(&text);
     // A rival that panics is counted; its message says nothing here.
     std::panic::set_hook(Box::new(|_| {}));
-    let refused: Vec<bool> = all
-        .iter()
-        .map(|document| (contestant.refuses)(document))
-        .collect();
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    for (at, document) in all.into_iter().enumerate() {
+        match (contestant.refuses)(document) {
+            true => refused.push(at),
+            false => accepted.push(document),
+        }
+    }
     let _ = std::panic::take_hook();
     let offer = Offer {
         name: contestant.name.to_owned(),
-        refused: (0..all.len()).filter(|at| refused[*at]).collect(),
+        refused,
     };
-    let accepted = all.into_iter().zip(refused);
-    let accepted: Vec<&str> = accepted
-        .filter(|(_, refused)| !refused)
-        .map(|(text, _)| text)
-        .collect();
     serve(&[offer], |_| (contestant.time)(&accepted))
 }

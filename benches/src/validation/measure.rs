@@ -28,41 +28,19 @@ const SLOW_ROUNDS: usize = 3;
 /// How fast validation is to be, as a multiple of the speed of our own parse.
 const OF_PARSE: Target = Target::AtLeast(0.30);
 
-/// Something to time on all documents of an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// Read.
-    Parse,
-    /// Validate what has been read, by R4.
-    Validate,
-    /// The same by the policy of Healthcode, with its profiles.
-    ValidateHealthcode,
-    /// Read, validate and drop, document by document, with the places of issues.
-    ReadValidate,
-    /// The same entry by entry.
-    Stream,
-}
-
-impl Work {
-    /// All of them.
-    pub const ALL: [Work; 5] = [
-        Work::Parse,
-        Work::Validate,
-        Work::ValidateHealthcode,
-        Work::ReadValidate,
-        Work::Stream,
-    ];
-
-    /// What it is called.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Work::Parse => "parse",
-            Work::Validate => "validate what is parsed",
-            Work::ValidateHealthcode => "the same, policy healthcode",
-            Work::ReadValidate => "parse + validate + drop",
-            Work::Stream => "stream + validate entry by entry",
-        }
+named! {
+    /// Something to time on all documents of an input.
+    Work[5] {
+        /// Read.
+        Parse = "parse",
+        /// Validate what has been read, by R4.
+        Validate = "validate what is parsed",
+        /// The same by the policy of Healthcode, with its profiles.
+        ValidateHealthcode = "the same, policy healthcode",
+        /// Read, validate and drop, document by document, with the places of issues.
+        ReadValidate = "parse + validate + drop",
+        /// The same entry by entry.
+        Stream = "stream + validate entry by entry",
     }
 }
 
