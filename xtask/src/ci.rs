@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo;
-use jobs::{JOBS, Job};
+use jobs::{JOBS, Job, Run};
 
 /// The jobs of other workspaces than the main one.
 const OTHERS: [&str; 2] = ["benches", "fuzz"];
@@ -36,7 +36,11 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
     for job in JOBS.iter().filter(wanted) {
         println!("\n== {}: {}", job.name, job.about);
         let start = Instant::now();
-        let outcome = (job.run)(&Workspace { root });
+        let workspace = Workspace { root };
+        let outcome = match job.run {
+            Run::Cargo(commands) => commands.iter().try_for_each(|line| workspace.run(line)),
+            Run::Function(run) => run(&workspace),
+        };
         let seconds = start.elapsed().as_secs();
         println!("-- {seconds}s");
         outcome.with_context(|| format!("job {} failed", job.name))?;
@@ -58,16 +62,16 @@ struct Workspace<'a> {
 }
 
 impl Workspace<'_> {
-    /// A cargo command at the root.
-    fn cargo(&self, args: &[&str]) -> Command {
+    /// A cargo command at the root; its arguments are separated by spaces.
+    fn cargo(&self, arguments: &str) -> Command {
         let mut command = cargo::command(self.root);
-        command.args(args);
+        command.args(arguments.split_whitespace());
         command
     }
 
     /// Runs cargo, with its output on ours.
-    fn run(&self, args: &[&str]) -> Result<()> {
-        run_command(&mut self.cargo(args))
+    fn run(&self, arguments: &str) -> Result<()> {
+        run_command(&mut self.cargo(arguments))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 use work::Work;
@@ -41,22 +41,12 @@ impl Budget {
     /// What the build costs above the budget, one line each.
     fn faults(&self, build: &Build) -> Vec<String> {
         let peak = build.clean.peak_megabytes.max(build.rebuild.peak_megabytes);
+        let (size, allowed_size) = (build.binary_bytes as f64, self.binary_bytes as f64);
+        let (clean, rebuild) = (build.clean.cpu_seconds, build.rebuild.cpu_seconds);
         let rows = [
-            (
-                "stripped binary, bytes",
-                build.binary_bytes as f64,
-                self.binary_bytes as f64,
-            ),
-            (
-                "clean, CPU s",
-                build.clean.cpu_seconds,
-                self.clean_cpu_seconds,
-            ),
-            (
-                "rebuild, CPU s",
-                build.rebuild.cpu_seconds,
-                self.rebuild_cpu_seconds,
-            ),
+            ("stripped binary, bytes", size, allowed_size),
+            ("clean, CPU s", clean, self.clean_cpu_seconds),
+            ("rebuild, CPU s", rebuild, self.rebuild_cpu_seconds),
             ("largest process, MB", peak, self.peak_megabytes),
         ];
         let above = rows.into_iter().filter(|(_, cost, budget)| cost > budget);
@@ -174,10 +164,10 @@ pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
         });
     }
     let counts = work::can_count();
-    let builds: Vec<Build> = subjects
+    let builds = subjects
         .iter()
-        .map(|subject| measure(root, subject, counts))
-        .collect::<Result<_>>()?;
+        .map(|subject| measure(root, subject, counts));
+    let builds = builds.collect::<Result<Vec<Build>>>()?;
     if !counts {
         const WHY: &str = "instructions and allocations want valgrind, which is not here";
         if std::env::var_os("HEALTHCODE_REQUIRE_DATA").is_some() {
@@ -196,13 +186,12 @@ pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
     }
     if options.check {
         let path = root.join("xtask/budget.toml");
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let budget: Budget = toml::from_str(&text)?;
-        let faults = budget.faults(&builds[0]);
-        if !faults.is_empty() {
-            bail!("above {}:\n{}", path.display(), faults.join("\n"));
-        }
+        let text = fs::read_to_string(&path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        let faults = toml::from_str::<Budget>(&text)?
+            .faults(&builds[0])
+            .join("\n");
+        ensure!(faults.is_empty(), "above {}:\n{faults}", path.display());
     }
     Ok(())
 }
@@ -260,13 +249,11 @@ fn cargo(place: &Path, arguments: &[&str]) -> Command {
 /// Runs a command, and counts what it and all that it started has used.
 fn run(mut command: Command) -> Result<Cost> {
     let start = Instant::now();
-    let child = command
-        .spawn()
-        .with_context(|| format!("cannot run {command:?}"))?;
-    let used = child.wait4()?;
-    if !used.status.success() {
-        bail!("{command:?} failed");
-    }
+    let child = command.spawn();
+    let used = child
+        .with_context(|| format!("cannot run {command:?}"))?
+        .wait4()?;
+    ensure!(used.status.success(), "{command:?} failed");
     let cpu: Duration = used.rusage.utime + used.rusage.stime;
     Ok(Cost {
         cpu_seconds: cpu.as_secs_f64(),
@@ -302,14 +289,10 @@ fn print(builds: &[Build]) {
     });
     for build in builds {
         for work in &build.work {
-            let Work {
-                file,
-                instructions,
-                allocations,
-            } = work;
+            let (name, file, allocations) = (build.name, &work.file, work.allocations);
+            let instructions = work.instructions;
             println!(
-                "{}: {instructions} instructions and {allocations} allocations for {file}",
-                build.name
+                "{name}: {instructions} instructions and {allocations} allocations for {file}"
             );
         }
     }

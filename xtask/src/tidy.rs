@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use edges::Edges;
 
@@ -19,28 +19,11 @@ use edges::Edges;
 const MAX_LINES: usize = 800;
 
 /// What may stand at the top of the repository.
+#[rustfmt::skip]
 const TOP_LEVEL: &[&str] = &[
-    ".cargo",
-    ".ci",
-    ".gitattributes",
-    ".gitignore",
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "Cargo.lock",
-    "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "benches",
-    "clippy.toml",
-    "crates",
-    "deny.toml",
-    "docs",
-    "fuzz",
-    "rustfmt.toml",
-    "tests",
-    "xtask",
+    ".cargo", ".ci", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md",
+    "CONTRIBUTING.md", "Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md",
+    "benches", "clippy.toml", "crates", "deny.toml", "docs", "fuzz", "rustfmt.toml", "tests", "xtask",
 ];
 
 /// What crates do not name that may use no files, clocks or threads. `std::io::Read` is an argument, not a file.
@@ -88,41 +71,20 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
-    let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(root)
-        .output()
-        .context("cannot run git")?;
-    if !output.status.success() {
-        bail!(
-            "git ls-files failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
+    let mut git = Command::new("git");
+    git.args("ls-files -z --cached --others --exclude-standard".split(' '));
+    let output = git.current_dir(root).output().context("cannot run git")?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "git ls-files failed: {error}");
     let names = String::from_utf8(output.stdout)?;
-    Ok(names
-        .split('\0')
-        .filter(|n| !n.is_empty())
-        .map(PathBuf::from)
-        .collect())
+    Ok(names.split_terminator('\0').map(PathBuf::from).collect())
 }
 
 fn top_level(files: &[PathBuf], faults: &mut Vec<String>) {
-    let names: BTreeSet<_> = files
-        .iter()
-        .filter_map(|file| file.components().next())
-        .map(|first| first.as_os_str().to_string_lossy().into_owned())
-        .collect();
-    for name in names {
-        if !TOP_LEVEL.contains(&name.as_str()) {
-            faults.push(format!("{name}: nothing of this name belongs at the top"));
-        }
+    let names = files.iter().filter_map(|file| file.iter().next());
+    let names: BTreeSet<_> = names.map(|name| name.to_string_lossy()).collect();
+    for name in names.iter().filter(|name| !TOP_LEVEL.contains(&&***name)) {
+        faults.push(format!("{name}: nothing of this name belongs at the top"));
     }
 }
 
@@ -157,9 +119,7 @@ fn manifests(root: &Path, edges: &Edges, faults: &mut Vec<String>) -> Result<()>
 fn one(file: &Path, text: &str, edges: &Edges, faults: &mut Vec<String>) {
     let name = file.display();
     let ending = file.extension().unwrap_or_default();
-    let generated = file
-        .components()
-        .any(|part| part.as_os_str() == "generated");
+    let generated = file.iter().any(|part| part == "generated");
     if ending == "toml" && !name.to_string().starts_with("xtask/spec") {
         for feature in FEATURES {
             if text.contains(&format!("\"{feature}\"")) {
@@ -193,9 +153,8 @@ fn one(file: &Path, text: &str, edges: &Edges, faults: &mut Vec<String>) {
     }
     let lines = text.lines().count();
     if lines > MAX_LINES {
-        faults.push(format!(
-            "{name}: {lines} lines; more than {MAX_LINES} is more than one subject"
-        ));
+        let why = format!("more than {MAX_LINES} is more than one subject");
+        faults.push(format!("{name}: {lines} lines; {why}"));
     }
     let pure = edges
         .iter()

@@ -13,15 +13,31 @@ use crate::{cargo, measure, spec};
 pub(super) struct Job {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) run: fn(&Workspace<'_>) -> Result<()>,
+    pub(super) run: Run,
+}
+
+pub(super) enum Run {
+    /// Commands of cargo, one after the other.
+    Cargo(&'static [&'static str]),
+    Function(fn(&Workspace<'_>) -> Result<()>),
 }
 
 impl Job {
+    const fn cargo(
+        name: &'static str,
+        about: &'static str,
+        commands: &'static [&'static str],
+    ) -> Self {
+        let run = Run::Cargo(commands);
+        Job { name, about, run }
+    }
+
     const fn new(
         name: &'static str,
         about: &'static str,
         run: fn(&Workspace<'_>) -> Result<()>,
     ) -> Self {
+        let run = Run::Function(run);
         Job { name, about, run }
     }
 }
@@ -29,15 +45,37 @@ impl Job {
 /// All jobs, in the order in which each finds most of what it needs built.
 #[rustfmt::skip]
 pub(super) const JOBS: &[Job] = &[
-    Job::new("fmt", "the sources are formatted", fmt),
+    Job::cargo("fmt", "the sources are formatted", &[
+        "fmt --manifest-path Cargo.toml --all --check",
+        "fmt --manifest-path benches/Cargo.toml --all --check",
+        "fmt --manifest-path fuzz/Cargo.toml --all --check",
+    ]),
     Job::new("tidy", "layout, edges between crates, file sizes and headers are as promised", tidy),
     Job::new("facts", "the committed facts are those of the official package", facts),
     Job::new("codegen", "the generated code is fresh", codegen),
-    Job::new("clippy", "no warnings", clippy),
+    Job::cargo("clippy", "no warnings", &[
+        "clippy --quiet --workspace --all-targets -- -D warnings",
+    ]),
     Job::new("docs", "the documentation builds without warnings", docs),
     Job::new("msrv", "the workspace compiles with the Rust version that it promises", msrv),
-    Job::new("features", "crates compile with each of their features", features),
-    Job::new("package", "the crates that are published can be packaged", package),
+    Job::cargo("features", "crates compile with each of their features", &[
+        "check --quiet --package healthcode-core --no-default-features",
+        "check --quiet --package healthcode-json --no-default-features",
+        "check --quiet --package healthcode-r4 --no-default-features",
+        "check --quiet --package healthcode-uk --no-default-features",
+        "check --quiet --package healthcode-search --no-default-features",
+        "check --quiet --package healthcode-extensions --no-default-features",
+        "check --quiet --package healthcode-transport --features tower",
+        "check --quiet --package healthcode-transport --features ring",
+        "check --quiet --package healthcode-transport --features reqwest",
+        "check --quiet --package healthcode --all-features",
+        "check --quiet --package healthcode-cli --no-default-features",
+    ]),
+    // What is packaged is not compiled again: the other jobs compile the same sources.
+    Job::cargo("package", "the crates that are published can be packaged", &[
+        "package --quiet --workspace --no-verify --allow-dirty --offline \
+         --exclude xtask --exclude healthcode-tests --exclude healthcode-toy",
+    ]),
     Job::new("guide", "mdBook builds the guide in docs/, where mdBook is installed", guide),
     Job::new("dependencies", "the transport brings no runtime, HTTP client or TLS", no_runtime),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
@@ -47,16 +85,15 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("asan", "the modules with unsafe code pass AddressSanitizer", address_sanitizer),
     Job::new("command", "the README's first command, in release mode", readme_command),
     Job::new("budget", "a program that reads and writes R4 stays within xtask/budget.toml", budget),
-    Job::new("benches", "the benchmarks compile and their tests pass", benches),
-    Job::new("fuzz", "the fuzz targets compile", fuzz),
+    // All targets are built as the tests need them, so that nothing is built twice.
+    Job::cargo("benches", "the benchmarks compile and their tests pass", &[
+        "test --quiet --manifest-path benches/Cargo.toml --all-targets --no-run",
+        "test --quiet --manifest-path benches/Cargo.toml --lib -p healthcode-benches -p healthcode-bench-harness",
+    ]),
+    Job::cargo("fuzz", "the fuzz targets compile", &[
+        "check --quiet --manifest-path fuzz/Cargo.toml",
+    ]),
 ];
-
-fn fmt(workspace: &Workspace<'_>) -> Result<()> {
-    for manifest in ["Cargo.toml", "benches/Cargo.toml", "fuzz/Cargo.toml"] {
-        workspace.run(&["fmt", "--manifest-path", manifest, "--all", "--check"])?;
-    }
-    Ok(())
-}
 
 fn tidy(workspace: &Workspace<'_>) -> Result<()> {
     crate::tidy::run(workspace.root)
@@ -75,13 +112,8 @@ fn codegen(_: &Workspace<'_>) -> Result<()> {
     crate::codegen::run(None, true)
 }
 
-fn clippy(workspace: &Workspace<'_>) -> Result<()> {
-    let check = ["clippy", "--quiet", "--workspace", "--all-targets"];
-    workspace.run(&[&check[..], &["--", "-D", "warnings"]].concat())
-}
-
 fn docs(workspace: &Workspace<'_>) -> Result<()> {
-    let mut doc = workspace.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+    let mut doc = workspace.cargo("doc --quiet --workspace --no-deps");
     run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
@@ -96,7 +128,7 @@ fn msrv(workspace: &Workspace<'_>) -> Result<()> {
         println!("SKIPPED: toolchain {version} is not installed");
         return Ok(());
     };
-    workspace.run(&[&format!("+{toolchain}"), "check", "--quiet", "--workspace"])
+    workspace.run(&format!("+{toolchain} check --quiet --workspace"))
 }
 
 /// The installed toolchain whose name begins with this version or channel.
@@ -108,38 +140,6 @@ fn toolchain(start: &str) -> Option<String> {
     names
         .find(|name| name.starts_with(start))
         .map(str::to_owned)
-}
-
-fn features(workspace: &Workspace<'_>) -> Result<()> {
-    let checks: &[(&str, &[&str])] = &[
-        ("healthcode-core", &["--no-default-features"]),
-        ("healthcode-json", &["--no-default-features"]),
-        ("healthcode-r4", &["--no-default-features"]),
-        ("healthcode-uk", &["--no-default-features"]),
-        ("healthcode-search", &["--no-default-features"]),
-        ("healthcode-extensions", &["--no-default-features"]),
-        ("healthcode-transport", &["--features", "tower"]),
-        ("healthcode-transport", &["--features", "ring"]),
-        ("healthcode-transport", &["--features", "reqwest"]),
-        ("healthcode", &["--all-features"]),
-        ("healthcode-cli", &["--no-default-features"]),
-    ];
-    for (package, features) in checks {
-        workspace.run(&[&["check", "--quiet", "--package", package], *features].concat())?;
-    }
-    Ok(())
-}
-
-/// What is packaged is not compiled again: the other jobs compile the same sources.
-fn package(workspace: &Workspace<'_>) -> Result<()> {
-    let package = ["package", "--quiet", "--workspace", "--no-verify"];
-    let options = ["--allow-dirty", "--offline"];
-    let not_published = ["xtask", "healthcode-tests", "healthcode-toy"];
-    let mut command = workspace.cargo(&[&package[..], &options].concat());
-    for name in not_published {
-        command.args(["--exclude", name]);
-    }
-    run_command(&mut command)
 }
 
 /// The test `docs` of the command checks links and output; this, that mdBook takes the chapters.
@@ -160,43 +160,21 @@ fn is_installed(program: &str) -> bool {
 }
 
 fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {
-    const NAMES: [&str; 12] = [
-        "async-std",
-        "aws-lc-rs",
-        "hyper",
-        "mio",
-        "native-tls",
-        "openssl",
-        "reqwest",
-        "ring",
-        "rustls",
-        "smol",
-        "tokio",
-        "tower",
-    ];
+    const NAMES: &str = "async-std aws-lc-rs hyper mio native-tls openssl reqwest ring rustls smol \
+        tokio tower";
     let output = workspace
-        .cargo(&[
-            "tree",
-            "--package",
-            "healthcode-transport",
-            "--edges",
-            "normal",
-        ])
-        .args(["--prefix", "none", "--format", "{p}"])
+        .cargo("tree --package healthcode-transport --edges normal --prefix none --format {p}")
         .output()?;
     ensure!(output.status.success(), "cargo tree failed");
     let tree = String::from_utf8(output.stdout)?;
-    let found: BTreeSet<&str> = tree
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .filter(|package| {
-            // Such as `tokio` and `tokio-util`; a service's trait is no runtime.
-            NAMES.iter().any(|name| {
-                let rest = package.strip_prefix(name);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-            })
-        })
-        .collect();
+    let packages = tree.lines().filter_map(|line| line.split(' ').next());
+    // Such as `tokio` and `tokio-util`; a service's trait is no runtime.
+    let is_of = |package: &str, name: &str| {
+        let rest = package.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let is_runtime = |package: &&str| NAMES.split(' ').any(|name| is_of(package, name));
+    let found: BTreeSet<&str> = packages.filter(is_runtime).collect();
     ensure!(
         found.is_empty(),
         "healthcode-transport depends on {found:?}"
@@ -213,36 +191,27 @@ fn deny(workspace: &Workspace<'_>) -> Result<()> {
         PathBuf::from("cargo-deny")
     } else {
         if !own.exists() {
-            let install = ["install", "--quiet", "--locked", "--debug", "cargo-deny"];
-            run_command(workspace.cargo(&install).arg("--root").arg(&tools))?;
+            let mut install = workspace.cargo("install --quiet --locked --debug cargo-deny");
+            run_command(install.arg("--root").arg(&tools))?;
         }
         own
     };
     let mut check = Command::new(program);
-    check.args([
-        "--log-level",
-        "error",
-        "check",
-        "licenses",
-        "bans",
-        "sources",
-    ]);
+    check.args("--log-level error check licenses bans sources".split(' '));
     run_command(check.current_dir(workspace.root))
 }
 
 /// The README's second command, with the official package.
 fn test(workspace: &Workspace<'_>) -> Result<()> {
     let package = spec::package_file(workspace.root)?;
-    let mut test = workspace.cargo(&["test", "--workspace"]);
+    let mut test = workspace.cargo("test --workspace");
     run_command(test.env(spec::SPEC_VARIABLE, package))
 }
 
 /// The programs that `test` has built.
 fn programs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, PathBuf>> {
-    cargo::build(
-        workspace.root,
-        &["build", "--workspace", "--bins", "--examples"],
-    )
+    let build = ["build", "--workspace", "--bins", "--examples"];
+    cargo::build(workspace.root, &build)
 }
 
 fn examples(workspace: &Workspace<'_>) -> Result<()> {
@@ -277,32 +246,17 @@ fn address_sanitizer(workspace: &Workspace<'_>) -> Result<()> {
         println!("SKIPPED: there is no nightly toolchain");
         return Ok(());
     };
-    let mut test = workspace.cargo(&[&format!("+{nightly}"), "test", "--quiet", "--lib"]);
-    test.args([
-        "--package",
-        "healthcode-core",
-        "--target-dir",
-        "target/asan",
-    ])
-    .args(["--target", "x86_64-unknown-linux-gnu"])
-    .env("RUSTFLAGS", "-Zsanitizer=address");
-    run_command(&mut test)
+    let mut test = workspace.cargo(&format!(
+        "+{nightly} test --quiet --lib --package healthcode-core --target-dir target/asan \
+         --target x86_64-unknown-linux-gnu"
+    ));
+    run_command(test.env("RUSTFLAGS", "-Zsanitizer=address"))
 }
 
 /// The payloads of the README's first command have defects, which is exit status 1.
 fn readme_command(workspace: &Workspace<'_>) -> Result<()> {
-    let args = [
-        "run",
-        "--quiet",
-        "--release",
-        "-p",
-        "healthcode-cli",
-        "--",
-        "validate",
-    ];
     let output = workspace
-        .cargo(&args)
-        .arg("tests/fixtures/documented")
+        .cargo("run --quiet --release -p healthcode-cli -- validate tests/fixtures/documented")
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;
@@ -318,16 +272,4 @@ fn budget(workspace: &Workspace<'_>) -> Result<()> {
         ..measure::BuildOptions::default()
     };
     measure::build(workspace.root, &options)
-}
-
-/// All targets are built as the tests need them, so that nothing is built twice.
-fn benches(workspace: &Workspace<'_>) -> Result<()> {
-    let test = ["test", "--quiet", "--manifest-path", "benches/Cargo.toml"];
-    workspace.run(&[&test[..], &["--all-targets", "--no-run"]].concat())?;
-    let packages = ["-p", "healthcode-benches", "-p", "healthcode-bench-harness"];
-    workspace.run(&[&test[..], &["--lib"], &packages].concat())
-}
-
-fn fuzz(workspace: &Workspace<'_>) -> Result<()> {
-    workspace.run(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"])
 }

@@ -105,13 +105,11 @@ pub(super) fn run(command: &Path) -> Result<()> {
             check(command, &query, text)
                 .with_context(|| format!("{endpoint} by {sender}: {text}"))?;
         }
-        let read: Vec<(String, String)> = form_urlencoded::parse(query.text.as_bytes())
-            .into_owned()
-            .collect();
+        let read = form_urlencoded::parse(query.text.as_bytes());
+        let (read, built): (Vec<_>, _) = (read.into_owned().collect(), &query.pairs);
         ensure!(
-            read == query.pairs,
-            "{endpoint}: read by the URL Standard as {read:?}, built as {:?}",
-            query.pairs
+            read == *built,
+            "{endpoint}: read by the URL Standard as {read:?}, built as {built:?}"
         );
         count += arrived.len();
     }
@@ -120,11 +118,15 @@ pub(super) fn run(command: &Path) -> Result<()> {
 }
 
 fn document(command: &Path, args: &[&str]) -> Result<Value> {
-    let output = Command::new(command).arg("query").args(args).output()?;
+    let (verb, args) = args.split_first().context("no verb")?;
+    let output = Command::new(command)
+        .args(["query", verb, "--format", "json"])
+        .args(args)
+        .output()?;
     let text = String::from_utf8(output.stdout)?;
     serde_json::from_str(&text).with_context(|| {
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        format!("healthcode query {}: {error}", args.first().unwrap_or(&""))
+        format!("healthcode query {verb}: {error}")
     })
 }
 
@@ -137,16 +139,8 @@ fn pairs(document: &Value) -> Vec<(String, String)> {
 }
 
 fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<Query> {
-    let args = [
-        "build",
-        "--endpoint",
-        endpoint,
-        "--format",
-        "json",
-        "--address",
-        "http://x/",
-    ];
-    let document = document(command, &[&args[..], parameters].concat())?;
+    let options = ["build", "--endpoint", endpoint, "--address", "http://x/"];
+    let document = document(command, &[&options[..], parameters].concat())?;
     let url = document["url"].as_str().unwrap_or_default();
     let query = url.split_once('?').map(|(_, query)| query);
     let text = document["body"].as_str().or(query).context("no query")?;
@@ -199,15 +193,7 @@ fn by_form(query: &Query) -> String {
 
 /// What arrived is read as what was built.
 fn check(command: &Path, query: &Query, text: &str) -> Result<()> {
-    let args = [
-        "explain",
-        "--endpoint",
-        query.endpoint,
-        "--format",
-        "json",
-        text,
-    ];
-    let document = document(command, &args)?;
+    let document = document(command, &["explain", "--endpoint", query.endpoint, text])?;
     let issues = document["issues"].as_array().into_iter().flatten();
     for issue in issues {
         let rule = issue["rule"].as_str().unwrap_or_default();
@@ -216,11 +202,7 @@ fn check(command: &Path, query: &Query, text: &str) -> Result<()> {
             "explain: {issue}"
         );
     }
-    let found = pairs(&document);
-    ensure!(
-        found == query.pairs,
-        "read as {found:?}, built as {:?}",
-        query.pairs
-    );
+    let (found, built) = (pairs(&document), &query.pairs);
+    ensure!(found == *built, "read as {found:?}, built as {built:?}");
     Ok(())
 }

@@ -17,7 +17,18 @@ use super::curl;
 /// The searches that curl sends.
 const SEARCHES: &[&str] = &["family=Smith&page=1&count=5", "gender=female&count=20"];
 
-const INTERACTION: &str = "urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
+/// What a device is looked for by.
+fn device_parameters() -> [(&'static str, &'static str); 2] {
+    let service = "https://fhir.nhs.uk/Id/nhsServiceInteractionId|\
+        urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1";
+    [
+        (
+            "organization",
+            "https://fhir.nhs.uk/Id/ods-organization-code|A20047",
+        ),
+        ("identifier", service),
+    ]
+}
 
 pub(super) fn run(command: &Path) -> Result<()> {
     let server = Server::start(command)?;
@@ -73,27 +84,20 @@ impl Server {
     }
 
     fn text(&self, table: &str, key: &str) -> Result<&str> {
-        let text = self
-            .settings
-            .get(table)
-            .and_then(|table| table.get(key)?.as_str());
+        let table_of = self.settings.get(table);
+        let text = table_of.and_then(|table| table.get(key)?.as_str());
         text.with_context(|| format!("the sandbox prints no {table}.{key}"))
     }
 
     /// Runs the command here; gives its output if it has this status.
     fn healthcode(&self, args: &[&str], codes: &[i32]) -> Result<String> {
         let mut command = Command::new(&self.command);
-        let output = command
-            .args(args)
-            .current_dir(self.folder.path())
-            .output()?;
+        command.args(args).current_dir(self.folder.path());
+        let output = command.output()?;
         let code = output.status.code().unwrap_or(-1);
         let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            codes.contains(&code),
-            "healthcode {}: {code}: {error}",
-            args.join(" ")
-        );
+        let shown = args.join(" ");
+        ensure!(codes.contains(&code), "healthcode {shown}: {code}: {error}");
         Ok(String::from_utf8(output.stdout)?)
     }
 
@@ -108,20 +112,13 @@ impl Server {
                 continue;
             };
             lines += 1;
-            let own = ["EXCHANGE-", "QUERY-", "SLIP-"]
-                .iter()
-                .any(|prefix| rule.starts_with(prefix));
-            let grave = ["error", "fatal"]
-                .iter()
-                .any(|severity| issue["severity"] == *severity);
-            let wrong = (own && grave)
-                || rule.starts_with("SLIP-")
-                || [
-                    "EXCHANGE-UNKNOWN",
-                    "EXCHANGE-CREDENTIALS",
-                    "EXCHANGE-ANSWER-MATCH",
-                ]
-                .contains(&rule);
+            let severity = issue["severity"].as_str().unwrap_or_default();
+            let wrong = match rule.split_once('-') {
+                Some(("SLIP", _)) => true,
+                Some(("EXCHANGE", "UNKNOWN" | "CREDENTIALS" | "ANSWER-MATCH")) => true,
+                Some(("EXCHANGE" | "QUERY", _)) => matches!(severity, "error" | "fatal"),
+                _ => false,
+            };
             ensure!(!wrong, "{name}: {issue}");
         }
         // The documented dates and samples are always noted: it was read.
@@ -136,19 +133,22 @@ impl Server {
             ("graphnet", "client_secret"),
             ("graphnet", "subscription_key"),
         ];
-        names
-            .iter()
-            .map(|(table, key)| self.text(table, key))
-            .collect()
+        let secrets = names.iter().map(|(table, key)| self.text(table, key));
+        secrets.collect()
     }
 
-    /// Keeps a capture, and validates it.
-    fn keep(&self, name: &str, text: &str) -> Result<()> {
+    /// Looks for secrets in a capture's text, and validates it.
+    fn check(&self, name: &str, text: &str) -> Result<()> {
         for secret in self.secrets()? {
             ensure!(!text.contains(secret), "{name} has a secret");
         }
-        fs::write(self.folder.path().join(name), text)?;
         self.validate(name)
+    }
+
+    /// Keeps a capture, and checks it.
+    fn keep(&self, name: &str, text: &str) -> Result<()> {
+        fs::write(self.folder.path().join(name), text)?;
+        self.check(name, text)
     }
 }
 
@@ -220,10 +220,8 @@ impl<'a> Exchange<'a> {
 
 /// curl, as a user of each service runs it.
 fn by_curl(server: &Server) -> Result<usize> {
-    let (id, key) = (
-        server.text("healthcode", "key_id")?,
-        server.text("healthcode", "key")?,
-    );
+    let id = server.text("healthcode", "key_id")?;
+    let key = server.text("healthcode", "key")?;
     let sign_on = curl(&[server.text("healthcode", "sign_on")?])?;
     let endpoint = json_member(&sign_on, "token_endpoint")?;
     let user = format!("{id}:{key}");
@@ -250,35 +248,19 @@ fn by_curl(server: &Server) -> Result<usize> {
         .path_segments_mut()
         .map_err(|()| anyhow!("invalid base of the NHS"))?
         .extend(["spine-directory", "FHIR", "R4", "Device"]);
-    device.query_pairs_mut().extend_pairs([
-        (
-            "organization",
-            "https://fhir.nhs.uk/Id/ods-organization-code|A20047",
-        ),
-        (
-            "identifier",
-            &format!("https://fhir.nhs.uk/Id/nhsServiceInteractionId|{INTERACTION}"),
-        ),
-    ]);
+    device.query_pairs_mut().extend_pairs(device_parameters());
     let key = server.text("nhs", "api_key")?.to_owned();
     requests.push((device.into(), vec![("apikey", key)]));
 
-    let exchanges = requests
-        .iter()
-        .map(|(url, headers)| Exchange::send(url, headers))
-        .collect::<Result<Vec<_>>>()?;
-    for exchange in &exchanges {
-        ensure!(
-            !exchange.transcript().contains(&token),
-            "the transcript has a token"
-        );
-    }
+    let requests = requests.iter();
+    let exchanges = requests.map(|(url, headers)| Exchange::send(url, headers));
+    let exchanges = exchanges.collect::<Result<Vec<_>>>()?;
     let transcript: String = exchanges.iter().map(Exchange::transcript).collect();
+    let shows_token = transcript.contains(&token);
+    ensure!(!shows_token, "the transcript has a token");
     server.keep("curl.txt", &transcript)?;
-    let entries = exchanges
-        .iter()
-        .map(Exchange::har)
-        .collect::<Result<Vec<_>>>()?;
+    let entries = exchanges.iter().map(Exchange::har);
+    let entries = entries.collect::<Result<Vec<_>>>()?;
     let creator = json!({"name": "curl", "version": ""});
     let har = json!({"log": {"version": "1.2", "creator": creator, "entries": entries}});
     server.keep("curl.har", &har.to_string())?;
@@ -306,53 +288,27 @@ fn graphnet_by_curl(server: &Server) -> Result<()> {
 
 /// Our own command, of all systems.
 fn by_call(server: &Server) -> Result<usize> {
-    let device = [
-        "organization=https://fhir.nhs.uk/Id/ods-organization-code|A20047",
-        &format!("identifier=https://fhir.nhs.uk/Id/nhsServiceInteractionId|{INTERACTION}"),
-    ];
-    let calls: &[(&str, &[&str])] = &[
-        (
-            "practitioner",
-            &["gender=female", "count=20", "--pages", "3"],
-        ),
-        (
-            "practitioner-role",
-            &[
-                "--restricted",
-                "near=51.5,-0.12,20km",
-                "_sort=distance:asc",
-                "count=10",
-            ],
-        ),
-        ("sds-device", &device),
-        (
-            "pds-patient",
-            &["family=Smith", "gender=female", "birthdate=2010-10-22"],
-        ),
-    ];
+    let [organization, interaction] =
+        device_parameters().map(|(name, value)| format!("{name}={value}"));
+    let device = format!("sds-device {organization} {interaction}");
     let mut exchanges = 0;
-    for (endpoint, args) in calls {
+    for call in [
+        "practitioner gender=female count=20 --pages 3",
+        "practitioner-role --restricted near=51.5,-0.12,20km _sort=distance:asc count=10",
+        &device,
+        "pds-patient family=Smith gender=female birthdate=2010-10-22",
+    ] {
+        let (endpoint, _) = call.split_once(' ').unwrap_or((call, ""));
         let name = format!("{endpoint}.har");
-        let call = [
-            "call",
-            "--sandbox",
-            "sandbox.toml",
-            endpoint,
-            "--capture",
-            &name,
-        ];
-        let out = server.healthcode(&[&call[..], args].concat(), &[0])?;
-        ensure!(
-            out.contains("\"resourceType\": \"Bundle\""),
-            "{endpoint}: {out}"
-        );
+        let options = ["call", "--sandbox", "sandbox.toml", "--capture", &name];
+        let args: Vec<_> = options.into_iter().chain(call.split(' ')).collect();
+        let out = server.healthcode(&args, &[0])?;
+        let is_bundle = out.contains("\"resourceType\": \"Bundle\"");
+        ensure!(is_bundle, "{endpoint}: {out}");
         let har = fs::read_to_string(server.folder.path().join(&name))?;
-        for secret in server.secrets()? {
-            ensure!(!har.contains(secret), "{name} has a secret");
-        }
+        server.check(&name, &har)?;
         let json: Value = serde_json::from_str(&har)?;
         exchanges += json["log"]["entries"].as_array().map_or(0, Vec::len);
-        server.validate(&name)?;
     }
     Ok(exchanges)
 }

@@ -46,41 +46,31 @@ pub(super) fn count(root: &Path, program: &Path, files: &[&str]) -> Result<Vec<W
     let empty = tempfile::NamedTempFile::new()?;
     std::fs::write(empty.path(), r#"{"resourceType":"Basic"}"#)?;
     let base = one(program, empty.path())?;
-    files
-        .iter()
-        .map(|file| {
-            let (instructions, allocations) = one(program, &root.join(file))?;
-            Ok(Work {
-                file: (*file).to_owned(),
-                instructions: instructions.saturating_sub(base.0),
-                allocations: allocations.saturating_sub(base.1),
-            })
+    let works = files.iter().map(|file| {
+        let (instructions, allocations) = one(program, &root.join(file))?;
+        Ok(Work {
+            file: (*file).to_owned(),
+            instructions: instructions.saturating_sub(base.0),
+            allocations: allocations.saturating_sub(base.1),
         })
-        .collect()
+    });
+    works.collect()
 }
 
 /// Instructions and allocations of one run, start of the program included.
 fn one(program: &Path, document: &Path) -> Result<(u64, u64)> {
-    let counted = valgrind(
-        &["--tool=callgrind", "--callgrind-out-file=/dev/null"],
-        program,
-        document,
-    )?;
+    let count = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    let counted = valgrind(&count, program, document)?;
     // An error in how memory is used fails the program.
-    let allocated = valgrind(
-        &["--tool=memcheck", "--error-exitcode=99"],
-        program,
-        document,
-    )?;
-    Ok((
-        number_after(&counted, "Collected :")?,
-        number_after(&allocated, "total heap usage:")?,
-    ))
+    let check = ["--tool=memcheck", "--error-exitcode=99"];
+    let allocated = valgrind(&check, program, document)?;
+    let instructions = number_after(&counted, "Collected :")?;
+    Ok((instructions, number_after(&allocated, "total heap usage:")?))
 }
 
 fn valgrind(arguments: &[&str], program: &Path, document: &Path) -> Result<String> {
-    let input =
-        File::open(document).with_context(|| format!("cannot read {}", document.display()))?;
+    let input = File::open(document);
+    let input = input.with_context(|| format!("cannot read {}", document.display()))?;
     let output = Command::new("valgrind")
         .args(arguments)
         .arg(program)
