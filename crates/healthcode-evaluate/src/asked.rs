@@ -7,9 +7,7 @@ use super::truth::Truth;
 use super::value_set::ValueSetCodes;
 use super::walk::{Found, values};
 use super::{Index, Reason};
-use healthcode_search::Modifier;
-use healthcode_search::Parameter;
-use healthcode_search::{Token, Value};
+use healthcode_search::{Modifier, Parameter, Token, Value};
 use std::rc::Rc;
 
 #[derive(Debug)]

@@ -7,12 +7,7 @@ use super::source::{Source, Sources, named_type, referred};
 use super::truth::Truth;
 use super::walk::Found;
 use super::{Index, Reason};
-use healthcode_search::Dialect;
-use healthcode_search::Issue;
-use healthcode_search::Scope;
-use healthcode_search::rules;
-use healthcode_search::{Has, Link};
-use healthcode_search::{Parameter, Query};
+use healthcode_search::{Dialect, Has, Issue, Link, Parameter, Query, Scope, rules};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
@@ -62,15 +57,8 @@ impl<'q> Filter<'q> {
         parameter: usize,
         it: &'q Parameter,
     ) -> Result<Self, Issue> {
-        let unsupported = || Issue::new(&rules::QUERY_UNSUPPORTED).at(parameter);
+        let unsupported = || unsupported(query, parameter, it);
         let scope = query.scope();
-        let named = scope
-            .definition(&it.name.code)
-            .map(|definition| definition.name);
-        let unsupported = || match named {
-            Some(name) => unsupported().of(name),
-            None => unsupported(),
-        };
         let plain = it.name.is_plain();
         let test = match scope.dialect() {
             Dialect::Healthcode => {
@@ -269,6 +257,15 @@ fn referring(
         }
     }
     known
+}
+
+/// An issue that a parameter is not supported.
+pub(super) fn unsupported(query: &Query, at: usize, it: &Parameter) -> Issue {
+    let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
+    match query.scope().definition(&it.name.code) {
+        Some(definition) => issue.of(definition.name),
+        None => issue,
+    }
 }
 
 /// The type of resource that is searched.

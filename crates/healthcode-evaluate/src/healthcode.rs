@@ -7,12 +7,11 @@
 use super::text::{fold, postcode};
 use super::time::Span;
 use super::truth::Truth;
+use super::walk::text_at;
 use super::{Index, Reason};
-use healthcode_extensions::{HasExtensions, PractitionerExtensions};
+use healthcode_extensions::{HasExtensions, PractitionerExtensions, ProfessionGroup};
 use healthcode_r4::{Location, Practitioner, PractitionerRole};
-use healthcode_search::Prefix;
-use healthcode_search::Query;
-use healthcode_search::Value;
+use healthcode_search::{Prefix, Query, Value};
 
 /// What a parameter asks for.
 #[derive(Clone, Debug)]
@@ -90,10 +89,8 @@ impl<'q> Wanted<'q> {
                 Truth::from(ids.iter().any(|id| leads_to(index, item, text, id)))
             }
             (Wanted::Location(id), Some(role)) => {
-                let mut texts = role
-                    .location
-                    .iter()
-                    .map(|location| location.reference.as_str());
+                let texts = role.location.iter();
+                let mut texts = texts.map(|location| location.reference.as_str());
                 Truth::from(texts.any(|text| leads_to(index, item, text, id)))
             }
             (Wanted::Ages(code), Some(role)) => {
@@ -161,10 +158,7 @@ impl<'q> Wanted<'q> {
         };
         let extensions = || it.decode_extensions().value;
         Truth::from(match self {
-            Wanted::Gender(code) => it
-                .gender
-                .value()
-                .is_some_and(|value| value.as_str() == *code),
+            Wanted::Gender(code) => it.gender.as_str() == Some(*code),
             Wanted::Family(name) => {
                 let mut names = it.name.iter();
                 names.any(|human_name| begins(human_name.family.as_str(), name))
@@ -174,38 +168,24 @@ impl<'q> Wanted<'q> {
                 names.any(|given| begins(given.as_str(), name))
             }
             Wanted::Postcode(wanted) => {
-                let mut codes = it
-                    .address
-                    .iter()
-                    .filter_map(|address| address.postal_code.as_str());
+                let addresses = it.address.iter();
+                let mut codes = addresses.filter_map(|address| address.postal_code.as_str());
                 codes.any(|code| postcode(code) == *wanted)
             }
-            Wanted::Profession(code) => any_group(&extensions(), |group| {
-                group
-                    .profession
-                    .as_ref()
-                    .is_some_and(|profession| profession.code.as_str() == *code)
+            Wanted::Profession(code) => any_group(&extensions(), code, |group| {
+                Some(group.profession.as_ref()?.code.as_str())
             }),
-            Wanted::Specialty(code) => any_group(&extensions(), |group| {
-                group
-                    .specialty
-                    .as_ref()
-                    .is_some_and(|specialty| specialty.code.as_str() == *code)
+            Wanted::Specialty(code) => any_group(&extensions(), code, |group| {
+                Some(group.specialty.as_ref()?.code.as_str())
             }),
-            Wanted::Subspecialty(code) => any_group(&extensions(), |group| {
-                group
-                    .subspecialty
-                    .as_ref()
-                    .is_some_and(|subspecialty| subspecialty.code.as_str() == *code)
+            Wanted::Subspecialty(code) => any_group(&extensions(), code, |group| {
+                Some(group.subspecialty.as_ref()?.code.as_str())
             }),
             Wanted::Regulator(number) => {
                 let view = extensions();
                 let mut numbers = view.registrations.iter();
                 numbers.any(|registration| {
-                    registration
-                        .reference
-                        .as_ref()
-                        .is_some_and(|reference| reference.as_str() == *number)
+                    registration.reference.as_deref().map(|it| &**it) == Some(*number)
                 })
             }
             Wanted::Online(wanted) => match extensions().online_booking {
@@ -218,14 +198,10 @@ impl<'q> Wanted<'q> {
     }
 
     fn updated(&self, since: Span, index: &Index<'_>, item: u32) -> Truth {
-        let found = index
-            .element(item)
-            .map(|element| super::walk::values(element, "meta.lastUpdated"));
-        match found.as_deref().and_then(<[_]>::first) {
-            Some(super::walk::Found::Text(text)) => {
-                super::time::matches(text, Some(Prefix::Ge), since)
-            }
-            _ => Truth::Unknown(Reason::NotSaid),
+        let element = index.element(item);
+        match element.and_then(|element| text_at(element, "meta.lastUpdated")) {
+            Some(text) => super::time::matches(text, Some(Prefix::Ge), since),
+            None => Truth::Unknown(Reason::NotSaid),
         }
     }
 }
@@ -233,11 +209,9 @@ impl<'q> Wanted<'q> {
 impl<'q> Insurance<'q> {
     fn of(query: &'q Query) -> Self {
         let named = |name: &str| {
-            let mut found = query
-                .parameters()
-                .iter()
-                .filter(move |parameter| parameter.name.code == name);
-            found.next().map_or(&[][..], |parameter| &parameter.values)
+            let mut all = query.parameters().iter();
+            let found = all.find(|parameter| parameter.name.code == name);
+            found.map_or(&[][..], |parameter| &parameter.values)
         };
         let one = |name| named(name).first().and_then(text);
         Insurance {
@@ -251,13 +225,9 @@ impl<'q> Insurance<'q> {
         view.insurers.iter().any(|group| {
             let code = group.insurer.as_ref().map(|insurer| insurer.code.as_str());
             let status = group.status.as_ref().map(|status| status.code.as_str());
-            let number = group
-                .provider_code
-                .as_ref()
-                .map(|provider_code| provider_code.as_str());
-            let insurer =
-                self.insurers.is_empty() || code.is_some_and(|code| self.insurers.contains(&code));
-            insurer
+            let number = group.provider_code.as_ref().map(|code| code.as_str());
+            let among = |code| self.insurers.contains(&code);
+            (self.insurers.is_empty() || code.is_some_and(among))
                 && self.number.is_none_or(|wanted| number == Some(wanted))
                 && self.status.is_none_or(|wanted| status == Some(wanted))
         })
@@ -267,17 +237,19 @@ impl<'q> Insurance<'q> {
 /// Whether a reference leads to a resource of this id.
 fn leads_to(index: &Index<'_>, from: u32, text: Option<&str>, id: &str) -> bool {
     let Some(text) = text else { return false };
-    let found = index
-        .resolve(from, text)
-        .and_then(|target| index.identity(target).1);
+    let target = index.resolve(from, text);
+    let found = target.and_then(|target| index.identity(target).1);
     found == Some(id) || text.rsplit('/').next() == Some(id)
 }
 
+/// Whether any of the professions has a code where `of` looks for it.
 fn any_group(
     view: &PractitionerExtensions,
-    has: impl Fn(&healthcode_extensions::ProfessionGroup) -> bool,
+    code: &str,
+    of: fn(&ProfessionGroup) -> Option<&str>,
 ) -> bool {
-    view.professions.iter().any(|profession| has(profession))
+    let mut groups = view.professions.iter();
+    groups.any(|group| of(group) == Some(code))
 }
 
 /// Whether a role says the code itself.

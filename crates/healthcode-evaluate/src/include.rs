@@ -5,10 +5,7 @@ use super::effort::Effort;
 use super::outcome::Hit;
 use super::source::{Source, referred};
 use super::walk::Found;
-use healthcode_search::Modifier;
-use healthcode_search::Parameter;
-use healthcode_search::ParameterType;
-use healthcode_search::{Include, Value};
+use healthcode_search::{Include, Modifier, Parameter, ParameterType, Value};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 

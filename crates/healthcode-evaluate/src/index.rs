@@ -2,7 +2,7 @@
 
 use super::place::Point;
 use super::text::fold;
-use super::walk::{Found, values};
+use super::walk::{Found, text_at, values};
 use healthcode_core::{Element, Root};
 use healthcode_r4::{
     Bundle, HumanName, Location, Patient, Practitioner, PractitionerRole, Reference, Resource,
@@ -19,7 +19,7 @@ pub(super) const NONE: u32 = u32::MAX;
 ///
 /// References are resolved by `fullUrl`, by `Type/id`, and to contained resources; versions are not
 /// compared, and of several resources of one name the first one counts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Index<'a> {
     items: Vec<Item<'a>>,
     searched: usize,
@@ -73,26 +73,14 @@ impl<'a> Index<'a> {
         searched: impl IntoIterator<Item = &'a Bundle>,
         with: impl IntoIterator<Item = &'a Bundle>,
     ) -> Self {
-        let mut index = Index {
-            items: Vec::new(),
-            searched: 0,
-            urls: HashMap::new(),
-            ids: HashMap::new(),
-            contained: HashMap::new(),
-            points: Vec::new(),
-            links: Vec::new(),
-            lists: Vec::new(),
-            distinct: 0,
-        };
-        let mut number = 0;
-        for bundle in searched {
+        let mut index = Index::default();
+        let mut number = 0..;
+        for (bundle, number) in searched.into_iter().zip(&mut number) {
             index.add(bundle, number);
-            number += 1;
         }
         index.searched = index.items.len();
-        for bundle in with {
+        for (bundle, number) in with.into_iter().zip(number) {
             index.add(bundle, number);
-            number += 1;
         }
         index.add_contained();
         index.link();
@@ -134,7 +122,7 @@ impl<'a> Index<'a> {
                 let Found::Element(element) = found else {
                     continue;
                 };
-                let Some(Found::Text(id)) = values(element, "id").first().copied() else {
+                let Some(id) = text_at(element, "id") else {
                     continue;
                 };
                 let item = self.items.len() as u32;
@@ -366,20 +354,14 @@ impl<'a> Index<'a> {
         if let Some(it) = self.get::<Patient>(item) {
             return it.name.first().and_then(displayed);
         }
-        match values(self.element(item)?, "name").first() {
-            Some(Found::Text(text)) => Some(Cow::from(*text)),
-            _ => None,
-        }
+        text_at(self.element(item)?, "name").map(Cow::from)
     }
 }
 
 /// A person's name as it is displayed.
 fn displayed(name: &HumanName) -> Option<Cow<'_, str>> {
-    let parts = name
-        .prefix
-        .iter()
-        .chain(&name.given)
-        .filter_map(|part| part.as_str());
+    let parts = name.prefix.iter().chain(&name.given);
+    let parts = parts.filter_map(|part| part.as_str());
     let parts: Vec<_> = parts.chain(name.family.as_str()).collect();
     if parts.is_empty() {
         name.text.as_str().map(Cow::from)

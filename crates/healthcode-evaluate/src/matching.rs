@@ -11,12 +11,11 @@ use super::text::fold;
 use super::time::{self, Span};
 use super::truth::Truth;
 use super::value_set::ValueSetCodes;
-use super::walk::{Found, values};
+use super::walk::{Found, text_at, values};
 use super::{Index, Reason};
 use healthcode_core::Element;
 use healthcode_r4 as r4;
-use healthcode_search::Modifier;
-use healthcode_search::{Quantity, Reference, Token, Value};
+use healthcode_search::{Modifier, Quantity, Reference, Token, Value};
 use std::rc::Rc;
 
 /// A value that is searched for, prepared once.
@@ -152,10 +151,8 @@ fn uri(wanted: &str, found: Found<'_>, index: &Index<'_>, item: u32) -> bool {
     if text == wanted || text.split_once('|').is_some_and(|parts| parts.0 == wanted) {
         return true;
     }
-    let own = || values(index.element(item)?, "version").first().copied();
-    let versioned = |(base, version): (&str, &str)| {
-        base == text && matches!(own(), Some(Found::Text(it)) if it == version)
-    };
+    let own = || text_at(index.element(item)?, "version");
+    let versioned = |(base, version): (&str, &str)| base == text && own() == Some(version);
     wanted.rsplit_once('|').is_some_and(versioned)
 }
 

@@ -56,12 +56,28 @@ impl Exact {
         let small = self.mantissa.unsigned_abs() < 10u128.pow(DIGITS.unsigned_abs() + 1);
         (small && self.scale.abs() <= DIGITS).then_some(self)
     }
+}
 
-    pub(super) fn compare(self, other: Exact) -> Ordering {
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
         let scale = self.scale.max(other.scale);
         self.at(scale).cmp(&other.at(scale))
     }
 }
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Exact {}
 
 /// From a number to another, both included; without one of them, without end.
 #[derive(Clone, Copy, Debug)]
@@ -81,11 +97,9 @@ impl Extent {
 
     /// What covers both; each has both ends.
     pub(super) fn with(self, other: Extent) -> Self {
-        let least = |a: Exact, b: Exact| if a.compare(b).is_le() { a } else { b };
-        let most = |a: Exact, b: Exact| if a.compare(b).is_ge() { a } else { b };
         Extent {
-            low: self.low.zip(other.low).map(|(a, b)| least(a, b)),
-            high: self.high.zip(other.high).map(|(a, b)| most(a, b)),
+            low: self.low.zip(other.low).map(|(a, b)| a.min(b)),
+            high: self.high.zip(other.high).map(|(a, b)| a.max(b)),
         }
     }
 

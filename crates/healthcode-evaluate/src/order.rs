@@ -1,18 +1,17 @@
 //! What is near, in which order, and the first of each.
 
-use super::Index;
 use super::index::NONE;
 use super::number::Exact;
 use super::place::{Around, Bounds, Point};
 use super::source::{Source, referred};
 use super::text::fold;
 use super::time::Span;
-use super::walk::{Found, values};
+use super::truth::Truth;
+use super::walk::{Found, text_at, values};
+use super::{Index, Reason};
 use healthcode_core::Element;
 use healthcode_r4 as r4;
-use healthcode_search::Order;
-use healthcode_search::ParameterType;
-use std::cmp::Ordering;
+use healthcode_search::{Order, ParameterType};
 use std::rc::Rc;
 
 /// Distances of items from a point, measured no more exactly than has to be.
@@ -22,15 +21,6 @@ pub(super) struct Measure<'i, 'a> {
     around: Around,
     /// By the number of the point; not measured yet where it is no number.
     bounds: Vec<Bounds>,
-}
-
-/// Whether an item is within reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Within {
-    Yes,
-    No,
-    /// None of its known places is, and there is one that is not known.
-    Unknown,
 }
 
 impl<'i, 'a> Measure<'i, 'a> {
@@ -72,16 +62,15 @@ impl<'i, 'a> Measure<'i, 'a> {
 
     /// The bounds of the distance to the nearest place of an item; none if no place is known.
     pub(super) fn nearest(&mut self, item: u32) -> Option<Bounds> {
-        let places = self.index.places(item);
-        let mut nearest: Option<Bounds> = None;
-        for place in places {
-            let found = self.place(*place);
-            nearest = Some(nearest.map_or(found, |nearest| Bounds {
-                least: nearest.least.min(found.least),
-                most: nearest.most.min(found.most),
-            }));
-        }
-        nearest
+        let bounds = self
+            .index
+            .places(item)
+            .iter()
+            .map(|place| self.place(*place));
+        bounds.reduce(|a, b| Bounds {
+            least: a.least.min(b.least),
+            most: a.most.min(b.most),
+        })
     }
 
     /// The distance to the nearest place of an item.
@@ -96,29 +85,23 @@ impl<'i, 'a> Measure<'i, 'a> {
         Some(exact)
     }
 
-    /// Whether an item is no farther than so many metres.
-    pub(super) fn within(&mut self, item: u32, radius: Option<f64>) -> Within {
-        let unplaced = || {
-            let links = self.index.links.get(item as usize);
-            links.is_none_or(|links| links.unplaced)
-        };
-        let outside = if unplaced() {
-            Within::Unknown
-        } else {
-            Within::No
-        };
+    /// Whether an item is no farther than so many metres; unknown if none of its known places is, and
+    /// there is one that is not known.
+    pub(super) fn within(&mut self, item: u32, radius: Option<f64>) -> Truth {
         let Some(bounds) = self.nearest(item) else {
-            return Within::Unknown;
+            return Truth::Unknown(Reason::NoPosition);
         };
-        let Some(radius) = radius else {
-            return Within::Yes;
+        let inside = match radius {
+            None => true,
+            Some(radius) if bounds.most <= radius => true,
+            Some(radius) if bounds.least > radius => false,
+            Some(radius) => self.exact(item).is_some_and(|distance| distance <= radius),
         };
-        let inside = match bounds {
-            it if it.most <= radius => true,
-            it if it.least > radius => false,
-            _ => self.exact(item).is_some_and(|distance| distance <= radius),
-        };
-        if inside { Within::Yes } else { outside }
+        let links = self.index.links.get(item as usize);
+        match inside {
+            false if links.is_none_or(|links| links.unplaced) => Truth::Unknown(Reason::NoPosition),
+            inside => Truth::from(inside),
+        }
     }
 
     /// The rank of each item by its distance: equal distances have equal ranks. What has no place
@@ -155,14 +138,9 @@ impl<'i, 'a> Measure<'i, 'a> {
             let run = order.get(start..end).unwrap_or_default();
             exact.clear();
             for (_, at) in run {
-                let item = items.get(*at as usize).copied().unwrap_or(NONE);
-                let alone = run.len() == 1;
-                let distance = if alone {
-                    0.0
-                } else {
-                    self.exact(item).unwrap_or(0.0)
-                };
-                exact.push((distance, *at));
+                let item = items.get(*at as usize).filter(|_| run.len() > 1);
+                let distance = item.and_then(|item| self.exact(*item));
+                exact.push((distance.unwrap_or(0.0), *at));
             }
             exact.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
             let mut last = None;
@@ -232,24 +210,17 @@ pub(super) fn sort(
                 None => continue,
             },
             Key::Name => {
-                let ranks = items.iter().map(|item| index.links.get(*item as usize));
-                ranks
-                    .map(|links| links.map_or(NONE, |links| links.name))
-                    .collect()
+                let links = items.iter().map(|item| index.links.get(*item as usize));
+                let ranks = links.map(|links| links.map_or(NONE, |links| links.name));
+                ranks.collect()
             }
             Key::Value(source, sorted) => by_value(items, source, *sorted, *order, index),
         };
-        let mut keyed: Vec<_> = ranks
-            .iter()
-            .zip(items.iter())
-            .map(|(rank, item)| {
-                let rank = match order {
-                    Order::Descending if *rank != NONE => NONE - 1 - rank,
-                    _ => *rank,
-                };
-                (rank, *item)
-            })
-            .collect();
+        let ranks = ranks.into_iter().map(|rank| match order {
+            Order::Descending if rank != NONE => NONE - 1 - rank,
+            _ => rank,
+        });
+        let mut keyed: Vec<_> = ranks.zip(items.iter().copied()).collect();
         keyed.sort_by_key(|pair| pair.0);
         items.clear();
         items.extend(keyed.iter().map(|pair| pair.1));
@@ -293,43 +264,12 @@ fn by_value(
 }
 
 /// A value as it is sorted: those of one parameter are all of one sort.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sortable {
     Moment(i128),
     Number(Exact),
     Text(String),
 }
-
-impl Ord for Sortable {
-    fn cmp(&self, other: &Self) -> Ordering {
-        use Sortable as S;
-        let sort = |sortable: &S| match sortable {
-            S::Moment(_) => 0,
-            S::Number(_) => 1,
-            S::Text(_) => 2,
-        };
-        match (self, other) {
-            (S::Moment(a), S::Moment(b)) => a.cmp(b),
-            (S::Number(a), S::Number(b)) => a.compare(*b),
-            (S::Text(a), S::Text(b)) => a.cmp(b),
-            (a, b) => sort(a).cmp(&sort(b)),
-        }
-    }
-}
-
-impl PartialOrd for Sortable {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Sortable {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Sortable {}
 
 /// A value as it is sorted.
 fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
@@ -339,24 +279,18 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
             Order::Descending => span.end,
         })
     };
-    let first = |element: &dyn Element, path| match values(element, path).first() {
-        Some(Found::Text(text)) => Some(fold(text)),
-        _ => None,
-    };
+    let first = |element: &dyn Element, path| text_at(element, path).map(fold);
     match (sorted, found) {
         (Sorted::Date, Found::Text(text)) => Span::of(text).map(moment),
         (Sorted::Date, Found::Element(it)) => {
             let it = it.downcast_ref::<r4::Period>()?;
             Span::between(it.start.as_str(), it.end.as_str()).map(moment)
         }
-        (Sorted::Number, Found::Integer(number)) => {
-            Exact::parse(&number.to_string()).map(Sortable::Number)
+        (Sorted::Number, Found::Element(it)) => {
+            let found = values(it, "value|low.value").first()?.number()?;
+            Some(Sortable::Number(found))
         }
-        (Sorted::Number, Found::Decimal(text)) => Exact::parse(text).map(Sortable::Number),
-        (Sorted::Number, Found::Element(it)) => match values(it, "value|low.value").first() {
-            Some(Found::Decimal(text)) => Exact::parse(text).map(Sortable::Number),
-            _ => None,
-        },
+        (Sorted::Number, found) => found.number().map(Sortable::Number),
         (Sorted::Reference, found) => {
             referred(found).map(|referred| Sortable::Text(referred.to_owned()))
         }

@@ -6,9 +6,7 @@ use super::place::Point;
 use super::subset::Subset;
 use healthcode_extensions::Paging;
 use healthcode_r4::{Bundle, BundleEntry, BundleEntrySearch, Resource, codes};
-use healthcode_search::Dialect;
-use healthcode_search::Query;
-use healthcode_search::Scope;
+use healthcode_search::{Dialect, Query, Scope};
 use std::fmt;
 
 /// A resource that was found, and where it was.
@@ -145,26 +143,19 @@ impl<'a> Outcome<'a> {
             type_: codes::BundleType::Searchset.into(),
             ..Bundle::default()
         };
-        let mode = |mode: codes::SearchEntryMode| {
-            Some(Box::new(BundleEntrySearch {
-                mode: mode.into(),
-                ..BundleEntrySearch::default()
-            }))
-        };
-        for hit in &self.entries {
-            bundle.entry.push(BundleEntry {
-                resource: Some(self.subset.of(hit.resource)),
-                search: mode(codes::SearchEntryMode::Match),
-                ..BundleEntry::default()
-            });
-        }
         let part = self.subset.of_included();
-        for hit in &self.included {
-            bundle.entry.push(BundleEntry {
+        for (hits, part, mode) in [
+            (&self.entries, &self.subset, codes::SearchEntryMode::Match),
+            (&self.included, &part, codes::SearchEntryMode::Include),
+        ] {
+            bundle.entry.extend(hits.iter().map(|hit| BundleEntry {
                 resource: Some(part.of(hit.resource)),
-                search: mode(codes::SearchEntryMode::Include),
+                search: Some(Box::new(BundleEntrySearch {
+                    mode: mode.clone().into(),
+                    ..BundleEntrySearch::default()
+                })),
                 ..BundleEntry::default()
-            });
+            }));
         }
         if self.scope.dialect() == Dialect::Healthcode {
             let here = self.entries.len() as u64;

@@ -2,19 +2,17 @@
 
 use super::Index;
 use super::effort::{Effort, MAX_FOLLOWED};
-use super::filter::{Filter, scope_resource};
+use super::filter::{Filter, scope_resource, unsupported};
 use super::include::Following;
-use super::order::{Distinct, Key, Sorted, Within, distinct, sort};
+use super::order::{Distinct, Key, Measure, Sorted, distinct, sort};
 use super::outcome::{Hit, Outcome, Reason, Unknown, measure};
 use super::place::Point;
 use super::source::Source;
 use super::subset::Subset;
 use super::truth::Truth;
-use healthcode_search::rules;
-use healthcode_search::{Distance, Near, Unit};
-use healthcode_search::{Issue, QueryError};
-use healthcode_search::{Order, SortKey, Value};
-use healthcode_search::{Parameter, Query};
+use healthcode_search::{
+    Distance, Issue, Near, Order, Parameter, Query, QueryError, SortKey, Unit, Value, rules,
+};
 use std::rc::Rc;
 
 /// A resource that does not satisfy a parameter.
@@ -84,14 +82,7 @@ impl<'q> Plan<'q> {
         at: usize,
         it: &'q Parameter,
     ) -> Result<(), Issue> {
-        let named = query
-            .scope()
-            .definition(&it.name.code)
-            .map(|definition| definition.name);
-        let unsupported = || {
-            let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
-            named.map_or(issue.clone(), |name| issue.of(name))
-        };
+        let unsupported = || unsupported(query, at, it);
         let chained = !it.name.chain.is_empty() || !it.name.has.is_empty();
         match (&it.name.code[..], &it.values[..]) {
             _ if chained => self.filters.push(Filter::new(query, index, at, it)?),
@@ -104,8 +95,8 @@ impl<'q> Plan<'q> {
                     let Value::Sort(key) = key else {
                         return Err(unsupported());
                     };
-                    self.keys
-                        .push(self.key(query, key).ok_or_else(unsupported)?);
+                    let key = self.key(query, key).ok_or_else(unsupported)?;
+                    self.keys.push(key);
                 }
             }
             ("distinct-by", [Value::Word(word)]) => {
@@ -142,6 +133,23 @@ impl<'q> Plan<'q> {
         Ok(())
     }
 
+    /// Whether an item satisfies each parameter, in turn.
+    fn truths<'p, 'i, 'a>(
+        &'p self,
+        index: &'p Index<'a>,
+        effort: &'p Effort,
+        measure: Option<&'p mut Measure<'i, 'a>>,
+        item: u32,
+    ) -> impl Iterator<Item = (usize, Truth)> + use<'p, 'i, 'a, 'q> {
+        let filters = self.filters.iter();
+        let filters =
+            filters.map(move |filter| (filter.parameter, filter.matches(index, effort, item)));
+        let near = self.near.zip(measure).into_iter();
+        filters.chain(
+            near.map(move |(near, measure)| (near.parameter, measure.within(item, near.radius))),
+        )
+    }
+
     fn key(&self, query: &Query, key: &SortKey) -> Option<(Key, Order)> {
         let order = key.order.unwrap_or(Order::Ascending);
         let healthcode = query.scope().dialect() == healthcode_search::Dialect::Healthcode;
@@ -166,21 +174,15 @@ fn beside(query: &Query) -> Option<f64> {
         "m" => Some(Unit::Metres),
         _ => None,
     };
-    match query.first_value("near-distance")? {
-        Value::Number(_, number) => {
-            let distance = Distance::of(number.clone(), None).ok()?;
-            Some(distance.metres())
-        }
-        Value::Quantity(it) => {
-            let unit = it
-                .unit
-                .as_ref()
-                .map_or(Some(Unit::Kilometres), |pair| unit(&pair.1));
-            let distance = Distance::of(it.number.clone(), Some(unit?)).ok()?;
-            Some(distance.metres())
-        }
-        _ => None,
-    }
+    let (number, unit) = match query.first_value("near-distance")? {
+        Value::Number(_, number) => (number, None),
+        Value::Quantity(it) => match &it.unit {
+            Some((_, code)) => (&it.number, Some(unit(code)?)),
+            None => (&it.number, Some(Unit::Kilometres)),
+        },
+        _ => return None,
+    };
+    Some(Distance::of(number.clone(), unit).ok()?.metres())
 }
 
 fn near_to(parameter: usize, near: &Near) -> Option<NearTo> {
@@ -231,21 +233,12 @@ impl<'a> Index<'a> {
         let mut measure = measure(self, plan.near.map(|near| near.point));
         items.retain(|item| {
             let mut missing = None;
-            for filter in &plan.filters {
-                match filter.matches(self, &effort, *item) {
+            for (parameter, truth) in plan.truths(self, &effort, measure.as_mut(), *item) {
+                match truth {
                     Truth::Yes => {}
                     Truth::No => return false,
                     Truth::Unknown(reason) => {
-                        missing.get_or_insert((filter.parameter, reason));
-                    }
-                }
-            }
-            if let (Some(near), Some(measure)) = (plan.near, &mut measure) {
-                match measure.within(*item, near.radius) {
-                    Within::Yes => {}
-                    Within::No => return false,
-                    Within::Unknown => {
-                        missing.get_or_insert((near.parameter, Reason::NoPosition));
+                        missing.get_or_insert((parameter, reason));
                     }
                 }
             }
@@ -306,9 +299,9 @@ impl<'a> Index<'a> {
         let mut misses = Vec::new();
         for item in self.of_type(plan.resource) {
             let Some(hit) = self.hit(item) else { continue };
-            let mut add = |parameter, truth| {
+            for (parameter, truth) in plan.truths(self, &effort, measure.as_mut(), item) {
                 let reason = match truth {
-                    Truth::Yes => return,
+                    Truth::Yes => continue,
                     Truth::No => None,
                     Truth::Unknown(reason) => Some(reason),
                 };
@@ -317,17 +310,6 @@ impl<'a> Index<'a> {
                     parameter,
                     reason,
                 });
-            };
-            for filter in &plan.filters {
-                add(filter.parameter, filter.matches(self, &effort, item));
-            }
-            if let (Some(near), Some(measure)) = (plan.near, &mut measure) {
-                let truth = match measure.within(item, near.radius) {
-                    Within::Yes => Truth::Yes,
-                    Within::No => Truth::No,
-                    Within::Unknown => Truth::Unknown(Reason::NoPosition),
-                };
-                add(near.parameter, truth);
             }
         }
         misses.sort_by_key(|miss| (miss.hit.bundle, miss.hit.entry, miss.parameter));

@@ -1,5 +1,6 @@
 //! Values at a path below an element, whatever its type.
 
+use super::number::Exact;
 use healthcode_core::{Element, Fields, ValueRef};
 use healthcode_r4::ContactPoint;
 
@@ -13,6 +14,25 @@ pub(super) enum Found<'a> {
     Element(&'a dyn Element),
     /// There is something of another JSON type than the element's.
     Malformed,
+}
+
+impl Found<'_> {
+    /// The number, if it is one.
+    pub(super) fn number(self) -> Option<Exact> {
+        match self {
+            Found::Integer(number) => Exact::parse(&number.to_string()),
+            Found::Decimal(text) => Exact::parse(text),
+            _ => None,
+        }
+    }
+}
+
+/// The text that comes first at a path, if a text does.
+pub(super) fn text_at<'a>(element: &'a dyn Element, path: &str) -> Option<&'a str> {
+    match values(element, path).first() {
+        Some(Found::Text(text)) => Some(*text),
+        _ => None,
+    }
 }
 
 /// All values at a path of [`super::sources`].
@@ -65,22 +85,14 @@ fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
         };
         match found.value {
             ValueRef::Elements(items) => {
-                for at in 0..items.count() {
-                    put(Found::Element(items.element_at(at)));
-                }
+                let elements = (0..items.count()).map(|at| items.element_at(at));
+                elements.for_each(|element| put(Found::Element(element)));
             }
             ValueRef::Primitives(items) => {
-                for at in 0..items.count() {
-                    if let Some(found) = items.value_at(at).and_then(leaf) {
-                        put(found);
-                    }
-                }
+                let values = (0..items.count()).filter_map(|at| items.value_at(at));
+                values.filter_map(leaf).for_each(put);
             }
-            value => {
-                if let Some(found) = leaf(value) {
-                    put(found);
-                }
-            }
+            value => leaf(value).into_iter().for_each(put),
         }
     }
 }

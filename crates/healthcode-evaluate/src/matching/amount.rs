@@ -2,23 +2,21 @@
 
 use super::super::number::{Exact, Extent};
 use super::super::truth::Truth;
-use super::super::walk::{Found, values};
+use super::super::walk::{Found, text_at, values};
 use crate::Reason;
 use healthcode_core::Element;
 use healthcode_r4 as r4;
-use healthcode_search::Prefix;
-use healthcode_search::Quantity;
+use healthcode_search::{Prefix, Quantity};
 
 /// A number, or a range of such.
 pub(super) fn number(found: Found<'_>, prefix: Option<Prefix>, wanted: Exact) -> Truth {
     let extent = match found {
-        Found::Integer(number) => Exact::parse(&number.to_string()).map(Extent::of),
         // A choice between a number and text: a dose is "3" or "booster".
         Found::Text(text) => match Exact::parse(text) {
             Some(number) => Some(Extent::of(number)),
             None => return Truth::No,
         },
-        Found::Decimal(text) => Exact::parse(text).map(Extent::of),
+        Found::Integer(_) | Found::Decimal(_) => found.number().map(Extent::of),
         Found::Element(element) => match element.downcast_ref::<r4::Range>() {
             Some(range) => extent_of(range),
             None => return Truth::No,
@@ -37,11 +35,9 @@ fn truth(extent: Option<Extent>, prefix: Option<Prefix>, wanted: Exact) -> Truth
 
 /// The bounds of a range; none if a number cannot be read.
 fn extent_of(range: &r4::Range) -> Option<Extent> {
-    let bound = |quantity: Option<&r4::Quantity>| match quantity
-        .and_then(|quantity| quantity.value.value())
-    {
-        Some(value) => Exact::parse(value.as_str()).map(Some),
-        None => Some(None),
+    let bound = |quantity: Option<&r4::Quantity>| {
+        let value = quantity.and_then(|quantity| quantity.value.value());
+        value.map_or(Some(None), |value| Exact::parse(value.as_str()).map(Some))
     };
     Some(Extent {
         low: bound(range.low.as_deref())?,
@@ -56,22 +52,15 @@ pub(super) fn quantity(wanted: &Quantity, number: Exact, found: Found<'_>) -> Tr
         return Truth::No;
     };
     let (unit, extent) = if let Some(range) = element.downcast_ref::<r4::Range>() {
-        let mut bounds = range
-            .low
-            .as_deref()
-            .into_iter()
-            .chain(range.high.as_deref());
-        let unit = bounds.next().is_some_and(|bound| is_of(wanted, bound));
-        (
-            unit && bounds.all(|bound| is_of(wanted, bound)),
-            extent_of(range),
-        )
+        let bounds = [range.low.as_deref(), range.high.as_deref()];
+        let mut bounds = bounds.into_iter().flatten().peekable();
+        let some = bounds.peek().is_some();
+        let unit = some && bounds.all(|bound| is_of(wanted, bound));
+        (unit, extent_of(range))
     } else if let Some(data) = element.downcast_ref::<r4::SampledData>() {
         let origin = data.origin.as_deref();
-        (
-            origin.is_some_and(|origin| is_of(wanted, origin)),
-            sampled(data),
-        )
+        let unit = origin.is_some_and(|origin| is_of(wanted, origin));
+        (unit, sampled(data))
     } else {
         match simple(element) {
             Some(extent) => (is_of(wanted, element), extent),
@@ -105,10 +94,7 @@ fn simple(element: &dyn Element) -> Option<Option<Extent>> {
 /// Whether a quantity is in the unit that is asked for.
 fn is_of(wanted: &Quantity, element: &dyn Element) -> bool {
     const CURRENCIES: &str = "urn:iso:std:iso:4217";
-    let text = |name| match values(element, name).first() {
-        Some(Found::Text(text)) => Some(*text),
-        _ => None,
-    };
+    let text = |name| text_at(element, name);
     let currency = text("currency");
     let system = text("system").or(currency.map(|_| CURRENCIES));
     let code = text("code").or(currency);
@@ -125,10 +111,7 @@ fn is_of(wanted: &Quantity, element: &dyn Element) -> bool {
 fn sampled(data: &r4::SampledData) -> Option<Extent> {
     let number =
         |decimal: Option<&r4::Decimal>| decimal.map(|decimal| Exact::parse(decimal.as_str()));
-    let origin = data
-        .origin
-        .as_deref()
-        .and_then(|origin| origin.value.value());
+    let origin = data.origin.as_deref()?.value.value();
     let origin = number(origin)??;
     let factor = match number(data.factor.value()) {
         Some(factor) => Some(factor?),

@@ -2,7 +2,7 @@
 
 use super::super::source::referred;
 use super::super::truth::Truth;
-use super::super::walk::{Found, values};
+use super::super::walk::{Found, text_at};
 use super::super::{Index, Reason};
 use healthcode_search::Reference;
 
@@ -76,9 +76,8 @@ fn within(wanted: &Reference, target: Option<&str>, found: Found<'_>) -> bool {
     if !schema.is_resource() || target.is_some_and(|target| target != schema.name) {
         return false;
     }
-    let own = match values(element, "id").first() {
-        Some(Found::Text(id)) => *id,
-        _ => return false,
+    let Some(own) = text_at(element, "id") else {
+        return false;
     };
     match wanted {
         Reference::Id(id) => id == own,
