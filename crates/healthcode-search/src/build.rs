@@ -70,13 +70,16 @@ impl Draft {
     }
 }
 
-/// One row a method: its documentation, how it sets (`set`, `add` or `join`), the parameter.
+/// One row a method: how it sets (`set`, `add` or `join`), the parameter of the endpoint's table, and the
+/// method's documentation. Rows after `also` are other methods for parameters that are there.
 macro_rules! builder {
     (
         $(#[$doc:meta])*
         $builder:ident of $endpoint:literal {
-            $($how:ident $method:ident($($kind:tt)+) $name:literal $text:literal;)*
-        }
+            $($how:ident $method:ident($($kind:tt)+) $definition:expr, $text:literal;)*
+        } $(also {
+            $($also:ident $other:ident($($other_kind:tt)+) $name:literal, $other_text:literal;)*
+        })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -95,15 +98,11 @@ macro_rules! builder {
                 Self::default()
             }
 
-            $(
-                #[doc = $text]
-                #[must_use]
-                pub fn $method(mut self, value: crate::build::argument!($($kind)+)) -> Self {
-                    let value = crate::build::value!($($kind)+, value);
-                    self.0.$how($name, value);
-                    self
-                }
-            )*
+            /// The endpoint's parameters, in the documented order.
+            pub(crate) const PARAMETERS: &[crate::Definition] = &[$($definition),*];
+
+            $(crate::build::method!($text $method $how const { $definition }.name, $($kind)+);)*
+            $($(crate::build::method!($other_text $other $also $name, $($other_kind)+);)*)?
 
             /// The query.
             ///
@@ -114,11 +113,18 @@ macro_rules! builder {
                 self.0.build()
             }
         }
+    };
+}
 
-        #[cfg(test)]
-        impl crate::build::Names for $builder {
-            const ENDPOINT: &str = $endpoint;
-            const NAMES: &[&str] = &[$($name),*];
+/// A method that sets a parameter.
+macro_rules! method {
+    ($text:literal $method:ident $how:ident $name:expr, $($kind:tt)+) => {
+        #[doc = $text]
+        #[must_use]
+        pub fn $method(mut self, value: crate::build::argument!($($kind)+)) -> Self {
+            let value = crate::build::value!($($kind)+, value);
+            self.0.$how($name, value);
+            self
         }
     };
 }
@@ -189,47 +195,4 @@ macro_rules! value {
     };
 }
 
-pub(crate) use {argument, builder, value};
-
-/// What a builder can set; so that tests can compare it with the table.
-#[cfg(test)]
-trait Names {
-    const ENDPOINT: &str;
-    const NAMES: &[&str];
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn covers<B: Names>() {
-        let endpoint = Endpoint::named(B::ENDPOINT).unwrap();
-        for it in endpoint.parameters {
-            assert!(
-                B::NAMES.contains(&it.name),
-                "{}: no {}",
-                B::ENDPOINT,
-                it.name
-            );
-        }
-        for name in B::NAMES {
-            let known = endpoint
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == *name);
-            assert!(known, "{}: {name} is not documented", B::ENDPOINT);
-        }
-    }
-
-    #[test]
-    fn builders_have_what_the_table_has() {
-        covers::<PractitionerSearch>();
-        covers::<PractitionerRoleSearch>();
-        covers::<IcePractitionerSearch>();
-        covers::<FindMember>();
-        covers::<RemittanceSearch>();
-        covers::<PatientTrace>();
-        covers::<DeviceLookup>();
-        covers::<EndpointLookup>();
-    }
-}
+pub(crate) use {argument, builder, method, value};

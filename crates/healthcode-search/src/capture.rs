@@ -5,6 +5,7 @@ mod pieces;
 
 use crate::command::Command;
 use crate::definition::{Definition, ValueForm};
+use crate::endpoint::service::FORM;
 use crate::endpoint::{Endpoint, ParameterLocation};
 use crate::issue::{Issue, QueryError};
 use crate::name::Name;
@@ -125,9 +126,7 @@ impl Request {
             .splice(..0, std::mem::take(&mut command.issues));
         request.body = command.body.take().filter(|_| {
             let media_type = command.media_type();
-            media_type.is_none_or(|media_type| {
-                media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            })
+            media_type.is_none_or(|media_type| media_type.eq_ignore_ascii_case(FORM))
         });
         request
     }

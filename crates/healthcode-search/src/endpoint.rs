@@ -1,13 +1,15 @@
 //! The table of endpoints: one row a documented call.
 
-mod nhs;
-mod parameters;
+mod graphnet;
+pub(crate) mod parameters;
+pub mod service;
 mod table;
 
 use crate::definition::Definition;
 use crate::dialect::Dialect;
 
 pub(crate) use parameters::SHARED;
+use service::Service;
 pub use table::ENDPOINTS;
 
 /// A documented call of a service.
@@ -18,6 +20,8 @@ pub struct Endpoint {
     pub name: &'static str,
     /// Its name in the documentation.
     pub title: &'static str,
+    /// The service that has it, if that is one of those that are documented here.
+    pub service: Option<&'static Service>,
     /// How it writes queries.
     pub dialect: Dialect,
     /// The key under which the discovery document has its address, if it is documented.
@@ -154,6 +158,7 @@ impl Endpoint {
         Endpoint {
             name,
             title,
+            service: None,
             dialect,
             discovery_key: None,
             path: None,
@@ -165,6 +170,11 @@ impl Endpoint {
             coverage: DocCoverage::Partial,
             audience: Audience::Public,
         }
+    }
+
+    pub(crate) const fn service(mut self, service: &'static Service) -> Self {
+        self.service = Some(service);
+        self
     }
 
     pub(crate) const fn key(mut self, key: &'static str) -> Self {

@@ -2,7 +2,8 @@
 //!
 //! - A [`Query`] is an endpoint or type of resource ([`Scope`]) and its [`Parameter`]s. What is no
 //!   such parameter, modifier or value is refused, with what was probably meant.
-//! - [`ENDPOINTS`] is the one table of documented calls; [`search_parameters`] that of R4.
+//! - [`ENDPOINTS`] is the one table of documented calls, and [`service`] that of the services that have
+//!   them; [`search_parameters`] that of R4.
 //! - [`Dialect`] is a value: R4, STU3, Healthcode, PDS and SDS write the same thing differently.
 //! - [`Captured`] reads URLs, query strings, form bodies and commands, and names every slip.
 //! - [`Command`] reads what command lines for curl, wget or PowerShell request.
@@ -42,7 +43,9 @@ pub use command::{Command, CommandLines, Program};
 pub use definition::{Definition, ValueForm};
 pub use dialect::Dialect;
 pub use encode::Encoded;
-pub use endpoint::{Audience, DocCoverage, ENDPOINTS, Endpoint, Method, ParameterLocation};
+pub use endpoint::{
+    Audience, DocCoverage, ENDPOINTS, Endpoint, Method, ParameterLocation, service,
+};
 pub use healthcode_core::Str;
 pub use issue::{Issue, QueryError};
 pub use literal::{DateTime, Decimal, Prefix};

@@ -2,6 +2,11 @@
 
 use super::builder;
 use crate::Near;
+use crate::definition::ValueForm::{
+    self, Boolean, DateRange, DateTime, Distance, Fhir, Keyword, Text,
+};
+use crate::endpoint::parameters::{COUNT, INSURER, NEAR, ONLINE, PAGE, p, sort};
+use crate::table::ParameterType::Number;
 
 builder! {
     /// Search Practitioners of the Private Practice Register: `search_practitioner_endpoint`.
@@ -13,20 +18,20 @@ builder! {
     /// # Ok::<(), healthcode_search::QueryError>(())
     /// ```
     PractitionerSearch of "practitioner" {
-        set page(u32) "page" "Which page, from 1.";
-        set count(u32) "count" "How many a page has.";
-        set gender(text) "gender" "The gender: `male`.";
-        set profession(text) "profession" "The profession's code: `00U`.";
-        set specialty(text) "specialty" "The specialty's code: `0003A`.";
-        set subspecialty(text) "subspecialty" "The subspecialty's code: `0000L`.";
-        set insurer_recognition_status(text) "insurer-recognition-status" "Whether an insurer recognises them: `Y`.";
-        set insurer_provider_number(text) "insurer-provider-number" "Their number with an insurer.";
-        set insurer(text) "insurer" "The insurer's code: `nuh`.";
-        set address_postalcode(text) "address-postalcode" "The postcode of a location.";
-        set family(text) "family" "The surname.";
-        set given(text) "given" "The first name.";
-        set is_onlinebooking_available(bool) "is-onlinebooking-available" "Whether they have active eBooking schedules.";
-        set regulator_reference(text) "regulator-reference" "Their number with the regulator.";
+        set page(u32) PAGE.sample_only(), "Which page, from 1.";
+        set count(u32) COUNT.sample_only(), "How many a page has.";
+        set gender(text) p("gender", Text), "The gender: `male`.";
+        set profession(text) p("profession", Text), "The profession's code: `00U`.";
+        set specialty(text) p("specialty", Text), "The specialty's code: `0003A`.";
+        set subspecialty(text) p("subspecialty", Text), "The subspecialty's code: `0000L`.";
+        set insurer_recognition_status(text) p("insurer-recognition-status", Text), "Whether an insurer recognises them: `Y`.";
+        set insurer_provider_number(text) p("insurer-provider-number", Text), "Their number with an insurer.";
+        set insurer(text) p("insurer", Text), "The insurer's code: `nuh`.";
+        set address_postalcode(text) p("address-postalcode", Text), "The postcode of a location.";
+        set family(text) p("family", Text), "The surname.";
+        set given(text) p("given", Text), "The first name.";
+        set is_onlinebooking_available(bool) ONLINE, "Whether they have active eBooking schedules.";
+        set regulator_reference(text) p("regulator-reference", Text), "Their number with the regulator.";
     }
 }
 
@@ -48,25 +53,25 @@ builder! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     PractitionerRoleSearch of "practitioner-role" {
-        join practitioner(text) "practitioner" "A practitioner's id; or another, too.";
-        set location(text) "location" "A location's id.";
-        set ages_treated(text) "ages-treated" "The code of an age group: `C0`.";
-        set near(Near) "near" "Around which point, and how far.";
-        set near_distance(number) "near-distance" "How far from `near`, which wins if it says itself.";
-        set address_postalcode(text) "address-postalcode" "The postcode of the location.";
-        set specialty(text) "specialty" "The specialty's code: `0003A`.";
-        set subspecialty(text) "subspecialty" "The subspecialty's code: `0000L`.";
-        set is_onlinebooking_available(bool) "is-onlinebooking-available" "Whether there are future schedules.";
-        join insurer(text) "insurer" "An insurer's code; or another, too.";
-        set profession(text) "profession" "The profession's code: `00U`.";
-        set gender(text) "gender" "The gender: in the documented sample only.";
-        set family(text) "family" "The surname: in the documented sample only.";
-        set given(text) "given" "The first name: in the documented sample only.";
-        join sort(sort) "_sort" "By `distance` or `name`; then by another.";
-        set include(names) "_include" "What is included: `practitioner`, `location`.";
-        set distinct_by(word) "distinct-by" "The first role for each `practitioner` or `location`.";
-        set page(u32) "page" "Which page, from 1: in no documented table.";
-        set count(u32) "count" "How many a page has: in no documented table.";
+        join practitioner(text) p("practitioner", Text).list(), "A practitioner's id; or another, too.";
+        set location(text) p("location", Text), "A location's id.";
+        set ages_treated(text) p("ages-treated", Text), "The code of an age group: `C0`.";
+        set near(Near) NEAR, "Around which point, and how far.";
+        set near_distance(number) p("near-distance", Distance), "How far from `near`, which wins if it says itself.";
+        set address_postalcode(text) p("address-postalcode", Text), "The postcode of the location.";
+        set specialty(text) p("specialty", Text), "The specialty's code: `0003A`.";
+        set subspecialty(text) p("subspecialty", Text), "The subspecialty's code: `0000L`.";
+        set is_onlinebooking_available(bool) ONLINE, "Whether there are future schedules.";
+        join insurer(text) p("insurer", Text).list(), "An insurer's code; or another, too.";
+        set profession(text) p("profession", Text), "The profession's code: `00U`.";
+        set gender(text) p("gender", Text).sample_only(), "The gender: in the documented sample only.";
+        set family(text) p("family", Text).sample_only(), "The surname: in the documented sample only.";
+        set given(text) p("given", Text).sample_only(), "The first name: in the documented sample only.";
+        join sort(sort) p("_sort", ValueForm::Sort { fields: &["distance", "name"], words: true, }).list(), "By `distance` or `name`; then by another.";
+        set include(names) p("_include", ValueForm::KeywordList(&["practitioner", "location"])), "What is included: `practitioner`, `location`.";
+        set distinct_by(word) p("distinct-by", Keyword(&["practitioner", "location"])), "The first role for each `practitioner` or `location`.";
+        set page(u32) PAGE.sample_only(), "Which page, from 1: in no documented table.";
+        set count(u32) COUNT.sample_only(), "How many a page has: in no documented table.";
     }
 }
 
@@ -74,20 +79,20 @@ builder! {
     /// Search Practitioner of ICE: `search_booking_practitioner_endpoint`. Documented as reserved
     /// for Healthcode's own products; but for `family`, only its sample could be read.
     IcePractitionerSearch of "ice-practitioner" {
-        set family(text) "family" "The surname.";
-        set given(text) "given" "The first name.";
-        set gender(text) "gender" "The gender.";
-        set id(text) "id" "The practitioner's id: `SP09001`.";
-        set site(text) "site" "The site's id: `HC0000A`.";
-        set profession(text) "profession" "The profession's code: `00U`.";
-        set registeredno(text) "registeredno" "The number with the regulator.";
-        set channel(text) "channel" "The channel's id.";
-        set location(text) "location" "The location's id: `HP005001`.";
-        set postcode(text) "postcode" "The postcode.";
-        set near(Near) "near" "Around which point, and how far.";
-        set since(date) "_since" "Created or updated after; of the last 90 days.";
-        set page(u32) "page" "Which page, from 1.";
-        set count(u32) "count" "How many a page has.";
+        set family(text) p("family", Text), "The surname.";
+        set given(text) p("given", Text).sample_only(), "The first name.";
+        set gender(text) p("gender", Text).sample_only(), "The gender.";
+        set id(text) p("id", Text).sample_only(), "The practitioner's id: `SP09001`.";
+        set site(text) p("site", Text).sample_only(), "The site's id: `HC0000A`.";
+        set profession(text) p("profession", Text).sample_only(), "The profession's code: `00U`.";
+        set registeredno(text) p("registeredno", Text).sample_only(), "The number with the regulator.";
+        set channel(text) p("channel", Text).sample_only(), "The channel's id.";
+        set location(text) p("location", Text).sample_only(), "The location's id: `HP005001`.";
+        set postcode(text) p("postcode", Text).sample_only(), "The postcode.";
+        set near(Near) NEAR.sample_only(), "Around which point, and how far.";
+        set since(date) p("_since", DateTime).sample_only(), "Created or updated after; of the last 90 days.";
+        set page(u32) PAGE.sample_only(), "Which page, from 1.";
+        set count(u32) COUNT.sample_only(), "How many a page has.";
     }
 }
 
@@ -107,15 +112,15 @@ builder! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     FindMember of "find-member" {
-        set insurer_identifier(text) "insurerIdentifier" "The insurer's code: `bup`. Mandatory.";
-        set first_name(text) "firstName" "The first name or its first letter.";
-        set last_name(text) "lastName" "The surname.";
-        set sex(text) "sex" "The sex: `Male`.";
-        set date_of_birth(date) "dateOfbirth" "The day of birth.";
-        set post_code(text) "postCode" "The postcode.";
-        set membership_number(text) "membershipNumber" "The number of the membership.";
-        set group_id(text) "groupId" "The group's id.";
-        set policy_active_on(date) "policyActiveOn" "A day on which the policy is active.";
+        set insurer_identifier(text) INSURER, "The insurer's code: `bup`. Mandatory.";
+        set first_name(text) p("firstName", Text), "The first name or its first letter.";
+        set last_name(text) p("lastName", Text), "The surname.";
+        set sex(text) p("sex", Text), "The sex: `Male`.";
+        set date_of_birth(date) p("dateOfbirth", ValueForm::Date), "The day of birth.";
+        set post_code(text) p("postCode", Text), "The postcode.";
+        set membership_number(text) p("membershipNumber", Text), "The number of the membership.";
+        set group_id(text) p("groupId", Text), "The group's id.";
+        set policy_active_on(date) p("policyActiveOn", ValueForm::Date), "A day on which the policy is active.";
     }
 }
 
@@ -137,20 +142,20 @@ builder! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     RemittanceSearch of "remittance-summary" {
-        set page(u32) "page" "Which page, from 1.";
-        set count(u32) "count" "How many a page has.";
-        set insurer_identifier(text) "insurerIdentifier" "The insurer's code: `slh`. Mandatory.";
-        join sort(sort) "_sort" "By `createdOn`.";
-        set since(date) "_since" "Created or updated after; of the last 90 days.";
-        set provider(text) "provider" "The provider's id: `P162345`.";
-        set invoice_number(text) "invoiceNumber" "The invoice's number.";
-        set patient_name(text) "patientName" "The patient's name.";
-        set membership_number(text) "membershipNumber" "The number of the membership.";
-        set date_created(days) "dateCreated" "Created from a day to a day.";
-        set date_paid(days) "datePaid" "Paid from a day to a day.";
-        set payment_amount(amount) "paymentAmount" "The amount paid, and how it compares.";
-        set amount_invoiced(amount) "amountInvoiced" "The amount invoiced, and how it compares.";
-        set payment_reference(text) "paymentReference" "The payment's reference.";
-        set has_short_fall(bool) "hasShortFall" "Whether less was paid than invoiced.";
+        set page(u32) PAGE, "Which page, from 1.";
+        set count(u32) COUNT, "How many a page has.";
+        set insurer_identifier(text) INSURER, "The insurer's code: `slh`. Mandatory.";
+        join sort(sort) sort(&["createdOn"]), "By `createdOn`.";
+        set since(date) p("_since", DateTime), "Created or updated after; of the last 90 days.";
+        set provider(text) p("provider", Text), "The provider's id: `P162345`.";
+        set invoice_number(text) p("invoiceNumber", Text), "The invoice's number.";
+        set patient_name(text) p("patientName", Text), "The patient's name.";
+        set membership_number(text) p("membershipNumber", Text), "The number of the membership.";
+        set date_created(days) p("dateCreated", DateRange), "Created from a day to a day.";
+        set date_paid(days) p("datePaid", DateRange), "Paid from a day to a day.";
+        set payment_amount(amount) p("paymentAmount", Fhir(Number)), "The amount paid, and how it compares.";
+        set amount_invoiced(amount) p("amountInvoiced", Fhir(Number)), "The amount invoiced, and how it compares.";
+        set payment_reference(text) p("paymentReference", Text), "The payment's reference.";
+        set has_short_fall(bool) p("hasShortFall", Boolean), "Whether less was paid than invoiced.";
     }
 }

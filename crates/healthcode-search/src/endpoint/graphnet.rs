@@ -1,43 +1,9 @@
-//! The parameters of the NHS's endpoints and of Graphnet's.
+//! The parameters of Graphnet's endpoints.
 
+use super::parameters::{p, sort};
 use crate::definition::{Definition, ValueForm};
 use crate::table::ParameterType::{Date, Reference, String, Token};
-use ValueForm::{Boolean, Code, DateWithPrefix, Fhir, Integer, Keyword, Text};
-
-const fn p(name: &'static str, form: ValueForm) -> Definition {
-    Definition::new(name, form)
-}
-
-/// Patient trace, of the Personal Demographics Service.
-pub(super) static PDS_PATIENT: &[Definition] = &[
-    p("_fuzzy-match", Boolean),
-    p("_exact-match", Boolean),
-    p("_history", Boolean),
-    p("_max-results", Integer(1, 50)),
-    p("family", Text),
-    p("given", Text).repeats(),
-    p("gender", Keyword(&["male", "female", "other", "unknown"])),
-    p("birthdate", DateWithPrefix).repeats(),
-    p("death-date", DateWithPrefix).repeats(),
-    p("address-postalcode", Text),
-    p("address-postcode", Text),
-    p("general-practitioner", Code),
-    p("email", Text),
-    p("phone", Text),
-];
-
-/// Devices, of the Spine Directory Service.
-pub(super) static SDS_DEVICE: &[Definition] = &[
-    p("organization", Fhir(Token)).required(),
-    p("identifier", Fhir(Token)).repeats().required(),
-    p("manufacturing-organization", Fhir(Token)),
-];
-
-/// Endpoints, of the Spine Directory Service.
-pub(super) static SDS_ENDPOINT: &[Definition] = &[
-    p("organization", Fhir(Token)),
-    p("identifier", Fhir(Token)).repeats(),
-];
+use ValueForm::{Boolean, Fhir, Integer, Keyword, Text};
 
 const ID: Definition = p("_id", Fhir(Token)).many();
 const IDENTIFIER: Definition = p("identifier", Fhir(Token)).many();
@@ -49,17 +15,6 @@ const PATIENT: Definition = p("patient", Fhir(Reference));
 const FORMAT: Definition = p("_format", Text);
 const SUMMARY: Definition = p("_summary", Keyword(&["count"]));
 const COUNT: Definition = p("_count", Integer(0, u32::MAX));
-
-const fn sort(fields: &'static [&'static str]) -> Definition {
-    p(
-        "_sort",
-        ValueForm::Sort {
-            fields,
-            words: false,
-        },
-    )
-    .list()
-}
 
 /// Graphnet's Patient.
 pub(super) static PATIENTS: &[Definition] = &[
