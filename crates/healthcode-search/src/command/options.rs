@@ -2,168 +2,32 @@
 
 use super::shell::{Shell, Words};
 use super::{Command, Program, Word, urlencoded};
+use crate::endpoint::service::{FORM, JSON};
 use crate::issue::Issue;
 use crate::rules;
 
-/// Long options of curl that take an argument, beside those that are read.
-const CURL_LONG: &[&str] = &[
-    "--abstract-unix-socket",
-    "--alt-svc",
-    "--aws-sigv4",
-    "--cacert",
-    "--capath",
-    "--cert",
-    "--cert-type",
-    "--ciphers",
-    "--config",
-    "--connect-timeout",
-    "--connect-to",
-    "--continue-at",
-    "--cookie-jar",
-    "--create-file-mode",
-    "--crlfile",
-    "--curves",
-    "--delegation",
-    "--dns-interface",
-    "--dns-ipv4-addr",
-    "--dns-ipv6-addr",
-    "--dns-servers",
-    "--doh-url",
-    "--dump-header",
-    "--ech",
-    "--egd-file",
-    "--engine",
-    "--etag-compare",
-    "--etag-save",
-    "--expect100-timeout",
-    "--ftp-account",
-    "--ftp-alternative-to-user",
-    "--ftp-method",
-    "--ftp-port",
-    "--ftp-ssl-ccc-mode",
-    "--happy-eyeballs-timeout-ms",
-    "--haproxy-clientip",
-    "--hostpubmd5",
-    "--hostpubsha256",
-    "--hsts",
-    "--interface",
-    "--ip-tos",
-    "--ipfs-gateway",
-    "--keepalive-cnt",
-    "--keepalive-time",
-    "--key",
-    "--key-type",
-    "--krb",
-    "--libcurl",
-    "--limit-rate",
-    "--local-port",
-    "--login-options",
-    "--mail-auth",
-    "--mail-from",
-    "--mail-rcpt",
-    "--max-filesize",
-    "--max-redirs",
-    "--max-time",
-    "--netrc-file",
-    "--noproxy",
-    "--output",
-    "--output-dir",
-    "--parallel-max",
-    "--pass",
-    "--pinnedpubkey",
-    "--preproxy",
-    "--proto",
-    "--proto-default",
-    "--proto-redir",
-    "--proxy",
-    "--proxy-cacert",
-    "--proxy-capath",
-    "--proxy-cert",
-    "--proxy-cert-type",
-    "--proxy-ciphers",
-    "--proxy-crlfile",
-    "--proxy-header",
-    "--proxy-key",
-    "--proxy-key-type",
-    "--proxy-pass",
-    "--proxy-pinnedpubkey",
-    "--proxy-service-name",
-    "--proxy-tls13-ciphers",
-    "--proxy-tlsauthtype",
-    "--proxy-tlspassword",
-    "--proxy-tlsuser",
-    "--proxy-user",
-    "--proxy1.0",
-    "--pubkey",
-    "--quote",
-    "--random-file",
-    "--range",
-    "--rate",
-    "--referer",
-    "--request-target",
-    "--resolve",
-    "--retry",
-    "--retry-delay",
-    "--retry-max-time",
-    "--sasl-authzid",
-    "--service-name",
-    "--socks4",
-    "--socks4a",
-    "--socks5",
-    "--socks5-gssapi-service",
-    "--socks5-hostname",
-    "--speed-limit",
-    "--speed-time",
-    "--stderr",
-    "--telnet-option",
-    "--tftp-blksize",
-    "--time-cond",
-    "--tls-max",
-    "--tls13-ciphers",
-    "--tlsauthtype",
-    "--tlspassword",
-    "--tlsuser",
-    "--trace",
-    "--trace-ascii",
-    "--trace-config",
-    "--unix-socket",
-    "--variable",
-    "--vlan-priority",
-];
+/// The table: program, name, letter, and what becomes of the argument.
+const OPTIONS: &str = include_str!("options.tsv");
 
-/// Short ones.
-const CURL_SHORT: &str = "CDEKPQYceompqrtxyz";
+/// What becomes of an option's argument, if it is in the table: `-X` or `--request`.
+fn effect(curl: bool, option: &str) -> Option<&'static str> {
+    let program = if curl { "curl" } else { "wget" };
+    OPTIONS.lines().find_map(|line| {
+        let mut cells = line.split('\t');
+        let own = cells.next() == Some(program);
+        let (name, letter) = (cells.next()?, cells.next()?);
+        let named = match option.strip_prefix("--") {
+            Some(_) => option == name,
+            None => !letter.is_empty() && option.strip_prefix('-') == Some(letter),
+        };
+        cells.next().filter(|_| own && named)
+    })
+}
 
-/// Short options of curl that take an argument and are read.
-const CURL_READ: &str = "AFHTUXbduw";
-
-/// Long options of wget that take an argument, where it may be a word of its own.
-const WGET_LONG: &[&str] = &[
-    "--append-output",
-    "--ca-certificate",
-    "--certificate",
-    "--connect-timeout",
-    "--directory-prefix",
-    "--http-password",
-    "--http-user",
-    "--input-file",
-    "--load-cookies",
-    "--output-document",
-    "--output-file",
-    "--password",
-    "--post-file",
-    "--body-file",
-    "--private-key",
-    "--read-timeout",
-    "--save-cookies",
-    "--timeout",
-    "--tries",
-    "--user",
-    "--wait",
-];
-
-/// Short ones.
-const WGET_SHORT: &str = "ABDGIOPQRTXaeilotw";
+/// Whether an option takes an argument.
+fn takes_argument(effect: &str) -> bool {
+    !matches!(effect, "get" | "head" | "next")
+}
 
 /// Reads the words that follow the program's name.
 pub(super) fn read(words: &mut Words, program: Program, shell: &Shell) -> Command {
@@ -243,17 +107,13 @@ impl Reader<'_> {
         let letters = word.char_indices().skip(1);
         for (at, letter) in letters {
             let rest = word.get(at + letter.len_utf8()..).unwrap_or_default();
-            let (own, read) = if self.curl {
-                (CURL_SHORT, CURL_READ)
-            } else {
-                (WGET_SHORT, "U")
-            };
-            if own.contains(letter) || read.contains(letter) {
+            let option = format!("-{letter}");
+            if effect(self.curl, &option).is_some_and(takes_argument) {
                 let inline = (!rest.is_empty()).then(|| rest.to_owned());
-                self.option(&format!("-{letter}"), inline);
+                self.option(&option, inline);
                 return;
             }
-            self.option(&format!("-{letter}"), None);
+            self.option(&option, None);
         }
     }
 
@@ -277,145 +137,50 @@ impl Reader<'_> {
     }
 
     fn option(&mut self, option: &str, inline: Option<String>) {
-        let known = if self.curl {
-            self.of_curl(option, inline)
-        } else {
-            self.of_wget(option, inline)
+        let Some(effect) = effect(self.curl, option) else {
+            return;
         };
-        if let Some(inline) = known {
-            let (long, short) = if self.curl {
-                (CURL_LONG, CURL_SHORT)
-            } else {
-                (WGET_LONG, WGET_SHORT)
-            };
-            let letter = option.strip_prefix('-').filter(|letter| letter.len() == 1);
-            let takes =
-                long.contains(&option) || letter.is_some_and(|letter| short.contains(letter));
-            if takes && inline.is_none() {
-                self.word();
-            }
-        }
-    }
-
-    fn argument(&mut self, inline: Option<String>) -> String {
-        let text = inline.or_else(|| self.word().map(|word| word.0));
-        text.unwrap_or_default()
-    }
-
-    /// Gives the argument back if the option is unknown.
-    fn of_curl(&mut self, option: &str, inline: Option<String>) -> Option<Option<String>> {
-        match option {
-            "--url" => {
-                let url = self.argument(inline);
-                self.command.urls.push(url.trim().to_owned());
-            }
-            "-X" | "--request" => {
-                self.command.method = Some(self.argument(inline).to_ascii_uppercase());
-            }
-            "-H" | "--header" => {
-                let header = self.argument(inline);
-                self.header(&header);
-            }
-            "-u" | "--user" => {
-                let user = self.argument(inline);
-                self.command
-                    .header("Authorization", &format!("Basic {user}"));
-            }
-            "--oauth2-bearer" => {
-                let token = self.argument(inline);
-                self.command
-                    .header("Authorization", &format!("Bearer {token}"));
-            }
-            "-A" | "--user-agent" => {
-                let agent = self.argument(inline);
-                self.command.header("User-Agent", &agent);
-            }
-            "-b" | "--cookie" => {
-                let cookie = self.argument(inline);
-                // Without = it is a file's name.
-                if cookie.contains('=') {
-                    self.command.header("Cookie", &cookie);
+        let argument = match takes_argument(effect) {
+            true => inline.or_else(|| self.word().map(|word| word.0)),
+            false => None,
+        };
+        let text = argument.unwrap_or_default();
+        let command = &mut self.command;
+        match effect {
+            "url" => command.urls.push(text.trim().to_owned()),
+            "method" => command.method = Some(text.to_ascii_uppercase()),
+            "header" => self.header(&text),
+            "basic" => command.header("Authorization", &format!("Basic {text}")),
+            "bearer" => command.header("Authorization", &format!("Bearer {text}")),
+            "agent" => command.header("User-Agent", &text),
+            // Without = it is a file's name.
+            "cookie" if text.contains('=') => command.header("Cookie", &text),
+            "data" | "json" => {
+                self.json |= effect == "json";
+                match text.starts_with('@') {
+                    true => command.uploads = true,
+                    false => self.data.push(text),
                 }
             }
-            "-d" | "--data" | "--data-ascii" | "--data-binary" => {
-                let data = self.argument(inline);
-                if data.starts_with('@') {
-                    self.command.uploads = true
-                } else {
-                    self.data.push(data)
-                }
+            "raw" => self.data.push(text),
+            "urlencode" => self.data.push(urlencoded(&text)),
+            "query" => self.in_query.push(match text.strip_prefix('+') {
+                Some(raw) => raw.to_owned(),
+                None => urlencoded(&text),
+            }),
+            "upload" => command.uploads = true,
+            "put" => {
+                command.uploads = true;
+                command.method.get_or_insert_with(|| "PUT".to_owned());
             }
-            "--data-raw" => {
-                let data = self.argument(inline);
-                self.data.push(data);
+            "write-out" => command.writes_out = true,
+            "get" => self.get = true,
+            "head" => {
+                command.method.get_or_insert_with(|| "HEAD".to_owned());
             }
-            "--data-urlencode" => {
-                let data = self.argument(inline);
-                self.data.push(urlencoded(&data));
-            }
-            "--json" => {
-                self.json = true;
-                let data = self.argument(inline);
-                if data.starts_with('@') {
-                    self.command.uploads = true
-                } else {
-                    self.data.push(data)
-                }
-            }
-            "--url-query" => {
-                let query = self.argument(inline);
-                self.in_query.push(match query.strip_prefix('+') {
-                    Some(raw) => raw.to_owned(),
-                    None => urlencoded(&query),
-                });
-            }
-            "-F" | "--form" | "--form-string" => {
-                self.argument(inline);
-                self.command.uploads = true;
-            }
-            "-T" | "--upload-file" => {
-                self.argument(inline);
-                self.command.uploads = true;
-                self.command.method.get_or_insert_with(|| "PUT".to_owned());
-            }
-            "-w" | "--write-out" => {
-                self.argument(inline);
-                self.command.writes_out = true;
-            }
-            "-G" | "--get" => self.get = true,
-            "-I" | "--head" => {
-                self.command.method.get_or_insert_with(|| "HEAD".to_owned());
-            }
-            "-U" => drop(self.argument(inline)),
-            "--next" => self.ended = true,
-            _ => return Some(inline),
+            "next" => self.ended = true,
+            _ => {}
         }
-        None
-    }
-
-    fn of_wget(&mut self, option: &str, inline: Option<String>) -> Option<Option<String>> {
-        match option {
-            "--method" => self.command.method = Some(self.argument(inline).to_ascii_uppercase()),
-            "--header" => {
-                let header = self.argument(inline);
-                self.header(&header);
-            }
-            "--post-data" | "--body-data" => {
-                let data = self.argument(inline);
-                self.data.push(data);
-            }
-            "--post-file" | "--body-file" => {
-                self.argument(inline);
-                self.command.uploads = true;
-            }
-            "-U" | "--user-agent" => {
-                let agent = self.argument(inline);
-                self.command.header("User-Agent", &agent);
-            }
-            "--spider" => self.command.method = Some("HEAD".to_owned()),
-            _ => return Some(inline),
-        }
-        None
     }
 
     fn header(&mut self, header: &str) {
@@ -446,10 +211,10 @@ impl Reader<'_> {
             command.add_query(&in_query.join("&"));
         }
         if self.json {
-            command.usual_header("Content-Type", "application/json");
-            command.usual_header("Accept", "application/json");
+            command.usual_header("Content-Type", JSON);
+            command.usual_header("Accept", JSON);
         } else if command.body.is_some() {
-            command.usual_header("Content-Type", "application/x-www-form-urlencoded");
+            command.usual_header("Content-Type", FORM);
         }
         command
     }

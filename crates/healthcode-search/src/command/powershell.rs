@@ -2,6 +2,7 @@
 
 use super::shell::Words;
 use super::{Command, Word};
+use crate::endpoint::service::FORM;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Parameters that stand alone.
@@ -84,7 +85,7 @@ pub(super) fn read(words: &mut Words) -> Command {
         command.method = Some("GET".to_owned());
     }
     if command.body.is_some() {
-        command.usual_header("Content-Type", "application/x-www-form-urlencoded");
+        command.usual_header("Content-Type", FORM);
     }
     command
 }

@@ -344,14 +344,7 @@ impl Words {
     fn ansi_c(&mut self, out: &mut Bytes) {
         let Some(c) = self.take() else { return };
         match c {
-            'a' => out.push('\x07'),
-            'b' => out.push('\x08'),
-            'e' | 'E' => out.push('\x1b'),
-            'f' => out.push('\x0c'),
-            'n' => out.push('\n'),
-            'r' => out.push('\r'),
-            't' => out.push('\t'),
-            'v' => out.push('\x0b'),
+            'E' => out.push('\x1b'),
             'c' => out.bytes.extend(self.take().map(|c| c as u8 & 0x1f)),
             'x' => match self.digits(16, 2) {
                 Some(code) => out.bytes.extend(u8::try_from(code)),
@@ -367,7 +360,10 @@ impl Words {
                 out.bytes.push((code & 0xff) as u8);
             }
             '\\' | '\'' | '"' | '?' => out.push(c),
-            c => ['\\', c].into_iter().for_each(|c| out.push(c)),
+            c => match control(c) {
+                Some(c) => out.push(c),
+                None => ['\\', c].into_iter().for_each(|c| out.push(c)),
+            },
         }
     }
 
@@ -377,14 +373,6 @@ impl Words {
         match c {
             '\n' => {}
             '0' => out.push('\0'),
-            'a' => out.push('\x07'),
-            'b' => out.push('\x08'),
-            'e' => out.push('\x1b'),
-            'f' => out.push('\x0c'),
-            'n' => out.push('\n'),
-            'r' => out.push('\r'),
-            't' => out.push('\t'),
-            'v' => out.push('\x0b'),
             'u' if self.peek() == Some('{') => {
                 self.next += 1;
                 let code = self.digits(16, 6);
@@ -393,7 +381,7 @@ impl Words {
                     self.next += 1;
                 }
             }
-            c => out.push(c),
+            c => out.push(control(c).unwrap_or(c)),
         }
     }
 
@@ -481,6 +469,12 @@ impl Words {
                 second => second.is_some_and(|c| c.is_ascii_alphabetic()),
             }
     }
+}
+
+/// The control character that a letter stands for after an escape.
+fn control(letter: char) -> Option<char> {
+    let letters = "abefnrtv".find(letter)?;
+    "\x07\x08\x1b\x0c\n\r\t\x0b".chars().nth(letters)
 }
 
 /// Text that is being put together, in which escapes may give single bytes.
