@@ -2,6 +2,7 @@
 
 use crate::{Part, har, transcript};
 use healthcode_core::{Detail, Issue, Position, Rule, Severity};
+use healthcode_search::service::FORM;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -71,8 +72,10 @@ impl Exchange {
 }
 
 /// A request as it was sent.
+#[derive(derive_more::Debug)]
 #[non_exhaustive]
 #[derive(Default)]
+#[debug("Request {{ method: {method:?}, headers: {headers:?}, body: {body:?}, .. }}")]
 pub struct Request {
     /// The method, in capitals.
     pub method: String,
@@ -84,9 +87,23 @@ pub struct Request {
     pub body: Option<Body>,
 }
 
+impl Request {
+    /// The body, if it is text.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.body.as_ref()?.bytes).ok()
+    }
+
+    /// Whether the body is a form.
+    pub(crate) fn is_form(&self) -> bool {
+        self.headers.media_type().as_deref() == Some(FORM)
+    }
+}
+
 /// An answer as it came.
+#[derive(derive_more::Debug)]
 #[non_exhaustive]
 #[derive(Default)]
+#[debug("Response {{ status: {status:?}, headers: {headers:?}, body: {body:?} }}")]
 pub struct Response {
     /// The HTTP status; 0 where the capture does not say it.
     pub status: u16,
@@ -107,8 +124,10 @@ impl Response {
 }
 
 /// A body.
+#[derive(derive_more::Debug)]
 #[non_exhaustive]
 #[derive(Default)]
+#[debug("Body({} bytes)", self.bytes.len())]
 pub struct Body {
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -280,14 +299,19 @@ fn joined(base: &str, location: &str) -> String {
 }
 
 /// Why a file is no capture. It shows nothing of the file.
-#[derive(Debug)]
+#[derive(Debug, derive_more::Display, derive_more::Error)]
 #[non_exhaustive]
 pub enum CaptureError {
     /// It begins neither as a HAR file nor as what curl prints.
+    #[display(
+        "this is no capture: it begins neither as a HAR file nor as what curl -i or -v prints"
+    )]
     NoCapture,
     /// It is a transcript without any exchange.
+    #[display("this transcript has no exchange: neither a command nor what curl -i or -v prints")]
     NoExchange,
     /// It is a HAR file that is broken here.
+    #[display("this HAR file is broken at line {line}, column {column}")]
     Har {
         /// Line, from 1.
         line: usize,
@@ -307,55 +331,11 @@ impl CaptureError {
     }
 }
 
-impl fmt::Display for CaptureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoCapture => f.write_str(
-                "this is no capture: it begins neither as a HAR file nor as what curl -i or -v prints",
-            ),
-            Self::NoExchange => f.write_str(
-                "this transcript has no exchange: neither a command nor what curl -i or -v prints",
-            ),
-            Self::Har { line, column } => {
-                write!(f, "this HAR file is broken at line {line}, column {column}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for CaptureError {}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("headers", &self.headers)
-            .field("body", &self.body)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("headers", &self.headers)
-            .field("body", &self.body)
-            .finish()
-    }
-}
-
 /// The names alone: values are credentials and ids.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set()
             .entries(self.fields.iter().map(|(name, _)| name))
             .finish()
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes)", self.bytes.len())
     }
 }

@@ -7,6 +7,7 @@ mod satisfies;
 
 use crate::{Body, Capture, Exchange, Headers};
 use healthcode_core::{Detail, Issue, Rule};
+use healthcode_search::service::{self, FHIR_JSON, JSON, Service};
 use healthcode_search::{Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::{Policy, Validator};
 use recognise::{Known, Step};
@@ -218,16 +219,27 @@ struct Call<'a> {
 impl Call<'_> {
     /// Whether anything is documented of it.
     fn is_known(&self) -> bool {
-        self.scope.is_some() || matches!(self.step, Step::Api | Step::Spine)
+        self.scope.is_some() || self.service().is_some()
+    }
+
+    /// The service that is called, if it is a documented one.
+    fn service(&self) -> Option<&'static Service> {
+        match self.step {
+            Step::Api => Some(&service::GRAPHNET),
+            Step::Spine => Some(&service::SPINE_PROXY),
+            _ => self.endpoint()?.service,
+        }
+    }
+
+    fn dialect(&self) -> Option<Dialect> {
+        let endpoint = self.endpoint().map(|endpoint| endpoint.dialect);
+        endpoint.or_else(|| Some(self.service()?.dialect))
     }
 
     /// Whether its bodies are not of R4: those of Graphnet and of providers behind the Spine's proxy
     /// are of STU3, or no FHIR.
     fn is_other_fhir(&self) -> bool {
-        let stu3 = self
-            .endpoint()
-            .is_some_and(|endpoint| endpoint.dialect == Dialect::Stu3);
-        stu3 || matches!(self.step, Step::Api | Step::Spine)
+        self.dialect() == Some(Dialect::Stu3)
     }
 
     /// The type of resource of a good answer, if it is documented.
@@ -262,15 +274,12 @@ impl Call<'_> {
     }
 }
 
-/// The media type of FHIR's JSON.
-const FHIR_JSON: &str = "application/fhir+json";
-
 /// Whether a body is FHIR by its own account, or by that of its media type or address, so that it is
 /// reported if it cannot be read.
 fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
     let media_type = headers.media_type();
     let media_type = media_type.as_deref();
-    let json = [FHIR_JSON, "application/json", "text/json", "text/plain"];
+    let json = [FHIR_JSON, JSON, "text/json", "text/plain"];
     if media_type.is_some_and(|media_type| !json.contains(&media_type))
         || bytes.trim_ascii().is_empty()
     {

@@ -21,14 +21,14 @@ const BASE64: &str = "base64, as encoding has it";
 
 /// The exchanges of a HAR file. A file that is broken has those before the break.
 pub(crate) fn read(bytes: &[u8]) -> Result<Capture, CaptureError> {
-    let mut entries = Entries {
-        list: Vec::new(),
-        wrong: false,
-    };
+    let mut entries = Entries::default();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = Object("log", Object("entries", &mut entries)).deserialize(&mut json);
     let read = read.and_then(|_| json.end());
-    let error = read.err().map(|error| (error.line(), error.column()));
+    // Entries that are no array are not what breaks the file.
+    let wrong = entries.met && !entries.begun;
+    let error = read.err().filter(|error| !(wrong && error.is_data()));
+    let error = error.map(|error| (error.line(), error.column()));
     if let Some((line, column)) = error
         && entries.list.is_empty()
     {
@@ -52,7 +52,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Capture, CaptureError> {
         position,
         certain: true,
     };
-    if entries.wrong {
+    if wrong {
         faults.push(fault("/log/entries", None));
     }
     if let Some((line, column)) = error {
@@ -70,10 +70,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Capture, CaptureError> {
 struct Object<S>(&'static str, S);
 
 /// Reads the entries, and keeps those before a break.
+#[derive(Default)]
 struct Entries<'de> {
     list: Vec<&'de RawValue>,
-    /// Whether they are no array.
-    wrong: bool,
+    /// Whether there is something, and whether it is an array.
+    met: bool,
+    begun: bool,
 }
 
 impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for Object<S> {
@@ -107,7 +109,8 @@ impl<'de> DeserializeSeed<'de> for &mut Entries<'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        self.met = true;
+        deserializer.deserialize_seq(self)
     }
 }
 
@@ -119,41 +122,11 @@ impl<'de> Visitor<'de> for &mut Entries<'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        self.begun = true;
         while let Some(entry) = entries.next_element()? {
             self.list.push(entry);
         }
         Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.wrong = true;
-        while map.next_entry::<Text, IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.wrong = true;
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.visit_unit()
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.visit_unit()
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        self.visit_unit()
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        self.visit_unit()
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.visit_unit()
     }
 }
 

@@ -1,7 +1,6 @@
 //! What came back: status, type, size, and the body.
 
 use super::recognise::Step;
-use super::request::FORM;
 use super::{
     Call, Findings, Part, claims_fhir, is_json, request, resource_type, satisfies, validate,
 };
@@ -9,6 +8,7 @@ use crate::{Headers, Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
 use healthcode_extensions::{check_status, is_failure};
 use healthcode_r4::{Bundle, OperationOutcome};
+use healthcode_search::service::{CORRELATION_ID, FHIR_JSON, REQUEST_ID};
 use healthcode_search::{Captured, Dialect, Query, Value};
 use healthcode_validate::Validator;
 
@@ -17,27 +17,19 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         findings.at(Part::Response, &rules::EXCHANGE_NO_ANSWER, "", Detail::None);
         return;
     };
-    request::credentials(
-        &response.headers,
-        response.body.as_ref(),
-        Part::Response,
-        findings,
-    );
+    let body = response.body.as_ref();
+    request::credentials(&response.headers, body, Part::Response, findings);
     if call.is_of_sign_on() {
         return;
     }
     let redirects = matches!(response.status, 301 | 302 | 307 | 308);
     if redirects && response.headers.get("location").is_none_or(str::is_empty) {
-        findings.at(
-            Part::Response,
-            &rules::EXCHANGE_REDIRECT,
-            "Location",
-            Detail::None,
-        );
+        let rule = &rules::EXCHANGE_REDIRECT;
+        findings.at(Part::Response, rule, "Location", Detail::None);
     }
     correlation(call, response, findings);
     let media_type = response.headers.media_type();
-    let body = response.body.as_ref().map(|body| body.bytes.as_slice());
+    let body = body.map(|body| body.bytes.as_slice());
     if body.is_some_and(|body| is_compressed(body, &response.headers)) {
         let rule = &rules::EXCHANGE_BODY_ENCODED;
         findings.at(Part::Response, rule, "Content-Encoding", Detail::None);
@@ -63,15 +55,10 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         400.. => failure(call, json.filter(|_| outcome), response.status, findings),
         _ => {}
     }
-    if named.is_some() && media_type.is_some_and(|media_type| media_type != "application/fhir+json")
-    {
-        let detail = Detail::Expected("application/fhir+json");
-        findings.at(
-            Part::Response,
-            &rules::EXCHANGE_ANSWER_MEDIA_TYPE,
-            "Content-Type",
-            detail,
-        );
+    if named.is_some() && media_type.is_some_and(|media_type| media_type != FHIR_JSON) {
+        let rule = &rules::EXCHANGE_ANSWER_MEDIA_TYPE;
+        let detail = Detail::Expected(FHIR_JSON);
+        findings.at(Part::Response, rule, "Content-Type", detail);
     }
     // Without a resource's type it is FHIR only where that was asked for, or stated.
     let expected = call.scope.is_some() && response.status < 300;
@@ -95,19 +82,17 @@ fn read_outcome(json: &[u8]) -> Option<OperationOutcome> {
         .map(|read| read.value)
 }
 
+/// That the status and the body contradict each other.
+fn contradiction(detail: Detail) -> Issue {
+    let rule = &rules::EXCHANGE_STATUS;
+    Issue::at(rule, String::new(), String::new(), detail)
+}
+
 /// An OperationOutcome that says of an error does not go with a status of success; PDS does so.
 fn success(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
     if read_outcome(json).is_some_and(|outcome| is_failure(&outcome)) {
-        let mut issue = Issue::at(
-            &rules::EXCHANGE_STATUS,
-            String::new(),
-            String::new(),
-            Detail::None,
-        );
-        if call
-            .endpoint()
-            .is_some_and(|endpoint| endpoint.dialect == Dialect::Pds)
-        {
+        let mut issue = contradiction(Detail::None);
+        if call.dialect() == Some(Dialect::Pds) {
             issue.severity = Severity::Information;
         }
         findings.push(Part::Response, issue);
@@ -116,9 +101,7 @@ fn success(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
 
 /// An error of a FHIR service has an OperationOutcome; gateways and proxies before it have none.
 fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut Findings<'_>) {
-    let healthcode = call
-        .endpoint()
-        .is_some_and(|endpoint| endpoint.dialect == Dialect::Healthcode);
+    let healthcode = call.dialect() == Some(Dialect::Healthcode);
     match outcome.and_then(read_outcome) {
         Some(outcome) if healthcode => {
             for issue in check_status(&outcome, status) {
@@ -130,16 +113,10 @@ fn failure(call: &Call<'_>, outcome: Option<&[u8]>, status: u16, findings: &mut 
         // The gateway in front of Graphnet is no FHIR server.
         None if call.is_other_fhir() && is_gateway(status) => {}
         None => {
-            let mut issue = Issue::at(
-                &rules::EXCHANGE_STATUS,
-                String::new(),
-                String::new(),
-                Detail::None,
-            );
+            let mut issue = contradiction(Detail::Expected("an OperationOutcome"));
             if is_gateway(status) {
                 issue.severity = Severity::Warning;
             }
-            issue.detail = Detail::Expected("an OperationOutcome");
             findings.push(Part::Response, issue);
         }
     }
@@ -163,16 +140,7 @@ fn answers(call: &Call<'_>, json: &[u8], findings: &mut Findings<'_>) {
 /// The query of a search, as far as it can be read.
 fn query(call: &Call<'_>) -> Option<Query> {
     let request = &call.exchange.request;
-    let form = request
-        .body
-        .as_ref()
-        .and_then(|body| std::str::from_utf8(&body.bytes).ok());
-    let form = form.filter(|_| {
-        request
-            .headers
-            .media_type()
-            .is_some_and(|media_type| media_type == FORM)
-    });
+    let form = request.text().filter(|_| request.is_form());
     let captured = Captured::request(&request.method, &request.url, form, Some(call.scope?));
     Some(captured.ok()?.query)
 }
@@ -189,39 +157,23 @@ fn size(query: &Query, bundle: &Bundle, findings: &mut Findings<'_>) {
             _ => None,
         }
     });
-    let matches = bundle
-        .entry
-        .iter()
-        .filter(|entry| satisfies::is_match(entry));
+    let entries = bundle.entry.iter();
+    let matches = entries.filter(|entry| satisfies::is_match(entry));
     if asked.is_some_and(|asked| asked > 0 && matches.count() > asked) {
-        findings.at(
-            Part::ResponseBody,
-            &rules::EXCHANGE_ANSWER_SIZE,
-            "Bundle.entry",
-            Detail::None,
-        );
+        let rule = &rules::EXCHANGE_ANSWER_SIZE;
+        findings.at(Part::ResponseBody, rule, "Bundle.entry", Detail::None);
     }
 }
 
 /// Ids that a service mirrors are those of the request.
 fn correlation(call: &Call<'_>, response: &Response, findings: &mut Findings<'_>) {
-    let mirrors = call
-        .endpoint()
-        .is_some_and(|endpoint| matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds));
-    for name in ["X-Request-ID", "X-Correlation-ID"] {
+    let mirrors = matches!(call.dialect(), Some(Dialect::Pds | Dialect::Sds));
+    for name in [REQUEST_ID.name, CORRELATION_ID.name] {
         let sent = call.exchange.request.headers.get(name);
-        let got = response.headers.get(name);
-        if mirrors
-            && sent
-                .zip(got)
-                .is_some_and(|(sent, got)| !sent.eq_ignore_ascii_case(got))
-        {
-            findings.at(
-                Part::Response,
-                &rules::EXCHANGE_CORRELATION,
-                name,
-                Detail::None,
-            );
+        let ids = sent.zip(response.headers.get(name));
+        if mirrors && ids.is_some_and(|(sent, got)| !sent.eq_ignore_ascii_case(got)) {
+            let rule = &rules::EXCHANGE_CORRELATION;
+            findings.at(Part::Response, rule, name, Detail::None);
         }
     }
 }

@@ -3,15 +3,14 @@
 
 use super::address;
 use crate::{Capture, Exchange, Headers};
+use healthcode_search::service::{
+    GRAPHNET, Header, SSP_FROM, SSP_INTERACTION_ID, SSP_TO, SSP_TRACE_ID, SUBSCRIPTION_KEY,
+};
 use healthcode_search::{ENDPOINTS, Endpoint, Method, ParameterLocation, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The header of Graphnet's gateway.
-pub(super) const SUBSCRIPTION: &str = "Ocp-Apim-Subscription-Key";
-/// The header of the Spine's proxy that says what is asked for.
-pub(super) const INTERACTION: &str = "Ssp-InteractionID";
-/// Headers of the Spine's proxy.
-const SPINE: [&str; 4] = ["Ssp-TraceID", "Ssp-From", "Ssp-To", INTERACTION];
+/// Headers that the Spine's proxy alone asks for.
+const SPINE: [Header; 4] = [SSP_TRACE_ID, SSP_FROM, SSP_TO, SSP_INTERACTION_ID];
 /// Where Graphnet documents its services to be; the gateway of FHIR is not documented.
 const HOSTS: [&str; 3] = ["graphnethealth.com", "syhapp.com", "grhapp.com"];
 
@@ -52,7 +51,7 @@ impl Known {
             known.discovered(exchange);
             let request = &exchange.request;
             let (address, origin) = (address(&request.url), origin(&request.url));
-            let keyed = request.headers.get(SUBSCRIPTION).is_some() || is_graphnet(origin);
+            let keyed = request.headers.get(SUBSCRIPTION_KEY.name).is_some() || is_graphnet(origin);
             let other = Scope::of_address(address);
             let other = matches!(other, Some(Scope::Endpoint(_))) || is_spine(&request.headers);
             if let Some((base, _)) = graphnet(address).filter(|_| keyed && !other) {
@@ -100,7 +99,7 @@ impl Known {
         if let Some(Scope::Endpoint(_)) = whole {
             return (whole, Step::Itself);
         }
-        let keyed = request.headers.get(SUBSCRIPTION).is_some();
+        let keyed = request.headers.get(SUBSCRIPTION_KEY.name).is_some();
         if let Some((base, call)) = graphnet(address)
             && (keyed || self.bases.contains(base))
         {
@@ -174,7 +173,7 @@ fn graphnet(address: &str) -> Option<(&str, (Option<Scope>, Step))> {
         };
         let mut rows = ENDPOINTS
             .iter()
-            .filter(|endpoint| endpoint.name.starts_with("graphnet-"));
+            .filter(|endpoint| endpoint.service == Some(&GRAPHNET));
         rows.find(path).map(Scope::Endpoint)
     };
     let (parent, last) = address.rsplit_once('/')?;
@@ -187,7 +186,9 @@ fn graphnet(address: &str) -> Option<(&str, (Option<Scope>, Step))> {
 }
 
 fn is_spine(headers: &Headers) -> bool {
-    SPINE.iter().any(|name| headers.get(name).is_some())
+    SPINE
+        .iter()
+        .any(|header| headers.get(header.name).is_some())
 }
 
 /// Scheme, host and port, as they are written.

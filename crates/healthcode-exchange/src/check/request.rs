@@ -1,30 +1,27 @@
 //! What was sent: method, headers, parameters, body, and credentials that are still readable.
 
-use super::recognise::{INTERACTION, SUBSCRIPTION, Step};
-use super::{Call, FHIR_JSON, Findings, Part, claims_fhir, resource_type, validate};
+use super::recognise::Step;
+use super::{Call, Findings, Part, claims_fhir, resource_type, validate};
 use crate::{Body, Headers, rules};
-use healthcode_core::{Detail, Issue, Rule, credentials};
+use healthcode_core::{Detail, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
+use healthcode_search::service::{
+    FHIR_JSON, FORM, Header, HeaderForm, JSON, JSON_PATCH, Need, SSP_INTERACTION_ID,
+};
 use healthcode_search::{Audience, Captured, Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::Validator;
 
-const PATCH: &str = "application/json-patch+json";
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    credentials(
-        &request.headers,
-        request.body.as_ref(),
-        Part::Request,
-        findings,
-    );
+    let body = request.body.as_ref();
+    credentials(&request.headers, body, Part::Request, findings);
     if call.is_of_sign_on() {
         return;
     }
     if !call.is_known() {
         findings.at(Part::Request, &rules::EXCHANGE_UNKNOWN, "", Detail::None);
-        if let Some(body) = &request.body
+        if let Some(body) = body
             && claims_fhir(&body.bytes, &request.headers, &request.url)
         {
             validate(&body.bytes, Part::RequestBody, validator, findings);
@@ -44,14 +41,10 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     if call.step == Step::Spine {
         nesting(call, findings);
     }
-    let form = request
-        .headers
-        .media_type()
-        .is_some_and(|media_type| media_type == FORM);
     if let Some(scope) = call.scope.filter(|_| call.step == Step::Itself) {
-        query(call, scope, form, findings);
+        query(call, scope, findings);
     }
-    body(call, form, validator, findings);
+    self::body(call, validator, findings);
 }
 
 /// The documented method, if the request's is another.
@@ -69,46 +62,6 @@ fn other_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<&'static str> {
         .first()
         .copied()
         .filter(|_| !methods.contains(&found))
-}
-
-/// Header fields.
-type Names = &'static [&'static str];
-
-/// The header fields that a service asks for, and that it recommends; the sources are the pages on
-/// headers of Healthcode, the portal of Graphnet, the specifications of PDS and SDS, and the guides of
-/// the Spine's proxy.
-fn asked(call: &Call<'_>) -> (Names, Names) {
-    let request = &call.exchange.request;
-    const GRAPHNET: Names = &["Authorization", SUBSCRIPTION];
-    let Some(endpoint) = call.endpoint() else {
-        return match call.step {
-            Step::Api => (GRAPHNET, &[]),
-            Step::Spine => (
-                &[
-                    "Authorization",
-                    "Ssp-TraceID",
-                    "Ssp-From",
-                    "Ssp-To",
-                    INTERACTION,
-                ],
-                &[],
-            ),
-            _ => (&[], &[]),
-        };
-    };
-    match endpoint.dialect {
-        Dialect::Healthcode => (&["Authorization", "SU-SiteId"], &["HC-API-Version"]),
-        Dialect::Pds
-            if request.method == "PATCH"
-                || (call.step, request.method.as_str()) == (Step::Coverage, "POST") =>
-        {
-            (&["Authorization", "X-Request-ID", "If-Match"], &[])
-        }
-        Dialect::Pds => (&["Authorization", "X-Request-ID"], &[]),
-        Dialect::Sds => (&["apikey"], &[]),
-        Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => (GRAPHNET, &[]),
-        _ => (&[], &[]),
-    }
 }
 
 /// Whether services at an address are tried without credentials: on this machine, or in a sandbox.
@@ -133,60 +86,39 @@ fn is_open_address(url: &str) -> bool {
 
 fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
-    let dialect = call.endpoint().map(|endpoint| endpoint.dialect);
-    let (required, recommended) = asked(call);
-    let mut absent = |names: &mut dyn Iterator<Item = &&'static str>, rule: &'static Rule| {
-        for name in names {
-            if request
-                .headers
-                .get(name)
-                .is_none_or(|header| header.trim().is_empty())
-            {
-                findings.at(Part::Request, rule, name, Detail::None);
-            }
-        }
+    let documented = call.service().map_or(&[][..], |service| service.headers);
+    let value = |header: &Header| {
+        let value = request.headers.get(header.name).map(str::trim);
+        value.filter(|value| !value.is_empty())
     };
     let open = call.exchange.open || is_open_address(&request.url);
-    let mut asked = required
-        .iter()
-        .filter(|name| !open || **name != "Authorization");
-    absent(&mut asked, &rules::EXCHANGE_HEADER_MISSING);
-    absent(&mut recommended.iter(), &rules::EXCHANGE_HEADER_RECOMMENDED);
-    let mut form = |name: &str, right: fn(&str) -> bool, expected: &'static str| {
-        let value = request
-            .headers
-            .get(name)
-            .filter(|header| !header.is_empty());
-        if value.is_some_and(|value| !is_redacted(value) && !right(value)) {
-            let detail = Detail::Expected(expected);
-            findings.at(Part::Request, &rules::EXCHANGE_HEADER_VALUE, name, detail);
-        }
-    };
-    if required.contains(&"Authorization") {
-        form("Authorization", is_bearer, "Bearer and a token");
-    }
-    match (dialect, call.step) {
-        (Some(Dialect::Pds), _) => {
-            form("X-Request-ID", is_uuid, "a UUID");
-            form("If-Match", is_version, "W/ and a version in quotes");
-        }
-        (Some(Dialect::Sds), _) => form("X-Correlation-Id", is_uuid, "a UUID"),
-        (None, Step::Spine) => form("Ssp-TraceID", is_uuid, "a UUID"),
-        _ => {}
-    }
-    if dialect == Some(Dialect::Sds) {
-        let accepts = |text: &str| {
-            let media_type = text.split([';', ',']).next().unwrap_or(text).trim();
-            ["application/fhir+json", "application/json", "*/*"].contains(&media_type)
+    let method = request.method.as_str();
+    let changes = method == "PATCH" || (call.step, method) == (Step::Coverage, "POST");
+    for header in documented.iter().filter(|header| value(header).is_none()) {
+        let rule = match header.need {
+            Need::Required if open && header.form == HeaderForm::Bearer => continue,
+            Need::Required => &rules::EXCHANGE_HEADER_MISSING,
+            Need::RequiredToChange if changes => &rules::EXCHANGE_HEADER_MISSING,
+            Need::Recommended => &rules::EXCHANGE_HEADER_RECOMMENDED,
+            Need::RequiredToChange | Need::Optional => continue,
         };
-        if request
-            .headers
-            .get("accept")
-            .is_some_and(|header| !accepts(header))
-        {
-            let detail = Detail::Expected("application/fhir+json");
-            findings.at(Part::Request, &rules::EXCHANGE_MEDIA_TYPE, "Accept", detail);
+        findings.at(Part::Request, rule, header.name, Detail::None);
+    }
+    for header in documented {
+        if value(header).is_some_and(|value| !is_redacted(value) && !header.form.matches(value)) {
+            let rule = &rules::EXCHANGE_HEADER_VALUE;
+            let detail = Detail::Expected(header.form.expected());
+            findings.at(Part::Request, rule, header.name, detail);
         }
+    }
+    let accepts = |text: &str| {
+        let media_type = text.split([';', ',']).next().unwrap_or(text).trim();
+        [FHIR_JSON, JSON, "*/*"].contains(&media_type)
+    };
+    let accept = request.headers.get("accept");
+    if call.dialect() == Some(Dialect::Sds) && accept.is_some_and(|header| !accepts(header)) {
+        let detail = Detail::Expected(FHIR_JSON);
+        findings.at(Part::Request, &rules::EXCHANGE_MEDIA_TYPE, "Accept", detail);
     }
 }
 
@@ -195,7 +127,10 @@ fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
     let after = |text: &'static str| request.url.get(8..).is_some_and(|rest| rest.contains(text));
     let (raw, encoded) = (after("/https://"), after("/https%3A%2F%2F"));
-    let interaction = request.headers.get(INTERACTION).unwrap_or_default();
+    let interaction = request
+        .headers
+        .get(SSP_INTERACTION_ID.name)
+        .unwrap_or_default();
     let (right, expected) = if interaction.starts_with("urn:nhs:names:services:nrl:") {
         (
             encoded,
@@ -211,22 +146,20 @@ fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The parameters, by the search crate; its issues show names and places, never values.
-fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>) {
+fn query(call: &Call<'_>, scope: Scope, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
+    let form = request.is_form();
     let parameter_location = match scope {
         Scope::Endpoint(endpoint) => endpoint.parameter_location,
         _ if request.url.contains('?') => ParameterLocation::Query,
         _ if form => ParameterLocation::Form,
         _ => ParameterLocation::None,
     };
-    let body = request
-        .body
-        .as_ref()
-        .and_then(|body| std::str::from_utf8(&body.bytes).ok());
     if parameter_location == ParameterLocation::None && !request.url.contains('?') {
         return;
     }
-    let body = body.filter(|_| form || parameter_location == ParameterLocation::Form);
+    let in_body = form || parameter_location == ParameterLocation::Form;
+    let body = request.text().filter(|_| in_body);
     let captured = Captured::request(&request.method, &request.url, body, Some(scope));
     let Ok(captured) = captured else { return };
     // That a call is restricted, or has another method, has been reported for the request.
@@ -247,40 +180,33 @@ fn query(call: &Call<'_>, scope: Scope, form: bool, findings: &mut Findings<'_>)
             (None, Some(form)) => Detail::Expected(form),
             (None, None) => Detail::None,
         };
-        findings.push(
-            Part::Query,
-            Issue::at(found.rule, name, String::new(), detail),
-        );
+        findings.at(Part::Query, found.rule, &name, detail);
     }
 }
 
 /// The body: of the right media type, and a valid resource if it is one.
-fn body(call: &Call<'_>, form: bool, validator: &Validator, findings: &mut Findings<'_>) {
+fn body(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
     let parameter_location = call.endpoint().map(|endpoint| endpoint.parameter_location);
     let Some(body) = &request.body else { return };
     let mut media_type = |expected| {
         let detail = Detail::Expected(expected);
-        findings.at(
-            Part::Request,
-            &rules::EXCHANGE_MEDIA_TYPE,
-            "Content-Type",
-            detail,
-        );
+        let rule = &rules::EXCHANGE_MEDIA_TYPE;
+        findings.at(Part::Request, rule, "Content-Type", detail);
     };
     let stated = request.headers.media_type();
     if request.method == "PATCH" {
-        if stated.as_deref() != Some(PATCH) {
-            media_type(PATCH);
+        if stated.as_deref() != Some(JSON_PATCH) {
+            media_type(JSON_PATCH);
         }
         return;
     }
     let parameter_location = parameter_location.filter(|_| call.step == Step::Itself);
-    match (parameter_location, form) {
+    match (parameter_location, request.is_form()) {
         (Some(ParameterLocation::Form), false) => media_type(FORM),
-        (Some(ParameterLocation::None), true) => media_type("application/fhir+json"),
-        _ if form => {}
-        _ => {
+        (Some(ParameterLocation::None), true) => media_type(FHIR_JSON),
+        (_, true) => {}
+        (_, false) => {
             let is_fhir = resource_type(&body.bytes).is_some();
             let right = stated.as_deref() == Some(FHIR_JSON);
             if is_fhir && !right {
@@ -344,28 +270,4 @@ fn is_redacted(value: &str) -> bool {
     marks.iter().any(|mark| lower.contains(mark))
         || lower.contains(['<', '{', '$'])
         || lower.bytes().all(|byte| byte == b'*' || byte == b'x')
-}
-
-fn is_bearer(value: &str) -> bool {
-    let token = value
-        .split_once(' ')
-        .filter(|parts| parts.0.eq_ignore_ascii_case("bearer"));
-    token.is_some_and(|(_, token)| !token.trim().is_empty() && !token.trim().contains(' '))
-}
-
-fn is_version(value: &str) -> bool {
-    let version = value
-        .strip_prefix("W/\"")
-        .and_then(|rest| rest.strip_suffix('"'));
-    version.is_some_and(|version| {
-        !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
-fn is_uuid(value: &str) -> bool {
-    let groups: Vec<usize> = value.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12]
-        && value
-            .bytes()
-            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
