@@ -39,8 +39,9 @@ use healthcode_transport::{
     show_http,
 };
 use input::Inputs;
+use parking_lot::Mutex;
 use record::{Dry, Recorder, Seen};
-use service::{CallEvent, OnEvent, SendError, Service, ServiceOptions};
+use service::{CallEvent, OnEvent, SendError, Service, ServiceOptions, output};
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -194,14 +195,15 @@ async fn send_target(
     on_event: OnEvent<'_>,
 ) -> Result<(), SendError> {
     match target {
-        Target::Search(search) => search.send(service, on_event).await,
-        Target::Read(read) => read.send(service, on_event).await,
-        Target::Write(write) => write.send(service, on_event).await,
-        Target::Post(post) => post.send(service, on_event).await,
-        Target::Spine(call) => call.send(service, on_event).await,
-        Target::Token => token::send(service, on_event).await,
-        Target::Get(get) => get.send(service, on_event).await,
+        Target::Search(search) => return search.send(service, on_event).await,
+        Target::Read(read) => return read.send(service, on_event).await,
+        Target::Token => return token::send(service, on_event).await,
+        Target::Write(write) => write.send(service).await?,
+        Target::Post(post) => post.send(service).await?,
+        Target::Spine(call) => call.send(service).await?,
+        Target::Get(get) => get.send(service).await?,
     }
+    output(on_event, CallEvent::Answer)
 }
 
 /// Sends, and prints the answers, until all are there or Ctrl-C is pressed.
@@ -217,9 +219,9 @@ async fn send(common: &CommonArgs, environment: &Environment, plan: &Plan) -> io
         seen.keep(Har::create(path, environment.is_open())?);
     }
     let (interrupt, interrupted) = tokio::sync::oneshot::channel::<()>();
-    let interrupt = std::sync::Mutex::new(Some(interrupt));
+    let interrupt = Mutex::new(Some(interrupt));
     ctrlc::set_handler(move || {
-        if let Some(interrupt) = record::lock(&interrupt).take() {
+        if let Some(interrupt) = interrupt.lock().take() {
             let _ = interrupt.send(());
         }
     })

@@ -4,13 +4,13 @@ use crate::credentials::Credentials;
 use crate::data::Data;
 use crate::faults::Faults;
 use crate::log::OnRequest;
-use std::fmt;
+use healthcode_search::service;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a sandbox is started.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
 #[non_exhaustive]
 pub struct Config {
     /// The loopback address to listen on. With port 0, the default, the system chooses a free port.
@@ -28,12 +28,15 @@ pub struct Config {
     /// written is lost with the sandbox. Two sandboxes cannot use one file at the same time.
     pub store: Option<PathBuf>,
     /// The credentials to accept; by default, new ones.
+    #[debug(skip)]
     pub credentials: Option<Credentials>,
     /// How long tokens live: ten minutes by default.
     pub token_life: Duration,
     /// The faults to inject: none by default.
+    #[debug(skip)]
     pub faults: Faults,
     /// Called with each request once it is answered.
+    #[debug(skip)]
     pub on_request: Option<OnRequest>,
 }
 
@@ -50,19 +53,6 @@ impl Default for Config {
             faults: Faults::new(),
             on_request: None,
         }
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("address", &self.address)
-            .field("data", &self.data)
-            .field("tls", &self.tls)
-            .field("hosts", &self.hosts)
-            .field("store", &self.store)
-            .field("token_life", &self.token_life)
-            .finish_non_exhaustive()
     }
 }
 
@@ -109,6 +99,6 @@ impl Urls {
 
     /// The PDS address of patients.
     pub(crate) fn pds_patients(&self) -> String {
-        format!("{}/personal-demographics/FHIR/R4/Patient", self.base)
+        format!("{}{}/Patient", self.base, service::PDS.base)
     }
 }

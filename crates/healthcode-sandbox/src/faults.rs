@@ -1,7 +1,8 @@
 //! [`Faults`]: what a sandbox does wrong on purpose.
 
+use parking_lot::Mutex;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Something that goes wrong.
@@ -73,14 +74,10 @@ impl Faults {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds a fault for the next requests to a service, for as many as given. A request gets every
     /// latency that is left, and the first of all other faults.
     pub fn add(&self, service: Service, fault: Fault, times: u32) {
-        self.lock().push(Rule {
+        self.0.lock().push(Rule {
             service,
             fault,
             left: times,
@@ -89,13 +86,13 @@ impl Faults {
 
     /// Removes all faults.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.0.lock().clear();
     }
 
     /// How many faults are left.
     #[must_use]
     pub fn left(&self) -> u32 {
-        let rules = self.lock();
+        let rules = self.0.lock();
         rules
             .iter()
             .fold(0, |sum, rule| sum.saturating_add(rule.left))
@@ -104,7 +101,7 @@ impl Faults {
     /// The faults of a request: its latency, and another one.
     pub(crate) fn take(&self, service: Service) -> (Duration, Option<Fault>) {
         let (mut latency, mut taken) = (Duration::ZERO, None);
-        let mut rules = self.lock();
+        let mut rules = self.0.lock();
         let is_due = |rule: &&mut Rule| rule.service == service && rule.left > 0;
         for rule in rules.iter_mut().filter(is_due) {
             match rule.fault {
@@ -121,7 +118,7 @@ impl Faults {
 
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules = self.lock();
+        let rules = self.0.lock();
         let shown = rules
             .iter()
             .map(|rule| (rule.service, rule.fault, rule.left));

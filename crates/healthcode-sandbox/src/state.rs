@@ -11,8 +11,9 @@ use crate::store::records::Records;
 use crate::store::resources::Resources;
 use crate::store::search::SearchPool;
 use crate::work::WorkQueue;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What all handlers share.

@@ -7,17 +7,26 @@ use bytes::Bytes;
 use healthcode_core::{Checked, Extra, ExtraKind, Root};
 use healthcode_extensions::Verdict;
 use healthcode_r4::{OperationOutcome, Resource};
+pub use healthcode_search::service::{FHIR_JSON, FORM, JSON};
+use healthcode_search::{Encoded, Endpoint, Query, Scope};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use std::any::TypeId;
-use std::fmt;
 
-/// The media type of FHIR's JSON.
-pub const FHIR_JSON: &str = "application/fhir+json";
-/// The media type of forms.
-pub const FORM: &str = "application/x-www-form-urlencoded";
-/// The media type of other JSON.
-pub const JSON: &str = "application/json";
+/// The endpoint of a query.
+pub(crate) fn endpoint_of(query: &Query) -> Result<&'static Endpoint, Error> {
+    match query.scope() {
+        Scope::Endpoint(endpoint) => Ok(endpoint),
+        Scope::Resource(_) => Err(Error::new(ErrorKind::Request(
+            "invalid query: expected one of an endpoint",
+        ))),
+    }
+}
+
+/// A query of a call, encoded.
+pub(crate) fn encoded(query: &Query, call: &'static str) -> Result<Encoded, Error> {
+    query.encode().map_err(|error| Error::from(error).of(call))
+}
 
 /// Whether a call may be sent again when it is not known what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +105,8 @@ pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<Checked<T>, ErrorKind>;
 /// assert_eq!(reply.value.id, "1");
 /// # Ok::<(), healthcode_transport::Error>(())
 /// ```
+#[derive(derive_more::Debug)]
+#[debug("Call {{ name: {name:?}, method: {method:?}, idempotency: {idempotency:?}, .. }}")]
 pub struct Call<T> {
     name: &'static str,
     asked: Option<Asked>,
@@ -302,17 +313,6 @@ impl<T> Call<T> {
             }),
             Err(kind) => Err(Error::of_response(kind, &head, &body).of(self.name)),
         }
-    }
-}
-
-/// Shows neither query nor path, body or headers.
-impl<T> fmt::Debug for Call<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("name", &self.name)
-            .field("method", &self.method)
-            .field("idempotency", &self.idempotency)
-            .finish_non_exhaustive()
     }
 }
 

@@ -11,15 +11,16 @@ use crate::token::{Token, TokenSource};
 use crate::transport::{MaxBody, Purpose, Transport, TransportFault};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use parking_lot::RwLock;
 use secrecy::SecretString;
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 
 /// What a client sends with: a [`Transport`], a clock and a source of randomness, and the limits of one
 /// exchange. Clones share all of it.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("HttpStack {{ timeout: {timeout:?}, max_body: {max_body:?}, .. }}")]
 pub struct HttpStack {
     transport: Arc<dyn Transport>,
     timer: Arc<dyn Timer>,
@@ -99,15 +100,6 @@ impl HttpStack {
     }
 }
 
-impl fmt::Debug for HttpStack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpStack")
-            .field("timeout", &self.timeout)
-            .field("max_body", &self.max_body)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Sends calls to one service.
 ///
 /// From the outside in: a tracing span, ids of request and workflow, the rate limit, retries, the
@@ -116,7 +108,8 @@ impl fmt::Debug for HttpStack {
 ///
 /// Clones are cheap and share the trust, the retry budget, the rate limit and the tokens. Spans and
 /// events have the call's name, the origin, ids, status and times; no path, query, header or body.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("Client {{ trust: {:?}, retry: {retry:?}, tokens: {:?}, .. }}", self.trust(), self.tokens.is_some())]
 pub struct Client {
     stack: HttpStack,
     trust: Arc<RwLock<Trust>>,
@@ -222,14 +215,14 @@ impl Client {
 
     /// Trusts more origins, on all clones.
     pub fn allow(&self, trust: &Trust) {
-        let mut own = self.trust.write().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self.trust.write();
         own.allow_all(trust);
     }
 
     /// What is trusted.
     #[must_use]
     pub fn trust(&self) -> Trust {
-        let trust = self.trust.read().unwrap_or_else(PoisonError::into_inner);
+        let trust = self.trust.read();
         trust.clone()
     }
 
@@ -434,15 +427,5 @@ impl Client {
                 None => return Ok(response),
             }
         }
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("trust", &self.trust())
-            .field("retry", &self.retry)
-            .field("tokens", &self.tokens.is_some())
-            .finish_non_exhaustive()
     }
 }

@@ -37,59 +37,86 @@ struct Inner {
 }
 
 /// What kind of failure it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, derive_more::Display, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The service answered with a status that is no success.
+    /// The service answered with a status that is no success, which the answer shows.
+    #[display("")]
     Status,
     /// The service answered with success, and an OperationOutcome instead of what was asked for.
+    #[display("an OperationOutcome came instead of the answer")]
     Outcome,
     /// The body is not what was asked for.
+    #[display("the body is not what was asked for")]
     Body,
     /// The answer is another resource than this type of, or than the one of the id, that was asked
     /// for.
+    #[display("the answer is not the {_0} that was asked for")]
     OtherResource(String),
     /// The answer is larger than the limit, in bytes.
+    #[display("the answer is larger than {_0} bytes")]
     TooLarge(usize),
     /// Nothing could be sent, or no answer came.
+    #[display("{_0}")]
     Transport(TransportFault),
     /// The origin is not trusted with credentials.
+    #[display("the origin {_0} is not trusted")]
     Origin(Origin),
     /// A redirect leads to an origin that is not trusted, or a status of redirects that is not
     /// followed.
+    #[display("{}", redirect(_0.as_ref()))]
     Redirect(Option<Origin>),
     /// Redirects lead in a circle, or are too many.
+    #[display("redirects lead in a circle, or are too many")]
     RedirectLoop,
     /// http without TLS.
+    #[display("{_0} is not https; http is for this machine alone, and has to be allowed")]
     Insecure(Origin),
     /// The discovery document has no such key, or no address under it.
+    #[display("the discovery document has no address under {_0}")]
     MissingKey(&'static str),
     /// The endpoint is not documented to be found by discovery.
+    #[display("no discovery key is documented for the endpoint {_0}")]
     NoDiscoveryKey(&'static str),
     /// The endpoint is reserved for Healthcode's own products.
+    #[display(
+        "the endpoint {_0} is reserved for Healthcode's own products; calling it has to be allowed"
+    )]
     Restricted(&'static str),
     /// The query is not what the endpoint takes.
+    #[display("{_0}")]
     Query(QueryError),
     /// The parts make no request; says why.
+    #[display("{_0}")]
     Request(&'static str),
     /// The token endpoint refused the request.
+    #[display("the token endpoint refused the request")]
     Token,
     /// The answer of the token endpoint has no token.
+    #[display("missing token in the answer of the token endpoint")]
     NoToken,
     /// An assertion could not be signed.
+    #[display("the assertion could not be signed")]
     Signer,
     /// A page is not the one that was asked for, was there already, or the pages are too many.
+    #[display("{_0}")]
     Paging(&'static str),
     /// A look-up found nothing; says what.
+    #[display("{_0}")]
     NotFound(&'static str),
     /// A look-up found several, or only what may be meant; says of what, and lists them.
+    #[display("{_0}: {}", listed(_1))]
     Candidates(&'static str, Vec<String>),
     /// The openid-configuration says that it is of another issuer than the address it came from.
+    #[display(
+        "the openid-configuration is of another issuer than the address that it was fetched from"
+    )]
     Issuer,
 }
 
 /// What a token endpoint says of an error (RFC 6749, 5.2; the NHS adds `message_id`).
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, Default, PartialEq, Eq)]
+#[debug("OAuthError {{ .. }}")]
 #[non_exhaustive]
 pub struct OAuthError {
     /// The code: `invalid_request`.
@@ -113,12 +140,6 @@ const OAUTH_CODES: &[&str] = &[
     "unsupported_grant_type",
     "public_key error",
 ];
-
-impl fmt::Debug for OAuthError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthError").finish_non_exhaustive()
-    }
-}
 
 impl OAuthError {
     fn read(body: &[u8]) -> Option<Self> {
@@ -360,66 +381,22 @@ impl fmt::Display for Error {
     }
 }
 
-/// `Status` is empty: the answer shows the status.
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status => Ok(()),
-            Self::Outcome => f.write_str("an OperationOutcome came instead of the answer"),
-            Self::Body => f.write_str("the body is not what was asked for"),
-            Self::OtherResource(name) => {
-                write!(f, "the answer is not the {name} that was asked for")
-            }
-            Self::TooLarge(limit) => write!(f, "the answer is larger than {limit} bytes"),
-            Self::Transport(fault) => fault.fmt(f),
-            Self::Origin(origin) => write!(f, "the origin {origin} is not trusted"),
-            Self::Redirect(Some(origin)) => {
-                write!(f, "a redirect leads to {origin}, which is not trusted")
-            }
-            Self::Redirect(None) => f.write_str("a redirect that is not followed"),
-            Self::RedirectLoop => f.write_str("redirects lead in a circle, or are too many"),
-            Self::Insecure(origin) => write!(
-                f,
-                "{origin} is not https; http is for this machine alone, and has to be allowed"
-            ),
-            Self::MissingKey(key) => {
-                write!(f, "the discovery document has no address under {key}")
-            }
-            Self::NoDiscoveryKey(name) => {
-                write!(f, "no discovery key is documented for the endpoint {name}")
-            }
-            Self::Restricted(name) => write!(
-                f,
-                "the endpoint {name} is reserved for Healthcode's own products; calling it has to \
-                 be allowed"
-            ),
-            Self::Query(error) => error.fmt(f),
-            Self::Request(why) | Self::Paging(why) | Self::NotFound(why) => f.write_str(why),
-            Self::Candidates(what, found) => {
-                f.write_str(what)?;
-                listed(found, f)
-            }
-            Self::Issuer => f.write_str(
-                "the openid-configuration is of another issuer than the address that it was fetched \
-                 from",
-            ),
-            Self::Token => f.write_str("the token endpoint refused the request"),
-            Self::NoToken => f.write_str("missing token in the answer of the token endpoint"),
-            Self::Signer => f.write_str("the assertion could not be signed"),
-        }
-    }
-}
-
 /// The most that a list of what was found shows.
 const SHOWN: usize = 10;
 
-fn listed(found: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (at, one) in found.iter().take(SHOWN).enumerate() {
-        write!(f, "{} {one}", if at == 0 { ":" } else { "," })?;
+fn redirect(origin: Option<&Origin>) -> String {
+    match origin {
+        Some(origin) => format!("a redirect leads to {origin}, which is not trusted"),
+        None => "a redirect that is not followed".to_owned(),
     }
+}
+
+/// A list of what was found, for messages.
+fn listed(found: &[String]) -> String {
+    let shown: Vec<&str> = found.iter().take(SHOWN).map(String::as_str).collect();
     match found.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => write!(f, ", and {more} more"),
+        0 => shown.join(", "),
+        more => format!("{}, and {more} more", shown.join(", ")),
     }
 }
 

@@ -3,16 +3,15 @@
 use crate::call::{FORM, Idempotency, JSON};
 use crate::client::HttpStack;
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust, uri};
+use crate::origin::{Trust, uri};
 use crate::retry::Retry;
 use crate::time::{BoxFuture, Random};
 use crate::token::{Token, TokenAnswer, TokenSource, basic, form};
 use crate::transport::Purpose;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// How a token is asked for: the request alone, without I/O.
@@ -80,7 +79,8 @@ pub enum ClientAuth {
 /// ));
 /// # Ok::<(), healthcode_transport::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("ClientCredentials {{ auth: {auth:?}, scope: {scope:?}, .. }}")]
 pub struct ClientCredentials {
     endpoint: String,
     id: String,
@@ -153,16 +153,9 @@ impl Grant for ClientCredentials {
     }
 }
 
-impl fmt::Debug for ClientCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCredentials")
-            .field("auth", &self.auth)
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Fetches a token by a grant, each time anew. Put a [`TokenCache`](crate::TokenCache) before it.
+#[derive(derive_more::Debug)]
+#[debug("FetchToken {{ .. }}")]
 pub struct FetchToken<G> {
     grant: G,
     stack: HttpStack,
@@ -209,7 +202,8 @@ impl<G: Grant> FetchToken<G> {
             let asked = timer.now();
             let mut request = self.grant.request(asked, &**self.stack.random())?;
             request.extensions_mut().insert(Purpose::Token);
-            let trust = self.trust(request.uri())?;
+            // The server's origin is the one that the caller has named; and nothing is sent elsewhere.
+            let trust = Trust::of(&request.uri().to_string(), self.loopback_http)?;
             let answer = self.stack.exchange(&trust, request).await;
             let error = match answer.and_then(TokenAnswer::read) {
                 Ok(answer) => return Ok((answer, asked)),
@@ -228,20 +222,6 @@ impl<G: Grant> FetchToken<G> {
             tracing::debug!(attempt = done, "the token endpoint is asked again");
             timer.sleep(wait).await;
         }
-    }
-
-    /// The server's origin is the one that the caller has named; and nothing is sent elsewhere.
-    fn trust(&self, uri: &Uri) -> Result<Trust, Error> {
-        let mut trust = Trust::new();
-        trust.allow_loopback_http(self.loopback_http);
-        trust.allow(Origin::of(uri)?);
-        Ok(trust)
-    }
-}
-
-impl<G> fmt::Debug for FetchToken<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FetchToken").finish_non_exhaustive()
     }
 }
 

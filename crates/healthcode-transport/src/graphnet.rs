@@ -3,12 +3,12 @@
 //! Base URLs are not published: they are the caller's to know. [`Graphnet`] makes calls without I/O;
 //! [`GraphnetClient`] sends them.
 
-use crate::call::{Asked, Call, Idempotency, JSON};
+use crate::call::{Asked, Call, Idempotency, JSON, encoded, endpoint_of};
 use crate::client::{Client, HttpStack};
 use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
 use crate::json::JsonBody;
-use crate::origin::{Origin, Trust, resolve, uri};
+use crate::origin::{Trust, resolve, uri};
 use crate::pages::{PageStream, Pager};
 use crate::reply::Reply;
 use crate::secret::secret_header;
@@ -16,15 +16,14 @@ use crate::stu3::Stu3;
 use crate::time::BoxFuture;
 use crate::token::{TokenCache, TokenSource};
 use crate::url::{join, queried, segment};
-use healthcode_search::{Dialect, ParameterLocation, Query, Scope};
+use healthcode_search::{ParameterLocation, Query, service};
 use http::{HeaderName, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 
 /// The header with the key of a subscription to a product of the gateway.
-pub const SUBSCRIPTION_KEY: HeaderName = HeaderName::from_static("ocp-apim-subscription-key");
+pub const SUBSCRIPTION_KEY: HeaderName = HeaderName::from_static(service::SUBSCRIPTION_KEY.lower);
 
 /// Graphnet's gateway: where it is, and the subscription keys by their products.
 ///
@@ -46,7 +45,8 @@ pub const SUBSCRIPTION_KEY: HeaderName = HeaderName::from_static("ocp-apim-subsc
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("Graphnet {{ base: {base:?}, products: {:?}, .. }}", self.keys.keys())]
 pub struct Graphnet {
     base: String,
     keys: BTreeMap<String, SecretString>,
@@ -83,21 +83,15 @@ impl Graphnet {
     /// # Errors
     /// If the query is not for Graphnet or has errors, or there is no key for the product.
     pub fn search(&self, product: &str, query: &Query) -> Result<Call<Stu3>, Error> {
-        let Scope::Endpoint(endpoint) = query.scope() else {
-            return Err(Error::new(ErrorKind::Request(
-                "invalid query: expected one of an endpoint",
-            )));
-        };
-        let path = endpoint.path.filter(|_| endpoint.dialect == Dialect::Stu3);
-        let Some(path) = path.filter(|_| endpoint.parameter_location == ParameterLocation::Query)
-        else {
+        let endpoint = endpoint_of(query)?;
+        let own = endpoint.dialect == service::GRAPHNET.dialect
+            && endpoint.parameter_location == ParameterLocation::Query;
+        let Some(path) = endpoint.path.filter(|_| own) else {
             return Err(Error::new(ErrorKind::Request(
                 "the endpoint is not allowed here: it is not one of Graphnet's",
             )));
         };
-        let encoded = query
-            .encode()
-            .map_err(|error| Error::from(error).of(endpoint.name))?;
+        let encoded = encoded(query, endpoint.name)?;
         let address = queried(&join(&self.base, path), &encoded.url(""));
         let call = Call::stu3(endpoint.name, &address)?;
         let asked = endpoint.response.map(|response| Asked::new(response, None));
@@ -143,11 +137,8 @@ impl Graphnet {
         idempotency: Idempotency,
     ) -> Result<Call<Value>, Error> {
         let call = Call::json("graphnet-api", &join(&self.base, path))?.with_method(Method::POST);
-        self.keyed(
-            product,
-            call.with_body(JSON, body.into())
-                .with_idempotency(idempotency),
-        )
+        let call = call.with_body(JSON, body.into());
+        self.keyed(product, call.with_idempotency(idempotency))
     }
 
     fn keyed<T>(&self, product: &str, call: Call<T>) -> Result<Call<T>, Error> {
@@ -171,18 +162,10 @@ impl Graphnet {
     }
 }
 
-impl fmt::Debug for Graphnet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graphnet")
-            .field("base", &self.base)
-            .field("products", &self.keys.keys())
-            .finish_non_exhaustive()
-    }
-}
-
 /// What the gateway says of an error, which is no FHIR (the usual form of Azure API Management).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[debug("GatewayError {{ status: {status:?}, .. }}")]
 pub struct GatewayError {
     /// The status, as the body has it.
     pub status: Option<u64>,
@@ -199,14 +182,6 @@ impl GatewayError {
             status: json.get("statusCode").and_then(Value::as_u64),
             message: json.get("message")?.as_str()?.to_owned(),
         })
-    }
-}
-
-impl fmt::Debug for GatewayError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GatewayError")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
     }
 }
 
@@ -247,9 +222,7 @@ impl GraphnetClient {
         stack: HttpStack,
         tokens: impl TokenSource + 'static,
     ) -> Result<Self, Error> {
-        let mut trust = Trust::new();
-        trust.allow_loopback_http(service.loopback_http);
-        trust.allow(Origin::read(&service.base)?);
+        let trust = Trust::of(&service.base, service.loopback_http)?;
         let client = Client::new(stack, trust)
             .with_tokens(tokens)
             .include_claims_in_errors(true);

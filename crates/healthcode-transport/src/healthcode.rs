@@ -11,22 +11,22 @@ pub use discovery::{Discovery, OpenIdConfiguration};
 pub use pages::Pages;
 pub use session::{HealthcodeClient, SignOn};
 
-use crate::call::{Asked, Call, FHIR_JSON, FORM, Idempotency};
+use crate::call::{Asked, Call, FHIR_JSON, FORM, Idempotency, encoded, endpoint_of};
 use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
 use crate::url::{join, queried, segment};
 use healthcode_core::Root;
 use healthcode_r4::OperationOutcome;
 use healthcode_search::{
-    Audience, Dialect, Endpoint, Method as Verb, ParameterLocation, Query, Scope,
+    Audience, Dialect, Endpoint, Method as Verb, ParameterLocation, Query, service,
 };
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, Method};
 
 /// The header with the site that a call is for.
-pub const SU_SITE_ID: HeaderName = HeaderName::from_static("su-siteid");
+pub const SU_SITE_ID: HeaderName = HeaderName::from_static(service::SU_SITE_ID.lower);
 /// The header with the version of the API.
-pub const HC_API_VERSION: HeaderName = HeaderName::from_static("hc-api-version");
+pub const HC_API_VERSION: HeaderName = HeaderName::from_static(service::HC_API_VERSION.lower);
 
 /// An environment of Healthcode, and how it is called.
 ///
@@ -161,15 +161,9 @@ impl Healthcode {
     /// If the query is not for an endpoint of Healthcode or has errors, and as
     /// [`Healthcode::address`].
     pub fn query<T: Root>(&self, discovery: &Discovery, query: &Query) -> Result<Call<T>, Error> {
-        let Scope::Endpoint(endpoint) = query.scope() else {
-            return Err(Error::new(ErrorKind::Request(
-                "invalid query: expected one of an endpoint",
-            )));
-        };
+        let endpoint = endpoint_of(query)?;
         let address = self.address(discovery, endpoint)?;
-        let encoded = query
-            .encode()
-            .map_err(|error| Error::from(error).of(endpoint.name))?;
+        let encoded = encoded(query, endpoint.name)?;
         let call = Call::resource(endpoint.name, &queried(address, &encoded.url("")))?;
         let asked = endpoint.response.map(|response| Asked::new(response, None));
         let call = call.expects(asked);
@@ -219,9 +213,8 @@ impl Healthcode {
         resource: &T,
     ) -> Result<Call<T>, Error> {
         if (endpoint.method, endpoint.parameter_location) != (Verb::Post, ParameterLocation::None) {
-            let unfit =
-                ErrorKind::Request("a resource is not allowed here: the endpoint takes none");
-            return Err(Error::new(unfit).of(endpoint.name));
+            let unfit = "a resource is not allowed here: the endpoint takes none";
+            return Err(Error::new(ErrorKind::Request(unfit)).of(endpoint.name));
         }
         let address = self.address(discovery, endpoint)?;
         let asked = endpoint.resource.map(|resource| Asked::new(resource, None));
@@ -240,9 +233,7 @@ impl Healthcode {
         resource: &T,
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, &[id])?;
-        let asked = endpoint
-            .resource
-            .map(|resource| Asked::new(resource, Some(id)));
+        let asked = resource_asked(endpoint, id);
         self.write(endpoint, &address, Method::PUT, resource, asked)
     }
 
@@ -267,13 +258,10 @@ impl Healthcode {
         below: &[&str],
     ) -> Result<String, Error> {
         let mut address = self.address(discovery, endpoint)?.to_owned();
+        let unfit = ErrorKind::Request("invalid id: expected neither an empty text nor dots");
         for part in below {
-            let unfit = || {
-                Error::new(ErrorKind::Request(
-                    "invalid id: expected neither an empty text nor dots",
-                ))
-            };
-            let part = segment(part).ok_or_else(|| unfit().of(endpoint.name))?;
+            let part = segment(part);
+            let part = part.ok_or_else(|| Error::new(unfit.clone()).of(endpoint.name))?;
             address = join(&address, &part);
         }
         Ok(address)
@@ -315,17 +303,18 @@ fn read(endpoint: &Endpoint, below: &[&str]) -> Option<Asked> {
         resource, response, ..
     } = endpoint;
     match below {
-        [] => response.map(|response| Asked::new(response, None)),
-        [id] => match (resource, response) {
-            _ if endpoint.parameter_location != ParameterLocation::None => {
-                resource.map(|resource| Asked::new(resource, Some(id)))
-            }
-            (Some(resource), None) => Some(Asked::new(resource, Some(id))),
-            (Some(resource), Some(response)) if resource == response => {
-                Some(Asked::new(resource, Some(id)))
-            }
-            (_, response) => response.map(|response| Asked::new(response, None)),
-        },
+        [id] if endpoint.parameter_location != ParameterLocation::None
+            || resource.is_some() && (response.is_none() || resource == response) =>
+        {
+            resource_asked(endpoint, id)
+        }
+        [] | [_] => response.map(|response| Asked::new(response, None)),
         _ => None,
     }
+}
+
+/// The resource that an endpoint is about, with this id.
+fn resource_asked(endpoint: &Endpoint, id: &str) -> Option<Asked> {
+    let resource = endpoint.resource?;
+    Some(Asked::new(resource, Some(id)))
 }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// JSON for a body. What was read as a [`RawValue`] keeps its text, so that decimals keep their digits:
 /// `1.10` stays `1.10`.
@@ -18,7 +17,8 @@ use std::fmt;
 /// assert_eq!(JsonBody::from(serde_json::json!([1])).as_str(), "[1]");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
+#[debug("JsonBody({} bytes)", self.0.len())]
 pub struct JsonBody(String);
 
 impl JsonBody {
@@ -85,11 +85,5 @@ impl From<&RawValue> for JsonBody {
 impl From<Box<RawValue>> for JsonBody {
     fn from(json: Box<RawValue>) -> Self {
         JsonBody(String::from(Box::<str>::from(json)))
-    }
-}
-
-impl fmt::Debug for JsonBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JsonBody({} bytes)", self.0.len())
     }
 }

@@ -131,6 +131,14 @@ impl Trust {
         Self::default()
     }
 
+    /// What has this address is trusted, where http without TLS is taken only if it may be.
+    pub(crate) fn of(address: &str, loopback_http: bool) -> Result<Self, Error> {
+        Ok(Trust {
+            origins: vec![Origin::read(address)?],
+            loopback_http,
+        })
+    }
+
     /// Trusts an origin.
     pub fn allow(&mut self, origin: Origin) -> &mut Self {
         if !self.origins.contains(&origin) {

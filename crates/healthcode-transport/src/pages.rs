@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::reply::Reply;
 use crate::time::BoxFuture;
 use futures_core::Stream;
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,6 +21,8 @@ pub(crate) trait Pager: Send {
 }
 
 /// The pages of a list, each fetched when it is asked for. It ends after the last page, or an error.
+#[derive(derive_more::Debug)]
+#[debug("PageStream {{ over: {over:?}, .. }}")]
 pub struct PageStream<T> {
     pager: Box<dyn Pager<Page = T>>,
     running: Option<BoxFuture<'static, Result<Reply<T>, Error>>>,
@@ -71,13 +72,5 @@ impl<T> Stream for PageStream<T> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_page(context)
-    }
-}
-
-impl<T> fmt::Debug for PageStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PageStream")
-            .field("over", &self.over)
-            .finish_non_exhaustive()
     }
 }

@@ -2,20 +2,26 @@
 
 use crate::time::RetryAfter;
 use healthcode_core::Issue;
+use healthcode_search::service;
 use http::{HeaderMap, HeaderName, StatusCode, header};
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// The header with the id of a request, which stays the same when it is repeated.
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static(service::REQUEST_ID.lower);
 /// The header with the id of a workflow.
-pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static(service::CORRELATION_ID.lower);
 
 /// What an answer says beside its body.
 ///
 /// `Debug` shows the status and the ids alone.
-#[derive(Clone, Default)]
+#[derive(Clone, derive_more::Debug, Default)]
 #[non_exhaustive]
+#[debug(
+    "Head {{ status: {:?}, request_id: {:?}, correlation_id: {:?}, .. }}",
+    self.status.as_u16(),
+    self.request_id(),
+    self.correlation_id()
+)]
 pub struct Head {
     /// The status.
     pub status: StatusCode,
@@ -91,16 +97,6 @@ fn is_id(text: &str) -> bool {
     let good = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
     // Ten digits may be a patient's number.
     text.len() <= 64 && text.bytes().all(good) && text.contains('-')
-}
-
-impl fmt::Debug for Head {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head")
-            .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id())
-            .field("correlation_id", &self.correlation_id())
-            .finish_non_exhaustive()
-    }
 }
 
 /// An answer: its value, what is wrong with it, and what came beside it.

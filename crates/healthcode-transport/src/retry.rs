@@ -6,7 +6,7 @@ use crate::origin::{Origin, Trust, resolve};
 use crate::time::{Random, Timer, jitter};
 use bytes::Bytes;
 use http::{Request, Response, Uri, header};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::{Duration, SystemTime};
 
 /// When a call is sent again.
@@ -95,12 +95,12 @@ impl Default for Budget {
 
 impl Budget {
     pub(crate) fn succeeded(&self) {
-        let mut tenths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tenths = self.0.lock();
         *tenths = (*tenths + 1).min(TENTHS);
     }
 
     pub(crate) fn take(&self) -> bool {
-        let mut tenths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tenths = self.0.lock();
         match tenths.checked_sub(10) {
             Some(left) => {
                 *tenths = left;
@@ -136,7 +136,7 @@ impl RateLimit {
     /// Takes the next place, and says how long to wait for it.
     #[must_use]
     pub fn take(&self, now: SystemTime) -> Duration {
-        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paid = self.paid.lock();
         // A clock that was set back takes what is owed along.
         let owed = paid.map_or(Duration::ZERO, |(until, said)| {
             until.duration_since(said.max(now)).unwrap_or_default()

@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::time::{BoxFuture, Timer};
+use parking_lot::Mutex;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
@@ -67,10 +67,6 @@ enum Role<T> {
 }
 
 impl<T: Clone> SingleFlight<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The value, if it may be used; else what `fetch` returns, given the old value.
     pub(crate) async fn get<F: Future<Output = Result<T, Error>>>(
         &self,
@@ -115,7 +111,7 @@ impl<T: Clone> SingleFlight<T> {
     }
 
     fn role(&self, now: SystemTime, freshness: &impl Fn(&T, SystemTime) -> Freshness) -> Role<T> {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let found = state.value.as_ref().map(|value| freshness(value, now));
         let no_refresh = state.busy || state.backoff_until.is_some_and(|until| now < until);
         match (state.value.clone(), found) {
@@ -135,7 +131,7 @@ impl<T: Clone> SingleFlight<T> {
 
     /// How a fetch ended; `None` if its leader was dropped.
     fn result_of(&self, number: u64) -> Option<Result<T, Error>> {
-        let state = self.lock();
+        let state = self.0.lock();
         match &state.failed {
             Some((failed, error)) if *failed == number => return Some(Err(error.clone())),
             _ => {}
@@ -148,7 +144,7 @@ impl<T: Clone> SingleFlight<T> {
 impl<T> SingleFlight<T> {
     /// Ends a fetch, if it is running, and wakes its waiters.
     fn end(&self, number: u64) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         if state.started != number {
             return;
         }
@@ -167,7 +163,7 @@ struct Leader<'a, T> {
 
 impl<T: Clone> Leader<'_, T> {
     fn finish(self, result: &Result<T, Error>, now: SystemTime) {
-        let mut state = self.fetch.lock();
+        let mut state = self.fetch.0.lock();
         match result {
             Ok(value) if self.number > state.completed => {
                 state.value = Some(value.clone());
@@ -204,7 +200,7 @@ impl<T: Clone> Future for Waiter<'_, T> {
     type Output = bool;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        let mut state = self.fetch.lock();
+        let mut state = self.fetch.0.lock();
         if !state.busy || state.started != self.number {
             return Poll::Ready(true);
         }

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use healthcode_core::credentials::REDACTED;
 use http::{HeaderValue, Response, header};
 use secrecy::{ExposeSecret, SecretString};
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// An access token. Clones are the same token; `Debug` does not show it.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("Token {{ secret: {:?}, expires: {:?} }}", REDACTED, self.0.expires)]
 pub struct Token(Arc<Inner>);
 
 struct Inner {
@@ -82,15 +82,6 @@ impl Token {
     }
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token")
-            .field("secret", &REDACTED)
-            .field("expires", &self.0.expires)
-            .finish()
-    }
-}
-
 /// Where tokens come from: a grant ([`FetchToken`](crate::FetchToken)), a cache of one
 /// ([`TokenCache`]), or a caller's own sign-in, as with smartcards, NHS login or SAML.
 pub trait TokenSource: Send + Sync {
@@ -120,6 +111,8 @@ impl TokenSource for Token {
 /// - A token that was refused is fetched anew, once for all who were refused.
 /// - If the caller who fetches gives up, another one goes on. One who is neither polled nor dropped keeps
 ///   the others for 30 seconds at most: then one of them fetches.
+#[derive(derive_more::Debug)]
+#[debug("TokenCache {{ .. }}")]
 pub struct TokenCache<S> {
     source: S,
     timer: Arc<dyn Timer>,
@@ -135,12 +128,6 @@ impl<S: TokenSource> TokenCache<S> {
             timer,
             fetch: SingleFlight::default(),
         }
-    }
-}
-
-impl<S> fmt::Debug for TokenCache<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache").finish_non_exhaustive()
     }
 }
 
@@ -165,8 +152,13 @@ impl<S: TokenSource> TokenSource for TokenCache<S> {
 /// What a token endpoint answers (RFC 6749, 5.1), as servers really send it: numbers may be text.
 ///
 /// `Debug` shows no token.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
 #[non_exhaustive]
+#[debug(
+    "TokenAnswer {{ expires_in: {expires_in:?}, refresh_token: {:?}, scope: {:?}, .. }}",
+    self.refresh_token.is_some(),
+    self.scope.is_some()
+)]
 pub struct TokenAnswer {
     /// The token.
     pub access_token: SecretString,
@@ -233,16 +225,6 @@ impl TokenAnswer {
         let life = self.expires_in.or_else(by_claim).unwrap_or(otherwise);
         let life = life.min(LONGEST);
         Token::new(self.access_token, asked, asked.checked_add(life))
-    }
-}
-
-impl fmt::Debug for TokenAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenAnswer")
-            .field("expires_in", &self.expires_in)
-            .field("refresh_token", &self.refresh_token.is_some())
-            .field("scope", &self.scope.is_some())
-            .finish_non_exhaustive()
     }
 }
 

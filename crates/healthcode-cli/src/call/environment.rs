@@ -8,7 +8,8 @@ use crate::config::{find, invalid, read};
 use crate::input::{shown, small_text};
 use clap::ValueEnum;
 use healthcode_sandbox::ExposeSecret;
-use healthcode_search::{Dialect, Endpoint};
+use healthcode_search::Endpoint;
+use healthcode_search::service::Operator;
 use healthcode_transport::{Origin, SecretString};
 use serde::Deserialize;
 use std::io;
@@ -29,12 +30,11 @@ pub(super) enum System {
 impl System {
     /// That of an endpoint.
     pub(super) fn of(endpoint: &Endpoint) -> Option<Self> {
-        match endpoint.dialect {
-            Dialect::Healthcode => Some(System::Healthcode),
-            Dialect::Pds | Dialect::Sds => Some(System::Nhs),
-            Dialect::Stu3 if endpoint.name.starts_with("graphnet-") => Some(System::Graphnet),
-            _ => None,
-        }
+        Some(match endpoint.service?.operator {
+            Operator::Healthcode => System::Healthcode,
+            Operator::Nhs => System::Nhs,
+            Operator::Graphnet => System::Graphnet,
+        })
     }
 
     pub(super) fn as_str(self) -> &'static str {

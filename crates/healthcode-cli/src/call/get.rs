@@ -2,9 +2,10 @@
 
 use super::endpoint::AccountArgs;
 use super::input::{Inputs, Quiet, Word, url_word};
-use super::service::{CallEvent, OnEvent, SendError, Service, output};
+use super::service::Service;
 use super::target::{Plan, Result, Target};
 use clap::Args;
+use healthcode_transport::Error;
 
 #[derive(Debug, Args)]
 pub(super) struct GetArgs {
@@ -27,10 +28,6 @@ pub(super) struct Get {
 
 impl GetArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
-        let lines = inputs.lines(std::slice::from_ref(&self.url))?;
-        let [url] = lines.as_slice() else {
-            return Err("invalid URL: expected one line".into());
-        };
         Ok(Plan {
             system: None,
             discovery_key: None,
@@ -39,33 +36,30 @@ impl GetArgs {
                 product: self.product.clone(),
                 restricted: false,
             },
-            target: Target::Get(Get { url: url.clone() }),
+            target: Target::Get(Get {
+                url: inputs.line(&self.url, "URL")?,
+            }),
         })
     }
 }
 
 impl Get {
-    /// Sends, and reports the answer.
+    /// Sends it.
     ///
     /// # Errors
-    /// If the origin is not trusted, the call failed, or the answer could not be printed.
-    pub(super) async fn send(
-        &self,
-        service: &Service,
-        on_event: OnEvent<'_>,
-    ) -> std::result::Result<(), SendError> {
+    /// If the origin is not trusted, or the call failed.
+    pub(super) async fn send(&self, service: &Service) -> std::result::Result<(), Error> {
         match service {
             Service::Healthcode(healthcode) => {
                 let call = healthcode.client.service().get(&self.url)?;
-                healthcode.client.send(&call).await?;
+                healthcode.client.send(&call).await.map(drop)
             }
             Service::Graphnet(graphnet) => {
                 let client = &graphnet.client;
                 let call = client.service().get(&graphnet.product, &self.url)?;
-                client.client().send(&call).await?;
+                client.client().send(&call).await.map(drop)
             }
-            Service::Nhs(nhs) => nhs.get(&self.url).await?,
+            Service::Nhs(nhs) => nhs.get(&self.url).await,
         }
-        output(on_event, CallEvent::Answer)
     }
 }

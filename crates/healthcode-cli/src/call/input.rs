@@ -152,6 +152,18 @@ impl Inputs {
         Ok(all)
     }
 
+    /// The one line that a word is, or that it stands for.
+    ///
+    /// # Errors
+    /// As [`Inputs::lines`], and if there is none, or several.
+    pub(super) fn line(&mut self, word: &Word, name: &str) -> Result<String, String> {
+        let mut lines = self.lines(std::slice::from_ref(word))?;
+        match (lines.pop(), lines.is_empty()) {
+            (Some(line), true) => Ok(line),
+            _ => Err(format!("invalid {name}: expected one line")),
+        }
+    }
+
     /// As [`Inputs::lines`], which gives the same once more.
     ///
     /// # Errors

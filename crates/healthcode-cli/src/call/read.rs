@@ -92,10 +92,7 @@ impl ReadArgs {
             return Err(format!("invalid ID: {name} takes one id").into());
         }
         let target = Target::Read(Read::Below(endpoint, steps));
-        Ok(Plan {
-            discovery_key: endpoint.discovery_key,
-            ..Plan::of(system, target).account(account)
-        })
+        Ok(Plan::of_endpoint(endpoint, system, target).account(account))
     }
 
     fn steps(&self, inputs: &mut Inputs) -> Result<Vec<String>> {
@@ -166,20 +163,15 @@ impl Patients {
 
     /// Reads one patient; gives whether the answer is another than was asked for.
     async fn one(&self, nhs: &NhsService, number: &NhsNumber) -> std::result::Result<bool, Error> {
-        match self.subject {
+        let bundle = match self.subject {
             Subject::Demographics => {
                 let patient = nhs.signed.send(&nhs.pds.read(number)?).await?.value;
-                Ok(superseded_by(number, &patient).is_some())
+                return Ok(superseded_by(number, &patient).is_some());
             }
-            Subject::RelatedPerson => {
-                nhs.signed.send(&nhs.pds.related(number)?).await?;
-                Ok(false)
-            }
-            Subject::Coverage => {
-                nhs.signed.send(&nhs.pds.coverage(number)?).await?;
-                Ok(false)
-            }
-        }
+            Subject::RelatedPerson => nhs.signed.send(&nhs.pds.related(number)?).await,
+            Subject::Coverage => nhs.signed.send(&nhs.pds.coverage(number)?).await,
+        };
+        bundle.map(|_| false)
     }
 }
 

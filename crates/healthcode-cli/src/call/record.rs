@@ -5,14 +5,10 @@ use super::har::Har;
 use bytes::Bytes;
 use healthcode_transport::{BoxFuture, Purpose, Transport, TransportError};
 use http::{Request, Response, StatusCode};
+use parking_lot::Mutex;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-
-/// Locks, also after another thread panicked.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The last answer, and the file of exchanges. Clones share both.
 #[derive(Clone, Default)]
@@ -24,13 +20,13 @@ pub(super) struct Seen {
 impl Seen {
     /// Keeps exchanges in a file from now on.
     pub(super) fn keep(&self, har: Har) {
-        *lock(&self.har) = Some(har);
+        *self.har.lock() = Some(har);
     }
 
     /// Takes the body of the last answer to a call: neither of one to a request for a token, nor a
     /// document that says where things are.
     pub(super) fn take(&self) -> Option<Bytes> {
-        lock(&self.last).take()
+        self.last.lock().take()
     }
 
     /// Ends the file of exchanges; gives how many it has.
@@ -38,7 +34,7 @@ impl Seen {
     /// # Errors
     /// If they could not be written.
     pub(super) fn finish(&self) -> io::Result<usize> {
-        match lock(&self.har).take() {
+        match self.har.lock().take() {
             Some(mut har) => har.finish(),
             None => Ok(0),
         }
@@ -69,22 +65,22 @@ impl<T: Transport> Transport for Recorder<T> {
             return self.inner.send(request);
         }
         Box::pin(async move {
-            let keeps = lock(&self.seen.har).is_some();
+            let keeps = self.seen.har.lock().is_some();
             let kept = keeps.then(|| request.clone());
             let (began, clock) = (SystemTime::now(), Instant::now());
             let document = is_document(&request);
             if !document {
-                *lock(&self.seen.last) = None;
+                *self.seen.last.lock() = None;
             }
             let answer = self.inner.send(request).await;
-            if let (Some(request), Some(har)) = (&kept, &mut *lock(&self.seen.har)) {
+            if let (Some(request), Some(har)) = (&kept, &mut *self.seen.har.lock()) {
                 har.add(request, answer.as_ref().ok(), began, clock.elapsed());
             }
             // A document is an answer only if it was refused.
             if let Ok(response) = &answer
                 && !(document && response.status().is_success())
             {
-                *lock(&self.seen.last) = Some(response.body().clone());
+                *self.seen.last.lock() = Some(response.body().clone());
             }
             answer
         })
@@ -109,7 +105,7 @@ impl Dry {
 
     /// What would have been sent.
     pub(super) fn request(&self) -> Option<Request<Bytes>> {
-        lock(&self.request).take()
+        self.request.lock().take()
     }
 }
 
@@ -123,7 +119,7 @@ impl Transport for Dry {
         if !document {
             // A status that is not retried.
             *answer.status_mut() = StatusCode::BAD_REQUEST;
-            lock(&self.request).get_or_insert(request);
+            self.request.lock().get_or_insert(request);
         }
         Box::pin(std::future::ready(Ok(answer)))
     }

@@ -53,10 +53,8 @@ impl SearchArgs {
             query: assemble(name, &parameters)?,
             pages: self.pages.0,
         };
-        Ok(Plan {
-            discovery_key: self.endpoint.discovery_key,
-            ..Plan::of(system, Target::Search(search)).account(self.account.clone())
-        })
+        let plan = Plan::of_endpoint(self.endpoint, system, Target::Search(search));
+        Ok(plan.account(self.account.clone()))
     }
 }
 

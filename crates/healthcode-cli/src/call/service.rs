@@ -7,7 +7,7 @@ use super::environment::{
 };
 use super::target::{Plan, Target};
 use healthcode_sandbox::ExposeSecret;
-use healthcode_search::{Query, Scope};
+use healthcode_search::{Query, Scope, service};
 use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, SignOn};
 use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SignedJwt, Signer, TokenExchange};
@@ -22,15 +22,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Why sending ended.
+#[derive(derive_more::From)]
 pub(super) enum SendError {
     Call(Error),
+    #[from(skip)]
     Output(io::Error),
-}
-
-impl From<Error> for SendError {
-    fn from(error: Error) -> Self {
-        SendError::Call(error)
-    }
 }
 
 /// What happened.
@@ -302,7 +298,7 @@ impl NhsService {
         Ok(NhsService {
             sds_base: match &settings.sds_base {
                 Some(base) => base.clone(),
-                None => platform.address("spine-directory"),
+                None => platform.address(service::SDS.base),
             },
             pds,
             sds,

@@ -3,22 +3,23 @@
 
 use super::environment::System;
 use super::input::{Inputs, Quiet, Source, Word, source, word};
-use super::service::{CallEvent, NhsService, OnEvent, SendError, Service, is_http, output, unfit};
+use super::service::{Service, is_http, unfit};
 use super::target::{Plan, Result, Target};
 use clap::Args;
 use healthcode_transport::nhs::{
     Chosen, JwtClaims, Nesting, Pds, PerRequest, SpineClient, Ssp, SspRequest, UNSIGNED_LIFE,
 };
 use healthcode_transport::{Client, Error, Idempotency, JsonBody, Retry, Token};
-use healthcode_uk::{Asid, InteractionId, OdsCode, PartyKey};
+use healthcode_uk::{Asid, IdError, InteractionId, OdsCode, PartyKey};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use std::str::FromStr;
 use std::time::SystemTime;
 
 #[derive(Debug, Args)]
 pub(super) struct SpineArgs {
     /// The interaction: urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1
-    #[arg(long, value_name = "URN", value_parser = Quiet(interaction))]
+    #[arg(long, value_name = "URN", value_parser = Quiet(id::<InteractionId>))]
     interaction: InteractionId,
     /// The path below the provider's service root; - takes it from standard input, @FILE from a file
     #[arg(long, value_name = "PATH", value_parser = Quiet(word))]
@@ -27,19 +28,19 @@ pub(super) struct SpineArgs {
     #[arg(
         long,
         value_name = "CODE",
-        value_parser = Quiet(organization),
+        value_parser = Quiet(id::<OdsCode>),
         required_unless_present = "root",
         conflicts_with = "root"
     )]
     organization: Option<OdsCode>,
     /// The party key, where the directory has several services
-    #[arg(long, value_name = "KEY", value_parser = Quiet(party_key), conflicts_with = "root")]
+    #[arg(long, value_name = "KEY", value_parser = Quiet(id::<PartyKey>), conflicts_with = "root")]
     party_key: Option<PartyKey>,
     /// The service root, in place of --organization: the directory is not asked
     #[arg(long, value_name = "URL", requires = "to")]
     root: Option<String>,
     /// The provider's ASID
-    #[arg(long, value_name = "ASID", value_parser = Quiet(asid))]
+    #[arg(long, value_name = "ASID", value_parser = Quiet(id::<Asid>))]
     to: Option<Asid>,
     /// The claims of the unsigned token as JSON without iat and exp, who asks and why: a file, or - for
     /// standard input
@@ -50,20 +51,8 @@ pub(super) struct SpineArgs {
     body: Option<Source>,
 }
 
-fn interaction(text: &str) -> std::result::Result<InteractionId, String> {
-    InteractionId::parse(text).map_err(|error| error.to_string())
-}
-
-fn organization(text: &str) -> std::result::Result<OdsCode, String> {
-    OdsCode::parse(text).map_err(|error| error.to_string())
-}
-
-fn party_key(text: &str) -> std::result::Result<PartyKey, String> {
-    PartyKey::parse(text).map_err(|error| error.to_string())
-}
-
-fn asid(text: &str) -> std::result::Result<Asid, String> {
-    Asid::parse(text).map_err(|error| error.to_string())
+fn id<T: FromStr<Err = IdError>>(text: &str) -> std::result::Result<T, String> {
+    text.parse().map_err(|error: IdError| error.to_string())
 }
 
 /// What is asked of a provider, and who asks.
@@ -86,10 +75,7 @@ enum Provider {
 
 impl SpineArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan> {
-        let lines = inputs.lines(std::slice::from_ref(&self.path))?;
-        let [path] = lines.as_slice() else {
-            return Err("invalid path: expected one line".into());
-        };
+        let path = inputs.line(&self.path, "path")?;
         let body = match &self.body {
             Some(body) => Some(inputs.json::<Box<RawValue>>(body)?.into()),
             None => None,
@@ -97,7 +83,7 @@ impl SpineArgs {
         let call = SpineCall {
             interaction: self.interaction.clone(),
             provider: self.provider(dry)?,
-            path: path.clone(),
+            path,
             body,
             claims: checked_claims(inputs.json(&self.claims)?)?,
         };
@@ -157,23 +143,14 @@ fn checked_claims(claims: Value) -> Result<Map<String, Value>> {
 }
 
 impl SpineCall {
-    /// Sends, and reports the answer.
+    /// Sends it.
     ///
     /// # Errors
-    /// If there is no such provider, the call failed, or the answer could not be printed.
-    pub(super) async fn send(
-        &self,
-        service: &Service,
-        on_event: OnEvent<'_>,
-    ) -> std::result::Result<(), SendError> {
+    /// If there is no such provider, or the call failed.
+    pub(super) async fn send(&self, service: &Service) -> std::result::Result<(), Error> {
         let Service::Nhs(nhs) = service else {
-            return Err(unfit("the environment is not one of the NHS").into());
+            return Err(unfit("the environment is not one of the NHS"));
         };
-        self.call(nhs).await?;
-        output(on_event, CallEvent::Answer)
-    }
-
-    async fn call(&self, nhs: &NhsService) -> std::result::Result<(), Error> {
         let spine = nhs.spine.as_ref();
         let missing = || unfit("the environment has no proxy: a sandbox has one with --tls");
         let (proxy, own) = spine.ok_or_else(missing)?;

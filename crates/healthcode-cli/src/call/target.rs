@@ -9,7 +9,7 @@ use super::read::Read;
 use super::search::Search;
 use super::spine::SpineCall;
 use super::write::{Post, Write};
-use healthcode_search::QueryError;
+use healthcode_search::{Endpoint, QueryError};
 
 /// What is called.
 pub(super) enum Target {
@@ -23,27 +23,12 @@ pub(super) enum Target {
 }
 
 /// Why nothing can be called.
+#[derive(derive_more::From)]
 pub(super) enum TargetError {
+    #[from]
     Query(QueryError),
+    #[from(String, &str)]
     Other(String),
-}
-
-impl From<QueryError> for TargetError {
-    fn from(error: QueryError) -> Self {
-        TargetError::Query(error)
-    }
-}
-
-impl From<String> for TargetError {
-    fn from(text: String) -> Self {
-        TargetError::Other(text)
-    }
-}
-
-impl From<&str> for TargetError {
-    fn from(text: &str) -> Self {
-        TargetError::Other(text.to_owned())
-    }
 }
 
 pub(super) type Result<T> = std::result::Result<T, TargetError>;
@@ -86,6 +71,14 @@ impl Plan {
             discovery_key: None,
             account: AccountArgs::default(),
             target,
+        }
+    }
+
+    /// A plan for an endpoint.
+    pub(super) fn of_endpoint(endpoint: &Endpoint, system: System, target: Target) -> Self {
+        Plan {
+            discovery_key: endpoint.discovery_key,
+            ..Plan::of(system, target)
         }
     }
 

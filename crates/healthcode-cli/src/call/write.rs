@@ -5,12 +5,13 @@ mod closed;
 use super::endpoint::{AccountArgs, listed, system_of};
 use super::environment::System;
 use super::input::{Inputs, Quiet, Source, Word, numbers, parse, source, word};
-use super::service::{CallEvent, NhsService, OnEvent, SendError, Service, output, unfit};
+use super::service::{NhsService, Service, unfit};
 use super::target::{Plan, Result, Target};
 use clap::Args;
 use healthcode_json::from_slice;
 use healthcode_r4::Resource;
 use healthcode_search::{Endpoint, Method, ParameterLocation};
+use healthcode_transport::healthcode::HealthcodeClient;
 use healthcode_transport::nhs::superseded_by;
 use healthcode_transport::{Call, Error, Head, Idempotency, JsonBody};
 use healthcode_uk::NhsNumber;
@@ -191,10 +192,7 @@ impl CreateArgs {
         }
         let resource = resource(inputs, &self.body, endpoint)?;
         let target = Target::Write(Write::Create(endpoint, Box::new(resource)));
-        Ok(Plan {
-            discovery_key: endpoint.discovery_key,
-            ..Plan::of(system, target).account(account)
-        })
+        Ok(Plan::of_endpoint(endpoint, system, target).account(account))
     }
 }
 
@@ -202,14 +200,12 @@ impl UpdateArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
         let endpoint = self.endpoint;
         written_system(endpoint, self.restricted)?;
-        let id = one(inputs, &self.id, "ID")?;
+        let id = inputs.line(&self.id, "ID")?;
         let resource = Box::new(resource(inputs, &self.body, endpoint)?);
         let version = self.if_match.as_deref().map(tag);
         let target = Target::Write(Write::Update(endpoint, id, resource, version));
-        Ok(Plan {
-            discovery_key: endpoint.discovery_key,
-            ..Plan::of(System::Healthcode, target).account(restricted(self.restricted))
-        })
+        let plan = Plan::of_endpoint(endpoint, System::Healthcode, target);
+        Ok(plan.account(restricted(self.restricted)))
     }
 }
 
@@ -217,13 +213,11 @@ impl DeleteArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
         let endpoint = self.endpoint;
         written_system(endpoint, self.restricted)?;
-        let id = one(inputs, &self.id, "ID")?;
+        let id = inputs.line(&self.id, "ID")?;
         let version = self.if_match.as_deref().map(tag);
         let target = Target::Write(Write::Delete(endpoint, id, version));
-        Ok(Plan {
-            discovery_key: endpoint.discovery_key,
-            ..Plan::of(System::Healthcode, target).account(restricted(self.restricted))
-        })
+        let plan = Plan::of_endpoint(endpoint, System::Healthcode, target);
+        Ok(plan.account(restricted(self.restricted)))
     }
 }
 
@@ -247,7 +241,7 @@ impl PatchArgs {
 
 impl PostArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
-        let path = one(inputs, &self.path, "PATH")?;
+        let path = inputs.line(&self.path, "PATH")?;
         let body = inputs.json::<Box<RawValue>>(&self.body)?.into();
         let account = AccountArgs {
             product: self.product.clone(),
@@ -276,15 +270,6 @@ fn written_system(endpoint: &'static Endpoint, allowed: bool) -> Result<()> {
                 .into(),
         ),
         _ => Err(format!("{name} is not allowed here: it is only read").into()),
-    }
-}
-
-/// The one word that is meant.
-fn one(inputs: &mut Inputs, word: &Word, name: &str) -> Result<String> {
-    let mut lines = inputs.lines(std::slice::from_ref(word))?;
-    match (lines.pop(), lines.is_empty()) {
-        (Some(line), true) => Ok(line),
-        _ => Err(format!("invalid {name}: expected one line").into()),
     }
 }
 
@@ -363,39 +348,37 @@ fn tag(text: &str) -> String {
 }
 
 impl Write {
-    /// Sends, and reports the answer.
+    /// Sends it.
     ///
     /// # Errors
-    /// If the call failed, or the answer could not be printed.
-    pub(super) async fn send(
-        &self,
-        service: &Service,
-        on_event: OnEvent<'_>,
-    ) -> std::result::Result<(), SendError> {
+    /// If the call failed.
+    pub(super) async fn send(&self, service: &Service) -> std::result::Result<(), Error> {
         match service {
-            Service::Healthcode(healthcode) => {
-                let client = &healthcode.client;
-                let discovery = client.discovery().await?;
-                let service = client.service();
-                match self {
-                    Write::Create(endpoint, resource) => {
-                        client.create(endpoint, &**resource).await?;
-                    }
-                    Write::Update(endpoint, id, resource, version) => {
-                        let call = service.update(&discovery, endpoint, id, &**resource)?;
-                        client.send(&versioned(call, version.as_deref())?).await?;
-                    }
-                    Write::Delete(endpoint, id, version) => {
-                        let call = service.delete(&discovery, endpoint, id)?;
-                        client.send(&versioned(call, version.as_deref())?).await?;
-                    }
-                    _ => return Err(other_system().into()),
-                }
-            }
-            Service::Nhs(nhs) => self.to_pds(nhs).await?,
-            Service::Graphnet(_) => return Err(other_system().into()),
+            Service::Healthcode(healthcode) => self.to_healthcode(&healthcode.client).await,
+            Service::Nhs(nhs) => self.to_pds(nhs).await,
+            Service::Graphnet(_) => Err(other_system()),
         }
-        output(on_event, CallEvent::Answer)
+    }
+
+    async fn to_healthcode(&self, client: &HealthcodeClient) -> std::result::Result<(), Error> {
+        let discovery = client.discovery().await?;
+        let service = client.service();
+        match self {
+            Write::Create(endpoint, resource) => {
+                client.create(endpoint, &**resource).await.map(drop)
+            }
+            Write::Update(endpoint, id, resource, version) => {
+                let call = service.update(&discovery, endpoint, id, &**resource)?;
+                let call = versioned(call, version.as_deref())?;
+                client.send(&call).await.map(drop)
+            }
+            Write::Delete(endpoint, id, version) => {
+                let call = service.delete(&discovery, endpoint, id)?;
+                let call = versioned(call, version.as_deref())?;
+                client.send(&call).await.map(drop)
+            }
+            _ => Err(other_system()),
+        }
     }
 
     async fn to_pds(&self, nhs: &NhsService) -> std::result::Result<(), Error> {
@@ -458,17 +441,13 @@ fn versioned<T>(call: Call<T>, version: Option<&str>) -> std::result::Result<Cal
 }
 
 impl Post {
-    /// Sends, and reports the answer.
+    /// Sends it.
     ///
     /// # Errors
-    /// If the call failed, or the answer could not be printed.
-    pub(super) async fn send(
-        &self,
-        service: &Service,
-        on_event: OnEvent<'_>,
-    ) -> std::result::Result<(), SendError> {
+    /// If the call failed.
+    pub(super) async fn send(&self, service: &Service) -> std::result::Result<(), Error> {
         let Service::Graphnet(graphnet) = service else {
-            return Err(other_system().into());
+            return Err(other_system());
         };
         let client = &graphnet.client;
         // Whether it changes something is not known.
@@ -477,7 +456,6 @@ impl Post {
             client
                 .service()
                 .post(&graphnet.product, path, body, Idempotency::NotIdempotent)?;
-        client.client().send(&call).await?;
-        output(on_event, CallEvent::Answer)
+        client.client().send(&call).await.map(drop)
     }
 }

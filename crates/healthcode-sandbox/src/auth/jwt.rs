@@ -9,7 +9,6 @@ use ring::signature::{
     RsaPublicKeyComponents,
 };
 use serde_json::{Map, Value, json};
-use std::fmt;
 
 /// A signature algorithm. Unsigned tokens have none, so they can never be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +87,8 @@ pub(crate) fn unsigned_header() -> Value {
 }
 
 /// An RSA key that verifies tokens.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
+#[debug("PublicKey {{ id: {id:?}, .. }}")]
 pub struct PublicKey {
     /// Its id: `kid`.
     pub id: String,
@@ -108,14 +108,6 @@ impl PublicKey {
             n: number("n")?,
             e: number("e")?,
         })
-    }
-}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
     }
 }
 

@@ -2,9 +2,8 @@
 
 use crate::error::StartError;
 use crate::random::secret;
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The issuer of a token. Services accept the tokens of their own issuer only.
@@ -31,7 +30,8 @@ pub(crate) enum TokenStatus {
 const MAX_TOKENS: usize = 10_000;
 
 /// Tokens and when they expire.
-#[derive(Default)]
+#[derive(derive_more::Debug, Default)]
+#[debug("Tokens({})", self.0.lock().tokens.len())]
 pub(crate) struct Tokens(Mutex<Table>);
 
 #[derive(Default)]
@@ -57,10 +57,6 @@ impl Table {
 }
 
 impl Tokens {
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A new opaque token.
     pub(crate) fn issue(&self, issuer: Issuer, life: Duration) -> Result<String, StartError> {
         let token = secret()?;
@@ -72,12 +68,12 @@ impl Tokens {
     pub(crate) fn add(&self, issuer: Issuer, token: String, life: Duration) {
         let now = Instant::now();
         let expiry = now.checked_add(life).unwrap_or(now);
-        self.lock().insert(issuer, token, expiry);
+        self.0.lock().insert(issuer, token, expiry);
     }
 
     /// Makes a token expire now.
     pub(crate) fn expire(&self, token: &str) {
-        let mut table = self.lock();
+        let mut table = self.0.lock();
         if let Some((token, (issuer, _))) = table.tokens.remove_entry(token) {
             table.insert(issuer, token, Instant::now());
         }
@@ -85,12 +81,12 @@ impl Tokens {
 
     /// Whether a token was issued, even if it has expired.
     pub(crate) fn is_known(&self, token: &str) -> bool {
-        self.lock().tokens.contains_key(token)
+        self.0.lock().tokens.contains_key(token)
     }
 
     /// Whether a token of an issuer can be used.
     pub(crate) fn status(&self, issuer: Issuer, token: &str) -> TokenStatus {
-        match self.lock().tokens.get(token) {
+        match self.0.lock().tokens.get(token) {
             Some((found, (expiry, _))) if *found == issuer => {
                 if *expiry > Instant::now() {
                     TokenStatus::Valid
@@ -100,12 +96,6 @@ impl Tokens {
             }
             _ => TokenStatus::Unknown,
         }
-    }
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tokens({})", self.lock().tokens.len())
     }
 }
 
@@ -143,7 +133,7 @@ mod tests {
         assert!(valid("soon") && !valid("1") && valid("2"));
         add("c".to_owned(), HOUR);
         assert!(!valid("soon") && valid("2") && valid("c"));
-        assert_eq!(tokens.lock().tokens.len(), MAX_TOKENS);
+        assert_eq!(tokens.0.lock().tokens.len(), MAX_TOKENS);
     }
 
     #[test]
@@ -156,7 +146,7 @@ mod tests {
         tokens.expire("a");
         tokens.expire("b");
         assert_eq!(status(&tokens, "a"), TokenStatus::Expired);
-        assert_eq!(tokens.lock().tokens.len(), 1);
+        assert_eq!(tokens.0.lock().tokens.len(), 1);
         // A life that ends beyond all clocks counts as zero.
         tokens.add(Issuer::Nhs, "c".to_owned(), Duration::MAX);
         assert_eq!(status(&tokens, "c"), TokenStatus::Expired);

@@ -1,7 +1,7 @@
 //! [`UsedJtis`]: so that an assertion is accepted only once.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The `jti`s that were used, each until its assertion expires, after which it cannot be sent again.
 ///
@@ -20,17 +20,13 @@ pub(crate) enum JtiError {
 }
 
 impl UsedJtis {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn contains(&self, jti: &str) -> bool {
-        self.lock().contains_key(jti)
+        self.0.lock().contains_key(jti)
     }
 
     /// Marks a `jti` as used.
     pub(crate) fn add(&self, jti: &str, expiry: i64, now: i64) -> Result<(), JtiError> {
-        let mut expiries = self.lock();
+        let mut expiries = self.0.lock();
         if expiries.contains_key(jti) {
             return Err(JtiError::Used);
         }

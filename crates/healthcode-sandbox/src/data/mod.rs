@@ -4,14 +4,14 @@ mod sample;
 
 use healthcode_core::ExtraKind;
 use healthcode_r4::{Bundle, Resource};
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bundles of resources. Clones are cheap.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("Data {{ bundles: {:?}, resources: {:?} }}", self.bundles.len(), self.resources().count())]
 pub struct Data {
     pub(crate) bundles: Arc<[Bundle]>,
 }
@@ -90,16 +90,6 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Kind> {
         Err(Kind::TooLarge)
     } else {
         Ok(bytes)
-    }
-}
-
-/// The numbers of Bundles and resources, without what they contain.
-impl fmt::Debug for Data {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Data")
-            .field("bundles", &self.bundles.len())
-            .field("resources", &self.resources().count())
-            .finish()
     }
 }
 

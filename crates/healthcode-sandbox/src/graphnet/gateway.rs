@@ -4,11 +4,10 @@ use crate::auth::tokens::{Issuer, TokenStatus};
 use crate::http::headers::{bearer_token, text};
 use crate::http::response::{HandlerResult, Response, json};
 use crate::state::SandboxState;
-use http::{HeaderMap, HeaderName, StatusCode};
+use healthcode_search::service::SUBSCRIPTION_KEY;
+use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-
-const SUBSCRIPTION_KEY: HeaderName = HeaderName::from_static("ocp-apim-subscription-key");
 
 /// An error of the gateway.
 pub(crate) fn error(status: StatusCode, message: &str) -> Response {
@@ -23,7 +22,7 @@ pub(crate) fn check(
     key: &SecretString,
 ) -> HandlerResult<()> {
     let refuse = |message| Err(error(StatusCode::UNAUTHORIZED, message).into());
-    match text(headers, &SUBSCRIPTION_KEY) {
+    match text(headers, SUBSCRIPTION_KEY.lower) {
         None => return refuse("Access denied due to missing subscription key."),
         Some(found) if found != key.expose_secret() => {
             return refuse("Access denied due to invalid subscription key.");

@@ -6,11 +6,9 @@ use crate::http::headers::{bearer_token, text};
 use crate::http::response::{HandlerResult, error, with_header};
 use crate::state::SandboxState;
 use healthcode_extensions::ErrorCode;
+use healthcode_search::service::{HC_API_VERSION, SU_SITE_ID};
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-
-const SITE: HeaderName = HeaderName::from_static("su-siteid");
-const VERSION: HeaderName = HeaderName::from_static("hc-api-version");
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 /// Checks the headers of a call.
 pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<()> {
@@ -25,7 +23,7 @@ pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<
         Some(TokenStatus::Unknown) => return unauthorized("login", "unknown token"),
         None => return unauthorized("login", "missing bearer token"),
     }
-    match headers.get(&SITE).map(HeaderValue::as_bytes) {
+    match headers.get(SU_SITE_ID.lower).map(HeaderValue::as_bytes) {
         None => {
             let code = ErrorCode::MissingMandatoryParam;
             return Err(coded(&code, "missing header SU-SiteId").into());
@@ -40,7 +38,9 @@ pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<
         }
         Some(_) => {}
     }
-    if !headers.contains_key(&VERSION) || text(headers, &VERSION) == Some("1") {
+    if !headers.contains_key(HC_API_VERSION.lower)
+        || text(headers, HC_API_VERSION.lower) == Some("1")
+    {
         Ok(())
     } else {
         let text = "invalid HC-API-Version: expected 1";

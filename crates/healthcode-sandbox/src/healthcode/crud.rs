@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::Resource;
+use healthcode_search::service::{FHIR_JSON, JSON};
 use healthcode_validate::{Policy, Validator};
 use http::header::{ETAG, IF_MATCH, LAST_MODIFIED, LOCATION};
 use http::{HeaderMap, StatusCode};
@@ -35,7 +36,7 @@ fn stored(stored: &StoredResource) -> Response {
 
 /// The resource in a body, if it is a valid one of the type.
 fn parse(kind: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<Resource> {
-    if !["application/fhir+json", "application/json"].contains(&&*media_type(headers)) {
+    if ![FHIR_JSON, JSON].contains(&&*media_type(headers)) {
         let text = "invalid Content-Type: expected application/fhir+json";
         return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", text).into());
     }

@@ -1,6 +1,7 @@
 //! Forms and queries, as they are sent.
 
 use super::headers::media_type;
+use healthcode_search::service::FORM;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use std::collections::HashSet;
@@ -24,7 +25,7 @@ impl Form {
     /// 3.2).
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, FormError> {
         const EXPECTED: FormError = "invalid body: expected application/x-www-form-urlencoded";
-        if media_type(headers) != "application/x-www-form-urlencoded" {
+        if media_type(headers) != FORM {
             return Err(EXPECTED);
         }
         let body = std::str::from_utf8(body).map_err(|_| EXPECTED)?;

@@ -1,10 +1,10 @@
 //! Headers of requests, and the credentials in them.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE};
 
 /// The text of a header.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: impl AsHeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

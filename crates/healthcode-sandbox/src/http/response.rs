@@ -4,6 +4,8 @@ use crate::json::{insert, text};
 use axum::body::Body;
 use axum::response::IntoResponse;
 use healthcode_core::Root;
+pub(crate) use healthcode_search::service::FHIR_JSON as FHIR;
+use healthcode_search::service::JSON;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -29,9 +31,6 @@ impl IntoResponse for ErrorResponse {
 /// What handlers and their checks return.
 pub(crate) type HandlerResult<T = Response> = Result<T, ErrorResponse>;
 
-/// The media type of FHIR.
-pub(crate) const FHIR: &str = "application/fhir+json";
-
 pub(crate) fn response(
     status: StatusCode,
     media_type: &'static str,
@@ -54,7 +53,7 @@ pub(crate) fn with_header(mut response: Response, name: HeaderName, value: &str)
 
 /// Plain JSON.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
-    response(status, "application/json", body.to_string())
+    response(status, JSON, body.to_string())
 }
 
 /// A response with tokens or about them, which must not be stored (RFC 6749, 5.1).

@@ -10,13 +10,12 @@ use crate::json::{insert, is_restricted, text};
 use crate::state::SandboxState;
 use axum::extract::Request;
 use axum::middleware::Next;
+use healthcode_search::service::SESSION_URID;
 use healthcode_uk::NhsNumber;
+use http::HeaderMap;
 use http::header::ETAG;
-use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-const ROLE: HeaderName = HeaderName::from_static("nhsd-session-urid");
 
 /// Checks the headers that every call needs: a token, and the request's id. Returns whether the token is a
 /// user's.
@@ -31,7 +30,7 @@ pub(crate) fn check(state: &SandboxState, headers: &HeaderMap) -> HandlerResult<
         return Err(pds_error(401, "ACCESS_DENIED", text).into());
     }
     let invalid = |text| Err(pds_error(400, "INVALID_VALUE", text).into());
-    let role = header(headers, &ROLE).unwrap_or_default();
+    let role = header(headers, SESSION_URID.lower).unwrap_or_default();
     if !role.bytes().all(|byte| byte.is_ascii_digit()) {
         return invalid("invalid NHSD-Session-URID: expected a number");
     }

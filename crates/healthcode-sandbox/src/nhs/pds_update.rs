@@ -15,10 +15,11 @@ use crate::store::json_patch::{BodyError, Patch};
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_r4::Patient;
+use healthcode_search::service::JSON_PATCH;
 use http::HeaderMap;
 use http::header::IF_MATCH;
 use serde_json::{Value, json};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// The patient's identity, and what the service sets itself.
 const FIXED: &[&str] = &["resourceType", "id", "identifier", "meta"];
@@ -39,7 +40,7 @@ fn invalid(text: &str) -> ErrorResponse {
 
 fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> HandlerResult<Update> {
     check_number(number)?;
-    if media_type(headers) != "application/json-patch+json" {
+    if media_type(headers) != JSON_PATCH {
         return Err(invalid(
             "invalid Content-Type: expected application/json-patch+json",
         ));
@@ -96,10 +97,7 @@ fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> HandlerResult<Va
 fn apply(state: &SandboxState, update: &Update) -> HandlerResult<Arc<Value>> {
     let patch = read_patch(&update.body)?;
     // Held throughout, so that updates are carried out one by one.
-    let mut completed = state
-        .completed
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut completed = state.completed.lock();
     let patient = state
         .records
         .patient(&update.number)

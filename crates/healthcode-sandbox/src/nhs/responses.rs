@@ -4,11 +4,13 @@ use crate::http::headers::text;
 use crate::http::response::{FHIR, Response, response};
 use crate::json::insert;
 use crate::random::is_uuid;
+use healthcode_search::service;
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static(service::REQUEST_ID.lower);
+pub(crate) const CORRELATION_ID: HeaderName =
+    HeaderName::from_static(service::CORRELATION_ID.lower);
 
 /// The code system of PDS's errors.
 const PDS_CODES: &str = "https://fhir.nhs.uk/R4/CodeSystem/Spine-ErrorOrWarningCode";

@@ -11,13 +11,13 @@ use crate::json::text;
 use crate::random::uuid;
 use crate::state::SandboxState;
 use axum::extract::{Path, RawQuery, State};
+use healthcode_search::service::{self, FHIR_JSON, JSON};
 use http::header::{ACCEPT, ALLOW};
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const API_KEY: HeaderName = HeaderName::from_static("apikey");
 const ORGANIZATION: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 const INTERACTION: &str = "https://fhir.nhs.uk/Id/nhsServiceInteractionId";
 
@@ -117,7 +117,7 @@ fn find(
     if method != Method::GET {
         return Err((405, "METHOD_NOT_ALLOWED", "invalid method: expected GET"));
     }
-    if header(headers, &API_KEY).is_none_or(str::is_empty) {
+    if header(headers, service::APIKEY.lower).is_none_or(str::is_empty) {
         return Err((401, "ACCESS_DENIED", "missing header apikey"));
     }
     let bad_request = |text| (400, "BAD_REQUEST", text);
@@ -129,7 +129,7 @@ fn find(
         return Err((406, "NOT_ACCEPTABLE", text));
     }
     let parameters = parse(query, of_devices).map_err(bad_request)?;
-    let base = format!("{}/spine-directory/FHIR/R4/{path}", state.urls.base);
+    let base = format!("{}{}/{path}", state.urls.base, service::SDS.base);
     let is_match = |resource: &&Value| {
         let mut parameters = parameters.iter();
         parameters.all(|(parameter, value)| parameter.matches(resource, value))
@@ -155,6 +155,6 @@ fn accepts_fhir(accept: &str) -> bool {
     let ranges = accept
         .split(',')
         .filter_map(|range| range.split(';').next());
-    let accepted = ["application/fhir+json", "application/json", "*/*"];
+    let accepted = [FHIR_JSON, JSON, "*/*"];
     ranges.map(str::trim).any(|range| accepted.contains(&range))
 }

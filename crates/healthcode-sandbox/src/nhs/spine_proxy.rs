@@ -16,18 +16,15 @@ use crate::random::{is_uuid, uuid};
 use crate::state::SandboxState;
 use axum::extract::{Extension, State};
 use bytes::Bytes;
+use healthcode_search::service::{Header, SSP_FROM, SSP_INTERACTION_ID, SSP_TO, SSP_TRACE_ID};
 use healthcode_uk::NhsNumber;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderName, Method, StatusCode};
+use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const TRACE_ID: HeaderName = HeaderName::from_static("ssp-traceid");
-const FROM: HeaderName = HeaderName::from_static("ssp-from");
-const TO: HeaderName = HeaderName::from_static("ssp-to");
-const INTERACTION: HeaderName = HeaderName::from_static("ssp-interactionid");
 const STU3: &str = "application/fhir+json;charset=utf-8";
 /// The prefix of interactions of the National Record Locator; all others are GP Connect's.
 const LOCATOR: &str = "urn:nhs:names:services:nrl:";
@@ -70,14 +67,14 @@ fn check_request(
     head: &Parts,
     is_expired: bool,
 ) -> Result<(ClaimSet, String), SpineError> {
-    let value = |name: &HeaderName| header(&head.headers, name).filter(|text| !text.is_empty());
-    let trace = value(&TRACE_ID).ok_or(bad_request("missing Ssp-TraceID"))?;
+    let value = |name: Header| header(&head.headers, name.lower).filter(|text| !text.is_empty());
+    let trace = value(SSP_TRACE_ID).ok_or(bad_request("missing Ssp-TraceID"))?;
     if !is_uuid(trace) {
         return Err(bad_request("invalid Ssp-TraceID: expected a UUID"));
     }
-    let from = value(&FROM).ok_or(bad_request("missing Ssp-From"))?;
-    let to = value(&TO).ok_or(bad_request("missing Ssp-To"))?;
-    let interaction = value(&INTERACTION).ok_or(bad_request("missing Ssp-InteractionID"))?;
+    let from = value(SSP_FROM).ok_or(bad_request("missing Ssp-From"))?;
+    let to = value(SSP_TO).ok_or(bad_request("missing Ssp-To"))?;
+    let interaction = value(SSP_INTERACTION_ID).ok_or(bad_request("missing Ssp-InteractionID"))?;
     let asid_error = |text| (403, "ASID_CHECK_FAILED", text);
     if from != state.credentials.spine.asid {
         return Err(asid_error(

@@ -1,7 +1,8 @@
 //! [`Connections`]: how many may be open, and which one is closed for another.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// The most connections that are open at the same time, of both ports. Many systems allow 1,024 file
@@ -36,13 +37,9 @@ impl Open {
 }
 
 impl Connections {
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds a connection, which waits for its client; `None` while all others are being responded to.
     pub(crate) fn add(self: &Arc<Self>) -> Option<Arc<Slot>> {
-        let mut open = self.lock();
+        let mut open = self.0.lock();
         if open.waiting.len() + open.responding >= MAX_CONNECTIONS {
             open.waiting.pop_first()?.1.notify_one();
         }
@@ -76,17 +73,13 @@ impl Slot {
         self.evict.notified().await;
     }
 
-    fn activity(&self) -> MutexGuard<'_, Activity> {
-        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Marks the connection as being responded to until the guard is dropped; `None` if it must be closed.
     pub(crate) fn respond(self: &Arc<Self>) -> Option<Responding> {
-        let mut activity = self.activity();
+        let mut activity = self.activity.lock();
         let Activity::Waiting(turn) = *activity else {
             return None;
         };
-        let mut open = self.connections.lock();
+        let mut open = self.connections.0.lock();
         open.waiting.remove(&turn)?;
         open.responding += 1;
         *activity = Activity::Responding;
@@ -96,8 +89,8 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let activity = *self.activity();
-        let mut open = self.connections.lock();
+        let activity = *self.activity.lock();
+        let mut open = self.connections.0.lock();
         match activity {
             Activity::Waiting(turn) => drop(open.waiting.remove(&turn)),
             Activity::Responding => open.responding = open.responding.saturating_sub(1),
@@ -110,8 +103,8 @@ pub(crate) struct Responding(Arc<Slot>);
 
 impl Drop for Responding {
     fn drop(&mut self) {
-        let mut activity = self.0.activity();
-        let mut open = self.0.connections.lock();
+        let mut activity = self.0.activity.lock();
+        let mut open = self.0.connections.0.lock();
         open.responding = open.responding.saturating_sub(1);
         *activity = Activity::Waiting(open.wait(self.0.evict.clone()));
     }
@@ -147,7 +140,7 @@ mod tests {
         // While all are being responded to, none can be added.
         drop((first, slots, new, other));
         let counts = |open: &Open| (open.waiting.len(), open.responding);
-        assert_eq!(counts(&all.lock()), (0, 0));
+        assert_eq!(counts(&all.0.lock()), (0, 0));
         let slots: Vec<_> = (0..MAX_CONNECTIONS).map(|_| all.add().unwrap()).collect();
         let mut responding: Vec<_> = slots.iter().map(|slot| slot.respond().unwrap()).collect();
         assert!(all.add().is_none());

@@ -11,6 +11,7 @@ use crate::store::resources::WRITABLE_TYPES;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
+use healthcode_search::service;
 use http::StatusCode;
 use std::sync::Arc;
 
@@ -36,7 +37,10 @@ pub(crate) fn services(state: &Arc<SandboxState>) -> Router {
         ),
         (
             Service::Sds,
-            Router::new().route("/spine-directory/FHIR/R4/{*path}", any(sds::search)),
+            Router::new().route(
+                &format!("{}/{{*path}}", service::SDS.base),
+                any(sds::search),
+            ),
         ),
         (Service::Pds, pds_routes()),
         (
@@ -94,11 +98,11 @@ fn healthcode_routes() -> Routes {
 }
 
 fn pds_routes() -> Routes {
-    let patients = "/personal-demographics/FHIR/R4/Patient";
+    let patients = format!("{}/Patient", service::PDS.base);
     let patient = format!("{patients}/{{id}}");
     let related = format!("{patient}/RelatedPerson");
     Router::new()
-        .route(patients, get(pds::search))
+        .route(&patients, get(pds::search))
         .route(&patient, get(pds::read).patch(pds_update::update))
         .route(&related, get(pds::related_persons))
         .layer(from_fn(pds_access::copy_ids))

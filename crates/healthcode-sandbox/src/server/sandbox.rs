@@ -18,11 +18,10 @@ use crate::store::resources::Resources;
 use crate::store::search::SearchPool;
 use crate::work::WorkQueue;
 use secrecy::SecretString;
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime;
@@ -102,7 +101,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
         search: SearchPool::start(&resources)?,
         resources,
         records,
-        completed: Mutex::default(),
+        completed: Default::default(),
         faults: config.faults,
         work: WorkQueue::default(),
         hosts: config.hosts,
@@ -143,6 +142,8 @@ fn spawn(
 }
 
 /// Servers that run until this is dropped.
+#[derive(derive_more::Debug)]
+#[debug("Running {{ urls: {urls:?}, credentials: {credentials:?}, .. }}")]
 pub struct Running {
     address: SocketAddr,
     urls: Urls,
@@ -207,14 +208,5 @@ impl Drop for Running {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-impl fmt::Debug for Running {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Running")
-            .field("urls", &self.urls)
-            .field("credentials", &self.credentials)
-            .finish_non_exhaustive()
     }
 }

@@ -11,13 +11,13 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use secrecy::SecretString;
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 /// What a client needs to call a sandbox over TLS. All of it is new with every start; the private keys of
 /// the authority and the server are not stored.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
 #[non_exhaustive]
+#[debug("Certificates {{ .. }}")]
 pub struct Certificates {
     /// The certificate of the authority that a client must trust, in PEM.
     pub authority: String,
@@ -25,12 +25,6 @@ pub struct Certificates {
     pub client: String,
     /// The private key of the client certificate, in PEM.
     pub client_key: SecretString,
-}
-
-impl fmt::Debug for Certificates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificates").finish_non_exhaustive()
-    }
 }
 
 /// The TLS of both ports.

@@ -1,10 +1,10 @@
 //! [`Disk`]: what outlives a sandbox, in an embedded database.
 
+use parking_lot::Mutex;
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, Error, ReadableDatabase, TableDefinition, TableError};
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 /// Collection and id; version, seconds since 1970, and JSON, which is empty if it was deleted.
 type Rows = TableDefinition<'static, (&'static str, &'static str), (u64, i64, &'static [u8])>;
@@ -75,7 +75,7 @@ impl Disk {
 
     /// Runs a task with the database, which is opened if it is not open.
     fn run<T>(&self, task: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
-        let mut current = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.database.lock();
         let database = match current.take() {
             Some(database) => database,
             None => (self.open)()?,

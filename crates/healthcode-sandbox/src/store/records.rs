@@ -6,9 +6,10 @@ use super::resources::MAX_BYTES;
 use crate::clock;
 use crate::data::Data;
 use crate::json::text;
+use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// The collection of patients that were changed.
 const CHANGED: &str = "nhs/Patient";
@@ -66,13 +67,13 @@ impl Records {
 
     /// All patients.
     pub(crate) fn patients(&self) -> Vec<Arc<Value>> {
-        let patients = self.patients.read().unwrap_or_else(PoisonError::into_inner);
+        let patients = self.patients.read();
         patients.clone()
     }
 
     /// The patient of an id.
     pub(crate) fn patient(&self, id: &str) -> Option<Arc<Value>> {
-        let patients = self.patients.read().unwrap_or_else(PoisonError::into_inner);
+        let patients = self.patients.read();
         patients.get(*self.indices.get(id)?).cloned()
     }
 
@@ -84,7 +85,7 @@ impl Records {
         version: u64,
     ) -> Result<Arc<Value>, WriteError> {
         let json = patient.to_string();
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = self.changed.lock();
         let others = changed.iter().filter(|(other, _)| *other != id);
         if others.map(|(_, size)| size).sum::<usize>() + json.len() > MAX_BYTES {
             return Err(WriteError::Full);
@@ -98,10 +99,7 @@ impl Records {
         written.map_err(|_| WriteError::Disk)?;
         changed.insert(id.to_owned(), json.len());
         let patient = Arc::new(patient);
-        let mut patients = self
-            .patients
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut patients = self.patients.write();
         let current = self
             .indices
             .get(id)

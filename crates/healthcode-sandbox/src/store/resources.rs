@@ -7,10 +7,11 @@ use crate::data::Data;
 use crate::random::secret;
 use healthcode_extensions::HasExtensions;
 use healthcode_r4::{Bundle, BundleEntry, Id, Identifier, Meta, Primitive, Resource};
+use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// A type of resource that can be written.
 #[derive(Debug)]
@@ -329,16 +330,9 @@ impl Resources {
         })
     }
 
-    fn contents(&self) -> RwLockReadGuard<'_, Contents> {
-        self.contents.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Changes the contents, once the change is on disk.
     fn change<T>(&self, change: impl FnOnce(&mut Contents) -> T) -> T {
-        let mut contents = self
-            .contents
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut contents = self.contents.write();
         let changed = change(&mut contents);
         self.generation.fetch_add(1, Ordering::Release);
         changed
@@ -351,7 +345,7 @@ impl Resources {
 
     /// All Bundles, and their generation.
     pub(crate) fn bundles(&self) -> (u64, Vec<Arc<Bundle>>) {
-        let contents = self.contents();
+        let contents = self.contents.read();
         let written = contents
             .written
             .values()
@@ -362,12 +356,12 @@ impl Resources {
 
     /// The resource of an id.
     pub(crate) fn get(&self, kind: &WritableType, id: &str) -> Option<StoredResource> {
-        self.contents().get(&key(kind, id))
+        self.contents.read().get(&key(kind, id))
     }
 
     /// The resource of an id, if it has a version that a change is made to.
     fn matching(&self, key: &Key, versions: &IfMatch) -> Result<StoredResource, WriteError> {
-        let found = self.contents().get(key).ok_or(WriteError::NotFound)?;
+        let found = self.contents.read().get(key).ok_or(WriteError::NotFound)?;
         match versions {
             IfMatch::OneOf(versions) if !versions.contains(&found.version) => {
                 Err(WriteError::VersionConflict)
@@ -379,7 +373,7 @@ impl Resources {
     /// Checks that no other resource has an identifier of this one, and that its references lead to
     /// resources.
     fn check(&self, key: &Key, resource: &Resource) -> Result<(), WriteError> {
-        let contents = self.contents();
+        let contents = self.contents.read();
         let mut owners = identifiers(resource).into_iter();
         if owners.any(|found| {
             contents
@@ -415,7 +409,7 @@ impl Resources {
             meta.last_updated = clock::instant(now).as_str().into();
         }
         let json = healthcode_json::to_vec(&resource);
-        let contents = self.contents();
+        let contents = self.contents.read();
         let current = contents.written.get(&key).map_or(0, |stored| stored.size);
         if contents.bytes.saturating_sub(current) + json.len() > self.max_bytes {
             return Err(WriteError::Full);
@@ -437,8 +431,8 @@ impl Resources {
         kind: &WritableType,
         resource: Resource,
     ) -> Result<StoredResource, WriteError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.contents().written.len() >= MAX_RESOURCES {
+        let _writing = self.writing.lock();
+        if self.contents.read().written.len() >= MAX_RESOURCES {
             return Err(WriteError::Full);
         }
         self.write(key(kind, &new_id()?), resource, 1)
@@ -452,7 +446,7 @@ impl Resources {
         resource: Resource,
         versions: &IfMatch,
     ) -> Result<StoredResource, WriteError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.writing.lock();
         let key = key(kind, id);
         let found = self.matching(&key, versions)?;
         let mut current = found.resource().cloned();
@@ -470,11 +464,11 @@ impl Resources {
         id: &str,
         versions: &IfMatch,
     ) -> Result<(), WriteError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.writing.lock();
         let key = key(kind, id);
         let found = self.matching(&key, versions)?;
         // Without a row, a resource of the data would be there again at the next start.
-        let deleted = if self.contents().places.contains_key(&key) {
+        let deleted = if self.contents.read().places.contains_key(&key) {
             let row = Row {
                 version: found.version.saturating_add(1),
                 modified: clock::now(),
@@ -537,7 +531,7 @@ mod tests {
         // What is deleted counts no more.
         assert!(resources.delete(&SCHEDULE, &second, &IfMatch::Any).is_ok());
         assert!(create(4_000).is_ok());
-        let contents = resources.contents();
+        let contents = resources.contents.read();
         let written: usize = contents.written.values().map(|stored| stored.size).sum();
         assert_eq!(contents.bytes, written);
         assert!(written <= 10_000);

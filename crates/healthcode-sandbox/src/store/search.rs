@@ -4,9 +4,10 @@ use super::resources::Resources;
 use healthcode_evaluate::Index;
 use healthcode_r4::Bundle;
 use healthcode_search::{Query, QueryError};
+use parking_lot::Mutex;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::oneshot;
 
@@ -48,7 +49,7 @@ impl SearchPool {
 }
 
 fn run(resources: &Resources, queue: &Mutex<Receiver<Job>>) {
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let next = || queue.lock().recv();
     let mut waiting = None;
     loop {
         let (generation, bundles) = resources.bundles();

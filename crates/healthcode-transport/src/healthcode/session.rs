@@ -16,7 +16,6 @@ use healthcode_core::Root;
 use healthcode_r4::{Bundle, OperationOutcome};
 use healthcode_search::{Endpoint, Query};
 use secrecy::SecretString;
-use std::fmt;
 use std::sync::Arc;
 
 /// What may be fetched from the origin of this address.
@@ -31,6 +30,8 @@ const SIGN_ON: &str = "sign-on";
 
 /// Healthcode's sign-on server: where its tokens are, it says itself; a token is fetched with an API
 /// key's id and key.
+#[derive(derive_more::Debug)]
+#[debug("SignOn {{ auth: {auth:?}, .. }}")]
 pub struct SignOn {
     configuration: Document<OpenIdConfiguration>,
     client: Client,
@@ -114,17 +115,10 @@ impl TokenSource for SignOn {
     }
 }
 
-impl fmt::Debug for SignOn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignOn")
-            .field("auth", &self.auth)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Sends calls to Healthcode: with the discovery document as fresh as HTTP has it, tokens that are
 /// kept until they end, and all that [`Client`] does. Clones are cheap and share all of it.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("HealthcodeClient {{ service: {service:?}, client: {client:?}, .. }}")]
 pub struct HealthcodeClient {
     service: Arc<Healthcode>,
     discovery: Arc<Document<Discovery>>,
@@ -292,15 +286,6 @@ impl HealthcodeClient {
     pub async fn send<T>(&self, call: &Call<T>) -> Result<Reply<T>, Error> {
         let discovery = self.discovery().await?;
         self.client.send_trusting(call, &discovery.trust()).await
-    }
-}
-
-impl fmt::Debug for HealthcodeClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HealthcodeClient")
-            .field("service", &self.service)
-            .field("client", &self.client)
-            .finish_non_exhaustive()
     }
 }
 

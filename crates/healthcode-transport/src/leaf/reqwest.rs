@@ -12,14 +12,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::BuilderVerifierExt;
 use secrecy::{ExposeSecret, SecretString};
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// Sends with reqwest, hyper and rustls (TLS 1.2 and 1.3, with ring) inside a runtime of tokio. It
 /// follows no redirects, uses no proxy of the environment, and keeps no cookies.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("ReqwestTransport {{ .. }}")]
 pub struct ReqwestTransport(reqwest::Client);
 
 impl ReqwestTransport {
@@ -42,14 +42,9 @@ impl ReqwestTransport {
     }
 }
 
-impl fmt::Debug for ReqwestTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReqwestTransport").finish_non_exhaustive()
-    }
-}
-
 /// How a [`ReqwestTransport`] does TLS.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("ReqwestBuilder {{ roots: {:?}, identity: {:?}, .. }}", self.roots.is_some(), self.identity.is_some())]
 pub struct ReqwestBuilder {
     roots: Option<Vec<u8>>,
     identity: Option<(Vec<u8>, SecretString)>,
@@ -124,15 +119,6 @@ impl ReqwestBuilder {
         };
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
-    }
-}
-
-impl fmt::Debug for ReqwestBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReqwestBuilder")
-            .field("roots", &self.roots.is_some())
-            .field("identity", &self.identity.is_some())
-            .finish_non_exhaustive()
     }
 }
 

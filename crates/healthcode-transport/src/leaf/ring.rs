@@ -9,11 +9,12 @@ use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::RSA_PKCS1_SHA512;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use std::fmt;
 
 /// A private RSA key that signs as the NHS wants it (RS512). Of 2048 to 4096 bits.
 ///
 /// `Debug` shows nothing of it.
+#[derive(derive_more::Debug)]
+#[debug("RingSigner {{ .. }}")]
 pub struct RingSigner {
     key: KeyPair,
     random: SystemRandom,
@@ -67,11 +68,5 @@ impl Signer for RingSigner {
             .sign(&RSA_PKCS1_SHA512, &self.random, message, &mut signature);
         signed.map_err(|error| Error::new(ErrorKind::Signer).because(error))?;
         Ok(signature)
-    }
-}
-
-impl fmt::Debug for RingSigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RingSigner").finish_non_exhaustive()
     }
 }

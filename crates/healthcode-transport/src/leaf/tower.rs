@@ -5,10 +5,9 @@ use crate::transport::{MaxBody, Transport, TransportError, TransportFault};
 use bytes::{Buf, Bytes};
 use http::{Request, Response};
 use http_body::Body;
-use std::fmt;
+use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use tower_service::Service;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -40,6 +39,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// }
 /// let _any: Box<dyn Transport> = Box::new(TowerTransport::new(Echo));
 /// ```
+#[derive(derive_more::Debug)]
+#[debug("TowerTransport {{ .. }}")]
 pub struct TowerTransport<S, E = BoxError> {
     service: Mutex<S>,
     fault: fn(&E) -> TransportFault,
@@ -64,12 +65,6 @@ impl<S, E> TowerTransport<S, E> {
     }
 }
 
-impl<S, E> fmt::Debug for TowerTransport<S, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TowerTransport").finish_non_exhaustive()
-    }
-}
-
 impl<S, B> Transport for TowerTransport<S, S::Error>
 where
     S: Service<Request<Bytes>, Response = Response<B>> + Clone + Send + 'static,
@@ -83,7 +78,7 @@ where
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        let service = self.service.lock();
         let mut service = service.clone();
         let fault = self.fault;
         let failed = move |error: S::Error| TransportError::new(fault(&error)).because(error);

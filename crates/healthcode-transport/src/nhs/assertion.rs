@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::Request;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -110,7 +109,8 @@ const ASSERTION_TYPE: (&str, &str) = (
 );
 
 /// Client credentials with a signed assertion: how an application asks for a token of its own.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("SignedJwt {{ .. }}")]
 pub struct SignedJwt {
     assertion: Assertion,
     signer: Arc<dyn Signer>,
@@ -140,15 +140,10 @@ impl Grant for SignedJwt {
     }
 }
 
-impl fmt::Debug for SignedJwt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedJwt").finish_non_exhaustive()
-    }
-}
-
 /// Token exchange: how an application asks for a token for a user who has signed in elsewhere, with
 /// CIS2 or NHS login. The subject is the user's **id token**; their access token is refused.
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("TokenExchange {{ .. }}")]
 pub struct TokenExchange {
     client: SignedJwt,
     subject: SecretString,
@@ -183,11 +178,5 @@ impl Grant for TokenExchange {
             ("client_assertion", signed.expose_secret()),
         ];
         token_request(&assertion.audience, &fields)
-    }
-}
-
-impl fmt::Debug for TokenExchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenExchange").finish_non_exhaustive()
     }
 }

@@ -6,18 +6,14 @@ use crate::error::{Error, ErrorKind};
 use crate::origin::{Origin, Trust};
 use crate::secret::secret_header;
 use healthcode_r4::{Bundle, Device, Endpoint, Extension, ExtensionSlice, OpenType, Reference};
-use healthcode_search::Query;
+use healthcode_search::{Query, service};
 use healthcode_uk::{Asid, InteractionId, OdsCode, PartyKey, UkIdentifier, UkIdentifiers};
 use http::HeaderName;
 use secrecy::SecretString;
 use serde_json::Value;
-use std::fmt;
 
 /// The header with an application's API key.
-pub(crate) const APIKEY: HeaderName = HeaderName::from_static("apikey");
-
-/// The service's path on the platform.
-const PATH: &str = "spine-directory/FHIR/R4";
+pub(crate) const APIKEY: HeaderName = HeaderName::from_static(service::APIKEY.lower);
 
 const EXTENSIONS: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-";
 
@@ -39,7 +35,8 @@ const EXTENSIONS: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-
 /// assert_eq!(call.uri().path(), "/spine-directory/FHIR/R4/Device");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("Sds {{ platform: {platform:?}, .. }}")]
 pub struct Sds {
     platform: Platform,
     base: String,
@@ -51,7 +48,7 @@ impl Sds {
     #[must_use]
     pub fn new(platform: Platform, api_key: impl Into<SecretString>) -> Self {
         Sds {
-            base: platform.address(PATH),
+            base: platform.address(service::SDS.base),
             platform,
             key: api_key.into(),
         }
@@ -109,14 +106,6 @@ impl Sds {
         let (name, address) = query_address(&self.base, query, name)?;
         let call = Call::resource(name, &address)?;
         Ok(call.with_header(APIKEY, secret_header(&self.key)?))
-    }
-}
-
-impl fmt::Debug for Sds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sds")
-            .field("platform", &self.platform)
-            .finish_non_exhaustive()
     }
 }
 

@@ -12,17 +12,14 @@ use bytes::Bytes;
 use healthcode_core::Checked;
 use healthcode_r4::{Bundle, Patient};
 use healthcode_search::Query;
+use healthcode_search::service::{self, JSON_PATCH};
 use healthcode_uk::{NhsNumber, OdsCode, SdsRoleProfileId};
 use http::header::{ACCEPT, IF_MATCH};
 use http::{HeaderName, Method};
 use serde_json::Value;
 
-const URID: HeaderName = HeaderName::from_static("nhsd-session-urid");
-const ORGANISATION: HeaderName = HeaderName::from_static("nhsd-end-user-organisation-ods");
-const JSON_PATCH: &str = "application/json-patch+json";
-
-/// The service's path on the platform.
-const PATH: &str = "personal-demographics/FHIR/R4";
+const URID: HeaderName = HeaderName::from_static(service::SESSION_URID.lower);
+const ORGANISATION: HeaderName = HeaderName::from_static(service::END_USER_ORGANISATION.lower);
 
 /// The Personal Demographics Service: patients.
 ///
@@ -57,7 +54,7 @@ impl Pds {
     #[must_use]
     pub fn new(platform: Platform) -> Self {
         Pds {
-            base: platform.address(PATH),
+            base: platform.address(service::PDS.base),
             platform,
             role: None,
             organization: None,
@@ -120,8 +117,7 @@ impl Pds {
     /// # Errors
     /// If the environment's base is no URL.
     pub fn read(&self, number: &NhsNumber) -> Result<Call<Patient>, Error> {
-        let call = Call::new("pds-read", &self.address(number), parse_patient)?;
-        self.headers(call.with_text_header(ACCEPT, FHIR_JSON)?)
+        self.headers(patient("pds-read", &self.address(number))?)
     }
 
     /// A search: a trace. Too many matches are an OperationOutcome with status 200, and so an error:
@@ -155,11 +151,9 @@ impl Pds {
         operations: impl Into<JsonBody>,
     ) -> Result<Call<Patient>, Error> {
         let patch = operations.into().member("patches");
-        let call = Call::new("pds-update", &self.address(number), parse_patient)?;
-        let call = call.with_text_header(ACCEPT, FHIR_JSON)?;
-        let call = call
-            .with_method(Method::PATCH)
-            .with_idempotency(Idempotency::ByRequestId);
+        let call = patient("pds-update", &self.address(number))?;
+        let call = call.with_method(Method::PATCH);
+        let call = call.with_idempotency(Idempotency::ByRequestId);
         let call = call.with_body(JSON_PATCH, patch);
         self.headers(call.with_text_header(IF_MATCH, etag)?)
     }
@@ -170,7 +164,7 @@ impl Pds {
     /// # Errors
     /// As [`Pds::read`].
     pub fn create(&self, patient: impl Into<JsonBody>) -> Result<Call<Patient>, Error> {
-        let call = Call::new("pds-create", &join(&self.base, "Patient"), parse_patient)?;
+        let call = self::patient("pds-create", &join(&self.base, "Patient"))?;
         self.post(call, patient.into())
     }
 
@@ -180,10 +174,8 @@ impl Pds {
     /// As [`Pds::read`].
     pub fn create_from_birth(&self, birth: impl Into<JsonBody>) -> Result<Call<Patient>, Error> {
         let address = join(&self.base, "Patient/$process-birth-details");
-        self.post(
-            Call::new("pds-birth", &address, parse_patient)?,
-            birth.into(),
-        )
+        let call = patient("pds-birth", &address)?;
+        self.post(call, birth.into())
     }
 
     /// The coverage of a patient who is insured in another country.
@@ -206,7 +198,8 @@ impl Pds {
         coverage: impl Into<JsonBody>,
     ) -> Result<Call<Bundle>, Error> {
         let call = Call::resource("pds-coverage-create", &join(&self.base, "Coverage"))?;
-        self.post(call.with_text_header(IF_MATCH, etag)?, coverage.into())
+        let call = call.with_text_header(IF_MATCH, etag)?;
+        self.post(call, coverage.into())
     }
 
     /// A GET of an address that the caller has, as from a reference.
@@ -219,10 +212,8 @@ impl Pds {
 
     /// The service recognises a repeated POST by its `X-Request-ID`.
     fn post<T>(&self, call: Call<T>, body: JsonBody) -> Result<Call<T>, Error> {
-        let call = call
-            .with_method(Method::POST)
-            .with_idempotency(Idempotency::ByRequestId);
-        let call = call.with_text_header(ACCEPT, FHIR_JSON)?;
+        let call = call.with_method(Method::POST);
+        let call = call.with_idempotency(Idempotency::ByRequestId);
         self.headers(call.with_body(FHIR_JSON, body))
     }
 
@@ -240,6 +231,12 @@ impl Pds {
             None => Ok(call),
         }
     }
+}
+
+/// A GET of a patient.
+fn patient(name: &'static str, address: &str) -> Result<Call<Patient>, Error> {
+    let call = Call::new(name, address, parse_patient)?;
+    call.with_text_header(ACCEPT, FHIR_JSON)
 }
 
 /// A patient: one with an NHS number, be it another one than was asked for.

@@ -1,9 +1,10 @@
 //! [`Platform`]: an environment of the NHS's API platform.
 
+use crate::call::{encoded, endpoint_of};
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust};
+use crate::origin::Trust;
 use crate::url::{join, queried};
-use healthcode_search::{Dialect, Query, Scope};
+use healthcode_search::Query;
 
 /// An environment of the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +71,7 @@ impl Platform {
     /// # Errors
     /// If its base is no URL.
     pub fn trust(&self) -> Result<Trust, Error> {
-        let mut trust = Trust::new();
-        trust.allow_loopback_http(self.loopback_http);
-        trust.allow(Origin::read(&self.base)?);
-        Ok(trust)
+        Trust::of(&self.base, self.loopback_http)
     }
 }
 
@@ -83,20 +81,10 @@ pub(super) fn query_address(
     query: &Query,
     name: &'static str,
 ) -> Result<(&'static str, String), Error> {
-    let Scope::Endpoint(endpoint) = query.scope() else {
-        return Err(Error::new(ErrorKind::Request(
-            "invalid query: expected one of an endpoint",
-        )));
-    };
-    let fits = endpoint.name == name && matches!(endpoint.dialect, Dialect::Pds | Dialect::Sds);
-    let resource = endpoint.resource.filter(|_| fits);
-    let resource = resource.ok_or_else(|| {
-        Error::new(ErrorKind::Request(
-            "invalid query: expected one of this endpoint",
-        ))
-    })?;
-    let encoded = query
-        .encode()
-        .map_err(|error| Error::from(error).of(name))?;
+    let endpoint = endpoint_of(query)?;
+    let resource = endpoint.resource.filter(|_| endpoint.name == name);
+    let other = || ErrorKind::Request("invalid query: expected one of this endpoint");
+    let resource = resource.ok_or_else(|| Error::new(other()))?;
+    let encoded = encoded(query, name)?;
     Ok((name, queried(&join(base, resource), &encoded.url(""))))
 }

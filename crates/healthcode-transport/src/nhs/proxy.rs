@@ -3,17 +3,18 @@
 use crate::call::{Call, Idempotency};
 use crate::error::Error;
 use crate::json::JsonBody;
-use crate::origin::{Origin, Trust};
+use crate::origin::Trust;
 use crate::stu3::Stu3;
 use crate::time::{Random, uuid};
 use crate::url::{encode_component, join};
+use healthcode_search::service;
 use healthcode_uk::{Asid, InteractionId};
 use http::{HeaderName, Method};
 
-const TRACE_ID: HeaderName = HeaderName::from_static("ssp-traceid");
-const FROM: HeaderName = HeaderName::from_static("ssp-from");
-const TO: HeaderName = HeaderName::from_static("ssp-to");
-const INTERACTION: HeaderName = HeaderName::from_static("ssp-interactionid");
+const TRACE_ID: HeaderName = HeaderName::from_static(service::SSP_TRACE_ID.lower);
+const FROM: HeaderName = HeaderName::from_static(service::SSP_FROM.lower);
+const TO: HeaderName = HeaderName::from_static(service::SSP_TO.lower);
+const INTERACTION: HeaderName = HeaderName::from_static(service::SSP_INTERACTION_ID.lower);
 const BODY: &str = "application/fhir+json;charset=utf-8";
 
 const FROM_ASID: HeaderName = HeaderName::from_static("fromasid");
@@ -111,10 +112,7 @@ impl Ssp {
     /// # Errors
     /// If its address is no URL.
     pub fn trust(&self) -> Result<Trust, Error> {
-        let mut trust = Trust::new();
-        trust.allow_loopback_http(self.loopback_http);
-        trust.allow(Origin::read(&self.proxy)?);
-        Ok(trust)
+        Trust::of(&self.proxy, self.loopback_http)
     }
 
     /// The address of a provider's URL behind the proxy.

@@ -9,7 +9,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use healthcode_core::credentials::REDACTED;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -51,7 +50,8 @@ pub(super) fn times(now: SystemTime) -> (u64, u64) {
 ///     unsigned.into()
 /// }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, derive_more::Debug)]
+#[debug("UnsignedSpineToken({REDACTED:?})")]
 pub struct UnsignedSpineToken(SecretString);
 
 impl UnsignedSpineToken {
@@ -62,15 +62,9 @@ impl UnsignedSpineToken {
     }
 }
 
-impl fmt::Debug for UnsignedSpineToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("UnsignedSpineToken")
-            .field(&REDACTED)
-            .finish()
-    }
-}
-
 /// A new unsigned token for each request, also for each attempt.
+#[derive(derive_more::Debug)]
+#[debug("PerRequest {{ .. }}")]
 pub struct PerRequest<C> {
     claims: C,
     timer: Arc<dyn Timer>,
@@ -81,12 +75,6 @@ impl<C: JwtClaims> PerRequest<C> {
     #[must_use]
     pub fn new(claims: C, timer: Arc<dyn Timer>) -> Self {
         PerRequest { claims, timer }
-    }
-}
-
-impl<C> fmt::Debug for PerRequest<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PerRequest").finish_non_exhaustive()
     }
 }
 
@@ -102,34 +90,25 @@ impl<C: JwtClaims> TokenSource for PerRequest<C> {
 }
 
 /// Why an unsigned token is not one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, derive_more::Display, derive_more::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusedToken {
     /// It is no JSON Web Token of three parts.
+    #[display("invalid token: expected a JSON Web Token of three parts")]
     Malformed,
     /// Its header says more or less than that it is unsigned, or it has a signature.
+    #[display("invalid header: expected that of a token without a signature")]
     Header,
     /// `iat` or `exp` is no whole number, or they are not five minutes apart.
+    #[display("invalid iat or exp: expected whole numbers 300 seconds apart")]
     Times,
     /// It has expired.
+    #[display("the token has expired")]
     Expired,
     /// It is not valid yet.
+    #[display("the token is not valid yet")]
     Early,
 }
-
-impl fmt::Display for RefusedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "invalid token: expected a JSON Web Token of three parts",
-            Self::Header => "invalid header: expected that of a token without a signature",
-            Self::Times => "invalid iat or exp: expected whole numbers 300 seconds apart",
-            Self::Expired => "the token has expired",
-            Self::Early => "the token is not valid yet",
-        })
-    }
-}
-
-impl std::error::Error for RefusedToken {}
 
 /// What a server checks of an unsigned token: its form and times. The claims stay unverified.
 ///

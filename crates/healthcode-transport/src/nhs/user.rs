@@ -3,7 +3,6 @@
 use super::unsigned::{JwtClaims, times};
 use healthcode_uk::{Asid, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId, systems};
 use serde_json::{Value, json};
-use std::fmt;
 use std::time::SystemTime;
 
 /// The consumer's system, in GP Connect's claims.
@@ -31,7 +30,8 @@ pub struct GpConnectOrganization {
 /// The user, in GP Connect's claims: the person who is logged on.
 ///
 /// `Debug` shows neither name nor local id.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
+#[debug("GpConnectPractitioner {{ user: {user:?}, role: {role:?}, .. }}")]
 pub struct GpConnectPractitioner {
     /// The id in the consumer's system, which is the token's subject, too.
     pub id: String,
@@ -47,15 +47,6 @@ pub struct GpConnectPractitioner {
     pub given: Vec<String>,
     /// What stands before the name: `Dr`.
     pub prefix: Vec<String>,
-}
-
-impl fmt::Debug for GpConnectPractitioner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GpConnectPractitioner")
-            .field("user", &self.user)
-            .field("role", &self.role)
-            .finish_non_exhaustive()
-    }
 }
 
 /// The claims of GP Connect 1.x, with three resources of STU3 in them.
@@ -144,10 +135,11 @@ impl Reason {
 }
 
 /// Who asks, in the Spine's claims: one of three, and never both a professional and a patient.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpineUser {
     /// A professional, by role.
+    #[debug("Professional(***)")]
     Professional {
         /// The role: `requesting_user`.
         role: SdsRoleProfileId,
@@ -155,6 +147,7 @@ pub enum SpineUser {
         reason: Reason,
     },
     /// A patient; the reason is patient access.
+    #[debug("Patient(***)")]
     Patient {
         /// The patient: `requesting_patient`.
         number: NhsNumber,
@@ -162,20 +155,11 @@ pub enum SpineUser {
         delegate: Option<String>,
     },
     /// A system alone, without a user.
+    #[debug("Unattended")]
     Unattended {
         /// Why.
         reason: Reason,
     },
-}
-
-impl fmt::Debug for SpineUser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            SpineUser::Professional { .. } => "Professional(***)",
-            SpineUser::Patient { .. } => "Patient(***)",
-            SpineUser::Unattended { .. } => "Unattended",
-        })
-    }
 }
 
 /// The claims of Spine Core and NRL: flat text, system and value joined by a pipe.
