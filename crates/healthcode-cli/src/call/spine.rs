@@ -6,6 +6,7 @@ use super::input::{Inputs, Quiet, Source, Word, source, word};
 use super::service::{Service, is_http, unfit};
 use super::target::{Plan, Result, Target};
 use clap::Args;
+use healthcode_search::service::NRL_INTERACTIONS;
 use healthcode_transport::nhs::{
     Chosen, JwtClaims, Nesting, Pds, PerRequest, SpineClient, Ssp, SspRequest, UNSIGNED_LIFE,
 };
@@ -154,7 +155,7 @@ impl SpineCall {
         let spine = nhs.spine.as_ref();
         let missing = || unfit("the environment has no proxy: a sandbox has one with --tls");
         let (proxy, own) = spine.ok_or_else(missing)?;
-        let nesting = match self.interaction.as_str().starts_with(LOCATOR) {
+        let nesting = match self.interaction.as_str().starts_with(NRL_INTERACTIONS) {
             true => Nesting::Encoded,
             false => Nesting::Raw,
         };
@@ -193,9 +194,6 @@ impl SpineCall {
         client.with_tokens(tokens).send(&call).await.map(drop)
     }
 }
-
-/// What interactions of the National Record Locator begin with.
-const LOCATOR: &str = "urn:nhs:names:services:nrl:";
 
 /// Claims of a file, with the times and, if they have none, the provider as the audience.
 struct Context {

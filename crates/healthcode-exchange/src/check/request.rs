@@ -6,11 +6,11 @@ use crate::{Body, Headers, rules};
 use healthcode_core::{Detail, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
 use healthcode_search::service::{
-    FHIR_JSON, FORM, Header, HeaderForm, JSON, JSON_PATCH, Need, SSP_INTERACTION_ID,
+    FHIR_JSON, FORM, Header, HeaderForm, JSON, JSON_PATCH, NRL_INTERACTIONS, Need,
+    SSP_INTERACTION_ID,
 };
 use healthcode_search::{Audience, Captured, Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::Validator;
-
 
 pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
     let request = &call.exchange.request;
@@ -49,9 +49,8 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
 
 /// The documented method, if the request's is another.
 fn other_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<&'static str> {
-    let methods: &[&'static str] = match (call.step, endpoint.dialect) {
-        (Step::One, Dialect::Healthcode) => &["GET", "PUT", "DELETE"],
-        (Step::One, Dialect::Pds) => &["GET", "PATCH"],
+    let methods = match (call.step, endpoint.service) {
+        (Step::One, Some(service)) => service.methods,
         (Step::New, _) => &["POST"],
         (Step::Coverage, _) => &["GET", "POST"],
         (Step::Itself, _) => &[endpoint.method.as_str()],
@@ -131,7 +130,7 @@ fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
         .headers
         .get(SSP_INTERACTION_ID.name)
         .unwrap_or_default();
-    let (right, expected) = if interaction.starts_with("urn:nhs:names:services:nrl:") {
+    let (right, expected) = if interaction.starts_with(NRL_INTERACTIONS) {
         (
             encoded,
             "the provider's address, percent-encoded as a whole",

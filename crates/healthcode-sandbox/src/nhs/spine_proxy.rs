@@ -16,7 +16,9 @@ use crate::random::{is_uuid, uuid};
 use crate::state::SandboxState;
 use axum::extract::{Extension, State};
 use bytes::Bytes;
-use healthcode_search::service::{Header, SSP_FROM, SSP_INTERACTION_ID, SSP_TO, SSP_TRACE_ID};
+use healthcode_search::service::{
+    Header, NRL_INTERACTIONS, SSP_FROM, SSP_INTERACTION_ID, SSP_TO, SSP_TRACE_ID,
+};
 use healthcode_uk::NhsNumber;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -26,8 +28,6 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const STU3: &str = "application/fhir+json;charset=utf-8";
-/// The prefix of interactions of the National Record Locator; all others are GP Connect's.
-const LOCATOR: &str = "urn:nhs:names:services:nrl:";
 /// The largest body of a request.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
@@ -89,7 +89,7 @@ fn check_request(
     if !offers(device, interaction) {
         return Err(asid_error("the provider does not offer the interaction"));
     }
-    let claims = if interaction.starts_with(LOCATOR) {
+    let claims = if interaction.starts_with(NRL_INTERACTIONS) {
         ClaimSet::Spine
     } else {
         ClaimSet::GpConnect

@@ -5,23 +5,33 @@ use super::{Command, Program, Word, urlencoded};
 use crate::endpoint::service::{FORM, JSON};
 use crate::issue::Issue;
 use crate::rules;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// The table: program, name, letter, and what becomes of the argument.
-const OPTIONS: &str = include_str!("options.tsv");
+/// What becomes of an option's argument, by program and by name or letter.
+static OPTIONS: LazyLock<HashMap<(&str, &str), &str>> = LazyLock::new(|| {
+    let mut options = HashMap::new();
+    let rows = include_str!("options.tsv").lines();
+    for line in rows.filter(|line| !line.starts_with('#')) {
+        let mut cells = line.split('\t');
+        let mut cell = || cells.next().unwrap_or_default();
+        let (program, name, letter, effect) = (cell(), cell(), cell(), cell());
+        options.insert((program, name), effect);
+        if !letter.is_empty() {
+            options.insert((program, letter), effect);
+        }
+    }
+    options
+});
 
 /// What becomes of an option's argument, if it is in the table: `-X` or `--request`.
 fn effect(curl: bool, option: &str) -> Option<&'static str> {
     let program = if curl { "curl" } else { "wget" };
-    OPTIONS.lines().find_map(|line| {
-        let mut cells = line.split('\t');
-        let own = cells.next() == Some(program);
-        let (name, letter) = (cells.next()?, cells.next()?);
-        let named = match option.strip_prefix("--") {
-            Some(_) => option == name,
-            None => !letter.is_empty() && option.strip_prefix('-') == Some(letter),
-        };
-        cells.next().filter(|_| own && named)
-    })
+    let name = match option.strip_prefix('-') {
+        Some(letter) if !letter.starts_with('-') => letter,
+        _ => option,
+    };
+    OPTIONS.get(&(program, name)).copied()
 }
 
 /// Whether an option takes an argument.

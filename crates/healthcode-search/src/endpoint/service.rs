@@ -45,6 +45,8 @@ pub struct Service {
     /// The path of its base below the operator's platform; empty where an address of its own is
     /// documented, or none.
     pub base: &'static str,
+    /// The methods for one resource below an endpoint's address, that of reading first.
+    pub methods: &'static [&'static str],
     /// The headers of its requests, beside those of their bodies.
     pub headers: &'static [Header],
 }
@@ -131,6 +133,10 @@ pub const SSP_TO: Header = header("Ssp-To", "ssp-to");
 /// What is asked of the provider.
 pub const SSP_INTERACTION_ID: Header = header("Ssp-InteractionID", "ssp-interactionid");
 
+/// What interactions of the National Record Locator begin with; all others behind the Spine's proxy are GP
+/// Connect's.
+pub const NRL_INTERACTIONS: &str = "urn:nhs:names:services:nrl:";
+
 const AUTHORIZATION: Header = header("Authorization", "authorization").form(HeaderForm::Bearer);
 const IF_MATCH: Header = header("If-Match", "if-match")
     .need(Need::RequiredToChange)
@@ -141,6 +147,7 @@ pub static HEALTHCODE: Service = Service {
     operator: Operator::Healthcode,
     dialect: Dialect::Healthcode,
     base: "",
+    methods: &["GET", "PUT", "DELETE"],
     headers: &[AUTHORIZATION, SU_SITE_ID, HC_API_VERSION],
 };
 
@@ -149,6 +156,7 @@ pub static GRAPHNET: Service = Service {
     operator: Operator::Graphnet,
     dialect: Dialect::Stu3,
     base: "",
+    methods: &["GET"],
     headers: &[AUTHORIZATION, SUBSCRIPTION_KEY],
 };
 
@@ -157,6 +165,7 @@ pub static PDS: Service = Service {
     operator: Operator::Nhs,
     dialect: Dialect::Pds,
     base: base!(pds),
+    methods: &["GET", "PATCH"],
     headers: &[
         AUTHORIZATION,
         REQUEST_ID,
@@ -172,6 +181,7 @@ pub static SDS: Service = Service {
     operator: Operator::Nhs,
     dialect: Dialect::Sds,
     base: base!(sds),
+    methods: &["GET"],
     headers: &[
         APIKEY,
         header("X-Correlation-Id", CORRELATION_ID.lower)
@@ -185,6 +195,7 @@ pub static SPINE_PROXY: Service = Service {
     operator: Operator::Nhs,
     dialect: Dialect::Stu3,
     base: "",
+    methods: &["GET", "POST"],
     headers: &[
         AUTHORIZATION,
         SSP_TRACE_ID,
