@@ -155,10 +155,8 @@ const NOT_DONE: &[&str] = &[
 ];
 
 fn is_one_of(issue: &OperationOutcomeIssue, types: &[&str]) -> bool {
-    issue
-        .code
-        .as_str()
-        .is_some_and(|code| types.contains(&code))
+    let code = issue.code.as_str();
+    code.is_some_and(|code| types.contains(&code))
 }
 
 /// Whether an issue is no error by its severity, of which later versions of FHIR have one of success.

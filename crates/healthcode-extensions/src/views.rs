@@ -1,11 +1,11 @@
 //! The views: what Healthcode's extensions say, as tables.
 
 use crate::codes::{
-    AgesTreated, IndemnityStatus, Insurer, Profession, RecognitionStatus, RegulatoryBody,
-    Specialty, Subspecialty,
+    AgesTreated, CodeSystem, IndemnityStatus, Insurer, Profession, RecognitionStatus,
+    RegulatoryBody, Specialty, Subspecialty,
 };
 use crate::dates::ServiceDate;
-use crate::view::{Coded, HasExtensions, ViewDef, extension_view, sealed_holder};
+use crate::view::{Coded, HasExtensions, Item, ViewDef, extension_view, sealed_holder};
 use healthcode_core::{DateTime, List, Str};
 use healthcode_r4::{
     BundleEntry, Extension, Organization, Patient, Practitioner, PractitionerRole,
@@ -113,45 +113,34 @@ impl PractitionerExtensions {
     /// What an insurer says of the practitioner; the first group that names it.
     #[must_use]
     pub fn recognition(&self, insurer: &Insurer) -> Option<&InsurerRecognition> {
-        let named = |group: &&InsurerRecognition| {
-            let found = group.insurer.as_ref();
-            found.is_some_and(|item| item.code == *insurer)
-        };
-        self.insurers.iter().map(|item| &**item).find(named)
+        self.recognitions(insurer).next()
+    }
+
+    fn recognitions(&self, insurer: &Insurer) -> impl Iterator<Item = &InsurerRecognition> {
+        let groups = self.insurers.iter().map(|item| &**item);
+        groups.filter(move |group| is_code(&group.insurer, insurer))
     }
 
     /// Whether every group that names the insurer, and at least one, says that it recognises the
     /// practitioner.
     #[must_use]
     pub fn is_recognised_by(&self, insurer: &Insurer) -> bool {
-        let mut any = false;
-        for group in &self.insurers {
-            let named = group.insurer.as_ref();
-            if named.is_some_and(|item| item.code == *insurer) {
-                let status = group.status.as_ref();
-                if !status.is_some_and(|item| item.code == RecognitionStatus::Recognised) {
-                    return false;
-                }
-                any = true;
-            }
-        }
-        any
+        let mut groups = self.recognitions(insurer).peekable();
+        let any = groups.peek().is_some();
+        any && groups.all(|group| is_code(&group.status, &RecognitionStatus::Recognised))
     }
 
     /// The practitioner's number in a regulator's register; the first one.
     #[must_use]
     pub fn registration_number(&self, body: &RegulatoryBody) -> Option<&str> {
-        let named = |group: &&Registration| {
-            let found = group.body.as_ref();
-            found.is_some_and(|item| item.code == *body)
-        };
-        let mut groups = self.registrations.iter().map(|item| &**item);
-        groups
-            .find(named)?
-            .reference
-            .as_ref()
-            .map(|item| item.as_str())
+        let mut groups = self.registrations.iter();
+        let group = groups.find(|group| is_code(&group.body, body))?;
+        group.reference.as_ref().map(|item| item.as_str())
     }
+}
+
+fn is_code<C: CodeSystem>(coded: &Option<Item<Coded<C>>>, code: &C) -> bool {
+    coded.as_ref().is_some_and(|item| item.code == *code)
 }
 
 /// Whether an extension of this url is among those that Healthcode documents.

@@ -12,6 +12,30 @@
 //!
 //! Errors, issues and `Debug` never show what a query holds: its values may be NHS numbers.
 
+/// An enumeration of words that queries or their services have.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident[$count:literal] { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: [$name; $count] = [$($name::$variant),+];
+
+            /// The word.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
 mod build;
 mod capture;
 mod command;

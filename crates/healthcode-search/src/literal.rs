@@ -143,60 +143,32 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// How the values searched for compare to the value given
-/// (<https://hl7.org/fhir/R4/search.html#prefix>). Without prefix they are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Prefix {
-    /// Equal.
-    Eq,
-    /// Not equal.
-    Ne,
-    /// Greater.
-    Gt,
-    /// Less.
-    Lt,
-    /// Greater or equal.
-    Ge,
-    /// Less or equal.
-    Le,
-    /// Starts after.
-    Sa,
-    /// Ends before.
-    Eb,
-    /// Approximately.
-    Ap,
+words! {
+    /// How the values searched for compare to the value given
+    /// (<https://hl7.org/fhir/R4/search.html#prefix>). Without prefix they are equal.
+    Prefix[9] {
+        /// Equal.
+        Eq = "eq",
+        /// Not equal.
+        Ne = "ne",
+        /// Greater.
+        Gt = "gt",
+        /// Less.
+        Lt = "lt",
+        /// Greater or equal.
+        Ge = "ge",
+        /// Less or equal.
+        Le = "le",
+        /// Starts after.
+        Sa = "sa",
+        /// Ends before.
+        Eb = "eb",
+        /// Approximately.
+        Ap = "ap",
+    }
 }
 
 impl Prefix {
-    /// All of them.
-    pub const ALL: [Prefix; 9] = [
-        Prefix::Eq,
-        Prefix::Ne,
-        Prefix::Gt,
-        Prefix::Lt,
-        Prefix::Ge,
-        Prefix::Le,
-        Prefix::Sa,
-        Prefix::Eb,
-        Prefix::Ap,
-    ];
-
-    /// Its two letters: `ge`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Prefix::Eq => "eq",
-            Prefix::Ne => "ne",
-            Prefix::Gt => "gt",
-            Prefix::Lt => "lt",
-            Prefix::Ge => "ge",
-            Prefix::Le => "le",
-            Prefix::Sa => "sa",
-            Prefix::Eb => "eb",
-            Prefix::Ap => "ap",
-        }
-    }
-
     /// The prefix that a text begins with, and the rest.
     #[must_use]
     pub fn split(text: &str) -> (Option<Prefix>, &str) {

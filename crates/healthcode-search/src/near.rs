@@ -78,32 +78,20 @@ impl TryFrom<geo_types::Point<f64>> for Position {
     }
 }
 
-/// A unit of distance. Without one, services take kilometres.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unit {
-    /// `km`.
-    Kilometres,
-    /// `mi`: statute miles of 1609.344 m.
-    Miles,
-    /// `m`.
-    Metres,
+words! {
+    /// A unit of distance. Without one, services take kilometres.
+    #[non_exhaustive]
+    Unit[3] {
+        /// `km`.
+        Kilometres = "km",
+        /// `mi`: statute miles of 1609.344 m.
+        Miles = "mi",
+        /// `m`.
+        Metres = "m",
+    }
 }
 
 impl Unit {
-    /// All of them.
-    pub const ALL: [Unit; 3] = [Unit::Kilometres, Unit::Miles, Unit::Metres];
-
-    /// As it stands in a query.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Unit::Kilometres => "km",
-            Unit::Miles => "mi",
-            Unit::Metres => "m",
-        }
-    }
-
     /// How many metres it has.
     #[must_use]
     pub fn in_metres(self) -> f64 {

@@ -180,8 +180,7 @@ fn number(json: Option<&str>) -> Option<Str> {
 }
 
 /// A value that the service sends as `valueString`.
-pub(crate) trait TextValue: Clone + Debug + PartialEq {
-    fn of_text(text: &str) -> Self;
+pub(crate) trait TextValue: Clone + Debug + PartialEq + for<'t> From<&'t str> {
     fn text(&self) -> &str;
     /// What is wrong with it, if anything.
     fn defect(&self, _: &DecodeOptions) -> Option<(&'static Rule, Detail)> {
@@ -200,10 +199,10 @@ fn read_text<T: TextValue>(
         context,
         "valueString",
         |value| match value {
-            OpenType::String(text) => documented(text, |text| T::of_text(text)),
+            OpenType::String(text) => documented(text, |text| T::from(text)),
             _ => None,
         },
-        |value| any_text(value).map(|text| T::of_text(&text)),
+        |value| any_text(value).map(|text| T::from(&text)),
     )?;
     if let Some((rule, detail)) = parsed.value.defect(&context.options) {
         context.report_value(rule, extension, path, detail);
@@ -238,36 +237,24 @@ macro_rules! text_values {
 text_values!(Str, IndemnityStatus, Insurer, ServiceDate);
 
 impl TextValue for Str {
-    fn of_text(text: &str) -> Self {
-        text.into()
-    }
     fn text(&self) -> &str {
         self
     }
 }
 
 impl TextValue for IndemnityStatus {
-    fn of_text(text: &str) -> Self {
-        text.into()
-    }
     fn text(&self) -> &str {
         self.as_str()
     }
 }
 
 impl TextValue for Insurer {
-    fn of_text(text: &str) -> Self {
-        text.into()
-    }
     fn text(&self) -> &str {
         self.as_str()
     }
 }
 
 impl TextValue for ServiceDate {
-    fn of_text(text: &str) -> Self {
-        text.into()
-    }
     fn text(&self) -> &str {
         self.as_str()
     }
@@ -275,10 +262,10 @@ impl TextValue for ServiceDate {
         match self.parts(options.date_order) {
             Ok(_) => None,
             Err(TemporalError::NoSuchDay) => Some((&rules::HC_DATE_NO_SUCH_DAY, Detail::None)),
-            Err(_) => Some((
-                &rules::HC_DATE_FORM,
-                Detail::Expected(options.date_order.form()),
-            )),
+            Err(_) => {
+                let form = options.date_order.form();
+                Some((&rules::HC_DATE_FORM, Detail::Expected(form)))
+            }
         }
     }
 }
