@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use walkdir::WalkDir;
 
 /// Texts of files by path, relative to their folder.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -32,22 +33,16 @@ pub(crate) fn write(dir: &Path, files: &Files, check: bool) -> Result<Vec<String
 /// The paths of the files in `dir` that are not among `files`.
 pub(crate) fn others(dir: &Path, files: &Files) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    if dir.exists() {
-        list(dir, "", &mut names).with_context(|| format!("cannot read {}", dir.display()))?;
-    }
-    names.retain(|name| !files.contains_key(name));
-    Ok(names)
-}
-
-fn list(dir: &Path, prefix: &str, names: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(dir)? {
+    for entry in WalkDir::new(dir).into_iter().filter(|_| dir.exists()) {
         let entry = entry?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), &format!("{name}/"), names)?;
-        } else {
+        let name = entry
+            .path()
+            .strip_prefix(dir)?
+            .to_string_lossy()
+            .into_owned();
+        if entry.file_type().is_file() && !files.contains_key(&name) {
             names.push(name);
         }
     }
-    Ok(())
+    Ok(names)
 }

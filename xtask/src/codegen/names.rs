@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail, ensure};
+use heck::{ToShoutySnakeCase, ToSnakeCase};
 
 /// Words that cannot be names of fields or modules, of all editions.
 const KEYWORDS: &[&str] = &[
@@ -13,36 +14,9 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// `birthDate` as `birth_date`, `carrierAIDC` as `carrier_aidc`, `DomainResource` likewise.
-pub(super) fn snake(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::new();
-    for (index, &letter) in letters.iter().enumerate() {
-        if !letter.is_ascii_alphanumeric() {
-            if !snake.ends_with('_') {
-                snake.push('_');
-            }
-            continue;
-        }
-        let before = index.checked_sub(1).map(|before| letters[before]);
-        let after = letters.get(index + 1);
-        let begins = letter.is_ascii_uppercase()
-            && before.is_some_and(|before| {
-                before.is_ascii_lowercase()
-                    || before.is_ascii_digit()
-                    || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
-            });
-        if begins {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake.trim_matches('_').to_owned()
-}
-
 /// The name of the field or module for an element or definition: `type` is `type_`.
 pub(super) fn field(name: &str) -> String {
-    let snake = snake(name);
+    let snake = name.to_snake_case();
     if KEYWORDS.contains(&snake.as_str()) {
         snake + "_"
     } else {
@@ -52,7 +26,7 @@ pub(super) fn field(name: &str) -> String {
 
 /// The name of a static: `Observation.value[x]` is `OBSERVATION_VALUE`.
 pub(super) fn screaming(name: &str) -> String {
-    snake(name.trim_end_matches("[x]")).to_ascii_uppercase()
+    name.trim_end_matches("[x]").to_shouty_snake_case()
 }
 
 /// `dateTime` as `DateTime`.
@@ -159,7 +133,7 @@ mod tests {
         assert_eq!(field("type"), "type_");
         assert_eq!(field("carrierAIDC"), "carrier_aidc");
         assert_eq!(field("lethalDose50"), "lethal_dose50");
-        assert_eq!(snake("RTCPeer"), "rtc_peer");
+        assert_eq!(field("RTCPeer"), "rtc_peer");
         assert_eq!(
             screaming("Observation.component.value[x]"),
             "OBSERVATION_COMPONENT_VALUE"

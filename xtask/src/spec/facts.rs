@@ -18,7 +18,7 @@ pub(crate) use cells::{
 use crate::files::{self, Files};
 
 use super::tsv::{
-    Bars, Commas, Flag, OptionalFlag, OptionalText, Record, Semicolons, Spaces, Text, json, load,
+    Bars, Commas, Flag, Json, OptionalFlag, OptionalText, Record, Semicolons, Spaces, Text, load,
     to_text,
 };
 
@@ -345,7 +345,7 @@ pub(crate) struct ProfileElementFact {
     pub(crate) id: String,
     /// What is stated of it: members of an `ElementDefinition` as JSON, none of them text for readers.
     /// The path and the name of the slice are left out where the id gives them.
-    #[serde(with = "json")]
+    #[serde(with = "Json")]
     pub(crate) stated: Map<String, Value>,
 }
 

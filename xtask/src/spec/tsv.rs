@@ -10,6 +10,7 @@ use csv::{QuoteStyle, ReaderBuilder, WriterBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_with::formats::{CommaSeparator, Separator, SpaceSeparator};
+use serde_with::json::JsonString;
 use serde_with::{As, BoolFromInt, DisplayFromStr, StringWithSeparator};
 
 /// A cell that its type's `Display` writes and its `FromStr` reads.
@@ -29,6 +30,9 @@ pub(crate) type Semicolons<T> = As<StringWithSeparator<Semicolon, T>>;
 /// Values separated by `|`.
 pub(crate) type Bars<T> = As<StringWithSeparator<Bar, T>>;
 
+/// A cell that holds JSON.
+pub(crate) type Json = As<JsonString>;
+
 /// The separator `;`.
 pub(crate) struct Semicolon;
 
@@ -44,28 +48,6 @@ pub(crate) struct Bar;
 impl Separator for Bar {
     fn separator() -> &'static str {
         "|"
-    }
-}
-
-/// A cell that holds JSON.
-pub(crate) mod json {
-    use serde::de::{DeserializeOwned, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(crate) fn serialize<T: Serialize, S: Serializer>(
-        value: &T,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let text = serde_json::to_string(value).map_err(S::Error::custom)?;
-        serializer.serialize_str(&text)
-    }
-
-    pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<T, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        serde_json::from_str(&text).map_err(D::Error::custom)
     }
 }
 
