@@ -6,9 +6,9 @@ use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, Scope, wrong};
 use crate::functions::Func;
 use crate::item::{Collection, Item};
-use crate::navigate::text_field;
+use crate::navigate::{text_field, value_of_field};
 use crate::node::{Content, Node, is_type};
-use healthcode_core::{Element, ElementItems, Fields, ValueRef};
+use healthcode_core::{Element, ElementItems, ValueRef};
 
 impl<'a> Evaluator<'_, 'a> {
     pub(crate) fn fhir(
@@ -170,12 +170,7 @@ impl<'a> Evaluator<'_, 'a> {
 }
 
 fn list_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a dyn ElementItems> {
-    let (index, _) = element.schema().field(name)?;
-    let mut fields = Fields::new();
-    element.fields(&mut fields);
-    let mut found = fields.since(0).iter();
-    let field = found.find(|field| usize::from(field.index) == index)?;
-    match field.value {
+    match value_of_field(element, name)? {
         ValueRef::Elements(list) => Some(list),
         _ => None,
     }

@@ -5,7 +5,7 @@ use crate::environment::Base;
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Flow, Sink};
 use crate::item::Item;
-use crate::node::{Content, Node, address, element_is_a};
+use crate::node::{Node, address, element_is_a};
 use crate::quantity::Quantity;
 use crate::text::Text;
 use healthcode_core::{Element, FieldRef, Fields, Schema, SchemaKind, ValueRef};
@@ -30,16 +30,10 @@ impl<'a> Evaluator<'_, 'a> {
     pub(crate) fn member(&self, item: &Item<'a>, member: &Member, out: Sink<'_, 'a>) -> Flow {
         self.step()?;
         match item {
-            Item::Node(node) => match node.content {
-                Content::Element(element) | Content::Primitive(_, Some(element)) => {
-                    self.member_of(element, member, out)
-                }
-                Content::Primitive(_, None) => {
-                    if !matches!(&*member.name, "id" | "extension") {
-                        self.unknown(node.type_name(), member)?;
-                    }
-                    Ok(true)
-                }
+            Item::Node(node) => match node.holder() {
+                Some(element) => self.member_of(element, member, out),
+                None if matches!(&*member.name, "id" | "extension") => Ok(true),
+                None => self.unknown(node.type_name(), member),
             },
             Item::Type(namespace, name) => match &*member.name {
                 "namespace" => out(Item::String(Text::Borrowed(namespace))),
@@ -165,12 +159,8 @@ impl<'a> Evaluator<'_, 'a> {
     /// All that stands directly in an item, in the order of the definition.
     pub(crate) fn children(&self, item: &Item<'a>, out: Sink<'_, 'a>) -> Flow {
         self.step()?;
-        let element = match item {
-            Item::Node(node) => match node.content {
-                Content::Element(element) | Content::Primitive(_, Some(element)) => element,
-                Content::Primitive(_, None) => return Ok(true),
-            },
-            _ => return Ok(true),
+        let Some(element) = item.as_node().and_then(Node::holder) else {
+            return Ok(true);
         };
         let (start, end) = {
             let mut fields = self.env.fields.borrow_mut();
@@ -220,12 +210,8 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// The extensions of an item that have this url.
     pub(crate) fn extensions(&self, item: &Item<'a>, url: &str, out: Sink<'_, 'a>) -> Flow {
-        let element = match item {
-            Item::Node(node) => match node.content {
-                Content::Element(element) | Content::Primitive(_, Some(element)) => element,
-                Content::Primitive(_, None) => return Ok(true),
-            },
-            _ => return Ok(true),
+        let Some(element) = item.as_node().and_then(Node::holder) else {
+            return Ok(true);
         };
         let Some((index, _)) = element.schema().field("extension") else {
             return Ok(true);
@@ -235,26 +221,26 @@ impl<'a> Evaluator<'_, 'a> {
             return Ok(true);
         };
         self.values(element, field, None, &mut |extension| {
-            let has_url = match &extension {
-                Item::Node(node) => node.as_element().and_then(url_of) == Some(url),
-                _ => false,
-            };
-            if has_url { out(extension) } else { Ok(true) }
+            let element = extension.as_node().and_then(Node::as_element);
+            match element.and_then(|element| text_field(element, "url")) {
+                Some(own) if own == url => out(extension),
+                _ => Ok(true),
+            }
         })
     }
 }
 
-fn url_of(extension: &dyn Element) -> Option<&str> {
-    text_field(extension, "url")
+/// What a field holds.
+pub(crate) fn value_of_field<'a>(element: &'a dyn Element, name: &str) -> Option<ValueRef<'a>> {
+    let (index, _) = element.schema().field(name)?;
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    Some(two_at(fields.since(0), index).0?.value)
 }
 
 /// The text of a field that holds one.
 pub(crate) fn text_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a str> {
-    let (index, _) = element.schema().field(name)?;
-    let mut fields = Fields::new();
-    element.fields(&mut fields);
-    let (first, _) = two_at(fields.since(0), index);
-    match first?.value {
+    match value_of_field(element, name)? {
         ValueRef::Text(text) => Some(text),
         _ => None,
     }

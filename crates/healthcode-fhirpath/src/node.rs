@@ -101,6 +101,14 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// What has its members: the element, or a primitive's metadata.
+    pub(crate) fn holder(&self) -> Option<&'a dyn Element> {
+        match self.content {
+            Content::Element(element) => Some(element),
+            Content::Primitive(_, metadata) => metadata,
+        }
+    }
+
     /// What holds it.
     #[must_use]
     pub fn parent(&self) -> Option<&'a dyn Element> {
