@@ -1,8 +1,8 @@
 //! [`Homes`]: the resource that holds each element of a Bundle, or of Parameters.
 
 use crate::eval::{Evaluator, Result};
-use crate::node::{Content, Node};
-use healthcode_core::{Element, Fields, ValueRef};
+use crate::node::{Content, Node, nodes};
+use healthcode_core::{Element, Fields};
 use std::collections::HashMap;
 
 /// Elements inside each other that are looked at.
@@ -55,31 +55,10 @@ impl<'a> Evaluator<'_, 'a> {
             let field = fields.get(at);
             let name = schema.fields.get(usize::from(field.index));
             let contained = name.is_some_and(|field| field.name() == "contained");
-            let mut inner = |child: &'a dyn Element, fields: &mut Fields<'a>| {
+            for child in nodes(element, field).filter_map(|node| node.holder()) {
                 let own = child.schema().is_resource() && !contained;
-                self.collect_homes(
-                    child,
-                    if own { child } else { home },
-                    fields,
-                    homes,
-                    depth + 1,
-                )
-            };
-            match field.value {
-                ValueRef::Element(child) | ValueRef::Metadata(child) => inner(child, fields)?,
-                ValueRef::Elements(list) => {
-                    for index in 0..list.count() {
-                        inner(list.element_at(index), fields)?;
-                    }
-                }
-                ValueRef::Primitives(list) => {
-                    for index in 0..list.count() {
-                        if let Some(metadata) = list.metadata_at(index) {
-                            inner(metadata, fields)?;
-                        }
-                    }
-                }
-                _ => {}
+                let home = if own { child } else { home };
+                self.collect_homes(child, home, fields, homes, depth + 1)?;
             }
         }
         fields.truncate(start);

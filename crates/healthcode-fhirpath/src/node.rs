@@ -1,6 +1,6 @@
 //! [`Node`]: an element or primitive of a resource, with the place that it has in what holds it.
 
-use healthcode_core::{Element, Field, PrimitiveKind, Schema, SchemaKind, ValueRef};
+use healthcode_core::{Element, Field, FieldRef, PrimitiveKind, Schema, SchemaKind, ValueRef};
 use std::fmt;
 
 /// An element of the value that is evaluated over: a resource, complex element or primitive.
@@ -194,6 +194,29 @@ impl<'a> Node<'a> {
             _ => (0, 0, self.field, self.index),
         }
     }
+}
+
+/// The nodes of a field; a primitive's metadata that stands in a field of its own is one, too.
+pub(crate) fn nodes<'a>(
+    parent: &'a dyn Element,
+    field: FieldRef<'a>,
+) -> impl Iterator<Item = Node<'a>> {
+    let place = (field.index, field.choice);
+    let count = match field.value {
+        ValueRef::Elements(list) => list.count(),
+        ValueRef::Primitives(list) => list.count(),
+        _ => 1,
+    };
+    (0..count).map(move |index| match field.value {
+        ValueRef::Element(child) => Node::element(parent, place, 0, child),
+        ValueRef::Elements(list) => Node::element(parent, place, index, list.element_at(index)),
+        ValueRef::Primitives(list) => {
+            let (value, metadata) = (list.value_at(index), list.metadata_at(index));
+            Node::primitive(parent, place, index, value, metadata)
+        }
+        ValueRef::Metadata(metadata) => Node::primitive(parent, place, 0, None, Some(metadata)),
+        value => Node::primitive(parent, place, 0, Some(value), None),
+    })
 }
 
 /// Where an element lies; elements of one type that lie at one place are one.

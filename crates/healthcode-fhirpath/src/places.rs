@@ -1,6 +1,6 @@
 //! [`Places`]: where in a resource the items of a result are.
 
-use crate::node::{Content, Node};
+use crate::node::{Content, Node, nodes};
 use healthcode_core::{Element, Fields, Path, Step, ValueRef};
 use std::collections::HashMap;
 
@@ -73,7 +73,6 @@ impl<'a> Walk<'a> {
         element.fields(&mut self.fields);
         for at in start..self.fields.len() {
             let field = self.fields.get(at);
-            let place = (field.index, field.choice);
             let Some(known) = element.schema().fields.get(usize::from(field.index)) else {
                 continue;
             };
@@ -86,43 +85,16 @@ impl<'a> Walk<'a> {
                 suffix,
                 metadata,
             };
-            match field.value {
-                ValueRef::Element(child) => {
-                    let path = path.child(step(false));
-                    self.note(&Node::element(element, place, 0, child), &path);
-                    self.walk(child, &path, depth + 1);
-                }
-                ValueRef::Elements(list) => {
-                    for index in 0..list.count() {
-                        let list_path = path.child(step(false));
-                        let path = list_path.child(Step::Index(index));
-                        let child = list.element_at(index);
-                        self.note(&Node::element(element, place, index, child), &path);
-                        self.walk(child, &path, depth + 1);
-                    }
-                }
-                ValueRef::Primitives(list) => {
-                    for index in 0..list.count() {
-                        let metadata = list.metadata_at(index);
-                        let node =
-                            Node::primitive(element, place, index, list.value_at(index), metadata);
-                        let list_path = path.child(step(node.value().is_none()));
-                        self.note(&node, &list_path.child(Step::Index(index)));
-                        if let Some(metadata) = metadata {
-                            let list_path = path.child(step(true));
-                            self.walk(metadata, &list_path.child(Step::Index(index)), depth + 1);
-                        }
-                    }
-                }
-                ValueRef::Metadata(metadata) => {
-                    let path = path.child(step(true));
-                    let node = Node::primitive(element, place, 0, None, Some(metadata));
-                    self.note(&node, &path);
-                    self.walk(metadata, &path, depth + 1);
-                }
-                value => {
-                    let node = Node::primitive(element, place, 0, Some(value), None);
-                    self.note(&node, &path.child(step(false)));
+            let listed = matches!(field.value, ValueRef::Elements(_) | ValueRef::Primitives(_));
+            for node in nodes(element, field) {
+                let item = Step::Index(node.index());
+                let list = path.child(step(node.is_primitive() && node.value().is_none()));
+                let single = list.child(item);
+                self.note(&node, if listed { &single } else { &list });
+                if let Some(holder) = node.holder() {
+                    let list = path.child(step(node.is_primitive()));
+                    let single = list.child(item);
+                    self.walk(holder, if listed { &single } else { &list }, depth + 1);
                 }
             }
         }
