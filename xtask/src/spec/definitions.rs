@@ -26,17 +26,6 @@ pub(crate) struct Entry<T> {
     pub(crate) resource: T,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Extension {
-    pub(crate) url: String,
-    pub(crate) value_string: Option<String>,
-    pub(crate) value_uri: Option<String>,
-    pub(crate) value_url: Option<String>,
-    pub(crate) value_canonical: Option<String>,
-    pub(crate) value_boolean: Option<bool>,
-}
-
 /// The first extension with this short name under `http://hl7.org/fhir/StructureDefinition/`.
 fn extension<'a>(list: &'a [Extension], name: &str) -> Option<&'a Extension> {
     list.iter()
@@ -69,96 +58,11 @@ pub(crate) fn unversioned(canonical: &str) -> &str {
 /// What URLs of the standard's structure definitions begin with.
 pub(crate) const HL7_DEFINITION: &str = "http://hl7.org/fhir/StructureDefinition/";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct StructureDefinition {
-    pub(crate) url: String,
-    pub(crate) version: String,
-    pub(crate) name: String,
-    pub(crate) kind: String,
-    pub(crate) r#abstract: bool,
-    pub(crate) r#type: String,
-    pub(crate) base_definition: Option<String>,
-    pub(crate) derivation: Option<String>,
-    pub(crate) context: Vec<ExtensionContext>,
-    pub(crate) context_invariant: Vec<String>,
-    pub(crate) snapshot: Snapshot,
-    pub(crate) differential: Differential,
-}
-
 impl StructureDefinition {
     /// Whether it restricts another one.
     pub(crate) fn is_profile(&self) -> bool {
         self.derivation.as_deref() == Some("constraint")
     }
-}
-
-/// The elements of a differential, as they are written: what one does not state it leaves as it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Differential {
-    pub(crate) element: Vec<serde_json::Map<String, serde_json::Value>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ExtensionContext {
-    pub(crate) r#type: String,
-    pub(crate) expression: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Snapshot {
-    pub(crate) element: Vec<ElementDefinition>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct ElementDefinition {
-    pub(crate) id: String,
-    pub(crate) path: String,
-    pub(crate) representation: Vec<String>,
-    pub(crate) min: u32,
-    pub(crate) max: String,
-    pub(crate) content_reference: Option<String>,
-    pub(crate) r#type: Vec<TypeReference>,
-    pub(crate) extension: Vec<Extension>,
-    pub(crate) fixed_uri: Option<String>,
-    pub(crate) order_meaning: Option<String>,
-    pub(crate) min_value_integer: Option<i64>,
-    pub(crate) max_value_integer: Option<i64>,
-    pub(crate) max_length: Option<u64>,
-    pub(crate) constraint: Vec<Constraint>,
-    pub(crate) is_modifier: bool,
-    pub(crate) is_summary: bool,
-    pub(crate) binding: Option<Binding>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct TypeReference {
-    pub(crate) code: String,
-    pub(crate) extension: Vec<Extension>,
-    pub(crate) profile: Vec<String>,
-    pub(crate) target_profile: Vec<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Constraint {
-    pub(crate) extension: Vec<Extension>,
-    pub(crate) key: String,
-    pub(crate) severity: String,
-    pub(crate) expression: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Binding {
-    pub(crate) extension: Vec<Extension>,
-    pub(crate) strength: String,
-    pub(crate) value_set: Option<String>,
 }
 
 impl Binding {
@@ -173,94 +77,166 @@ impl Binding {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ValueSet {
-    pub(crate) url: String,
-    pub(crate) name: String,
-    pub(crate) compose: Compose,
-    pub(crate) expansion: Option<Expansion>,
+/// Declares parts of definitions, whose members may all be absent.
+macro_rules! definitions {
+    ($($(#[$about:meta])* struct $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)+ })+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        pub(crate) struct $name {
+            $($(#[$doc])* pub(crate) $field: $type,)+
+        }
+    )+};
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Compose {
-    pub(crate) include: Vec<Include>,
-    pub(crate) exclude: Vec<Include>,
-}
+definitions! {
+    struct Extension {
+        url: String,
+        value_string: Option<String>,
+        value_uri: Option<String>,
+        value_url: Option<String>,
+        value_canonical: Option<String>,
+        value_boolean: Option<bool>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Include {
-    pub(crate) system: Option<String>,
-    pub(crate) value_set: Vec<String>,
-    pub(crate) concept: Vec<Concept>,
-    pub(crate) filter: Vec<serde::de::IgnoredAny>,
-}
+    struct StructureDefinition {
+        url: String,
+        version: String,
+        name: String,
+        kind: String,
+        r#abstract: bool,
+        r#type: String,
+        base_definition: Option<String>,
+        derivation: Option<String>,
+        context: Vec<ExtensionContext>,
+        context_invariant: Vec<String>,
+        snapshot: Snapshot,
+        differential: Differential,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Expansion {
-    pub(crate) extension: Vec<Extension>,
-    pub(crate) total: Option<usize>,
-    pub(crate) contains: Vec<Contained>,
-}
+    /// The elements of a differential, as they are written: what one does not state it leaves as it is.
+    struct Differential {
+        element: Vec<serde_json::Map<String, serde_json::Value>>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Contained {
-    pub(crate) system: Option<String>,
-    pub(crate) code: Option<String>,
-    pub(crate) r#abstract: bool,
-    pub(crate) contains: Vec<Self>,
-}
+    struct ExtensionContext {
+        r#type: String,
+        expression: String,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct CodeSystem {
-    pub(crate) url: String,
-    pub(crate) content: String,
-    pub(crate) case_sensitive: Option<bool>,
-    pub(crate) concept: Vec<Concept>,
-}
+    struct Snapshot {
+        element: Vec<ElementDefinition>,
+    }
 
-/// A code, in a code system's hierarchy or in a value set's list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Concept {
-    pub(crate) code: String,
-    pub(crate) display: Option<String>,
-    pub(crate) designation: Vec<Designation>,
-    pub(crate) concept: Vec<Self>,
-}
+    struct ElementDefinition {
+        id: String,
+        path: String,
+        representation: Vec<String>,
+        min: u32,
+        max: String,
+        content_reference: Option<String>,
+        r#type: Vec<TypeReference>,
+        extension: Vec<Extension>,
+        fixed_uri: Option<String>,
+        order_meaning: Option<String>,
+        min_value_integer: Option<i64>,
+        max_value_integer: Option<i64>,
+        max_length: Option<u64>,
+        constraint: Vec<Constraint>,
+        is_modifier: bool,
+        is_summary: bool,
+        binding: Option<Binding>,
+    }
 
-/// Another name of a code, in whatever language.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Designation {
-    pub(crate) value: String,
-}
+    struct TypeReference {
+        code: String,
+        extension: Vec<Extension>,
+        profile: Vec<String>,
+        target_profile: Vec<String>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct SearchParameter {
-    pub(crate) url: String,
-    pub(crate) code: String,
-    pub(crate) base: Vec<String>,
-    pub(crate) r#type: String,
-    pub(crate) expression: Option<String>,
-    pub(crate) xpath_usage: Option<String>,
-    pub(crate) target: Vec<String>,
-    pub(crate) multiple_or: Option<bool>,
-    pub(crate) multiple_and: Option<bool>,
-    pub(crate) comparator: Vec<String>,
-    pub(crate) modifier: Vec<String>,
-    pub(crate) component: Vec<Component>,
-}
+    struct Constraint {
+        extension: Vec<Extension>,
+        key: String,
+        severity: String,
+        expression: String,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Component {
-    pub(crate) definition: String,
-    pub(crate) expression: String,
+    struct Binding {
+        extension: Vec<Extension>,
+        strength: String,
+        value_set: Option<String>,
+    }
+
+    struct ValueSet {
+        url: String,
+        name: String,
+        compose: Compose,
+        expansion: Option<Expansion>,
+    }
+
+    struct Compose {
+        include: Vec<Include>,
+        exclude: Vec<Include>,
+    }
+
+    struct Include {
+        system: Option<String>,
+        value_set: Vec<String>,
+        concept: Vec<Concept>,
+        filter: Vec<serde::de::IgnoredAny>,
+    }
+
+    struct Expansion {
+        extension: Vec<Extension>,
+        total: Option<usize>,
+        contains: Vec<Contained>,
+    }
+
+    struct Contained {
+        system: Option<String>,
+        code: Option<String>,
+        r#abstract: bool,
+        contains: Vec<Self>,
+    }
+
+    struct CodeSystem {
+        url: String,
+        content: String,
+        case_sensitive: Option<bool>,
+        concept: Vec<Concept>,
+    }
+
+    /// A code, in a code system's hierarchy or in a value set's list.
+    struct Concept {
+        code: String,
+        display: Option<String>,
+        designation: Vec<Designation>,
+        concept: Vec<Self>,
+    }
+
+    /// Another name of a code, in whatever language.
+    struct Designation {
+        value: String,
+    }
+
+    struct SearchParameter {
+        url: String,
+        code: String,
+        base: Vec<String>,
+        r#type: String,
+        expression: Option<String>,
+        xpath_usage: Option<String>,
+        target: Vec<String>,
+        multiple_or: Option<bool>,
+        multiple_and: Option<bool>,
+        comparator: Vec<String>,
+        modifier: Vec<String>,
+        component: Vec<Component>,
+    }
+
+    struct Component {
+        definition: String,
+        expression: String,
+    }
 }
