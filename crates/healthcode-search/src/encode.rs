@@ -7,52 +7,21 @@ use crate::query::{Query, sorts_by_words};
 use crate::rules;
 use crate::scope::{Resolved, Scope};
 use crate::value::{Token, Value, Writer};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt::Write;
 
-/// Which bytes stay as they are.
-type Kept = [bool; 256];
-
 /// RFC 3986's unreserved characters stay.
-static FORM: Kept = kept(b"-._~");
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// In a query so do those that separate within values, but for the pipe, which RFC 3986 has not.
-static QUERY: Kept = kept(b"-._~:,/$");
-
-const fn kept(marks: &[u8]) -> Kept {
-    let mut kept = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        kept[at] = (at as u8).is_ascii_alphanumeric();
-        at += 1;
-    }
-    let mut at = 0;
-    while at < marks.len() {
-        kept[marks[at] as usize] = true;
-        at += 1;
-    }
-    kept
-}
+const QUERY: &AsciiSet = &FORM.remove(b':').remove(b',').remove(b'/').remove(b'$');
 
 /// Appends the text, percent-encoded.
-fn encode(text: &str, kept: &Kept, out: &mut String) {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    let stays = |byte: &u8| kept.get(usize::from(*byte)) == Some(&true);
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !stays(&byte)) {
-        let (plain, other) = rest.split_at(at);
-        out.push_str(plain);
-        let next = other.chars().next().map_or(other.len(), char::len_utf8);
-        let (encoded, after) = other.split_at(next);
-        for byte in encoded.bytes() {
-            out.push('%');
-            out.push(digit(byte >> 4));
-            out.push(digit(byte & 15));
-        }
-        rest = after;
-    }
-    out.push_str(rest);
+fn encode(text: &str, encoded: &'static AsciiSet, out: &mut String) {
+    out.extend(utf8_percent_encode(text, encoded));
 }
 
 /// An encoded query: its text, and where it goes.
@@ -152,9 +121,9 @@ impl Query {
 
     fn encode_resolved(&self, definitions: &[Option<Resolved>]) -> Encoded {
         let parameter_location = self.parameter_location();
-        let kept = match parameter_location {
-            ParameterLocation::Form => &FORM,
-            _ => &QUERY,
+        let encoded = match parameter_location {
+            ParameterLocation::Form => FORM,
+            _ => QUERY,
         };
         let mut text = String::with_capacity(32 * self.parameters.len());
         let mut part = String::with_capacity(64);
@@ -165,19 +134,19 @@ impl Query {
             }
             let name = &parameter.name;
             if name.is_plain() {
-                encode(&name.code, kept, &mut text);
+                encode(&name.code, encoded, &mut text);
             } else {
                 part.clear();
                 // Writing to a string does not fail.
                 let _ = write!(part, "{name}");
-                encode(&part, kept, &mut text);
+                encode(&part, encoded, &mut text);
             }
             text.push('=');
             if let [Value::Text(it) | Value::Word(it) | Value::Token(Token::Code(it))] =
                 &parameter.values[..]
                 && !escapes
             {
-                encode(it, kept, &mut text);
+                encode(it, encoded, &mut text);
                 continue;
             }
             part.clear();
@@ -186,7 +155,7 @@ impl Query {
                 definitions.get(index).and_then(Option::as_deref),
                 &mut part,
             );
-            encode(&part, kept, &mut text);
+            encode(&part, encoded, &mut text);
         }
         Encoded {
             text,
