@@ -154,7 +154,7 @@ fn build(command: &Path, endpoint: &'static str, parameters: &[&str]) -> Result<
 
 /// What is received when curl sends the query as it is, or encodes its pairs.
 fn by_curl(query: &Query, encode: bool, listener: &Listener) -> Result<String> {
-    let address = listener.address();
+    let address = listener.address().to_owned();
     let mut args = vec!["--globoff".to_owned()];
     if !encode && query.posted {
         args.extend(["--data".to_owned(), query.text.clone(), address]);
