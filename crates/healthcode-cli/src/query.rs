@@ -6,8 +6,9 @@ use crate::args::{BuildArgs, ExplainArgs, QueryArgs, QueryCommand, TableFormat};
 use crate::input::at_most;
 use crate::output::{fit, print_json};
 use comfy_table::Table;
+use healthcode_core::Issue;
 use healthcode_search::{
-    Audience, Captured, ENDPOINTS, Endpoint, Issue, Near, Query, QueryError, Scope, Value,
+    Audience, Captured, ENDPOINTS, Endpoint, Near, Query, QueryError, Scope, Value, parameter_index,
 };
 use healthcode_validate::render::printable;
 use serde::Serialize;
@@ -83,7 +84,7 @@ struct IssueRow {
     severity: &'static str,
     rule: &'static str,
     code: &'static str,
-    parameter: Option<&'static str>,
+    parameter: Option<String>,
     index: Option<usize>,
     message: String,
     help: &'static str,
@@ -92,12 +93,15 @@ struct IssueRow {
 impl IssueRow {
     fn new(issue: &Issue) -> Self {
         IssueRow {
-            severity: issue.severity().as_str(),
+            severity: issue.severity.as_str(),
             rule: issue.rule.id,
             code: issue.rule.code,
-            parameter: issue.parameter,
-            index: issue.index,
-            message: issue.to_string(),
+            // What has no name in the tables has its index as its path.
+            parameter: Some(&issue.path)
+                .filter(|path| !path.is_empty() && !path.ends_with(']'))
+                .cloned(),
+            index: parameter_index(issue),
+            message: issue.message(),
             help: issue.rule.help,
         }
     }
@@ -217,12 +221,7 @@ fn request(query: &Query, address: Option<&str>, out: &mut impl Write) -> io::Re
 /// Writes issues, each with what helps.
 pub(crate) fn list(issues: &[Issue], out: &mut impl Write) -> io::Result<()> {
     for issue in issues {
-        writeln!(
-            out,
-            "{}: {}",
-            issue.severity(),
-            printable(&issue.to_string())
-        )?;
+        writeln!(out, "{issue}")?;
         writeln!(out, "    {}", issue.rule.help)?;
         if issue.rule == &healthcode_search::rules::QUERY_ENDPOINT {
             writeln!(out, "    healthcode query endpoints lists them.")?;

@@ -155,6 +155,15 @@ pub enum Detail {
     Expected(&'static str),
     /// What was probably meant.
     Nearest(&'static str),
+    /// What was expected in its place, of which there are few or one is near.
+    OneOf {
+        /// A form.
+        expected: &'static str,
+        /// The words of that form, if they are few.
+        words: &'static [&'static str],
+        /// The one that was probably meant.
+        nearest: Option<&'static str>,
+    },
     /// How many values there are, where at least so many are required.
     TooFew {
         /// Values found.
@@ -182,6 +191,17 @@ impl fmt::Display for Detail {
             Detail::None => Ok(()),
             Detail::Expected(what) => write!(f, "; expected {what}"),
             Detail::Nearest(name) => write!(f, "; did you mean {name}?"),
+            Detail::OneOf {
+                expected,
+                words,
+                nearest,
+            } => {
+                write!(f, "; expected {expected}")?;
+                if !words.is_empty() {
+                    write!(f, ": {}", words.join(", "))?;
+                }
+                nearest.map_or(Ok(()), |name| write!(f, "; did you mean {name}?"))
+            }
             Detail::TooFew { found, min } => write!(f, "; {found} of at least {min}"),
             Detail::Lengths { values, metadata } => {
                 write!(f, "; {values} values, {metadata} in the _ array")

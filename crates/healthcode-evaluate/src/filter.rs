@@ -7,7 +7,7 @@ use super::source::{Source, Sources, named_type, referred};
 use super::truth::Truth;
 use super::walk::Found;
 use super::{Index, Reason};
-use healthcode_search::{Dialect, Has, Issue, Link, Parameter, Query, Scope, rules};
+use healthcode_search::{Dialect, Has, Link, Parameter, Query, QueryError, Scope, rules};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
@@ -56,7 +56,7 @@ impl<'q> Filter<'q> {
         index: &Index<'_>,
         parameter: usize,
         it: &'q Parameter,
-    ) -> Result<Self, Issue> {
+    ) -> Result<Self, QueryError> {
         let unsupported = || unsupported(query, parameter, it);
         let scope = query.scope();
         let plain = it.name.is_plain();
@@ -260,11 +260,11 @@ fn referring(
 }
 
 /// An issue that a parameter is not supported.
-pub(super) fn unsupported(query: &Query, at: usize, it: &Parameter) -> Issue {
-    let issue = Issue::new(&rules::QUERY_UNSUPPORTED).at(at);
+pub(super) fn unsupported(query: &Query, at: usize, it: &Parameter) -> QueryError {
+    let error = QueryError::new(&rules::QUERY_UNSUPPORTED).at(at);
     match query.scope().definition(&it.name.code) {
-        Some(definition) => issue.of(definition.name),
-        None => issue,
+        Some(definition) => error.of(definition.name),
+        None => error,
     }
 }
 

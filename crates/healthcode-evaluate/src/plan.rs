@@ -11,7 +11,7 @@ use super::source::Source;
 use super::subset::Subset;
 use super::truth::Truth;
 use healthcode_search::{
-    Distance, Issue, Near, Order, Parameter, Query, QueryError, SortKey, Unit, Value, rules,
+    Distance, Near, Order, Parameter, Query, QueryError, SortKey, Unit, Value, rules,
 };
 use std::rc::Rc;
 
@@ -54,7 +54,7 @@ impl<'q> Plan<'q> {
     fn new(query: &'q Query, index: &Index<'_>) -> Result<Self, QueryError> {
         QueryError::check(query.check())?;
         let scope = query.scope();
-        let unsupported = || Issue::new(&rules::QUERY_UNSUPPORTED);
+        let unsupported = || QueryError::new(&rules::QUERY_UNSUPPORTED);
         let resource = scope_resource(scope).ok_or_else(unsupported)?;
         let mut plan = Plan {
             resource,
@@ -62,8 +62,8 @@ impl<'q> Plan<'q> {
         };
         let mut issues = Vec::new();
         for (at, it) in query.parameters().iter().enumerate() {
-            if let Err(issue) = plan.add(query, index, at, it) {
-                issues.push(issue);
+            if let Err(error) = plan.add(query, index, at, it) {
+                issues.extend(error);
             }
         }
         QueryError::check(issues)?;
@@ -81,7 +81,7 @@ impl<'q> Plan<'q> {
         index: &Index<'_>,
         at: usize,
         it: &'q Parameter,
-    ) -> Result<(), Issue> {
+    ) -> Result<(), QueryError> {
         let unsupported = || unsupported(query, at, it);
         let chained = !it.name.chain.is_empty() || !it.name.has.is_empty();
         match (&it.name.code[..], &it.values[..]) {

@@ -251,7 +251,7 @@ fn searches_of_r4() {
     );
     together(
         &[search("POST", "/_search", &[form], "nam=x")],
-        &["0 request.query QUERY-NAME parameter 1"],
+        &["0 request.query QUERY-NAME parameter[0]"],
     );
     together(
         &[search("GET", "?birthdate=2000#top", &[], "")],

@@ -56,9 +56,7 @@ impl Draft {
     fn build(self) -> Result<Query, QueryError> {
         let endpoint = Endpoint::named(self.endpoint);
         let mut query =
-            Query::of(endpoint.ok_or_else(|| {
-                QueryError::from(crate::Issue::new(&crate::rules::QUERY_ENDPOINT))
-            })?);
+            Query::of(endpoint.ok_or_else(|| QueryError::new(&crate::rules::QUERY_ENDPOINT))?);
         let scope = query.scope();
         let mut parameters = self.parameters;
         parameters.sort_by_key(|parameter| scope.names().position(|name| name == parameter.0));

@@ -7,14 +7,14 @@ use crate::command::Command;
 use crate::definition::{Definition, ValueForm};
 use crate::endpoint::service::FORM;
 use crate::endpoint::{Endpoint, ParameterLocation};
-use crate::issue::{Issue, QueryError};
+use crate::issue::{QueryError, issue, of_query, parameter_index};
 use crate::name::Name;
 use crate::query::{Parameter, Query};
 use crate::rules;
 use crate::scope::{Resolved, Scope};
 use crate::table::ParameterType;
 use crate::value::{Token, Value, Values};
-use healthcode_core::{Rule, Str};
+use healthcode_core::{Detail, Issue, Rule, Str};
 use pieces::{Piece, Sink};
 use std::borrow::Cow;
 
@@ -78,7 +78,7 @@ impl Captured {
     /// Whether there are errors among the issues.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.issues.iter().any(Issue::is_error)
+        self.issues.iter().any(|issue| issue.severity.is_error())
     }
 }
 
@@ -97,7 +97,7 @@ impl Request {
         let mut request = Request::default();
         let text = match fragment(text) {
             Some(at) => {
-                request.issues.push(Issue::new(&rules::SLIP_FRAGMENT));
+                request.issues.push(of_query(&rules::SLIP_FRAGMENT));
                 text.get(..at).unwrap_or(text).trim_end()
             }
             None => text,
@@ -136,14 +136,16 @@ impl Request {
         let Some(scope) = scope else {
             let unread = |issue: &Issue| issue.rule.id == rules::QUERY_COMMAND.id;
             let unread = self.issues.into_iter().find(unread);
-            return Err(unread.unwrap_or(Issue::new(&rules::QUERY_ENDPOINT)).into());
+            return Err(unread
+                .unwrap_or_else(|| of_query(&rules::QUERY_ENDPOINT))
+                .into());
         };
         if !self.address.is_empty() && Endpoint::with_key(&self.address).is_some() {
-            self.issues.push(Issue::new(&rules::SLIP_BRACES));
+            self.issues.push(of_query(&rules::SLIP_BRACES));
         }
         let empty = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
         if self.query.is_some() && empty(&self.query) {
-            self.issues.push(Issue::new(&rules::SLIP_QUESTION_MARK));
+            self.issues.push(of_query(&rules::SLIP_QUESTION_MARK));
             self.query = None;
         }
         let mut query = Query::new(scope);
@@ -160,12 +162,12 @@ impl Request {
             (ParameterLocation::Form | ParameterLocation::None, _) => false,
         };
         if wrong_method {
-            let issue = Issue::new(&rules::QUERY_METHOD);
-            self.issues.push(if search {
-                issue.expected("POST at _search, or GET without it")
-            } else {
-                issue
-            });
+            let detail = match search {
+                true => Detail::Expected("POST at _search, or GET without it"),
+                false => Detail::None,
+            };
+            self.issues
+                .push(issue(&rules::QUERY_METHOD, None, None, detail));
         }
         // Captures mostly have some.
         self.issues.reserve(8);
@@ -187,7 +189,7 @@ impl Request {
         } = assembly;
         query.check_all(&definitions, &mut issues);
         // What concerns the request as a whole comes last.
-        issues.sort_by_key(|issue| issue.index.unwrap_or(usize::MAX));
+        issues.sort_by_key(|issue| parameter_index(issue).unwrap_or(usize::MAX));
         Ok(Captured {
             address: self.address,
             query,
@@ -274,9 +276,10 @@ impl Assembly {
     /// Adds the slips of the parameter that comes next.
     fn slipped(&mut self, slips: Vec<&'static Rule>, definition: Option<&Definition>) {
         for rule in slips {
-            let mut issue = Issue::new(rule).at(self.query.parameters.len());
-            issue.parameter = definition.map(|definition| definition.name);
-            self.issues.push(issue);
+            let index = self.query.parameters.len();
+            let name = definition.map(|definition| definition.name);
+            self.issues
+                .push(issue(rule, Some(index), name, Detail::None));
         }
     }
 

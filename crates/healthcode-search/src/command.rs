@@ -6,8 +6,9 @@ mod powershell;
 mod prompt;
 mod shell;
 
-use crate::issue::Issue;
+use crate::issue::of_query;
 use crate::rules;
+use healthcode_core::Issue;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shell::{Open, Shell, Words};
 use std::fmt;
@@ -97,10 +98,10 @@ impl Command {
             (words.unjoined, &rules::SLIP_CONTINUATION),
         ];
         let slips = slips.into_iter().filter(|slip| slip.0);
-        let slips = slips.map(|(_, rule)| Issue::new(rule));
+        let slips = slips.map(|(_, rule)| of_query(rule));
         command.issues.splice(..0, slips);
         if command.urls.is_empty() {
-            command.issues.push(Issue::new(&rules::QUERY_COMMAND));
+            command.issues.push(of_query(&rules::QUERY_COMMAND));
         }
         Some(command)
     }

@@ -2,7 +2,7 @@
 
 use crate::definition::Definition;
 use crate::endpoint::{Method, ParameterLocation};
-use crate::issue::{Issue, QueryError};
+use crate::issue::{QueryError, of_query};
 use crate::query::{Query, sorts_by_words};
 use crate::rules;
 use crate::scope::{Resolved, Scope};
@@ -107,7 +107,7 @@ impl Query {
         let mut issues = Vec::new();
         self.check_all(&definitions, &mut issues);
         if self.parameter_location() == ParameterLocation::None && !self.parameters.is_empty() {
-            issues.push(Issue::new(&rules::QUERY_METHOD));
+            issues.push(of_query(&rules::QUERY_METHOD));
         }
         QueryError::check(issues)?;
         Ok(self.encode_resolved(&definitions))

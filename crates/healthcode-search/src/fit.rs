@@ -2,7 +2,7 @@
 
 use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
-use crate::issue::Issue;
+use crate::issue::QueryError;
 use crate::literal::Prefix;
 use crate::read::is_url;
 use crate::rules;
@@ -19,11 +19,11 @@ pub(crate) struct Fit<'d> {
 }
 
 impl Fit<'_> {
-    fn wrong(self) -> Issue {
+    fn wrong(self) -> QueryError {
         not_of_type(self.definition.form.expected())
     }
 
-    fn all(self, texts: &[&str]) -> Result<(), Issue> {
+    fn all(self, texts: &[&str]) -> Result<(), QueryError> {
         for text in texts {
             self.text(text)?;
         }
@@ -31,9 +31,9 @@ impl Fit<'_> {
     }
 
     /// Text that is there, and that the dialect can write.
-    fn text(self, text: &str) -> Result<(), Issue> {
+    fn text(self, text: &str) -> Result<(), QueryError> {
         if text.is_empty() {
-            return Err(Issue::new(&rules::QUERY_EMPTY));
+            return Err(QueryError::new(&rules::QUERY_EMPTY));
         }
         let dialect = self.scope.dialect();
         let (comma, pipe) = match (dialect.escapes(), self.definition.form) {
@@ -43,13 +43,13 @@ impl Fit<'_> {
         };
         let separates = |byte| (comma && byte == b',') || (pipe && byte == b'|');
         if (comma || pipe) && text.bytes().any(separates) {
-            Err(Issue::new(&rules::QUERY_UNREPRESENTABLE))
+            Err(QueryError::new(&rules::QUERY_UNREPRESENTABLE))
         } else {
             Ok(())
         }
     }
 
-    pub(crate) fn value(self, value: &Value) -> Result<(), Issue> {
+    pub(crate) fn value(self, value: &Value) -> Result<(), QueryError> {
         let wrong = || Err(self.wrong());
         match (self.definition.form, value) {
             (ValueForm::Fhir(kind), value) => self.of_type(kind, value),
@@ -107,8 +107,7 @@ impl Fit<'_> {
                 match given.iter().find(|name| !known(name)) {
                     Some(other) => Err(self
                         .wrong()
-                        .choices(names)
-                        .nearest(nearest(other, names.iter().copied()))),
+                        .one_of(names, nearest(other, names.iter().copied()))),
                     None if given.is_empty() || given.iter().enumerate().any(twice) => wrong(),
                     None => Ok(()),
                 }
@@ -126,7 +125,7 @@ impl Fit<'_> {
         }
     }
 
-    fn word(self, words: &'static [&'static str], word: &str) -> Result<(), Issue> {
+    fn word(self, words: &'static [&'static str], word: &str) -> Result<(), QueryError> {
         let found = if words.is_empty() {
             table::is_resource(word)
         } else {
@@ -136,10 +135,10 @@ impl Fit<'_> {
             return Ok(());
         }
         let names = words.iter().copied();
-        Err(self.wrong().choices(words).nearest(nearest(word, names)))
+        Err(self.wrong().one_of(words, nearest(word, names)))
     }
 
-    fn of_type(self, kind: ParameterType, value: &Value) -> Result<(), Issue> {
+    fn of_type(self, kind: ParameterType, value: &Value) -> Result<(), QueryError> {
         match (kind, value) {
             (ParameterType::String, Value::Text(text)) => self.text(text),
             (ParameterType::Uri, Value::Uri(uri)) => self.text(uri),
@@ -175,7 +174,7 @@ impl Fit<'_> {
         fields: &'static [&'static str],
         words: bool,
         key: &SortKey,
-    ) -> Result<(), Issue> {
+    ) -> Result<(), QueryError> {
         let SortKey { field, order } = key;
         let known = if fields.is_empty() {
             self.scope.names().any(|known| field == known)
@@ -188,8 +187,8 @@ impl Fit<'_> {
             } else {
                 nearest(field, fields.iter().copied())
             };
-            let issue = not_of_type("a field that the endpoint sorts by");
-            return Err(issue.choices(fields).nearest(near));
+            let error = not_of_type("a field that the endpoint sorts by");
+            return Err(error.one_of(fields, near));
         }
         // The minus sign has no opposite to write.
         if !words && *order == Some(Order::Ascending) {
@@ -199,15 +198,15 @@ impl Fit<'_> {
         }
     }
 
-    fn include(self, include: &Include) -> Result<(), Issue> {
-        let wrong = self.wrong();
+    fn include(self, include: &Include) -> Result<(), QueryError> {
+        let wrong = || self.wrong();
         let types = table::resources;
         let known = |name: &str| match table::resource(name) {
             Some(_) => Ok(()),
-            None => Err(wrong.clone().nearest(nearest(name, types()))),
+            None => Err(wrong().nearest(nearest(name, types()))),
         };
         if include.source == "*" && include.parameter.is_empty() {
-            return Err(wrong);
+            return Err(wrong());
         }
         known(&include.source)?;
         if let Some(target) = &include.target {
@@ -223,12 +222,12 @@ impl Fit<'_> {
         let Some(parameter) = references().find(|reference| include.parameter == reference.name())
         else {
             let names = references().map(|reference| reference.name());
-            return Err(wrong.nearest(nearest(&include.parameter, names)));
+            return Err(wrong().nearest(nearest(&include.parameter, names)));
         };
         match &include.target {
             Some(target) if !parameter.targets(target) => {
                 let listed = parameter.listed_targets().iter().copied();
-                Err(wrong.nearest(nearest(target, listed)))
+                Err(wrong().nearest(nearest(target, listed)))
             }
             _ => Ok(()),
         }
@@ -246,7 +245,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// PDS's wildcard may not be among the first two characters.
-fn wildcard(text: &str) -> Result<(), Issue> {
+fn wildcard(text: &str) -> Result<(), QueryError> {
     if text.chars().take(2).any(|c| c == '*') {
         Err(not_of_type("text whose first two characters are not *"))
     } else {

@@ -1,107 +1,45 @@
 //! What is wrong with a query, without showing what it holds.
+//!
+//! The path of an issue is the name of a parameter in the tables, or `parameter[0]` for one that is in
+//! none; its pointer is the parameter's place in the query, `/0`. Both are empty for the query as a whole.
 
-use healthcode_core::{Rule, Severity};
+use healthcode_core::{Detail, Issue, Rule};
 use std::fmt;
 
-/// One thing that is wrong, or worth knowing, about a query.
-///
-/// It names parameters of the tables, never what a query holds: unknown names are
-/// reported by their place.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Issue {
-    /// The rule that is broken.
-    pub rule: &'static Rule,
-    /// Which parameter of the query is meant, from 0, if one is.
-    pub index: Option<usize>,
-    /// The parameter's name, if it is a known one.
-    pub parameter: Option<&'static str>,
-    /// What was expected.
-    pub expected: Option<&'static str>,
-    /// The words that may stand there, if they are few.
-    pub choices: &'static [&'static str],
-    /// The name that was probably meant.
-    pub nearest: Option<&'static str>,
+/// An issue with a query, or with one of its parameters: by its index, its name in the tables, or both.
+pub(crate) fn issue(
+    rule: &'static Rule,
+    index: Option<usize>,
+    parameter: Option<&'static str>,
+    detail: Detail,
+) -> Issue {
+    let mut issue = Issue::at(rule, String::new(), String::new(), detail);
+    if let Some(index) = index {
+        place(&mut issue, index);
+    }
+    if let Some(parameter) = parameter {
+        parameter.clone_into(&mut issue.path);
+    }
+    issue
 }
 
-impl Issue {
-    /// An issue with the query as a whole.
-    #[must_use]
-    pub fn new(rule: &'static Rule) -> Self {
-        Issue {
-            rule,
-            index: None,
-            parameter: None,
-            expected: None,
-            choices: &[],
-            nearest: None,
-        }
-    }
+/// An issue with a query as a whole.
+pub(crate) fn of_query(rule: &'static Rule) -> Issue {
+    issue(rule, None, None, Detail::None)
+}
 
-    /// The same issue with the parameter of this index.
-    #[must_use]
-    pub fn at(mut self, index: usize) -> Self {
-        self.index = Some(index);
-        self
-    }
-
-    /// The same issue with the parameter of this name.
-    #[must_use]
-    pub fn of(mut self, parameter: &'static str) -> Self {
-        self.parameter = Some(parameter);
-        self
-    }
-
-    pub(crate) fn expected(mut self, form: &'static str) -> Self {
-        self.expected = Some(form);
-        self
-    }
-
-    pub(crate) fn choices(mut self, words: &'static [&'static str]) -> Self {
-        self.choices = words;
-        self
-    }
-
-    pub(crate) fn nearest(mut self, name: Option<&'static str>) -> Self {
-        self.nearest = name;
-        self
-    }
-
-    /// How grave it is.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        self.rule.severity
-    }
-
-    /// Whether it is an error, so that the query is not sent.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.severity() >= Severity::Error
+fn place(issue: &mut Issue, index: usize) {
+    issue.pointer = format!("/{index}");
+    if issue.path.is_empty() {
+        issue.path = format!("parameter[{index}]");
     }
 }
 
-impl fmt::Display for Issue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.parameter, self.index) {
-            (Some(name), _) => write!(f, "{name}: ")?,
-            (None, Some(index)) => write!(f, "parameter {}: ", index + 1)?,
-            (None, None) => {}
-        }
-        f.write_str(self.rule.title)?;
-        if let Some(form) = self.expected {
-            write!(f, "; expected {form}")?;
-        }
-        if !self.choices.is_empty() {
-            write!(f, ": {}", self.choices.join(", "))?;
-        }
-        if let Some(name) = self.nearest {
-            write!(f, "; did you mean {name}?")?;
-        }
-        write!(f, " [{}]", self.rule.id)
-    }
+/// Which parameter of its query an issue is about, from 0, if it is about one.
+#[must_use]
+pub fn parameter_index(issue: &Issue) -> Option<usize> {
+    issue.pointer.strip_prefix('/')?.parse().ok()
 }
-
-impl std::error::Error for Issue {}
 
 /// Why a query cannot be built or encoded: at least one error, and what to change. It shows no
 /// values.
@@ -112,7 +50,7 @@ impl std::error::Error for Issue {}
 /// let error = query.set("birthdat", "1977-05-09").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "parameter 1: unknown parameter of the endpoint; did you mean birthdate? [QUERY-NAME]\n\
+///     "error: unknown parameter of the endpoint; did you mean birthdate? at parameter[0] [QUERY-NAME]\n\
 ///      help: Servers ignore unknown parameters or refuse the query; both are worse than no query. \
 ///      Names are compared with case."
 /// );
@@ -122,12 +60,67 @@ impl std::error::Error for Issue {}
 pub struct QueryError(Box<[Issue]>);
 
 impl QueryError {
+    /// An error of the query as a whole.
+    #[must_use]
+    pub fn new(rule: &'static Rule) -> Self {
+        of_query(rule).into()
+    }
+
+    fn change(mut self, change: impl Fn(&mut Issue)) -> Self {
+        self.0.iter_mut().for_each(change);
+        self
+    }
+
+    /// The same error with the parameter of this index.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        self.change(|issue| place(issue, index))
+    }
+
+    /// The same error with the parameter of this name in the tables.
+    #[must_use]
+    pub fn of(self, parameter: &'static str) -> Self {
+        self.change(|issue| parameter.clone_into(&mut issue.path))
+    }
+
+    pub(crate) fn expected(self, form: &'static str) -> Self {
+        self.change(|issue| issue.detail = Detail::Expected(form))
+    }
+
+    /// What was expected are these words; the one that was probably meant is named.
+    pub(crate) fn one_of(
+        self,
+        words: &'static [&'static str],
+        nearest: Option<&'static str>,
+    ) -> Self {
+        self.change(|issue| {
+            issue.detail = match (issue.detail, nearest) {
+                (Detail::Expected(expected), _) if nearest.is_some() || !words.is_empty() => {
+                    Detail::OneOf {
+                        expected,
+                        words,
+                        nearest,
+                    }
+                }
+                (Detail::None, Some(name)) => Detail::Nearest(name),
+                (detail, _) => detail,
+            }
+        })
+    }
+
+    pub(crate) fn nearest(self, name: Option<&'static str>) -> Self {
+        self.one_of(&[], name)
+    }
+
     /// Fails with the errors among the issues, if there are any.
     ///
     /// # Errors
     /// If there are.
     pub fn check(issues: Vec<Issue>) -> Result<(), QueryError> {
-        let errors: Box<[Issue]> = issues.into_iter().filter(Issue::is_error).collect();
+        let errors: Box<[Issue]> = issues
+            .into_iter()
+            .filter(|issue| issue.severity.is_error())
+            .collect();
         if errors.is_empty() {
             Ok(())
         } else {
@@ -139,6 +132,15 @@ impl QueryError {
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.0
+    }
+}
+
+impl IntoIterator for QueryError {
+    type Item = Issue;
+    type IntoIter = std::vec::IntoIter<Issue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_vec().into_iter()
     }
 }
 

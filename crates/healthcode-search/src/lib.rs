@@ -71,7 +71,7 @@ pub use endpoint::{
     Audience, DocCoverage, ENDPOINTS, Endpoint, Method, ParameterLocation, service,
 };
 pub use healthcode_core::Str;
-pub use issue::{Issue, QueryError};
+pub use issue::{QueryError, parameter_index};
 pub use literal::{DateTime, Decimal, Prefix};
 pub use name::{Has, Link, Modifier, Name};
 pub use near::{Distance, Near, Position, Unit};

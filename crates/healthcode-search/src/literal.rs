@@ -1,6 +1,6 @@
 //! Literals that keep their text: decimals, dates, prefixes.
 
-use crate::issue::Issue;
+use crate::issue::QueryError;
 use crate::rules;
 use healthcode_core::{PrimitiveKind, Str, lexical};
 use std::fmt;
@@ -18,14 +18,14 @@ impl Decimal {
     ///
     /// # Errors
     /// If the text is no such number, or not finite.
-    pub fn parse(text: &str) -> Result<Self, Issue> {
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
         // Only an exponent, or some 300 digits, can lead out of range.
         let small = text.len() < 300 && !text.bytes().any(|byte| matches!(byte, b'e' | b'E'));
         let finite = || small || text.parse::<f64>().is_ok_and(f64::is_finite);
         if lexical::is_json_number(text) && finite() {
             Ok(Decimal(text.into()))
         } else {
-            Err(Issue::new(&rules::QUERY_VALUE).expected(DECIMAL))
+            Err(QueryError::new(&rules::QUERY_VALUE).expected(DECIMAL))
         }
     }
 
@@ -33,7 +33,7 @@ impl Decimal {
     ///
     /// # Errors
     /// If the number is not finite.
-    pub fn new(number: f64) -> Result<Self, Issue> {
+    pub fn new(number: f64) -> Result<Self, QueryError> {
         Decimal::parse(&number.to_string())
     }
 
@@ -101,8 +101,8 @@ impl DateTime {
     ///
     /// # Errors
     /// If the text has another form.
-    pub fn parse(text: &str) -> Result<Self, Issue> {
-        let wrong = || Issue::new(&rules::QUERY_VALUE).expected(DATE_TIME);
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        let wrong = || QueryError::new(&rules::QUERY_VALUE).expected(DATE_TIME);
         let (day, time) = match text.split_once('T') {
             Some((day, time)) => (day, Some(time)),
             None => (text, None),
@@ -124,10 +124,10 @@ impl DateTime {
     ///
     /// # Errors
     /// If the text is no day of the calendar.
-    pub fn day(text: &str) -> Result<Self, Issue> {
+    pub fn day(text: &str) -> Result<Self, QueryError> {
         let whole = text.len() == 10 && !text.contains('T');
         let day = DateTime::parse(text).ok().filter(|_| whole);
-        day.ok_or_else(|| Issue::new(&rules::QUERY_VALUE).expected(DAY))
+        day.ok_or_else(|| QueryError::new(&rules::QUERY_VALUE).expected(DAY))
     }
 
     /// Its text.

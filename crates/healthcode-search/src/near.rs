@@ -1,6 +1,6 @@
 //! Places and distances: `near` and its kin.
 
-use crate::issue::Issue;
+use crate::issue::QueryError;
 use crate::literal::Decimal;
 use crate::rules;
 
@@ -11,7 +11,7 @@ use crate::rules;
 /// let london = Position::new(51.5074, -0.1278)?;
 /// assert_eq!(london.latitude().as_str(), "51.5074");
 /// assert!(Position::new(151.5, 0.0).is_err());
-/// # Ok::<(), healthcode_search::Issue>(())
+/// # Ok::<(), healthcode_search::QueryError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
@@ -27,8 +27,8 @@ impl Position {
     ///
     /// # Errors
     /// If they are not finite or out of range: latitude -90 to 90, longitude -180 to 180.
-    pub fn new(latitude: f64, longitude: f64) -> Result<Self, Issue> {
-        let wrong = || Issue::new(&rules::QUERY_VALUE).expected(POSITION);
+    pub fn new(latitude: f64, longitude: f64) -> Result<Self, QueryError> {
+        let wrong = || QueryError::new(&rules::QUERY_VALUE).expected(POSITION);
         let latitude = Decimal::new(latitude).map_err(|_| wrong())?;
         let longitude = Decimal::new(longitude).map_err(|_| wrong())?;
         Position::of(latitude, longitude)
@@ -38,14 +38,14 @@ impl Position {
     ///
     /// # Errors
     /// If they are out of range.
-    pub fn of(latitude: Decimal, longitude: Decimal) -> Result<Self, Issue> {
+    pub fn of(latitude: Decimal, longitude: Decimal) -> Result<Self, QueryError> {
         if latitude.is_within(90) && longitude.is_within(180) {
             Ok(Position {
                 latitude,
                 longitude,
             })
         } else {
-            Err(Issue::new(&rules::QUERY_VALUE).expected(POSITION))
+            Err(QueryError::new(&rules::QUERY_VALUE).expected(POSITION))
         }
     }
 
@@ -71,9 +71,9 @@ impl From<&Position> for geo_types::Point<f64> {
 
 /// x is the longitude, y the latitude.
 impl TryFrom<geo_types::Point<f64>> for Position {
-    type Error = Issue;
+    type Error = QueryError;
 
-    fn try_from(point: geo_types::Point<f64>) -> Result<Self, Issue> {
+    fn try_from(point: geo_types::Point<f64>) -> Result<Self, QueryError> {
         Position::new(point.y(), point.x())
     }
 }
@@ -121,9 +121,9 @@ impl Distance {
     ///
     /// # Errors
     /// If the number is not positive or not finite.
-    pub fn new(number: f64, unit: Unit) -> Result<Self, Issue> {
+    pub fn new(number: f64, unit: Unit) -> Result<Self, QueryError> {
         let number = Decimal::new(number);
-        let number = number.map_err(|_| Issue::new(&rules::QUERY_VALUE).expected(DISTANCE))?;
+        let number = number.map_err(|_| QueryError::new(&rules::QUERY_VALUE).expected(DISTANCE))?;
         Distance::of(number, Some(unit))
     }
 
@@ -131,11 +131,11 @@ impl Distance {
     ///
     /// # Errors
     /// If the number is not positive.
-    pub fn of(number: Decimal, unit: Option<Unit>) -> Result<Self, Issue> {
+    pub fn of(number: Decimal, unit: Option<Unit>) -> Result<Self, QueryError> {
         if number.is_positive() {
             Ok(Distance { number, unit })
         } else {
-            Err(Issue::new(&rules::QUERY_VALUE).expected(DISTANCE))
+            Err(QueryError::new(&rules::QUERY_VALUE).expected(DISTANCE))
         }
     }
 
@@ -170,17 +170,22 @@ pub struct Near {
 
 impl Near {
     /// Reads the parts that a dialect separates by `separator`.
-    pub(crate) fn parse(text: &str, separator: char, with_distance: bool) -> Result<Self, Issue> {
+    pub(crate) fn parse(
+        text: &str,
+        separator: char,
+        with_distance: bool,
+    ) -> Result<Self, QueryError> {
         // Texts are short: looking at each character beats a search.
         let mut parts = text.split([separator]);
         let mut number = || {
             let part = parts.next().unwrap_or_default();
-            Decimal::parse(part).map_err(|_| Issue::new(&rules::QUERY_VALUE).expected(POSITION))
+            Decimal::parse(part)
+                .map_err(|_| QueryError::new(&rules::QUERY_VALUE).expected(POSITION))
         };
         let position = Position::of(number()?, number()?)?;
         let distance = match parts.next() {
             Some(number) if with_distance => {
-                let wrong = || Issue::new(&rules::QUERY_VALUE).expected(DISTANCE);
+                let wrong = || QueryError::new(&rules::QUERY_VALUE).expected(DISTANCE);
                 let number = Decimal::parse(number).map_err(|_| wrong())?;
                 let unit = match parts.next() {
                     Some(unit) => Some(Unit::parse(unit).ok_or_else(wrong)?),
@@ -188,11 +193,11 @@ impl Near {
                 };
                 Some(Distance::of(number, unit)?)
             }
-            Some(_) => return Err(Issue::new(&rules::QUERY_VALUE).expected(POSITION)),
+            Some(_) => return Err(QueryError::new(&rules::QUERY_VALUE).expected(POSITION)),
             None => None,
         };
         if parts.next().is_some() {
-            return Err(Issue::new(&rules::QUERY_VALUE).expected(DISTANCE));
+            return Err(QueryError::new(&rules::QUERY_VALUE).expected(DISTANCE));
         }
         Ok(Near { position, distance })
     }
@@ -204,12 +209,12 @@ impl Near {
     /// use healthcode_search::{Near, Unit};
     /// let near = Near::from_text("53.385225, -2.231105, 200mi")?;
     /// assert_eq!(near.distance.unwrap().unit(), Some(Unit::Miles));
-    /// # Ok::<(), healthcode_search::Issue>(())
+    /// # Ok::<(), healthcode_search::QueryError>(())
     /// ```
     ///
     /// # Errors
     /// If it is not a point and a distance.
-    pub fn from_text(text: &str) -> Result<Self, Issue> {
+    pub fn from_text(text: &str) -> Result<Self, QueryError> {
         let mut parts: Vec<_> = text.split(',').map(str::trim).collect();
         if let [_, _, distance] = parts[..] {
             let unit = distance.find(|c: char| c.is_ascii_alphabetic());

@@ -4,12 +4,13 @@ use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
 use crate::endpoint::{Audience, Endpoint};
 use crate::fit::Fit;
-use crate::issue::{Issue, QueryError};
+use crate::issue::{QueryError, issue, of_query};
 use crate::name::Name;
 use crate::read::Reader;
 use crate::rules;
 use crate::scope::{Resolved, Scope};
 use crate::value::{Order, Reference, SortKey, Token, Value, Values};
+use healthcode_core::{Detail, Issue};
 
 /// A query: where it goes, and its parameters. All parameters have to match (AND); of several
 /// values of one, any (OR).
@@ -88,7 +89,7 @@ impl Query {
     fn add(&mut self, name: Name, mut values: Values) -> Result<&mut Self, QueryError> {
         let index = self.parameters.len();
         let definition = self.scope.resolve(&name).map_err(|error| error.at(index))?;
-        let named = |issue: Issue| QueryError::from(issue.at(index).of(definition.name));
+        let named = |error: QueryError| error.at(index).of(definition.name);
         let words = sorts_by_words(definition.form);
         for value in values.iter_mut() {
             if let (Value::Sort(SortKey { order, .. }), false) = (&mut *value, words) {
@@ -114,12 +115,16 @@ impl Query {
     }
 
     /// The values of a parameter from their text.
-    pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Values, Issue> {
+    pub(crate) fn read(&self, name: &Name, text: &str) -> Result<Values, QueryError> {
         self.read_as(&self.scope.resolve(name)?, text)
     }
 
     /// The values of a parameter that has been resolved.
-    pub(crate) fn read_as(&self, definition: &Definition, text: &str) -> Result<Values, Issue> {
+    pub(crate) fn read_as(
+        &self,
+        definition: &Definition,
+        text: &str,
+    ) -> Result<Values, QueryError> {
         let dialect = self.scope.dialect();
         let reader = Reader {
             dialect,
@@ -131,7 +136,7 @@ impl Query {
             let value = reader.value(text);
             return value
                 .map(Values::from)
-                .map_err(|issue| issue.of(definition.name));
+                .map_err(|error| error.of(definition.name));
         }
         let parts = match (definition.list, dialect.escapes()) {
             (false, _) => vec![text],
@@ -140,23 +145,23 @@ impl Query {
         };
         let read = parts.into_iter().map(|part| {
             if part.is_empty() {
-                Err(Issue::new(&rules::QUERY_EMPTY))
+                Err(QueryError::new(&rules::QUERY_EMPTY))
             } else {
                 reader.value(part)
             }
         });
         let values = read.collect::<Result<_, _>>();
-        values.map_err(|issue: Issue| issue.of(definition.name))
+        values.map_err(|error: QueryError| error.of(definition.name))
     }
 
     /// Whether the parameter alone is such as it has been resolved to take.
-    fn check_as(&self, definition: &Definition, parameter: &Parameter) -> Result<(), Issue> {
-        let named = |issue: Issue| issue.of(definition.name);
+    fn check_as(&self, definition: &Definition, parameter: &Parameter) -> Result<(), QueryError> {
+        let named = |error: QueryError| error.of(definition.name);
         if parameter.values.is_empty() {
-            return Err(named(Issue::new(&rules::QUERY_EMPTY)));
+            return Err(named(QueryError::new(&rules::QUERY_EMPTY)));
         }
         if parameter.values.len() > 1 && !definition.list {
-            return Err(named(Issue::new(&rules::QUERY_LIST)));
+            return Err(named(QueryError::new(&rules::QUERY_LIST)));
         }
         if let [Value::Raw(text)] = &parameter.values[..]
             && definition.form != ValueForm::Opaque
@@ -164,7 +169,7 @@ impl Query {
             self.read_as(definition, text)?;
             // It could be read, and would be written in another way.
             let form = definition.form.expected();
-            return Err(named(Issue::new(&rules::QUERY_VALUE).expected(form)));
+            return Err(named(QueryError::new(&rules::QUERY_VALUE).expected(form)));
         }
         let fit = Fit {
             scope: self.scope,
@@ -207,9 +212,9 @@ impl Query {
                             here = definition;
                             &here
                         }
-                        Err(issue) => {
+                        Err(error) => {
                             unknown += 1;
-                            issues.push(issue.at(index));
+                            issues.extend(error.at(index));
                             continue;
                         }
                     }
@@ -251,11 +256,11 @@ impl Query {
                 }
                 false => false,
             };
-            if let Err(issue) = self.check_as(definition, parameter) {
-                issues.push(issue.at(index));
+            if let Err(error) = self.check_as(definition, parameter) {
+                issues.extend(error.at(index));
                 continue;
             }
-            let issue = |rule| Issue::new(rule).at(index).of(definition.name);
+            let issue = |rule| issue(rule, Some(index), Some(definition.name), Detail::None);
             if again {
                 issues.push(issue(&rules::QUERY_REPEATED));
             }
@@ -276,11 +281,16 @@ impl Query {
                 .filter(|parameter| parameter.required)
             {
                 if self.plain(it.name).next().is_none() {
-                    issues.push(Issue::new(&rules::QUERY_REQUIRED).of(it.name));
+                    issues.push(issue(
+                        &rules::QUERY_REQUIRED,
+                        None,
+                        Some(it.name),
+                        Detail::None,
+                    ));
                 }
             }
             if endpoint.audience == Audience::Restricted {
-                issues.push(Issue::new(&rules::QUERY_RESTRICTED));
+                issues.push(of_query(&rules::QUERY_RESTRICTED));
             }
         }
         places.check(issues);
@@ -291,8 +301,13 @@ impl Query {
             _ => {}
         }
         if text && includes {
-            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("_summary");
-            issues.push(issue.expected("no _include beside _summary=text"));
+            let expected = Detail::Expected("no _include beside _summary=text");
+            issues.push(issue(
+                &rules::QUERY_CONTRADICTION,
+                None,
+                Some("_summary"),
+                expected,
+            ));
         }
     }
 
@@ -311,8 +326,12 @@ impl Query {
 
     fn check_pds(&self, issues: &mut Vec<Issue>) {
         let contradiction = |name, form| {
-            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of(name);
-            issue.expected(form)
+            issue(
+                &rules::QUERY_CONTRADICTION,
+                None,
+                Some(name),
+                Detail::Expected(form),
+            )
         };
         let is = |name| self.first_value(name) == Some(&Value::Boolean(true));
         let has = |name| self.first_value(name).is_some();
@@ -347,13 +366,23 @@ impl Query {
         systems.sort();
         systems.dedup();
         if systems.len() < count {
-            let issue = Issue::new(&rules::QUERY_CONTRADICTION).of("identifier");
-            issues.push(issue.expected("one identifier of each system: the last one wins"));
+            let expected = Detail::Expected("one identifier of each system: the last one wins");
+            issues.push(issue(
+                &rules::QUERY_CONTRADICTION,
+                None,
+                Some("identifier"),
+                expected,
+            ));
         }
         let organization = self.first_value("organization").is_some();
         if self.scope.name() == "sds-endpoint" && usize::from(organization) + systems.len() < 2 {
-            let issue = Issue::new(&rules::QUERY_REQUIRED).of("identifier");
-            issues.push(issue.expected("two of organization, service and party key"));
+            let expected = Detail::Expected("two of organization, service and party key");
+            issues.push(issue(
+                &rules::QUERY_REQUIRED,
+                None,
+                Some("identifier"),
+                expected,
+            ));
         }
     }
 
@@ -368,8 +397,13 @@ impl Query {
         };
         let named = self.parameters.iter().filter(of_patient).count();
         if named == 0 {
-            let issue = Issue::new(&rules::QUERY_REQUIRED).of("patient");
-            issues.push(issue.expected("patient=Patient/id, or patient.identifier"));
+            let expected = Detail::Expected("patient=Patient/id, or patient.identifier");
+            issues.push(issue(
+                &rules::QUERY_REQUIRED,
+                None,
+                Some("patient"),
+                expected,
+            ));
         }
     }
 }
@@ -395,16 +429,17 @@ impl<'q> Places<'q> {
     }
 
     fn check(&self, issues: &mut Vec<Issue>) {
+        let mut report = |rule, name| issues.push(issue(rule, None, Some(name), Detail::None));
         if self.near.is_none() && self.sorts_by_distance {
-            issues.push(Issue::new(&rules::QUERY_SORT_POINT).of("_sort"));
+            report(&rules::QUERY_SORT_POINT, "_sort");
         }
         if !self.near_distance {
             return;
         }
         match self.near {
-            None => issues.push(Issue::new(&rules::QUERY_NEAR_POINT).of("near-distance")),
+            None => report(&rules::QUERY_NEAR_POINT, "near-distance"),
             Some(Value::Near(near)) if near.distance.is_some() => {
-                issues.push(Issue::new(&rules::QUERY_NEAR_WINS).of("near-distance"));
+                report(&rules::QUERY_NEAR_WINS, "near-distance");
             }
             Some(_) => {}
         }

@@ -3,7 +3,7 @@
 use crate::definition::ValueForm;
 use crate::dialect::Dialect;
 use crate::escape::{split, unescape};
-use crate::issue::Issue;
+use crate::issue::QueryError;
 use crate::literal::{DateTime, Decimal, Prefix};
 use crate::near::Near;
 use crate::table::ParameterType;
@@ -18,12 +18,12 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn wrong(self) -> Issue {
+    fn wrong(self) -> QueryError {
         not_of_type(self.form.expected())
     }
 
     /// The text without escapes, where there are any.
-    fn plain(self, text: &str) -> Result<Str, Issue> {
+    fn plain(self, text: &str) -> Result<Str, QueryError> {
         if self.dialect.escapes() {
             unescape(text).ok_or_else(|| not_of_type(r"\ only before \ , | and $"))
         } else {
@@ -39,7 +39,7 @@ impl Reader {
         }
     }
 
-    pub(crate) fn value(self, text: &str) -> Result<Value, Issue> {
+    pub(crate) fn value(self, text: &str) -> Result<Value, QueryError> {
         let wrong = || self.wrong();
         Ok(match self.form {
             ValueForm::Fhir(kind) => self.of_type(kind, text)?,
@@ -75,13 +75,10 @@ impl Reader {
             ValueForm::Near { with_distance } => {
                 let separator = self.dialect.near_separator();
                 let near = Near::parse(text, separator, with_distance);
-                Value::Near(near.map_err(|issue| match issue.expected {
-                    // Of all else the separators are at fault.
-                    Some(_) if !text.contains(separator) => not_of_type(match separator {
-                        ':' => "latitude:longitude:distance:unit, with colons",
-                        _ => "latitude|longitude|distance|unit, with pipes",
-                    }),
-                    _ => issue,
+                Value::Near(near.map_err(|error| match separator {
+                    _ if text.contains(separator) => error,
+                    ':' => not_of_type("latitude:longitude:distance:unit, with colons"),
+                    _ => not_of_type("latitude|longitude|distance|unit, with pipes"),
                 })?)
             }
             ValueForm::Sort { words, .. } => Value::Sort(self.sort(text, words)?),
@@ -117,7 +114,7 @@ impl Reader {
         })
     }
 
-    fn sort(self, text: &str, words: bool) -> Result<SortKey, Issue> {
+    fn sort(self, text: &str, words: bool) -> Result<SortKey, QueryError> {
         let (field, order) = if words {
             match text.split_once(':') {
                 Some((field, "asc")) => (field, Some(Order::Ascending)),
@@ -136,7 +133,7 @@ impl Reader {
         Ok(SortKey { field, order })
     }
 
-    fn of_type(self, kind: ParameterType, text: &str) -> Result<Value, Issue> {
+    fn of_type(self, kind: ParameterType, text: &str) -> Result<Value, QueryError> {
         let wrong = || self.wrong();
         Ok(match kind {
             ParameterType::String => Value::Text(self.plain(text)?),

@@ -3,7 +3,7 @@
 use crate::definition::{Definition, ValueForm};
 use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
-use crate::issue::{Issue, QueryError};
+use crate::issue::QueryError;
 use crate::name::{Link, Modifier, Name};
 use crate::query::Parameter;
 use crate::rules;
@@ -59,9 +59,7 @@ impl Scope {
             .iter()
             .map(|endpoint| endpoint.name)
             .chain(table::resources());
-        Err(Issue::new(&rules::QUERY_ENDPOINT)
-            .nearest(nearest(name, names))
-            .into())
+        Err(QueryError::new(&rules::QUERY_ENDPOINT).nearest(nearest(name, names)))
     }
 
     /// R4's search of a type of resource.
@@ -71,9 +69,7 @@ impl Scope {
     pub fn resource(name: &str) -> Result<Self, QueryError> {
         let found = table::resource(name).map(Scope::Resource);
         found.ok_or_else(|| {
-            Issue::new(&rules::QUERY_ENDPOINT)
-                .nearest(nearest(name, table::resources()))
-                .into()
+            QueryError::new(&rules::QUERY_ENDPOINT).nearest(nearest(name, table::resources()))
         })
     }
 
@@ -141,31 +137,35 @@ impl Scope {
 
     /// What a parameter of this name takes; its chain, reverse chain and modifier have to be
     /// such as there are.
-    pub(crate) fn resolve(self, name: &Name) -> Result<Definition, Issue> {
+    pub(crate) fn resolve(self, name: &Name) -> Result<Definition, QueryError> {
         self.resolve_by(name, &Near(true))
     }
 
     /// The same without looking for what was meant, which takes the longest.
-    pub(crate) fn resolve_at_once(self, name: &Name) -> Result<Definition, Issue> {
+    pub(crate) fn resolve_at_once(self, name: &Name) -> Result<Definition, QueryError> {
         self.resolve_by(name, &Near(false))
     }
 
-    fn resolve_by(self, name: &Name, near: &Near) -> Result<Definition, Issue> {
+    fn resolve_by(self, name: &Name, near: &Near) -> Result<Definition, QueryError> {
         if !name.is_plain() && !self.dialect().modifiers() {
             let known = self
                 .definition(&name.code)
                 .map(|definition| definition.name);
-            let mut issue = Issue::new(&rules::QUERY_MODIFIER);
-            issue.parameter = known;
-            return Err(issue);
+            let error = QueryError::new(&rules::QUERY_MODIFIER);
+            return Err(match known {
+                Some(name) => error.of(name),
+                None => error,
+            });
         }
         let end = self.follow(name, near)?;
         let Some(mut definition) = end.definition(&name.code) else {
             if name.code == "_has" && end.dialect().modifiers() {
-                let issue = Issue::new(&rules::QUERY_MODIFIER);
-                return Err(issue.expected("_has:Type:reference:name"));
+                let error = QueryError::new(&rules::QUERY_MODIFIER);
+                return Err(error.expected("_has:Type:reference:name"));
             }
-            return Err(Issue::new(&rules::QUERY_NAME).nearest(near.of(&name.code, end.names())));
+            return Err(
+                QueryError::new(&rules::QUERY_NAME).nearest(near.of(&name.code, end.names()))
+            );
         };
         if let Some(modifier) = &name.modifier {
             definition.form = modified(definition, modifier, near)?;
@@ -208,10 +208,11 @@ impl Scope {
     }
 
     /// Where chains end.
-    fn follow(self, name: &Name, near: &Near) -> Result<Scope, Issue> {
+    fn follow(self, name: &Name, near: &Near) -> Result<Scope, QueryError> {
         let mut scope = self;
         for has in &name.has {
-            let wrong = || Issue::new(&rules::QUERY_MODIFIER).expected("_has:Type:reference:name");
+            let wrong =
+                || QueryError::new(&rules::QUERY_MODIFIER).expected("_has:Type:reference:name");
             let Scope::Resource(now) = scope else {
                 return Err(wrong());
             };
@@ -233,37 +234,36 @@ impl Scope {
     }
 
     /// Where a reference leads: of several types, to the one that has the parameter `code`.
-    fn link(self, link: &Link, code: &str, near: &Near) -> Result<Scope, Issue> {
+    fn link(self, link: &Link, code: &str, near: &Near) -> Result<Scope, QueryError> {
         let (reference, target) = (&link.reference[..], link.target.as_deref());
         let Some(definition) = self.definition(reference) else {
-            let issue = Issue::new(&rules::QUERY_NAME);
-            return Err(issue.nearest(near.of(reference, self.names())));
+            let error = QueryError::new(&rules::QUERY_NAME);
+            return Err(error.nearest(near.of(reference, self.names())));
         };
-        let wrong = Issue::new(&rules::QUERY_MODIFIER).of(definition.name);
+        let wrong = || QueryError::new(&rules::QUERY_MODIFIER).of(definition.name);
         match self {
             // Graphnet chains from a patient, to what it takes of patients.
             Scope::Endpoint(_) if reference == "patient" && target.is_none() => {
                 let patient = Endpoint::named("graphnet-patient");
-                patient.map(Scope::Endpoint).ok_or(wrong)
+                patient.map(Scope::Endpoint).ok_or_else(wrong)
             }
-            Scope::Endpoint(_) => Err(wrong),
+            Scope::Endpoint(_) => Err(wrong()),
             Scope::Resource(resource) => {
-                let parameter =
-                    table::search_parameter(resource, reference).ok_or_else(|| wrong.clone())?;
+                let parameter = table::search_parameter(resource, reference).ok_or_else(wrong)?;
                 if parameter.parameter_type() != ParameterType::Reference {
-                    return Err(wrong.expected("a reference before the dot"));
+                    return Err(wrong().expected("a reference before the dot"));
                 }
                 if let Some(target) = target {
                     let found =
                         table::resource(target).filter(|resource| parameter.targets(resource));
                     let listed = parameter.listed_targets().iter().copied();
-                    let other = || wrong.clone().nearest(near.of(target, listed));
+                    let other = || wrong().nearest(near.of(target, listed));
                     return found.map(Scope::Resource).ok_or_else(other);
                 }
                 let targets = || table::resources().filter(|resource| parameter.targets(resource));
                 let having = |text: &&'static str| Scope::Resource(text).definition(code).is_some();
                 let any = targets().find(having).or_else(|| targets().next());
-                any.map(Scope::Resource).ok_or(wrong)
+                any.map(Scope::Resource).ok_or_else(wrong)
             }
         }
     }
@@ -286,7 +286,11 @@ fn of_table(parameter: &SearchParameter) -> Definition {
 }
 
 /// What a parameter takes under a modifier.
-fn modified(definition: Definition, modifier: &Modifier, near: &Near) -> Result<ValueForm, Issue> {
+fn modified(
+    definition: Definition,
+    modifier: &Modifier,
+    near: &Near,
+) -> Result<ValueForm, QueryError> {
     use Modifier as M;
     use ParameterType as P;
     let kind = definition.form;
@@ -306,7 +310,7 @@ fn modified(definition: Definition, modifier: &Modifier, near: &Near) -> Result<
     };
     found.ok_or_else(|| {
         let names = Modifier::names().filter(|name| *name != modifier.as_str());
-        Issue::new(&rules::QUERY_MODIFIER)
+        QueryError::new(&rules::QUERY_MODIFIER)
             .of(definition.name)
             .nearest(near.of(modifier.as_str(), names.chain(table::resources())))
     })

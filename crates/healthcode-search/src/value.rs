@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::escape::escape;
-use crate::issue::Issue;
+use crate::issue::QueryError;
 use crate::literal::{DateTime, Decimal, Prefix};
 use crate::near::Near;
 use crate::rules;
@@ -335,6 +335,6 @@ impl Writer<'_> {
 }
 
 /// An issue that a value is not of the parameter's type.
-pub(crate) fn not_of_type(form: &'static str) -> Issue {
-    Issue::new(&rules::QUERY_VALUE).expected(form)
+pub(crate) fn not_of_type(form: &'static str) -> QueryError {
+    QueryError::new(&rules::QUERY_VALUE).expected(form)
 }

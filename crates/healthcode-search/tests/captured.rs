@@ -22,7 +22,7 @@ fn shown(captured: &Captured) -> String {
         out.push_str(&format!("  {name} = {value:?}\n"));
     }
     for issue in &captured.issues {
-        out.push_str(&format!("{}: {issue}\n", issue.severity()));
+        out.push_str(&format!("{issue}\n"));
     }
     out
 }

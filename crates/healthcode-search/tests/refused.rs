@@ -14,7 +14,7 @@ fn encode(scope: &str, pairs: &[(&str, &str)]) -> String {
         Ok(encoded) => encoded.as_str().to_owned(),
         Err(error) => {
             // A suggestion may well hold what was almost right.
-            let suggested = error.issues().iter().any(|it| it.nearest.is_some());
+            let suggested = error.to_string().contains("did you mean");
             for (_, value) in pairs.iter().filter(|it| !suggested && it.1.len() > 6) {
                 assert!(!error.to_string().contains(value), "{error}");
                 assert!(!format!("{error:?}").contains(value), "{error:?}");

@@ -3,7 +3,7 @@
 use super::recognise::Step;
 use super::{Call, Findings, Part, claims_fhir, resource_type, validate};
 use crate::{Body, Headers, rules};
-use healthcode_core::{Detail, credentials};
+use healthcode_core::{Detail, Issue, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
 use healthcode_search::service::{
     FHIR_JSON, FORM, Header, HeaderForm, JSON, JSON_PATCH, NRL_INTERACTIONS, Need,
@@ -167,19 +167,9 @@ fn query(call: &Call<'_>, scope: Scope, findings: &mut Findings<'_>) {
         Scope::Endpoint(_) => &known[..],
         Scope::Resource(_) => &[],
     };
-    let new = |found: &healthcode_search::Issue| !known.contains(&found.rule.id);
-    for found in captured.issues.into_iter().filter(new) {
-        let name = match (found.parameter, found.index) {
-            (Some(name), _) => name.to_owned(),
-            (None, Some(index)) => format!("parameter {}", index + 1),
-            (None, None) => String::new(),
-        };
-        let detail = match (found.nearest, found.expected) {
-            (Some(name), _) => Detail::Nearest(name),
-            (None, Some(form)) => Detail::Expected(form),
-            (None, None) => Detail::None,
-        };
-        findings.at(Part::Query, found.rule, &name, detail);
+    let new = |found: &Issue| !known.contains(&found.rule.id);
+    for issue in captured.issues.into_iter().filter(new) {
+        findings.push(Part::Query, issue);
     }
 }
 

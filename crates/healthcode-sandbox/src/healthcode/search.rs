@@ -6,6 +6,7 @@ use crate::http::query::{parse, rule_and_text};
 use crate::http::response::{ErrorResponse, HandlerResult, resource};
 use crate::state::SandboxState;
 use axum::extract::{RawQuery, State};
+use healthcode_core::Detail;
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::Bundle;
 use healthcode_search::QueryError;
@@ -48,10 +49,8 @@ async fn search(
 }
 
 fn query_error(error: &QueryError) -> ErrorResponse {
-    let issue = error.issues().first();
-    let is_date = issue
-        .and_then(|issue| issue.expected)
-        .is_some_and(|expected| expected.contains("date"));
+    let detail = error.issues().first().map(|issue| issue.detail);
+    let is_date = matches!(detail, Some(Detail::Expected(form)) if form.contains("date"));
     let (rule, text) = rule_and_text(error);
     let code = match rule {
         "QUERY-REQUIRED" => ErrorCode::MissingMandatoryParam,

@@ -1,6 +1,6 @@
 //! Queries of documented endpoints.
 
-use healthcode_search::{Captured, Endpoint, Issue, Query, QueryError, Scope};
+use healthcode_search::{Captured, Endpoint, Query, QueryError, Scope};
 
 /// Parses a query of an endpoint.
 ///
@@ -9,7 +9,11 @@ use healthcode_search::{Captured, Endpoint, Issue, Query, QueryError, Scope};
 pub(crate) fn parse(endpoint: &str, query: &str) -> Result<Query, QueryError> {
     let scope = Endpoint::named(endpoint).map(Scope::Endpoint);
     let captured = Captured::parse(&format!("?{query}"), scope)?;
-    match captured.issues.into_iter().find(Issue::is_error) {
+    match captured
+        .issues
+        .into_iter()
+        .find(|issue| issue.severity.is_error())
+    {
         Some(issue) => Err(issue.into()),
         None => Ok(captured.query),
     }

@@ -1,9 +1,9 @@
 //! A query string into its pieces, whatever stands between them.
 
-use crate::issue::Issue;
+use crate::issue::of_query;
 use crate::rules;
 use crate::scope::Scope;
-use healthcode_core::Rule;
+use healthcode_core::{Issue, Rule};
 use std::cell::OnceCell;
 
 /// The names that may be glued to values, listed once if at all.
@@ -98,7 +98,7 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
         (start, seen, equals, several) = (at, 0, 0, false);
     }
     if broken {
-        sink.issue(Issue::new(&rules::SLIP_LINE_BREAK));
+        sink.issue(of_query(&rules::SLIP_LINE_BREAK));
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
 fn lines<'a>(part: &'a str, known: &Known, sink: &mut impl Sink<'a>) -> bool {
     let mut lines = part.lines().filter(|line| !line.trim().is_empty());
     let Some(first) = lines.next() else {
-        sink.issue(Issue::new(&rules::SLIP_EMPTY_PIECE));
+        sink.issue(of_query(&rules::SLIP_EMPTY_PIECE));
         return false;
     };
     piece(first, Vec::new(), known, sink);
@@ -128,7 +128,7 @@ fn piece<'a>(
         text = rest.trim_start_matches('?');
     }
     let Some((name, mut value)) = text.split_once('=') else {
-        sink.issue(Issue::new(if text.starts_with('(') {
+        sink.issue(of_query(if text.starts_with('(') {
             &rules::SLIP_PROSE
         } else {
             &rules::SLIP_NO_EQUALS

@@ -3,7 +3,7 @@
 use super::shell::{Shell, Words};
 use super::{Command, Program, Word, urlencoded};
 use crate::endpoint::service::{FORM, JSON};
-use crate::issue::Issue;
+use crate::issue::of_query;
 use crate::rules;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -199,7 +199,7 @@ impl Reader<'_> {
         let empty = header.ends_with(';') || header.starts_with('@');
         self.header_open = value.trim().is_empty() && !empty;
         if self.header_open {
-            self.command.issues.push(Issue::new(&rules::SLIP_HEADER));
+            self.command.issues.push(of_query(&rules::SLIP_HEADER));
         } else if !empty {
             self.command.header(name, value);
         }

@@ -1,13 +1,20 @@
 //! Tests of `scope.rs`.
 
 use super::*;
+use healthcode_core::Detail;
 
 fn resolve(resource: &str, name: &str) -> Result<ValueForm, (&'static str, Option<&'static str>)> {
     let scope = Scope::named(resource).unwrap();
     let found = scope.resolve(&Name::parse(name));
-    found
-        .map(|definition| definition.form)
-        .map_err(|error| (error.rule.id, error.nearest))
+    found.map(|definition| definition.form).map_err(|error| {
+        let issue = &error.issues()[0];
+        let nearest = match issue.detail {
+            Detail::Nearest(name) => Some(name),
+            Detail::OneOf { nearest, .. } => nearest,
+            _ => None,
+        };
+        (issue.rule.id, nearest)
+    })
 }
 
 #[test]
