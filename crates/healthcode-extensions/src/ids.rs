@@ -5,7 +5,6 @@
 //! another. Upper and lower case differ.
 
 use healthcode_core::Str;
-use std::fmt;
 
 /// A part of an identifier's shape.
 #[derive(Clone, Copy)]
@@ -65,23 +64,7 @@ macro_rules! ids {
                 }
             }
 
-            impl From<&str> for $name {
-                fn from(text: &str) -> Self {
-                    $name(text.into())
-                }
-            }
-
-            impl fmt::Debug for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    fmt::Debug::fmt(self.as_str(), f)
-                }
-            }
-
-            impl fmt::Display for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str(self.as_str())
-                }
-            }
+            healthcode_core::shows_text!($name);
         )+
 
         #[cfg(test)]

@@ -19,12 +19,7 @@ impl SpineCode {
     /// The code of this name, if it is documented.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let found = |list: &[&'static str], refusal| {
-            let at = list.binary_search(&name).ok()?;
-            let code = list.get(at)?;
-            Some(SpineCode { code, refusal })
-        };
-        found(REFUSALS, true).or_else(|| found(DONE, false))
+        codes().find(|code| code.code == name)
     }
 
     /// Its name.
@@ -40,95 +35,35 @@ impl SpineCode {
     }
 }
 
-/// What was not done. Sorted: the specifications of PDS and SDS, their servers' own tables, and UK
-/// Core's CodeSystem of these codes.
-static REFUSALS: &[&str] = &[
-    "ACCESS_DENIED",
-    "ACCESS_DENIED_SSL",
-    "ADDITIONAL_PROPERTIES",
-    "ASID_CHECK_FAILED",
-    "AUTHOR_CREDENTIALS_ERROR",
-    "BAD_REQUEST",
-    "CONFLICTING_VALUES",
-    "DUPLICATE_REJECTED",
-    "FAILURE_TO_PROCESS_MESSAGE",
-    "FHIR_CONSTRAINT_VIOLATION",
-    "FLAG_ALREADY_SET",
-    "FORBIDDEN_UPDATE",
-    "INSERT_BIRTH_DEATH_STATUS_INCONSISTENT",
-    "INTERNAL_SERVER_ERROR",
-    "INVALIDATED_RESOURCE",
-    "INVALID_CODE_SYSTEM",
-    "INVALID_CODE_VALUE",
-    "INVALID_CREATE",
-    "INVALID_ELEMENT",
-    "INVALID_IDENTIFIER_SYSTEM",
-    "INVALID_IDENTIFIER_VALUE",
-    "INVALID_METHOD",
-    "INVALID_NHS_NUMBER",
-    "INVALID_PARAMETER",
-    "INVALID_PATIENT_DEMOGRAPHICS",
-    "INVALID_REQUEST_MESSAGE",
-    "INVALID_REQUEST_STATE",
-    "INVALID_REQUEST_TYPE",
-    "INVALID_RESOURCE",
-    "INVALID_RESOURCE_ID",
-    "INVALID_SEARCH_DATA",
-    "INVALID_UPDATE",
-    "INVALID_VALUE",
-    "MESSAGE_NOT_WELL_FORMED",
-    "MISSING_OR_INVALID_HEADER",
-    "MISSING_VALUE",
-    "MSG_RESOURCE_ID_FAIL",
-    "MULTIPLE_MATCHES",
-    "NOT_IMPLEMENTED",
-    "NO_ORGANISATIONAL_CONSENT",
-    "NO_PATIENT_CONSENT",
-    "NO_RECORD_FOUND",
-    "NO_RELATIONSHIP",
-    "ORGANISATION_NOT_FOUND",
-    "PATIENT_NOT_FOUND",
-    "PATIENT_SENSITIVE",
-    "POLLING_ID_NOT_FOUND",
-    "POLLING_MESSAGE_FAILURE",
-    "PRACTITIONER_NOT_FOUND",
-    "PRECONDITION_FAILED",
-    "REFERENCE_NOT_FOUND",
-    "REQUEST_UNMATCHED",
-    "RESOURCE_NOT_FOUND",
-    "RESOURCE_VERSION_MISMATCH",
-    "SERVICE_UNAVAILABLE",
-    "SINGLE_MATCH",
-    "TOO_FEW_VALUES_SUBMITTED",
-    "TOO_MANY_MATCHES",
-    "TOO_MANY_REQUESTS",
-    "TOO_MANY_VALUES_SUBMITTED",
-    "UNABLE_TO_CALL_SERVICE",
-    "UNSUPPORTED_CHARACTERS_IN_FIELD",
-    "UNSUPPORTED_SERVICE",
-    "UNSUPPORTED_VALUE",
-    "VALIDATION_ERROR",
-];
+/// The codes, each with whether something was done: from the specifications of PDS and SDS, their
+/// servers' own tables, and UK Core's CodeSystem of these codes.
+static CODES: &str = include_str!("spine.tsv");
 
-/// What was done. Sorted.
-static DONE: &[&str] = &["RESOURCE_CREATED", "RESOURCE_DELETED", "RESOURCE_UPDATED"];
+fn codes() -> impl Iterator<Item = SpineCode> {
+    let rows = CODES.lines().filter_map(|row| row.split_once('\t'));
+    rows.map(|(code, outcome)| SpineCode {
+        code,
+        refusal: outcome == "refusal",
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_sorted_and_have_each_code_once() {
-        for list in [REFUSALS, DONE] {
-            assert!(list.is_sorted_by(|left, right| left < right));
+    fn codes_are_sorted_and_stand_once() {
+        assert_eq!(codes().count(), CODES.lines().count());
+        assert!(codes().is_sorted_by(|left, right| left.code < right.code));
+        for code in codes() {
+            assert_eq!(SpineCode::named(code.as_str()), Some(code));
         }
-        for (list, refusal) in [(REFUSALS, true), (DONE, false)] {
-            for code in list {
-                let found = SpineCode::named(code);
-                assert_eq!(found.map(SpineCode::as_str), Some(*code));
-                assert_eq!(found.map(SpineCode::is_refusal), Some(refusal), "{code}");
-            }
-        }
+        let done: Vec<_> = codes().filter(|code| !code.is_refusal()).collect();
+        let done: Vec<_> = done.iter().map(|code| code.as_str()).collect();
+        assert_eq!(
+            done,
+            ["RESOURCE_CREATED", "RESOURCE_DELETED", "RESOURCE_UPDATED"]
+        );
         for none in ["", "access_denied", "ACCESS_DENIED ", "MSG_PARAM_INVALID"] {
             assert_eq!(SpineCode::named(none), None, "{none}");
         }
