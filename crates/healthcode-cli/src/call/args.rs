@@ -95,34 +95,19 @@ impl CommonArgs {
     /// # Errors
     /// If two do.
     pub(super) fn check(&self) -> Result<(), String> {
-        let dry = self.dry_run.is_some();
-        for (given, name, reason) in [
-            (
-                self.sandbox.is_some() && self.environment.is_some(),
-                "--env",
-                "--sandbox is an environment of its own",
-            ),
-            (
-                self.sandbox.is_some() && self.config.is_some(),
-                "--config",
-                "--sandbox is an environment of its own",
-            ),
-            (
-                self.discovery.is_some() && !dry,
-                "--discovery",
-                "it is for --dry-run",
-            ),
-            (
-                self.capture.is_some() && dry,
-                "--capture",
-                "--dry-run sends nothing",
-            ),
-        ] {
-            if given {
-                return Err(format!("{name} is not allowed here: {reason}"));
-            }
-        }
-        Ok(())
+        let (sandbox, dry) = (self.sandbox.is_some(), self.dry_run.is_some());
+        let (name, reason) = if sandbox && self.environment.is_some() {
+            ("--env", "--sandbox is an environment of its own")
+        } else if sandbox && self.config.is_some() {
+            ("--config", "--sandbox is an environment of its own")
+        } else if self.discovery.is_some() && !dry {
+            ("--discovery", "it is for --dry-run")
+        } else if self.capture.is_some() && dry {
+            ("--capture", "--dry-run sends nothing")
+        } else {
+            return Ok(());
+        };
+        Err(format!("{name} is not allowed here: {reason}"))
     }
 }
 

@@ -25,26 +25,16 @@ impl AccountArgs {
     /// # Errors
     /// If one is not.
     pub(super) fn check(&self, system: System) -> Result<()> {
-        for (given, name, own, whose) in [
-            (self.as_user, "--as-user", System::Nhs, "the NHS's platform"),
-            (
-                self.product.is_some(),
-                "--product",
-                System::Graphnet,
-                "Graphnet",
-            ),
-            (
-                self.restricted,
-                "--restricted",
-                System::Healthcode,
-                "Healthcode",
-            ),
-        ] {
-            if given && system != own {
-                return Err(format!("{name} is not allowed here: it is for {whose}").into());
-            }
-        }
-        Ok(())
+        let (name, whose) = if self.as_user && system != System::Nhs {
+            ("--as-user", "the NHS's platform")
+        } else if self.product.is_some() && system != System::Graphnet {
+            ("--product", "Graphnet")
+        } else if self.restricted && system != System::Healthcode {
+            ("--restricted", "Healthcode")
+        } else {
+            return Ok(());
+        };
+        Err(format!("{name} is not allowed here: it is for {whose}").into())
     }
 }
 

@@ -226,9 +226,8 @@ impl HealthcodeClient {
         endpoint: &'static Endpoint,
         below: &[&str],
     ) -> Result<Reply<T>, Error> {
-        let call = self
-            .service
-            .read(&*self.discovery().await?, endpoint, below)?;
+        let discovery = self.discovery().await?;
+        let call = self.service.read(&discovery, endpoint, below)?;
         self.send(&call).await
     }
 
@@ -241,9 +240,8 @@ impl HealthcodeClient {
         endpoint: &'static Endpoint,
         resource: &T,
     ) -> Result<Reply<T>, Error> {
-        let call = self
-            .service
-            .create(&*self.discovery().await?, endpoint, resource)?;
+        let discovery = self.discovery().await?;
+        let call = self.service.create(&discovery, endpoint, resource)?;
         self.send(&call).await
     }
 
@@ -257,9 +255,8 @@ impl HealthcodeClient {
         id: &str,
         resource: &T,
     ) -> Result<Reply<T>, Error> {
-        let call = self
-            .service
-            .update(&*self.discovery().await?, endpoint, id, resource)?;
+        let discovery = self.discovery().await?;
+        let call = self.service.update(&discovery, endpoint, id, resource)?;
         self.send(&call).await
     }
 
@@ -272,9 +269,8 @@ impl HealthcodeClient {
         endpoint: &'static Endpoint,
         id: &str,
     ) -> Result<Reply<Option<OperationOutcome>>, Error> {
-        let call = self
-            .service
-            .delete(&*self.discovery().await?, endpoint, id)?;
+        let discovery = self.discovery().await?;
+        let call = self.service.delete(&discovery, endpoint, id)?;
         self.send(&call).await
     }
 
