@@ -3,7 +3,9 @@
 
 use crate::capture::Place;
 use healthcode_core::Position;
+use regex::bytes::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Text, and where its parts stand in what was recorded.
 pub(super) struct Clean {
@@ -24,12 +26,12 @@ impl Clean {
         while let Some(byte) = recorded.get(at) {
             let rest = recorded.get(at..).unwrap_or_default();
             let cut = match byte {
-                0x1b => escape_sequence(rest),
+                0x1b => found(|patterns| &patterns.escape, rest, usize::MAX),
                 0x08 => Some(1),
                 b'\r' => meter(rest).or_else(|| bar(rest)),
                 b' ' | b'0'..=b'9' if line_start => meter(rest),
                 b'#' if line_start => bar(rest),
-                b'%' => table_head(rest),
+                b'%' => found(|patterns| &patterns.table_head, rest, 2 * METER),
                 _ => None,
             };
             let Some(length) = cut else {
@@ -113,150 +115,80 @@ impl Clean {
     }
 }
 
-/// The length of an escape sequence of terminals.
-fn escape_sequence(text: &[u8]) -> Option<usize> {
-    let second = *text.get(1)?;
-    let rest = text.get(2..).unwrap_or_default();
-    match second {
-        b'[' => {
-            let end = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
-            let ends = (0x40..=0x7e).contains(rest.get(end)?);
-            ends.then_some(end + 3)
-        }
-        // Titles and links, up to a bell or a string terminator.
-        b']' | b'P' | b'_' | b'^' => {
-            let end = rest
-                .iter()
-                .position(|byte| matches!(byte, 0x07 | 0x1b | b'\n'))?;
-            match rest.get(end)? {
-                0x07 => Some(end + 3),
-                0x1b if rest.get(end + 1) == Some(&b'\\') => Some(end + 4),
-                _ => None,
-            }
-        }
-        b'(' | b')' | b'#' | b'%' => Some(3).filter(|_| !rest.is_empty()),
-        0x30..=0x7e => Some(2),
-        _ => None,
-    }
+/// What a part of a recording looks like that only the terminal shows.
+struct Patterns {
+    /// An escape sequence: colours and the like; titles and links, up to a bell or a string terminator.
+    escape: Regex,
+    /// All columns of curl's meter but the last one.
+    meter: Regex,
+    /// The number of bytes or of seconds in a column.
+    amount: Regex,
+    /// The two lines above curl's meter, from their first `%` on.
+    table_head: Regex,
+    /// A progress bar, with the percentage if it is known.
+    bar: Regex,
 }
 
-/// How many columns curl's meter has.
-const COLUMNS: usize = 12;
-/// How long it may be.
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    let amount = r"\d[\d.]*[kKMGTP]?";
+    let time = r"(?:--:--:--|\d+:\d\d:\d\d|\d+d \d\dh|\d+d)";
+    let pattern = |text: &str| Regex::new(&format!("(?-u)^(?:{text})")).ok();
+    Some(Patterns {
+        escape: pattern(concat!(
+            r"\x1b(?:\[[\x20-\x3f]*[\x40-\x7e]",
+            r"|[\]P_^][^\x07\x1b\n]*(?:\x07|\x1b\\)",
+            r"|[()#%][\x00-\xff]",
+            r"|[\x30-\x4f\x51-\x5a\x5c\x60-\x7e])"
+        ))?,
+        meter: pattern(&format!(
+            r"\r? *(?:\d{{1,3}} +{amount} +){{3}}(?:{amount} +){{2}}(?:{time} +){{2}}{time}"
+        ))?,
+        amount: pattern(amount)?,
+        table_head: pattern(concat!(
+            r"% +Total +% +Received +% +Xferd(?: [^\n]*|\r*)\n",
+            r"(?:[ \t]*Dload[^\n]*\n?)?"
+        ))?,
+        bar: pattern(&format!(r"\r?[#=O\- ]*#[#=O\- ]*({amount}%)?"))?,
+    })
+});
+
+/// How long a line of curl's meter may be.
 const METER: usize = 160;
+
+/// The length of what a pattern finds at the beginning of a text, as far as this.
+fn found(pattern: fn(&Patterns) -> &Regex, text: &[u8], most: usize) -> Option<usize> {
+    let text = text.get(..most.min(text.len()))?;
+    Some(pattern(PATTERNS.as_ref()?).find(text)?.end())
+}
 
 /// The length of a line of curl's meter, with the end of the line that follows it at once:
 /// `100   224  100   224    0     0  46891      0 --:--:-- --:--:-- --:--:-- 56000`.
 fn meter(text: &[u8]) -> Option<usize> {
-    let text = text.get(..METER.min(text.len())).unwrap_or(text);
-    let start = usize::from(text.first() == Some(&b'\r'));
-    let mut at = start;
-    for column in 0..COLUMNS {
-        let spaces = text.get(at..)?.iter().position(|byte| *byte != b' ')?;
-        if spaces == 0 && column > 0 {
-            return None;
-        }
-        let from = at;
-        at += spaces;
-        let word = text.get(at..)?;
-        at += match column {
-            0 | 2 | 4 => Some(digits(word)).filter(|count| (1..=3).contains(count))?,
-            8..=10 => time(word)?,
-            // The last column is as wide as it always is, or what follows belonged to it.
-            11 => {
-                let wide = text.get(from..from + 6).filter(|column| is_amount(column));
-                match wide {
-                    Some(_) => 6 - spaces,
-                    None => amount(word)?,
-                }
-            }
-            _ => amount(word)?,
-        };
-    }
-    Some(at + line_end(text.get(at..).unwrap_or_default()))
-}
-
-fn digits(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
-}
-
-/// The length of `123`, `12.5M` or `46891`.
-fn amount(text: &[u8]) -> Option<usize> {
-    let plain = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
-    let count = text.iter().take_while(plain).count();
-    let unit = matches!(
-        text.get(count),
-        Some(b'k' | b'K' | b'M' | b'G' | b'T' | b'P')
-    );
-    (count > 0 && digits(text) > 0).then_some(count + usize::from(unit))
-}
-
-/// Whether it is a column with an amount at its right end.
-fn is_amount(column: &[u8]) -> bool {
-    let word = column.trim_ascii_start();
-    column.first() == Some(&b' ') && amount(word) == Some(word.len())
-}
-
-/// The length of `--:--:--`, `0:00:05`, `12:34:56`, `2d 04h` or `120d`.
-fn time(text: &[u8]) -> Option<usize> {
-    if text.starts_with(b"--:--:--") {
-        return Some(8);
-    }
-    let hours = Some(digits(text)).filter(|count| *count > 0)?;
-    let rest = text.get(hours..)?;
-    match rest {
-        [b':', a, b, b':', c, d, ..] if [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()) => {
-            Some(hours + 6)
-        }
-        [b'd', b' ', a, b, b'h', ..] if a.is_ascii_digit() && b.is_ascii_digit() => Some(hours + 5),
-        [b'd', ..] => Some(hours + 1),
-        _ => None,
-    }
-}
-
-/// The length of the two lines above curl's meter, from their first `%` on.
-fn table_head(text: &[u8]) -> Option<usize> {
-    let line = text.get(..METER.min(text.len())).unwrap_or(text);
-    let end = line.iter().position(|byte| *byte == b'\n')?;
-    let line = line.get(..end)?.trim_ascii_end();
-    let words: Vec<_> = line
-        .split(|byte| *byte == b' ')
-        .filter(|word| !word.is_empty())
-        .collect();
-    let begins: [&[u8]; 6] = [b"%", b"Total", b"%", b"Received", b"%", b"Xferd"];
-    if !words.starts_with(&begins) {
-        return None;
-    }
-    let next = text.get(end + 1..).unwrap_or_default();
-    let below = next.get(..METER.min(next.len())).unwrap_or(next);
-    let below_end = below
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(below.len(), |end| end + 1);
-    let is_below = below.trim_ascii_start().starts_with(b"Dload");
-    Some(end + 1 + if is_below { below_end } else { 0 })
+    let text = text.get(..METER.min(text.len()))?;
+    let last = found(|patterns| &patterns.meter, text, METER)?;
+    let column = text.get(last..)?;
+    let amount = |text: &[u8]| found(|patterns| &patterns.amount, text, METER);
+    let spaces = column.iter().take_while(|byte| **byte == b' ').count();
+    // The last column is as wide as it always is, or what follows belonged to it.
+    let is_amount = |column: &&[u8]| amount(column.trim_ascii_start()) == Some(6 - spaces.min(6));
+    let end = match column.get(..6).filter(is_amount) {
+        Some(_) => 6,
+        None => spaces + amount(column.get(spaces..)?)?,
+    };
+    let end = (spaces > 0).then_some(last + end)?;
+    Some(end + line_end(text.get(end..).unwrap_or_default()))
 }
 
 /// The length of a progress bar, with the end of the line that follows it at once: `\r####   45.1%`, or
 /// what moves while the length is not known.
 fn bar(text: &[u8]) -> Option<usize> {
-    const WIDEST: usize = 1000;
-    let start = usize::from(text.first() == Some(&b'\r'));
-    let line = text.get(start..WIDEST.min(text.len()))?;
-    let marks = line
-        .iter()
-        .take_while(|byte| matches!(byte, b'#' | b'=' | b'O' | b'-' | b' '));
-    let (head, rest) = line.split_at_checked(marks.count())?;
-    if !head.contains(&b'#') {
-        return None;
-    }
-    let length = match amount(rest) {
-        Some(count) if rest.get(count) == Some(&b'%') => head.len() + count + 1,
-        None if start == 1 && matches!(rest.first(), None | Some(b'\r' | b'\n')) => head.len(),
-        _ => return None,
-    };
-    let after = line.get(length..).unwrap_or_default();
-    Some(start + length + line_end(after))
+    let text = text.get(..1000.min(text.len()))?;
+    let bar = PATTERNS.as_ref()?.bar.captures(text)?;
+    let end = bar.get(0)?.end();
+    let after = text.get(end..).unwrap_or_default();
+    let moves = text.starts_with(b"\r") && matches!(after.first(), None | Some(b'\r' | b'\n'));
+    let ends = bar.get(1).is_some() || moves;
+    ends.then_some(end + line_end(after))
 }
 
 /// The length of a line's end, if one comes next.
