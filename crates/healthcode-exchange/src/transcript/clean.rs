@@ -31,7 +31,7 @@ impl Clean {
                 b'\r' => meter(rest).or_else(|| bar(rest)),
                 b' ' | b'0'..=b'9' if line_start => meter(rest),
                 b'#' if line_start => bar(rest),
-                b'%' => found(|patterns| &patterns.table_head, rest, 2 * METER),
+                b'%' => table_head(rest),
                 _ => None,
             };
             let Some(length) = cut else {
@@ -123,8 +123,9 @@ struct Patterns {
     meter: Regex,
     /// The number of bytes or of seconds in a column.
     amount: Regex,
-    /// The two lines above curl's meter, from their first `%` on.
+    /// The lines above curl's meter, from their first `%` on.
     table_head: Regex,
+    below_head: Regex,
     /// A progress bar, with the percentage if it is known.
     bar: Regex,
 }
@@ -144,10 +145,8 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
             r"\r? *(?:\d{{1,3}} +{amount} +){{3}}(?:{amount} +){{2}}(?:{time} +){{2}}{time}"
         ))?,
         amount: pattern(amount)?,
-        table_head: pattern(concat!(
-            r"% +Total +% +Received +% +Xferd(?: [^\n]*|\r*)\n",
-            r"(?:[ \t]*Dload[^\n]*\n?)?"
-        ))?,
+        table_head: pattern(r"% +Total +% +Received +% +Xferd(?: [^\n]*|[ \t\r\x0c]*)\n")?,
+        below_head: pattern(r"[ \t\r\x0c]*Dload[^\n]*\n?")?,
         bar: pattern(&format!(r"\r?[#=O\- ]*#[#=O\- ]*({amount}%)?"))?,
     })
 });
@@ -170,13 +169,23 @@ fn meter(text: &[u8]) -> Option<usize> {
     let amount = |text: &[u8]| found(|patterns| &patterns.amount, text, METER);
     let spaces = column.iter().take_while(|byte| **byte == b' ').count();
     // The last column is as wide as it always is, or what follows belonged to it.
-    let is_amount = |column: &&[u8]| amount(column.trim_ascii_start()) == Some(6 - spaces.min(6));
+    let is_amount = |column: &&[u8]| {
+        let word = column.trim_ascii_start();
+        amount(word) == Some(word.len())
+    };
     let end = match column.get(..6).filter(is_amount) {
         Some(_) => 6,
         None => spaces + amount(column.get(spaces..)?)?,
     };
     let end = (spaces > 0).then_some(last + end)?;
     Some(end + line_end(text.get(end..).unwrap_or_default()))
+}
+
+/// The length of the two lines above curl's meter, or of the first one.
+fn table_head(text: &[u8]) -> Option<usize> {
+    let end = found(|patterns| &patterns.table_head, text, METER)?;
+    let below = found(|patterns| &patterns.below_head, text.get(end..)?, METER);
+    Some(end + below.unwrap_or(0))
 }
 
 /// The length of a progress bar, with the end of the line that follows it at once: `\r####   45.1%`, or

@@ -1,3 +1,5 @@
+//! What words of the command line and lines of files are.
+
 use super::*;
 
 #[test]

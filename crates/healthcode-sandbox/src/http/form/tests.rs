@@ -1,3 +1,5 @@
+//! Forms as they are read, and in how many steps.
+
 use super::*;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;

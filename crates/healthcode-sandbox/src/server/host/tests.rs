@@ -1,3 +1,5 @@
+//! Names that are this machine's.
+
 use super::*;
 use axum::response::IntoResponse;
 use http::HeaderValue;
