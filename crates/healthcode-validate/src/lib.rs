@@ -65,7 +65,7 @@ mod walk;
 
 pub use filter::{Filter, FilterError, Selector};
 pub use policy::Policy;
-pub use profile::ProfileSet;
+pub use profile::{DefinitionKind, Definitions, ProfileSet};
 pub use registry::{rule, rules};
 pub use rule_set::UnknownName;
 pub use stream::{Part, Stream, StreamSummary};

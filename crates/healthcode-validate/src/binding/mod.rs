@@ -107,6 +107,33 @@ impl Bound {
     }
 }
 
+/// Whether a value set that is shipped, or whose codes have a known form, has a code; `None` where that is not
+/// known. Without a system, any system's code will do.
+pub(crate) fn shipped_set_has(url: &str, system: Option<&str>, code: &str) -> Option<bool> {
+    let codes = Codes::of(url);
+    let verdict = match system {
+        Some(system) => codes.judge(Some(system), Some(code)),
+        None => codes.judge_code(code),
+    };
+    match verdict {
+        Verdict::In => Some(true),
+        Verdict::Out => Some(false),
+        Verdict::WithoutSystem | Verdict::Unknown => None,
+    }
+}
+
+/// Whether a code system that is shipped, or whose codes have a known form, has a code; `None` where that is
+/// not known.
+pub(crate) fn shipped_system_has(system: &str, code: &str) -> Option<bool> {
+    match system {
+        "urn:ietf:bcp:13" => Some(grammar::is_mime_type(code)),
+        "urn:ietf:bcp:47" => Some(grammar::is_language(code)),
+        // The form of a unit does not show that it is one.
+        "http://unitsofmeasure.org" => (!grammar::is_unit(code)).then_some(false),
+        _ => table::system_has(system, code),
+    }
+}
+
 impl Codes {
     fn of(url: &str) -> Codes {
         match url {

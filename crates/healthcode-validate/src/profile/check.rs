@@ -95,7 +95,12 @@ impl Profiles<'_> {
         let mut done: Vec<(*const ProfileSet, usize)> = Vec::new();
         let mut run = |set: &ProfileSet, index: usize, issues: &mut Issues| -> bool {
             let Some(plan) = set.plan(index) else {
-                return false;
+                issues.extend(set.unusable(index).map(|constraint| {
+                    let mut issue = Issue::new(&rule::R4_PROFILE_UNCHECKED, path, Detail::None);
+                    issue.constraint = Some(Arc::new(constraint));
+                    issue
+                }));
+                return true;
             };
             let key = (std::ptr::from_ref(set), index);
             if !done.contains(&key) {
@@ -140,8 +145,8 @@ impl Profiles<'_> {
         for canonical in self.applied {
             if let Some(index) = loaded.find(canonical)
                 && loaded
-                    .plan(index)
-                    .is_some_and(|plan| is_kind_of(own_type, &plan.type_name))
+                    .type_at(index)
+                    .is_none_or(|name| is_kind_of(own_type, name))
             {
                 run(loaded, index, issues);
             }
@@ -241,6 +246,9 @@ const TRIES: u32 = 3;
 /// How many references are followed one after another to see whether what they lead to follows a
 /// profile.
 pub(super) const HOPS: u32 = 4;
+
+/// The resource that is looked at, the one that contains it or itself, and the Bundle that it is in.
+type Surroundings<'v> = (&'v dyn Element, &'v dyn Element, Option<&'v dyn Element>);
 
 /// One walk along one profile's plan, and those that it names.
 pub(super) struct Checker<'c, 'v> {
@@ -371,7 +379,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         if let Some(element) = item.element() {
             self.root(plan, element, &Path::root(""));
         }
-        (self.own, self.around.root) = outer;
+        self.leave(outer);
         let found = std::mem::replace(&mut self.issues, issues);
         self.unchecked = unchecked;
         self.tries -= 1;
@@ -516,16 +524,23 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.elements(check, item.metadata, path)
             });
         }
-        (self.own, self.around.root) = outer;
+        self.leave(outer);
         true
     }
 
     /// Makes an item that is a resource the one that is looked at; gives what was before.
-    fn enter(&mut self, item: &Item<'v>) -> (&'v dyn Element, &'v dyn Element) {
-        let outer = (self.own, self.around.root);
+    fn enter(&mut self, item: &Item<'v>) -> Surroundings<'v> {
+        let outer = (self.own, self.around.root, self.around.bundle);
         if let Some(element) = item.element()
             && element.schema().is_resource()
         {
+            // What is in an entry refers to other entries.
+            if item.parent.is_some()
+                && item.definition.name() == "resource"
+                && self.own.downcast_ref::<Bundle>().is_some()
+            {
+                self.around.bundle = Some(self.own);
+            }
             self.own = element;
             let is_contained = match item.parent {
                 Some(_) => item.definition.name() == "contained",
@@ -536,6 +551,10 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         outer
+    }
+
+    fn leave(&mut self, outer: Surroundings<'v>) {
+        (self.own, self.around.root, self.around.bundle) = outer;
     }
 
     /// Checks that a value follows one of the profiles of its type.

@@ -2,7 +2,7 @@
 
 use super::ProfileSet;
 use super::check::{Around, Checker, Profiles};
-use super::item::{Code, Item, named};
+use super::item::Item;
 use super::plan::Invariant;
 use crate::invariant::is_whole;
 use crate::registry::profiles as rule;
@@ -87,7 +87,8 @@ struct Known<'v> {
     around: Around<'v, 'v>,
     own: &'v dyn Element,
     tries: u32,
-    /// Whether a reference was followed that leads out of the payload.
+    /// Whether a reference was followed that leads out of the payload, or a value set or code system was
+    /// asked for that does not answer.
     missed: Cell<bool>,
 }
 
@@ -101,18 +102,19 @@ impl<'v> Services<'v> for Known<'v> {
     }
 
     fn member_of(&self, item: &Found<'v>, value_set: &str) -> Option<bool> {
-        let Some(element) = item.as_node().and_then(Node::as_element) else {
-            return self.set.has(value_set, Code::Alone(item.text()?));
-        };
-        let of_coding = |coding: &'v dyn Element| match Code::of(coding) {
-            Some(code) => self.set.has(value_set, code),
-            None => Some(false),
-        };
-        if element.schema().name != "CodeableConcept" {
-            return of_coding(element);
+        let is_member = self.set.member_of(item, value_set);
+        if is_member.is_none() {
+            self.missed.set(true);
         }
-        let codings = named(element, "coding").into_iter();
-        super::slices::any(codings.filter_map(|it| it.element()).map(of_coding))
+        is_member
+    }
+
+    fn subsumes(&self, general: &Found<'v>, special: &Found<'v>) -> Option<bool> {
+        let subsumes = self.set.subsumes(general, special);
+        if subsumes.is_none() {
+            self.missed.set(true);
+        }
+        subsumes
     }
 
     fn conforms_to(&self, element: &'v dyn Element, profile: &str) -> Option<bool> {

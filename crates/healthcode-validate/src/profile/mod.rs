@@ -5,8 +5,10 @@
 //! `snapshot.rs`), and of what the tree asks beyond R4 a plan (`plan.rs`) that is gone along with
 //! the value (`check.rs`). Both are made when they are first needed.
 
+mod apply;
 mod check;
 mod constant;
+mod definitions;
 mod difference;
 mod discriminator;
 mod extension;
@@ -21,31 +23,32 @@ mod slices;
 mod snapshot;
 mod standard;
 mod target;
-mod value_set;
+mod terminology;
 mod vital;
 
 pub(crate) use check::{Around, Profiles, Reported};
+pub use definitions::{DefinitionKind, Definitions};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
 pub(crate) use passing::{Passed, Sliced};
 pub(crate) use target::Followed;
 pub(crate) use vital::VitalSign;
 
-use crate::binding::ValueSet;
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
 use crate::rule_set::RuleSet;
 use check::Checker;
+use definitions::Provided;
 use healthcode_core::{Constraint, Detail, Element, Issue};
 use healthcode_json::Error;
 use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
-use item::{Code, Item};
+use item::Item;
 use node::{Node, type_name};
 use plan::{Compiler, Plan};
 use snapshot::{Builder, Built};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
-use value_set::ValueSets;
+use terminology::Terminology;
 
 /// StructureDefinitions that resources can be validated against, with the value sets and code
 /// systems that they use.
@@ -81,7 +84,9 @@ pub struct ProfileSet {
     entries: Vec<Entry>,
     by_url: HashMap<Box<str>, Vec<usize>>,
     by_type: HashMap<Box<str>, Vec<usize>>,
-    value_sets: ValueSets,
+    terminology: Terminology,
+    /// What packages provide when it is needed.
+    provided: Option<Provided>,
     /// Whether it is the set of R4's own profiles, which all others look into.
     is_own: bool,
 }
@@ -91,6 +96,9 @@ const LINEAGE: usize = 64;
 
 /// What is added to the number of a profile of R4's own, in sets that do not hold it themselves.
 const OWN: usize = 1 << (usize::BITS - 1);
+
+/// What is added to the number of a profile of a source of definitions.
+const PROVIDED: usize = 1 << (usize::BITS - 2);
 
 /// A profile of a set.
 #[derive(Debug)]
@@ -111,6 +119,24 @@ struct Compiled {
     problems: Vec<(String, String)>,
     /// All that the profile asks, inherited or not.
     asks: HashSet<Arc<Constraint>>,
+}
+
+impl Entry {
+    /// An entry for a definition; `None` if it has no URL, or is of a type of R4's own, which is known
+    /// without it.
+    fn new(definition: StructureDefinition) -> Option<Entry> {
+        let url = definition.url.as_str().map(Box::<str>::from)?;
+        let derived = definition.derivation.value();
+        let is_derived = derived == Some(&codes::TypeDerivationRule::Constraint);
+        (is_derived || type_name(&url).is_none()).then(|| Entry {
+            definition,
+            url,
+            advisory: false,
+            built: OnceLock::new(),
+            plan: OnceLock::new(),
+            extension: OnceLock::new(),
+        })
+    }
 }
 
 impl std::fmt::Debug for Plan {
@@ -163,11 +189,11 @@ impl ProfileSet {
         match resource.into() {
             Resource::StructureDefinition(definition) => self.add_profile((*definition).clone()),
             Resource::ValueSet(set) => {
-                self.value_sets.add(&set);
+                self.terminology.add(&set);
                 true
             }
             Resource::CodeSystem(system) => {
-                self.value_sets.add_system(&system);
+                self.terminology.add_system(&system);
                 true
             }
             Resource::Bundle(bundle) => {
@@ -184,52 +210,44 @@ impl ProfileSet {
     }
 
     fn add_profile(&mut self, definition: StructureDefinition) -> bool {
-        let Some(url) = definition.url.as_str().map(Box::<str>::from) else {
+        let Some(entry) = Entry::new(definition) else {
             return false;
         };
-        // R4's own types are known without their definitions.
-        let derived = definition.derivation.value();
-        if derived != Some(&codes::TypeDerivationRule::Constraint) && type_name(&url).is_some() {
-            return false;
-        }
-        if let Some(name) = definition.type_.as_str() {
+        if let Some(name) = entry.definition.type_.as_str() {
             let same = self.by_type.entry(name.into()).or_default();
             same.push(self.entries.len());
         }
         self.by_url
-            .entry(url.clone())
+            .entry(entry.url.clone())
             .or_default()
             .push(self.entries.len());
-        self.entries.push(Entry {
-            definition,
-            url,
-            advisory: false,
-            built: OnceLock::new(),
-            plan: OnceLock::new(),
-            extension: OnceLock::new(),
-        });
-        // What was made of profiles may depend on what was not there.
+        self.entries.push(entry);
+        self.forget();
+        true
+    }
+
+    /// Forgets what was made of profiles: it may depend on what was not there.
+    fn forget(&mut self) {
         for entry in &mut self.entries {
             entry.built = OnceLock::new();
             entry.plan = OnceLock::new();
             entry.extension = OnceLock::new();
         }
-        true
     }
 
-    /// How many profiles there are.
+    /// How many profiles were added.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Whether nothing was added, and nothing is provided.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_empty() && self.provided.is_none()
     }
 
-    /// The canonical URLs of the profiles, in the order in which they were added.
+    /// The canonical URLs of the profiles that were added, in the order in which they were added.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| &*entry.url)
     }
@@ -239,6 +257,12 @@ impl ProfileSet {
     #[must_use]
     pub fn contains(&self, canonical: &str) -> bool {
         self.find(canonical).is_some()
+    }
+
+    /// The definition of the profile of this canonical URL, with or without a version.
+    #[must_use]
+    pub fn definition_of(&self, canonical: &str) -> Option<&StructureDefinition> {
+        self.definition(self.find(canonical)?)
     }
 
     /// Whether an element follows a profile, or is of the type of R4 that a canonical URL names; `None`
@@ -356,7 +380,20 @@ impl ProfileSet {
         if self.is_own {
             return added;
         }
-        added.or_else(|| Some(OWN + own::index_of(url, version)?))
+        added
+            .or_else(|| self.find_provided(url, version))
+            .or_else(|| Some(OWN + own::index_of(url, version)?))
+    }
+
+    fn find_provided(&self, url: &str, version: Option<&str>) -> Option<usize> {
+        let provided = self
+            .provided
+            .as_ref()
+            .filter(|_| type_name(url).is_none())?;
+        let kind = DefinitionKind::StructureDefinition;
+        let number = provided.source.find(kind, url, version)?;
+        // What cannot be read is not there.
+        provided.profile(number).map(|_| PROVIDED + number)
     }
 
     fn find_added(&self, url: &str, version: Option<&str>) -> Option<usize> {
@@ -372,8 +409,11 @@ impl ProfileSet {
     }
 
     fn entry(&self, index: usize) -> Option<&Entry> {
-        match index.checked_sub(OWN) {
-            Some(own) => ProfileSet::own().entries.get(own),
+        if let Some(own) = index.checked_sub(OWN) {
+            return ProfileSet::own().entries.get(own);
+        }
+        match index.checked_sub(PROVIDED) {
+            Some(number) => self.provided.as_ref()?.profile(number),
             None => self.entries.get(index),
         }
     }
@@ -391,7 +431,7 @@ impl ProfileSet {
         if let Some(own) = index.checked_sub(OWN) {
             return ProfileSet::own().built(own, &mut Vec::new());
         }
-        let Some(entry) = self.entries.get(index) else {
+        let Some(entry) = self.entry(index) else {
             return &NONE;
         };
         if let Some(built) = entry.built.get() {
@@ -415,7 +455,7 @@ impl ProfileSet {
 
     /// What the definition of an extension says of where it may stand, and of its parts.
     fn extension(&self, index: usize) -> Option<&LoadedExtension> {
-        let entry = self.entries.get(index)?;
+        let entry = self.entry(index).filter(|_| index < OWN)?;
         if entry.definition.type_.as_str() != Some("Extension") {
             return None;
         }
@@ -430,7 +470,7 @@ impl ProfileSet {
         if let Some(own) = index.checked_sub(OWN) {
             return ProfileSet::own().compiled(own);
         }
-        let entry = self.entries.get(index)?;
+        let entry = self.entry(index)?;
         if let Some(compiled) = entry.plan.get() {
             return compiled.as_ref();
         }
@@ -483,34 +523,22 @@ impl ProfileSet {
         self.by_type.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a value set has a code; `None` where that is not known.
-    fn has(&self, value_set: &str, code: Code<'_>) -> Option<bool> {
-        let (system, code) = match code {
-            Code::Alone(code) => (None, code),
-            Code::Of(Some(system), code) => (Some(system), code),
-            Code::Of(None, _) => return Some(false),
-        };
-        let of_ours = || {
-            let set = ValueSet::of(value_set.split('|').next()?)?;
-            Some(match system {
-                Some(system) => set.has(system, code),
-                None => set.has_code(code),
-            })
-        };
-        let loaded = self.value_sets.has(value_set, system, code);
-        loaded.or_else(of_ours)
+    /// Why nothing can be checked against a profile: its base is not there, or it has no elements.
+    fn unusable(&self, index: usize) -> Option<Constraint> {
+        let (entry, built) = (self.entry(index)?, self.built(index, &mut Vec::new()));
+        let problems = built.problems.iter();
+        let why = problems.rev().find(|problem| problem.element.is_none());
+        let why = why.map_or("it cannot be used", |problem| &*problem.text);
+        Some(Constraint::new(
+            &entry.url,
+            "",
+            &format!("the profile: {why}"),
+        ))
     }
 
-    /// Whether a code system that came with the profiles has a code; `None` where not all of its codes
-    /// are known.
-    pub(crate) fn system_has(&self, system: &str, code: &str) -> Option<bool> {
-        self.value_sets.system_has(system, code)
-    }
-
-    /// Whether a code system that came with the profiles calls a code by this name; `None` where the
-    /// code has no names in them.
-    pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
-        self.value_sets.has_display(system, code, name)
+    /// The type that a profile is of, by its number.
+    fn type_at(&self, index: usize) -> Option<&str> {
+        self.definition(index)?.type_.as_str()
     }
 
     /// The type that a profile is of.

@@ -574,6 +574,10 @@ impl<'s> Compiler<'s> {
                 }
                 tests.push(test);
             }
+            // A slice may state what some discriminators look at, and leave the others open.
+            if tests.iter().any(|test| matches!(test, Test::At(..))) {
+                tests.retain(|test| *test != Test::Unknown);
+            }
             if tests.is_empty() {
                 tests.push(Test::Unknown);
             }

@@ -1,6 +1,6 @@
 //! Trees of profiles: read from a snapshot, or made from a differential and its base.
 
-use super::node::{self, Node, code_of, schema_of, slicing, type_name, type_of};
+use super::node::{Node, code_of, schema_of, slicing, type_name, type_of};
 use super::{ProfileSet, standard};
 use healthcode_core::Schema;
 use healthcode_r4::{ElementDefinition, ElementDefinitionType, schema};
@@ -39,6 +39,8 @@ pub(super) struct Builder<'s> {
     list: &'static str,
     at: usize,
     problems: Vec<Problem>,
+    /// The first element of the differential that made what was there stricter.
+    restored: Option<usize>,
 }
 
 impl<'s> Builder<'s> {
@@ -50,6 +52,7 @@ impl<'s> Builder<'s> {
             list: "differential",
             at: 0,
             problems: Vec::new(),
+            restored: None,
         }
     }
 
@@ -62,9 +65,10 @@ impl<'s> Builder<'s> {
         let snapshot = definition.snapshot.as_ref().map(|list| &*list.element);
         let differential = definition.differential.as_ref().map(|list| &*list.element);
         let tree = match (snapshot, differential) {
-            (Some(elements), _) if !from_differential && !elements.is_empty() => {
+            (Some(elements), differential) if !from_differential && !elements.is_empty() => {
                 self.list = "snapshot";
-                self.read(elements)
+                let tree = self.read(elements);
+                tree.map(|tree| self.restore(tree, differential.unwrap_or_default()))
             }
             (_, Some(elements)) => {
                 let base = definition.base_definition.as_str().unwrap_or_default();
@@ -81,7 +85,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn problem(&mut self, text: impl Into<String>) {
+    pub(super) fn problem(&mut self, text: impl Into<String>) {
         self.problems.push(Problem {
             element: Some((self.list, self.at)),
             text: text.into(),
@@ -93,6 +97,11 @@ impl<'s> Builder<'s> {
             element: None,
             text: text.into(),
         });
+    }
+
+    /// Notes that the current element asks for something that was not there.
+    pub(super) fn note_restored(&mut self) {
+        self.restored.get_or_insert(self.at);
     }
 
     /// A tree from the list of a snapshot, which states all.
@@ -119,6 +128,20 @@ impl<'s> Builder<'s> {
         root
     }
 
+    /// Restores what the differential asks and a snapshot does not: its generator may have been wrong.
+    fn restore(&mut self, mut tree: Node, differential: &[ElementDefinition]) -> Node {
+        let problems = std::mem::take(&mut self.problems);
+        self.list = "differential";
+        self.restored = None;
+        self.change(&mut tree, differential);
+        self.problems = problems;
+        if let Some(at) = self.restored {
+            self.at = at;
+            self.problem("the snapshot asks less than the differential, which is used");
+        }
+        tree
+    }
+
     /// A tree from a base and what a differential changes of it.
     fn generate(&mut self, base: &str, elements: &[ElementDefinition]) -> Option<Node> {
         let Some(mut root) = self.tree_of(base) else {
@@ -126,6 +149,12 @@ impl<'s> Builder<'s> {
             self.problem_of_all(text);
             return None;
         };
+        self.change(&mut root, elements);
+        Some(root)
+    }
+
+    /// Changes a tree by what a differential states.
+    fn change(&mut self, root: &mut Node, elements: &[ElementDefinition]) {
         let mut latest = HashMap::new();
         for (at, element) in elements.iter().enumerate() {
             self.at = at;
@@ -139,10 +168,9 @@ impl<'s> Builder<'s> {
             }
             match &steps[1..] {
                 [] => self.apply(&mut root.definition, element, true),
-                steps => self.descend(&mut root, steps, element, false),
+                steps => self.descend(root, steps, element, false),
             }
         }
-        Some(root)
     }
 
     /// The path of an element by steps. Its id names the slices; without an id, the latest slices at
@@ -368,84 +396,6 @@ impl<'s> Builder<'s> {
             return;
         }
         node.children = Some(children_of(node));
-    }
-
-    /// Changes a definition by what a differential states.
-    fn apply(&mut self, to: &mut ElementDefinition, by: &ElementDefinition, is_root: bool) {
-        if let Some(min) = by.min.get() {
-            if !is_root && to.slice_name.is_empty() && to.min.get().is_some_and(|base| min < base) {
-                self.problem("its minimum is below that of the base");
-            } else {
-                to.min = min.into();
-            }
-        }
-        if let Some(max) = by.max.as_str() {
-            let number = |text: &str| text.parse::<u32>().ok();
-            let wider = match (to.max.as_str().and_then(number), number(max)) {
-                (Some(base), Some(max)) => max > base,
-                (Some(_), None) => max == "*",
-                _ => false,
-            };
-            // The root's own numbers are of no consequence.
-            if wider && !is_root {
-                self.problem("its maximum is above that of the base");
-            } else if max != "*" && number(max).is_none() {
-                self.problem("its maximum is neither a number nor *");
-            } else {
-                to.max = max.into();
-            }
-        }
-        if !by.type_.is_empty() {
-            let base = &to.type_;
-            let known = |one: &ElementDefinitionType| {
-                base.is_empty()
-                    || base
-                        .iter()
-                        .any(|b| code_of(b) == code_of(one) || node::is_abstract(code_of(b)))
-            };
-            if !by.type_.iter().all(known) {
-                self.problem("its types are not among those of the base");
-            }
-            to.type_ = by.type_.clone();
-        }
-        if let Some(slicing) = &by.slicing {
-            to.slicing = Some(slicing.clone());
-        }
-        if by.fixed.is_some() {
-            to.fixed = by.fixed.clone();
-        }
-        if by.pattern.is_some() {
-            to.pattern = by.pattern.clone();
-        }
-        if by.min_value.is_some() {
-            to.min_value = by.min_value.clone();
-        }
-        if by.max_value.is_some() {
-            to.max_value = by.max_value.clone();
-        }
-        if by.max_length.get().is_some() {
-            to.max_length = by.max_length.clone();
-        }
-        if let Some(binding) = &by.binding {
-            to.binding = Some(binding.clone());
-        }
-        for constraint in &by.constraint {
-            if !to.constraint.iter().any(|one| one.key == constraint.key) {
-                to.constraint.push(constraint.clone());
-            }
-        }
-        if by.must_support.get().is_some() {
-            to.must_support = by.must_support.clone();
-        }
-        if by.is_modifier.get().is_some() {
-            to.is_modifier = by.is_modifier.clone();
-        }
-        if !by.short.is_empty() {
-            to.short = by.short.clone();
-        }
-        if !by.definition.is_empty() {
-            to.definition = by.definition.clone();
-        }
     }
 }
 

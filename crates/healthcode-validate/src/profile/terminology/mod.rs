@@ -1,0 +1,199 @@
+//! Value sets and code systems that come with profiles, and what they decide. Where not all of what decides
+//! is known, the answer is `None`.
+
+mod code_system;
+mod filter;
+mod shipped;
+mod value_set;
+
+pub(super) use code_system::CodeSystemIndex;
+pub(super) use value_set::CompiledSet;
+
+use super::ProfileSet;
+use super::definitions::{DefinitionKind, Provided};
+use super::item::{Code, named, text};
+use super::slices::any;
+use crate::binding::shipped_system_has;
+use healthcode_core::Element;
+use healthcode_fhirpath::{Item as Found, Node};
+use healthcode_r4::codes::CodeSystemContentMode;
+use healthcode_r4::{CodeSystem, ValueSet};
+use std::collections::HashMap;
+use value_set::Lookup;
+
+/// The value sets and code systems that were added, by URL; of several the last one counts.
+#[derive(Debug, Default)]
+pub(super) struct Terminology {
+    sets: HashMap<Box<str>, Vec<CompiledSet>>,
+    systems: HashMap<Box<str>, Vec<CodeSystemIndex>>,
+    /// What supplements say of code systems.
+    supplements: HashMap<Box<str>, CodeSystemIndex>,
+}
+
+/// A canonical URL and the version behind its bar.
+fn split(canonical: &str) -> (&str, Option<&str>) {
+    match canonical.split_once('|') {
+        Some((url, version)) => (url, Some(version)),
+        None => (canonical, None),
+    }
+}
+
+/// Whether a definition may be of the version that is asked for; one without a version may be of any.
+fn is_version(own: Option<&str>, asked: Option<&str>) -> bool {
+    own.is_none() || asked.is_none() || own == asked
+}
+
+impl Terminology {
+    /// Adds a value set; one without a URL is of no use.
+    pub(super) fn add(&mut self, set: &ValueSet) {
+        if let Some(url) = set.url.as_str() {
+            let of_url = self.sets.entry(url.into()).or_default();
+            of_url.push(CompiledSet::new(set));
+        }
+    }
+
+    /// Adds a code system. A supplement adds to the system that it supplements.
+    pub(super) fn add_system(&mut self, system: &CodeSystem) {
+        if system.content.value() == Some(&CodeSystemContentMode::Supplement) {
+            if let Some(url) = system.supplements.as_str() {
+                let of_system = self.supplements.entry(split(url).0.into()).or_default();
+                of_system.supplement(system);
+            }
+        } else if let Some(url) = system.url.as_str() {
+            let of_url = self.systems.entry(url.into()).or_default();
+            of_url.push(CodeSystemIndex::new(system));
+        }
+    }
+}
+
+impl ProfileSet {
+    /// Whether a value set has a code of a system; `None` where that is not known, because the value set,
+    /// or a code system that decides it, is not there. Without a system, any system's code will do.
+    #[must_use]
+    pub fn value_set_has(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+        Lookup::new(self).has(value_set, system, code)
+    }
+
+    pub(super) fn has(&self, value_set: &str, code: Code<'_>) -> Option<bool> {
+        match code {
+            Code::Alone(code) => self.value_set_has(value_set, None, code),
+            Code::Of(Some(system), code) => self.value_set_has(value_set, Some(system), code),
+            // No value set knows what it means.
+            Code::Of(None, _) => Some(false),
+        }
+    }
+
+    /// Whether a code, Coding or CodeableConcept is in a value set, as FHIRPath's `memberOf()` asks; `None`
+    /// where that is not known.
+    #[must_use]
+    pub fn member_of(&self, item: &Found<'_>, value_set: &str) -> Option<bool> {
+        let Some(element) = item.as_node().and_then(Node::as_element) else {
+            return self.value_set_has(value_set, None, item.text()?);
+        };
+        let of_coding = |coding: &dyn Element| match Code::of(coding) {
+            Some(code) => self.has(value_set, code),
+            None => Some(false),
+        };
+        if element.schema().name != "CodeableConcept" {
+            return of_coding(element);
+        }
+        let codings = named(element, "coding").into_iter();
+        any(codings.filter_map(|coding| coding.element()).map(of_coding))
+    }
+
+    /// Whether a Coding is another one, or above it in the hierarchy of their system, as FHIRPath's
+    /// `subsumes()` asks; `None` where that is not known.
+    #[must_use]
+    pub fn subsumes(&self, general: &Found<'_>, special: &Found<'_>) -> Option<bool> {
+        let of = |item: &Found<'_>| -> Option<(String, String)> {
+            let coding = item.as_node().and_then(Node::as_element)?;
+            let (system, code) = (text(coding, "system")?, text(coding, "code")?);
+            Some((system.to_owned(), code.to_owned()))
+        };
+        let ((system, general), (other, special)) = (of(general)?, of(special)?);
+        match self.code_system(&system, None) {
+            _ if system != other => Some(false),
+            _ if general == special => Some(true),
+            Some(index) => index.is_or_below(&special, &general),
+            None => None,
+        }
+    }
+
+    /// Whether a code system that came with the profiles has a code; `None` where not all of its codes
+    /// are known.
+    pub(crate) fn system_has(&self, system: &str, code: &str) -> Option<bool> {
+        self.code_system(system, None)?.has(code)
+    }
+
+    /// Whether a code system that came with the profiles calls a code by this name; `None` where the
+    /// code has no names in them.
+    pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
+        let own = self.code_system(system, None);
+        let own = own.and_then(|index| index.calls(code, name));
+        let supplement = self.terminology.supplements.get(system);
+        let supplement = supplement.and_then(|index| index.calls(code, name));
+        match (own, supplement) {
+            (Some(own), Some(other)) => Some(own || other),
+            (own, other) => own.or(other),
+        }
+    }
+
+    /// The value set of a URL; in a version, if one is asked for.
+    fn value_set(&self, url: &str, version: Option<&str>) -> Option<&CompiledSet> {
+        let added = self.terminology.sets.get(url).into_iter().flatten().rev();
+        let is_it = |set: &&CompiledSet| is_version(set.version(), version);
+        added.into_iter().find(is_it).or_else(|| {
+            let provided = self.provided.as_ref()?;
+            let number = provided.source.find(DefinitionKind::ValueSet, url, version);
+            provided.value_set(number?)
+        })
+    }
+
+    /// The code system of a URL; in a version, if one is asked for.
+    fn code_system(&self, url: &str, version: Option<&str>) -> Option<&CodeSystemIndex> {
+        let added = self
+            .terminology
+            .systems
+            .get(url)
+            .into_iter()
+            .flatten()
+            .rev();
+        let is_it = |index: &&CodeSystemIndex| is_version(index.version(), version);
+        added.into_iter().find(is_it).or_else(|| {
+            let provided = self.provided.as_ref()?;
+            let number = provided
+                .source
+                .find(DefinitionKind::CodeSystem, url, version);
+            provided.code_system(number?)
+        })
+    }
+
+    /// All versions of a code system.
+    fn code_systems(&self, url: &str) -> Vec<&CodeSystemIndex> {
+        let added = self.terminology.systems.get(url).into_iter().flatten();
+        let provided = self.provided.as_ref();
+        let of_source = |provided: &Provided| {
+            let numbers = provided.source.versions(DefinitionKind::CodeSystem, url);
+            numbers.into_iter()
+        };
+        let numbers = provided.map(of_source).into_iter().flatten();
+        let provided = numbers.filter_map(|number| self.provided.as_ref()?.code_system(number));
+        added.chain(provided).collect()
+    }
+
+    /// Whether a code system has a code, in this version if one is asked for: by what came with the
+    /// profiles, or by what is shipped.
+    fn has_code(&self, url: &str, version: Option<&str>, code: &str) -> Option<bool> {
+        if version == Some("*") {
+            let all = self.code_systems(url);
+            return match all.is_empty() {
+                true => shipped_system_has(url, code),
+                false => any(all.into_iter().map(|index| index.has(code))),
+            };
+        }
+        match self.code_system(url, version) {
+            Some(index) => index.has(code),
+            None => shipped_system_has(url, code),
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! [`CompiledSet`]: a value set as it is looked up, and [`Lookup`]: whether it has a code.
+
+use super::super::ProfileSet;
+use super::super::slices::any;
+use super::filter::Filter;
+use super::{CodeSystemIndex, shipped, split};
+use crate::binding::shipped_set_has;
+use healthcode_r4::{
+    ValueSet, ValueSetComposeInclude, ValueSetExpansion, ValueSetExpansionContains,
+};
+use std::collections::HashSet;
+
+/// How deep value sets may include each other.
+const DEPTH: usize = 32;
+
+/// How many value sets are looked at to find out about one code.
+const STEPS: u32 = 10_000;
+
+/// A value set as it is looked up.
+#[derive(Debug)]
+pub(in super::super) struct CompiledSet {
+    version: Option<Box<str>>,
+    expansion: Option<Expansion>,
+    composed: Option<Composed>,
+}
+
+/// The codes of an expansion.
+#[derive(Debug)]
+struct Expansion {
+    /// Codes with their systems.
+    codes: HashSet<(Box<str>, Box<str>)>,
+    /// The same without systems.
+    of_any: HashSet<Box<str>>,
+    /// Whether they are all codes of the value set.
+    whole: bool,
+}
+
+/// What a value set is composed of.
+#[derive(Debug)]
+struct Composed {
+    included: Vec<Part>,
+    excluded: Vec<Part>,
+    /// Whether codes that are no longer in use are left out.
+    active_only: bool,
+}
+
+/// Codes that are included or excluded together.
+#[derive(Debug)]
+struct Part {
+    /// The value sets of which one must have a code too.
+    value_sets: Vec<Box<str>>,
+    system: Option<Box<str>>,
+    version: Option<Box<str>>,
+    /// The codes that are listed; none if all of the system are meant.
+    concepts: HashSet<Box<str>>,
+    filters: Vec<Filter>,
+}
+
+impl CompiledSet {
+    pub(in super::super) fn new(set: &ValueSet) -> Self {
+        let part = |include: &ValueSetComposeInclude| Part::of(include);
+        CompiledSet {
+            version: set.version.as_str().map(Box::from),
+            expansion: set.expansion.as_deref().and_then(Expansion::of),
+            composed: set.compose.as_ref().map(|compose| Composed {
+                included: compose.include.iter().map(part).collect(),
+                excluded: compose.exclude.iter().map(part).collect(),
+                active_only: compose.inactive.get() == Some(false),
+            }),
+        }
+    }
+
+    /// The value set's version.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+}
+
+impl Expansion {
+    fn of(expansion: &ValueSetExpansion) -> Option<Self> {
+        let mut codes = HashSet::new();
+        let count = collect(&expansion.contains, &mut codes);
+        let total = expansion.total.get();
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        // Neither a page nor what passed a filter shows that a code is missing.
+        let is_part = expansion.offset.get().is_some_and(|offset| offset > 0)
+            || expansion.parameter.iter().any(|parameter| {
+                matches!(parameter.name.as_str(), Some("filter" | "count" | "offset"))
+                    && total.is_none()
+            });
+        let whole = !is_part && total.is_none_or(|total| total <= count);
+        if codes.is_empty() && total != Some(0) {
+            return None;
+        }
+        Some(Expansion {
+            of_any: codes.iter().map(|(_, code)| code.clone()).collect(),
+            codes,
+            whole,
+        })
+    }
+
+    fn has(&self, system: Option<&str>, code: &str) -> Option<bool> {
+        let found = match system {
+            Some(system) => self.codes.contains(&(Box::from(system), Box::from(code))),
+            None => self.of_any.contains(code),
+        };
+        (found || self.whole).then_some(found)
+    }
+}
+
+/// Collects the codes that are listed, and gives how many entries there are with those that only group others.
+fn collect(
+    contains: &[ValueSetExpansionContains],
+    codes: &mut HashSet<(Box<str>, Box<str>)>,
+) -> usize {
+    let mut count = 0;
+    let mut open: Vec<&ValueSetExpansionContains> = contains.iter().collect();
+    while let Some(one) = open.pop() {
+        count += 1;
+        if let Some(code) = one.code.as_str()
+            && one.abstract_.get() != Some(true)
+        {
+            codes.insert((one.system.as_str().unwrap_or_default().into(), code.into()));
+        }
+        open.extend(&one.contains);
+    }
+    count
+}
+
+impl Part {
+    fn of(include: &ValueSetComposeInclude) -> Self {
+        let urls = include.value_set.iter().filter_map(|url| url.as_str());
+        let codes = include.concept.iter().filter_map(|it| it.code.as_str());
+        Part {
+            value_sets: urls.map(Box::from).collect(),
+            system: include.system.as_str().map(Box::from),
+            version: include.version.as_str().map(Box::from),
+            concepts: codes.map(Box::from).collect(),
+            filters: include.filter.iter().map(Filter::new).collect(),
+        }
+    }
+}
+
+/// One question, and the value sets that are open for its answer.
+pub(super) struct Lookup<'s> {
+    set: &'s ProfileSet,
+    open: Vec<*const CompiledSet>,
+    steps: u32,
+}
+
+/// A code, with its system where that is known.
+#[derive(Clone, Copy)]
+struct Asked<'c> {
+    system: Option<&'c str>,
+    code: &'c str,
+}
+
+impl<'s> Lookup<'s> {
+    pub(super) fn new(set: &'s ProfileSet) -> Self {
+        Lookup {
+            set,
+            open: Vec::new(),
+            steps: STEPS,
+        }
+    }
+
+    /// Whether a value set has a code; `None` where that is not known.
+    pub(super) fn has(
+        &mut self,
+        canonical: &str,
+        system: Option<&str>,
+        code: &str,
+    ) -> Option<bool> {
+        let (url, version) = split(canonical);
+        let loaded = self.set.value_set(url, version);
+        let answer = loaded.and_then(|set| self.look(set, Asked { system, code }));
+        answer.or_else(|| shipped_set_has(url, system, code))
+    }
+
+    fn look(&mut self, set: &'s CompiledSet, asked: Asked<'_>) -> Option<bool> {
+        let Asked { system, code } = asked;
+        let listed = set.expansion.as_ref().and_then(|it| it.has(system, code));
+        if listed.is_some() {
+            return listed;
+        }
+        let composed = set.composed.as_ref()?;
+        // One that includes itself adds nothing to what it has.
+        if self.open.contains(&std::ptr::from_ref(set)) {
+            return Some(false);
+        }
+        self.steps = self.steps.checked_sub(1)?;
+        if self.open.len() > DEPTH {
+            return None;
+        }
+        self.open.push(set);
+        let included = self.any_of(&composed.included, composed, asked);
+        let excluded = match included {
+            Some(false) => Some(false),
+            _ => self.any_of(&composed.excluded, composed, asked),
+        };
+        self.open.pop();
+        match (included, excluded) {
+            (Some(false), _) | (_, Some(true)) => Some(false),
+            (Some(true), Some(false)) => Some(true),
+            _ => None,
+        }
+    }
+
+    fn any_of(&mut self, parts: &'s [Part], composed: &Composed, asked: Asked<'_>) -> Option<bool> {
+        any(parts
+            .iter()
+            .map(|part| self.includes(part, composed, asked)))
+    }
+
+    fn includes(&mut self, part: &'s Part, composed: &Composed, asked: Asked<'_>) -> Option<bool> {
+        let of_system = match part.system.as_deref() {
+            Some(system) => self.of_system(part, system, composed, asked),
+            None if part.value_sets.is_empty() => return None,
+            None => Some(true),
+        };
+        if of_system == Some(false) || part.value_sets.is_empty() {
+            return of_system;
+        }
+        // Several value sets are united (ValueSet.compose.include.valueSet).
+        let urls = part.value_sets.iter();
+        let of_sets = any(urls.map(|url| self.has(url, asked.system, asked.code)));
+        match of_sets {
+            Some(true) => of_system,
+            other => other,
+        }
+    }
+
+    /// Whether a code is among those of the system that are meant.
+    fn of_system(
+        &self,
+        part: &Part,
+        own: &str,
+        composed: &Composed,
+        Asked { system, code }: Asked<'_>,
+    ) -> Option<bool> {
+        if system.is_some_and(|system| system != own) {
+            return Some(false);
+        }
+        let version = part.version.as_deref();
+        let found = self.set.code_system(own, version.filter(|it| *it != "*"));
+        if composed.active_only && found.is_some_and(|index| index.is_inactive(code)) {
+            return Some(false);
+        }
+        if !part.concepts.is_empty() {
+            let same = |index: &CodeSystemIndex| {
+                part.concepts
+                    .iter()
+                    .any(|listed| index.is_same(listed, code))
+            };
+            return Some(part.concepts.contains(code) || found.is_some_and(same));
+        }
+        if part.filters.is_empty() {
+            return self.set.has_code(own, version, code);
+        }
+        let mut all = Some(true);
+        for filter in &part.filters {
+            let passes = match found {
+                Some(index) => index.passes(filter, code),
+                None => shipped::passes(own, filter, code),
+            };
+            match passes {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => all = None,
+            }
+        }
+        all
+    }
+}
