@@ -1,0 +1,197 @@
+//! Versions of packages and definitions: their order, and what a dependency may ask for.
+
+use std::cmp::Ordering;
+
+/// A part of a version between dots.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part<'v> {
+    Number(u128),
+    // Numbers come before words (Semantic Versioning 11.4.3).
+    Word(&'v str),
+}
+
+/// The parts of a text between dots.
+fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    text.split('.')
+        .map(|part| part.parse().map_or(Part::Word(part), Part::Number))
+}
+
+/// The numbers of a version and its pre-release, without what follows a plus sign.
+fn halves(version: &str) -> (&str, Option<&str>) {
+    let version = version.split('+').next().unwrap_or(version);
+    match version.split_once('-') {
+        Some((numbers, label)) => (numbers, Some(label)),
+        None => (version, None),
+    }
+}
+
+/// Whether a version is a release: it begins with a number and has no label such as `-ballot`.
+#[must_use]
+pub fn is_release(version: &str) -> bool {
+    let (numbers, label) = halves(version);
+    label.is_none() && numbers.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The order of versions: by number, a pre-release before its release; what is no version at all comes
+/// first. Missing numbers are zero, so that `1.2` and `1.2.0` are one version.
+///
+/// ```
+/// use healthcode_package::compare_versions;
+/// use std::cmp::Ordering;
+/// assert_eq!(compare_versions("1.2.10", "1.2.9"), Ordering::Greater);
+/// assert_eq!(compare_versions("1.2.0-ballot", "1.2.0"), Ordering::Less);
+/// ```
+#[must_use]
+pub fn compare_versions(a: &str, b: &str) -> Ordering {
+    let ((a, label_a), (b, label_b)) = (halves(a), halves(b));
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let numbers = is_number(a)
+        .cmp(&is_number(b))
+        .then_with(|| compare_numbers(a, b));
+    numbers.then_with(|| match (label_a, label_b) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(a), Some(b)) => parts(a).cmp(parts(b)),
+    })
+}
+
+fn compare_numbers(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (parts(a), parts(b));
+    loop {
+        let (one, other) = (a.next(), b.next());
+        if one.is_none() && other.is_none() {
+            return Ordering::Equal;
+        }
+        let zero = || Part::Number(0);
+        let order = one.unwrap_or_else(zero).cmp(&other.unwrap_or_else(zero));
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// The version that a dependency asks for, of those that there are.
+///
+/// An exact version is that version; `1.2.x` the highest patch of 1.2, `latest` (or nothing) the highest
+/// release. A pre-release is taken only where there is no release. `current` and `dev` are builds of that
+/// name, and never meant otherwise.
+#[must_use]
+pub fn select_version<'v>(asked: &str, there: impl Iterator<Item = &'v str>) -> Option<&'v str> {
+    let asked = asked.trim();
+    let asked = asked.strip_prefix(['v', '=']).unwrap_or(asked);
+    let is_any = matches!(asked, "" | "latest" | "*" | "x" | "X");
+    let wild = wildcard(asked);
+    let there: Vec<&str> = there.collect();
+    if !is_any && wild.is_none() {
+        let same = |one: &&&str| one.eq_ignore_ascii_case(asked);
+        if let Some(found) = there.iter().find(same) {
+            return Some(found);
+        }
+        // 1.2 is 1.2.0.
+        let is_number = asked.starts_with(|c: char| c.is_ascii_digit());
+        let equal = |one: &&&str| compare_versions(one, asked).is_eq();
+        return there.iter().find(equal).copied().filter(|_| is_number);
+    }
+    let fits = |one: &&str| {
+        one.starts_with(|c: char| c.is_ascii_digit())
+            && wild.is_none_or(|start| {
+                let (numbers, _) = halves(one);
+                let mut own = numbers.split('.');
+                start.is_empty() || start.split('.').all(|part| own.next() == Some(part))
+            })
+    };
+    there.into_iter().filter(fits).max_by(|a, b| {
+        is_release(a)
+            .cmp(&is_release(b))
+            .then_with(|| compare_versions(a, b))
+    })
+}
+
+/// The numbers before the wildcards of `1.2.x` or `1.x.x`.
+fn wildcard(asked: &str) -> Option<&str> {
+    let mut rest = asked;
+    while let Some(start) = [".x", ".X", ".*"]
+        .iter()
+        .find_map(|end| rest.strip_suffix(end))
+    {
+        rest = start;
+    }
+    (rest.len() < asked.len()).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order() {
+        let sorted = [
+            "current",
+            "dev",
+            "0.9",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-ballot",
+            "1.0.0-ballot2",
+            "1.0.0",
+            "1.0.1",
+            "1.2.9",
+            "1.2.10-beta.2",
+            "1.2.10-beta.11",
+            "1.2.10",
+            "2024.0.0-rc.1",
+            "20240101",
+        ];
+        for pair in sorted.windows(2) {
+            assert_eq!(
+                compare_versions(pair[0], pair[1]),
+                Ordering::Less,
+                "{pair:?}"
+            );
+            assert_eq!(
+                compare_versions(pair[1], pair[0]),
+                Ordering::Greater,
+                "{pair:?}"
+            );
+        }
+        assert_eq!(compare_versions("1.2", "1.2.0+build.7"), Ordering::Equal);
+    }
+
+    #[test]
+    fn what_is_selected() {
+        let there = [
+            "1.2.9",
+            "1.2.10",
+            "1.2.11-beta.1",
+            "1.3.0",
+            "2.0.0",
+            "2.1.0-ballot",
+            "current",
+            "dev",
+        ];
+        for (asked, expect) in [
+            ("1.2.9", Some("1.2.9")),
+            ("1.2.x", Some("1.2.10")),
+            ("1.x", Some("1.3.0")),
+            ("1.x.x", Some("1.3.0")),
+            ("2.1.x", Some("2.1.0-ballot")),
+            ("latest", Some("2.0.0")),
+            ("", Some("2.0.0")),
+            ("*", Some("2.0.0")),
+            ("current", Some("current")),
+            ("dev", Some("dev")),
+            ("2", Some("2.0.0")),
+            ("1.4.x", None),
+            ("1.2.1", None),
+            ("current$main", None),
+        ] {
+            assert_eq!(select_version(asked, there.into_iter()), expect, "{asked}");
+        }
+        assert_eq!(select_version("latest", ["current"].into_iter()), None);
+        assert_eq!(
+            select_version("latest", ["1.0.0-a", "1.0.0-b"].into_iter()),
+            Some("1.0.0-b")
+        );
+    }
+}
