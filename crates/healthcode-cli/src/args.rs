@@ -30,8 +30,8 @@ pub(crate) enum Command {
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
     /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold,
-    /// exclude, jobs, max-depth, max-resource, max-decompressed. Selectors and patterns of both are
-    /// joined; for the rest, the command line counts.
+    /// exclude, packages, package-cache, jobs, max-depth, max-resource, max-decompressed. Selectors, patterns
+    /// and packages of both are joined; for the rest, the command line counts.
     ///
     /// SELECTOR is a rule's id, or the start of ids with *, maybe with a path behind an @:
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
@@ -82,6 +82,10 @@ pub(crate) enum Command {
     Fhirpath(FhirpathArgs),
     /// Build search queries, and explain captured ones
     Query(QueryArgs),
+    /// Show what FHIR packages hold, and which of their definitions is used
+    ///
+    /// Packages are those of --package and of packages in healthcode.toml, with what they depend on.
+    Package(PackageCommandArgs),
     /// Serve Healthcode, Graphnet and the NHS on this machine, to test clients against
     ///
     /// Prints where everything is and what it takes for credentials, as TOML, which are new at each
@@ -169,8 +173,10 @@ pub(crate) struct ValidateArgs {
     #[arg(long = "profile", value_name = "FILE|DIR")]
     pub(crate) profiles: Vec<PathBuf>,
     /// Check all resources of its type against this profile, by its canonical URL
-    #[arg(long = "profile-url", value_name = "URL", requires = "profiles")]
+    #[arg(long = "profile-url", value_name = "URL")]
     pub(crate) profile_urls: Vec<String>,
+    #[command(flatten)]
+    pub(crate) packages: PackageArgs,
     /// Treat as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
@@ -202,6 +208,93 @@ pub(crate) struct ValidateArgs {
     pub(crate) no_config: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+/// FHIR packages whose definitions are used.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PackageArgs {
+    /// Use the definitions of this FHIR package and of those that it depends on: a .tgz file, a folder, or
+    /// NAME or NAME#VERSION in the cache. Nothing is fetched from a network
+    #[arg(long = "package", value_name = "PACKAGE")]
+    pub(crate) packages: Vec<String>,
+    /// Look for packages in this folder [default: ~/.fhir/packages]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) package_cache: Option<PathBuf>,
+}
+
+impl PackageArgs {
+    /// These, and after them others; of two caches this one.
+    pub(crate) fn or(mut self, others: PackageArgs) -> Self {
+        self.packages.extend(others.packages);
+        self.package_cache = self.package_cache.or(others.package_cache);
+        self
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackageCommandArgs {
+    #[command(subcommand)]
+    pub(crate) command: PackageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PackageCommand {
+    /// List packages with those that they depend on; without --package, those in the cache
+    List {
+        #[command(flatten)]
+        packages: PackageArgs,
+        /// How they are shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+    /// List the profiles, value sets and code systems of packages
+    Show {
+        #[command(flatten)]
+        packages: PackageArgs,
+        /// How they are shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+    /// Say which definition a canonical URL stands for, in which version, of which package
+    ///
+    /// Exit status: 1 if it stands for none, else 0.
+    Resolve {
+        /// The canonical URL, maybe with |VERSION
+        #[arg(value_name = "URL")]
+        url: String,
+        #[command(flatten)]
+        packages: PackageArgs,
+        /// How it is shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+    /// Say why a canonical URL stands for one definition, and not for others that there are
+    ///
+    /// Exit status: 1 if there is none, else 0.
+    Why {
+        /// The canonical URL, maybe with |VERSION
+        #[arg(value_name = "URL")]
+        url: String,
+        #[command(flatten)]
+        packages: PackageArgs,
+        /// How it is shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
+    /// Print the snapshot of a profile, made of its base and its differential
+    ///
+    /// As JSON it is the StructureDefinition with that snapshot. Exit status: 1 if there is no such profile,
+    /// else 0.
+    Snapshot {
+        /// The canonical URL, maybe with |VERSION
+        #[arg(value_name = "URL")]
+        url: String,
+        #[command(flatten)]
+        packages: PackageArgs,
+        /// How it is shown
+        #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+        format: TableFormat,
+    },
 }
 
 /// Which issues are shown and counted.
@@ -320,6 +413,8 @@ pub(crate) struct FhirpathArgs {
     /// Treat elements that a type does not have as errors, rather than as absent
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) packages: PackageArgs,
     /// The expression
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(crate) expression: String,

@@ -3,7 +3,7 @@
 
 mod owner;
 
-use crate::args::{Deny, InputArgs, PolicyArg, SeverityArg, ValidateArgs, pattern};
+use crate::args::{Deny, InputArgs, PackageArgs, PolicyArg, SeverityArg, ValidateArgs, pattern};
 use crate::input::{shown, small_text};
 use clap::ValueEnum;
 use healthcode_core::{Rule, RuleDefault, Severity, nearest};
@@ -32,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) fold: Fold,
     pub(crate) jobs: Option<u16>,
     pub(crate) inputs: InputArgs,
+    pub(crate) packages: PackageArgs,
 }
 
 /// How many issues of a rule are shown at one path.
@@ -57,6 +58,8 @@ struct SettingsFile {
     severity: BTreeMap<String, Word<SeverityArg>>,
     fold: Option<FoldSetting>,
     exclude: Vec<String>,
+    packages: Vec<String>,
+    package_cache: Option<PathBuf>,
     jobs: Option<Number<1, 1024>>,
     max_depth: Option<Number<1, 512>>,
     max_resource: Option<Number<1, { u64::MAX }>>,
@@ -129,12 +132,8 @@ impl Settings {
                 shown(&path)
             );
         }
-        let text = small_text(&path)?;
         let at = |error: String| invalid(format!("{}: {error}", shown(&path)));
-        let table: Table = text
-            .parse()
-            .map_err(|error| at(syntax_error(&text, &error)))?;
-        let mut file: SettingsFile = read(table).map_err(at)?;
+        let mut file = SettingsFile::read(&path)?;
         let filter = file.check().map_err(at)?;
         Self::of(args, file, filter).map_err(invalid)
     }
@@ -168,11 +167,50 @@ impl Settings {
             },
             jobs: args.jobs.or(file.jobs.map(|Number(jobs)| jobs as u16)),
             inputs,
+            packages: args.packages.clone().or(PackageArgs {
+                packages: file.packages,
+                package_cache: file.package_cache,
+            }),
         })
     }
 }
 
+/// The packages of a file of settings.
+///
+/// # Errors
+/// If it cannot be read, or a setting is invalid.
+pub(crate) fn packages(path: Option<&Path>) -> io::Result<PackageArgs> {
+    let file = path.map(SettingsFile::read).transpose()?;
+    Ok(file.map(SettingsFile::packages).unwrap_or_default())
+}
+
 impl SettingsFile {
+    /// Reads a file of settings. Packages that are named by paths are in its folder.
+    fn read(path: &Path) -> io::Result<Self> {
+        let at = |error: String| invalid(format!("{}: {error}", shown(path)));
+        let text = small_text(path)?;
+        let table: Table = text
+            .parse()
+            .map_err(|error| at(syntax_error(&text, &error)))?;
+        let mut file: SettingsFile = read(table).map_err(at)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for package in &mut file.packages {
+            let inside = folder.join(&*package);
+            if inside.exists() {
+                *package = inside.to_string_lossy().into_owned();
+            }
+        }
+        file.package_cache = file.package_cache.map(|cache| folder.join(cache));
+        Ok(file)
+    }
+
+    fn packages(self) -> PackageArgs {
+        PackageArgs {
+            packages: self.packages,
+            package_cache: self.package_cache,
+        }
+    }
+
     /// Checks rules, selectors and patterns; gives the filter that they make.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::args::{FhirpathArgs, TableFormat};
 use crate::input::{self, Input, Opened};
 use crate::output::print_json;
+use crate::packages;
 use healthcode_core::{Element, Root, ValueRef};
 use healthcode_fhirpath::{
     Environment, Expression, Item, ParseError, Places, Resolved, Services, Temporal,
@@ -32,9 +33,11 @@ pub(crate) fn run(args: &FhirpathArgs) -> io::Result<ExitCode> {
         }
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    let packages = packages::load(&args.packages)?;
     let job = Job {
         args,
         expression,
+        profiles: packages::profiles(packages.as_ref()),
         now: now.and_then(|now| {
             let seconds = i64::try_from(now.as_secs()).ok()?;
             Temporal::from_unix(seconds, now.subsec_nanos())
@@ -118,6 +121,7 @@ struct ItemRow {
 struct Job<'a> {
     args: &'a FhirpathArgs,
     expression: Expression,
+    profiles: ProfileSet,
     now: Option<Temporal>,
 }
 
@@ -162,7 +166,7 @@ impl Job<'_> {
 
     fn resource(&self, index: usize, resource: &Resource) -> ResourceRow {
         let root = resource.as_element();
-        let neighbours = Neighbours::of(resource);
+        let neighbours = Neighbours::of(resource, &self.profiles);
         let mut environment = Environment::new(root)
             .services(&neighbours)
             .types(schema::VERSION, schema::find)
@@ -267,14 +271,16 @@ fn human(files: &[FileRow]) -> io::Result<()> {
 /// Resolves references within a Bundle; a relative reference to anything else gives the type.
 struct Neighbours<'a> {
     bundle: Option<&'a Bundle>,
+    profiles: &'a ProfileSet,
     /// The resources of the Bundle by full URL, and by type and id, once they are asked for.
     urls: OnceCell<HashMap<&'a str, &'a Resource>>,
     ids: OnceCell<HashMap<(&'a str, &'a str), &'a Resource>>,
 }
 
 impl<'a> Neighbours<'a> {
-    fn of(resource: &'a Resource) -> Self {
+    fn of(resource: &'a Resource, profiles: &'a ProfileSet) -> Self {
         Neighbours {
+            profiles,
             bundle: resource.get::<Bundle>(),
             urls: OnceCell::new(),
             ids: OnceCell::new(),
@@ -322,7 +328,15 @@ impl<'a> Services<'a> for Neighbours<'a> {
     }
 
     fn conforms_to(&self, element: &'a dyn Element, profile: &str) -> Option<bool> {
-        ProfileSet::new().conforms(element, profile)
+        self.profiles.conforms(element, profile)
+    }
+
+    fn member_of(&self, item: &Item<'a>, value_set: &str) -> Option<bool> {
+        self.profiles.member_of(item, value_set)
+    }
+
+    fn subsumes(&self, general: &Item<'a>, special: &Item<'a>) -> Option<bool> {
+        self.profiles.subsumes(general, special)
     }
 
     fn trace(&self, name: &str, items: &[Item<'a>]) {

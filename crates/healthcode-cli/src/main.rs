@@ -16,6 +16,7 @@ mod fhirpath;
 mod fmt;
 mod input;
 mod output;
+mod packages;
 mod query;
 mod rules;
 #[cfg(feature = "net")]
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Package(args) => packages::run(&args),
         #[cfg(feature = "net")]
         Command::Sandbox(args) => sandbox::run(&args),
         #[cfg(feature = "net")]

@@ -10,6 +10,7 @@ use crate::config::{self, Fold, Settings};
 use crate::input::{self, Input, shown};
 use crate::output::Output;
 use crate::output::temporary::{self, INTERRUPTED};
+use crate::packages;
 use engine::{Checker, Found, STOP, Sink};
 use healthcode_core::Issue;
 use healthcode_validate::Validator;
@@ -26,7 +27,9 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let settings = Settings::new(&args)?;
     stop_on_ctrl_c();
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
-    let mut loaded = profiles::load(&args.profiles, &settings.inputs, excerpts)?;
+    let packages = packages::load(&settings.packages)?;
+    let set = packages::profiles(packages.as_ref());
+    let mut loaded = profiles::load(set, &args.profiles, &settings.inputs, excerpts)?;
     for (_, issues) in &mut loaded.issues {
         settings.filter.apply(issues);
     }
@@ -55,6 +58,9 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let InputArgs { paths, exclude, .. } = &setup.settings.inputs;
     let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
     let summary = setup.check(inputs)?;
+    if let Some(packages) = &packages {
+        packages::warn(packages);
+    }
     Ok(ExitCode::from(setup.status(&summary)))
 }
 

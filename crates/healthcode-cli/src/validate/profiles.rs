@@ -10,18 +10,25 @@ use std::io;
 use std::path::PathBuf;
 
 /// What was loaded, and what is wrong with it by file.
-#[derive(Default)]
 pub(super) struct Loaded {
     pub(super) set: ProfileSet,
     pub(super) issues: Vec<(String, Vec<Issue>)>,
 }
 
-/// Loads files and folders. Resources in them that have nothing to do with profiles are passed over.
+/// Adds files and folders to a set. Resources in them that have nothing to do with profiles are passed over.
 ///
 /// # Errors
 /// If a file cannot be read, or a file or folder that is named holds nothing to be used.
-pub(super) fn load(paths: &[PathBuf], args: &InputArgs, excerpts: bool) -> io::Result<Loaded> {
-    let mut loaded = Loaded::default();
+pub(super) fn load(
+    set: ProfileSet,
+    paths: &[PathBuf],
+    args: &InputArgs,
+    excerpts: bool,
+) -> io::Result<Loaded> {
+    let mut loaded = Loaded {
+        set,
+        issues: Vec::new(),
+    };
     let mut profiles = Vec::new();
     for path in paths {
         let mut used = false;

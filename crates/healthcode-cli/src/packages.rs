@@ -1,0 +1,111 @@
+//! The packages that `--package` names, and `healthcode package`.
+
+mod show;
+
+use crate::args::{PackageArgs, PackageCommand, PackageCommandArgs};
+use crate::config::{self, find};
+use healthcode_core::printable;
+use healthcode_package::{Cache, Packages};
+use healthcode_validate::ProfileSet;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The cache that is named, or the user's.
+fn cache(args: &PackageArgs) -> Cache {
+    let named = args.package_cache.clone();
+    Cache::open(&named.or_else(Cache::default_folder).unwrap_or_default())
+}
+
+/// Loads the packages that are named, if there are any, and says on standard error what is wrong with them.
+///
+/// # Errors
+/// If one is not there, or cannot be read.
+pub(crate) fn load(args: &PackageArgs) -> io::Result<Option<Arc<Packages>>> {
+    if args.packages.is_empty() {
+        return Ok(None);
+    }
+    let given = args.packages.iter().map(String::as_str);
+    let packages = Packages::load(given, &cache(args))?;
+    for note in packages.notes() {
+        say("note", note);
+    }
+    warn(&packages);
+    Ok(Some(Arc::new(packages)))
+}
+
+/// Says what was found wrong since the last time.
+pub(crate) fn warn(packages: &Packages) {
+    for warning in packages.take_warnings() {
+        say("warning", &warning);
+    }
+}
+
+fn say(kind: &str, text: &str) {
+    // Nothing can be done if standard error is closed.
+    let mut lines = text.lines();
+    let first = printable(lines.next().unwrap_or_default());
+    let _ = writeln!(io::stderr(), "healthcode: {kind}: {first}");
+    for line in lines {
+        let _ = writeln!(io::stderr(), "  {}", printable(line.trim()));
+    }
+}
+
+/// A set of profiles that takes its definitions from packages.
+pub(crate) fn profiles(packages: Option<&Arc<Packages>>) -> ProfileSet {
+    let mut set = ProfileSet::new();
+    if let Some(packages) = packages {
+        set.provide(Arc::clone(packages) as _);
+    }
+    set
+}
+
+/// `healthcode package`.
+pub(crate) fn run(args: &PackageCommandArgs) -> io::Result<ExitCode> {
+    match &args.command {
+        PackageCommand::List { packages, format } => {
+            let packages = settings(packages)?;
+            match load(&packages)? {
+                Some(loaded) => show::list(&loaded, *format),
+                None => show::cached(&cache(&packages), *format),
+            }
+        }
+        PackageCommand::Show { packages, format } => {
+            show::definitions(&*needed(packages)?, *format)
+        }
+        PackageCommand::Resolve {
+            url,
+            packages,
+            format,
+        } => show::resolve(&*needed(packages)?, url, *format),
+        PackageCommand::Why {
+            url,
+            packages,
+            format,
+        } => show::why(&*needed(packages)?, url, *format),
+        PackageCommand::Snapshot {
+            url,
+            packages,
+            format,
+        } => {
+            let loaded = needed(packages)?;
+            let shown = show::snapshot(&profiles(Some(&loaded)), url, *format);
+            warn(&loaded);
+            shown
+        }
+    }
+}
+
+/// The packages of the command line and of `healthcode.toml`.
+fn settings(args: &PackageArgs) -> io::Result<PackageArgs> {
+    let file = config::packages(find(None)?.as_deref())?;
+    Ok(args.clone().or(file))
+}
+
+fn needed(args: &PackageArgs) -> io::Result<Arc<Packages>> {
+    let args = settings(args)?;
+    load(&args)?.ok_or_else(|| {
+        let message = "missing package: expected --package, or packages in healthcode.toml";
+        config::invalid(message.to_owned())
+    })
+}
