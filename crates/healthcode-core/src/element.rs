@@ -83,6 +83,12 @@ pub enum Slot<'a> {
     ResourceType,
     /// The member was here before.
     Repeated,
+    /// The member was here before, and has these primitives.
+    RepeatedPrimitives(&'a mut dyn PrimitiveList),
+    /// The member was here before, and has these elements.
+    RepeatedElements(&'a mut dyn ElementList),
+    /// The member was here before, and has these resources.
+    RepeatedResources(&'a mut dyn ResourceSlot),
     /// The choice element holds another type's value.
     SecondChoice,
     /// The schema knows no such member.
@@ -208,7 +214,7 @@ pub(crate) mod support {
     #[inline(never)]
     pub fn primitives<T: Scalar, X: Extensible>(field: &mut List<Primitive<T, X>>) -> Slot<'_> {
         if field.any_value() {
-            Slot::Repeated
+            Slot::RepeatedPrimitives(field)
         } else {
             Slot::Primitives(field)
         }
@@ -237,7 +243,7 @@ pub(crate) mod support {
         if field.is_empty() {
             Slot::Elements(field)
         } else {
-            Slot::Repeated
+            Slot::RepeatedElements(field)
         }
     }
 
@@ -255,7 +261,7 @@ pub(crate) mod support {
         if field.is_empty() {
             Slot::Resources(field)
         } else {
-            Slot::Repeated
+            Slot::RepeatedResources(field)
         }
     }
 

@@ -55,11 +55,18 @@ impl Extras {
             json: json.into(),
         };
         // A primitive's value is written before its `_` sibling, in whichever order they came.
-        if kind == ExtraKind::Value {
+        if kind.is_value() {
             extras.insert(0, extra);
         } else {
             extras.push(extra);
         }
+    }
+
+    /// The malformed value of a primitive.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn malformed(&self) -> Option<&Extra> {
+        self.iter().find(|extra| extra.kind.is_value())
     }
 
     /// The first extra of this kind.
@@ -143,7 +150,7 @@ impl Extra {
         &self.key
     }
 
-    /// The value as JSON text, byte for byte; empty for mere notes.
+    /// The value as JSON text, byte for byte; as XML text where it was kept from XML; empty for mere notes.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
@@ -176,6 +183,38 @@ pub enum ExtraKind {
     LateResourceType,
     /// A note on a resource: it had no `resourceType`.
     MissingResourceType,
+    /// Kept from XML, which JSON has no form for.
+    Xml(XmlExtra),
+}
+
+/// What is kept from XML in [`Extras`]. Its text is XML, which is written back to XML and left out of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum XmlExtra {
+    /// An element that the schema does not know here.
+    Element,
+    /// An element of another namespace than FHIR's.
+    Foreign,
+    /// An element that does not repeat, and occurred before.
+    Repeated,
+    /// A second value of a choice element.
+    SecondChoice,
+    /// An element that holds a resource, and has none or several.
+    NotOneResource,
+    /// An attribute: `name="value"`.
+    Attribute,
+    /// Text between elements.
+    Text,
+    /// A note: the element of this name, and of this index where it repeats, stands after one that it
+    /// should precede.
+    Order(u32),
+    /// On a primitive: its value is not of the primitive's form. Its text is a JSON string, which is written
+    /// to JSON.
+    Value,
+    /// The content of an element that lay deeper than the reader's limit.
+    TooDeep,
+    /// The content of a resource of unknown type.
+    Content,
 }
 
 impl ExtraKind {
@@ -186,6 +225,18 @@ impl ExtraKind {
             self,
             Self::Unknown | Self::WrongShape | Self::Repeated | Self::SecondChoice
         )
+    }
+
+    /// Whether it is a primitive's value that is not of the primitive's form, as JSON text.
+    #[must_use]
+    pub fn is_value(self) -> bool {
+        matches!(self, Self::Value | Self::Xml(XmlExtra::Value))
+    }
+
+    /// Whether it is kept from XML.
+    #[must_use]
+    pub fn is_xml(self) -> bool {
+        matches!(self, Self::Xml(_))
     }
 
     /// Whether it stands for the whole element.

@@ -328,6 +328,9 @@ pub struct Issue {
     pub constraint: Option<Arc<Constraint>>,
     /// The text around it, if asked for.
     pub excerpt: Option<Excerpt>,
+    /// XPath of the place in XML: `/f:Patient/f:birthDate/@value`, with the prefixes `f` for FHIR and `h` for
+    /// XHTML. Of payloads in JSON there is none.
+    pub xpath: Option<Box<str>>,
 }
 
 impl Issue {
@@ -352,6 +355,7 @@ impl Issue {
             detail,
             constraint: None,
             excerpt: None,
+            xpath: None,
         }
     }
 

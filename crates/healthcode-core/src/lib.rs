@@ -63,6 +63,8 @@ mod scalar;
 pub mod scan;
 mod schema;
 mod shown;
+#[doc(hidden)]
+pub mod source;
 mod temporal;
 mod text;
 mod unknown;
@@ -75,7 +77,7 @@ pub use element::{
     AnyPrimitive, Element, ElementList, PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot,
     Slot,
 };
-pub use extras::{Extra, ExtraKind, Extras};
+pub use extras::{Extra, ExtraKind, Extras, XmlExtra};
 pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
 pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, RuleDefault, Severity};
 pub use issues::Issues;

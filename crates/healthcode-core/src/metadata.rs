@@ -1,7 +1,7 @@
 //! [`Metadata`]: the id and extensions of a primitive.
 
 use crate::element::support;
-use crate::{Boxed, Element, Extra, ExtraKind, Extras, Fields, List, Root, Schema, Slot, Str};
+use crate::{Boxed, Element, Extra, Extras, Fields, List, Root, Schema, Slot, Str};
 
 /// A version's `Extension` type.
 pub trait Extensible: Root + Element + Clone + Default + PartialEq {
@@ -47,7 +47,7 @@ impl<X> Metadata<X> {
     /// The primitive's value as JSON text, where it was not of the primitive's JSON type.
     #[inline(never)]
     pub(crate) fn malformed(&self) -> Option<&str> {
-        self.extras.find(ExtraKind::Value).map(Extra::json)
+        self.extras.malformed().map(Extra::json)
     }
 
     /// Whether JSON shows it: a kept malformed value alone belongs to the value's own name.
@@ -55,7 +55,10 @@ impl<X> Metadata<X> {
     pub(crate) fn is_written(&self) -> bool {
         self.id.is_some()
             || !self.extension.is_empty()
-            || self.extras.iter().any(|e| e.kind() != ExtraKind::Value)
+            || self
+                .extras
+                .iter()
+                .any(|e| !e.kind().is_value() && !e.kind().is_xml())
     }
 }
 

@@ -1,8 +1,8 @@
 //! [`Primitive`]: a FHIR primitive with its id and extensions.
 
 use crate::{
-    AnyPrimitive, Boxed, Element, Extensible, Extra, ExtraKind, List, Metadata, PrimitiveItems,
-    PrimitiveList, Scalar, Slot, Text, ValueRef,
+    AnyPrimitive, Boxed, Element, Extensible, Extra, List, Metadata, PrimitiveItems, PrimitiveList,
+    Scalar, Slot, Text, ValueRef,
 };
 
 /// A FHIR primitive: a value, an id and extensions, each of which may be absent.
@@ -124,7 +124,7 @@ impl<T: Scalar, X: Extensible> Primitive<T, X> {
 
     fn forget_malformed(&mut self) {
         if let Some(metadata) = &mut self.metadata {
-            let not_value = |extra: &Extra| extra.kind() != ExtraKind::Value;
+            let not_value = |extra: &Extra| !extra.kind().is_value();
             metadata.extras.retain(not_value);
             if metadata.is_empty() {
                 self.metadata = None;

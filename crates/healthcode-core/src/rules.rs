@@ -1,4 +1,5 @@
-//! The rules that hold for every FHIR version: of JSON (`JSON-…`), and of FHIR in JSON (`FHIR-…`).
+//! The rules that hold for every FHIR version: of JSON (`JSON-…`) and XML (`XML-…`), and of FHIR in them
+//! (`FHIR-…`).
 
 /// Makes a registry: a static for each rule, and `ALL` of them. A row has the id, the severity, in brackets
 /// the [`RuleDefault`](crate::RuleDefault) if it is not `On`, FHIR's issue type, the title and the help.
@@ -63,6 +64,69 @@ rule_registry! {
     JSON_REPEATED_NAME = "JSON-REPEATED-NAME", Error, "duplicate",
         "the name occurs more than once in its object",
         "FHIR R4 json.html: property names shall be unique within an object. The first one is used, the others are kept.";
+    XML_SYNTAX = "XML-SYNTAX", Fatal, "structure",
+        "the text is not well-formed XML",
+        "XML 1.0 and Namespaces in XML 1.0. Every element is closed, attribute values are quoted, & and < are escaped, and prefixes are declared.";
+    XML_TRUNCATED = "XML-TRUNCATED", Fatal, "incomplete",
+        "the text ends before the document is complete",
+        "XML 1.0 section 2.1. The payload was probably cut off in transfer or by a log.";
+    XML_TRAILING = "XML-TRAILING", Fatal, "structure",
+        "more text follows the document",
+        "XML 1.0 section 2.1: a document has one root element. Several resources are the entries of a Bundle.";
+    XML_CHARACTER = "XML-CHARACTER", Fatal, "structure",
+        "a character is not allowed in XML",
+        "XML 1.0 section 2.2: of the control characters, only tab and line ends are allowed, also as character references.";
+    XML_ENTITY = "XML-ENTITY", Fatal, "structure",
+        "unknown entity",
+        "FHIR R4 xml.html: there are no entities but XML's own, &amp; &lt; &gt; &quot; &apos;, and character references such as &#160;.";
+    XML_DTD = "XML-DTD", Fatal, "structure",
+        "a document type declaration is not allowed in FHIR XML",
+        "FHIR R4 security.html: declarations of entities are a way to attack readers, and are rejected.";
+    XML_ENCODING = "XML-ENCODING", Fatal, "structure",
+        "unsupported encoding",
+        "FHIR R4 xml.html: resources are always in UTF-8. Convert the text and its XML declaration.";
+    XML_NAMESPACE = "XML-NAMESPACE", Fatal, "structure",
+        "wrong or missing namespace of the document: expected http://hl7.org/fhir",
+        "FHIR R4 xml.html: the namespace of resources is http://hl7.org/fhir. Add xmlns=\"http://hl7.org/fhir\" to the root element.";
+    XML_SIZE = "XML-SIZE", Fatal, "too-long",
+        "the text is larger than the limit",
+        "The limit is the reader's, and can be set; of the command with --max-resource.";
+    XML_DEPTH = "XML-DEPTH", Error, "too-long",
+        "the element is nested deeper than the limit; its text is kept unread",
+        "FHIR sets no limit; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
+    FHIR_XML_ORDER = "FHIR-XML-ORDER", Error, "structure",
+        "the element is out of order",
+        "FHIR R4 xml.html: elements appear in the order of the definition, and the repetitions of one stand together.";
+    FHIR_XML_REPEATED = "FHIR-XML-REPEATED", Error, "structure",
+        "the element does not repeat, and occurs again",
+        "FHIR R4 xml.html: only elements that may repeat occur more than once. The first one is used, the others are kept.";
+    FHIR_XML_ATTRIBUTE = "FHIR-XML-ATTRIBUTE", Error, "structure",
+        "unknown attribute",
+        "FHIR R4 xml.html: attributes are the value of primitives, the id of elements and the url of extensions; there are no others.";
+    FHIR_XML_SCHEMA_LOCATION = "FHIR-XML-SCHEMA-LOCATION", Error, "structure",
+        "xsi:schemaLocation is not allowed in FHIR XML",
+        "FHIR R4 xml.html: instances shall not specify schemaLocation. Leave the attribute out.";
+    FHIR_XML_ATTRIBUTE_EXPECTED = "FHIR-XML-ATTRIBUTE-EXPECTED", Error, "structure",
+        "an element is not allowed here: expected an attribute of this name",
+        "FHIR R4 xml.html: the id of elements and the url of extensions are attributes; the id of a resource is an element.";
+    FHIR_XML_TEXT = "FHIR-XML-TEXT", Error, "structure",
+        "text is not allowed between elements",
+        "FHIR R4 xml.html: the value of a primitive is its attribute value; only narratives have text.";
+    FHIR_XML_NAMESPACE = "FHIR-XML-NAMESPACE", Error, "structure",
+        "the element is in another namespace than http://hl7.org/fhir",
+        "FHIR R4 xml.html: all elements are in the namespace of FHIR, except the div of a narrative, which is in that of XHTML.";
+    FHIR_XML_VALUE = "FHIR-XML-VALUE", Error, "value",
+        "invalid value",
+        "FHIR R4 datatypes.html: booleans are true or false; numbers have no plus sign and no leading zeros.";
+    FHIR_XML_RESOURCE = "FHIR-XML-RESOURCE", Error, "structure",
+        "an element of this name must hold exactly one resource",
+        "FHIR R4 xml.html: a resource stands as an element of its type's name, such as <resource><Patient>...</Patient></resource>.";
+    FHIR_NOT_IN_XML = "FHIR-NOT-IN-XML", Error, "not-supported",
+        "XML has no form for this; it is left out",
+        "FHIR R4 xml.html: XML holds the elements of the definition alone, in characters that XML 1.0 allows, and narratives that are well-formed.";
+    FHIR_NOT_IN_JSON = "FHIR-NOT-IN-JSON", Error, "not-supported",
+        "JSON has no form for this; it is left out",
+        "FHIR R4 json.html: JSON holds the elements of the definition alone; unknown elements, attributes and text of XML have no place in it.";
     FHIR_NOT_OBJECT = "FHIR-NOT-OBJECT", Error, "structure",
         "invalid element: expected a JSON object",
         "FHIR R4 json.html: resources and complex elements are JSON objects.";

@@ -3,7 +3,7 @@
 
 use healthcode_core::{
     Detail, Element, Extra, ExtraKind, Field, FieldRef, Fields, Issue, Issues, Path,
-    PrimitiveItems, PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, rules,
+    PrimitiveItems, PrimitiveKind, Root, Rule, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
 };
 use std::collections::BTreeMap;
 
@@ -17,7 +17,8 @@ pub fn issues_of<T: Root>(value: &T) -> Vec<Issue> {
 }
 
 /// The defects of an element and all below it. An empty root `path` stands for the element's type.
-pub(crate) fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
+#[must_use]
+pub fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
     let named;
     let path = match path.step() {
         Step::Root { path: "", pointer } => {
@@ -97,7 +98,7 @@ pub fn is_written(metadata: &dyn Element) -> bool {
     if metadata.extras().is_empty() {
         return true;
     }
-    let of_value = |extra: &Extra| extra.kind() == ExtraKind::Value;
+    let of_value = |extra: &Extra| extra.kind().is_value();
     let mut fields = Fields::new();
     metadata.fields(&mut fields);
     !fields.is_empty() || !metadata.extras().iter().all(of_value)
@@ -124,10 +125,10 @@ pub fn of_element(
         let definition = &schema.fields[field.index as usize];
         match field.value {
             ValueRef::Metadata(metadata) => {
-                if let Some(value) = metadata.extras().find(ExtraKind::Value) {
+                if let Some(value) = metadata.extras().malformed() {
                     let place = path.child(step(definition, field.choice, false));
                     let kind = definition.types[field.choice as usize].primitive;
-                    issues.push(malformed(kind, value.json(), &place));
+                    issues.push(of_value(kind, value, &place));
                 }
             }
             ValueRef::Primitives(items) => of_primitives(definition, items, path, issues),
@@ -151,13 +152,25 @@ fn of_primitives(
         match items.metadata_at(index) {
             None => issues.push(Issue::new(&rules::FHIR_NULL_PAIR, &place, Detail::None)),
             Some(metadata) => {
-                if let Some(value) = metadata.extras().find(ExtraKind::Value) {
+                if let Some(value) = metadata.extras().malformed() {
                     let kind = definition.types[0].primitive;
-                    issues.push(malformed(kind, value.json(), &place));
+                    issues.push(of_value(kind, value, &place));
                 }
             }
         }
     }
+}
+
+/// The issue of a primitive's malformed value.
+fn of_value(kind: Option<PrimitiveKind>, value: &Extra, path: &Path<'_>) -> Issue {
+    if !value.kind().is_xml() {
+        return malformed(kind, value.json(), path);
+    }
+    let form = match kind.unwrap_or(PrimitiveKind::String) {
+        PrimitiveKind::Boolean => "true or false",
+        kind => healthcode_core::lexical::expected_form(kind),
+    };
+    Issue::new(&rules::FHIR_XML_VALUE, path, Detail::Expected(form))
 }
 
 fn malformed(kind: Option<PrimitiveKind>, json: &str, path: &Path<'_>) -> Issue {
@@ -213,6 +226,17 @@ fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, is
         }
         let place = path.child(Step::Member(key));
         let found = match extra.kind() {
+            ExtraKind::Xml(kind) => match of_xml(schema, extra, kind, path) {
+                Some(mut issue) => {
+                    if kind == XmlExtra::Repeated {
+                        let next = occurred.entry(key).or_insert(1);
+                        issue.occurrence = *next;
+                        *next += 1;
+                    }
+                    issue
+                }
+                None => continue,
+            },
             ExtraKind::Unknown if schema.kind == SchemaKind::UnknownResource => continue,
             ExtraKind::Unknown => {
                 let sibling = key.strip_prefix('_').and_then(|key| schema.member(key));
@@ -281,6 +305,52 @@ fn of_extras(element: &dyn Element, fields: &[FieldRef<'_>], path: &Path<'_>, is
         };
         issues.push(found);
     }
+}
+
+/// The issue of what was kept from XML.
+fn of_xml(schema: &Schema, extra: &Extra, kind: XmlExtra, path: &Path<'_>) -> Option<Issue> {
+    let key = extra.key();
+    let place = path.child(Step::Member(key));
+    let at_name = |rule, detail| {
+        let mut issue = Issue::new(rule, &place, detail);
+        issue.at_name = true;
+        issue
+    };
+    Some(match kind {
+        XmlExtra::Element => match schema.member(key) {
+            Some(_) => at_name(&rules::FHIR_XML_ATTRIBUTE_EXPECTED, Detail::None),
+            None => {
+                let nearest = nearest_member(schema, key);
+                let detail = nearest.map_or(Detail::None, Detail::Nearest);
+                at_name(&rules::FHIR_UNKNOWN_MEMBER, detail)
+            }
+        },
+        XmlExtra::Foreign => at_name(&rules::FHIR_XML_NAMESPACE, Detail::None),
+        XmlExtra::Repeated => at_name(&rules::FHIR_XML_REPEATED, Detail::None),
+        XmlExtra::SecondChoice => at_name(&rules::FHIR_SECOND_CHOICE, Detail::None),
+        XmlExtra::NotOneResource => at_name(&rules::FHIR_XML_RESOURCE, Detail::None),
+        XmlExtra::Attribute if key.ends_with("chemaLocation") => {
+            at_name(&rules::FHIR_XML_SCHEMA_LOCATION, Detail::None)
+        }
+        XmlExtra::Attribute => at_name(&rules::FHIR_XML_ATTRIBUTE, Detail::None),
+        XmlExtra::Text => Issue::new(&rules::FHIR_XML_TEXT, path, Detail::None),
+        XmlExtra::Order(index) => {
+            let (field, _) = schema.member(key)?;
+            let step = Step::Field {
+                name: field.name(),
+                suffix: &key[field.name().len()..],
+                metadata: false,
+            };
+            let place = path.child(step);
+            let item = place.child(Step::Index(index as usize));
+            let place = if field.repeats() { &item } else { &place };
+            let mut issue = Issue::new(&rules::FHIR_XML_ORDER, place, Detail::None);
+            issue.at_name = true;
+            issue
+        }
+        XmlExtra::TooDeep => Issue::new(&rules::XML_DEPTH, path, Detail::None),
+        _ => return None,
+    })
 }
 
 fn wrong_shape(schema: &Schema, extra: &Extra, place: &Path<'_>, path: &Path<'_>) -> Issue {

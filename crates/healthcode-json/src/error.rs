@@ -9,7 +9,10 @@ use std::fmt;
 pub struct Error(Box<Issue>);
 
 impl Error {
-    pub(crate) fn new(issue: Issue) -> Self {
+    /// An error; for readers.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(issue: Issue) -> Self {
         Error(Box::new(issue))
     }
 
@@ -37,16 +40,23 @@ impl Error {
         &self.0.path
     }
 
-    /// Whether the text is not JSON at all, as against FHIR in JSON with defects.
+    /// Whether the text is not JSON or XML at all, as against FHIR in them with defects.
     #[must_use]
     pub fn is_syntax(&self) -> bool {
-        self.0.rule.id.starts_with("JSON-")
+        ["JSON-", "XML-"]
+            .iter()
+            .any(|it| self.0.rule.id.starts_with(it))
     }
 
     /// Whether the text ends too early.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.0.rule == &rules::JSON_TRUNCATED || self.0.rule == &rules::JSON_EMPTY
+        let rules = [
+            &rules::JSON_TRUNCATED,
+            &rules::JSON_EMPTY,
+            &rules::XML_TRUNCATED,
+        ];
+        rules.contains(&self.0.rule)
     }
 
     /// The error as an issue.

@@ -40,6 +40,18 @@ pub mod serde;
 pub mod stream;
 mod write;
 
+/// The text of a JSON string, given with its quotes; `None` if it is no JSON string.
+#[doc(hidden)]
+#[must_use]
+pub fn string_of(json: &str) -> Option<String> {
+    let mut cursor = cursor::Cursor::new(json);
+    if cursor.peek() != b'"' {
+        return None;
+    }
+    let quoted = cursor.quoted().ok()?;
+    Some(cursor.decoded(quoted).to_owned())
+}
+
 pub use defects::issues_of;
 pub use error::Error;
 pub use healthcode_core::{Checked, ReadOptions};

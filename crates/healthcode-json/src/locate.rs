@@ -2,31 +2,13 @@
 
 use crate::cursor::{Cursor, Step};
 use crate::expected::expected;
+use healthcode_core::source::excerpt;
+pub(crate) use healthcode_core::source::{Base, Lines};
 use healthcode_core::{
-    Detail, Excerpt, Issue, Position, Root, RootSlot, Rule, SchemaKind, is_steering, push_member,
-    push_number, push_token, rules,
+    Detail, Issue, Root, RootSlot, Rule, SchemaKind, push_member, push_number, push_token, rules,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// The greatest width of an excerpt, in columns.
-const WINDOW: usize = 120;
-
-/// The greatest number of characters of a value that an excerpt shows.
-const VALUE: usize = 200;
-
-/// Where a text stands inside a larger one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Base {
-    /// Bytes before it.
-    pub(crate) offset: u64,
-    /// Line ends before it.
-    pub(crate) lines: u64,
-    /// Unicode scalars between the last of these and it.
-    pub(crate) columns: u64,
-    /// The JSON pointer of its value in the larger text.
-    pub(crate) pointer: String,
-}
 
 /// Finds the positions of issues in the text that their value was read from.
 ///
@@ -275,103 +257,6 @@ fn unescaped(rest: &[u8]) -> Option<(usize, usize)> {
         [b'\\', ..] => (2, 1),
         _ => (1, 1),
     })
-}
-
-/// Turns ascending byte offsets into positions.
-#[derive(Clone)]
-pub(crate) struct Lines<'j> {
-    text: &'j str,
-    /// How far the text has been counted.
-    at: usize,
-    /// The place of `at` in the larger text.
-    base: Base,
-}
-
-impl<'j> Lines<'j> {
-    pub(crate) fn new(text: &'j str, base: &Base) -> Self {
-        Lines {
-            text,
-            at: 0,
-            base: base.clone(),
-        }
-    }
-
-    /// The place of a byte, which is not before the one asked for last.
-    pub(crate) fn base_at(&mut self, offset: usize) -> &Base {
-        let offset = self.text.floor_char_boundary(offset).max(self.at);
-        self.base.advance(&self.text.as_bytes()[self.at..offset]);
-        self.at = offset;
-        &self.base
-    }
-
-    fn position(&mut self, offset: usize) -> Position {
-        self.base_at(offset).position()
-    }
-}
-
-impl Base {
-    /// The start of a text, or what stands after its byte order mark, which is no column.
-    pub(crate) fn after_bom(bom: bool) -> Self {
-        Base {
-            offset: if bom { 3 } else { 0 },
-            ..Base::default()
-        }
-    }
-
-    /// Moves over `passed`.
-    pub(crate) fn advance(&mut self, passed: &[u8]) {
-        self.offset += passed.len() as u64;
-        match memchr::memrchr(b'\n', passed) {
-            Some(last) => {
-                self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
-                self.columns = characters(&passed[last + 1..]);
-            }
-            None => self.columns += characters(passed),
-        }
-    }
-
-    /// The position of the byte that stands here.
-    pub(crate) fn position(&self) -> Position {
-        Position::new(self.offset, self.lines + 1, self.columns + 1)
-    }
-}
-
-/// How many Unicode scalars start in a part of a text.
-fn characters(text: &[u8]) -> u64 {
-    // So few at a time that a byte holds their number: it is counted in vectors of bytes.
-    let count = |part: &[u8]| part.iter().map(|b| u8::from(*b as i8 >= -0x40)).sum::<u8>();
-    text.chunks(192).map(|part| u64::from(count(part))).sum()
-}
-
-/// The line around `start`, cut to a window.
-fn excerpt(text: &str, start: usize, end: usize) -> Excerpt {
-    let start = text.floor_char_boundary(start);
-    let end = text.floor_char_boundary(end.clamp(start, text.len()));
-    let line_end = |c: u8| c == b'\n' || c == b'\r';
-    let bytes = text.as_bytes();
-    // A window reaches at most so many bytes to each side, whatever the line's length.
-    let reach = WINDOW * 4;
-    let floor = start.saturating_sub(reach);
-    let from = bytes[floor..start].iter().rposition(|b| line_end(*b));
-    let from = from.map_or(text.ceil_char_boundary(floor), |at| floor + at + 1);
-    let ceiling = text.floor_char_boundary(start.saturating_add(reach).min(text.len()));
-    let to = bytes[start..ceiling].iter().position(|b| line_end(*b));
-    let to = to.map_or(ceiling, |at| start + at);
-    let before: Vec<char> = text[from..start].chars().collect();
-    let after: Vec<char> = text[start..to].chars().collect();
-    let wanted = text[start..end.min(to)].chars().count().max(1);
-    // Keep as much before the caret as the value leaves room for, at least a third.
-    let room = WINDOW.saturating_sub(wanted).max(WINDOW / 3);
-    let kept_before = before.len().min(room);
-    let kept_after = after.len().min(WINDOW - kept_before.min(WINDOW));
-    let line: String = before[before.len() - kept_before..]
-        .iter()
-        .chain(&after[..kept_after])
-        .map(|c| if is_steering(*c) { ' ' } else { *c })
-        .collect();
-    let width = wanted.min(kept_after.max(1));
-    let value: String = text[start..end].chars().take(VALUE).collect();
-    Excerpt::new(&line, kept_before as u32, width as u32, &value)
 }
 
 /// Whether there is a resource type of this name.

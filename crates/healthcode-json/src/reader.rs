@@ -211,7 +211,10 @@ impl<'j> Reader<'j> {
             }
             Slot::Resources(slot) => self.items(|reader| reader.resource_or_keep(slot))?,
             Slot::ResourceType => return self.resource_type(element, key, seen),
-            Slot::Repeated => Outcome::Mismatch(ExtraKind::Repeated),
+            Slot::Repeated
+            | Slot::RepeatedPrimitives(_)
+            | Slot::RepeatedElements(_)
+            | Slot::RepeatedResources(_) => Outcome::Mismatch(ExtraKind::Repeated),
             Slot::SecondChoice => Outcome::Mismatch(ExtraKind::SecondChoice),
             Slot::Unknown => Outcome::Mismatch(ExtraKind::Unknown),
             leaf => self.leaf(leaf)?,

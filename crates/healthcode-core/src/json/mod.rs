@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
         metadata: &'a dyn Element,
     ) {
         let Some(writer) = self.writer() else { return };
-        if let Some(value) = metadata.extras().find(ExtraKind::Value) {
+        if let Some(value) = metadata.extras().malformed() {
             writer.name(definition, choice);
             writer.buffer.raw(value.json());
         }
@@ -150,7 +150,7 @@ impl<'a> Fields<'a> {
         for index in 0..count {
             let metadata = items.metadata_at(index);
             if items.value_at(index).is_some()
-                || metadata.is_some_and(|m| m.extras().find(ExtraKind::Value).is_some())
+                || metadata.is_some_and(|m| m.extras().malformed().is_some())
             {
                 values = index + 1;
             }
@@ -260,7 +260,7 @@ impl Writer<'_> {
             self.scalar(value);
         } else {
             let metadata = items.metadata_at(index);
-            let malformed = metadata.and_then(|m| m.extras().find(ExtraKind::Value));
+            let malformed = metadata.and_then(|m| m.extras().malformed());
             self.buffer.raw(malformed.map_or("null", Extra::json));
         }
     }
@@ -312,7 +312,10 @@ fn kept_whole<'a>(element: &dyn Element, extras: &'a Extras) -> Option<&'a str> 
 /// Whether a primitive's metadata is written under its `_` name.
 fn has_object(metadata: &dyn Element) -> bool {
     let extras = metadata.extras();
-    if extras.iter().any(|extra| extra.kind() != ExtraKind::Value) {
+    if extras
+        .iter()
+        .any(|extra| !extra.kind().is_value() && !extra.kind().is_xml())
+    {
         return true;
     }
     let mut fields = Fields::new();
