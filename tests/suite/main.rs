@@ -15,3 +15,4 @@ mod search;
 mod serde_bridge;
 mod streaming;
 mod synthea;
+mod xml;

@@ -6,7 +6,7 @@ mod choices;
 use crate::call::CallArgs;
 pub(crate) use choices::{
     AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, RulesFormat,
-    SeverityArg, TableFormat,
+    SeverityArg, Syntax, TableFormat,
 };
 use clap::{Args, Parser, Subcommand};
 use globset::{GlobBuilder, GlobMatcher};
@@ -57,11 +57,12 @@ pub(crate) enum Command {
     },
     /// Rewrite payloads through the typed model, losing nothing
     ///
-    /// Text that is not JSON is never rewritten. Without --in-place or --out-dir the result goes
-    /// to standard output.
+    /// JSON stays JSON, and XML stays XML, unless --to says otherwise. What the other syntax has no form for
+    /// is left out, which is reported on standard error. Text that is neither is never rewritten. Without
+    /// --in-place or --out-dir the result goes to standard output.
     ///
     /// Exit status: 2 if any input could not be read or written, else 1 if --check finds a file
-    /// that is not formatted, else 0.
+    /// that is not formatted or anything was left out, else 0.
     Fmt(FmtArgs),
     /// Show what Healthcode's payloads say: practitioners, roles, photos, pages and errors
     ///
@@ -374,6 +375,12 @@ pub(crate) struct FmtArgs {
     /// Leave out all white space
     #[arg(long)]
     pub(crate) compact: bool,
+    /// Write JSON or XML, whatever the input is
+    #[arg(long, value_enum, value_name = "SYNTAX", conflicts_with_all = ["check", "in_place"])]
+    pub(crate) to: Option<Syntax>,
+    /// With --in-place, rewrite XML that has comments or processing instructions, which are lost
+    #[arg(long)]
+    pub(crate) drop_comments: bool,
     /// Only say which files are not formatted
     #[arg(long, conflicts_with_all = ["in_place", "out_dir"])]
     pub(crate) check: bool,

@@ -11,12 +11,13 @@ use healthcode_core::{Issue, Path, Step, rules};
 use healthcode_extensions::{
     DateOrder, DecodeOptions, HasExtensions, Paging, Photo, Verdict, error_codes,
 };
+use healthcode_json::ReadOptions;
 use healthcode_json::stream::{self, BundleReader, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, from_slice_with, locate};
 use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
     PractitionerRole, Resource,
 };
+use healthcode_xml::either;
 use photos::Photos;
 use rows::{FileView, OutcomeRow, PhotoRow, View};
 use std::io::{self, Read};
@@ -97,13 +98,13 @@ impl Job<'_> {
         let limit = self.args.inputs.resource_bytes().saturating_add(1);
         let mut text = Vec::new();
         reader.take(limit).read_to_end(&mut text)?;
-        match from_slice_with::<Resource>(&text, &options) {
+        match either::read::<Resource>(&text, &options) {
             Err(error) => self.file.issues.push(error.into_issue()),
             Ok(mut read) => {
                 read.issues.retain(|issue| issue.rule == &rules::JSON_BOM);
                 self.file.issues.append(&mut read.issues);
                 let mut issues = self.resource(&read.value);
-                locate(&text, &mut issues, false);
+                either::locate(&text, &mut issues, false);
                 self.file.issues.append(&mut issues);
             }
         }

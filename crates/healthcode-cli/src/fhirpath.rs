@@ -9,10 +9,11 @@ use healthcode_fhirpath::{
     Environment, Expression, Item, ParseError, Places, Resolved, Services, Temporal,
 };
 use healthcode_json::stream::{self, Kind, NdjsonReader};
-use healthcode_json::{from_slice_with, write_element};
+use healthcode_json::write_element;
 use healthcode_r4::{Bundle, Resource, schema};
 use healthcode_validate::ProfileSet;
 use healthcode_validate::render::printable;
+use healthcode_xml::either;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
@@ -157,7 +158,7 @@ impl Job<'_> {
         reader
             .take(limit.saturating_add(1))
             .read_to_end(&mut text)?;
-        match from_slice_with::<Resource>(&text, &options) {
+        match either::read::<Resource>(&text, &options) {
             Ok(read) => work(&read.value),
             Err(error) => return Err(io::Error::other(error.to_string())),
         }

@@ -2,13 +2,14 @@
 
 mod replace;
 
-use crate::args::FmtArgs;
+use crate::args::{FmtArgs, Syntax};
 use crate::input::{self, Input, shown};
 use crate::output::{print_payload, temporary};
-use healthcode_core::printable;
+use healthcode_core::{Issue, printable};
 use healthcode_json::stream::{self, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, from_slice_with, to_vec, to_vec_pretty};
+use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
 use healthcode_r4::Resource;
+use healthcode_xml::either;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -19,7 +20,8 @@ use std::process::ExitCode;
 #[derive(Default)]
 struct Tally {
     failed: bool,
-    unformatted: bool,
+    /// A file is not formatted, or something was left out.
+    imperfect: bool,
 }
 
 pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
@@ -49,7 +51,7 @@ pub(crate) fn run(args: &FmtArgs) -> io::Result<ExitCode> {
     Ok(match tally {
         Tally { failed: true, .. } => ExitCode::from(2),
         Tally {
-            unformatted: true, ..
+            imperfect: true, ..
         } => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
     })
@@ -65,12 +67,21 @@ fn one(
     let (kind, compressed) = (opened.kind, opened.compressed);
     let before = opened.whole(&args.inputs)?;
     let options = input::options(&args.inputs);
-    let after = format(&before, kind, args.compact, &options)
+    let (after, left_out) = format(&before, kind, args, &options)
         .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
+    for issue in &left_out {
+        tally.imperfect = true;
+        let (path, title) = (issue.shown_path(), issue.rule.title);
+        writeln!(
+            io::stderr(),
+            "healthcode: {}: {path}: {title}",
+            input.name()
+        )?;
+    }
     match (input, &args.out_dir) {
         _ if args.check => {
             if before != after {
-                tally.unformatted = true;
+                tally.imperfect = true;
                 writeln!(io::stdout(), "{}", input.name())?;
             }
             Ok(())
@@ -83,10 +94,23 @@ fn one(
             if before == after {
                 return Ok(());
             }
+            let comments = |text| healthcode_xml::comments(text);
+            if !args.drop_comments && comments(&before) > comments(&after) {
+                let message =
+                    "its comments or processing instructions would be lost: say --drop-comments";
+                return Err(io::Error::new(ErrorKind::InvalidInput, message));
+            }
             replace::rewrite(&fs::canonicalize(path)?, &before, &after)
         }
         (Input::File(path, folder), Some(out)) => {
-            let target = target(path, folder.as_deref(), out, compressed);
+            let mut target = target(path, folder.as_deref(), out, compressed);
+            if let Some(to) = args.to {
+                target.set_extension(match to {
+                    _ if kind == Kind::Ndjson => "ndjson",
+                    Syntax::Json => "json",
+                    Syntax::Xml => "xml",
+                });
+            }
             if !written.insert(target.clone()) {
                 let message = format!("{} has been written already", shown(&target));
                 return Err(io::Error::new(ErrorKind::AlreadyExists, message));
@@ -115,28 +139,44 @@ fn target(path: &Path, folder: Option<&Path>, out: &Path, compressed: bool) -> P
     target
 }
 
-/// The text of a payload, formatted.
+/// The text of a payload, formatted, and what was left out of it.
 fn format(
     text: &[u8],
     kind: Kind,
-    compact: bool,
+    args: &FmtArgs,
     options: &ReadOptions,
-) -> Result<Vec<u8>, stream::Error> {
-    if kind == Kind::Ndjson {
+) -> Result<(Vec<u8>, Vec<Issue>), stream::Error> {
+    let is_xml = healthcode_xml::is_xml(text);
+    let to = args
+        .to
+        .unwrap_or(if is_xml { Syntax::Xml } else { Syntax::Json });
+    if kind == Kind::Ndjson && to == Syntax::Json {
         // NDJSON is a value a line; there is only one way to lay it out.
         let mut out = Vec::with_capacity(text.len());
         for line in NdjsonReader::<_, Resource>::new(text, *options) {
             out.extend_from_slice(&to_vec(&line?.value));
             out.push(b'\n');
         }
-        return Ok(out);
+        return Ok((out, Vec::new()));
     }
-    let read = from_slice_with::<Resource>(text, options)?;
-    let mut out = if compact {
-        to_vec(&read.value)
-    } else {
-        to_vec_pretty(&read.value)
+    let value = either::read::<Resource>(text, options)?.value;
+    let (mut out, left_out) = match (to, args.compact) {
+        (Syntax::Json, compact) => {
+            let write = if compact { to_vec } else { to_vec_pretty };
+            (write(&value), healthcode_xml::left_out_of_json(&value))
+        }
+        (Syntax::Xml, compact) => {
+            let write = if compact {
+                healthcode_xml::to_string
+            } else {
+                healthcode_xml::to_string_pretty
+            };
+            let written = write(&value);
+            (written.value.into_bytes(), written.issues)
+        }
     };
-    out.push(b'\n');
-    Ok(out)
+    if out.last() != Some(&b'\n') {
+        out.push(b'\n');
+    }
+    Ok((out, left_out))
 }

@@ -122,15 +122,12 @@ fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
     for entry in entries.filter_entry(visible) {
         match entry {
             Ok(entry) if entry.path().is_dir() => {}
-            Ok(entry) if is_payload(entry.path()) => {
+            Ok(entry) if is_payload(entry.path()) || is_fhir_xml_file(entry.path()) => {
                 let name = shown(entry.path());
                 inputs.push(match is_special(entry.path()) {
                     false => Ok(Input::File(entry.into_path(), Some(folder.to_owned()))),
                     true => Err((name, unsupported("not a regular file: name it to read it"))),
                 });
-            }
-            Ok(entry) if is_xml(entry.path()) => {
-                inputs.push(Err((shown(entry.path()), unsupported(XML))));
             }
             Ok(_) => {}
             Err(error) => {
@@ -145,17 +142,13 @@ fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
     }
     if inputs.len() == before {
         let none = match exclude {
-            [] => "it has no .json, .ndjson or .jsonl files",
-            _ => "it has no .json, .ndjson or .jsonl files that are not excluded",
+            [] => "it has no .json, .xml, .ndjson or .jsonl files",
+            _ => "it has no .json, .xml, .ndjson or .jsonl files that are not excluded",
         };
         let error = io::Error::new(ErrorKind::NotFound, none);
         inputs.push(Err((shown(folder), error)));
     }
 }
-
-/// Why XML is not read.
-const XML: &str =
-    "FHIR XML is not supported yet: convert it to JSON, or leave it out with --exclude";
 
 fn unsupported(message: &str) -> io::Error {
     io::Error::new(ErrorKind::Unsupported, message)
@@ -168,7 +161,7 @@ fn is_special(path: &Path) -> bool {
 }
 
 /// Whether a file of a folder is FHIR in XML. Other XML is no payload.
-fn is_xml(path: &Path) -> bool {
+fn is_fhir_xml_file(path: &Path) -> bool {
     if !names(path, &[".xml"]) || is_special(path) {
         return false;
     }
@@ -188,10 +181,12 @@ fn is_fhir_xml(head: &[u8]) -> bool {
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(head)
         .trim_ascii_start();
-    let is_html = text
-        .get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"<html"));
-    matches!(text, [b'<', b'?' | b'a'..=b'z' | b'A'..=b'Z', ..])
+    let starts = |html: &[u8]| {
+        let start = text.get(..html.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(html))
+    };
+    let is_html = starts(b"<html") || starts(b"<!doctype html");
+    matches!(text, [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..])
         && !is_html
         && memchr::memmem::find(text, b"http://hl7.org/fhir").is_some()
 }
@@ -268,10 +263,6 @@ pub(crate) fn open(
         Err(raw) => (false, raw),
     };
     let (head, reader) = peek(plain, HEAD)?;
-    let named_xml = matches!(input, Input::File(path, _) if names(path, &[".xml"]));
-    if named_xml || is_fhir_xml(&head) {
-        return Err(unsupported(XML));
-    }
     let mut kind = sniff(&head);
     if let Input::File(path, _) = input
         && names(path, &[".ndjson", ".jsonl"])

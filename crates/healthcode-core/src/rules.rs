@@ -149,7 +149,7 @@ rule_registry! {
         "the array is empty",
         "FHIR R4 json.html: arrays are never empty; leave the element out.";
     FHIR_EMPTY_OBJECT = "FHIR-EMPTY-OBJECT", Error, "structure",
-        "the object is empty",
+        "the element is empty",
         "FHIR R4 json.html: objects are never empty; leave the element out.";
     FHIR_ARRAY_PAIRING = "FHIR-ARRAY-PAIRING", Error, "structure",
         "the array and its _ sibling have different lengths",

@@ -11,6 +11,7 @@ use healthcode_search::service::{self, FHIR_JSON, JSON, Service};
 use healthcode_search::{Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::{Policy, Validator};
 use recognise::{Known, Step};
+use std::borrow::Cow;
 
 /// Compares exchanges with what is documented.
 #[derive(Clone, Debug)]
@@ -274,11 +275,43 @@ impl Call<'_> {
     }
 }
 
+/// The media type of FHIR's XML.
+const FHIR_XML: &str = "application/fhir+xml";
+
+/// The media type of FHIR that a body is written in.
+fn fhir_type(bytes: &[u8]) -> &'static str {
+    if healthcode_xml::is_xml(bytes) {
+        FHIR_XML
+    } else {
+        FHIR_JSON
+    }
+}
+
+/// A body as JSON: of FHIR in XML, what JSON has a form for.
+fn as_json(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !healthcode_xml::is_xml(bytes) {
+        return Cow::Borrowed(bytes);
+    }
+    match healthcode_xml::from_slice::<healthcode_r4::Resource>(bytes) {
+        Ok(read) => Cow::Owned(healthcode_json::to_vec(&read.value)),
+        Err(_) => Cow::Borrowed(bytes),
+    }
+}
+
 /// Whether a body is FHIR by its own account, or by that of its media type or address, so that it is
 /// reported if it cannot be read.
 fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
     let media_type = headers.media_type();
     let media_type = media_type.as_deref();
+    if healthcode_xml::is_xml(bytes) {
+        let namespace = || {
+            const FHIR: &[u8] = b"http://hl7.org/fhir";
+            let start = bytes.get(..65_536).unwrap_or(bytes);
+            start.windows(FHIR.len()).any(|window| window == FHIR)
+        };
+        let stated = media_type.is_some_and(|it| [FHIR_JSON, FHIR_XML].contains(&it));
+        return stated || may_be_fhir(media_type) && namespace();
+    }
     let json = [FHIR_JSON, JSON, "text/json", "text/plain"];
     if media_type.is_some_and(|media_type| !json.contains(&media_type))
         || bytes.trim_ascii().is_empty()
@@ -342,7 +375,9 @@ fn validate(bytes: &[u8], part: Part, validator: &Validator, findings: &mut Find
     }
 }
 
-/// Whether a body of this media type is FHIR JSON, or may be.
-fn is_json(media_type: Option<&str>) -> bool {
-    media_type.is_none_or(|media_type| media_type.ends_with("json") || media_type == "text/plain")
+/// Whether a body of this media type is FHIR, or may be.
+fn may_be_fhir(media_type: Option<&str>) -> bool {
+    media_type.is_none_or(|media_type| {
+        media_type.ends_with("json") || media_type.ends_with("xml") || media_type == "text/plain"
+    })
 }

@@ -169,7 +169,14 @@ fn claims() {
         ),
         (patient, json, r#"{"id":"1"}"#, false),
         (patient, "text/html", "<html>", false),
-        (other, "application/fhir+xml", "<Patient/>", false),
+        (other, "application/fhir+xml", "<Patient/>", true),
+        (other, "application/xml", "<a/>", false),
+        (
+            other,
+            "application/xml",
+            "<Basic xmlns='http://hl7.org/fhir'><created value='1'/></Basic>",
+            true,
+        ),
         (other, fhir, "", false),
         (
             other,

@@ -6,8 +6,9 @@ use crate::rule_set::{self, RuleSet, UnknownName};
 use crate::walk::{Settings, Walk};
 use crate::{Filter, Policy, ProfileSet};
 use healthcode_core::{Checked, Element, Issue, Issues, Path, Root, Rule, Step, rules};
-use healthcode_json::{Error, ReadOptions, from_slice_with, locate};
+use healthcode_json::{Error, ReadOptions};
 use healthcode_r4::{Bundle, BundleEntry};
+use healthcode_xml::either;
 use std::sync::Arc;
 
 /// How many issues of a Bundle as a whole are reported at a time.
@@ -277,14 +278,14 @@ impl Validator {
         issues
     }
 
-    /// Reads a payload, validates it, and finds the place of each issue in the text.
+    /// Reads a payload in JSON or XML, validates it, and finds the place of each issue in the text.
     ///
     /// # Errors
-    /// If the text is not UTF-8 or not JSON, or names another resource type than `T`.
-    pub fn read<T: Root>(&self, json: &[u8]) -> Result<Checked<T>, Error> {
-        let read = from_slice_with::<T>(json, &self.read)?;
+    /// If the text is not UTF-8, is neither JSON nor XML, or is another resource than `T`.
+    pub fn read<T: Root>(&self, text: &[u8]) -> Result<Checked<T>, Error> {
+        let read = either::read::<T>(text, &self.read)?;
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
-        locate(json, &mut issues, self.read.has_excerpts());
+        either::locate(text, &mut issues, self.read.has_excerpts());
         // The walk has found again what reading found in the value; this is not in the value.
         let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
         if let Some(mark) = read.issues.into_iter().find(mark) {

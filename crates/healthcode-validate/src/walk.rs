@@ -15,7 +15,7 @@ use crate::{binding, extension, invariant, narrative, reference, value, version}
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, ExtraKind, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind,
-    SchemaKind, Step, UNBOUNDED, ValueRef, rules,
+    SchemaKind, Step, UNBOUNDED, ValueRef, XmlExtra, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
@@ -671,7 +671,10 @@ fn check<'v>(
 /// empty array. That has been said.
 pub(crate) fn is_kept(element: &dyn Element, definition: &Field) -> bool {
     element.extras().iter().any(|extra| {
-        let shape = matches!(extra.kind(), ExtraKind::WrongShape | ExtraKind::Length(_));
+        let shape = matches!(
+            extra.kind(),
+            ExtraKind::WrongShape | ExtraKind::Length(_) | ExtraKind::Xml(XmlExtra::NotOneResource)
+        );
         let name = extra.key().strip_prefix('_').unwrap_or(extra.key());
         let member = || element.schema().member(name);
         shape && member().is_some_and(|(other, _)| other.name() == definition.name())

@@ -1,6 +1,7 @@
 //! Parts of a document as texts that mean the same outside it.
 
-use crate::scanner::{FHIR, Scanner, Token, is_allowed};
+use crate::lexical::is_allowed;
+use crate::scanner::{FHIR, Scanner, Token};
 use std::borrow::Cow;
 use std::fmt::Write;
 

@@ -24,6 +24,7 @@
 
 pub mod either;
 mod fragment;
+mod lexical;
 mod locate;
 mod read;
 mod reader;

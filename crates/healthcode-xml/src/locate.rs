@@ -1,7 +1,8 @@
 //! Positions of issues: JSON pointers into bytes, lines and columns of XML text, in one scan of it.
 
+use crate::lexical::decode;
 use crate::read::Place;
-use crate::scanner::{Attribute, Scanner, Tag, Token, decode};
+use crate::scanner::{Attribute, Scanner, Tag, Token};
 use healthcode_core::source::{Base, Lines, excerpt};
 use healthcode_core::{Issue, is_plain_name, push_number};
 use std::fmt::Write;
@@ -319,7 +320,7 @@ fn step(xpath: &str, name: &str) -> String {
 }
 
 /// A name, unless it may be a value of the payload.
-fn shown(name: &str) -> &str {
+pub(crate) fn shown(name: &str) -> &str {
     // Names of types begin with a capital letter.
     let rest = name.strip_prefix(|c: char| c.is_ascii_uppercase());
     if rest.is_some_and(|rest| rest.is_empty() || is_plain_name(rest)) || is_plain_name(name) {

@@ -1,12 +1,11 @@
 //! Reading whole documents.
 
-use crate::locate::locate_in;
+use crate::lexical::named_encoding;
+use crate::locate::{locate_in, shown};
 use crate::reader::Reader;
-use crate::scanner::{Fault, Scanner, Token, named_encoding};
+use crate::scanner::{Fault, Scanner, Token};
 use healthcode_core::source::{Base, Lines, excerpt};
-use healthcode_core::{
-    Checked, Detail, Issue, Path, Position, ReadOptions, Root, is_plain_name, rules,
-};
+use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, rules};
 use healthcode_json::Error;
 
 /// Whether a text is XML rather than JSON: whether it begins with `<`, after a byte order mark and white space.
@@ -221,7 +220,7 @@ pub(crate) fn fault_issue(
         let local = name.rsplit(':').next().unwrap_or_default();
         // A resource inside `contained` or `resource` is no step of its own.
         let wrapped = !path.is_empty() && local.starts_with(|c: char| c.is_ascii_uppercase());
-        if wrapped || !is_plain_name(local) {
+        if wrapped || shown(local) != local {
             continue;
         }
         if !path.is_empty() {
@@ -229,7 +228,17 @@ pub(crate) fn fault_issue(
         }
         path.push_str(local);
     }
-    let detail = expected.map_or(Detail::None, Detail::Expected);
+    let start = text.trim_ascii_start().get(..14).unwrap_or_default();
+    let html = ["<!doctype html", "<html"];
+    let is_html = html.iter().any(|html| {
+        let start = start.get(..html.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(html)
+    });
+    let detail = match expected {
+        _ if is_html => Detail::Expected("FHIR; this begins like HTML"),
+        Some(expected) => Detail::Expected(expected),
+        None => Detail::None,
+    };
     let mut issue = Issue::at(rule, path, base.pointer.clone(), detail);
     issue.position = Some(Lines::new(text, base).position(at));
     if options.has_excerpts() {

@@ -524,10 +524,17 @@ fn leaf(slot: Slot<'_>, text: &str) -> bool {
             "false" => *place = false,
             _ => return false,
         },
-        Slot::Integer(place) => match text.parse() {
-            Ok(number) if is_json_number(text) && text != "-0" => *place = number,
-            _ => return false,
-        },
+        Slot::Integer(place) => {
+            // R4's form of an integer has a plus sign that JSON has not: `[-+]?[1-9][0-9]*`.
+            let plain = text
+                .strip_prefix('+')
+                .filter(|rest| rest.starts_with(|c| matches!(c, '1'..='9')));
+            let plain = plain.unwrap_or(text);
+            match plain.parse() {
+                Ok(number) if is_json_number(plain) && plain != "-0" => *place = number,
+                _ => return false,
+            }
+        }
         Slot::Decimal(place) if is_json_number(text) => *place = text.into(),
         _ => return false,
     }

@@ -65,7 +65,9 @@ pub struct BundleReader<R> {
     depth: usize,
     /// The name of the last element inside the root.
     last: String,
-    /// What is wrong with the order of entries.
+    /// How many elements `link` there were.
+    links: usize,
+    /// What is wrong with the order of entries and what stands around them.
     issues: Vec<Issue>,
     ended: bool,
 }
@@ -88,6 +90,7 @@ impl<R: Read> BundleReader<R> {
             index: 0,
             depth: 0,
             last: String::new(),
+            links: 0,
             issues: Vec::new(),
             ended: false,
         }
@@ -155,6 +158,7 @@ impl<R: Read> BundleReader<R> {
                         if name == "entry" {
                             return self.entry(token, empty).map(Some);
                         }
+                        self.late(&name);
                         self.last = name;
                     }
                     self.keep(&token);
@@ -210,6 +214,40 @@ impl<R: Read> BundleReader<R> {
         Ok(())
     }
 
+    /// Notes an element that stands behind entries although it should precede them.
+    fn late(&mut self, name: &str) {
+        const BEFORE: &[&str] = &[
+            "id",
+            "meta",
+            "implicitRules",
+            "language",
+            "identifier",
+            "type",
+            "timestamp",
+            "total",
+            "link",
+        ];
+        self.links += usize::from(name == "link");
+        let Some(name) = BEFORE.iter().find(|it| **it == name) else {
+            return;
+        };
+        if self.index == 0 || self.last == **name {
+            return;
+        }
+        let path = Path::root("Bundle");
+        let place = path.child(Step::field(name));
+        let item = place.child(Step::Index(self.links.saturating_sub(1)));
+        let place = if *name == "link" { &item } else { &place };
+        self.out_of_order(place);
+    }
+
+    /// Notes that the element whose start tag is next is out of order.
+    fn out_of_order(&mut self, place: &Path<'_>) {
+        let mut issue = Issue::new(&rules::FHIR_XML_ORDER, place, Detail::None);
+        issue.position = Some(self.source.base.position());
+        self.issues.push(issue);
+    }
+
     /// Takes the entry whose start tag is next.
     fn entry(&mut self, start: Markup, empty: bool) -> Result<Piece, Error> {
         let index = self.index;
@@ -217,13 +255,7 @@ impl<R: Read> BundleReader<R> {
         if index > 0 && self.last != "entry" || self.last == "signature" {
             let path = Path::root("Bundle");
             let list = path.child(Step::field("entry"));
-            let mut issue = Issue::new(
-                &rules::FHIR_XML_ORDER,
-                &list.child(Step::Index(index)),
-                Detail::None,
-            );
-            issue.position = Some(self.source.base.position());
-            self.issues.push(issue);
+            self.out_of_order(&list.child(Step::Index(index)));
         }
         "entry".clone_into(&mut self.last);
         let mut base = self.source.base.clone();
@@ -320,6 +352,12 @@ impl<R: Read> BundleReader<R> {
             relocate(issue, &self.shell, &self.parts);
         }
         let mut all = self.issues;
+        // An element that stands behind entries may be out of order among the others too.
+        let known = |issue: &Issue| {
+            let same = |it: &Issue| it.rule == issue.rule && it.pointer == issue.pointer;
+            all.iter().any(same)
+        };
+        issues.retain(|issue| !known(issue));
         all.append(&mut issues);
         Ok(Checked::new(read.value, all))
     }

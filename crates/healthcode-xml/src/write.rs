@@ -1,7 +1,7 @@
 //! Writing any element as XML.
 
 use crate::fragment::is_one_element;
-use crate::scanner::is_allowed;
+use crate::lexical::is_allowed;
 use healthcode_core::{
     Checked, Detail, Element, ExtraKind, Extras, Field, FieldRef, Fields, Issue, Path,
     PrimitiveItems, PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,

@@ -59,8 +59,13 @@ fn values() {
     );
     check(
         r#"<multipleBirthInteger value="+3"/>"#,
+        &[],
+        r#","multipleBirthInteger":3"#,
+    );
+    check(
+        r#"<multipleBirthInteger value="+0"/>"#,
         &["FHIR-XML-VALUE Patient.multipleBirth"],
-        r#","multipleBirthInteger":"+3""#,
+        r#","multipleBirthInteger":"+0""#,
     );
     check(
         r#"<multipleBirthInteger value="007"/>"#,
@@ -91,6 +96,11 @@ fn primitives_with_ids_and_extensions() {
         r#"<birthDate/>"#,
         &["FHIR-EMPTY-OBJECT Patient.birthDate"],
         r#","_birthDate":{}"#,
+    );
+    check(
+        "<active value=\"true\">&#32;<!-- c -->&#10;</active>",
+        &[],
+        r#","active":true"#,
     );
     check(
         r#"<active value="true"></active>"#,

@@ -221,6 +221,7 @@
 //! | `transport` | the module `transport`: requests and answers, without I/O | no |
 //! | `reqwest`, `tower` | calls over reqwest and rustls, or over any tower service; imply `transport` | no |
 //! | `ring` | signed client assertions of the NHS; implies `transport` | no |
+//! | `xml` | the module `xml`: FHIR XML, and one function that reads JSON or XML | no |
 //!
 //! # Map of crates
 //!
@@ -230,6 +231,7 @@
 //! |---|---|---|
 //! | `healthcode-core` | the root | issues, rules, primitives, lists: what all FHIR versions share |
 //! | `healthcode-json` | the root, [`stream`] | bytes into values and back, positions, streams |
+//! | `healthcode-xml` | `xml` | FHIR XML into the same values and back |
 //! | `healthcode-r4` | [`r4`] | all of R4 as types |
 //! | `healthcode-uk` | [`uk`] | NHS numbers, ODS codes, registrations, postcodes |
 //! | `healthcode-validate` | `validate` | rules, invariants, profiles, reports |
@@ -245,7 +247,7 @@
 //! # What it is not
 //!
 //! - Not for other versions of FHIR: R4B, R5 and STU3 payloads are read as R4, and what R4 lacks is kept.
-//! - Not for XML or RDF: JSON only.
+//! - Not for RDF: JSON and XML only.
 //! - Not a terminology server: codes of SNOMED CT, LOINC and the like are not looked up. The rule
 //!   `R4-BINDING-UNKNOWN`, which is off by default, reports them.
 //! - Not a FHIR server: `healthcode-sandbox` is for tests on this machine.
@@ -278,6 +280,8 @@ pub use healthcode_transport as transport;
 pub use healthcode_uk as uk;
 #[cfg(feature = "validate")]
 pub use healthcode_validate::{self as validate, Policy, Report, Validator};
+#[cfg(feature = "xml")]
+pub use healthcode_xml as xml;
 
 /// The code of the repository's README, which is tested with the examples of the documentation.
 #[cfg(doctest)]

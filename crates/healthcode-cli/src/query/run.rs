@@ -7,11 +7,11 @@ use crate::input::{self, Input, Limited};
 use crate::output::{fit, print_json, print_payload};
 use comfy_table::Table;
 use healthcode_evaluate::{Hit, Index, MAX_FOLLOWED, Miss, Outcome};
-use healthcode_json::from_slice_with;
 use healthcode_json::stream::{Kind, NdjsonReader};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_search::{Captured, Dialect, ENDPOINTS, Query, QueryError, Scope};
 use healthcode_validate::render::printable;
+use healthcode_xml::either;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -154,7 +154,7 @@ fn bundle(input: &Input, args: &RunArgs) -> io::Result<Bundle> {
         return resources.map(of).map_err(io::Error::other);
     }
     let bytes = opened.whole(&limits)?;
-    let read = from_slice_with::<Resource>(&bytes, &options);
+    let read = either::read::<Resource>(&bytes, &options);
     let resource = read.map_err(io::Error::other)?.value;
     Ok(match resource.get::<Bundle>() {
         Some(bundle) => bundle.clone(),

@@ -3,9 +3,10 @@
 use crate::args::InputArgs;
 use crate::input::{self, Input, shown};
 use healthcode_core::Issue;
-use healthcode_json::{from_slice, locate};
+use healthcode_json::ReadOptions;
 use healthcode_r4::{Resource, StructureDefinition};
 use healthcode_validate::ProfileSet;
+use healthcode_xml::either;
 use std::io;
 use std::path::PathBuf;
 
@@ -36,7 +37,8 @@ pub(super) fn load(
             let input = input.map_err(|(name, error)| failed(&name, &error))?;
             let name = input.name();
             let text = text_of(&input, args).map_err(|error| failed(&name, &error))?;
-            let read = from_slice::<Resource>(&text).map_err(|error| failed(&name, &error))?;
+            let read = either::read::<Resource>(&text, &ReadOptions::new())
+                .map_err(|error| failed(&name, &error))?;
             let url = read
                 .value
                 .get::<StructureDefinition>()
@@ -48,7 +50,7 @@ pub(super) fn load(
             used = true;
             if !read.issues.is_empty() {
                 let mut issues = read.issues;
-                locate(&text, &mut issues, excerpts);
+                either::locate(&text, &mut issues, excerpts);
                 loaded.issues.push((name, issues));
             }
             profiles.extend(url.map(|url| (input, url)));
@@ -67,7 +69,7 @@ pub(super) fn load(
         if let Input::File(..) = input
             && let Ok(text) = text_of(&input, args)
         {
-            locate(&text, &mut issues, excerpts);
+            either::locate(&text, &mut issues, excerpts);
         }
         loaded.issues.push((input.name(), issues));
     }

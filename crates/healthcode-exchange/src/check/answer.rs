@@ -2,7 +2,8 @@
 
 use super::recognise::Step;
 use super::{
-    Call, Findings, Part, claims_fhir, is_json, request, resource_type, satisfies, validate,
+    Call, Findings, Part, as_json, claims_fhir, fhir_type, may_be_fhir, request, resource_type,
+    satisfies, validate,
 };
 use crate::{Headers, Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
@@ -35,7 +36,9 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         findings.at(Part::Response, rule, "Content-Encoding", Detail::None);
         return;
     }
-    let json = body.filter(|_| is_json(media_type.as_deref()));
+    let body = body.filter(|_| may_be_fhir(media_type.as_deref()));
+    let json = body.map(as_json);
+    let json = json.as_deref();
     let named = json.and_then(resource_type);
     let outcome = named.as_deref() == Some("OperationOutcome");
     match response.status {
@@ -55,17 +58,18 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         400.. => failure(call, json.filter(|_| outcome), response.status, findings),
         _ => {}
     }
-    if named.is_some() && media_type.is_some_and(|media_type| media_type != FHIR_JSON) {
+    let right = body.map_or(FHIR_JSON, fhir_type);
+    if named.is_some() && media_type.is_some_and(|media_type| media_type != right) {
         let rule = &rules::EXCHANGE_ANSWER_MEDIA_TYPE;
-        let detail = Detail::Expected(FHIR_JSON);
+        let detail = Detail::Expected(right);
         findings.at(Part::Response, rule, "Content-Type", detail);
     }
     // Without a resource's type it is FHIR only where that was asked for, or stated.
     let expected = call.scope.is_some() && response.status < 300;
     let url = &call.exchange.request.url;
-    let is_fhir = |json: &&[u8]| expected || claims_fhir(json, &response.headers, url);
-    if let Some(json) = json.filter(is_fhir).filter(|_| !call.is_other_fhir()) {
-        validate(json, Part::ResponseBody, validator, findings);
+    let is_fhir = |body: &&[u8]| expected || claims_fhir(body, &response.headers, url);
+    if let Some(body) = body.filter(is_fhir).filter(|_| !call.is_other_fhir()) {
+        validate(body, Part::ResponseBody, validator, findings);
     }
 }
 

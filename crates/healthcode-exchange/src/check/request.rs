@@ -1,7 +1,7 @@
 //! What was sent: method, headers, parameters, body, and credentials that are still readable.
 
 use super::recognise::Step;
-use super::{Call, Findings, Part, claims_fhir, resource_type, validate};
+use super::{Call, Findings, Part, as_json, claims_fhir, fhir_type, resource_type, validate};
 use crate::{Body, Headers, rules};
 use healthcode_core::{Detail, Issue, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
@@ -196,10 +196,10 @@ fn body(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
         (Some(ParameterLocation::None), true) => media_type(FHIR_JSON),
         (_, true) => {}
         (_, false) => {
-            let is_fhir = resource_type(&body.bytes).is_some();
-            let right = stated.as_deref() == Some(FHIR_JSON);
-            if is_fhir && !right {
-                media_type(FHIR_JSON);
+            let is_fhir = resource_type(&as_json(&body.bytes)).is_some();
+            let right = fhir_type(&body.bytes);
+            if is_fhir && stated.as_deref() != Some(right) {
+                media_type(right);
             }
             let claims = claims_fhir(&body.bytes, &request.headers, &request.url);
             if claims && !call.is_other_fhir() {

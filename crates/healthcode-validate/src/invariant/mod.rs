@@ -56,7 +56,8 @@ pub(crate) use contained::id_of;
 use crate::place::Place;
 use crate::policy::Subject;
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step, ValueRef,
+    Detail, Element, ExtraKind, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step,
+    ValueRef, XmlExtra,
 };
 use healthcode_fhirpath::{Environment, Expression, Node};
 use std::collections::HashMap;
@@ -302,7 +303,15 @@ pub(crate) fn is_whole(element: &dyn Element) -> bool {
     let misread = |kind| {
         matches!(
             kind,
-            ExtraKind::WrongShape | ExtraKind::Repeated | ExtraKind::SecondChoice
+            ExtraKind::WrongShape
+                | ExtraKind::Repeated
+                | ExtraKind::SecondChoice
+                | ExtraKind::Xml(
+                    XmlExtra::Repeated
+                        | XmlExtra::SecondChoice
+                        | XmlExtra::NotOneResource
+                        | XmlExtra::TooDeep
+                )
         ) || ExtraKind::is_whole(kind)
     };
     let extras = element.extras();

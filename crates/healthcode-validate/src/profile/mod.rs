@@ -40,7 +40,7 @@ use crate::rule_set::RuleSet;
 use check::Checker;
 use definitions::Provided;
 use healthcode_core::{Constraint, Detail, Element, Issue};
-use healthcode_json::Error;
+use healthcode_json::{Error, ReadOptions};
 use healthcode_r4::{ElementDefinition, Resource, StructureDefinition, codes};
 use item::Item;
 use node::{Node, type_name};
@@ -172,13 +172,13 @@ impl ProfileSet {
         &SET
     }
 
-    /// Adds what a JSON text holds: a StructureDefinition, ValueSet or CodeSystem, or a Bundle of
-    /// these. Other resources are passed over. Gives what is wrong with the JSON of what was added.
+    /// Adds what a text in JSON or XML holds: a StructureDefinition, ValueSet or CodeSystem, or a Bundle of
+    /// these. Other resources are passed over. Gives what is wrong with the text of what was added.
     ///
     /// # Errors
-    /// If the text is not JSON.
-    pub fn read(&mut self, json: &[u8]) -> Result<Vec<Issue>, Error> {
-        let read = healthcode_json::from_slice::<Resource>(json)?;
+    /// If the text is neither JSON nor XML.
+    pub fn read(&mut self, text: &[u8]) -> Result<Vec<Issue>, Error> {
+        let read = healthcode_xml::either::read::<Resource>(text, &ReadOptions::new())?;
         let used = self.add(read.value);
         Ok(if used { read.issues } else { Vec::new() })
     }

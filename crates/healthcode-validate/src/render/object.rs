@@ -75,6 +75,9 @@ impl<'w> Object<'w> {
         self.number("line", position.map(|position| position.line))?;
         self.number("column", position.map(|position| position.column))?;
         self.number("offset", position.map(|position| position.offset))?;
+        if let Some(xpath) = &issue.xpath {
+            self.text("xpath", xpath)?;
+        }
         self.text("message", &issue.message())?;
         if let Some(detail) = detail(issue.detail) {
             self.member("detail", detail)?;

@@ -1,28 +1,28 @@
 //! Bundles, an entry at a time.
 
+use super::entries::{Entries, Syntax};
 use super::{Sink, parallel};
 use crate::bundle::BundleChecker;
 use healthcode_core::Issue;
-use healthcode_json::from_slice;
-use healthcode_json::stream::{self, BundleReader};
-use healthcode_r4::{Bundle, BundleEntry, Meta};
+use healthcode_json::stream;
+use healthcode_r4::Bundle;
 use std::io::{self, Read};
 
 /// Validates a Bundle.
-pub(super) fn validate(
+pub(super) fn validate<S: Syntax>(
     reader: &mut dyn Read,
     threads: usize,
     sink: &mut Sink<'_>,
 ) -> io::Result<()> {
     if threads > 1 {
-        return parallel::bundle(reader, threads, sink);
+        return parallel::bundle::<S>(reader, threads, sink);
     }
     let validator = sink.validator;
     let excerpts = validator.reading().has_excerpts();
-    let mut entries = BundleReader::<_, BundleEntry>::new(reader, validator.reading());
+    let mut entries = S::begin(reader, validator.reading());
     let mut checker = BundleChecker::new();
     let mut index = 0;
-    while let Some(entry) = entries.next() {
+    while let Some(entry) = entries.read_next() {
         if index == 0 {
             expect(&mut checker, &entries);
         }
@@ -48,23 +48,20 @@ pub(super) fn validate(
 
 /// Prepares for the type of a Bundle and the profiles that it claims, where these come before its
 /// entries.
-pub(super) fn expect<R: Read>(checker: &mut BundleChecker, entries: &BundleReader<R, BundleEntry>) {
-    if let Some(meta) = entries.member_before("meta")
-        && let Ok(meta) = from_slice::<Meta>(meta)
-    {
-        let claims = meta.value.profile.iter();
+pub(super) fn expect(checker: &mut BundleChecker, entries: &impl Entries) {
+    let (meta, code) = entries.head();
+    if let Some(meta) = meta {
+        let claims = meta.profile.iter();
         checker.expect_profiles(claims.filter_map(|canonical| canonical.as_str()));
     }
-    if let Some(code) = entries.member_before("type")
-        && let Ok(code) = std::str::from_utf8(code)
-    {
-        checker.expect_type(code.trim_matches('"'));
+    if let Some(code) = code {
+        checker.expect_type(&code);
     }
 }
 
 /// Validates a Bundle as a whole, all of whose entries have been validated.
-pub(super) fn finish<R: Read>(
-    entries: BundleReader<R, BundleEntry>,
+pub(super) fn finish(
+    entries: impl Entries,
     mut checker: BundleChecker,
     sink: &mut Sink<'_>,
 ) -> io::Result<()> {

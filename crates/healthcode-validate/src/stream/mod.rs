@@ -1,9 +1,11 @@
 //! [`Stream`]: validation of a Bundle, NDJSON or a single document from any reader, a resource at a time.
 
 mod bundle;
+mod entries;
 mod parallel;
 
 use crate::Validator;
+use entries::{Json, Syntax, Xml};
 use healthcode_core::{Checked, Issue};
 use healthcode_json::stream::{self, Kind, NdjsonReader, sniff};
 use healthcode_r4::Resource;
@@ -95,7 +97,8 @@ impl Validator {
 }
 
 impl<R: Read> Stream<'_, R> {
-    /// Says what the input is; otherwise its first 64 KiB are looked at.
+    /// Says what the input is if it is JSON; otherwise its first 64 KiB are looked at, which also show whether it
+    /// is XML.
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = Some(kind);
         self
@@ -127,12 +130,13 @@ impl<R: Read> Stream<'_, R> {
         mut each: impl FnMut(Part) -> io::Result<()> + Send,
     ) -> io::Result<StreamSummary> {
         let mut head = Vec::new();
+        self.reader.by_ref().take(HEAD).read_to_end(&mut head)?;
+        let is_xml = healthcode_xml::is_xml(&head);
         let kind = match self.kind {
+            _ if is_xml && healthcode_xml::stream::is_bundle(&head) => Kind::Bundle,
+            _ if is_xml => Kind::Document,
             Some(kind) => kind,
-            None => {
-                self.reader.by_ref().take(HEAD).read_to_end(&mut head)?;
-                sniff(&head)
-            }
+            None => sniff(&head),
         };
         let mut reader = Cursor::new(head).chain(self.reader);
         let mut sink = Sink {
@@ -145,6 +149,7 @@ impl<R: Read> Stream<'_, R> {
                 incomplete: false,
             },
         };
+        let run = if is_xml { run::<Xml> } else { run::<Json> };
         run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
         Ok(sink.summary)
     }
@@ -212,7 +217,7 @@ impl Sink<'_> {
     }
 }
 
-fn run(
+fn run<S: Syntax>(
     reader: &mut dyn Read,
     threads: usize,
     whole_bundles: u64,
@@ -227,9 +232,9 @@ fn run(
             if text.len() as u64 <= limit && document(&text, sink)?.is_ok() {
                 return Ok(());
             }
-            bundle::validate(&mut Cursor::new(text).chain(reader), threads, sink)
+            bundle::validate::<S>(&mut Cursor::new(text).chain(reader), threads, sink)
         }
-        Kind::Bundle => bundle::validate(reader, threads, sink),
+        Kind::Bundle => bundle::validate::<S>(reader, threads, sink),
         _ => {
             let text = read_up_to(reader, sink.validator.reading().size_limit() as u64)?;
             let Err(error) = document(&text, sink)? else {

@@ -1,11 +1,12 @@
 //! Validation of entries or lines on several threads: the calling thread cuts the text into pieces, workers
 //! read and validate these, and one more thread takes the results in the order of the pieces.
 
+use super::entries::{Entries, Piece, Syntax};
 use super::{Sink, bundle};
 use crate::Validator;
 use crate::bundle::{BundleChecker, EntryFacts};
 use healthcode_core::Issue;
-use healthcode_json::stream::{self, BundleReader, NdjsonReader, Piece};
+use healthcode_json::stream::{self, NdjsonReader};
 use healthcode_r4::{BundleEntry, Resource};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
@@ -28,7 +29,7 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
     let reader = Forwarding(reader, Rc::clone(&batches));
     let mut lines = NdjsonReader::<_, Resource>::new(reader, validator.reading());
     let workers = (0..threads).map(|_| {
-        |_: usize, piece: &Piece| {
+        |_: usize, piece: &Line| {
             let read = piece.read::<Resource>(&validator.reading())?;
             let mut issues = validator.validate(&read.value).issues;
             piece.locate(&mut issues, validator.reading().has_excerpts());
@@ -36,7 +37,7 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
         }
     });
     let mut index = 0;
-    let mut take = |piece: &Piece, outcome: Result<Vec<Issue>, stream::Error>| {
+    let mut take = |piece: &Line, outcome: Result<Vec<Issue>, stream::Error>| {
         let issues = outcome.or_else(|error| sink.unread(error))?;
         index += 1;
         sink.part(Some(index - 1), issues, piece.text().len())
@@ -52,11 +53,15 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
 }
 
 /// Validates a Bundle.
-pub(super) fn bundle(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>) -> io::Result<()> {
+pub(super) fn bundle<S: Syntax>(
+    reader: &mut dyn Read,
+    threads: usize,
+    sink: &mut Sink<'_>,
+) -> io::Result<()> {
     let validator = sink.validator;
     let batches = Rc::new(Batches::default());
-    let reader = Forwarding(reader, Rc::clone(&batches));
-    let mut entries = BundleReader::<_, BundleEntry>::new(reader, validator.reading());
+    let mut reader = Forwarding(reader, Rc::clone(&batches));
+    let mut entries = S::begin(&mut reader, validator.reading());
     let first = entries.cut();
     let mut checker = BundleChecker::new();
     if first.is_some() {
@@ -65,13 +70,13 @@ pub(super) fn bundle(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
     let workers: Vec<_> = (0..threads)
         .map(|_| {
             let mut own = checker.for_worker();
-            move |index: usize, piece: &Piece| entry(validator, &mut own, index, piece)
+            move |index: usize, piece: &S::Piece| entry(validator, &mut own, index, piece)
         })
         .collect();
     let mut first = Some(first);
     let mut cut = || first.take().unwrap_or_else(|| entries.cut());
     let mut index = 0;
-    let mut take = |piece: &Piece, outcome: Result<(Vec<Issue>, EntryFacts), stream::Error>| {
+    let mut take = |piece: &S::Piece, outcome: Result<(Vec<Issue>, EntryFacts), stream::Error>| {
         let issues = match outcome {
             Err(error) => {
                 checker.skip_entry();
@@ -107,7 +112,7 @@ fn entry(
     validator: &Validator,
     checker: &mut BundleChecker,
     index: usize,
-    piece: &Piece,
+    piece: &impl Piece,
 ) -> Result<(Vec<Issue>, EntryFacts), stream::Error> {
     let read = piece.read::<BundleEntry>(&validator.reading())?;
     let (mut issues, facts) = validator.validate_entry_alone(checker, index, &read.value);
@@ -116,27 +121,30 @@ fn entry(
 }
 
 /// Pieces that go to a worker together, the number of the first, and where the results go.
-struct Batch<T> {
-    pieces: Vec<Piece>,
+struct Batch<P, T> {
+    pieces: Vec<P>,
     first: usize,
-    results: SyncSender<Results<T>>,
+    results: SyncSender<Results<P, T>>,
 }
 
-type Results<T> = Vec<(Piece, Result<T, stream::Error>)>;
+/// A line that was cut out of NDJSON.
+type Line = stream::Piece;
+
+type Results<P, T> = Vec<(P, Result<T, stream::Error>)>;
 
 /// The queue of batches for the workers, and that of their results, in the order of the batches.
-type Queues<T> = (SyncSender<Batch<T>>, SyncSender<Receiver<Results<T>>>);
+type Queues<P, T> = (SyncSender<Batch<P, T>>, SyncSender<Receiver<Results<P, T>>>);
 
 /// Collects pieces into batches. A batch is sent on before more input is waited for.
-struct Batches<T> {
-    pieces: RefCell<Vec<Piece>>,
+struct Batches<P, T> {
+    pieces: RefCell<Vec<P>>,
     bytes: Cell<usize>,
     /// The number of the first piece of the next batch.
     first: Cell<usize>,
-    queues: RefCell<Option<Queues<T>>>,
+    queues: RefCell<Option<Queues<P, T>>>,
 }
 
-impl<T> Default for Batches<T> {
+impl<P, T> Default for Batches<P, T> {
     fn default() -> Self {
         Batches {
             pieces: RefCell::default(),
@@ -147,8 +155,8 @@ impl<T> Default for Batches<T> {
     }
 }
 
-impl<T> Batches<T> {
-    fn push(&self, piece: Piece) {
+impl<P: Piece, T> Batches<P, T> {
+    fn push(&self, piece: P) {
         self.bytes.set(self.bytes.get() + piece.text().len());
         self.pieces.borrow_mut().push(piece);
         if self.bytes.get() >= BATCH_BYTES {
@@ -185,9 +193,9 @@ impl<T> Batches<T> {
 }
 
 /// Sends on the pieces that are there before it waits for more input.
-struct Forwarding<'r, T>(&'r mut dyn Read, Rc<Batches<T>>);
+struct Forwarding<'r, P, T>(&'r mut dyn Read, Rc<Batches<P, T>>);
 
-impl<T> Read for Forwarding<'_, T> {
+impl<P: Piece, T> Read for Forwarding<'_, P, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.1.send();
         self.0.read(buffer)
@@ -196,18 +204,18 @@ impl<T> Read for Forwarding<'_, T> {
 
 /// Has workers process the pieces that `cut` gives, and calls `take` with each piece and its result, in
 /// order. Gives the error that ended the input.
-fn in_order<T: Send, W>(
+fn in_order<P: Piece, T: Send, W>(
     workers: impl Iterator<Item = W>,
-    take: &mut (impl FnMut(&Piece, Result<T, stream::Error>) -> io::Result<()> + Send),
-    cut: &mut dyn FnMut() -> Option<Result<Piece, stream::Error>>,
-    batches: &Batches<T>,
+    take: &mut (impl FnMut(&P, Result<T, stream::Error>) -> io::Result<()> + Send),
+    cut: &mut dyn FnMut() -> Option<Result<P, stream::Error>>,
+    batches: &Batches<P, T>,
 ) -> io::Result<Option<stream::Error>>
 where
-    W: FnMut(usize, &Piece) -> Result<T, stream::Error> + Send,
+    W: FnMut(usize, &P) -> Result<T, stream::Error> + Send,
 {
     let workers: Vec<W> = workers.collect();
-    let (work, queue) = sync_channel::<Batch<T>>(workers.len());
-    let (order, expected) = sync_channel::<Receiver<Results<T>>>(workers.len() * 2);
+    let (work, queue) = sync_channel::<Batch<P, T>>(workers.len());
+    let (order, expected) = sync_channel::<Receiver<Results<P, T>>>(workers.len() * 2);
     let queue = Mutex::new(queue);
     thread::scope(|scope| {
         for mut worker in workers {
@@ -246,9 +254,9 @@ where
 }
 
 /// Processes batches until there are no more.
-fn process<T>(
-    queue: &Mutex<Receiver<Batch<T>>>,
-    worker: &mut impl FnMut(usize, &Piece) -> Result<T, stream::Error>,
+fn process<P: Piece, T>(
+    queue: &Mutex<Receiver<Batch<P, T>>>,
+    worker: &mut impl FnMut(usize, &P) -> Result<T, stream::Error>,
 ) {
     loop {
         let batch = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();

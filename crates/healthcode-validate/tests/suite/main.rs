@@ -23,6 +23,7 @@ mod targets;
 mod terminology;
 mod versions;
 mod vital_signs;
+mod xml;
 
 use healthcode_core::Issue;
 use healthcode_r4::Resource;

@@ -77,8 +77,12 @@ fn not_json() {
 fn other_formats() {
     for (text, expected) in [
         (
-            &b"\n<Patient xmlns=\"http://hl7.org/fhir\"/>"[..],
-            Detail::Expected("JSON; this begins like XML or HTML"),
+            &b"\n<!DOCTYPE html><html><body>Bad gateway<br>"[..],
+            Detail::Expected("FHIR; this begins like HTML"),
+        ),
+        (
+            b"<html lang='en'></html>",
+            Detail::Expected("FHIR; this begins like HTML"),
         ),
         (b"resourceType: Patient", Detail::Expected("a JSON object")),
         (

@@ -1,0 +1,127 @@
+//! XML as a second syntax of the same model.
+
+use crate::common::check_all;
+use healthcode_core::Issue;
+use healthcode_json::stream::Kind;
+use healthcode_r4::Resource;
+use healthcode_tests::{Document, fixtures, spec_examples, tree_eq};
+use healthcode_validate::{Policy, Validator};
+
+/// JSON to XML and back is the same tree, numbers compared as text.
+fn json_to_xml_and_back(document: &Document) -> Result<(), String> {
+    let read = healthcode_json::from_slice::<Resource>(&document.json);
+    let before = read.map_err(|error| error.to_string())?.value;
+    // Layout is tried on the smaller ones.
+    let mut forms = vec![healthcode_xml::to_string(&before)];
+    if document.json.len() < 4096 {
+        forms.push(healthcode_xml::to_string_pretty(&before));
+    }
+    for written in forms {
+        if let Some(issue) = written.issues.first() {
+            return Err(issue.to_string());
+        }
+        let read = healthcode_xml::from_str::<Resource>(&written.value);
+        let after = read.map_err(|error| format!("{error}\n{}", written.value))?;
+        let text = healthcode_json::to_string(&after.value);
+        let before = healthcode_json::to_string(&before);
+        tree_eq(before.as_bytes(), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn official_examples() {
+    let Some(examples) = spec_examples("xml::official_examples") else {
+        return;
+    };
+    check_all(examples, |d| d.name.clone(), json_to_xml_and_back);
+}
+
+#[test]
+fn documented_payloads() {
+    let documents = fixtures("documented");
+    check_all(&documents, |d| d.name.clone(), json_to_xml_and_back);
+}
+
+/// What the issues of a payload are, with their places.
+fn shown(issues: &[Issue]) -> Vec<String> {
+    let show = |issue: &Issue| {
+        let position = issue.position.map(|at| (at.offset, at.line, at.column));
+        format!("{} {} {position:?}", issue.rule.id, issue.path)
+    };
+    let mut shown: Vec<String> = issues.iter().map(show).collect();
+    shown.sort();
+    shown
+}
+
+/// Entry by entry, on one thread or several, a Bundle has the same issues as when it is read whole.
+fn streams_as_whole(xml: &str) {
+    let validator = Validator::new(Policy::R4);
+    let whole = validator.read::<Resource>(xml.as_bytes());
+    let whole = whole.map_or_else(|error| vec![error.into_issue()], |read| read.issues);
+    for threads in [1, 3] {
+        let stream = validator.stream(xml.as_bytes()).threads(threads);
+        let report = stream.report().expect("no error of input");
+        assert_eq!(shown(&report.issues), shown(&whole), "{xml}");
+        assert_eq!(report.value.kind, Kind::Bundle);
+    }
+}
+
+#[test]
+fn bundles_stream() {
+    let documents = spec_examples("xml::bundles_stream").unwrap_or_default();
+    let small = documents
+        .iter()
+        .filter(|document| document.name.starts_with("Bundle") && document.json.len() < 50_000);
+    for document in small {
+        let read = healthcode_json::from_slice::<Resource>(&document.json);
+        let value = read.expect("an official example").value;
+        streams_as_whole(&healthcode_xml::to_string(&value).value);
+        streams_as_whole(&healthcode_xml::to_string_pretty(&value).value);
+    }
+    let entry = "<entry><resource><Patient><id value='a'/><birthDate value='1.2.80'/></Patient></resource></entry>";
+    let cases = [
+        format!("<Bundle xmlns='http://hl7.org/fhir'><type value='collection'/>{entry}{entry}</Bundle>"),
+        format!("<!-- <entry> -->\r\n<Bundle xmlns='http://hl7.org/fhir'>\r\n<?p <entry> ?><type value='batch'/>\r\n{entry}<!-- c -->\r\n{entry}\r\n</Bundle>\r\n<!-- d -->"),
+        format!("\u{feff}<Bundle xmlns='http://hl7.org/fhir'><mood/>{entry}stray<type value='x'/></Bundle>"),
+        "<f:Bundle xmlns:f='http://hl7.org/fhir'><f:entry><f:fullUrl value='a>b'/></f:entry></f:Bundle>".to_owned(),
+        "<Bundle xmlns='http://hl7.org/fhir'><entry x='>'/><entry>t</entry><signature/></Bundle>".to_owned(),
+        "<Bundle xmlns='http://hl7.org/fhir'/>".to_owned(),
+    ];
+    for case in &cases {
+        streams_as_whole(case);
+    }
+}
+
+/// What is not well-formed is reported, and ends the stream.
+#[test]
+fn broken_bundles_stream() {
+    let validator = Validator::new(Policy::R4);
+    let cases = [
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'><entry><a></b></entry><entry/></Bundle>",
+            "XML-SYNTAX",
+        ),
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'><entry><a></a>",
+            "XML-TRUNCATED",
+        ),
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'><entry/>",
+            "XML-TRUNCATED",
+        ),
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'><entry/></Bundle>x",
+            "XML-TRAILING",
+        ),
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'><entry/><!DOCTYPE a></Bundle>",
+            "XML-DTD",
+        ),
+    ];
+    for (xml, rule) in cases {
+        let report = validator.stream(xml.as_bytes()).report().unwrap();
+        let found: Vec<&str> = report.issues.iter().map(|issue| issue.rule.id).collect();
+        assert!(found.contains(&rule), "{xml}: {found:?}");
+    }
+}
