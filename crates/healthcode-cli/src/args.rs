@@ -1,9 +1,11 @@
 //! The command line.
 
+#[cfg(feature = "net")]
+pub(crate) mod call;
 mod choices;
 
 #[cfg(feature = "net")]
-use crate::call::CallArgs;
+use call::CallArgs;
 pub(crate) use choices::{
     AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, RulesFormat,
     SeverityArg, Syntax, TableFormat,

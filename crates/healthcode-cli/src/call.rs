@@ -1,16 +1,16 @@
 //! `healthcode call`: calls of Healthcode, Graphnet and the NHS.
 //!
-//! A verb's options become a [`Plan`](target::Plan), the settings file and variables an
+//! A verb's options become a [`Plan`], the settings file and variables an
 //! [`Environment`], and both a [`Service`] that sends. Nothing is sent before all of that is there.
 
 mod advice;
-mod args;
 mod endpoint;
 mod endpoint_first;
 mod environment;
 mod get;
 mod har;
 mod input;
+mod plan;
 mod read;
 mod record;
 mod search;
@@ -20,16 +20,14 @@ mod target;
 mod token;
 mod write;
 
-pub(crate) use args::CallArgs;
-
+use crate::args::call::{CallArgs, CallFormat, CommonArgs, DryRun, Verb};
 use crate::config::invalid;
 use crate::input::{shown, small};
 use crate::output::print_json;
 use crate::query::list;
-use args::{CallFormat, CommonArgs, DryRun, Verb};
 use bytes::Bytes;
 use endpoint_first::NoVerb;
-use environment::{Choice, Environment};
+use environment::{Choice, Environment, is_below};
 use har::Har;
 use healthcode_core::{printable, printable_json};
 use healthcode_json::{from_slice, to_string, to_string_pretty};
@@ -40,12 +38,13 @@ use healthcode_transport::{
 };
 use input::Inputs;
 use parking_lot::Mutex;
+use plan::{Plan, PlanError};
 use record::{Dry, Recorder, Seen};
-use service::{CallEvent, OnEvent, SendError, Service, ServiceOptions, output};
+use service::{CallEvent, NOWHERE, SendError, Service, ServiceOptions};
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use target::{Plan, Target, TargetError};
+use target::Target;
 
 pub(crate) fn run(args: CallArgs) -> io::Result<ExitCode> {
     let mut inputs = Inputs::default();
@@ -62,13 +61,13 @@ pub(crate) fn run(args: CallArgs) -> io::Result<ExitCode> {
         verb => (args.common, verb),
     };
     common.check().map_err(invalid)?;
-    let plan = match Plan::new(&verb, &mut inputs, common.dry_run.is_some()) {
+    let plan = match Target::plan(&verb, &mut inputs, common.dry_run.is_some()) {
         Ok(plan) => plan,
-        Err(TargetError::Query(error)) => {
+        Err(PlanError::Query(error)) => {
             list(error.issues(), &mut io::stderr().lock())?;
             return Ok(ExitCode::from(2));
         }
-        Err(TargetError::Other(message)) => return Err(invalid(message)),
+        Err(PlanError::Other(message)) => return Err(invalid(message)),
     };
     let environment = environment(&common, &plan)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -93,11 +92,8 @@ fn refuse(error: &clap::Error) -> io::Result<ExitCode> {
 }
 
 /// The environment that is called, if the account may be used with its system.
-fn environment(common: &CommonArgs, plan: &Plan) -> io::Result<Environment> {
-    let url = match &plan.target {
-        Target::Get(get) => Some(get.url.as_str()),
-        _ => None,
-    };
+fn environment(common: &CommonArgs, plan: &Plan<Target>) -> io::Result<Environment> {
+    let url = plan.target.url();
     let environment = match &common.sandbox {
         Some(path) => environment::of_sandbox(path, plan.system, url, &plan.account)?,
         None => Choice {
@@ -110,10 +106,9 @@ fn environment(common: &CommonArgs, plan: &Plan) -> io::Result<Environment> {
         }
         .find()?,
     };
-    match plan.account.check(environment.system()) {
-        Err(TargetError::Other(message)) => Err(invalid(message)),
-        _ => Ok(environment),
-    }
+    let checked = plan.account.check(environment.system());
+    checked.map_err(invalid)?;
+    Ok(environment)
 }
 
 /// Prints the request that would be sent.
@@ -121,7 +116,7 @@ async fn print_request(
     common: &CommonArgs,
     form: DryRun,
     environment: &Environment,
-    plan: &Plan,
+    plan: &Plan<Target>,
 ) -> io::Result<ExitCode> {
     let saved = match &common.discovery {
         Some(path) => Some(small(path)?),
@@ -139,7 +134,7 @@ async fn print_request(
         printable(&environment.name),
         shown(&environment.file)
     )?;
-    let sent = send_target(&plan.target, &service, &mut |_| Ok(())).await;
+    let sent = plan.target.send(&service, &mut |_| Ok(())).await;
     let Some(request) = dry.request() else {
         return match sent {
             Err(SendError::Call(error)) => Err(failed(error)),
@@ -167,9 +162,6 @@ async fn print_request(
 /// The key of the token endpoint in the sign-on server's configuration.
 const TOKEN_KEY: &str = "token_endpoint";
 
-/// A host that does not exist (RFC 6761), for addresses that only the discovery document has.
-const NOWHERE: &str = "discovery.invalid";
-
 fn failed(error: Error) -> io::Error {
     invalid(error.to_string())
 }
@@ -178,36 +170,27 @@ fn service(
     environment: &Environment,
     stack: HttpStack,
     common: &CommonArgs,
-    plan: &Plan,
+    plan: &Plan<Target>,
 ) -> io::Result<Service> {
+    let is_api = |base: &str| match &plan.target {
+        Target::Post(_) => true,
+        target => target.url().is_some_and(|url| is_below(url, base)),
+    };
     let options = ServiceOptions {
-        plan,
+        account: &plan.account,
+        is_api: &is_api,
         dry: common.dry_run.is_some(),
         correlation: common.correlation_id.as_deref(),
     };
     Service::new(environment, stack, &options).map_err(failed)
 }
 
-/// Sends what is meant, and reports what happens.
-async fn send_target(
-    target: &Target,
-    service: &Service,
-    on_event: OnEvent<'_>,
-) -> Result<(), SendError> {
-    match target {
-        Target::Search(search) => return search.send(service, on_event).await,
-        Target::Read(read) => return read.send(service, on_event).await,
-        Target::Token => return token::send(service, on_event).await,
-        Target::Write(write) => write.send(service).await?,
-        Target::Post(post) => post.send(service).await?,
-        Target::Spine(call) => call.send(service).await?,
-        Target::Get(get) => get.send(service).await?,
-    }
-    output(on_event, CallEvent::Answer)
-}
-
 /// Sends, and prints the answers, until all are there or Ctrl-C is pressed.
-async fn send(common: &CommonArgs, environment: &Environment, plan: &Plan) -> io::Result<ExitCode> {
+async fn send(
+    common: &CommonArgs,
+    environment: &Environment,
+    plan: &Plan<Target>,
+) -> io::Result<ExitCode> {
     let seen = Seen::default();
     let recorder = Recorder {
         inner: transport(environment)?,
@@ -248,7 +231,7 @@ async fn send(common: &CommonArgs, environment: &Environment, plan: &Plan) -> io
         }
     };
     let sent = tokio::select! {
-        sent = send_target(&plan.target, &service, &mut on_event) => Some(sent),
+        sent = plan.target.send(&service, &mut on_event) => Some(sent),
         _ = interrupted => None,
     };
     let code = match sent {

@@ -1,30 +1,16 @@
 //! Endpoints and accounts: what may be called, and for whom.
 
-use super::environment::System;
-use super::target::{Result, TargetError};
-use clap::Args;
-use healthcode_search::{Audience, ENDPOINTS, Endpoint, Scope};
-
-/// For whom a call is made.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct AccountArgs {
-    /// Call the NHS for a user who has signed in: their id token is exchanged
-    #[arg(long)]
-    pub(super) as_user: bool,
-    /// The product of Graphnet whose subscription key is sent
-    #[arg(long, value_name = "NAME")]
-    pub(super) product: Option<String>,
-    /// Call also what is reserved for Healthcode's own products
-    #[arg(long)]
-    pub(super) restricted: bool,
-}
+use super::plan::{PlanError, Result};
+use crate::args::call::{AccountArgs, System};
+use healthcode_search::service::Operator;
+use healthcode_search::{Audience, ENDPOINTS, Endpoint};
 
 impl AccountArgs {
     /// That each option is one of the system that is called.
     ///
     /// # Errors
     /// If one is not.
-    pub(super) fn check(&self, system: System) -> Result<()> {
+    pub(super) fn check(&self, system: System) -> std::result::Result<(), String> {
         let (name, whose) = if self.as_user && system != System::Nhs {
             ("--as-user", "the NHS's platform")
         } else if self.product.is_some() && system != System::Graphnet {
@@ -34,19 +20,7 @@ impl AccountArgs {
         } else {
             return Ok(());
         };
-        Err(format!("{name} is not allowed here: it is for {whose}").into())
-    }
-}
-
-/// The endpoint of this name.
-pub(super) fn listed(name: &str) -> std::result::Result<&'static Endpoint, String> {
-    match Scope::named(name) {
-        Ok(Scope::Endpoint(endpoint)) => Ok(endpoint),
-        Ok(Scope::Resource(_)) => Err(
-            "not an endpoint but a type of resource: healthcode query endpoints lists endpoints"
-                .to_owned(),
-        ),
-        Err(error) => Err(error.to_string()),
+        Err(format!("{name} is not allowed here: it is for {whose}"))
     }
 }
 
@@ -56,7 +30,7 @@ pub(super) fn listed(name: &str) -> std::result::Result<&'static Endpoint, Strin
 /// If it may not, or no service is called that has the endpoint.
 pub(super) fn system_of(endpoint: &Endpoint, account: &AccountArgs) -> Result<System> {
     let name = endpoint.name;
-    let system = System::of(endpoint)
+    let system = operating(endpoint)
         .ok_or_else(|| format!("{name} is not allowed here: it belongs to no known service"))?;
     if endpoint.audience == Audience::Restricted && !account.restricted {
         return Err(restricted(endpoint));
@@ -66,7 +40,7 @@ pub(super) fn system_of(endpoint: &Endpoint, account: &AccountArgs) -> Result<Sy
 }
 
 /// Why a reserved endpoint is not called, and what to call in its place.
-fn restricted(endpoint: &Endpoint) -> TargetError {
+fn restricted(endpoint: &Endpoint) -> PlanError {
     let name = endpoint.name;
     let public = ENDPOINTS.iter().find(|other| {
         other.audience == Audience::Public
@@ -81,4 +55,13 @@ fn restricted(endpoint: &Endpoint) -> TargetError {
          external integrators must not use it{instead}. --restricted calls it for those who may"
     )
     .into()
+}
+
+/// The system that an endpoint is of.
+fn operating(endpoint: &Endpoint) -> Option<System> {
+    Some(match endpoint.service?.operator {
+        Operator::Healthcode => System::Healthcode,
+        Operator::Nhs => System::Nhs,
+        Operator::Graphnet => System::Graphnet,
+    })
 }

@@ -1,9 +1,9 @@
 //! The form of the command without a verb: `healthcode call ENDPOINT [WORD]...`. The verb follows from
 //! words and options, and clap checks the result as if it had been written with the verb.
 
-use super::args::{CommonArgs, Verb};
-use super::endpoint::listed;
-use super::input::{Inputs, Quiet, Word, word};
+use super::input::Inputs;
+use crate::args::call::word::{Quiet, Word, word};
+use crate::args::call::{CommonArgs, Verb, listed};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser};
 use healthcode_search::{Dialect, Method, ParameterLocation};

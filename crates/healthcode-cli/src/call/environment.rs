@@ -3,13 +3,10 @@
 
 mod sandbox;
 
-use super::endpoint::AccountArgs;
+use crate::args::call::{AccountArgs, System};
 use crate::config::{find, invalid, read};
 use crate::input::{shown, small_text};
-use clap::ValueEnum;
 use healthcode_sandbox::ExposeSecret;
-use healthcode_search::Endpoint;
-use healthcode_search::service::Operator;
 use healthcode_transport::{Origin, SecretString};
 use serde::Deserialize;
 use std::io;
@@ -18,25 +15,7 @@ use toml::{Table, Value};
 
 pub(super) use sandbox::of_sandbox;
 
-/// A system whose endpoints are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum System {
-    Healthcode,
-    Nhs,
-    Graphnet,
-}
-
 impl System {
-    /// That of an endpoint.
-    pub(super) fn of(endpoint: &Endpoint) -> Option<Self> {
-        Some(match endpoint.service?.operator {
-            Operator::Healthcode => System::Healthcode,
-            Operator::Nhs => System::Nhs,
-            Operator::Graphnet => System::Graphnet,
-        })
-    }
-
     pub(super) fn as_str(self) -> &'static str {
         match self {
             System::Healthcode => "healthcode",

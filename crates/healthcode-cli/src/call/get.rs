@@ -1,25 +1,10 @@
 //! `call get`: any FHIR resource by its URL.
 
-use super::endpoint::AccountArgs;
-use super::input::{Inputs, Quiet, Word, url_word};
+use super::input::Inputs;
+use super::plan::{Plan, Result};
 use super::service::Service;
-use super::target::{Plan, Result, Target};
-use clap::Args;
+use crate::args::call::{AccountArgs, GetArgs};
 use healthcode_transport::Error;
-
-#[derive(Debug, Args)]
-pub(super) struct GetArgs {
-    /// The URL, whose origin is one of the environment's; - takes it from standard input, @FILE from a
-    /// file: a URL with an NHS number is taken from there alone
-    #[arg(value_name = "URL", value_parser = Quiet(url_word))]
-    url: Word,
-    /// Call the NHS for a user who has signed in: their id token is exchanged
-    #[arg(long)]
-    as_user: bool,
-    /// The product of Graphnet whose subscription key is sent
-    #[arg(long, value_name = "NAME")]
-    product: Option<String>,
-}
 
 /// A GET of a URL.
 pub(super) struct Get {
@@ -27,7 +12,7 @@ pub(super) struct Get {
 }
 
 impl GetArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Get>> {
         Ok(Plan {
             system: None,
             discovery_key: None,
@@ -36,9 +21,9 @@ impl GetArgs {
                 product: self.product.clone(),
                 restricted: false,
             },
-            target: Target::Get(Get {
+            target: Get {
                 url: inputs.line(&self.url, "URL")?,
-            }),
+            },
         })
     }
 }

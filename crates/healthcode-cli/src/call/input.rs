@@ -1,83 +1,11 @@
-//! What a call takes from the command line, from files and from standard input. Patient data comes from
-//! files or standard input, because shells keep command lines and show them to others.
+//! What a call takes from files and from standard input.
 
+use crate::args::call::word::{Source, Word, number};
 use crate::input::{at_most, small};
-use clap::builder::TypedValueParser;
-use clap::error::ErrorKind;
-use clap::{Arg, Command};
 use healthcode_uk::NhsNumber;
 use serde::Deserialize;
-use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// A parser of values whose errors do not repeat the value, which may be patient data.
-#[derive(Clone)]
-pub(super) struct Quiet<T>(pub(super) fn(&str) -> Result<T, String>);
-
-impl<T: Clone + Send + Sync + 'static> TypedValueParser for Quiet<T> {
-    type Value = T;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        argument: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<T, clap::Error> {
-        let text = value.to_str().ok_or("the text is not UTF-8".to_owned());
-        text.and_then(self.0).map_err(|message| {
-            let name = argument.map_or_else(String::new, |argument| format!("{argument}: "));
-            let error = clap::Error::raw(ErrorKind::ValueValidation, format!("{name}{message}\n"));
-            error.with_cmd(command)
-        })
-    }
-}
-
-/// A word of the command line, or where words come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
-    Literal(String),
-    /// `-`: the lines of standard input.
-    Stdin,
-    /// `@FILE`: the lines of a file.
-    File(PathBuf),
-}
-
-/// A word that is not an NHS number.
-pub(super) fn word(text: &str) -> Result<Word, String> {
-    match text.strip_prefix('@') {
-        _ if text == "-" => Ok(Word::Stdin),
-        Some(path) => Ok(Word::File(path.into())),
-        None if has_number(text) => Err(ON_COMMAND_LINE.to_owned()),
-        None => Ok(Word::Literal(text.to_owned())),
-    }
-}
-
-/// A URL without an NHS number anywhere.
-pub(super) fn url_word(text: &str) -> Result<Word, String> {
-    let mut digits = text.split(|c: char| !c.is_ascii_digit());
-    match word(text)? {
-        Word::Literal(_) if digits.any(|run| number(run).is_some()) => {
-            Err(ON_COMMAND_LINE.to_owned())
-        }
-        word => Ok(word),
-    }
-}
-
-const ON_COMMAND_LINE: &str = "an NHS number is not allowed here: it is patient data, and command \
-     lines are kept and shown; give the word by - (a line of standard input) or @FILE (a line of a file)";
-
-/// Whether a word has an NHS number where one is meant: alone, or after the name of its system.
-fn has_number(word: &str) -> bool {
-    let alone = word.split(['|', '=', '/', ',']).next_back();
-    let meant = !word.contains('=') || word.contains("nhs-number") || word.contains("Patient/");
-    meant && alone.is_some_and(|text| number(text).is_some())
-}
-
-/// An NHS number, also with the gaps that it is shown with.
-pub(super) fn number(text: &str) -> Option<NhsNumber> {
-    NhsNumber::parse(&text.replace([' ', '-'], "")).ok()
-}
+use std::path::Path;
 
 /// The NHS numbers that lines are.
 ///
@@ -97,21 +25,6 @@ pub(super) fn numbers(lines: &[String]) -> Result<Vec<NhsNumber>, String> {
         })
     };
     lines.iter().enumerate().map(read).collect()
-}
-
-/// Where a body comes from.
-#[derive(Clone, Debug)]
-pub(super) enum Source {
-    Stdin,
-    File(PathBuf),
-}
-
-/// A file's name, or `-` for standard input.
-pub(super) fn source(text: &str) -> Result<Source, String> {
-    Ok(match text {
-        "-" => Source::Stdin,
-        path => Source::File(path.into()),
-    })
 }
 
 impl Source {

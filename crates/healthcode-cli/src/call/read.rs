@@ -1,53 +1,15 @@
 //! `call read`: resources by id, and patients by NHS number.
 
-use super::endpoint::{AccountArgs, listed, system_of};
-use super::environment::System;
-use super::input::{Inputs, Quiet, Word, numbers, word};
+use super::endpoint::system_of;
+use super::input::{Inputs, numbers};
+use super::plan::{Plan, Result};
 use super::service::{CallEvent, NhsService, OnEvent, SendError, Service, output, unfit};
-use super::target::{Plan, Result, Target};
-use clap::Args;
+use crate::args::call::{ReadArgs, Readable, Subject, System};
 use healthcode_r4::Resource;
 use healthcode_search::{Endpoint, ParameterLocation};
 use healthcode_transport::nhs::superseded_by;
 use healthcode_transport::{Error, ErrorKind};
 use healthcode_uk::NhsNumber;
-
-#[derive(Debug, Args)]
-pub(super) struct ReadArgs {
-    /// The endpoint: one that healthcode query endpoints lists, pds-related-person or pds-coverage
-    #[arg(value_name = "ENDPOINT", value_parser = Quiet(readable))]
-    endpoint: Readable,
-    /// The id, or the steps of the address below the endpoint; for PDS, NHS numbers. - stands for the
-    /// lines of standard input, @FILE for those of a file: an NHS number is taken from there alone
-    #[arg(value_name = "ID", value_parser = Quiet(word))]
-    words: Vec<Word>,
-    #[command(flatten)]
-    account: AccountArgs,
-}
-
-/// An endpoint that reads by id.
-#[derive(Clone, Copy, Debug)]
-enum Readable {
-    Listed(&'static Endpoint),
-    Patients(Subject),
-}
-
-/// What is read of a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Subject {
-    Demographics,
-    RelatedPerson,
-    Coverage,
-}
-
-fn readable(name: &str) -> std::result::Result<Readable, String> {
-    Ok(match name {
-        "pds-patient" => Readable::Patients(Subject::Demographics),
-        "pds-related-person" => Readable::Patients(Subject::RelatedPerson),
-        "pds-coverage" => Readable::Patients(Subject::Coverage),
-        _ => Readable::Listed(listed(name)?),
-    })
-}
 
 /// What is read.
 pub(super) enum Read {
@@ -63,7 +25,7 @@ pub(super) struct Patients {
 }
 
 impl ReadArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Read>> {
         let account = self.account.clone();
         let endpoint = match self.endpoint {
             Readable::Listed(endpoint) => endpoint,
@@ -71,7 +33,7 @@ impl ReadArgs {
                 account.check(System::Nhs)?;
                 let numbers = numbers(&self.steps(inputs)?)?;
                 let read = Read::Patients(Patients { numbers, subject });
-                return Ok(Plan::of(System::Nhs, Target::Read(read)).account(account));
+                return Ok(Plan::of(System::Nhs, account, read));
             }
         };
         let system = system_of(endpoint, &account)?;
@@ -91,8 +53,8 @@ impl ReadArgs {
         if system == System::Graphnet && steps.len() > 1 {
             return Err(format!("invalid ID: {name} takes one id").into());
         }
-        let target = Target::Read(Read::Below(endpoint, steps));
-        Ok(Plan::of_endpoint(endpoint, system, target).account(account))
+        let read = Read::Below(endpoint, steps);
+        Ok(Plan::of_endpoint(endpoint, system, account, read))
     }
 
     fn steps(&self, inputs: &mut Inputs) -> Result<Vec<String>> {

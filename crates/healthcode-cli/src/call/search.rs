@@ -1,32 +1,15 @@
 //! `call search`: searches, and their pages.
 
-use super::args::{PageCount, page_count};
-use super::endpoint::{AccountArgs, listed, system_of};
-use super::input::{Inputs, Quiet, Word, word};
+use super::endpoint::system_of;
+use super::input::Inputs;
+use super::plan::{Plan, Result};
 use super::service::{CallEvent, OnEvent, SendError, Service, output};
-use super::target::{Plan, Result, Target};
+use crate::args::call::SearchArgs;
 use crate::query::assemble;
-use clap::Args;
 use healthcode_r4::{Bundle, Resource};
 use healthcode_search::{Endpoint, ParameterLocation, Query};
 use healthcode_transport::graphnet::GraphnetClient;
 use healthcode_transport::healthcode::{HealthcodeClient, Pages};
-
-#[derive(Debug, Args)]
-pub(super) struct SearchArgs {
-    /// The endpoint: healthcode query endpoints lists them
-    #[arg(value_name = "ENDPOINT", value_parser = Quiet(listed))]
-    endpoint: &'static Endpoint,
-    /// Parameters, as for healthcode query build; - stands for the lines of standard input, @FILE for
-    /// those of a file
-    #[arg(value_name = "NAME=VALUE", value_parser = Quiet(word))]
-    words: Vec<Word>,
-    /// How many pages are fetched: a number, or all
-    #[arg(long, default_value = "1", value_name = "COUNT|all", value_parser = page_count)]
-    pages: PageCount,
-    #[command(flatten)]
-    account: AccountArgs,
-}
 
 /// A query, and how many pages of its answer are wanted; all if there is no number.
 pub(super) struct Search {
@@ -35,7 +18,7 @@ pub(super) struct Search {
 }
 
 impl SearchArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Search>> {
         let Endpoint {
             name,
             parameter_location,
@@ -53,8 +36,8 @@ impl SearchArgs {
             query: assemble(name, &parameters)?,
             pages: self.pages.0,
         };
-        let plan = Plan::of_endpoint(self.endpoint, system, Target::Search(search));
-        Ok(plan.account(self.account.clone()))
+        let account = self.account.clone();
+        Ok(Plan::of_endpoint(self.endpoint, system, account, search))
     }
 }
 

@@ -1,11 +1,9 @@
 //! [`Service`]: the clients of an environment's system, and what they report.
 
-use super::NOWHERE;
-use super::endpoint::AccountArgs;
 use super::environment::{
     Environment, GraphnetSettings, HealthcodeSettings, NhsSettings, Settings, is_below,
 };
-use super::target::{Plan, Target};
+use crate::args::call::AccountArgs;
 use healthcode_sandbox::ExposeSecret;
 use healthcode_search::{Query, Scope, service};
 use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
@@ -53,6 +51,9 @@ pub(super) type OnEvent<'a> = &'a mut dyn FnMut(CallEvent) -> io::Result<()>;
 pub(super) fn output(on_event: OnEvent<'_>, event: CallEvent) -> Result<(), SendError> {
     on_event(event).map_err(SendError::Output)
 }
+
+/// A host that does not exist (RFC 6761), for addresses that only the discovery document has.
+pub(super) const NOWHERE: &str = "discovery.invalid";
 
 /// Where tokens come from, each anew.
 type Tokens = Arc<dyn TokenSource>;
@@ -102,17 +103,15 @@ pub(super) struct NhsService {
 
 /// How a service is called.
 pub(super) struct ServiceOptions<'a> {
-    pub(super) plan: &'a Plan,
+    pub(super) account: &'a AccountArgs,
+    /// Whether a call is one of Graphnet's CareCentric APIs, which are at this address.
+    pub(super) is_api: &'a dyn Fn(&str) -> bool,
     /// Whether nothing is sent: then no token is fetched for a call, and no signature is made.
     pub(super) dry: bool,
     pub(super) correlation: Option<&'a str>,
 }
 
 impl ServiceOptions<'_> {
-    fn account(&self) -> &AccountArgs {
-        &self.plan.account
-    }
-
     fn cached(&self, tokens: &Tokens, stack: &HttpStack) -> Tokens {
         match self.dry {
             true => Arc::new(Token::new("-", SystemTime::now(), None)),
@@ -184,7 +183,7 @@ impl HealthcodeService {
             }
             _ => Healthcode::production(),
         };
-        service = service.allow_restricted(options.account().restricted);
+        service = service.allow_restricted(options.account.restricted);
         if let Some(site) = &settings.site {
             service = service.site_id(site);
         }
@@ -216,14 +215,9 @@ impl GraphnetService {
         stack: HttpStack,
         options: &ServiceOptions<'_>,
     ) -> Result<Self, Error> {
-        let api = settings.api.as_ref();
-        let in_api = |api: &&String| match &options.plan.target {
-            Target::Post(_) => true,
-            Target::Get(get) => is_below(&get.url, api),
-            _ => false,
-        };
-        let base = api.filter(in_api).unwrap_or(&settings.base);
-        let product = options.account().product.as_deref().unwrap_or("fhir");
+        let api = settings.api.as_ref().filter(|api| (options.is_api)(api));
+        let base = api.unwrap_or(&settings.base);
+        let product = options.account.product.as_deref().unwrap_or("fhir");
         let service = Graphnet::new(base)
             .key(product, settings.subscription_key.clone())
             .allow_loopback_http(is_http(base));
@@ -354,7 +348,7 @@ fn platform_tokens(
     stack: &HttpStack,
     options: &ServiceOptions<'_>,
 ) -> Result<Option<Tokens>, Error> {
-    let as_user = options.account().as_user;
+    let as_user = options.account.as_user;
     let (Some(kid), Some(key)) = (&settings.kid, &settings.private_key) else {
         return match as_user {
             true => Err(unfit("an environment that is open takes no tokens")),

@@ -1,60 +1,19 @@
 //! `call spine`: a provider's service, found in the directory if need be, called through the Spine's
 //! proxy with an unsigned token that says who asks.
 
-use super::environment::System;
-use super::input::{Inputs, Quiet, Source, Word, source, word};
+use super::input::Inputs;
+use super::plan::{Plan, Result};
 use super::service::{Service, is_http, unfit};
-use super::target::{Plan, Result, Target};
-use clap::Args;
+use crate::args::call::{AccountArgs, SpineArgs, System};
 use healthcode_search::service::NRL_INTERACTIONS;
 use healthcode_transport::nhs::{
     Chosen, JwtClaims, Nesting, Pds, PerRequest, SpineClient, Ssp, SspRequest, UNSIGNED_LIFE,
 };
 use healthcode_transport::{Client, Error, Idempotency, JsonBody, Retry, Token};
-use healthcode_uk::{Asid, IdError, InteractionId, OdsCode, PartyKey};
+use healthcode_uk::{Asid, InteractionId, OdsCode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::str::FromStr;
 use std::time::SystemTime;
-
-#[derive(Debug, Args)]
-pub(super) struct SpineArgs {
-    /// The interaction: urn:nhs:names:services:gpconnect:fhir:rest:read:patient-1
-    #[arg(long, value_name = "URN", value_parser = Quiet(id::<InteractionId>))]
-    interaction: InteractionId,
-    /// The path below the provider's service root; - takes it from standard input, @FILE from a file
-    #[arg(long, value_name = "PATH", value_parser = Quiet(word))]
-    pub(super) path: Word,
-    /// The provider, whose service the directory finds
-    #[arg(
-        long,
-        value_name = "CODE",
-        value_parser = Quiet(id::<OdsCode>),
-        required_unless_present = "root",
-        conflicts_with = "root"
-    )]
-    organization: Option<OdsCode>,
-    /// The party key, where the directory has several services
-    #[arg(long, value_name = "KEY", value_parser = Quiet(id::<PartyKey>), conflicts_with = "root")]
-    party_key: Option<PartyKey>,
-    /// The service root, in place of --organization: the directory is not asked
-    #[arg(long, value_name = "URL", requires = "to")]
-    root: Option<String>,
-    /// The provider's ASID
-    #[arg(long, value_name = "ASID", value_parser = Quiet(id::<Asid>))]
-    to: Option<Asid>,
-    /// The claims of the unsigned token as JSON without iat and exp, who asks and why: a file, or - for
-    /// standard input
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    claims: Source,
-    /// JSON to send by POST: a file, or - for standard input; without it, the call is a GET
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    body: Option<Source>,
-}
-
-fn id<T: FromStr<Err = IdError>>(text: &str) -> std::result::Result<T, String> {
-    text.parse().map_err(|error: IdError| error.to_string())
-}
 
 /// What is asked of a provider, and who asks.
 pub(super) struct SpineCall {
@@ -75,7 +34,7 @@ enum Provider {
 }
 
 impl SpineArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan<SpineCall>> {
         let path = inputs.line(&self.path, "path")?;
         let body = match &self.body {
             Some(body) => Some(inputs.json::<Box<RawValue>>(body)?.into()),
@@ -88,7 +47,7 @@ impl SpineArgs {
             body,
             claims: checked_claims(inputs.json(&self.claims)?)?,
         };
-        Ok(Plan::of(System::Nhs, Target::Spine(Box::new(call))))
+        Ok(Plan::of(System::Nhs, AccountArgs::default(), call))
     }
 
     fn provider(&self, dry: bool) -> Result<Provider> {

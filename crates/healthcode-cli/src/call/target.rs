@@ -1,15 +1,15 @@
-//! [`Plan`]: what is called, made from the options before any work starts.
+//! [`Target`]: what is called, of any verb.
 
-use super::args::Verb;
-use super::endpoint::AccountArgs;
-use super::environment::System;
 use super::get::Get;
 use super::input::Inputs;
+use super::plan::{Plan, Result};
 use super::read::Read;
 use super::search::Search;
+use super::service::{CallEvent, OnEvent, SendError, Service, output};
 use super::spine::SpineCall;
+use super::token;
 use super::write::{Post, Write};
-use healthcode_search::{Endpoint, QueryError};
+use crate::args::call::Verb;
 
 /// What is called.
 pub(super) enum Target {
@@ -22,69 +22,55 @@ pub(super) enum Target {
     Get(Get),
 }
 
-/// Why nothing can be called.
-#[derive(derive_more::From)]
-pub(super) enum TargetError {
-    #[from]
-    Query(QueryError),
-    #[from(String, &str)]
-    Other(String),
-}
-
-pub(super) type Result<T> = std::result::Result<T, TargetError>;
-
-/// What is called, for whom, and where.
-pub(super) struct Plan {
-    /// The system; without one, that of the environment that has the URL.
-    pub(super) system: Option<System>,
-    /// The key of the address in the discovery document, if it has one.
-    pub(super) discovery_key: Option<&'static str>,
-    pub(super) account: AccountArgs,
-    pub(super) target: Target,
-}
-
-impl Plan {
+impl Target {
     /// The plan of a verb.
     ///
     /// # Errors
     /// If it cannot be called with these words, options and files.
-    pub(super) fn new(verb: &Verb, inputs: &mut Inputs, dry: bool) -> Result<Self> {
-        match verb {
-            Verb::Search(args) => args.plan(inputs),
-            Verb::Read(args) => args.plan(inputs),
-            Verb::Create(args) => args.plan(inputs, dry),
-            Verb::Update(args) => args.plan(inputs),
-            Verb::Patch(args) => args.plan(inputs, dry),
-            Verb::Delete(args) => args.plan(inputs),
-            Verb::Token(args) => args.plan(),
-            Verb::Post(args) => args.plan(inputs),
-            Verb::Spine(args) => args.plan(inputs, dry),
-            Verb::Get(args) => args.plan(inputs),
-            Verb::EndpointFirst(_) => Err("missing verb".into()),
+    pub(super) fn plan(verb: &Verb, inputs: &mut Inputs, dry: bool) -> Result<Plan<Self>> {
+        Ok(match verb {
+            Verb::Search(args) => args.plan(inputs)?.map(Target::Search),
+            Verb::Read(args) => args.plan(inputs)?.map(Target::Read),
+            Verb::Create(args) => args.plan(inputs, dry)?.map(Target::Write),
+            Verb::Update(args) => args.plan(inputs)?.map(Target::Write),
+            Verb::Patch(args) => args.plan(inputs, dry)?.map(Target::Write),
+            Verb::Delete(args) => args.plan(inputs)?.map(Target::Write),
+            Verb::Token(args) => args.plan()?.map(|()| Target::Token),
+            Verb::Post(args) => args.plan(inputs)?.map(Target::Post),
+            Verb::Spine(args) => args
+                .plan(inputs, dry)?
+                .map(|call| Target::Spine(Box::new(call))),
+            Verb::Get(args) => args.plan(inputs)?.map(Target::Get),
+            Verb::EndpointFirst(_) => return Err("missing verb".into()),
+        })
+    }
+
+    /// The URL that is called, where a URL was given.
+    pub(super) fn url(&self) -> Option<&str> {
+        match self {
+            Target::Get(get) => Some(&get.url),
+            _ => None,
         }
     }
 
-    /// A plan for a system without discovery.
-    pub(super) fn of(system: System, target: Target) -> Self {
-        Plan {
-            system: Some(system),
-            discovery_key: None,
-            account: AccountArgs::default(),
-            target,
+    /// Sends what is meant, and reports what happens.
+    ///
+    /// # Errors
+    /// If a call failed, or an answer could not be printed.
+    pub(super) async fn send(
+        &self,
+        service: &Service,
+        on_event: OnEvent<'_>,
+    ) -> std::result::Result<(), SendError> {
+        match self {
+            Target::Search(search) => return search.send(service, on_event).await,
+            Target::Read(read) => return read.send(service, on_event).await,
+            Target::Token => return token::send(service, on_event).await,
+            Target::Write(write) => write.send(service).await?,
+            Target::Post(post) => post.send(service).await?,
+            Target::Spine(call) => call.send(service).await?,
+            Target::Get(get) => get.send(service).await?,
         }
-    }
-
-    /// A plan for an endpoint.
-    pub(super) fn of_endpoint(endpoint: &Endpoint, system: System, target: Target) -> Self {
-        Plan {
-            discovery_key: endpoint.discovery_key,
-            ..Plan::of(system, target)
-        }
-    }
-
-    /// The same for an account.
-    pub(super) fn account(mut self, account: AccountArgs) -> Self {
-        self.account = account;
-        self
+        output(on_event, CallEvent::Answer)
     }
 }

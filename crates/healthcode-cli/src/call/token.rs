@@ -1,32 +1,20 @@
 //! `call token`: a token alone, and what is known of it.
 
-use super::endpoint::AccountArgs;
-use super::environment::System;
+use super::plan::{self, Plan};
 use super::service::{CallEvent, OnEvent, SendError, Service, output};
-use super::target::{Plan, Target};
-use clap::Args;
+use crate::args::call::{AccountArgs, TokenArgs};
 use healthcode_transport::Error;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
-#[derive(Debug, Args)]
-pub(super) struct TokenArgs {
-    /// Whose token
-    #[arg(value_enum)]
-    system: System,
-    /// Ask for the token of a user who has signed in: their id token is exchanged (NHS)
-    #[arg(long)]
-    as_user: bool,
-}
-
 impl TokenArgs {
-    pub(super) fn plan(&self) -> super::target::Result<Plan> {
+    pub(super) fn plan(&self) -> plan::Result<Plan<()>> {
         let account = AccountArgs {
             as_user: self.as_user,
             ..AccountArgs::default()
         };
         account.check(self.system)?;
-        Ok(Plan::of(self.system, Target::Token).account(account))
+        Ok(Plan::of(self.system, account, ()))
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod closed;
 
-use super::endpoint::{AccountArgs, listed, system_of};
-use super::environment::System;
-use super::input::{Inputs, Quiet, Source, Word, numbers, parse, source, word};
+use super::endpoint::system_of;
+use super::input::{Inputs, numbers, parse};
+use super::plan::{Plan, Result};
 use super::service::{NhsService, Service, unfit};
-use super::target::{Plan, Result, Target};
-use clap::Args;
+use crate::args::call::word::Source;
+use crate::args::call::{
+    AccountArgs, Creatable, CreateArgs, DeleteArgs, PatchArgs, PostArgs, System, UpdateArgs,
+};
 use healthcode_json::from_slice;
 use healthcode_r4::Resource;
 use healthcode_search::{Endpoint, Method, ParameterLocation};
@@ -19,114 +21,6 @@ use http::header::IF_MATCH;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-
-#[derive(Debug, Args)]
-pub(super) struct CreateArgs {
-    /// The endpoint: one that takes a resource, pds-patient, pds-birth-details (the Bundle of a birth
-    /// notification) or pds-coverage
-    #[arg(value_name = "ENDPOINT", value_parser = Quiet(creatable))]
-    endpoint: Creatable,
-    /// The resource: a file, or - for standard input
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    body: Source,
-    /// For pds-coverage: create only if the coverage that is there still has this version; without it,
-    /// the version is read first
-    #[arg(long, value_name = "VERSION")]
-    if_match: Option<String>,
-    /// Call the NHS for a user who has signed in: their id token is exchanged
-    #[arg(long)]
-    as_user: bool,
-    /// Call also what is reserved for Healthcode's own products
-    #[arg(long)]
-    restricted: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct UpdateArgs {
-    /// The endpoint of Healthcode
-    #[arg(value_name = "ENDPOINT", value_parser = Quiet(listed))]
-    endpoint: &'static Endpoint,
-    /// The resource's id; - takes it from standard input, @FILE from a file
-    #[arg(value_name = "ID", value_parser = Quiet(word))]
-    id: Word,
-    /// The resource: a file, or - for standard input
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    body: Source,
-    /// Write only if the version is still this one: an ETag, or the number of meta.versionId
-    #[arg(long, value_name = "VERSION")]
-    if_match: Option<String>,
-    /// Call also what is reserved for Healthcode's own products
-    #[arg(long)]
-    restricted: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DeleteArgs {
-    /// The endpoint of Healthcode
-    #[arg(value_name = "ENDPOINT", value_parser = Quiet(listed))]
-    endpoint: &'static Endpoint,
-    /// The resource's id; - takes it from standard input, @FILE from a file
-    #[arg(value_name = "ID", value_parser = Quiet(word))]
-    id: Word,
-    /// Delete only if the version is still this one: an ETag, or the number of meta.versionId
-    #[arg(long, value_name = "VERSION")]
-    if_match: Option<String>,
-    /// Call also what is reserved for Healthcode's own products
-    #[arg(long)]
-    restricted: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PatchArgs {
-    /// The endpoint
-    #[arg(value_name = "ENDPOINT", value_parser = ["pds-patient"])]
-    endpoint: String,
-    /// Where the NHS number is: - (a line of standard input) or @FILE
-    #[arg(value_name = "NUMBER", value_parser = Quiet(word))]
-    number: Word,
-    /// The operations of JSON Patch, as an array or in the member patches: a file, or - for standard
-    /// input
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    body: Source,
-    /// Change the patient only if the version is still this one: an ETag, or the number of
-    /// meta.versionId; without it, the version is read first, and what changed before that is not seen
-    #[arg(long, value_name = "VERSION")]
-    if_match: Option<String>,
-    /// Call the NHS for a user who has signed in: their id token is exchanged
-    #[arg(long)]
-    as_user: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PostArgs {
-    /// The path below the base of the APIs
-    #[arg(value_name = "PATH", value_parser = Quiet(word))]
-    path: Word,
-    /// The JSON: a file, or - for standard input
-    #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
-    body: Source,
-    /// The product of Graphnet whose subscription key is sent
-    #[arg(long, value_name = "NAME")]
-    product: Option<String>,
-}
-
-/// An endpoint that takes a new resource.
-#[derive(Clone, Copy, Debug)]
-enum Creatable {
-    Listed(&'static Endpoint),
-    Patient,
-    BirthDetails,
-    Coverage,
-}
-
-fn creatable(name: &str) -> std::result::Result<Creatable, String> {
-    Ok(match name {
-        "pds-patient" => Creatable::Patient,
-        "pds-birth-details" => Creatable::BirthDetails,
-        "pds-coverage" => Creatable::Coverage,
-        _ => Creatable::Listed(listed(name)?),
-    })
-}
 
 /// What is written. Versions are those of `If-Match`.
 pub(super) enum Write {
@@ -149,7 +43,7 @@ pub(super) struct Post {
 }
 
 impl CreateArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan<Write>> {
         let account = AccountArgs {
             as_user: self.as_user,
             restricted: self.restricted,
@@ -175,7 +69,7 @@ impl CreateArgs {
             }
         };
         account.check(System::Nhs)?;
-        Ok(Plan::of(System::Nhs, Target::Write(write)).account(account))
+        Ok(Plan::of(System::Nhs, account, write))
     }
 
     fn listed(
@@ -183,7 +77,7 @@ impl CreateArgs {
         endpoint: &'static Endpoint,
         account: AccountArgs,
         inputs: &mut Inputs,
-    ) -> Result<Plan> {
+    ) -> Result<Plan<Write>> {
         let system = system_of(endpoint, &account)?;
         if (endpoint.method, endpoint.parameter_location) != (Method::Post, ParameterLocation::None)
         {
@@ -191,38 +85,40 @@ impl CreateArgs {
             return Err(format!("{name} is not allowed here: it takes no resource").into());
         }
         let resource = resource(inputs, &self.body, endpoint)?;
-        let target = Target::Write(Write::Create(endpoint, Box::new(resource)));
-        Ok(Plan::of_endpoint(endpoint, system, target).account(account))
+        let write = Write::Create(endpoint, Box::new(resource));
+        Ok(Plan::of_endpoint(endpoint, system, account, write))
     }
 }
 
 impl UpdateArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Write>> {
         let endpoint = self.endpoint;
-        written_system(endpoint, self.restricted)?;
+        let account = restricted(self.restricted);
+        written_system(endpoint, &account)?;
         let id = inputs.line(&self.id, "ID")?;
         let resource = Box::new(resource(inputs, &self.body, endpoint)?);
         let version = self.if_match.as_deref().map(tag);
-        let target = Target::Write(Write::Update(endpoint, id, resource, version));
-        let plan = Plan::of_endpoint(endpoint, System::Healthcode, target);
-        Ok(plan.account(restricted(self.restricted)))
+        let write = Write::Update(endpoint, id, resource, version);
+        let system = System::Healthcode;
+        Ok(Plan::of_endpoint(endpoint, system, account, write))
     }
 }
 
 impl DeleteArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Write>> {
         let endpoint = self.endpoint;
-        written_system(endpoint, self.restricted)?;
+        let account = restricted(self.restricted);
+        written_system(endpoint, &account)?;
         let id = inputs.line(&self.id, "ID")?;
         let version = self.if_match.as_deref().map(tag);
-        let target = Target::Write(Write::Delete(endpoint, id, version));
-        let plan = Plan::of_endpoint(endpoint, System::Healthcode, target);
-        Ok(plan.account(restricted(self.restricted)))
+        let write = Write::Delete(endpoint, id, version);
+        let system = System::Healthcode;
+        Ok(Plan::of_endpoint(endpoint, system, account, write))
     }
 }
 
 impl PatchArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan<Write>> {
         let lines = inputs.lines(std::slice::from_ref(&self.number))?;
         let operations = operations(&self.body, &inputs.bytes(&self.body)?)?;
         let mut numbers = numbers(&lines)?;
@@ -234,21 +130,21 @@ impl PatchArgs {
             as_user: self.as_user,
             ..AccountArgs::default()
         };
-        let target = Target::Write(Write::Patch(number, operations, version));
-        Ok(Plan::of(System::Nhs, target).account(account))
+        let write = Write::Patch(number, operations, version);
+        Ok(Plan::of(System::Nhs, account, write))
     }
 }
 
 impl PostArgs {
-    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan> {
+    pub(super) fn plan(&self, inputs: &mut Inputs) -> Result<Plan<Post>> {
         let path = inputs.line(&self.path, "PATH")?;
         let body = inputs.json::<Box<RawValue>>(&self.body)?.into();
         let account = AccountArgs {
             product: self.product.clone(),
             ..AccountArgs::default()
         };
-        let target = Target::Post(Post { path, body });
-        Ok(Plan::of(System::Graphnet, target).account(account))
+        let post = Post { path, body };
+        Ok(Plan::of(System::Graphnet, account, post))
     }
 }
 
@@ -260,9 +156,9 @@ fn restricted(restricted: bool) -> AccountArgs {
 }
 
 /// That an endpoint's resources are replaced and deleted.
-fn written_system(endpoint: &'static Endpoint, allowed: bool) -> Result<()> {
+fn written_system(endpoint: &Endpoint, account: &AccountArgs) -> Result<()> {
     let name = endpoint.name;
-    match system_of(endpoint, &restricted(allowed))? {
+    match system_of(endpoint, account)? {
         System::Healthcode => Ok(()),
         System::Nhs if name == "pds-patient" => Err(
             "pds-patient is not allowed here: PDS replaces and deletes nothing; call patch changes \

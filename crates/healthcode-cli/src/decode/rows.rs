@@ -11,7 +11,8 @@ use healthcode_r4::{
     Reference, ReferenceTarget, Str,
 };
 use healthcode_validate::render::Summary;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a resource that does not say its type is counted as.
@@ -76,10 +77,38 @@ pub(super) struct FileView {
     pub(super) succeeded: bool,
     /// Resources of other types, which are not shown.
     pub(super) others: BTreeMap<String, u64>,
-    #[serde(serialize_with = "super::json::issues")]
+    #[serde(serialize_with = "issue_rows")]
     pub(super) issues: Vec<Issue>,
     /// Why it could not be read to its end.
     pub(super) error: Option<String>,
+}
+
+/// An issue, as `healthcode validate` writes it.
+#[derive(Serialize)]
+struct IssueRow<'i> {
+    severity: &'static str,
+    rule: &'static str,
+    code: &'static str,
+    path: Cow<'i, str>,
+    pointer: Cow<'i, str>,
+    line: Option<u64>,
+    column: Option<u64>,
+    offset: Option<u64>,
+    message: String,
+}
+
+fn issue_rows<S: Serializer>(issues: &[Issue], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(issues.iter().map(|issue| IssueRow {
+        severity: issue.severity.as_str(),
+        rule: issue.rule.id,
+        code: issue.rule.code,
+        path: issue.shown_path(),
+        pointer: issue.shown_pointer(),
+        line: issue.position.map(|position| position.line),
+        column: issue.position.map(|position| position.column),
+        offset: issue.position.map(|position| position.offset),
+        message: issue.message(),
+    }))
 }
 
 #[derive(Serialize)]

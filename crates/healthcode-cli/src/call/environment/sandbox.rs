@@ -1,9 +1,7 @@
 //! The environment of a running sandbox, from what it has printed.
 
-use super::{
-    Environment, GraphnetSettings, HealthcodeSettings, NhsSettings, Settings, System, is_below,
-};
-use crate::call::endpoint::AccountArgs;
+use super::{Environment, GraphnetSettings, HealthcodeSettings, NhsSettings, Settings, is_below};
+use crate::args::call::{AccountArgs, System};
 use crate::config::invalid;
 use crate::input::{shown, small_text};
 use healthcode_sandbox::Credentials;
