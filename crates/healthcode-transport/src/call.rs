@@ -193,7 +193,7 @@ impl<T> Call<T> {
             name,
             asked: None,
             method: Method::GET,
-            uri: uri(address).map_err(|error| error.of(name))?,
+            uri: uri(address).map_err(|error| Error::from(error).of(name))?,
             headers: HeaderMap::new(),
             body: Bytes::new(),
             idempotency: Idempotency::Idempotent,

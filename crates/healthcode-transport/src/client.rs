@@ -2,13 +2,14 @@
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust};
+use crate::origin::Origin;
 use crate::reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
 use crate::retry::{Budget, RateLimit, Retry, redirected};
 use crate::secret::secret_header;
 use crate::time::{Random, Timer, Within, uuid};
 use crate::token::{Token, TokenSource};
 use crate::transport::{MaxBody, Purpose, Transport, TransportFault};
+use crate::trust::Trust;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use parking_lot::RwLock;

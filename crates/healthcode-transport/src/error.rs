@@ -1,7 +1,7 @@
 //! [`Error`]: why a call failed, with all that the service said.
 
 use crate::claims::UnverifiedClaims;
-use crate::origin::Origin;
+use crate::origin::{InvalidAddress, Origin};
 use crate::reply::Head;
 use crate::time::RetryAfter;
 use crate::transport::{TransportError, TransportFault};
@@ -326,6 +326,12 @@ impl Error {
 impl From<QueryError> for Error {
     fn from(error: QueryError) -> Self {
         Error::new(ErrorKind::Query(error))
+    }
+}
+
+impl From<InvalidAddress> for Error {
+    fn from(error: InvalidAddress) -> Self {
+        Error::new(ErrorKind::Request(error.0))
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::call::{FORM, Idempotency, JSON};
 use crate::client::HttpStack;
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Trust, uri};
+use crate::origin::uri;
 use crate::retry::Retry;
 use crate::time::{BoxFuture, Random};
 use crate::token::{Token, TokenAnswer, TokenSource, basic, form};
 use crate::transport::Purpose;
+use crate::trust::Trust;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};

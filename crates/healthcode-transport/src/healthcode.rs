@@ -13,7 +13,8 @@ pub use session::{HealthcodeClient, SignOn};
 
 use crate::call::{Asked, Call, FHIR_JSON, FORM, Idempotency, encoded, endpoint_of};
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust};
+use crate::origin::Origin;
+use crate::trust::Trust;
 use crate::url::{join, queried, segment};
 use healthcode_core::Root;
 use healthcode_r4::OperationOutcome;

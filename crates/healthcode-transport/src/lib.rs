@@ -118,6 +118,7 @@ mod stu3;
 mod time;
 mod token;
 mod transport;
+mod trust;
 mod url;
 
 pub use call::{Call, FHIR_JSON, FORM, Idempotency, JSON};
@@ -132,7 +133,7 @@ pub use leaf::reqwest::{ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTim
 pub use leaf::ring::RingSigner;
 #[cfg(feature = "tower")]
 pub use leaf::tower::TowerTransport;
-pub use origin::{Origin, Trust};
+pub use origin::{InvalidAddress, Origin};
 pub use pages::PageStream;
 pub use reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
 pub use retry::{RateLimit, Retry, redirected};
@@ -141,3 +142,4 @@ pub use stu3::Stu3;
 pub use time::{BoxFuture, Random, RetryAfter, Timer, uuid};
 pub use token::{Token, TokenAnswer, TokenCache, TokenSource};
 pub use transport::{MaxBody, Purpose, Transport, TransportError, TransportFault};
+pub use trust::Trust;

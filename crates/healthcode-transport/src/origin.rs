@@ -1,8 +1,11 @@
-//! Origins, and which of them are trusted with credentials and patient data.
+//! Addresses and their origins.
 
-use crate::error::{Error, ErrorKind};
 use http::Uri;
 use std::fmt;
+
+/// Why a text is not an address that can be called. It does not repeat the text.
+#[derive(Clone, Copy, Debug, derive_more::Display, derive_more::Error, PartialEq, Eq)]
+pub struct InvalidAddress(#[error(not(source))] pub(crate) &'static str);
 
 /// Scheme, host and port of an address.
 ///
@@ -12,7 +15,7 @@ use std::fmt;
 /// assert_eq!(origin.to_string(), "https://api.example.org");
 /// assert_eq!(origin, Origin::read("https://api.example.org:443")?);
 /// assert_ne!(origin, Origin::read("https://api.example.org:8443")?);
-/// # Ok::<(), healthcode_transport::Error>(())
+/// # Ok::<(), healthcode_transport::InvalidAddress>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
@@ -26,12 +29,8 @@ impl Origin {
     ///
     /// # Errors
     /// If it is no absolute address of http or https, or has a user name in it.
-    pub fn of(uri: &Uri) -> Result<Self, Error> {
-        let unfit = || {
-            Error::new(ErrorKind::Request(
-                "invalid address: expected an absolute http(s) URL",
-            ))
-        };
+    pub fn of(uri: &Uri) -> Result<Self, InvalidAddress> {
+        let unfit = || InvalidAddress("invalid address: expected an absolute http(s) URL");
         let secure = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
@@ -59,7 +58,7 @@ impl Origin {
     ///
     /// # Errors
     /// As [`Origin::of`].
-    pub fn read(address: &str) -> Result<Self, Error> {
+    pub fn read(address: &str) -> Result<Self, InvalidAddress> {
         Self::of(&uri(address)?)
     }
 
@@ -96,98 +95,9 @@ impl fmt::Display for Origin {
 }
 
 /// An address from text.
-pub(crate) fn uri(address: &str) -> Result<Uri, Error> {
+pub(crate) fn uri(address: &str) -> Result<Uri, InvalidAddress> {
     let parsed = address.parse();
-    parsed.map_err(|_| Error::new(ErrorKind::Request("invalid address: expected a URL")))
-}
-
-/// Where calls may go: credentials and patient data are sent to these origins and no other.
-///
-/// ```
-/// use healthcode_transport::{Origin, Trust};
-/// let mut trust = Trust::new();
-/// trust.allow(Origin::read("https://api.example.org")?);
-/// assert!(trust.check(&"https://api.example.org/Slot".parse()?).is_ok());
-/// let error = trust.check(&"https://api.example.com/Slot".parse()?).unwrap_err();
-/// assert_eq!(error.to_string(), "the origin https://api.example.com is not trusted");
-///
-/// // http is for this machine alone, and only if asked for.
-/// trust.allow(Origin::read("http://127.0.0.1:8080")?);
-/// assert!(trust.check(&"http://127.0.0.1:8080/Slot".parse()?).is_err());
-/// trust.allow_loopback_http(true);
-/// assert!(trust.check(&"http://127.0.0.1:8080/Slot".parse()?).is_ok());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trust {
-    origins: Vec<Origin>,
-    loopback_http: bool,
-}
-
-impl Trust {
-    /// Nothing is trusted.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// What has this address is trusted, where http without TLS is taken only if it may be.
-    pub(crate) fn of(address: &str, loopback_http: bool) -> Result<Self, Error> {
-        Ok(Trust {
-            origins: vec![Origin::read(address)?],
-            loopback_http,
-        })
-    }
-
-    /// Trusts an origin.
-    pub fn allow(&mut self, origin: Origin) -> &mut Self {
-        if !self.origins.contains(&origin) {
-            self.origins.push(origin);
-        }
-        self
-    }
-
-    /// Trusts all that another trust does.
-    pub fn allow_all(&mut self, other: &Trust) -> &mut Self {
-        for origin in &other.origins {
-            self.allow(origin.clone());
-        }
-        self.loopback_http |= other.loopback_http;
-        self
-    }
-
-    /// Whether http without TLS is taken where the host is this machine.
-    pub fn allow_loopback_http(&mut self, allow: bool) -> &mut Self {
-        self.loopback_http = allow;
-        self
-    }
-
-    pub(crate) fn allows_loopback_http(&self) -> bool {
-        self.loopback_http
-    }
-
-    /// What is trusted.
-    #[must_use]
-    pub fn origins(&self) -> &[Origin] {
-        &self.origins
-    }
-
-    /// The origin of an address, if it is trusted.
-    ///
-    /// # Errors
-    /// If it is not trusted or not secure.
-    pub fn check(&self, uri: &Uri) -> Result<Origin, Error> {
-        let origin = Origin::of(uri)?;
-        let own = self.loopback_http && origin.is_loopback();
-        if !origin.secure && !own {
-            return Err(Error::new(ErrorKind::Insecure(origin)));
-        }
-        if self.origins.contains(&origin) {
-            Ok(origin)
-        } else {
-            Err(Error::new(ErrorKind::Origin(origin)))
-        }
-    }
+    parsed.map_err(|_| InvalidAddress("invalid address: expected a URL"))
 }
 
 /// What a `Location` means at an address (RFC 3986, 5.2, without fragments).

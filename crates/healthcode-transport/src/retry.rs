@@ -2,8 +2,9 @@
 
 use crate::call::Idempotency;
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust, resolve};
+use crate::origin::{Origin, resolve};
 use crate::time::{Random, Timer, jitter};
+use crate::trust::Trust;
 use bytes::Bytes;
 use http::{Request, Response, Uri, header};
 use parking_lot::Mutex;

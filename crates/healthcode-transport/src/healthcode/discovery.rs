@@ -2,7 +2,8 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::grant::ClientAuth;
-use crate::origin::{Origin, Trust, uri};
+use crate::origin::{Origin, uri};
+use crate::trust::Trust;
 use serde_json::{Map, Value};
 
 /// Healthcode's discovery document: addresses by their keys.

@@ -3,8 +3,9 @@
 use super::platform::{Platform, query_address};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind};
-use crate::origin::{Origin, Trust};
+use crate::origin::Origin;
 use crate::secret::secret_header;
+use crate::trust::Trust;
 use healthcode_r4::{Bundle, Device, Endpoint, Extension, ExtensionSlice, OpenType, Reference};
 use healthcode_search::{Query, service};
 use healthcode_uk::{Asid, InteractionId, OdsCode, PartyKey, UkIdentifier, UkIdentifiers};

@@ -2,7 +2,7 @@
 
 use crate::call::{encoded, endpoint_of};
 use crate::error::{Error, ErrorKind};
-use crate::origin::Trust;
+use crate::trust::Trust;
 use crate::url::{join, queried};
 use healthcode_search::Query;
 
@@ -71,7 +71,7 @@ impl Platform {
     /// # Errors
     /// If its base is no URL.
     pub fn trust(&self) -> Result<Trust, Error> {
-        Trust::of(&self.base, self.loopback_http)
+        Ok(Trust::of(&self.base, self.loopback_http)?)
     }
 }
 

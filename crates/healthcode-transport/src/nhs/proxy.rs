@@ -3,9 +3,9 @@
 use crate::call::{Call, Idempotency};
 use crate::error::Error;
 use crate::json::JsonBody;
-use crate::origin::Trust;
 use crate::stu3::Stu3;
 use crate::time::{Random, uuid};
+use crate::trust::Trust;
 use crate::url::{encode_component, join};
 use healthcode_search::service;
 use healthcode_uk::{Asid, InteractionId};
@@ -112,7 +112,7 @@ impl Ssp {
     /// # Errors
     /// If its address is no URL.
     pub fn trust(&self) -> Result<Trust, Error> {
-        Trust::of(&self.proxy, self.loopback_http)
+        Ok(Trust::of(&self.proxy, self.loopback_http)?)
     }
 
     /// The address of a provider's URL behind the proxy.
