@@ -103,7 +103,7 @@ impl Query {
     /// # Errors
     /// If [`Query::check`] finds errors.
     pub fn encode(&self) -> Result<Encoded, QueryError> {
-        let definitions = self.scope().resolve_all(&self.parameters);
+        let definitions = self.resolved();
         let mut issues = Vec::new();
         self.check_all(&definitions, &mut issues);
         if self.parameter_location() == ParameterLocation::None && !self.parameters.is_empty() {
@@ -116,7 +116,7 @@ impl Query {
     /// Encodes the query without any check: whatever was read is written.
     #[must_use]
     pub fn encode_as_it_is(&self) -> Encoded {
-        self.encode_resolved(&self.scope().resolve_all(&self.parameters))
+        self.encode_resolved(&self.resolved())
     }
 
     fn encode_resolved(&self, definitions: &[Option<Resolved>]) -> Encoded {
@@ -167,7 +167,7 @@ impl Query {
     /// The parameters as names and values before percent-encoding, with FHIR's escapes.
     #[must_use]
     pub fn pairs(&self) -> Vec<(String, String)> {
-        let definitions = self.scope().resolve_all(&self.parameters);
+        let definitions = self.resolved();
         let pairs = self.parameters.iter().zip(definitions);
         let pairs = pairs.map(|(parameter, definition)| {
             let mut value = String::new();

@@ -154,6 +154,14 @@ impl Query {
         values.map_err(|error: QueryError| error.of(definition.name))
     }
 
+    /// What each parameter takes; none where that fails. Those of an endpoint mostly stand in the
+    /// table's order, so that each is looked for from where the last was found.
+    pub(crate) fn resolved(&self) -> Vec<Option<Resolved>> {
+        let mut next = 0;
+        let resolve = |parameter: &Parameter| self.scope.resolve_from(&mut next, &parameter.name);
+        self.parameters.iter().map(resolve).collect()
+    }
+
     /// Whether the parameter alone is such as it has been resolved to take.
     fn check_as(&self, definition: &Definition, parameter: &Parameter) -> Result<(), QueryError> {
         let named = |error: QueryError| error.of(definition.name);
@@ -182,7 +190,7 @@ impl Query {
     /// All that is wrong, or worth knowing: of each parameter, and of the query as a whole.
     #[must_use]
     pub fn check(&self) -> Vec<Issue> {
-        let definitions = self.scope.resolve_all(&self.parameters);
+        let definitions = self.resolved();
         let mut issues = Vec::new();
         self.check_all(&definitions, &mut issues);
         issues

@@ -5,7 +5,6 @@ use crate::dialect::Dialect;
 use crate::endpoint::{ENDPOINTS, Endpoint, SHARED};
 use crate::issue::QueryError;
 use crate::name::{Link, Modifier, Name};
-use crate::query::Parameter;
 use crate::rules;
 use crate::table::{self, ParameterType, SearchParameter};
 use healthcode_core::nearest;
@@ -171,16 +170,6 @@ impl Scope {
             definition.form = modified(definition, modifier, near)?;
         }
         Ok(definition)
-    }
-
-    /// What each parameter takes; none where that fails. Those of an endpoint mostly stand in the
-    /// table's order, so that each is looked for from where the last was found.
-    pub(crate) fn resolve_all(self, parameters: &[Parameter]) -> Vec<Option<Resolved>> {
-        let mut next = 0;
-        let all = parameters
-            .iter()
-            .map(|parameter| self.resolve_from(&mut next, &parameter.name));
-        all.collect()
     }
 
     /// What a parameter takes, looked for from a row on.
