@@ -5,7 +5,7 @@ mod recognise;
 mod request;
 mod satisfies;
 
-use crate::{Body, Capture, Exchange, Headers};
+use crate::{Body, Capture, Exchange, Headers, Part};
 use healthcode_core::{Detail, Issue, Rule};
 use healthcode_search::service::{self, FHIR_JSON, JSON, Service};
 use healthcode_search::{Dialect, Endpoint, ParameterLocation, Scope};
@@ -23,39 +23,6 @@ pub struct Checker {
 impl Default for Checker {
     fn default() -> Self {
         Checker::new(Validator::new(Policy::Healthcode))
-    }
-}
-
-/// The part of an exchange that a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
-    /// The capture itself: what of it could not be read.
-    Capture,
-    /// The request: its method, address and headers.
-    Request,
-    /// The request's parameters, in its URL or body.
-    Query,
-    /// The resource that the request's body is.
-    RequestBody,
-    /// The answer: its status and headers.
-    Response,
-    /// The resource that the answer's body is.
-    ResponseBody,
-}
-
-impl Part {
-    /// Its name in paths: `response.body`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Part::Capture => "capture",
-            Part::Request => "request",
-            Part::Query => "request.query",
-            Part::RequestBody => "request.body",
-            Part::Response => "response",
-            Part::ResponseBody => "response.body",
-        }
     }
 }
 

@@ -24,8 +24,9 @@
 mod capture;
 mod check;
 mod har;
+mod read;
 pub mod rules;
 mod transcript;
 
-pub use capture::{Body, Capture, CaptureError, Exchange, Headers, Request, Response};
-pub use check::{Checker, Finding, Part};
+pub use capture::{Body, Capture, CaptureError, Exchange, Headers, Part, Request, Response};
+pub use check::{Checker, Finding};

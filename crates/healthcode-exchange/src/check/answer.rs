@@ -2,10 +2,10 @@
 
 use super::recognise::Step;
 use super::{
-    Call, Findings, Part, as_json, claims_fhir, fhir_type, may_be_fhir, request, resource_type,
+    Call, Findings, as_json, claims_fhir, fhir_type, may_be_fhir, request, resource_type,
     satisfies, validate,
 };
-use crate::{Headers, Response, rules};
+use crate::{Headers, Part, Response, rules};
 use healthcode_core::{Detail, Issue, Severity};
 use healthcode_extensions::{check_status, is_failure};
 use healthcode_r4::{Bundle, OperationOutcome};

@@ -1,8 +1,8 @@
 //! What was sent: method, headers, parameters, body, and credentials that are still readable.
 
 use super::recognise::Step;
-use super::{Call, Findings, Part, as_json, claims_fhir, fhir_type, resource_type, validate};
-use crate::{Body, Headers, rules};
+use super::{Call, Findings, as_json, claims_fhir, fhir_type, resource_type, validate};
+use crate::{Body, Headers, Part, rules};
 use healthcode_core::{Detail, Issue, credentials};
 use healthcode_search::rules::{QUERY_METHOD, QUERY_RESTRICTED};
 use healthcode_search::service::{

@@ -4,8 +4,8 @@
 //! [`healthcode_evaluate`]), queries that cannot be evaluated, and STU3's types but Patient, are
 //! left out.
 
-use super::{Findings, Part};
-use crate::rules;
+use super::Findings;
+use crate::{Part, rules};
 use healthcode_core::{Detail, Issue, Rule};
 use healthcode_evaluate::{Hit, Index, Miss, Outcome};
 use healthcode_extensions::Paging;
