@@ -16,14 +16,18 @@
 mod archive;
 mod cache;
 mod header;
+mod loader;
 mod manifest;
 mod package;
+mod pin;
+mod sees;
 mod set;
 mod version;
 
 pub use archive::{MAX_ENTRIES, MAX_UNPACKED};
 pub use cache::Cache;
+pub use loader::MAX_PACKAGES;
 pub use manifest::{Dependency, Manifest, read_lock};
 pub use package::{MAX_FILE, Origin, Package};
-pub use set::{Candidate, MAX_PACKAGES, Packages};
+pub use set::{Candidate, Packages};
 pub use version::{compare_versions, is_release, select_version};

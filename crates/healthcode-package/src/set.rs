@@ -1,21 +1,19 @@
 //! [`Packages`]: the packages of a run with those that they depend on, and the index of their definitions.
 
 use crate::cache::Cache;
-use crate::manifest::Dependency;
+use crate::loader::{Loader, Replaced};
 use crate::package::{Indexed, Origin, Package};
+use crate::pin::pin;
+use crate::sees::Sees;
 use crate::version::compare_versions;
 use healthcode_core::printable;
 use healthcode_json::ReadOptions;
 use healthcode_r4::Resource;
 use healthcode_validate::{DefinitionKind, Definitions};
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::io;
-use std::path::Path;
 use std::sync::Mutex;
-
-/// How many packages a run may have, dependencies counted.
-pub const MAX_PACKAGES: usize = 1000;
 
 /// Packages and the index of their definitions. The texts of definitions are read when they are first
 /// asked for.
@@ -40,16 +38,10 @@ pub struct Packages {
     by_url: [HashMap<Box<str>, Vec<usize>>; 3],
     supplements: HashMap<Box<str>, Vec<usize>>,
     replaced: Vec<Replaced>,
+    /// Which version of a package each package means.
+    sees: Sees,
     notes: Vec<String>,
     warnings: Mutex<Vec<String>>,
-}
-
-/// A version that a package asks for, and for which another one is used.
-#[derive(Debug)]
-struct Replaced {
-    by: usize,
-    of: String,
-    asked: String,
 }
 
 /// A definition of a canonical URL, among others of it.
@@ -77,25 +69,6 @@ fn kind_of(resource_type: &str) -> Option<DefinitionKind> {
     })
 }
 
-/// Whether R4's own definitions are meant, which need not be there.
-fn is_r4_itself(name: &str, version: &str) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    is("hl7.fhir.r4.core")
-        || is("hl7.fhir.core") && (version.starts_with("4.0") || version.is_empty())
-}
-
-/// What a person does about a package that is not there.
-fn advice(name: &str, version: &str) -> String {
-    let at = match version {
-        "" | "latest" => String::new(),
-        version => format!("@{version}"),
-    };
-    printable(&format!(
-        "to get it, run `npm --registry https://packages.fhir.org pack {name}{at}`, or download it, and name \
-         the .tgz file with --package; packages that the HL7 validator or SUSHI has fetched are in its cache"
-    ))
-}
-
 impl Packages {
     /// Loads packages and those that they depend on. Each is named by a path (an archive, an unpacked
     /// package, or a folder of resources) or by `NAME#VERSION` or `NAME` in the cache.
@@ -107,17 +80,54 @@ impl Packages {
         given: impl IntoIterator<Item = &'g str>,
         cache: &Cache,
     ) -> io::Result<Packages> {
-        let mut loader = Loader {
-            cache,
-            packages: Vec::new(),
-            replaced: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut loader = Loader::new(cache);
         for name in given {
             loader.give(name)?;
         }
         loader.load_dependencies();
-        Ok(loader.finish())
+        Ok(Packages::new(loader))
+    }
+
+    fn new(loaded: Loader<'_>) -> Packages {
+        let notes = loaded.notes();
+        let sees = Sees::of(&loaded.packages, &loaded.links);
+        let mut packages = Packages {
+            definitions: Vec::new(),
+            by_url: Default::default(),
+            supplements: HashMap::new(),
+            replaced: loaded.replaced,
+            notes,
+            sees,
+            warnings: Mutex::new(loaded.warnings),
+            packages: loaded.packages,
+        };
+        let mut by_url: [HashMap<Box<str>, Vec<usize>>; 3] = Default::default();
+        for (at, package) in packages.packages.iter().enumerate() {
+            for (index, Indexed { header, .. }) in package.index.iter().enumerate() {
+                let Some(kind) = kind_of(&header.resource_type) else {
+                    continue;
+                };
+                let number = packages.definitions.len();
+                packages.definitions.push((at, index));
+                let supplements = header.content.as_deref() == Some("supplement");
+                match header.supplements.as_deref().filter(|_| supplements) {
+                    Some(system) => {
+                        let of_system = packages.supplements.entry(split(system).0.into());
+                        of_system.or_default().push(number);
+                    }
+                    None => {
+                        let of_url = by_url[kind as usize].entry(header.url.as_str().into());
+                        of_url.or_default().push(number);
+                    }
+                }
+            }
+        }
+        let several = by_url.iter_mut().flat_map(HashMap::values_mut);
+        for all in several.filter(|all| all.len() > 1) {
+            all.sort_by(|a, b| packages.rank(*b).compare(&packages.rank(*a)));
+        }
+        packages.by_url = by_url;
+        packages
     }
 
     /// The packages: those that were named, then their dependencies.
@@ -204,6 +214,20 @@ impl Packages {
             .position(|one| std::ptr::eq(one, package));
         let replaced = self.replaced.iter().filter(move |one| Some(one.by) == by);
         replaced.map(|one| (&*one.of, &*one.asked))
+    }
+
+    /// The version of a definition that a package means by a URL alone, where that is not the one that is used
+    /// otherwise: it depends on another version of the package that has it.
+    fn version_for(&self, of: usize, kind: DefinitionKind, url: &str) -> Option<&str> {
+        let all = self.of_url(kind, url);
+        let package_of = |number: usize| self.definitions.get(number).map(|(package, _)| *package);
+        let used = package_of(*all.first().filter(|_| all.len() > 1)?)?;
+        let seen = self
+            .sees
+            .version_of(of, used)
+            .filter(|seen| *seen != used)?;
+        let number = all.iter().find(|number| package_of(**number) == Some(seen));
+        self.version(*number?)
     }
 
     /// The definitions of a URL, the one that is used without a version first.
@@ -374,7 +398,13 @@ impl Definitions for Packages {
         let read = package.text(index).map_err(|error| error.to_string());
         let read = read.and_then(|text| parse(&text).map_err(|error| error.to_string()));
         match read {
-            Ok(resource) => Some(resource),
+            Ok(mut resource) => {
+                let (of, _) = *self.definitions.get(number)?;
+                if self.sees.is_needed() {
+                    pin(&mut resource, &|kind, url| self.version_for(of, kind, url));
+                }
+                Some(resource)
+            }
             Err(error) => {
                 let file = printable(package.file_of(index).unwrap_or_default());
                 let warning = format!("package {}: {file}: {error}", package.label());
@@ -390,271 +420,4 @@ impl Definitions for Packages {
 fn parse(text: &[u8]) -> Result<Resource, healthcode_json::Error> {
     let read = healthcode_json::from_slice_with::<Resource>(text, &ReadOptions::new())?;
     Ok(read.value)
-}
-
-/// Packages while they are loaded.
-struct Loader<'c> {
-    cache: &'c Cache,
-    packages: Vec<Package>,
-    replaced: Vec<Replaced>,
-    warnings: Vec<String>,
-}
-
-impl Loader<'_> {
-    /// Loads a package that is named.
-    fn give(&mut self, given: &str) -> io::Result<()> {
-        let failed = |error: &dyn std::fmt::Display, kind| {
-            io::Error::new(kind, format!("package {}: {error}", printable(given)))
-        };
-        let path = Path::new(given);
-        let found = if path.exists() {
-            path.to_owned()
-        } else if is_path(given) {
-            let message = "no such file or folder";
-            return Err(failed(&message, io::ErrorKind::NotFound));
-        } else {
-            let (name, version) = given
-                .split_once('#')
-                .or_else(|| given.rsplit_once('@').filter(|(name, _)| !name.is_empty()))
-                .unwrap_or((given, ""));
-            if is_r4_itself(name, version) {
-                return Ok(());
-            }
-            let Some((.., path)) = self.cache.find(name, version) else {
-                return Err(failed(
-                    &self.missing(name, version),
-                    io::ErrorKind::NotFound,
-                ));
-            };
-            path.to_owned()
-        };
-        let package = Package::open(&found).map_err(|error| failed(&error, error.kind()))?;
-        if package.is_bare() && package.index.is_empty() {
-            let message =
-                "no package.json, and no StructureDefinition, ValueSet or CodeSystem in it";
-            return Err(failed(&message, io::ErrorKind::InvalidData));
-        }
-        self.add(package);
-        Ok(())
-    }
-
-    /// Says that a package is not in the cache, and what to do about it.
-    fn missing(&self, name: &str, version: &str) -> String {
-        let place = self.cache.place();
-        let there = self.cache.versions(name);
-        let hint = match (there.is_empty(), self.cache.nearest(name)) {
-            (false, _) => format!(", which has {}", printable(&there.join(", "))),
-            (true, Some(near)) => format!("; did you mean {}?", printable(near)),
-            (true, None) => String::new(),
-        };
-        format!(
-            "not in the cache {place}{hint}\n  {}",
-            advice(name, version)
-        )
-    }
-
-    /// Adds a package, unless it is there already.
-    fn add(&mut self, package: Package) -> usize {
-        let same = |one: &Package| {
-            let (own, other) = (one.manifest(), package.manifest());
-            !one.is_bare()
-                && !package.is_bare()
-                && own.name.eq_ignore_ascii_case(&other.name)
-                && own.version == other.version
-        };
-        if let Some(at) = self.packages.iter().position(same) {
-            return at;
-        }
-        if !package.broken.is_empty() {
-            let shown: Vec<&str> = package.broken.iter().take(3).map(String::as_str).collect();
-            let more = match package.broken.len() - shown.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let names = shown.join(", ");
-            let label = package.label();
-            let warning = format!("package {label}: neither JSON nor XML, left out: {names}{more}");
-            self.warnings.push(warning);
-        }
-        self.packages.push(package);
-        self.packages.len() - 1
-    }
-
-    /// Loads what packages depend on, each version once.
-    fn load_dependencies(&mut self) {
-        let given = self.packages.len();
-        let locks = self.packages.iter().flat_map(|one| one.lock.clone());
-        let lock: Vec<(String, String)> = locks.collect();
-        let mut open: VecDeque<usize> = (0..given).collect();
-        let mut missing: HashSet<(String, String)> = HashSet::new();
-        while let Some(at) = open.pop_front() {
-            let Some(package) = self.packages.get(at) else {
-                continue;
-            };
-            let of = package.label();
-            for dependency in package.manifest().dependencies.clone() {
-                if is_r4_itself(&dependency.name, &dependency.version) {
-                    continue;
-                }
-                let key = (dependency.name.to_lowercase(), dependency.version.clone());
-                if missing.contains(&key) || self.is_given(&dependency, given, &of) {
-                    continue;
-                }
-                let before = self.packages.len();
-                match self.dependency(&dependency, &lock, &of) {
-                    Some(at) if self.packages.len() > before => open.push_back(at),
-                    Some(_) => {}
-                    None => {
-                        missing.insert(key);
-                    }
-                }
-                if self.packages.len() > MAX_PACKAGES {
-                    let warning = format!("more than {MAX_PACKAGES} packages: others are left out");
-                    self.warnings.push(warning);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Whether a package that was named stands for a dependency; remembers where the version is another.
-    fn is_given(&mut self, dependency: &Dependency, given: usize, of: &str) -> bool {
-        let same = |one: &&Package| {
-            !one.is_bare() && one.manifest().name.eq_ignore_ascii_case(&dependency.name)
-        };
-        let named: Vec<&Package> = self.packages.iter().take(given).filter(same).collect();
-        let versions = named.iter().map(|one| &*one.manifest().version);
-        let asked = &dependency.version;
-        let fits = crate::version::select_version(asked, versions).is_some();
-        if named.is_empty() || fits || dependency.aliased {
-            return fits;
-        }
-        let highest = named
-            .iter()
-            .max_by(|a, b| compare_versions(&a.manifest().version, &b.manifest().version));
-        let Some(used) = highest else { return false };
-        let by = self
-            .packages
-            .iter()
-            .position(|one| std::ptr::eq(one, *used));
-        let replaced = Replaced {
-            by: by.unwrap_or_default(),
-            of: of.to_owned(),
-            asked: asked.clone(),
-        };
-        self.replaced.push(replaced);
-        true
-    }
-
-    /// Loads a dependency from the cache; `None`, with a warning, if it is not there.
-    fn dependency(
-        &mut self,
-        dependency: &Dependency,
-        lock: &[(String, String)],
-        of: &str,
-    ) -> Option<usize> {
-        let Dependency { name, version, .. } = dependency;
-        let fixed = lock.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-        let fixed = fixed.filter(|_| !dependency.aliased);
-        let asked = fixed.map_or(version.as_str(), |(_, version)| version);
-        let label = printable(&format!("{name}#{asked}"));
-        let Some((own, found, path)) = self.cache.find(name, asked) else {
-            let text = self.missing(name, asked);
-            let warning = format!("package {label}, which {of} depends on: {text}");
-            self.warnings.push(warning);
-            return None;
-        };
-        let loaded = self.packages.iter().position(|one| {
-            let manifest = one.manifest();
-            manifest.name.eq_ignore_ascii_case(own) && manifest.version == found
-        });
-        if loaded.is_some() {
-            return loaded;
-        }
-        match Package::open(path) {
-            Ok(mut package) => {
-                package.origin = Origin::Dependency {
-                    of: of.to_owned(),
-                    asked: version.clone(),
-                };
-                Some(self.add(package))
-            }
-            Err(error) => {
-                let warning = format!("package {label}, which {of} depends on: {error}");
-                self.warnings.push(warning);
-                None
-            }
-        }
-    }
-
-    /// A note for each package that is used instead of other versions.
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        for (by, package) in self.packages.iter().enumerate() {
-            let asked = self.replaced.iter().filter(|one| one.by == by);
-            let asked = asked.map(|one| format!("#{} of {}", printable(&one.asked), one.of));
-            let mut asked: Vec<String> = asked.collect();
-            asked.dedup();
-            if !asked.is_empty() {
-                let (label, asked) = (package.label(), asked.join(", "));
-                notes.push(format!(
-                    "{label} was named and replaces the dependencies {asked}"
-                ));
-            }
-        }
-        notes
-    }
-
-    fn finish(self) -> Packages {
-        let notes = self.notes();
-        let mut packages = Packages {
-            definitions: Vec::new(),
-            by_url: Default::default(),
-            supplements: HashMap::new(),
-            replaced: self.replaced,
-            notes,
-            warnings: Mutex::new(self.warnings),
-            packages: self.packages,
-        };
-        let mut by_url: [HashMap<Box<str>, Vec<usize>>; 3] = Default::default();
-        for (at, package) in packages.packages.iter().enumerate() {
-            for (index, Indexed { header, .. }) in package.index.iter().enumerate() {
-                let Some(kind) = kind_of(&header.resource_type) else {
-                    continue;
-                };
-                let number = packages.definitions.len();
-                packages.definitions.push((at, index));
-                let supplements = header.content.as_deref() == Some("supplement");
-                match header.supplements.as_deref().filter(|_| supplements) {
-                    Some(system) => {
-                        let of_system = packages.supplements.entry(split(system).0.into());
-                        of_system.or_default().push(number);
-                    }
-                    None => {
-                        let of_url = by_url[kind as usize].entry(header.url.as_str().into());
-                        of_url.or_default().push(number);
-                    }
-                }
-            }
-        }
-        let several = by_url.iter_mut().flat_map(HashMap::values_mut);
-        for all in several.filter(|all| all.len() > 1) {
-            all.sort_by(|a, b| packages.rank(*b).compare(&packages.rank(*a)));
-        }
-        packages.by_url = by_url;
-        packages
-    }
-}
-
-/// Whether a text names a file or a folder rather than a package.
-fn is_path(text: &str) -> bool {
-    let ending = |end: &str| text.to_ascii_lowercase().ends_with(end);
-    let is_scoped = text.starts_with('@');
-    (text.contains('/') && !is_scoped)
-        || text.contains('\\')
-        || text.starts_with('.')
-        || ending(".tgz")
-        || ending(".gz")
-        || ending(".json")
-        || ending(".xml")
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod archives;
+mod official;
 mod packages;
 
 use flate2::Compression;

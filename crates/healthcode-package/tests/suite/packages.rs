@@ -2,9 +2,10 @@
 
 use super::{FILE, archive, definition};
 use healthcode_package::{Cache, Packages};
-use healthcode_validate::{DefinitionKind, Definitions};
+use healthcode_validate::{DefinitionKind, Definitions, ProfileSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A cache or a folder of packages, made of files.
@@ -269,4 +270,48 @@ fn files_that_are_broken() {
     assert!(loaded.read(number).is_none());
     assert!(loaded.take_warnings()[0].starts_with("package a.b#1.0.0: package/odd.json: "));
     assert!(Path::new(&files.path("a.tgz")).exists());
+}
+
+/// Two packages depend on two versions of a third: each means its own.
+#[test]
+fn two_versions_side_by_side() {
+    let files = Files::new();
+    for (version, code) in [("1.0.0", "old"), ("2.0.0", "new")] {
+        files.package(&format!("base#{version}"), "base", version, "");
+        let include = format!(
+            r#","version":"{version}","compose":{{"include":[{{"system":"http://s","concept":[{{"code":"{code}"}}]}}]}}"#
+        );
+        let set = definition("ValueSet", "http://a.b/codes", &include);
+        files.write(&format!("base#{version}/package/codes.json"), &set);
+    }
+    for (name, version) in [("one", "1.0.0"), ("two", "2.0.0")] {
+        files.package(
+            &format!("{name}#1.0.0"),
+            name,
+            "1.0.0",
+            &format!(r#""base":"{version}""#),
+        );
+        let import = r#","compose":{"include":[{"valueSet":["http://a.b/codes"]}]}"#;
+        let set = definition("ValueSet", &format!("http://a.b/of-{name}"), import);
+        files.write(&format!("{name}#1.0.0/package/set.json"), &set);
+    }
+    let loaded = files.load(&["one", "two"]).unwrap();
+    assert_eq!(
+        labels(&loaded),
+        ["one#1.0.0", "two#1.0.0", "base#1.0.0", "base#2.0.0"]
+    );
+    let mut set = ProfileSet::new();
+    set.provide(Arc::new(loaded));
+    for (name, code, expect) in [
+        ("of-one", "old", true),
+        ("of-one", "new", false),
+        ("of-two", "new", true),
+        ("of-two", "old", false),
+        // Without a package around it the later one is meant.
+        ("codes", "new", true),
+        ("codes|1.0.0", "old", true),
+    ] {
+        let found = set.value_set_has(&format!("http://a.b/{name}"), Some("http://s"), code);
+        assert_eq!(found, Some(expect), "{name} {code}");
+    }
 }

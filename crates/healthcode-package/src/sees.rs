@@ -1,0 +1,66 @@
+//! Which version of a package each package means, where several versions stand side by side.
+
+use crate::package::Package;
+
+/// The versions that packages mean, by their indexes.
+#[derive(Debug, Default)]
+pub(crate) struct Sees {
+    /// For each package an index for each name; empty if there are no two versions of one package.
+    of: Vec<Vec<Option<usize>>>,
+    /// The name of each package, as an index of names.
+    names: Vec<usize>,
+}
+
+impl Sees {
+    /// What packages see by the links from packages to their dependencies: themselves first, then what they
+    /// depend on, then what that depends on.
+    pub(crate) fn of(packages: &[Package], links: &[(usize, usize)]) -> Sees {
+        let mut known: Vec<String> = Vec::new();
+        let mut names = Vec::new();
+        for package in packages {
+            let name = package.manifest().name.to_lowercase();
+            names.push(match known.iter().position(|one| *one == name) {
+                Some(at) => at,
+                None => {
+                    known.push(name);
+                    known.len() - 1
+                }
+            });
+        }
+        if known.len() == packages.len() {
+            return Sees::default();
+        }
+        let of = (0..packages.len()).map(|from| {
+            let mut sees = vec![None; known.len()];
+            let mut open = vec![from];
+            while !open.is_empty() {
+                let mut next = Vec::new();
+                for at in open {
+                    let own = names.get(at).and_then(|name| sees.get_mut(*name));
+                    if let Some(own) = own.filter(|own| own.is_none()) {
+                        *own = Some(at);
+                        let below = links.iter().filter(|(from, _)| *from == at);
+                        next.extend(below.map(|(_, to)| *to));
+                    }
+                }
+                open = next;
+            }
+            sees
+        });
+        Sees {
+            of: of.collect(),
+            names,
+        }
+    }
+
+    /// Whether there are several versions of a package.
+    pub(crate) fn is_needed(&self) -> bool {
+        !self.of.is_empty()
+    }
+
+    /// The package that `from` means by the name of another one.
+    pub(crate) fn version_of(&self, from: usize, other: usize) -> Option<usize> {
+        let name = *self.names.get(other)?;
+        *self.of.get(from)?.get(name)?
+    }
+}
