@@ -43,12 +43,7 @@ pub(crate) fn warn(packages: &Packages) {
 
 fn say(kind: &str, text: &str) {
     // Nothing can be done if standard error is closed.
-    let mut lines = text.lines();
-    let first = printable(lines.next().unwrap_or_default());
-    let _ = writeln!(io::stderr(), "healthcode: {kind}: {first}");
-    for line in lines {
-        let _ = writeln!(io::stderr(), "  {}", printable(line.trim()));
-    }
+    let _ = writeln!(io::stderr(), "healthcode: {kind}: {}", printable(text));
 }
 
 /// A set of profiles that takes its definitions from packages.

@@ -34,8 +34,8 @@ fn advice(name: &str, version: &str) -> String {
         version => format!("@{version}"),
     };
     printable(&format!(
-        "to get it, run `npm --registry https://packages.fhir.org pack {name}{at}`, or download it, and name \
-         the .tgz file with --package; packages that the HL7 validator or SUSHI has fetched are in its cache"
+        "To get it, run `npm --registry https://packages.fhir.org pack {name}{at}`, or download it, and name \
+         the .tgz file with --package. What the HL7 validator or SUSHI has fetched is in ~/.fhir/packages."
     ))
 }
 
@@ -103,11 +103,12 @@ impl<'c> Loader<'c> {
         let there = self.cache.versions(name);
         let hint = match (there.is_empty(), self.cache.nearest(name)) {
             (false, _) => format!(", which has {}", printable(&there.join(", "))),
-            (true, Some(near)) => format!("; did you mean {}?", printable(near)),
+            (true, Some(near)) => format!("; did you mean {}", printable(near)),
             (true, None) => String::new(),
         };
+        let end = if hint.contains("; ") { '?' } else { '.' };
         format!(
-            "not in the cache {place}{hint}\n  {}",
+            "not in the cache {place}{hint}{end} {}",
             advice(name, version)
         )
     }

@@ -262,7 +262,15 @@ pub(super) fn snapshot(set: &ProfileSet, url: &str, format: TableFormat) -> io::
             printable(text)
         )?;
     }
-    let Some(elements) = set.generate(url) else {
+    let published = definition.snapshot.as_ref();
+    let elements = set.generate(url).filter(|elements| elements.len() > 1);
+    let elements = elements.or_else(|| Some(published?.element.to_vec()));
+    let Some(elements) = elements else {
+        writeln!(
+            io::stderr(),
+            "healthcode: there is no snapshot of {}",
+            printable(url)
+        )?;
         return Ok(ExitCode::from(1));
     };
     match format {

@@ -507,7 +507,10 @@ impl<'c, 'v> Checker<'c, 'v> {
             for bound in &check.bindings {
                 self.binding(bound, item, path);
             }
-            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element()) {
+            // Of a choice only references have targets.
+            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element())
+                && code == "Reference"
+            {
                 self.target(targets, asked, element, path);
             }
             for (of_type, urls, asked) in &check.profiles {
