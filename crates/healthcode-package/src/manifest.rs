@@ -48,7 +48,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 impl Manifest {
-    /// Reads a `package.json`; `None` if it is not a JSON object, or has no name.
+    /// Reads a `package.json`; `None` if it is not a JSON object. It may lack a name.
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Manifest> {
         let members = object(text)?;
@@ -61,7 +61,7 @@ impl Manifest {
         let dependencies = members.get("dependencies").and_then(Value::as_object);
         let dependencies = dependencies.into_iter().flatten();
         Some(Manifest {
-            name: text("name").filter(|name| !name.is_empty())?,
+            name: text("name").unwrap_or_default(),
             version: text("version").unwrap_or_default(),
             canonical: text("canonical").filter(|url| !url.is_empty()),
             fhir_versions: fhir_versions
@@ -117,8 +117,11 @@ mod tests {
     #[test]
     fn odd_manifests() {
         let read = |text: &str| Manifest::read(text.as_bytes());
-        for text in ["", "[]", "{", "{}", r#"{"name":1}"#, r#"{"name":" "}"#] {
+        for text in ["", "[]", "{"] {
             assert_eq!(read(text), None, "{text}");
+        }
+        for text in ["{}", r#"{"name":1}"#, r#"{"name":" "}"#] {
+            assert_eq!(read(text), Some(Manifest::default()), "{text}");
         }
         let bare = read("\u{feff}{\"name\":\"a\",\"dependencies\":null,\"version\":3}").unwrap();
         assert_eq!((bare.name.as_str(), bare.version.as_str()), ("a", ""));

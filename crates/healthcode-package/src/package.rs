@@ -113,16 +113,16 @@ impl Package {
         let content = |file: usize| content(place, &files, file);
         let stem = place.file_name().unwrap_or_default().to_string_lossy();
         let is_bare = layout.manifest.is_none();
-        let manifest = match layout.manifest {
+        let mut manifest = match layout.manifest {
             Some(file) => Manifest::read(&content(file)?).ok_or_else(|| {
-                let message = "invalid package.json: expected a JSON object with a name";
+                let message = "invalid package.json: expected a JSON object";
                 io::Error::new(io::ErrorKind::InvalidData, message)
             })?,
-            None => Manifest {
-                name: stem.into_owned(),
-                ..Manifest::default()
-            },
+            None => Manifest::default(),
         };
+        if manifest.name.is_empty() {
+            manifest.name = stem.trim_end_matches(".tgz").to_owned();
+        }
         let lock = match layout.lock {
             Some(file) => read_lock(&content(file)?),
             None => Vec::new(),
@@ -186,11 +186,16 @@ impl Package {
     /// Whether it holds the definitions of another release of FHIR, which never replace those of R4.
     pub(crate) fn is_of_other_release(&self) -> bool {
         let name = self.manifest.name.to_ascii_lowercase();
-        let Some(rest) = name.strip_prefix("hl7.fhir.r") else {
-            return name == "hl7.fhir.core" && !self.manifest.version.starts_with("4.0");
+        let named = match name.strip_prefix("hl7.fhir.r") {
+            Some(rest) => {
+                let release = rest.split('.').next().unwrap_or_default();
+                rest.starts_with(|c: char| c.is_ascii_digit()) && release != "4"
+            }
+            None => name == "hl7.fhir.core" && !self.manifest.version.starts_with("4.0"),
         };
-        let release = rest.split('.').next().unwrap_or_default();
-        rest.starts_with(|c: char| c.is_ascii_digit()) && release != "4"
+        let versions = &self.manifest.fhir_versions;
+        let is_r4 = |version: &String| version.starts_with("4.0");
+        named || !versions.is_empty() && !versions.iter().any(is_r4)
     }
 
     /// The name of a definition's file, for people.

@@ -255,7 +255,12 @@ impl Packages {
         let Some((package, Indexed { header, .. })) = self.definition(number) else {
             return Rank::default();
         };
-        let is_core = header.url.starts_with("http://hl7.org/fhir/");
+        // Guides are below a folder: http://hl7.org/fhir/uv/ips.
+        let core = header.url.strip_prefix("http://hl7.org/fhir/");
+        let is_core = core.is_some_and(|name| {
+            let folder = name.split_once('/').map(|(folder, _)| folder);
+            folder.is_none_or(|folder| kind_of(folder).is_some())
+        });
         let owns = |canonical: &String| {
             let rest = header.url.strip_prefix(canonical.trim_end_matches('/'));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -69,7 +69,7 @@ fn tricks_are_refused() {
         (
             "manifest",
             archive(&[(FILE, "package/package.json", "[]")]),
-            "invalid package.json: expected a JSON object with a name",
+            "invalid package.json: expected a JSON object",
         ),
     ];
     for (name, packed, expect) in cases {

@@ -11,7 +11,7 @@ use crate::profile::{LoadedExtension, Parts};
 use crate::registry::terminology as rule;
 use healthcode_core::{
     Constraint, Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
-    Step, ValueRef,
+    Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::{Expression, Item, Node};
 use healthcode_r4::Extension;
@@ -200,11 +200,30 @@ impl<'v> List<'_, 'v> {
             &rule::R4_EXTENSION_UNKNOWN
         };
         let place = path.child(Step::field("url"));
+        if !self.modifier && is_of_other_release(url) {
+            // Such extensions are defined by their names (versions.html#extensions).
+            let mut issue = Issue::new(rule, &place, Detail::None);
+            issue.severity = Severity::Information;
+            issues.push(issue);
+            return;
+        }
         let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
         let policy = self.context.place().rules.policy;
         let subject = Subject::Extension(url, self.modifier);
         policy.report(rule, &place, detail, subject, issues);
     }
+}
+
+/// Whether an extension stands for an element of another release of FHIR:
+/// `http://hl7.org/fhir/5.0/StructureDefinition/extension-Patient.animal`.
+fn is_of_other_release(url: &str) -> bool {
+    let rest = url.strip_prefix("http://hl7.org/fhir/");
+    let parts = rest.and_then(|rest| rest.split_once("/StructureDefinition/extension-"));
+    parts.is_some_and(|(release, element)| {
+        matches!(release, "1.0" | "3.0" | "4.0" | "4.3" | "5.0" | "6.0")
+            && element.contains('.')
+            && element.starts_with(|c: char| c.is_ascii_uppercase())
+    })
 }
 
 /// Reports a value of a wrong type, and a value where parts are expected, or the reverse.

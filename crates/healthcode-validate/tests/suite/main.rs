@@ -21,6 +21,7 @@ mod structure;
 mod systems;
 mod targets;
 mod terminology;
+mod value_sets;
 mod versions;
 mod vital_signs;
 mod xml;
