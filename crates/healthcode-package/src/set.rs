@@ -10,6 +10,7 @@ use healthcode_core::printable;
 use healthcode_json::ReadOptions;
 use healthcode_r4::Resource;
 use healthcode_validate::{DefinitionKind, Definitions};
+use healthcode_xml::either;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::io;
@@ -423,6 +424,6 @@ impl Definitions for Packages {
 }
 
 fn parse(text: &[u8]) -> Result<Resource, healthcode_json::Error> {
-    let read = healthcode_json::from_slice_with::<Resource>(text, &ReadOptions::new())?;
+    let read = either::read::<Resource>(text, &ReadOptions::new())?;
     Ok(read.value)
 }
