@@ -9,6 +9,7 @@ mod docs;
 mod fhirpath;
 mod hostile;
 mod odd;
+mod packages;
 mod profiles;
 mod query;
 #[cfg(feature = "net")]

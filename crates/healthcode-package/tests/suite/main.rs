@@ -1,5 +1,9 @@
 //! Packages as users, tools and attackers make them.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test may panic, and says what it skips"
+)]
 
 mod archives;
 mod official;
