@@ -46,8 +46,7 @@ fn what_is_refused_is_an_error() {
 
 #[test]
 fn lines_are_the_resources() {
-    let bundle =
-        "{\"resourceType\":\"Bundle\",\"entry\":[\n{\"resource\":{\"id\": \"a\"}}, {}]}";
+    let bundle = "{\"resourceType\":\"Bundle\",\"entry\":[\n{\"resource\":{\"id\": \"a\"}}, {}]}";
     let text = ndjson(&input(vec![bundle.to_owned()])).unwrap();
     assert_eq!(text, "{\"id\":\"a\"}\n");
     let documents = vec!["{ }".to_owned(), "[1]".to_owned()];
