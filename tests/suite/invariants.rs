@@ -14,7 +14,7 @@ use healthcode_r4::{
     Bundle, MedicationDispense, MessageDefinitionFocus, Quantity, Range, Resource, Task, schema,
 };
 use healthcode_tests::spec_examples;
-use healthcode_validate::registry::invariants::follows_expression;
+use healthcode_validate::invariant::follows_expression;
 use healthcode_validate::{Policy, Validator};
 use proptest::collection::vec;
 use proptest::prelude::any;

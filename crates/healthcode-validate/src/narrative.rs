@@ -4,8 +4,9 @@
 
 mod content;
 
+use crate::invariant::datatypes as invariants;
 use crate::place::Place;
-use crate::registry::{self as rule, invariants::datatypes as invariants};
+use crate::registry as rule;
 use content::{ANCHOR, Content, DIV, element};
 use healthcode_core::{Detail, Issue, Issues, Rule, Step};
 use healthcode_r4::Narrative;

@@ -1,8 +1,8 @@
 //! [`Place`]: an element of a value that is being validated, and what surrounds it.
 
 use crate::budget::Budget;
-use crate::invariant::id_of;
-use crate::plan::FieldPlan;
+use crate::element::id_of;
+use crate::field::FieldFacts;
 use crate::rule_set::RuleSet;
 use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
 use std::cell::RefCell;
@@ -17,7 +17,7 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) fields: &'p [FieldRef<'v>],
     pub(crate) path: &'p Path<'p>,
     /// The field of another element that holds this one.
-    pub(crate) holder: Option<&'static FieldPlan>,
+    pub(crate) holder: Option<&'static FieldFacts>,
     /// The resource that the element is or belongs to: `%resource`.
     pub(crate) resource: &'v dyn Element,
     /// The resource that contains `resource`, or `resource` itself: `%rootResource`.

@@ -1,6 +1,6 @@
 //! [`Plan`]: what to look at in the instances of a type, worked out once for each.
 
-use crate::binding::Bound;
+use crate::field::FieldFacts;
 use crate::invariant::{self, RuleCheck};
 use healthcode_core::{Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type};
 use healthcode_r4::{Resource, schema};
@@ -51,13 +51,7 @@ pub(crate) struct Plan {
 
 /// What to look at in every value of a field.
 pub(crate) struct FieldPlan {
-    /// The type that has the field.
-    pub(crate) owner: &'static Schema,
-    pub(crate) definition: &'static Field,
-    /// The value set that its codes come from, where that is known.
-    pub(crate) bound: Option<Bound>,
-    /// What its references may point at: type names; empty for anything.
-    pub(crate) targets: &'static [&'static str],
+    pub(crate) facts: FieldFacts,
     /// The invariants that are declared on the field rather than on its type.
     pub(crate) invariants: Vec<RuleCheck>,
     /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
@@ -82,9 +76,9 @@ impl Plan {
             let (parent, name) = schema.name.rsplit_once('.')?;
             let holds = |field: &&FieldPlan| {
                 let same = |it: &Schema| std::ptr::eq(it, schema);
-                field.definition.name() == name
-                    && field
-                        .definition
+                let definition = field.facts.definition;
+                definition.name() == name
+                    && definition
                         .types
                         .iter()
                         .any(|one| one.schema.is_some_and(same))
@@ -96,14 +90,7 @@ impl Plan {
 
     fn new(schema: &'static Schema) -> Plan {
         let field = |field: &&'static Field| FieldPlan {
-            owner: schema,
-            definition: field,
-            bound: Bound::of(schema, field),
-            targets: field
-                .types
-                .iter()
-                .find(|one| one.code == "Reference")
-                .map_or(&[], |one| one.targets),
+            facts: FieldFacts::new(schema, field),
             invariants: invariant::checks(field.invariants),
             profiles: profiles(field),
         };

@@ -1,25 +1,15 @@
-//! The registry of rules: every id that an issue can have.
+//! The registry of rules: every id that an issue can have, but for those of invariants.
 //!
 //! `rules.txt` beside this crate's manifest is a snapshot of it. An id, once published, keeps its
 //! meaning and is never reused.
 
+use healthcode_core::PrimitiveKind;
 use healthcode_core::Rule;
 use healthcode_core::lexical::Defect;
-use healthcode_core::{PrimitiveKind, rules as core};
 
 pub mod profiles;
 pub mod requested;
 pub mod terminology;
-
-/// The rules that are invariants of the definitions, under their own keys.
-pub mod invariants {
-    #[doc(hidden)]
-    pub use crate::invariant::follows_expression;
-    pub use crate::invariant::{
-        administrative, clinical, datatypes, definitions, foundation, names, structures,
-        terminology,
-    };
-}
 
 healthcode_core::rule_registry! {
     R4_REQUIRED = "R4-REQUIRED", Error, "required",
@@ -196,35 +186,6 @@ healthcode_core::rule_registry! {
     HC_CONTAINED_PARAMETERS = "HC-CONTAINED-PARAMETERS", Information, "invariant",
         "nothing refers to contained Parameters, as in Healthcode services",
         "Healthcode's List EDI Insurers sends Organizations with the parameters for finding members contained in them, and nothing that refers to these (dom-3). Refer to what you contain yourself.";
-}
-
-/// All rules: those of JSON and of FHIR in JSON, then `R4-…` and `HC-…`, then those of profiles, then
-/// the invariants of the definitions under their own keys.
-///
-/// ```
-/// let ids: Vec<_> = healthcode_validate::rules().map(|rule| rule.id).collect();
-/// assert!(ids.contains(&"FHIR-UNKNOWN-MEMBER") && ids.contains(&"R4-DATE"));
-/// ```
-pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
-    core::ALL
-        .iter()
-        .chain(ALL)
-        .chain(terminology::ALL)
-        .chain(profiles::ALL)
-        .chain(requested::ALL)
-        .chain(crate::invariant::all())
-        .copied()
-}
-
-/// The rule of this id.
-///
-/// ```
-/// let rule = healthcode_validate::rule("R4-DATE").unwrap();
-/// assert_eq!(rule.code, "value");
-/// ```
-#[must_use]
-pub fn rule(id: &str) -> Option<&'static Rule> {
-    rules().find(|rule| rule.id == id)
 }
 
 /// The rule that a malformed primitive breaks, and the primitive whose form was expected.

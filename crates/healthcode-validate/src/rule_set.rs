@@ -1,8 +1,7 @@
 //! [`RuleSet`]: the policy of a validation, and which rules it reports.
 
-use crate::{Policy, rule, rules};
-use healthcode_core::{Rule, RuleDefault, nearest, printable};
-use std::fmt;
+use crate::Policy;
+use healthcode_core::{Rule, RuleDefault};
 
 /// The policy of a validation, and which rules it reports.
 #[derive(Clone, Debug, Default)]
@@ -52,50 +51,3 @@ impl RuleSet {
         !self.off.is_empty()
     }
 }
-
-/// There is no rule, or no loaded profile, of this name.
-///
-/// ```
-/// use healthcode_validate::{Policy, Validator};
-/// let error = Validator::new(Policy::R4).without("R4-DAET").unwrap_err();
-/// assert_eq!(error.to_string(), "unknown rule R4-DAET: did you mean R4-DATE?");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownName {
-    kind: &'static str,
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-impl UnknownName {
-    pub(crate) fn profile(canonical: &str) -> Self {
-        UnknownName {
-            kind: "profile",
-            name: canonical.to_owned(),
-            nearest: None,
-        }
-    }
-}
-
-/// The rule of this id, in any case.
-pub(crate) fn find(id: &str) -> Result<&'static Rule, UnknownName> {
-    rule(id)
-        .or_else(|| rules().find(|rule| rule.id.eq_ignore_ascii_case(id)))
-        .ok_or_else(|| UnknownName {
-            kind: "rule",
-            name: id.to_owned(),
-            nearest: nearest(id, rules().map(|rule| rule.id)),
-        })
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown {} {}", self.kind, printable(&self.name))?;
-        match self.nearest {
-            Some(name) => write!(f, ": did you mean {name}?"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for UnknownName {}

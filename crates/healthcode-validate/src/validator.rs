@@ -2,7 +2,8 @@
 
 use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
-use crate::rule_set::{self, RuleSet, UnknownName};
+use crate::rule_set::RuleSet;
+use crate::rules::{UnknownName, find};
 use crate::walk::{Settings, Walk};
 use crate::{Filter, Policy, ProfileSet};
 use healthcode_core::{Checked, Element, Issue, Issues, Path, Root, Rule, Step, rules};
@@ -102,7 +103,7 @@ impl Validator {
     /// # Errors
     /// If no rule has the id.
     pub fn without(mut self, rule_id: &str) -> Result<Self, UnknownName> {
-        self.rules.disable(rule_set::find(rule_id)?);
+        self.rules.disable(find(rule_id)?);
         Ok(self)
     }
 
@@ -129,7 +130,7 @@ impl Validator {
     /// # Errors
     /// If no rule has the id.
     pub fn with(mut self, rule_id: &str) -> Result<Self, UnknownName> {
-        self.rules.enable(rule_set::find(rule_id)?);
+        self.rules.enable(find(rule_id)?);
         Ok(self)
     }
 
@@ -236,7 +237,7 @@ impl Validator {
     ) {
         let path = Path::root("Bundle");
         let mut issues = Walk::shell(self.settings(), bundle, checker, &path);
-        let whole = crate::invariant::is_whole(bundle);
+        let whole = crate::element::is_whole(bundle);
         checker.finish(bundle, whole, self.rules.policy, &path, &mut |issue| {
             issues.push(issue);
             if issues.len() >= REPORTED_AT_ONCE {

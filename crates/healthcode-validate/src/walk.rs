@@ -2,6 +2,8 @@
 
 use crate::budget::Budget;
 use crate::bundle::{BundleChecker, Entries};
+use crate::element::{is_kept, is_whole};
+use crate::field::FieldFacts;
 use crate::ids::{self, Ids};
 use crate::place::{Contained, Place};
 use crate::plan::{FieldPlan, Plan, TypeRules};
@@ -14,8 +16,8 @@ use crate::rule_set::RuleSet;
 use crate::{binding, extension, invariant, narrative, reference, value, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind,
-    SchemaKind, Step, UNBOUNDED, ValueRef, XmlExtra, rules,
+    Detail, Element, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind, SchemaKind,
+    Step, UNBOUNDED, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
@@ -47,7 +49,7 @@ pub(crate) struct Walk<'s, 'v> {
     /// The ids of elements.
     ids: Ids<'v>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
-    primitive: Option<(&'static FieldPlan, u16)>,
+    primitive: Option<(&'static FieldFacts, u16)>,
     /// The resource that was last said to look like one of another version.
     other_version: Option<&'v dyn Element>,
     /// What is known of the Bundle that is open.
@@ -169,7 +171,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = (self.resource, self.root, self.bundle);
         if schema.is_resource() {
             self.resource = element;
-            if holder.is_none_or(|(holder, _)| holder.definition.name() != "contained") {
+            if holder.is_none_or(|(holder, _)| holder.facts.definition.name() != "contained") {
                 self.root = element;
                 self.budget.renew(element);
             }
@@ -208,7 +210,8 @@ impl<'s, 'v> Walk<'s, 'v> {
                 ValueRef::Metadata(metadata) if is_written(metadata) => {
                     let definition = &schema.fields[field.index as usize];
                     let place = path.child(step(definition, field.choice, true));
-                    let of = plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
+                    let of =
+                        plan.map(|plan| (&plan.fields[field.index as usize].facts, field.choice));
                     self.primitive = of;
                     self.element(metadata, None, &place);
                 }
@@ -219,7 +222,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                         if let Some(metadata) = items.metadata_at(index)
                             && is_written(metadata)
                         {
-                            let of = plan.map(|plan| (&plan.fields[field.index as usize], 0));
+                            let of = plan.map(|plan| (&plan.fields[field.index as usize].facts, 0));
                             self.primitive = of;
                             self.element(metadata, None, &place.child(Step::Index(index)));
                         }
@@ -258,7 +261,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             return std::mem::replace(&mut self.checker, checker);
         }
         if let Some(entry) = element.downcast_ref::<BundleEntry>() {
-            let whole = invariant::is_whole(element);
+            let whole = is_whole(element);
             let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
             match &mut self.checker {
                 Some(checker) => checker.open_entry(entry, whole, path, policy, issues),
@@ -290,7 +293,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             return;
         }
         if let (Some(mut known), Some(bundle)) = (known, element.downcast_ref::<Bundle>()) {
-            let whole = invariant::is_whole(element);
+            let whole = is_whole(element);
             let issues = &mut self.issues;
             let mut report = |issue| issues.push(issue);
             known.finish(bundle, whole, self.settings.rules.policy, path, &mut report);
@@ -330,8 +333,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             present |= 1 << field.index;
             let count = match field.value {
                 ValueRef::Primitives(items) => {
-                    let bound =
-                        plan.and_then(|plan| plan.fields[field.index as usize].bound.as_ref());
+                    let bound = plan
+                        .and_then(|plan| plan.fields[field.index as usize].facts.bound.as_ref());
                     self.primitives(definition, bound, items, path);
                     items.count()
                 }
@@ -342,7 +345,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                         self.malformed(kind, defect, text, &place);
                     } else if let ValueRef::Text(code) = value
                         && let Some(plan) = plan
-                        && let Some(bound) = &plan.fields[field.index as usize].bound
+                        && let Some(bound) = &plan.fields[field.index as usize].facts.bound
                         && !bound.accepts(code, self.settings.rules)
                         && !binding::names_itself(element, definition)
                     {
@@ -376,7 +379,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             schema,
             fields: self.fields.since(start),
             path,
-            holder: holder.map(|(holder, _)| holder),
+            holder: holder.map(|(holder, _)| &holder.facts),
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
@@ -390,7 +393,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 TypeRules::Narrative => narrative::judge(&place, &mut self.issues),
                 TypeRules::Reference => {
                     let checker = self.checker.as_deref_mut();
-                    reference::judge(&place, checker, &mut self.issues);
+                    reference::check::judge(&place, checker, &mut self.issues);
                 }
                 TypeRules::Bundle | TypeRules::BundleEntry => {}
             }
@@ -398,7 +401,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 requested::check(&place, &mut self.issues);
             }
             if plan.canonicals {
-                reference::judge_canonicals(&place, &mut self.issues);
+                reference::check::judge_canonicals(&place, &mut self.issues);
             }
         }
         if let Some((holder, choice)) = holder {
@@ -406,7 +409,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             if let Some(profile) = holder.profiles.get(choice as usize) {
                 invariant::check(profile, &place, &mut self.issues);
             }
-            if let Some(bound) = &holder.bound {
+            if let Some(bound) = &holder.facts.bound {
                 binding::check(bound, &place, &mut self.issues);
             }
         }
@@ -636,7 +639,7 @@ impl<'s, 'v> Walk<'s, 'v> {
 }
 
 /// Whether a primitive is XHTML, which has no extensions (FHIR R4 narrative.html#xhtml).
-fn is_xhtml(primitive: Option<ParentField>) -> bool {
+fn is_xhtml(primitive: Option<(&'static FieldFacts, u16)>) -> bool {
     primitive.is_some_and(|(field, choice)| {
         let one = field.definition.types.get(usize::from(choice));
         one.and_then(|one| one.primitive) == Some(PrimitiveKind::Xhtml)
@@ -665,18 +668,4 @@ fn check<'v>(
         (_, Ok(())) => None,
         (kind, Err(defect)) => Some((kind, defect, text)),
     }
-}
-
-/// Whether an element that no field holds is there all the same: kept for its shape, or as an
-/// empty array. That has been said.
-pub(crate) fn is_kept(element: &dyn Element, definition: &Field) -> bool {
-    element.extras().iter().any(|extra| {
-        let shape = matches!(
-            extra.kind(),
-            ExtraKind::WrongShape | ExtraKind::Length(_) | ExtraKind::Xml(XmlExtra::NotOneResource)
-        );
-        let name = extra.key().strip_prefix('_').unwrap_or(extra.key());
-        let member = || element.schema().member(name);
-        shape && member().is_some_and(|(other, _)| other.name() == definition.name())
-    })
 }

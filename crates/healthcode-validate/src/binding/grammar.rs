@@ -1,5 +1,7 @@
 //! Codes of systems that no list can hold, by their grammars: MIME types, languages, units.
 
+use crate::uri::is_absolute;
+
 /// Whether a text has the form of a MIME type: RFC 6838 names, RFC 2045 parameters.
 ///
 /// A wildcard subtype or type (`image/*`) is no MIME type.
@@ -66,7 +68,7 @@ fn quoted(text: &str) -> Option<usize> {
 /// Whether a text is an absolute URL or URN of characters that URIs have (RFC 3986 section 2).
 fn is_url(text: &str) -> bool {
     let part = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,=%".contains(&b);
-    super::is_absolute(text) && text.bytes().all(part)
+    is_absolute(text) && text.bytes().all(part)
 }
 
 fn is_token(text: &str) -> bool {

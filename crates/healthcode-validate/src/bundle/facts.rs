@@ -2,11 +2,12 @@
 
 use super::deferred::{Kind, Site, is_closed, site_hash};
 use super::identity::Unidentified;
+use super::index::{self, NO_TYPE};
 use super::request::Request;
-use super::{BundleChecker, Entry, NO_TYPE, index, judge_full_url, type_index};
+use super::{BundleChecker, Entry, judge_full_url, type_index};
 use crate::Policy;
-use crate::plan::FieldPlan;
-use crate::profile::Sliced;
+use crate::field::FieldFacts;
+use crate::profile::passed::Sliced;
 use crate::reference::{self, Form};
 use healthcode_core::{Issues, Path, Step};
 use healthcode_r4::{BundleEntry, Resource};
@@ -69,7 +70,7 @@ impl std::fmt::Debug for EntryFacts {
 
 /// Whether what a field refers to is to be in the same Bundle, if the Bundle is a document or message
 /// and its first resource has the field (FHIR R4 documents.html#content, messaging.html#message).
-fn is_included(holder: &FieldPlan) -> bool {
+fn is_included(holder: &FieldFacts) -> bool {
     let names: &[&str] = match holder.owner.name {
         "Composition" => &["subject", "encounter", "author", "custodian"],
         "Composition.attester" => &["party"],
@@ -159,7 +160,7 @@ impl BundleChecker {
     pub(crate) fn reference(
         &mut self,
         form: Form<'_>,
-        holder: Option<&FieldPlan>,
+        holder: Option<&FieldFacts>,
         path: &Path<'_>,
     ) {
         if !self.open {

@@ -4,6 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::LazyLock;
 
+/// The index of a type that is absent or unknown.
+pub(super) const NO_TYPE: u16 = u16::MAX;
+
 /// The entries of a Bundle by what references name them by.
 #[derive(Default)]
 pub(super) struct Index {
@@ -88,7 +91,7 @@ impl Index {
         if !self.ids.contains(&id) {
             Found::No
         } else if version == 0 || self.pairs.contains(&pair(id, version)) {
-            Found::Yes(super::NO_TYPE)
+            Found::Yes(NO_TYPE)
         } else {
             Found::OtherVersion
         }

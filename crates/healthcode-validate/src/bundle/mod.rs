@@ -27,9 +27,10 @@ pub(crate) use facts::EntryFacts;
 
 use crate::Policy;
 use crate::policy::Subject;
-use crate::profile::{Passed, Sliced};
+use crate::profile::passed::{Passed, Sliced};
 use crate::reference;
 use crate::registry as rule;
+use crate::uri::is_absolute;
 use deferred::{Deferred, Kind, Site, Sites, Spot};
 use document::Links;
 use facts::Fact;
@@ -37,7 +38,7 @@ use healthcode_core::{Detail, Issue, Issues, Path, Position, Step};
 use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
 use identity::Unidentified;
-use index::{Found, Index};
+use index::{Found, Index, NO_TYPE};
 use request::Request;
 use std::sync::Arc;
 
@@ -101,9 +102,6 @@ struct Entry {
     response: bool,
     whole: bool,
 }
-
-/// The index of a type that is absent or unknown.
-const NO_TYPE: u16 = u16::MAX;
 
 impl BundleChecker {
     /// A checker of a Bundle that is a document of its own.
@@ -366,7 +364,7 @@ pub(crate) fn judge_full_url(
         let path = path.child(Step::field("fullUrl"));
         issues.push(Issue::new(rule, &path, detail));
     };
-    if !reference::is_absolute(url) {
+    if !is_absolute(url) {
         let detail = Detail::Expected("an absolute URL or a urn:uuid:");
         return report(&rule::R4_FULL_URL, detail);
     }

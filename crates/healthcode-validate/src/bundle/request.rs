@@ -2,6 +2,7 @@
 
 use super::index;
 use crate::reference;
+use crate::uri::is_absolute;
 use healthcode_r4::codes::HTTPVerb;
 use healthcode_r4::{BundleEntryRequest, Resource};
 
@@ -32,7 +33,7 @@ impl Request {
 
 /// What a request changes, as `Type/id`, if it says so; `None` if its URL does not fit its method.
 fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
-    if reference::is_absolute(url) {
+    if is_absolute(url) {
         return None;
     }
     let (place, parameters) = match url.split_once('?') {

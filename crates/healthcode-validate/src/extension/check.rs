@@ -2,13 +2,14 @@
 
 use super::context::ExtensionContext;
 use super::{Definition, Part};
-use crate::binding::{self, Bound, is_absolute};
+use crate::binding::{self, Bound};
+use crate::element::is_whole;
 use crate::generated::extensions::EXTENSIONS;
-use crate::invariant::is_whole;
 use crate::place::Place;
 use crate::policy::Subject;
 use crate::profile::{LoadedExtension, Parts};
 use crate::registry::terminology as rule;
+use crate::uri::is_absolute;
 use healthcode_core::{
     Constraint, Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
     Severity, Step, ValueRef,

@@ -1,8 +1,8 @@
 //! Where extensions stand, in the words of their definitions.
 
 use super::Definition;
+use crate::field::FieldFacts;
 use crate::place::Place;
-use crate::plan::FieldPlan;
 use crate::profile::{Context, LoadedExtension, Profiles};
 use healthcode_core::{Element, Field, SchemaKind, Step};
 use healthcode_fhirpath::Expression;
@@ -13,7 +13,7 @@ use healthcode_r4::Extension;
 pub(crate) struct ExtensionContext<'p, 'v> {
     place: &'p Place<'p, 'v>,
     /// The field and the type of the primitive, if it is one.
-    primitive: Option<(&'static FieldPlan, u16)>,
+    primitive: Option<(&'static FieldFacts, u16)>,
     /// Where definitions are looked for that are not the standard's.
     profiles: Profiles<'p>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct ExtensionContext<'p, 'v> {
 impl<'p, 'v> ExtensionContext<'p, 'v> {
     pub(crate) fn new(
         place: &'p Place<'p, 'v>,
-        primitive: Option<(&'static FieldPlan, u16)>,
+        primitive: Option<(&'static FieldFacts, u16)>,
         profiles: Profiles<'p>,
     ) -> Self {
         ExtensionContext {

@@ -1,5 +1,6 @@
 //! Functions for the invariants of all resources: on narrative and contained resources.
 
+use crate::element::id_of;
 use crate::place::Place;
 use healthcode_core::{Element, ElementItems, FieldRef, Fields, PrimitiveKind, Schema, ValueRef};
 use healthcode_r4::{Meta, Narrative};
@@ -91,17 +92,6 @@ pub(super) fn dom_3(place: &Place<'_, '_>) -> bool {
                 own.container
             }
         })
-    })
-}
-
-/// The id of a resource.
-pub(crate) fn id_of<'v>(resource: &'v dyn Element, fields: &mut Fields<'v>) -> Option<&'v str> {
-    fields.truncate(0);
-    resource.fields(fields);
-    let schema = resource.schema();
-    fields.since(0).iter().find_map(|field| match field.value {
-        ValueRef::Text(id) if schema.fields[field.index as usize].name() == "id" => Some(id),
-        _ => None,
     })
 }
 

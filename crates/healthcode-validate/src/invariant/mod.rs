@@ -51,13 +51,11 @@ mod prose;
 pub mod structures;
 pub mod terminology;
 
-pub(crate) use contained::id_of;
-
+use crate::element::is_whole;
 use crate::place::Place;
 use crate::policy::Subject;
 use healthcode_core::{
-    Detail, Element, ExtraKind, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step,
-    ValueRef, XmlExtra,
+    Detail, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step, ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Node};
 use std::collections::HashMap;
@@ -296,24 +294,4 @@ fn report(check: &RuleCheck, place: &Place<'_, '_>, issues: &mut Issues) {
     let path = path.as_ref().unwrap_or(place.path);
     let (policy, subject) = (place.rules.policy, Subject::Element(place.element, path));
     policy.report(check.rule, path, Detail::None, subject, issues);
-}
-
-/// Whether all that the schema knows was read into the element's fields.
-pub(crate) fn is_whole(element: &dyn Element) -> bool {
-    let misread = |kind| {
-        matches!(
-            kind,
-            ExtraKind::WrongShape
-                | ExtraKind::Repeated
-                | ExtraKind::SecondChoice
-                | ExtraKind::Xml(
-                    XmlExtra::Repeated
-                        | XmlExtra::SecondChoice
-                        | XmlExtra::NotOneResource
-                        | XmlExtra::TooDeep
-                )
-        ) || ExtraKind::is_whole(kind)
-    };
-    let extras = element.extras();
-    extras.is_empty() || !extras.iter().any(|extra| misread(extra.kind()))
 }

@@ -4,12 +4,14 @@
 use super::Check::{self, Report};
 use super::foundation::ELE_1;
 use crate::binding;
+use crate::element::id_of;
 use crate::place::Place;
 use crate::registry;
 use crate::registry::terminology::{
     R4_CODING_SYSTEM_RELATIVE, R4_EXTENSION_CONTEXT_INVARIANT, R4_IDENTIFIER_SYSTEM_RELATIVE,
     R4_IDENTIFIER_URI, R4_UCUM,
 };
+use crate::uri;
 use healthcode_core::{
     Detail, Element, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems, Rule, Schema,
     SchemaKind, Step, ValueRef,
@@ -121,7 +123,7 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
     let mut fields = Fields::new();
     for index in 0..items.count() {
         let item = items.element_at(index);
-        let id = super::id_of(item, &mut fields);
+        let id = id_of(item, &mut fields);
         // What is not known, or has other defects, may have an id that was not read.
         let is_read = item.extras().is_empty();
         if id.map_or(is_read, |id| !seen.insert(id)) {
@@ -163,9 +165,8 @@ fn systems(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
 
 /// Reports a system that is not absolute. One that begins with a number sign is in the resource.
 fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, issues: &mut Issues) {
-    let is_relative = |system: &str| {
-        !binding::is_absolute(system) && !system.is_empty() && !system.starts_with('#')
-    };
+    let is_relative =
+        |system: &str| !uri::is_absolute(system) && !system.is_empty() && !system.starts_with('#');
     if system.is_some_and(is_relative) {
         let path = place.path.child(Step::field("system"));
         issues.push(Issue::new(rule, &path, Detail::None));
@@ -180,7 +181,7 @@ fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issue
     if identifier.system.as_str() == Some(binding::URI_SYSTEM)
         && let Some(value) = identifier.value.as_str()
         && !value.is_empty()
-        && !binding::is_uri(value)
+        && !uri::is_uri(value)
     {
         let path = place.path.child(Step::field("value"));
         issues.push(Issue::new(rule, &path, Detail::None));

@@ -1,7 +1,7 @@
 //! The deviations from FHIR R4 that Healthcode documents of its services.
 
 use super::Subject;
-use crate::registry::invariants::{datatypes::CPT_2, foundation::BDL_1, foundation::DOM_3};
+use crate::invariant::{datatypes::CPT_2, foundation::BDL_1, foundation::DOM_3};
 use crate::registry::terminology::{R4_EXTENSION_UNKNOWN, R4_EXTENSION_URL, R4_MIME_TYPE};
 use crate::registry::{
     HC_COLLECTION_TOTAL, HC_CONTACT_POINT_ID, HC_CONTAINED_PARAMETERS, HC_CONTENT_TYPE_CHARSET,

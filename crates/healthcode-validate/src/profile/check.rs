@@ -1,22 +1,19 @@
 //! Going along plans with a value.
 
 use super::ProfileSet;
+use super::around::Around;
 use super::extension::LoadedExtension;
 use super::item::{Code, Item, fields_of, items, named, text};
 use super::node::{is_kind_of, type_name};
-use super::passing::Passed;
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::standard;
-use super::target::Followed;
 use super::vital;
-use crate::budget::Budget;
-use crate::bundle::Entries;
+use crate::element::is_kept;
 use crate::registry::profiles as rule;
 use crate::rule_set::RuleSet;
-use crate::walk::is_kept;
 use healthcode_core::{
-    Constraint, Detail, Element, FieldRef, Issue, Issues, Path, Root, Rule, SchemaKind, Severity,
-    Step, ValueRef,
+    Constraint, Detail, Element, FieldRef, Issue, Issues, Path, Rule, SchemaKind, Severity, Step,
+    ValueRef,
 };
 use healthcode_fhirpath::Node;
 use healthcode_r4::{Bundle, Extension, Observation};
@@ -32,43 +29,6 @@ pub(crate) struct Profiles<'c> {
     pub(crate) of_policy: Option<&'static ProfileSet>,
     /// The canonical URLs of those that apply to all resources of their types.
     pub(crate) applied: &'c [Box<str>],
-}
-
-/// What surrounds a resource.
-#[derive(Clone, Copy)]
-pub(crate) struct Around<'c, 'v> {
-    /// The resource that contains it, or itself.
-    pub(crate) root: &'v dyn Element,
-    /// The Bundle that it is in, and what finds its entries.
-    pub(crate) bundle: Option<&'v dyn Element>,
-    pub(crate) entries: &'c Entries,
-    /// What is known of whether they follow profiles.
-    pub(crate) followed: &'c Followed,
-    /// What expressions may still cost for it.
-    pub(crate) budget: &'c Budget,
-    /// For a Bundle whose entries passed by one by one, and are not in it: what is known of them.
-    pub(crate) passed: Option<&'c Passed>,
-}
-
-impl<'v> Around<'_, 'v> {
-    /// Whether a resource that a reference led to is contained in the one that is looked at.
-    pub(super) fn contains(&self, resource: &dyn Element) -> bool {
-        let found = text(resource, "id").and_then(|id| self.followed.contained(self.root, id));
-        found.is_some_and(|found| std::ptr::addr_eq(found, resource))
-    }
-
-    /// What a reference points at, if it is in the resource or the Bundle.
-    pub(super) fn find(&self, target: &str) -> Option<&'v dyn Element> {
-        if let Some(id) = target.strip_prefix('#') {
-            if id.is_empty() {
-                return Some(self.root);
-            }
-            return self.followed.contained(self.root, id);
-        }
-        let target = target.split("/_history/").next().unwrap_or(target);
-        let bundle: &'v Bundle = self.bundle?.downcast_ref()?;
-        self.entries.find(bundle, target).map(Root::as_element)
-    }
 }
 
 impl Profiles<'_> {
@@ -242,10 +202,6 @@ const LEVELS: u32 = 64;
 
 /// How often profiles are tried to see whether something follows them, one inside another.
 const TRIES: u32 = 3;
-
-/// How many references are followed one after another to see whether what they lead to follows a
-/// profile.
-pub(super) const HOPS: u32 = 4;
 
 /// The resource that is looked at, the one that contains it or itself, and the Bundle that it is in.
 type Surroundings<'v> = (&'v dyn Element, &'v dyn Element, Option<&'v dyn Element>);

@@ -1,6 +1,7 @@
 //! Definitions that a set of profiles asks for when it first needs them.
 
-use super::terminology::{CodeSystemIndex, CompiledSet};
+use super::terminology::code_system::CodeSystemIndex;
+use super::terminology::value_set::CompiledSet;
 use super::{Entry, ProfileSet};
 use healthcode_r4::Resource;
 use std::fmt::Debug;

@@ -3,7 +3,7 @@
 use super::ProfileSet;
 use super::constant::Constant;
 use super::node::{Node, code_of, schema_of, type_name};
-use super::plan::children;
+use super::snapshot::children;
 use healthcode_core::{BindingStrength, Field};
 use healthcode_r4::{ElementDefinitionSlicingDiscriminator, codes};
 use std::borrow::Cow;

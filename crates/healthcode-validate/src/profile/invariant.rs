@@ -1,10 +1,11 @@
 //! Invariants of profiles, by FHIRPath.
 
 use super::ProfileSet;
-use super::check::{Around, Checker, Profiles};
+use super::around::Around;
+use super::check::{Checker, Profiles};
 use super::item::Item;
 use super::plan::Invariant;
-use crate::invariant::is_whole;
+use crate::element::is_whole;
 use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, Severity};
 use healthcode_fhirpath::{Item as Found, Node, Resolved, Services};

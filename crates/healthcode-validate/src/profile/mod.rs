@@ -6,17 +6,20 @@
 //! the value (`check.rs`). Both are made when they are first needed.
 
 mod apply;
+mod around;
 mod check;
 mod constant;
 mod definitions;
 mod difference;
 mod discriminator;
 mod extension;
+mod followed;
 mod invariant;
 mod item;
 mod limit;
 mod node;
 mod own;
+pub(crate) mod passed;
 mod passing;
 mod plan;
 mod slices;
@@ -26,11 +29,11 @@ mod target;
 mod terminology;
 mod vital;
 
-pub(crate) use check::{Around, Profiles, Reported};
+pub(crate) use around::Around;
+pub(crate) use check::{Profiles, Reported};
 pub use definitions::{DefinitionKind, Definitions};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
-pub(crate) use passing::{Passed, Sliced};
-pub(crate) use target::Followed;
+pub(crate) use followed::Followed;
 pub(crate) use vital::VitalSign;
 
 use crate::budget::Budget;

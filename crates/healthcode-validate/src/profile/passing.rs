@@ -1,132 +1,19 @@
-//! Entries that pass by one at a time: which slices of their Bundle's profiles they are in, and how many
-//! there were in each.
+//! Entries that pass by one at a time: which slices of their Bundle's profiles they are in, and whether
+//! there were enough in each.
 
-use super::check::{Around, Checker, Profiles, Reported};
+use super::ProfileSet;
+use super::around::Around;
+use super::check::{Checker, Profiles, Reported};
+use super::followed::Followed;
 use super::item::Item;
+use super::passed::{Level, Order, Passed, Sliced, Tally};
 use super::plan::{Count, FieldCheck, Slicing};
-use super::{Followed, ProfileSet};
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
-use healthcode_core::{Constraint, Element, Issues, Path, Rule};
+use healthcode_core::{Element, Issues, Path};
 use healthcode_r4::schema;
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// How an entry fits one profile of its Bundle.
-pub(crate) struct Sliced {
-    /// The address of what the profile asks of entries.
-    profile: usize,
-    most: Option<(u32, Arc<Constraint>)>,
-    /// From slices to slices of these.
-    levels: Vec<Level>,
-    unchecked: BTreeSet<Arc<Constraint>>,
-}
-
-/// Where an entry is in one slicing.
-struct Level {
-    /// The number of its slice; one past the last for none.
-    slice: usize,
-    /// The numbers of those that it may be in, where that is not known.
-    perhaps: Vec<usize>,
-    most: Option<(u32, Arc<Constraint>)>,
-    order: Option<Order>,
-}
-
-/// The order that slices have.
-struct Order {
-    /// How many slices there are.
-    slices: usize,
-    /// Whether all have their order, and not just those that are in none.
-    whole: bool,
-    asked: Arc<Constraint>,
-}
-
-/// What is known of the entries that have passed.
-#[derive(Default)]
-pub(crate) struct Passed {
-    entries: usize,
-    /// By the address of what a profile asks of entries.
-    by_profile: HashMap<usize, Tally>,
-}
-
-/// How many entries there were, in all and by slice.
-#[derive(Default)]
-struct Tally {
-    found: u32,
-    perhaps: u32,
-    /// How far the order of slices has come; one past the last for what is in none.
-    reached: usize,
-    slices: HashMap<usize, Tally>,
-    unchecked: BTreeSet<Arc<Constraint>>,
-}
-
-impl Passed {
-    /// How many entries there were.
-    pub(super) fn entries(&self) -> usize {
-        self.entries
-    }
-
-    /// Takes the next entry, and reports which rules it breaks beside those before it.
-    pub(crate) fn take(
-        &mut self,
-        sliced: &[Sliced],
-        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
-    ) {
-        self.entries += 1;
-        for one in sliced {
-            let mut tally = self.by_profile.entry(one.profile).or_default();
-            tally.unchecked.extend(one.unchecked.iter().cloned());
-            tally.add(one.most.as_ref(), report);
-            for level in &one.levels {
-                for slice in &level.perhaps {
-                    tally.slices.entry(*slice).or_default().perhaps += 1;
-                }
-                if !level.perhaps.is_empty() {
-                    break;
-                }
-                if let Some(order) = &level.order {
-                    tally.order(level.slice, order, report);
-                }
-                tally = tally.slices.entry(level.slice).or_default();
-                tally.add(level.most.as_ref(), report);
-            }
-        }
-    }
-}
-
-impl Tally {
-    fn add(
-        &mut self,
-        most: Option<&(u32, Arc<Constraint>)>,
-        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
-    ) {
-        if let Some((max, asked)) = most
-            && self.found == *max
-        {
-            report(&rule::R4_PROFILE_MAX, asked);
-        }
-        self.found = self.found.saturating_add(1);
-    }
-
-    fn order(
-        &mut self,
-        slice: usize,
-        order: &Order,
-        report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
-    ) {
-        let late = if order.whole {
-            slice < self.reached
-        } else {
-            slice < order.slices && self.reached == order.slices
-        };
-        if late {
-            report(&rule::R4_PROFILE_SLICE_ORDER, &order.asked);
-        } else {
-            self.reached = slice;
-        }
-    }
-}
 
 impl Profiles<'_> {
     /// Checks an entry by what those profiles of its Bundle ask of entries that are known to apply:

@@ -6,7 +6,6 @@ use super::discriminator::Test;
 use super::item::named;
 use super::limit::limits;
 use super::node::{Node, code_of, common, is_abstract, is_kind_of, schema_of, type_name};
-use super::snapshot::children_of;
 use crate::generated::profiles::CORRECTED;
 use crate::registry::profiles as rule;
 use healthcode_core::{Constraint, Element, Extensible, Field, Rule, Schema, UNBOUNDED};
@@ -607,14 +606,6 @@ impl<'s> Compiler<'s> {
             asked,
             slices,
         })
-    }
-}
-
-/// The node of a slice below which a path leads, with R4's children where a profile has none.
-pub(super) fn children(node: &Node) -> Vec<Node> {
-    match &node.children {
-        Some(children) => children.clone(),
-        None => children_of(node),
     }
 }
 

@@ -399,6 +399,14 @@ impl<'s> Builder<'s> {
     }
 }
 
+/// The children of a node, which are R4's where a profile states none.
+pub(super) fn children(node: &Node) -> Vec<Node> {
+    match &node.children {
+        Some(children) => children.clone(),
+        None => children_of(node),
+    }
+}
+
 /// The elements of the type that a node's values have.
 pub(super) fn children_of(node: &Node) -> Vec<Node> {
     if let Some(schema) = node.schema {

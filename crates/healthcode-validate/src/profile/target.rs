@@ -1,49 +1,16 @@
 //! What references point at: of which type it is, and whether it follows a profile.
 
-use super::check::{Checker, HOPS};
-use super::item::{Item, fields_of, text};
+use super::check::Checker;
+use super::item::Item;
 use super::node::{is_kind_of, type_name};
-use super::slices::any;
+use super::slices::{any, referenced_type};
 use crate::registry::profiles as rule;
-use healthcode_core::{Constraint, Element, Path, Step, ValueRef};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use healthcode_core::{Constraint, Element, Path, Step};
 use std::sync::Arc;
 
-/// Which resources follow which profiles, by the addresses of both, as far as that is known, and how
-/// contained ones are found. Resources refer to each other in circles: one that is being looked at
-/// follows its profile until something shows that it does not. Each is looked at once for each profile.
-///
-/// It is for values that stay where they are for as long as it is used.
-#[derive(Default)]
-pub(crate) struct Followed {
-    known: RefCell<HashMap<(usize, usize), Option<bool>>>,
-    /// By the address of what contains them: the indexes of contained resources by their ids.
-    contained: RefCell<HashMap<usize, HashMap<Box<str>, usize>>>,
-}
-
-impl Followed {
-    /// The resource with this id that another contains.
-    pub(super) fn contained<'v>(&self, root: &'v dyn Element, id: &str) -> Option<&'v dyn Element> {
-        let fields = fields_of(Some(root));
-        let held = fields.since(0).iter().find_map(|field| match field.value {
-            ValueRef::Elements(items) => {
-                let definition = root.schema().fields.get(usize::from(field.index))?;
-                (definition.name() == "contained").then_some(items)
-            }
-            _ => None,
-        })?;
-        let mut all = self.contained.borrow_mut();
-        let by_id = all
-            .entry(std::ptr::from_ref(root).addr())
-            .or_insert_with(|| {
-                let ids = (0..held.count()).rev();
-                let ids = ids.filter_map(|at| Some((text(held.element_at(at), "id")?.into(), at)));
-                ids.collect()
-            });
-        by_id.get(id).map(|at| held.element_at(*at))
-    }
-}
+/// How many references are followed one after another to see whether what they lead to follows a
+/// profile.
+const HOPS: u32 = 4;
 
 impl<'c, 'v> Checker<'c, 'v> {
     /// Checks that a reference points at what one of these types or profiles allows.
@@ -57,7 +24,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         let target = self.resolve(reference);
         let name = match target {
             Some(target) => Some(target.schema().name),
-            None => super::slices::referenced_type(reference),
+            None => referenced_type(reference),
         };
         let Some(name) = name else {
             // What is neither here nor shows its type may be anything; types alone are checked

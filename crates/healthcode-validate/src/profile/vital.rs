@@ -4,7 +4,8 @@
 //! follows the sign's profile, whether it claims it or not. There are many of them, and most are as
 //! they should be: those are found by looking at their fields rather than by going along a plan.
 
-use super::{Around, ProfileSet};
+use super::ProfileSet;
+use super::around::Around;
 use crate::generated::profiles::VITAL_SIGNS;
 use healthcode_r4::{
     CodeableConcept, Coding, Observation, ObservationComponent, ObservationComponentValue,

@@ -1,25 +1,23 @@
 //! Value sets and code systems that come with profiles, and what they decide. Where not all of what decides
 //! is known, the answer is `None`.
 
-mod code_system;
+pub(super) mod code_system;
 mod filter;
 mod shipped;
-mod value_set;
-
-pub(super) use code_system::CodeSystemIndex;
-pub(super) use value_set::CompiledSet;
+pub(super) mod value_set;
 
 use super::ProfileSet;
 use super::definitions::{DefinitionKind, Provided};
 use super::item::{Code, named, text};
 use super::slices::any;
 use crate::binding::shipped_system_has;
+use code_system::CodeSystemIndex;
 use healthcode_core::Element;
 use healthcode_fhirpath::{Item as Found, Node};
 use healthcode_r4::codes::CodeSystemContentMode;
 use healthcode_r4::{CodeSystem, ValueSet};
 use std::collections::HashMap;
-use value_set::Lookup;
+use value_set::{CompiledSet, Lookup, split};
 
 /// The value sets and code systems that were added, by URL; of several the last one counts.
 #[derive(Debug, Default)]
@@ -28,14 +26,6 @@ pub(super) struct Terminology {
     systems: HashMap<Box<str>, Vec<CodeSystemIndex>>,
     /// What supplements say of code systems.
     supplements: HashMap<Box<str>, CodeSystemIndex>,
-}
-
-/// A canonical URL and the version behind its bar.
-fn split(canonical: &str) -> (&str, Option<&str>) {
-    match canonical.split_once('|') {
-        Some((url, version)) => (url, Some(version)),
-        None => (canonical, None),
-    }
 }
 
 /// Whether a definition may be of the version that is asked for; one without a version may be of any.

@@ -2,13 +2,22 @@
 
 use super::super::ProfileSet;
 use super::super::slices::any;
+use super::code_system::CodeSystemIndex;
 use super::filter::Filter;
-use super::{CodeSystemIndex, shipped, split};
+use super::shipped;
 use crate::binding::shipped_set_has;
 use healthcode_r4::{
     ValueSet, ValueSetComposeInclude, ValueSetExpansion, ValueSetExpansionContains,
 };
 use std::collections::HashSet;
+
+/// A canonical URL and the version behind its bar.
+pub(super) fn split(canonical: &str) -> (&str, Option<&str>) {
+    match canonical.split_once('|') {
+        Some((url, version)) => (url, Some(version)),
+        None => (canonical, None),
+    }
+}
 
 /// How deep value sets may include each other.
 const DEPTH: usize = 32;

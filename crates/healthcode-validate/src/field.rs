@@ -1,0 +1,29 @@
+//! [`FieldFacts`]: what values are judged by of the field that holds them.
+
+use crate::binding::bound::Bound;
+use healthcode_core::{Field, Schema};
+
+/// A field, and what its definition says of its values.
+pub(crate) struct FieldFacts {
+    /// The type that has the field.
+    pub(crate) owner: &'static Schema,
+    pub(crate) definition: &'static Field,
+    /// The value set that its codes come from, where that is known.
+    pub(crate) bound: Option<Bound>,
+    /// What its references may point at: type names; empty for anything.
+    pub(crate) targets: &'static [&'static str],
+}
+
+impl FieldFacts {
+    pub(crate) fn new(owner: &'static Schema, field: &'static Field) -> Self {
+        let mut types = field.types.iter();
+        FieldFacts {
+            owner,
+            definition: field,
+            bound: Bound::of(owner, field),
+            targets: types
+                .find(|one| one.code == "Reference")
+                .map_or(&[], |one| one.targets),
+        }
+    }
+}
