@@ -1,51 +1,12 @@
-//! Conversions between the `System` types, and of FHIR's Quantity into FHIRPath's.
+//! Conversions between the `System` types.
 
-use crate::equal::{number, plain_quantity};
-use crate::item::{Item, decimal};
-use crate::node::is_quantity;
-use crate::quantity::{Quantity, Unit};
+use crate::equal::number;
+use crate::item::Item;
+use crate::quantity::{Quantity, Unit, plain_quantity};
 use crate::temporal::{Calendar, Temporal, TemporalKind};
 use crate::text::Text;
-use healthcode_core::{Element, Fields, ValueRef};
 use rust_decimal::Decimal;
 use std::str::FromStr;
-
-const UCUM: &str = "http://unitsofmeasure.org";
-
-/// The quantity that a FHIR Quantity, or a type that restricts it, stands for. One with a
-/// comparator stands for none.
-pub(crate) fn quantity_of(element: &dyn Element) -> Option<Quantity<'_>> {
-    let schema = element.schema();
-    if !is_quantity(schema) {
-        return None;
-    }
-    let mut fields = Fields::new();
-    element.fields(&mut fields);
-    let (mut value, mut unit, mut system, mut code) = (None, None, None, None);
-    for field in fields.since(0) {
-        let name = schema.fields.get(usize::from(field.index))?.name();
-        match (name, field.value) {
-            ("value", ValueRef::Decimal(text)) => value = decimal(text),
-            ("comparator", ValueRef::Text(_)) => return None,
-            ("unit", ValueRef::Text(text)) => unit = Some(text),
-            ("system", ValueRef::Text(text)) => system = Some(text),
-            ("code", ValueRef::Text(text)) => code = Some(text),
-            _ => {}
-        }
-    }
-    let unit = match (system, code) {
-        // As FHIR says, years and months of UCUM stand for those of the calendar.
-        (Some(UCUM), Some("a")) => Unit::Calendar(Calendar::Year),
-        (Some(UCUM), Some("mo")) => Unit::Calendar(Calendar::Month),
-        (Some(UCUM) | None, Some(code)) => Unit::Ucum(Text::Borrowed(code)),
-        (Some(system), Some(code)) => Unit::Ucum(format!("[{system}|{code}]").into()),
-        (_, None) => Unit::Ucum(Text::Borrowed(unit.unwrap_or("1"))),
-    };
-    Some(Quantity {
-        value: value?,
-        unit,
-    })
-}
 
 pub(crate) fn to_boolean(item: &Item<'_>) -> Option<bool> {
     match item {

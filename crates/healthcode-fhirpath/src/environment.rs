@@ -1,11 +1,14 @@
 //! [`Environment`]: what an expression is evaluated over, and with.
 
-use crate::homes::Homes;
 use crate::item::{Collection, Item};
 use crate::node::Node;
 use crate::temporal::Temporal;
 use healthcode_core::{Element, Fields, Schema};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// Which resource a reference to something contained is relative to, by the reference's address.
+pub(crate) type Homes<'a> = HashMap<(usize, usize), &'a dyn Element>;
 
 /// What an expression is evaluated over, and what it may ask for beside it.
 ///

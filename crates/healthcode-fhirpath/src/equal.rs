@@ -3,9 +3,8 @@
 use crate::environment::Meter;
 use crate::item::{Collection, Item};
 use crate::node::{Content, Node, is_quantity};
-use crate::quantity::{Comparison, Quantity, Unit, decimals_equivalent};
+use crate::quantity::{Comparison, Quantity, decimals_equivalent, plain_quantity};
 use crate::temporal::TemporalKind;
-use crate::text::Text;
 use healthcode_core::{Element, FieldRef, Fields, PrimitiveKind, ValueRef};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
@@ -307,14 +306,6 @@ pub(crate) fn number(item: &Item<'_>) -> Option<Decimal> {
         Item::Integer(value) => Some(Decimal::from(*value)),
         Item::Decimal(value) => Some(*value),
         _ => None,
-    }
-}
-
-/// A number as a quantity: its unit is `1`.
-pub(crate) fn plain_quantity<'a>(value: Decimal) -> Quantity<'a> {
-    Quantity {
-        value,
-        unit: Unit::Ucum(Text::Borrowed("1")),
     }
 }
 

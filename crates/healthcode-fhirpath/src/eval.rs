@@ -3,7 +3,7 @@
 //! Paths are not collected step by step: [`Evaluator::each`] hands every item on to what comes
 //! next, so that `name.given.exists()` takes no memory and stops at the first name.
 
-use crate::ast::{Call, Expr, Literal, Operator};
+use crate::ast::{Call, Expr, Literal, Operator, TypeName};
 use crate::environment::{Environment, Meter};
 use crate::equal::{Equality, Seen};
 use crate::error::{EvalError, EvalErrorKind};
@@ -11,7 +11,6 @@ use crate::functions::{Func, Group};
 use crate::item::{Collection, Item};
 use crate::quantity::Quantity;
 use crate::text::Text;
-use crate::types::is_type;
 
 pub(crate) type Result<T> = std::result::Result<T, EvalError>;
 /// Whether more items are wanted.
@@ -541,6 +540,12 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             _ => Err(wrong(of, "an integer", item)),
         }
     }
+}
+
+/// Whether a single item is of a type; `None` if there is no item.
+fn is_type(items: &[Item<'_>], name: &TypeName) -> Result<Option<bool>> {
+    let item = at_most_one(items, "is")?;
+    Ok(item.map(|item| item.is_of_type(name)))
 }
 
 /// The item, if there is one.

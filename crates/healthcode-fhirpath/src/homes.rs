@@ -1,15 +1,12 @@
 //! [`Homes`]: the resource that holds each element of a Bundle, or of Parameters.
 
+use crate::environment::Homes;
 use crate::eval::{Evaluator, Result};
 use crate::node::{Content, Node, nodes};
 use healthcode_core::{Element, Fields};
-use std::collections::HashMap;
 
 /// Elements inside each other that are looked at.
 const MAX_DEPTH: u32 = 1024;
-
-/// Which resource a reference to something contained is relative to, by the reference's address.
-pub(crate) type Homes<'a> = HashMap<(usize, usize), &'a dyn Element>;
 
 impl<'a> Evaluator<'_, 'a> {
     /// The resource around a node that is contained in no other: one with `contained` of its own, or

@@ -1,7 +1,8 @@
 //! [`Item`] and [`Collection`]: what expressions give.
 
-use crate::node::{Content, Node};
-use crate::quantity::Quantity;
+use crate::ast::{Namespace, TypeName};
+use crate::node::{Content, Node, element_is_a};
+use crate::quantity::{Quantity, decimal, quantity_of};
 use crate::temporal::{Temporal, TemporalKind};
 use crate::text::Text;
 use healthcode_core::{PrimitiveKind, Schema, ValueRef};
@@ -9,7 +10,6 @@ use rust_decimal::Decimal;
 use smallvec::SmallVec;
 use std::fmt;
 use std::ops::Deref;
-use std::str::FromStr;
 
 /// One item of a result.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl<'a> Item<'a> {
             other => return Some(other.clone()),
         };
         match node.content {
-            Content::Element(element) => crate::convert::quantity_of(element).map(Item::Quantity),
+            Content::Element(element) => quantity_of(element).map(Item::Quantity),
             Content::Primitive(value, _) => Some(match value? {
                 ValueRef::Boolean(value) => Item::Boolean(value),
                 ValueRef::Integer(value) => Item::Integer(value),
@@ -140,6 +140,30 @@ impl<'a> Item<'a> {
     }
 }
 
+impl Item<'_> {
+    /// Whether an item is of a type or of one derived from it.
+    pub(crate) fn is_of_type(&self, name: &TypeName) -> bool {
+        match self {
+            Item::Node(node) => name.namespace != Namespace::System && node.is_a(&name.name),
+            Item::Unloaded(schema) => {
+                name.namespace != Namespace::System && element_is_a(schema, &name.name)
+            }
+            item => {
+                name.namespace != Namespace::Fhir
+                    && (item.kind() == &*name.name || &*name.name == "Any")
+            }
+        }
+    }
+
+    /// Whether `as` and `ofType()` take an item as one of a type.
+    pub(crate) fn casts_to(&self, name: &TypeName) -> bool {
+        match self {
+            Item::Node(node) => name.namespace != Namespace::System && node.casts_to(&name.name),
+            item => item.is_of_type(name),
+        }
+    }
+}
+
 fn text_item<'a>(text: &'a str, kind: Option<PrimitiveKind>) -> Item<'a> {
     let temporal = match kind {
         Some(PrimitiveKind::Date) => Temporal::parse_date(text),
@@ -148,14 +172,6 @@ fn text_item<'a>(text: &'a str, kind: Option<PrimitiveKind>) -> Item<'a> {
         _ => None,
     };
     temporal.map_or(Item::String(text.into()), Item::Temporal)
-}
-
-/// A JSON number; what goes beyond 28 digits is rounded.
-pub(crate) fn decimal(text: &str) -> Option<Decimal> {
-    if text.contains(['e', 'E']) {
-        return Decimal::from_scientific(text).ok();
-    }
-    Decimal::from_str(text).ok()
 }
 
 /// The text of the value alone: what `toString()` gives. An element that is not a primitive shows

@@ -1,11 +1,14 @@
 //! [`Quantity`]: a number with a unit.
 
+use crate::node::is_quantity;
 use crate::temporal::Calendar;
 use crate::text::Text;
 use crate::ucum::Unit as Ucum;
+use healthcode_core::{Element, Fields, ValueRef};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 
 /// A number with a unit: `4 days`, `10 'mg'`.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,4 +165,57 @@ impl<'a> Quantity<'a> {
             unit: target.unit,
         })
     }
+}
+
+/// A number as a quantity: its unit is `1`.
+pub(crate) fn plain_quantity<'a>(value: Decimal) -> Quantity<'a> {
+    Quantity {
+        value,
+        unit: Unit::Ucum(Text::Borrowed("1")),
+    }
+}
+
+const UCUM: &str = "http://unitsofmeasure.org";
+
+/// The quantity that a FHIR Quantity, or a type that restricts it, stands for. One with a
+/// comparator stands for none.
+pub(crate) fn quantity_of(element: &dyn Element) -> Option<Quantity<'_>> {
+    let schema = element.schema();
+    if !is_quantity(schema) {
+        return None;
+    }
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    let (mut value, mut unit, mut system, mut code) = (None, None, None, None);
+    for field in fields.since(0) {
+        let name = schema.fields.get(usize::from(field.index))?.name();
+        match (name, field.value) {
+            ("value", ValueRef::Decimal(text)) => value = decimal(text),
+            ("comparator", ValueRef::Text(_)) => return None,
+            ("unit", ValueRef::Text(text)) => unit = Some(text),
+            ("system", ValueRef::Text(text)) => system = Some(text),
+            ("code", ValueRef::Text(text)) => code = Some(text),
+            _ => {}
+        }
+    }
+    let unit = match (system, code) {
+        // As FHIR says, years and months of UCUM stand for those of the calendar.
+        (Some(UCUM), Some("a")) => Unit::Calendar(Calendar::Year),
+        (Some(UCUM), Some("mo")) => Unit::Calendar(Calendar::Month),
+        (Some(UCUM) | None, Some(code)) => Unit::Ucum(Text::Borrowed(code)),
+        (Some(system), Some(code)) => Unit::Ucum(format!("[{system}|{code}]").into()),
+        (_, None) => Unit::Ucum(Text::Borrowed(unit.unwrap_or("1"))),
+    };
+    Some(Quantity {
+        value: value?,
+        unit,
+    })
+}
+
+/// A JSON number; what goes beyond 28 digits is rounded.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    if text.contains(['e', 'E']) {
+        return Decimal::from_scientific(text).ok();
+    }
+    Decimal::from_str(text).ok()
 }

@@ -1,12 +1,10 @@
 //! What `is`, `as` and `ofType()` ask of types.
 
-use crate::ast::{Expr, Member, Namespace, TypeName};
+use crate::ast::{Expr, Member, TypeName};
 use crate::environment::Types;
 use crate::error::EvalErrorKind;
-use crate::eval::{Evaluator, Flow, Result, Scope, Sink, at_most_one};
+use crate::eval::{Evaluator, Flow, Result, Scope, Sink};
 use crate::functions::Func;
-use crate::item::Item;
-use crate::node::element_is_a;
 
 impl<'a> Evaluator<'_, 'a> {
     /// `ofType()`: the items of a type.
@@ -19,7 +17,7 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Flow {
         self.check_type(name)?;
         self.input(input, scope, &mut |item| {
-            if casts_to(&item, name) {
+            if item.casts_to(name) {
                 out(item)
             } else {
                 Ok(true)
@@ -45,7 +43,7 @@ impl<'a> Evaluator<'_, 'a> {
             Some(_) => Err(EvalErrorKind::NotSingle { of: "as" }.into()),
         })?;
         match single {
-            Some(item) if casts_to(&item, name) => out(item),
+            Some(item) if item.casts_to(name) => out(item),
             _ => Ok(true),
         }
     }
@@ -83,33 +81,5 @@ impl<'a> Evaluator<'_, 'a> {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// Whether a single item is of a type; `None` if there is no item.
-pub(crate) fn is_type(items: &[Item<'_>], name: &TypeName) -> Result<Option<bool>> {
-    let item = at_most_one(items, "is")?;
-    Ok(item.map(|item| is_of_type(item, name)))
-}
-
-/// Whether an item is of a type or of one derived from it.
-fn is_of_type(item: &Item<'_>, name: &TypeName) -> bool {
-    match item {
-        Item::Node(node) => name.namespace != Namespace::System && node.is_a(&name.name),
-        Item::Unloaded(schema) => {
-            name.namespace != Namespace::System && element_is_a(schema, &name.name)
-        }
-        item => {
-            name.namespace != Namespace::Fhir
-                && (item.kind() == &*name.name || &*name.name == "Any")
-        }
-    }
-}
-
-/// Whether `as` and `ofType()` take an item as one of a type.
-fn casts_to(item: &Item<'_>, name: &TypeName) -> bool {
-    match item {
-        Item::Node(node) => name.namespace != Namespace::System && node.casts_to(&name.name),
-        item => is_of_type(item, name),
     }
 }
