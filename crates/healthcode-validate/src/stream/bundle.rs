@@ -1,7 +1,7 @@
 //! Bundles, an entry at a time.
 
+use super::Sink;
 use super::entries::{Entries, Syntax};
-use super::{Sink, parallel};
 use crate::bundle::BundleChecker;
 use healthcode_core::Issue;
 use healthcode_json::stream;
@@ -9,14 +9,7 @@ use healthcode_r4::Bundle;
 use std::io::{self, Read};
 
 /// Validates a Bundle.
-pub(super) fn validate<S: Syntax>(
-    reader: &mut dyn Read,
-    threads: usize,
-    sink: &mut Sink<'_>,
-) -> io::Result<()> {
-    if threads > 1 {
-        return parallel::bundle::<S>(reader, threads, sink);
-    }
+pub(super) fn validate<S: Syntax>(reader: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
     let validator = sink.validator;
     let excerpts = validator.reading().has_excerpts();
     let mut entries = S::begin(reader, validator.reading());

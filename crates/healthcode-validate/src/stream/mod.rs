@@ -232,9 +232,9 @@ fn run<S: Syntax>(
             if text.len() as u64 <= limit && document(&text, sink)?.is_ok() {
                 return Ok(());
             }
-            bundle::validate::<S>(&mut Cursor::new(text).chain(reader), threads, sink)
+            by_entries::<S>(&mut Cursor::new(text).chain(reader), threads, sink)
         }
-        Kind::Bundle => bundle::validate::<S>(reader, threads, sink),
+        Kind::Bundle => by_entries::<S>(reader, threads, sink),
         _ => {
             let text = read_up_to(reader, sink.validator.reading().size_limit() as u64)?;
             let Err(error) = document(&text, sink)? else {
@@ -243,6 +243,18 @@ fn run<S: Syntax>(
             let issues = sink.unread(error.into())?;
             sink.part(None, issues, text.len())
         }
+    }
+}
+
+/// Validates a Bundle by its entries, on one thread or several.
+fn by_entries<S: Syntax>(
+    reader: &mut dyn Read,
+    threads: usize,
+    sink: &mut Sink<'_>,
+) -> io::Result<()> {
+    match threads > 1 {
+        true => parallel::bundle::<S>(reader, threads, sink),
+        false => bundle::validate::<S>(reader, sink),
     }
 }
 
