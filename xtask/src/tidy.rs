@@ -1,8 +1,9 @@
 //! `cargo xtask tidy`: what the workspace promises about its own layout.
 //!
 //! Which crate may depend on which, and which may use files, clocks and threads, is read from the
-//! table of ARCHITECTURE.md ([`edges`]).
+//! table of ARCHITECTURE.md ([`edges`]). Modules of some crates may not use each other in circles ([`cycles`]).
 
+mod cycles;
 mod edges;
 mod watched;
 
@@ -60,6 +61,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         let text = String::from_utf8_lossy(&bytes);
         one(file, &text, &edges, &mut faults);
     }
+    faults.extend(cycles::faults(root, &files));
     if faults.is_empty() {
         println!("tidy: {} files", files.len());
         return Ok(());
