@@ -175,8 +175,11 @@ fn is_fhir_xml_file(path: &Path) -> bool {
                 .is_some_and(|end| end.eq_ignore_ascii_case("xml")))
 }
 
-/// Whether a text begins as FHIR in XML does.
+/// Whether a text begins as FHIR in XML does, or as XML in UTF-16, whose encoding is then reported.
 fn is_fhir_xml(head: &[u8]) -> bool {
+    if head.starts_with(b"\xff\xfe<") || head.starts_with(b"\xfe\xff\0<") {
+        return true;
+    }
     let text = head
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(head)
