@@ -4,6 +4,7 @@
 mod bundle_profiles;
 mod bundles;
 mod defects;
+mod derived_profiles;
 mod invariants;
 mod limits;
 mod narrative;

@@ -146,6 +146,11 @@ impl CodeSystemIndex {
         self.version.as_deref()
     }
 
+    /// Whether case does not matter in its codes.
+    pub(super) fn folds(&self) -> bool {
+        self.folds
+    }
+
     /// Whether two codes are one in this system.
     pub(super) fn is_same(&self, a: &str, b: &str) -> bool {
         a == b || self.folds && a.eq_ignore_ascii_case(b)

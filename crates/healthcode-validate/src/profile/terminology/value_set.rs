@@ -9,7 +9,7 @@ use crate::binding::shipped_set_has;
 use healthcode_r4::{
     ValueSet, ValueSetComposeInclude, ValueSetExpansion, ValueSetExpansionContains,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A canonical URL and the version behind its bar.
 pub(super) fn split(canonical: &str) -> (&str, Option<&str>) {
@@ -33,13 +33,13 @@ pub(in super::super) struct CompiledSet {
     composed: Option<Composed>,
 }
 
+/// Codes by their systems.
+type Codes = HashMap<Box<str>, HashSet<Box<str>>>;
+
 /// The codes of an expansion.
 #[derive(Debug)]
 struct Expansion {
-    /// Codes with their systems.
-    codes: HashSet<(Box<str>, Box<str>)>,
-    /// The same without systems.
-    of_any: HashSet<Box<str>>,
+    codes: Codes,
     /// Whether they are all codes of the value set.
     whole: bool,
 }
@@ -87,41 +87,41 @@ impl CompiledSet {
 
 impl Expansion {
     fn of(expansion: &ValueSetExpansion) -> Option<Self> {
-        let mut codes = HashSet::new();
+        let mut codes = Codes::new();
         let count = collect(&expansion.contains, &mut codes);
         let total = expansion.total.get();
         let total = total.and_then(|total| usize::try_from(total).ok());
         // Neither a page nor what passed a filter shows that a code is missing.
         let is_part = expansion.offset.get().is_some_and(|offset| offset > 0)
-            || expansion.parameter.iter().any(|parameter| {
-                matches!(parameter.name.as_str(), Some("filter" | "count" | "offset"))
-                    && total.is_none()
-            });
+            || expansion
+                .parameter
+                .iter()
+                .any(|parameter| match parameter.name.as_str() {
+                    Some("filter") => true,
+                    Some("count" | "offset") => total.is_none(),
+                    _ => false,
+                });
         let whole = !is_part && total.is_none_or(|total| total <= count);
         if codes.is_empty() && total != Some(0) {
             return None;
         }
-        Some(Expansion {
-            of_any: codes.iter().map(|(_, code)| code.clone()).collect(),
-            codes,
-            whole,
-        })
+        Some(Expansion { codes, whole })
     }
 
     fn has(&self, system: Option<&str>, code: &str) -> Option<bool> {
         let found = match system {
-            Some(system) => self.codes.contains(&(Box::from(system), Box::from(code))),
-            None => self.of_any.contains(code),
+            Some(system) => self.codes.get(system).is_some_and(|it| it.contains(code)),
+            None => self
+                .codes
+                .values()
+                .any(|of_system| of_system.contains(code)),
         };
         (found || self.whole).then_some(found)
     }
 }
 
 /// Collects the codes that are listed, and gives how many entries there are with those that only group others.
-fn collect(
-    contains: &[ValueSetExpansionContains],
-    codes: &mut HashSet<(Box<str>, Box<str>)>,
-) -> usize {
+fn collect(contains: &[ValueSetExpansionContains], codes: &mut Codes) -> usize {
     let mut count = 0;
     let mut open: Vec<&ValueSetExpansionContains> = contains.iter().collect();
     while let Some(one) = open.pop() {
@@ -129,7 +129,8 @@ fn collect(
         if let Some(code) = one.code.as_str()
             && one.abstract_.get() != Some(true)
         {
-            codes.insert((one.system.as_str().unwrap_or_default().into(), code.into()));
+            let system = one.system.as_str().unwrap_or_default();
+            codes.entry(system.into()).or_default().insert(code.into());
         }
         open.extend(&one.contains);
     }
@@ -261,7 +262,8 @@ impl<'s> Lookup<'s> {
                     .iter()
                     .any(|listed| index.is_same(listed, code))
             };
-            return Some(part.concepts.contains(code) || found.is_some_and(same));
+            let folding = found.filter(|index| index.folds());
+            return Some(part.concepts.contains(code) || folding.is_some_and(same));
         }
         if part.filters.is_empty() {
             return self.set.has_code(own, version, code);
