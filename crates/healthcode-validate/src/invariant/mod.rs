@@ -1,6 +1,6 @@
 //! The invariants of the definitions: a row for each, under its own key, and how elements are checked.
 //!
-//! A row has the key, the severity, the title and the help of the rule, and a [`Method`] unless the
+//! A row has the key, the severity, the title and the help of the rule, and a `Method` unless the
 //! element is checked by evaluating the invariant's expression. An invariant is broken where its
 //! expression gives false; one that compares (`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`) is broken too where
 //! it gives nothing, since something that it asks for is absent or cannot be compared. Others that give
