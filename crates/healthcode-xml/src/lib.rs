@@ -26,6 +26,7 @@ pub mod either;
 mod fragment;
 mod lexical;
 mod locate;
+mod place;
 mod read;
 mod reader;
 mod scanner;

@@ -1,7 +1,7 @@
 //! Positions of issues: JSON pointers into bytes, lines and columns of XML text, in one scan of it.
 
 use crate::lexical::decode;
-use crate::read::Place;
+use crate::place::Place;
 use crate::scanner::{Attribute, Scanner, Tag, Token};
 use healthcode_core::source::{Base, Lines, excerpt};
 use healthcode_core::{Issue, is_plain_name, push_number};

@@ -2,6 +2,7 @@
 
 use crate::lexical::named_encoding;
 use crate::locate::{locate_in, shown};
+use crate::place::Place;
 use crate::reader::Reader;
 use crate::scanner::{Fault, Scanner, Token};
 use healthcode_core::source::{Base, Lines, excerpt};
@@ -76,38 +77,6 @@ pub fn from_slice_with<T: Root>(xml: &[u8], options: &ReadOptions) -> Result<Che
     let base = Base::after_bom(bom);
     let text = utf8(body, &base)?;
     read_in(&Place::document(text, &base), &Path::root(""), options)
-}
-
-/// A document, or an element of one with its place in it.
-pub(crate) struct Place<'x> {
-    pub(crate) text: &'x str,
-    pub(crate) base: &'x Base,
-    /// Of an element, the namespaces that are declared around it, as prefix and namespace.
-    pub(crate) bindings: Option<&'x [(String, String)]>,
-    /// The XPath of an element.
-    pub(crate) xpath: String,
-}
-
-impl<'x> Place<'x> {
-    pub(crate) fn document(text: &'x str, base: &'x Base) -> Self {
-        Place {
-            text,
-            base,
-            bindings: None,
-            xpath: String::new(),
-        }
-    }
-
-    pub(crate) fn scanner(&self) -> Scanner<'x> {
-        let Some(bindings) = self.bindings else {
-            return Scanner::new(self.text);
-        };
-        let mut scanner = Scanner::part(self.text, "");
-        for (prefix, namespace) in bindings {
-            scanner.declared_outside(prefix, namespace);
-        }
-        scanner
-    }
 }
 
 /// How many comments and processing instructions a text has, as far as it is well-formed: they are lost when

@@ -1,7 +1,8 @@
 //! [`BundleReader`]: the entries of a Bundle in XML, one at a time.
 
 use crate::locate::locate_in;
-use crate::read::{Place, encoding, fault_issue, read_in, utf8};
+use crate::place::Place;
+use crate::read::{encoding, fault_issue, read_in, utf8};
 use crate::scanner::{FHIR, Scanner, Token};
 use healthcode_core::source::Base;
 use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, Step, rules};
