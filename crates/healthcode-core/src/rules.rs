@@ -86,7 +86,7 @@ rule_registry! {
         "unsupported encoding",
         "FHIR R4 xml.html: resources are always in UTF-8. Convert the text and its XML declaration.";
     XML_NAMESPACE = "XML-NAMESPACE", Fatal, "structure",
-        "wrong or missing namespace of the document: expected http://hl7.org/fhir",
+        "wrong or missing namespace of the document",
         "FHIR R4 xml.html: the namespace of resources is http://hl7.org/fhir. Add xmlns=\"http://hl7.org/fhir\" to the root element.";
     XML_SIZE = "XML-SIZE", Fatal, "too-long",
         "the text is larger than the limit",

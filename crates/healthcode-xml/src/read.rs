@@ -4,7 +4,7 @@ use crate::lexical::named_encoding;
 use crate::locate::{locate_in, shown};
 use crate::place::Place;
 use crate::reader::Reader;
-use crate::scanner::{Fault, Scanner, Token};
+use crate::scanner::{FHIR, Fault, Scanner, Token};
 use healthcode_core::source::{Base, Lines, excerpt};
 use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, rules};
 use healthcode_json::Error;
@@ -206,6 +206,7 @@ pub(crate) fn fault_issue(
     let detail = match expected {
         _ if is_html => Detail::Expected("FHIR; this begins like HTML"),
         Some(expected) => Detail::Expected(expected),
+        None if rule == &rules::XML_NAMESPACE => Detail::Expected(FHIR),
         None => Detail::None,
     };
     let mut issue = Issue::at(rule, path, base.pointer.clone(), detail);
