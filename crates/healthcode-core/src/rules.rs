@@ -113,7 +113,7 @@ rule_registry! {
         "text is not allowed between elements",
         "FHIR R4 xml.html: the value of a primitive is its attribute value; only narratives have text.";
     FHIR_XML_NAMESPACE = "FHIR-XML-NAMESPACE", Error, "structure",
-        "the element is in another namespace than http://hl7.org/fhir",
+        "the element is in another namespace than FHIR's",
         "FHIR R4 xml.html: all elements are in the namespace of FHIR, except the div of a narrative, which is in that of XHTML.";
     FHIR_XML_VALUE = "FHIR-XML-VALUE", Error, "value",
         "invalid value",
