@@ -260,7 +260,7 @@ pub(crate) enum PackageCommand {
     },
     /// Say which definition a canonical URL stands for, in which version, of which package
     ///
-    /// Exit status: 1 if it stands for none, else 0.
+    /// Exit status: 1 if it stands for no definition, else 0.
     Resolve {
         /// The canonical URL, maybe with |VERSION
         #[arg(value_name = "URL")]
@@ -273,7 +273,7 @@ pub(crate) enum PackageCommand {
     },
     /// Say why a canonical URL stands for one definition, and not for others that there are
     ///
-    /// Exit status: 1 if there is none, else 0.
+    /// Exit status: 1 if no definition has the URL, else 0.
     Why {
         /// The canonical URL, maybe with |VERSION
         #[arg(value_name = "URL")]

@@ -329,7 +329,7 @@ pub struct Issue {
     /// The text around it, if asked for.
     pub excerpt: Option<Excerpt>,
     /// XPath of the place in XML: `/f:Patient/f:birthDate/@value`, with the prefixes `f` for FHIR and `h` for
-    /// XHTML. Of payloads in JSON there is none.
+    /// XHTML. `None` for payloads in JSON.
     pub xpath: Option<Box<str>>,
 }
 

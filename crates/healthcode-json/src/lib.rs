@@ -33,6 +33,7 @@ pub mod defects;
 mod error;
 mod expected;
 mod locate;
+mod outline;
 mod read;
 mod reader;
 #[cfg(feature = "serde")]
@@ -56,5 +57,6 @@ pub use defects::issues_of;
 pub use error::Error;
 pub use healthcode_core::{Checked, ReadOptions};
 pub use locate::locate;
+pub use outline::outline;
 pub use read::{from_slice, from_slice_with, from_str, from_str_with};
 pub use write::{to_string, to_string_pretty, to_vec, to_vec_pretty, write_element};

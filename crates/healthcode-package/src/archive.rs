@@ -82,6 +82,11 @@ impl Archive {
         self.files.iter().map(|(name, _)| name.as_str())
     }
 
+    /// The path of the file at this index of [`Archive::names`].
+    pub(crate) fn name(&self, index: usize) -> Option<&str> {
+        self.files.get(index).map(|(name, _)| name.as_str())
+    }
+
     /// The contents of the file at this index of [`Archive::names`].
     pub(crate) fn content(&self, index: usize) -> &[u8] {
         let range = self.files.get(index).map(|(_, range)| range.clone());

@@ -34,8 +34,9 @@ fn advice(name: &str, version: &str) -> String {
         version => format!("@{version}"),
     };
     printable(&format!(
-        "To get it, run `npm --registry https://packages.fhir.org pack {name}{at}`, or download it, and name \
-         the .tgz file with --package. What the HL7 validator or SUSHI has fetched is in ~/.fhir/packages."
+        "To get it, run `npm pack {name}{at}` against a registry of FHIR packages (npm's --registry), or \
+         download it, and name the .tgz file with --package. What the HL7 validator or SUSHI has fetched is in \
+         ~/.fhir/packages."
     ))
 }
 

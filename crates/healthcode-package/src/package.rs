@@ -81,7 +81,7 @@ impl Package {
     /// Reads the package at a path: an archive, an unpacked package, or a folder of resources.
     ///
     /// # Errors
-    /// If it cannot be read, or is none of these. The error does not name the path.
+    /// If it cannot be read, or is not a package. The error does not name the path.
     pub fn open(path: &Path) -> io::Result<Package> {
         if path.is_dir() {
             return Package::index(path, Files::Folder(walk(path)?));
@@ -199,18 +199,17 @@ impl Package {
     }
 
     /// The name of a definition's file, for people.
-    pub(crate) fn file_of(&self, definition: usize) -> Option<&str> {
-        let file = self.index.get(definition)?.file;
-        match &self.files {
-            Files::Archive(archive) => archive.names().nth(file),
-            Files::Folder(names) => names.get(file).map(String::as_str),
-        }
+    pub(crate) fn file_of(&self, definition: &Indexed) -> &str {
+        let name = match &self.files {
+            Files::Archive(archive) => archive.name(definition.file),
+            Files::Folder(names) => names.get(definition.file).map(String::as_str),
+        };
+        name.unwrap_or_default()
     }
 
     /// The text of a definition.
-    pub(crate) fn text(&self, definition: usize) -> io::Result<Cow<'_, [u8]>> {
-        let file = self.index.get(definition).map_or(usize::MAX, |it| it.file);
-        content(&self.place, &self.files, file)
+    pub(crate) fn text(&self, definition: &Indexed) -> io::Result<Cow<'_, [u8]>> {
+        content(&self.place, &self.files, definition.file)
     }
 }
 

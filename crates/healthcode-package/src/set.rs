@@ -57,7 +57,9 @@ pub struct Candidate<'p> {
     pub package: &'p Package,
     /// Its file in the package.
     pub file: &'p str,
-    /// Why it is, or is not, the one that the URL stands for.
+    /// Whether it is the one that the URL stands for.
+    pub is_used: bool,
+    /// Why it is, or is not, that one.
     pub reason: String,
 }
 
@@ -171,9 +173,8 @@ impl Packages {
                     kind,
                     version: self.version(number),
                     package,
-                    file: package
-                        .file_of(self.definitions[number].1)
-                        .unwrap_or_default(),
+                    file: package.file_of(indexed),
+                    is_used: used == Some(number),
                     reason: self.reason(number, used, all, version, indexed),
                 });
             }
@@ -184,13 +185,14 @@ impl Packages {
     /// All definitions, with their URLs.
     pub fn definitions(&self) -> impl Iterator<Item = (&str, Candidate<'_>)> {
         let all = self.definitions.iter().enumerate();
-        all.filter_map(|(number, (_, index))| {
+        all.filter_map(|(number, _)| {
             let (package, indexed) = self.definition(number)?;
             let candidate = Candidate {
                 kind: kind_of(&indexed.header.resource_type)?,
                 version: self.version(number),
                 package,
-                file: package.file_of(*index).unwrap_or_default(),
+                file: package.file_of(indexed),
+                is_used: false,
                 reason: String::new(),
             };
             Some((&*indexed.header.url, candidate))
@@ -201,7 +203,7 @@ impl Packages {
     #[must_use]
     pub fn resolve(&self, canonical: &str) -> Option<Candidate<'_>> {
         let mut all = self.candidates(canonical).into_iter();
-        all.find(|candidate| candidate.reason.starts_with(USED))
+        all.find(|candidate| candidate.is_used)
     }
 
     /// The versions of a package that were asked for, where another one is used: who asked, and for what.
@@ -312,15 +314,12 @@ impl Packages {
             .collect();
         why.dedup();
         match (asked, why.is_empty()) {
-            (Some(_), _) => format!("{USED}: it has the version that is asked for"),
-            (None, true) => format!("{USED}: it is the only one"),
-            (None, false) => format!("{USED}: {}", why.join(", ")),
+            (Some(_), _) => "used: it has the version that is asked for".to_owned(),
+            (None, true) => "used: it is the only one".to_owned(),
+            (None, false) => format!("used: {}", why.join(", ")),
         }
     }
 }
-
-/// How the reason of a definition begins that is used.
-const USED: &str = "used";
 
 /// What decides between definitions of one URL.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -399,9 +398,8 @@ impl Definitions for Packages {
     }
 
     fn read(&self, number: usize) -> Option<Resource> {
-        let (package, _) = self.definition(number)?;
-        let (_, index) = *self.definitions.get(number)?;
-        let read = package.text(index).map_err(|error| error.to_string());
+        let (package, indexed) = self.definition(number)?;
+        let read = package.text(indexed).map_err(|error| error.to_string());
         let read = read.and_then(|text| parse(&text).map_err(|error| error.to_string()));
         match read {
             Ok(mut resource) => {
@@ -412,7 +410,7 @@ impl Definitions for Packages {
                 Some(resource)
             }
             Err(error) => {
-                let file = printable(package.file_of(index).unwrap_or_default());
+                let file = printable(package.file_of(indexed));
                 let warning = format!("package {}: {file}: {error}", package.label());
                 if let Ok(mut warnings) = self.warnings.lock() {
                     warnings.push(warning);

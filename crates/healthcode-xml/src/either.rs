@@ -38,3 +38,12 @@ pub fn locate(text: &[u8], issues: &mut [Issue], excerpts: bool) {
         healthcode_json::locate(text, issues, excerpts);
     }
 }
+
+/// What a resource in JSON or XML has: see [`outline`](crate::outline).
+pub fn outline(text: &[u8], each: &mut dyn FnMut(&str, Option<&str>) -> bool) -> Option<()> {
+    if is_xml(text) {
+        crate::outline(text, each)
+    } else {
+        healthcode_json::outline(text, each)
+    }
+}

@@ -32,7 +32,7 @@ pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(starts) && text.chars().all(follows)
 }
 
-/// The prefix, empty if there is none, and the rest of a name with at most one colon.
+/// Splits a name with at most one colon into its prefix, which may be empty, and the rest.
 pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
     match name.split_once(':') {
         None => Some(("", name)),

@@ -26,6 +26,7 @@ pub mod either;
 mod fragment;
 mod lexical;
 mod locate;
+mod outline;
 mod place;
 mod read;
 mod reader;
@@ -34,5 +35,6 @@ pub mod stream;
 mod write;
 
 pub use locate::locate;
+pub use outline::outline;
 pub use read::{comments, from_slice, from_slice_with, from_str, is_xml};
 pub use write::{left_out_of_json, to_string, to_string_pretty, write_element};

@@ -68,7 +68,7 @@ impl Inputs {
     /// The one line that a word is, or that it stands for.
     ///
     /// # Errors
-    /// As [`Inputs::lines`], and if there is none, or several.
+    /// As [`Inputs::lines`], and unless there is exactly one line.
     pub(super) fn line(&mut self, word: &Word, name: &str) -> Result<String, String> {
         let mut lines = self.lines(std::slice::from_ref(word))?;
         match (lines.pop(), lines.is_empty()) {
