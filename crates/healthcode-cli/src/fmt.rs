@@ -9,7 +9,7 @@ use healthcode_core::{Issue, printable};
 use healthcode_json::stream::{self, Kind, NdjsonReader};
 use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
 use healthcode_r4::Resource;
-use healthcode_xml::either;
+use healthcode_xml::{comments, either};
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -94,7 +94,6 @@ fn one(
             if before == after {
                 return Ok(());
             }
-            let comments = |text| healthcode_xml::comments(text);
             if !args.drop_comments && comments(&before) > comments(&after) {
                 let message =
                     "its comments or processing instructions would be lost: say --drop-comments";

@@ -169,29 +169,10 @@ fn is_fhir_xml_file(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     // Compressed, it may as well be.
     read.is_ok()
-        && (is_fhir_xml(&head)
+        && (healthcode_xml::is_fhir(&head)
             || !path
                 .extension()
                 .is_some_and(|end| end.eq_ignore_ascii_case("xml")))
-}
-
-/// Whether a text begins as FHIR in XML does, or as XML in UTF-16, whose encoding is then reported.
-fn is_fhir_xml(head: &[u8]) -> bool {
-    if head.starts_with(b"\xff\xfe<") || head.starts_with(b"\xfe\xff\0<") {
-        return true;
-    }
-    let text = head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
-        .trim_ascii_start();
-    let starts = |html: &[u8]| {
-        let start = text.get(..html.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(html))
-    };
-    let is_html = starts(b"<html") || starts(b"<!doctype html");
-    matches!(text, [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..])
-        && !is_html
-        && memchr::memmem::find(text, b"http://hl7.org/fhir").is_some()
 }
 
 /// Whether a file's name says that it is JSON or NDJSON, maybe compressed.

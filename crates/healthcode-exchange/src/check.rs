@@ -271,13 +271,8 @@ fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
     let media_type = headers.media_type();
     let media_type = media_type.as_deref();
     if healthcode_xml::is_xml(bytes) {
-        let namespace = || {
-            const FHIR: &[u8] = b"http://hl7.org/fhir";
-            let start = bytes.get(..65_536).unwrap_or(bytes);
-            start.windows(FHIR.len()).any(|window| window == FHIR)
-        };
         let stated = media_type.is_some_and(|it| [FHIR_JSON, FHIR_XML].contains(&it));
-        return stated || may_be_fhir(media_type) && namespace();
+        return stated || may_be_fhir(media_type) && healthcode_xml::is_fhir(bytes);
     }
     let json = [FHIR_JSON, JSON, "text/json", "text/plain"];
     if media_type.is_some_and(|media_type| !json.contains(&media_type))

@@ -28,37 +28,47 @@ pub fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
         _ => path,
     };
     let mut issues = Issues::new();
-    let mut fields = Fields::new();
-    walk(element, path, &mut fields, &mut issues);
+    visit(element, path, &mut |element, fields, path| {
+        of_element(element, fields, path, &mut issues);
+    });
     issues.into_vec(path)
+}
+
+/// What is called with an element, the fields that it gives, and its place.
+type Visit<'v> = dyn FnMut(&dyn Element, &[FieldRef<'_>], &Path<'_>) + 'v;
+
+/// Calls `each` with an element and all below it, the outer before the inner. Metadata of a primitive that
+/// holds nothing but a malformed value is passed over.
+pub fn visit(element: &dyn Element, path: &Path<'_>, each: &mut Visit<'_>) {
+    walk(element, path, &mut Fields::new(), each);
 }
 
 fn walk<'a>(
     element: &'a dyn Element,
     path: &Path<'_>,
     fields: &mut Fields<'a>,
-    issues: &mut Issues,
+    each: &mut Visit<'_>,
 ) {
     let start = fields.len();
     element.fields(fields);
     let end = fields.len();
-    of_element(element, fields.since(start), path, issues);
+    each(element, fields.since(start), path);
     let schema = element.schema();
     for index in start..end {
         let field = fields.get(index);
         let definition = &schema.fields[field.index as usize];
         let place = path.child(step(definition, field.choice, false));
         match field.value {
-            ValueRef::Element(child) => walk(child, &place, fields, issues),
+            ValueRef::Element(child) => walk(child, &place, fields, each),
             ValueRef::Elements(items) => {
                 for index in 0..items.count() {
                     let place = place.child(Step::Index(index));
-                    walk(items.element_at(index), &place, fields, issues);
+                    walk(items.element_at(index), &place, fields, each);
                 }
             }
             ValueRef::Metadata(metadata) if is_written(metadata) => {
                 let place = path.child(step(definition, field.choice, true));
-                walk(metadata, &place, fields, issues);
+                walk(metadata, &place, fields, each);
             }
             ValueRef::Primitives(items) => {
                 let place = path.child(step(definition, field.choice, true));
@@ -67,7 +77,7 @@ fn walk<'a>(
                         && is_written(metadata)
                     {
                         let place = place.child(Step::Index(index));
-                        walk(metadata, &place, fields, issues);
+                        walk(metadata, &place, fields, each);
                     }
                 }
             }

@@ -36,5 +36,5 @@ mod write;
 
 pub use locate::locate;
 pub use outline::outline;
-pub use read::{comments, from_slice, from_slice_with, from_str, is_xml};
+pub use read::{comments, from_slice, from_slice_with, from_str, is_fhir, is_xml};
 pub use write::{left_out_of_json, to_string, to_string_pretty, write_element};

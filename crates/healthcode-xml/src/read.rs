@@ -23,6 +23,30 @@ pub fn is_xml(text: &[u8]) -> bool {
     first == Some(&b'<') || is_utf16(text)
 }
 
+/// Whether a text that may be anything is FHIR in XML, by its beginning: it names FHIR's namespace in its first
+/// 64 KiB and is not a page of HTML. Also true of XML in UTF-16, which is then rejected for its encoding.
+///
+/// ```
+/// assert!(healthcode_xml::is_fhir(b"<!-- a --><Patient xmlns='http://hl7.org/fhir'/>"));
+/// assert!(!healthcode_xml::is_fhir(b"<project/>"));
+/// ```
+#[must_use]
+pub fn is_fhir(text: &[u8]) -> bool {
+    let beginning = text.get(..64 * 1024).unwrap_or(text);
+    let names_it = || memchr::memmem::find(beginning, FHIR.as_bytes()).is_some();
+    is_utf16(text) || is_xml(text) && !is_html(text) && names_it()
+}
+
+/// Whether a text begins as pages of HTML do.
+fn is_html(text: &[u8]) -> bool {
+    let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let start = start.trim_ascii_start();
+    [&b"<!doctype html"[..], b"<html"].iter().any(|html| {
+        let start = start.get(..html.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(html)
+    })
+}
+
 /// Whether a text is XML in UTF-16, with or without a byte order mark.
 pub(crate) fn is_utf16(text: &[u8]) -> bool {
     let starts = [
@@ -197,14 +221,8 @@ pub(crate) fn fault_issue(
         }
         path.push_str(local);
     }
-    let start = text.trim_ascii_start().get(..14).unwrap_or_default();
-    let html = ["<!doctype html", "<html"];
-    let is_html = html.iter().any(|html| {
-        let start = start.get(..html.len()).unwrap_or_default();
-        start.eq_ignore_ascii_case(html)
-    });
     let detail = match expected {
-        _ if is_html => Detail::Expected("FHIR; this begins like HTML"),
+        _ if is_html(text.as_bytes()) => Detail::Expected("FHIR; this begins like HTML"),
         Some(expected) => Detail::Expected(expected),
         None if rule == &rules::XML_NAMESPACE => Detail::Expected(FHIR),
         None => Detail::None,

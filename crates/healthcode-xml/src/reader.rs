@@ -103,6 +103,14 @@ impl<'x> Reader<'x> {
         element.extras_mut().push(ExtraKind::Xml(kind), key, xml);
     }
 
+    /// The text of an element whose start tag was read, as it stands outside the document.
+    fn source_of(&mut self, tag: Tag<'x>) -> Step<String> {
+        let bindings: Vec<_> = self.scanner.bindings().collect();
+        self.scanner.skip(&tag)?;
+        let source = &self.scanner.text()[tag.at..self.scanner.at()];
+        Ok(fragment(source, &bindings).into_owned())
+    }
+
     /// Keeps an element, whose start tag was read, as text.
     #[cold]
     #[inline(never)]
@@ -112,10 +120,8 @@ impl<'x> Reader<'x> {
         kind: XmlExtra,
         tag: Tag<'x>,
     ) -> Step<()> {
-        let bindings: Vec<_> = self.scanner.bindings().collect();
-        self.scanner.skip(&tag)?;
-        let source = &self.scanner.text()[tag.at..self.scanner.at()];
-        self.keep(element, kind, tag.local, &fragment(source, &bindings));
+        let xml = self.source_of(tag)?;
+        self.keep(element, kind, tag.local, &xml);
         Ok(())
     }
 
@@ -152,12 +158,7 @@ impl<'x> Reader<'x> {
         kind: XmlExtra,
         tag: Tag<'x>,
     ) -> Step<()> {
-        let attributes = self.scanner.attributes().to_vec();
-        for attribute in attributes {
-            if !attribute.is_declaration() {
-                self.keep_attribute(element, attribute);
-            }
-        }
+        self.keep_attributes(element);
         let bindings: Vec<_> = self.scanner.bindings().collect();
         let start = self.scanner.at();
         let end = self.scanner.skip(&tag)?;
@@ -198,6 +199,16 @@ impl<'x> Reader<'x> {
             }
         }
         any
+    }
+
+    /// Keeps all attributes of the start tag that was read last.
+    fn keep_attributes(&mut self, element: &mut dyn Element) {
+        for index in 0..self.scanner.attributes().len() {
+            let attribute = self.scanner.attributes()[index];
+            if !attribute.is_declaration() {
+                self.keep_attribute(element, attribute);
+            }
+        }
     }
 
     #[cold]
@@ -278,10 +289,7 @@ impl<'x> Reader<'x> {
                 self.wrapped_resource(element, tag)
             }
             Slot::Text(place) if narrative => {
-                let bindings: Vec<_> = self.scanner.bindings().collect();
-                self.scanner.skip(&tag)?;
-                let source = &self.scanner.text()[tag.at..self.scanner.at()];
-                let xml = fragment(source, &bindings);
+                let xml = self.source_of(tag)?;
                 // The writer's form of a carriage return, which XML itself would make a line feed.
                 *place = xml.replace("&#xD;", "\r").as_str().into();
                 Ok(())
@@ -416,13 +424,8 @@ impl<'x> Reader<'x> {
 
     /// Reads an element that holds a resource (`contained`, `resource`), whose start tag was read.
     fn wrapped_resource(&mut self, element: &mut dyn Element, tag: Tag<'x>) -> Step<()> {
-        let attributes = self.scanner.attributes().to_vec();
-        for attribute in attributes {
-            if !attribute.is_declaration() {
-                self.keep_attribute(element, attribute);
-            }
-        }
-        let outside = self.scanner.depth() - usize::from(!tag.empty);
+        self.keep_attributes(element);
+        let outside = self.scanner.depth().saturating_sub(usize::from(!tag.empty));
         let mut count = 0;
         loop {
             let token = if tag.empty {
@@ -435,12 +438,8 @@ impl<'x> Reader<'x> {
                     let named = child.local.starts_with(|c: char| c.is_ascii_uppercase());
                     if child.namespace != FHIR || !named {
                         if count == 0 {
-                            let bindings: Vec<_> = self.scanner.bindings().collect();
                             self.scanner.skip_to(outside)?;
-                            let source = &self.scanner.text()[tag.at..self.scanner.at()];
-                            let xml = fragment(source, &bindings);
-                            self.keep(element, XmlExtra::NotOneResource, tag.local, &xml);
-                            return Ok(());
+                            break;
                         }
                         self.keep_wrapped(element, tag, child)?;
                         continue;
@@ -465,8 +464,9 @@ impl<'x> Reader<'x> {
             }
         }
         if count == 0 {
-            let source = &self.scanner.text()[tag.at..self.scanner.at()];
+            // No resource was found: the element is kept as a whole.
             let bindings: Vec<_> = self.scanner.bindings().collect();
+            let source = &self.scanner.text()[tag.at..self.scanner.at()];
             let xml = fragment(source, &bindings);
             self.keep(element, XmlExtra::NotOneResource, tag.local, &xml);
         }
@@ -482,10 +482,7 @@ impl<'x> Reader<'x> {
         tag: Tag<'x>,
         child: Tag<'x>,
     ) -> Step<()> {
-        let bindings: Vec<_> = self.scanner.bindings().collect();
-        self.scanner.skip(&child)?;
-        let source = &self.scanner.text()[child.at..self.scanner.at()];
-        let inner = fragment(source, &bindings);
+        let inner = self.source_of(child)?;
         let (name, xml) = (tag.local, format!("<{0}>{inner}</{0}>", tag.local));
         self.keep(element, XmlExtra::NotOneResource, name, &xml);
         Ok(())

@@ -5,14 +5,50 @@ use crate::place::Place;
 use crate::read::{encoding, fault_issue, read_in, utf8};
 use crate::scanner::{FHIR, Scanner, Token};
 use healthcode_core::source::Base;
-use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, Step, rules};
+use healthcode_core::{
+    Checked, Detail, Issue, Path, Position, ReadOptions, Root, Schema, Step, rules,
+};
 use healthcode_json::Error as XmlError;
 use healthcode_json::stream::Error;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 /// How many bytes are asked for at a time.
 const CHUNK: usize = 64 * 1024;
+
+/// An element inside the root of a Bundle.
+struct Child {
+    name: String,
+    /// How many of its name stood before it.
+    item: usize,
+    position: Position,
+}
+
+impl Child {
+    /// Those of `children` that stand behind one that they should precede, by the schema of the Bundle.
+    fn out_of_order(children: &[Child], schema: &Schema) -> Vec<Issue> {
+        let mut furthest = 0;
+        let mut issues = Vec::new();
+        for child in children {
+            let Some((index, field)) = schema.field(&child.name) else {
+                continue;
+            };
+            if index >= furthest {
+                furthest = index;
+                continue;
+            }
+            let root = Path::root(schema.name);
+            let path = root.child(Step::field(field.name()));
+            let item = path.child(Step::Index(child.item));
+            let path = if field.repeats() { &item } else { &path };
+            let mut issue = Issue::new(&rules::FHIR_XML_ORDER, path, Detail::None);
+            issue.position = Some(child.position);
+            issues.push(issue);
+        }
+        issues
+    }
+}
 
 /// Whether a text, given its beginning, is a Bundle in XML.
 ///
@@ -59,17 +95,17 @@ pub struct BundleReader<R> {
     /// The document without its entries, and where its parts stand: a byte of it, and the place.
     shell: Vec<u8>,
     parts: Vec<(usize, Base)>,
+    /// The name of the root element, as written.
+    root: String,
     /// The declarations of namespaces of the root element.
     bindings: Arc<[(String, String)]>,
     index: usize,
     /// How many elements are open.
     depth: usize,
-    /// The name of the last element inside the root.
-    last: String,
-    /// How many elements `link` there were.
-    links: usize,
-    /// What is wrong with the order of entries and what stands around them.
-    issues: Vec<Issue>,
+    /// The elements inside the root: the first of each run of one name.
+    children: Vec<Child>,
+    /// How many elements of each name there were inside the root.
+    counts: BTreeMap<String, usize>,
     ended: bool,
 }
 
@@ -87,12 +123,12 @@ impl<R: Read> BundleReader<R> {
             options,
             shell: Vec::new(),
             parts: Vec::new(),
+            root: String::new(),
             bindings: Arc::new([]),
             index: 0,
             depth: 0,
-            last: String::new(),
-            links: 0,
-            issues: Vec::new(),
+            children: Vec::new(),
+            counts: BTreeMap::new(),
             ended: false,
         }
     }
@@ -107,21 +143,9 @@ impl<R: Read> BundleReader<R> {
     #[must_use]
     pub fn before<B: Root>(&self) -> Option<B> {
         let mut text = std::str::from_utf8(&self.shell).ok()?.to_owned();
-        let name = self.root_name()?;
-        text.push_str(&format!("</{name}>"));
+        text.push_str(&format!("</{}>", self.root));
         let read = crate::from_str::<B>(&text).ok()?;
         Some(read.value)
-    }
-
-    /// The name of the root element, as written.
-    fn root_name(&self) -> Option<String> {
-        let text = std::str::from_utf8(&self.shell).ok()?;
-        let mut scanner = Scanner::new(text);
-        scanner.prolog().ok()?;
-        match scanner.next() {
-            Ok(Token::Start(tag)) => Some(tag.name.to_owned()),
-            _ => None,
-        }
     }
 
     /// Takes the next entry without reading it. After an error, no entry follows.
@@ -159,8 +183,7 @@ impl<R: Read> BundleReader<R> {
                         if name == "entry" {
                             return self.entry(token, empty).map(Some);
                         }
-                        self.late(&name);
-                        self.last = name;
+                        self.child(&name);
                     }
                     self.keep(&token);
                     self.depth += usize::from(!empty);
@@ -199,11 +222,11 @@ impl<R: Read> BundleReader<R> {
         if scanner.prolog().is_err() {
             return Err(fault_issue(&scanner, text, &base, &self.options).into());
         }
-        let bindings = match scanner.next() {
+        let (name, bindings) = match scanner.next() {
             Ok(Token::Start(tag)) if tag.namespace == FHIR => {
                 let owned =
                     |(prefix, namespace): (&str, &str)| (prefix.to_owned(), namespace.to_owned());
-                scanner.bindings().map(owned).collect()
+                (tag.name.to_owned(), scanner.bindings().map(owned).collect())
             }
             Ok(Token::Start(tag)) => {
                 let _ = scanner.fail::<()>(&rules::XML_NAMESPACE, tag.at);
@@ -211,54 +234,37 @@ impl<R: Read> BundleReader<R> {
             }
             _ => return Err(fault_issue(&scanner, text, &base, &self.options).into()),
         };
+        self.root = name;
         self.bindings = bindings;
         Ok(())
     }
 
-    /// Notes an element that stands behind entries although it should precede them.
-    fn late(&mut self, name: &str) {
-        const BEFORE: &[&str] = &[
-            "id",
-            "meta",
-            "implicitRules",
-            "language",
-            "identifier",
-            "type",
-            "timestamp",
-            "total",
-            "link",
-        ];
-        self.links += usize::from(name == "link");
-        let Some(name) = BEFORE.iter().find(|it| **it == name) else {
-            return;
+    /// Notes the element inside the root whose start tag is next, unless it is one more of the last ones.
+    fn child(&mut self, name: &str) {
+        let item = match self.counts.get_mut(name) {
+            Some(count) => {
+                *count += 1;
+                *count - 1
+            }
+            None => {
+                self.counts.insert(name.to_owned(), 1);
+                0
+            }
         };
-        if self.index == 0 || self.last == **name {
-            return;
+        if self.children.last().is_none_or(|last| last.name != name) {
+            self.children.push(Child {
+                name: name.to_owned(),
+                item,
+                position: self.source.base.position(),
+            });
         }
-        let path = Path::root("Bundle");
-        let place = path.child(Step::field(name));
-        let item = place.child(Step::Index(self.links.saturating_sub(1)));
-        let place = if *name == "link" { &item } else { &place };
-        self.out_of_order(place);
-    }
-
-    /// Notes that the element whose start tag is next is out of order.
-    fn out_of_order(&mut self, place: &Path<'_>) {
-        let mut issue = Issue::new(&rules::FHIR_XML_ORDER, place, Detail::None);
-        issue.position = Some(self.source.base.position());
-        self.issues.push(issue);
     }
 
     /// Takes the entry whose start tag is next.
     fn entry(&mut self, start: Markup, empty: bool) -> Result<Piece, Error> {
         let index = self.index;
         self.index += 1;
-        if index > 0 && self.last != "entry" || self.last == "signature" {
-            let path = Path::root("Bundle");
-            let list = path.child(Step::field("entry"));
-            self.out_of_order(&list.child(Step::Index(index)));
-        }
-        "entry".clone_into(&mut self.last);
+        self.child("entry");
         let mut base = self.source.base.clone();
         base.pointer = format!("/entry/{index}");
         let mut text = self.source.take(start.length).to_vec();
@@ -352,16 +358,18 @@ impl<R: Read> BundleReader<R> {
         for issue in &mut issues {
             relocate(issue, &self.shell, &self.parts);
         }
-        let mut all = self.issues;
-        // An element that stands behind entries may be out of order among the others too.
-        let known = |issue: &Issue| {
-            let same = |it: &Issue| it.rule == issue.rule && it.pointer == issue.pointer;
-            all.iter().any(same)
-        };
-        issues.retain(|issue| !known(issue));
+        // The text without entries shows less of the order than all children do.
+        issues.retain(|issue| issue.rule != &rules::FHIR_XML_ORDER || !is_of_bundle(issue));
+        let mut all = Child::out_of_order(&self.children, read.value.as_element().schema());
         all.append(&mut issues);
         Ok(Checked::new(read.value, all))
     }
+}
+
+/// Whether an issue is about an element inside the root.
+fn is_of_bundle(issue: &Issue) -> bool {
+    let mut steps = issue.pointer.split('/').skip(2);
+    steps.all(|step| step.parse::<usize>().is_ok())
 }
 
 fn fatal(rule: &'static healthcode_core::Rule, position: Position) -> Error {

@@ -6,7 +6,7 @@ use healthcode_core::{
     Checked, Detail, Element, ExtraKind, Extras, Field, FieldRef, Fields, Issue, Path,
     PrimitiveItems, PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
 };
-use healthcode_json::defects::step;
+use healthcode_json::defects::{is_written, step, visit};
 use std::borrow::Cow;
 
 /// Writes a value as XML without white space between elements.
@@ -65,23 +65,12 @@ pub fn write_element(element: &dyn Element, indent: Option<u8>) -> Checked<Strin
 pub fn left_out_of_json<T: Root>(value: &T) -> Vec<Issue> {
     let element = value.as_element();
     let mut issues = Vec::new();
-    let path = Path::root(element.schema().name);
-    let mut fields = Fields::new();
-    only_xml(element, &path, &mut fields, &mut issues);
-    issues
-}
-
-fn only_xml<'a>(
-    element: &'a dyn Element,
-    path: &Path<'_>,
-    fields: &mut Fields<'a>,
-    issues: &mut Vec<Issue>,
-) {
-    for extra in element.extras() {
-        match extra.kind() {
-            ExtraKind::Xml(XmlExtra::Value | XmlExtra::Order(_)) => {}
-            ExtraKind::Xml(_) if extra.json().is_empty() => {}
-            ExtraKind::Xml(_) => {
+    let root = Path::root(element.schema().name);
+    visit(element, &root, &mut |element, _, path| {
+        for extra in element.extras() {
+            let kind = extra.kind();
+            let is_kept = matches!(kind, ExtraKind::Xml(XmlExtra::Value | XmlExtra::Order(_)));
+            if kind.is_xml() && !is_kept && !extra.json().is_empty() {
                 let member = path.child(Step::Member(extra.key()));
                 let place = if extra.key().is_empty() {
                     path
@@ -90,38 +79,9 @@ fn only_xml<'a>(
                 };
                 issues.push(Issue::new(&rules::FHIR_NOT_IN_JSON, place, Detail::None));
             }
-            _ => {}
         }
-    }
-    let start = fields.len();
-    element.fields(fields);
-    let schema = element.schema();
-    for index in start..fields.len() {
-        let field = fields.get(index);
-        let definition = schema.fields[usize::from(field.index)];
-        let place = path.child(step(definition, field.choice, false));
-        match field.value {
-            ValueRef::Element(child) | ValueRef::Metadata(child) => {
-                only_xml(child, &place, fields, issues);
-            }
-            ValueRef::Elements(items) => {
-                for index in 0..items.count() {
-                    let place = place.child(Step::Index(index));
-                    only_xml(items.element_at(index), &place, fields, issues);
-                }
-            }
-            ValueRef::Primitives(items) => {
-                for index in 0..items.count() {
-                    if let Some(metadata) = items.metadata_at(index) {
-                        let place = place.child(Step::Index(index));
-                        only_xml(metadata, &place, fields, issues);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    fields.truncate(start);
+    });
+    issues
 }
 
 struct Writer<'a> {
@@ -444,11 +404,6 @@ pub(crate) fn is_attribute(schema: &Schema, name: &str) -> bool {
         "url" => schema.name == "Extension",
         _ => false,
     }
-}
-
-/// Whether a primitive's metadata holds more than a malformed value.
-fn is_written(metadata: &dyn Element) -> bool {
-    healthcode_json::defects::is_written(metadata)
 }
 
 /// The text that a JSON string, number or boolean stands for.
