@@ -1,7 +1,7 @@
 //! Writing any element as XML.
 
 use crate::fragment::is_one_element;
-use crate::lexical::is_allowed;
+use crate::lexical::forbidden_character;
 use healthcode_core::{
     Checked, Detail, Element, ExtraKind, Extras, Field, FieldRef, Fields, Issue, Path,
     PrimitiveItems, PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
@@ -151,7 +151,7 @@ impl<'a> Writer<'a> {
             let definition = schema.fields[usize::from(field.index)];
             match field.value {
                 ValueRef::Text(text) if is_attribute(schema, definition.name()) => {
-                    if text.chars().all(is_allowed) {
+                    if forbidden_character(text).is_none() {
                         self.attribute(definition.name(), text);
                     } else {
                         self.leave_out(&path.child(step(definition, 0, false)));
@@ -319,7 +319,7 @@ impl<'a> Writer<'a> {
             }
             return;
         }
-        if text.is_some_and(|text| !text.chars().all(is_allowed)) {
+        if text.is_some_and(|text| forbidden_character(text).is_some()) {
             self.leave_out(path);
             text = None;
         }
@@ -418,9 +418,11 @@ fn scalar_text(json: &str) -> Option<String> {
 /// Writes text into an attribute's value. Line ends, tabs and spaces at the ends become references, for XML
 /// would make spaces of them, or strip them.
 fn escape(out: &mut String, text: &str) {
-    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\t' | b'\n' | b'\r');
-    let padded = text.starts_with(' ') || text.ends_with(' ');
-    if !padded && !text.bytes().any(special) {
+    // Most values need no escapes; all bytes are looked at, without an early end, so that many are at once.
+    let special = text.bytes().fold(false, |any, byte| {
+        any | (byte < b' ') | matches!(byte, b'&' | b'<' | b'>' | b'"')
+    });
+    if !special && !text.starts_with(' ') && !text.ends_with(' ') {
         out.push_str(text);
         return;
     }
