@@ -20,9 +20,9 @@ mod loader;
 mod manifest;
 mod package;
 mod pin;
-mod sees;
 mod set;
 mod version;
+mod visible;
 
 pub use archive::{MAX_ENTRIES, MAX_UNPACKED};
 pub use cache::Cache;

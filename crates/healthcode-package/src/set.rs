@@ -4,8 +4,8 @@ use crate::cache::Cache;
 use crate::loader::{Loader, Replaced};
 use crate::package::{Indexed, Origin, Package};
 use crate::pin::pin;
-use crate::sees::Sees;
 use crate::version::compare_versions;
+use crate::visible::VisibleVersions;
 use healthcode_core::printable;
 use healthcode_json::ReadOptions;
 use healthcode_r4::Resource;
@@ -40,7 +40,7 @@ pub struct Packages {
     supplements: HashMap<Box<str>, Vec<usize>>,
     replaced: Vec<Replaced>,
     /// Which version of a package each package means.
-    sees: Sees,
+    visible: VisibleVersions,
     notes: Vec<String>,
     warnings: Mutex<Vec<String>>,
 }
@@ -93,14 +93,14 @@ impl Packages {
 
     fn new(loaded: Loader<'_>) -> Packages {
         let notes = loaded.notes();
-        let sees = Sees::of(&loaded.packages, &loaded.links);
+        let visible = VisibleVersions::of(&loaded.packages, &loaded.links);
         let mut packages = Packages {
             definitions: Vec::new(),
             by_url: Default::default(),
             supplements: HashMap::new(),
             replaced: loaded.replaced,
             notes,
-            sees,
+            visible,
             warnings: Mutex::new(loaded.warnings),
             packages: loaded.packages,
         };
@@ -226,7 +226,7 @@ impl Packages {
         let package_of = |number: usize| self.definitions.get(number).map(|(package, _)| *package);
         let used = package_of(*all.first().filter(|_| all.len() > 1)?)?;
         let seen = self
-            .sees
+            .visible
             .version_of(of, used)
             .filter(|seen| *seen != used)?;
         let number = all.iter().find(|number| package_of(**number) == Some(seen));
@@ -404,7 +404,7 @@ impl Definitions for Packages {
         match read {
             Ok(mut resource) => {
                 let (of, _) = *self.definitions.get(number)?;
-                if self.sees.is_needed() {
+                if self.visible.is_needed() {
                     pin(&mut resource, &|kind, url| self.version_for(of, kind, url));
                 }
                 Some(resource)

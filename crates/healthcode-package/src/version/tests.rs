@@ -1,3 +1,5 @@
+//! The order of versions, and which one a dependency means.
+
 use super::*;
 
 #[test]

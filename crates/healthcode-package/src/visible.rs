@@ -4,17 +4,17 @@ use crate::package::Package;
 
 /// The versions that packages mean, by their indexes.
 #[derive(Debug, Default)]
-pub(crate) struct Sees {
+pub(crate) struct VisibleVersions {
     /// For each package an index for each name; empty if there are no two versions of one package.
     of: Vec<Vec<Option<usize>>>,
     /// The name of each package, as an index of names.
     names: Vec<usize>,
 }
 
-impl Sees {
+impl VisibleVersions {
     /// What packages see by the links from packages to their dependencies: themselves first, then what they
     /// depend on, then what that depends on.
-    pub(crate) fn of(packages: &[Package], links: &[(usize, usize)]) -> Sees {
+    pub(crate) fn of(packages: &[Package], links: &[(usize, usize)]) -> VisibleVersions {
         let mut known: Vec<String> = Vec::new();
         let mut names = Vec::new();
         for package in packages {
@@ -28,15 +28,15 @@ impl Sees {
             });
         }
         if known.len() == packages.len() {
-            return Sees::default();
+            return VisibleVersions::default();
         }
         let of = (0..packages.len()).map(|from| {
-            let mut sees = vec![None; known.len()];
+            let mut seen = vec![None; known.len()];
             let mut open = vec![from];
             while !open.is_empty() {
                 let mut next = Vec::new();
                 for at in open {
-                    let own = names.get(at).and_then(|name| sees.get_mut(*name));
+                    let own = names.get(at).and_then(|name| seen.get_mut(*name));
                     if let Some(own) = own.filter(|own| own.is_none()) {
                         *own = Some(at);
                         let below = links.iter().filter(|(from, _)| *from == at);
@@ -45,9 +45,9 @@ impl Sees {
                 }
                 open = next;
             }
-            sees
+            seen
         });
-        Sees {
+        VisibleVersions {
             of: of.collect(),
             names,
         }
