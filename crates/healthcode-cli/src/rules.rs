@@ -25,17 +25,39 @@ fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
         .chain(query.map(|rule| ("query", *rule)))
 }
 
-/// Payloads that break a rule, and how they are correct: rule, bad, good. The test `docs` validates them.
+/// Payloads that break a rule, and how they are correct, a row each: rule, bad, good, and a profile if
+/// they claim one. A row of two columns says why its rule has none. [`LINE_END`] stands for a line end.
+/// The test `docs` runs the commands on them.
 const EXAMPLES: &str = include_str!("rules/examples.tsv");
 
-/// A payload that breaks a rule and a correct one.
-fn example(rule_id: &str) -> Option<(&'static str, &'static str)> {
-    let mut rows = EXAMPLES.lines().filter_map(|row| {
-        let (id, payloads) = row.split_once('\t')?;
-        Some((id, payloads.split_once('\t')?))
-    });
-    rows.find(|(id, _)| *id == rule_id)
-        .map(|(_, payloads)| payloads)
+/// What stands for the end of a line in [`EXAMPLES`].
+const LINE_END: &str = "\u{2424}";
+
+/// What there is to show of a rule.
+enum Example {
+    /// A payload that breaks it, a correct one, and the profile that both claim.
+    Payloads {
+        bad: String,
+        good: String,
+        profile: Option<String>,
+    },
+    /// Why there are no payloads.
+    None(&'static str),
+}
+
+fn example(rule_id: &str) -> Option<Example> {
+    let mut rows = EXAMPLES.lines().map(|row| row.split('\t'));
+    let mut row = rows.find_map(|mut row| row.next().filter(|id| *id == rule_id).map(|_| row))?;
+    let first = row.next()?;
+    let text = |cell: &str| cell.replace(LINE_END, "\n");
+    Some(match row.next() {
+        Some(good) => Example::Payloads {
+            bad: text(first),
+            good: text(good),
+            profile: row.next().map(text),
+        },
+        None => Example::None(first),
+    })
 }
 
 #[derive(Serialize)]
@@ -120,8 +142,17 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
         _ => String::new(),
     };
     writeln!(out, "found by:          healthcode {command}{option}")?;
-    if let Some((bad, good)) = example(rule.id) {
-        writeln!(out, "\nbad:   {bad}\ngood:  {good}")?;
+    match example(rule.id) {
+        Some(Example::Payloads { bad, good, profile }) => {
+            writeln!(out)?;
+            let profile = profile.map(|profile| ("with", profile));
+            for (name, text) in profile.into_iter().chain([("bad", bad), ("good", good)]) {
+                let text = text.replace('\n', "\n       ");
+                writeln!(out, "{:7}{text}", format!("{name}:"))?;
+            }
+        }
+        Some(Example::None(reason)) => writeln!(out, "\nno example: {reason}")?,
+        None => {}
     }
     if command == "validate" {
         let id = rule.id;

@@ -1,6 +1,6 @@
 //! `healthcode rules --format markdown`: the page of all rules of the guide.
 
-use super::{all, example};
+use super::{Example, all, example};
 use healthcode_core::RuleDefault;
 use std::io::{self, Write};
 
@@ -31,14 +31,29 @@ pub(super) fn write(out: &mut impl Write) -> io::Result<()> {
             "Severity: {severity}. Default: {default}. FHIR's issue type: `{}`.",
             rule.code
         )?;
-        if let Some((bad, good)) = example(rule.id) {
-            writeln!(
-                out,
-                "\nBad:\n\n```json\n{bad}\n```\n\nGood:\n\n```json\n{good}\n```"
-            )?;
+        match example(rule.id) {
+            Some(Example::Payloads { bad, good, profile }) => {
+                if let Some(profile) = profile {
+                    block(out, "With this profile", &profile)?;
+                }
+                block(out, "Bad", &bad)?;
+                block(out, "Good", &good)?;
+            }
+            Some(Example::None(reason)) => writeln!(out, "\nNo example: {reason}")?,
+            None => {}
         }
     }
     Ok(())
+}
+
+/// Writes a payload under a title.
+fn block(out: &mut impl Write, title: &str, text: &str) -> io::Result<()> {
+    let language = match text.as_bytes() {
+        [b'<', ..] => "xml",
+        [b'{', b'"' | b'\'', ..] => "json",
+        _ => "text",
+    };
+    writeln!(out, "\n{title}:\n\n```{language}\n{text}\n```")
 }
 
 /// Text of a rule, in which nothing is markup.
