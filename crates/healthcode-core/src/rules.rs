@@ -54,13 +54,13 @@ rule_registry! {
         "RFC 8259 section 7: characters below U+0020 are escaped.";
     JSON_SIZE = "JSON-SIZE", Fatal, "too-long",
         "the text is larger than the limit",
-        "The limit is the reader's, and can be set; of the command with --max-resource.";
+        "RFC 8259 section 9: a reader may limit the size of texts. The limit can be set; of the command with --max-resource.";
     JSON_BOM = "JSON-BOM", Information, "structure",
         "the text starts with a byte order mark",
         "RFC 8259 section 8.1: one must not be added, and may be passed over.";
     JSON_DEPTH = "JSON-DEPTH", Error, "too-long",
         "the element is nested deeper than the limit; its text is kept unread",
-        "FHIR sets no limit; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
+        "RFC 8259 section 9: a reader may limit the depth of nesting. FHIR sets no limit; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
     JSON_REPEATED_NAME = "JSON-REPEATED-NAME", Error, "duplicate",
         "the name occurs more than once in its object",
         "FHIR R4 json.html: property names shall be unique within an object. The first one is used, the others are kept.";
@@ -90,10 +90,10 @@ rule_registry! {
         "FHIR R4 xml.html: the namespace of resources is http://hl7.org/fhir. Add xmlns=\"http://hl7.org/fhir\" to the root element.";
     XML_SIZE = "XML-SIZE", Fatal, "too-long",
         "the text is larger than the limit",
-        "The limit is the reader's, and can be set; of the command with --max-resource.";
+        "XML 1.0 sets no limit to the size of documents; this one is the reader's and can be set, of the command with --max-resource.";
     XML_DEPTH = "XML-DEPTH", Error, "too-long",
         "the element is nested deeper than the limit; its text is kept unread",
-        "FHIR sets no limit; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
+        "XML 1.0 and FHIR R4 set no limit to nesting; this one guards the stack, and can be set up to 512; of the command with --max-depth.";
     FHIR_XML_ORDER = "FHIR-XML-ORDER", Error, "structure",
         "the element is out of order",
         "FHIR R4 xml.html: elements appear in the order of the definition, and the repetitions of one stand together.";
@@ -174,11 +174,11 @@ rule_registry! {
         "FHIR R4 resourcelist.html. Names are case-sensitive.";
     FHIR_RESOURCE_TYPE_OTHER = "FHIR-RESOURCE-TYPE-OTHER", Fatal, "structure",
         "the resource has another type than the expected one",
-        "Read it as Resource to take whatever type there is.";
+        "FHIR R4 json.html: resourceType says what a resource is. Read it as Resource to take whatever type there is.";
     FHIR_RESOURCE_TYPE_LATE = "FHIR-RESOURCE-TYPE-LATE", Information, "structure",
         "resourceType is not the first member",
-        "JSON objects have no order, but readers that stream are faster when the type comes first.";
+        "FHIR R4 json.html: the order of members has no meaning, but readers that stream are faster when the type comes first.";
     FHIR_MORE_ISSUES = "FHIR-MORE-ISSUES", Error, "too-costly",
         "there are more issues than can be listed",
-        "The first 10,000 issues of a resource or an entry of a Bundle are listed, of a Bundle that is read whole the first 100,000, and never more than have 32 MiB of paths. Correct these first, then validate again.";
+        "A limit of this validator: the first 10,000 issues of a resource or an entry of a Bundle are listed, of a Bundle that is read whole the first 100,000, and never more than have 32 MiB of paths. Correct these first, then validate again.";
 }

@@ -51,8 +51,8 @@ pub fn parameter_index(issue: &Issue) -> Option<usize> {
 /// assert_eq!(
 ///     error.to_string(),
 ///     "error: unknown parameter of the endpoint; did you mean birthdate? at parameter[0] [QUERY-NAME]\n\
-///      help: Servers ignore unknown parameters or refuse the query; both are worse than no query. \
-///      Names are compared with case."
+///      help: FHIR R4 search.html#errors: servers ignore unknown parameters or refuse the query; both \
+///      are worse than no query. Names are compared with case."
 /// );
 /// # Ok::<(), healthcode_search::QueryError>(())
 /// ```

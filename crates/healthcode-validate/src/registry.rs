@@ -152,10 +152,10 @@ healthcode_core::rule_registry! {
         "FHIR R4 datatypes.html#Attachment: hash is the SHA-1 of the data before base64 was applied, in base64. The data may have been changed.";
     R4_LIMIT = "R4-LIMIT", Error, "too-costly",
         "a limit was reached, so some checks were left out",
-        "FHIRPath steps are counted for each resource, over all invariants of profiles and extensions that it meets, which bounds the time and memory that it takes. An invariant that takes a fifth of them is given up. What was reported stands; whether the rest is kept is unknown. Simplify the invariants, divide the resource, or validate without the profile.";
+        "A limit of this validator: FHIRPath steps are counted for each resource, over all invariants of profiles and extensions that it meets, which bounds the time and memory that it takes. An invariant that takes a fifth of them is given up. What was reported stands; whether the rest is kept is unknown. Simplify the invariants, divide the resource, or validate without the profile.";
     R4_OTHER_VERSION = "R4-OTHER-VERSION", Information, "informational",
         "the resource appears to be written for another FHIR version",
-        "It has elements that FHIR R4 does not know and the named version does. Convert it, or validate it by that version.";
+        "FHIR R4 versions.html: elements that FHIR R4 does not know and the named version does. Convert the resource, or validate it by that version.";
     HC_REFERENCE_TYPE = "HC-REFERENCE-TYPE", Information, "value",
         "the reference is to a resource type that Healthcode has added",
         "Healthcode's services refer to Site, Channel and ReserveSlot, which FHIR R4 does not have.";

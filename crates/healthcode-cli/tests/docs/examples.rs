@@ -199,3 +199,34 @@ fn examples_of_rules_hold() {
         );
     }
 }
+
+/// What the help of a rule may begin with: the standard or the documentation that it comes from.
+const SOURCES: &[&str] = &[
+    "A limit of this ",
+    "FHIR R4 ",
+    "HTTP Archive 1.2",
+    "Healthcode's ",
+    "NHS Data Dictionary",
+    "POSIX, ",
+    "RFC ",
+    "The NHS's documentation",
+    "The Spine Secure Proxy's documentation",
+    "The manuals of curl",
+    "The service's documentation",
+    "The services' documentation",
+    "The table of endpoints",
+    "URL Standard, ",
+    "XML 1.0",
+    "curl's manual",
+];
+
+#[test]
+fn the_help_of_rules_names_its_source() {
+    let listed = healthcode(&["rules", "--format", "json"]).stdout;
+    let listed: Value = serde_json::from_slice(&listed).unwrap();
+    for rule in listed["rules"].as_array().unwrap() {
+        let help = rule["help"].as_str().unwrap();
+        let named = SOURCES.iter().any(|source| help.starts_with(source));
+        assert!(named, "{}: {help}", rule["rule"]);
+    }
+}

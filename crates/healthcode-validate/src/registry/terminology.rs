@@ -12,7 +12,7 @@ healthcode_core::rule_registry! {
         "FHIR R4 extension-elementdefinition-maxvalueset.html: codes other than the encouraged ones are still from this value set.";
     R4_BINDING_UNKNOWN = "R4-BINDING-UNKNOWN", Information [Off], "not-supported",
         "the code was not checked: the content of its value set is unknown here",
-        "The value set is that of another organisation, or too large to be shipped. A terminology server can check it.";
+        "FHIR R4 terminologies.html#strength: the value set is that of another organisation, or too large to be shipped. A terminology server can check it.";
     R4_MIME_TYPE = "R4-MIME-TYPE", Error, "code-invalid",
         "invalid media type",
         "FHIR R4 valueset-mimetypes.html, BCP 13 (RFC 6838): type and subtype with a slash between, such as image/jpeg; a character set is a parameter: text/plain; charset=utf-8.";
