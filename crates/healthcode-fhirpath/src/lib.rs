@@ -26,6 +26,7 @@
 //! - [`Environment`]: the focus, `%resource` and other variables, the clock, and the caller's
 //!   [`Services`] for `resolve()`, `memberOf()` and their like. An invariant is evaluated at any
 //!   [`Node`] of a resource.
+//! - [`Terminology`]: what value sets and code systems decide, for callers that answer from them.
 //! - [`Collection`] of [`Item`]s: what comes out. Items borrow from the value; [`Places`] says
 //!   where in the value they are.
 //!
@@ -66,6 +67,7 @@ mod print;
 mod quantity;
 mod strings;
 mod temporal;
+mod terminology;
 mod text;
 mod types;
 mod ucum;
@@ -81,6 +83,7 @@ pub use places::Places;
 pub use quantity::{Quantity, Unit};
 pub use rust_decimal::Decimal;
 pub use temporal::{Calendar, Precision, Temporal, TemporalKind};
+pub use terminology::Terminology;
 pub use text::Text;
 
 /// The names of all functions, for documentation and completion.

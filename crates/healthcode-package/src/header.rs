@@ -1,5 +1,6 @@
 //! What the index knows of a definition, found without reading the whole of it.
 
+use healthcode_r4::Resource;
 use healthcode_xml::either;
 
 /// The kind, URL and version of a definition, and the little more that decides which of several is used.
@@ -19,15 +20,51 @@ pub(crate) struct Header {
 pub(crate) struct Broken;
 
 impl Header {
-    /// The header of a resource in JSON or XML; `None` if it is not used as a definition.
-    pub(crate) fn of(text: &[u8]) -> Result<Option<Header>, Broken> {
+    /// The header of a resource in JSON or XML; of one that is no definition the type alone.
+    pub(crate) fn read(text: &[u8]) -> Result<Header, Broken> {
         let mut header = Header::default();
         let each = &mut |name: &str, value: Option<&str>| {
             header.note(name, value);
             name != "resourceType" || header.is_wanted()
         };
         either::outline(text, each).ok_or(Broken)?;
-        Ok(Some(header).filter(|header| header.is_wanted() && !header.url.is_empty()))
+        Ok(header)
+    }
+
+    /// The header of a resource that was read; `None` if it is not used as a definition.
+    pub(crate) fn of_resource(resource: &Resource) -> Option<Header> {
+        let text = |text: Option<&str>| text.map(|text| text.trim().to_owned());
+        let header = match resource {
+            Resource::StructureDefinition(it) => Header {
+                url: text(it.url.as_str())?,
+                version: text(it.version.as_str()),
+                is_defined: it.snapshot.is_some() || it.differential.is_some(),
+                ..Header::default()
+            },
+            Resource::ValueSet(it) => Header {
+                url: text(it.url.as_str())?,
+                version: text(it.version.as_str()),
+                is_defined: it.compose.is_some() || it.expansion.is_some(),
+                ..Header::default()
+            },
+            Resource::CodeSystem(it) => Header {
+                url: text(it.url.as_str())?,
+                version: text(it.version.as_str()),
+                content: text(it.content.as_str()),
+                supplements: text(it.supplements.as_str()),
+                ..Header::default()
+            },
+            _ => return None,
+        };
+        let header = Header {
+            resource_type: resource.resource_type().unwrap_or_default().to_owned(),
+            ..header
+        };
+        header.is_definition().then_some(header)
+    }
+
+    pub(crate) fn is_definition(&self) -> bool {
+        self.is_wanted() && !self.url.is_empty()
     }
 
     /// Whether definitions of this type are used; the index has no others.
@@ -56,6 +93,11 @@ impl Header {
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Result<Option<Header>, Broken> {
+        let header = Header::read(text.as_bytes())?;
+        Ok(header.is_definition().then_some(header))
+    }
+
     #[test]
     fn headers() {
         let json = "\u{feff} {\"resourceType\":\"CodeSystem\",\"text\":{\"div\":\"<a b='}'>\\\"]\"},\
@@ -64,7 +106,7 @@ mod tests {
             <text><div>a &gt; b<br/></div></text><contact><url value='no'/></contact>\
             <url id='>' value = 'http://a'/><version value=\"1\"/><content value='complete'/></CodeSystem>";
         for text in [json, xml] {
-            let header = Header::of(text.as_bytes()).unwrap().unwrap();
+            let header = of(text).unwrap().unwrap();
             assert_eq!(header.resource_type, "CodeSystem");
             assert_eq!(
                 (&*header.url, header.version.as_deref()),
@@ -82,7 +124,7 @@ mod tests {
             "<ValueSet><url value='x'/>",
             "</a>",
         ] {
-            assert_eq!(Header::of(text.as_bytes()), Err(Broken), "{text}");
+            assert_eq!(of(text), Err(Broken), "{text}");
         }
         for text in [
             "{}",
@@ -91,10 +133,10 @@ mod tests {
             "<Patient><url value='x'/>",
             "<ValueSet/>",
         ] {
-            assert_eq!(Header::of(text.as_bytes()), Ok(None), "{text}");
+            assert_eq!(of(text), Ok(None), "{text}");
         }
         let amp = "<ValueSet><url value='http://a?b&amp;c'/><compose/></ValueSet>";
-        let header = Header::of(amp.as_bytes()).unwrap().unwrap();
+        let header = of(amp).unwrap().unwrap();
         assert_eq!(header.url, "http://a?b&c");
         assert!(header.is_defined);
     }

@@ -4,6 +4,10 @@ use crate::archive::{Archive, MAX_ENTRIES};
 use crate::header::{Broken, Header};
 use crate::manifest::{Manifest, read_lock};
 use healthcode_core::printable;
+use healthcode_json::ReadOptions;
+use healthcode_r4::Resource;
+use healthcode_validate::DefinitionKind;
+use healthcode_xml::either;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
@@ -59,6 +63,8 @@ pub(crate) struct Indexed {
     pub(crate) header: Header,
     /// The index of its file.
     file: usize,
+    /// The definition itself, where it stands in a Bundle with others.
+    pub(crate) resource: Option<Resource>,
 }
 
 enum Files {
@@ -127,7 +133,9 @@ impl Package {
             Some(file) => read_lock(&content(file)?),
             None => Vec::new(),
         };
-        let (index, broken) = scan(&layout.definitions, &names, &content)?;
+        // Published packages have a file for each definition; their Bundles are examples.
+        let in_bundles = !layout.is_flat;
+        let (index, broken) = scan(&layout.definitions, &names, in_bundles, &content)?;
         Ok(Package {
             manifest,
             is_bare,
@@ -276,6 +284,8 @@ struct Layout {
     manifest: Option<usize>,
     lock: Option<usize>,
     definitions: Vec<usize>,
+    /// Whether it is laid out as published packages are.
+    is_flat: bool,
 }
 
 impl Layout {
@@ -325,6 +335,7 @@ impl Layout {
             manifest,
             lock: find(&format!("{base}fhirpkg.lock.json")).or_else(|| find("fhirpkg.lock.json")),
             definitions: definitions.map(|(file, _)| file).collect(),
+            is_flat,
         }
     }
 }
@@ -333,16 +344,25 @@ impl Layout {
 fn scan<'f>(
     files: &[usize],
     names: &[&str],
+    in_bundles: bool,
     content: &(dyn Fn(usize) -> io::Result<Cow<'f, [u8]>> + Sync),
 ) -> io::Result<(Vec<Indexed>, Vec<String>)> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(8);
     let share = files.len().div_ceil(threads).max(64);
-    let of_file = |file: usize| -> io::Result<Result<Option<Indexed>, usize>> {
-        let header = Header::of(&content(file)?);
-        Ok(match header {
-            Ok(header) => Ok(header.map(|header| Indexed { header, file })),
+    let of_file = |file: usize| -> io::Result<Result<Vec<Indexed>, usize>> {
+        let text = content(file)?;
+        Ok(match Header::read(&text) {
+            Ok(header) if header.is_definition() => Ok(vec![Indexed {
+                header,
+                file,
+                resource: None,
+            }]),
+            Ok(header) if in_bundles && header.resource_type == "Bundle" => {
+                of_bundle(&text, file).ok_or(file)
+            }
+            Ok(_) => Ok(Vec::new()),
             Err(Broken) => Err(file),
         })
     };
@@ -366,4 +386,30 @@ fn scan<'f>(
         }
     }
     Ok((index, broken))
+}
+
+/// The definitions of a Bundle; `None` if it cannot be read.
+fn of_bundle(text: &[u8], file: usize) -> Option<Vec<Indexed>> {
+    // One that names no type of definition is not read further.
+    let kinds = DefinitionKind::ALL.map(DefinitionKind::as_str);
+    let names = |kind: &str| text.windows(kind.len()).any(|it| it == kind.as_bytes());
+    if !kinds.into_iter().any(names) {
+        return Some(Vec::new());
+    }
+    let read = either::read::<Resource>(text, &ReadOptions::new()).ok()?;
+    let Resource::Bundle(bundle) = read.value else {
+        return Some(Vec::new());
+    };
+    let resources = bundle
+        .entry
+        .iter()
+        .filter_map(|entry| entry.resource.as_ref());
+    let indexed = resources.filter_map(|resource| {
+        Some(Indexed {
+            header: Header::of_resource(resource)?,
+            file,
+            resource: Some(resource.clone()),
+        })
+    });
+    Some(indexed.collect())
 }

@@ -399,8 +399,11 @@ impl Definitions for Packages {
 
     fn read(&self, number: usize) -> Option<Resource> {
         let (package, indexed) = self.definition(number)?;
-        let read = package.text(indexed).map_err(|error| error.to_string());
-        let read = read.and_then(|text| parse(&text).map_err(|error| error.to_string()));
+        let text = || package.text(indexed).map_err(|error| error.to_string());
+        let read = match &indexed.resource {
+            Some(resource) => Ok(resource.clone()),
+            None => text().and_then(|text| parse(&text).map_err(|error| error.to_string())),
+        };
         match read {
             Ok(mut resource) => {
                 let (of, _) = *self.definitions.get(number)?;

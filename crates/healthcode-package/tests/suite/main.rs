@@ -6,8 +6,12 @@
 )]
 
 mod archives;
+mod definitions;
+mod ips;
 mod official;
 mod packages;
+mod published;
+mod ukcore;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;

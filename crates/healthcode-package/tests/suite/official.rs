@@ -1,26 +1,16 @@
 //! Packages as they are published, from the folder that `HEALTHCODE_PACKAGES` names
 //! (`npm pack hl7.fhir.uv.ips@2.0.0` and others, into one folder).
 
-use healthcode_package::{Cache, Packages};
-use healthcode_validate::{DefinitionKind, Definitions, ProfileSet};
-use std::path::Path;
-use std::sync::Arc;
-use std::{env, fs};
+use super::published::{archives, load, profiles};
+use healthcode_validate::{DefinitionKind, Definitions};
 
 #[test]
 fn all_profiles_can_be_used() {
-    let Some(folder) = env::var_os("HEALTHCODE_PACKAGES") else {
-        println!("SKIPPED: HEALTHCODE_PACKAGES is not set");
+    let Some(files) = archives() else {
         return;
     };
-    let files = fs::read_dir(folder).unwrap().flatten();
-    let files = files.map(|file| file.path().to_string_lossy().into_owned());
-    let mut files: Vec<String> = files.filter(|path| path.ends_with(".tgz")).collect();
-    files.sort();
-    let given = files.iter().map(String::as_str);
-    let packages = Arc::new(Packages::load(given, &Cache::open(Path::new(""))).unwrap());
-    let mut set = ProfileSet::new();
-    set.provide(Arc::clone(&packages) as _);
+    let packages = load(files.iter().map(String::as_str));
+    let set = profiles(&packages);
     let mut faults = Vec::new();
     let mut count = 0;
     for (url, candidate) in packages.definitions() {

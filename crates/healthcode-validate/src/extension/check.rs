@@ -7,7 +7,7 @@ use crate::element::is_whole;
 use crate::generated::extensions::EXTENSIONS;
 use crate::place::Place;
 use crate::policy::Subject;
-use crate::profile::{LoadedExtension, Parts};
+use crate::profile::{InRelease, LoadedExtension, Parts, ReleaseElement};
 use crate::registry::terminology as rule;
 use crate::uri::is_absolute;
 use healthcode_core::{
@@ -77,7 +77,7 @@ impl<'v> List<'_, 'v> {
                 Some(definition) => self.known(index, extension, definition, &path, issues),
                 None => match self.context.loaded(url) {
                     Some(definition) => self.loaded(extension, definition, &path, issues),
-                    None => self.unknown(url, &path, issues),
+                    None => self.unknown(extension, url, &path, issues),
                 },
             }
         }
@@ -180,7 +180,7 @@ impl<'v> List<'_, 'v> {
 
     #[cold]
     #[inline(never)]
-    fn unknown(&self, url: &str, path: &Path<'_>, issues: &mut Issues) {
+    fn unknown(&self, extension: &Extension, url: &str, path: &Path<'_>, issues: &mut Issues) {
         // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
         if self.context.is_unknown_extension() {
             return;
@@ -201,12 +201,21 @@ impl<'v> List<'_, 'v> {
             &rule::R4_EXTENSION_UNKNOWN
         };
         let place = path.child(Step::field("url"));
-        if !self.modifier && is_of_other_release(url) {
-            // Such extensions are defined by their names (versions.html#extensions).
-            let mut issue = Issue::new(rule, &place, Detail::None);
-            issue.severity = Severity::Information;
-            issues.push(issue);
-            return;
+        // Such extensions are defined by their names (versions.html#extensions).
+        if let Some((release, id)) = element_of_release(url).filter(|_| !self.modifier) {
+            match self.context.in_release(release, id) {
+                InRelease::NotLoaded => {
+                    let mut issue = Issue::new(rule, &place, Detail::None);
+                    issue.severity = Severity::Information;
+                    issues.push(issue);
+                    return;
+                }
+                InRelease::Known(element) => {
+                    check_release(extension, element, url, path, issues);
+                    return;
+                }
+                InRelease::Absent => {}
+            }
         }
         let detail = super::nearest(url).map_or(Detail::None, Detail::Nearest);
         let policy = self.context.place().rules.policy;
@@ -215,16 +224,72 @@ impl<'v> List<'_, 'v> {
     }
 }
 
-/// Whether an extension stands for an element of another release of FHIR:
+/// The release and the element's id in it of an extension that stands for an element of another release of FHIR:
 /// `http://hl7.org/fhir/5.0/StructureDefinition/extension-Patient.animal`.
-fn is_of_other_release(url: &str) -> bool {
-    let rest = url.strip_prefix("http://hl7.org/fhir/");
-    let parts = rest.and_then(|rest| rest.split_once("/StructureDefinition/extension-"));
-    parts.is_some_and(|(release, element)| {
-        matches!(release, "1.0" | "3.0" | "4.0" | "4.3" | "5.0" | "6.0")
-            && element.contains('.')
-            && element.starts_with(|c: char| c.is_ascii_uppercase())
-    })
+fn element_of_release(url: &str) -> Option<(&str, &str)> {
+    let rest = url.strip_prefix("http://hl7.org/fhir/")?;
+    let (release, id) = rest.split_once("/StructureDefinition/extension-")?;
+    let is_release = matches!(release, "1.0" | "3.0" | "4.0" | "4.3" | "5.0" | "6.0");
+    let is_id = id.contains('.') && id.starts_with(|c: char| c.is_ascii_uppercase());
+    (is_release && is_id).then_some((release, id))
+}
+
+/// Checks an extension by the element of another release that it stands for: a value of the element's type, or
+/// a part for each element in it. What is of a type that R4 does not have is not looked at.
+#[cold]
+#[inline(never)]
+fn check_release(
+    extension: &Extension,
+    element: ReleaseElement<'_>,
+    url: &str,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let report = |rule: &'static Rule, place: &Path<'_>, names: &[&str]| {
+        let mut issue = Issue::new(rule, place, Detail::None);
+        let asked = Constraint::new(url, "Extension", &format!("one of {}", names.join(", ")));
+        issue.constraint = Some(Arc::new(asked));
+        issue
+    };
+    let (types, parts) = (element.types(), element.parts());
+    let value = value_of(extension);
+    if parts.is_empty() {
+        let values = extension.schema().fields.iter();
+        let values = values.filter(|field| field.name() == "value");
+        let is_known = |code: &&str| {
+            values
+                .clone()
+                .any(|field| field.types.iter().any(|it| it.code == *code))
+        };
+        if let Some(field) = value
+            && !types.is_empty()
+            && types.iter().all(is_known)
+            && !types.contains(&type_of(extension.schema(), &field))
+        {
+            let place = path.child(step(extension.schema(), &field));
+            issues.push(report(&rule::R4_EXTENSION_VALUE, &place, &types));
+        }
+        return;
+    }
+    if let Some(field) = value {
+        let place = path.child(step(extension.schema(), &field));
+        issues.push(report(&rule::R4_EXTENSION_VALUE, &place, &["extensions"]));
+    }
+    let list = path.child(Step::field("extension"));
+    for (index, child) in extension.extension.iter().enumerate() {
+        // What is absolute is an extension of its own.
+        let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
+            continue;
+        };
+        let place = list.child(Step::Index(index));
+        match element.part(name) {
+            Some(part) => check_release(child, part, url, &place, issues),
+            None => {
+                let place = place.child(Step::field("url"));
+                issues.push(report(&rule::R4_EXTENSION_PART_UNKNOWN, &place, &parts));
+            }
+        }
+    }
 }
 
 /// Reports a value of a wrong type, and a value where parts are expected, or the reverse.

@@ -3,7 +3,7 @@
 use super::Definition;
 use crate::field::FieldFacts;
 use crate::place::Place;
-use crate::profile::{Context, LoadedExtension, Profiles};
+use crate::profile::{Context, InRelease, LoadedExtension, Profiles};
 use healthcode_core::{Element, Field, SchemaKind, Step};
 use healthcode_fhirpath::Expression;
 use healthcode_r4::Extension;
@@ -51,6 +51,11 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
     /// The definition of an extension that was loaded with profiles.
     pub(super) fn loaded(&self, url: &str) -> Option<&'p LoadedExtension> {
         self.profiles.extension(url)
+    }
+
+    /// What is known of an element of another release.
+    pub(super) fn in_release(&self, release: &str, id: &str) -> InRelease<'p> {
+        self.profiles.in_release(release, id)
     }
 
     /// Whether a definition that was loaded is for this place.

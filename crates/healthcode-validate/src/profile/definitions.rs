@@ -3,7 +3,7 @@
 use super::terminology::code_system::CodeSystemIndex;
 use super::terminology::value_set::CompiledSet;
 use super::{Entry, ProfileSet};
-use healthcode_r4::Resource;
+use healthcode_r4::{Resource, StructureDefinition};
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
@@ -67,6 +67,8 @@ pub(super) struct Provided {
 #[derive(Debug)]
 enum Definition {
     Profile(Box<Entry>),
+    /// A type of FHIR itself, of this release or another.
+    Type(Box<StructureDefinition>),
     ValueSet(Box<CompiledSet>),
     CodeSystem(Box<CodeSystemIndex>),
 }
@@ -83,8 +85,11 @@ impl Provided {
     fn get(&self, number: usize) -> Option<&Definition> {
         let read = || match self.source.read(number)? {
             Resource::StructureDefinition(definition) => {
-                let entry = Entry::new((*definition).clone())?;
-                Some(Definition::Profile(Box::new(entry)))
+                let definition = (*definition).clone();
+                Some(match Entry::new(definition) {
+                    Ok(entry) => Definition::Profile(Box::new(entry)),
+                    Err(definition) => Definition::Type(definition),
+                })
             }
             Resource::ValueSet(set) => Some(Definition::ValueSet(Box::new(CompiledSet::new(&set)))),
             Resource::CodeSystem(system) => {
@@ -105,6 +110,15 @@ impl Provided {
     pub(super) fn profile(&self, number: usize) -> Option<&Entry> {
         match self.get(number)? {
             Definition::Profile(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// A StructureDefinition, of a profile or a type.
+    pub(super) fn definition(&self, number: usize) -> Option<&StructureDefinition> {
+        match self.get(number)? {
+            Definition::Profile(entry) => Some(&entry.definition),
+            Definition::Type(definition) => Some(definition),
             _ => None,
         }
     }

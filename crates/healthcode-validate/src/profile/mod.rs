@@ -22,6 +22,7 @@ mod own;
 pub(crate) mod passed;
 mod passing;
 mod plan;
+mod release;
 mod slices;
 mod snapshot;
 mod standard;
@@ -34,6 +35,7 @@ pub(crate) use check::{Profiles, Reported};
 pub use definitions::{DefinitionKind, Definitions};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
 pub(crate) use followed::Followed;
+pub(crate) use release::{InRelease, ReleaseElement};
 pub(crate) use vital::VitalSign;
 
 use crate::budget::Budget;
@@ -51,7 +53,7 @@ use plan::{Compiler, Plan};
 use snapshot::{Builder, Built};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
-use terminology::Terminology;
+use terminology::Loaded;
 
 /// StructureDefinitions that resources can be validated against, with the value sets and code
 /// systems that they use.
@@ -87,7 +89,7 @@ pub struct ProfileSet {
     entries: Vec<Entry>,
     by_url: HashMap<Box<str>, Vec<usize>>,
     by_type: HashMap<Box<str>, Vec<usize>>,
-    terminology: Terminology,
+    terminology: Loaded,
     /// What packages provide when it is needed.
     provided: Option<Provided>,
     /// Whether it is the set of R4's own profiles, which all others look into.
@@ -125,13 +127,18 @@ struct Compiled {
 }
 
 impl Entry {
-    /// An entry for a definition; `None` if it has no URL, or is of a type of R4's own, which is known
-    /// without it.
-    fn new(definition: StructureDefinition) -> Option<Entry> {
-        let url = definition.url.as_str().map(Box::<str>::from)?;
+    /// An entry for a definition; the definition if it has no URL, or is of a type of R4's own, which is
+    /// known without it.
+    fn new(definition: StructureDefinition) -> Result<Entry, Box<StructureDefinition>> {
+        let Some(url) = definition.url.as_str().map(Box::<str>::from) else {
+            return Err(Box::new(definition));
+        };
         let derived = definition.derivation.value();
         let is_derived = derived == Some(&codes::TypeDerivationRule::Constraint);
-        (is_derived || type_name(&url).is_none()).then(|| Entry {
+        if !is_derived && type_name(&url).is_some() {
+            return Err(Box::new(definition));
+        }
+        Ok(Entry {
             definition,
             url,
             advisory: false,
@@ -213,7 +220,7 @@ impl ProfileSet {
     }
 
     fn add_profile(&mut self, definition: StructureDefinition) -> bool {
-        let Some(entry) = Entry::new(definition) else {
+        let Ok(entry) = Entry::new(definition) else {
             return false;
         };
         if let Some(name) = entry.definition.type_.as_str() {

@@ -3,7 +3,7 @@
 use super::node::{Node, code_of, schema_of, slicing, type_name, type_of};
 use super::{ProfileSet, standard};
 use healthcode_core::Schema;
-use healthcode_r4::{ElementDefinition, ElementDefinitionType, schema};
+use healthcode_r4::{ElementDefinition, ElementDefinitionType, codes, schema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub(super) struct Builder<'s> {
     problems: Vec<Problem>,
     /// The first element of the differential that made what was there stricter.
     restored: Option<usize>,
+    /// Whether elements may be added, as new types and logical models do.
+    adds: bool,
 }
 
 impl<'s> Builder<'s> {
@@ -53,6 +55,7 @@ impl<'s> Builder<'s> {
             at: 0,
             problems: Vec::new(),
             restored: None,
+            adds: false,
         }
     }
 
@@ -64,6 +67,8 @@ impl<'s> Builder<'s> {
         };
         let snapshot = definition.snapshot.as_ref().map(|list| &*list.element);
         let differential = definition.differential.as_ref().map(|list| &*list.element);
+        let derived = definition.derivation.value();
+        self.adds = derived == Some(&codes::TypeDerivationRule::Specialization);
         let tree = match (snapshot, differential) {
             (Some(elements), differential) if !from_differential && !elements.is_empty() => {
                 self.list = "snapshot";
@@ -149,6 +154,13 @@ impl<'s> Builder<'s> {
             self.problem_of_all(text);
             return None;
         };
+        let first = elements.first().and_then(|element| element.path.as_str());
+        if let Some(name) = first.filter(|_| self.adds) {
+            // It is a type of its own.
+            root.name = name.split('.').next().unwrap_or(name).into();
+            root.schema = None;
+            root.children.get_or_insert_default();
+        }
         self.change(&mut root, elements);
         Some(root)
     }
@@ -230,7 +242,21 @@ impl<'s> Builder<'s> {
             return self.take(&tree);
         }
         let Some(name) = type_name(canonical) else {
-            return standard::extension(canonical);
+            // The type above all others has no elements; R5 names it, and logical models are made of it.
+            let is_base = self.adds && canonical == "http://hl7.org/fhir/StructureDefinition/Base";
+            let base = || Node {
+                definition: ElementDefinition {
+                    min: 0.into(),
+                    max: "*".into(),
+                    ..ElementDefinition::default()
+                },
+                children: Some(Vec::new()),
+                ..Node::default()
+            };
+            return match is_base {
+                true => Some(base()),
+                false => standard::extension(canonical),
+            };
         };
         let of_schema = schema::find(name).map(Node::of_schema);
         of_schema.or_else(|| Node::of_abstract(name))
@@ -287,6 +313,10 @@ impl<'s> Builder<'s> {
             Some((child, of_type))
         });
         let Some((child, of_type)) = shortcut else {
+            if self.adds && rest.is_empty() && slice.is_none() {
+                children.push(node_of(element, steps));
+                return;
+            }
             self.problem(format!("{} has no element {name}", node.name));
             return;
         };

@@ -175,6 +175,12 @@ impl CodeSystemIndex {
         Some(names.any(|known| letters(name).eq(letters(known))))
     }
 
+    /// What a code is called.
+    pub(super) fn display(&self, code: &str) -> Option<&str> {
+        let concept = self.concepts.get(self.find(code)?)?;
+        concept.display.as_deref()
+    }
+
     /// Whether a code is no longer in use.
     pub(super) fn is_inactive(&self, code: &str) -> bool {
         let concept = self.find(code).and_then(|at| self.concepts.get(at));
@@ -244,23 +250,38 @@ impl CodeSystemIndex {
             },
             Op::Generalizes => self.is_or_below(&filter.value, code),
             Op::Other => None,
-            op => {
-                let values = self.values(at, &filter.property)?;
-                let has = |text: &str| {
-                    values
-                        .iter()
-                        .any(|value| self.is_value(filter, value, text))
-                };
-                Some(match op {
-                    Op::Equal => has(&filter.value),
-                    Op::In => filter.list().any(has),
-                    Op::NotIn => !filter.list().any(has),
-                    Op::Regex(Some(regex)) => values.iter().any(|value| regex.is_match(value)),
-                    Op::Exists => (filter.value.trim() == "true") != values.is_empty(),
-                    _ => return None,
-                })
-            }
+            _ => self.judge(filter, &self.values(at, &filter.property)?),
         }
+    }
+
+    /// Whether a property with these values passes a filter on it.
+    fn judge(&self, filter: &Filter, values: &[&str]) -> Option<bool> {
+        let has = |text: &str| {
+            values
+                .iter()
+                .any(|value| self.is_value(filter, value, text))
+        };
+        Some(match &filter.op {
+            Op::Equal => has(&filter.value),
+            Op::In => filter.list().any(has),
+            Op::NotIn => !filter.list().any(has),
+            Op::Regex(Some(regex)) => values.iter().any(|value| regex.is_match(value)),
+            Op::Exists => (filter.value.trim() == "true") != values.is_empty(),
+            _ => return None,
+        })
+    }
+
+    /// Whether this, a supplement, declares or uses the property of a filter.
+    pub(super) fn states(&self, filter: &Filter) -> bool {
+        self.properties.contains_key(&*filter.property)
+    }
+
+    /// Whether a code passes a filter by what this, a supplement, states of it, which may be nothing.
+    pub(super) fn passes_supplement(&self, filter: &Filter, code: &str) -> Option<bool> {
+        let values = self
+            .find(code)
+            .and_then(|at| self.values(at, &filter.property));
+        self.judge(filter, &values.unwrap_or_default())
     }
 
     /// Whether a property's value is the text that a filter names.

@@ -13,7 +13,7 @@ use super::slices::any;
 use crate::binding::shipped_system_has;
 use code_system::CodeSystemIndex;
 use healthcode_core::Element;
-use healthcode_fhirpath::{Item as Found, Node};
+use healthcode_fhirpath::{Item as Found, Node, Terminology};
 use healthcode_r4::codes::CodeSystemContentMode;
 use healthcode_r4::{CodeSystem, ValueSet};
 use std::collections::HashMap;
@@ -21,11 +21,24 @@ use value_set::{CompiledSet, Lookup, split};
 
 /// The value sets and code systems that were added, by URL; of several the last one counts.
 #[derive(Debug, Default)]
-pub(super) struct Terminology {
+pub(super) struct Loaded {
     sets: HashMap<Box<str>, Vec<CompiledSet>>,
     systems: HashMap<Box<str>, Vec<CodeSystemIndex>>,
     /// What supplements say of code systems.
     supplements: HashMap<Box<str>, CodeSystemIndex>,
+}
+
+/// The systems and codes of a Coding, or of the codings of a CodeableConcept.
+fn codings<'f>(item: &Found<'f>) -> Vec<(&'f str, &'f str)> {
+    let Some(element) = item.as_node().and_then(Node::as_element) else {
+        return Vec::new();
+    };
+    let of = |coding: &'f dyn Element| Some((text(coding, "system")?, text(coding, "code")?));
+    if element.schema().name != "CodeableConcept" {
+        return of(element).into_iter().collect();
+    }
+    let codings = named(element, "coding").into_iter();
+    codings.filter_map(|coding| of(coding.element()?)).collect()
 }
 
 /// Whether a definition may be of the version that is asked for; one without a version may be of any.
@@ -33,7 +46,7 @@ fn is_version(own: Option<&str>, asked: Option<&str>) -> bool {
     own.is_none() || asked.is_none() || own == asked
 }
 
-impl Terminology {
+impl Loaded {
     /// Adds a value set; one without a URL is of no use.
     pub(super) fn add(&mut self, set: &ValueSet) {
         if let Some(url) = set.url.as_str() {
@@ -92,21 +105,50 @@ impl ProfileSet {
     }
 
     /// Whether a Coding is another one, or above it in the hierarchy of their system, as FHIRPath's
-    /// `subsumes()` asks; `None` where that is not known.
+    /// `subsumes()` asks; `None` where that is not known. Of a CodeableConcept any coding will do.
     #[must_use]
     pub fn subsumes(&self, general: &Found<'_>, special: &Found<'_>) -> Option<bool> {
-        let of = |item: &Found<'_>| -> Option<(String, String)> {
-            let coding = item.as_node().and_then(Node::as_element)?;
-            let (system, code) = (text(coding, "system")?, text(coding, "code")?);
-            Some((system.to_owned(), code.to_owned()))
-        };
-        let ((system, general), (other, special)) = (of(general)?, of(special)?);
-        match self.code_system(&system, None) {
-            _ if system != other => Some(false),
-            _ if general == special => Some(true),
-            Some(index) => index.is_or_below(&special, &general),
-            None => None,
+        let (general, special) = (codings(general), codings(special));
+        if general.is_empty() || special.is_empty() {
+            return None;
         }
+        let pairs = general
+            .iter()
+            .flat_map(|upper| special.iter().map(move |lower| (upper, lower)));
+        any(
+            pairs.map(|((system, above), (other, code))| match system == other {
+                true => self.is_or_below(system, code, above),
+                false => Some(false),
+            }),
+        )
+    }
+
+    /// What a code system that came with the profiles, or a supplement of it, calls a code.
+    ///
+    /// ```
+    /// use healthcode_validate::ProfileSet;
+    /// let mut set = ProfileSet::new();
+    /// set.read(br#"{"resourceType": "CodeSystem", "url": "http://a.b/colours", "status": "active",
+    ///     "content": "complete", "concept": [{"code": "r", "display": "Red"}]}"#)?;
+    /// assert_eq!(set.display_of("http://a.b/colours", "r"), Some("Red"));
+    /// assert_eq!(set.display_of("http://a.b/colours", "g"), None);
+    /// # Ok::<(), healthcode_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn display_of(&self, system: &str, code: &str) -> Option<&str> {
+        let own = self.code_system(system, None).into_iter();
+        let mut all = own.chain(self.supplements(system));
+        all.find_map(|index| index.display(code))
+    }
+
+    /// What supplements say of a code system, which need not be here itself.
+    fn supplements(&self, system: &str) -> impl Iterator<Item = &CodeSystemIndex> {
+        let provided = self.provided.as_ref();
+        let numbers = provided.map(|provided| provided.source.supplements(system));
+        let numbers = numbers.into_iter().flatten();
+        let of_source = numbers.filter_map(move |number| provided?.code_system(number));
+        let added = self.terminology.supplements.get(system);
+        added.into_iter().chain(of_source)
     }
 
     /// Whether a code system that came with the profiles has a code; `None` where not all of its codes
@@ -116,16 +158,13 @@ impl ProfileSet {
     }
 
     /// Whether a code system that came with the profiles calls a code by this name; `None` where the
-    /// code has no names in them.
+    /// code has no names in them. A supplement alone does not know all of its system's names.
     pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
-        let own = self.code_system(system, None);
-        let own = own.and_then(|index| index.calls(code, name));
-        let supplement = self.terminology.supplements.get(system);
-        let supplement = supplement.and_then(|index| index.calls(code, name));
-        match (own, supplement) {
-            (Some(own), Some(other)) => Some(own || other),
-            (own, other) => own.or(other),
+        let mut supplements = self.supplements(system);
+        if supplements.any(|index| index.calls(code, name) == Some(true)) {
+            return Some(true);
         }
+        self.code_system(system, None)?.calls(code, name)
     }
 
     /// The value set of a URL; in a version, if one is asked for.
@@ -184,6 +223,21 @@ impl ProfileSet {
         match self.code_system(url, version) {
             Some(index) => index.has(code),
             None => shipped_system_has(url, code),
+        }
+    }
+}
+
+impl Terminology for ProfileSet {
+    fn value_set_has(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+        ProfileSet::value_set_has(self, value_set, system, code)
+    }
+
+    fn is_or_below(&self, system: &str, code: &str, above: &str) -> Option<bool> {
+        let is_same = code == above;
+        match self.code_system(system, None) {
+            _ if is_same => Some(true),
+            Some(index) => index.is_or_below(code, above),
+            None => shipped::is_or_below(system, code, above),
         }
     }
 }

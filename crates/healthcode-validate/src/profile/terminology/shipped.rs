@@ -26,25 +26,35 @@ static PARENTS: LazyLock<Parents> = LazyLock::new(|| {
     rows.collect()
 });
 
+/// Whether a code of one of R4's own systems is another one, or below it; `None` where that is not known.
+pub(super) fn is_or_below(url: &str, code: &str, above: &str) -> Option<bool> {
+    let both = shipped_system_has(url, code)? && shipped_system_has(url, above)?;
+    let system = url.strip_prefix(BASE).filter(|name| !name.contains('/'))?;
+    Some(both && reaches(system, code, above))
+}
+
+/// Whether a code of a system is another one, or below it.
+fn reaches(system: &str, code: &str, above: &str) -> bool {
+    let mut at = code;
+    for _ in 0..DEPTH {
+        if at == above {
+            return true;
+        }
+        match PARENTS.get(&(system, at)) {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    false
+}
+
 /// Whether a code of a system passes a filter; `None` where that is not known.
 pub(super) fn passes(url: &str, filter: &Filter, code: &str) -> Option<bool> {
     if !shipped_system_has(url, code)? {
         return Some(false);
     }
     let system = url.strip_prefix(BASE).filter(|name| !name.contains('/'))?;
-    let is_or_below = |code: &str, above: &str| {
-        let mut at = code;
-        for _ in 0..DEPTH {
-            if at == above {
-                return true;
-            }
-            match PARENTS.get(&(system, at)) {
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        false
-    };
+    let is_or_below = |code: &str, above: &str| reaches(system, code, above);
     let value = &*filter.value;
     match &filter.op {
         Op::IsA => Some(is_or_below(code, value)),

@@ -274,12 +274,34 @@ impl<'s> Lookup<'s> {
                 Some(index) => index.passes(filter, code),
                 None => shipped::passes(own, filter, code),
             };
-            match passes {
+            match passes.or_else(|| self.supplemented(own, version, filter, code)) {
                 Some(true) => {}
                 Some(false) => return Some(false),
                 None => all = None,
             }
         }
         all
+    }
+
+    /// Whether a code passes a filter on a property that supplements of its system state.
+    fn supplemented(
+        &self,
+        system: &str,
+        version: Option<&str>,
+        filter: &Filter,
+        code: &str,
+    ) -> Option<bool> {
+        let mut stating = self.set.supplements(system);
+        let mut stating = stating
+            .by_ref()
+            .filter(|index| index.states(filter))
+            .peekable();
+        stating.peek()?;
+        // What the system does not have passes no filter on it.
+        if self.set.has_code(system, version, code)? {
+            let mut answers = stating.map(|index| index.passes_supplement(filter, code));
+            return answers.find(Option::is_some).unwrap_or(None);
+        }
+        Some(false)
     }
 }
