@@ -89,6 +89,13 @@ pub(crate) enum Command {
     ///
     /// Packages are those of --package and of packages in healthcode.toml, with what they depend on.
     Package(PackageCommandArgs),
+    /// Write a healthcode.toml into this folder
+    ///
+    /// With options, these are its settings. Without, it asks if standard input and output are terminals;
+    /// else the file has all settings as comments. A package that is not there is a warning.
+    ///
+    /// Exit status: 2 if there is a healthcode.toml and --force is not given, or a setting is invalid; else 0.
+    Init(InitArgs),
     /// Serve Healthcode, Graphnet and the NHS on this machine, to test clients against
     ///
     /// Prints where everything is and what it takes for credentials, as TOML, which are new at each
@@ -232,6 +239,30 @@ impl PackageArgs {
         self.package_cache = self.package_cache.or(others.package_cache);
         self
     }
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) packages: PackageArgs,
+    /// What validation takes for right
+    #[arg(long, value_enum)]
+    pub(crate) policy: Option<PolicyArg>,
+    /// Fail on warnings too
+    #[arg(long, value_enum)]
+    pub(crate) deny: Option<Deny>,
+    /// Leave out the files and folders of this name or path
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Leave out issues of this rule, maybe only at this path
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) ignore: Vec<String>,
+    /// Overwrite a healthcode.toml that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the file, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -411,6 +442,8 @@ pub(crate) struct DecodeArgs {
     #[arg(long, value_enum, default_value_t = DateOrderArg::DayFirst)]
     pub(crate) date_order: DateOrderArg,
     #[command(flatten)]
+    pub(crate) packages: PackageArgs,
+    #[command(flatten)]
     pub(crate) inputs: InputArgs,
 }
 
@@ -508,6 +541,8 @@ pub(crate) struct RunArgs {
     /// What the Bundles refer to: resources, Bundles or NDJSON, in a file or folder; not searched
     #[arg(long, value_name = "PATH")]
     pub(crate) with: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: PackageArgs,
     /// How large an input may be, in MiB [default: 1024]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_resource: Option<u64>,

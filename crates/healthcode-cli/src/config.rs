@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// The file's name.
-const NAME: &str = "healthcode.toml";
+pub(crate) const NAME: &str = "healthcode.toml";
 
 /// What is wrong with an option or a setting.
 type Result<T> = std::result::Result<T, String>;
@@ -184,15 +184,19 @@ pub(crate) fn packages(path: Option<&Path>) -> io::Result<PackageArgs> {
     Ok(file.map(SettingsFile::packages).unwrap_or_default())
 }
 
+/// Checks the text of a file of settings.
+///
+/// # Errors
+/// If it is not one that can be used.
+pub(crate) fn check(text: &str) -> Result<()> {
+    SettingsFile::parse(text)?.check().map(drop)
+}
+
 impl SettingsFile {
     /// Reads a file of settings. Packages that are named by paths are in its folder.
     fn read(path: &Path) -> io::Result<Self> {
         let at = |error: String| invalid(format!("{}: {error}", shown(path)));
-        let text = small_text(path)?;
-        let table: Table = text
-            .parse()
-            .map_err(|error| at(syntax_error(&text, &error)))?;
-        let mut file: SettingsFile = read(table).map_err(at)?;
+        let mut file = Self::parse(&small_text(path)?).map_err(at)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         for package in &mut file.packages {
             let inside = folder.join(&*package);
@@ -202,6 +206,12 @@ impl SettingsFile {
         }
         file.package_cache = file.package_cache.map(|cache| folder.join(cache));
         Ok(file)
+    }
+
+    /// The settings of a text.
+    fn parse(text: &str) -> Result<Self> {
+        let table: Table = text.parse().map_err(|error| syntax_error(text, &error))?;
+        read(table)
     }
 
     fn packages(self) -> PackageArgs {

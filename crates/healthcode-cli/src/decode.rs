@@ -7,6 +7,7 @@ mod rows;
 
 use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
 use crate::input::{self, Input, Opened};
+use crate::packages;
 use healthcode_core::{Issue, Path, Step, rules};
 use healthcode_extensions::{
     DateOrder, DecodeOptions, HasExtensions, Paging, Photo, Verdict, error_codes,
@@ -17,9 +18,10 @@ use healthcode_r4::{
     Bundle, BundleEntry, OperationOutcome, Organization, Parameters, Patient, Practitioner,
     PractitionerRole, Resource,
 };
+use healthcode_validate::ProfileSet;
 use healthcode_xml::either;
 use photos::Photos;
-use rows::{FileView, OutcomeRow, PhotoRow, View};
+use rows::{FileView, Names, OutcomeRow, PhotoRow, View};
 use std::io::{self, Read};
 use std::process::ExitCode;
 
@@ -28,8 +30,10 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
         DateOrderArg::DayFirst => DateOrder::DayFirst,
         DateOrderArg::MonthFirst => DateOrder::MonthFirst,
     };
+    let packages = packages::load_with_settings(&args.packages)?;
     let mut job = Job {
         args,
+        profiles: packages::profiles(packages.as_ref()),
         decoding: DecodeOptions::new().date_order(order),
         photos: Photos::new(args.photo_dir.as_deref()),
         view: View::default(),
@@ -47,6 +51,9 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
         file.file = name;
         file.error = outcome.err().map(|error| error.to_string());
         job.view.files.push(file);
+    }
+    if let Some(packages) = &packages {
+        packages::warn(packages);
     }
     let mut view = job.view;
     view.join();
@@ -76,6 +83,8 @@ fn http_status(text: &str) -> Option<u16> {
 /// The work on all inputs.
 struct Job<'a> {
     args: &'a DecodeArgs,
+    /// What knows the names of codes.
+    profiles: ProfileSet,
     decoding: DecodeOptions,
     photos: Photos<'a>,
     view: View,
@@ -170,14 +179,17 @@ impl Job<'_> {
         status: Option<u16>,
     ) -> Vec<Issue> {
         let options = &self.decoding;
+        let names = Names(&self.profiles);
         if let Some(practitioner) = resource.get::<Practitioner>() {
             let decoded = practitioner.decode_extensions_at(path, options);
-            let row = rows::practitioner(practitioner, &decoded.value, options.date_order);
+            let row = rows::practitioner(practitioner, &decoded.value, options.date_order, names);
             self.view.practitioners.push(row);
             decoded.issues
         } else if let Some(role) = resource.get::<PractitionerRole>() {
             let decoded = role.decode_extensions_at(path, options);
-            self.view.roles.push(rows::role(role, &decoded.value));
+            self.view
+                .roles
+                .push(rows::role(role, &decoded.value, names));
             decoded.issues
         } else if let Some(organization) = resource.get::<Organization>() {
             let decoded = organization.decode_extensions_at(path, options);
@@ -188,7 +200,7 @@ impl Job<'_> {
             let decoded = patient.decode_extensions_at(path, options);
             self.view
                 .patients
-                .push(rows::patient(patient, &decoded.value));
+                .push(rows::patient(patient, &decoded.value, names));
             decoded.issues
         } else if let Some(outcome) = resource.get::<OperationOutcome>() {
             self.outcome(outcome, status);

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &FhirpathArgs) -> io::Result<ExitCode> {
         }
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let packages = packages::load(&args.packages)?;
+    let packages = packages::load_with_settings(&args.packages)?;
     let job = Job {
         args,
         expression,
@@ -56,6 +56,9 @@ pub(crate) fn run(args: &FhirpathArgs) -> io::Result<ExitCode> {
             resources,
             error: outcome.err().map(|error| error.to_string()),
         });
+    }
+    if let Some(packages) = &packages {
+        packages::warn(packages);
     }
     match args.format {
         TableFormat::Human => human(&files)?,

@@ -14,6 +14,7 @@ mod config;
 mod decode;
 mod fhirpath;
 mod fmt;
+mod init;
 mod input;
 mod output;
 mod packages;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Package(args) => packages::run(&args),
+        Command::Init(args) => init::run(&args),
         #[cfg(feature = "net")]
         Command::Sandbox(args) => sandbox::run(&args),
         #[cfg(feature = "net")]

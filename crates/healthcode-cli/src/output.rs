@@ -157,13 +157,13 @@ pub(crate) fn print_json(document: &impl Serialize) -> io::Result<()> {
 
 /// Temporary files are their owner's alone; reports without values need not be.
 #[cfg(unix)]
-fn publish(file: &File) -> io::Result<()> {
+pub(crate) fn publish(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn publish(_: &File) -> io::Result<()> {
+pub(crate) fn publish(_: &File) -> io::Result<()> {
     Ok(())
 }
 

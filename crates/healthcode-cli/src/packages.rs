@@ -17,6 +17,14 @@ fn cache(args: &PackageArgs) -> Cache {
     Cache::open(&named.or_else(Cache::default_folder).unwrap_or_default())
 }
 
+/// Loads the packages of the command line and of `healthcode.toml`, as [`load`] does.
+///
+/// # Errors
+/// If one is not there, or cannot be read; or if the file of settings is invalid.
+pub(crate) fn load_with_settings(args: &PackageArgs) -> io::Result<Option<Arc<Packages>>> {
+    load(&settings(args)?)
+}
+
 /// Loads the packages that are named, if there are any, and says on standard error what is wrong with them.
 ///
 /// # Errors
@@ -98,8 +106,7 @@ fn settings(args: &PackageArgs) -> io::Result<PackageArgs> {
 }
 
 fn needed(args: &PackageArgs) -> io::Result<Arc<Packages>> {
-    let args = settings(args)?;
-    load(&args)?.ok_or_else(|| {
+    load_with_settings(args)?.ok_or_else(|| {
         let message = "missing package: expected --package, or packages in healthcode.toml";
         config::invalid(message.to_owned())
     })

@@ -4,7 +4,7 @@ use super::healthcode;
 use super::matching::Wanted;
 use super::source::{Source, Sources, Valued, named_type, referred};
 use super::truth::Truth;
-use super::value_set::ValueSetCodes;
+use super::value_set::{self, ValueSetCodes};
 use super::walk::{Found, values};
 use super::{Index, Reason};
 use healthcode_search::{Modifier, Parameter, Token, Value};
@@ -70,8 +70,21 @@ impl<'q> Test<'q> {
             .iter()
             .map(|value| match (modifier, value) {
                 (Some(Modifier::In | Modifier::NotIn), Value::Uri(url)) => {
-                    let codes = ValueSetCodes::of(index, url)?;
-                    Some(Wanted::In(Rc::new(codes)))
+                    let set = value_set::find(index, url);
+                    if let Some(codes) = set.and_then(ValueSetCodes::of) {
+                        return Some(Wanted::In(Rc::new(codes)));
+                    }
+                    // One that is named by its id is known elsewhere by its URL.
+                    let own = set.and_then(|set| set.url.as_str());
+                    let url = own.filter(|own| !url.starts_with(own)).unwrap_or(url);
+                    index.codes().map(|_| Wanted::MemberOf(url.to_owned()))
+                }
+                (Some(Modifier::Below | Modifier::Above), Value::Token(token)) => {
+                    let below = matches!(modifier, Some(Modifier::Below));
+                    // A system alone names no place in a hierarchy.
+                    let names_code = !matches!(token, Token::System(_));
+                    (names_code && index.codes().is_some())
+                        .then_some(Wanted::Subsumed(token, below))
                 }
                 _ => Wanted::of(value, modifier),
             });

@@ -4,6 +4,7 @@ use super::place::Point;
 use super::text::fold;
 use super::walk::{Found, text_at, values};
 use healthcode_core::{Element, Root};
+use healthcode_fhirpath::Terminology;
 use healthcode_r4::{
     Bundle, HumanName, Location, Patient, Practitioner, PractitionerRole, Reference, Resource,
 };
@@ -30,6 +31,7 @@ pub struct Index<'a> {
     pub(super) links: Vec<Links>,
     lists: Vec<u32>,
     distinct: usize,
+    terminology: Option<&'a dyn Terminology>,
 }
 
 /// An entry's resource, or one that is contained in such.
@@ -85,6 +87,19 @@ impl<'a> Index<'a> {
         index.add_contained();
         index.link();
         index
+    }
+
+    /// With value sets and code systems that decide `:in`, `:not-in`, `:below` and `:above` of codes where the
+    /// Bundles do not. Where these do not either, it is unknown whether a resource matches.
+    #[must_use]
+    pub fn terminology(mut self, terminology: &'a dyn Terminology) -> Self {
+        self.terminology = Some(terminology);
+        self
+    }
+
+    /// What decides about codes beside the Bundles, if anything does.
+    pub(super) fn codes(&self) -> Option<&'a dyn Terminology> {
+        self.terminology
     }
 
     fn add(&mut self, bundle: &'a Bundle, number: u32) {

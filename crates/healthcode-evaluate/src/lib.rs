@@ -17,8 +17,9 @@
 //!   `_has` go through what was given, each resource once for each step: 16 steps at most, and
 //!   [`MAX_FOLLOWED`] references in all, after which the outcome is [incomplete](Outcome::incomplete).
 //!   Not supported: `_text`, `_content`, `_query`, `_list`,
-//!   `phonetic`, and `:above` and `:below` of codes and references. `:in` and `:not-in` take value sets
-//!   that are among the Bundles and list their codes.
+//!   `phonetic`, and `:above` and `:below` of references. `:in` and `:not-in` take value sets that are among the
+//!   Bundles and list their codes, and any value sets with [`Index::terminology`], which `:above` and
+//!   `:below` of codes need; what that does not decide is unknown.
 //! - **Dates** without time zone are of UTC; `ap` is that spans overlap.
 //! - **Numbers** are as precise as their significant digits: `1e2` is from 50 to 150, `1.0e2` from 95
 //!   to 105. Units are compared as they are; none is converted.

@@ -24,6 +24,10 @@ pub(super) enum Wanted<'q> {
     Token(&'q Token),
     /// A code of a value set.
     In(Rc<ValueSetCodes>),
+    /// A code of the value set of this URL, which is not among the Bundles or does not list its codes.
+    MemberOf(String),
+    /// A code or one below it; or one above it.
+    Subsumed(&'q Token, bool),
     TokenText(String),
     OfType(&'q str, &'q str, &'q str),
     /// Folded, and how it has to be found.
@@ -98,6 +102,10 @@ impl<'q> Wanted<'q> {
         match self {
             Wanted::Token(wanted) => Truth::from(token::matches(wanted, value)),
             Wanted::In(codes) => token::is_in(codes, found),
+            Wanted::MemberOf(url) => token::is_member(index.codes(), url, found),
+            Wanted::Subsumed(wanted, below) => {
+                token::is_subsumed(index.codes(), wanted, *below, found)
+            }
             Wanted::TokenText(wanted) => Truth::from(token::described(wanted, found)),
             Wanted::OfType(system, code, value) => {
                 Truth::from(token::of_type(system, code, value, found))

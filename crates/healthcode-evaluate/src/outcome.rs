@@ -47,6 +47,8 @@ pub enum Reason {
     NoneGiven,
     /// There are more references than are followed.
     TooMany,
+    /// The value sets and code systems that are known do not decide it.
+    Terminology,
 }
 
 impl Reason {
@@ -61,6 +63,7 @@ impl Reason {
             Reason::NotSaid => "does not say",
             Reason::NoneGiven => "no resources that could refer to it were given",
             Reason::TooMany => "more references than are followed",
+            Reason::Terminology => "no known value set or code system decides it",
         }
     }
 }

@@ -4,6 +4,24 @@ use super::Index;
 use healthcode_r4::{ValueSet, ValueSetExpansionContains};
 use std::collections::HashSet;
 
+/// The value set of this URL or `ValueSet/id` among the Bundles.
+pub(super) fn find<'a>(index: &Index<'a>, url: &str) -> Option<&'a ValueSet> {
+    let (base, version) = match url.split_once('|') {
+        Some((base, version)) => (base, Some(version)),
+        None => (url, None),
+    };
+    let mut sets = index.all_of_type("ValueSet");
+    sets.find_map(|item| {
+        let set = index.get::<ValueSet>(item)?;
+        let by_url = set.url.as_str() == Some(base)
+            && version.is_none_or(|version| set.version.as_str() == Some(version));
+        let by_id = url
+            .strip_prefix("ValueSet/")
+            .is_some_and(|id| Some(id) == index.identity(item).1);
+        (by_url || by_id || index.full_url(item) == Some(url)).then_some(set)
+    })
+}
+
 /// The codes of a value set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ValueSetCodes {
@@ -13,23 +31,9 @@ pub(super) struct ValueSetCodes {
 }
 
 impl ValueSetCodes {
-    /// The codes of the value set of this URL or `ValueSet/id`; none if it is not among the Bundles, or
-    /// does not list all its codes: it has filters, takes in other value sets, or its expansion was cut.
-    pub(super) fn of(index: &Index<'_>, url: &str) -> Option<Self> {
-        let (base, version) = match url.split_once('|') {
-            Some((base, version)) => (base, Some(version)),
-            None => (url, None),
-        };
-        let mut sets = index.all_of_type("ValueSet");
-        let set = sets.find_map(|item| {
-            let set = index.get::<ValueSet>(item)?;
-            let by_url = set.url.as_str() == Some(base)
-                && version.is_none_or(|version| set.version.as_str() == Some(version));
-            let by_id = url
-                .strip_prefix("ValueSet/")
-                .is_some_and(|id| Some(id) == index.identity(item).1);
-            (by_url || by_id || index.full_url(item) == Some(url)).then_some(set)
-        })?;
+    /// The codes of a value set; none if it does not list all its codes: it has filters, takes in other
+    /// value sets, or its expansion was cut.
+    pub(super) fn of(set: &ValueSet) -> Option<Self> {
         let mut codes = ValueSetCodes::default();
         if let Some(expansion) = &set.expansion {
             let total = expansion.total.get();

@@ -10,6 +10,7 @@ use healthcode_r4::{
     CodeableConcept, HumanName, Organization, Patient, Practitioner, PractitionerRole, Primitive,
     Reference, ReferenceTarget, Str,
 };
+use healthcode_validate::ProfileSet;
 use healthcode_validate::render::Summary;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -194,13 +195,40 @@ pub(super) struct Code {
     pub(super) display: Option<String>,
 }
 
-impl<C: CodeSystem> From<&Coded<C>> for Code {
-    fn from(coded: &Coded<C>) -> Self {
-        let display = coded.display.as_deref().or_else(|| coded.code.display());
+/// What codes are called: as the payload has it, as it is documented, or as the code systems of packages do.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'p>(pub(super) &'p ProfileSet);
+
+impl Names<'_> {
+    fn coded<C: CodeSystem>(self, coded: &Coded<C>) -> Code {
+        self.code(&coded.code, coded.display.as_deref())
+    }
+
+    fn code<C: CodeSystem>(self, code: &C, display: Option<&str>) -> Code {
+        let display = display.or_else(|| code.display());
+        let display = display.or_else(|| self.0.display_of(C::SYSTEM, code.as_str()));
         Code {
-            code: coded.code.as_str().to_owned(),
+            code: code.as_str().to_owned(),
             display: display.map(str::to_owned),
         }
+    }
+
+    fn item<C: CodeSystem>(self, item: &Option<Item<Coded<C>>>) -> Option<Code> {
+        item.as_ref().map(|item| self.coded(item))
+    }
+
+    /// The text of a concept, or what its codes are called.
+    fn label(self, concept: &CodeableConcept) -> Option<String> {
+        let codings = || concept.coding.iter();
+        let own = concept.text.as_str();
+        let own = own.or_else(|| codings().find_map(|coding| coding.display.as_str()));
+        let own = own.or_else(|| {
+            codings().find_map(|coding| {
+                let system = coding.system.as_str()?;
+                self.0.display_of(system, coding.code.as_str()?)
+            })
+        });
+        own.or_else(|| concept.label()).map(str::to_owned)
     }
 }
 
@@ -278,6 +306,7 @@ pub(super) fn practitioner(
     practitioner: &Practitioner,
     view: &PractitionerExtensions,
     order: DateOrder,
+    names: Names<'_>,
 ) -> PractitionerRow {
     PractitionerRow {
         id: practitioner.id.as_str().map(str::to_owned),
@@ -300,16 +329,16 @@ pub(super) fn practitioner(
             .professions
             .iter()
             .map(|group| ProfessionRow {
-                profession: code(&group.profession),
-                specialty: code(&group.specialty),
-                subspecialty: code(&group.subspecialty),
+                profession: names.item(&group.profession),
+                specialty: names.item(&group.specialty),
+                subspecialty: names.item(&group.subspecialty),
             })
             .collect(),
         registrations: view
             .registrations
             .iter()
             .map(|group| RegistrationRow {
-                body: code(&group.body),
+                body: names.item(&group.body),
                 reference: text(&group.reference),
                 date: group.date.as_ref().map(|item| date(item, order)),
             })
@@ -318,16 +347,20 @@ pub(super) fn practitioner(
             .insurers
             .iter()
             .map(|group| InsurerRow {
-                insurer: code(&group.insurer),
+                insurer: names.item(&group.insurer),
                 provider_code: text(&group.provider_code),
-                status: code(&group.status),
+                status: names.item(&group.status),
             })
             .collect(),
         roles: Vec::new(),
     }
 }
 
-pub(super) fn role(role: &PractitionerRole, view: &PractitionerRoleExtensions) -> RoleRow {
+pub(super) fn role(
+    role: &PractitionerRole,
+    view: &PractitionerRoleExtensions,
+    names: Names<'_>,
+) -> RoleRow {
     let target = role.practitioner.as_deref().and_then(Reference::target);
     let practitioner_id = match target {
         Some(ReferenceTarget::Relative {
@@ -336,17 +369,20 @@ pub(super) fn role(role: &PractitionerRole, view: &PractitionerRoleExtensions) -
         }) => Some(id.to_owned()),
         _ => None,
     };
-    let label = |concept: &CodeableConcept| concept.label().map(str::to_owned);
     RoleRow {
         id: role.id.as_str().map(str::to_owned),
         practitioner_id,
         practitioner: role.practitioner.as_deref().and_then(shown),
-        specialties: role.specialty.iter().filter_map(label).collect(),
+        specialties: role
+            .specialty
+            .iter()
+            .filter_map(|it| names.label(it))
+            .collect(),
         locations: role.location.iter().filter_map(shown).collect(),
         ages_treated: view
             .ages_treated
             .iter()
-            .map(|item| Code::from(&**item))
+            .map(|item| names.coded(item))
             .collect(),
     }
 }
@@ -363,15 +399,12 @@ pub(super) fn organization(
     }
 }
 
-pub(super) fn patient(patient: &Patient, view: &PatientExtensions) -> PatientRow {
+pub(super) fn patient(patient: &Patient, view: &PatientExtensions, names: Names<'_>) -> PatientRow {
     let insurer = view.insurer.as_deref();
     PatientRow {
         id: patient.id.as_str().map(str::to_owned),
         name: name(&patient.name),
-        insurer: insurer.map(|insurer| Code {
-            code: insurer.to_string(),
-            display: insurer.display().map(str::to_owned),
-        }),
+        insurer: insurer.map(|insurer| names.code(insurer, None)),
         registration_id: text(&view.registration_id),
         authorization_number: text(&view.authorization_number),
     }
@@ -390,10 +423,6 @@ fn name(names: &[HumanName]) -> String {
 fn shown(reference: &Reference) -> Option<String> {
     let display = reference.display.as_str();
     display.or(reference.reference.as_str()).map(str::to_owned)
-}
-
-fn code<C: CodeSystem>(item: &Option<Item<Coded<C>>>) -> Option<Code> {
-    item.as_ref().map(|item| Code::from(&**item))
 }
 
 fn text(item: &Option<Item<Str>>) -> Option<String> {

@@ -5,6 +5,7 @@ use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
 use crate::config::invalid;
 use crate::input::{self, Input, Limited};
 use crate::output::{fit, print_json, print_payload};
+use crate::packages;
 use comfy_table::Table;
 use healthcode_evaluate::{Hit, Index, MAX_FOLLOWED, Miss, Outcome};
 use healthcode_json::stream::{Kind, NdjsonReader};
@@ -61,20 +62,40 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
     let (Some(searched), Some(others)) = (read(&paths)?, read(&args.with)?) else {
         return Ok(ExitCode::from(2));
     };
-    let index = Index::new(&searched, &others);
+    drop(err);
+    let packages = packages::load_with_settings(&args.packages)?;
+    let mut codes = packages::profiles(packages.as_ref());
+    let given = searched.iter().chain(&others);
+    for resource in
+        given.flat_map(|bundle| bundle.entry.iter().filter_map(|it| it.resource.as_ref()))
+    {
+        if matches!(resource, Resource::ValueSet(_) | Resource::CodeSystem(_)) {
+            codes.add(resource.clone());
+        }
+    }
+    let index = Index::new(&searched, &others).terminology(&codes);
     let query = &captured.query;
     let shown = Shown {
         captured: &captured,
         index: &index,
         files: &names,
     };
+    let warn = || {
+        if let Some(packages) = &packages {
+            packages::warn(packages);
+        }
+    };
     if args.check {
-        return match index.misses(query) {
+        let misses = index.misses(query);
+        warn();
+        return match misses {
             Ok(misses) => shown.misses(&misses),
             Err(error) => refused(&error),
         };
     }
-    let outcome = match index.run(query) {
+    let outcome = index.run(query);
+    warn();
+    let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => return refused(&error),
     };

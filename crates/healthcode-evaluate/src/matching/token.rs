@@ -7,6 +7,7 @@ use super::super::value_set::ValueSetCodes;
 use super::super::walk::Found;
 use crate::Reason;
 use healthcode_core::PrimitiveKind;
+use healthcode_fhirpath::Terminology;
 use healthcode_r4 as r4;
 use healthcode_search::Token;
 
@@ -25,7 +26,7 @@ fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
 
 /// Whether a system is such as elements of the type `code` have: FHIR's own, or those of languages, media
 /// types, currencies and units.
-fn own(system: &str) -> bool {
+fn own_system(system: &str) -> bool {
     const OWN: [&str; 5] = [
         "http://hl7.org/fhir/",
         "http://terminology.hl7.org/",
@@ -40,8 +41,8 @@ fn own(system: &str) -> bool {
 fn is_code(wanted: &Token, code: &str) -> bool {
     match wanted {
         Token::Code(it) | Token::NoSystem(it) => it == code,
-        Token::System(system) => own(system),
-        Token::Coded { system, code: it } => own(system) && it == code,
+        Token::System(system) => own_system(system),
+        Token::Coded { system, code: it } => own_system(system) && it == code,
     }
 }
 
@@ -128,14 +129,97 @@ pub(super) fn is_in(codes: &ValueSetCodes, found: Found<'_>) -> Truth {
         Truth::from(code.is_some_and(|code| codes.has(coding.system.as_str(), code)))
     };
     match found {
-        Found::Text(code) if codes.has_code(code, own) => Truth::Yes,
-        Found::Text(_) if codes.has_whole(own) => Truth::Unknown(Reason::NotSaid),
+        Found::Text(code) if codes.has_code(code, own_system) => Truth::Yes,
+        Found::Text(_) if codes.has_whole(own_system) => Truth::Unknown(Reason::NotSaid),
         Found::Element(element) => match element.downcast_ref::<r4::CodeableConcept>() {
             Some(it) => Truth::any(it.coding.iter().map(coding)),
             None => element.downcast_ref().map_or(Truth::No, coding),
         },
         _ => Truth::No,
     }
+}
+
+/// Of what is not decided.
+fn decided(answer: Option<bool>) -> Truth {
+    answer.map_or(Truth::Unknown(Reason::Terminology), Truth::from)
+}
+
+/// Whether any coding of a value is such; `code` is asked of an element of the type `code`.
+fn any_coding(
+    found: Found<'_>,
+    code: impl Fn(&str) -> Truth,
+    coding: impl Fn(&r4::Coding) -> Truth,
+) -> Truth {
+    match found {
+        Found::Text(text) => code(text),
+        Found::Element(element) => match element.downcast_ref::<r4::CodeableConcept>() {
+            Some(it) => Truth::any(it.coding.iter().map(coding)),
+            None => element.downcast_ref().map_or(Truth::No, coding),
+        },
+        _ => Truth::No,
+    }
+}
+
+/// Whether a value has a code of a value set, as its definition decides.
+pub(super) fn is_member(
+    terminology: Option<&dyn Terminology>,
+    value_set: &str,
+    found: Found<'_>,
+) -> Truth {
+    let has = |system: Option<&str>, code: &str| {
+        decided(terminology.and_then(|it| it.value_set_has(value_set, system, code)))
+    };
+    any_coding(
+        found,
+        |code| has(None, code),
+        |coding| match (coding.system.as_str(), coding.code.as_str()) {
+            (Some(system), Some(code)) => has(Some(system), code),
+            // No value set knows what it means.
+            _ => Truth::No,
+        },
+    )
+}
+
+/// Whether a value has the code of a token or one below it in its system's hierarchy; or one above it.
+pub(super) fn is_subsumed(
+    terminology: Option<&dyn Terminology>,
+    wanted: &Token,
+    below: bool,
+    found: Found<'_>,
+) -> Truth {
+    let (asked, code) = match wanted {
+        Token::Code(code) | Token::NoSystem(code) => (None, code),
+        Token::Coded { system, code } => (Some(&**system), code),
+        Token::System(_) => return Truth::No,
+    };
+    let of_system = |system: &str, own: &str| {
+        let (lower, upper) = if below {
+            (own, &**code)
+        } else {
+            (&**code, own)
+        };
+        decided(terminology.and_then(|it| it.is_or_below(system, lower, upper)))
+    };
+    any_coding(
+        found,
+        |own| match asked {
+            _ if is_code(wanted, own) => Truth::Yes,
+            Some(asked) if own_system(asked) => of_system(asked, own),
+            Some(_) => Truth::No,
+            // The system of the element is not known.
+            None => Truth::Unknown(Reason::Terminology),
+        },
+        |coding| match (coding.system.as_str(), coding.code.as_str()) {
+            _ if coding_is(wanted, coding) => Truth::Yes,
+            (Some(system), Some(own))
+                if asked.is_none_or(|asked| asked == system)
+                    && !matches!(wanted, Token::NoSystem(_)) =>
+            {
+                of_system(system, own)
+            }
+            _ => Truth::No,
+        },
+    )
 }
 
 fn same_text(a: &str, b: &str) -> bool {
