@@ -1,14 +1,16 @@
 //! [`Call`]: a request that is ready but for credentials, and how its answer is read.
 
+use crate::body;
 use crate::error::{Error, ErrorKind};
 use crate::origin::uri;
 use crate::reply::{Head, Reply};
 use bytes::Bytes;
-use healthcode_core::{Checked, Extra, ExtraKind, Root};
+use healthcode_core::{Checked, Extra, ExtraKind, ReadOptions, Root};
 use healthcode_extensions::Verdict;
 use healthcode_r4::{OperationOutcome, Resource};
-pub use healthcode_search::service::{FHIR_JSON, FORM, JSON};
+pub use healthcode_search::service::{FHIR_JSON, FHIR_XML, FORM, JSON};
 use healthcode_search::{Encoded, Endpoint, Query, Scope};
+use healthcode_xml::either;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use std::any::TypeId;
@@ -69,7 +71,7 @@ impl Asked {
 
     /// Whether a body that could be read is the one.
     fn check(&self, body: &Bytes) -> Result<(), ErrorKind> {
-        let read = healthcode_json::from_slice::<Resource>(body);
+        let read = either::read::<Resource>(body, &ReadOptions::new());
         let found = read.as_ref().ok().map(|checked| &checked.value);
         let is = found.is_some_and(|found| {
             let asked = self.id.as_deref();
@@ -146,7 +148,7 @@ impl<T: Root> Call<T> {
 
 impl Call<serde_json::Value> {
     /// A GET of any JSON; an OperationOutcome that says that something failed is an error, whatever
-    /// the status. Resources of STU3 come this way.
+    /// the status. Resources of STU3 come this way. FHIR in XML is given as JSON.
     ///
     /// # Errors
     /// If the address is no URL.
@@ -323,7 +325,7 @@ pub(crate) fn outcome(head: &Head, body: &Bytes) -> Option<OperationOutcome> {
 }
 
 pub(crate) fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<Checked<T>, ErrorKind> {
-    let Ok(read) = healthcode_json::from_slice::<T>(body) else {
+    let Ok(read) = either::read::<T>(body, &ReadOptions::new()) else {
         return Err(match outcome(head, body) {
             Some(_) => ErrorKind::Outcome,
             None => ErrorKind::Body,
@@ -347,7 +349,9 @@ fn failed(head: &Head, outcome: &OperationOutcome) -> bool {
 }
 
 fn parse_json(head: &Head, body: &Bytes) -> Result<Checked<serde_json::Value>, ErrorKind> {
-    let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| ErrorKind::Body)?;
+    let json = body::json(body).ok_or(ErrorKind::Body)?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&json.value).map_err(|_| ErrorKind::Body)?;
     let kind = value.get("resourceType").and_then(|value| value.as_str());
     let outcome = match kind {
         Some("OperationOutcome") => outcome(head, body),
@@ -356,7 +360,7 @@ fn parse_json(head: &Head, body: &Bytes) -> Result<Checked<serde_json::Value>, E
     if outcome.is_some_and(|outcome| failed(head, &outcome)) {
         return Err(ErrorKind::Outcome);
     }
-    Ok(Checked::new(value, Vec::new()))
+    Ok(Checked::new(value, json.issues))
 }
 
 fn parse_deleted(

@@ -1,6 +1,6 @@
 //! [`Client`]: sends calls, with all that is around them.
 
-use crate::call::Call;
+use crate::call::{Call, FHIR_JSON, FHIR_XML};
 use crate::error::{Error, ErrorKind};
 use crate::origin::Origin;
 use crate::reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
@@ -121,6 +121,8 @@ pub struct Client {
     headers: HeaderMap,
     correlation: Option<String>,
     include_claims_in_errors: bool,
+    /// Whether FHIR is asked for in XML.
+    xml: bool,
 }
 
 impl Client {
@@ -137,6 +139,7 @@ impl Client {
             headers: HeaderMap::new(),
             correlation: None,
             include_claims_in_errors: false,
+            xml: false,
         }
     }
 
@@ -172,6 +175,14 @@ impl Client {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Asks for FHIR in XML: a call that accepts FHIR's JSON accepts its XML instead. Answers are read in
+    /// either syntax, whatever was asked for.
+    #[must_use]
+    pub fn with_xml(mut self) -> Self {
+        self.xml = true;
         self
     }
 
@@ -285,6 +296,12 @@ impl Client {
         for (name, value) in &self.headers {
             let headers = request.headers_mut();
             headers.entry(name).or_insert_with(|| value.clone());
+        }
+        if self.xml
+            && let Some(accept) = request.headers_mut().get_mut(header::ACCEPT)
+            && *accept == FHIR_JSON
+        {
+            *accept = HeaderValue::from_static(FHIR_XML);
         }
         let id = self.request_id(&mut request)?;
         let span = tracing::info_span!(

@@ -1,5 +1,6 @@
 //! [`Error`]: why a call failed, with all that the service said.
 
+use crate::body;
 use crate::claims::UnverifiedClaims;
 use crate::origin::{InvalidAddress, Origin};
 use crate::reply::Head;
@@ -172,7 +173,10 @@ impl Error {
 
     /// An answer that is not what was asked for.
     pub(crate) fn of_response(kind: ErrorKind, head: &Head, body: &Bytes) -> Self {
-        let mut response = ErrorResponse::from_body(head.status.as_u16(), body.to_vec()).value;
+        let json = body::json(body).map_or_else(Vec::new, |json| json.value.to_vec());
+        let mut response = ErrorResponse::from_body(head.status.as_u16(), json).value;
+        // Kept as it came.
+        response.body = body.to_vec();
         response.body.truncate(KEPT_BODY);
         response.body.shrink_to_fit();
         Error::new(kind).with(|inner| {

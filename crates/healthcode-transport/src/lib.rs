@@ -66,6 +66,7 @@
 //!   have a budget. The request's id stays; assertions and unsigned tokens are made anew.
 //! - **Origins** ([`Trust`]): requests go to trusted ones alone, also by redirects and links of
 //!   pages; over https, but for this machine if that is allowed.
+//! - **Syntax**: FHIR is asked for in JSON, or in XML ([`Client::with_xml`]), and read in both.
 //! - **Errors** ([`Error`]) keep the status, the OperationOutcome or a bounded body, ids, and when to
 //!   come back.
 //!
@@ -96,6 +97,7 @@
 //! [`nhs::ldap`] has the filters.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod body;
 mod call;
 mod claims;
 mod client;
@@ -121,7 +123,7 @@ mod transport;
 mod trust;
 mod url;
 
-pub use call::{Call, FHIR_JSON, FORM, Idempotency, JSON};
+pub use call::{Call, FHIR_JSON, FHIR_XML, FORM, Idempotency, JSON};
 pub use claims::UnverifiedClaims;
 pub use client::{Client, HttpStack};
 pub use error::{Error, ErrorKind, KEPT_BODY, OAuthError};

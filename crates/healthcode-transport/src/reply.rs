@@ -105,7 +105,8 @@ fn is_id(text: &str) -> bool {
 pub struct Reply<T> {
     /// What was asked for.
     pub value: T,
-    /// Defects of the body's JSON, as `healthcode-json` reports them; it was read all the same.
+    /// Defects of the body's JSON or XML, as `healthcode-json` and `healthcode-xml` report them; it was read
+    /// all the same.
     pub issues: Vec<Issue>,
     /// Status and headers.
     pub head: Head,

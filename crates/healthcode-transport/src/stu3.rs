@@ -1,5 +1,6 @@
 //! [`Stu3`]: a resource of FHIR STU3, as raw JSON with what is common typed.
 
+use crate::body;
 use crate::call::{Call, FHIR_JSON, outcome};
 use crate::error::{Error, ErrorKind};
 use crate::reply::Head;
@@ -128,7 +129,7 @@ fn list<'a>(json: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
 
 impl Call<Stu3> {
     /// A GET of a resource of STU3; an OperationOutcome in its place is an error, whatever the
-    /// status.
+    /// status. XML is read by the definitions of R4: elements that R4 lacks are issues of the reply.
     ///
     /// # Errors
     /// If the address is no URL.
@@ -138,10 +139,11 @@ impl Call<Stu3> {
 }
 
 fn parse(head: &Head, body: &Bytes) -> Result<Checked<Stu3>, ErrorKind> {
-    let resource = Stu3::read(body).ok_or(ErrorKind::Body)?;
+    let json = body::json(body).ok_or(ErrorKind::Body)?;
+    let resource = Stu3::read(&json.value).ok_or(ErrorKind::Body)?;
     if resource.resource_type() == "OperationOutcome" && outcome(head, body).is_some() {
         Err(ErrorKind::Outcome)
     } else {
-        Ok(Checked::new(resource, Vec::new()))
+        Ok(Checked::new(resource, json.issues))
     }
 }

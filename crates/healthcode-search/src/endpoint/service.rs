@@ -4,6 +4,8 @@ use crate::dialect::Dialect;
 
 /// The media type of FHIR's JSON.
 pub const FHIR_JSON: &str = "application/fhir+json";
+/// The media type of FHIR's XML.
+pub const FHIR_XML: &str = "application/fhir+xml";
 /// The media type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 /// The media type of other JSON.
