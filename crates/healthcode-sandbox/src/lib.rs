@@ -12,6 +12,14 @@
 //! It listens on loopback addresses only, and keeps nothing but what is written to it, in the file of
 //! [`Config::store`]. [`Config::on_request`] gets each request without queries, ids, headers and bodies.
 //!
+//! # Syntax
+//!
+//! FHIR is answered in JSON or in XML, as `_format` and `Accept` ask (R4 http.html#mime-type), errors too, and
+//! bodies are read in the syntax that `Content-Type` names. Of these services, Graphnet and GP Connect document
+//! XML; Healthcode and PDS say nothing of it, and answer it here as R4 has it. SDS documents that it refuses all
+//! but JSON, and searches of PDS refuse `_format` as any parameter that is not documented. Formats that the
+//! sandbox has not get 406 and 415.
+//!
 //! # Healthcode
 //!
 //! The discovery document, the sign-on server with its openid-configuration and tokens by client

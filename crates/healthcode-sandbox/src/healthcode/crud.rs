@@ -7,6 +7,7 @@
 use super::access::check;
 use super::outcome::{coded, information, internal_error, write_error};
 use crate::clock::http_date;
+use crate::http::format::Syntax;
 use crate::http::headers::media_type;
 use crate::http::response::{HandlerResult, Response, error, resource, with_header};
 use crate::state::SandboxState;
@@ -16,7 +17,6 @@ use axum::extract::{Path, State};
 use bytes::Bytes;
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::Resource;
-use healthcode_search::service::{FHIR_JSON, JSON};
 use healthcode_validate::{Policy, Validator};
 use http::header::{ETAG, IF_MATCH, LAST_MODIFIED, LOCATION};
 use http::{HeaderMap, StatusCode};
@@ -36,14 +36,18 @@ fn stored(stored: &StoredResource) -> Response {
 
 /// The resource in a body, if it is a valid one of the type.
 fn parse(kind: &WritableType, headers: &HeaderMap, body: &[u8]) -> HandlerResult<Resource> {
-    if ![FHIR_JSON, JSON].contains(&&*media_type(headers)) {
-        let text = "invalid Content-Type: expected application/fhir+json";
+    let Some(syntax) = Syntax::of(&media_type(headers)) else {
+        let text = "invalid Content-Type: expected application/fhir+json or application/fhir+xml";
         return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", text).into());
-    }
+    };
     if body.is_empty() {
         return Err(coded(&ErrorCode::ParamEmpty, "missing body").into());
     }
     let unparsed = |text: &str| coded(&ErrorCode::CantParseContent, text);
+    if !syntax.is_of(body) {
+        let text = "invalid body: expected the syntax that Content-Type names";
+        return Err(unparsed(text).into());
+    }
     let read = Validator::new(Policy::Healthcode).read::<Resource>(body);
     let read = read.map_err(|error| unparsed(&error.to_string()))?;
     if read.value.resource_type() != Some(kind.name) {

@@ -11,8 +11,13 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
 /// The media type of the body without its parameters, in lower case.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
     let value = text(headers, &CONTENT_TYPE).unwrap_or_default();
+    media_type_of(value).to_ascii_lowercase()
+}
+
+/// A media type without its parameters.
+pub(crate) fn media_type_of(value: &str) -> &str {
     let media_type = value.split(';').next().unwrap_or_default();
-    media_type.trim().to_ascii_lowercase()
+    media_type.trim()
 }
 
 /// The credentials of `Authorization` with a scheme.

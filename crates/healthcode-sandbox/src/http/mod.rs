@@ -1,6 +1,7 @@
 //! Requests and responses of any service.
 
 pub(crate) mod form;
+pub(crate) mod format;
 pub(crate) mod headers;
 pub(crate) mod query;
 pub(crate) mod response;

@@ -9,8 +9,9 @@ use super::responses::{SpineError, spine_error};
 use super::spine_claims::{ClaimSet, Expected, check};
 use crate::clock;
 use crate::http::form::Form;
-use crate::http::headers::{bearer_token, text as header};
-use crate::http::response::{FHIR, Response, no_store, response};
+use crate::http::format::Syntax;
+use crate::http::headers::{bearer_token, media_type, text as header};
+use crate::http::response::{Response, no_store, response};
 use crate::json::{NHS_NUMBER, has_identifier, insert, is_restricted, items, text};
 use crate::random::{is_uuid, uuid};
 use crate::state::SandboxState;
@@ -20,7 +21,6 @@ use healthcode_search::service::{
     Header, NRL_INTERACTIONS, SSP_FROM, SSP_INTERACTION_ID, SSP_TO, SSP_TRACE_ID,
 };
 use healthcode_uk::NhsNumber;
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -234,14 +234,11 @@ fn gp_connect(
         patient(state, number.ok_or(invalid)?)
     };
     if head.method == Method::POST {
-        let media_type = header(&head.headers, &CONTENT_TYPE).unwrap_or_default();
-        if !media_type.starts_with(FHIR) {
-            return Err(bad_request(
-                "invalid Content-Type: expected application/fhir+json",
-            ));
-        }
-        let invalid = bad_request("invalid body: expected JSON");
-        let body: Value = serde_json::from_slice(body).map_err(|_| invalid)?;
+        let syntax = Syntax::of(&media_type(&head.headers)).ok_or(bad_request(
+            "invalid Content-Type: expected application/fhir+json or application/fhir+xml",
+        ))?;
+        let invalid = bad_request("invalid body: expected the syntax that Content-Type names");
+        let body = syntax.to_json(body).ok_or(invalid)?;
         let mut parameters = items(&body, "/parameter");
         let number =
             parameters.find(|parameter| text(parameter, "/name") == Some("patientNHSNumber"));

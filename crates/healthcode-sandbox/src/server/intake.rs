@@ -4,8 +4,10 @@ use super::connections::Slot;
 use super::fault_response::fault_response;
 use super::host;
 use crate::faults::{Fault, Service};
+use crate::http::format::{Wanted, without_parameter};
 use crate::http::headers::bearer_token;
 use crate::http::response::{Response, error};
+use crate::nhs::responses::{pds_error, spine_error};
 use crate::nhs::spine_proxy::{self, TokenExpired};
 use crate::state::SandboxState;
 use axum::body::{Body, to_bytes};
@@ -41,25 +43,56 @@ pub(crate) async fn intake(
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = respond(&state, service, request, next).await;
-    let mut response = response.unwrap_or_else(|close| {
-        let mut response = Response::default();
-        response.extensions_mut().insert(close);
-        response
-    });
+    let wanted = match service.filter(|service| has_xml(*service, route.as_ref())) {
+        Some(_) => Wanted::read(request.uri(), request.headers()),
+        None => Some(Wanted::JSON),
+    };
+    let response = respond(&state, service, wanted, request, next).await;
+    let mut response = match response {
+        Ok(response) => wanted.unwrap_or(Wanted::JSON).written(response).await,
+        Err(close) => {
+            let mut response = Response::default();
+            response.extensions_mut().insert(close);
+            response
+        }
+    };
     if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
     response
 }
 
+/// Whether what a service has at a route is FHIR in JSON or XML. SDS documents that it refuses all but JSON.
+fn has_xml(service: Service, route: Option<&MatchedPath>) -> bool {
+    let is_fhir = |route: &MatchedPath| {
+        let route = route.as_str();
+        !route.contains("/.well-known/") && !route.ends_with("/PatientSearch")
+    };
+    match service {
+        Service::Healthcode | Service::Graphnet => route.is_some_and(is_fhir),
+        Service::Pds | Service::Ssp => true,
+        Service::SignOn | Service::NhsToken | Service::GraphnetToken | Service::Sds => false,
+    }
+}
+
+/// The error for a format that a service does not have.
+fn unknown_format(service: Option<Service>) -> Response {
+    let text = "invalid _format or Accept: expected application/fhir+json or application/fhir+xml";
+    match service {
+        Some(Service::Pds) => pds_error(406, "NOT_ACCEPTABLE", text),
+        Some(Service::Ssp) => spine_error(406, None, "NOT_ACCEPTABLE", text),
+        _ => error(StatusCode::NOT_ACCEPTABLE, "not-supported", text),
+    }
+}
+
 async fn respond(
     state: &SandboxState,
     service: Option<Service>,
+    wanted: Option<Wanted>,
     request: Request,
     next: Next,
 ) -> Result<Response, CloseConnection> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     if let Err(refused) = host::check(head.version, &head.uri, &head.headers, &state.hosts) {
         return Ok(refused.into_response());
     }
@@ -81,9 +114,17 @@ async fn respond(
             return Ok(error(StatusCode::REQUEST_TIMEOUT, "timeout", text));
         }
     };
+    let Some(wanted) = wanted else {
+        return Ok(unknown_format(service));
+    };
+    if service == Some(Service::Healthcode)
+        && let Some(uri) = without_parameter(&head.uri)
+    {
+        head.uri = uri;
+    }
     let request = Request::from_parts(head, Body::from(body));
     match service {
-        Some(service) => apply_faults(state, service, request, next).await,
+        Some(service) => apply_faults(state, service, wanted, request, next).await,
         None => Ok(next.run(request).await),
     }
 }
@@ -140,6 +181,7 @@ async fn read(mut body: Body, limit: usize, is_kept: bool) -> Result<Vec<u8>, Bo
 async fn apply_faults(
     state: &SandboxState,
     service: Service,
+    wanted: Wanted,
     mut request: Request,
     next: Next,
 ) -> Result<Response, CloseConnection> {
@@ -164,7 +206,7 @@ async fn apply_faults(
     if fault != Some(Fault::MalformedBody) {
         return Ok(response);
     }
-    let (mut head, body) = response.into_parts();
+    let (mut head, body) = wanted.written(response).await.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     head.headers.remove(CONTENT_LENGTH);
     let half = body.slice(..body.len() / 2);

@@ -13,5 +13,6 @@ mod nhs;
 mod page;
 mod secrets;
 mod spine;
+mod syntax;
 #[path = "../../../healthcode-transport/tests/watch/mod.rs"]
 mod watch;

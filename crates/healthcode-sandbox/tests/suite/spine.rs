@@ -7,12 +7,12 @@ use healthcode_sandbox::{Certificates, Config, Fault, Running, Service};
 use healthcode_search::PatientTrace;
 use healthcode_transport::nhs::{
     Assertion, GpConnectClaims, GpConnectDevice, GpConnectOrganization, GpConnectPractitioner,
-    JwtClaims, Nesting, Pds, Platform, Provider, Reason, Sds, SignedJwt, SpineClaims, SpineClient,
-    SpineUser, Ssp, SspRequest, Trace,
+    JwtClaims, Nesting, Pds, PerRequest, Platform, Provider, Reason, Sds, SignedJwt, SpineClaims,
+    SpineClient, SpineUser, Ssp, SspRequest, Trace,
 };
 use healthcode_transport::{
-    Error, ErrorKind, FetchToken, HttpStack, Idempotency, Reply, ReqwestTransport, Stu3,
-    TokenCache, TokioTimer,
+    Client, Error, ErrorKind, FHIR_JSON, FHIR_XML, FetchToken, HttpStack, Idempotency, Reply,
+    ReqwestTransport, Stu3, SystemRandom, TokenCache, TokioTimer,
 };
 use healthcode_uk::{Asid, InteractionId, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId};
 use secrecy::ExposeSecret;
@@ -204,6 +204,76 @@ async fn the_whole_order() {
     assert_eq!(found.value.resource_type(), "Binary");
 }
 
+/// A practice takes and gives XML, as GP Connect documents it.
+#[tokio::test]
+async fn in_xml() {
+    let sandbox = start();
+    let own = sandbox.certificates().unwrap();
+    let client = usual(&sandbox, Nesting::Raw);
+    let number = NhsNumber::parse("9000000009").unwrap();
+    let asid = Asid::parse(&sandbox.credentials().spine.asid).unwrap();
+    let url = sandbox.urls().spine.as_deref().unwrap();
+    let sender = |ssp: &Ssp| {
+        let wire = stack(&own.authority, Some(own));
+        Client::new(wire, ssp.trust().unwrap()).with_xml()
+    };
+
+    let of = interaction(&format!("{CONNECT}operation:gpc.getstructuredrecord-1"));
+    let provider = client.locate(&practice(), &of).await.unwrap();
+    let ssp = Ssp::new(url, asid.clone(), Nesting::Raw);
+    let (to, root) = (&provider.asid, &provider.address);
+    let call = ssp
+        .call(to, &of, root, &structured(&number), &SystemRandom)
+        .unwrap();
+    let body = |number: &str| {
+        format!(
+            "<Parameters xmlns='http://hl7.org/fhir'><parameter><name value='patientNHSNumber'/><valueIdentifier>\
+             <system value='https://fhir.nhs.uk/Id/nhs-number'/><value value='{number}'/></valueIdentifier>\
+             </parameter></Parameters>"
+        )
+    };
+    let tokens = PerRequest::new(gp_connect(&provider), Arc::new(TokioTimer));
+    let surgery = sender(&ssp).with_tokens(tokens);
+    let sent = call.clone().with_body(FHIR_XML, body(number.expose()));
+    let found = surgery.send(&sent).await.unwrap();
+    assert_eq!(found.head.headers["content-type"], FHIR_XML);
+    assert_eq!(
+        found.value.resources().next().unwrap().id(),
+        Some(number.expose())
+    );
+    // Errors are in XML too.
+    let sent = call.clone().with_body(FHIR_XML, body("1"));
+    let error = surgery.send(&sent).await.unwrap_err();
+    assert_eq!(code(&error).as_deref(), Some("INVALID_VALUE"));
+    assert!(error.body().starts_with(b"<OperationOutcome"));
+    for (kind, text) in [
+        (FHIR_XML, "{}"),
+        (FHIR_JSON, "<Parameters/>"),
+        ("text/plain", "{}"),
+    ] {
+        let sent = call.clone().with_body(kind, text);
+        let error = surgery.send(&sent).await.unwrap_err();
+        assert_eq!(code(&error).as_deref(), Some("BAD_REQUEST"), "{kind}");
+    }
+
+    // The Binary of a pointer has STU3's content, which R4 does not define.
+    let client = usual(&sandbox, Nesting::Encoded);
+    let of = interaction(LOCATOR);
+    let provider = client.locate(&practice(), &of).await.unwrap();
+    let ssp = Ssp::new(url, asid, Nesting::Encoded);
+    let (to, root) = (&provider.asid, &provider.address);
+    let request = SspRequest::get("1");
+    let call = ssp.call(to, &of, root, &request, &SystemRandom).unwrap();
+    let tokens = PerRequest::new(locator(&provider), Arc::new(TokioTimer));
+    let error = sender(&ssp)
+        .with_tokens(tokens)
+        .send(&call)
+        .await
+        .unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(406));
+    assert!(error.outcome().is_some());
+}
+
 /// TLS fails without a certificate, and with one of another authority.
 #[tokio::test]
 async fn certificates() {
@@ -233,11 +303,8 @@ async fn certificates() {
     }
     // A client that does not trust the authority does not call the platform.
     let platform = Platform::new(&sandbox.urls().nhs);
-    let stranger = healthcode_transport::Client::new(
-        stack(&foreign.authority, None),
-        platform.trust().unwrap(),
-    )
-    .with_retry(healthcode_transport::Retry::never());
+    let stranger = Client::new(stack(&foreign.authority, None), platform.trust().unwrap())
+        .with_retry(healthcode_transport::Retry::never());
     let number = NhsNumber::parse("9000000009").unwrap();
     let error = stranger
         .send(&Pds::new(platform).read(&number).unwrap())
