@@ -47,7 +47,8 @@ fn documented_payloads() {
 fn shown(issues: &[Issue]) -> Vec<String> {
     let show = |issue: &Issue| {
         let position = issue.position.map(|at| (at.offset, at.line, at.column));
-        format!("{} {} {position:?}", issue.rule.id, issue.path)
+        let xpath = issue.xpath.as_deref().unwrap_or("no XPath");
+        format!("{} {} {position:?} {xpath}", issue.rule.id, issue.path)
     };
     let mut shown: Vec<String> = issues.iter().map(show).collect();
     shown.sort();
@@ -87,10 +88,38 @@ fn bundles_stream() {
         "<f:Bundle xmlns:f='http://hl7.org/fhir'><f:entry><f:fullUrl value='a>b'/></f:entry></f:Bundle>".to_owned(),
         "<Bundle xmlns='http://hl7.org/fhir'><entry x='>'/><entry>t</entry><signature/></Bundle>".to_owned(),
         "<Bundle xmlns='http://hl7.org/fhir'/>".to_owned(),
+        // What only the end of a Bundle resolves has an XPath as well.
+        unresolved("<type value='document'/>", ""),
+        unresolved("", "<type value='document'/>"),
+        unresolved("", "<type value='transaction'/>"),
     ];
     for case in &cases {
         streams_as_whole(case);
     }
+}
+
+/// A Bundle with a reference to nothing in two types of resource and in a contained one, a repeated full URL and
+/// request, and an entry that nothing leads to.
+fn unresolved(before: &str, after: &str) -> String {
+    let reference = "<reference value='urn:uuid:00000000-0000-4000-8000-000000000000'/>";
+    let entry = |url: &str, resource: &str| {
+        format!(
+            "<entry><fullUrl value='urn:uuid:{url}'/><resource>{resource}</resource>\
+             <request><method value='PUT'/><url value='Patient/1'/></request></entry>"
+        )
+    };
+    let composition = entry(
+        "10000000-0000-4000-8000-000000000001",
+        &format!("<Composition><subject>{reference}</subject></Composition>"),
+    );
+    let observation = format!(
+        "<Observation><contained><Condition><id value='c'/><subject>{reference}</subject></Condition></contained>\
+         <subject>{reference}</subject><performer>{reference}</performer><performer>{reference}</performer></Observation>"
+    );
+    let observation = entry("10000000-0000-4000-8000-000000000002", &observation);
+    format!(
+        "<Bundle xmlns='http://hl7.org/fhir'>{before}{composition}{observation}\n{observation}{after}</Bundle>"
+    )
 }
 
 /// What is not well-formed is reported, and ends the stream.

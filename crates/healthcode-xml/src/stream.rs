@@ -44,6 +44,11 @@ impl Child {
             let path = if field.repeats() { &item } else { &path };
             let mut issue = Issue::new(&rules::FHIR_XML_ORDER, path, Detail::None);
             issue.position = Some(child.position);
+            let mut xpath = format!("/f:{}/f:{}", schema.name, child.name);
+            if field.repeats() {
+                xpath.push_str(&format!("[{}]", child.item + 1));
+            }
+            issue.xpath = Some(xpath.into());
             issues.push(issue);
         }
         issues

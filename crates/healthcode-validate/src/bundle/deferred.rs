@@ -12,6 +12,8 @@ pub(super) struct Deferred {
     pub(super) kind: Kind,
     /// Whether what it refers to is to be in the same document or message.
     pub(super) included: bool,
+    /// The number of its XPath in [`XPaths`](super::xpaths::XPaths); 0 for none.
+    pub(super) xpath: u16,
     pub(super) entry: u32,
     /// Where in the entry.
     pub(super) site: u32,

@@ -2,7 +2,7 @@
 
 use super::deferred::{Deferred, Kind, is_closed, is_sent_to_server};
 use super::index::Found;
-use super::{BundleChecker, Entry, name_of, relations};
+use super::{BundleChecker, Entry, name_of, relations, xpaths};
 use crate::Policy;
 use crate::invariant::foundation as invariants;
 use crate::policy::Subject;
@@ -174,7 +174,9 @@ impl BundleChecker {
     pub(super) fn of_entry(&self, rule: &'static Rule, index: usize) -> Issue {
         let path = format!("{}.entry[{index}]", self.path);
         let pointer = format!("{}/entry/{index}", self.pointer);
-        Issue::at(rule, path, pointer, Detail::None)
+        let mut issue = Issue::at(rule, path, pointer, Detail::None);
+        issue.xpath = self.is_xml.then(|| xpaths::of_entry(index).into());
+        issue
     }
 
     /// The rule that something deferred breaks, if it does.

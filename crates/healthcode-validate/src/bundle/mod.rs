@@ -21,6 +21,7 @@ mod identity;
 mod index;
 mod relations;
 mod request;
+mod xpaths;
 
 pub(crate) use entries::Entries;
 pub(crate) use facts::EntryFacts;
@@ -41,6 +42,7 @@ use identity::Unidentified;
 use index::{Found, Index, NO_TYPE};
 use request::Request;
 use std::sync::Arc;
+use xpaths::XPaths;
 
 /// What is known of a Bundle whose entries are gone through one at a time; [`crate::stream`] drives it.
 ///
@@ -67,6 +69,9 @@ pub(crate) struct BundleChecker {
     /// How many were deferred before the last entry.
     before: usize,
     sites: Sites,
+    /// Whether the Bundle is in XML, and the XPaths of what was deferred.
+    is_xml: bool,
+    xpaths: XPaths,
     /// The base of the full URL of the entry that is open, if it is a server's; else empty.
     base: String,
     /// Whether the entry that is open has a full URL.
@@ -116,6 +121,12 @@ impl BundleChecker {
             pointer: path.to_pointer(),
             ..BundleChecker::default()
         }
+    }
+
+    /// Notes that the Bundle is in XML, so that issues have an XPath.
+    pub(crate) fn in_xml(mut self) -> Self {
+        self.is_xml = true;
+        self
     }
 
     /// Takes the Bundle's type before its entries, which saves work and memory.
@@ -175,7 +186,7 @@ impl BundleChecker {
             .collect()
     }
 
-    /// Takes the position of the last entry, and of the places in it that
+    /// Takes the position of the last entry, and those and the XPaths of the places in it that
     /// [`BundleChecker::deferred`] gave, in any order.
     pub(crate) fn place(&mut self, entry: Position, mut deferred: Vec<Issue>) {
         let last = self.count.saturating_sub(1);
@@ -195,10 +206,13 @@ impl BundleChecker {
             };
             let pointer = self.place_of(one).1;
             if let Ok(found) = deferred.binary_search_by(|issue| issue.pointer.cmp(&pointer))
-                && let Some(position) = deferred.get(found).and_then(|issue| issue.position)
+                && let Some(issue) = deferred.get(found)
+                && let Some(position) = issue.position
                 && let Some(one) = self.deferred.get_mut(at)
             {
                 one.spot = Spot::of(position);
+                let xpath = issue.xpath.as_deref();
+                one.xpath = self.xpaths.number_of(xpath, one.entry as usize);
             }
         }
     }
@@ -307,6 +321,7 @@ impl BundleChecker {
         Deferred {
             kind: fact.kind,
             included: fact.included,
+            xpath: 0,
             entry: u32::try_from(self.count.saturating_sub(1)).unwrap_or(u32::MAX),
             site: fact.site,
             key: fact.key,
@@ -327,6 +342,7 @@ impl BundleChecker {
         let (path, pointer) = self.place_of(one);
         let mut issue = Issue::at(rule, path, pointer, Detail::None);
         issue.position = one.spot.position();
+        issue.xpath = self.xpaths.get(one.xpath, one.entry as usize);
         issue
     }
 }

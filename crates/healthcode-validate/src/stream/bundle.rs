@@ -13,7 +13,7 @@ pub(super) fn validate<S: Syntax>(reader: &mut dyn Read, sink: &mut Sink<'_>) ->
     let validator = sink.validator;
     let excerpts = validator.reading().has_excerpts();
     let mut entries = S::begin(reader, validator.reading());
-    let mut checker = BundleChecker::new();
+    let mut checker = S::checker();
     let mut index = 0;
     while let Some(entry) = entries.read_next() {
         if index == 0 {

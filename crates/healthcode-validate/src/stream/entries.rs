@@ -1,5 +1,6 @@
 //! [`Entries`]: a Bundle of either syntax, an entry at a time.
 
+use crate::bundle::BundleChecker;
 use healthcode_core::{Checked, Issue, Position, ReadOptions, Root};
 use healthcode_json::stream::Error;
 use healthcode_r4::{Bundle, BundleEntry, Meta};
@@ -17,6 +18,9 @@ pub(super) trait Piece: Send {
 pub(super) trait Syntax {
     type Piece: Piece;
     type Entries<'r>: Entries<Piece = Self::Piece>;
+
+    /// A checker of Bundles in it.
+    fn checker() -> BundleChecker;
 
     fn begin(reader: &mut dyn Read, options: ReadOptions) -> Self::Entries<'_>;
 }
@@ -76,6 +80,10 @@ impl Syntax for Json {
     type Piece = healthcode_json::stream::Piece;
     type Entries<'r> = JsonEntries<'r>;
 
+    fn checker() -> BundleChecker {
+        BundleChecker::new()
+    }
+
     fn begin(reader: &mut dyn Read, options: ReadOptions) -> Self::Entries<'_> {
         JsonEntries::new(reader, options)
     }
@@ -121,6 +129,10 @@ pub(super) struct Xml;
 impl Syntax for Xml {
     type Piece = healthcode_xml::stream::Piece;
     type Entries<'r> = XmlEntries<'r>;
+
+    fn checker() -> BundleChecker {
+        BundleChecker::new().in_xml()
+    }
 
     fn begin(reader: &mut dyn Read, options: ReadOptions) -> Self::Entries<'_> {
         XmlEntries {

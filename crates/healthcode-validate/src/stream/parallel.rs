@@ -63,7 +63,7 @@ pub(super) fn bundle<S: Syntax>(
     let mut reader = Forwarding(reader, Rc::clone(&batches));
     let mut entries = S::begin(&mut reader, validator.reading());
     let first = entries.cut();
-    let mut checker = BundleChecker::new();
+    let mut checker = S::checker();
     if first.is_some() {
         bundle::expect(&mut checker, &entries);
     }
