@@ -1,4 +1,5 @@
-//! `healthcode bench`: throughput of a user's own payloads beside `serde_json::Value`.
+//! `healthcode bench`: throughput of a user's own payloads beside `serde_json::Value`, or of XML beside the same
+//! content as JSON.
 //!
 //! The rules are those of the project's own benchmarks (`benches/`): a megabyte is 1,000,000 bytes
 //! of the text that is read, or that the value was read from; what is read is kept and dropped after
@@ -13,6 +14,7 @@ use healthcode_core::printable;
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader, sniff};
 use healthcode_json::{Checked, ReadOptions, from_slice, to_string};
 use healthcode_r4::{Bundle, BundleEntry, Resource};
+use healthcode_xml::{either, is_xml};
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::io::{self, Read as _, Write};
@@ -28,21 +30,27 @@ enum Task {
     ParseDrop,
     ValueParse,
     ValueParseDrop,
+    JsonParse,
+    JsonParseDrop,
     Stream,
     Write,
     ValueWrite,
+    JsonWrite,
 }
 
 impl Task {
     /// In the order of the table.
-    const ALL: [Task; 7] = [
+    const ALL: [Task; 10] = [
         Task::Parse,
         Task::ParseDrop,
         Task::ValueParse,
         Task::ValueParseDrop,
+        Task::JsonParse,
+        Task::JsonParseDrop,
         Task::Stream,
         Task::Write,
         Task::ValueWrite,
+        Task::JsonWrite,
     ];
 
     fn name(self) -> &'static str {
@@ -51,19 +59,32 @@ impl Task {
             Task::ParseDrop => "parse + drop",
             Task::ValueParse => "parse serde_json::Value",
             Task::ValueParseDrop => "parse + drop serde_json::Value",
+            Task::JsonParse => "parse the same as JSON",
+            Task::JsonParseDrop => "parse + drop the same as JSON",
             Task::Stream => "stream",
             Task::Write => "write",
             Task::ValueWrite => "write serde_json::Value",
+            Task::JsonWrite => "write the same as JSON",
         }
     }
 
-    /// The task that does the same to a `serde_json::Value`.
-    fn rival(self) -> Option<Task> {
+    /// The tasks that do the same to a `serde_json::Value`, or to JSON.
+    fn rivals(self) -> &'static [Task] {
         match self {
-            Task::Parse => Some(Task::ValueParse),
-            Task::ParseDrop | Task::Stream => Some(Task::ValueParseDrop),
-            Task::Write => Some(Task::ValueWrite),
-            _ => None,
+            Task::Parse => &[Task::ValueParse, Task::JsonParse],
+            Task::ParseDrop | Task::Stream => &[Task::ValueParseDrop, Task::JsonParseDrop],
+            Task::Write => &[Task::ValueWrite, Task::JsonWrite],
+            _ => &[],
+        }
+    }
+
+    /// Whether a payload is measured by it.
+    fn is_of(self, payload: &Payload) -> bool {
+        match self {
+            Task::Parse | Task::ParseDrop | Task::Write => true,
+            Task::Stream => payload.kind != Kind::Document,
+            Task::ValueParse | Task::ValueParseDrop | Task::ValueWrite => !payload.is_xml,
+            Task::JsonParse | Task::JsonParseDrop | Task::JsonWrite => payload.is_xml,
         }
     }
 
@@ -77,7 +98,8 @@ impl Task {
 const RULES: &str = "\
 MB = 1,000,000 bytes of the payload. What is read is dropped after the clock has stopped, save where
 it says \"drop\" or \"stream\". Tasks take turns. Peak memory is that of a process of its own, above
-one that only holds the payload, or for \"stream\" nothing, with how many times the payload it is.";
+one that only holds the payload, or for \"stream\" nothing, with how many times the payload it is.
+XML stands beside the same content as JSON, whose MB are those of the XML.";
 
 /// How large a payload may be: it is held several times over.
 const MOST: u64 = 1024 * MIB;
@@ -124,6 +146,7 @@ struct Payload {
     text: Vec<u8>,
     documents: Vec<Range<usize>>,
     kind: Kind,
+    is_xml: bool,
 }
 
 impl Payload {
@@ -136,7 +159,8 @@ impl Payload {
         if text.starts_with(b"\x1f\x8b") || text.starts_with(b"\x28\xb5\x2f\xfd") {
             return Err(invalid("it is compressed; measure what is in it"));
         }
-        let kind = sniff(&text);
+        let is_xml = is_xml(&text);
+        let kind = kind(&text);
         let mut documents = Vec::new();
         if kind == Kind::Ndjson {
             let mut start = 0;
@@ -153,29 +177,58 @@ impl Payload {
             text,
             documents,
             kind,
+            is_xml,
         })
     }
 
-    fn documents(&self) -> impl Iterator<Item = &[u8]> {
+    fn documents(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let documents = self.documents.iter();
         documents.map(|place| &self.text[place.clone()])
     }
 
-    /// Times `each` over all documents; what it gives is dropped after the clock has stopped.
+    /// Times `each` over all documents.
     fn kept<T>(&self, each: impl Fn(&[u8]) -> T) -> Duration {
-        let mut results = Vec::with_capacity(self.documents.len());
-        let start = Instant::now();
-        results.extend(self.documents().map(|document| each(black_box(document))));
-        let time = start.elapsed();
-        drop(black_box(results));
-        time
+        kept(self.documents(), each)
     }
 }
 
+/// What a text is, by its beginning.
+fn kind(text: &[u8]) -> Kind {
+    if !is_xml(text) {
+        sniff(text)
+    } else if healthcode_xml::stream::is_bundle(text) {
+        Kind::Bundle
+    } else {
+        Kind::Document
+    }
+}
+
+/// Times `each` over documents; what it gives is dropped after the clock has stopped.
+fn kept<'a, T>(
+    documents: impl ExactSizeIterator<Item = &'a [u8]>,
+    each: impl Fn(&[u8]) -> T,
+) -> Duration {
+    let mut results = Vec::with_capacity(documents.len());
+    let start = Instant::now();
+    results.extend(documents.map(|document| each(black_box(document))));
+    let time = start.elapsed();
+    drop(black_box(results));
+    time
+}
+
 /// The values of a payload, for writing.
+#[derive(Default)]
 struct Values {
     ours: Vec<Resource>,
     generic: Vec<Value>,
+    /// Of XML, the same documents as JSON.
+    json: Vec<Vec<u8>>,
+}
+
+impl Values {
+    fn json(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.json.iter().map(Vec::as_slice)
+    }
 }
 
 fn invalid(error: impl std::fmt::Display) -> io::Error {
@@ -184,21 +237,21 @@ fn invalid(error: impl std::fmt::Display) -> io::Error {
 
 fn measure(path: &Path, rounds: u32) -> io::Result<Value> {
     let payload = Payload::load(path)?;
-    let mut values = Values {
-        ours: Vec::new(),
-        generic: Vec::new(),
-    };
+    let mut values = Values::default();
     for text in payload.documents() {
-        let read = from_slice::<Resource>(text).map_err(invalid)?;
+        let read = either::read::<Resource>(text, &ReadOptions::new()).map_err(invalid)?;
+        if payload.is_xml {
+            values.json.push(healthcode_json::to_vec(&read.value));
+            values.ours.push(read.value);
+            continue;
+        }
         values.ours.push(read.value);
         let value = serde_json::from_slice(text);
         let value = value.map_err(|error| invalid(format!("serde_json::Value: {error}")))?;
         values.generic.push(value);
     }
     let tasks = Task::ALL.into_iter();
-    let tasks: Vec<Task> = tasks
-        .filter(|task| *task != Task::Stream || payload.kind != Kind::Document)
-        .collect();
+    let tasks: Vec<Task> = tasks.filter(|task| task.is_of(&payload)).collect();
     let once = time(Task::Parse, &payload, &values).as_nanos().max(1);
     let repeats = TURN.as_nanos().div_ceil(once) as u32;
     let mut times = vec![Vec::new(); tasks.len()];
@@ -255,17 +308,26 @@ fn time(task: Task, payload: &Payload, values: &Values) -> Duration {
         Task::ParseDrop => payload.kept(|document| drop(black_box(parse(document)))),
         Task::ValueParse => payload.kept(parse_generic),
         Task::ValueParseDrop => payload.kept(|document| drop(black_box(parse_generic(document)))),
+        Task::JsonParse => kept(values.json(), parse_json),
+        Task::JsonParseDrop => kept(values.json(), |document| {
+            drop(black_box(parse_json(document)))
+        }),
         Task::Stream => {
             let start = Instant::now();
-            stream(&payload.text[..], payload.kind);
+            stream(&payload.text[..], payload.kind, payload.is_xml);
             start.elapsed()
         }
-        Task::Write => written(&values.ours, to_string),
+        Task::Write if payload.is_xml => written(&values.ours, healthcode_xml::to_string),
+        Task::Write | Task::JsonWrite => written(&values.ours, to_string),
         Task::ValueWrite => written(&values.generic, serde_json::to_string),
     }
 }
 
 fn parse(document: &[u8]) -> Option<Checked<Resource>> {
+    either::read(document, &ReadOptions::new()).ok()
+}
+
+fn parse_json(document: &[u8]) -> Option<Checked<Resource>> {
     from_slice(document).ok()
 }
 
@@ -281,9 +343,17 @@ fn written<T, W>(values: &[T], write: impl Fn(&T) -> W) -> Duration {
     start.elapsed()
 }
 
-fn stream(text: impl io::Read, kind: Kind) {
+fn stream(text: impl io::Read, kind: Kind, is_xml: bool) {
     let options = ReadOptions::new();
-    if kind == Kind::Ndjson {
+    if is_xml {
+        let mut entries = healthcode_xml::stream::BundleReader::new(text, options);
+        while let Some(Ok(piece)) = entries.cut() {
+            drop(black_box(piece.read::<BundleEntry>(&options)));
+        }
+        drop(black_box(
+            entries.finish_with(|_: &Bundle| Vec::new(), false),
+        ));
+    } else if kind == Kind::Ndjson {
         let lines = NdjsonReader::<_, Resource>::new(text, options);
         lines.for_each(|read| drop(black_box(read)));
     } else {
@@ -327,8 +397,8 @@ fn memory_of(what: &str, path: &Path) -> io::Result<ExitCode> {
             io::Read::by_ref(&mut file)
                 .take(65_536)
                 .read_to_end(&mut head)?;
-            let kind = sniff(&head);
-            stream(io::Cursor::new(head).chain(file), kind);
+            let (kind, is_xml) = (kind(&head), is_xml(&head));
+            stream(io::Cursor::new(head).chain(file), kind, is_xml);
         }
         Some(Task::Parse) => {
             let payload = Payload::load(path)?;
@@ -371,8 +441,8 @@ fn print(report: &Value, out: &mut impl Write) -> io::Result<()> {
     for row in rows {
         let task = row["task"].as_str().unwrap_or_default();
         let found = Task::ALL.into_iter().find(|found| found.name() == task);
-        let rival = found.and_then(Task::rival);
-        let ratio = rival.and_then(|rival| speed(rival.name()));
+        let rivals = found.map_or(&[][..], Task::rivals);
+        let ratio = rivals.iter().find_map(|rival| speed(rival.name()));
         let ratio = ratio.map_or(String::new(), |rival| {
             format!("{:.2}x", number(&row["mb_per_s"]) / rival)
         });

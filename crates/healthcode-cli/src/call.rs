@@ -11,6 +11,7 @@ mod get;
 mod har;
 mod input;
 mod plan;
+mod printed;
 mod read;
 mod record;
 mod search;
@@ -29,9 +30,7 @@ use bytes::Bytes;
 use endpoint_first::NoVerb;
 use environment::{Choice, Environment, is_below};
 use har::Har;
-use healthcode_core::{printable, printable_json};
-use healthcode_json::{from_slice, to_string, to_string_pretty};
-use healthcode_r4::{Bundle, Resource};
+use healthcode_core::printable;
 use healthcode_transport::{
     Error, ErrorKind, HttpStack, ReqwestTransport, SystemRandom, TokioTimer, Transport, show_curl,
     show_http,
@@ -42,7 +41,7 @@ use plan::{Plan, PlanError};
 use record::{Dry, Recorder, Seen};
 use service::{CallEvent, NOWHERE, SendError, Service, ServiceOptions};
 use std::cell::Cell;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use target::Target;
 
@@ -181,6 +180,7 @@ fn service(
         is_api: &is_api,
         dry: common.dry_run.is_some(),
         correlation: common.correlation_id.as_deref(),
+        xml: common.format == CallFormat::Xml,
     };
     Service::new(environment, stack, &options).map_err(failed)
 }
@@ -213,7 +213,12 @@ async fn send(
     let mut on_event = |event: CallEvent| match event {
         CallEvent::Token(summary) => print_json(&summary),
         CallEvent::Answer => match seen.take() {
-            Some(body) => print(&body, common.format),
+            Some(body) => {
+                if !printed::answer(&body, common.format)? {
+                    code.set(1);
+                }
+                Ok(())
+            }
             None => Ok(()),
         },
         CallEvent::Superseded => writeln!(
@@ -267,7 +272,7 @@ fn report(
 ) -> io::Result<()> {
     let refused = matches!(error.kind(), ErrorKind::Status | ErrorKind::Outcome);
     if let Some(body) = seen.take().filter(|_| refused) {
-        print_refusal(&body, common.format)?;
+        printed::refusal(&body, common.format)?;
     }
     advice::write(error, environment, &mut io::stderr().lock())
 }
@@ -298,40 +303,4 @@ fn transport(environment: &Environment) -> io::Result<impl Transport + use<>> {
         builder = builder.identity(small(certificate)?, key.into());
     }
     builder.build().map_err(failed)
-}
-
-/// Prints an answer as it came, except for white space, whatever version of FHIR it is of.
-fn print(body: &Bytes, format: CallFormat) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let shown = match io::stdout().is_terminal() {
-        true => |text: String| printable_json(&text).into_owned(),
-        false => |text: String| text,
-    };
-    let Ok(read) = from_slice::<Resource>(body) else {
-        match std::str::from_utf8(body) {
-            Ok(text) => out.write_all(shown(text.to_owned()).as_bytes())?,
-            Err(_) => out.write_all(body)?,
-        }
-        return writeln!(out);
-    };
-    match (format, read.value.get::<Bundle>()) {
-        (CallFormat::Json, _) => writeln!(out, "{}", shown(to_string_pretty(&read.value)))?,
-        (CallFormat::Ndjson, Some(bundle)) => {
-            for entry in bundle.entry.iter() {
-                if let Some(resource) = entry.resource.as_ref() {
-                    writeln!(out, "{}", shown(to_string(resource)))?;
-                }
-            }
-        }
-        (CallFormat::Ndjson, None) => writeln!(out, "{}", shown(to_string(&read.value)))?,
-    }
-    out.flush()
-}
-
-/// Prints what came instead of the answer, if it is JSON.
-fn print_refusal(body: &Bytes, format: CallFormat) -> io::Result<()> {
-    match from_slice::<Resource>(body).is_ok() {
-        true => print(body, format),
-        false => Ok(()),
-    }
 }

@@ -1,5 +1,6 @@
 //! `healthcode fmt`.
 
+mod lines;
 mod replace;
 
 use crate::args::{FmtArgs, Syntax};
@@ -67,17 +68,12 @@ fn one(
     let (kind, compressed) = (opened.kind, opened.compressed);
     let before = opened.whole(&args.inputs)?;
     let options = input::options(&args.inputs);
+    if kind == Kind::Ndjson && args.to == Some(Syntax::Xml) {
+        return lines::to_xml(input, &before, args, written, tally);
+    }
     let (after, left_out) = format(&before, kind, args, &options)
         .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
-    for issue in &left_out {
-        tally.imperfect = true;
-        let (path, title) = (issue.shown_path(), issue.rule.title);
-        writeln!(
-            io::stderr(),
-            "healthcode: {}: {path}: {title}",
-            input.name()
-        )?;
-    }
+    report(&input.name(), &left_out, tally)?;
     match (input, &args.out_dir) {
         _ if args.check => {
             if before != after {
@@ -105,22 +101,37 @@ fn one(
             let mut target = target(path, folder.as_deref(), out, compressed);
             if let Some(to) = args.to {
                 target.set_extension(match to {
-                    _ if kind == Kind::Ndjson => "ndjson",
+                    Syntax::Json if kind == Kind::Ndjson => "ndjson",
                     Syntax::Json => "json",
                     Syntax::Xml => "xml",
                 });
             }
-            if !written.insert(target.clone()) {
-                let message = format!("{} has been written already", shown(&target));
-                return Err(io::Error::new(ErrorKind::AlreadyExists, message));
-            }
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            replace::write(&target, &after)
+            write(target, &after, written)
         }
         _ => print_payload(std::str::from_utf8(&after).map_err(io::Error::other)?),
     }
+}
+
+/// Says what was left out of a result.
+fn report(name: &str, left_out: &[Issue], tally: &mut Tally) -> io::Result<()> {
+    for issue in left_out {
+        tally.imperfect = true;
+        let (path, title) = (issue.shown_path(), issue.rule.title);
+        writeln!(io::stderr(), "healthcode: {name}: {path}: {title}")?;
+    }
+    Ok(())
+}
+
+/// Writes a result into its file, which no other result has.
+fn write(target: PathBuf, after: &[u8], written: &mut HashSet<PathBuf>) -> io::Result<()> {
+    if !written.insert(target.clone()) {
+        let message = format!("{} has been written already", shown(&target));
+        return Err(io::Error::new(ErrorKind::AlreadyExists, message));
+    }
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    replace::write(&target, after)
 }
 
 /// Where a file's result goes below `out`: under its path in the folder it was found in, or its
@@ -159,10 +170,15 @@ fn format(
         return Ok((out, Vec::new()));
     }
     let value = either::read::<Resource>(text, options)?.value;
-    let (mut out, left_out) = match (to, args.compact) {
+    Ok(document(&value, to, args.compact))
+}
+
+/// A resource as a document that ends in a line feed, and what was left out of it.
+fn document(value: &Resource, to: Syntax, compact: bool) -> (Vec<u8>, Vec<Issue>) {
+    let (mut out, left_out) = match (to, compact) {
         (Syntax::Json, compact) => {
             let write = if compact { to_vec } else { to_vec_pretty };
-            (write(&value), healthcode_xml::left_out_of_json(&value))
+            (write(value), healthcode_xml::left_out_of_json(value))
         }
         (Syntax::Xml, compact) => {
             let write = if compact {
@@ -170,12 +186,12 @@ fn format(
             } else {
                 healthcode_xml::to_string_pretty
             };
-            let written = write(&value);
+            let written = write(value);
             (written.value.into_bytes(), written.issues)
         }
     };
     if out.last() != Some(&b'\n') {
         out.push(b'\n');
     }
-    Ok((out, left_out))
+    (out, left_out)
 }

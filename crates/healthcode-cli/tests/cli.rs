@@ -298,6 +298,87 @@ fn bench_measures() {
     assert_eq!(folder.run(&["bench", "absent.json"]).code, 2);
 }
 
+/// XML is measured beside the same content as JSON.
+#[test]
+fn bench_measures_xml() {
+    let bundle = "<Bundle xmlns='http://hl7.org/fhir'><type value='collection'/><entry><resource><Patient>\
+                  <id value='1'/></Patient></resource></entry></Bundle>";
+    let patient =
+        "<?xml version='1.0'?><Patient xmlns='http://hl7.org/fhir'><id value='1'/></Patient>";
+    let files = [("bundle.xml", bundle), ("patient.xml", patient)];
+    let folder = Folder::new(&files.map(|(name, text)| (name, text.as_bytes())));
+    let args = ["bench", "--rounds", "3", "bundle.xml", "patient.xml"];
+    let run = folder.run(&[&args[..], &["--format", "json"]].concat());
+    assert_eq!(run.code, 0, "{}", run.err);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let tasks = |file: usize| {
+        let tasks = report["files"][file]["tasks"].as_array().unwrap();
+        let names = tasks.iter().map(|task| task["task"].as_str().unwrap());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        tasks(0),
+        "parse, parse + drop, parse the same as JSON, parse + drop the same as JSON, stream, write, \
+         write the same as JSON"
+    );
+    assert!(!tasks(1).contains("stream"));
+    // Each task has a ratio to that on JSON.
+    let run = folder.run(&args);
+    let rows = run.out.lines().filter(|line| line.contains("x "));
+    assert!(rows.count() >= 4, "{}", run.out);
+    assert_eq!(folder.run(&["bench", "absent.xml"]).code, 2);
+}
+
+/// XML has no form for several resources in one text: each line becomes a file.
+#[test]
+fn ndjson_becomes_files_of_xml() {
+    let lines = format!("{PATIENT}\n\n{{\"resourceType\":\"Patient\",\"mood\":1}}\n{PATIENT}\n");
+    let folder = Folder::new(&[
+        ("rows.ndjson", lines.as_bytes()),
+        (
+            "broken.ndjson",
+            format!("{PATIENT}\n{PATIENT}\n{{\n").as_bytes(),
+        ),
+    ]);
+    let run = folder.run(&["fmt", "--to", "xml", "rows.ndjson"]);
+    assert_eq!(
+        (run.code, run.out.as_str(), run.err.as_str()),
+        (
+            2,
+            "",
+            "healthcode: rows.ndjson: XML has no form for several resources in one text: --out-dir DIR writes a \
+             file for each line\n"
+        )
+    );
+    let run = folder.run(&[
+        "fmt",
+        "--to",
+        "xml",
+        "--compact",
+        "--out-dir",
+        "out",
+        "rows.ndjson",
+    ]);
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (
+            1,
+            "healthcode: rows.ndjson: 2: Patient.mood: XML has no form for this; it is left out\n"
+        )
+    );
+    let patient = "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"p1\"/><birthDate value=\"1977-05-09\"/></Patient>\n";
+    assert_eq!(folder.read("out/rows-1.xml"), patient);
+    assert_eq!(
+        folder.read("out/rows-2.xml"),
+        "<Patient xmlns=\"http://hl7.org/fhir\"/>\n"
+    );
+    assert_eq!(folder.read("out/rows-3.xml"), patient);
+    // Nothing is written of what cannot be read as a whole.
+    let run = folder.run(&["fmt", "--to", "xml", "--out-dir", "none", "broken.ndjson"]);
+    assert_eq!(run.code, 2);
+    assert!(!folder.path("none").exists());
+}
+
 /// Each shell's completions know the subcommands and their options.
 #[test]
 fn completions() {

@@ -135,6 +135,8 @@ pub(crate) fn page_count(text: &str) -> Result<PageCount, String> {
 pub(crate) enum CallFormat {
     /// What came, indented: one document a page
     Json,
+    /// As json, in XML; services that have XML are asked for it
+    Xml,
     /// The resources of all pages, one a line
     Ndjson,
 }

@@ -2,6 +2,7 @@
 
 use crate::args::call::word::{Source, Word, number};
 use crate::input::{at_most, small};
+use healthcode_r4::Resource;
 use healthcode_uk::NhsNumber;
 use serde::Deserialize;
 use std::io;
@@ -113,6 +114,27 @@ impl Inputs {
         source: &Source,
     ) -> Result<T, String> {
         parse(source, &self.bytes(source)?)
+    }
+
+    /// JSON of a body that is JSON or FHIR in XML.
+    ///
+    /// # Errors
+    /// As [`Inputs::bytes`], or if it is XML that is not FHIR or has what JSON has no form for.
+    pub(super) fn fhir(&mut self, source: &Source) -> Result<Vec<u8>, String> {
+        let bytes = self.bytes(source)?;
+        if !healthcode_xml::is_xml(&bytes) {
+            return Ok(bytes);
+        }
+        let read = healthcode_xml::from_slice::<Resource>(&bytes);
+        let read = read.map_err(|error| format!("{}: {error}", source.name()))?;
+        match healthcode_xml::left_out_of_json(&read.value).first() {
+            None => Ok(healthcode_json::to_vec(&read.value)),
+            Some(issue) => Err(format!(
+                "{}: {} is not allowed here: the body is sent as JSON, which has no form for it",
+                source.name(),
+                issue.shown_path()
+            )),
+        }
     }
 
     fn stdin(&mut self) -> Result<Vec<u8>, String> {

@@ -99,6 +99,7 @@ pub(super) struct NhsService {
     pub(super) spine: Option<(String, Asid)>,
     pub(super) stack: HttpStack,
     correlation: Option<String>,
+    xml: bool,
 }
 
 /// How a service is called.
@@ -109,6 +110,8 @@ pub(super) struct ServiceOptions<'a> {
     /// Whether nothing is sent: then no token is fetched for a call, and no signature is made.
     pub(super) dry: bool,
     pub(super) correlation: Option<&'a str>,
+    /// Whether FHIR is asked for in XML.
+    pub(super) xml: bool,
 }
 
 impl ServiceOptions<'_> {
@@ -119,8 +122,14 @@ impl ServiceOptions<'_> {
         }
     }
 
+    /// A client with the id of the workflow.
     fn correlated(&self, client: Client) -> Client {
         correlated(client, self.correlation)
+    }
+
+    /// A client with the id of the workflow, for a service that may have XML.
+    fn prepared(&self, client: Client) -> Client {
+        in_syntax(self.correlated(client), self.xml)
     }
 }
 
@@ -129,6 +138,10 @@ fn correlated(client: Client, id: Option<&str>) -> Client {
         Some(id) => client.with_correlation_id(id),
         None => client,
     }
+}
+
+fn in_syntax(client: Client, xml: bool) -> Client {
+    if xml { client.with_xml() } else { client }
 }
 
 impl Service {
@@ -203,7 +216,7 @@ impl HealthcodeService {
         let cached = options.cached(&tokens, &stack);
         let client = HealthcodeClient::with_tokens(service, stack, cached)?;
         Ok(HealthcodeService {
-            client: client.map_client(|client| options.correlated(client)),
+            client: client.map_client(|client| options.prepared(client)),
             tokens,
         })
     }
@@ -228,7 +241,7 @@ impl GraphnetService {
         let cached = options.cached(&tokens, &stack);
         let client = GraphnetClient::with_tokens(service, stack, cached)?;
         Ok(GraphnetService {
-            client: client.map_client(|client| options.correlated(client)),
+            client: client.map_client(|client| options.prepared(client)),
             product: product.to_owned(),
             tokens,
         })
@@ -281,6 +294,8 @@ impl NhsService {
             Some(tokens) => open.clone().with_tokens(options.cached(tokens, &stack)),
             None => open.clone(),
         };
+        // SDS, which the open client calls, documents that it refuses all but JSON.
+        let signed = in_syntax(signed, options.xml);
         let spine = match (&settings.proxy, &settings.asid) {
             (Some(proxy), Some(asid)) => {
                 let asid =
@@ -303,12 +318,13 @@ impl NhsService {
             spine,
             stack,
             correlation: options.correlation.map(str::to_owned),
+            xml: options.xml,
         })
     }
 
-    /// A client with the id of the workflow.
-    pub(super) fn correlated(&self, client: Client) -> Client {
-        correlated(client, self.correlation.as_deref())
+    /// A client with the id of the workflow, for a service that may have XML.
+    pub(super) fn prepared(&self, client: Client) -> Client {
+        in_syntax(correlated(client, self.correlation.as_deref()), self.xml)
     }
 
     /// Sends a search of PDS or SDS.

@@ -1,7 +1,7 @@
 //! `call spine`: a provider's service, found in the directory if need be, called through the Spine's
 //! proxy with an unsigned token that says who asks.
 
-use super::input::Inputs;
+use super::input::{Inputs, parse};
 use super::plan::{Plan, Result};
 use super::service::{Service, is_http, unfit};
 use crate::args::call::{AccountArgs, SpineArgs, System};
@@ -37,7 +37,7 @@ impl SpineArgs {
     pub(super) fn plan(&self, inputs: &mut Inputs, dry: bool) -> Result<Plan<SpineCall>> {
         let path = inputs.line(&self.path, "path")?;
         let body = match &self.body {
-            Some(body) => Some(inputs.json::<Box<RawValue>>(body)?.into()),
+            Some(body) => Some(parse::<Box<RawValue>>(body, &inputs.fhir(body)?)?.into()),
             None => None,
         };
         let call = SpineCall {
@@ -149,7 +149,7 @@ impl SpineCall {
             ..Retry::default()
         };
         let client = Client::new(nhs.stack.clone(), ssp.trust()?).with_retry(retry);
-        let client = nhs.correlated(client);
+        let client = nhs.prepared(client);
         client.with_tokens(tokens).send(&call).await.map(drop)
     }
 }

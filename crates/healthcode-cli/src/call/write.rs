@@ -172,7 +172,7 @@ fn written_system(endpoint: &Endpoint, account: &AccountArgs) -> Result<()> {
 /// The resource that is sent.
 fn resource(inputs: &mut Inputs, body: &Source, endpoint: &Endpoint) -> Result<Resource> {
     let (name, file) = (endpoint.name, body.name());
-    let read = from_slice::<Resource>(&inputs.bytes(body)?);
+    let read = from_slice::<Resource>(&inputs.fhir(body)?);
     let read = read.map_err(|error| format!("{file}: {error}"))?;
     let found = read.value.resource_type();
     match (found, endpoint.resource) {
@@ -186,7 +186,7 @@ fn resource(inputs: &mut Inputs, body: &Source, endpoint: &Endpoint) -> Result<R
 
 /// A resource of this type, as it is written, and its values.
 fn written(inputs: &mut Inputs, body: &Source, expected: &str) -> Result<(JsonBody, Value)> {
-    let bytes = inputs.bytes(body)?;
+    let bytes = inputs.fhir(body)?;
     let text = parse::<&RawValue>(body, &bytes)?;
     // Numbers may have more digits than a value can hold: only the text is sent.
     let json: Value = serde_json::from_str(text.get()).unwrap_or_default();

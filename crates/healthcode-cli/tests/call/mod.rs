@@ -6,6 +6,7 @@ mod foreign;
 mod forms;
 mod kit;
 mod services;
+mod syntax;
 mod verbs;
 
 use crate::Folder;
