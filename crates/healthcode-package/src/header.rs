@@ -11,6 +11,8 @@ pub(crate) struct Header {
     pub(crate) version: Option<String>,
     pub(crate) content: Option<String>,
     pub(crate) supplements: Option<String>,
+    /// The value set that has all codes of a code system.
+    pub(crate) value_set: Option<String>,
     /// Whether it has what defines it: elements, codes, or what a value set is composed of.
     pub(crate) is_defined: bool,
 }
@@ -52,6 +54,7 @@ impl Header {
                 version: text(it.version.as_str()),
                 content: text(it.content.as_str()),
                 supplements: text(it.supplements.as_str()),
+                value_set: text(it.value_set.as_str()),
                 ..Header::default()
             },
             _ => return None,
@@ -83,6 +86,7 @@ impl Header {
             "version" => self.version = value,
             "content" => self.content = value,
             "supplements" => self.supplements = value,
+            "valueSet" => self.value_set = value,
             "snapshot" | "differential" | "compose" | "expansion" => self.is_defined = true,
             _ => {}
         }

@@ -38,6 +38,8 @@ pub struct Packages {
     /// The definitions of each URL, the one that is used without a version first.
     by_url: [HashMap<Box<str>, Vec<usize>>; 3],
     supplements: HashMap<Box<str>, Vec<usize>>,
+    /// The code systems of the value sets that have all of their codes.
+    whole: HashMap<Box<str>, Box<str>>,
     replaced: Vec<Replaced>,
     /// Which version of a package each package means.
     visible: VisibleVersions,
@@ -98,6 +100,7 @@ impl Packages {
             definitions: Vec::new(),
             by_url: Default::default(),
             supplements: HashMap::new(),
+            whole: HashMap::new(),
             replaced: loaded.replaced,
             notes,
             visible,
@@ -113,6 +116,13 @@ impl Packages {
                 let number = packages.definitions.len();
                 packages.definitions.push((at, index));
                 let supplements = header.content.as_deref() == Some("supplement");
+                if let Some(set) = header.value_set.as_deref().filter(|_| !supplements) {
+                    let set = split(set).0.into();
+                    packages
+                        .whole
+                        .entry(set)
+                        .or_insert(header.url.as_str().into());
+                }
                 match header.supplements.as_deref().filter(|_| supplements) {
                     Some(system) => {
                         let of_system = packages.supplements.entry(split(system).0.into());
@@ -395,6 +405,10 @@ impl Definitions for Packages {
 
     fn supplements(&self, system: &str) -> Vec<usize> {
         self.supplements.get(system).cloned().unwrap_or_default()
+    }
+
+    fn whole_system(&self, value_set: &str) -> Option<&str> {
+        self.whole.get(value_set).map(|url| &**url)
     }
 
     fn read(&self, number: usize) -> Option<Resource> {

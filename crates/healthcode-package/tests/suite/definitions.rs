@@ -82,6 +82,18 @@ fn supplements_of_own_systems() {
     }
 }
 
+/// The value set that a code system names as that of all its codes need not be there.
+#[test]
+fn value_sets_of_whole_systems() {
+    let system = r#"{"resourceType":"CodeSystem","url":"http://a.b/codes","valueSet":"http://a.b/all",
+        "status":"active","content":"complete","concept":[{"code":"x"}]}"#;
+    let (set, _folder) = set(&[("p/codes.json", system)]);
+    let has = |system, code| set.value_set_has("http://a.b/all", Some(system), code);
+    assert_eq!(has("http://a.b/codes", "x"), Some(true));
+    assert_eq!(has("http://a.b/codes", "y"), Some(false));
+    assert_eq!(has("http://a.b/others", "x"), Some(false));
+}
+
 /// A logical model adds elements to its base, another model or none.
 #[test]
 fn logical_models() {

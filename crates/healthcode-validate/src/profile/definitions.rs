@@ -52,6 +52,10 @@ pub trait Definitions: Debug + Send + Sync {
     /// The numbers of the code systems that supplement a code system.
     fn supplements(&self, system: &str) -> Vec<usize>;
 
+    /// The URL of the code system that names a value set as the one that has all of its codes
+    /// (`CodeSystem.valueSet`), if one does.
+    fn whole_system(&self, value_set: &str) -> Option<&str>;
+
     /// Reads a definition; `None` if it cannot be read. It is asked for once.
     fn read(&self, number: usize) -> Option<Resource>;
 }

@@ -29,6 +29,56 @@ pub(super) fn limits(definition: &ElementDefinition) -> Vec<(String, Option<Expr
     all
 }
 
+/// What a definition asks of the form of references: in words, and as an expression. `aggregation` says where
+/// what they lead to is, `versioning` whether they name a version of it.
+pub(super) fn forms(definition: &ElementDefinition) -> Vec<(String, Option<Expression>)> {
+    let types = || {
+        let all = definition.type_.iter();
+        all.filter(|one| one.code.as_str() == Some("Reference"))
+    };
+    let mut all = Vec::new();
+    let mut add = |words: &str, test: &str| {
+        let expression = Expression::compile(&format!("reference.exists() implies ({test})"));
+        all.push((words.to_owned(), expression.ok()));
+    };
+    let modes = types().flat_map(|one| &one.aggregation);
+    let modes: Vec<&str> = modes.filter_map(|mode| mode.as_str()).collect();
+    // Of several types, each may ask for another form: only what all of them ask is judged.
+    let all_aggregate = types().all(|one| !one.aggregation.is_empty());
+    let (contained, outside) = (
+        "reference.startsWith('#')",
+        "reference.startsWith('#').not()",
+    );
+    if !modes.is_empty() && all_aggregate {
+        let has = |mode: &str| modes.contains(&mode);
+        match (has("contained"), has("referenced"), has("bundled")) {
+            (true, false, false) => add("to a contained resource", contained),
+            (false, true, _) => add("to a resource that is not contained", outside),
+            (true, false, true) => add(
+                "to a contained resource, or one in the same Bundle",
+                &format!("{contained} or resolve().exists()"),
+            ),
+            (false, false, true) => add(
+                "to a resource in the same Bundle",
+                &format!("{outside} and resolve().exists()"),
+            ),
+            _ => {}
+        }
+    }
+    let versioned = "reference.contains('/_history/')";
+    let mut versions = types().map(|one| one.versioning.as_str());
+    match versions
+        .next()
+        .flatten()
+        .filter(|first| versions.all(|it| it == Some(*first)))
+    {
+        Some("specific") => add("to a version", versioned),
+        Some("independent") => add("not to a version", &format!("{versioned}.not()")),
+        _ => {}
+    }
+    all
+}
+
 /// The value of a choice as FHIRPath writes it.
 fn literal(definition: &ElementDefinition, name: &str) -> Option<String> {
     let schema = definition.schema();

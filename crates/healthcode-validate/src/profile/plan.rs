@@ -4,7 +4,7 @@ use super::ProfileSet;
 use super::constant::Constant;
 use super::discriminator::Test;
 use super::item::named;
-use super::limit::limits;
+use super::limit::{forms, limits};
 use super::node::{Node, code_of, common, is_abstract, is_kind_of, schema_of, type_name};
 use crate::generated::profiles::CORRECTED;
 use crate::registry::profiles as rule;
@@ -524,9 +524,19 @@ impl<'s> Compiler<'s> {
                 asked: self.asked(id, &format!("{key}: {human}")),
             });
         }
-        for (text, expression) in limits(definition) {
+        let limits = limits(definition).into_iter();
+        let limits = limits.map(|(text, limit)| (&rule::R4_PROFILE_LIMIT, text, limit));
+        let forms = forms(definition).into_iter();
+        let forms = forms.map(|(text, form)| {
+            (
+                &rule::R4_PROFILE_TARGET,
+                format!("a reference {text}"),
+                form,
+            )
+        });
+        for (rule, text, expression) in limits.chain(forms) {
             out.push(Invariant {
-                rule: &rule::R4_PROFILE_LIMIT,
+                rule,
                 error: true,
                 of_entries: false,
                 expression,

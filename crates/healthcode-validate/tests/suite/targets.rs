@@ -162,3 +162,49 @@ fn many_contained() {
     );
     assert!(found(&validator(), &json).is_empty());
 }
+
+/// Where what a reference leads to has to be, and whether it has to name a version.
+#[test]
+fn forms_of_references() {
+    let inside = r##"{"reference":"#a"}"##;
+    let away = r#"{"reference":"Patient/1"}"#;
+    let version = r#"{"reference":"Patient/1/_history/2"}"#;
+    let logical = r#"{"identifier":{"value":"1"}}"#;
+    let broken = &["TARGET Observation.subject"][..];
+    let unchecked = &["information UNCHECKED Observation"][..];
+    for (form, reference, expected) in [
+        (r#""aggregation":["contained"]"#, inside, &[][..]),
+        (r#""aggregation":["contained"]"#, away, broken),
+        (r#""aggregation":["contained"]"#, logical, &[]),
+        (r#""aggregation":["referenced"]"#, inside, broken),
+        (r#""aggregation":["referenced","bundled"]"#, away, &[]),
+        (r#""aggregation":["referenced","contained"]"#, away, &[]),
+        (r#""aggregation":["referenced","contained"]"#, inside, &[]),
+        // Whether it is in the same Bundle is not known without one.
+        (r#""aggregation":["bundled"]"#, away, unchecked),
+        (r#""aggregation":["bundled"]"#, inside, broken),
+        (r#""aggregation":["contained","bundled"]"#, inside, &[]),
+        (r#""aggregation":["contained","bundled"]"#, away, unchecked),
+        (r#""versioning":"specific""#, away, broken),
+        (r#""versioning":"specific""#, version, &[]),
+        (r#""versioning":"independent""#, version, broken),
+        (r#""versioning":"independent""#, away, &[]),
+        (r#""versioning":"either""#, version, &[]),
+    ] {
+        let element = format!(
+            r#"{{"id":"Observation.subject","path":"Observation.subject","type":[{{"code":"Reference",{form}}}]}}"#
+        );
+        let set = set_of(&[profile("p", "Observation", &element)]);
+        let validator = Validator::new(Policy::R4)
+            .profiles(Arc::new(set))
+            .profile("http://a.b/p")
+            .unwrap();
+        let contained = match reference == inside {
+            true => r#","contained":[{"resourceType":"Patient","id":"a"}]"#,
+            false => "",
+        };
+        let json =
+            format!(r#"{{"resourceType":"Observation"{CODED}{contained},"subject":{reference}}}"#);
+        assert_eq!(found(&validator, &json), expected, "{form} {reference}");
+    }
+}

@@ -226,3 +226,50 @@ fn expansions() {
         assert_eq!(has("group").or(Some(false)), Some(false), "{more}");
     }
 }
+
+/// Case does not matter in an expansion whose system says so.
+#[test]
+fn expansions_without_case() {
+    let system = |folds: bool| {
+        format!(
+            r#"{{"resourceType":"CodeSystem","url":"http://s","status":"active","content":"complete",
+            "caseSensitive":{},"concept":[{{"code":"Ab"}}]}}"#,
+            !folds
+        )
+    };
+    let expansion = r#"{"resourceType":"ValueSet","url":"http://v/x","status":"active","expansion":{
+        "timestamp":"2026-01-01","contains":[{"system":"http://s","code":"Ab"},{"system":"http://t","code":"Cd"}]}}"#;
+    for folds in [true, false] {
+        let loaded = load(&[system(folds), expansion.to_owned()]);
+        let has = |system, code| loaded.value_set_has("http://v/x", Some(system), code);
+        assert_eq!(has("http://s", "aB"), Some(folds));
+        assert_eq!(has("http://s", "Ab"), Some(true));
+        assert_eq!(
+            has("http://t", "cd"),
+            Some(false),
+            "its system is not known"
+        );
+        assert_eq!(has("http://t", "aB"), Some(false));
+    }
+}
+
+/// A code system may name the value set of all its codes, which need not be there.
+#[test]
+fn value_sets_of_whole_systems() {
+    let system = |content: &str| {
+        format!(
+            r#"{{"resourceType":"CodeSystem","url":"http://s","status":"active","content":"{content}",
+            "valueSet":"http://v/all|1","concept":[{{"code":"a"}}]}}"#
+        )
+    };
+    let loaded = load(&[system("complete")]);
+    let has = |set: &str, system, code| loaded.value_set_has(set, Some(system), code);
+    assert_eq!(has("http://v/all", "http://s", "a"), Some(true));
+    assert_eq!(has("http://v/all|1", "http://s", "b"), Some(false));
+    assert_eq!(has("http://v/all", "http://t", "a"), Some(false));
+    assert_eq!(has("http://v/none", "http://s", "a"), None);
+    let import = set("import", r#""include":[{"valueSet":["http://v/all"]}]"#);
+    let loaded = load(&[system("fragment"), import]);
+    let has = |code| loaded.value_set_has("http://v/import", Some("http://s"), code);
+    assert_eq!((has("a"), has("b")), (Some(true), None));
+}

@@ -26,6 +26,8 @@ pub(super) struct Loaded {
     systems: HashMap<Box<str>, Vec<CodeSystemIndex>>,
     /// What supplements say of code systems.
     supplements: HashMap<Box<str>, CodeSystemIndex>,
+    /// The code systems of the value sets that have all of their codes.
+    whole: HashMap<Box<str>, Box<str>>,
 }
 
 /// The systems and codes of a Coding, or of the codings of a CodeableConcept.
@@ -65,6 +67,9 @@ impl Loaded {
         } else if let Some(url) = system.url.as_str() {
             let of_url = self.systems.entry(url.into()).or_default();
             of_url.push(CodeSystemIndex::new(system));
+            if let Some(set) = system.value_set.as_str() {
+                self.whole.insert(split(set).0.into(), url.into());
+            }
         }
     }
 }
@@ -176,6 +181,12 @@ impl ProfileSet {
             let number = provided.source.find(DefinitionKind::ValueSet, url, version);
             provided.value_set(number?)
         })
+    }
+
+    /// The URL of the code system all of whose codes a value set has (`CodeSystem.valueSet`).
+    fn whole_system(&self, value_set: &str) -> Option<&str> {
+        let added = self.terminology.whole.get(value_set).map(|url| &**url);
+        added.or_else(|| self.provided.as_ref()?.source.whole_system(value_set))
     }
 
     /// The code system of a URL; in a version, if one is asked for.

@@ -182,16 +182,39 @@ impl<'s> Lookup<'s> {
         code: &str,
     ) -> Option<bool> {
         let (url, version) = split(canonical);
-        let loaded = self.set.value_set(url, version);
-        let answer = loaded.and_then(|set| self.look(set, Asked { system, code }));
+        let answer = match self.set.value_set(url, version) {
+            Some(set) => self.look(set, Asked { system, code }),
+            // A code system may say which value set has all of its codes.
+            None => self.set.whole_system(url).and_then(|own| match system {
+                Some(system) if system != own => Some(false),
+                _ => self.set.has_code(own, None, code),
+            }),
+        };
         answer.or_else(|| shipped_set_has(url, system, code))
+    }
+
+    /// Whether an expansion has a code in another case, which its system says does not matter.
+    fn folded(&self, expansion: &Expansion, Asked { system, code }: Asked<'_>) -> bool {
+        let mut systems = expansion.codes.iter();
+        systems.any(|(own, codes)| {
+            system.is_none_or(|system| system == &**own)
+                && codes.iter().any(|listed| listed.eq_ignore_ascii_case(code))
+                && self
+                    .set
+                    .code_system(own, None)
+                    .is_some_and(CodeSystemIndex::folds)
+        })
     }
 
     fn look(&mut self, set: &'s CompiledSet, asked: Asked<'_>) -> Option<bool> {
         let Asked { system, code } = asked;
-        let listed = set.expansion.as_ref().and_then(|it| it.has(system, code));
-        if listed.is_some() {
-            return listed;
+        if let Some(expansion) = &set.expansion {
+            match expansion.has(system, code) {
+                Some(true) => return Some(true),
+                _ if self.folded(expansion, asked) => return Some(true),
+                Some(false) => return Some(false),
+                None => {}
+            }
         }
         let composed = set.composed.as_ref()?;
         // One that includes itself adds nothing to what it has.
