@@ -19,8 +19,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
         .chain(terminology::ALL)
         .chain(profiles::ALL)
         .chain(requested::ALL)
-        .chain(invariant::all())
         .copied()
+        .chain(invariant::all())
 }
 
 /// The rule of this id.

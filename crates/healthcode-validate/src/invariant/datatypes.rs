@@ -14,9 +14,6 @@ use std::sync::LazyLock;
 const MEALS: &[&str] = &["C", "CM", "CD", "CV"];
 
 invariants! {
-    ATT_1 = "att-1", Error,
-        "an attachment has data and no content type",
-        "FHIR R4 datatypes.html#Attachment: name the media type of data in contentType.";
     CPT_2 = "cpt-2", Error,
         "a contact point has a value and no system",
         "FHIR R4 datatypes.html#ContactPoint: say in system what the value is: phone, fax, email, url and so on.",
@@ -29,28 +26,10 @@ invariants! {
         "a comparator is not allowed here: the quantity must be exact",
         "FHIR R4 datatypes.html#SimpleQuantity: leave comparator out; this element takes an exact value.",
         Hot(of!(Quantity, |quantity| !quantity.comparator.exists()));
-    AGE_1 = "age-1", Error,
-        "an age has no coded unit, a unit that is not from UCUM, or a value that is not positive",
-        "FHIR R4 datatypes.html#Age: give a value above zero with a unit of time as code and http://unitsofmeasure.org as system.";
-    CNT_3 = "cnt-3", Error,
-        "a count has a fraction, or a unit other than 1",
-        "FHIR R4 datatypes.html#Count: give a whole number as value and 1 as code, with http://unitsofmeasure.org as system.";
-    DIS_1 = "dis-1", Error,
-        "a distance has no coded unit, or one that is not from UCUM",
-        "FHIR R4 datatypes.html#Distance: give a unit of length as code and http://unitsofmeasure.org as system.";
-    DRT_1 = "drt-1", Error,
-        "a duration has a coded unit without a value, or one that is not from UCUM",
-        "FHIR R4 datatypes.html#Duration: give the value, and http://unitsofmeasure.org as the system of code.";
-    MQTY_1 = "mqty-1", Error,
-        "missing currency code, or a code from another system",
-        "FHIR R4 datatypes.html#MoneyQuantity: give the currency as code and urn:iso:std:iso:4217 as system.";
     RNG_2 = "rng-2", Error,
         "the range starts above its end",
         "FHIR R4 datatypes.html#Range: swap low and high, or correct their values.",
         Lenient(of!(Range, |range| are_in_order(range)));
-    RAT_1 = "rat-1", Error,
-        "a ratio has only one of numerator and denominator",
-        "FHIR R4 datatypes.html#Ratio: give both numerator and denominator, or neither with an extension that says why.";
     PER_1 = "per-1", Error,
         "the period ends before it starts",
         "FHIR R4 datatypes.html#Period: swap start and end, or correct the dates and their zones.",
@@ -109,24 +88,6 @@ invariants! {
         "an extension must have exactly one of a value and extensions",
         "FHIR R4 extensibility.html#Extension: give an extension either value[x] or extensions of its own.",
         Hot(of!(Extension, |extension| extension.extension.exists() != extension.value.exists()));
-    DRQ_1 = "drq-1", Error,
-        "a code filter must have exactly one of path and searchParam",
-        "FHIR R4 metadatatypes.html#DataRequirement: give either path or searchParam.";
-    DRQ_2 = "drq-2", Error,
-        "a date filter must have exactly one of path and searchParam",
-        "FHIR R4 metadatatypes.html#DataRequirement: give either path or searchParam.";
-    EXP_1 = "exp-1", Error,
-        "an expression has neither a text nor a reference",
-        "FHIR R4 metadatatypes.html#Expression: give expression or reference.";
-    TRD_1 = "trd-1", Error,
-        "a trigger has both data and a timing",
-        "FHIR R4 metadatatypes.html#TriggerDefinition: give either data or timing.";
-    TRD_2 = "trd-2", Error,
-        "condition is not allowed here: the trigger has no data",
-        "FHIR R4 metadatatypes.html#TriggerDefinition: give data, or leave condition out.";
-    TRD_3 = "trd-3", Error,
-        "missing element that the trigger's type requires",
-        "FHIR R4 metadatatypes.html#TriggerDefinition: give name for a named event, timing for a periodic one, data for a change of data.";
     TXT_1 = "txt-1", Error,
         "the narrative holds elements or attributes that are not allowed",
         "FHIR R4 narrative.html#Narrative: keep to the formatting of HTML that FHIR allows: no scripts, forms, frames, event attributes or links to style sheets.",

@@ -79,9 +79,6 @@ invariants! {
         "parts of the element are missing or exclude each other",
         "FHIR R4 resourcelist.html: give a parameter one of value, resource and part; an action of a test report either operation or assert; a task a lastModified no earlier than authoredOn.",
         Lenient(inv_1);
-    INV_2 = "inv-2", Error,
-        "an action of a test must have exactly one of operation and assert",
-        "FHIR R4 testreport.html#TestReport: give each action either operation or assert.";
 }
 
 /// The key stands for three invariants, of three types.

@@ -1,7 +1,8 @@
 //! The invariants of the definitions: a row for each, under its own key, and how elements are checked.
 //!
-//! A row has the key, the severity, the title and the help of the rule, and a `Method` unless the
-//! element is checked by evaluating the invariant's expression. An invariant is broken where its
+//! A row has the key, the severity, the title and the help of the rule. Those of invariants that are
+//! checked by evaluating their expressions are in `expressions.tsv`; the others have a `Method` and are
+//! in the modules below. An invariant is broken where its
 //! expression gives false; one that compares (`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`) is broken too where
 //! it gives nothing, since something that it asks for is absent or cannot be compared. Others that give
 //! nothing are kept: they ask for membership or patterns, and what is required and absent is reported
@@ -16,17 +17,15 @@
 
 /// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`].
 macro_rules! invariants {
-    ($($name:ident = $key:literal, $severity:ident $([$default:ident])?, $title:literal, $help:expr $(, $method:expr)?;)+) => {
+    ($($name:ident = $key:literal, $severity:ident $([$default:ident])?, $title:literal, $help:literal, $method:expr;)+) => {
         healthcode_core::rule_registry! {
             $($name = $key, $severity $([$default])?, "invariant", $title, $help;)+
         }
 
         pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method)] = &[$(
-            (&$name, invariants!(@method $($method)?)),
+            (&$name, $method),
         )+];
     };
-    (@method) => { $crate::invariant::Method::Expression };
-    (@method $method:expr) => { $method };
 }
 
 /// An [`InvariantFn`] for elements of one type. Elements of other types keep the invariant.
@@ -46,16 +45,13 @@ pub mod datatypes;
 pub mod definitions;
 mod exists;
 pub mod foundation;
-pub mod names;
 mod prose;
-pub mod structures;
-pub mod terminology;
 
 use crate::element::is_whole;
 use crate::place::Place;
 use crate::policy::Subject;
 use healthcode_core::{
-    Detail, Field, Invariant, Issues, Rule, RuleDefault, Schema, Step, ValueRef,
+    Detail, Field, Invariant, Issues, Rule, RuleDefault, Schema, Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Node};
 use std::collections::HashMap;
@@ -93,19 +89,33 @@ struct Compiled {
     kept_if_empty: bool,
 }
 
-/// All rules that are invariants: those of what all resources share first.
-pub(crate) fn all() -> impl Iterator<Item = &'static &'static Rule> + Clone {
+/// The rules that are checked by their expressions.
+static EXPRESSIONS: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let rows = include_str!("expressions.tsv").lines().skip(1);
+    let rule = |row: &'static str| {
+        let mut cells = row.split('\t');
+        let mut cell = || cells.next().unwrap_or_default();
+        let (key, severity) = (cell(), cell());
+        let severity = match severity {
+            "warning" => Severity::Warning,
+            _ => Severity::Error,
+        };
+        Rule::new(key, severity, RuleDefault::On, "invariant", cell(), cell())
+    };
+    rows.map(rule).collect()
+});
+
+/// All rules that are invariants: those of what all resources share first, and those without a function
+/// last.
+pub(crate) fn all() -> impl Iterator<Item = &'static Rule> + Clone {
     let groups = [
         foundation::ALL,
         datatypes::ALL,
         administrative::ALL,
         clinical::ALL,
         definitions::ALL,
-        structures::ALL,
-        terminology::ALL,
-        names::ALL,
     ];
-    groups.into_iter().flatten()
+    groups.into_iter().flatten().copied().chain(&*EXPRESSIONS)
 }
 
 /// The rows, by their keys.
@@ -116,14 +126,12 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
         administrative::ROWS,
         clinical::ROWS,
         definitions::ROWS,
-        structures::ROWS,
-        terminology::ROWS,
-        names::ROWS,
     ];
-    let rows = groups.into_iter().flatten();
+    let rows = groups.into_iter().flatten().copied();
+    let rows = rows.chain(EXPRESSIONS.iter().map(|rule| (rule, Method::Expression)));
     let rows = rows.map(|(rule, method)| Row {
         rule,
-        method: *method,
+        method,
         expression: OnceLock::new(),
     });
     rows.map(|row| (row.rule.id, row)).collect()
