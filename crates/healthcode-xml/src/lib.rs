@@ -23,6 +23,7 @@
 //! way round, [`to_string`] lists what XML has no form for.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod buffer;
 pub mod either;
 mod fragment;
 mod lexical;

@@ -1,10 +1,10 @@
 //! Writing any element as XML.
 
+use crate::buffer::{Attribute, Buffer, Name};
 use crate::fragment::is_one_element;
-use crate::lexical::forbidden_character;
 use healthcode_core::{
-    Checked, Detail, Element, ExtraKind, Extras, Field, FieldRef, Fields, Issue, Path,
-    PrimitiveItems, PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
+    Checked, Detail, Element, ExtraKind, Extras, Field, Fields, Issue, Path, PrimitiveItems,
+    PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
 };
 use healthcode_json::defects::{is_written, step, visit};
 use std::borrow::Cow;
@@ -38,25 +38,23 @@ pub fn to_string_pretty<T: Root>(value: &T) -> Checked<String> {
 #[must_use]
 pub fn write_element(element: &dyn Element, indent: Option<u8>) -> Checked<String> {
     let mut writer = Writer {
-        out: String::new(),
+        out: Buffer::new(indent.map(usize::from)),
         fields: Fields::new(),
         issues: Vec::new(),
-        indent: indent.map(usize::from),
-        level: 0,
     };
     if indent.is_some() {
         writer
             .out
-            .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+            .raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     }
-    let path = Path::root(element.schema().name);
-    if let Some(name) = writer.name_of(element, &path) {
-        writer.element(&name, element, None, &path);
+    let place = Place::Root(element.schema().name);
+    if let Some(name) = writer.name_of(element, &place) {
+        writer.resource(&name, element, &place);
         if indent.is_some() {
-            writer.out.push('\n');
+            writer.out.raw("\n");
         }
     }
-    Checked::new(writer.out, writer.issues)
+    Checked::new(writer.out.finish(), writer.issues)
 }
 
 /// What JSON has no form for in a value that was read from XML: it is left out when the value is written as
@@ -85,32 +83,73 @@ pub fn left_out_of_json<T: Root>(value: &T) -> Vec<Issue> {
 }
 
 struct Writer<'a> {
-    out: String,
+    out: Buffer,
     fields: Fields<'a>,
     /// What was left out.
     issues: Vec<Issue>,
-    indent: Option<usize>,
-    level: usize,
+}
+
+/// Where an element stands: enough to make a [`Path`] of it, once something is left out.
+enum Place<'p> {
+    Root(&'static str),
+    Child {
+        parent: &'p Place<'p>,
+        definition: &'static Field,
+        choice: u16,
+        /// Which item of a list.
+        item: Option<usize>,
+    },
+}
+
+impl<'p> Place<'p> {
+    #[inline(always)]
+    fn child(&'p self, definition: &'static Field, choice: u16, item: Option<usize>) -> Place<'p> {
+        Place::Child {
+            parent: self,
+            definition,
+            choice,
+            item,
+        }
+    }
+
+    fn with_path(&self, each: &mut dyn FnMut(&Path<'_>)) {
+        match *self {
+            Place::Root(name) => each(&Path::root(name)),
+            Place::Child {
+                parent,
+                definition,
+                choice,
+                item,
+            } => parent.with_path(&mut |path| {
+                let field = path.child(step(definition, choice, false));
+                match item {
+                    Some(item) => each(&field.child(Step::Index(item))),
+                    None => each(&field),
+                }
+            }),
+        }
+    }
+}
+
+/// What a start tag is the tag of.
+#[derive(Clone, Copy)]
+enum Tag<'n> {
+    Element(Name),
+    Resource(&'n str),
 }
 
 impl<'a> Writer<'a> {
     #[cold]
-    fn leave_out(&mut self, path: &Path<'_>) {
-        self.issues
-            .push(Issue::new(&rules::FHIR_NOT_IN_XML, path, Detail::None));
-    }
-
-    fn new_line(&mut self) {
-        if let Some(width) = self.indent {
-            self.out.push('\n');
-            for _ in 0..width * self.level {
-                self.out.push(' ');
-            }
-        }
+    #[inline(never)]
+    fn leave_out(&mut self, place: &Place<'_>) {
+        let issues = &mut self.issues;
+        place.with_path(&mut |path| {
+            issues.push(Issue::new(&rules::FHIR_NOT_IN_XML, path, Detail::None));
+        });
     }
 
     /// The name of a resource's element; none if it has no name that XML can have.
-    fn name_of(&mut self, element: &dyn Element, path: &Path<'_>) -> Option<Cow<'static, str>> {
+    fn name_of(&mut self, element: &dyn Element, place: &Place<'_>) -> Option<Cow<'static, str>> {
         let schema = element.schema();
         if schema.kind != SchemaKind::UnknownResource {
             return Some(Cow::Borrowed(schema.name));
@@ -123,172 +162,200 @@ impl<'a> Writer<'a> {
         };
         let found = name.filter(is_name).map(|name| Cow::Owned(name.to_owned()));
         if found.is_none() {
-            self.leave_out(path);
+            self.leave_out(place);
         }
         found
     }
 
-    /// Writes an element; of a primitive, with its value.
-    fn element(
+    fn resource(&mut self, name: &str, element: &'a dyn Element, place: &Place<'_>) {
+        self.out.start_resource(name);
+        if self.out.is_outermost() {
+            self.out.raw(" xmlns=\"http://hl7.org/fhir\"");
+        }
+        self.rest(Tag::Resource(name), element, None, place);
+    }
+
+    /// Writes an element whose start tag has begun; of a primitive, with its value.
+    fn rest(
         &mut self,
-        name: &str,
+        tag: Tag<'_>,
         element: &'a dyn Element,
         value: Option<&str>,
-        path: &Path<'_>,
+        place: &Place<'_>,
     ) {
         let schema = element.schema();
         let start = self.fields.len();
         element.fields(&mut self.fields);
         let end = self.fields.len();
-        self.out.push('<');
-        self.out.push_str(name);
-        if self.level == 0 {
-            self.out.push_str(" xmlns=\"http://hl7.org/fhir\"");
-        }
-        let mut content = false;
-        for index in start..end {
-            let field = self.fields.get(index);
-            let definition = schema.fields[usize::from(field.index)];
-            match field.value {
-                ValueRef::Text(text) if is_attribute(schema, definition.name()) => {
-                    if forbidden_character(text).is_none() {
-                        self.attribute(definition.name(), text);
-                    } else {
-                        self.leave_out(&path.child(step(definition, 0, false)));
-                    }
-                }
-                _ => content = true,
-            }
-        }
-        if let Some(value) = value {
-            self.attribute("value", value);
+        let attributes = self.attributes(schema, start, end, place);
+        let mut content = end - start > attributes;
+        if let Some(text) = value
+            && !self.out.value(text)
+        {
+            self.leave_out(place);
         }
         let extras = element.extras();
         if !extras.is_empty() {
-            content |= self.start_extras(schema, extras, path);
+            content |= self.start_extras(schema, extras, place);
         }
         if content {
-            self.out.push('>');
-            self.level += 1;
-            self.children(schema, start, end, path);
+            self.out.open();
+            self.children(schema, start, end, place);
             if !extras.is_empty() {
                 self.end_extras(extras);
             }
-            self.level -= 1;
-            self.new_line();
-            self.out.push_str("</");
-            self.out.push_str(name);
-            self.out.push('>');
+            self.out.close();
+            match tag {
+                Tag::Element(name) => self.out.end(name),
+                Tag::Resource(name) => self.out.end_resource(name),
+            }
         } else {
-            self.out.push_str("/>");
+            self.out.close_empty();
         }
         self.fields.truncate(start);
     }
 
-    fn children(&mut self, schema: &'static Schema, start: usize, end: usize, path: &Path<'_>) {
+    /// Writes the fields that are attributes in XML, and says how many there are.
+    #[inline]
+    fn attributes(
+        &mut self,
+        schema: &'static Schema,
+        start: usize,
+        end: usize,
+        place: &Place<'_>,
+    ) -> usize {
+        let mut count = 0;
+        if schema.is_resource() {
+            return count;
+        }
+        let in_extension = is_extension(schema);
+        for index in start..end {
+            let field = self.fields.get(index);
+            // The id comes first; extensions are followed by the url of an extension.
+            if field.index != 0 && !in_extension {
+                break;
+            }
+            let definition = schema.fields[usize::from(field.index)];
+            let attribute = match definition.name() {
+                "id" => Attribute::ID,
+                "url" if in_extension => Attribute::URL,
+                _ => continue,
+            };
+            if let ValueRef::Text(text) = field.value {
+                count += 1;
+                if !self.out.attribute(attribute, text) {
+                    self.leave_out(&place.child(definition, 0, None));
+                }
+            }
+        }
+        count
+    }
+
+    fn children(&mut self, schema: &'static Schema, start: usize, end: usize, place: &Place<'_>) {
+        let in_resource = schema.is_resource();
+        let in_extension = is_extension(schema);
+        let in_narrative = schema.name == "Narrative";
         let mut index = start;
         while index < end {
             let field = self.fields.get(index);
             let definition = schema.fields[usize::from(field.index)];
             index += 1;
-            let place = path.child(step(definition, field.choice, false));
             match field.value {
-                ValueRef::Element(child) => self.child(definition, field, child, &place),
+                ValueRef::Element(child) => {
+                    let place = place.child(definition, field.choice, None);
+                    self.child(Name::new(definition, field.choice), child, &place);
+                }
                 ValueRef::Elements(items) => {
+                    let name = Name::new(definition, field.choice);
                     for index in 0..items.count() {
-                        let place = place.child(Step::Index(index));
-                        self.child(definition, field, items.element_at(index), &place);
+                        let place = place.child(definition, field.choice, Some(index));
+                        self.child(name, items.element_at(index), &place);
                     }
                 }
-                ValueRef::Primitives(items) => self.primitives(definition, items, &place),
+                ValueRef::Primitives(items) => self.primitives(definition, items, place),
                 ValueRef::Metadata(metadata) => {
-                    self.primitive(definition, field, None, Some(metadata), &place);
+                    let place = place.child(definition, field.choice, None);
+                    self.primitive(definition, field.choice, None, Some(metadata), &place);
                 }
-                _ if is_attribute(schema, definition.name()) => {}
+                _ if !in_resource
+                    && (field.index == 0 || in_extension)
+                    && is_attribute(schema, definition.name()) => {}
                 value => {
                     // Metadata of the same primitive follows its value.
                     let next = (index < end).then(|| self.fields.get(index));
-                    let metadata = match next {
-                        Some(FieldRef {
-                            index: other,
-                            value: ValueRef::Metadata(metadata),
-                            ..
-                        }) if other == field.index => {
+                    let next = next.filter(|next| next.index == field.index);
+                    // Most primitives are text alone.
+                    if let ValueRef::Text(text) = value
+                        && next.is_none()
+                        && !in_narrative
+                        && self
+                            .out
+                            .primitive(Name::new(definition, field.choice), text)
+                    {
+                        continue;
+                    }
+                    let metadata = match next.map(|next| next.value) {
+                        Some(ValueRef::Metadata(metadata)) => {
                             index += 1;
                             Some(metadata)
                         }
                         _ => None,
                     };
-                    self.primitive(definition, field, Some(value), metadata, &place);
+                    let place = place.child(definition, field.choice, None);
+                    self.primitive(definition, field.choice, Some(value), metadata, &place);
                 }
             }
         }
     }
 
-    fn child(
-        &mut self,
-        definition: &'static Field,
-        field: FieldRef<'a>,
-        child: &'a dyn Element,
-        path: &Path<'_>,
-    ) {
-        let name = name(definition, field.choice);
+    fn child(&mut self, name: Name, child: &'a dyn Element, place: &Place<'_>) {
         if !child.schema().is_resource() {
-            self.new_line();
-            self.element(&name, child, None, path);
+            self.out.new_line();
+            self.out.start(name);
+            self.rest(Tag::Element(name), child, None, place);
             return;
         }
-        let Some(resource) = self.name_of(child, path) else {
+        let Some(resource) = self.name_of(child, place) else {
             return;
         };
-        self.new_line();
-        self.out.push('<');
-        self.out.push_str(&name);
-        self.out.push('>');
-        self.level += 1;
-        self.new_line();
-        self.element(&resource, child, None, path);
-        self.level -= 1;
-        self.new_line();
-        self.out.push_str("</");
-        self.out.push_str(&name);
-        self.out.push('>');
+        self.out.new_line();
+        self.out.start(name);
+        self.out.open();
+        self.out.new_line();
+        self.resource(&resource, child, place);
+        self.out.close();
+        self.out.end(name);
     }
 
     fn primitives(
         &mut self,
         definition: &'static Field,
         items: &'a dyn PrimitiveItems,
-        path: &Path<'_>,
+        place: &Place<'_>,
     ) {
         for index in 0..items.count() {
-            let place = path.child(Step::Index(index));
+            let place = place.child(definition, 0, Some(index));
             let (value, metadata) = (items.value_at(index), items.metadata_at(index));
-            let field = FieldRef {
-                index: 0,
-                choice: 0,
-                value: ValueRef::Primitives(items),
-            };
             if value.is_none() && metadata.is_none() {
                 self.leave_out(&place);
             } else {
-                self.primitive(definition, field, value, metadata, &place);
+                self.primitive(definition, 0, value, metadata, &place);
             }
         }
     }
 
+    #[inline(never)]
     fn primitive(
         &mut self,
         definition: &'static Field,
-        field: FieldRef<'a>,
+        choice: u16,
         value: Option<ValueRef<'_>>,
         metadata: Option<&'a dyn Element>,
-        path: &Path<'_>,
+        place: &Place<'_>,
     ) {
-        let name = name(definition, field.choice);
         let number;
         let malformed;
-        let mut text = match value {
+        let text = match value {
             Some(ValueRef::Text(text) | ValueRef::Decimal(text)) => Some(text),
             Some(ValueRef::Boolean(true)) => Some("true"),
             Some(ValueRef::Boolean(false)) => Some("false"),
@@ -301,70 +368,77 @@ impl<'a> Writer<'a> {
                 Some(extra) => {
                     malformed = scalar_text(extra.json());
                     if malformed.is_none() {
-                        self.leave_out(path);
+                        self.leave_out(place);
                     }
                     malformed.as_deref()
                 }
             },
         };
-        let kind = definition.types[usize::from(field.choice)].primitive;
+        let kind = definition.types[usize::from(choice)].primitive;
         if kind == Some(PrimitiveKind::Xhtml) {
-            let Some(text) = text else { return };
-            if is_one_element(text) {
-                self.new_line();
-                // A carriage return would be lost: it is written as a reference.
-                self.out.push_str(&text.trim_ascii().replace('\r', "&#xD;"));
-            } else {
-                self.leave_out(path);
-            }
-            return;
+            return self.narrative(text, place);
         }
-        if text.is_some_and(|text| forbidden_character(text).is_some()) {
-            self.leave_out(path);
-            text = None;
-        }
+        let name = Name::new(definition, choice);
         match metadata {
             Some(metadata) if is_written(metadata) => {
-                self.new_line();
-                self.element(&name, metadata, text, path);
+                self.out.new_line();
+                self.out.start(name);
+                self.rest(Tag::Element(name), metadata, text, place);
             }
             _ => {
-                let Some(text) = text else { return };
-                self.new_line();
-                self.out.push('<');
-                self.out.push_str(&name);
-                self.attribute("value", text);
-                self.out.push_str("/>");
+                if let Some(text) = text
+                    && !self.out.primitive(name, text)
+                {
+                    self.leave_out(place);
+                }
             }
         }
     }
 
-    fn attribute(&mut self, name: &str, text: &str) {
-        self.out.push(' ');
-        self.out.push_str(name);
-        self.out.push_str("=\"");
-        escape(&mut self.out, text);
-        self.out.push('"');
+    fn narrative(&mut self, text: Option<&str>, place: &Place<'_>) {
+        let Some(text) = text else { return };
+        if is_one_element(text) {
+            self.out.new_line();
+            let text = text.trim_ascii();
+            // A carriage return would be lost: it is written as a reference.
+            if text.contains('\r') {
+                self.out.raw(&text.replace('\r', "&#xD;"));
+            } else {
+                self.out.raw(text);
+            }
+        } else {
+            self.leave_out(place);
+        }
     }
 
     /// Writes the attributes that were kept from XML, and reports what XML has no form for. Says whether
     /// there is content to be written.
     #[cold]
-    fn start_extras(&mut self, schema: &'static Schema, extras: &Extras, path: &Path<'_>) -> bool {
+    fn start_extras(
+        &mut self,
+        schema: &'static Schema,
+        extras: &Extras,
+        place: &Place<'_>,
+    ) -> bool {
         let mut content = false;
         let unknown = schema.kind == SchemaKind::UnknownResource;
         for extra in extras {
-            let member = path.child(Step::Member(extra.key()));
             match extra.kind() {
                 ExtraKind::Xml(XmlExtra::Attribute) => {
-                    self.out.push(' ');
-                    self.out.push_str(extra.json());
+                    self.out.raw(" ");
+                    self.out.raw(extra.json());
                 }
                 ExtraKind::Xml(XmlExtra::Value | XmlExtra::Order(_)) => {}
                 ExtraKind::Xml(_) => content |= !extra.json().is_empty(),
                 ExtraKind::Unknown if unknown && extra.key() == "resourceType" => {}
-                kind if kind.is_member() => self.leave_out(&member),
-                kind if kind.is_whole() => self.leave_out(path),
+                kind if kind.is_member() => {
+                    let issues = &mut self.issues;
+                    place.with_path(&mut |path| {
+                        let member = path.child(Step::Member(extra.key()));
+                        issues.push(Issue::new(&rules::FHIR_NOT_IN_XML, &member, Detail::None));
+                    });
+                }
+                kind if kind.is_whole() => self.leave_out(place),
                 _ => {}
             }
         }
@@ -378,8 +452,8 @@ impl<'a> Writer<'a> {
             match extra.kind() {
                 ExtraKind::Xml(XmlExtra::Attribute | XmlExtra::Value | XmlExtra::Order(_)) => {}
                 ExtraKind::Xml(_) if !extra.json().is_empty() => {
-                    self.new_line();
-                    self.out.push_str(extra.json());
+                    self.out.new_line();
+                    self.out.raw(extra.json());
                 }
                 _ => {}
             }
@@ -387,21 +461,15 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The name of a field's element: `valueQuantity` for a choice.
-fn name(definition: &'static Field, choice: u16) -> Cow<'static, str> {
-    if definition.choice {
-        let suffix = definition.types[usize::from(choice)].suffix;
-        Cow::Owned(format!("{}{suffix}", definition.name()))
-    } else {
-        Cow::Borrowed(definition.name())
-    }
+fn is_extension(schema: &Schema) -> bool {
+    schema.name == "Extension"
 }
 
 /// Whether a field is an attribute in XML: the id of what is no resource, and the url of an extension.
 pub(crate) fn is_attribute(schema: &Schema, name: &str) -> bool {
     match name {
         "id" => !schema.is_resource(),
-        "url" => schema.name == "Extension",
+        "url" => is_extension(schema),
         _ => false,
     }
 }
@@ -412,33 +480,5 @@ fn scalar_text(json: &str) -> Option<String> {
         b'"' => healthcode_json::string_of(json),
         b'{' | b'[' | b'n' => None,
         _ => Some(json.to_owned()),
-    }
-}
-
-/// Writes text into an attribute's value. Line ends, tabs and spaces at the ends become references, for XML
-/// would make spaces of them, or strip them.
-fn escape(out: &mut String, text: &str) {
-    // Most values need no escapes; all bytes are looked at, without an early end, so that many are at once.
-    let special = text.bytes().fold(false, |any, byte| {
-        any | (byte < b' ') | matches!(byte, b'&' | b'<' | b'>' | b'"')
-    });
-    if !special && !text.starts_with(' ') && !text.ends_with(' ') {
-        out.push_str(text);
-        return;
-    }
-    let start = text.len() - text.trim_start_matches(' ').len();
-    let end = text.trim_end_matches(' ').len();
-    for (at, c) in text.char_indices() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' => out.push_str("&#9;"),
-            '\n' => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            ' ' if at < start || at >= end => out.push_str("&#32;"),
-            c => out.push(c),
-        }
     }
 }
