@@ -153,6 +153,8 @@ fn render(version: &Version, plan: &Plan) -> Output {
     output.add(
         "mod.rs",
         "//! What is made from the definitions.\n\n\
+         // Names of invariants and types are as FHIR writes them.\n\
+         #![allow(clippy::doc_markdown, clippy::wildcard_imports)]\n\n\
          pub mod codes;\nmod element;\npub(crate) mod model;\nmod resource;\npub(crate) mod schema;\n\n\
          pub use resource::Resource;",
     );

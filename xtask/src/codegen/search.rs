@@ -44,7 +44,7 @@ pub(super) fn output(version: &Version, facts: &Facts) -> Result<Output> {
     output.add(&format!("{name}.rs"), &format!("{title}{out}"));
     output.add(
         "mod.rs",
-        &format!("//! Tables of search parameters.\n\npub(crate) mod {name};"),
+        &format!("//! Tables of search parameters.\n\n#![allow(clippy::enum_glob_use)]\n\npub(crate) mod {name};"),
     );
     Ok(output)
 }

@@ -21,6 +21,8 @@ pub(super) fn output(facts: &Facts) -> Result<Output> {
     output.add(
         "mod.rs",
         "//! Tables made from the definitions.\n\n\
+         // Offsets and texts are for programs.\n\
+         #![allow(clippy::doc_markdown, clippy::needless_raw_string_hashes, clippy::unreadable_literal)]\n\n\
          pub(crate) mod codes;\npub(crate) mod extensions;\npub(crate) mod profiles;\npub(crate) mod systems;",
     );
     Ok(output)

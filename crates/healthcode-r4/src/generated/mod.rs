@@ -2,6 +2,9 @@
 
 //! What is made from the definitions.
 
+// Names of invariants and types are as FHIR writes them.
+#![allow(clippy::doc_markdown, clippy::wildcard_imports)]
+
 pub mod codes;
 mod element;
 pub(crate) mod model;

@@ -2,4 +2,6 @@
 
 //! Tables of search parameters.
 
+#![allow(clippy::enum_glob_use)]
+
 pub(crate) mod r4;

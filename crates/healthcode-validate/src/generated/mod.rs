@@ -2,6 +2,13 @@
 
 //! Tables made from the definitions.
 
+// Offsets and texts are for programs.
+#![allow(
+    clippy::doc_markdown,
+    clippy::needless_raw_string_hashes,
+    clippy::unreadable_literal
+)]
+
 pub(crate) mod codes;
 pub(crate) mod extensions;
 pub(crate) mod profiles;
