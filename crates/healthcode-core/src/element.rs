@@ -174,7 +174,10 @@ pub enum RootSlot<'a> {
 /// What generated code calls; each of its functions is one field's mechanics.
 #[doc(hidden)]
 pub(crate) mod support {
-    use super::*;
+    use super::{
+        AnyPrimitive, Element, ElementItems, ElementList, Fields, PrimitiveList, ResourceType,
+        Root, Slot, Str, ValueRef,
+    };
     use crate::{Extensible, List, Metadata, Primitive, Scalar};
 
     impl<T: Root + Default> ElementList for List<T> {

@@ -49,6 +49,7 @@ pub fn find_special_far(bytes: &[u8], mut at: usize) -> usize {
 /// The index, from `at` on, of the first byte that is no JSON white space; the length if there is
 /// none.
 #[inline(always)]
+#[must_use]
 pub fn find_not_space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(next) = two_blocks(bytes, at) {
         let before = block::before_not_space_of_two(next);

@@ -277,20 +277,17 @@ fn names(path: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The name that a path begins with, in its backticks if it has them, and what follows it.
 fn first_name(path: &str) -> (&str, &str) {
-    let end = match path.strip_prefix('`') {
-        Some(quoted) => {
-            let mut escaped = false;
-            let close = quoted.find(|c| {
-                let closes = c == '`' && !escaped;
-                escaped = c == '\\' && !escaped;
-                closes
-            });
-            close.map_or(path.len(), |close| close + 2)
-        }
-        None => {
-            let end = path.bytes().position(|byte| matches!(byte, b'.' | b'['));
-            end.unwrap_or(path.len())
-        }
+    let end = if let Some(quoted) = path.strip_prefix('`') {
+        let mut escaped = false;
+        let close = quoted.find(|c| {
+            let closes = c == '`' && !escaped;
+            escaped = c == '\\' && !escaped;
+            closes
+        });
+        close.map_or(path.len(), |close| close + 2)
+    } else {
+        let end = path.bytes().position(|byte| matches!(byte, b'.' | b'['));
+        end.unwrap_or(path.len())
     };
     path.split_at(end)
 }

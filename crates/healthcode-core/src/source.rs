@@ -32,6 +32,7 @@ pub struct Lines<'j> {
 }
 
 impl<'j> Lines<'j> {
+    #[must_use]
     pub fn new(text: &'j str, base: &Base) -> Self {
         Lines {
             text,
@@ -55,6 +56,7 @@ impl<'j> Lines<'j> {
 
 impl Base {
     /// The start of a text, or what stands after its byte order mark, which is no column.
+    #[must_use]
     pub fn after_bom(bom: bool) -> Self {
         Base {
             offset: if bom { 3 } else { 0 },
@@ -75,6 +77,7 @@ impl Base {
     }
 
     /// The position of the byte that stands here.
+    #[must_use]
     pub fn position(&self) -> Position {
         Position::new(self.offset, self.lines + 1, self.columns + 1)
     }
@@ -88,6 +91,7 @@ fn characters(text: &[u8]) -> u64 {
 }
 
 /// The line around `start`, cut to a window.
+#[must_use]
 pub fn excerpt(text: &str, start: usize, end: usize) -> Excerpt {
     let start = text.floor_char_boundary(start);
     let end = text.floor_char_boundary(end.clamp(start, text.len()));

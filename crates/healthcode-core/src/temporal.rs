@@ -253,7 +253,10 @@ impl DateTime {
 
 #[cfg(feature = "chrono")]
 mod with_chrono {
-    use super::*;
+    use super::{
+        Date, DateParts, DateTime, Moment, TemporalError, TimeParts, parse_date_time,
+        parse_instant, parse_time,
+    };
     use crate::{Instant, Time};
     use chrono::{FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone};
 

@@ -327,14 +327,15 @@ fn of_xml(schema: &Schema, extra: &Extra, kind: XmlExtra, path: &Path<'_>) -> Op
         issue
     };
     Some(match kind {
-        XmlExtra::Element => match schema.member(key) {
-            Some(_) => at_name(&rules::FHIR_XML_ATTRIBUTE_EXPECTED, Detail::None),
-            None => {
+        XmlExtra::Element => {
+            if schema.member(key).is_some() {
+                at_name(&rules::FHIR_XML_ATTRIBUTE_EXPECTED, Detail::None)
+            } else {
                 let nearest = nearest_member(schema, key);
                 let detail = nearest.map_or(Detail::None, Detail::Nearest);
                 at_name(&rules::FHIR_UNKNOWN_MEMBER, detail)
             }
-        },
+        }
         XmlExtra::Foreign => at_name(&rules::FHIR_XML_NAMESPACE, Detail::None),
         XmlExtra::Repeated => at_name(&rules::FHIR_XML_REPEATED, Detail::None),
         XmlExtra::SecondChoice => at_name(&rules::FHIR_SECOND_CHOICE, Detail::None),

@@ -2,7 +2,9 @@
 #![cfg(feature = "r4")]
 
 use healthcode_r4::codes::IdentifierUse;
-use healthcode_r4::{Device, Identifier, Organization, Patient, Practitioner, Reference, list};
+use healthcode_r4::{
+    Device, Identifier, Organization, Patient, Practitioner, Primitive, Reference, list,
+};
 use healthcode_uk::*;
 
 fn patient(identifiers: &[(&str, &str)]) -> Patient {
@@ -54,7 +56,7 @@ fn nhs_numbers_are_found_in_order() {
     check(&replaced, good);
 
     let mut absent = patient(&[(NEW, "")]);
-    absent.identifier[0].value = Default::default();
+    absent.identifier[0].value = Primitive::default();
     check(&absent, Some(("", Err(Problem::Empty))));
 }
 

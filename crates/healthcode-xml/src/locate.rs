@@ -145,19 +145,16 @@ impl<'x> Finder<'x> {
             };
             return self.enter(tag, inner, 0);
         }
-        let count = match parent
+        let count = if let Some((_, count)) = parent
             .counts
             .iter_mut()
             .find(|(name, _)| *name == tag.local)
         {
-            Some((_, count)) => {
-                *count += 1;
-                *count - 1
-            }
-            None => {
-                parent.counts.push((tag.local, 1));
-                0
-            }
+            *count += 1;
+            *count - 1
+        } else {
+            parent.counts.push((tag.local, 1));
+            0
         };
         let single = format!("{}/{}", parent.pointer, tag.local);
         let mut item = format!("{single}/");

@@ -21,7 +21,7 @@ pub fn outline(xml: &[u8], each: &mut dyn FnMut(&str, Option<&str>) -> bool) -> 
                     1 => {
                         let mut attributes = scanner.attributes().iter();
                         let value = attributes.find(|it| it.name == "value");
-                        let value = value.map(|value| value.decoded());
+                        let value = value.map(super::scanner::Attribute::decoded);
                         each(tag.local, value.as_deref())
                     }
                     _ => true,

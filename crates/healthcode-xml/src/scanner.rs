@@ -87,7 +87,7 @@ impl<'x> Attribute<'x> {
 
     /// The attribute as it is written: `name="value"`.
     pub(crate) fn source(&self, text: &'x str) -> &'x str {
-        &text[self.at..self.value_at + self.value.len() + 1]
+        &text[self.at..=(self.value_at + self.value.len())]
     }
 
     /// The byte of its value.

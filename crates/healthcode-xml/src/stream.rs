@@ -246,15 +246,12 @@ impl<R: Read> BundleReader<R> {
 
     /// Notes the element inside the root whose start tag is next, unless it is one more of the last ones.
     fn child(&mut self, name: &str) {
-        let item = match self.counts.get_mut(name) {
-            Some(count) => {
-                *count += 1;
-                *count - 1
-            }
-            None => {
-                self.counts.insert(name.to_owned(), 1);
-                0
-            }
+        let item = if let Some(count) = self.counts.get_mut(name) {
+            *count += 1;
+            *count - 1
+        } else {
+            self.counts.insert(name.to_owned(), 1);
+            0
         };
         if self.children.last().is_none_or(|last| last.name != name) {
             self.children.push(Child {

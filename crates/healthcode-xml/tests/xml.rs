@@ -93,7 +93,7 @@ fn primitives_with_ids_and_extensions() {
         r#","name":[{"given":[null,"A"],"_given":[{"extension":[{"url":"u","valueCode":"x"}]},null]}]"#,
     );
     check(
-        r#"<birthDate/>"#,
+        r"<birthDate/>",
         &["FHIR-EMPTY-OBJECT Patient.birthDate"],
         r#","_birthDate":{}"#,
     );

@@ -62,9 +62,9 @@ fn any(bytes: &[u8], of_block: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool
 #[inline(always)]
 fn special(block: [u8; WIDTH]) -> u64 {
     let word = u64::from_le_bytes(block);
-    let quote = word ^ (ONES * b'"' as u64);
+    let quote = word ^ (ONES * u64::from(b'"'));
     let quote = quote.wrapping_sub(ONES) & !quote;
-    let escape = word ^ (ONES * b'\\' as u64);
+    let escape = word ^ (ONES * u64::from(b'\\'));
     let escape = escape.wrapping_sub(ONES) & !escape;
     let control = word.wrapping_sub(ONES * 0x20) & !word;
     (quote | escape | control) & HIGH
@@ -101,6 +101,6 @@ fn before_not_space(block: &[u8; WIDTH]) -> usize {
 /// The high bits of the bytes that are not `byte`.
 #[inline(always)]
 fn differs(word: u64, byte: u8) -> u64 {
-    let difference = word ^ (ONES * byte as u64);
+    let difference = word ^ (ONES * u64::from(byte));
     (((difference & !HIGH) + !HIGH) | difference) & HIGH
 }

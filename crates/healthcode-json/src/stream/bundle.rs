@@ -276,12 +276,11 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         read: impl FnOnce(&str, &Base, &Path<'_>, &ReadOptions) -> Result<Checked<E>, crate::Error>,
     ) -> Result<Checked<E>, Error> {
         let base = self.entry_base(index);
-        let text = match self.source.taken_text(&self.entry) {
-            Some(text) => text,
-            None => {
-                let bytes = self.source.taken(&self.entry);
-                utf8(bytes, &base, knows::<E>, &self.options)?
-            }
+        let text = if let Some(text) = self.source.taken_text(&self.entry) {
+            text
+        } else {
+            let bytes = self.source.taken(&self.entry);
+            utf8(bytes, &base, knows::<E>, &self.options)?
         };
         let path = format!("Bundle.entry[{index}]");
         let path = Path::with_root(&path, &base.pointer);

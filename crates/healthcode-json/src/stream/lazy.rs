@@ -248,6 +248,7 @@ impl<'j> LazyEntry<'j> {
     ///
     /// # Errors
     /// As [`LazyEntry::read`], for each resource.
+    #[must_use]
     pub fn read_resource<T: Root>(&self) -> Option<Result<Checked<T>, Error>> {
         let path = format!("Bundle.entry[{}].resource", self.index);
         let pointer = format!("/entry/{}/resource", self.index);
