@@ -47,6 +47,7 @@ impl<'i, 'a> Measure<'i, 'a> {
     }
 
     /// The distance to a place.
+    #[expect(clippy::float_cmp, reason = "bounds that are one number are exact")]
     fn exact_place(&mut self, place: u32) -> f64 {
         let bounds = self.place(place);
         if bounds.least == bounds.most {
@@ -145,7 +146,7 @@ impl<'i, 'a> Measure<'i, 'a> {
             exact.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
             let mut last = None;
             for (distance, at) in &exact {
-                if last.is_some_and(|last| last != *distance) {
+                if last.is_some_and(|last: f64| last.total_cmp(distance).is_ne()) {
                     rank += 1;
                 }
                 last = Some(*distance);

@@ -162,7 +162,7 @@ impl<'q> Sources<'q> {
 }
 
 /// The text of what a value refers to.
-pub(super) fn referred<'a>(found: Found<'a>) -> Option<&'a str> {
+pub(super) fn referred(found: Found<'_>) -> Option<&str> {
     match found {
         Found::Text(text) => Some(text),
         Found::Element(it) => it.downcast_ref::<Reference>()?.reference.as_str(),

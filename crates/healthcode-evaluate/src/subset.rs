@@ -198,7 +198,7 @@ fn copy_element(from: &dyn Element, to: &mut dyn Element, within: bool) {
         };
         copy_of(from, to, &keeps, true);
     } else {
-        copy_all(from, to)
+        copy_all(from, to);
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn fold(text: &str) -> String {
             out.push(' ');
         }
         if word.is_ascii() {
-            out.extend(word.chars().map(|c| c.to_ascii_lowercase()))
+            out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
         } else {
             let plain = word.nfd().filter(|c| !is_combining_mark(*c));
             out.extend(plain.flat_map(char::to_lowercase));

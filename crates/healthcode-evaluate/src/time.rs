@@ -29,7 +29,7 @@ impl Span {
         let start = days(year, month.unwrap_or(1), day.unwrap_or(1)) * DAY;
         let next = match (month, day) {
             (_, Some(_)) => start + DAY,
-            (Some(12), None) | (None, None) => days(year + 1, 1, 1) * DAY,
+            (Some(12) | None, None) => days(year + 1, 1, 1) * DAY,
             (Some(month), None) => days(year, month + 1, 1) * DAY,
         };
         let Some(time) = time else {

@@ -265,7 +265,7 @@ fn what_is_included() {
     );
 }
 
-const DEFINITIONS: &str = r##"
+const DEFINITIONS: &str = r#"
 {"resourceType": "ValueSet", "id": "v1", "status": "active", "url": "http://x.org/vs/bp", "version": "2", "compose": {"include": [{"system": "http://loinc.org", "concept": [{"code": "8480-6"}]}]}}
 {"resourceType": "ValueSet", "id": "v2", "status": "active", "url": "http://x.org/vs/all", "compose": {"include": [{"system": "http://loinc.org"}]}}
 {"resourceType": "ValueSet", "id": "v3", "status": "active", "url": "urn:oid:1.2.3", "compose": {"include": [{"system": "http://loinc.org", "filter": [{"property": "parent", "op": "=", "value": "x"}]}]}}
@@ -281,7 +281,7 @@ const DEFINITIONS: &str = r##"
 {"resourceType": "Patient", "id": "p", "gender": "male"}
 {"resourceType": "Bundle", "id": "b", "type": "document", "entry": [{"resource": {"resourceType": "Composition", "id": "x", "status": "final", "type": {"text": "t"}, "date": "2025", "author": [{"display": "me"}], "title": "T"}}]}
 {"resourceType": "DocumentReference", "id": "d", "status": "current", "content": [{"attachment": {"contentType": "text/plain"}}], "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/e"}}]}
-"##;
+"#;
 
 #[test]
 fn definitions_and_amounts() {

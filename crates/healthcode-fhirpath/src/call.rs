@@ -188,9 +188,8 @@ impl<'a> Evaluator<'_, 'a> {
             this: items,
             ..scope
         };
-        let (criterion, branches) = match call.arguments.as_slice() {
-            [criterion, branches @ ..] => (criterion, branches),
-            [] => return Ok(Collection::new()),
+        let [criterion, branches @ ..] = call.arguments.as_slice() else {
+            return Ok(Collection::new());
         };
         let criterion = self.eval(criterion, inner)?;
         let chosen = match at_most_one(&criterion, "the criterion of iif()")? {
@@ -294,14 +293,15 @@ impl<'a> Evaluator<'_, 'a> {
                     (None, None) => Ordering::Equal,
                     (None, _) => return Ordering::Less,
                     (_, None) => return Ordering::Greater,
-                    (Some(a), Some(b)) => match compare(a, b, zone) {
-                        Ok(order) => order.unwrap_or(Ordering::Equal),
-                        Err(()) => {
+                    (Some(a), Some(b)) => {
+                        if let Ok(order) = compare(a, b, zone) {
+                            order.unwrap_or(Ordering::Equal)
+                        } else {
                             let expected = "items of one type that has an order";
                             failed = Some(wrong("sort()", expected, b));
                             Ordering::Equal
                         }
-                    },
+                    }
                 };
                 if order.is_ne() {
                     return if *down { order.reverse() } else { order };

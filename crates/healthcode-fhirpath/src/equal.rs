@@ -138,9 +138,10 @@ impl Equality<'_> {
             }
             (Item::Quantity(_), _) | (_, Item::Quantity(_)) => {
                 let (a, b) = (quantity(a)?, quantity(b)?);
-                match self.equivalence {
-                    true => Some(a.equivalent(&b)),
-                    false => known(a.compare(&b)).map(Ordering::is_eq),
+                if self.equivalence {
+                    Some(a.equivalent(&b))
+                } else {
+                    known(a.compare(&b)).map(Ordering::is_eq)
                 }
             }
             _ => match (number(a), number(b)) {

@@ -164,7 +164,7 @@ impl Item<'_> {
     }
 }
 
-fn text_item<'a>(text: &'a str, kind: Option<PrimitiveKind>) -> Item<'a> {
+fn text_item(text: &str, kind: Option<PrimitiveKind>) -> Item<'_> {
     let temporal = match kind {
         Some(PrimitiveKind::Date) => Temporal::parse_date(text),
         Some(PrimitiveKind::DateTime | PrimitiveKind::Instant) => Temporal::parse_date_time(text),

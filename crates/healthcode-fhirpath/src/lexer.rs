@@ -91,12 +91,11 @@ impl<'t> Lexer<'t> {
                 }
                 Token::Variable(name)
             }
-            _ => match SYMBOLS.iter().find(|s| self.starts_with(s)) {
-                Some(symbol) => {
+            _ => {
+                if let Some(symbol) = SYMBOLS.iter().find(|s| self.starts_with(s)) {
                     self.at += symbol.len();
                     Token::Symbol(symbol)
-                }
-                None => {
+                } else {
                     let hint = match first {
                         '"' => "; strings stand in single quotes",
                         '!' => "; write != or !~, or the function not()",
@@ -106,7 +105,7 @@ impl<'t> Lexer<'t> {
                     let message = format!("the character {first:?} has no meaning here{hint}");
                     return Err(self.error(start, message));
                 }
-            },
+            }
         };
         Ok((token, start))
     }

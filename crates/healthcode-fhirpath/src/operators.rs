@@ -76,29 +76,26 @@ impl<'a> Evaluator<'_, 'a> {
         left: Collection<'a>,
         right: Collection<'a>,
     ) -> Result<Collection<'a>> {
-        match operator {
-            Operator::Concatenate => {
-                let a = self.string(&left, "&")?;
-                let b = self.string(&right, "&")?;
-                let length = |text: &Option<Text<'_>>| text.as_ref().map_or(0, |text| text.len());
-                self.spend_text(length(&a).saturating_add(length(&b)))?;
-                let joined = match (&a, &b) {
-                    (Some(a), Some(b)) => [&**a, &**b].concat(),
-                    (Some(text), None) | (None, Some(text)) => text.to_string(),
-                    (None, None) => String::new(),
-                };
-                Ok(Item::String(joined.into()).into())
-            }
-            _ => {
-                let of = operator.symbol();
-                let Some((a, b)) = pair(&left, &right, of)? else {
-                    return Ok(Collection::new());
-                };
-                match (a.system(), b.system()) {
-                    (Some(a), Some(b)) => Ok(self.arithmetic(operator, &a, &b)?.into()),
-                    (None, _) => unordered(a, of).map(|_| Collection::new()),
-                    (_, None) => unordered(b, of).map(|_| Collection::new()),
-                }
+        if operator == Operator::Concatenate {
+            let a = self.string(&left, "&")?;
+            let b = self.string(&right, "&")?;
+            let length = |text: &Option<Text<'_>>| text.as_ref().map_or(0, |text| text.len());
+            self.spend_text(length(&a).saturating_add(length(&b)))?;
+            let joined = match (&a, &b) {
+                (Some(a), Some(b)) => [&**a, &**b].concat(),
+                (Some(text), None) | (None, Some(text)) => text.to_string(),
+                (None, None) => String::new(),
+            };
+            Ok(Item::String(joined.into()).into())
+        } else {
+            let of = operator.symbol();
+            let Some((a, b)) = pair(&left, &right, of)? else {
+                return Ok(Collection::new());
+            };
+            match (a.system(), b.system()) {
+                (Some(a), Some(b)) => Ok(self.arithmetic(operator, &a, &b)?.into()),
+                (None, _) => unordered(a, of).map(|_| Collection::new()),
+                (_, None) => unordered(b, of).map(|_| Collection::new()),
             }
         }
     }

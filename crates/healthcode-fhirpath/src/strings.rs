@@ -329,15 +329,12 @@ fn unescape(text: &str, target: &str, of: &'static str) -> Result<String> {
             "json" => unicode(rest),
             _ => None,
         });
-        match found {
-            Some((plain, after)) => {
-                out.push(plain);
-                rest = after;
-            }
-            None => {
-                out.push(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or("");
-            }
+        if let Some((plain, after)) = found {
+            out.push(plain);
+            rest = after;
+        } else {
+            out.push(c);
+            rest = rest.get(c.len_utf8()..).unwrap_or("");
         }
     }
     Ok(out)

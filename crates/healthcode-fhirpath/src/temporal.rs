@@ -464,9 +464,10 @@ impl Temporal {
         };
         let date = self.calendar_date()?;
         let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
-        let date = match months < 0 {
-            true => date.checked_sub_months(count),
-            false => date.checked_add_months(count),
+        let date = if months < 0 {
+            date.checked_sub_months(count)
+        } else {
+            date.checked_add_months(count)
         };
         self.on(date?).filter(Self::has_year)
     }
