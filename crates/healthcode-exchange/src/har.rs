@@ -24,7 +24,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Capture, CaptureError> {
     let mut entries = Entries::default();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = Object("log", Object("entries", &mut entries)).deserialize(&mut json);
-    let read = read.and_then(|_| json.end());
+    let read = read.and_then(|()| json.end());
     // Entries that are no array are not what breaks the file.
     let wrong = entries.met && !entries.begun;
     let error = read.err().filter(|error| !(wrong && error.is_data()));
@@ -261,17 +261,14 @@ impl Reader<'_> {
     fn text(&mut self, part: Part, members: &Members<'_>, name: &str, at: &str) -> Option<String> {
         let raw = members.get(name)?;
         let pointer = || format!("{at}/{name}");
-        match serde_json::from_str::<Text>(raw.get()) {
-            Ok(text) => {
-                if !text.whole {
-                    self.fault(part, &pointer(), UNICODE);
-                }
-                Some(text.text)
+        if let Ok(text) = serde_json::from_str::<Text>(raw.get()) {
+            if !text.whole {
+                self.fault(part, &pointer(), UNICODE);
             }
-            Err(_) => {
-                self.fault(part, &pointer(), TEXT);
-                None
-            }
+            Some(text.text)
+        } else {
+            self.fault(part, &pointer(), TEXT);
+            None
         }
     }
 
@@ -351,7 +348,7 @@ impl Reader<'_> {
     /// The answer; none if its status says that there was none.
     fn response(&mut self, members: &Members<'_>, at: &str) -> Option<Response> {
         let part = Part::Response;
-        let status = members.get("status").map(RawValue::get).unwrap_or("0");
+        let status = members.get("status").map_or("0", RawValue::get);
         // Some exporters write numbers as strings.
         let status = status.trim_matches('"').parse::<f64>().ok();
         let status = status.filter(|status| status.fract() == 0.0 && *status < 600.0);
@@ -390,12 +387,11 @@ impl Reader<'_> {
             .bytes()
             .filter(|byte| !byte.is_ascii_whitespace())
             .collect();
-        match STANDARD.decode(plain) {
-            Ok(bytes) => Body::new(bytes),
-            Err(_) => {
-                self.fault(part, &format!("{at}/text"), BASE64);
-                Body::new(text.into_bytes())
-            }
+        if let Ok(bytes) = STANDARD.decode(plain) {
+            Body::new(bytes)
+        } else {
+            self.fault(part, &format!("{at}/text"), BASE64);
+            Body::new(text.into_bytes())
         }
     }
 }

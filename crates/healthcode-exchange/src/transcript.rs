@@ -323,15 +323,14 @@ impl<'t> Reader<'t> {
                 return self.known(known);
             }
         }
-        match self.scan {
-            Some(scan) => self.in_json(scan, range),
-            None => {
-                let end = glued(line).map_or(range.end + 1, |at| range.start + at);
-                let bare = Command::is_prompted(line) && self.command.is_some();
-                if !bare && !line.trim().starts_with("Script done") {
-                    self.body
-                        .add(self.clean, range.start..end.min(self.clean.text.len()));
-                }
+        if let Some(scan) = self.scan {
+            self.in_json(scan, range);
+        } else {
+            let end = glued(line).map_or(range.end + 1, |at| range.start + at);
+            let bare = Command::is_prompted(line) && self.command.is_some();
+            if !bare && !line.trim().starts_with("Script done") {
+                self.body
+                    .add(self.clean, range.start..end.min(self.clean.text.len()));
             }
         }
     }

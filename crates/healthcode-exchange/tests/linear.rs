@@ -17,7 +17,9 @@ fn time(text: &str) -> Duration {
         let (before, start) = (running(), Instant::now());
         let _ = Capture::read(text.as_bytes());
         let elapsed = start.elapsed();
-        before.zip(running()).map_or(elapsed, |(a, b)| b - a)
+        before
+            .zip(running())
+            .map_or(elapsed, |(a, b)| b.checked_sub(a).unwrap())
     });
     tries.min().unwrap()
 }

@@ -42,7 +42,7 @@ fn shown(text: &[u8]) -> String {
             write!(out, " at {position}").unwrap();
             let offset = usize::try_from(position.offset).unwrap();
             let before = &text[..offset];
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             assert_eq!(position.line, line as u64, "{}", issue.path);
             if issue.rule.id == "HC-DOTTED-DATE" && !text.windows(4).any(|it| it == b"<= R") {
                 assert!(text[offset..].starts_with(b"\"03."), "{position}");
@@ -108,7 +108,7 @@ fn mutated() {
         let rounds = if whole.len() > 4_000 { 2 } else { 25 };
         for _ in 0..rounds {
             let mut text = whole.clone();
-            for _ in 0..1 + next(4) {
+            for _ in 0..=next(4) {
                 let at = next(text.len() + 1);
                 let end = (at + next(12)).min(text.len());
                 match next(3) {

@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(insurer), Some(file)) = (args.next(), args.next()) else {
         return Err("usage: recognised INSURER FILE".into());
     };
-    let lines = recognised(&std::fs::read(file)?, &Insurer::from(insurer.as_str()))?;
-    lines.iter().for_each(|line| println!("{line}"));
+    for line in recognised(&std::fs::read(file)?, &insurer.as_str().into())? {
+        println!("{line}");
+    }
     Ok(())
 }

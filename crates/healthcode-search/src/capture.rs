@@ -162,9 +162,10 @@ impl Request {
             (ParameterLocation::Form | ParameterLocation::None, _) => false,
         };
         if wrong_method {
-            let detail = match search {
-                true => Detail::Expected("POST at _search, or GET without it"),
-                false => Detail::None,
+            let detail = if search {
+                Detail::Expected("POST at _search, or GET without it")
+            } else {
+                Detail::None
             };
             self.issues
                 .push(issue(&rules::QUERY_METHOD, None, None, detail));

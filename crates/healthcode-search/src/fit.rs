@@ -7,7 +7,7 @@ use crate::literal::Prefix;
 use crate::read::is_url;
 use crate::rules;
 use crate::scope::Scope;
-use crate::table::{self, ParameterType};
+use crate::table::{self, ParameterType, SearchParameter};
 use crate::value::{Include, Order, Reference, SortKey, Token, Value, not_of_type};
 use healthcode_core::{Str, nearest};
 
@@ -221,7 +221,7 @@ impl Fit<'_> {
         };
         let Some(parameter) = references().find(|reference| include.parameter == reference.name())
         else {
-            let names = references().map(|reference| reference.name());
+            let names = references().map(SearchParameter::name);
             return Err(wrong().nearest(nearest(&include.parameter, names)));
         };
         match &include.target {

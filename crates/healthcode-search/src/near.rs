@@ -285,7 +285,8 @@ mod tests {
             assert!(back(bad).is_err(), "{bad}");
         }
         assert!(Position::new(f64::INFINITY, 0.0).is_err());
-        assert_eq!(Distance::new(2.0, Unit::Miles).unwrap().metres(), 3218.688);
+        let metres = Distance::new(2.0, Unit::Miles).unwrap().metres();
+        assert_eq!(metres.to_string(), "3218.688");
         let point = geo_types::Point::new(-2.5, 53.5);
         let position = Position::try_from(point).unwrap();
         assert_eq!(geo_types::Point::from(&position), point);

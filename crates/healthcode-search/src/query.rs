@@ -207,24 +207,23 @@ impl Query {
         let mut earlier: Vec<(&'static str, &Name)> = Vec::new();
         for (index, parameter) in self.parameters.iter().enumerate() {
             let here;
-            let definition = match definitions.get(index) {
-                Some(Some(definition)) => definition,
-                _ => {
-                    let resolved = if unknown < MANY {
-                        self.scope.resolve(&parameter.name)
-                    } else {
-                        self.scope.resolve_at_once(&parameter.name)
-                    };
-                    match resolved {
-                        Ok(definition) => {
-                            here = definition;
-                            &here
-                        }
-                        Err(error) => {
-                            unknown += 1;
-                            issues.extend(error.at(index));
-                            continue;
-                        }
+            let definition = if let Some(Some(definition)) = definitions.get(index) {
+                definition
+            } else {
+                let resolved = if unknown < MANY {
+                    self.scope.resolve(&parameter.name)
+                } else {
+                    self.scope.resolve_at_once(&parameter.name)
+                };
+                match resolved {
+                    Ok(definition) => {
+                        here = definition;
+                        &here
+                    }
+                    Err(error) => {
+                        unknown += 1;
+                        issues.extend(error.at(index));
+                        continue;
                     }
                 }
             };

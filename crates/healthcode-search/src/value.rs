@@ -235,9 +235,9 @@ impl Writer<'_> {
     /// Text of the user's, in which separators are escaped if the dialect has escapes.
     fn text(&mut self, text: &str) {
         if self.dialect.escapes() {
-            escape(text, self.out)
+            escape(text, self.out);
         } else {
-            self.out.push_str(text)
+            self.out.push_str(text);
         }
     }
 

@@ -20,7 +20,9 @@ fn time(text: &str, scope: Scope) -> Duration {
         let captured = Captured::parse(text, Some(scope));
         assert!(captured.is_ok());
         let elapsed = start.elapsed();
-        before.zip(running()).map_or(elapsed, |(a, b)| b - a)
+        before
+            .zip(running())
+            .map_or(elapsed, |(a, b)| b.checked_sub(a).unwrap())
     });
     tries.min().unwrap()
 }

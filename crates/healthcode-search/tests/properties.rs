@@ -147,9 +147,10 @@ fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
         ValueForm::QuantityDistance => of_type(ParameterType::Quantity),
         ValueForm::Near { .. } => near().prop_map(Value::Near).boxed(),
         ValueForm::Sort { fields, .. } => {
-            let fields = match fields.is_empty() {
-                true => scope.names().collect::<Vec<_>>(),
-                false => fields.to_vec(),
+            let fields = if fields.is_empty() {
+                scope.names().collect::<Vec<_>>()
+            } else {
+                fields.to_vec()
             };
             let order = select(vec![None, Some(Order::Ascending), Some(Order::Descending)]);
             (select(fields), order)
@@ -164,7 +165,7 @@ fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
         ValueForm::Include => {
             let references = search_parameters("Patient")
                 .filter(|it| it.parameter_type() == ParameterType::Reference)
-                .map(|it| it.name());
+                .map(healthcode_search::SearchParameter::name);
             let names: Vec<_> = references.chain(["*"]).collect();
             select(names)
                 .prop_map(|name| {

@@ -94,19 +94,16 @@ pub(super) fn decode_fields(
     let mut order = Order::default();
     for (index, extension) in extensions.iter().enumerate() {
         let place = list.child(Step::Index(index));
-        let taken = match find(definition, extension) {
-            Some(at) => {
-                seen[at] = true;
-                let field = &definition.fields[at];
-                let taken = view.field_mut(at).decode(extension, field, &place, context);
-                taken.then_some(at)
+        let taken = if let Some(at) = find(definition, extension) {
+            seen[at] = true;
+            let field = &definition.fields[at];
+            let taken = view.field_mut(at).decode(extension, field, &place, context);
+            taken.then_some(at)
+        } else {
+            if definition.children || is_ours(extension) {
+                context.report(&rules::HC_EXTENSION_UNKNOWN, &place, Detail::None);
             }
-            None => {
-                if definition.children || is_ours(extension) {
-                    context.report(&rules::HC_EXTENSION_UNKNOWN, &place, Detail::None);
-                }
-                None
-            }
+            None
         };
         if taken.is_none() {
             view.unrecognised_mut().extensions.push(extension.clone());

@@ -61,6 +61,7 @@ pub trait ExtensionView: Clone + Default + PartialEq + sealed::Fields {
     ///
     /// Nothing is lost and nothing fails: what is not understood is among
     /// [`ExtensionView::unrecognised`], and what is wrong is reported.
+    #[must_use]
     fn decode(extensions: &[Extension], path: &Path<'_>, options: &DecodeOptions) -> Checked<Self> {
         let mut view = Self::default();
         let mut issues = Vec::new();

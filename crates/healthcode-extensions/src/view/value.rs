@@ -123,18 +123,15 @@ pub(super) fn read_simple<T>(
         return Some(parsed);
     }
     let detail = Detail::Expected(expected);
-    match otherwise(value) {
-        Some(value) => {
-            context.report_value(&rules::HC_EXTENSION_VALUE_TYPE, extension, path, detail);
-            Some(Parsed {
-                value,
-                lossless: false,
-            })
-        }
-        None => {
-            context.report_value(&rules::HC_EXTENSION_VALUE, extension, path, detail);
-            None
-        }
+    if let Some(value) = otherwise(value) {
+        context.report_value(&rules::HC_EXTENSION_VALUE_TYPE, extension, path, detail);
+        Some(Parsed {
+            value,
+            lossless: false,
+        })
+    } else {
+        context.report_value(&rules::HC_EXTENSION_VALUE, extension, path, detail);
+        None
     }
 }
 

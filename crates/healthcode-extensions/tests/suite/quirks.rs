@@ -36,7 +36,14 @@ fn paging_counts() {
         (Some(1), Some(5), Some(6), Some(5), Some(2), Some(2)),
         (Some(1), Some(5), Some(1), Some(1), Some(1), None),
         (Some(1), Some(5), Some(0), Some(0), Some(0), None),
-        (Some(1), Some(2147483647), Some(17), Some(17), Some(1), None),
+        (
+            Some(1),
+            Some(2_147_483_647),
+            Some(17),
+            Some(17),
+            Some(1),
+            None,
+        ),
         (Some(1), Some(0), Some(17), Some(0), None, None),
         (None, Some(5), Some(6), Some(5), Some(2), Some(2)),
         // How many there are is not stated: after a full page there may be another.

@@ -150,9 +150,10 @@ impl Reader<'_> {
         let Some(effect) = effect(self.curl, option) else {
             return;
         };
-        let argument = match takes_argument(effect) {
-            true => inline.or_else(|| self.word().map(|word| word.0)),
-            false => None,
+        let argument = if takes_argument(effect) {
+            inline.or_else(|| self.word().map(|word| word.0))
+        } else {
+            None
         };
         let text = argument.unwrap_or_default();
         let command = &mut self.command;
@@ -167,9 +168,10 @@ impl Reader<'_> {
             "cookie" if text.contains('=') => command.header("Cookie", &text),
             "data" | "json" => {
                 self.json |= effect == "json";
-                match text.starts_with('@') {
-                    true => command.uploads = true,
-                    false => self.data.push(text),
+                if text.starts_with('@') {
+                    command.uploads = true;
+                } else {
+                    self.data.push(text);
                 }
             }
             "raw" => self.data.push(text),
@@ -212,9 +214,9 @@ impl Reader<'_> {
             let joint = if self.json { "" } else { "&" };
             let data = self.data.join(joint);
             if self.get {
-                in_query.push(data)
+                in_query.push(data);
             } else {
-                command.body = Some(data)
+                command.body = Some(data);
             }
         }
         if !in_query.is_empty() {

@@ -26,9 +26,8 @@ pub(super) fn read(words: &mut Words) -> Command {
     let mut command = Command::default();
     let mut form = None;
     while let Some(word) = words.next_word() {
-        let (text, quoted) = match word {
-            Word::Text { text, quoted } => (text, quoted),
-            _ => continue,
+        let Word::Text { text, quoted } = word else {
+            continue;
         };
         if !quoted && (text.starts_with(['|', ';', ')']) || text == "&&") {
             break;
@@ -75,9 +74,9 @@ pub(super) fn read(words: &mut Words) -> Command {
     // Its tables are parameters of a GET, and the form of all else.
     if let Some(form) = form {
         if matches!(command.method.as_deref(), None | Some("GET" | "HEAD")) {
-            command.add_query(&form)
+            command.add_query(&form);
         } else {
-            command.body = Some(form)
+            command.body = Some(form);
         }
     }
     if command.method.is_none() {
