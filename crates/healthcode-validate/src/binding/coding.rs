@@ -79,14 +79,13 @@ fn check(
     {
         // One that was loaded replaces what is shipped.
         let loaded = loaded.and_then(|set| set.system_has(system, code));
-        match loaded.or_else(|| known.has(code)) {
-            Some(false) => Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE)),
-            _ => {
-                let other = display.is_some_and(|display| {
-                    display.is_other(system, code, Some(known.calls(code, display.text)))
-                });
-                other.then_some(("display", &rule::R4_CODING_DISPLAY))
-            }
+        if let Some(false) = loaded.or_else(|| known.has(code)) {
+            Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+        } else {
+            let other = display.is_some_and(|display| {
+                display.is_other(system, code, Some(known.calls(code, display.text)))
+            });
+            other.then_some(("display", &rule::R4_CODING_DISPLAY))
         }
     } else if system.contains('V') && system.contains("/ValueSet/") {
         Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))

@@ -282,12 +282,11 @@ fn check_release(
             continue;
         };
         let place = list.child(Step::Index(index));
-        match element.part(name) {
-            Some(part) => check_release(child, part, url, &place, issues),
-            None => {
-                let place = place.child(Step::field("url"));
-                issues.push(report(&rule::R4_EXTENSION_PART_UNKNOWN, &place, &parts));
-            }
+        if let Some(part) = element.part(name) {
+            check_release(child, part, url, &place, issues);
+        } else {
+            let place = place.child(Step::field("url"));
+            issues.push(report(&rule::R4_EXTENSION_PART_UNKNOWN, &place, &parts));
         }
     }
 }

@@ -480,7 +480,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         });
         if item.is_primitive() && !check.fields.is_empty() {
             item.at(holder, true, |path| {
-                self.elements(check, item.metadata, path)
+                self.elements(check, item.metadata, path);
             });
         }
         self.leave(outer);

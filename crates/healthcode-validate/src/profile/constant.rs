@@ -48,8 +48,8 @@ impl Constant {
         holder.fields(&mut fields);
         let (index, _) = holder.schema().field(name)?;
         let of_name = |field: &&FieldRef<'_>| usize::from(field.index) == index;
-        let found = fields.since(0).iter().filter(of_name);
-        found.filter_map(|field| Constant::of(field.value)).next()
+        let mut found = fields.since(0).iter().filter(of_name);
+        found.find_map(|field| Constant::of(field.value))
     }
 
     fn of_element(element: &dyn Element) -> Constant {

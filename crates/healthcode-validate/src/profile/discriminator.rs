@@ -293,15 +293,12 @@ fn exists(set: &ProfileSet, slice: &Node, steps: &[Step]) -> Option<Wanted> {
 /// The nodes before a last `resolve()`, or those at the end of the steps.
 fn referring<'n>(set: &ProfileSet, slice: &'n Node, steps: &[Step]) -> (Vec<Cow<'n, Node>>, bool) {
     let mut at = Vec::new();
-    match steps.split_last() {
-        Some((Step::Resolve, way)) => {
-            nodes(set, slice, way, 0, &mut at);
-            (at, true)
-        }
-        _ => {
-            nodes(set, slice, steps, 0, &mut at);
-            (at, false)
-        }
+    if let Some((Step::Resolve, way)) = steps.split_last() {
+        nodes(set, slice, way, 0, &mut at);
+        (at, true)
+    } else {
+        nodes(set, slice, steps, 0, &mut at);
+        (at, false)
     }
 }
 

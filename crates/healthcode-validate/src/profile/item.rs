@@ -98,7 +98,7 @@ impl<'v> Item<'v> {
 }
 
 /// The fields that hold something.
-pub(super) fn fields_of<'v>(element: Option<&'v dyn Element>) -> Fields<'v> {
+pub(super) fn fields_of(element: Option<&dyn Element>) -> Fields<'_> {
     let mut fields = Fields::new();
     if let Some(element) = element {
         element.fields(&mut fields);

@@ -208,7 +208,7 @@ impl ProfileSet {
             }
             Resource::Bundle(bundle) => {
                 let mut any = false;
-                for entry in bundle.entry.iter() {
+                for entry in &bundle.entry {
                     if let Some(resource) = &entry.resource {
                         any |= self.add(resource.clone());
                     }

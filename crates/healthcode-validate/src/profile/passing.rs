@@ -108,9 +108,10 @@ impl<'c, 'v> Checker<'c, 'v> {
                 .reports(&rule::R4_PROFILE_SLICE_UNMATCHED)
                 && here.notes_unmatched;
             if in_none && (here.closed || noted) {
-                let rule = match here.closed {
-                    true => &rule::R4_PROFILE_SLICE_CLOSED,
-                    false => &rule::R4_PROFILE_SLICE_UNMATCHED,
+                let rule = if here.closed {
+                    &rule::R4_PROFILE_SLICE_CLOSED
+                } else {
+                    &rule::R4_PROFILE_SLICE_UNMATCHED
                 };
                 item.at(path, false, |path| self.report(rule, &here.asked, path));
             }

@@ -41,9 +41,10 @@ impl ProfileSet {
         let name = id.split('.').next().unwrap_or(id);
         let Some(definition) = self.type_of_release(release, name) else {
             let is_loaded = self.type_of_release(release, "Element").is_some();
-            return match is_loaded {
-                true => InRelease::Absent,
-                false => InRelease::NotLoaded,
+            return if is_loaded {
+                InRelease::Absent
+            } else {
+                InRelease::NotLoaded
             };
         };
         match ReleaseElement::of(definition, id) {
@@ -111,9 +112,12 @@ impl<'s> ReleaseElement<'s> {
             .type_
             .iter()
             .filter_map(|one| one.code.as_str());
-        let codes = codes.map(|code| match code.starts_with("http://hl7.org/fhirpath/") {
-            true => "string",
-            false => code,
+        let codes = codes.map(|code| {
+            if code.starts_with("http://hl7.org/fhirpath/") {
+                "string"
+            } else {
+                code
+            }
         });
         codes.collect()
     }

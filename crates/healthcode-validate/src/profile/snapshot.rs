@@ -3,7 +3,7 @@
 use super::node::{Node, code_of, schema_of, slicing, type_name, type_of};
 use super::{ProfileSet, standard};
 use healthcode_core::Schema;
-use healthcode_r4::{ElementDefinition, ElementDefinitionType, codes, schema};
+use healthcode_r4::{ElementDefinition, ElementDefinitionType, Primitive, codes, schema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -253,9 +253,10 @@ impl<'s> Builder<'s> {
                 children: Some(Vec::new()),
                 ..Node::default()
             };
-            return match is_base {
-                true => Some(base()),
-                false => standard::extension(canonical),
+            return if is_base {
+                Some(base())
+            } else {
+                standard::extension(canonical)
             };
         };
         let of_schema = schema::find(name).map(Node::of_schema);
@@ -353,13 +354,12 @@ impl<'s> Builder<'s> {
             .slices
             .iter()
             .position(|slice| slice.slice() == Some(name));
-        let at = match found {
-            Some(at) => at,
-            None => {
-                let new = self.new_slice(holder, name)?;
-                holder.slices.push(new);
-                holder.slices.len() - 1
-            }
+        let at = if let Some(at) = found {
+            at
+        } else {
+            let new = self.new_slice(holder, name)?;
+            holder.slices.push(new);
+            holder.slices.len() - 1
         };
         holder.slices.get_mut(at)
     }
@@ -508,10 +508,7 @@ fn node_of(element: &ElementDefinition, steps: &[Segment<'_>]) -> Node {
     let mut definition = element.clone();
     definition.id = None;
     let (name, slice) = steps.last().copied().unwrap_or_default();
-    match slice {
-        Some(slice) => definition.slice_name = slice.into(),
-        None => definition.slice_name = Default::default(),
-    }
+    definition.slice_name = slice.map(Into::into).unwrap_or_default();
     let in_place = definition
         .type_
         .iter()
@@ -539,7 +536,7 @@ fn place(root: &mut Node, steps: &[Segment<'_>], node: Node) -> bool {
         // A name alone makes no slice: the element itself is meant.
         if rest.is_empty() {
             let mut node = node;
-            node.definition.slice_name = Default::default();
+            node.definition.slice_name = Primitive::default();
             children.push(node);
         }
         return rest.is_empty();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// profile.
 const HOPS: u32 = 4;
 
-impl<'c, 'v> Checker<'c, 'v> {
+impl<'v> Checker<'_, 'v> {
     /// Checks that a reference points at what one of these types or profiles allows.
     pub(super) fn target(
         &mut self,

@@ -72,8 +72,8 @@ impl<W: Write> Renderer for JunitRenderer<W> {
         let rule = issue.rule.id;
         let path = short(&place(issue, false));
         let place = match issue.position {
-            Some(position) => format!("{rule} {} ({position})", path),
-            None => format!("{rule} {}", path),
+            Some(position) => format!("{rule} {path} ({position})"),
+            None => format!("{rule} {path}"),
         };
         self.case(&place);
         let text = issue.message();

@@ -131,12 +131,13 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.begin()?;
         if !self.any || summary.interrupted {
-            let (severity, code) = match summary.interrupted {
-                true => (codes::IssueSeverity::Fatal, codes::IssueType::Incomplete),
-                false => (
+            let (severity, code) = if summary.interrupted {
+                (codes::IssueSeverity::Fatal, codes::IssueType::Incomplete)
+            } else {
+                (
                     codes::IssueSeverity::Information,
                     codes::IssueType::Informational,
-                ),
+                )
             };
             self.write(&OperationOutcomeIssue {
                 severity: severity.into(),

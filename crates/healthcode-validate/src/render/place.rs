@@ -5,17 +5,19 @@ use std::borrow::Cow;
 
 /// The path of an issue; unless values are shown, without names that may be values.
 pub(super) fn place(issue: &Issue, show_values: bool) -> Cow<'_, str> {
-    match show_values {
-        true => Cow::Borrowed(&issue.path),
-        false => issue.shown_path(),
+    if show_values {
+        Cow::Borrowed(&issue.path)
+    } else {
+        issue.shown_path()
     }
 }
 
 /// The JSON pointer of an issue; unless values are shown, without names that may be values.
 pub(super) fn pointer(issue: &Issue, show_values: bool) -> Cow<'_, str> {
-    match show_values {
-        true => Cow::Borrowed(&issue.pointer),
-        false => issue.shown_pointer(),
+    if show_values {
+        Cow::Borrowed(&issue.pointer)
+    } else {
+        issue.shown_pointer()
     }
 }
 

@@ -178,7 +178,10 @@ impl Entries for XmlEntries<'_> {
         self.last.as_ref().map_or(&[], |piece| piece.text())
     }
     fn last_entry_position(&mut self) -> Position {
-        let position = self.last.as_ref().map(|piece| piece.position());
+        let position = self
+            .last
+            .as_ref()
+            .map(healthcode_xml::stream::Piece::position);
         position.unwrap_or(Position::new(0, 1, 1))
     }
     fn locate_in_last_entry(&mut self, issues: &mut [Issue], excerpts: bool) {

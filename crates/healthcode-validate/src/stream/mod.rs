@@ -252,9 +252,10 @@ fn by_entries<S: Syntax>(
     threads: usize,
     sink: &mut Sink<'_>,
 ) -> io::Result<()> {
-    match threads > 1 {
-        true => parallel::bundle::<S>(reader, threads, sink),
-        false => bundle::validate::<S>(reader, sink),
+    if threads > 1 {
+        parallel::bundle::<S>(reader, threads, sink)
+    } else {
+        bundle::validate::<S>(reader, sink)
     }
 }
 

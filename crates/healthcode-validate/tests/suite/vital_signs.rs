@@ -202,7 +202,7 @@ fn signs_that_do_not() {
             &["FIXED Observation.value.code", "MIN Observation.value.unit"],
         ),
         (
-            &[("category", &format!(r#"[{CATEGORY},{CATEGORY}]"#))],
+            &[("category", &format!(r"[{CATEGORY},{CATEGORY}]"))],
             &["MAX Observation.category[1]"],
         ),
         (

@@ -131,9 +131,10 @@ impl CodeSystemIndex {
     }
 
     fn key<'c>(&self, code: &'c str) -> Cow<'c, str> {
-        match self.folds && code.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => code.to_ascii_lowercase().into(),
-            false => code.into(),
+        if self.folds && code.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            code.to_ascii_lowercase().into()
+        } else {
+            code.into()
         }
     }
 
@@ -236,18 +237,27 @@ impl CodeSystemIndex {
         match &filter.op {
             Op::IsA => below(),
             Op::IsNotA => below().map(|below| !below),
-            Op::DescendentOf => match is_it {
-                true => Some(false),
-                false => below(),
-            },
-            Op::DescendentLeaf => match is_it || is_parent() {
-                true => Some(false),
-                false => below(),
-            },
-            Op::ChildOf => match is_child() {
-                true => Some(true),
-                false => self.complete.then_some(false),
-            },
+            Op::DescendentOf => {
+                if is_it {
+                    Some(false)
+                } else {
+                    below()
+                }
+            }
+            Op::DescendentLeaf => {
+                if is_it || is_parent() {
+                    Some(false)
+                } else {
+                    below()
+                }
+            }
+            Op::ChildOf => {
+                if is_child() {
+                    Some(true)
+                } else {
+                    self.complete.then_some(false)
+                }
+            }
             Op::Generalizes => self.is_or_below(&filter.value, code),
             Op::Other => None,
             _ => self.judge(filter, &self.values(at, &filter.property)?),
@@ -286,9 +296,10 @@ impl CodeSystemIndex {
 
     /// Whether a property's value is the text that a filter names.
     fn is_value(&self, filter: &Filter, value: &str, text: &str) -> bool {
-        match filter.is_of_code() {
-            true => self.is_same(value, text),
-            false => value == text,
+        if filter.is_of_code() {
+            self.is_same(value, text)
+        } else {
+            value == text
         }
     }
 

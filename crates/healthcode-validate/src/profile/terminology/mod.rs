@@ -120,12 +120,13 @@ impl ProfileSet {
         let pairs = general
             .iter()
             .flat_map(|upper| special.iter().map(move |lower| (upper, lower)));
-        any(
-            pairs.map(|((system, above), (other, code))| match system == other {
-                true => self.is_or_below(system, code, above),
-                false => Some(false),
-            }),
-        )
+        any(pairs.map(|((system, above), (other, code))| {
+            if system == other {
+                self.is_or_below(system, code, above)
+            } else {
+                Some(false)
+            }
+        }))
     }
 
     /// What a code system that came with the profiles, or a supplement of it, calls a code.
@@ -226,9 +227,10 @@ impl ProfileSet {
     fn has_code(&self, url: &str, version: Option<&str>, code: &str) -> Option<bool> {
         if version == Some("*") {
             let all = self.code_systems(url);
-            return match all.is_empty() {
-                true => shipped_system_has(url, code),
-                false => any(all.into_iter().map(|index| index.has(code))),
+            return if all.is_empty() {
+                shipped_system_has(url, code)
+            } else {
+                any(all.into_iter().map(|index| index.has(code)))
             };
         }
         match self.code_system(url, version) {
