@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// How long a document is fresh that does not say it.
-const USUAL: Duration = Duration::from_secs(300);
+const USUAL: Duration = Duration::from_mins(5);
 /// The longest that a document is taken to be fresh.
-const MOST: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST: Duration = Duration::from_hours(24);
 
 /// A document at an address. It is asked for anew, with its validators, when it is no longer fresh.
 pub(crate) struct Document<T> {

@@ -40,7 +40,7 @@ impl<T: Grant + ?Sized> Grant for std::sync::Arc<T> {
 }
 
 /// The life of a token where neither the answer nor the token says it.
-pub const DEFAULT_LIFE: Duration = Duration::from_secs(300);
+pub const DEFAULT_LIFE: Duration = Duration::from_mins(5);
 
 /// The POST of a form to a token endpoint.
 pub(crate) fn token_request(

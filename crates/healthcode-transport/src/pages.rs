@@ -49,13 +49,14 @@ impl<T> PageStream<T> {
         }
         let running = match self.running.as_mut() {
             Some(running) => running,
-            None => match self.pager.fetch() {
-                Some(future) => self.running.insert(future),
-                None => {
+            None => {
+                if let Some(future) = self.pager.fetch() {
+                    self.running.insert(future)
+                } else {
                     self.over = true;
                     return Poll::Ready(None);
                 }
-            },
+            }
         };
         let Poll::Ready(result) = running.as_mut().poll(context) else {
             return Poll::Pending;

@@ -36,7 +36,7 @@ impl Default for Retry {
             attempts: 3,
             base: Duration::from_millis(250),
             cap: Duration::from_secs(8),
-            total: Duration::from_secs(60),
+            total: Duration::from_mins(1),
             internal_errors: false,
         }
     }

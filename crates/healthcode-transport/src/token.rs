@@ -57,7 +57,7 @@ impl Token {
     pub fn refresh_at(&self) -> Option<SystemTime> {
         let expires = self.0.expires?;
         let life = expires.duration_since(self.0.obtained).unwrap_or_default();
-        let ahead = (life / 10).min(Duration::from_secs(60));
+        let ahead = (life / 10).min(Duration::from_mins(1));
         expires.checked_sub(ahead)
     }
 
@@ -229,7 +229,7 @@ impl TokenAnswer {
 }
 
 /// No token is taken to live longer: a year.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// A form body from fields, percent-encoded.
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {

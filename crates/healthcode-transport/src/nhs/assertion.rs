@@ -62,7 +62,7 @@ impl Assertion {
     /// Another life, of five minutes at most.
     #[must_use]
     pub fn life(mut self, life: Duration) -> Self {
-        self.life = life.min(Duration::from_secs(300));
+        self.life = life.min(Duration::from_mins(5));
         self
     }
 
@@ -95,10 +95,11 @@ impl Assertion {
     ) -> Result<SecretString, Error> {
         let input = self.signing_input(now, &uuid(random));
         let signature = signer.sign(input.as_bytes())?;
-        match signature.is_empty() {
+        if signature.is_empty() {
             // That would be a token that nobody has signed.
-            true => Err(Error::new(ErrorKind::Signer)),
-            false => Ok(Self::assemble(&input, &signature)),
+            Err(Error::new(ErrorKind::Signer))
+        } else {
+            Ok(Self::assemble(&input, &signature))
         }
     }
 }

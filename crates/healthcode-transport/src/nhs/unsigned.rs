@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// How long such a token lives: five minutes, exactly.
-pub const UNSIGNED_LIFE: Duration = Duration::from_secs(300);
+pub const UNSIGNED_LIFE: Duration = Duration::from_mins(5);
 
 /// Claims of a user's context, from which tokens are made for one request each.
 pub trait JwtClaims: Send + Sync {

@@ -179,9 +179,12 @@ async fn nested_addresses_arrive_as_they_are() {
 
 #[tokio::test]
 async fn redirects_are_the_clients() {
-    let server = Server::start(None, |request| match request.starts_with("GET /Patient/") {
-        true => answer("302 Found", &[("location", "/moved")], ""),
-        false => answer("200 OK", &[], PATIENT),
+    let server = Server::start(None, |request| {
+        if request.starts_with("GET /Patient/") {
+            answer("302 Found", &[("location", "/moved")], "")
+        } else {
+            answer("200 OK", &[], PATIENT)
+        }
     });
     client(&server, stack())
         .send(&patient(&server))

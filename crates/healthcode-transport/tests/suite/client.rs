@@ -347,7 +347,7 @@ fn rate_limits() {
 
     // A clock that is set back by an hour keeps nobody waiting for one; nor does it give more.
     let limit = RateLimit::per_second(5.0, 2);
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let mut waits = Vec::new();
     for now in [
         start() + hour,

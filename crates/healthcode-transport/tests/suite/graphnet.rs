@@ -39,8 +39,8 @@ fn jwt() -> String {
 }
 
 fn server(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 'static) -> Fake {
-    Fake::new(move |request, _| match request.uri().host() {
-        Some("tokens.example.org") => {
+    Fake::new(move |request, _| {
+        if let Some("tokens.example.org") = request.uri().host() {
             let body = "grant_type=client_credentials&client_id=sys&client_secret=s3cret";
             assert_eq!(request.body(), body);
             assert!(!request.headers().contains_key("authorization"));
@@ -48,8 +48,7 @@ fn server(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 'stat
                 r#"{{"token_type":"Bearer","access_token":"{}","refresh_token":null}}"#,
                 jwt()
             ))
-        }
-        _ => {
+        } else {
             assert_eq!(
                 request.headers()["authorization"],
                 format!("Bearer {}", jwt())

@@ -185,9 +185,10 @@ fn environment(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 
                     .get("if-none-match")
                     .is_some_and(|it| it == "\"1\"");
                 let headers = [("cache-control", "max-age=60"), ("etag", "\"1\"")];
-                Ok(match same {
-                    true => answer(304, &headers, ""),
-                    false => answer(200, &headers, DISCOVERY),
+                Ok(if same {
+                    answer(304, &headers, "")
+                } else {
+                    answer(200, &headers, DISCOVERY)
                 })
             }
             ("auth.example.org", "/.well-known/openid-configuration") => {
@@ -298,8 +299,8 @@ fn redirects_to_origins_of_the_discovery_document() {
 /// not lost in it.
 #[test]
 fn addresses_with_queries_and_fragments() {
-    let json = br##"{"search_practitioner_endpoint": "https://ppr.example.org/p?v=2",
-        "create_schedule_endpoint": "https://ice.example.org/schedule#here"}"##;
+    let json = br#"{"search_practitioner_endpoint": "https://ppr.example.org/p?v=2",
+        "create_schedule_endpoint": "https://ice.example.org/schedule#here"}"#;
     let discovery = Discovery::read(json).unwrap();
     let found = service().query::<Bundle>(&discovery, &search()).unwrap();
     assert_eq!(*found.uri(), "https://ppr.example.org/p?v=2&family=Clinton");
@@ -363,13 +364,15 @@ fn page(tags: &[(&str, u64)], ids: &[u64]) -> String {
     let entry =
         |id: &u64| format!(r#"{{"resource":{{"resourceType":"Practitioner","id":"SP{id}"}}}}"#);
     let entries: Vec<_> = ids.iter().map(entry).collect();
-    let meta = match tags.is_empty() {
-        true => String::new(),
-        false => format!(r#""meta":{{"tag":[{}]}},"#, tags.join(",")),
+    let meta = if tags.is_empty() {
+        String::new()
+    } else {
+        format!(r#""meta":{{"tag":[{}]}},"#, tags.join(","))
     };
-    let entry = match entries.is_empty() {
-        true => String::new(),
-        false => format!(r#","entry":[{}]"#, entries.join(",")),
+    let entry = if entries.is_empty() {
+        String::new()
+    } else {
+        format!(r#","entry":[{}]"#, entries.join(","))
     };
     format!(
         r#"{{"resourceType":"Bundle",{meta}"total":{}{entry}}}"#,
@@ -519,9 +522,10 @@ fn many_at_once_look_up_once() {
             }
             std::task::Poll::Pending => true,
         });
-        match all.is_empty() {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
+        if all.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
     }));
     assert_eq!((done, fake.count()), (50, 53));

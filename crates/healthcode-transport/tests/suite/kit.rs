@@ -20,6 +20,7 @@ use tracing_core::{Event, Metadata, Subscriber};
 pub(crate) const START: SystemTime = SystemTime::UNIX_EPOCH;
 
 /// 2026-11-20T08:00:00Z.
+#[expect(clippy::duration_suboptimal_units, reason = "seconds of Unix time")]
 pub(crate) fn start() -> SystemTime {
     START + Duration::from_secs(1_795_161_600)
 }

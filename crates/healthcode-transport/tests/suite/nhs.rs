@@ -115,7 +115,7 @@ fn signed_assertions() {
             .unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Signer);
     }
-    let long = assertion().life(Duration::from_secs(900));
+    let long = assertion().life(Duration::from_mins(15));
     let claims = part(&long.signing_input(start(), "x"), 1);
     assert_eq!(claims["exp"], json!(now + 300));
 }
@@ -449,9 +449,10 @@ fn what_a_server_takes() {
     };
     let none = r#"{"alg":"none","typ":"JWT"}"#;
     let check = |token: &str, after: i64, expect: Result<(), RefusedToken>| {
-        let now = match after < 0 {
-            true => start() - Duration::from_secs(after.unsigned_abs()),
-            false => start() + Duration::from_secs(after.unsigned_abs()),
+        let now = if after < 0 {
+            start() - Duration::from_secs(after.unsigned_abs())
+        } else {
+            start() + Duration::from_secs(after.unsigned_abs())
         };
         let found = check_unsigned(&SecretString::from(token), now).map(|_: UnverifiedClaims| ());
         assert_eq!(found, expect, "{token}");

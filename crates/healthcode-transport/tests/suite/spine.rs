@@ -29,12 +29,13 @@ fn device(asid: &str) -> String {
 }
 
 fn bundle(entries: &[String]) -> String {
-    match entries.is_empty() {
-        true => r#"{"resourceType":"Bundle","total":0}"#.to_owned(),
-        false => format!(
+    if entries.is_empty() {
+        r#"{"resourceType":"Bundle","total":0}"#.to_owned()
+    } else {
+        format!(
             r#"{{"resourceType":"Bundle","entry":[{}]}}"#,
             entries.join(",")
-        ),
+        )
     }
 }
 

@@ -203,7 +203,7 @@ fn the_old_one_is_used_up_if_there_is_no_new_one() {
         (shown(&token().unwrap()), fake.count()),
         ("Bearer t1".into(), 3)
     );
-    clock.pass(Duration::from_secs(60));
+    clock.pass(Duration::from_mins(1));
     let error = token().unwrap_err();
     assert_eq!(
         (error.kind(), error.oauth().unwrap().error.as_str()),
@@ -263,9 +263,10 @@ fn one_other_token_after_401() {
         let api = Fake::new(move |request, _| {
             let bearer = request.headers()["authorization"].to_str().unwrap();
             let number: usize = bearer.trim_start_matches("Bearer t").parse().unwrap();
-            match number >= good_from {
-                true => ok(SLOT),
-                false => Ok(answer(401, &[], "")),
+            if number >= good_from {
+                ok(SLOT)
+            } else {
+                Ok(answer(401, &[], ""))
             }
         });
         let client = api.client(&clock).with_tokens(cache(&auth, &clock));
