@@ -114,9 +114,10 @@ fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
         }
         rest = member.into_inner();
     }
-    match rest.iter().all(|byte| *byte == 0) {
-        true => Ok(bytes),
-        false => Err(invalid("the archive is damaged: something follows its end")),
+    if rest.iter().all(|byte| *byte == 0) {
+        Ok(bytes)
+    } else {
+        Err(invalid("the archive is damaged: something follows its end"))
     }
 }
 

@@ -9,10 +9,11 @@ use healthcode_r4::Resource;
 use healthcode_validate::DefinitionKind;
 use healthcode_xml::either;
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::{fmt, thread};
+use std::thread::{self, ScopedJoinHandle};
 use walkdir::WalkDir;
 
 /// How large a file of a package may be: 256 MiB.
@@ -371,7 +372,7 @@ fn scan<'f>(
         let work: Vec<_> = shares
             .map(|share| scope.spawn(|| share.iter().map(|file| of_file(*file)).collect()))
             .collect();
-        let joined = work.into_iter().map(|work| work.join());
+        let joined = work.into_iter().map(ScopedJoinHandle::join);
         joined
             .map(|result| result.unwrap_or_else(|_| Err(io::Error::other("a thread failed"))))
             .collect()

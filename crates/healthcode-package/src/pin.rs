@@ -29,11 +29,11 @@ pub(crate) fn pin(resource: &mut Resource, version: &Version<'_>) {
             }
         }
         Resource::ValueSet(value_set) => {
-            for compose in value_set.compose.iter_mut() {
+            if let Some(compose) = &mut value_set.compose {
                 let excluded = compose.exclude.iter_mut();
                 for include in compose.include.iter_mut().chain(excluded) {
                     pin_include(include, version);
-                    for url in include.value_set.iter_mut() {
+                    for url in &mut include.value_set {
                         set(url, ValueSet, version);
                     }
                 }
@@ -45,7 +45,7 @@ pub(crate) fn pin(resource: &mut Resource, version: &Version<'_>) {
 
 fn pin_element(element: &mut ElementDefinition, version: &Version<'_>) {
     use DefinitionKind::{StructureDefinition, ValueSet};
-    for of_type in element.type_.iter_mut() {
+    for of_type in &mut element.type_ {
         let profiles = of_type.profile.iter_mut();
         for url in profiles.chain(of_type.target_profile.iter_mut()) {
             set(url, StructureDefinition, version);
@@ -53,7 +53,7 @@ fn pin_element(element: &mut ElementDefinition, version: &Version<'_>) {
     }
     if let Some(binding) = &mut element.binding {
         set(&mut binding.value_set, ValueSet, version);
-        for extension in binding.extension.iter_mut() {
+        for extension in &mut binding.extension {
             if let Some(OpenType::Canonical(url)) = &mut extension.value {
                 set(url, ValueSet, version);
             }

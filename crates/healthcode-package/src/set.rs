@@ -123,15 +123,12 @@ impl Packages {
                         .entry(set)
                         .or_insert(header.url.as_str().into());
                 }
-                match header.supplements.as_deref().filter(|_| supplements) {
-                    Some(system) => {
-                        let of_system = packages.supplements.entry(split(system).0.into());
-                        of_system.or_default().push(number);
-                    }
-                    None => {
-                        let of_url = by_url[kind as usize].entry(header.url.as_str().into());
-                        of_url.or_default().push(number);
-                    }
+                if let Some(system) = header.supplements.as_deref().filter(|_| supplements) {
+                    let of_system = packages.supplements.entry(split(system).0.into());
+                    of_system.or_default().push(number);
+                } else {
+                    let of_url = by_url[kind as usize].entry(header.url.as_str().into());
+                    of_url.or_default().push(number);
                 }
             }
         }

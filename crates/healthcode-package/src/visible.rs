@@ -19,13 +19,14 @@ impl VisibleVersions {
         let mut names = Vec::new();
         for package in packages {
             let name = package.manifest().name.to_lowercase();
-            names.push(match known.iter().position(|one| *one == name) {
-                Some(at) => at,
-                None => {
+            names.push(
+                if let Some(at) = known.iter().position(|one| *one == name) {
+                    at
+                } else {
                     known.push(name);
                     known.len() - 1
-                }
-            });
+                },
+            );
         }
         if known.len() == packages.len() {
             return VisibleVersions::default();

@@ -49,7 +49,7 @@ impl Default for Config {
             hosts: Vec::new(),
             store: None,
             credentials: None,
-            token_life: Duration::from_secs(600),
+            token_life: Duration::from_mins(10),
             faults: Faults::new(),
             on_request: None,
         }

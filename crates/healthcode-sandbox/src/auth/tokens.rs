@@ -103,7 +103,7 @@ impl Tokens {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn status(tokens: &Tokens, token: &str) -> TokenStatus {
         tokens.status(Issuer::Nhs, token)
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(status(&tokens, "0"), TokenStatus::Unknown);
         assert!(valid("1") && valid("a") && valid("b"));
         // A new one is never removed, however soon it expires.
-        add("soon".to_owned(), Duration::from_secs(60));
+        add("soon".to_owned(), Duration::from_mins(1));
         assert!(valid("soon") && !valid("1") && valid("2"));
         add("c".to_owned(), HOUR);
         assert!(!valid("soon") && valid("2") && valid("c"));

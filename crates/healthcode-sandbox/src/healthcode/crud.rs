@@ -117,6 +117,7 @@ pub(crate) async fn create(
     Ok(response)
 }
 
+#[expect(clippy::unused_async, reason = "handlers are asynchronous")]
 pub(crate) async fn read(
     kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,

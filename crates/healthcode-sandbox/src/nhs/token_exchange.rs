@@ -1,7 +1,7 @@
 //! Token exchange: the id token of a user who has signed in elsewhere.
 //!
 //! Its checks are those of assertions, in the same order, and so are the messages but for the field's
-//! name; "Malformed JWT in subject_token" is documented.
+//! name; "Malformed JWT in `subject_token`" is documented.
 
 use super::assertion::{SUBJECT_TOKEN, UnverifiedJwt};
 use super::oauth_error::{OauthError, SIGNATURE, invalid_request};

@@ -101,7 +101,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
         search: SearchPool::start(&resources)?,
         resources,
         records,
-        completed: Default::default(),
+        completed: parking_lot::Mutex::default(),
         faults: config.faults,
         work: WorkQueue::default(),
         hosts: config.hosts,

@@ -47,16 +47,13 @@ fn params(
     let name = &mut params.distinguished_name;
     name.push(DnType::OrganizationName, "healthcode sandbox");
     name.push(DnType::CommonName, common_name);
-    match purpose {
-        Some(purpose) => {
-            params.use_authority_key_identifier_extension = true;
-            params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-            params.extended_key_usages = vec![purpose];
-        }
-        None => {
-            params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-            params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        }
+    if let Some(purpose) = purpose {
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![purpose];
+    } else {
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     }
     Ok(params)
 }

@@ -57,9 +57,9 @@ pub(crate) async fn post(sandbox: &Running, body: &str) -> (u16, Value) {
 fn change(json: &mut Value, name: &str, value: &Value) {
     let members = json.as_object_mut().unwrap();
     if value.is_null() {
-        drop(members.remove(name))
+        drop(members.remove(name));
     } else {
-        drop(members.insert(name.to_owned(), value.clone()))
+        drop(members.insert(name.to_owned(), value.clone()));
     }
 }
 
@@ -150,7 +150,7 @@ async fn assertions_case_by_case() {
         "Missing 'jti' claim in client_assertion JWT",
     )
     .await;
-    check(&[("claims", "jti", json!(1234567890))], 400, invalid, "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID").await;
+    check(&[("claims", "jti", json!(1_234_567_890))], 400, invalid, "Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID").await;
     check(&[("claims", "aud", json!("other"))], 401, invalid, aud).await;
     check(&[("claims", "aud", Value::Null)], 401, invalid, aud).await;
     check(

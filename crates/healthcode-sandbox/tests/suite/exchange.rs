@@ -24,7 +24,7 @@ pub(crate) fn client(sandbox: &Running) -> Client {
     let key = sandbox.credentials().nhs.api_key.expose_secret();
     let assertion = Assertion::new(key, "sandbox-1", platform.token_endpoint());
     let grant = SignedJwt::new(assertion, signer(sandbox));
-    let id_token = sandbox.id_token(Duration::from_secs(60)).unwrap();
+    let id_token = sandbox.id_token(Duration::from_mins(1)).unwrap();
     watch::secret(id_token.expose_secret());
     let fetch = FetchToken::new(TokenExchange::new(grant, id_token), stack());
     let fetch = fetch.allow_loopback_http(true);
@@ -62,7 +62,7 @@ fn encoded(json: &Value) -> String {
 #[tokio::test]
 async fn subjects_case_by_case() {
     let sandbox = start();
-    let own = sandbox.id_token(Duration::from_secs(60)).unwrap();
+    let own = sandbox.id_token(Duration::from_mins(1)).unwrap();
     let own = own.expose_secret();
     let (input, signature) = own.rsplit_once('.').unwrap();
     let (header, claims) = input.split_once('.').unwrap();
@@ -92,9 +92,9 @@ async fn subjects_case_by_case() {
         };
         let members = json.as_object_mut().unwrap();
         if value.is_null() {
-            drop(members.remove(name))
+            drop(members.remove(name));
         } else {
-            drop(members.insert(name.to_owned(), value))
+            drop(members.insert(name.to_owned(), value));
         }
         format!("{}.{}.{signature}", encoded(&header), encoded(&claims))
     };

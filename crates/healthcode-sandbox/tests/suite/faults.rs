@@ -30,7 +30,9 @@ async fn errors_of_clients() {
             status,
             "{fault:?}"
         );
-        let header = error.head().and_then(|head| head.retry_after());
+        let header = error
+            .head()
+            .and_then(healthcode_transport::Head::retry_after);
         assert_eq!(header.is_some(), after.is_some(), "{fault:?}");
         assert_eq!(sandbox.faults().left(), 0);
         // The next request succeeds.

@@ -390,7 +390,7 @@ async fn requests_are_logged_without_what_is_in_them() {
     let mut config = Config::default();
     let log = logged.clone();
     config.on_request = Some(Arc::new(move |request| {
-        log.lock().unwrap().push(request.clone())
+        log.lock().unwrap().push(request.clone());
     }));
     let sandbox = Sandbox::start(config).unwrap();
     let client = client(&sandbox);

@@ -434,7 +434,7 @@ async fn claims_case_by_case() {
         |claims| claims["iat"] = json!(null),
         |claims| (claims["iat"], claims["exp"]) = (json!(1), json!(301)),
         |claims| {
-            (claims["iat"], claims["exp"]) = (json!(9_999_999_700_u64), json!(10_000_000_000_u64))
+            (claims["iat"], claims["exp"]) = (json!(9_999_999_700_u64), json!(10_000_000_000_u64));
         },
         |claims| claims["reason_for_request"] = json!("secondaryuses"),
         |claims| claims["requested_scope"] = json!("patient/*.write"),
@@ -452,7 +452,7 @@ async fn claims_case_by_case() {
                     .as_array_mut()
                     .unwrap()
                     .remove(0),
-            )
+            );
         },
         |claims| {
             drop(
@@ -460,7 +460,7 @@ async fn claims_case_by_case() {
                     .as_array_mut()
                     .unwrap()
                     .remove(1),
-            )
+            );
         },
         |claims| {
             drop(
@@ -468,7 +468,7 @@ async fn claims_case_by_case() {
                     .as_array_mut()
                     .unwrap()
                     .remove(2),
-            )
+            );
         },
     ];
     let call = async |bend| {
@@ -498,7 +498,7 @@ async fn claims_case_by_case() {
         ),
         (
             |claims| {
-                claims["requesting_system"] = json!("https://fhir.nhs.uk/Id/accredited-system|1")
+                claims["requesting_system"] = json!("https://fhir.nhs.uk/Id/accredited-system|1");
             },
             false,
         ),
@@ -532,7 +532,7 @@ async fn claims_case_by_case() {
     for (at, (bend, good)) in bends.into_iter().enumerate() {
         let claims = Bent(locator(&provider), bend);
         let done = encoded.call(&provider, &retrieval, &request, claims).await;
-        let status = done.as_ref().err().and_then(|error| error.status());
+        let status = done.as_ref().err().and_then(Error::status);
         assert_eq!(
             status.map(|status| status.as_u16()),
             (!good).then_some(400),
