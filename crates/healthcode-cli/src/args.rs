@@ -1,4 +1,6 @@
 //! The command line.
+// What stands above options is printed as their help.
+#![allow(clippy::doc_markdown)]
 
 #[cfg(feature = "net")]
 pub(crate) mod call;

@@ -145,12 +145,12 @@ async fn print_request(
         DryRun::Http => show_http(&request),
         DryRun::Curl => format!("{}\n", show_curl(&request)),
     };
-    let text = match request.uri().host() == Some(NOWHERE) {
-        true => text
-            .replace(&format!("https://{NOWHERE}/{key}"), &format!("{{{key}}}"))
+    let text = if request.uri().host() == Some(NOWHERE) {
+        text.replace(&format!("https://{NOWHERE}/{key}"), &format!("{{{key}}}"))
             .replacen(&format!(" /{key}"), &format!(" {{{key}}}"), 1)
-            .replace(&format!("host: {NOWHERE}\n"), ""),
-        false => text,
+            .replace(&format!("host: {NOWHERE}\n"), "")
+    } else {
+        text
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -116,9 +116,10 @@ impl Settings {
     /// # Errors
     /// If the file cannot be read, or an option or a setting is invalid.
     pub(crate) fn new(args: &ValidateArgs) -> io::Result<Self> {
-        let path = match args.no_config {
-            true => None,
-            false => find(args.config.as_deref())?,
+        let path = if args.no_config {
+            None
+        } else {
+            find(args.config.as_deref())?
         };
         let Some(path) = path else {
             return Self::of(args, SettingsFile::default(), Filter::new()).map_err(invalid);

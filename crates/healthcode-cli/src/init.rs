@@ -18,9 +18,10 @@ pub(crate) fn run(args: &InitArgs) -> io::Result<ExitCode> {
         return Err(config::invalid(message));
     }
     let asks = args.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
-    let args = match asks {
-        true => &questions(args, &mut io::stdin().lock(), &mut io::stdout().lock())?,
-        false => args,
+    let args = if asks {
+        &questions(args, &mut io::stdin().lock(), &mut io::stdout().lock())?
+    } else {
+        args
     };
     let text = settings(args);
     config::check(&text).map_err(config::invalid)?;

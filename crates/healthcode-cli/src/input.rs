@@ -66,9 +66,10 @@ pub(crate) fn small(path: &Path) -> io::Result<Vec<u8>> {
 pub(crate) fn at_most(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(SMALL + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > SMALL {
-        true => Err(too_large(&format!("it is larger than {} MiB", SMALL / MIB))),
-        false => Ok(bytes),
+    if bytes.len() as u64 > SMALL {
+        Err(too_large(&format!("it is larger than {} MiB", SMALL / MIB)))
+    } else {
+        Ok(bytes)
     }
 }
 
@@ -124,9 +125,10 @@ fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
             Ok(entry) if entry.path().is_dir() => {}
             Ok(entry) if is_payload(entry.path()) || is_fhir_xml_file(entry.path()) => {
                 let name = shown(entry.path());
-                inputs.push(match is_special(entry.path()) {
-                    false => Ok(Input::File(entry.into_path(), Some(folder.to_owned()))),
-                    true => Err((name, unsupported("not a regular file: name it to read it"))),
+                inputs.push(if is_special(entry.path()) {
+                    Err((name, unsupported("not a regular file: name it to read it")))
+                } else {
+                    Ok(Input::File(entry.into_path(), Some(folder.to_owned())))
                 });
             }
             Ok(_) => {}
@@ -290,12 +292,11 @@ impl<R> Limited<R> {
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => self.left = left,
-            None => {
-                let option = self.option;
-                return Err(too_large(&format!("it is larger than {option} allows")));
-            }
+        if let Some(left) = self.left.checked_sub(count as u64) {
+            self.left = left;
+        } else {
+            let option = self.option;
+            return Err(too_large(&format!("it is larger than {option} allows")));
         }
         Ok(count)
     }

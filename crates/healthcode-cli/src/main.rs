@@ -72,13 +72,12 @@ fn refuse(error: &clap::Error) -> ! {
     let arguments = std::env::args_os();
     let arguments = arguments.map(|argument| printable(&argument.to_string_lossy()));
     let shown = Cli::try_parse_from(arguments).err();
-    match shown.filter(clap::Error::use_stderr) {
-        Some(shown) => shown.exit(),
-        None => {
-            let message = format!("invalid arguments: {}", error.kind());
-            let _ = report(&io::Error::other(message));
-            std::process::exit(2)
-        }
+    if let Some(shown) = shown.filter(clap::Error::use_stderr) {
+        shown.exit()
+    } else {
+        let message = format!("invalid arguments: {}", error.kind());
+        let _ = report(&io::Error::other(message));
+        std::process::exit(2)
     }
 }
 

@@ -136,9 +136,10 @@ fn fit_into(table: &mut Table, columns: Option<u16>) {
 /// If standard output cannot be written.
 pub(crate) fn print_payload(json: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let shown = match out.is_terminal() {
-        true => printable_json(json),
-        false => json.into(),
+    let shown = if out.is_terminal() {
+        printable_json(json)
+    } else {
+        json.into()
     };
     out.write_all(shown.as_bytes())?;
     out.flush()

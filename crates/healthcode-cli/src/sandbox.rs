@@ -22,7 +22,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     config.store.clone_from(&args.store);
     // If standard error is closed, requests are not logged.
     config.on_request = Some(Arc::new(|request| {
-        drop(writeln!(io::stderr(), "{request}"))
+        drop(writeln!(io::stderr(), "{request}"));
     }));
     let sandbox = Sandbox::start(config).map_err(|error| match error.into_io() {
         Ok(error) => io::Error::new(error.kind(), format!("cannot listen: {error}")),
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
 }
 
 /// How long the id token lives that is printed.
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Where the certificates are.
 struct Files {

@@ -113,9 +113,10 @@ impl CommonArgs {
 
 /// SDS refuses other correlation ids.
 fn uuid(text: &str) -> Result<String, String> {
-    match HeaderForm::Uuid.matches(text) {
-        true => Ok(text.to_owned()),
-        false => Err("invalid id: expected a UUID".to_owned()),
+    if HeaderForm::Uuid.matches(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("invalid id: expected a UUID".to_owned())
     }
 }
 

@@ -128,8 +128,8 @@ fn by_status(error: &Error, environment: &Environment) -> String {
 /// the status.
 fn by_code(error: &Error) -> Option<&'static str> {
     let codes = error.codes();
-    let known = codes.filter_map(|code| Some(SpineCode::named(code.as_str())?.as_str()));
-    known.filter_map(advice_of).next()
+    let mut known = codes.filter_map(|code| Some(SpineCode::named(code.as_str())?.as_str()));
+    known.find_map(advice_of)
 }
 
 fn advice_of(code: &str) -> Option<&'static str> {

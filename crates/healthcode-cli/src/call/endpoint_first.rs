@@ -128,9 +128,10 @@ impl EndpointFirst {
             "ssp" => return self.spine(inputs),
             _ => return self.of_endpoint(inputs),
         };
-        match self.words.is_empty() {
-            true => self.parse("token", Some(system), &[]),
-            false => Err(format!("{} takes no parameters", self.endpoint).into()),
+        if self.words.is_empty() {
+            self.parse("token", Some(system), &[])
+        } else {
+            Err(format!("{} takes no parameters", self.endpoint).into())
         }
     }
 

@@ -368,13 +368,12 @@ impl Choice<'_> {
                         .to_owned(),
                 );
             };
-            own.private_key = Some(match self.dry {
-                true => absent(),
-                false => {
-                    let key = small_text(&folder.join(path));
-                    key.map_err(|error| format!("invalid private-key-file: {error}"))?
-                        .into()
-                }
+            own.private_key = Some(if self.dry {
+                absent()
+            } else {
+                let key = small_text(&folder.join(path));
+                key.map_err(|error| format!("invalid private-key-file: {error}"))?
+                    .into()
             });
         }
         if self.account.as_user {
@@ -409,9 +408,12 @@ impl Secrets<'_> {
     /// The variable of a secret: `HEALTHCODE_UAT_KEY`.
     fn variable(&self, key: &str) -> String {
         let text = format!("HEALTHCODE_{}_{key}", self.environment);
-        let word = |c: char| match c.is_ascii_alphanumeric() {
-            true => c.to_ascii_uppercase(),
-            false => '_',
+        let word = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
         };
         text.chars().map(word).collect()
     }

@@ -139,12 +139,11 @@ fn entry(
 fn answer(response: &Response<Bytes>, secrets: &[String]) -> Value {
     let body = response.body();
     let mut content = json!({"size": body.len(), "mimeType": media_type(response.headers())});
-    match std::str::from_utf8(body) {
-        Ok(text) => content["text"] = without(text, secrets).into(),
-        Err(_) => {
-            content["text"] = STANDARD.encode(body).into();
-            content["encoding"] = "base64".into();
-        }
+    if let Ok(text) = std::str::from_utf8(body) {
+        content["text"] = without(text, secrets).into();
+    } else {
+        content["text"] = STANDARD.encode(body).into();
+        content["encoding"] = "base64".into();
     }
     let location = response.headers().get(http::header::LOCATION);
     let location = location
@@ -193,9 +192,10 @@ fn without(text: &str, secrets: &[String]) -> String {
 
 fn headers(headers: &HeaderMap, secrets: &[String]) -> Value {
     let pairs = headers.iter().map(|(name, value)| {
-        let value = match is_credential(name, value) {
-            true => REDACTED.to_owned(),
-            false => without(&String::from_utf8_lossy(value.as_bytes()), secrets),
+        let value = if is_credential(name, value) {
+            REDACTED.to_owned()
+        } else {
+            without(&String::from_utf8_lossy(value.as_bytes()), secrets)
         };
         json!({"name": name.as_str(), "value": value})
     });

@@ -63,9 +63,10 @@ impl Search {
                 false
             }
         };
-        match more {
-            true => output(on_event, CallEvent::MorePages),
-            false => Ok(()),
+        if more {
+            output(on_event, CallEvent::MorePages)
+        } else {
+            Ok(())
         }
     }
 

@@ -116,9 +116,10 @@ pub(super) struct ServiceOptions<'a> {
 
 impl ServiceOptions<'_> {
     fn cached(&self, tokens: &Tokens, stack: &HttpStack) -> Tokens {
-        match self.dry {
-            true => Arc::new(Token::new("-", SystemTime::now(), None)),
-            false => Arc::new(TokenCache::new(tokens.clone(), stack.timer().clone())),
+        if self.dry {
+            Arc::new(Token::new("-", SystemTime::now(), None))
+        } else {
+            Arc::new(TokenCache::new(tokens.clone(), stack.timer().clone()))
         }
     }
 
@@ -349,9 +350,10 @@ impl NhsService {
     /// # Errors
     /// If the origin is not trusted, or the call failed.
     pub(super) async fn get(&self, url: &str) -> Result<(), Error> {
-        let (client, call) = match is_below(url, &self.sds_base) {
-            true => (&self.open, self.sds.get(url)?),
-            false => (&self.signed, self.pds.get(url)?),
+        let (client, call) = if is_below(url, &self.sds_base) {
+            (&self.open, self.sds.get(url)?)
+        } else {
+            (&self.signed, self.pds.get(url)?)
         };
         client.send(&call).await.map(drop)
     }
@@ -366,25 +368,26 @@ fn platform_tokens(
 ) -> Result<Option<Tokens>, Error> {
     let as_user = options.account.as_user;
     let (Some(kid), Some(key)) = (&settings.kid, &settings.private_key) else {
-        return match as_user {
-            true => Err(unfit("an environment that is open takes no tokens")),
-            false => Ok(None),
+        return if as_user {
+            Err(unfit("an environment that is open takes no tokens"))
+        } else {
+            Ok(None)
         };
     };
     let endpoint = platform.token_endpoint();
     let http = is_http(&endpoint);
     let assertion = Assertion::new(settings.api_key.expose_secret(), kid, endpoint);
-    let grant = match options.dry {
-        true => SignedJwt::new(assertion, Unsigned),
-        false => SignedJwt::new(assertion, RingSigner::from_pem(key)?),
+    let grant = if options.dry {
+        SignedJwt::new(assertion, Unsigned)
+    } else {
+        SignedJwt::new(assertion, RingSigner::from_pem(key)?)
     };
     let id_token = settings.id_token.as_ref();
-    Ok(Some(match as_user {
-        true => {
-            let id_token: &SecretString = id_token.ok_or_else(|| unfit("missing id token"))?;
-            let grant = TokenExchange::new(grant, id_token.clone());
-            Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http))
-        }
-        false => Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http)),
+    Ok(Some(if as_user {
+        let id_token: &SecretString = id_token.ok_or_else(|| unfit("missing id token"))?;
+        let grant = TokenExchange::new(grant, id_token.clone());
+        Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http))
+    } else {
+        Arc::new(FetchToken::new(grant, stack.clone()).allow_loopback_http(http))
     }))
 }

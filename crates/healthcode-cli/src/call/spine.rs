@@ -92,14 +92,12 @@ fn checked_claims(claims: Value) -> Result<Map<String, Value>> {
             return Err(format!("--claims: missing {name}").into());
         }
     }
-    match claims.contains_key("requested_scope") == claims.contains_key("scope") {
-        true => Err(
-            "--claims: invalid scope: expected either requested_scope (GP Connect) or scope (Spine \
-             Core, NRL)"
-                .into(),
-        ),
-        false => Ok(claims),
+    if claims.contains_key("requested_scope") == claims.contains_key("scope") {
+        let error = "--claims: invalid scope: expected either requested_scope (GP Connect) or scope \
+                     (Spine Core, NRL)";
+        return Err(error.into());
     }
+    Ok(claims)
 }
 
 impl SpineCall {
@@ -114,9 +112,10 @@ impl SpineCall {
         let spine = nhs.spine.as_ref();
         let missing = || unfit("the environment has no proxy: a sandbox has one with --tls");
         let (proxy, own) = spine.ok_or_else(missing)?;
-        let nesting = match self.interaction.as_str().starts_with(NRL_INTERACTIONS) {
-            true => Nesting::Encoded,
-            false => Nesting::Raw,
+        let nesting = if self.interaction.as_str().starts_with(NRL_INTERACTIONS) {
+            Nesting::Encoded
+        } else {
+            Nesting::Raw
         };
         let ssp = Ssp::new(proxy, own.clone(), nesting).allow_loopback_http(is_http(proxy));
         let (root, to) = match &self.provider {

@@ -237,9 +237,10 @@ fn version(given: Option<&str>, dry: bool) -> Result<Option<String>> {
 
 /// A version as it goes into `If-Match`; a number alone is one.
 fn tag(text: &str) -> String {
-    match text.bytes().all(|c| c.is_ascii_digit()) {
-        true => format!("W/\"{text}\""),
-        false => text.to_owned(),
+    if text.bytes().all(|c| c.is_ascii_digit()) {
+        format!("W/\"{text}\"")
+    } else {
+        text.to_owned()
     }
 }
 

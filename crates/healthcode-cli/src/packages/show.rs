@@ -302,9 +302,10 @@ fn row(element: &ElementDefinition) -> [String; 5] {
         let code = last(one.code.as_str().unwrap_or_default());
         let profiles = one.profile.iter().chain(&one.target_profile);
         let profiles: Vec<String> = profiles.filter_map(|url| url.as_str()).map(last).collect();
-        match profiles.is_empty() {
-            true => code,
-            false => format!("{code}({})", profiles.join(" | ")),
+        if profiles.is_empty() {
+            code
+        } else {
+            format!("{code}({})", profiles.join(" | "))
         }
     });
     let types = match element.content_reference.as_str() {

@@ -329,7 +329,7 @@ impl<'a> Shown<'a> {
     fn table_row(&self, table: &mut Table, outcome: &Outcome<'a>, hit: &Hit<'a>, note: &str) {
         let distance = outcome.distance(self.index, hit);
         table.add_row([
-            printable(&Self::reference(hit)).to_string(),
+            printable(&Self::reference(hit)).clone(),
             outcome
                 .name(self.index, hit)
                 .map_or_else(String::new, |it| printable(&it)),

@@ -31,7 +31,7 @@ pub(crate) fn serve(bench: &Bench, options: &[&str], name: &str) -> Server {
     let serves = || fs::read_to_string(bench.path(name)).is_ok_and(|it| it.contains("# Serving"));
     while !serves() {
         assert!(
-            begun.elapsed() < Duration::from_secs(60),
+            begun.elapsed() < Duration::from_mins(1),
             "it does not start"
         );
         std::thread::sleep(Duration::from_millis(20));
@@ -70,7 +70,7 @@ impl Bench {
             own.nhs.api_key.expose_secret(),
             own.nhs.public_keys[0].id,
             sandbox
-                .id_token(Duration::from_secs(3600))
+                .id_token(Duration::from_hours(1))
                 .unwrap()
                 .expose_secret(),
             urls.graphnet,

@@ -554,7 +554,7 @@ fn failures_say_what_to_do() {
         "",
         &["under codes_valueset_namespace", "has changed"],
     );
-    let busy = Fault::Unavailable(Some(Duration::from_secs(3600)));
+    let busy = Fault::Unavailable(Some(Duration::from_hours(1)));
     check(
         Some(busy),
         &["practitioner"],

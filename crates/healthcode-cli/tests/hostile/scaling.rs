@@ -121,7 +121,7 @@ fn payloads(count: usize) -> Vec<(&'static str, String)> {
         (
             "contained",
             format!(
-                r##"{{"resourceType":"Patient","contained":[{}],"generalPractitioner":[{}]}}"##,
+                r#"{{"resourceType":"Patient","contained":[{}],"generalPractitioner":[{}]}}"#,
                 list(count, |number| format!(
                     r#"{{"resourceType":"Practitioner","id":"p{number}"}}"#
                 )),

@@ -80,7 +80,9 @@ fn killed_while_it_writes_it_loses_nothing_that_it_acknowledged() {
         // SIGKILL, in the middle of it.
         server.kill();
         stop.store(true, Ordering::Relaxed);
-        writers.into_iter().for_each(|it| drop(it.join()));
+        for writer in writers {
+            drop(writer.join());
+        }
         let after = acknowledged.lock().unwrap().len();
         assert!(after > before + 10, "only {} writes", after - before);
     }
