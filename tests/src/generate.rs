@@ -301,23 +301,19 @@ impl Generator {
     }
 
     fn complex(&mut self, field: &'static Field, t: &'static Type) {
-        match t.schema {
-            Some(schema) => {
-                let full =
-                    schema.kind == SchemaKind::Backbone && !self.stack.contains(&schema.name);
-                let extent = if self.stack.len() > 6 && field.min > 0 {
-                    Extent::Least
-                } else if full {
-                    Extent::Full
-                } else {
-                    Extent::Lean
-                };
-                self.object(schema, extent);
-            }
-            None => {
-                let pick = self.next() as usize % self.resources.len();
-                self.object(self.resources[pick], Extent::Least);
-            }
+        if let Some(schema) = t.schema {
+            let full = schema.kind == SchemaKind::Backbone && !self.stack.contains(&schema.name);
+            let extent = if self.stack.len() > 6 && field.min > 0 {
+                Extent::Least
+            } else if full {
+                Extent::Full
+            } else {
+                Extent::Lean
+            };
+            self.object(schema, extent);
+        } else {
+            let pick = self.next() as usize % self.resources.len();
+            self.object(self.resources[pick], Extent::Least);
         }
     }
 

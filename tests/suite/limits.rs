@@ -116,7 +116,7 @@ fn default_depth_on_a_small_stack() {
     for levels in [60, 127, 128, 140] {
         for json in nested(levels) {
             on_stack(MIB, move || {
-                everything(&json, ReadOptions::DEFAULT_DEPTH, true)
+                everything(&json, ReadOptions::DEFAULT_DEPTH, true);
             });
         }
     }
@@ -128,7 +128,7 @@ fn greatest_depth_on_a_small_stack() {
         for (index, json) in nested(levels).into_iter().enumerate() {
             let indented = levels == 511 && index == 0;
             on_stack(MIB, move || {
-                everything(&json, ReadOptions::MAX_DEPTH, indented)
+                everything(&json, ReadOptions::MAX_DEPTH, indented);
             });
         }
     }

@@ -116,7 +116,7 @@ fn entries_that_are_no_array_are_reported() {
         let mut reader =
             BundleReader::<_, BundleEntry>::new(&document.json[..], ReadOptions::new());
         assert_eq!(
-            reader.by_ref().filter(|e| e.is_err()).count(),
+            reader.by_ref().filter(Result::is_err).count(),
             0,
             "{}",
             document.name
@@ -161,7 +161,7 @@ fn ndjson_goes_on_after_a_broken_line() {
             match (index, result) {
                 (5, Err(error)) => assert!(error.to_string().contains("(7:36)"), "{error}"),
                 (11, Err(error)) => {
-                    assert!(error.to_string().contains("JSON-TRUNCATED"), "{error}")
+                    assert!(error.to_string().contains("JSON-TRUNCATED"), "{error}");
                 }
                 (5 | 11, Ok(_)) => panic!("line {index} is not JSON"),
                 (_, Err(error)) => panic!("line {index}: {error}"),

@@ -161,15 +161,14 @@ fn compare<F: Fn(&Place) -> Definition>(
             let row = rows
                 .iter()
                 .position(|row| side.covers(row, error, &definition, other));
-            match row.and_then(|row| comparison.hits.get_mut(row)) {
-                Some(hits) => *hits += 1,
-                None => {
-                    let kind = format!("{side:?}\t{}\t{definition}", error.id);
-                    comparison.unmatched.entry(kind).or_default().push(Example {
-                        file: file.clone(),
-                        text: error.text.clone(),
-                    });
-                }
+            if let Some(hits) = row.and_then(|row| comparison.hits.get_mut(row)) {
+                *hits += 1;
+            } else {
+                let kind = format!("{side:?}\t{}\t{definition}", error.id);
+                comparison.unmatched.entry(kind).or_default().push(Example {
+                    file: file.clone(),
+                    text: error.text.clone(),
+                });
             }
         }
     }

@@ -76,7 +76,7 @@ enum MeasureCommand {
 enum SpecCommand {
     /// Distil the specification package into the facts under xtask/spec.
     ///
-    /// The package is PATH, or else $HEALTHCODE_SPEC, or else it is fetched with `npm pack`.
+    /// The package is PATH, or else $`HEALTHCODE_SPEC`, or else it is fetched with `npm pack`.
     Import(spec::ImportOptions),
 }
 

@@ -150,9 +150,9 @@ pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
     let mut subjects = vec![Subject {
         name: "healthcode",
         dependencies: format!(
-            "healthcode-json = {{ path = {:?} }}\nhealthcode-r4 = {{ path = {:?} }}\n",
-            crates.join("healthcode-json"),
-            crates.join("healthcode-r4")
+            "healthcode-json = {{ path = \"{}\" }}\nhealthcode-r4 = {{ path = \"{}\" }}\n",
+            crates.join("healthcode-json").display(),
+            crates.join("healthcode-r4").display()
         ),
         main: OURS,
     }];
@@ -214,9 +214,10 @@ fn measure(root: &Path, subject: &Subject, counts: bool) -> Result<Build> {
     let binary = place.join("target/release/measured");
     let binary = binary.with_extension(std::env::consts::EXE_EXTENSION);
     let binary_bytes = fs::metadata(&binary)?.len();
-    let work = match counts {
-        true => work::count(root, &binary, &DOCUMENTS)?,
-        false => Vec::new(),
+    let work = if counts {
+        work::count(root, &binary, &DOCUMENTS)?
+    } else {
+        Vec::new()
     };
     fs::write(&main, format!("{}\n// Changed.\n", subject.main))?;
     let rebuild = run(cargo(place, &["build", "--release", "--offline"]))?;

@@ -43,7 +43,7 @@ const UNSAFE: &[&str] = &[
     "crates/healthcode-core/src/scan/sse2.rs",
 ];
 
-/// Features of serde_json that change what every other crate of a build gets.
+/// Features of `serde_json` that change what every other crate of a build gets.
 const FEATURES: &[&str] = &["arbitrary_precision", "preserve_order"];
 
 /// Checks the whole repository; prints every fault and fails if there are any.

@@ -19,9 +19,10 @@ pub(super) fn definition(definition: &Definition) -> String {
     }));
     let mut out = String::new();
     // A resource named `Slot` takes the name in its file.
-    let slot = match own.contains(&"Slot") {
-        true => "healthcode_core::Slot",
-        false => "Slot",
+    let slot = if own.contains(&"Slot") {
+        "healthcode_core::Slot"
+    } else {
+        "Slot"
     };
     import_model(&mut own, definition.choices(), &mut out);
     let import = if slot == "Slot" { ", Slot" } else { "" };
@@ -198,13 +199,15 @@ fn prefixes(many: &[(&Field, &String)], slot: &str, out: &mut String) {
 fn write_choice(choice: &Choice, out: &mut String) {
     let _ = writeln!(out, "\nhealthcode_core::choice!({} {{", choice.name);
     for (index, variant) in choice.variants.iter().enumerate() {
-        let kind = match variant.primitive {
-            true => "primitive",
-            false => "element",
+        let kind = if variant.primitive {
+            "primitive"
+        } else {
+            "element"
         };
-        let from = match variant.distinct {
-            true => format!(" from {}", variant.rust),
-            false => String::new(),
+        let from = if variant.distinct {
+            format!(" from {}", variant.rust)
+        } else {
+            String::new()
         };
         let name = &variant.name;
         let _ = writeln!(out, "    {kind} {name} = {index} \"{name}\"{from},");

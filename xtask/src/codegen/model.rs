@@ -102,9 +102,10 @@ fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
     let _ = writeln!(out, "pub enum {} {{", choice.name);
     for variant in &choice.variants {
         let rust = used.name(&variant.rust);
-        let held = match variant.primitive {
-            true => used.primitive(&rust),
-            false => format!("Box<{rust}>"),
+        let held = if variant.primitive {
+            used.primitive(&rust)
+        } else {
+            format!("Box<{rust}>")
         };
         let (name, code) = (&variant.name, &variant.code);
         let _ = writeln!(

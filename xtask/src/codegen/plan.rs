@@ -305,9 +305,10 @@ impl<'a> Planner<'a> {
             rust_names.take(&field.rust, &field.path)?;
             fields.push(field);
         }
-        let invariants = match path.contains('.') {
-            true => Vec::new(),
-            false => self.type_invariants(path)?,
+        let invariants = if path.contains('.') {
+            Vec::new()
+        } else {
+            self.type_invariants(path)?
         };
         items.push(Item::Struct(Struct {
             path: path.to_owned(),
@@ -460,9 +461,10 @@ impl<'a> Planner<'a> {
             variant.distinct = distinct;
         }
         ensure!(variants.len() > 1, "is a choice of one type");
-        let name = match variants.len() > MANY_TYPES {
-            true => OPEN_TYPE.to_owned(),
-            false => names::type_name(&element.path),
+        let name = if variants.len() > MANY_TYPES {
+            OPEN_TYPE.to_owned()
+        } else {
+            names::type_name(&element.path)
         };
         Ok(Choice {
             path: element.path.clone(),
@@ -596,9 +598,12 @@ fn types_in_words(element: &ElementFact) -> String {
             Some(fhir_type) => fhir_type,
             None => one.profiles.first().unwrap_or(&one.code),
         };
-        let targets = one.targets.iter().map(|target| match target.contains(':') {
-            true => format!("<{target}>"),
-            false => format!("`{target}`"),
+        let targets = one.targets.iter().map(|target| {
+            if target.contains(':') {
+                format!("<{target}>")
+            } else {
+                format!("`{target}`")
+            }
         });
         let targets: Vec<_> = targets.collect();
         let to = if targets.is_empty() { "" } else { " to " };

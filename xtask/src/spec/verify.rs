@@ -297,7 +297,7 @@ pub(crate) fn findings(facts: &Facts, package: &Package) -> Vec<String> {
 fn plain_paths(expression: &str) -> Vec<Vec<&str>> {
     expression
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '('))
-        .flat_map(|word| {
+        .filter_map(|word| {
             let steps = word.trim_start_matches('(').split('.');
             // What precedes a bracket is a function.
             let steps: Vec<_> = steps.take_while(|step| !step.contains('(')).collect();

@@ -23,9 +23,10 @@ pub(super) fn unwatched(file: &Path, text: &str) -> Option<&'static str> {
     let imports = text.split("use healthcode_sandbox::").skip(1);
     let imports = imports.filter_map(|import| import.split(';').next());
     let mut names = imports.flat_map(|import| import.split(|char: char| !char.is_alphanumeric()));
-    match names.any(|name| name == "Sandbox") {
-        true => Some("healthcode_sandbox::Sandbox"),
-        false => UNWATCHED.into_iter().find(|name| text.contains(name)),
+    if names.any(|name| name == "Sandbox") {
+        Some("healthcode_sandbox::Sandbox")
+    } else {
+        UNWATCHED.into_iter().find(|name| text.contains(name))
     }
 }
 

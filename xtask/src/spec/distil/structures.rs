@@ -148,12 +148,24 @@ fn page(name: &str, kind: TypeKind) -> String {
     let own = name.to_ascii_lowercase();
     match (kind, name) {
         (TypeKind::Resource, _)
-        | (_, "BackboneElement" | "Dosage" | "Element" | "ElementDefinition" | "MarketingStatus")
-        | (_, "Population" | "ProdCharacteristic" | "ProductShelfLife" | "SubstanceAmount") => {
+        | (
+            _,
+            "BackboneElement" | "Dosage" | "Element" | "ElementDefinition" | "MarketingStatus"
+            | "Population" | "ProdCharacteristic" | "ProductShelfLife" | "SubstanceAmount",
+        ) => {
             format!("{own}.html")
         }
-        (_, "ContactDetail" | "Contributor" | "DataRequirement" | "Expression")
-        | (_, "ParameterDefinition" | "RelatedArtifact" | "TriggerDefinition" | "UsageContext") => {
+        (
+            _,
+            "ContactDetail"
+            | "Contributor"
+            | "DataRequirement"
+            | "Expression"
+            | "ParameterDefinition"
+            | "RelatedArtifact"
+            | "TriggerDefinition"
+            | "UsageContext",
+        ) => {
             format!("metadatatypes.html#{name}")
         }
         (_, "Extension") => format!("extensibility.html#{name}"),
