@@ -310,7 +310,7 @@ fn time(task: Task, payload: &Payload, values: &Values) -> Duration {
         Task::ValueParseDrop => payload.kept(|document| drop(black_box(parse_generic(document)))),
         Task::JsonParse => kept(values.json(), parse_json),
         Task::JsonParseDrop => kept(values.json(), |document| {
-            drop(black_box(parse_json(document)))
+            drop(black_box(parse_json(document)));
         }),
         Task::Stream => {
             let start = Instant::now();

@@ -12,9 +12,10 @@ use std::io::{self, IsTerminal, Write};
 /// of. Says whether it is all there: what the syntax has no form for is left out.
 pub(super) fn answer(body: &Bytes, format: CallFormat) -> io::Result<bool> {
     let mut out = io::stdout().lock();
-    let shown = match io::stdout().is_terminal() {
-        true => |text: String| printable_json(&text).into_owned(),
-        false => |text: String| text,
+    let shown = if io::stdout().is_terminal() {
+        |text: String| printable_json(&text).into_owned()
+    } else {
+        |text: String| text
     };
     let Ok(read) = either::read::<Resource>(body, &ReadOptions::new()) else {
         match std::str::from_utf8(body) {

@@ -22,5 +22,5 @@ fn lists_who_is_recognised() {
 #[test]
 fn is_short() {
     let text = include_str!("../../examples/recognised.rs");
-    assert!(text.lines().count() < 40);
+    assert!(text.lines().count() <= 40);
 }

@@ -140,13 +140,14 @@ impl Wanted {
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         // What is cut off by a fault stays as it is, and the answer to HEAD has no body.
         let xml = match healthcode_json::from_slice::<Resource>(&body) {
-            Ok(read) => match whole_xml(&read.value) {
-                Some(xml) => xml,
-                None => {
+            Ok(read) => {
+                if let Some(xml) = whole_xml(&read.value) {
+                    xml
+                } else {
                     head.status = StatusCode::NOT_ACCEPTABLE;
                     no_xml()
                 }
-            },
+            }
             Err(_) if body.is_empty() => String::new(),
             Err(_) => return Response::from_parts(head, Body::from(body)),
         };

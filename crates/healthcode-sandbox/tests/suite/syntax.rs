@@ -158,7 +158,7 @@ async fn of_healthcode() {
 #[tokio::test]
 async fn by_client() {
     let sandbox = start();
-    let in_xml = client(&sandbox).map_client(|client| client.with_xml());
+    let in_xml = client(&sandbox).map_client(healthcode_transport::Client::with_xml);
     let query = PractitionerSearch::new().family("Clinton").build().unwrap();
     let found = in_xml.search(&query).await.unwrap();
     assert_eq!(found.head.headers["content-type"], XML);
@@ -178,7 +178,9 @@ async fn by_client() {
         Some(healthcode_extensions::ErrorCode::ReferenceIdNotFound)
     );
     let other = HealthcodeClient::new(service(&sandbox), stack(), "nobody", "x".to_owned());
-    let other = other.unwrap().map_client(|client| client.with_xml());
+    let other = other
+        .unwrap()
+        .map_client(healthcode_transport::Client::with_xml);
     assert!(other.search(&query).await.is_err());
 }
 
