@@ -22,7 +22,7 @@ pub(super) fn output(facts: &Facts) -> Result<Output> {
         "mod.rs",
         "//! Tables made from the definitions.\n\n\
          // Offsets and texts are for programs.\n\
-         #![allow(clippy::doc_markdown, clippy::needless_raw_string_hashes, clippy::unreadable_literal)]\n\n\
+         #![allow(\n    clippy::doc_markdown,\n    clippy::needless_raw_string_hashes,\n    clippy::unreadable_literal\n)]\n\n\
          pub(crate) mod codes;\npub(crate) mod extensions;\npub(crate) mod profiles;\npub(crate) mod systems;",
     );
     Ok(output)

@@ -199,9 +199,10 @@ fn forms_of_references() {
             .profiles(Arc::new(set))
             .profile("http://a.b/p")
             .unwrap();
-        let contained = match reference == inside {
-            true => r#","contained":[{"resourceType":"Patient","id":"a"}]"#,
-            false => "",
+        let contained = if reference == inside {
+            r#","contained":[{"resourceType":"Patient","id":"a"}]"#
+        } else {
+            ""
         };
         let json =
             format!(r#"{{"resourceType":"Observation"{CODED}{contained},"subject":{reference}}}"#);
