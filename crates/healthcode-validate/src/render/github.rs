@@ -76,10 +76,6 @@ impl<W: Write> Renderer for GithubRenderer<W> {
         writeln!(self.out, "::error file={file}::cannot be read: {reason}")
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let command = command(folded.severity);
         let title = property(folded.rule.id);

@@ -131,10 +131,6 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         )
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let (color, color_end) = self.paint(color_of(folded.severity));
         let (bold, bold_end) = self.paint(BOLD);

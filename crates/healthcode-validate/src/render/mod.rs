@@ -87,11 +87,13 @@ pub trait Renderer {
     /// If the output cannot be written.
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()>;
 
-    /// Ends the file that has begun.
+    /// Ends the file that has begun; nothing, if not said otherwise.
     ///
     /// # Errors
     /// If the output cannot be written.
-    fn end_file(&mut self) -> io::Result<()>;
+    fn end_file(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Says how many more issues of a kind there are than were shown; see [`Folding`].
     ///

@@ -63,10 +63,6 @@ impl<W: Write> Renderer for NdjsonRenderer<W> {
         self.out.write_all(b"\n")
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let mut object = Object::begin(&mut self.out)?;
         object.member("schema_version", SCHEMA_VERSION)?;

@@ -107,10 +107,6 @@ impl<W: Write> Renderer for OutcomeRenderer<W> {
         })
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let coding = Coding {
             code: folded.rule.id.into(),

@@ -134,10 +134,6 @@ impl<W: Write> Renderer for SarifRenderer<W> {
         Ok(())
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let text = format!("{}: {}", folded.rule.id, folded.text());
         self.notifications

@@ -94,10 +94,6 @@ impl<W: Write> Renderer for StatisticsRenderer<W> {
         writeln!(self.out, "error: {file} cannot be read: {reason}\n")
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
         let row = self.row(folded.rule, folded.severity);
         row.issues += folded.more;
