@@ -14,16 +14,14 @@ fn pack(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
-/// An archive with one definition.
-fn archive(definition: &[u8]) -> Vec<u8> {
+/// An archive with one definition, in this folder.
+fn archive(folder: &str, definition: &[u8]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, content) in [
-        (
-            "package/package.json",
-            &br#"{"name":"a","version":"1.0.0"}"#[..],
-        ),
-        ("package/x.json", definition),
+        ("package.json", &br#"{"name":"a","version":"1.0.0"}"#[..]),
+        ("x.json", definition),
     ] {
+        let name = format!("{folder}/{name}");
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
@@ -39,8 +37,10 @@ fuzz_target!(|data: &[u8]| {
     let _ = Package::read(place, data);
     // What is unpacked is reached sooner.
     let _ = Package::read(place, &pack(data));
-    let package = Package::read(place, &pack(&archive(data))).expect("a package");
+    let package = Package::read(place, &pack(&archive("package", data))).expect("a package");
     assert!(package.counts().iter().sum::<usize>() <= 1);
+    // Elsewhere the definitions of a Bundle count too.
+    let _ = Package::read(place, &pack(&archive("other", data)));
     let _ = Manifest::read(data);
     let _ = read_lock(data);
     if let Ok(text) = std::str::from_utf8(data)

@@ -219,6 +219,18 @@ fn expansions() {
         (r#","total":500"#, None),
         (r#","offset":10"#, None),
         (r#","parameter":[{"name":"count","valueInteger":3}]"#, None),
+        (
+            r#","parameter":[{"name":"activeOnly","valueBoolean":true}]"#,
+            None,
+        ),
+        (
+            r#","parameter":[{"name":"activeOnly","valueBoolean":false},{"name":"excludeNested","valueBoolean":true}]"#,
+            Some(false),
+        ),
+        (
+            r#","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/valueset-unclosed","valueBoolean":true}]"#,
+            None,
+        ),
     ] {
         let loaded = load(&[expanded(more)]);
         let has = |code| loaded.value_set_has("http://v/x", Some("http://s"), code);

@@ -1,13 +1,15 @@
 //! [`CompiledSet`]: a value set as it is looked up, and [`Lookup`]: whether it has a code.
 
 use super::super::ProfileSet;
+use super::super::node::BASE;
 use super::super::slices::any;
 use super::code_system::CodeSystemIndex;
 use super::filter::Filter;
 use super::shipped;
 use crate::binding::shipped_set_has;
 use healthcode_r4::{
-    ValueSet, ValueSetComposeInclude, ValueSetExpansion, ValueSetExpansionContains,
+    OpenType, ValueSet, ValueSetComposeInclude, ValueSetExpansion, ValueSetExpansionContains,
+    ValueSetExpansionParameterValue as ParameterValue,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -97,10 +99,24 @@ impl Expansion {
                 .parameter
                 .iter()
                 .any(|parameter| match parameter.name.as_str() {
-                    Some("filter") => true,
+                    Some("filter" | "exclude-system") => true,
                     Some("count" | "offset") => total.is_none(),
+                    Some(
+                        "activeOnly"
+                        | "excludeNotForUI"
+                        | "excludePostCoordinated"
+                        | "limitedExpansion",
+                    ) => parameter.value == Some(ParameterValue::Boolean(true.into())),
                     _ => false,
-                });
+                })
+            || expansion.extension.iter().any(|extension| {
+                let url = extension
+                    .url
+                    .as_deref()
+                    .and_then(|url| url.strip_prefix(BASE));
+                matches!(url, Some("valueset-unclosed" | "valueset-toocostly"))
+                    && extension.value == Some(OpenType::Boolean(true.into()))
+            });
         let whole = !is_part && total.is_none_or(|total| total <= count);
         if codes.is_empty() && total != Some(0) {
             return None;
