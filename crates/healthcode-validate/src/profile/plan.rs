@@ -255,6 +255,10 @@ impl<'s> Compiler<'s> {
             && let Some(inner) = inner
         {
             for child in children {
+                if &*child.name == "value" && inner.kind == healthcode_core::SchemaKind::Metadata {
+                    check.invariants.extend(self.value_of_primitive(child, id));
+                    continue;
+                }
                 if let Some(field) = self.field(child, inner, id) {
                     check.fields.push(field);
                 }
@@ -262,6 +266,26 @@ impl<'s> Compiler<'s> {
             self.leave_to_profile(&mut check);
         }
         check
+    }
+
+    /// What is asked of the value of a primitive, which is no element of ours: that it is there, or not, and
+    /// its limits.
+    fn value_of_primitive(&mut self, node: &Node, holder: &str) -> Vec<Invariant> {
+        let id = format!("{holder}.value");
+        let mut out = self.invariants(&node.definition, &id);
+        let count = match (node.min(), node.max()) {
+            (_, Some(0)) => Some((&rule::R4_PROFILE_MAX, "none", "hasValue().not()")),
+            (1.., _) => Some((&rule::R4_PROFILE_MIN, "at least 1", "hasValue()")),
+            _ => None,
+        };
+        out.extend(count.map(|(rule, text, expression)| Invariant {
+            rule,
+            error: true,
+            of_entries: false,
+            expression: Expression::compile(expression).ok(),
+            asked: self.asked(&id, text),
+        }));
+        out
     }
 
     /// Leaves out what the one profile of the type asks, whose elements the node may have taken over.
@@ -284,11 +308,8 @@ impl<'s> Compiler<'s> {
         let id = format!("{id}.{}", node.name);
         let name = node.name.strip_suffix("[x]").unwrap_or(&node.name);
         let Some((index, field)) = holder.field(name) else {
-            // The value of a primitive is no element of ours.
-            if name != "value" {
-                let text = format!("{} has no element {}", holder.name, node.name);
-                self.problems.push((id, text));
-            }
+            let text = format!("{} has no element {}", holder.name, node.name);
+            self.problems.push((id, text));
             return None;
         };
         let place = Place {

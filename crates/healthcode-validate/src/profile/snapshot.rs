@@ -454,7 +454,25 @@ pub(super) fn children_of(node: &Node) -> Vec<Node> {
         return Node::fields_of(schema);
     }
     let of_abstract = Node::of_abstract(code).or_else(|| Node::of_abstract("Element"));
-    of_abstract.and_then(|it| it.children).unwrap_or_default()
+    let mut children = of_abstract.and_then(|it| it.children).unwrap_or_default();
+    if code.starts_with(|c: char| c.is_ascii_lowercase()) {
+        children.push(value_of_primitive());
+    }
+    children
+}
+
+/// The value of a primitive, which profiles may name as if it was an element.
+fn value_of_primitive() -> Node {
+    Node {
+        name: "value".into(),
+        definition: ElementDefinition {
+            min: 0.into(),
+            max: "1".into(),
+            type_: [type_of("http://hl7.org/fhirpath/System.String")].into(),
+            ..ElementDefinition::default()
+        },
+        ..Node::default()
+    }
 }
 
 /// The schema of the values at a path of R4: `Observation.referenceRange`.

@@ -169,3 +169,45 @@ fn maximum_value_sets() {
         ],
     );
 }
+
+/// The value of a primitive, as a profile names it.
+#[test]
+fn values_of_primitives() {
+    let extension = r#""_birthDate":{"extension":[{"url":"http://a.b/e","valueCode":"x"}]}"#;
+    for (asked, birth_date, expected) in [
+        (r#""min":1"#, r#""birthDate":"1990-01-01""#, &[][..]),
+        (r#""min":1"#, extension, &["MIN Patient.birthDate"]),
+        (r#""min":1"#, r#""active":true"#, &[]),
+        (
+            r#""max":"0""#,
+            r#""birthDate":"1990-01-01""#,
+            &["MAX Patient.birthDate"],
+        ),
+        (r#""max":"0""#, extension, &[]),
+        (
+            r#""maxLength":4"#,
+            r#""birthDate":"1990-01-01""#,
+            &["LIMIT Patient.birthDate"],
+        ),
+        (r#""maxLength":4"#, r#""birthDate":"1990""#, &[]),
+        (
+            r#""constraint":[{"key":"k","severity":"error","human":"h","expression":"$this > @2000-01-01"}]"#,
+            r#""birthDate":"1990-01-01""#,
+            &["INVARIANT Patient.birthDate"],
+        ),
+    ] {
+        let element = format!(
+            r#"{{"id":"Patient.birthDate.value","path":"Patient.birthDate.value",{asked}}}"#
+        );
+        let set = set_of(&[profile("p", "Patient", &element)]);
+        assert!(set.problems("http://a.b/p").is_empty(), "{asked}");
+        let validator = Validator::new(Policy::R4)
+            .profiles(Arc::new(set))
+            .profile("http://a.b/p")
+            .unwrap()
+            .without("R4-EXTENSION-UNKNOWN")
+            .unwrap();
+        let json = format!(r#"{{"resourceType":"Patient",{birth_date}}}"#);
+        assert_eq!(found(&validator, &json), expected, "{asked} {birth_date}");
+    }
+}
