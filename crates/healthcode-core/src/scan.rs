@@ -4,13 +4,17 @@
 mod sse2;
 mod word;
 
+mod brackets;
+
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use sse2 as block;
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 use word as block;
 
-pub(crate) use block::{WIDTH, before_special};
-pub(crate) use word::{any_below, any_special, any_unseen};
+pub(crate) use block::{WIDTH, before_special, structure};
+pub use brackets::after_closing_bracket;
+pub use word::any_unseen;
+pub(crate) use word::{any_below, any_special};
 
 /// Whether a byte ends the plain part of a JSON string: `"`, `\` and control characters.
 #[inline(always)]

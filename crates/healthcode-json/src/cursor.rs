@@ -1,6 +1,8 @@
 //! [`Cursor`]: a single-pass JSON tokeniser over text.
 
-use healthcode_core::scan::{find_not_space, find_special, find_special_far};
+use healthcode_core::scan::{
+    after_closing_bracket, find_not_space, find_special, find_special_far,
+};
 use healthcode_core::{Rule, rules};
 
 /// A fault was met; [`Cursor::fault`] says which and where.
@@ -391,6 +393,17 @@ impl<'j> Cursor<'j> {
                 }
                 open.pop();
             }
+        }
+    }
+
+    /// Goes past any value of a text that is known to be JSON.
+    pub(crate) fn pass(&mut self) -> Step<()> {
+        match self.peek() {
+            b'{' | b'[' => {
+                self.at = after_closing_bracket(self.bytes, self.at + 1);
+                Ok(())
+            }
+            _ => self.skip_scalar(),
         }
     }
 

@@ -5,9 +5,8 @@ use crate::expected::expected;
 use healthcode_core::source::excerpt;
 pub(crate) use healthcode_core::source::{Base, Lines};
 use healthcode_core::{
-    Detail, Issue, Root, RootSlot, Rule, SchemaKind, push_member, push_number, push_token, rules,
+    Detail, Issue, Root, RootSlot, Rule, SchemaKind, push_member, push_token, rules,
 };
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Finds the positions of issues in the text that their value was read from.
@@ -32,33 +31,20 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
     let mut targets: Vec<Target<'_>> = issues
         .iter()
         .enumerate()
-        .map(|(index, issue)| Target {
-            pointer: issue
-                .pointer
-                .strip_prefix(base.pointer.as_str())
-                .unwrap_or(""),
-            occurrence: issue.occurrence,
-            at_name: issue.at_name,
-            within: issue.within as usize,
-            index,
-            found: (0, 0),
-            read: false,
-        })
+        .map(|(index, issue)| Target::new(index, issue, base))
         .collect();
-    targets.sort_by_key(|target| (target.pointer, target.occurrence, target.within));
-    let repeats = targets.iter().any(|target| target.occurrence > 0);
     let mut finder = Finder {
         cursor: Cursor::new(text),
-        pointer: String::new(),
         left: targets.len(),
-        targets,
-        repeats,
+        ends: excerpts,
     };
     // Text that is not JSON is found out elsewhere; what was found until then stands.
-    let _ = finder.value(0, None);
-    let mut places: Vec<(usize, (usize, usize))> =
-        finder.targets.iter().map(|t| (t.index, t.found)).collect();
-    places.sort_by_key(|(index, (start, _))| (*start, *index));
+    let _ = finder.value(&mut targets, None);
+    targets.sort_unstable_by_key(|target| (target.found.0, target.index));
+    let places = targets
+        .into_iter()
+        .map(|target| (target.index, target.found));
+    let places: Vec<(usize, (usize, usize))> = places.collect();
     let mut lines = Lines::new(text, base);
     for (index, (start, end)) in places {
         issues[index].position = Some(lines.position(start));
@@ -69,47 +55,119 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
     issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
 }
 
+/// An issue whose place is looked for.
 struct Target<'i> {
-    pointer: &'i str,
+    /// The first token of what of its pointer has not been passed; `None` where its value is reached.
+    token: Option<&'i str>,
+    /// The tokens after it.
+    after: &'i str,
+    /// Whether a token may have escapes.
+    escaped: bool,
+    /// The item that the token names, once it is looked for in an array.
+    item: usize,
+    /// How many members of its name come before the one that is meant.
     occurrence: u32,
     at_name: bool,
     within: usize,
     index: usize,
     /// Start and end of the best place so far.
     found: (usize, usize),
-    /// Whether its own value has been read, so that no better place comes.
-    read: bool,
 }
 
-struct Finder<'j, 'i> {
+impl<'i> Target<'i> {
+    fn new(index: usize, issue: &'i Issue, base: &Base) -> Self {
+        let pointer = issue.pointer.strip_prefix(base.pointer.as_str());
+        let pointer = pointer.unwrap_or("");
+        let mut target = Target {
+            token: None,
+            after: pointer,
+            escaped: pointer.contains('~'),
+            item: 0,
+            occurrence: issue.occurrence,
+            at_name: issue.at_name,
+            within: issue.within as usize,
+            index,
+            found: (0, 0),
+        };
+        target.pass();
+        target
+    }
+
+    /// Goes on to the next token.
+    fn pass(&mut self) {
+        let rest = self.after.strip_prefix('/');
+        let (token, after) = match rest.map(|rest| (rest, memchr::memchr(b'/', rest.as_bytes()))) {
+            None => (None, ""),
+            Some((rest, None)) => (Some(rest), ""),
+            Some((rest, Some(end))) => (Some(&rest[..end]), &rest[end..]),
+        };
+        (self.token, self.after) = (token, after);
+    }
+
+    /// Passes the token if it means the member of an object that has this name.
+    fn take_member(&mut self, name: &str) -> bool {
+        let found = match self.token {
+            Some(token) if self.escaped => {
+                let mut escaped = String::new();
+                push_token(&mut escaped, name);
+                escaped[1..] == *token
+            }
+            token => token == Some(name),
+        };
+        if found && self.occurrence > 0 && self.after.is_empty() {
+            self.occurrence -= 1;
+            return false;
+        }
+        if found {
+            self.pass();
+        }
+        found
+    }
+
+    /// Passes the token if it means this item of an array.
+    fn take_item(&mut self, index: usize) -> bool {
+        let found = self.item == index;
+        if found {
+            self.pass();
+        }
+        found
+    }
+}
+
+/// Moves those targets to the front that `is` holds for, and gives their number.
+fn partition(targets: &mut [Target<'_>], mut is: impl FnMut(&mut Target<'_>) -> bool) -> usize {
+    let mut count = 0;
+    for at in 0..targets.len() {
+        if is(&mut targets[at]) {
+            targets.swap(count, at);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Goes through a text, and into those values alone that have places that are looked for.
+struct Finder<'j> {
     cursor: Cursor<'j>,
-    pointer: String,
-    targets: Vec<Target<'i>>,
-    /// How many of them have not been read.
+    /// For how many targets a better place may come.
     left: usize,
-    repeats: bool,
+    /// Whether the ends of places are asked for.
+    ends: bool,
 }
 
-impl Finder<'_, '_> {
-    /// Reads past the value that is next, noting the places that are wanted. Ends early once all have been
-    /// read.
-    fn value(&mut self, occurrence: u32, name: Option<(usize, usize)>) -> Step<()> {
+impl Finder<'_> {
+    /// Reads past the value that is next, in which these places are. Ends early once all places have been
+    /// found.
+    fn value(&mut self, targets: &mut [Target<'_>], name: Option<(usize, usize)>) -> Step<()> {
         let byte = self.cursor.peek();
         let start = self.cursor.at();
-        // Those that mean this very value.
-        let this = (self.pointer.as_str(), occurrence);
-        let first = self
-            .targets
-            .partition_point(|target| (target.pointer, target.occurrence) < this);
-        let mut last = first;
+        let reached = partition(targets, |target| target.token.is_none());
+        let (these, deeper) = targets.split_at_mut(reached);
+        if these.len() > 1 {
+            these.sort_unstable_by_key(|target| target.within);
+        }
         let mut inside = Inside::new(start);
-        while let Some(target) = self.targets.get_mut(last)
-            && (target.pointer, target.occurrence) == this
-        {
-            last += 1;
-            if target.read {
-                continue;
-            }
+        for target in &mut *these {
             target.found = match name {
                 Some(name) if target.at_name => name,
                 _ if target.within > 0 && byte == b'"' => {
@@ -119,91 +177,90 @@ impl Finder<'_, '_> {
                 _ => (start, start),
             };
         }
-        // Those that lie inside it; for now, this is the nearest place.
-        let mut deeper = false;
-        if occurrence == 0 {
-            self.pointer.push('/');
-            let inside = self.pointer.as_str();
-            let from = self
-                .targets
-                .partition_point(|target| target.pointer < inside);
-            for target in &mut self.targets[from..] {
-                if !target.pointer.starts_with(inside) {
-                    break;
-                }
-                deeper = true;
-                if !target.read {
-                    target.found = (start, start + 1);
-                }
-            }
-            self.pointer.pop();
+        // For now, this is the nearest place.
+        for target in &mut *deeper {
+            target.found = (start, start + 1);
+        }
+        let is_open = |target: &Target<'_>| target.found.0 == target.found.1;
+        let ends = self.ends && these.iter().any(is_open);
+        if !ends {
+            self.left -= these.len();
         }
         match byte {
-            b'{' if deeper => self.object()?,
-            b'[' if deeper => self.array()?,
+            b'{' if !deeper.is_empty() => self.object(deeper)?,
+            b'[' if !deeper.is_empty() => self.array(deeper)?,
             _ => {
-                self.cursor.skip()?;
+                self.left -= deeper.len();
+                if self.left > 0 {
+                    self.cursor.pass()?;
+                }
             }
         }
-        if self.left == 0 {
-            return Ok(());
-        }
-        let end = self.cursor.at();
-        for target in &mut self.targets[first..last] {
-            if target.found.0 == target.found.1 {
+        if ends {
+            let end = self.cursor.at();
+            for target in these.iter_mut().filter(|target| is_open(target)) {
                 target.found.1 = end;
             }
-            self.left -= usize::from(!target.read);
-            target.read = true;
+            self.left -= these.len();
         }
         Ok(())
     }
 
-    fn object(&mut self) -> Step<()> {
-        let length = self.pointer.len();
-        let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    fn object(&mut self, mut targets: &mut [Target<'_>]) -> Step<()> {
         self.cursor.go_to(self.cursor.at() + 1);
         let mut more = self.cursor.first_member()?;
         while more {
             let start = self.cursor.at();
             let quoted = self.cursor.quoted()?;
             let place = (start, self.cursor.at());
-            push_token(&mut self.pointer, self.cursor.decoded(quoted));
-            let mut occurrence = 0;
-            if self.repeats {
-                let name = self.pointer[length..].to_owned();
-                let next = names.entry(name).or_insert(0);
-                occurrence = *next;
-                *next += 1;
-            }
+            let name = self.cursor.decoded(quoted);
+            let count = partition(targets, |target| target.take_member(name));
             self.cursor.colon()?;
-            self.value(occurrence, Some(place))?;
+            targets = self.member_value(targets, count, Some(place))?;
             if self.left == 0 {
-                break;
+                return Ok(());
             }
-            self.pointer.truncate(length);
             more = self.cursor.next_member()?;
         }
+        self.left -= targets.len();
         Ok(())
     }
 
-    fn array(&mut self) -> Step<()> {
-        let length = self.pointer.len();
+    fn array(&mut self, mut targets: &mut [Target<'_>]) -> Step<()> {
+        for target in &mut *targets {
+            let item = target.token.and_then(|token| token.parse().ok());
+            target.item = item.unwrap_or(usize::MAX);
+        }
         self.cursor.go_to(self.cursor.at() + 1);
         let mut index = 0usize;
         let mut more = self.cursor.first_item();
         while more {
-            self.pointer.push('/');
-            push_number(&mut self.pointer, index);
-            self.value(0, None)?;
+            let count = partition(targets, |target| target.take_item(index));
+            targets = self.member_value(targets, count, None)?;
             if self.left == 0 {
-                break;
+                return Ok(());
             }
-            self.pointer.truncate(length);
             index += 1;
             more = self.cursor.next_item()?;
         }
+        self.left -= targets.len();
         Ok(())
+    }
+
+    /// Reads past the value of a member or an item, in which the first `count` places are. Gives the others.
+    fn member_value<'t, 'i>(
+        &mut self,
+        targets: &'t mut [Target<'i>],
+        count: usize,
+        name: Option<(usize, usize)>,
+    ) -> Step<&'t mut [Target<'i>]> {
+        let (inside, others) = targets.split_at_mut(count);
+        if inside.is_empty() {
+            self.cursor.pass()?;
+        } else {
+            self.value(inside, name)?;
+        }
+        Ok(others)
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+use super::brackets::{self, Structure};
 use std::arch::x86_64::{
     __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
     _mm_set1_epi8,
@@ -53,6 +54,39 @@ fn special(block: &[u8; WIDTH]) -> u32 {
     let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
     let control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
     _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control)) as u32
+}
+
+/// The quotes, backslashes and brackets of a block.
+#[inline]
+pub(crate) fn structure(block: &[u8; brackets::WIDTH]) -> Structure {
+    let mut found = Structure::default();
+    let (blocks, _) = block.as_chunks();
+    for (index, block) in blocks.iter().enumerate() {
+        // SAFETY: the target has SSE2, as checked above; that is all that the function needs.
+        let bits = unsafe { structure_of_block(block) };
+        let shift = index * WIDTH;
+        found.quotes |= u64::from(bits[0]) << shift;
+        found.backslashes |= u64::from(bits[1]) << shift;
+        found.opening |= u64::from(bits[2]) << shift;
+        found.closing |= u64::from(bits[3]) << shift;
+    }
+    found
+}
+
+/// A bit for each byte: those of quotes, of backslashes, of opening and of closing brackets.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn structure_of_block(block: &[u8; WIDTH]) -> [u32; 4] {
+    let block = load(block);
+    // Brackets and braces differ in this bit, and no other byte becomes one with it.
+    let brackets = _mm_or_si128(block, _mm_set1_epi8(0x20));
+    [
+        (block, b'"'),
+        (block, b'\\'),
+        (brackets, b'{'),
+        (brackets, b'}'),
+    ]
+    .map(|(block, byte)| _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8))) as u32)
 }
 
 /// A bit for each byte, set for JSON white space.

@@ -6,6 +6,8 @@
     allow(dead_code, reason = "SSE2's blocks are wider")
 )]
 
+use super::brackets::{self, Structure};
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -33,7 +35,8 @@ pub(crate) fn any_below(bytes: &[u8], limit: u8) -> bool {
 
 /// Whether a byte is white space, a control character or no ASCII.
 #[inline]
-pub(crate) fn any_unseen(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn any_unseen(bytes: &[u8]) -> bool {
     // The sum has the high bit of what is 0x7f, or has it already; carries come of such bytes alone.
     let of_block = |word: u64| {
         let below = word.wrapping_sub(ONES * u64::from(b'!')) & !word;
@@ -88,6 +91,22 @@ pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usi
         WIDTH => WIDTH + before_not_space(second),
         before => before,
     }
+}
+
+/// The quotes, backslashes and brackets of a block.
+pub(crate) fn structure(block: &[u8; brackets::WIDTH]) -> Structure {
+    let mut found = Structure::default();
+    for (place, byte) in block.iter().enumerate() {
+        let bits = match byte {
+            b'"' => &mut found.quotes,
+            b'\\' => &mut found.backslashes,
+            b'{' | b'[' => &mut found.opening,
+            b'}' | b']' => &mut found.closing,
+            _ => continue,
+        };
+        *bits |= 1 << place;
+    }
+    found
 }
 
 #[inline(always)]

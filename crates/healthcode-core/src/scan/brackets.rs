@@ -1,0 +1,181 @@
+//! The end of a JSON object or array, without looking at what it holds.
+
+use super::structure;
+
+/// Bytes that are looked at together.
+pub(crate) const WIDTH: usize = 64;
+
+/// The quotes, backslashes, opening and closing brackets of a block: a bit for each byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Structure {
+    pub(crate) quotes: u64,
+    pub(crate) backslashes: u64,
+    pub(crate) opening: u64,
+    pub(crate) closing: u64,
+}
+
+/// The index after the bracket that closes the innermost object or array that is open at `at`, which is
+/// outside of strings; the length if there is none.
+///
+/// Only for text that is known to be JSON: kinds of brackets, commas and values are not looked at.
+#[must_use]
+pub fn after_closing_bracket(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 1;
+    // All bits, if the last block ends in a string; whether its last byte escapes the next one.
+    let (mut in_string, mut escapes) = (0, false);
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let padded;
+        let block = if let Some(block) = rest.first_chunk() {
+            block
+        } else {
+            padded = pad(rest);
+            &padded
+        };
+        let found = structure(block);
+        let quotes = found.quotes & !escaped(found.backslashes, &mut escapes);
+        let strings = between(quotes) ^ in_string;
+        in_string = 0u64.wrapping_sub(strings >> (WIDTH - 1));
+        let (opening, closing) = (found.opening & !strings, found.closing & !strings);
+        let closed = closing.count_ones();
+        if closed < depth {
+            depth = depth + opening.count_ones() - closed;
+        } else if let Some(end) = end_in_block(opening, closing, &mut depth) {
+            return at + end;
+        }
+        at += WIDTH;
+    }
+    bytes.len()
+}
+
+/// The byte after the bracket that closes the last of the brackets that are open.
+fn end_in_block(opening: u64, closing: u64, depth: &mut u32) -> Option<usize> {
+    let mut left = opening | closing;
+    while left != 0 {
+        let bit = left & left.wrapping_neg();
+        if opening & bit != 0 {
+            *depth += 1;
+        } else {
+            *depth -= 1;
+            if *depth == 0 {
+                return Some(bit.trailing_zeros() as usize + 1);
+            }
+        }
+        left ^= bit;
+    }
+    None
+}
+
+/// The end of a text as a block, with spaces after it.
+#[cold]
+fn pad(rest: &[u8]) -> [u8; WIDTH] {
+    let mut block = [b' '; WIDTH];
+    for (to, from) in block.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    block
+}
+
+/// The bytes that a backslash before them escapes. `escapes` says whether one stands before the block, and
+/// then whether one stands at its end.
+#[inline(always)]
+fn escaped(backslashes: u64, escapes: &mut bool) -> u64 {
+    if backslashes == 0 {
+        return u64::from(std::mem::take(escapes));
+    }
+    escaped_by(backslashes, escapes)
+}
+
+#[cold]
+fn escaped_by(backslashes: u64, escapes: &mut bool) -> u64 {
+    let mut escaped = u64::from(*escapes);
+    let mut left = backslashes & !escaped;
+    *escapes = false;
+    while left != 0 {
+        let bit = left & left.wrapping_neg();
+        let next = bit << 1;
+        *escapes = next == 0;
+        escaped |= next;
+        left &= !(bit | next);
+    }
+    escaped
+}
+
+/// Each bit as the sum of those up to it, without carries: set from each opening quote to before the
+/// closing one.
+#[inline(always)]
+fn between(mut quotes: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        quotes ^= quotes << shift;
+    }
+    quotes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As [`after_closing_bracket`], byte by byte.
+    fn slowly(bytes: &[u8], at: usize) -> usize {
+        let (mut depth, mut string, mut escape) = (1, false, false);
+        for (index, byte) in bytes.iter().enumerate().skip(at) {
+            let escaped = std::mem::take(&mut escape);
+            match byte {
+                b'\\' => escape = !escaped,
+                b'"' => string ^= !escaped,
+                b'{' | b'[' if !string => depth += 1,
+                b'}' | b']' if !string => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return index + 1;
+            }
+        }
+        bytes.len()
+    }
+
+    #[test]
+    fn finds_what_a_loop_finds() {
+        // Numbers by a linear congruence (Knuth's): texts of few characters, so that all that matters meets.
+        let mut state = 1u64;
+        let mut next = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for round in 0..3_000 {
+            let characters: &[u8] = match round % 3 {
+                0 => b"{}[]\"\\ax",
+                1 => b"{{{{[\"}]aaaaaaaaaaaaaaaa",
+                _ => b"\"\\\\\\a]",
+            };
+            let length = next(300);
+            let pick = |_| characters[next(characters.len() as u64) as usize];
+            let text: Vec<u8> = (0..length).map(pick).collect();
+            for at in [0, text.len() / 3, text.len(), text.len() + 1] {
+                let expect = slowly(&text, at);
+                let shown = String::from_utf8_lossy(&text);
+                assert_eq!(after_closing_bracket(&text, at), expect, "{at}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_all_kinds_are_alike() {
+        for byte in 0..=255u8 {
+            for place in 0..WIDTH {
+                let mut block = [b'a'; WIDTH];
+                block[place] = byte;
+                let bit = |is: bool| u64::from(is) << place;
+                let expect = Structure {
+                    quotes: bit(byte == b'"'),
+                    backslashes: bit(byte == b'\\'),
+                    opening: bit(byte == b'{' || byte == b'['),
+                    closing: bit(byte == b'}' || byte == b']'),
+                };
+                assert_eq!(structure(&block), expect, "{byte} at {place}");
+                assert_eq!(super::super::word::structure(&block), expect, "{byte}");
+            }
+        }
+    }
+}
