@@ -112,7 +112,7 @@ impl<'a> Path<'a> {
     #[must_use]
     pub fn to_fhirpath(&self) -> String {
         let mut out = self.room();
-        self.write(&mut out, &mut |out, step| match step {
+        self.write(&mut out, &|out, step| match step {
             Step::Root { path, .. } => out.push_str(path),
             Step::Field { name, .. } => {
                 out.push('.');
@@ -135,16 +135,21 @@ impl<'a> Path<'a> {
     #[must_use]
     pub fn to_pointer(&self) -> String {
         let mut out = self.room();
-        self.write(&mut out, &mut |out, step| match step {
+        self.write(&mut out, &|out, step| match step {
             Step::Root { pointer, .. } => out.push_str(pointer),
             Step::Field {
                 name,
                 suffix,
                 metadata,
             } => {
-                out.push_str(if metadata { "/_" } else { "/" });
+                out.push('/');
+                if metadata {
+                    out.push('_');
+                }
                 out.push_str(name);
-                out.push_str(suffix);
+                if !suffix.is_empty() {
+                    out.push_str(suffix);
+                }
             }
             Step::Index(index) => {
                 out.push('/');
@@ -171,11 +176,23 @@ impl<'a> Path<'a> {
         String::with_capacity(room)
     }
 
-    fn write(&self, out: &mut String, step: &mut dyn FnMut(&mut String, Step<'_>)) {
-        if let Some(parent) = self.parent {
-            parent.write(out, step);
+    /// Adds all steps, from the root on.
+    fn write(&self, out: &mut String, add: &impl Fn(&mut String, Step<'_>)) {
+        // Few paths are longer; these are written by recursion.
+        let mut paths = [self; 16];
+        let mut first = paths.len();
+        let mut next = Some(self);
+        while let (Some(path), Some(at)) = (next, first.checked_sub(1)) {
+            paths[at] = path;
+            first = at;
+            next = path.parent;
         }
-        step(out, self.step);
+        if let Some(path) = next {
+            path.write(out, add);
+        }
+        for path in &paths[first..] {
+            add(out, path.step);
+        }
     }
 }
 
@@ -222,11 +239,16 @@ pub fn push_token(pointer: &mut String, name: &str) {
 /// Adds an index to a path or pointer, without the formatting machinery: there are many.
 #[doc(hidden)]
 pub fn push_number(out: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(out, number / 10);
+    /// The numbers of two digits.
+    const PAIRS: &str = "00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+        40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+        8081828384858687888990919293949596979899";
+    if number >= 100 {
+        push_number(out, number / 100);
     }
-    let digit = u8::try_from(number % 10).unwrap_or_default();
-    out.push(char::from(b'0' + digit));
+    let pair = number % 100 * 2;
+    let first = pair + usize::from(number < 10);
+    out.push_str(&PAIRS[first..pair + 2]);
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -240,6 +262,29 @@ fn is_identifier(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers() {
+        for number in (0..2000).chain([10_007, 1_000_000, usize::MAX]) {
+            let mut text = String::new();
+            push_number(&mut text, number);
+            assert_eq!(text, number.to_string());
+        }
+    }
+
+    #[test]
+    fn long_paths() {
+        let root = Path::root("Patient");
+        let mut text = String::from("Patient");
+        let mut paths = vec![root];
+        for length in 1..40 {
+            let parent = Box::leak(Box::new(paths[length - 1]));
+            let path = parent.child(Step::Index(length));
+            text.push_str(&format!("[{length}]"));
+            assert_eq!(path.to_fhirpath(), text);
+            paths.push(path);
+        }
+    }
 
     #[test]
     fn notations() {

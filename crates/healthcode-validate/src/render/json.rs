@@ -62,9 +62,9 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         let separator = if self.issues { ",\n" } else { "\n" };
         self.issues = true;
         self.out.write_all(separator.as_bytes())?;
-        let mut object = Object::begin(&mut self.out)?;
-        object.issue(issue, self.show_values)?;
-        object.end()
+        let mut object = Object::new();
+        object.issue(issue, self.show_values);
+        self.out.write_all(object.end().as_bytes())
     }
 
     fn unreadable(&mut self, _file: &str, reason: &str) -> io::Result<()> {
@@ -94,14 +94,14 @@ impl<W: Write> Renderer for JsonRenderer<W> {
             write!(self.out, "\"folded\":{},", printable_json(&folded))?;
         }
         self.out.write_all(b"\"summary\":")?;
-        let mut object = Object::begin(&mut self.out)?;
-        object.member("files", summary.files)?;
-        object.member("errors", summary.errors)?;
-        object.member("warnings", summary.warnings)?;
-        object.member("information", summary.information)?;
-        object.member("unreadable", summary.unreadable)?;
-        object.member("interrupted", summary.interrupted)?;
-        object.end()?;
+        let mut object = Object::new();
+        object.member("files", summary.files);
+        object.member("errors", summary.errors);
+        object.member("warnings", summary.warnings);
+        object.member("information", summary.information);
+        object.member("unreadable", summary.unreadable);
+        object.member("interrupted", summary.interrupted);
+        self.out.write_all(object.end().as_bytes())?;
         self.out.write_all(b"}\n")?;
         self.out.flush()
     }

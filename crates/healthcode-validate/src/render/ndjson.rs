@@ -17,58 +17,73 @@ use std::io::{self, Write};
 pub struct NdjsonRenderer<W> {
     out: W,
     show_values: bool,
-    file: String,
+    /// The object of an issue, which begins alike for all issues of a file.
+    object: Object,
+    /// The length of what is alike.
+    start: usize,
 }
 
 impl<W: Write> NdjsonRenderer<W> {
     /// A renderer into `out`. With `show_values`, values that issues carry are written.
     pub fn new(out: W, show_values: bool) -> Self {
+        let (object, start) = start_of("");
         NdjsonRenderer {
             out,
             show_values,
-            file: String::new(),
+            object,
+            start,
         }
     }
 }
 
+/// How the object of an issue in a file begins, and the length of that.
+fn start_of(file: &str) -> (Object, usize) {
+    let mut object = Object::new();
+    object.number("schema_version", Some(SCHEMA_VERSION.into()));
+    object.text("file", file);
+    let start = object.len();
+    (object, start)
+}
+
+/// Writes an object and the end of its line.
+fn write_line(out: &mut impl Write, object: &mut Object) -> io::Result<()> {
+    out.write_all(object.end().as_bytes())?;
+    out.write_all(b"\n")
+}
+
 impl<W: Write> Renderer for NdjsonRenderer<W> {
     fn begin_file(&mut self, file: &str) -> io::Result<()> {
-        file.clone_into(&mut self.file);
+        (self.object, self.start) = start_of(file);
         Ok(())
     }
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
-        let mut object = Object::begin(&mut self.out)?;
-        object.number("schema_version", Some(SCHEMA_VERSION))?;
-        object.text("file", &self.file)?;
-        object.issue(issue, self.show_values)?;
-        object.end()?;
-        self.out.write_all(b"\n")
+        self.object.truncate(self.start);
+        self.object.issue(issue, self.show_values);
+        write_line(&mut self.out, &mut self.object)
     }
 
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()> {
-        let mut object = Object::begin(&mut self.out)?;
-        object.member("schema_version", SCHEMA_VERSION)?;
-        object.member("file", file)?;
-        object.member("severity", "fatal")?;
-        object.member("rule", Value::Null)?;
-        object.member("code", "exception")?;
-        object.member("path", "")?;
-        object.member("pointer", "")?;
-        object.member("line", Value::Null)?;
-        object.member("column", Value::Null)?;
-        object.member("offset", Value::Null)?;
-        object.member("message", reason)?;
-        object.end()?;
-        self.out.write_all(b"\n")
+        let mut object = Object::new();
+        object.member("schema_version", SCHEMA_VERSION);
+        object.member("file", file);
+        object.member("severity", "fatal");
+        object.member("rule", Value::Null);
+        object.member("code", "exception");
+        object.member("path", "");
+        object.member("pointer", "");
+        object.member("line", Value::Null);
+        object.member("column", Value::Null);
+        object.member("offset", Value::Null);
+        object.member("message", reason);
+        write_line(&mut self.out, &mut object)
     }
 
     fn folded(&mut self, folded: &Folded) -> io::Result<()> {
-        let mut object = Object::begin(&mut self.out)?;
-        object.member("schema_version", SCHEMA_VERSION)?;
-        object.member("folded", object::folded(folded))?;
-        object.end()?;
-        self.out.write_all(b"\n")
+        let mut object = Object::new();
+        object.member("schema_version", SCHEMA_VERSION);
+        object.member("folded", object::folded(folded));
+        write_line(&mut self.out, &mut object)
     }
 
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {

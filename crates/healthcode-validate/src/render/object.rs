@@ -2,85 +2,88 @@
 
 use super::Folded;
 use super::place::{place, pointer};
-use healthcode_core::{Detail, Issue, printable_json};
+use healthcode_core::{Detail, Issue, printable_json, push_number};
 use serde_json::{Value, json};
-use std::fmt::Display;
-use std::io::{self, Write};
 
 /// How many bytes an issue usually takes.
 const USUAL: usize = 512;
 
-/// A JSON object that is being written, as a whole once it ends.
-pub(super) struct Object<'w> {
-    out: &'w mut dyn Write,
-    text: Vec<u8>,
-    any: bool,
+/// A JSON object that is being written.
+#[derive(Debug)]
+pub(super) struct Object {
+    text: String,
 }
 
-impl<'w> Object<'w> {
-    pub(super) fn begin(out: &'w mut dyn Write) -> io::Result<Self> {
-        let mut text = Vec::with_capacity(USUAL);
-        text.push(b'{');
-        Ok(Object {
-            out,
-            text,
-            any: false,
-        })
+impl Object {
+    pub(super) fn new() -> Self {
+        let mut text = String::with_capacity(USUAL);
+        text.push('{');
+        Object { text }
     }
 
-    pub(super) fn member(&mut self, name: &str, value: impl Into<Value>) -> io::Result<()> {
+    /// How many bytes there are so far, for [`Object::truncate`].
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Takes the members back that were added after there were so many bytes.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.text.truncate(len);
+    }
+
+    pub(super) fn member(&mut self, name: &str, value: impl Into<Value>) {
         self.name(name);
         let value = value.into().to_string();
-        self.text.extend(printable_json(&value).as_bytes());
-        Ok(())
+        self.text.push_str(&printable_json(&value));
     }
 
     /// A member that is a text.
-    pub(super) fn text(&mut self, name: &str, text: &str) -> io::Result<()> {
+    pub(super) fn text(&mut self, name: &str, text: &str) {
         if !is_plain(text) {
             return self.member(name, text);
         }
         self.name(name);
-        self.text.push(b'"');
-        self.text.extend(text.as_bytes());
-        self.text.push(b'"');
-        Ok(())
+        self.text.push('"');
+        self.text.push_str(text);
+        self.text.push('"');
     }
 
     /// A member that is a number, or null.
-    pub(super) fn number(&mut self, name: &str, number: Option<impl Display>) -> io::Result<()> {
+    pub(super) fn number(&mut self, name: &str, number: Option<u64>) {
         self.name(name);
         match number {
-            Some(number) => write!(self.text, "{number}"),
-            None => self.text.write_all(b"null"),
+            Some(number) => push_number(&mut self.text, number as usize),
+            None => self.text.push_str("null"),
         }
     }
 
     fn name(&mut self, name: &str) {
-        let before = if self.any { &b",\""[..] } else { b"\"" };
-        self.any = true;
-        self.text.extend(before);
-        self.text.extend(name.as_bytes());
-        self.text.extend(b"\":");
+        let begun = self.text.len() > 1;
+        self.text.push_str(if begun { ",\"" } else { "\"" });
+        self.text.push_str(name);
+        self.text.push_str("\":");
     }
 
     /// The members that say what there is to say of an issue.
-    pub(super) fn issue(&mut self, issue: &Issue, show_values: bool) -> io::Result<()> {
+    pub(super) fn issue(&mut self, issue: &Issue, show_values: bool) {
         let position = issue.position;
-        self.text("severity", issue.severity.as_str())?;
-        self.text("rule", issue.rule.id)?;
-        self.text("code", issue.rule.code)?;
-        self.text("path", &place(issue, show_values))?;
-        self.text("pointer", &pointer(issue, show_values))?;
-        self.number("line", position.map(|position| position.line))?;
-        self.number("column", position.map(|position| position.column))?;
-        self.number("offset", position.map(|position| position.offset))?;
+        self.text("severity", issue.severity.as_str());
+        self.text("rule", issue.rule.id);
+        self.text("code", issue.rule.code);
+        self.text("path", &place(issue, show_values));
+        self.text("pointer", &pointer(issue, show_values));
+        self.number("line", position.map(|position| position.line));
+        self.number("column", position.map(|position| position.column));
+        self.number("offset", position.map(|position| position.offset));
         if let Some(xpath) = &issue.xpath {
-            self.text("xpath", xpath)?;
+            self.text("xpath", xpath);
         }
-        self.text("message", &issue.message())?;
+        match (issue.detail, &issue.constraint) {
+            (Detail::None, None) => self.text("message", issue.rule.title),
+            _ => self.text("message", &issue.message()),
+        }
         if let Some(detail) = detail(issue.detail) {
-            self.member("detail", detail)?;
+            self.member("detail", detail);
         }
         if let Some(constraint) = &issue.constraint {
             let profile = json!({
@@ -88,26 +91,31 @@ impl<'w> Object<'w> {
                 "element": *constraint.element,
                 "constraint": *constraint.text,
             });
-            self.member("profile", profile)?;
+            self.member("profile", profile);
         }
         if show_values && let Some(excerpt) = &issue.excerpt {
-            self.member("value", excerpt.value())?;
+            self.member("value", excerpt.value());
         }
-        Ok(())
     }
 
-    pub(super) fn end(mut self) -> io::Result<()> {
-        self.text.push(b'}');
-        self.out.write_all(&self.text)
+    /// The whole object.
+    pub(super) fn end(&mut self) -> &str {
+        self.text.push('}');
+        &self.text
     }
 }
 
 /// Whether a text needs no escapes in JSON, and nothing in it steers a terminal or a build server.
 fn is_plain(text: &str) -> bool {
-    // Without an early end, so that many bytes are compared at once.
-    text.bytes().fold(true, |plain, byte| {
-        plain & (b' '..=b'~').contains(&byte) & !matches!(byte, b'"' | b'\\' | b'#')
-    })
+    // Numbers rather than conditions, and no early end, so that many bytes are compared at once.
+    let others = text.bytes().fold(0, |others, byte| {
+        others
+            | u8::from(byte.wrapping_sub(b' ') > b'~' - b' ')
+            | u8::from(byte == b'"')
+            | u8::from(byte == b'\\')
+            | u8::from(byte == b'#')
+    });
+    others == 0
 }
 
 /// What was counted instead of shown.
