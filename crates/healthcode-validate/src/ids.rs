@@ -5,6 +5,7 @@
 use crate::Policy;
 use crate::policy::Subject;
 use crate::registry as rule;
+use healthcode_core::scan::any_unseen;
 use healthcode_core::{Detail, Element, Issue, Issues, Path, Step};
 use std::collections::HashSet;
 
@@ -40,7 +41,7 @@ impl<'v> Ids<'v> {
             let path = path.child(Step::field("id"));
             issues.push(Issue::new(rule, &path, Detail::None));
         };
-        if id.contains(char::is_whitespace) {
+        if any_unseen(id.as_bytes()) && id.contains(char::is_whitespace) {
             report(&rule::R4_ELEMENT_ID);
         }
         // Of ElementDefinitions the invariants sdf-16 and sdf-17 ask this.

@@ -190,6 +190,9 @@ fn is_misspelt(system: &str) -> bool {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return false;
     }
+    let initial = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    let begins_alike = |given: &&str| given.bytes().next() == initial;
+    let may_be_given = initial == Some(b'w') || GIVEN.iter().any(begins_alike);
     let begins = |text: &str, start: &str| {
         let Some((same, more)) = text.split_at_checked(start.len()) else {
             return false;
@@ -205,7 +208,8 @@ fn is_misspelt(system: &str) -> bool {
         is_https && table::System::of(&format!("http://{name}")).is_some()
     };
     // What is no URI is reported as such.
-    (GIVEN.iter().any(is_given) || is_hl7()) && lexical::check(PrimitiveKind::Uri, system).is_ok()
+    (may_be_given && GIVEN.iter().any(is_given) || is_hl7())
+        && lexical::check(PrimitiveKind::Uri, system).is_ok()
 }
 
 pub(super) fn is_hl7(system: &str) -> bool {

@@ -1,10 +1,10 @@
 //! What can be judged only when all entries of a Bundle are known.
 
-use super::index::{Key, state};
+use super::index::{self, Key};
 use healthcode_core::{Path, Position, Step};
 use healthcode_r4::codes::BundleType;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Something to be judged at the end.
@@ -167,8 +167,7 @@ impl Sites {
 /// A hash of the steps that lead from an entry's place to one in it, by the addresses of the names,
 /// which the schemas hold, and of what a reference there may point at.
 pub(super) fn site_hash(entry: usize, path: &Path<'_>, targets: &'static [&'static str]) -> u64 {
-    let mut hasher = state().build_hasher();
-    hasher.write_usize(targets.as_ptr().addr());
+    let mut hash = index::mix(index::seed(), targets.as_ptr().addr() as u64);
     let mut place = Some(path);
     while let Some(at) = place
         && std::ptr::from_ref(at).addr() != entry
@@ -179,14 +178,15 @@ pub(super) fn site_hash(entry: usize, path: &Path<'_>, targets: &'static [&'stat
                 suffix,
                 metadata,
             } => {
-                hasher.write_usize(name.as_ptr().addr());
-                hasher.write_usize(suffix.as_ptr().addr() ^ usize::from(metadata));
+                hash = index::mix(hash, name.as_ptr().addr() as u64);
+                let suffix = suffix.as_ptr().addr() ^ usize::from(metadata);
+                hash = index::mix(hash, suffix as u64);
             }
-            Step::Index(index) => hasher.write_usize(index),
-            Step::Member(name) => name.hash(&mut hasher),
+            Step::Index(index) => hash = index::mix(hash, index as u64),
+            Step::Member(name) => hash = index::mix(hash, index::key(name)),
             _ => {}
         }
         place = at.parent();
     }
-    hasher.finish() | (1 << 63)
+    hash | (1 << 63)
 }

@@ -38,8 +38,20 @@ pub(super) fn key(text: &str) -> u64 {
     hasher.finish() | (1 << 63)
 }
 
+/// A number that nobody outside of this process can know.
+pub(super) fn seed() -> u64 {
+    static SEED: LazyLock<u64> = LazyLock::new(|| key("seed"));
+    *SEED
+}
+
+/// Adds a number to a hash that began with [`seed`]: faster than [`key`], for what is no text.
+pub(super) fn mix(hash: u64, number: u64) -> u64 {
+    let mixed = (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
 /// What hashes are made with in this process.
-pub(super) fn state() -> &'static RandomState {
+fn state() -> &'static RandomState {
     static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     &STATE
 }

@@ -12,8 +12,8 @@ use crate::element::is_kept;
 use crate::registry::profiles as rule;
 use crate::rule_set::RuleSet;
 use healthcode_core::{
-    Constraint, Detail, Element, FieldRef, Issue, Issues, Path, Rule, SchemaKind, Severity, Step,
-    ValueRef,
+    Constraint, Detail, Element, FieldRef, Fields, Issue, Issues, Path, Rule, SchemaKind, Severity,
+    Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
 use healthcode_r4::{Bundle, Extension, Observation};
@@ -221,6 +221,8 @@ pub(super) struct Checker<'c, 'v> {
     pub(super) hops: u32,
     level: u32,
     too_deep: bool,
+    /// Memory for fields that are not in use.
+    spare: Vec<Fields<'v>>,
     /// Whether there were entries that passed by.
     apart: bool,
 }
@@ -243,6 +245,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             hops: 0,
             level: 0,
             too_deep: false,
+            spare: Vec::new(),
             apart: false,
         }
     }
@@ -358,7 +361,10 @@ impl<'c, 'v> Checker<'c, 'v> {
             return;
         }
         self.level += 1;
-        let fields = fields_of(element);
+        let mut fields = self.spare.pop().unwrap_or_default();
+        if let Some(element) = element {
+            element.fields(&mut fields);
+        }
         for field in &check.fields {
             // Types that share elements may have them at other places.
             let name = field.definition.name();
@@ -378,6 +384,8 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         self.level -= 1;
+        fields.truncate(0);
+        self.spare.push(fields);
     }
 
     /// Checks the values of one element's field; `kept` if it is there, but not as it should be.
@@ -397,7 +405,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         self.count(&field.count, name, items, 0, path);
         let mut sliced = Vec::new();
         for item in items {
-            if self.item(&field.value, item, path) {
+            if self.item(&field.value, item, path) && field.slicing.is_some() {
                 sliced.push(*item);
             }
         }

@@ -4,6 +4,7 @@ use healthcode_core::{Element, Field, FieldRef, Fields, Path, Step, ValueRef};
 use healthcode_fhirpath::Node;
 use healthcode_json::defects::step;
 use healthcode_r4::schema;
+use smallvec::SmallVec;
 
 /// One value of an element.
 #[derive(Clone, Copy)]
@@ -106,14 +107,17 @@ pub(super) fn fields_of(element: Option<&dyn Element>) -> Fields<'_> {
     fields
 }
 
+/// Values, of which there is mostly one.
+pub(super) type Items<'v> = SmallVec<[Item<'v>; 1]>;
+
 /// The values of one field.
 pub(super) fn items<'v>(
     parent: Option<&'v dyn Element>,
     fields: &[FieldRef<'v>],
     index: usize,
     definition: &'static Field,
-) -> Vec<Item<'v>> {
-    let mut out: Vec<Item<'v>> = Vec::new();
+) -> Items<'v> {
+    let mut out = Items::new();
     for field in fields {
         if usize::from(field.index) != index {
             continue;
@@ -151,24 +155,30 @@ pub(super) fn items<'v>(
 }
 
 /// The values of the element of this name.
-pub(super) fn named<'v>(element: &'v dyn Element, name: &str) -> Vec<Item<'v>> {
+pub(super) fn named<'v>(element: &'v dyn Element, name: &str) -> Items<'v> {
     match element.schema().field(name) {
         Some((index, definition)) => {
             let fields = fields_of(Some(element));
             items(Some(element), fields.since(0), index, definition)
         }
-        None => Vec::new(),
+        None => Items::new(),
     }
 }
 
 /// The text of the element of this name.
 pub(super) fn text<'v>(element: &'v dyn Element, name: &str) -> Option<&'v str> {
-    named(element, name)
-        .first()
-        .and_then(|item| match item.value {
-            Some(ValueRef::Text(text)) => Some(text),
-            _ => None,
-        })
+    let (index, _) = element.schema().field(name)?;
+    let fields = fields_of(Some(element));
+    let mut fields = fields.since(0).iter();
+    let first = fields.find(|field| usize::from(field.index) == index)?;
+    let value = match first.value {
+        ValueRef::Primitives(all) if all.count() > 0 => all.value_at(0),
+        value => Some(value),
+    };
+    match value {
+        Some(ValueRef::Text(text)) => Some(text),
+        _ => None,
+    }
 }
 
 /// A code, with what is known of its system.

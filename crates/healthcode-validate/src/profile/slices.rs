@@ -1,24 +1,19 @@
 //! Putting values into slices: discriminators, counts and order.
 
 use super::check::Checker;
+use super::constant::Constant;
 use super::discriminator::{Step, Test, Wanted};
-use super::item::{Code, Item, named, text};
+use super::item::{Code, Item, Items, named, text};
 use super::node::type_name;
 use super::plan::{Slice, Slicing};
 use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, ValueRef};
-use healthcode_r4::schema;
+use healthcode_r4::{Extension, schema};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// The name of the slice of all that is in no other (FHIR R4 profiling.html#default-slice).
 const DEFAULT: &str = "@default";
-
-/// The values of one slice, and how many more may be in it.
-#[derive(Default)]
-struct Found<'v> {
-    items: Vec<Item<'v>>,
-    perhaps: u32,
-}
 
 impl<'c, 'v> Checker<'c, 'v> {
     /// Puts values of the element `name` into slices, and checks them there.
@@ -29,27 +24,20 @@ impl<'c, 'v> Checker<'c, 'v> {
         items: &[Item<'v>],
         path: &Path<'_>,
     ) {
-        let mut found: Vec<Found<'v>> = Vec::new();
-        found.resize_with(slicing.slices.len(), Found::default);
+        // The values that are in a slice, and the slices that others may be in.
+        let mut found: SmallVec<[(usize, Item<'v>); 8]> = SmallVec::new();
+        let mut possible: Vec<usize> = Vec::new();
         // How far the order of slices has come; one past the last for what is in none.
         let mut reached = 0;
         for item in items {
             let (own, perhaps) = self.slice_of(slicing, item);
             match own {
-                Some(at) => {
-                    if let Some(found) = found.get_mut(at) {
-                        found.items.push(*item);
-                    }
-                }
+                Some(at) => found.push((at, *item)),
                 None if !perhaps.is_empty() => {
-                    for at in perhaps {
-                        if let (Some(found), Some(slice)) =
-                            (found.get_mut(at), slicing.slices.get(at))
-                        {
-                            found.perhaps += 1;
-                            self.unchecked.insert(Arc::clone(&slice.asked));
-                        }
-                    }
+                    let slices = perhaps.iter().filter_map(|at| slicing.slices.get(*at));
+                    self.unchecked
+                        .extend(slices.map(|slice| Arc::clone(&slice.asked)));
+                    possible.extend(perhaps);
                     continue;
                 }
                 None => {}
@@ -87,13 +75,17 @@ impl<'c, 'v> Checker<'c, 'v> {
                 });
             }
         }
-        for (slice, found) in slicing.slices.iter().zip(&found) {
-            self.count(&slice.count, name, &found.items, found.perhaps, path);
-            for item in &found.items {
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            let own = found.iter().filter(|(slice, _)| *slice == at);
+            let own: Items<'v> = own.map(|(_, item)| *item).collect();
+            let more = possible.iter().filter(|slice| **slice == at).count();
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            self.count(&slice.count, name, &own, more, path);
+            for item in &own {
                 self.item(&slice.value, item, path);
             }
             if let Some(inner) = &slice.slicing {
-                self.slicing(inner, name, &found.items, path);
+                self.slicing(inner, name, &own, path);
             }
         }
     }
@@ -142,6 +134,15 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     fn holds(&mut self, steps: &[Step], wanted: &Wanted, item: &Item<'v>) -> Option<bool> {
+        if let ([Step::Field(name)], Wanted::Value(constants)) = (steps, wanted)
+            && **name == *"url"
+            && let Some(extension) = item.element().and_then(|it| it.downcast_ref::<Extension>())
+        {
+            // As below, for the slices that are many.
+            let url = extension.url.as_deref();
+            let is_url = |(constant, _): &(Constant, bool)| constant.as_text() == url;
+            return Some(url.is_some() && constants.iter().any(is_url));
+        }
         let mut found = vec![*item];
         let mut known = true;
         for (at, step) in steps.iter().enumerate() {
@@ -193,8 +194,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 .iter()
                 .map(|item| {
                     let value = item.value;
-                    let fits = |(constant, exactly): &(super::constant::Constant, bool)| match value
-                    {
+                    let fits = |(constant, exactly): &(Constant, bool)| match value {
                         Some(value) if *exactly => constant.is(value),
                         Some(value) => constant.is_in(value),
                         None => false,
