@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{Inputs, files, inputs, memory, plot, ratios, validation};
+use crate::{Inputs, end_to_end, files, inputs, memory, plot, ratios, validation};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -21,6 +21,8 @@ enum Command {
     /// Speed of validation, start-up and memory of the command, beside the targets; exits with 1 if
     /// one is missed
     Validation(Timed),
+    /// Speed from files to reports, beside reading alone and the targets; exits with 1 if one is missed
+    EndToEnd(Timed),
     /// Live heap, peak, allocations and resident memory
     Memory(Selection),
     /// Throughput against size, as a picture
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
     let missed = match Cli::parse().command {
         Command::Ratios(options) => ratios::run(&options),
         Command::Validation(options) => validation::run(&options),
+        Command::EndToEnd(options) => end_to_end::run(&options),
         Command::Memory(selection) => memory::run(&selection).map(|()| 0),
         Command::Plot { svg } => plot::run(&svg).map(|()| 0),
     };

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `ratios` | speed and memory against the targets, in one run; fails if one is missed |
 //! | `validation` | speed of validation, start-up and memory of the command, against the targets; fails if one is missed |
+//! | `end-to-end` | speed from files to reports, against the targets; fails if one is missed |
 //! | `memory` | live heap, peak, allocations and resident memory |
 //! | `plot` | throughput against size, as a picture |
 //!
@@ -41,6 +42,7 @@ macro_rules! named {
 
 mod cli;
 pub mod contestants;
+mod end_to_end;
 mod examples;
 mod generate;
 mod inputs;
