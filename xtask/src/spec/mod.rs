@@ -9,6 +9,7 @@ pub(crate) mod distil;
 pub(crate) mod facts;
 pub(crate) mod hash;
 mod package;
+mod stu3;
 pub(crate) mod tsv;
 mod verify;
 
@@ -22,7 +23,7 @@ use package::{Package, Release};
 
 #[derive(clap::Args)]
 pub(crate) struct ImportOptions {
-    /// The package, a .tgz file.
+    /// The package, a .tgz file; of releases other than R4, the folder with their packages.
     pub(crate) path: Option<PathBuf>,
     /// Write nothing; fail when the files on disk differ from what would be written.
     #[arg(long)]
@@ -38,8 +39,8 @@ pub(crate) struct ImportOptions {
 /// Runs `cargo xtask spec import`.
 pub(crate) fn import(options: &ImportOptions) -> Result<()> {
     let release = Release::by_name(&options.release)?;
-    let bytes = package::obtain(release, options.path.as_deref())?;
-    let package = Package::read(release, &bytes)?;
+    let files = package::obtain(release, options.path.as_deref())?;
+    let package = Package::read(release, &files)?;
     let (facts, mut findings) = distil::distil(&package)?;
     findings.extend(verify::findings(&facts, &package));
     verify::verify(&facts)?;
@@ -83,7 +84,7 @@ pub(crate) fn package_file(root: &Path) -> Result<PathBuf> {
     }
     let folder = root.join("target/spec");
     std::fs::create_dir_all(&folder)?;
-    package::fetch(Release::by_name("r4")?, &folder)
+    package::fetch(Release::by_name("r4")?.definitions(), &folder)
 }
 
 /// The folder in which a release's facts are committed.

@@ -21,7 +21,11 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let mut findings = Vec::new();
     let structures = structures::distil(package)?;
     let extensions = extensions::distil(package, &structures.names)?;
-    let (profiles, profile_elements) = profiles::distil(package)?;
+    // Of the other releases the types and their terminology are known, and nothing of search and profiles.
+    let (profiles, profile_elements) = match package.release.is_r4() {
+        true => profiles::distil(package)?,
+        false => Default::default(),
+    };
     let mut bound = terminology::bound(&structures.elements, &extensions);
     profiles::bind(&profile_elements, &mut bound)?;
     let (value_sets, codes) = terminology::distil(package, bound, LISTED, &mut findings)?;
@@ -47,12 +51,19 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
 /// Where the facts come from, and how many there are.
 fn source(package: &Package, facts: &Facts) -> Vec<SourceFact> {
     let manifest = &package.manifest;
-    let origin = [
-        ("package", manifest.name.as_str()),
-        ("version", &manifest.version),
-        ("sha256", package.release.sha256),
+    let pinned = package.release.definitions();
+    let mut origin = vec![
+        ("package", pinned.name),
+        ("version", pinned.version),
+        ("sha256", pinned.sha256),
         ("licence", &manifest.license),
     ];
+    for other in &package.release.packages[1..] {
+        origin.push(("package", other.name));
+        origin.push(("version", other.version));
+        origin.push(("sha256", other.sha256));
+    }
+    let origin = origin.into_iter();
     let origin = origin.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let counts = counts(package, facts).into_iter();
     let counts = counts.map(|(key, count)| (key, count.to_string()));

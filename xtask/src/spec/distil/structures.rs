@@ -11,7 +11,8 @@ use crate::spec::definitions::{
 use crate::spec::facts::{ElementFact, Flags, InvariantFact, Limits, TypeFact, TypeKind, TypeRef};
 use crate::spec::package::Package;
 
-/// The profiles on `Quantity` which the standard uses as if they were types.
+/// The profiles on `Quantity` which the standard uses as if they were types. In some releases they are
+/// types whose base it is.
 const PROFILES: &[&str] = &[
     "Age",
     "Count",
@@ -20,6 +21,13 @@ const PROFILES: &[&str] = &[
     "MoneyQuantity",
     "SimpleQuantity",
 ];
+
+/// Whether a data type only narrows `Quantity`: so does `Money` in STU3.
+fn narrows_quantity(definition: &StructureDefinition) -> bool {
+    let base = definition.base_definition.as_deref();
+    definition.kind == "complex-type"
+        && base.and_then(|url| url.strip_prefix(HL7_DEFINITION)) == Some("Quantity")
+}
 
 /// The prefix of FHIRPath's own types.
 const FHIRPATH: &str = "http://hl7.org/fhirpath/";
@@ -119,7 +127,7 @@ fn rename(path: &str, from: &str, to: &str) -> String {
 
 fn type_fact(name: &str, definition: &StructureDefinition) -> Result<TypeFact> {
     let kind = match definition.kind.as_str() {
-        _ if PROFILES.contains(&name) => TypeKind::Profile,
+        _ if narrows_quantity(definition) => TypeKind::Profile,
         "primitive-type" => TypeKind::Primitive,
         "complex-type" => TypeKind::Complex,
         "resource" => TypeKind::Resource,
@@ -186,7 +194,9 @@ fn element_fact(
     let binding_text = |name| extension_text(&binding?.extension, name);
     let is_root = !path.contains('.');
     let content_reference = element.content_reference.as_deref().map(|reference| {
-        let target = reference.strip_prefix('#').map(str::to_owned);
+        let fragment = reference.find('#').map(|at| &reference[at + 1..]);
+        let own = reference.starts_with(['#']) || reference.starts_with(HL7_DEFINITION);
+        let target = fragment.filter(|_| own).map(str::to_owned);
         target.with_context(|| format!("a content reference elsewhere: {reference}"))
     });
     let content_reference = content_reference.transpose()?;

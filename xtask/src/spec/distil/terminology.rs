@@ -174,9 +174,13 @@ impl<'a> Set<'a> {
         if is_flagged(&expansion.extension, "valueset-toocostly") {
             return Some(Incomplete::TooCostly);
         }
+        // The total may count the entries that only group others.
+        let all = entries(&expansion.contains);
         let cut = is_flagged(&expansion.extension, "valueset-unclosed")
             || count == 0
-            || expansion.total.is_some_and(|total| total != count);
+            || expansion
+                .total
+                .is_some_and(|total| total != count && total != all);
         cut.then_some(Incomplete::Cut)
     }
 
@@ -233,6 +237,12 @@ fn flatten<'a>(contains: &'a [Contained], codes: &mut Vec<(&'a str, &'a str)>) {
         }
         flatten(&entry.contains, codes);
     }
+}
+
+/// How many entries an expansion has.
+fn entries(contains: &[Contained]) -> usize {
+    let below = contains.iter().map(|entry| entries(&entry.contains));
+    contains.len() + below.sum::<usize>()
 }
 
 /// The codes of a definition without an expansion, where it only lists codes or takes the whole of
