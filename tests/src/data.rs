@@ -60,6 +60,27 @@ pub fn spec_examples(test: &str) -> Option<&'static [Document]> {
     }))
 }
 
+/// The official examples of a release other than R4, by name, from the package of this name and version
+/// in the folder `HEALTHCODE_RELEASES`; `None` where it is not set, which is said on the standard error
+/// output.
+///
+/// # Panics
+/// If the package cannot be read.
+#[must_use]
+pub fn release_examples(test: &str, package: &str) -> Option<Vec<Document>> {
+    let folder = std::env::var_os("HEALTHCODE_RELEASES").filter(|path| !path.is_empty());
+    let Some(folder) = folder else {
+        let advice = "set HEALTHCODE_RELEASES to a folder of packages, got with: npm pack";
+        let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {advice} {package}");
+        return None;
+    };
+    let path = Path::new(&folder).join(format!("{}.tgz", package.replace('@', "-")));
+    match archive_of(&path) {
+        Ok(files) => Some(files),
+        Err(error) => panic!("{}: {error}", path.display()),
+    }
+}
+
 /// The synthetic Bundles of `HEALTHCODE_DATA`; `None` where it is not set, which is said on the
 /// standard error output.
 ///

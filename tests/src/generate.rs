@@ -149,14 +149,14 @@ impl Generator {
                 .filter(|name| **name == schema.name)
                 .count()
                 == 1;
-            let leads = |t: &Type| t.schema.is_some_and(|s| way.contains(s.name));
+            let leads = |t: &Type| t.schema().is_some_and(|s| way.contains(s.name));
             let new = |t: &Type| !self.variants.contains(&(schema.name, field.key, t.suffix));
             return field.min > 0
                 || schema.name == *aim && field.types.iter().any(new)
                 || once && !self.stack.contains(aim) && field.types.iter().any(leads);
         }
         let again = |t: &Type| {
-            t.schema
+            t.schema()
                 .is_some_and(|s| self.stack.iter().filter(|n| **n == s.name).count() > 1)
         };
         if field.min == 0 && field.types.iter().any(again) {
@@ -219,13 +219,13 @@ impl Generator {
             && let Some(leads) = field
                 .types
                 .iter()
-                .find(|t| t.schema.is_some_and(|s| way.contains(s.name)))
+                .find(|t| t.schema().is_some_and(|s| way.contains(s.name)))
         {
             t = leads;
         }
         self.variants.insert((schema.name, field.key, t.suffix));
         let Some(kind) = t.primitive else {
-            if t.schema.is_none() && t.code != "Resource" {
+            if t.schema().is_none() && t.code != "Resource" {
                 return;
             }
             self.key("", field, t);
@@ -301,7 +301,7 @@ impl Generator {
     }
 
     fn complex(&mut self, field: &'static Field, t: &'static Type) {
-        if let Some(schema) = t.schema {
+        if let Some(schema) = t.schema() {
             let full = schema.kind == SchemaKind::Backbone && !self.stack.contains(&schema.name);
             let extent = if self.stack.len() > 6 && field.min > 0 {
                 Extent::Least
@@ -482,7 +482,7 @@ fn reachable(schema: &'static Schema, out: &mut Vec<&'static Schema>) {
         return;
     }
     for t in schema.fields.iter().flat_map(|field| field.types) {
-        if let Some(inner) = t.schema {
+        if let Some(inner) = t.schema() {
             reachable(inner, out);
         }
     }
@@ -491,7 +491,7 @@ fn reachable(schema: &'static Schema, out: &mut Vec<&'static Schema>) {
 /// Whether the element has parts, and these have choices.
 fn chooses(field: &'static Field) -> bool {
     let mut found = HashSet::new();
-    for inner in field.types.iter().filter_map(|t| t.schema) {
+    for inner in field.types.iter().filter_map(|t| t.schema()) {
         if inner.kind == SchemaKind::Backbone {
             choices(inner, &mut found, &mut HashSet::new());
         }
@@ -513,7 +513,10 @@ fn choices(
             if field.choice {
                 out.insert((schema.name, field.key, t.suffix));
             }
-            if let Some(inner) = t.schema.filter(|inner| inner.kind == SchemaKind::Backbone) {
+            if let Some(inner) = t
+                .schema()
+                .filter(|inner| inner.kind == SchemaKind::Backbone)
+            {
                 choices(inner, out, visited);
             }
         }

@@ -10,6 +10,7 @@ mod official;
 mod profiles;
 mod properties;
 mod registries;
+mod releases;
 mod round_trip;
 mod search;
 mod serde_bridge;

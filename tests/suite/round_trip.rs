@@ -113,7 +113,7 @@ fn generated_resources_are_complete() {
             for (choice, t) in field.types.iter().enumerate() {
                 // Profiles such as Duration are shown by the type that they narrow.
                 let profile = |s: &&Schema| PROFILES.iter().any(|p| p.name == s.name);
-                stack.extend(t.schema.filter(|s| !profile(s)));
+                stack.extend(t.schema().filter(|s| !profile(s)));
                 if !seen.contains(&(schema.name, index, choice)) {
                     missing.push(format!("{}.{} as {}", schema.name, field.name(), t.code));
                 }

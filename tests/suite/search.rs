@@ -60,7 +60,7 @@ fn path(resource: &'static str, parameter: &SearchParameter) -> Option<Vec<&'sta
         if field.choice {
             return None;
         }
-        here = field.types.first()?.schema;
+        here = field.types.first()?.schema();
     }
     Some(segments)
 }

@@ -61,6 +61,9 @@ pub fn expected_form(kind: PrimitiveKind) -> &'static str {
     match kind {
         PrimitiveKind::Boolean => "true or false",
         PrimitiveKind::Integer => "a whole number from -2147483648 to 2147483647",
+        PrimitiveKind::Integer64 => {
+            "a whole number from -9223372036854775808 to 9223372036854775807"
+        }
         PrimitiveKind::PositiveInt => "a whole number from 1 to 2147483647",
         PrimitiveKind::UnsignedInt => "a whole number from 0 to 2147483647",
         PrimitiveKind::Decimal => "a decimal number",
@@ -101,6 +104,10 @@ pub fn check(kind: PrimitiveKind, text: &str) -> Result<(), Defect> {
                 Ok(number) => check_integer(kind, number),
                 Err(_) => Err(Defect::Range),
             }
+        }
+        PrimitiveKind::Integer64 => {
+            form(is_whole_number(text))?;
+            text.parse::<i64>().map_or(Err(Defect::Range), |_| Ok(()))
         }
         PrimitiveKind::Decimal => form(is_json_number(text)),
         PrimitiveKind::String | PrimitiveKind::Markdown => string(text),

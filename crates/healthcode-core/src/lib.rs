@@ -37,6 +37,7 @@
 mod boxed;
 mod checked;
 mod codes;
+mod copy;
 pub mod credentials;
 mod debug;
 mod element;
@@ -56,6 +57,7 @@ mod outlined;
 mod path;
 mod primitive;
 mod read_options;
+mod release;
 pub mod rules;
 mod same;
 mod scalar;
@@ -68,10 +70,12 @@ pub mod source;
 mod temporal;
 mod text;
 mod unknown;
+mod untyped;
 
 pub use boxed::Boxed;
 pub use checked::Checked;
 pub use codes::CodeEnum;
+pub use copy::copy_element;
 pub use debug::debug_element;
 pub use element::{
     AnyPrimitive, Element, ElementList, PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot,
@@ -87,6 +91,7 @@ pub use nearest::nearest;
 pub use path::{Path, Step, push_member, push_number, push_token};
 pub use primitive::Primitive;
 pub use read_options::ReadOptions;
+pub use release::{Release, Released, ValueSetCodes};
 pub use same::same_element;
 pub use scalar::{
     Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar,
@@ -99,6 +104,7 @@ pub use shown::{is_plain_name, is_steering, printable, printable_json};
 pub use temporal::{DateParts, TemporalError, days_in_month};
 pub use text::Str;
 pub use unknown::UnknownResource;
+pub use untyped::{Untyped, UntypedEntry, UntypedResource};
 
 /// Support for generated code; not part of the public API.
 #[doc(hidden)]

@@ -1,5 +1,7 @@
 //! Static schema tables: what a FHIR definition says of each element.
 
+use std::sync::OnceLock;
+
 /// What a FHIR type is made of. Model crates hold one `static` per type.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -216,14 +218,52 @@ pub struct Type {
     pub suffix: &'static str,
     /// The primitive it is, if it is one.
     pub primitive: Option<PrimitiveKind>,
-    /// The schema of its values, if it is a complex type known to the version.
-    pub schema: Option<&'static Schema>,
+    /// The schema of its values.
+    schema: Link,
     /// What a `Reference` or `canonical` may point at: type names, or whole profile URLs; empty
     /// for anything.
     pub targets: &'static [&'static str],
 }
 
+/// Where the schema of a type is.
+#[derive(Debug)]
+enum Link {
+    None,
+    To(&'static Schema),
+    /// In a table that was unpacked: schemas there refer to each other in circles.
+    Later(&'static OnceLock<&'static Schema>),
+}
+
 impl Type {
+    /// The schema of its values, if it is a complex type known to the version.
+    #[inline]
+    #[must_use]
+    pub fn schema(&self) -> Option<&'static Schema> {
+        match self.schema {
+            Link::None => None,
+            Link::To(schema) => Some(schema),
+            Link::Later(place) => place.get().copied(),
+        }
+    }
+
+    /// For tables that are unpacked when they are needed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unpacked(
+        (code, suffix): (&'static str, &'static str),
+        primitive: Option<PrimitiveKind>,
+        schema: Option<&'static OnceLock<&'static Schema>>,
+        targets: &'static [&'static str],
+    ) -> Self {
+        Type {
+            code,
+            suffix,
+            primitive,
+            schema: schema.map_or(Link::None, Link::Later),
+            targets,
+        }
+    }
+
     /// For generated code.
     #[doc(hidden)]
     #[must_use]
@@ -232,7 +272,7 @@ impl Type {
             code,
             suffix,
             primitive: Some(kind),
-            schema: None,
+            schema: Link::None,
             targets: &[],
         }
     }
@@ -245,7 +285,7 @@ impl Type {
             code,
             suffix: code,
             primitive: None,
-            schema: Some(schema),
+            schema: Link::To(schema),
             targets: &[],
         }
     }
@@ -258,7 +298,7 @@ impl Type {
             code: "Resource",
             suffix: "Resource",
             primitive: None,
-            schema: None,
+            schema: Link::None,
             targets: &[],
         }
     }
@@ -287,6 +327,7 @@ impl Type {
 pub enum PrimitiveKind {
     Boolean,
     Integer,
+    Integer64,
     PositiveInt,
     UnsignedInt,
     Decimal,
@@ -308,12 +349,43 @@ pub enum PrimitiveKind {
 }
 
 impl PrimitiveKind {
+    /// The primitive of this FHIR name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    const ALL: &[Self] = &[
+        Self::Boolean,
+        Self::Integer,
+        Self::Integer64,
+        Self::PositiveInt,
+        Self::UnsignedInt,
+        Self::Decimal,
+        Self::String,
+        Self::Markdown,
+        Self::Code,
+        Self::Id,
+        Self::Uri,
+        Self::Url,
+        Self::Canonical,
+        Self::Oid,
+        Self::Uuid,
+        Self::Date,
+        Self::DateTime,
+        Self::Instant,
+        Self::Time,
+        Self::Base64Binary,
+        Self::Xhtml,
+    ];
+
     /// The FHIR name: `dateTime`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
             Self::Integer => "integer",
+            Self::Integer64 => "integer64",
             Self::PositiveInt => "positiveInt",
             Self::UnsignedInt => "unsignedInt",
             Self::Decimal => "decimal",

@@ -15,7 +15,7 @@ pub struct UnknownResource {
     extras: Extras,
 }
 
-static SCHEMA: Schema = Schema::new("Resource", SchemaKind::UnknownResource, &[], &[]);
+pub(crate) static SCHEMA: Schema = Schema::new("Resource", SchemaKind::UnknownResource, &[], &[]);
 
 impl UnknownResource {
     /// An empty resource of the named type.

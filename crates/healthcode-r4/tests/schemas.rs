@@ -14,7 +14,7 @@ fn reachable() -> Vec<&'static Schema> {
         if seen.insert(std::ptr::from_ref(schema)) {
             found.push(schema);
             let types = schema.fields.iter().flat_map(|field| field.types);
-            open.extend(types.filter_map(|t| t.schema));
+            open.extend(types.filter_map(|t| t.schema()));
         }
     }
     found
@@ -57,7 +57,7 @@ fn fields_are_sound() {
             assert!(field.min <= field.max || field.max == 0, "{what}");
             assert_eq!(field.choice, field.types.len() > 1, "{what}");
             for one in field.types {
-                let complex = one.schema.is_some();
+                let complex = one.schema().is_some();
                 let resource = one.code == "Resource";
                 assert_eq!(
                     one.primitive.is_none() && !resource,
@@ -66,7 +66,7 @@ fn fields_are_sound() {
                     one.code
                 );
                 assert!(
-                    one.schema.is_none_or(|schema| schema.name == one.code),
+                    one.schema().is_none_or(|schema| schema.name == one.code),
                     "{what}"
                 );
                 assert!(
@@ -96,7 +96,7 @@ fn members_are_told_apart() {
     assert_eq!((field.name(), one.code), ("value", "Quantity"));
     let (_, dose) = find("Dosage").unwrap().field("doseAndRate").unwrap();
     let (field, one) = dose.types[0]
-        .schema
+        .schema()
         .unwrap()
         .member("doseQuantity")
         .unwrap();
@@ -106,7 +106,7 @@ fn members_are_told_apart() {
     );
     let (_, age) = find("Condition").unwrap().member("onsetAge").unwrap();
     let keys: Vec<_> = age
-        .schema
+        .schema()
         .unwrap()
         .invariants
         .iter()
@@ -123,7 +123,12 @@ fn invariants_are_inherited() {
     let (_, contact) = patient.field("contact").unwrap();
     assert_eq!(contact.invariants[0].key, "pat-1");
     let parameter = find("Parameters").unwrap().field("parameter").unwrap().1;
-    let part = parameter.types[0].schema.unwrap().field("part").unwrap().1;
+    let part = parameter.types[0]
+        .schema()
+        .unwrap()
+        .field("part")
+        .unwrap()
+        .1;
     assert_eq!(part.invariants[0].key, "inv-1");
 }
 

@@ -1,7 +1,7 @@
 //! [`Budget`]: how much the expressions that one resource meets may cost.
 
 use crate::registry::R4_LIMIT;
-use healthcode_core::{Detail, Element, Issue, Path};
+use healthcode_core::{Detail, Element, Issue, Path, Untyped};
 use healthcode_fhirpath::{Collection, Environment, EvalError, EvalErrorKind, Expression};
 use healthcode_r4::Bundle;
 use std::cell::{Cell, RefCell};
@@ -43,8 +43,10 @@ impl Default for Budget {
 impl Budget {
     /// Begins anew, for another resource.
     pub(crate) fn renew(&mut self, resource: &dyn Element) {
-        let bundle = resource.downcast_ref::<Bundle>();
-        let entries = bundle.map_or(0, |bundle| bundle.entry.len() as u64);
+        let entries = match resource.downcast_ref::<Bundle>() {
+            Some(bundle) => bundle.entry.len() as u64,
+            None => entries_of_untyped(resource),
+        };
         let steps = STEPS.saturating_add(entries.saturating_mul(STEPS_OF_ENTRY));
         self.left.set(steps);
         self.of_one.set(steps / SHARE);
@@ -110,6 +112,13 @@ impl Budget {
         (self.reached.get() && !self.reported.replace(true))
             .then(|| Issue::new(&R4_LIMIT, path, Detail::Limit(LIMIT)))
     }
+}
+
+/// How many entries a Bundle of a release other than R4 has.
+#[cold]
+fn entries_of_untyped(resource: &dyn Element) -> u64 {
+    let bundle = resource.downcast_ref::<Untyped>();
+    bundle.map_or(0, |bundle| bundle.list("entry").len() as u64)
 }
 
 #[cfg(test)]

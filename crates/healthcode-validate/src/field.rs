@@ -1,7 +1,7 @@
 //! [`FieldFacts`]: what values are judged by of the field that holds them.
 
 use crate::binding::bound::Bound;
-use healthcode_core::{Field, Schema};
+use healthcode_core::{Field, Release, Schema};
 
 /// A field, and what its definition says of its values.
 pub(crate) struct FieldFacts {
@@ -15,12 +15,16 @@ pub(crate) struct FieldFacts {
 }
 
 impl FieldFacts {
-    pub(crate) fn new(owner: &'static Schema, field: &'static Field) -> Self {
+    pub(crate) fn new(
+        owner: &'static Schema,
+        field: &'static Field,
+        release: Option<&'static Release>,
+    ) -> Self {
         let mut types = field.types.iter();
         FieldFacts {
             owner,
             definition: field,
-            bound: Bound::of(owner, field),
+            bound: Bound::of(owner, field, release),
             targets: types
                 .find(|one| one.code == "Reference")
                 .map_or(&[], |one| one.targets),

@@ -42,6 +42,7 @@
 mod binding;
 mod budget;
 mod bundle;
+mod detect;
 mod element;
 mod extension;
 mod field;
@@ -50,6 +51,7 @@ mod generated;
 mod ids;
 pub mod invariant;
 pub mod narrative;
+mod payload;
 mod place;
 mod plan;
 mod policy;
@@ -65,6 +67,7 @@ mod uri;
 mod validator;
 mod value;
 mod version;
+mod versions;
 mod walk;
 
 pub use filter::{Filter, FilterError, Selector};
@@ -73,3 +76,4 @@ pub use profile::{DefinitionKind, Definitions, ProfileSet};
 pub use rules::{UnknownName, rule, rules};
 pub use stream::{Part, Stream, StreamSummary};
 pub use validator::{Report, Validator};
+pub use versions::{FhirVersion, Supported};

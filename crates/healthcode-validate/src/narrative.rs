@@ -105,7 +105,7 @@ fn scan(div: &str) -> (Result<(), Defect>, Scanner<'_>) {
 
 /// Reports what is wrong with the XHTML of a narrative.
 pub(crate) fn judge(place: &Place<'_, '_>, issues: &mut Issues) {
-    if let Some(narrative) = place.get::<Narrative>()
+    if let Some(narrative) = place.view::<Narrative>()
         && let Some(div) = narrative.div.value()
         && !div.is_empty()
     {

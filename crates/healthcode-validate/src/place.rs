@@ -4,7 +4,10 @@ use crate::budget::Budget;
 use crate::element::id_of;
 use crate::field::FieldFacts;
 use crate::rule_set::RuleSet;
-use healthcode_core::{Element, FieldRef, Fields, Path, Schema, ValueRef};
+use healthcode_core::{
+    Element, FieldRef, Fields, Path, Release, Root, Schema, ValueRef, copy_element,
+};
+use healthcode_r4::Resource;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -26,6 +29,47 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) contained: &'p RefCell<Contained<'v>>,
     /// What expressions may still cost for `root`.
     pub(crate) budget: &'p Budget,
+    /// The release of the element, if it is not one of R4's structs.
+    pub(crate) release: Option<&'static Release>,
+}
+
+/// An element as the R4 struct of the same name: itself, or a copy of what that has a place for.
+pub(crate) enum View<'v, T> {
+    Own(&'v T),
+    Copy(Box<T>),
+}
+
+impl<T> std::ops::Deref for View<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        match self {
+            View::Own(value) => value,
+            View::Copy(value) => value,
+        }
+    }
+}
+
+/// A copy of an element of another release as the R4 struct `T`, if that has the same name.
+#[cold]
+#[inline(never)]
+pub(crate) fn copied<T: Root + Default>(element: &dyn Element) -> Option<Box<T>> {
+    copied_without(element, "")
+}
+
+/// As [`copied`], without what the field of a name holds.
+#[cold]
+#[inline(never)]
+pub(crate) fn copied_without<T: Root + Default>(
+    element: &dyn Element,
+    field: &str,
+) -> Option<Box<T>> {
+    let mut copy = Box::<T>::default();
+    if copy.as_element().schema().name != element.schema().name {
+        return None;
+    }
+    copy_element(element, copy.as_element_mut(), &|name| name != field);
+    Some(copy)
 }
 
 /// The resources that a resource contains, by their ids.
@@ -66,6 +110,22 @@ impl<'v> Place<'_, 'v> {
     /// The element as its own type, if it is a `T`.
     pub(crate) fn get<T: Element>(&self) -> Option<&T> {
         self.element.downcast_ref()
+    }
+
+    /// The element as the R4 struct `T`, if it is one, or one of the same name in another release.
+    #[inline]
+    pub(crate) fn view<T: Element + Root + Default>(&self) -> Option<View<'v, T>> {
+        match (self.element.downcast_ref(), self.release) {
+            (Some(own), _) => Some(View::Own(own)),
+            (None, None) => None,
+            (None, Some(_)) => copied(self.element).map(View::Copy),
+        }
+    }
+
+    /// The names of the types of resources that its release has.
+    pub(crate) fn names(&self) -> &'static [&'static str] {
+        self.release
+            .map_or(Resource::TYPE_NAMES, |release| release.resources)
     }
 
     /// The resource of this id that the resource around all contains.

@@ -2,12 +2,12 @@
 
 use crate::field::FieldFacts;
 use crate::invariant::{self, RuleCheck};
-use healthcode_core::{Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type};
+use healthcode_core::{Field, Invariant, PrimitiveKind, Release, Schema, SchemaKind, Type};
 use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 /// The rules of a type beyond those that its definition states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,19 +59,22 @@ pub(crate) struct FieldPlan {
 }
 
 impl Plan {
-    /// The plan for a type of R4; `None` for another version's.
+    /// The plan for a type of R4, or of the release that is release; `None` for another's.
     #[inline]
-    pub(crate) fn of(schema: &'static Schema) -> Option<&'static Plan> {
-        let planned = PLANS.get(&(std::ptr::from_ref(schema) as usize))?;
+    pub(crate) fn of(schema: &'static Schema, plans: &'static Plans) -> Option<&'static Plan> {
+        let planned = plans.get(&(std::ptr::from_ref(schema) as usize))?;
         Some(planned.plan())
     }
 
     /// The field that holds elements of this type, for a type that is defined in place.
-    pub(crate) fn holder(schema: &'static Schema) -> Option<&'static FieldPlan> {
+    pub(crate) fn holder(
+        schema: &'static Schema,
+        plans: &'static Plans,
+    ) -> Option<&'static FieldPlan> {
         if schema.kind != SchemaKind::Backbone {
             return None;
         }
-        let planned = PLANS.get(&(std::ptr::from_ref(schema) as usize))?;
+        let planned = plans.get(&(std::ptr::from_ref(schema) as usize))?;
         *planned.holder.get_or_init(|| {
             let (parent, name) = schema.name.rsplit_once('.')?;
             let holds = |field: &&FieldPlan| {
@@ -81,26 +84,26 @@ impl Plan {
                     && definition
                         .types
                         .iter()
-                        .any(|one| one.schema.is_some_and(same))
+                        .any(|one| one.schema().is_some_and(same))
             };
-            let mut parents = PLANS.values().filter(|it| it.schema.name == parent);
+            let mut parents = plans.values().filter(|it| it.schema.name == parent);
             parents.find_map(|parent| parent.plan().fields.iter().find(holds))
         })
     }
 
-    fn new(schema: &'static Schema) -> Plan {
+    fn new(schema: &'static Schema, release: Option<&'static Release>) -> Plan {
         let field = |field: &&'static Field| FieldPlan {
-            facts: FieldFacts::new(schema, field),
-            invariants: invariant::checks(field.invariants),
-            profiles: profiles(field),
+            facts: FieldFacts::new(schema, field, release),
+            invariants: invariant::checks(field.invariants, release),
+            profiles: profiles(field, release),
         };
-        let mut invariants = invariant::checks(schema.invariants);
+        let mut invariants = invariant::checks(schema.invariants, release);
         invariants.extend(invariant::checks_in_prose(schema));
         let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
         let mut extensions = 0;
         for (index, field) in schema.fields.iter().enumerate() {
             if is_primitive(field) {
-                invariants.extend(invariant::checks_of_primitive(field));
+                invariants.extend(invariant::checks_of_primitive(field, release));
             }
             if matches!(field.name(), "extension" | "modifierExtension") {
                 extensions |= 1 << index;
@@ -120,19 +123,29 @@ impl Plan {
 }
 
 /// What profiles add to the types of a field. All are on one type, whose invariants they repeat.
-fn profiles(field: &'static Field) -> Vec<Vec<RuleCheck>> {
-    let is_profile = |schema: &Schema| schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema));
+fn profiles(field: &'static Field, release: Option<&'static Release>) -> Vec<Vec<RuleCheck>> {
+    let is_profile = |schema: &Schema| match release {
+        None => schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema)),
+        Some(release) => {
+            let mut narrowed = release.narrowed.iter();
+            narrowed.any(|(it, _)| std::ptr::eq(*it, schema))
+        }
+    };
     let mut types = field.types.iter();
-    if !types.any(|one| one.schema.is_some_and(is_profile)) {
+    if !types.any(|one| one.schema().is_some_and(is_profile)) {
         return Vec::new();
     }
-    let base = schema::find("Quantity").map_or(&[][..], |schema| schema.invariants);
+    let base = match release {
+        None => schema::find("Quantity"),
+        Some(release) => release.find("Quantity"),
+    };
+    let base = base.map_or(&[][..], |schema| schema.invariants);
     let added = |schema: &'static Schema| -> Vec<&'static Invariant> {
         let own = |it: &&&Invariant| !base.iter().any(|other| other.key == it.key);
         schema.invariants.iter().filter(own).copied().collect()
     };
-    let of_type = |one: &'static Type| match one.schema {
-        Some(schema) if is_profile(schema) => invariant::checks(&added(schema)),
+    let of_type = |one: &'static Type| match one.schema() {
+        Some(schema) if is_profile(schema) => invariant::checks(&added(schema), release),
         _ => Vec::new(),
     };
     let all: Vec<_> = field.types.iter().map(of_type).collect();
@@ -143,9 +156,10 @@ fn profiles(field: &'static Field) -> Vec<Vec<RuleCheck>> {
     }
 }
 
-/// A type of R4, and its plan once that was wanted: few types occur in a payload.
-struct Planned {
+/// A type, and its plan once that was wanted: few types occur in a payload.
+pub(crate) struct Planned {
     schema: &'static Schema,
+    release: Option<&'static Release>,
     plan: OnceLock<Plan>,
     holder: OnceLock<Option<&'static FieldPlan>>,
 }
@@ -153,38 +167,69 @@ struct Planned {
 impl Planned {
     #[inline]
     fn plan(&'static self) -> &'static Plan {
-        self.plan.get_or_init(|| Plan::new(self.schema))
+        self.plan
+            .get_or_init(|| Plan::new(self.schema, self.release))
     }
 }
 
-/// By the address of the schema.
-static PLANS: LazyLock<HashMap<usize, Planned, BuildHasherDefault<Address>>> =
-    LazyLock::new(|| {
-        let mut plans = HashMap::default();
-        let mut open: Vec<&'static Schema> = Vec::new();
-        open.extend(
-            Resource::TYPE_NAMES
-                .iter()
-                .filter_map(|name| schema::find(name)),
-        );
-        while let Some(schema) = open.pop() {
-            let place = plans.entry(std::ptr::from_ref(schema) as usize);
-            if let Entry::Vacant(place) = place {
-                place.insert(Planned {
-                    schema,
-                    plan: OnceLock::new(),
-                    holder: OnceLock::new(),
-                });
-                let types = schema.fields.iter().flat_map(|field| field.types);
-                open.extend(types.filter_map(|one| one.schema));
-            }
+/// The plans of all types of a release, by the address of the schema.
+pub(crate) type Plans = HashMap<usize, Planned, BuildHasherDefault<Address>>;
+
+static PLANS: LazyLock<Plans> = LazyLock::new(|| {
+    let names = Resource::TYPE_NAMES.iter();
+    plans_of(names.filter_map(|name| schema::find(name)), None)
+});
+
+/// The plans of R4's types.
+pub(crate) fn plans_of_r4() -> &'static Plans {
+    &PLANS
+}
+
+/// The plans of the types of a release other than R4.
+#[cold]
+pub(crate) fn plans_of_release(release: &'static Release) -> &'static Plans {
+    static ALL: Mutex<Vec<(&'static Release, &'static Plans)>> = Mutex::new(Vec::new());
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut made = all.iter();
+    if let Some((_, plans)) = made.find(|(it, _)| std::ptr::eq(*it, release)) {
+        return plans;
+    }
+    let resources = release.types.iter().copied();
+    let plans = plans_of(resources.filter(|it| it.is_resource()), Some(release));
+    let plans: &'static Plans = Box::leak(Box::new(plans));
+    all.push((release, plans));
+    plans
+}
+
+/// The plans of resources, and of all types inside them.
+fn plans_of(
+    resources: impl Iterator<Item = &'static Schema>,
+    release: Option<&'static Release>,
+) -> Plans {
+    let mut plans = Plans::default();
+    let mut open: Vec<&'static Schema> = resources.collect();
+    while let Some(schema) = open.pop() {
+        let place = plans.entry(std::ptr::from_ref(schema) as usize);
+        if let Entry::Vacant(place) = place {
+            place.insert(Planned {
+                schema,
+                release,
+                plan: OnceLock::new(),
+                holder: OnceLock::new(),
+            });
+            let types = schema.fields.iter().flat_map(|field| field.types);
+            open.extend(types.filter_map(Type::schema));
+            // Values of a type that only narrows another have the schema of that one.
+            let values = release.map(|release| release.schema_of_values(schema));
+            open.extend(values);
         }
-        plans
-    });
+    }
+    plans
+}
 
 /// Hashes an address by one multiplication: addresses are apart, and nobody chooses them.
 #[derive(Default)]
-struct Address(u64);
+pub(crate) struct Address(u64);
 
 impl Hasher for Address {
     fn finish(&self) -> u64 {

@@ -6,7 +6,6 @@ pub(crate) mod check;
 
 use crate::uri::is_absolute;
 use healthcode_core::{Detail, PrimitiveKind, lexical};
-use healthcode_r4::Resource;
 
 /// A literal reference, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +31,11 @@ pub(crate) enum Form<'t> {
     Malformed,
 }
 
-/// The name of a type of resource, if R4 has it.
-pub(crate) fn type_name(name: &str) -> Option<&'static str> {
-    let names = Resource::TYPE_NAMES;
+/// The names of the types of resources that a release has, sorted.
+pub(crate) type Names = &'static [&'static str];
+
+/// The name of a type of resource, if the release has it.
+pub(crate) fn type_name(name: &str, names: Names) -> Option<&'static str> {
     let index = names.binary_search(&name).ok()?;
     names.get(index).copied()
 }
@@ -57,13 +58,13 @@ pub(crate) fn split_version(text: &str) -> (&str, Option<&str>) {
 
 /// The base, type and id of a RESTful URL: `base/Type/id`, where the base is that of a server, without
 /// query and fragment (FHIR R4 references.html#literal has its regular expression).
-pub(crate) fn restful(url: &str) -> Option<(&str, &'static str, &str)> {
+pub(crate) fn restful(url: &str, names: Names) -> Option<(&str, &'static str, &str)> {
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return None;
     }
     let (before, id) = url.rsplit_once('/')?;
     let (base, name) = before.rsplit_once('/')?;
-    let name = type_name(name)?;
+    let name = type_name(name, names)?;
     (is_id(id) && !base.contains(['?', '#'])).then_some((base, name, id))
 }
 
@@ -82,15 +83,15 @@ fn is_type_like(name: &str) -> bool {
 }
 
 impl<'t> Form<'t> {
-    pub(crate) fn of(text: &'t str) -> Form<'t> {
+    pub(crate) fn of(text: &'t str, names: Names) -> Form<'t> {
         if let Some(id) = text.strip_prefix('#') {
             return Form::Contained(id);
         }
         if is_absolute(text) {
-            return Form::absolute(text);
+            return Form::absolute(text, names);
         }
         if let Some(name) = conditional(text) {
-            return type_name(name).map_or_else(|| Form::unknown(name), Form::Conditional);
+            return type_name(name, names).map_or_else(|| Form::unknown(name), Form::Conditional);
         }
         let (target, version) = split_version(text);
         let Some((name, id)) = target.split_once('/') else {
@@ -99,7 +100,7 @@ impl<'t> Form<'t> {
         if !is_id(id) || !version.is_none_or(is_id) {
             return Form::Malformed;
         }
-        match type_name(name) {
+        match type_name(name, names) {
             Some(shown) => Form::Relative {
                 target,
                 shown,
@@ -118,7 +119,7 @@ impl<'t> Form<'t> {
         }
     }
 
-    fn absolute(text: &'t str) -> Form<'t> {
+    fn absolute(text: &'t str, names: Names) -> Form<'t> {
         // The urns of these two have a form, which a uri is held to as well.
         let good = lexical::check(PrimitiveKind::Uri, text).is_ok();
         if !good {
@@ -127,7 +128,7 @@ impl<'t> Form<'t> {
         let (url, version) = split_version(text);
         Form::Absolute {
             url,
-            shown: restful(url).map(|(_, shown, _)| shown),
+            shown: restful(url, names).map(|(_, shown, _)| shown),
             version,
         }
     }

@@ -14,8 +14,8 @@ pub(crate) fn check(place: &Place<'_, '_>, issues: &mut Issues) {
     if place.rules.reports(&rule::R4_PADDED_STRING) {
         padded(place, issues);
     }
-    if let Some(identifier) = place.get::<Identifier>() {
-        check_identifier(identifier, place, issues);
+    if let Some(identifier) = place.view::<Identifier>() {
+        check_identifier(&identifier, place, issues);
     }
 }
 

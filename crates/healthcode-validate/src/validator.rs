@@ -4,6 +4,7 @@ use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
 use crate::rule_set::RuleSet;
 use crate::rules::{UnknownName, find};
+use crate::versions::Versions;
 use crate::walk::{Settings, Walk};
 use crate::{Filter, Policy, ProfileSet};
 use healthcode_core::{Checked, Element, Issue, Issues, Path, Root, Rule, Step, rules};
@@ -47,6 +48,7 @@ pub struct Validator {
     filter: Option<Filter>,
     profiles: Option<Arc<ProfileSet>>,
     applied: Vec<Box<str>>,
+    pub(crate) versions: Versions,
 }
 
 impl Validator {
@@ -271,7 +273,7 @@ impl Validator {
     }
 
     /// Those issues that are to be reported.
-    fn reported(&self, mut issues: Vec<Issue>) -> Vec<Issue> {
+    pub(crate) fn reported(&self, mut issues: Vec<Issue>) -> Vec<Issue> {
         if self.rules.has_disabled() {
             issues.retain(|issue| self.reports(issue.rule));
         }
@@ -285,15 +287,20 @@ impl Validator {
     /// If the text is not UTF-8, is neither JSON nor XML, or is another resource than `T`.
     pub fn read<T: Root>(&self, text: &[u8]) -> Result<Checked<T>, Error> {
         let read = either::read::<T>(text, &self.read)?;
+        Ok(self.judge(read, text))
+    }
+
+    /// Validates what was read of a text, and finds the place of each issue in it.
+    pub(crate) fn judge<T: Root>(&self, read: Checked<T>, text: &[u8]) -> Checked<T> {
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
-        either::locate(text, &mut issues, self.read.has_excerpts());
+        either::locate(text, &mut issues, self.reading().has_excerpts());
         // The walk has found again what reading found in the value; this is not in the value.
         let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
         if let Some(mark) = read.issues.into_iter().find(mark) {
             issues.insert(0, mark);
             self.filtered(&mut issues);
         }
-        Ok(Checked::new(read.value, issues))
+        Checked::new(read.value, issues)
     }
 
     pub(crate) fn filtered(&self, issues: &mut Vec<Issue>) {

@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 ///
 /// FHIR R4 datatypes.html#Attachment: both are of the bytes before base64 was applied.
 pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
-    let Some(attachment) = place.get::<Attachment>() else {
+    let Some(attachment) = place.view::<Attachment>() else {
         return;
     };
     let Some(data) = attachment.data.as_str() else {

@@ -85,7 +85,7 @@ mod tests {
             if inner.is_empty() {
                 return found;
             }
-            found.and_then(|found| found.field(inner)?.1.types[0].schema)
+            found.and_then(|found| found.field(inner)?.1.types[0].schema())
         };
         for row in ROWS.iter() {
             let (of, member) = (row.of, row.member);

@@ -1,12 +1,12 @@
 //! The one walk over a value that finds all structural issues.
 
 use crate::budget::Budget;
-use crate::bundle::{BundleChecker, Entries};
+use crate::bundle::{BundleChecker, Entries, EntryView};
 use crate::element::{is_kept, is_whole};
 use crate::field::FieldFacts;
 use crate::ids::{self, Ids};
-use crate::place::{Contained, Place};
-use crate::plan::{FieldPlan, Plan, TypeRules};
+use crate::place::{Contained, Place, copied_without};
+use crate::plan::{FieldPlan, Plan, Plans, TypeRules, plans_of_r4, plans_of_release};
 use crate::policy::Subject;
 use crate::profile::{Around, Followed, Profiles, Reported};
 use crate::registry as rule;
@@ -16,11 +16,11 @@ use crate::rule_set::RuleSet;
 use crate::{binding, extension, invariant, narrative, reference, value, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
-    Detail, Element, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind, SchemaKind,
-    Step, UNBOUNDED, ValueRef, rules,
+    Detail, Element, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind, Release,
+    SchemaKind, Step, UNBOUNDED, Untyped, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
-use healthcode_r4::{Bundle, BundleEntry, Coding, Extension, Resource};
+use healthcode_r4::{Bundle, Coding, Extension, Resource};
 use std::cell::{Cell, RefCell};
 
 /// What a walk judges by.
@@ -58,6 +58,9 @@ pub(crate) struct Walk<'s, 'v> {
     shell: Option<Box<BundleChecker>>,
     /// Whether the Bundle that the walk begins with had its entries before it.
     apart: bool,
+    /// The release of the value, if it is not one of R4's structs.
+    release: Option<&'static Release>,
+    plans: &'static Plans,
 }
 
 thread_local! {
@@ -136,6 +139,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     }
 
     fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
+        let release = element.downcast_ref::<Untyped>().map(Untyped::release);
         Walk {
             settings,
             fields: FIELDS.take().recycled(),
@@ -154,11 +158,13 @@ impl<'s, 'v> Walk<'s, 'v> {
             checker: None,
             shell: None,
             apart: false,
+            release,
+            plans: release.map_or_else(plans_of_r4, plans_of_release),
         }
     }
 
     fn begin(&mut self, element: &'v dyn Element, path: &Path<'_>) {
-        let holder = Plan::holder(element.schema()).map(|holder| (holder, 0));
+        let holder = Plan::holder(element.schema(), self.plans).map(|holder| (holder, 0));
         self.element(element, holder, path);
     }
 
@@ -249,18 +255,22 @@ impl<'s, 'v> Walk<'s, 'v> {
         if rules == TypeRules::Bundle {
             let mut checker = self.shell.take();
             if checker.is_none() {
-                let mut new = BundleChecker::at(path);
-                if let Some(kind) = element
-                    .downcast_ref::<Bundle>()
-                    .and_then(|bundle| bundle.type_.as_str())
-                {
+                let mut new = BundleChecker::at(path).of_release(self.release);
+                let kind = match element.downcast_ref::<Bundle>() {
+                    Some(bundle) => bundle.type_.as_str(),
+                    None => element
+                        .downcast_ref::<Untyped>()
+                        .and_then(|it| it.text("type")),
+                };
+                if let Some(kind) = kind {
                     new.expect_type(kind);
                 }
                 checker = Some(Box::new(new));
             }
             return std::mem::replace(&mut self.checker, checker);
         }
-        if let Some(entry) = element.downcast_ref::<BundleEntry>() {
+        if let Some(entry) = EntryView::of(element) {
+            let entry = &entry;
             let whole = is_whole(element);
             let (policy, issues) = (self.settings.rules.policy, &mut self.issues);
             match &mut self.checker {
@@ -292,12 +302,22 @@ impl<'s, 'v> Walk<'s, 'v> {
             self.shell = known;
             return;
         }
-        if let (Some(mut known), Some(bundle)) = (known, element.downcast_ref::<Bundle>()) {
-            let whole = is_whole(element);
-            let issues = &mut self.issues;
-            let mut report = |issue| issues.push(issue);
-            known.finish(bundle, whole, self.settings.rules.policy, path, &mut report);
-        }
+        let Some(mut known) = known else { return };
+        let copy;
+        let bundle = match element.downcast_ref::<Bundle>() {
+            Some(bundle) => bundle,
+            None => {
+                copy = copied_without::<Bundle>(element, "entry");
+                match &copy {
+                    Some(bundle) => bundle,
+                    None => return,
+                }
+            }
+        };
+        let whole = is_whole(element);
+        let issues = &mut self.issues;
+        let mut report = |issue| issues.push(issue);
+        known.finish(bundle, whole, self.settings.rules.policy, path, &mut report);
     }
 
     /// The issues of an element and its primitives, and not of what lies below. Gives what is to be
@@ -325,7 +345,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         if !element.extras().is_empty() {
             self.other_version(element, start, path);
         }
-        let plan = Plan::of(schema);
+        let plan = Plan::of(schema, self.plans);
         let mut present = 0u64;
         for at in start..self.fields.len() {
             let field = self.fields.get(at);
@@ -384,6 +404,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: self.root,
             contained: &self.contained,
             budget: &self.budget,
+            release: self.release,
         };
         if let Some(plan) = plan {
             invariant::check(&plan.invariants, &place, &mut self.issues);
@@ -414,6 +435,12 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
         if plan.is_some_and(|plan| plan.is_coding)
+            && let Some(release) = self.release
+        {
+            if let Some(coding) = place.view::<Coding>() {
+                binding::check_coding_of(release, &coding, path, &mut self.issues);
+            }
+        } else if plan.is_some_and(|plan| plan.is_coding)
             && let Some(coding) = place.get::<Coding>()
         {
             let loaded = self.settings.profiles.loaded;
@@ -440,6 +467,10 @@ impl<'s, 'v> Walk<'s, 'v> {
     /// The issues of a resource's profiles.
     #[inline(never)]
     fn follow(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        if self.release.is_some() {
+            // Profiles are those of R4.
+            return;
+        }
         let shell = self.shell.as_ref();
         let shell = shell.filter(|_| self.apart && path.parent().is_none());
         let around = Around {
@@ -502,6 +533,9 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[cold]
     #[inline(never)]
     fn other_version(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+        if self.release.is_some() {
+            return;
+        }
         let place = Place {
             rules: self.settings.rules,
             element,
@@ -513,6 +547,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             root: self.root,
             contained: &self.contained,
             budget: &self.budget,
+            release: self.release,
         };
         version::hint(&place, &mut self.other_version, &mut self.issues);
     }
@@ -626,8 +661,8 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn hint(&mut self, element: &dyn Element, before: usize) {
         let name = element.extras().get("resourceType").unwrap_or_default();
-        let nearest =
-            healthcode_core::nearest(name.trim_matches('"'), Resource::TYPE_NAMES.iter().copied());
+        let names = self.release.map_or(Resource::TYPE_NAMES, |it| it.resources);
+        let nearest = healthcode_core::nearest(name.trim_matches('"'), names.iter().copied());
         for issue in &mut self.issues[before..] {
             if issue.rule == &rules::FHIR_RESOURCE_TYPE_UNKNOWN
                 && let Some(name) = nearest

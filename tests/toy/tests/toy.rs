@@ -74,7 +74,7 @@ fn schemas_follow_the_facts() {
     let keys: Vec<_> = person.invariants.iter().map(|i| i.key).collect();
     assert_eq!(keys, ["res-1", "per-1"]);
     let (_, friend) = person.field("friend").unwrap();
-    let nested = friend.types[0].schema.unwrap().field("friend").unwrap().1;
+    let nested = friend.types[0].schema().unwrap().field("friend").unwrap().1;
     assert_eq!(nested.invariants[0].key, "fri-1");
     assert_eq!(nested.types[0].code, "Person.friend");
 }

@@ -7,9 +7,33 @@ use crate::spec::facts::{Facts, TypeKind};
 
 /// Puts right what is known to be wrong with a release's definitions.
 pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
-    if release == "r4" {
-        resource_ids_are_ids(facts)?;
+    match release {
+        "r4" => resource_ids_are_ids(facts),
+        "r4b" | "r5" => element_ids_are_strings(facts),
+        _ => Ok(()),
     }
+}
+
+/// 4.3.0 and 5.0.0 give the `id` of data types the FHIR type `id`, and that of the elements inside
+/// types `string`, which <https://hl7.org/fhir/R5/element.html#id> says of all: the ids of
+/// ElementDefinitions have colons and brackets.
+fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
+    let mut changed = 0;
+    for element in &mut facts.elements {
+        if !element.flags.xml_attribute || !element.path.ends_with(".id") {
+            continue;
+        }
+        for one in &mut element.types {
+            if one.fhir_type.as_deref() == Some("id") {
+                one.fhir_type = Some("string".to_owned());
+                changed += 1;
+            }
+        }
+    }
+    ensure!(
+        changed > 0,
+        "ids of data types are strings: remove the fix-up element_ids_are_strings"
+    );
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod fixups;
 mod model;
 mod names;
 mod output;
+mod packed;
 mod plan;
 mod profiles;
 mod resource;
@@ -66,16 +67,63 @@ const VERSIONS: &[Version] = &[
     },
 ];
 
+/// A release whose types have no structs, and the file of its packed tables.
+struct PackedVersion {
+    name: &'static str,
+    facts: &'static str,
+}
+
+/// The folder of the packed tables.
+const PACKED: &str = "crates/healthcode-releases/src/generated";
+
+/// All that is packed.
+const PACKED_VERSIONS: &[PackedVersion] = &[
+    PackedVersion {
+        name: "r4b",
+        facts: "xtask/spec/r4b",
+    },
+    PackedVersion {
+        name: "r5",
+        facts: "xtask/spec/r5",
+    },
+    PackedVersion {
+        name: "stu3",
+        facts: "xtask/spec/stu3",
+    },
+];
+
+/// Writes the packed tables of all releases, or gives those that are out of date.
+fn pack(root: &Path, check: bool) -> Result<Vec<String>> {
+    let mut files = crate::files::Files::new();
+    for version in PACKED_VERSIONS {
+        let mut facts = Facts::load(&root.join(version.facts))?;
+        fixups::apply(version.name, &mut facts)?;
+        let table = packed::table(version.name, &facts);
+        let table = table.with_context(|| format!("cannot pack {}", version.name))?;
+        files.insert(format!("{}.txt", version.name), table);
+    }
+    let differing = crate::files::write(&root.join(PACKED), &files, check)?;
+    Ok(differing
+        .iter()
+        .map(|name| format!("{PACKED}/{name}"))
+        .collect())
+}
+
 /// Runs `cargo xtask codegen` for the named release, or for all.
 pub(crate) fn run(only: Option<&str>, check: bool) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = root.parent().context("xtask is in no workspace")?;
     let wanted = |version: &&Version| only.is_none_or(|only| only == version.name);
     let mut versions = VERSIONS.iter().filter(wanted).peekable();
-    if versions.peek().is_none() {
+    let packs = |version: &PackedVersion| only.is_none_or(|only| only == version.name);
+    let packs = PACKED_VERSIONS.iter().any(packs);
+    if versions.peek().is_none() && !packs {
         bail!("unknown release");
     }
     let mut stale = Vec::new();
+    if packs {
+        stale.extend(pack(root, check)?);
+    }
     for version in versions {
         let facts = Facts::load(&root.join(version.facts))?;
         let mut outputs = Vec::new();

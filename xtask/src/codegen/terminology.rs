@@ -167,7 +167,7 @@ fn extensions(facts: &Facts) -> Result<String> {
 
 /// Places where the standard itself has its extensions although their definitions do not say so: the
 /// official definitions of 4.0.1 are full of them, and later versions widened most of these contexts.
-const WIDER: &[(&str, &[&str])] = &[
+const WIDER: Wider = &[
     (
         "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type",
         &["ElementDefinition.type"],
@@ -195,10 +195,13 @@ const WIDER: &[(&str, &[&str])] = &[
     ),
 ];
 
-fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
+/// Where elements are wider than their definitions: URLs of extensions, and their further contexts.
+type Wider = &'static [(&'static str, &'static [&'static str])];
+
+fn columns(facts: &Facts, fact: &ExtensionFact, wider: Wider) -> Result<Packed> {
     let contexts = fact.contexts.iter().map(|place| context(facts, place));
     let mut contexts: BTreeSet<_> = contexts.collect();
-    let wider = WIDER.iter().filter(|(url, _)| *url == fact.url);
+    let wider = wider.iter().filter(|(url, _)| *url == fact.url);
     for place in wider.flat_map(|(_, places)| *places) {
         let is_new = contexts.insert((*place).to_owned());
         ensure!(
@@ -221,13 +224,30 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
         !types.is_empty() || !parts.is_empty(),
         "neither value nor parts"
     );
+    Ok(Packed {
+        contexts: contexts.join(","),
+        types,
+        parts: parts.join(" "),
+    })
+}
+
+/// The columns of an extension that the validator reads as texts.
+struct Packed {
+    contexts: String,
+    types: String,
+    parts: String,
+}
+
+/// An extension as an expression.
+fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
+    let packed = columns(facts, fact, WIDER)?;
     let mut row = format!(
         "D::new({:?}, {}, {:?}, {:?}, {:?})",
         fact.url,
         max(fact.max),
-        contexts.join(","),
-        types,
-        parts.join(" ")
+        packed.contexts,
+        packed.types,
+        packed.parts
     );
     if fact.is_modifier {
         row.push_str(".modifier()");
@@ -243,6 +263,29 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
         }
     }
     Ok(row)
+}
+
+/// An extension as a record: URL, greatest number (0 for any), whether it modifies, contexts, rule of
+/// the context, types, parts, strength of the binding (`r`, `e` or none), value set.
+pub(super) fn packed_extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
+    let packed = columns(facts, fact, &[])?;
+    let strength = match fact.strength {
+        Some(Strength::Required) => "r",
+        Some(Strength::Extensible) => "e",
+        _ => "",
+    };
+    let columns = [
+        fact.url.as_str(),
+        &max(fact.max).to_string(),
+        if fact.is_modifier { "1" } else { "0" },
+        &packed.contexts,
+        fact.context_invariant.as_deref().unwrap_or_default(),
+        &packed.types,
+        &packed.parts,
+        strength,
+        fact.value_set.as_deref().unwrap_or_default(),
+    ];
+    Ok(columns.join("\t"))
 }
 
 /// The greatest number of occurrences; 0 stands for any.

@@ -4,7 +4,7 @@ use super::table::ValueSet;
 use super::{grammar, table};
 use crate::registry::terminology as rule;
 use crate::rule_set::RuleSet;
-use healthcode_core::{Binding, BindingStrength, Detail, Field, Rule, Schema};
+use healthcode_core::{Binding, BindingStrength, Detail, Field, Release, Rule, Schema};
 
 /// What a field's codes are bound to, where that can be broken.
 #[derive(Clone, Copy, Debug)]
@@ -50,34 +50,39 @@ impl Verdict {
 
 impl Bound {
     /// What a field of this type is bound to.
-    pub(crate) fn of(schema: &Schema, field: &Field) -> Option<Bound> {
+    pub(crate) fn of(
+        schema: &Schema,
+        field: &Field,
+        release: Option<&'static Release>,
+    ) -> Option<Bound> {
         let binding = field.binding?;
         // Systems take `xml` and `json` for what they are asked for in `_format`.
         let is_format = schema.name == "CapabilityStatement" && field.name() == "format";
-        let mut bound = Bound::new(binding)?;
+        let mut bound = Bound::new(binding, release)?;
         if let (Some((codes, _)), true) = (&mut bound.set, is_format) {
             *codes = Codes::Format;
         }
         Some(bound)
     }
 
-    fn new(binding: &Binding) -> Option<Bound> {
+    fn new(binding: &Binding, release: Option<&'static Release>) -> Option<Bound> {
+        let codes = |url: &str| Codes::of_release(url, release);
         let set = match binding.strength {
             _ if binding.value_set.is_empty() => None,
-            BindingStrength::Required => Some((Codes::of(binding.value_set), true)),
-            BindingStrength::Extensible => Some((Codes::of(binding.value_set), false)),
+            BindingStrength::Required => Some((codes(binding.value_set), true)),
+            BindingStrength::Extensible => Some((codes(binding.value_set), false)),
             _ => None,
         };
         let limit = Some(binding.max_value_set)
             .filter(|url| !url.is_empty())
-            .map(Codes::of);
+            .map(codes);
         (set.is_some() || limit.is_some()).then_some(Bound { set, limit })
     }
 
     /// A binding to this value set.
-    pub(crate) fn to(value_set: &str, required: bool) -> Bound {
+    pub(crate) fn to(value_set: &str, required: bool, release: Option<&'static Release>) -> Bound {
         Bound {
-            set: Some((Codes::of(value_set), required)),
+            set: Some((Codes::of_release(value_set, release), required)),
             limit: None,
         }
     }
@@ -121,6 +126,15 @@ pub(crate) fn shipped_system_has(system: &str, code: &str) -> Option<bool> {
 
 impl Codes {
     fn of(url: &str) -> Codes {
+        Codes::of_release(url, None)
+    }
+
+    /// The codes of a value set of a release; of R4 where none is given.
+    fn of_release(url: &str, release: Option<&'static Release>) -> Codes {
+        let listed = || match release {
+            None => ValueSet::of(url),
+            Some(release) => ValueSet::of_release(release, url),
+        };
         match url {
             "http://hl7.org/fhir/ValueSet/mimetypes"
             | "http://www.rfc-editor.org/bcp/bcp13.txt" => Codes::Mime,
@@ -128,7 +142,7 @@ impl Codes {
             "http://hl7.org/fhir/ValueSet/ucum-units"
             | "http://hl7.org/fhir/ValueSet/all-time-units"
             | "http://hl7.org/fhir/ValueSet/all-distance-units" => Codes::Unit,
-            _ => ValueSet::of(url).map_or(Codes::Unknown, Codes::Listed),
+            _ => listed().map_or(Codes::Unknown, Codes::Listed),
         }
     }
 
@@ -193,7 +207,7 @@ impl Codes {
             Codes::Listed(set) => {
                 // A code that its system has may well be meant where the value set is not all.
                 let meant = rule == &rule::R4_BINDING_EXTENSIBLE
-                    && system.is_some_and(|it| table::system_has(it, code) == Some(true));
+                    && system.is_some_and(|it| set.system_has(it, code) == Some(true));
                 let nearest = if meant {
                     None
                 } else {

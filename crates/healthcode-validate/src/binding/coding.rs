@@ -5,8 +5,8 @@ use crate::ProfileSet;
 use crate::registry::terminology as rule;
 use crate::uri::{is_absolute, is_uri};
 use healthcode_core::{
-    Detail, Element, Fields, Issue, Issues, Path, PrimitiveKind, Rule, Severity, Step, ValueRef,
-    lexical,
+    Detail, Element, Fields, Issue, Issues, Path, PrimitiveKind, Release, Rule, Severity, Step,
+    ValueRef, lexical,
 };
 use healthcode_r4::{Coding, Quantity};
 
@@ -55,6 +55,32 @@ pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut 
         && system != UCUM
     {
         check(system, quantity.code.as_str(), None, None, path, issues);
+    }
+}
+
+/// Reports what is wrong with the system of a coding of a release other than R4, or with its code.
+pub(crate) fn check_coding_of(
+    release: &'static Release,
+    coding: &Coding,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let Some(system) = coding.system.as_str() else {
+        return;
+    };
+    let code = coding.code.as_str();
+    let found = if !is_given(system) && !is_absolute(system) {
+        (!system.is_empty() && !system.starts_with('#'))
+            .then_some(("system", &rule::R4_CODING_SYSTEM_RELATIVE))
+    } else if code.and_then(|code| release.system_has(system, code)) == Some(false) {
+        Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
+    } else if !is_given(system) && system.contains("/ValueSet/") {
+        Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
+    } else {
+        check_code(system, code, None, None)
+    };
+    if let Some((name, rule)) = found {
+        report(name, rule, is_hl7(system), path, issues);
     }
 }
 

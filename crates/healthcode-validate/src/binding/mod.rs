@@ -7,7 +7,9 @@ mod table;
 
 pub(crate) use bound::{Bound, shipped_set_has, shipped_system_has};
 use bound::{Codes, Verdict, rules};
-pub(crate) use coding::{URI_SYSTEM, check_coding, check_quantity, is_malformed_unit};
+pub(crate) use coding::{
+    URI_SYSTEM, check_coding, check_coding_of, check_quantity, is_malformed_unit,
+};
 pub(crate) use table::{Systems, by_length, letters};
 
 use crate::element::is_whole;
@@ -58,7 +60,7 @@ pub(crate) fn report_code(
 
 /// Reports an element that is not coded as the field that holds it is bound.
 pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Issues) {
-    if let Some(concept) = place.get::<CodeableConcept>() {
+    if let Some(concept) = place.view::<CodeableConcept>() {
         let judge = |codes: Codes| {
             let codings = concept.coding.iter();
             let mut best = Verdict::Out;
@@ -71,17 +73,17 @@ pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Issues) {
             }
             best
         };
-        check_with(bound, place, issues, judge, Coded::Concept(concept));
-    } else if let Some(coding) = place.get::<Coding>() {
-        let judge = |codes| judge_coding(codes, coding);
-        check_with(bound, place, issues, judge, Coded::Coding(coding));
-    } else if let Some(quantity) = place.get::<Quantity>() {
+        check_with(bound, place, issues, judge, Coded::Concept(&concept));
+    } else if let Some(coding) = place.view::<Coding>() {
+        let judge = |codes| judge_coding(codes, &coding);
+        check_with(bound, place, issues, judge, Coded::Coding(&coding));
+    } else if let Some(quantity) = place.view::<Quantity>() {
         let only = |holder: &FieldFacts| holder.definition.types.len() == 1;
         // Of a choice, the binding is of the concepts.
         if quantity.code.as_str().is_some() && place.holder.is_none_or(only) {
             let judge =
                 |codes: Codes| codes.judge(quantity.system.as_str(), quantity.code.as_str());
-            check_with(bound, place, issues, judge, Coded::Quantity(quantity));
+            check_with(bound, place, issues, judge, Coded::Quantity(&quantity));
         }
     }
 }
@@ -210,7 +212,7 @@ fn is_slip(codes: Codes, system: Option<&str>, code: &str) -> bool {
         return true;
     };
     if set.draws_from(system) {
-        table::system_has(system, code) != Some(true)
+        set.system_has(system, code) != Some(true)
     } else {
         coding::is_hl7(system) && set.has_code(code)
     }

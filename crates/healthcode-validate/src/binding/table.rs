@@ -1,6 +1,7 @@
 //! The shipped tables: value sets and their codes, and which codes code systems have.
 
 use crate::generated::{codes, systems};
+use healthcode_core::{Release, ValueSetCodes};
 use std::cmp::Ordering;
 
 /// For each code system the indexes of codes.
@@ -10,7 +11,16 @@ pub(crate) type Systems = &'static [(&'static str, &'static [u16])];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueSet {
     pub(crate) url: &'static str,
-    systems: Systems,
+    codes: SetCodes,
+}
+
+/// Where its codes are.
+#[derive(Clone, Copy, Debug)]
+enum SetCodes {
+    /// In the shipped tables of R4.
+    Shipped(Systems),
+    /// In those of another release.
+    OfRelease(&'static Release, &'static ValueSetCodes),
 }
 
 impl ValueSet {
@@ -18,39 +28,79 @@ impl ValueSet {
     pub(crate) fn of(url: &str) -> Option<ValueSet> {
         let sets = codes::VALUE_SETS;
         let at = sets.binary_search_by(|(other, _)| (*other).cmp(url)).ok()?;
-        sets.get(at)
-            .map(|&(url, systems)| ValueSet { url, systems })
+        sets.get(at).map(|&(url, systems)| ValueSet {
+            url,
+            codes: SetCodes::Shipped(systems),
+        })
+    }
+
+    /// The value set of this URL in a release other than R4, if all of its codes are known.
+    pub(crate) fn of_release(release: &'static Release, url: &str) -> Option<ValueSet> {
+        let set = release.value_set(url)?;
+        Some(ValueSet {
+            url: set.0,
+            codes: SetCodes::OfRelease(release, set),
+        })
     }
 
     /// Whether one of its systems has the code in it.
     #[inline]
     pub(crate) fn has_code(self, code: &str) -> bool {
-        let mut systems = self.systems.iter();
-        systems.any(|(_, indexes)| has(indexes, code))
+        match self.codes {
+            SetCodes::Shipped(systems) => systems.iter().any(|(_, indexes)| has(indexes, code)),
+            SetCodes::OfRelease(_, (_, systems)) => {
+                let mut systems = systems.iter();
+                systems.any(|(_, codes)| codes.binary_search(&code).is_ok())
+            }
+        }
     }
 
     /// Whether the code of this system is in it.
     pub(crate) fn has(self, system: &str, code: &str) -> bool {
-        let mut systems = self.systems.iter();
-        systems.any(|(url, indexes)| *url == system && has(indexes, code))
+        match self.codes {
+            SetCodes::Shipped(systems) => {
+                let mut systems = systems.iter();
+                systems.any(|(url, indexes)| *url == system && has(indexes, code))
+            }
+            SetCodes::OfRelease(_, (_, systems)) => {
+                let mut systems = systems.iter();
+                systems.any(|(url, codes)| *url == system && codes.binary_search(&code).is_ok())
+            }
+        }
     }
 
     /// Whether it draws from this code system.
     pub(crate) fn draws_from(self, system: &str) -> bool {
-        self.systems.iter().any(|(url, _)| *url == system)
+        match self.codes {
+            SetCodes::Shipped(systems) => systems.iter().any(|(url, _)| *url == system),
+            SetCodes::OfRelease(_, (_, systems)) => systems.iter().any(|(url, _)| *url == system),
+        }
+    }
+
+    /// Whether a code system has a code, by the tables that the value set is from.
+    pub(crate) fn system_has(self, system: &str, code: &str) -> Option<bool> {
+        match self.codes {
+            SetCodes::Shipped(_) => system_has(system, code),
+            SetCodes::OfRelease(release, _) => release.system_has(system, code),
+        }
     }
 
     /// Its codes, of all systems or of the given one.
     pub(crate) fn codes(self, system: Option<&str>) -> impl Iterator<Item = &'static str> + Clone {
-        let systems = self.systems.iter();
-        let indexes = systems
-            .filter(move |(url, _)| system.is_none_or(|system| system == *url))
-            .flat_map(|(_, indexes)| *indexes);
+        let wanted = move |url: &str| system.is_none_or(|system| system == url);
         // Collected, so that it borrows nothing of the caller's; called only where something is wrong.
-        indexes
-            .map(|&index| text(index))
-            .collect::<Vec<_>>()
-            .into_iter()
+        let codes: Vec<&'static str> = match self.codes {
+            SetCodes::Shipped(systems) => {
+                let systems = systems.iter().filter(|(url, _)| wanted(url));
+                let indexes = systems.flat_map(|(_, indexes)| *indexes);
+                indexes.map(|&index| text(index)).collect()
+            }
+            SetCodes::OfRelease(_, (_, systems)) => {
+                let systems = systems.iter().filter(|(url, _)| wanted(url));
+                systems.flat_map(|(_, codes)| *codes).copied().collect()
+            }
+        };
+        codes.into_iter()
     }
 }
 

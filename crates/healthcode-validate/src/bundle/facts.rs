@@ -1,16 +1,16 @@
 //! The facts of one entry, without the others.
 
 use super::deferred::{Kind, Site, is_closed, site_hash};
+use super::entry::EntryView;
 use super::identity::Unidentified;
 use super::index::{self, NO_TYPE};
 use super::request::Request;
-use super::{BundleChecker, Entry, judge_full_url, type_index};
+use super::{BundleChecker, Entry, judge_full_url};
 use crate::Policy;
 use crate::field::FieldFacts;
 use crate::profile::passed::Sliced;
 use crate::reference::{self, Form};
 use healthcode_core::{Issues, Path, Step};
-use healthcode_r4::{BundleEntry, Resource};
 use std::fmt::Write;
 
 /// What the checks of a Bundle need to know about one entry: keys and places, no text of the payload.
@@ -86,7 +86,7 @@ impl BundleChecker {
     /// Begins an entry: what is wrong with its full URL, and what it can be found by.
     pub(crate) fn open_entry(
         &mut self,
-        entry: &BundleEntry,
+        entry: &EntryView<'_>,
         whole: bool,
         path: &Path<'_>,
         policy: Policy,
@@ -96,42 +96,38 @@ impl BundleChecker {
         self.opened_at = std::ptr::from_ref(path).addr();
         self.base.clear();
         self.has_url = false;
-        let resource = entry.resource.as_ref();
-        let name = resource
-            .and_then(Resource::resource_type)
-            .and_then(reference::type_name);
-        let mut id = resource.and_then(Resource::id);
-        let version = resource
-            .and_then(Resource::meta)
-            .and_then(|meta| meta.version_id.as_str());
+        let resource = entry.resource;
+        let names = self.names();
+        let name = resource.and_then(|it| reference::type_name(it.name?, names));
+        let mut id = resource.and_then(|it| it.id);
+        let version = resource.and_then(|it| it.version);
         let mut references = std::mem::take(&mut self.facts.references);
         references.clear();
         let mut links = std::mem::take(&mut self.facts.links);
         links.clear();
         self.facts = EntryFacts {
             entry: Entry {
-                type_index: name.map_or(NO_TYPE, type_index),
+                type_index: name.map_or(NO_TYPE, |name| self.type_index(name)),
                 unidentified: Unidentified::of(entry),
-                search: entry.search.is_some(),
+                search: entry.search,
                 request: entry.request.is_some(),
-                response: entry.response.is_some(),
+                response: entry.response,
                 whole,
             },
             version: version.map_or(0, index::key),
-            request: entry
-                .request
-                .as_deref()
-                .map_or(Request::None, |request| Request::of(request, resource)),
+            request: entry.request.as_ref().map_or(Request::None, |request| {
+                Request::of(request, resource, names)
+            }),
             references,
             links,
             ..EntryFacts::default()
         };
-        if let Some(url) = entry.full_url.as_str()
+        if let Some(url) = entry.full_url
             && !url.is_empty()
         {
             self.has_url = true;
-            judge_full_url(url, name, id, path, policy, issues);
-            if let Some((base, _, last)) = reference::restful(url) {
+            judge_full_url(url, name.zip(id), names, path, policy, issues);
+            if let Some((base, _, last)) = reference::restful(url, names) {
                 self.base.push_str(base);
                 id = id.or(Some(last));
             }
@@ -250,6 +246,7 @@ impl BundleChecker {
             known: self.known.clone(),
             claims: self.claims.clone(),
             sites: self.sites.clone(),
+            release: self.release,
             apart: true,
             ..BundleChecker::default()
         }

@@ -2,7 +2,7 @@
 
 use super::deferred::{Deferred, Kind, is_closed, is_sent_to_server};
 use super::index::Found;
-use super::{BundleChecker, Entry, name_of, relations, xpaths};
+use super::{BundleChecker, Entry, relations, xpaths};
 use crate::Policy;
 use crate::invariant::foundation as invariants;
 use crate::policy::Subject;
@@ -71,7 +71,7 @@ impl BundleChecker {
         issues: &mut Issues,
     ) {
         let counted = matches!(kind, BundleType::Searchset | BundleType::History);
-        if !bundle.total.is_empty() && !counted {
+        if !bundle.total.is_empty() && !counted && self.release.is_none() {
             let path = path.child(Step::field("total"));
             let subject = Subject::Bundle(kind);
             policy.report(&invariants::BDL_1, &path, Detail::None, subject, issues);
@@ -85,6 +85,10 @@ impl BundleChecker {
             let mut issue = self.of_entry(rule, index);
             issue.position = spot.position();
             issues.push(issue);
+        }
+        if self.release.is_some() {
+            // The invariants of other releases are evaluated.
+            return;
         }
         let first = match kind {
             BundleType::Document => "Composition",
@@ -106,7 +110,7 @@ impl BundleChecker {
         };
         match self.entries.first() {
             None => issues.push(Issue::new(rule, path, Detail::None)),
-            Some(entry) if entry.whole && name_of(entry.type_index) != Some(first) => {
+            Some(entry) if entry.whole && self.name_of(entry.type_index) != Some(first) => {
                 let mut issue = self.of_entry(rule, 0);
                 issue.position = self.spots.first().and_then(|spot| spot.position());
                 issues.push(issue);
@@ -131,13 +135,14 @@ impl BundleChecker {
         let search = *kind == BundleType::Searchset;
         let request = matches!(kind, Batch | Transaction | History);
         let response = matches!(kind, BatchResponse | TransactionResponse | History);
-        if entry.search && !search {
+        let judged = self.release.is_none();
+        if judged && entry.search && !search {
             issues.push(self.of_entry(&invariants::BDL_2, index));
         }
-        if entry.request != request {
+        if judged && entry.request != request {
             issues.push(self.of_entry(&invariants::BDL_3, index));
         }
-        if entry.response != response {
+        if judged && entry.response != response {
             issues.push(self.of_entry(&invariants::BDL_4, index));
         }
         if let Some((rule, severity)) = entry.unidentified.fault(kind, policy) {
@@ -152,7 +157,7 @@ impl BundleChecker {
         let name = |index: usize| {
             self.entries
                 .get(index)
-                .and_then(|it| name_of(it.type_index))
+                .and_then(|it| self.name_of(it.type_index))
         };
         // What was misread may lead anywhere; so may what is not of R4.
         let known = self.entries.iter().enumerate();
@@ -192,6 +197,7 @@ impl BundleChecker {
         let transaction = is(BundleType::Transaction);
         match one.kind {
             Kind::Repeated if is(BundleType::History) => return None,
+            Kind::Repeated if self.release.is_some() => return None,
             Kind::Repeated => return none(&invariants::BDL_7),
             Kind::RepeatedRequest if transaction => {
                 return none(&rule::R4_TRANSACTION_IDENTITY);
@@ -208,7 +214,7 @@ impl BundleChecker {
         match self.find(one.kind, one.key, one.version, policy) {
             Found::Yes(type_index) => {
                 let targets = self.sites.get(one.site).targets;
-                let name = name_of(type_index)?;
+                let name = self.name_of(type_index)?;
                 let unfit = !reference::fits(targets, name);
                 unfit.then(|| (&rule::R4_REFERENCE_TARGET, reference::expected(targets)))
             }

@@ -3,12 +3,12 @@
 //! Facts are from FHIR R4 bundle-definitions.html#Bundle.entry.fullUrl and
 //! resource-definitions.html#Resource.id.
 
+use super::entry::EntryView;
 use crate::Policy;
 use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Rule, Severity};
 use healthcode_r4::codes::{BundleType, HTTPVerb, SearchEntryMode};
-use healthcode_r4::{BundleEntry, Resource};
 
 /// Which identity the resource of an entry lacks.
 #[derive(Clone, Copy, Default)]
@@ -24,25 +24,23 @@ pub(super) struct Unidentified {
 }
 
 impl Unidentified {
-    pub(super) fn of(entry: &BundleEntry) -> Unidentified {
+    pub(super) fn of(entry: &EntryView<'_>) -> Unidentified {
         let Some(resource) = &entry.resource else {
             return Unidentified::default();
         };
-        let url = entry.full_url.is_empty();
-        let id = resource.id().is_none();
+        let url = entry.url_is_empty;
+        let id = resource.id.is_none();
         if !url && !id {
             return Unidentified::default();
         }
-        let request = entry.request.as_deref();
-        let method = request.and_then(|request| request.method.value());
-        let search = entry.search.as_deref();
-        let mode = search.and_then(|search| search.mode.value());
-        let of_search = matches!(resource, Resource::OperationOutcome(_))
-            || mode == Some(&SearchEntryMode::Outcome);
+        let method = entry.request.as_ref().and_then(|it| it.method.as_ref());
+        let mode = entry.mode.as_ref();
+        let of_search =
+            resource.name == Some("OperationOutcome") || mode == Some(&SearchEntryMode::Outcome);
         Unidentified {
             url,
             excused: of_search || matches!(method, Some(HTTPVerb::Post | HTTPVerb::Patch)),
-            id: id && !of_search && !matches!(resource, Resource::Unknown(_)),
+            id: id && !of_search && !resource.unknown,
             found: mode.is_some(),
         }
     }

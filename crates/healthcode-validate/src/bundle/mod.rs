@@ -15,6 +15,7 @@
 mod deferred;
 mod document;
 mod entries;
+mod entry;
 mod facts;
 mod finish;
 mod identity;
@@ -24,18 +25,19 @@ mod request;
 mod xpaths;
 
 pub(crate) use entries::Entries;
+pub(crate) use entry::EntryView;
 pub(crate) use facts::EntryFacts;
 
 use crate::Policy;
 use crate::policy::Subject;
 use crate::profile::passed::{Passed, Sliced};
-use crate::reference;
+use crate::reference::{self, Names};
 use crate::registry as rule;
 use crate::uri::is_absolute;
 use deferred::{Deferred, Kind, Site, Sites, Spot};
 use document::Links;
 use facts::Fact;
-use healthcode_core::{Detail, Issue, Issues, Path, Position, Step};
+use healthcode_core::{Detail, Issue, Issues, Path, Position, Release, Step};
 use healthcode_r4::Resource;
 use healthcode_r4::codes::BundleType;
 use identity::Unidentified;
@@ -92,6 +94,8 @@ pub(crate) struct BundleChecker {
     passed: Passed,
     /// The references between entries, while this may be a document.
     links: Links,
+    /// The release of the Bundle; R4 where none is given.
+    release: Option<&'static Release>,
 }
 
 /// What is kept of an entry.
@@ -127,6 +131,28 @@ impl BundleChecker {
     pub(crate) fn in_xml(mut self) -> Self {
         self.is_xml = true;
         self
+    }
+
+    /// Says that the Bundle is of another release than R4.
+    pub(crate) fn of_release(mut self, release: Option<&'static Release>) -> Self {
+        self.release = release;
+        self
+    }
+
+    /// The names of the types that resources may have.
+    fn names(&self) -> Names {
+        self.release.map_or(Resource::TYPE_NAMES, |it| it.resources)
+    }
+
+    fn type_index(&self, name: &str) -> u16 {
+        let index = self.names().binary_search(&name).ok();
+        index
+            .and_then(|index| u16::try_from(index).ok())
+            .unwrap_or(NO_TYPE)
+    }
+
+    fn name_of(&self, type_index: u16) -> Option<&'static str> {
+        self.names().get(usize::from(type_index)).copied()
     }
 
     /// Takes the Bundle's type before its entries, which saves work and memory.
@@ -267,7 +293,10 @@ impl BundleChecker {
                         continue;
                     }
                     let targets = self.sites.get(fact.site).targets;
-                    if name_of(type_index).is_some_and(|name| !reference::fits(targets, name)) {
+                    if self
+                        .name_of(type_index)
+                        .is_some_and(|name| !reference::fits(targets, name))
+                    {
                         let one = self.deferred_of(*fact);
                         let mut issue = self.issue(&rule::R4_REFERENCE_TARGET, &one);
                         issue.detail = reference::expected(targets);
@@ -356,22 +385,11 @@ impl std::fmt::Debug for BundleChecker {
     }
 }
 
-fn type_index(name: &str) -> u16 {
-    let index = Resource::TYPE_NAMES.binary_search(&name).ok();
-    index
-        .and_then(|index| u16::try_from(index).ok())
-        .unwrap_or(NO_TYPE)
-}
-
-fn name_of(type_index: u16) -> Option<&'static str> {
-    Resource::TYPE_NAMES.get(usize::from(type_index)).copied()
-}
-
 /// Reports a full URL that is relative, or is a RESTful one and not that of its resource.
 pub(crate) fn judge_full_url(
     url: &str,
-    name: Option<&'static str>,
-    id: Option<&str>,
+    resource: Option<(&'static str, &str)>,
+    names: Names,
     path: &Path<'_>,
     policy: Policy,
     issues: &mut Issues,
@@ -384,11 +402,11 @@ pub(crate) fn judge_full_url(
         let detail = Detail::Expected("an absolute URL or a urn:uuid:");
         return report(&rule::R4_FULL_URL, detail);
     }
-    let (Some(name), Some(id)) = (name, id) else {
+    let Some((name, id)) = resource else {
         return;
     };
     // That it names no version is what the invariant bdl-8 says.
-    match reference::restful(url) {
+    match reference::restful(url, names) {
         Some((_, named, last)) if named != name || last != id => {
             report(&rule::R4_FULL_URL_ID, Detail::None);
         }

@@ -1,10 +1,10 @@
 //! The requests of transactions and batches.
 
+use super::entry::{RequestView, ResourceView};
 use super::index;
-use crate::reference;
+use crate::reference::{self, Names};
 use crate::uri::is_absolute;
 use healthcode_r4::codes::HTTPVerb;
-use healthcode_r4::{BundleEntryRequest, Resource};
 
 /// What is kept of a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,13 +18,17 @@ pub(super) enum Request {
 }
 
 impl Request {
-    pub(super) fn of(request: &BundleEntryRequest, resource: Option<&Resource>) -> Request {
-        let (Some(url), Some(method)) = (request.url.as_str(), request.method.value()) else {
+    pub(super) fn of(
+        request: &RequestView<'_>,
+        resource: Option<ResourceView<'_>>,
+        names: Names,
+    ) -> Request {
+        let (Some(url), Some(method)) = (request.url, request.method.as_ref()) else {
             return Request::None;
         };
-        match target(url, method) {
+        match target(url, method, names) {
             None => Request::Unfit,
-            Some(_) if resource.is_some_and(|it| !sends(url, method, it)) => Request::Unfit,
+            Some(_) if resource.is_some_and(|it| !sends(url, method, it, names)) => Request::Unfit,
             Some(Some(target)) => Request::Of(index::key(target)),
             Some(None) => Request::None,
         }
@@ -32,7 +36,7 @@ impl Request {
 }
 
 /// What a request changes, as `Type/id`, if it says so; `None` if its URL does not fit its method.
-fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
+fn target<'u>(url: &'u str, method: &HTTPVerb, names: Names) -> Option<Option<&'u str>> {
     if is_absolute(url) {
         return None;
     }
@@ -52,7 +56,7 @@ fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
     if is_other(first) || first.is_empty() || first == "metadata" {
         return Some(None);
     }
-    reference::type_name(first)?;
+    reference::type_name(first, names)?;
     let operation = place.split('/').skip(1).any(is_other);
     match (method, second) {
         (HTTPVerb::Post, None) => Some(None),
@@ -68,18 +72,18 @@ fn target<'u>(url: &'u str, method: &HTTPVerb) -> Option<Option<&'u str>> {
 
 /// Whether a request whose URL fits its method can send this resource: POST and PUT send one of the
 /// type that the URL names, PUT with the id that it names, if the resource has one.
-fn sends(url: &str, method: &HTTPVerb, resource: &Resource) -> bool {
+fn sends(url: &str, method: &HTTPVerb, resource: ResourceView<'_>, names: Names) -> bool {
     let place = url.split('?').next().unwrap_or_default();
     let mut steps = place.strip_prefix('/').unwrap_or(place).split('/');
     let (Some(name), id) = (steps.next(), steps.next()) else {
         return true;
     };
-    let known = reference::type_name(name).zip(resource.resource_type());
+    let known = reference::type_name(name, names).zip(resource.name);
     match method {
         HTTPVerb::Post if id.is_none() => known.is_none_or(|(name, is)| name == is),
         HTTPVerb::Put => {
             known.is_none_or(|(name, is)| name == is)
-                && id.zip(resource.id()).is_none_or(|(id, is)| id == is)
+                && id.zip(resource.id).is_none_or(|(id, is)| id == is)
         }
         _ => true,
     }

@@ -51,10 +51,10 @@ pub(crate) fn check(context: ExtensionContext<'_, '_>, issues: &mut Issues) {
 }
 
 /// The extensions of an element, or its modifier extensions.
-struct List<'p, 'v> {
-    context: ExtensionContext<'p, 'v>,
-    items: &'v dyn ElementItems,
-    modifier: bool,
+pub(super) struct List<'p, 'v> {
+    pub(super) context: ExtensionContext<'p, 'v>,
+    pub(super) items: &'v dyn ElementItems,
+    pub(super) modifier: bool,
 }
 
 impl<'v> List<'_, 'v> {
@@ -68,6 +68,7 @@ impl<'v> List<'_, 'v> {
         for index in 0..self.items.count() {
             let path = list.child(Step::Index(index));
             let Some(extension) = self.at(index) else {
+                self.untyped(index, &path, issues);
                 continue;
             };
             let Some(url) = extension.url.as_deref().filter(|url| !url.is_empty()) else {
@@ -77,7 +78,7 @@ impl<'v> List<'_, 'v> {
                 Some(definition) => self.known(index, extension, definition, &path, issues),
                 None => match self.context.loaded(url) {
                     Some(definition) => self.loaded(extension, definition, &path, issues),
-                    None => self.unknown(extension, url, &path, issues),
+                    None => self.unknown(Some(extension), url, &path, issues),
                 },
             }
         }
@@ -118,14 +119,14 @@ impl<'v> List<'_, 'v> {
         }
         check_value(extension, definition.types, path, issues);
         if let Some((value_set, required)) = definition.value_set {
-            let bound = Bound::to(value_set, required);
+            let bound = Bound::to(value_set, required, None);
             check_binding(&bound, extension, self.context.place(), path, issues);
         }
         check_parts(extension, definition, "", path, issues);
     }
 
     /// Reports an extension that changes meaning where none may, or the reverse.
-    fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Issues) {
+    pub(super) fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Issues) {
         let rule: &'static Rule = match (modifies, self.modifier) {
             (false, true) => &rule::R4_EXTENSION_NO_MODIFIER,
             (true, false) => &rule::R4_EXTENSION_MODIFIES,
@@ -180,7 +181,13 @@ impl<'v> List<'_, 'v> {
 
     #[cold]
     #[inline(never)]
-    fn unknown(&self, extension: &Extension, url: &str, path: &Path<'_>, issues: &mut Issues) {
+    pub(super) fn unknown(
+        &self,
+        extension: Option<&Extension>,
+        url: &str,
+        path: &Path<'_>,
+        issues: &mut Issues,
+    ) {
         // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
         if self.context.is_unknown_extension() {
             return;
@@ -211,7 +218,9 @@ impl<'v> List<'_, 'v> {
                     return;
                 }
                 InRelease::Known(element) => {
-                    check_release(extension, element, url, path, issues);
+                    if let Some(extension) = extension {
+                        check_release(extension, element, url, path, issues);
+                    }
                     return;
                 }
                 InRelease::Absent => {}
@@ -356,13 +365,13 @@ fn value_of(extension: &Extension) -> Option<FieldRef<'_>> {
 }
 
 /// The code of the type that a value has.
-fn type_of(schema: &'static Schema, field: &FieldRef<'_>) -> &'static str {
+pub(super) fn type_of(schema: &'static Schema, field: &FieldRef<'_>) -> &'static str {
     let definition = schema.fields.get(usize::from(field.index));
     let one = definition.and_then(|it| it.types.get(usize::from(field.choice)));
     one.map_or("", |one| one.code)
 }
 
-fn step(schema: &'static Schema, field: &FieldRef<'_>) -> Step<'static> {
+pub(super) fn step(schema: &'static Schema, field: &FieldRef<'_>) -> Step<'static> {
     match schema.fields.get(usize::from(field.index)) {
         Some(definition) => healthcode_json::defects::step(definition, field.choice, false),
         None => Step::field("value"),
@@ -401,6 +410,7 @@ fn check_binding(
                 root: element,
                 contained: &contained,
                 budget: around.budget,
+                release: around.release,
             };
             binding::check(bound, &place, issues);
         }

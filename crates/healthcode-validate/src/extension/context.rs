@@ -4,7 +4,7 @@ use super::Definition;
 use crate::field::FieldFacts;
 use crate::place::Place;
 use crate::profile::{Context, InRelease, LoadedExtension, Profiles};
-use healthcode_core::{Element, Field, SchemaKind, Step};
+use healthcode_core::{Element, Field, SchemaKind, Step, Untyped};
 use healthcode_fhirpath::Expression;
 use healthcode_r4::Extension;
 
@@ -42,6 +42,15 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
 
     /// Whether it is itself an extension of which no definition is known.
     pub(super) fn is_unknown_extension(&self) -> bool {
+        if let Some(release) = self.place.release {
+            let own = self.place.element.downcast_ref::<Untyped>();
+            let own = own.filter(|_| self.is_extension());
+            return own.is_some_and(|it| {
+                it.text("url")
+                    .and_then(|url| Definition::of_release(release, url))
+                    .is_none()
+            });
+        }
         let url = self.place.get::<Extension>().map(|it| it.url.as_deref());
         url.is_some_and(|url| {
             url.is_none_or(|url| Definition::of(url).is_none() && self.loaded(url).is_none())
@@ -150,6 +159,10 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
 
     /// Whether it is the extension of this URL.
     fn is_within(&self, url: &str) -> bool {
+        if self.place.release.is_some() {
+            let own = self.place.element.downcast_ref::<Untyped>();
+            return own.is_some_and(|it| self.is_extension() && it.text("url") == Some(url));
+        }
         let extension = self.place.get::<Extension>();
         extension.is_some_and(|it| it.url.as_deref() == Some(url))
     }
@@ -173,7 +186,7 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
                     .any(|one| context == "Quantity" && is_quantity(one.code));
                 let own = types
                     .clone()
-                    .any(|one| one.schema.is_some_and(|own| std::ptr::eq(own, schema)));
+                    .any(|one| one.schema().is_some_and(|own| std::ptr::eq(own, schema)));
                 (own && named && types.len() == 1)
                     || (quantity && is_quantity(schema.name))
                     || is_path(it.owner.name, it.definition, context)

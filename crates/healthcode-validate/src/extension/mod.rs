@@ -2,12 +2,16 @@
 
 mod check;
 mod context;
+mod untyped;
 
 pub(crate) use check::check;
 pub(crate) use context::ExtensionContext;
 
 use crate::binding::by_length;
 use crate::generated::extensions::EXTENSIONS;
+use healthcode_core::Release;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The definition of an extension.
 #[derive(Debug)]
@@ -71,6 +75,46 @@ impl Definition {
     pub(crate) const fn extensible(mut self, url: &'static str) -> Self {
         self.value_set = Some((url, false));
         self
+    }
+
+    /// The definition that a record of another release's tables has: URL, greatest number, whether it
+    /// modifies, contexts, expression, types, parts, strength of the binding, value set.
+    fn unpack(record: &'static str) -> Option<Definition> {
+        let mut cells = record.split('\t');
+        let (url, max, modifier) = (cells.next()?, cells.next()?, cells.next()?);
+        let (contexts, expression) = (cells.next()?, cells.next()?);
+        let (types, parts) = (cells.next()?, cells.next()?);
+        let mut definition = Definition::new(url, max.parse().ok()?, contexts, types, parts);
+        definition.modifier = modifier == "1";
+        definition.context_invariant = expression;
+        definition.value_set = match (cells.next()?, cells.next()?) {
+            ("r", url) => Some((url, true)),
+            ("e", url) => Some((url, false)),
+            _ => None,
+        };
+        Some(definition)
+    }
+
+    /// The definition of the extension with this URL in a release other than R4.
+    #[cold]
+    pub(crate) fn of_release(release: &'static Release, url: &str) -> Option<&'static Definition> {
+        type Definitions = HashMap<&'static str, Definition>;
+        static ALL: Mutex<Vec<(&'static Release, &'static Definitions)>> = Mutex::new(Vec::new());
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = all.iter();
+        let found = made.find(|(it, _)| std::ptr::eq(*it, release));
+        let definitions = match found {
+            Some((_, definitions)) => *definitions,
+            None => {
+                let records = release.extensions.iter().copied();
+                let definitions = records.filter_map(Definition::unpack);
+                let definitions = definitions.map(|it| (it.url, it)).collect();
+                let definitions: &'static Definitions = Box::leak(Box::new(definitions));
+                all.push((release, definitions));
+                definitions
+            }
+        };
+        definitions.get(url)
     }
 
     /// The standard's definition of the extension with this URL.

@@ -51,11 +51,11 @@ use crate::element::is_whole;
 use crate::place::Place;
 use crate::policy::Subject;
 use healthcode_core::{
-    Detail, Field, Invariant, Issues, Rule, RuleDefault, Schema, Severity, Step, ValueRef,
+    Detail, Field, Invariant, Issues, Release, Rule, RuleDefault, Schema, Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::{Environment, Expression, Node};
-use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 /// Whether an element keeps an invariant.
 type InvariantFn = fn(&Place<'_, '_>) -> bool;
@@ -166,13 +166,92 @@ pub(crate) struct RuleCheck {
 }
 
 /// The checks of these invariants.
-pub(crate) fn checks(invariants: &[&'static Invariant]) -> Vec<RuleCheck> {
-    checks_at(None, invariants)
+pub(crate) fn checks(
+    invariants: &[&'static Invariant],
+    release: Option<&'static Release>,
+) -> Vec<RuleCheck> {
+    checks_at(None, invariants, release)
 }
 
 /// The checks of the invariants of a field that holds primitives, to be made where the field is.
-pub(crate) fn checks_of_primitive(field: &'static Field) -> Vec<RuleCheck> {
-    checks_at(Some(field), field.invariants)
+pub(crate) fn checks_of_primitive(
+    field: &'static Field,
+    release: Option<&'static Release>,
+) -> Vec<RuleCheck> {
+    checks_at(Some(field), field.invariants, release)
+}
+
+/// The rule of R4's invariant of this key, if its expression is this one.
+fn rule_of_r4(key: &str, expression: &str) -> Option<&'static Rule> {
+    static EXPRESSIONS: LazyLock<HashSet<(&str, &str)>> = LazyLock::new(|| {
+        let mut found = HashSet::new();
+        let mut open: Vec<&'static Schema> = healthcode_r4::schema::ALL.to_vec();
+        let mut seen = HashSet::new();
+        while let Some(schema) = open.pop() {
+            if !seen.insert(std::ptr::from_ref(schema).addr()) {
+                continue;
+            }
+            let of_fields = schema.fields.iter().flat_map(|field| field.invariants);
+            let all = schema.invariants.iter().chain(of_fields);
+            found.extend(all.map(|one| (one.key, one.expression)));
+            let types = schema.fields.iter().flat_map(|field| field.types);
+            open.extend(types.filter_map(healthcode_core::Type::schema));
+        }
+        found
+    });
+    let row = ROWS.get(key)?;
+    EXPRESSIONS.contains(&(key, expression)).then_some(row.rule)
+}
+
+/// The rule of an invariant of a release: that of R4's invariant, if it is the same.
+fn rule_of_release(one: &'static Invariant, release: &'static Release) -> &'static Rule {
+    static RULES: Mutex<BTreeMap<(&str, &str, &str), &Rule>> = Mutex::new(BTreeMap::new());
+    let default = match one.best_practice {
+        true => RuleDefault::BestPractice,
+        false => RuleDefault::On,
+    };
+    let severity = match one.error {
+        true => Severity::Error,
+        false => Severity::Warning,
+    };
+    if let Some(rule) = rule_of_r4(one.key, one.expression)
+        && rule.severity == severity
+        && rule.default == default
+    {
+        return rule;
+    }
+    let mut rules = RULES.lock().unwrap_or_else(PoisonError::into_inner);
+    let (name, key, expression) = (release.name, one.key, one.expression);
+    rules.entry((name, key, expression)).or_insert_with(|| {
+        let title = format!("the invariant {key} of FHIR {name} is broken");
+        let help = format!("FHIR {name}: this expression gives false: {expression}");
+        let (title, help) = (title.leak(), help.leak());
+        let rule = Rule::new(key, severity, default, "invariant", title, help);
+        Box::leak(Box::new(rule))
+    })
+}
+
+/// The check of an invariant of a release other than R4.
+fn check_of_release(
+    field: Option<&'static Field>,
+    invariant: &'static Invariant,
+    release: &'static Release,
+) -> Option<RuleCheck> {
+    // These are checked with all elements, and with narratives.
+    if matches!(invariant.key, "ele-1" | "txt-1" | "txt-2") {
+        return None;
+    }
+    let rule = rule_of_release(invariant, release);
+    let row: &'static Row = Box::leak(Box::new(Row {
+        rule,
+        method: Method::Expression,
+        expression: OnceLock::new(),
+    }));
+    Some(RuleCheck {
+        rule,
+        check: Check::Expression(row, invariant.expression),
+        field,
+    })
 }
 
 /// The checks of what is asked of a type beside its definition's invariants.
@@ -185,7 +264,17 @@ pub(crate) fn checks_in_prose(schema: &Schema) -> impl Iterator<Item = RuleCheck
     })
 }
 
-fn checks_at(field: Option<&'static Field>, invariants: &[&'static Invariant]) -> Vec<RuleCheck> {
+fn checks_at(
+    field: Option<&'static Field>,
+    invariants: &[&'static Invariant],
+    release: Option<&'static Release>,
+) -> Vec<RuleCheck> {
+    if let Some(release) = release {
+        let all = invariants.iter();
+        return all
+            .filter_map(|one| check_of_release(field, one, release))
+            .collect();
+    }
     let check = |invariant: &&'static Invariant| {
         let row = ROWS.get(invariant.key)?;
         let check = match row.method {

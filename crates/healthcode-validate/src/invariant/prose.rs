@@ -146,8 +146,9 @@ fn quantity_system(_: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues)
 
 /// The system of an identifier, which is absolute.
 fn identifier_system(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
-    let identifier = place.get::<Identifier>();
-    let system = identifier.and_then(|identifier| identifier.system.as_str());
+    let identifier = place.view::<Identifier>();
+    let system = identifier.as_ref();
+    let system = system.and_then(|identifier| identifier.system.as_str());
     absolute(rule, system, place, issues);
 }
 
@@ -175,7 +176,7 @@ fn absolute(rule: &'static Rule, system: Option<&str>, place: &Place<'_, '_>, is
 
 /// An identifier that is no URI though its system is that of URIs.
 fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
-    let Some(identifier) = place.get::<Identifier>() else {
+    let Some(identifier) = place.view::<Identifier>() else {
         return;
     };
     if identifier.system.as_str() == Some(binding::URI_SYSTEM)
@@ -191,7 +192,7 @@ fn identifier_uri(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issue
 /// Malformed codes of UCUM, unless a binding of the field reports them.
 fn ucum(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     if place.holder.is_none_or(|holder| holder.bound.is_none())
-        && let Some(quantity) = place.get::<Quantity>()
+        && let Some(quantity) = place.view::<Quantity>()
         && let (Some(system), Some(code)) = (quantity.system.as_str(), quantity.code.as_str())
         && binding::is_malformed_unit(system, code)
     {

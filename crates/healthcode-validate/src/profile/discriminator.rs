@@ -272,7 +272,7 @@ fn is_own(slice: &Node, field: &Field, steps: &[Step], url: &str) -> bool {
             return false;
         };
         at = schema.and_then(|schema| Some(schema.field(name)?.1));
-        schema = at.and_then(|field| field.types.first()?.schema);
+        schema = at.and_then(|field| field.types.first()?.schema());
     }
     let own = at.and_then(|field| field.binding);
     own.is_some_and(|own| {

@@ -93,7 +93,7 @@ impl Node {
         }
         let mut in_place = None;
         for one in field.types {
-            match one.schema {
+            match one.schema() {
                 Some(backbone) if backbone.kind == SchemaKind::Backbone => {
                     in_place = Some(backbone);
                     let own = backbone.name.strip_prefix(holder.name);

@@ -152,7 +152,7 @@ static OWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
             own.insert(one.key, one.expression);
         }
         for of_type in schema.fields.iter().flat_map(|field| field.types) {
-            if let Some(inner) = of_type.schema
+            if let Some(inner) = of_type.schema()
                 && inner
                     .name
                     .strip_prefix(schema.name)
@@ -363,7 +363,7 @@ impl<'s> Compiler<'s> {
         {
             return match own.primitive {
                 Some(_) => Some(<Extension as Extensible>::metadata_schema()),
-                None => own.schema,
+                None => own.schema(),
             };
         }
         let [one] = node.definition.type_.as_slice() else {
@@ -376,7 +376,7 @@ impl<'s> Compiler<'s> {
             Some(own) if own.primitive.is_some() => {
                 Some(<Extension as Extensible>::metadata_schema())
             }
-            Some(own) if own.schema.is_some() => own.schema,
+            Some(own) if own.schema().is_some() => own.schema(),
             _ => schema_of(code).or_else(|| schema::find(common(code)?.0)),
         }
     }
@@ -395,7 +395,7 @@ impl<'s> Compiler<'s> {
             code => code,
         };
         let in_place = field.types.iter().any(|one| {
-            one.schema
+            one.schema()
                 .is_some_and(|s| s.kind == healthcode_core::SchemaKind::Backbone)
         });
         let resource = field.types.iter().any(|one| one.code == "Resource");

@@ -481,7 +481,7 @@ fn schema_at(path: &str) -> Option<&'static Schema> {
     let mut schema = schema::find(names.next()?)?;
     for name in names {
         let (_, field) = schema.field(name.trim_end_matches("[x]"))?;
-        schema = field.types.first()?.schema?;
+        schema = field.types.first()?.schema()?;
     }
     Some(schema)
 }

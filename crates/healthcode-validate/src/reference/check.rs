@@ -7,7 +7,7 @@ use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Detail, FieldRef, Issue, Issues, PrimitiveKind, Step, ValueRef};
 use healthcode_json::defects::step;
-use healthcode_r4::{Reference, Resource};
+use healthcode_r4::Reference;
 
 /// Reports what is wrong with a reference, and gives it to the Bundle around it.
 pub(crate) fn judge(
@@ -15,13 +15,14 @@ pub(crate) fn judge(
     bundle: Option<&mut BundleChecker>,
     issues: &mut Issues,
 ) {
-    let Some(reference) = place.get::<Reference>() else {
+    let Some(reference) = place.view::<Reference>() else {
         return;
     };
+    let names = place.names();
     let targets = place.holder.map_or(&[][..], |holder| holder.targets);
     let stated = reference.type_.as_str().and_then(|name| {
         let name = name.strip_prefix("http://hl7.org/fhir/StructureDefinition/");
-        type_name(name.or(reference.type_.as_str())?)
+        type_name(name.or(reference.type_.as_str())?, names)
     });
     let unfit = |name: Option<&str>| name.is_some_and(|name| !fits(targets, name));
     let mut report = |rule, field, detail| {
@@ -35,7 +36,7 @@ pub(crate) fn judge(
     if text.is_empty() {
         return;
     }
-    let form = Form::of(text);
+    let form = Form::of(text, names);
     let mut shown = form.shown();
     match form {
         Form::Malformed => {
@@ -43,7 +44,7 @@ pub(crate) fn judge(
             return report(&rule::R4_REFERENCE, "reference", detail);
         }
         Form::UnknownType(name) => {
-            let nearest = healthcode_core::nearest(name, Resource::TYPE_NAMES.iter().copied());
+            let nearest = healthcode_core::nearest(name, names.iter().copied());
             let detail = nearest.map_or(Detail::None, Detail::Nearest);
             let path = place.path.child(Step::field("reference"));
             let (rule, subject) = (&rule::R4_REFERENCE_RESOURCE, Subject::Text(name, &path));
@@ -51,7 +52,7 @@ pub(crate) fn judge(
             return policy.report(rule, &path, detail, subject, issues);
         }
         Form::Contained("") if place.root.schema().is_resource() => {
-            shown = type_name(place.root.schema().name);
+            shown = type_name(place.root.schema().name, names);
         }
         // One that is not contained is reported by the invariant ref-1.
         Form::Contained(id) => shown = place.contained(id).map(|it| it.schema().name),

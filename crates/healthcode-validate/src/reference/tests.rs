@@ -1,10 +1,11 @@
 //! The forms of references.
 
 use super::Form;
+use healthcode_r4::Resource;
 
 #[test]
 fn forms() {
-    let shown = |text| match Form::of(text) {
+    let shown = |text| match Form::of(text, Resource::TYPE_NAMES) {
         Form::Contained(id) => format!("contained {id}"),
         Form::Relative {
             target,

@@ -138,6 +138,8 @@ impl<R: Read> Stream<'_, R> {
             Some(kind) => kind,
             None => sniff(&head),
         };
+        let whole = (head.len() as u64) < HEAD;
+        let other = kind == Kind::Bundle && !self.validator.begins_as_r4(&head, whole);
         let mut reader = Cursor::new(head).chain(self.reader);
         let mut sink = Sink {
             validator: self.validator,
@@ -150,7 +152,20 @@ impl<R: Read> Stream<'_, R> {
             },
         };
         let run = if is_xml { run::<Xml> } else { run::<Json> };
-        run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
+        if !other {
+            run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
+            return Ok(sink.summary);
+        }
+        // It is read as one value, of whichever release.
+        let limit = self.validator.reading().size_limit() as u64;
+        let text = read_up_to(&mut reader, limit)?;
+        match self.validator.other_bundle(&text) {
+            Some(issues) => sink.part(None, issues, text.len())?,
+            None => {
+                let mut reader = Cursor::new(text).chain(reader);
+                run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
+            }
+        }
         Ok(sink.summary)
     }
 
@@ -270,10 +285,16 @@ fn read_up_to(reader: &mut dyn Read, limit: u64) -> io::Result<Vec<u8>> {
 
 /// Validates a text as one resource. Gives the error if it cannot be read.
 fn document(text: &[u8], sink: &mut Sink<'_>) -> io::Result<Result<(), healthcode_json::Error>> {
-    match sink.validator.read::<Resource>(text) {
-        Ok(read) => sink.part(None, read.issues, text.len()).map(Ok),
+    match sink.validator.check(text, None) {
+        Ok(issues) => sink.part(None, issues, text.len()).map(Ok),
         Err(error) => Ok(Err(error)),
     }
+}
+
+/// The issues of a line, without positions in the whole text.
+fn line_issues(validator: &Validator, text: &[u8], read: &Checked<Resource>) -> Vec<Issue> {
+    let other = validator.other_release(text, read);
+    other.unwrap_or_else(|| validator.validate(&read.value).issues)
 }
 
 /// Validates lines on this thread.
@@ -285,7 +306,7 @@ fn ndjson(reader: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
         let issues = match line {
             Err(error) => sink.unread(error)?,
             Ok(read) => {
-                let mut issues = validator.validate(&read.value).issues;
+                let mut issues = line_issues(validator, lines.last_line(), &read);
                 lines.locate_in_last_line(&mut issues, validator.reading().has_excerpts());
                 issues
             }

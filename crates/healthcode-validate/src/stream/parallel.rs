@@ -31,7 +31,7 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
     let workers = (0..threads).map(|_| {
         |_: usize, piece: &Line| {
             let read = piece.read::<Resource>(&validator.reading())?;
-            let mut issues = validator.validate(&read.value).issues;
+            let mut issues = super::line_issues(validator, piece.text(), &read);
             piece.locate(&mut issues, validator.reading().has_excerpts());
             Ok(issues)
         }

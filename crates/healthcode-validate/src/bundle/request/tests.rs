@@ -1,6 +1,6 @@
 //! Which requests of entries are good.
 
-use super::{sends, target};
+use super::{ResourceView, sends, target};
 use healthcode_r4::codes::HTTPVerb;
 use healthcode_r4::{Patient, Resource};
 
@@ -28,7 +28,12 @@ fn resources() {
         ("DELETE", "Observation/1", &patient, true),
         ("GET", "Observation/1", &patient, true),
     ] {
-        let found = sends(url, &HTTPVerb::from(method), resource);
+        let found = sends(
+            url,
+            &HTTPVerb::from(method),
+            ResourceView::of_r4(resource),
+            Resource::TYPE_NAMES,
+        );
         assert_eq!(found, expect, "{method} {url}");
     }
 }
@@ -58,7 +63,7 @@ fn targets() {
         ("GET", "patient", None),
     ] {
         assert_eq!(
-            target(url, &HTTPVerb::from(method)),
+            target(url, &HTTPVerb::from(method), Resource::TYPE_NAMES),
             expect,
             "{method} {url}"
         );

@@ -1,0 +1,120 @@
+//! [`Release`]: what a release of FHIR defines, as one static value.
+
+use crate::{Schema, SchemaKind};
+use std::fmt;
+
+/// A release of FHIR: its types, their hierarchy, and the codes that its value sets have.
+///
+/// There is one value of each release, which lives as long as the program.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct Release {
+    /// Its name: `STU3`.
+    pub name: &'static str,
+    /// Its version: `3.0.2`.
+    pub version: &'static str,
+    /// Resources and data types, by name.
+    pub types: &'static [&'static Schema],
+    /// Data types that only narrow another (`Age`, `SimpleQuantity`), and that one. Values have the
+    /// schema of that one.
+    pub narrowed: &'static [(&'static Schema, &'static Schema)],
+    /// The id and extensions of a primitive.
+    pub metadata: Option<&'static Schema>,
+    /// The names of the resources, sorted.
+    pub resources: &'static [&'static str],
+    /// Types with what they are derived from, by name; abstract types too.
+    pub bases: &'static [(&'static str, &'static str)],
+    /// The value sets whose codes are all known, by URL.
+    pub value_sets: &'static [ValueSetCodes],
+    /// The code systems whose codes are all known, by URL: whether case matters, and the codes, sorted.
+    pub code_systems: &'static [(&'static str, bool, &'static [&'static str])],
+    /// The release's own extensions, each as one text; see `healthcode-releases`.
+    pub extensions: &'static [&'static str],
+}
+
+/// A value set and its codes by code system, each list sorted.
+pub type ValueSetCodes = (
+    &'static str,
+    &'static [(&'static str, &'static [&'static str])],
+);
+
+/// A type that stands for a release.
+pub trait Released: Send + Sync + 'static {
+    /// The release.
+    fn release() -> &'static Release;
+}
+
+impl Release {
+    /// A release of which nothing is known but its name and version.
+    #[must_use]
+    pub fn new(name: &'static str, version: &'static str) -> Self {
+        Release {
+            name,
+            version,
+            ..Release::default()
+        }
+    }
+
+    /// The schema of the resource or data type of this name; of a data type that only narrows another
+    /// too.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Schema> {
+        let found = self.types.binary_search_by(|schema| schema.name.cmp(name));
+        if let Some(schema) = found.ok().and_then(|index| self.types.get(index)) {
+            return Some(schema);
+        }
+        let mut narrowed = self.narrowed.iter();
+        let found = narrowed.find(|(schema, _)| schema.name == name)?;
+        Some(found.0)
+    }
+
+    /// The schema of the resource of this name.
+    #[must_use]
+    pub fn resource(&self, name: &str) -> Option<&'static Schema> {
+        let schema = self.find(name)?;
+        (schema.kind == SchemaKind::Resource).then_some(schema)
+    }
+
+    /// The name of the resource, as the release has it.
+    #[must_use]
+    pub fn resource_name(&self, name: &str) -> Option<&'static str> {
+        let index = self.resources.binary_search(&name).ok()?;
+        self.resources.get(index).copied()
+    }
+
+    /// The schema that values of a type have: that of the type which it narrows, if it does.
+    #[must_use]
+    pub fn schema_of_values(&self, schema: &'static Schema) -> &'static Schema {
+        let mut narrowed = self.narrowed.iter();
+        let found = narrowed.find(|(narrow, _)| std::ptr::eq(*narrow, schema));
+        found.map_or(schema, |(_, wide)| wide)
+    }
+
+    /// The codes of the value set of this URL, if all are known.
+    #[must_use]
+    pub fn value_set(&self, url: &str) -> Option<&'static ValueSetCodes> {
+        let index = self.value_sets.binary_search_by(|(one, _)| (*one).cmp(url));
+        self.value_sets.get(index.ok()?)
+    }
+
+    /// Whether the code system of this URL has a code; `None` if not all of its codes are known.
+    #[must_use]
+    pub fn system_has(&self, url: &str, code: &str) -> Option<bool> {
+        let systems = self.code_systems;
+        let index = systems.binary_search_by(|(one, ..)| (*one).cmp(url)).ok()?;
+        let (_, case_sensitive, codes) = systems.get(index)?;
+        Some(match case_sensitive {
+            true => codes.binary_search(&code).is_ok(),
+            false => codes.iter().any(|one| one.eq_ignore_ascii_case(code)),
+        })
+    }
+}
+
+impl fmt::Debug for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Release")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}

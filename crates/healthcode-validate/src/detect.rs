@@ -1,0 +1,191 @@
+//! Which release of FHIR a payload is of: by what it states, then by what each release has no place for.
+
+use healthcode_core::{Element, ExtraKind, Fields, SchemaKind, ValueRef, XmlExtra};
+
+/// What a resource counts whose type the release does not have.
+const UNKNOWN_TYPE: usize = 8;
+
+/// Profiles of a Bundle's entries that are looked at.
+const MAX_ENTRIES: usize = 64;
+
+/// How many things a value holds that its release has no place for: members, types, and values of
+/// another shape.
+pub(crate) fn misfits(element: &dyn Element) -> usize {
+    count(element, &mut Fields::new())
+}
+
+fn count<'v>(element: &'v dyn Element, fields: &mut Fields<'v>) -> usize {
+    if element.schema().kind == SchemaKind::UnknownResource {
+        return UNKNOWN_TYPE;
+    }
+    let extras = element.extras().iter();
+    let mut found = extras.filter(|it| is_misfit(it.kind(), it.json())).count();
+    let start = fields.len();
+    element.fields(fields);
+    for at in start..fields.len() {
+        match fields.get(at).value {
+            ValueRef::Element(child) | ValueRef::Metadata(child) => found += count(child, fields),
+            ValueRef::Elements(items) => {
+                for index in 0..items.count() {
+                    found += count(items.element_at(index), fields);
+                }
+            }
+            ValueRef::Primitives(items) => {
+                for index in 0..items.count() {
+                    if let Some(metadata) = items.metadata_at(index) {
+                        found += count(metadata, fields);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    fields.truncate(start);
+    found
+}
+
+fn is_misfit(kind: ExtraKind, json: &str) -> bool {
+    match kind {
+        ExtraKind::Unknown | ExtraKind::WrongShape | ExtraKind::NotObject => true,
+        ExtraKind::Xml(XmlExtra::Element) => true,
+        // An object or array in the place of a primitive.
+        ExtraKind::Value => json.starts_with(['{', '[']),
+        _ => false,
+    }
+}
+
+/// The release that a resource, or an entry of a Bundle, states: by its profiles, or by `fhirVersion`.
+pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    let schema = element.schema();
+    for field in fields.since(0) {
+        let definition = schema.fields.get(usize::from(field.index))?;
+        let found = match (definition.name(), field.value) {
+            ("meta", ValueRef::Element(meta)) => by_profiles(meta),
+            ("fhirVersion", ValueRef::Text(version)) => of_version(version),
+            ("entry", ValueRef::Elements(entries)) if schema.name == "Bundle" => {
+                let entries =
+                    (0..entries.count().min(MAX_ENTRIES)).map(|it| entries.element_at(it));
+                entries.filter_map(resource).find_map(stated)
+            }
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// The resource of an entry.
+fn resource(entry: &dyn Element) -> Option<&dyn Element> {
+    let mut fields = Fields::new();
+    entry.fields(&mut fields);
+    let schema = entry.schema();
+    let is_resource = |index: u16| {
+        let definition = schema.fields.get(usize::from(index));
+        definition.is_some_and(|it| it.name() == "resource")
+    };
+    let mut fields = fields.since(0).iter();
+    fields.find_map(|field| match field.value {
+        ValueRef::Element(resource) if is_resource(field.index) => Some(resource),
+        _ => None,
+    })
+}
+
+fn by_profiles(meta: &dyn Element) -> Option<&'static str> {
+    let mut fields = Fields::new();
+    meta.fields(&mut fields);
+    let schema = meta.schema();
+    fields.since(0).iter().find_map(|field| {
+        let definition = schema.fields.get(usize::from(field.index))?;
+        match field.value {
+            ValueRef::Primitives(items) if definition.name() == "profile" => {
+                let mut texts = (0..items.count()).filter_map(|index| items.value_at(index));
+                texts.find_map(|text| match text {
+                    ValueRef::Text(canonical) => of_canonical(canonical),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The release that a canonical URL names.
+fn of_canonical(canonical: &str) -> Option<&'static str> {
+    let segment = canonical.split('/').find_map(|segment| match segment {
+        "DSTU2" | "dstu2" => Some("DSTU2"),
+        "STU3" | "stu3" => Some("STU3"),
+        "R4" => Some("R4"),
+        "R4B" => Some("R4B"),
+        "R5" => Some("R5"),
+        _ => None,
+    });
+    if segment.is_some() {
+        return segment;
+    }
+    let rest = canonical.strip_prefix("http://hl7.org/fhir/")?;
+    let (first, _) = rest.split_once('/')?;
+    if first == "StructureDefinition" {
+        return of_version(canonical.split_once('|')?.1);
+    }
+    of_version(first)
+}
+
+/// The name of the release that a version number is of: `3.0` or `3.0.1`.
+pub(crate) fn of_version(version: &str) -> Option<&'static str> {
+    let mut numbers = version.trim().split(['.', '-']);
+    match (numbers.next()?, numbers.next()?) {
+        ("0" | "1", _) => Some("DSTU2"),
+        ("3", "0") => Some("STU3"),
+        ("4", "0") => Some("R4"),
+        ("4", "1" | "3") => Some("R4B"),
+        ("5", "0") => Some("R5"),
+        ("6", _) => Some("R6"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonicals() {
+        for (canonical, expect) in [
+            (
+                "https://fhir.nhs.uk/STU3/StructureDefinition/A-1",
+                Some("STU3"),
+            ),
+            (
+                "http://hl7.org/fhir/3.0/StructureDefinition/Goal",
+                Some("STU3"),
+            ),
+            (
+                "http://hl7.org/fhir/StructureDefinition/Goal|3.0.1",
+                Some("STU3"),
+            ),
+            ("http://hl7.org/fhir/StructureDefinition/Goal", None),
+            (
+                "http://hl7.org/fhir/us/core/StructureDefinition/a|3.0.1",
+                None,
+            ),
+            (
+                "http://hl7.org/fhir/5.0/StructureDefinition/Goal",
+                Some("R5"),
+            ),
+            (
+                "http://hl7.org/fhir/StructureDefinition/Goal|4.3.0",
+                Some("R4B"),
+            ),
+            ("http://a.b/3.0/x", None),
+        ] {
+            assert_eq!(of_canonical(canonical), expect, "{canonical}");
+        }
+        assert_eq!(of_version("6.0.0-ballot3"), Some("R6"));
+        assert_eq!(of_version("4.0"), Some("R4"));
+        assert_eq!(of_version("4"), None);
+    }
+}

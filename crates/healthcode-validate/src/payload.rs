@@ -1,0 +1,285 @@
+//! Payloads of whichever release: which one it is, and what is wrong with it by that.
+
+use crate::Validator;
+use crate::detect::{misfits, of_version, stated};
+use crate::registry::R4_OTHER_VERSION;
+use crate::versions::{FhirVersion, Supported, Versions};
+use healthcode_core::{Checked, Detail, Issue, Root, Severity, Untyped};
+use healthcode_json::Error;
+use healthcode_r4::Resource;
+use healthcode_xml::either;
+
+/// What was read of a payload as one of a release.
+struct Candidate {
+    name: &'static str,
+    /// How much of it the release has no place for.
+    misfits: usize,
+    /// The release that it states.
+    stated: Option<&'static str>,
+    /// The value, if the release is not R4.
+    read: Option<Checked<Untyped>>,
+}
+
+impl Candidate {
+    fn of<T: Root>(name: &'static str, read: &Checked<T>) -> Self {
+        let element = read.value.as_element();
+        Candidate {
+            name,
+            misfits: misfits(element),
+            stated: stated(element),
+            read: None,
+        }
+    }
+}
+
+/// Of which release a payload is.
+enum Decided {
+    R4,
+    /// Of this one, which it was read by.
+    Supported(Checked<Untyped>),
+    /// Of one that was not asked for, or is not known.
+    Other(&'static str),
+}
+
+impl Validator {
+    /// Says of which release payloads are, and which releases beside R4 are known. Those are validated as
+    /// [`Untyped`] elements, by [`Validator::stream`] and [`Validator::check`].
+    ///
+    /// ```
+    /// use healthcode_releases::{R4b, R5, Stu3};
+    /// use healthcode_validate::{FhirVersion, Policy, Supported, Validator};
+    /// static RELEASES: [Supported; 3] = [
+    ///     Supported::of::<Stu3>(), Supported::of::<R4b>(), Supported::of::<R5>(),
+    /// ];
+    /// let validator = Validator::new(Policy::R4).fhir_version(FhirVersion::Auto, &RELEASES);
+    /// let json = br#"{"resourceType": "ReferralRequest", "status": "active", "intent": "order",
+    ///     "subject": {"reference": "Patient/1", "type": "Patient"}}"#;
+    /// let issues = validator.check(json, None)?;
+    /// assert_eq!(issues[0].rule.id, "FHIR-UNKNOWN-MEMBER");
+    /// assert_eq!(issues[0].path, "ReferralRequest.subject.type");
+    /// # Ok::<(), healthcode_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fhir_version(mut self, wanted: FhirVersion, supported: &'static [Supported]) -> Self {
+        self.versions = Versions { wanted, supported };
+        self
+    }
+
+    /// Validates a payload in JSON or XML of whichever release it is, as [`Validator::fhir_version`] says;
+    /// `version` is the number that its media type states (`3.0`).
+    ///
+    /// # Errors
+    /// If the text is not UTF-8, or is neither JSON nor XML.
+    pub fn check(&self, text: &[u8], version: Option<&str>) -> Result<Vec<Issue>, Error> {
+        let read = either::read::<Resource>(text, &self.reading())?;
+        let version = version.filter(|_| self.versions.are_several());
+        let decided = match version.and_then(of_version) {
+            Some(name) => self.as_stated(name, text),
+            None => self.decide(text, &read),
+        };
+        Ok(match decided {
+            Decided::R4 => self.judge(read, text).issues,
+            decided => self.issues(decided, text, &read).unwrap_or_default(),
+        })
+    }
+
+    /// Whether [`Validator::check`] validates payloads of a version of FHIR (`3.0`), or says that it does not
+    /// know it.
+    #[must_use]
+    pub fn knows(&self, version: &str) -> bool {
+        self.versions.are_several() || of_version(version) == Some("R4")
+    }
+
+    /// A payload as an element of another release than R4, if that is what it is, as
+    /// [`Validator::fhir_version`] says.
+    ///
+    /// # Errors
+    /// If the text is not UTF-8, or is neither JSON nor XML; or, with its name, if the payload is of a release
+    /// that was not asked for, or is not known.
+    pub fn untyped(&self, text: &[u8]) -> Result<Result<Option<Untyped>, &'static str>, Error> {
+        let read = either::read::<Resource>(text, &self.reading())?;
+        Ok(match self.decide(text, &read) {
+            Decided::R4 => Ok(None),
+            Decided::Supported(read) => Ok(Some(read.value)),
+            Decided::Other(name) => Err(name),
+        })
+    }
+
+    /// The issues of a payload of another release than R4; `None` if it is to be validated as R4. `read` is
+    /// what R4 reads of it.
+    pub(crate) fn other_release(
+        &self,
+        text: &[u8],
+        read: &Checked<Resource>,
+    ) -> Option<Vec<Issue>> {
+        self.issues(self.decide(text, read), text, read)
+    }
+
+    fn issues(
+        &self,
+        decided: Decided,
+        text: &[u8],
+        read: &Checked<Resource>,
+    ) -> Option<Vec<Issue>> {
+        match decided {
+            Decided::R4 => None,
+            Decided::Supported(read) => Some(self.judge(read, text).issues),
+            Decided::Other(name) => {
+                let root = read.value.as_element().schema().name;
+                let (root, detail) = (root.to_owned(), Detail::Name(name));
+                let mut issue = Issue::at(&R4_OTHER_VERSION, root, String::new(), detail);
+                issue.severity = Severity::Error;
+                Some(self.reported(vec![issue]))
+            }
+        }
+    }
+
+    fn decide(&self, text: &[u8], read: &Checked<Resource>) -> Decided {
+        if !self.versions.are_several() {
+            return Decided::R4;
+        }
+        let element = read.value.as_element();
+        match self.versions.wanted {
+            FhirVersion::Auto => match stated(element) {
+                Some(name) => self.as_stated(name, text),
+                None if read.issues.is_empty() => Decided::R4,
+                None => self.by_members(text, misfits(element)),
+            },
+            wanted => self.as_wanted(wanted.name(), text, read),
+        }
+    }
+
+    fn as_stated(&self, name: &'static str, text: &[u8]) -> Decided {
+        if name == "R4" {
+            return Decided::R4;
+        }
+        let one = self.supported(name);
+        match one.and_then(|one| (one.read)(text, &self.reading()).ok()) {
+            Some(read) => Decided::Supported(read),
+            None => Decided::Other(name),
+        }
+    }
+
+    #[cold]
+    fn by_members(&self, text: &[u8], misfits: usize) -> Decided {
+        let better = (misfits > 0).then(|| self.better(misfits, "R4", text));
+        match better.flatten() {
+            None => Decided::R4,
+            Some(found) => match found.read {
+                Some(read) => Decided::Supported(read),
+                None => Decided::Other(found.name),
+            },
+        }
+    }
+
+    fn as_wanted(&self, wanted: &'static str, text: &[u8], read: &Checked<Resource>) -> Decided {
+        let own = match self.candidate(wanted, text) {
+            Some(own) => own,
+            None => Candidate::of("R4", read),
+        };
+        // What fits hardly at all, and fits another release, is of that one.
+        if own.misfits > 1
+            && let Some(better) = self.better(own.misfits, wanted, text)
+        {
+            return Decided::Other(better.name);
+        }
+        match (own.stated, own.read) {
+            (Some(name), _) if name != wanted && (own.misfits > 0 || self.is_unsupported(name)) => {
+                Decided::Other(name)
+            }
+            (_, Some(read)) => Decided::Supported(read),
+            (_, None) => Decided::R4,
+        }
+    }
+
+    fn supported(&self, name: &str) -> Option<&'static Supported> {
+        let mut all = self.versions.supported.iter();
+        all.find(|one| one.release().name == name)
+    }
+
+    fn is_unsupported(&self, name: &str) -> bool {
+        name != "R4" && self.supported(name).is_none()
+    }
+
+    /// A payload as it is read by a release other than R4.
+    fn candidate(&self, name: &str, text: &[u8]) -> Option<Candidate> {
+        let one = self.supported(name)?;
+        let read = (one.read)(text, &self.reading()).ok()?;
+        let mut candidate = Candidate::of(one.release().name, &read);
+        candidate.read = Some(read);
+        Some(candidate)
+    }
+
+    /// The release that has a place for more of a payload than another one, which has none for so many
+    /// things.
+    fn better(&self, misfits: usize, than: &str, text: &[u8]) -> Option<Candidate> {
+        let r4 = (than != "R4").then(|| either::read::<Resource>(text, &self.reading()).ok());
+        let r4 = r4.flatten().map(|read| Candidate::of("R4", &read));
+        let others = self.versions.supported.iter();
+        let names = others.map(|one| one.release().name);
+        let others = names.filter(|name| *name != than);
+        let others = others.filter_map(|name| self.candidate(name, text));
+        let all: Vec<Candidate> = r4.into_iter().chain(others).collect();
+        // A resource whose type only others have states its release there.
+        if let Some(name) = all.iter().find_map(|one| one.stated)
+            && name != than
+        {
+            let mut named = all.into_iter().filter(|one| one.name == name);
+            return Some(named.next().unwrap_or(Candidate {
+                name,
+                misfits: 0,
+                stated: None,
+                read: None,
+            }));
+        }
+        let best = all.into_iter().min_by_key(|one| one.misfits)?;
+        (best.misfits < misfits).then_some(best)
+    }
+
+    /// Whether the beginning of a Bundle shows nothing of a release other than R4, so that it can be read
+    /// by its entries; `whole` says that it is all of it.
+    pub(crate) fn begins_as_r4(&self, head: &[u8], whole: bool) -> bool {
+        match self.versions.wanted {
+            _ if !self.versions.are_several() => return true,
+            FhirVersion::Auto | FhirVersion::R4 => {}
+            _ => return false,
+        }
+        if healthcode_xml::is_xml(head) {
+            let read = whole.then(|| either::read::<Resource>(head, &self.reading()));
+            let fits = |read: Checked<Resource>| fits(&read);
+            return read.and_then(Result::ok).is_none_or(fits);
+        }
+        let named: [&[u8]; 2] = [b"/STU3/", b"/fhir/3.0/"];
+        let names = |name: &&[u8]| memchr::memmem::find(head, name).is_some();
+        if named.iter().any(names) {
+            return false;
+        }
+        let valid = match std::str::from_utf8(head) {
+            Ok(text) => text.as_bytes(),
+            Err(error) => head.get(..error.valid_up_to()).unwrap_or_default(),
+        };
+        let Ok(entries) = healthcode_json::stream::entries(valid) else {
+            return true;
+        };
+        let most = if whole { usize::MAX } else { ENTRIES };
+        let resources = entries.map_while(Result::ok).take(most);
+        let mut resources = resources.filter_map(|entry| entry.read_resource::<Resource>()?.ok());
+        resources.all(|read| fits(&read))
+    }
+
+    /// The issues of a Bundle of another release than R4, from its text.
+    pub(crate) fn other_bundle(&self, text: &[u8]) -> Option<Vec<Issue>> {
+        let read = either::read::<Resource>(text, &self.reading()).ok()?;
+        self.other_release(text, &read)
+    }
+}
+
+/// Whether all of a resource has a place in R4, and it states no other release.
+fn fits(read: &Checked<Resource>) -> bool {
+    let element = read.value.as_element();
+    stated(element).is_none_or(|name| name == "R4")
+        && (read.issues.is_empty() || misfits(element) == 0)
+}
+
+/// How many entries of a large Bundle are looked at to find out its release.
+const ENTRIES: usize = 8;
