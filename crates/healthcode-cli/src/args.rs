@@ -9,8 +9,8 @@ mod choices;
 #[cfg(feature = "net")]
 use call::CallArgs;
 pub(crate) use choices::{
-    AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, Format, PolicyArg, RulesFormat,
-    SeverityArg, Syntax, TableFormat,
+    AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, FhirVersionArg, Format, PolicyArg,
+    RulesFormat, SeverityArg, Syntax, TableFormat,
 };
 use clap::{Args, Parser, Subcommand};
 use globset::{GlobBuilder, GlobMatcher};
@@ -374,6 +374,9 @@ pub(crate) struct InputArgs {
     /// '*.request.json', 'build/**'
     #[arg(long, value_name = "GLOB", value_parser = pattern)]
     pub(crate) exclude: Vec<GlobMatcher>,
+    /// The release of FHIR that payloads are of; with auto each one shows it, and is R4 where it does not
+    #[arg(long, value_enum, value_name = "RELEASE", default_value = "auto")]
+    pub(crate) fhir_version: FhirVersionArg,
     /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
     /// standard input
     #[arg(required = true, value_name = "PATH")]

@@ -4,6 +4,7 @@ use crate::args::{FhirpathArgs, TableFormat};
 use crate::input::{self, Input, Opened};
 use crate::output::print_json;
 use crate::packages;
+use crate::releases::{AnyResource, Reader};
 use healthcode_core::{Element, Root, ValueRef};
 use healthcode_fhirpath::{
     Environment, Expression, Item, ParseError, Places, Resolved, Services, Temporal,
@@ -13,7 +14,6 @@ use healthcode_json::write_element;
 use healthcode_r4::{Bundle, Resource, schema};
 use healthcode_validate::ProfileSet;
 use healthcode_validate::render::printable;
-use healthcode_xml::either;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
@@ -139,7 +139,7 @@ impl Job<'_> {
         (rows, outcome)
     }
 
-    fn each(&self, input: &Input, work: &mut dyn FnMut(&Resource)) -> io::Result<()> {
+    fn each(&self, input: &Input, work: &mut dyn FnMut(&AnyResource)) -> io::Result<()> {
         let Opened { kind, reader, .. } = input::open(input, &self.args.inputs, |reader| reader)?;
         let options = input::options(&self.args.inputs);
         if let Kind::Ndjson = kind {
@@ -147,7 +147,7 @@ impl Job<'_> {
             let mut first = None;
             for line in NdjsonReader::<_, Resource>::new(reader, options) {
                 match line {
-                    Ok(read) => work(&read.value),
+                    Ok(read) => work(&AnyResource::R4(Box::new(read.value))),
                     Err(stream::Error::Io(error)) => return Err(error),
                     Err(error) => {
                         first.get_or_insert(error.to_string());
@@ -161,19 +161,18 @@ impl Job<'_> {
         reader
             .take(limit.saturating_add(1))
             .read_to_end(&mut text)?;
-        match either::read::<Resource>(&text, &options) {
-            Ok(read) => work(&read.value),
-            Err(error) => return Err(io::Error::other(error.to_string())),
-        }
+        let reader = Reader::new(self.args.inputs.fhir_version, options);
+        work(&reader.read(&text).map_err(io::Error::other)?);
         Ok(())
     }
 
-    fn resource(&self, index: usize, resource: &Resource) -> ResourceRow {
+    fn resource(&self, index: usize, resource: &AnyResource) -> ResourceRow {
         let root = resource.as_element();
-        let neighbours = Neighbours::of(resource, &self.profiles);
+        let neighbours = Neighbours::of(root, &self.profiles);
+        let (version, find) = resource.types();
         let mut environment = Environment::new(root)
             .services(&neighbours)
-            .types(schema::VERSION, schema::find)
+            .types(version, find)
             .strict(self.args.strict);
         if let Some(now) = self.now {
             environment = environment.now(now);
@@ -282,10 +281,10 @@ struct Neighbours<'a> {
 }
 
 impl<'a> Neighbours<'a> {
-    fn of(resource: &'a Resource, profiles: &'a ProfileSet) -> Self {
+    fn of(resource: &'a dyn Element, profiles: &'a ProfileSet) -> Self {
         Neighbours {
             profiles,
-            bundle: resource.get::<Bundle>(),
+            bundle: resource.downcast_ref(),
             urls: OnceCell::new(),
             ids: OnceCell::new(),
         }

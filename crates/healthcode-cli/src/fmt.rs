@@ -6,11 +6,12 @@ mod replace;
 use crate::args::{FmtArgs, Syntax};
 use crate::input::{self, Input, shown};
 use crate::output::{print_payload, temporary};
+use crate::releases::{AnyResource, Reader};
 use healthcode_core::{Issue, printable};
-use healthcode_json::stream::{self, Kind, NdjsonReader};
-use healthcode_json::{ReadOptions, to_vec, to_vec_pretty};
+use healthcode_json::stream::{Kind, NdjsonReader};
+use healthcode_json::{ReadOptions, to_vec, write_element};
 use healthcode_r4::Resource;
-use healthcode_xml::{comments, either};
+use healthcode_xml::comments;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -155,38 +156,37 @@ fn format(
     kind: Kind,
     args: &FmtArgs,
     options: &ReadOptions,
-) -> Result<(Vec<u8>, Vec<Issue>), stream::Error> {
+) -> io::Result<(Vec<u8>, Vec<Issue>)> {
     let is_xml = healthcode_xml::is_xml(text);
     let to = args
         .to
         .unwrap_or(if is_xml { Syntax::Xml } else { Syntax::Json });
+    let reader = Reader::new(args.inputs.fhir_version, *options);
     if kind == Kind::Ndjson && to == Syntax::Json {
         // NDJSON is a value a line; there is only one way to lay it out.
         let mut out = Vec::with_capacity(text.len());
         for line in NdjsonReader::<_, Resource>::new(text, *options) {
-            out.extend_from_slice(&to_vec(&line?.value));
+            let read = line.map_err(|error| io::Error::other(error.to_string()))?;
+            out.extend_from_slice(&to_vec(&read.value));
             out.push(b'\n');
         }
         return Ok((out, Vec::new()));
     }
-    let value = either::read::<Resource>(text, options)?.value;
+    let value = reader.read(text).map_err(io::Error::other)?;
     Ok(document(&value, to, args.compact))
 }
 
 /// A resource as a document that ends in a line feed, and what was left out of it.
-fn document(value: &Resource, to: Syntax, compact: bool) -> (Vec<u8>, Vec<Issue>) {
-    let (mut out, left_out) = match (to, compact) {
-        (Syntax::Json, compact) => {
-            let write = if compact { to_vec } else { to_vec_pretty };
-            (write(value), healthcode_xml::left_out_of_json(value))
+fn document(value: &AnyResource, to: Syntax, compact: bool) -> (Vec<u8>, Vec<Issue>) {
+    let (element, indent) = (value.as_element(), (!compact).then_some(2));
+    let (mut out, left_out) = match to {
+        Syntax::Json => {
+            let mut out = Vec::new();
+            write_element(element, &mut out, indent);
+            (out, value.left_out_of_json())
         }
-        (Syntax::Xml, compact) => {
-            let write = if compact {
-                healthcode_xml::to_string
-            } else {
-                healthcode_xml::to_string_pretty
-            };
-            let written = write(value);
+        Syntax::Xml => {
+            let written = healthcode_xml::write_element(element, indent);
             (written.value.into_bytes(), written.issues)
         }
     };

@@ -19,6 +19,7 @@ mod input;
 mod output;
 mod packages;
 mod query;
+mod releases;
 mod rules;
 #[cfg(feature = "net")]
 mod sandbox;

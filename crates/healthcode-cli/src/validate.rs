@@ -11,6 +11,7 @@ use crate::input::{self, Input, shown};
 use crate::output::Output;
 use crate::output::temporary::{self, INTERRUPTED};
 use crate::packages;
+use crate::releases;
 use engine::{Checker, Found, STOP, Sink};
 use healthcode_core::Issue;
 use healthcode_validate::Validator;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let mut validator = Validator::new(settings.policy)
         .read_options(input::options(&settings.inputs).excerpts(excerpts))
         .best_practice(args.best_practice);
+    validator = releases::with_version(validator, settings.inputs.fhir_version);
     for id in &settings.enable {
         validator = validator.with(id).map_err(io::Error::other)?;
     }

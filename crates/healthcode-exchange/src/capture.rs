@@ -246,6 +246,16 @@ impl Headers {
         let media_type = value.split(';').next().unwrap_or(value);
         Some(media_type.trim().to_ascii_lowercase())
     }
+
+    /// The version of FHIR that the media type states: `3.0`.
+    pub(crate) fn fhir_version(&self) -> Option<&str> {
+        let value = self.get("content-type").or(self.stated.as_deref())?;
+        value.split(';').skip(1).find_map(|parameter| {
+            let (name, version) = parameter.split_once('=')?;
+            let is_version = name.trim().eq_ignore_ascii_case("fhirVersion");
+            is_version.then(|| version.trim().trim_matches('"'))
+        })
+    }
 }
 
 /// A URL relative to another one.

@@ -210,6 +210,12 @@ impl Call<'_> {
         self.dialect() == Some(Dialect::Stu3)
     }
 
+    /// The version of FHIR that a body is of, if its media type or the call says it.
+    fn version<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
+        let stated = headers.fhir_version();
+        stated.or_else(|| self.is_other_fhir().then_some("3.0"))
+    }
+
     /// The type of resource of a good answer, if it is documented.
     fn expected(&self) -> Option<&'static str> {
         let endpoint = self.endpoint()?;
@@ -325,11 +331,21 @@ fn named(bytes: &[u8]) -> serde_json::Result<Option<String>> {
     serde_json::from_slice(bytes).map(|named: Named| named.resource_type)
 }
 
-/// The issues of a body, by the validator.
-fn validate(bytes: &[u8], part: Part, validator: &Validator, findings: &mut Findings<'_>) {
-    match validator.read::<healthcode_r4::Resource>(bytes) {
-        Ok(read) => {
-            for issue in read.issues {
+/// The issues of a body of the given version, by the validator. One of a version that the validator does not
+/// know is passed over.
+fn validate(
+    bytes: &[u8],
+    version: Option<&str>,
+    part: Part,
+    validator: &Validator,
+    findings: &mut Findings<'_>,
+) {
+    if !version.is_none_or(|version| validator.knows(version)) {
+        return;
+    }
+    match validator.check(bytes, version) {
+        Ok(issues) => {
+            for issue in issues {
                 findings.push(part, issue);
             }
         }

@@ -24,6 +24,21 @@ pub(crate) enum Format {
     Statistics,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FhirVersionArg {
+    /// What the payload shows
+    #[default]
+    Auto,
+    /// 3.0.2
+    Stu3,
+    /// 4.0.1
+    R4,
+    /// 4.3.0
+    R4b,
+    /// 5.0.0
+    R5,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Syntax {
     /// FHIR JSON

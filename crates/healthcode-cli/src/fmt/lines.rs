@@ -3,6 +3,7 @@
 use super::{Tally, document, report, target, write};
 use crate::args::{FmtArgs, Syntax};
 use crate::input::{self, Input};
+use crate::releases::Reader;
 use healthcode_json::stream::NdjsonReader;
 use healthcode_r4::Resource;
 use std::collections::HashSet;
@@ -27,10 +28,13 @@ pub(super) fn to_xml(
     let stem = place.file_stem().unwrap_or_default().to_string_lossy();
     let options = input::options(&args.inputs);
     let mut documents = Vec::new();
-    for line in NdjsonReader::<_, Resource>::new(text, options) {
-        let line =
-            line.map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
-        documents.push(document(&line.value, Syntax::Xml, args.compact));
+    let invalid = |error: String| io::Error::new(ErrorKind::InvalidData, error);
+    let reader = Reader::new(args.inputs.fhir_version, options);
+    let mut lines = NdjsonReader::<_, Resource>::new(text, options);
+    while let Some(line) = lines.next() {
+        line.map_err(|error| invalid(error.to_string()))?;
+        let value = reader.read(lines.last_line()).map_err(invalid)?;
+        documents.push(document(&value, Syntax::Xml, args.compact));
     }
     // Once all lines have been read.
     for (index, (after, left_out)) in documents.iter().enumerate() {

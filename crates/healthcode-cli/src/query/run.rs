@@ -1,7 +1,7 @@
 //! `healthcode query run`: queries evaluated on captured Bundles.
 
 use super::{IssueRow, SCHEMA_VERSION, list};
-use crate::args::{AnswerFormat, DialectArg, InputArgs, RunArgs};
+use crate::args::{AnswerFormat, DialectArg, FhirVersionArg, InputArgs, RunArgs};
 use crate::config::invalid;
 use crate::input::{self, Input, Limited};
 use crate::output::{fit, print_json, print_payload};
@@ -162,6 +162,7 @@ fn bundle(input: &Input, args: &RunArgs) -> io::Result<Bundle> {
         max_decompressed: None,
         max_resource: args.max_resource,
         exclude: Vec::new(),
+        fhir_version: FhirVersionArg::R4,
         paths: Vec::new(),
     };
     let opened = input::open(input, &limits, |reader| reader)?;

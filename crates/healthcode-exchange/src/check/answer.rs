@@ -68,8 +68,9 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
     let expected = call.scope.is_some() && response.status < 300;
     let url = &call.exchange.request.url;
     let is_fhir = |body: &&[u8]| expected || claims_fhir(body, &response.headers, url);
-    if let Some(body) = body.filter(is_fhir).filter(|_| !call.is_other_fhir()) {
-        validate(body, Part::ResponseBody, validator, findings);
+    if let Some(body) = body.filter(is_fhir) {
+        let version = call.version(&response.headers);
+        validate(body, version, Part::ResponseBody, validator, findings);
     }
 }
 

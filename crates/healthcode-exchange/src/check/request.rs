@@ -24,7 +24,8 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         if let Some(body) = body
             && claims_fhir(&body.bytes, &request.headers, &request.url)
         {
-            validate(&body.bytes, Part::RequestBody, validator, findings);
+            let version = call.version(&request.headers);
+            validate(&body.bytes, version, Part::RequestBody, validator, findings);
         }
         return;
     }
@@ -202,8 +203,9 @@ fn body(call: &Call<'_>, validator: &Validator, findings: &mut Findings<'_>) {
                 media_type(right);
             }
             let claims = claims_fhir(&body.bytes, &request.headers, &request.url);
-            if claims && !call.is_other_fhir() {
-                validate(&body.bytes, Part::RequestBody, validator, findings);
+            if claims {
+                let version = call.version(&request.headers);
+                validate(&body.bytes, version, Part::RequestBody, validator, findings);
             }
         }
     }

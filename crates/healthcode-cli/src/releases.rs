@@ -1,0 +1,95 @@
+//! The releases of FHIR beside R4, and payloads of whichever release.
+
+use crate::args::FhirVersionArg;
+use healthcode_core::{Element, Issue, ReadOptions, Root, Schema, Untyped};
+use healthcode_r4::{Resource, schema};
+use healthcode_releases::{R4b, R5, Stu3};
+use healthcode_validate::{FhirVersion, Policy, Supported, Validator};
+use healthcode_xml::either;
+
+/// The releases that are known beside R4.
+static SUPPORTED: [Supported; 3] = [
+    Supported::of::<Stu3>(),
+    Supported::of::<R4b>(),
+    Supported::of::<R5>(),
+];
+
+/// A validator that takes payloads of the release that is asked for.
+pub(crate) fn with_version(validator: Validator, version: FhirVersionArg) -> Validator {
+    let version = match version {
+        FhirVersionArg::Auto => FhirVersion::Auto,
+        FhirVersionArg::Stu3 => FhirVersion::Stu3,
+        FhirVersionArg::R4 => FhirVersion::R4,
+        FhirVersionArg::R4b => FhirVersion::R4b,
+        FhirVersionArg::R5 => FhirVersion::R5,
+    };
+    validator.fhir_version(version, &SUPPORTED)
+}
+
+/// Reads payloads of whichever release.
+pub(crate) struct Reader {
+    validator: Validator,
+    options: ReadOptions,
+}
+
+/// A resource of whichever release.
+pub(crate) enum AnyResource {
+    R4(Box<Resource>),
+    Other(Box<Untyped>),
+}
+
+impl Reader {
+    pub(crate) fn new(version: FhirVersionArg, options: ReadOptions) -> Self {
+        let validator = Validator::new(Policy::R4).read_options(options);
+        Reader {
+            validator: with_version(validator, version),
+            options,
+        }
+    }
+
+    /// Reads a payload in JSON or XML.
+    ///
+    /// # Errors
+    /// If it is neither, or is of a release that was not asked for or is not known.
+    pub(crate) fn read(&self, text: &[u8]) -> Result<AnyResource, String> {
+        let read = either::read::<Resource>(text, &self.options);
+        let read = read.map_err(|error| error.to_string())?;
+        match self.validator.untyped(text) {
+            Ok(Ok(Some(other))) => Ok(AnyResource::Other(Box::new(other))),
+            Ok(Ok(None)) => Ok(AnyResource::R4(Box::new(read.value))),
+            Ok(Err(name)) => Err(format!(
+                "FHIR {name} is not allowed here: see --fhir-version"
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl AnyResource {
+    pub(crate) fn as_element(&self) -> &dyn Element {
+        match self {
+            AnyResource::R4(resource) => resource.as_element(),
+            AnyResource::Other(element) => element.as_element(),
+        }
+    }
+
+    /// Its issues that JSON has no place for, of what was read from XML.
+    pub(crate) fn left_out_of_json(&self) -> Vec<Issue> {
+        match self {
+            AnyResource::R4(resource) => healthcode_xml::left_out_of_json(&**resource),
+            AnyResource::Other(element) => healthcode_xml::left_out_of_json(&**element),
+        }
+    }
+
+    /// The version of its release, and what finds the types of that.
+    pub(crate) fn types(&self) -> (&'static str, fn(&str) -> Option<&'static Schema>) {
+        match self {
+            AnyResource::R4(_) => (schema::VERSION, schema::find),
+            AnyResource::Other(element) => match element.release().name {
+                "STU3" => ("3.0.2", |name| healthcode_releases::stu3().find(name)),
+                "R4B" => ("4.3.0", |name| healthcode_releases::r4b().find(name)),
+                _ => ("5.0.0", |name| healthcode_releases::r5().find(name)),
+            },
+        }
+    }
+}
