@@ -63,7 +63,10 @@ pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
         let definition = schema.fields.get(usize::from(field.index))?;
         let found = match (definition.name(), field.value) {
             ("meta", ValueRef::Element(meta)) => by_profiles(meta),
-            ("fhirVersion", ValueRef::Text(version)) => of_version(version),
+            // DSTU2 had no such resources: an old number is a mistake.
+            ("fhirVersion", ValueRef::Text(version)) => {
+                of_version(version).filter(|name| *name != "DSTU2")
+            }
             ("entry", ValueRef::Elements(entries)) if schema.name == "Bundle" => {
                 let entries =
                     (0..entries.count().min(MAX_ENTRIES)).map(|it| entries.element_at(it));

@@ -61,6 +61,7 @@ impl Validator {
     /// ```
     #[must_use]
     pub fn fhir_version(mut self, wanted: FhirVersion, supported: &'static [Supported]) -> Self {
+        self.rules.supported = supported;
         self.versions = Versions { wanted, supported };
         self
     }
@@ -184,9 +185,7 @@ impl Validator {
             return Decided::Other(better.name);
         }
         match (own.stated, own.read) {
-            (Some(name), _) if name != wanted && (own.misfits > 0 || self.is_unsupported(name)) => {
-                Decided::Other(name)
-            }
+            (Some(name), _) if name != wanted && own.misfits > 0 => Decided::Other(name),
             (_, Some(read)) => Decided::Supported(read),
             (_, None) => Decided::R4,
         }
@@ -195,10 +194,6 @@ impl Validator {
     fn supported(&self, name: &str) -> Option<&'static Supported> {
         let mut all = self.versions.supported.iter();
         all.find(|one| one.release().name == name)
-    }
-
-    fn is_unsupported(&self, name: &str) -> bool {
-        name != "R4" && self.supported(name).is_none()
     }
 
     /// A payload as it is read by a release other than R4.

@@ -1,6 +1,7 @@
 //! [`RuleSet`]: the policy of a validation, and which rules it reports.
 
 use crate::Policy;
+use crate::versions::Supported;
 use healthcode_core::{Rule, RuleDefault};
 
 /// The policy of a validation, and which rules it reports.
@@ -8,6 +9,8 @@ use healthcode_core::{Rule, RuleDefault};
 pub(crate) struct RuleSet {
     pub(crate) policy: Policy,
     pub(crate) best_practice: bool,
+    /// The releases beside R4 that are known.
+    pub(crate) supported: &'static [Supported],
     on: Vec<&'static Rule>,
     off: Vec<&'static Rule>,
 }

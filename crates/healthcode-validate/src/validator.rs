@@ -43,7 +43,7 @@ pub type Report = Checked<()>;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Validator {
-    rules: RuleSet,
+    pub(crate) rules: RuleSet,
     read: ReadOptions,
     filter: Option<Filter>,
     profiles: Option<Arc<ProfileSet>>,

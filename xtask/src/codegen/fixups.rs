@@ -1,7 +1,7 @@
 //! Defects of the published definitions, each put right by a function of its own. A function
 //! fails once its defect is gone, so that none outlives its reason.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::spec::facts::{Facts, TypeKind};
 
@@ -10,6 +10,7 @@ pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
     match release {
         "r4" => resource_ids_are_ids(facts),
         "r4b" | "r5" => element_ids_are_strings(facts),
+        "stu3" => search_types_may_be_absent(facts),
         _ => Ok(()),
     }
 }
@@ -34,6 +35,17 @@ fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
         changed > 0,
         "ids of data types are strings: remove the fix-up element_ids_are_strings"
     );
+    Ok(())
+}
+
+/// The expression of opd-2 in 3.0.2 gives nothing for a parameter without `searchType`, which it means to
+/// be kept; R4 corrected it.
+fn search_types_may_be_absent(facts: &mut Facts) -> Result<()> {
+    let mut rules = facts.invariants.iter_mut();
+    let rule = rules.find(|rule| rule.key == "opd-2");
+    let rule = rule.filter(|rule| rule.expression == "searchType implies type = 'string'");
+    let rule = rule.context("opd-2 is corrected: remove the fix-up search_types_may_be_absent")?;
+    rule.expression = "searchType.exists() implies type = 'string'".to_owned();
     Ok(())
 }
 

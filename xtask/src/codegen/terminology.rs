@@ -268,7 +268,13 @@ fn extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
 /// An extension as a record: URL, greatest number (0 for any), whether it modifies, contexts, rule of
 /// the context, types, parts, strength of the binding (`r`, `e` or none), value set.
 pub(super) fn packed_extension(facts: &Facts, fact: &ExtensionFact) -> Result<String> {
-    let packed = columns(facts, fact, &[])?;
+    let version = facts.source.iter().find(|fact| fact.key == "version");
+    // R4B's definitions have the contexts of R4's.
+    let wider = match version {
+        Some(version) if version.value == "4.3.0" => WIDER,
+        _ => &[],
+    };
+    let packed = columns(facts, fact, wider)?;
     let strength = match fact.strength {
         Some(Strength::Required) => "r",
         Some(Strength::Extensible) => "e",

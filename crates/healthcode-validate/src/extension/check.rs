@@ -211,6 +211,9 @@ impl<'v> List<'_, 'v> {
         // Such extensions are defined by their names (versions.html#extensions).
         if let Some((release, id)) = element_of_release(url).filter(|_| !self.modifier) {
             match self.context.in_release(release, id) {
+                InRelease::NotLoaded if self.is_checked(extension, release, id, path, issues) => {
+                    return;
+                }
                 InRelease::NotLoaded => {
                     let mut issue = Issue::new(rule, &place, Detail::None);
                     issue.severity = Severity::Information;
@@ -356,7 +359,7 @@ fn check_named(
 }
 
 /// The value of an extension as a field.
-fn value_of(extension: &Extension) -> Option<FieldRef<'_>> {
+pub(super) fn value_of(extension: &Extension) -> Option<FieldRef<'_>> {
     extension.value.as_ref()?;
     let mut fields = Fields::new();
     extension.fields(&mut fields);

@@ -2,6 +2,7 @@
 
 mod check;
 mod context;
+mod release;
 mod untyped;
 
 pub(crate) use check::check;

@@ -5,6 +5,9 @@ use super::check::{List, step, type_of};
 use crate::registry::terminology as rule;
 use healthcode_core::{Detail, Element, Fields, Issue, Issues, Path, Step, Untyped};
 
+/// What the URLs of HL7's own extensions begin with.
+const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
+
 impl List<'_, '_> {
     /// Reports what is wrong with an extension that is not one of R4's structs.
     #[cold]
@@ -19,7 +22,12 @@ impl List<'_, '_> {
             return;
         };
         let Some(definition) = Definition::of_release(release, url) else {
-            return self.unknown(None, url, path, issues);
+            // R5's extensions are not part of R5 itself.
+            let elsewhere = release.extensions.is_empty() && url.starts_with(HL7);
+            if !elsewhere {
+                self.unknown(None, url, path, issues);
+            }
+            return;
         };
         let place = path.child(Step::field("url"));
         self.place(definition.modifier, &place, issues);

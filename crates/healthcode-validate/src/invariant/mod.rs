@@ -242,6 +242,14 @@ fn check_of_release(
         return None;
     }
     let rule = rule_of_release(invariant, release);
+    if invariant.key == "ref-1" {
+        // STU3 looks into the resource itself, and R4B asks for a comparison where there is no reference.
+        return Some(RuleCheck {
+            rule,
+            check: Check::Predicate(prose::refers_to_contained),
+            field,
+        });
+    }
     let row: &'static Row = Box::leak(Box::new(Row {
         rule,
         method: Method::Expression,

@@ -113,6 +113,20 @@ fn is_id_alone(metadata: &dyn Element) -> bool {
     }
 }
 
+/// Whether a reference to a contained resource names one.
+pub(super) fn refers_to_contained(place: &Place<'_, '_>) -> bool {
+    let mut fields = place.fields.iter();
+    let reference = fields.find_map(|field| match field.value {
+        ValueRef::Text(text) => {
+            let definition = place.schema.fields.get(usize::from(field.index))?;
+            (definition.name() == "reference").then_some(text)
+        }
+        _ => None,
+    });
+    let id = reference.and_then(|text| text.strip_prefix('#'));
+    id.is_none_or(|id| id.is_empty() || place.contained(id).is_some())
+}
+
 /// Contained resources that nothing can refer to: without id, or with that of one before them.
 fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(items) = super::contained::contained(place) else {

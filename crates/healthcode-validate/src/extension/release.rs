@@ -1,0 +1,90 @@
+//! Extensions that stand for elements of other releases (FHIR R4 versions.html#extensions), by the schemas
+//! of those releases.
+
+use super::check::{List, step, type_of, value_of};
+use crate::registry::terminology as rule;
+use healthcode_core::{
+    Detail, Element, Field, Issue, Issues, Path, Release, SchemaKind, Severity, Step,
+};
+use healthcode_r4::Extension;
+
+impl List<'_, '_> {
+    /// Checks an extension by the element of a release that it stands for; false if nothing is known of the
+    /// release.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn is_checked(
+        &self,
+        extension: Option<&Extension>,
+        version: &str,
+        id: &str,
+        path: &Path<'_>,
+        issues: &mut Issues,
+    ) -> bool {
+        let supported = self.context.place().rules.supported.iter();
+        let mut releases = supported.map(|one| one.release());
+        let is_wanted = |release: &&Release| {
+            let rest = release.version.strip_prefix(version);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let (Some(release), Some(extension)) = (releases.find(is_wanted), extension) else {
+            return false;
+        };
+        match field(release, id) {
+            Some(field) => value(extension, field, path, issues),
+            None => {
+                let place = path.child(Step::field("url"));
+                let mut issue = Issue::new(&rule::R4_EXTENSION_UNKNOWN, &place, Detail::None);
+                issue.severity = Severity::Error;
+                issues.push(issue);
+            }
+        }
+        true
+    }
+}
+
+/// The element of this id in a release.
+fn field(release: &Release, id: &str) -> Option<&'static Field> {
+    let mut names = id.split('.');
+    let mut schema = release.find(names.next()?)?;
+    let mut found = None;
+    for name in names {
+        if let Some(field) = found.take() {
+            let field: &'static Field = field;
+            schema = field.types.first()?.schema()?;
+        }
+        let (_, field) = schema.field(name.trim_end_matches("[x]"))?;
+        found = Some(field);
+    }
+    found
+}
+
+/// Reports a value of a type that the element does not have. Elements with parts have no value; what R4 has
+/// no type for stands in extensions, too.
+fn value(extension: &Extension, field: &'static Field, path: &Path<'_>, issues: &mut Issues) {
+    let Some(own) = value_of(extension) else {
+        return;
+    };
+    let schema = extension.schema();
+    let code = type_of(schema, &own);
+    let is_backbone = |it: &healthcode_core::Type| {
+        it.schema()
+            .is_some_and(|it| it.kind == SchemaKind::Backbone)
+    };
+    let is_of_r4 = |code: &str| {
+        let mut values = schema.fields.iter().filter(|field| field.name() == "value");
+        values.any(|field| field.types.iter().any(|it| it.code == code))
+    };
+    let fits = match field.types {
+        [only] if is_backbone(only) => false,
+        types => types.iter().any(|it| it.code == code || !is_of_r4(it.code)),
+    };
+    if !fits {
+        let detail = match field.types {
+            [only] if !is_backbone(only) => Detail::Expected(only.code),
+            _ => Detail::None,
+        };
+        let place = path.child(step(schema, &own));
+        issues.push(Issue::new(&rule::R4_EXTENSION_VALUE, &place, detail));
+    }
+}
