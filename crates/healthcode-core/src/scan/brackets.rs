@@ -20,35 +20,73 @@ pub(crate) struct Structure {
 /// Only for text that is known to be JSON: kinds of brackets, commas and values are not looked at.
 #[must_use]
 pub fn after_closing_bracket(bytes: &[u8], mut at: usize) -> usize {
-    let mut depth = 1;
-    // All bits, if the last block ends in a string; whether its last byte escapes the next one.
-    let (mut in_string, mut escapes) = (0, false);
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let padded;
-        let block = if let Some(block) = rest.first_chunk() {
-            block
-        } else {
-            padded = pad(rest);
-            &padded
-        };
-        let found = structure(block);
-        let quotes = found.quotes & !escaped(found.backslashes, &mut escapes);
-        let strings = between(quotes) ^ in_string;
-        in_string = 0u64.wrapping_sub(strings >> (WIDTH - 1));
-        let (opening, closing) = (found.opening & !strings, found.closing & !strings);
-        let closed = closing.count_ones();
-        if closed < depth {
-            depth = depth + opening.count_ones() - closed;
-        } else if let Some(end) = end_in_block(opening, closing, &mut depth) {
-            return at + end;
-        }
-        at += WIDTH;
+    let end = Brackets::new().close(bytes, &mut at);
+    end.unwrap_or(bytes.len())
+}
+
+/// An object or array whose opening bracket has been passed and whose closing one is looked for, in text that
+/// comes in parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Brackets {
+    /// How many brackets are open.
+    depth: u64,
+    /// All bits, if the text so far ends in a string.
+    in_string: u64,
+    /// Whether its last byte escapes the next one.
+    escapes: bool,
+}
+
+impl Default for Brackets {
+    fn default() -> Self {
+        Brackets::new()
     }
-    bytes.len()
+}
+
+impl Brackets {
+    /// One bracket is open, and nothing that it holds has been looked at.
+    #[must_use]
+    pub const fn new() -> Self {
+        Brackets {
+            depth: 1,
+            in_string: 0,
+            escapes: false,
+        }
+    }
+
+    /// Goes on from `at`, to the end of `bytes` at most. Gives the index after the closing bracket if it is
+    /// among them.
+    #[must_use]
+    pub fn close(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
+        while let Some(rest) = bytes.get(*at..).filter(|rest| !rest.is_empty()) {
+            let padded;
+            let block = if let Some(block) = rest.first_chunk() {
+                block
+            } else {
+                padded = pad(rest);
+                &padded
+            };
+            let found = structure(block);
+            let escaped = escaped(found.backslashes, &mut self.escapes);
+            let strings = between(found.quotes & !escaped) ^ self.in_string;
+            self.in_string = 0u64.wrapping_sub(strings >> (WIDTH - 1));
+            let (opening, closing) = (found.opening & !strings, found.closing & !strings);
+            let closed = u64::from(closing.count_ones());
+            if closed < self.depth {
+                self.depth = self.depth + u64::from(opening.count_ones()) - closed;
+            } else if let Some(end) = end_in_block(opening, closing, &mut self.depth) {
+                return Some(*at + end);
+            }
+            if rest.len() < WIDTH {
+                self.escapes = escaped >> rest.len() & 1 != 0;
+            }
+            *at += rest.len().min(WIDTH);
+        }
+        None
+    }
 }
 
 /// The byte after the bracket that closes the last of the brackets that are open.
-fn end_in_block(opening: u64, closing: u64, depth: &mut u32) -> Option<usize> {
+fn end_in_block(opening: u64, closing: u64, depth: &mut u64) -> Option<usize> {
     let mut left = opening | closing;
     while left != 0 {
         let bit = left & left.wrapping_neg();
@@ -156,6 +194,14 @@ mod tests {
                 let expect = slowly(&text, at);
                 let shown = String::from_utf8_lossy(&text);
                 assert_eq!(after_closing_bracket(&text, at), expect, "{at}: {shown}");
+                // The same in parts.
+                let (mut brackets, mut place) = (Brackets::new(), at);
+                let mut end = None;
+                while end.is_none() && place < text.len() {
+                    let part = &text[..(place + 1 + next(100) as usize).min(text.len())];
+                    end = brackets.close(part, &mut place);
+                }
+                assert_eq!(end.unwrap_or(text.len()), expect, "{at}: {shown}");
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::ReadOptions;
 use crate::error::Error as JsonError;
 use crate::locate::Base;
 use crate::read::{Beginning, begin};
-use healthcode_core::scan::find_not_space;
+use healthcode_core::scan::{Brackets, find_not_space};
 use healthcode_core::{Detail, Issue, Root, Rule, rules};
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -280,7 +280,8 @@ impl Buffer {
 /// How far into a value a scan has come.
 #[derive(Default)]
 struct Scan {
-    depth: usize,
+    /// The object or array that the value is.
+    brackets: Option<Brackets>,
     in_string: bool,
     started: bool,
 }
@@ -288,11 +289,14 @@ struct Scan {
 impl Scan {
     /// Whether the value is, so far, a number or a word.
     fn is_scalar(&self) -> bool {
-        self.started && self.depth == 0 && !self.in_string
+        self.started && self.brackets.is_none() && !self.in_string
     }
 
     /// Goes on from `at`; gives the end of the value if it is in `bytes`.
     fn advance(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
+        if let Some(brackets) = &mut self.brackets {
+            return brackets.close(bytes, at);
+        }
         while *at < bytes.len() {
             if self.in_string {
                 match memchr::memchr2(b'"', b'\\', &bytes[*at..]) {
@@ -300,13 +304,7 @@ impl Scan {
                         *at = bytes.len();
                         return None;
                     }
-                    Some(ahead) if bytes[*at + ahead] == b'"' => {
-                        *at += ahead + 1;
-                        self.in_string = false;
-                        if self.depth == 0 {
-                            return Some(*at);
-                        }
-                    }
+                    Some(ahead) if bytes[*at + ahead] == b'"' => return Some(*at + ahead + 1),
                     Some(ahead) => {
                         if *at + ahead + 1 >= bytes.len() {
                             // The escaped character has not arrived; come back to the escape.
@@ -319,30 +317,14 @@ impl Scan {
                 continue;
             }
             match bytes[*at] {
-                b'"' => {
-                    // A word or number that runs into a string ends there.
-                    if self.is_scalar() {
-                        return Some(*at);
-                    }
-                    self.in_string = true;
-                }
+                // A word or number that runs into a string, an object or an array ends there.
+                b'"' | b'{' | b'[' if self.started => return Some(*at),
+                b'"' => self.in_string = true,
                 b'{' | b'[' => {
-                    if self.is_scalar() {
-                        return Some(*at);
-                    }
-                    self.depth += 1;
+                    *at += 1;
+                    return self.brackets.insert(Brackets::new()).close(bytes, at);
                 }
-                b'}' | b']' => {
-                    if self.depth == 0 {
-                        return Some(*at);
-                    }
-                    self.depth -= 1;
-                    if self.depth == 0 {
-                        *at += 1;
-                        return Some(*at);
-                    }
-                }
-                b',' | b' ' | b'\n' | b'\r' | b'\t' if self.depth == 0 => return Some(*at),
+                b'}' | b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' => return Some(*at),
                 _ => {}
             }
             self.started = true;
