@@ -48,14 +48,17 @@ struct Case {
 #[derive(Clone, Copy, PartialEq)]
 enum Work {
     Read,
-    Validate,
+    /// With so many threads.
+    Validate(usize),
     /// The command, with so many jobs.
     Command(usize),
 }
 
-const WORKS: [(Work, &str); 4] = [
+/// Reading comes first: the others are compared with it.
+const WORKS: [(Work, &str); 5] = [
     (Work::Read, "read"),
-    (Work::Validate, "read, validate, locate issues"),
+    (Work::Validate(1), "read, validate, locate issues"),
+    (Work::Validate(2), "the same with two threads"),
     (Work::Command(1), "healthcode validate --jobs 1"),
     (Work::Command(2), "healthcode validate --jobs 2"),
 ];
@@ -184,13 +187,18 @@ impl Case {
             let speeds: Vec<f64> = seconds.iter().map(speed).collect();
             lines.push(Line::new(*name, "MB/s", Spread::of(&speeds)));
         }
-        for ((_, name), of) in WORKS.iter().zip(&seconds).skip(1) {
+        for ((work, name), of) in WORKS.iter().zip(&seconds).skip(1) {
             let ratio = Spread::of_ratios(&seconds[0], of);
-            let target = self.target.filter(|_| *name == WORKS[1].1);
+            let target = self.target.filter(|_| *work == Work::Validate(1));
             lines.push(Line::new(*name, "x reading alone", ratio).target(target));
         }
-        let ratio = Spread::of_ratios(&seconds[2], &seconds[3]);
-        lines.push(Line::new("two jobs", "x one job", ratio).target(TWO_THREADS));
+        // A document is validated by one thread.
+        if self.kind != Kind::Document {
+            let ratio = Spread::of_ratios(&seconds[1], &seconds[2]);
+            lines.push(Line::new("two threads", "x one thread", ratio).target(TWO_THREADS));
+        }
+        let ratio = Spread::of_ratios(&seconds[3], &seconds[4]);
+        lines.push(Line::new("two jobs", "x one job", ratio));
         Ok(lines)
     }
 
@@ -198,7 +206,7 @@ impl Case {
         let start = Instant::now();
         match work {
             Work::Read => self.read()?,
-            Work::Validate => self.validate()?,
+            Work::Validate(threads) => self.validate(threads)?,
             Work::Command(jobs) => {
                 let mut command = self.command(command, jobs);
                 let status = command.stdout(Stdio::null()).status()?;
@@ -253,11 +261,11 @@ impl Case {
         Ok(())
     }
 
-    fn validate(&self) -> Result<()> {
+    fn validate(&self, threads: usize) -> Result<()> {
         let validator = Validator::new(self.policy);
         for file in &self.files {
             let stream = validator.stream(File::open(file)?).kind(self.kind);
-            stream.for_each(|_| Ok(()))?;
+            stream.threads(threads).for_each(|_| Ok(()))?;
         }
         Ok(())
     }
