@@ -56,7 +56,7 @@ healthcode_core::rule_registry! {
         "The service's documentation has the endpoint's method: GET has its parameters in the query, POST in a form body.";
     QUERY_UNCHECKED = "QUERY-UNCHECKED", Information, "not-supported",
         "R4 defines the parameter, and it is not supported here: its value is not checked",
-        "FHIR R4 search.html#filter: servers need not support it either; see the server's CapabilityStatement.";
+        "FHIR R4 search_filter.html: servers need not support it either; see the server's CapabilityStatement.";
     QUERY_COMMAND = "QUERY-COMMAND", Error, "incomplete",
         "no URL can be read from the command",
         "The manuals of curl, wget, Invoke-WebRequest and Invoke-RestMethod, which are read. Put the URL itself into the command, in quotes, or give the URL alone: variables and files are not followed.";

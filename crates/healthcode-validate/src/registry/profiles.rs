@@ -15,7 +15,7 @@ healthcode_core::rule_registry! {
         "FHIR R4 elementdefinition-definitions.html#ElementDefinition.pattern_x_: all that the pattern states is there; there may be more.";
     R4_PROFILE_TYPE = "R4-PROFILE-TYPE", Error, "structure",
         "a value of this type is not allowed here by the profile",
-        "FHIR R4 profiling.html#types: a profile can restrict the types of a choice element, and is itself a profile of one type.";
+        "FHIR R4 profiling.html#resources: a profile can restrict the types of a choice element, and is itself a profile of one type.";
     R4_PROFILE_TARGET = "R4-PROFILE-TARGET", Error, "structure",
         "a reference to this resource is not allowed here by the profile",
         "FHIR R4 references.html: a profile can restrict what a reference points at, by type or by profile. What is contained or in the same Bundle is held to the profile.";
