@@ -1,5 +1,5 @@
-//! FHIR R4 in Rust: every resource as a plain struct, JSON that loses nothing, and a validator that says
-//! what is wrong and where.
+//! FHIR R4 in Rust: every resource as a plain struct, JSON and XML that lose nothing, and a validator that
+//! says what is wrong and where.
 //!
 //! - **Typed.** [`r4`] has a struct for each resource and data type, an enum for each choice and each
 //!   required code, and [`Resource`] for any of them. Fields are public; nothing needs a builder.
@@ -78,8 +78,8 @@
 //! `column` where the text is known. It displays as a message without values of the payload.
 //!
 //! [`Validator::without`] and [`Validator::with`] switch rules off and on,
-//! [`Validator::profiles`] adds profiles, and [`validate::render`] prints reports as text, JSON, SARIF,
-//! JUnit XML or HTML.
+//! [`Validator::profiles`] adds profiles (those of FHIR packages with `healthcode-package`), and
+//! [`validate::render`] prints reports as text, JSON, SARIF, JUnit XML or HTML.
 //!
 //! ## Stream a Bundle or NDJSON
 //!
@@ -241,12 +241,15 @@
 //! | `healthcode-exchange` | `exchange` | HAR files and what curl printed |
 //! | `healthcode-fhirpath` | `fhirpath` | the language of FHIR's constraints |
 //! | `healthcode-transport` | `transport` | calls of Healthcode, the NHS and Graphnet |
+//! | `healthcode-package` | not here | FHIR packages: profiles and value sets for validation, offline |
+//! | `healthcode-releases` | not here | STU3, R4B and R5, as elements without structs |
 //! | `healthcode-sandbox` | not here | servers on this machine that answer as documented |
 //! | `healthcode-cli` | not here | the command `healthcode` |
 //!
 //! # What it is not
 //!
-//! - Not for other versions of FHIR: R4B, R5 and STU3 payloads are read as R4, and what R4 lacks is kept.
+//! - Not typed models of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without structs,
+//!   which are read, written and validated. Read as R4, their payloads keep what R4 lacks.
 //! - Not for RDF: JSON and XML only.
 //! - Not a terminology server: codes of SNOMED CT, LOINC and the like are not looked up. The rule
 //!   `R4-BINDING-UNKNOWN`, which is off by default, reports them.
