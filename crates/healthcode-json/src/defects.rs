@@ -344,7 +344,11 @@ fn of_xml(schema: &Schema, extra: &Extra, kind: XmlExtra, path: &Path<'_>) -> Op
             at_name(&rules::FHIR_XML_SCHEMA_LOCATION, Detail::None)
         }
         XmlExtra::Attribute => at_name(&rules::FHIR_XML_ATTRIBUTE, Detail::None),
-        XmlExtra::Text => Issue::new(&rules::FHIR_XML_TEXT, path, Detail::None),
+        // Inside an element that holds a resource, it has the name of that.
+        XmlExtra::Text => {
+            let place = if key.is_empty() { path } else { &place };
+            Issue::new(&rules::FHIR_XML_TEXT, place, Detail::None)
+        }
         XmlExtra::Order(index) => {
             let (field, _) = schema.member(key)?;
             let step = Step::Field {

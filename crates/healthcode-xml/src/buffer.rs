@@ -256,6 +256,21 @@ impl Buffer {
         self.level += 1;
     }
 
+    /// How long the text is.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len() + self.at
+    }
+
+    /// Makes the start tag that was written last, and had content before that was left out, one without.
+    #[cold]
+    pub(crate) fn reopen(&mut self) {
+        self.level -= 1;
+        match self.at.checked_sub(1) {
+            Some(at) => self.at = at,
+            None => drop(self.text.pop()),
+        }
+    }
+
     /// Goes back to the level around, on a line of its own, before an end tag.
     #[inline(always)]
     pub(crate) fn close(&mut self) {

@@ -10,7 +10,7 @@ use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root,
 use healthcode_json::Error;
 
 /// Whether a text is XML rather than JSON: whether it begins with `<`, after a byte order mark and white space.
-/// Also true of XML in UTF-16, which is then rejected for its encoding.
+/// Also true of XML in UTF-16 and UTF-32, which is then rejected for its encoding.
 ///
 /// ```
 /// assert!(healthcode_xml::is_xml(b"\n<Patient xmlns='http://hl7.org/fhir'/>"));
@@ -20,11 +20,11 @@ use healthcode_json::Error;
 pub fn is_xml(text: &[u8]) -> bool {
     let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    first == Some(&b'<') || is_utf16(text)
+    first == Some(&b'<') || is_wide(text)
 }
 
 /// Whether a text that may be anything is FHIR in XML, by its beginning: it names FHIR's namespace in its first
-/// 64 KiB and is not a page of HTML. Also true of XML in UTF-16, which is then rejected for its encoding.
+/// 64 KiB and is not a page of HTML. Also true of XML in UTF-16 and UTF-32, which is then rejected for its encoding.
 ///
 /// ```
 /// assert!(healthcode_xml::is_fhir(b"<!-- a --><Patient xmlns='http://hl7.org/fhir'/>"));
@@ -34,7 +34,7 @@ pub fn is_xml(text: &[u8]) -> bool {
 pub fn is_fhir(text: &[u8]) -> bool {
     let beginning = text.get(..64 * 1024).unwrap_or(text);
     let names_it = || memchr::memmem::find(beginning, FHIR.as_bytes()).is_some();
-    is_utf16(text) || is_xml(text) && !is_html(text) && names_it()
+    is_wide(text) || is_xml(text) && !is_html(text) && names_it()
 }
 
 /// Whether a text begins as pages of HTML do.
@@ -47,8 +47,30 @@ fn is_html(text: &[u8]) -> bool {
     })
 }
 
+/// Whether a text is XML in an encoding of wider units than bytes.
+fn is_wide(text: &[u8]) -> bool {
+    wide_encoding(text).is_some()
+}
+
+/// What is expected instead of such an encoding.
+pub(crate) fn wide_encoding(text: &[u8]) -> Option<&'static str> {
+    if is_utf16(text) {
+        Some("UTF-8, not UTF-16")
+    } else if is_utf32(text) {
+        Some("UTF-8, not UTF-32")
+    } else {
+        None
+    }
+}
+
+/// Whether a text is XML in UTF-32 with a byte order mark.
+fn is_utf32(text: &[u8]) -> bool {
+    let starts = [b"\xff\xfe\0\0<\0\0\0".as_slice(), b"\0\0\xfe\xff\0\0\0<"];
+    starts.iter().any(|start| text.starts_with(start))
+}
+
 /// Whether a text is XML in UTF-16, with or without a byte order mark.
-pub(crate) fn is_utf16(text: &[u8]) -> bool {
+fn is_utf16(text: &[u8]) -> bool {
     let starts = [
         b"\xff\xfe<\0".as_slice(),
         b"\xfe\xff\0<",
@@ -162,8 +184,8 @@ fn fatal(rule: &'static healthcode_core::Rule, position: Position) -> Error {
 
 /// The text of bytes that are to be a document.
 pub(crate) fn utf8<'x>(bytes: &'x [u8], base: &Base) -> Result<&'x str, Error> {
-    if is_utf16(bytes) {
-        return Err(encoding("UTF-8, not UTF-16", base.position()));
+    if let Some(expected) = wide_encoding(bytes) {
+        return Err(encoding(expected, base.position()));
     }
     if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return Ok(text);

@@ -193,8 +193,10 @@ impl<'x> Reader<'x> {
                 continue;
             }
             any = true;
-            match element.slot(attribute.name) {
-                Slot::Attribute(place) => *place = Some((&*attribute.decoded()).into()),
+            // Asking for the place of an element makes one.
+            let known = is_attribute(element.schema(), attribute.name);
+            match known.then(|| element.slot(attribute.name)) {
+                Some(Slot::Attribute(place)) => *place = Some((&*attribute.decoded()).into()),
                 _ => self.keep_attribute(element, attribute),
             }
         }
@@ -276,6 +278,7 @@ impl<'x> Reader<'x> {
         {
             return self.rest(primitive, tag, None, false);
         }
+        let signed = self.has_wrong_sign(element, key);
         match element.slot(key) {
             Slot::Element(child) => self.element(child, tag),
             Slot::Elements(list) | Slot::RepeatedElements(list) => {
@@ -303,7 +306,7 @@ impl<'x> Reader<'x> {
             {
                 let value = self.value();
                 let malformed = match &value {
-                    Some(value) => !leaf(slot, &value.decoded()),
+                    Some(value) => !leaf(slot, &value.decoded()) || signed,
                     None => false,
                 };
                 // Most have a value and nothing else.
@@ -325,6 +328,20 @@ impl<'x> Reader<'x> {
             }
             _ => self.keep_element(element, XmlExtra::Repeated, tag),
         }
+    }
+
+    /// Whether the value has a plus sign, which an integer may have unless it is an `unsignedInt`.
+    #[inline]
+    fn has_wrong_sign(&self, element: &dyn Element, key: &str) -> bool {
+        let has_sign = |value: Attribute<'_>| {
+            // A reference may stand for it.
+            value.value.starts_with(['+', '&']) && value.decoded().starts_with('+')
+        };
+        self.value().is_some_and(has_sign)
+            && element
+                .schema()
+                .member(key)
+                .is_some_and(|(_, kind)| kind.primitive == Some(PrimitiveKind::UnsignedInt))
     }
 
     /// Notes an element that stands too late. Says whether the same field was read just before.
@@ -458,7 +475,7 @@ impl<'x> Reader<'x> {
                         self.keep(element, XmlExtra::NotOneResource, tag.local, "");
                     }
                 }
-                Token::Text(text) => self.keep(element, XmlExtra::Text, "", text),
+                Token::Text(text) => self.keep(element, XmlExtra::Text, tag.local, text),
                 Token::End => break,
                 Token::Eof => return self.scanner.expected(self.scanner.at(), "an end tag"),
             }

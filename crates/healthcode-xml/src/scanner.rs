@@ -12,6 +12,8 @@ use std::borrow::Cow;
 
 /// The namespace of FHIR.
 pub(crate) const FHIR: &str = "http://hl7.org/fhir";
+/// The namespace of narratives.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
 /// The namespace of the prefix `xml`, which is always declared.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of the prefix `xmlns`.
@@ -329,6 +331,9 @@ impl<'x> Scanner<'x> {
                 }
                 let start = self.at;
                 self.at += "<![CDATA[".len() + end + "]]>".len();
+                if inner[..end].chars().all(is_space) {
+                    continue;
+                }
                 return Ok(Token::Text(&self.text[start..self.at]));
             } else if rest.starts_with("<!DOCTYPE") {
                 return self.fail(&rules::XML_DTD, self.at);
@@ -568,7 +573,9 @@ impl<'x> Scanner<'x> {
             let prefix = attribute.name.strip_prefix("xmlns:").unwrap_or("");
             let namespace = match attribute.decoded() {
                 Cow::Borrowed(uri) => uri,
-                // No namespace that matters here is written with references.
+                Cow::Owned(uri) if uri == FHIR => FHIR,
+                Cow::Owned(uri) if uri == XHTML => XHTML,
+                // No other namespace matters here.
                 Cow::Owned(_) => attribute.value,
             };
             let reserved = prefix == "xmlns"

@@ -207,13 +207,13 @@ impl<R: Read> BundleReader<R> {
 
     /// Looks at what the text begins with.
     fn begin(&mut self) -> Result<(), Error> {
-        while self.source.rest().len() < 4 && self.source.fill()? {}
+        while self.source.rest().len() < 8 && self.source.fill()? {}
         if self.source.rest().starts_with(b"\xef\xbb\xbf") {
             self.source.at = 3;
             self.source.base = Base::after_bom(true);
         }
-        if crate::read::is_utf16(self.source.rest()) {
-            return Err(encoding("UTF-8, not UTF-16", self.source.base.position()).into());
+        if let Some(expected) = crate::read::wide_encoding(self.source.rest()) {
+            return Err(encoding(expected, self.source.base.position()).into());
         }
         Ok(())
     }

@@ -200,16 +200,23 @@ impl<'a> Writer<'a> {
         }
         if content {
             self.out.open();
+            let before = self.out.len();
             self.children(schema, start, end, place);
             if !extras.is_empty() {
                 self.end_extras(extras);
             }
-            self.out.close();
-            match tag {
-                Tag::Element(name) => self.out.end(name),
-                Tag::Resource(name) => self.out.end_resource(name),
+            content = self.out.len() > before;
+            if content {
+                self.out.close();
+                match tag {
+                    Tag::Element(name) => self.out.end(name),
+                    Tag::Resource(name) => self.out.end_resource(name),
+                }
+            } else {
+                self.out.reopen();
             }
-        } else {
+        }
+        if !content {
             self.out.close_empty();
         }
         self.fields.truncate(start);

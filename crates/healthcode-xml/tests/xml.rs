@@ -2,7 +2,7 @@
 
 use healthcode_core::ReadOptions;
 use healthcode_r4::{Patient, Resource};
-use healthcode_xml::{from_slice, from_slice_with, from_str, to_string};
+use healthcode_xml::{from_slice, from_slice_with, from_str, is_xml, to_string};
 use proptest::prelude::*;
 
 const FHIR: &str = "http://hl7.org/fhir";
@@ -182,6 +182,94 @@ fn what_fhir_does_not_define_is_kept() {
     );
 }
 
+/// An attribute with the name of an element leaves no trace of the element.
+#[test]
+fn attributes_with_names_of_elements() {
+    for (attributes, name) in [
+        (r#"id="a""#, "id"),
+        (r#"active="true""#, "active"),
+        (r#"gender="male""#, "gender"),
+        (r#"birthDate="1980""#, "birthDate"),
+        (r#"name="a""#, "name"),
+    ] {
+        let xml =
+            format!("<Patient xmlns=\"{FHIR}\" {attributes}><language value=\"en\"/></Patient>");
+        let read = from_str::<Patient>(&xml).unwrap();
+        let found: Vec<_> = read
+            .issues
+            .iter()
+            .map(|issue| (issue.rule.id, &*issue.path))
+            .collect();
+        assert_eq!(found, [("FHIR-XML-ATTRIBUTE", &*format!("Patient.{name}"))]);
+        let json = healthcode_json::to_string(&read.value);
+        assert_eq!(json, r#"{"resourceType":"Patient","language":"en"}"#);
+        assert_eq!(to_string(&read.value).value.matches(attributes).count(), 1);
+    }
+    check(
+        r#"<name text="a" url="b"><family value="c"/></name>"#,
+        &[
+            "FHIR-XML-ATTRIBUTE Patient.name[0].text",
+            "FHIR-XML-ATTRIBUTE Patient.name[0].url",
+        ],
+        r#","name":[{"family":"c"}]"#,
+    );
+}
+
+/// A namespace is what its references stand for.
+#[test]
+fn namespaces_with_references() {
+    let xml = "<Patient xmlns='http://hl7.org/fhi&#114;'><text><status value='empty'/>\
+               <h:div xmlns:h='http://www.w3.org/1999/xhtm&#x6c;'>a</h:div></text></Patient>";
+    let read = from_str::<Patient>(xml).unwrap();
+    assert!(read.is_valid(), "{:?}", read.issues);
+    let div = read.value.text.unwrap().div;
+    assert_eq!(
+        div.as_str(),
+        Some("<div xmlns=\"http://www.w3.org/1999/xhtml\">a</div>")
+    );
+}
+
+/// An element whose content is left out is written as one without content.
+#[test]
+fn elements_without_content_are_closed_by_their_start_tag() {
+    let json = r#"{"resourceType":"Patient","name":[{"text":"a\ufffe"}],"contact":[{"name":{"text":"\u0001"}}]}"#;
+    let read = healthcode_json::from_str::<Resource>(json).unwrap();
+    let written = to_string(&read.value);
+    assert_eq!(written.value, patient("<name/><contact><name/></contact>"));
+    assert_eq!(written.issues.len(), 2);
+}
+
+/// Whole numbers may have a plus sign, but for those that may be 0.
+#[test]
+fn signs() {
+    check(
+        r#"<telecom><value value="1"/><rank value="+2"/></telecom><multipleBirthInteger value="+3"/>"#,
+        &[],
+        r#","telecom":[{"value":"1","rank":2}],"multipleBirthInteger":3"#,
+    );
+    check(
+        r#"<photo><size value="+2"/></photo>"#,
+        &["FHIR-XML-VALUE Patient.photo[0].size"],
+        r#","photo":[{"size":"+2"}]"#,
+    );
+}
+
+/// White space between elements may be written in any way.
+#[test]
+fn white_space_between_elements() {
+    check(
+        " <![CDATA[\n ]]>&#32;<!-- c --><active value=\"true\"/>&#9;<![CDATA[]]>",
+        &[],
+        r#","active":true"#,
+    );
+    check("<![CDATA[ x]]>", &["FHIR-XML-TEXT Patient"], "");
+    check(
+        "<contained>x<Device/></contained>",
+        &["FHIR-XML-TEXT Patient.contained"],
+        r#","contained":[{"resourceType":"Device"}]"#,
+    );
+}
+
 #[test]
 fn resources_inside() {
     check(
@@ -258,6 +346,15 @@ fn what_cannot_be_read() {
     ];
     for (xml, rule, line, column) in cases {
         refused(xml.as_bytes(), rule, *line, *column);
+    }
+    for start in [
+        b"\xff\xfe<\0".as_slice(),
+        b"\xfe\xff\0<",
+        b"\xff\xfe\0\0<\0\0\0",
+        b"\0\0\xfe\xff\0\0\0<",
+    ] {
+        refused(start, "XML-ENCODING", 1, 1);
+        assert!(is_xml(start));
     }
     let inside: &[(&str, &str, u64, u64)] = &[
         ("<active value='true' value='x'/>", "XML-SYNTAX", 2, 22),

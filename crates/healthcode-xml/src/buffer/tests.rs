@@ -25,12 +25,9 @@ fn quoted(text: &str) -> String {
 
 #[test]
 fn values() {
-    let lengths = (0..70)
-        .chain(990..1050)
-        .chain(2030..2060)
-        .chain([4000, 5000, 9999]);
+    let lengths = (0..40).chain(1015..1030).chain([2047, 2048, 5000]);
     for len in lengths {
-        for before in [0, 1, 7, 2040, 2047, 2048, 2049] {
+        for before in [0, 7, 2047, 2048] {
             let plain = "x".repeat(len);
             let mut texts = vec![plain.clone()];
             for place in [0, 1, len / 2, len.saturating_sub(2), len] {
