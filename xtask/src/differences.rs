@@ -4,11 +4,13 @@
 //! difference. Each of its errors has to be covered by a row of [`table`], which says who is right
 //! and why. `tests/README.md` says how the reports are made.
 
+pub(crate) mod mutants;
 mod place;
 mod report;
 mod table;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -21,6 +23,7 @@ use crate::spec::tsv;
 use place::{Definition, Definitions, Place};
 use report::{Finding, Report};
 use table::Row;
+use xml::Element;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -46,9 +49,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     };
 
     let found = compare(&java, &ours, &rows, |file| {
-        let resource = fs::read(file)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let resource = fs::read_to_string(file).ok().and_then(|text| {
+            let xml = || Element::parse(&text).map(|root| root.to_json());
+            serde_json::from_str(&text).ok().or_else(xml)
+        });
         let definitions = &definitions;
         move |place: &Place| definitions.at(place, resource.as_ref())
     });

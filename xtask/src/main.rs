@@ -62,6 +62,8 @@ enum Command {
     /// List where `healthcode validate` and HL7's Java validator disagree about files, but for what
     /// tests/fixtures/differences.tsv explains.
     Differences(differences::Options),
+    /// Write copies of payloads in XML with one fault each, to compare validators by.
+    Mutants(differences::mutants::Options),
     /// Check the layout of the repository: top level, edges between crates, file sizes, headers.
     Tidy,
 }
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
             e2e::build_command(&root()).and_then(|command| e2e::run(&command, &names))
         }
         Command::Differences(options) => differences::run(&root(), &options),
+        Command::Mutants(options) => differences::mutants::run(&options),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

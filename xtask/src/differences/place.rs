@@ -169,7 +169,11 @@ impl Definitions {
             let held = |key: &str| {
                 let held = members.and_then(|members| members.get(key));
                 match step.index {
-                    Index::None => held,
+                    // A file in XML does not show what is an array.
+                    Index::None => match held {
+                        Some(Value::Array(items)) if items.len() == 1 => items.first(),
+                        held => held,
+                    },
                     Index::At(index) => held.and_then(|held| held.get(index)),
                     Index::Other => None,
                 }

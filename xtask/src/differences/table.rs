@@ -118,7 +118,7 @@ enum Right {
 ///
 /// `Coding.system` is a coding's system, wherever the coding stands; `*` is any one step and `**`
 /// any number of them. `[]` at the end asks for an item of an array, and `:` for one of the types
-/// behind it, which are parted by `|`: `**:code|Coding`.
+/// behind it, which are parted by `|`: `**:code|Coding`. `-` is the document as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pattern {
     steps: Vec<String>,
@@ -153,6 +153,9 @@ impl FromStr for Pattern {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        if text == "-" {
+            return Ok(Pattern::default());
+        }
         let (path, types) = match text.split_once(':') {
             Some((path, types)) => (path, types.split('|').map(str::to_owned).collect()),
             None => (text, Vec::new()),
@@ -183,6 +186,9 @@ fn is_of_name(byte: u8) -> bool {
 
 impl Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.steps.is_empty() {
+            return f.write_str("-");
+        }
         f.write_str(&self.steps.join("."))?;
         if self.item {
             f.write_str("[]")?;
