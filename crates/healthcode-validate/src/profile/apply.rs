@@ -2,6 +2,7 @@
 
 use super::node::{self, code_of};
 use super::snapshot::Builder;
+use healthcode_r4::codes::{BindingStrength, SlicingRules};
 use healthcode_r4::{ElementDefinition, ElementDefinitionBinding, ElementDefinitionType};
 use serde_json::{Map, Value};
 
@@ -18,13 +19,30 @@ impl Builder<'_> {
             self.apply_types(to, by);
         }
         if let Some(slicing) = &by.slicing {
-            to.slicing = Some(slicing.clone());
-        }
-        if by.fixed.is_some() {
-            if to.fixed.is_none() {
-                self.note_restored();
+            let closed = Some(&SlicingRules::Closed);
+            let was_closed = to
+                .slicing
+                .as_ref()
+                .is_some_and(|it| it.rules.value() == closed);
+            let mut slicing = slicing.clone();
+            // What the base closes stays closed.
+            if was_closed && slicing.rules.value() != closed {
+                self.problem("its slicing is open, and that of the base is closed");
+                slicing.rules = SlicingRules::Closed.into();
             }
-            to.fixed = by.fixed.clone();
+            to.slicing = Some(slicing);
+        }
+        match (&to.fixed, &by.fixed) {
+            (_, None) => {}
+            (Some(own), Some(other)) if own != other => {
+                self.problem("its fixed value is not that of the base");
+            }
+            (own, Some(_)) => {
+                if own.is_none() {
+                    self.note_restored();
+                }
+                to.fixed = by.fixed.clone();
+            }
         }
         if by.pattern.is_some() {
             if to.pattern.is_none() {
@@ -43,6 +61,10 @@ impl Builder<'_> {
         }
         if let Some(binding) = &by.binding {
             match &mut to.binding {
+                // What the base requires stays required (profiling.html#binding).
+                Some(own) if is_required(own) && is_weaker(binding) => {
+                    self.problem("its binding is weaker than that of the base");
+                }
                 Some(own) => apply_binding(own, binding),
                 None => to.binding = Some(binding.clone()),
             }
@@ -71,7 +93,7 @@ impl Builder<'_> {
     fn apply_counts(&mut self, to: &mut ElementDefinition, by: &ElementDefinition, is_root: bool) {
         if let Some(min) = by.min.get() {
             let base = to.min.get();
-            if !is_root && to.slice_name.is_empty() && base.is_some_and(|base| min < base) {
+            if !is_root && base.is_some_and(|base| min < base) {
                 self.problem("its minimum is below that of the base");
             } else {
                 if !is_root && base.is_none_or(|base| min > base) {
@@ -118,6 +140,15 @@ impl Builder<'_> {
         }
         to.type_ = by.type_.clone();
     }
+}
+
+fn is_required(binding: &ElementDefinitionBinding) -> bool {
+    binding.strength.value() == Some(&BindingStrength::Required)
+}
+
+/// Whether a binding states a strength, and does not require codes.
+fn is_weaker(binding: &ElementDefinitionBinding) -> bool {
+    binding.strength.value().is_some() && !is_required(binding)
 }
 
 /// Changes a binding by what a differential states; the rest stays.

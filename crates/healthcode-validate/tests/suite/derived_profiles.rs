@@ -93,6 +93,83 @@ fn bindings_keep_what_is_not_stated() {
     );
 }
 
+/// A derived profile cannot take back what its base asks; what tries to is wrong with the profile.
+#[test]
+fn bases_stay() {
+    let codes = |name: &str, code: &str| {
+        format!(
+            r#"{{"resourceType":"ValueSet","url":"http://a.b/{name}","status":"active","compose":{{"include":
+            [{{"system":"http://s","concept":[{{"code":"{code}"}}]}}]}}}}"#
+        )
+    };
+    let status = |more: &str| {
+        format!(r#"{{"id":"Patient.maritalStatus","path":"Patient.maritalStatus",{more}}}"#)
+    };
+    let gender =
+        |more: &str| format!(r#"{{"id":"Patient.gender","path":"Patient.gender",{more}}}"#);
+    let names = |rules: &str| {
+        format!(
+            r#"{{"id":"Patient.name","path":"Patient.name","slicing":{{"discriminator":[{{"type":"value","path":"use"}}],
+            "rules":"{rules}"}}}}"#
+        )
+    };
+    let official = r#"{"id":"Patient.name:o","path":"Patient.name","sliceName":"o"},
+        {"id":"Patient.name:o.use","path":"Patient.name.use","fixedCode":"official"}"#;
+    let coded = |code: &str| {
+        format!(r#","maritalStatus":{{"coding":[{{"system":"http://s","code":"{code}"}}]}}"#)
+    };
+    for (base, derived, kept, broken_by) in [
+        (
+            status(r#""binding":{"strength":"required","valueSet":"http://a.b/one"}"#),
+            status(r#""binding":{"strength":"preferred","valueSet":"http://a.b/two"}"#),
+            coded("a"),
+            (coded("b"), "R4-PROFILE-BINDING Patient.maritalStatus"),
+        ),
+        (
+            gender(r#""fixedCode":"male""#),
+            gender(r#""fixedCode":"female""#),
+            r#","gender":"male""#.to_owned(),
+            (
+                r#","gender":"female""#.to_owned(),
+                "R4-PROFILE-FIXED Patient.gender",
+            ),
+        ),
+        (
+            format!("{},{official}", names("closed")),
+            names("open"),
+            r#","name":[{"use":"official","text":"x"}]"#.to_owned(),
+            (
+                r#","name":[{"use":"old","text":"x"}]"#.to_owned(),
+                "R4-PROFILE-SLICE-CLOSED Patient.name[0]",
+            ),
+        ),
+        (
+            format!(
+                "{},{}",
+                names("open"),
+                official.replace(r#""sliceName":"o""#, r#""sliceName":"o","min":1"#)
+            ),
+            r#"{"id":"Patient.name:o","path":"Patient.name","sliceName":"o","min":0}"#.to_owned(),
+            r#","name":[{"use":"official","text":"x"}]"#.to_owned(),
+            (String::new(), "R4-PROFILE-MIN Patient.name"),
+        ),
+    ] {
+        let set = [
+            codes("one", "a"),
+            codes("two", "b"),
+            profile("base", PATIENT, &base, ""),
+            profile("derived", "http://a.b/base", &derived, ""),
+        ];
+        assert!(broken(&set, &kept).is_empty(), "{derived}");
+        assert_eq!(broken(&set, &broken_by.0), [broken_by.1], "{derived}");
+        let mut loaded = ProfileSet::new();
+        for text in &set {
+            loaded.read(text.as_bytes()).expect("JSON");
+        }
+        assert_eq!(loaded.problems("http://a.b/derived").len(), 1, "{derived}");
+    }
+}
+
 #[test]
 fn a_snapshot_hides_nothing_of_its_differential() {
     let born = r#"{"id":"Patient.birthDate","path":"Patient.birthDate","min":1}"#;
