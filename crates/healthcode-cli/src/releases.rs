@@ -1,4 +1,4 @@
-//! The releases of FHIR beside R4, and payloads of whichever release.
+//! The releases of FHIR beside R4, and payloads of any release.
 
 use crate::args::FhirVersionArg;
 use healthcode_core::{Element, Issue, ReadOptions, Root, Schema, Untyped};
@@ -7,14 +7,14 @@ use healthcode_releases::{R4b, R5, Stu3};
 use healthcode_validate::{FhirVersion, Policy, Supported, Validator};
 use healthcode_xml::either;
 
-/// The releases that are known beside R4.
+/// The releases that are supported beside R4.
 static SUPPORTED: [Supported; 3] = [
     Supported::of::<Stu3>(),
     Supported::of::<R4b>(),
     Supported::of::<R5>(),
 ];
 
-/// A validator that takes payloads of the release that is asked for.
+/// The validator, for payloads of the release that `--fhir-version` names.
 pub(crate) fn with_version(validator: Validator, version: FhirVersionArg) -> Validator {
     let version = match version {
         FhirVersionArg::Auto => FhirVersion::Auto,
@@ -26,13 +26,13 @@ pub(crate) fn with_version(validator: Validator, version: FhirVersionArg) -> Val
     validator.fhir_version(version, &SUPPORTED)
 }
 
-/// Reads payloads of whichever release.
+/// Reads payloads of any release.
 pub(crate) struct Reader {
     validator: Validator,
     options: ReadOptions,
 }
 
-/// A resource of whichever release.
+/// A resource of any release.
 pub(crate) enum AnyResource {
     R4(Box<Resource>),
     Other(Box<Untyped>),
@@ -50,7 +50,7 @@ impl Reader {
     /// Reads a payload in JSON or XML.
     ///
     /// # Errors
-    /// If it is neither, or is of a release that was not asked for or is not known.
+    /// If it is neither, or has a release that is not wanted or not supported.
     pub(crate) fn read(&self, text: &[u8]) -> Result<AnyResource, String> {
         let read = either::read::<Resource>(text, &self.options);
         let read = read.map_err(|error| error.to_string())?;
@@ -73,7 +73,7 @@ impl AnyResource {
         }
     }
 
-    /// Its issues that JSON has no place for, of what was read from XML.
+    /// The issues for content of XML that JSON has no form for.
     pub(crate) fn left_out_of_json(&self) -> Vec<Issue> {
         match self {
             AnyResource::R4(resource) => healthcode_xml::left_out_of_json(&**resource),
@@ -81,7 +81,7 @@ impl AnyResource {
         }
     }
 
-    /// The version of its release, and what finds the types of that.
+    /// The version of its release, and a function that finds the types of that release.
     pub(crate) fn types(&self) -> (&'static str, fn(&str) -> Option<&'static Schema>) {
         match self {
             AnyResource::R4(_) => (schema::VERSION, schema::find),

@@ -2,12 +2,12 @@
 
 use crate::{AnyPrimitive, Element, ElementItems, Fields, PrimitiveItems, Slot, ValueRef};
 
-/// Elements inside each other that are copied.
+/// How many levels of nested elements are copied.
 const MAX_DEPTH: u32 = 32;
 
-/// Fills an empty element with what another one holds and it has a place for under the same name;
-/// `wanted` says which fields. Beside lists, single values are put, and the first of several values
-/// where there is place for one.
+/// Copies the members of an element into an empty element of another type, as far as that has members of the
+/// same names; `wanted` selects by name. A single value becomes a list of one where the other type has a list; of
+/// a list, the first value is copied where the other type has a single value.
 pub fn copy_element(from: &dyn Element, to: &mut dyn Element, wanted: &dyn Fn(&str) -> bool) {
     copy(from, to, wanted, 0);
 }
@@ -51,7 +51,7 @@ fn copy(from: &dyn Element, to: &mut dyn Element, wanted: &dyn Fn(&str) -> bool,
     }
 }
 
-/// Puts a value; false if it is not of the place's sort.
+/// Copies a value; false if the slot takes values of another kind.
 fn scalar(value: ValueRef<'_>, slot: Slot<'_>) -> bool {
     match (value, slot) {
         (ValueRef::Text(text), Slot::Text(place))

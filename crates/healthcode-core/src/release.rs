@@ -15,14 +15,14 @@ pub struct Release {
     pub version: &'static str,
     /// Resources and data types, by name.
     pub types: &'static [&'static Schema],
-    /// Data types that only narrow another (`Age`, `SimpleQuantity`), and that one. Values have the
-    /// schema of that one.
+    /// Data types that only narrow another type (`Age`, `SimpleQuantity`), each with that type, whose schema
+    /// their values have.
     pub narrowed: &'static [(&'static Schema, &'static Schema)],
     /// The id and extensions of a primitive.
     pub metadata: Option<&'static Schema>,
     /// The names of the resources, sorted.
     pub resources: &'static [&'static str],
-    /// Types with what they are derived from, by name; abstract types too.
+    /// Types with their base types, by name; abstract types too.
     pub bases: &'static [(&'static str, &'static str)],
     /// The value sets whose codes are all known, by URL.
     pub value_sets: &'static [ValueSetCodes],
@@ -45,7 +45,7 @@ pub trait Released: Send + Sync + 'static {
 }
 
 impl Release {
-    /// A release of which nothing is known but its name and version.
+    /// A release without definitions, with a name and a version.
     #[must_use]
     pub fn new(name: &'static str, version: &'static str) -> Self {
         Release {
@@ -55,8 +55,7 @@ impl Release {
         }
     }
 
-    /// The schema of the resource or data type of this name; of a data type that only narrows another
-    /// too.
+    /// The schema of the resource or data type of this name, including data types that only narrow another.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Schema> {
         let found = self.types.binary_search_by(|schema| schema.name.cmp(name));
@@ -82,7 +81,7 @@ impl Release {
         self.resources.get(index).copied()
     }
 
-    /// The schema that values of a type have: that of the type which it narrows, if it does.
+    /// The schema that values of a type have: the schema of the type that it narrows, or its own.
     #[must_use]
     pub fn schema_of_values(&self, schema: &'static Schema) -> &'static Schema {
         let mut narrowed = self.narrowed.iter();

@@ -1,7 +1,7 @@
 //! [`Untyped`]: an element of any type of any release, made by its schema.
 //!
-//! It fills and gives the same slots and fields as generated structs do, in the same order, so that
-//! readers, writers and walkers cannot tell them apart.
+//! It has the same slots and fields as generated structs, in the same order, so that readers, writers and
+//! walkers treat both alike.
 
 use crate::unknown::SCHEMA as UNKNOWN;
 use crate::{
@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 pub struct Untyped {
     release: &'static Release,
     schema: &'static Schema,
-    /// By index in the schema.
+    /// Sorted by index in the schema.
     values: Vec<Held>,
     extras: Extras,
 }
@@ -92,7 +92,7 @@ impl Untyped {
         }
     }
 
-    /// An empty resource of the named type; without type if the release has none of that name.
+    /// An empty resource of the named type, or of unknown type if the release has no such resource.
     #[must_use]
     pub fn resource(release: &'static Release, type_name: Option<&str>) -> Self {
         let schema = type_name.and_then(|name| release.resource(name));
@@ -161,7 +161,7 @@ impl Untyped {
         self.values.iter().find(field)
     }
 
-    /// Where the field of this index is, or would be, among the values.
+    /// The place of the field with this index among the values, or the place to insert it at.
     #[inline]
     fn place(&self, index: u16) -> Result<usize, usize> {
         // Members mostly come in the order of the schema.
@@ -410,7 +410,8 @@ impl UntypedPrimitive {
         metadata.is_some_and(|metadata| metadata.extras.malformed().is_some())
     }
 
-    /// Whether JSON shows its metadata: a kept malformed value alone belongs to the value's own name.
+    /// Whether JSON has a `_` member for its metadata. A malformed value that is kept there is written under the
+    /// name of the value itself.
     fn is_metadata_written(&self) -> bool {
         let shown = |kind: ExtraKind| !kind.is_value() && !kind.is_xml();
         self.metadata.as_ref().is_some_and(|metadata| {

@@ -1,4 +1,4 @@
-//! [`Budget`]: how much the expressions that one resource meets may cost.
+//! [`Budget`]: how many FHIRPath steps the expressions for one resource may take.
 
 use crate::registry::R4_LIMIT;
 use healthcode_core::{Detail, Element, Issue, Path, Untyped};
@@ -7,12 +7,12 @@ use healthcode_r4::Bundle;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-/// The FHIRPath steps that all expressions together may take for a resource. What it contains
-/// shares them; entries of Bundles have their own, and add to those of the Bundle.
+/// The FHIRPath steps that all expressions together may take for a resource. Contained resources share them;
+/// entries of Bundles have their own, and add to those of the Bundle.
 const STEPS: u64 = 5_000_000;
 /// What each entry adds to the steps of its Bundle, whose profile may look into it.
 const STEPS_OF_ENTRY: u64 = 20_000;
-/// An evaluation may take this part of the steps, so that one bad invariant leaves some for others.
+/// An evaluation may take this fraction of the steps, so that one costly invariant leaves some for others.
 const SHARE: u64 = 5;
 
 /// What the issue says.
@@ -22,7 +22,7 @@ const LIMIT: &str = "5,000,000 FHIRPath steps, and 20,000 more for each entry of
 pub(crate) struct Budget {
     left: Cell<u64>,
     of_one: Cell<u64>,
-    /// The expressions that took their share once, by address: they are not tried again.
+    /// The expressions that took their share once, by address: they are not evaluated again.
     given_up: RefCell<HashSet<usize>>,
     reached: Cell<bool>,
     reported: Cell<bool>,
@@ -66,7 +66,7 @@ impl Budget {
     /// The truth value of an expression.
     ///
     /// # Errors
-    /// Those of the evaluation, and that there were too few steps, now or before.
+    /// Those of the evaluation, and too few steps in this evaluation or an earlier one.
     pub(crate) fn evaluate_boolean(
         &self,
         expression: &Expression,

@@ -1,15 +1,15 @@
-//! Which release of FHIR a payload is of: by what it states, then by what each release has no place for.
+//! Signs of the release of a payload: the release that it states, and the members that a release does not define.
 
 use healthcode_core::{Element, ExtraKind, Fields, SchemaKind, ValueRef, XmlExtra};
 
-/// What a resource counts whose type the release does not have.
+/// How many misfits a resource counts as if the release does not define its type.
 const UNKNOWN_TYPE: usize = 8;
 
-/// Profiles of a Bundle's entries that are looked at.
+/// How many entries of a Bundle are searched for a stated release.
 const MAX_ENTRIES: usize = 64;
 
-/// How many things a value holds that its release has no place for: members, types, and values of
-/// another shape.
+/// The number of misfits in a value: members and types that its release does not define, and values of another
+/// shape.
 pub(crate) fn misfits(element: &dyn Element) -> usize {
     count(element, &mut Fields::new())
 }
@@ -19,7 +19,9 @@ fn count<'v>(element: &'v dyn Element, fields: &mut Fields<'v>) -> usize {
         return UNKNOWN_TYPE;
     }
     let extras = element.extras().iter();
-    let mut found = extras.filter(|it| is_misfit(it.kind(), it.json())).count();
+    let mut found = extras
+        .filter(|extra| is_misfit(extra.kind(), extra.json()))
+        .count();
     let start = fields.len();
     element.fields(fields);
     for at in start..fields.len() {
@@ -69,7 +71,7 @@ pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
             }
             ("entry", ValueRef::Elements(entries)) if schema.name == "Bundle" => {
                 let entries =
-                    (0..entries.count().min(MAX_ENTRIES)).map(|it| entries.element_at(it));
+                    (0..entries.count().min(MAX_ENTRIES)).map(|index| entries.element_at(index));
                 entries.filter_map(resource).find_map(stated)
             }
             _ => None,
@@ -88,7 +90,7 @@ fn resource(entry: &dyn Element) -> Option<&dyn Element> {
     let schema = entry.schema();
     let is_resource = |index: u16| {
         let definition = schema.fields.get(usize::from(index));
-        definition.is_some_and(|it| it.name() == "resource")
+        definition.is_some_and(|field| field.name() == "resource")
     };
     let mut fields = fields.since(0).iter();
     fields.find_map(|field| match field.value {
@@ -137,7 +139,7 @@ fn of_canonical(canonical: &str) -> Option<&'static str> {
     of_version(first)
 }
 
-/// The name of the release that a version number is of: `3.0` or `3.0.1`.
+/// The name of the release with a version number: `3.0` or `3.0.1`.
 pub(crate) fn of_version(version: &str) -> Option<&'static str> {
     let mut numbers = version.trim().split(['.', '-']);
     match (numbers.next()?, numbers.next()?) {

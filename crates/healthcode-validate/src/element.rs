@@ -33,8 +33,8 @@ pub(crate) fn is_whole(element: &dyn Element) -> bool {
     extras.is_empty() || !extras.iter().any(|extra| misread(extra.kind()))
 }
 
-/// Whether an element that no field holds is there all the same: kept for its shape, or as an
-/// empty array. That has been said.
+/// Whether an element that no field holds is kept in extras: a value of a wrong shape, or an empty array. It has
+/// an issue of its own.
 pub(crate) fn is_kept(element: &dyn Element, definition: &Field) -> bool {
     element.extras().iter().any(|extra| {
         let shape = matches!(

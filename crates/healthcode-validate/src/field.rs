@@ -1,9 +1,9 @@
-//! [`FieldFacts`]: what values are judged by of the field that holds them.
+//! [`FieldFacts`]: the facts of a field that its values are checked with.
 
 use crate::binding::bound::Bound;
 use healthcode_core::{Field, Release, Schema};
 
-/// A field, and what its definition says of its values.
+/// A field with the facts of its definition.
 pub(crate) struct FieldFacts {
     /// The type that has the field.
     pub(crate) owner: &'static Schema,

@@ -28,7 +28,7 @@ type Id<'v> = (usize, bool, &'v str);
 impl<'v> Ids<'v> {
     /// Reports the id of an element, at `path`, that has white space in it or that another element
     /// of the resource has.
-    pub(crate) fn judge(
+    pub(crate) fn check(
         &mut self,
         id: &'v str,
         element: &dyn Element,

@@ -1,4 +1,4 @@
-//! The XHTML of narratives: `Narrative.div`, judged in one pass and without allocation.
+//! The XHTML of narratives: `Narrative.div`, checked in one pass and without allocation.
 //!
 //! Facts are from FHIR R4 narrative.html#xhtml and its schema of XHTML.
 
@@ -104,7 +104,7 @@ fn scan(div: &str) -> (Result<(), Defect>, Scanner<'_>) {
 }
 
 /// Reports what is wrong with the XHTML of a narrative.
-pub(crate) fn judge(place: &Place<'_, '_>, issues: &mut Issues) {
+pub(crate) fn check_element(place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(narrative) = place.view::<Narrative>()
         && let Some(div) = narrative.div.value()
         && !div.is_empty()

@@ -1,4 +1,4 @@
-//! Payloads of whichever release: which one it is, and what is wrong with it by that.
+//! Payloads of any release: finding the release, and validation by it.
 
 use crate::Validator;
 use crate::detect::{misfits, of_version, stated};
@@ -9,10 +9,10 @@ use healthcode_json::Error;
 use healthcode_r4::Resource;
 use healthcode_xml::either;
 
-/// What was read of a payload as one of a release.
+/// A payload as it is read by one release.
 struct Candidate {
     name: &'static str,
-    /// How much of it the release has no place for.
+    /// How many of its members and types the release does not define.
     misfits: usize,
     /// The release that it states.
     stated: Option<&'static str>,
@@ -32,18 +32,18 @@ impl Candidate {
     }
 }
 
-/// Of which release a payload is.
+/// The release that a payload has.
 enum Decided {
     R4,
-    /// Of this one, which it was read by.
+    /// Another supported release: the payload as that release reads it.
     Supported(Checked<Untyped>),
-    /// Of one that was not asked for, or is not known.
+    /// A release that is not wanted or not supported, by name.
     Other(&'static str),
 }
 
 impl Validator {
-    /// Says of which release payloads are, and which releases beside R4 are known. Those are validated as
-    /// [`Untyped`] elements, by [`Validator::stream`] and [`Validator::check`].
+    /// Sets the release that payloads must have, and the supported releases beside R4. Payloads of these are
+    /// validated as [`Untyped`] elements, by [`Validator::stream`] and [`Validator::check`].
     ///
     /// ```
     /// use healthcode_releases::{R4b, R5, Stu3};
@@ -66,8 +66,8 @@ impl Validator {
         self
     }
 
-    /// Validates a payload in JSON or XML of whichever release it is, as [`Validator::fhir_version`] says;
-    /// `version` is the number that its media type states (`3.0`).
+    /// Validates a payload in JSON or XML of any release that [`Validator::fhir_version`] allows; `version` is
+    /// the number that its media type states (`3.0`).
     ///
     /// # Errors
     /// If the text is not UTF-8, or is neither JSON nor XML.
@@ -79,24 +79,23 @@ impl Validator {
             None => self.decide(text, &read),
         };
         Ok(match decided {
-            Decided::R4 => self.judge(read, text).issues,
+            Decided::R4 => self.validate_read(read, text).issues,
             decided => self.issues(decided, text, &read).unwrap_or_default(),
         })
     }
 
-    /// Whether [`Validator::check`] validates payloads of a version of FHIR (`3.0`), or says that it does not
-    /// know it.
+    /// Whether [`Validator::check`] validates payloads of a version of FHIR (`3.0`), or reports the version as
+    /// unsupported.
     #[must_use]
     pub fn knows(&self, version: &str) -> bool {
         self.versions.are_several() || of_version(version) == Some("R4")
     }
 
-    /// A payload as an element of another release than R4, if that is what it is, as
-    /// [`Validator::fhir_version`] says.
+    /// A payload of another release than R4 as an element of that release; `None` if it is R4.
     ///
     /// # Errors
-    /// If the text is not UTF-8, or is neither JSON nor XML; or, with its name, if the payload is of a release
-    /// that was not asked for, or is not known.
+    /// If the text is not UTF-8, or is neither JSON nor XML. The inner error is the name of the payload's release,
+    /// if [`Validator::fhir_version`] does not allow it.
     pub fn untyped(&self, text: &[u8]) -> Result<Result<Option<Untyped>, &'static str>, Error> {
         let read = either::read::<Resource>(text, &self.reading())?;
         Ok(match self.decide(text, &read) {
@@ -106,8 +105,8 @@ impl Validator {
         })
     }
 
-    /// The issues of a payload of another release than R4; `None` if it is to be validated as R4. `read` is
-    /// what R4 reads of it.
+    /// The issues of a payload of another release than R4; `None` if it is validated as R4. `read` is the payload
+    /// as R4 reads it.
     pub(crate) fn other_release(
         &self,
         text: &[u8],
@@ -124,7 +123,7 @@ impl Validator {
     ) -> Option<Vec<Issue>> {
         match decided {
             Decided::R4 => None,
-            Decided::Supported(read) => Some(self.judge(read, text).issues),
+            Decided::Supported(read) => Some(self.validate_read(read, text).issues),
             Decided::Other(name) => {
                 let root = read.value.as_element().schema().name;
                 let (root, detail) = (root.to_owned(), Detail::Name(name));
@@ -178,7 +177,7 @@ impl Validator {
             Some(own) => own,
             None => Candidate::of("R4", read),
         };
-        // What fits hardly at all, and fits another release, is of that one.
+        // One misfit may be a mistake; with more of them, a release that fits better is taken.
         if own.misfits > 1
             && let Some(better) = self.better(own.misfits, wanted, text)
         {
@@ -205,8 +204,8 @@ impl Validator {
         Some(candidate)
     }
 
-    /// The release that has a place for more of a payload than another one, which has none for so many
-    /// things.
+    /// The release that has fewest misfits in a payload, if these are fewer than `misfits`, those of the release
+    /// `than`.
     fn better(&self, misfits: usize, than: &str, text: &[u8]) -> Option<Candidate> {
         let r4 = (than != "R4").then(|| either::read::<Resource>(text, &self.reading()).ok());
         let r4 = r4.flatten().map(|read| Candidate::of("R4", &read));
@@ -215,7 +214,7 @@ impl Validator {
         let others = names.filter(|name| *name != than);
         let others = others.filter_map(|name| self.candidate(name, text));
         let all: Vec<Candidate> = r4.into_iter().chain(others).collect();
-        // A resource whose type only others have states its release there.
+        // What a payload states is not seen by releases that lack its type, so all of them are asked.
         if let Some(name) = all.iter().find_map(|one| one.stated)
             && name != than
         {
@@ -231,8 +230,8 @@ impl Validator {
         (best.misfits < misfits).then_some(best)
     }
 
-    /// Whether the beginning of a Bundle shows nothing of a release other than R4, so that it can be read
-    /// by its entries; `whole` says that it is all of it.
+    /// Whether the beginning of a Bundle has no signs of a release other than R4, so that its entries can be read
+    /// one by one; `whole` if the beginning is the whole Bundle.
     pub(crate) fn begins_as_r4(&self, head: &[u8], whole: bool) -> bool {
         match self.versions.wanted {
             _ if !self.versions.are_several() => return true,
@@ -269,12 +268,12 @@ impl Validator {
     }
 }
 
-/// Whether all of a resource has a place in R4, and it states no other release.
+/// Whether R4 defines all members of a resource, and it states no other release.
 fn fits(read: &Checked<Resource>) -> bool {
     let element = read.value.as_element();
     stated(element).is_none_or(|name| name == "R4")
         && (read.issues.is_empty() || misfits(element) == 0)
 }
 
-/// How many entries of a large Bundle are looked at to find out its release.
+/// How many entries of a large Bundle are read to find its release.
 const ENTRIES: usize = 8;

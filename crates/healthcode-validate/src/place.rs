@@ -11,12 +11,12 @@ use healthcode_r4::Resource;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// An element and what surrounds it: what a rule may look at.
+/// An element and what surrounds it: the input of a rule.
 pub(crate) struct Place<'p, 'v> {
     pub(crate) rules: &'p RuleSet,
     pub(crate) element: &'v dyn Element,
     pub(crate) schema: &'static Schema,
-    /// The fields that hold something, in the schema's order.
+    /// The fields that are present, in the schema's order.
     pub(crate) fields: &'p [FieldRef<'v>],
     pub(crate) path: &'p Path<'p>,
     /// The field of another element that holds this one.
@@ -27,13 +27,13 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) root: &'v dyn Element,
     /// What `root` contains, once it was asked for.
     pub(crate) contained: &'p RefCell<Contained<'v>>,
-    /// What expressions may still cost for `root`.
+    /// The FHIRPath steps that are left for `root`.
     pub(crate) budget: &'p Budget,
     /// The release of the element, if it is not one of R4's structs.
     pub(crate) release: Option<&'static Release>,
 }
 
-/// An element as the R4 struct of the same name: itself, or a copy of what that has a place for.
+/// An element as the R4 struct of the same name: the element itself, or a copy of the members that R4 has.
 pub(crate) enum View<'v, T> {
     Own(&'v T),
     Copy(Box<T>),
@@ -57,7 +57,7 @@ pub(crate) fn copied<T: Root + Default>(element: &dyn Element) -> Option<Box<T>>
     copied_without(element, "")
 }
 
-/// As [`copied`], without what the field of a name holds.
+/// As [`copied`], without the field of a name.
 #[cold]
 #[inline(never)]
 pub(crate) fn copied_without<T: Root + Default>(
@@ -128,12 +128,12 @@ impl<'v> Place<'_, 'v> {
             .map_or(Resource::TYPE_NAMES, |release| release.resources)
     }
 
-    /// The resource of this id that the resource around all contains.
+    /// The contained resource of this id in `root`.
     pub(crate) fn contained(&self, id: &str) -> Option<&'v dyn Element> {
         self.contained.borrow_mut().of(self.root).get(id).copied()
     }
 
-    /// Whether something in the resource around all has this id: a resource or an element.
+    /// Whether a resource or an element in `root` has this id.
     pub(crate) fn has_id(&self, id: &str) -> bool {
         let mut contained = self.contained.borrow_mut();
         contained.of(self.root);

@@ -1,4 +1,4 @@
-//! [`Plan`]: what to look at in the instances of a type, worked out once for each.
+//! [`Plan`]: the checks of the instances of a type, made once for each type.
 
 use crate::field::FieldFacts;
 use crate::invariant::{self, RuleCheck};
@@ -33,7 +33,7 @@ impl TypeRules {
     }
 }
 
-/// What to look at in every instance of a type.
+/// The checks of every instance of a type.
 pub(crate) struct Plan {
     /// The type's own rules.
     pub(crate) rules: TypeRules,
@@ -49,7 +49,7 @@ pub(crate) struct Plan {
     pub(crate) extensions: u64,
 }
 
-/// What to look at in every value of a field.
+/// The checks of every value of a field.
 pub(crate) struct FieldPlan {
     pub(crate) facts: FieldFacts,
     /// The invariants that are declared on the field rather than on its type.
@@ -59,7 +59,7 @@ pub(crate) struct FieldPlan {
 }
 
 impl Plan {
-    /// The plan for a type of R4, or of the release that is release; `None` for another's.
+    /// The plan for a type of R4 or of `release`; `None` for types of other releases.
     #[inline]
     pub(crate) fn of(schema: &'static Schema, plans: &'static Plans) -> Option<&'static Plan> {
         let planned = plans.get(&(std::ptr::from_ref(schema) as usize))?;
@@ -156,7 +156,7 @@ fn profiles(field: &'static Field, release: Option<&'static Release>) -> Vec<Vec
     }
 }
 
-/// A type, and its plan once that was wanted: few types occur in a payload.
+/// A type, and its plan, which is made on first use: few types occur in a payload.
 pub(crate) struct Planned {
     schema: &'static Schema,
     release: Option<&'static Release>,
@@ -219,7 +219,7 @@ fn plans_of(
             });
             let types = schema.fields.iter().flat_map(|field| field.types);
             open.extend(types.filter_map(Type::schema));
-            // Values of a type that only narrows another have the schema of that one.
+            // Values of a type that only narrows another have the schema of that type.
             let values = release.map(|release| release.schema_of_values(schema));
             open.extend(values);
         }
@@ -227,7 +227,7 @@ fn plans_of(
     plans
 }
 
-/// Hashes an address by one multiplication: addresses are apart, and nobody chooses them.
+/// Hashes an address by one multiplication: addresses are far apart, and no payload chooses them.
 #[derive(Default)]
 pub(crate) struct Address(u64);
 

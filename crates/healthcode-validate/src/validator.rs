@@ -1,4 +1,4 @@
-//! [`Validator`]: the settings of a validation, and its ways in.
+//! [`Validator`]: the settings of a validation, and its methods.
 
 use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// How many issues of a Bundle as a whole are reported at a time.
 const REPORTED_AT_ONCE: usize = 256;
 
-/// What a validation found in a value that the caller has.
+/// The issues of a value that the caller has.
 ///
 /// ```
 /// use healthcode_core::UnknownResource;
@@ -52,7 +52,7 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// A validator that judges by `policy`.
+    /// A validator with the rules of `policy`.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Validator {
@@ -70,7 +70,7 @@ impl Validator {
     }
 
     /// Whether rules are checked that the definitions call best practice, such as that every resource
-    /// has a narrative (`dom-6`). They are not, unless this says so.
+    /// has a narrative (`dom-6`). By default they are not.
     ///
     /// ```
     /// use healthcode_r4::Patient;
@@ -93,7 +93,7 @@ impl Validator {
         self
     }
 
-    /// How [`Validator::read`] reads, excerpts included.
+    /// The options of reading for [`Validator::read`], excerpts included.
     #[must_use]
     pub fn read_options(mut self, options: ReadOptions) -> Self {
         self.read = options;
@@ -109,7 +109,7 @@ impl Validator {
         Ok(self)
     }
 
-    /// Passes what is found through a filter.
+    /// Passes all issues through a filter.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);
@@ -272,7 +272,7 @@ impl Validator {
         }
     }
 
-    /// Those issues that are to be reported.
+    /// The issues that the filter and the settings leave.
     pub(crate) fn reported(&self, mut issues: Vec<Issue>) -> Vec<Issue> {
         if self.rules.has_disabled() {
             issues.retain(|issue| self.reports(issue.rule));
@@ -287,14 +287,14 @@ impl Validator {
     /// If the text is not UTF-8, is neither JSON nor XML, or is another resource than `T`.
     pub fn read<T: Root>(&self, text: &[u8]) -> Result<Checked<T>, Error> {
         let read = either::read::<T>(text, &self.read)?;
-        Ok(self.judge(read, text))
+        Ok(self.validate_read(read, text))
     }
 
-    /// Validates what was read of a text, and finds the place of each issue in it.
-    pub(crate) fn judge<T: Root>(&self, read: Checked<T>, text: &[u8]) -> Checked<T> {
+    /// Validates a value that was read from a text, and finds the place of each issue in it.
+    pub(crate) fn validate_read<T: Root>(&self, read: Checked<T>, text: &[u8]) -> Checked<T> {
         let mut issues = self.validate_element(read.value.as_element(), &Path::root(""));
         either::locate(text, &mut issues, self.reading().has_excerpts());
-        // The walk has found again what reading found in the value; this is not in the value.
+        // The walk repeats the issues of reading, but for the byte order mark, which is not in the value.
         let mark = |issue: &Issue| issue.rule == &rules::JSON_BOM && self.reports(issue.rule);
         if let Some(mark) = read.issues.into_iter().find(mark) {
             issues.insert(0, mark);

@@ -9,7 +9,7 @@ use sha1::{Digest, Sha1};
 /// Reports an attachment whose size or hash is not that of its data.
 ///
 /// FHIR R4 datatypes.html#Attachment: both are of the bytes before base64 was applied.
-pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
+pub(crate) fn check_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(attachment) = place.view::<Attachment>() else {
         return;
     };
@@ -17,7 +17,7 @@ pub(crate) fn judge_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
         return;
     };
     let (size, hash) = (attachment.size.value(), attachment.hash.as_str());
-    // What is no base64 has been said.
+    // Invalid base64 has an issue of its own.
     let is_base64 = |text: &str| lexical::check(PrimitiveKind::Base64Binary, text).is_ok();
     if (size.is_none() && hash.is_none()) || !is_base64(data) {
         return;

@@ -14,7 +14,7 @@ const TABLE: &str = include_str!("version.tsv");
 struct Row {
     of: &'static str,
     member: &'static str,
-    /// How the JSON of the member starts, where R4 has one of the name.
+    /// How the JSON of the member starts, if R4 has a member of the same name.
     start: &'static str,
     version: &'static str,
 }
@@ -33,16 +33,16 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     TABLE.lines().skip(1).map(row).collect()
 });
 
-/// Says once for each resource which other version it looks like. `said` is the resource of which
-/// it was said last.
+/// Reports once for each resource which other version it looks like. `hinted` is the last resource that was
+/// reported.
 #[cold]
 #[inline(never)]
 pub(crate) fn hint<'v>(
     place: &Place<'_, 'v>,
-    said: &mut Option<&'v dyn healthcode_core::Element>,
+    hinted: &mut Option<&'v dyn healthcode_core::Element>,
     issues: &mut Issues,
 ) {
-    if said.is_some_and(|said| std::ptr::addr_eq(said, place.resource)) {
+    if hinted.is_some_and(|hinted| std::ptr::addr_eq(hinted, place.resource)) {
         return;
     }
     let name = place.schema.name;
@@ -65,7 +65,7 @@ pub(crate) fn hint<'v>(
         row.map(|row| row.version)
     });
     if let Some(version) = found {
-        *said = Some(place.resource);
+        *hinted = Some(place.resource);
         let detail = Detail::Name(version);
         issues.push(Issue::new(&rule::R4_OTHER_VERSION, place.path, detail));
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::ROWS;
     use healthcode_r4::{Resource, schema};
 
-    /// R4 has the types and has not the members.
+    /// R4 has the types and lacks the members.
     #[test]
     fn tables_are_of_other_versions() {
         let type_of = |name: &str| {

@@ -1,14 +1,14 @@
-//! [`FhirVersion`]: of which release payloads are, and [`Supported`]: releases beside R4.
+//! [`FhirVersion`]: the release that payloads must have, and [`Supported`]: releases beside R4.
 
 use healthcode_core::{Checked, ReadOptions, Release, Released, Untyped, UntypedResource};
 use healthcode_json::Error;
 use healthcode_xml::either;
 
-/// The release of FHIR that payloads are of.
+/// The release of FHIR that payloads must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FhirVersion {
-    /// Each payload shows its release; R4 where it does not.
+    /// The release is found for each payload, by what it states and by its members; R4 if these show no other.
     Auto,
     /// STU3.
     Stu3,
@@ -60,7 +60,7 @@ impl Supported {
     }
 }
 
-/// What a validator knows of releases.
+/// The releases that a validator allows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Versions {
     pub(crate) wanted: FhirVersion,

@@ -23,14 +23,14 @@ use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, Coding, Extension, Resource};
 use std::cell::{Cell, RefCell};
 
-/// What a walk judges by.
+/// The settings of a walk.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings<'s> {
     pub(crate) rules: &'s RuleSet,
     pub(crate) profiles: Profiles<'s>,
 }
 
-/// A walk: what it judges by, the fields that are open, and what it has found.
+/// A walk: its settings, the open fields, and the issues so far.
 pub(crate) struct Walk<'s, 'v> {
     settings: Settings<'s>,
     fields: Fields<'v>,
@@ -43,20 +43,20 @@ pub(crate) struct Walk<'s, 'v> {
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
-    /// What expressions may still cost for the root.
+    /// The FHIRPath steps that are left for the root.
     budget: Budget,
     reported: Reported,
     /// The ids of elements.
     ids: Ids<'v>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldFacts, u16)>,
-    /// The resource that was last said to look like one of another version.
+    /// The resource that was last reported as one of another version.
     other_version: Option<&'v dyn Element>,
-    /// What is known of the Bundle that is open.
+    /// The checker of the Bundle that is open.
     checker: Option<Box<BundleChecker>>,
-    /// What is known of the Bundle that is to be looked at, whose entries came before it.
+    /// The checker of the next Bundle, whose entries were checked before it.
     shell: Option<Box<BundleChecker>>,
-    /// Whether the Bundle that the walk begins with had its entries before it.
+    /// Whether the entries of the first Bundle were checked before it.
     apart: bool,
     /// The release of the value, if it is not one of R4's structs.
     release: Option<&'static Release>,
@@ -112,8 +112,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.finish(&path)
     }
 
-    /// The issues of a Bundle whose entries came before it, but for those that `checker` has to say
-    /// then.
+    /// The issues of a Bundle whose entries were checked before it, without those that `checker` reports at
+    /// the end.
     pub(crate) fn shell(
         settings: Settings<'s>,
         element: &'v dyn Element,
@@ -168,7 +168,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         self.element(element, holder, path);
     }
 
-    /// Recurses as deep as the value does: what needs room on the stack is in other functions.
+    /// Recurses as deep as the value is nested, so functions with large stack frames are not inlined here.
     fn element(&mut self, element: &'v dyn Element, holder: Option<ParentField>, path: &Path<'_>) {
         let start = self.fields.len();
         element.fields(&mut self.fields);
@@ -244,7 +244,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
     }
 
-    /// Begins a Bundle, or an entry. Gives what is known of the Bundle around that Bundle.
+    /// Begins a Bundle, or an entry. Returns the checker of the Bundle around that Bundle.
     #[inline(never)]
     fn open(
         &mut self,
@@ -320,8 +320,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         known.finish(bundle, whole, self.settings.rules.policy, path, &mut report);
     }
 
-    /// The issues of an element and its primitives, and not of what lies below. Gives what is to be
-    /// looked at in elements of this type.
+    /// The issues of an element and its primitives, without those of child elements. Returns the plan of the
+    /// element's type.
     #[inline(never)]
     fn own(
         &mut self,
@@ -410,11 +410,11 @@ impl<'s, 'v> Walk<'s, 'v> {
             invariant::check(&plan.invariants, &place, &mut self.issues);
             match plan.rules {
                 TypeRules::None => {}
-                TypeRules::Attachment => value::judge_attachment(&place, &mut self.issues),
-                TypeRules::Narrative => narrative::judge(&place, &mut self.issues),
+                TypeRules::Attachment => value::check_attachment(&place, &mut self.issues),
+                TypeRules::Narrative => narrative::check_element(&place, &mut self.issues),
                 TypeRules::Reference => {
                     let checker = self.checker.as_deref_mut();
-                    reference::check::judge(&place, checker, &mut self.issues);
+                    reference::check::check_references(&place, checker, &mut self.issues);
                 }
                 TypeRules::Bundle | TypeRules::BundleEntry => {}
             }
@@ -422,7 +422,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 requested::check(&place, &mut self.issues);
             }
             if plan.canonicals {
-                reference::check::judge_canonicals(&place, &mut self.issues);
+                reference::check::check_canonicals(&place, &mut self.issues);
             }
         }
         if let Some((holder, choice)) = holder {
@@ -522,14 +522,14 @@ impl<'s, 'v> Walk<'s, 'v> {
         self.note_limit(path);
     }
 
-    /// Reports once for a resource that its expressions took all steps.
+    /// Reports once for a resource that its expressions used up all steps.
     fn note_limit(&mut self, path: &Path<'_>) {
         if let Some(issue) = self.budget.issue(path) {
             self.issues.push(issue);
         }
     }
 
-    /// Says if what cannot be read looks like another version's.
+    /// Reports members that could not be read and look like those of another version.
     #[cold]
     #[inline(never)]
     fn other_version(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
@@ -577,7 +577,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
     }
 
-    /// Calls an unknown member by its own rule where it is a modifierExtension.
+    /// Reports an unknown member under a rule of its own if it is a `modifierExtension`.
     #[cold]
     #[inline(never)]
     fn name_modifiers(&mut self, before: usize) {
@@ -606,7 +606,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         policy.report(rule, path, detail, Subject::Text(text, path), issues);
     }
 
-    /// A list with fewer or more values than its definition asks for.
+    /// Reports a list with fewer or more values than its definition allows.
     #[cold]
     #[inline(never)]
     fn count(&mut self, definition: &Field, count: usize, path: &Path<'_>) {
@@ -631,11 +631,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         {
             let (resource, policy) = (self.resource, self.settings.rules.policy);
             self.ids
-                .judge(id, element, resource, policy, path, &mut self.issues);
+                .check(id, element, resource, policy, path, &mut self.issues);
         }
     }
 
-    /// Required elements that no field holds: absent, unless something else is said of them.
+    /// Reports required elements that are absent, unless another issue explains the absence.
     #[cold]
     #[inline(never)]
     fn missing(&mut self, element: &dyn Element, missing: u64, start: usize, path: &Path<'_>) {
@@ -656,7 +656,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
     }
 
-    /// Says which type was probably meant by a resource of an unknown one.
+    /// The type that was probably meant by a resource of an unknown type.
     #[cold]
     #[inline(never)]
     fn hint(&mut self, element: &dyn Element, before: usize) {
@@ -681,7 +681,7 @@ fn is_xhtml(primitive: Option<(&'static FieldFacts, u16)>) -> bool {
     })
 }
 
-/// What is wrong with the form of a primitive.
+/// Reports a defect in the form of a primitive.
 #[inline]
 fn check<'v>(
     definition: &Field,

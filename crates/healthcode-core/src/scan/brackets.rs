@@ -2,7 +2,7 @@
 
 use super::structure;
 
-/// Bytes that are looked at together.
+/// Bytes in a block.
 pub(crate) const WIDTH: usize = 64;
 
 /// The quotes, backslashes, opening and closing brackets of a block: a bit for each byte.
@@ -14,23 +14,22 @@ pub(crate) struct Structure {
     pub(crate) closing: u64,
 }
 
-/// The index after the bracket that closes the innermost object or array that is open at `at`, which is
-/// outside of strings; the length if there is none.
+/// The index after the bracket that closes the innermost object or array that is open at `at`; the length of
+/// the text if no bracket closes it. `at` is outside of strings.
 ///
-/// Only for text that is known to be JSON: kinds of brackets, commas and values are not looked at.
+/// The text must be JSON: kinds of brackets, commas and values are not checked.
 #[must_use]
 pub fn after_closing_bracket(bytes: &[u8], mut at: usize) -> usize {
     let end = Brackets::new().close(bytes, &mut at);
     end.unwrap_or(bytes.len())
 }
 
-/// An object or array whose opening bracket has been passed and whose closing one is looked for, in text that
-/// comes in parts.
+/// A search for the closing bracket of an object or array, in text that comes in parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Brackets {
     /// How many brackets are open.
     depth: u64,
-    /// All bits, if the text so far ends in a string.
+    /// All bits are set if the text so far ends in a string.
     in_string: u64,
     /// Whether its last byte escapes the next one.
     escapes: bool,
@@ -43,7 +42,7 @@ impl Default for Brackets {
 }
 
 impl Brackets {
-    /// One bracket is open, and nothing that it holds has been looked at.
+    /// Starts after an opening bracket.
     #[must_use]
     pub const fn new() -> Self {
         Brackets {
@@ -53,8 +52,8 @@ impl Brackets {
         }
     }
 
-    /// Goes on from `at`, to the end of `bytes` at most. Gives the index after the closing bracket if it is
-    /// among them.
+    /// Continues at `at`, to the end of `bytes` at most. Returns the index after the closing bracket if `bytes`
+    /// contains it.
     #[must_use]
     pub fn close(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
         while let Some(rest) = bytes.get(*at..).filter(|rest| !rest.is_empty()) {
@@ -85,7 +84,7 @@ impl Brackets {
     }
 }
 
-/// The byte after the bracket that closes the last of the brackets that are open.
+/// The index in the block after the bracket that brings `depth` to 0.
 fn end_in_block(opening: u64, closing: u64, depth: &mut u64) -> Option<usize> {
     let mut left = opening | closing;
     while left != 0 {
@@ -113,8 +112,8 @@ fn pad(rest: &[u8]) -> [u8; WIDTH] {
     block
 }
 
-/// The bytes that a backslash before them escapes. `escapes` says whether one stands before the block, and
-/// then whether one stands at its end.
+/// The bytes that a backslash before them escapes. `escapes` is read and updated: whether an unescaped backslash
+/// ends the block before this one.
 #[inline(always)]
 fn escaped(backslashes: u64, escapes: &mut bool) -> u64 {
     if backslashes == 0 {
@@ -138,8 +137,7 @@ fn escaped_by(backslashes: u64, escapes: &mut bool) -> u64 {
     escaped
 }
 
-/// Each bit as the sum of those up to it, without carries: set from each opening quote to before the
-/// closing one.
+/// The bits from each opening quote to before the closing one: each bit is the XOR of all bits up to it.
 #[inline(always)]
 fn between(mut quotes: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
@@ -173,7 +171,8 @@ mod tests {
 
     #[test]
     fn finds_what_a_loop_finds() {
-        // Numbers by a linear congruence (Knuth's): texts of few characters, so that all that matters meets.
+        // Knuth's linear congruential generator. Texts have few different characters, so that quotes, escapes and
+        // brackets meet often.
         let mut state = 1u64;
         let mut next = |below: u64| {
             state = state

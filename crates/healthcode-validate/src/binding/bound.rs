@@ -1,4 +1,4 @@
-//! [`Bound`]: what a field's codes are bound to, and how codes are judged by it.
+//! [`Bound`]: the binding of a field, and the check of codes against it.
 
 use super::table::ValueSet;
 use super::{grammar, table};
@@ -6,7 +6,7 @@ use crate::registry::terminology as rule;
 use crate::rule_set::RuleSet;
 use healthcode_core::{Binding, BindingStrength, Detail, Field, Release, Rule, Schema};
 
-/// What a field's codes are bound to, where that can be broken.
+/// The binding of a field, if codes can break it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bound {
     /// The value set of the binding itself, and whether it is required rather than extensible.
@@ -18,7 +18,7 @@ pub(crate) struct Bound {
 /// Codes that a value set has.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Codes {
-    /// All are known.
+    /// A list of all codes.
     Listed(ValueSet),
     /// MIME types.
     Mime,
@@ -26,9 +26,9 @@ pub(super) enum Codes {
     Format,
     /// Language tags.
     Language,
-    /// UCUM units: their form is known.
+    /// UCUM units, by their grammar.
     Unit,
-    /// They are not shipped.
+    /// Codes that are not shipped.
     Unknown,
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Codes {
 pub(super) enum Verdict {
     In,
     Out,
-    /// It may be: it names no system.
+    /// Unknown, since no system is given.
     WithoutSystem,
     Unknown,
 }
@@ -49,14 +49,14 @@ impl Verdict {
 }
 
 impl Bound {
-    /// What a field of this type is bound to.
+    /// The binding of a field of this type.
     pub(crate) fn of(
         schema: &Schema,
         field: &Field,
         release: Option<&'static Release>,
     ) -> Option<Bound> {
         let binding = field.binding?;
-        // Systems take `xml` and `json` for what they are asked for in `_format`.
+        // `_format` takes `xml` and `json` too, and CapabilityStatements list these.
         let is_format = schema.name == "CapabilityStatement" && field.name() == "format";
         let mut bound = Bound::new(binding, release)?;
         if let (Some((codes, _)), true) = (&mut bound.set, is_format) {
@@ -87,12 +87,12 @@ impl Bound {
         }
     }
 
-    /// Whether there is nothing to be said of a code whose system the element implies.
+    /// Whether a code whose system the element implies has no issue.
     ///
-    /// With `unknown`, something is to be said where it is not known whether a code is one.
+    /// With `unknown`, codes that cannot be checked have an issue too.
     #[inline]
     pub(crate) fn accepts(&self, code: &str, set: &RuleSet) -> bool {
-        let accepts = |codes: Codes| codes.judge_code(code).is_silent(set);
+        let accepts = |codes: Codes| codes.verdict_of_code(code).is_silent(set);
         self.set.is_none_or(|(codes, _)| accepts(codes)) && self.limit.is_none_or(accepts)
     }
 }
@@ -102,8 +102,8 @@ impl Bound {
 pub(crate) fn shipped_set_has(url: &str, system: Option<&str>, code: &str) -> Option<bool> {
     let codes = Codes::of(url);
     let verdict = match system {
-        Some(system) => codes.judge(Some(system), Some(code)),
-        None => codes.judge_code(code),
+        Some(system) => codes.verdict(Some(system), Some(code)),
+        None => codes.verdict_of_code(code),
     };
     match verdict {
         Verdict::In => Some(true),
@@ -118,7 +118,7 @@ pub(crate) fn shipped_system_has(system: &str, code: &str) -> Option<bool> {
     match system {
         "urn:ietf:bcp:13" => Some(grammar::is_mime_type(code)),
         "urn:ietf:bcp:47" => Some(grammar::is_language(code)),
-        // The form of a unit does not show that it is one.
+        // A text in the form of a unit need not be a unit.
         "http://unitsofmeasure.org" => (!grammar::is_unit(code)).then_some(false),
         _ => table::system_has(system, code),
     }
@@ -146,9 +146,9 @@ impl Codes {
         }
     }
 
-    /// Judges a code whose system the element implies.
+    /// Checks a code whose system the element implies.
     #[inline]
-    pub(super) fn judge_code(self, code: &str) -> Verdict {
+    pub(super) fn verdict_of_code(self, code: &str) -> Verdict {
         let is_in = match self {
             Codes::Listed(set) => set.has_code(code) || is_system_type(set, code),
             Codes::Mime => grammar::is_mime_type(code),
@@ -161,13 +161,13 @@ impl Codes {
         if is_in { Verdict::In } else { Verdict::Out }
     }
 
-    /// Judges a code with its system.
-    pub(super) fn judge(self, system: Option<&str>, code: Option<&str>) -> Verdict {
+    /// Checks a code with its system.
+    pub(super) fn verdict(self, system: Option<&str>, code: Option<&str>) -> Verdict {
         let Some(code) = code else {
             return Verdict::Out;
         };
         let Some(system) = system else {
-            return match self.judge_code(code) {
+            return match self.verdict_of_code(code) {
                 Verdict::In => Verdict::WithoutSystem,
                 other => other,
             };
@@ -176,7 +176,7 @@ impl Codes {
             Codes::Listed(set) if set.has(system, code) => Verdict::In,
             Codes::Unknown => Verdict::Unknown,
             Codes::Listed(_) => Verdict::Out,
-            open if open.draws_from(system) => open.judge_code(code),
+            open if open.draws_from(system) => open.verdict_of_code(code),
             _ => Verdict::Out,
         }
     }
@@ -192,8 +192,8 @@ impl Codes {
         }
     }
 
-    /// The rule that a code of its systems breaks, and what is to be said of it.
-    pub(super) fn said(
+    /// The rule that a code of its systems breaks, and the detail of the issue.
+    pub(super) fn broken(
         self,
         rule: &'static Rule,
         system: Option<&str>,
@@ -205,7 +205,7 @@ impl Codes {
             Codes::Unit => (&rule::R4_UCUM, Detail::None),
             Codes::Unknown => (rule, Detail::None),
             Codes::Listed(set) => {
-                // A code that its system has may well be meant where the value set is not all.
+                // An extensible binding allows other codes: one that its system has was probably meant.
                 let meant = rule == &rule::R4_BINDING_EXTENSIBLE
                     && system.is_some_and(|it| set.system_has(it, code) == Some(true));
                 let nearest = if meant {

@@ -1,4 +1,4 @@
-//! Codings, wherever they stand: whether the system is one, and has the code.
+//! Codings in all places: whether the system is a code system, and has the code.
 
 use super::{grammar, table};
 use crate::ProfileSet;
@@ -30,7 +30,7 @@ impl Display<'_> {
     }
 }
 
-/// Reports what is wrong with the system of a coding, or with its code or display in the system.
+/// Checks the system of a coding, and its code and display in the system.
 pub(crate) fn check_coding(
     coding: &Coding,
     resource: &dyn Element,
@@ -48,8 +48,7 @@ pub(crate) fn check_coding(
     }
 }
 
-/// Reports what is wrong with the system of a quantity, or with its code in the system, but for the
-/// form of UCUM's units.
+/// Checks the system of a quantity and its code in the system, but not the form of UCUM's units.
 pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut Issues) {
     if let Some(system) = quantity.system.as_str()
         && system != UCUM
@@ -58,7 +57,7 @@ pub(crate) fn check_quantity(quantity: &Quantity, path: &Path<'_>, issues: &mut 
     }
 }
 
-/// Reports what is wrong with the system of a coding of a release other than R4, or with its code.
+/// Checks the system and the code of a coding of a release other than R4.
 pub(crate) fn check_coding_of(
     release: &'static Release,
     coding: &Coding,
@@ -84,7 +83,7 @@ pub(crate) fn check_coding_of(
     }
 }
 
-/// Reports what is wrong with a system, a code in it, or a display in a resource.
+/// Checks a system, a code in it, and a display in a resource.
 fn check(
     system: &str,
     code: Option<&str>,
@@ -103,7 +102,7 @@ fn check(
         && let Some(code) = code
         && let Some(known) = table::System::of(system)
     {
-        // One that was loaded replaces what is shipped.
+        // A loaded code system replaces the shipped one.
         let loaded = loaded.and_then(|set| set.system_has(system, code));
         if let Some(false) = loaded.or_else(|| known.has(code)) {
             Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
@@ -127,7 +126,7 @@ fn check(
     }
 }
 
-/// What is wrong with a code, or its display, in a system that is neither shipped nor wrong itself.
+/// Checks a code and its display in a system that is not shipped and has no issue itself.
 fn check_code(
     system: &str,
     code: Option<&str>,
@@ -148,7 +147,7 @@ fn check_code(
     }
 }
 
-/// Whether a code of UCUM's is not of the form of a unit.
+/// Whether a UCUM code lacks the form of a unit.
 pub(crate) fn is_malformed_unit(system: &str, code: &str) -> bool {
     system == UCUM && !code.is_empty() && !grammar::is_unit(code)
 }
@@ -156,7 +155,7 @@ pub(crate) fn is_malformed_unit(system: &str, code: &str) -> bool {
 /// The system whose codes and identifiers are URIs.
 pub(crate) const URI_SYSTEM: &str = "urn:ietf:rfc:3986";
 
-/// Whether a resource is in a language other than English, in which few codes have names.
+/// Whether a resource is in a language other than English; few codes have displays in others.
 #[cold]
 fn is_translated(resource: &dyn Element) -> bool {
     let mut fields = Fields::new();
@@ -173,8 +172,8 @@ fn is_translated(resource: &dyn Element) -> bool {
     subtag.is_some_and(|subtag| !subtag.eq_ignore_ascii_case("en"))
 }
 
-/// Whether a system looks like one of the standard's own code systems, and is not. What lies
-/// deeper belongs to guides and registries of HL7's.
+/// Whether a system looks like one of the standard's own code systems but is not. Longer paths belong to
+/// guides and registries of HL7.
 fn is_unknown_of_standard(system: &str) -> bool {
     let name = system.strip_prefix("http://hl7.org/fhir/");
     name.is_some_and(|name| {
@@ -223,7 +222,7 @@ fn is_misspelt(system: &str) -> bool {
         let Some((same, more)) = text.split_at_checked(start.len()) else {
             return false;
         };
-        // What goes on with a dot or a hyphen is another host.
+        // A dot or a hyphen here continues the host name: it is another host.
         same.eq_ignore_ascii_case(start) && !more.starts_with(['.', '-'])
     };
     let bare = name.strip_prefix("www.").unwrap_or(name);
@@ -233,7 +232,7 @@ fn is_misspelt(system: &str) -> bool {
         let is_https = scheme == "https" && host.ends_with("hl7.org");
         is_https && table::System::of(&format!("http://{name}")).is_some()
     };
-    // What is no URI is reported as such.
+    // Systems that are no URIs have an issue of their own.
     (may_be_given && GIVEN.iter().any(is_given) || is_hl7())
         && lexical::check(PrimitiveKind::Uri, system).is_ok()
 }
@@ -247,11 +246,11 @@ pub(super) fn is_hl7(system: &str) -> bool {
 fn report(name: &str, rule: &'static Rule, is_hl7: bool, path: &Path<'_>, issues: &mut Issues) {
     let mut issue = Issue::new(rule, &path.child(Step::field(name)), Detail::None);
     if rule == &rule::R4_CODING_SYSTEM_IS_VALUE_SET && !is_hl7 {
-        // Only of HL7's URLs is it certain.
+        // Only for HL7's URLs this is certain.
         issue.severity = Severity::Warning;
     }
-    // The binding of what holds the coding has said as much of the same place. What was said of
-    // it comes shortly before.
+    // The binding of the element that holds the coding may have reported the same place. That issue is among
+    // the last ones.
     let said = |other: &Issue| {
         let binding = other.rule == &rule::R4_BINDING_REQUIRED
             || other.rule == &rule::R4_BINDING_EXTENSIBLE

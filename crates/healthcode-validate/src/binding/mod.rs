@@ -43,12 +43,12 @@ pub(crate) fn report_code(
     issues: &mut Issues,
 ) {
     for (codes, rule) in rules(bound) {
-        let verdict = codes.judge_code(code);
+        let verdict = codes.verdict_of_code(code);
         if verdict.is_silent(set) {
             continue;
         }
         let (rule, detail) = match verdict {
-            Verdict::Out => codes.said(rule, None, code),
+            Verdict::Out => codes.broken(rule, None, code),
             Verdict::Unknown => (&rule::R4_BINDING_UNKNOWN, Detail::None),
             Verdict::In | Verdict::WithoutSystem => continue,
         };
@@ -61,11 +61,11 @@ pub(crate) fn report_code(
 /// Reports an element that is not coded as the field that holds it is bound.
 pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(concept) = place.view::<CodeableConcept>() {
-        let judge = |codes: Codes| {
+        let verdict_in = |codes: Codes| {
             let codings = concept.coding.iter();
             let mut best = Verdict::Out;
             for coding in codings {
-                match judge_coding(codes, coding) {
+                match verdict_of_coding(codes, coding) {
                     Verdict::In => return Verdict::In,
                     Verdict::Out => {}
                     verdict => best = verdict,
@@ -73,23 +73,23 @@ pub(crate) fn check(bound: &Bound, place: &Place<'_, '_>, issues: &mut Issues) {
             }
             best
         };
-        check_with(bound, place, issues, judge, Coded::Concept(&concept));
+        check_with(bound, place, issues, verdict_in, Coded::Concept(&concept));
     } else if let Some(coding) = place.view::<Coding>() {
-        let judge = |codes| judge_coding(codes, &coding);
-        check_with(bound, place, issues, judge, Coded::Coding(&coding));
+        let verdict_in = |codes| verdict_of_coding(codes, &coding);
+        check_with(bound, place, issues, verdict_in, Coded::Coding(&coding));
     } else if let Some(quantity) = place.view::<Quantity>() {
         let only = |holder: &FieldFacts| holder.definition.types.len() == 1;
         // Of a choice, the binding is of the concepts.
         if quantity.code.as_str().is_some() && place.holder.is_none_or(only) {
-            let judge =
-                |codes: Codes| codes.judge(quantity.system.as_str(), quantity.code.as_str());
-            check_with(bound, place, issues, judge, Coded::Quantity(&quantity));
+            let verdict_in =
+                |codes: Codes| codes.verdict(quantity.system.as_str(), quantity.code.as_str());
+            check_with(bound, place, issues, verdict_in, Coded::Quantity(&quantity));
         }
     }
 }
 
-fn judge_coding(codes: Codes, coding: &Coding) -> Verdict {
-    codes.judge(coding.system.as_str(), coding.code.as_str())
+fn verdict_of_coding(codes: Codes, coding: &Coding) -> Verdict {
+    codes.verdict(coding.system.as_str(), coding.code.as_str())
 }
 
 /// A coded element.
@@ -100,7 +100,7 @@ enum Coded<'v> {
 }
 
 impl Coded<'_> {
-    /// Whether one of its codes is a slip.
+    /// Whether one of its codes is probably a mistake.
     fn is_slip(&self, codes: Codes) -> bool {
         let slips = |it: &Coding| {
             let code = it.code.as_str();
@@ -121,11 +121,11 @@ fn check_with(
     bound: &Bound,
     place: &Place<'_, '_>,
     issues: &mut Issues,
-    judge: impl Fn(Codes) -> Verdict,
+    verdict_in: impl Fn(Codes) -> Verdict,
     coded: Coded<'_>,
 ) {
     for (codes, rule) in rules(bound) {
-        let verdict = judge(codes);
+        let verdict = verdict_in(codes);
         if !verdict.is_silent(place.rules) && is_whole(place.element) {
             let found = report(codes, rule, verdict, &coded, place.path);
             if let Some(issue) = found {
@@ -154,7 +154,7 @@ fn report(
             let has_code = codings
                 .clone()
                 .any(|it| it.code.as_str().is_some() || it.system.as_str().is_some());
-            // Nothing is known of what is absent for a reason that an extension gives.
+            // The code is unknown where an extension gives the reason for its absence.
             let has_text = required && concept.text.as_str().is_some();
             if !has_code && !has_text {
                 return None;
@@ -187,7 +187,7 @@ fn report(
             let (rule, detail) = match (nearest, codes) {
                 (Some((_, coding)), _) => {
                     let code = coding.code.as_str().unwrap_or_default();
-                    codes.said(rule, coding.system.as_str(), code)
+                    codes.broken(rule, coding.system.as_str(), code)
                 }
                 (None, Codes::Listed(set)) => (rule, Detail::Expected(set.url)),
                 (None, _) => (rule, Detail::None),
@@ -199,7 +199,7 @@ fn report(
         issue.severity = Severity::Warning;
     }
     if issue.rule == &rule::R4_BINDING_EXTENSIBLE && !coded.is_slip(codes) {
-        // Whether one of its codes fits is for people to decide.
+        // Only people can decide whether a code of the value set would fit.
         issue.severity = Severity::Information;
     }
     Some(issue)
@@ -218,12 +218,12 @@ fn is_slip(codes: Codes, system: Option<&str>, code: &str) -> bool {
     }
 }
 
-/// Whether a coding is the one to point at.
+/// Whether an issue points at this coding.
 fn is_near(codes: Codes, verdict: Verdict, coding: &Coding) -> bool {
     match (verdict, coding.system.as_str(), coding.code.as_str()) {
         (_, _, None) => false,
         (Verdict::WithoutSystem, system, _) => system.is_none(),
         (_, Some(system), _) => codes.draws_from(system),
-        (_, None, Some(code)) => codes.judge_code(code) == Verdict::In,
+        (_, None, Some(code)) => codes.verdict_of_code(code) == Verdict::In,
     }
 }

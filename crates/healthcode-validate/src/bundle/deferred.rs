@@ -1,4 +1,4 @@
-//! What can be judged only when all entries of a Bundle are known.
+//! Checks that are deferred until all entries of a Bundle are known.
 
 use super::index::{self, Key};
 use healthcode_core::{Path, Position, Step};
@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Something to be judged at the end.
+/// A check that is made at the end.
 pub(super) struct Deferred {
     pub(super) kind: Kind,
-    /// Whether what it refers to is to be in the same document or message.
+    /// Whether its target must be in the same document or message.
     pub(super) included: bool,
     /// The number of its XPath in [`XPaths`](super::xpaths::XPaths); 0 for none.
     pub(super) xpath: u16,
@@ -23,7 +23,7 @@ pub(super) struct Deferred {
     pub(super) spot: Spot,
 }
 
-/// What is to be judged.
+/// What is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A `urn:uuid:` or `urn:oid:`, which only this Bundle can resolve.
@@ -32,7 +32,7 @@ pub(super) enum Kind {
     Absolute,
     /// `Type/id` in an entry whose full URL is a RESTful one.
     Based,
-    /// `Type/id` in an entry whose full URL is not, so that it leads nowhere.
+    /// `Type/id` in an entry whose full URL is not a RESTful one, so that it cannot be resolved.
     Rootless,
     /// `Type/id` in an entry without full URL.
     Loose,
@@ -40,14 +40,14 @@ pub(super) enum Kind {
     Conditional,
     /// A full URL that another entry has in the same version.
     Repeated,
-    /// The target of a request, which another has.
+    /// The target of a request, which another request has too.
     RepeatedRequest,
     /// The URL of a request, which does not fit its method.
     RequestUrl,
 }
 
 impl Kind {
-    /// Whether it can be judged as soon as the Bundle's type is known.
+    /// Whether it can be checked as soon as the Bundle's type is known.
     pub(super) fn is_of_type(self) -> bool {
         let depends = [
             Kind::Urn,
@@ -59,7 +59,7 @@ impl Kind {
         !depends.contains(&self)
     }
 
-    /// Whether a reference of this kind can be at fault in a Bundle of this type.
+    /// Whether a reference of this kind can break a rule in a Bundle of this type.
     pub(super) fn can_matter(
         self,
         known: Option<&BundleType>,
@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-/// Whether a Bundle of this type holds what its first resource refers to.
+/// Whether a Bundle of this type must hold the resources that its first resource refers to.
 pub(super) fn is_closed(kind: &BundleType) -> bool {
     matches!(kind, BundleType::Document | BundleType::Message)
 }
@@ -117,7 +117,7 @@ impl Spot {
     }
 }
 
-/// A place in an entry, and what a reference there may point at.
+/// A place in an entry, and the types that a reference there may point at.
 #[derive(Default)]
 pub(super) struct Site {
     pub(super) path: String,
@@ -125,11 +125,11 @@ pub(super) struct Site {
     pub(super) targets: &'static [&'static str],
 }
 
-/// The places in entries at which something may be deferred, each once. Clones share them, for those
-/// who look at entries of one Bundle at the same time.
+/// The places in entries at which a check may be deferred, each once. Clones share them, for threads that check
+/// entries of one Bundle at the same time.
 #[derive(Clone, Default)]
 pub(super) struct Sites {
-    /// Those that were met here.
+    /// The places that this clone has met.
     met: ByHash,
     all: Arc<RwLock<All>>,
 }
@@ -164,8 +164,8 @@ impl Sites {
     }
 }
 
-/// A hash of the steps that lead from an entry's place to one in it, by the addresses of the names,
-/// which the schemas hold, and of what a reference there may point at.
+/// A hash of the steps from an entry to a place in it, and of the types that a reference there may point at. Names
+/// are hashed by their addresses in the schemas.
 pub(super) fn site_hash(entry: usize, path: &Path<'_>, targets: &'static [&'static str]) -> u64 {
     let mut hash = index::mix(index::seed(), targets.as_ptr().addr() as u64);
     let mut place = Some(path);

@@ -1,4 +1,4 @@
-//! [`EntryView`]: what the rules of Bundles ask of an entry, whatever release it is of.
+//! [`EntryView`]: what the rules of Bundles need of an entry, for entries of all releases.
 
 use healthcode_core::{Element, SchemaKind, Untyped};
 use healthcode_r4::codes::{HTTPVerb, SearchEntryMode};
@@ -7,11 +7,11 @@ use healthcode_r4::{BundleEntry, Resource};
 /// An entry of a Bundle.
 pub(crate) struct EntryView<'e> {
     pub(super) full_url: Option<&'e str>,
-    /// Whether there is neither a full URL nor a reason why there is none.
+    /// Whether `fullUrl` has neither a value nor an extension.
     pub(super) url_is_empty: bool,
     pub(super) resource: Option<ResourceView<'e>>,
     pub(super) request: Option<RequestView<'e>>,
-    /// Whether it has a search, and what that says.
+    /// Whether the entry has `search`.
     pub(super) search: bool,
     pub(super) mode: Option<SearchEntryMode>,
     pub(super) response: bool,
@@ -23,7 +23,7 @@ pub(crate) struct ResourceView<'e> {
     pub(super) name: Option<&'e str>,
     pub(super) id: Option<&'e str>,
     pub(super) version: Option<&'e str>,
-    /// Whether its type is not known.
+    /// Whether the release does not define its type.
     pub(super) unknown: bool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct RequestView<'e> {
 }
 
 impl<'e> EntryView<'e> {
-    /// The view of an entry; `None` if the element is none.
+    /// The view of an entry; `None` if the element is not an entry of a Bundle.
     pub(crate) fn of(element: &'e dyn Element) -> Option<EntryView<'e>> {
         match element.downcast_ref::<BundleEntry>() {
             Some(entry) => Some(EntryView::of_r4(entry)),
@@ -56,7 +56,7 @@ impl<'e> EntryView<'e> {
             mode: entry
                 .search
                 .as_deref()
-                .and_then(|it| it.mode.value().cloned()),
+                .and_then(|search| search.mode.value().cloned()),
             response: entry.response.is_some(),
         }
     }
@@ -78,7 +78,7 @@ impl<'e> EntryView<'e> {
             }),
             search: search.is_some(),
             mode: search
-                .and_then(|it| it.text("mode"))
+                .and_then(|search| search.text("mode"))
                 .map(SearchEntryMode::from),
             response: entry.get("response").is_some(),
         })

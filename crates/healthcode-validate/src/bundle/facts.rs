@@ -5,7 +5,7 @@ use super::entry::EntryView;
 use super::identity::Unidentified;
 use super::index::{self, NO_TYPE};
 use super::request::Request;
-use super::{BundleChecker, Entry, judge_full_url};
+use super::{BundleChecker, Entry, check_full_url};
 use crate::Policy;
 use crate::field::FieldFacts;
 use crate::profile::passed::Sliced;
@@ -24,21 +24,21 @@ pub(crate) struct EntryFacts {
     pub(super) id: u64,
     pub(super) version: u64,
     pub(super) request: Request,
-    /// Its references, so far as they are to be judged.
+    /// Its references that must be checked with other entries.
     pub(super) references: Vec<Fact>,
-    /// The keys of all that it refers to, if the Bundle is or may be a document.
+    /// The keys of all targets of its references, if the Bundle is or may be a document.
     pub(super) links: Vec<u64>,
     /// How it fits the profiles of the Bundle.
     pub(super) sliced: Vec<Sliced>,
 }
 
-/// A reference, or what else is to be judged with the rest of the Bundle.
+/// A reference or another fact that is checked with the rest of the Bundle.
 #[derive(Clone, Copy)]
 pub(super) struct Fact {
     pub(super) kind: Kind,
-    /// Whether what it refers to is to be in the same document or message.
+    /// Whether its target must be in the same document or message.
     pub(super) included: bool,
-    /// Whether its type has been looked at, since it shows.
+    /// Whether the type of its target has been checked, since the reference shows it.
     pub(super) shown: bool,
     /// Where in the entry.
     pub(super) site: u32,
@@ -68,7 +68,7 @@ impl std::fmt::Debug for EntryFacts {
     }
 }
 
-/// Whether what a field refers to is to be in the same Bundle, if the Bundle is a document or message
+/// Whether the targets of a field must be in the same Bundle, if the Bundle is a document or message
 /// and its first resource has the field (FHIR R4 documents.html#content, messaging.html#message).
 fn is_included(holder: &FieldFacts) -> bool {
     let names: &[&str] = match holder.owner.name {
@@ -83,7 +83,7 @@ fn is_included(holder: &FieldFacts) -> bool {
 }
 
 impl BundleChecker {
-    /// Begins an entry: what is wrong with its full URL, and what it can be found by.
+    /// Begins an entry: checks its full URL, and notes the keys that references can find it by.
     pub(crate) fn open_entry(
         &mut self,
         entry: &EntryView<'_>,
@@ -126,7 +126,7 @@ impl BundleChecker {
             && !url.is_empty()
         {
             self.has_url = true;
-            judge_full_url(url, name.zip(id), names, path, policy, issues);
+            check_full_url(url, name.zip(id), names, path, policy, issues);
             if let Some((base, _, last)) = reference::restful(url, names) {
                 self.base.push_str(base);
                 id = id.or(Some(last));
@@ -140,19 +140,19 @@ impl BundleChecker {
         }
     }
 
-    /// Ends an entry: what is wrong with it beside those before it.
+    /// Ends an entry: reports its issues beside the entries before it.
     pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Issues) {
         self.open = false;
         self.facts.sliced = std::mem::take(&mut self.sliced);
         if !self.apart {
             let facts = std::mem::take(&mut self.facts);
             self.take(&facts, policy, issues);
-            // Its room is used again.
+            // The memory is used again.
             self.facts = facts;
         }
     }
 
-    /// Takes a reference in the entry that is open; `path` is that of its element.
+    /// Notes a reference in the open entry; `path` is that of its element.
     pub(crate) fn reference(
         &mut self,
         form: Form<'_>,

@@ -1,4 +1,4 @@
-//! What is wrong with a Bundle as a whole.
+//! The checks of a Bundle as a whole.
 
 use super::deferred::{Deferred, Kind, is_closed, is_sent_to_server};
 use super::index::Found;
@@ -13,8 +13,8 @@ use healthcode_r4::Bundle;
 use healthcode_r4::codes::BundleType;
 
 impl BundleChecker {
-    /// Judges the Bundle when all its entries are known; it need not hold them. `whole` says that
-    /// nothing of it was misread.
+    /// Checks the Bundle when all its entries are known; it need not hold them. `whole` if all of it could be
+    /// read.
     pub(crate) fn finish(
         &mut self,
         bundle: &Bundle,
@@ -46,7 +46,7 @@ impl BundleChecker {
         }
         self.links.clear();
         for one in &self.deferred {
-            if let Some((rule, detail)) = self.judge(one, kind, policy) {
+            if let Some((rule, detail)) = self.broken_rule(one, kind, policy) {
                 let mut issue = self.issue(rule, one);
                 issue.detail = detail;
                 let unresolved =
@@ -61,7 +61,7 @@ impl BundleChecker {
         }
     }
 
-    /// What stands around the entries, and the first of them.
+    /// The members of a Bundle beside its entries, and the first entry.
     fn head(
         &self,
         bundle: &Bundle,
@@ -76,7 +76,7 @@ impl BundleChecker {
             let subject = Subject::Bundle(kind);
             policy.report(&invariants::BDL_1, &path, Detail::None, subject, issues);
         }
-        relations::judge(bundle, kind, policy, path, issues);
+        relations::check(bundle, kind, policy, path, issues);
         if let Some((index, spot)) = self.without_url
             && *kind == BundleType::Searchset
             && relations::is_search(bundle)
@@ -119,7 +119,7 @@ impl BundleChecker {
         }
     }
 
-    /// An entry that has what Bundles of this type have not, or the reverse.
+    /// Reports an entry with members that Bundles of this type do not have, or without those that they require.
     pub(super) fn presence(
         &self,
         index: usize,
@@ -135,14 +135,14 @@ impl BundleChecker {
         let search = *kind == BundleType::Searchset;
         let request = matches!(kind, Batch | Transaction | History);
         let response = matches!(kind, BatchResponse | TransactionResponse | History);
-        let judged = self.release.is_none();
-        if judged && entry.search && !search {
+        let is_checked = self.release.is_none();
+        if is_checked && entry.search && !search {
             issues.push(self.of_entry(&invariants::BDL_2, index));
         }
-        if judged && entry.request != request {
+        if is_checked && entry.request != request {
             issues.push(self.of_entry(&invariants::BDL_3, index));
         }
-        if judged && entry.response != response {
+        if is_checked && entry.response != response {
             issues.push(self.of_entry(&invariants::BDL_4, index));
         }
         if let Some((rule, severity)) = entry.unidentified.fault(kind, policy) {
@@ -152,14 +152,14 @@ impl BundleChecker {
         }
     }
 
-    /// Entries of a document to which nothing leads from its Composition.
+    /// Reports entries of a document that its Composition does not refer to, directly or through other entries.
     fn unreachable(&self, report: &mut dyn FnMut(Issue)) {
         let name = |index: usize| {
             self.entries
                 .get(index)
                 .and_then(|it| self.name_of(it.type_index))
         };
-        // What was misread may lead anywhere; so may what is not of R4.
+        // Content that could not be read may refer to any entry; so may resources that R4 does not define.
         let known = self.entries.iter().enumerate();
         let mut known = known.map(|(index, entry)| entry.whole && name(index).is_some());
         if name(0) != Some("Composition") || !known.all(|known| known) {
@@ -184,8 +184,8 @@ impl BundleChecker {
         issue
     }
 
-    /// The rule that something deferred breaks, if it does.
-    pub(super) fn judge(
+    /// The rule that a deferred check finds broken, if any.
+    pub(super) fn broken_rule(
         &self,
         one: &Deferred,
         kind: Option<&BundleType>,

@@ -13,11 +13,11 @@ use healthcode_r4::codes::{BundleType, HTTPVerb, SearchEntryMode};
 /// Which identity the resource of an entry lacks.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Unidentified {
-    /// There is a resource, and no full URL.
+    /// The entry has a resource and no full URL.
     url: bool,
-    /// That is as it may be: the resource is yet to be created, or is not what an update makes.
+    /// No full URL is required: the resource is not created yet, is a patch, or reports on the search itself.
     excused: bool,
-    /// There is a resource without id, which is not about the search itself.
+    /// The resource has no id, and is not an `OperationOutcome` of the search itself.
     id: bool,
     /// The entry says that its resource matches a search, or is included with those that do.
     found: bool,
@@ -33,7 +33,8 @@ impl Unidentified {
         if !url && !id {
             return Unidentified::default();
         }
-        let method = entry.request.as_ref().and_then(|it| it.method.as_ref());
+        let request = entry.request.as_ref();
+        let method = request.and_then(|request| request.method.as_ref());
         let mode = entry.mode.as_ref();
         let of_search =
             resource.name == Some("OperationOutcome") || mode == Some(&SearchEntryMode::Outcome);
@@ -45,10 +46,10 @@ impl Unidentified {
         }
     }
 
-    /// The rule that this breaks in a Bundle of this type, and how badly.
+    /// The rule that this breaks in a Bundle of this type, and the severity.
     ///
-    /// The results of a search may be those of an operation, whose resources need not be identified;
-    /// what answers a batch or transaction is identified by its response.
+    /// The results of a search may be those of an operation, whose resources need no identity; an answer
+    /// in a batch or transaction is identified by its response.
     pub(super) fn fault(
         self,
         kind: &BundleType,

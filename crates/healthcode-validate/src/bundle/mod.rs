@@ -2,8 +2,8 @@
 //!
 //! Facts are from FHIR R4 bundle.html, http.html#transaction, documents.html and messaging.html.
 //!
-//! Each entry is first looked at apart from the others, which gives its [`EntryFacts`], so that many
-//! can be looked at at the same time; these are then taken in the order of the entries.
+//! Each entry is first checked apart from the others, which gives its [`EntryFacts`], so that several
+//! threads can check entries at the same time. The facts are then merged in the order of the entries.
 //!
 //! What depends on entries that come later is deferred: of each entry its keys are kept, and of each
 //! reference that does not resolve yet its key and its place. If `Bundle.type` comes after the
@@ -46,11 +46,11 @@ use request::Request;
 use std::sync::Arc;
 use xpaths::XPaths;
 
-/// What is known of a Bundle whose entries are gone through one at a time; [`crate::stream`] drives it.
+/// The state of checking a Bundle whose entries are read one at a time; used by [`crate::stream`].
 ///
 /// It takes at most 100 bytes for an entry, 200 while its tables grow, and 48 for each reference that
 /// does not resolve in what came before it; where it is or may be a document, 16 more for each
-/// reference. A Bundle that is validated as one value goes the same way.
+/// reference. A Bundle that is validated as one value is checked in the same way.
 #[derive(Default)]
 pub(crate) struct BundleChecker {
     /// The FHIRPath and the JSON pointer of the Bundle.
@@ -83,14 +83,14 @@ pub(crate) struct BundleChecker {
     opened_at: usize,
     /// The facts of the entry that is open, or of the last one.
     facts: EntryFacts,
-    /// Whether entries are only looked at.
+    /// Whether only facts of single entries are collected.
     apart: bool,
     scratch: String,
     /// The profiles that the Bundle claims, where it does so before the entries.
     claims: Vec<Box<str>>,
-    /// How the entry that comes next fits the profiles of the Bundle.
+    /// The slices of the Bundle's profiles that the next entry is in.
     sliced: Vec<Sliced>,
-    /// What is known of how the entries did.
+    /// The slices that the entries so far are in.
     passed: Passed,
     /// The references between entries, while this may be a document.
     links: Links,
@@ -98,14 +98,14 @@ pub(crate) struct BundleChecker {
     release: Option<&'static Release>,
 }
 
-/// What is kept of an entry.
+/// The facts of an entry that are kept to the end.
 #[derive(Clone, Copy, Default)]
 struct Entry {
     /// The type of its resource, by its place in [`Resource::TYPE_NAMES`].
     type_index: u16,
     /// Which identity it lacks.
     unidentified: Unidentified,
-    /// Whether it has a search, a request, a response; whether it is to be judged by that.
+    /// Whether it has a search, a request, a response; whether these are checked.
     search: bool,
     request: bool,
     response: bool,
@@ -172,12 +172,12 @@ impl BundleChecker {
         &self.claims
     }
 
-    /// Takes how the next entry fits the profiles of the Bundle.
+    /// Sets the slices of the Bundle's profiles that the next entry is in.
     pub(crate) fn slice_next(&mut self, sliced: Vec<Sliced>) {
         self.sliced = sliced;
     }
 
-    /// What is known of how entries fit the profiles of the Bundle.
+    /// The slices of the Bundle's profiles that entries are in.
     pub(crate) fn passed(&self) -> &Passed {
         &self.passed
     }
@@ -203,8 +203,8 @@ impl BundleChecker {
         (self.path.clone(), self.pointer.clone(), self.count)
     }
 
-    /// The places in the last entry of what can be judged at the end only, as issues whose positions
-    /// are to be found, for [`BundleChecker::place`].
+    /// The places of deferred checks in the last entry, as issues without positions, for
+    /// [`BundleChecker::place`].
     pub(crate) fn deferred(&self) -> Vec<Issue> {
         let last = self.deferred.get(self.before..).unwrap_or_default();
         last.iter()
@@ -243,7 +243,7 @@ impl BundleChecker {
         }
     }
 
-    /// Takes the facts of the next entry, and reports what is wrong with it beside those before it.
+    /// Takes the facts of the next entry, and reports its issues beside the entries before it.
     pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
         self.before = self.deferred.len();
@@ -321,8 +321,8 @@ impl BundleChecker {
         })
     }
 
-    /// Looks up what a reference leads to. What has no server to relate to leads nowhere, unless the
-    /// policy resolves it by type and id.
+    /// Looks up the target of a reference. A relative reference in an entry without a RESTful full URL has no target,
+    /// unless the policy resolves it by type and id.
     fn find(&self, kind: Kind, key: u64, version: u64, policy: Policy) -> Found {
         match kind {
             Kind::Conditional | Kind::Rootless => Found::No,
@@ -332,11 +332,11 @@ impl BundleChecker {
         }
     }
 
-    /// Judges something of the last entry if that can be done already, or puts it off.
+    /// Makes a check of the last entry if that is possible already, or defers it.
     fn settle(&mut self, fact: Fact, policy: Policy, issues: &mut Issues) {
         let one = self.deferred_of(fact);
         if fact.kind.is_of_type() && self.known.is_some() {
-            if let Some((rule, detail)) = self.judge(&one, self.known.as_ref(), policy) {
+            if let Some((rule, detail)) = self.broken_rule(&one, self.known.as_ref(), policy) {
                 let mut issue = self.issue(rule, &one);
                 issue.detail = detail;
                 issues.push(issue);
@@ -359,7 +359,7 @@ impl BundleChecker {
         }
     }
 
-    /// The FHIRPath and JSON pointer of something deferred.
+    /// The FHIRPath and JSON pointer of a deferred check.
     fn place_of(&self, one: &Deferred) -> (String, String) {
         let site = self.sites.get(one.site);
         let path = format!("{}.entry[{}]{}", self.path, one.entry, site.path);
@@ -386,7 +386,7 @@ impl std::fmt::Debug for BundleChecker {
 }
 
 /// Reports a full URL that is relative, or is a RESTful one and not that of its resource.
-pub(crate) fn judge_full_url(
+pub(crate) fn check_full_url(
     url: &str,
     resource: Option<(&'static str, &str)>,
     names: Names,
@@ -405,12 +405,12 @@ pub(crate) fn judge_full_url(
     let Some((name, id)) = resource else {
         return;
     };
-    // That it names no version is what the invariant bdl-8 says.
+    // The invariant bdl-8 reports a version in it.
     match reference::restful(url, names) {
         Some((_, named, last)) if named != name || last != id => {
             report(&rule::R4_FULL_URL_ID, Detail::None);
         }
-        // R4 does not ask this of other URLs; a policy may have something to note.
+        // R4 does not require this of other URLs; a policy may report it.
         None => {
             let deviation = policy.deviation(&rule::R4_FULL_URL_ID, Subject::FullUrl(url, id));
             if let Some(Some(rule)) = deviation {

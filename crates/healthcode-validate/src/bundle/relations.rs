@@ -14,7 +14,7 @@ const OF_PAGES: &[&str] = &["self", "first", "previous", "prev", "next", "last"]
 
 /// Reports links to a page that is linked to already, and the results of a search that do not say
 /// what was searched for.
-pub(super) fn judge(
+pub(super) fn check(
     bundle: &Bundle,
     kind: &BundleType,
     policy: Policy,

@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-/// What definitions ask of that which has the extension, compiled.
+/// The compiled expressions of definitions for the element that has the extension.
 static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
     let texts = EXTENSIONS.iter().map(|it| it.context_invariant);
     texts
@@ -28,7 +28,7 @@ static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Reports what is wrong with the extensions that an element or primitive has.
+/// Checks the extensions of an element or primitive.
 #[inline(never)]
 pub(crate) fn check(context: ExtensionContext<'_, '_>, issues: &mut Issues) {
     let place = context.place();
@@ -104,8 +104,8 @@ impl<'v> List<'_, 'v> {
         }
         let text = Some(definition.context_invariant).filter(|text| !text.is_empty());
         let invariant = text.and_then(|text| EXPRESSIONS.get(text));
-        // They give nothing where an element is absent that is required, and reported as that, or
-        // where they name values as JSON does: those are judged beyond invariants.
+        // They give an empty result where a required element is absent, which has an issue of its own, or
+        // where they name values as JSON does. Neither breaks the context invariant.
         if invariant.is_some_and(|it| self.suits(extension, it) == Some(false)) {
             let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
             issues.push(Issue::new(rule, &url, Detail::None));
@@ -125,7 +125,7 @@ impl<'v> List<'_, 'v> {
         check_parts(extension, definition, "", path, issues);
     }
 
-    /// Reports an extension that changes meaning where none may, or the reverse.
+    /// Reports a modifier extension among `extension`, or another extension among `modifierExtension`.
     pub(super) fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Issues) {
         let rule: &'static Rule = match (modifies, self.modifier) {
             (false, true) => &rule::R4_EXTENSION_NO_MODIFIER,
@@ -135,8 +135,8 @@ impl<'v> List<'_, 'v> {
         issues.push(Issue::new(rule, url, Detail::None));
     }
 
-    /// Whether what has the extension is as an expression of its definition asks; `None` where that
-    /// gives nothing. What was misread is not judged, nor what cannot be evaluated.
+    /// Whether the expression of a definition is true of the element with the extension; `None` if the result is
+    /// empty. Elements that were misread and expressions that cannot be evaluated count as true.
     #[cold]
     #[inline(never)]
     fn suits(&self, extension: &Extension, expression: &Expression) -> Option<bool> {
@@ -154,7 +154,7 @@ impl<'v> List<'_, 'v> {
         }
     }
 
-    /// An extension whose definition was loaded; what it holds is judged by that as by a profile.
+    /// Checks an extension whose definition was loaded; its content is checked against that like a profile.
     #[cold]
     #[inline(never)]
     fn loaded(
@@ -188,12 +188,12 @@ impl<'v> List<'_, 'v> {
         path: &Path<'_>,
         issues: &mut Issues,
     ) {
-        // Of what an unknown extension holds nothing is known either; that it is unknown has been said.
+        // The extension around this one is unknown, which is reported there.
         if self.context.is_unknown_extension() {
             return;
         }
         let is_absolute = is_absolute(url);
-        // The parts of an extension are its definition's affair.
+        // The parts of an extension are checked by its definition.
         let is_part = self.context.is_extension() && !is_absolute && !self.modifier;
         // A text with white space is not a URL.
         let plain = |byte: u8| byte.is_ascii_graphic();
@@ -247,7 +247,7 @@ fn element_of_release(url: &str) -> Option<(&str, &str)> {
 }
 
 /// Checks an extension by the element of another release that it stands for: a value of the element's type, or
-/// a part for each element in it. What is of a type that R4 does not have is not looked at.
+/// a part for each element in it. Elements of types that R4 does not have are not checked.
 #[cold]
 #[inline(never)]
 fn check_release(
@@ -289,7 +289,7 @@ fn check_release(
     }
     let list = path.child(Step::field("extension"));
     for (index, child) in extension.extension.iter().enumerate() {
-        // What is absolute is an extension of its own.
+        // A part with an absolute URL is an extension of its own.
         let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
             continue;
         };
@@ -303,7 +303,7 @@ fn check_release(
     }
 }
 
-/// Reports a value of a wrong type, and a value where parts are expected, or the reverse.
+/// Reports a value of a wrong type, a value where parts are expected, and parts where a value is expected.
 fn check_value(extension: &Extension, types: &'static str, path: &Path<'_>, issues: &mut Issues) {
     let detail = if types.is_empty() {
         Detail::Expected("extensions")
@@ -311,7 +311,7 @@ fn check_value(extension: &Extension, types: &'static str, path: &Path<'_>, issu
         Detail::Expected(types)
     };
     let Some(field) = value_of(extension) else {
-        // That there is neither a value nor an extension is said by ext-1; a value that could not be
+        // ext-1 reports that there is neither a value nor an extension; a value that could not be
         // read is kept in extras.
         let nested = !types.is_empty() && !extension.extension.is_empty();
         if nested && extension.extras.is_empty() {
@@ -381,7 +381,7 @@ pub(super) fn step(schema: &'static Schema, field: &FieldRef<'_>) -> Step<'stati
     }
 }
 
-/// Reports a value that is not coded as its definition says.
+/// Reports a value whose code the binding of its definition does not accept.
 fn check_binding(
     bound: &Bound,
     extension: &Extension,
@@ -422,7 +422,7 @@ fn check_binding(
 }
 
 /// Reports parts that are missing, unknown, too many, or have a wrong value. `owner` names the part
-/// whose parts are looked at.
+/// whose parts are checked.
 fn check_parts(
     extension: &Extension,
     definition: &'static Definition,
@@ -438,7 +438,7 @@ fn check_parts(
     for part in parts() {
         let has = |it: &&Extension| it.url.as_deref() == Some(part.url);
         let count = extension.extension.iter().filter(has).count();
-        // An extension of which something could not be read may have the part.
+        // The part may be in content that could not be read.
         if count < part.min as usize && extension.extras.is_empty() {
             let detail = Detail::Name(part.url);
             issues.push(Issue::new(&rule::R4_EXTENSION_PART_MISSING, path, detail));
@@ -463,7 +463,7 @@ fn check_parts(
         let place = list.child(Step::Index(index));
         match parts().find(|part| part.url == url) {
             Some(part) => check_part(child, definition, part, &place, issues),
-            // What is absolute is an extension of its own.
+            // A part with an absolute URL is an extension of its own.
             None if is_absolute(url) => {}
             None => {
                 let names = parts().map(|part| part.url);

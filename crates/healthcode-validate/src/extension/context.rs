@@ -1,4 +1,4 @@
-//! Where extensions stand, in the words of their definitions.
+//! The contexts of extensions: whether an element or primitive is one that a definition allows.
 
 use super::Definition;
 use crate::field::FieldFacts;
@@ -8,13 +8,13 @@ use healthcode_core::{Element, Field, SchemaKind, Step, Untyped};
 use healthcode_fhirpath::Expression;
 use healthcode_r4::Extension;
 
-/// What has an extension: an element, or a primitive.
+/// The owner of an extension: an element or a primitive.
 #[derive(Clone, Copy)]
 pub(crate) struct ExtensionContext<'p, 'v> {
     place: &'p Place<'p, 'v>,
     /// The field and the type of the primitive, if it is one.
     primitive: Option<(&'static FieldFacts, u16)>,
-    /// Where definitions are looked for that are not the standard's.
+    /// The source of definitions that are not the standard's.
     profiles: Profiles<'p>,
 }
 
@@ -81,7 +81,7 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
             })
     }
 
-    /// Whether an expression gives this place for the resource. What cannot be evaluated may.
+    /// Whether an expression gives this place for the resource; true if it cannot be evaluated.
     #[cold]
     #[inline(never)]
     fn gives(&self, expression: &Expression) -> bool {
@@ -151,7 +151,7 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
                 let of_type = types.is_some_and(|one| is_kind(one.code, context));
                 of_type || is_path(field.owner.name, field.definition, context)
             }
-            // Of a primitive of which nothing is known, nothing can be said.
+            // A primitive of unknown type is taken to be allowed.
             None if self.place.schema.kind == SchemaKind::Metadata => true,
             None => self.is_element(context),
         }

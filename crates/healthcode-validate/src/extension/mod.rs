@@ -1,4 +1,4 @@
-//! Extensions: whether they are known, stand where they may, and hold what they are defined to hold.
+//! Extensions: whether they are known, allowed at their place, and hold what their definitions allow.
 
 mod check;
 mod context;
@@ -18,12 +18,12 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Definition {
     url: &'static str,
-    /// How often it may stand in one place; 0 for any number.
+    /// How often it may occur on one element; 0 for any number.
     max: u32,
     modifier: bool,
-    /// The places where it may stand, joined by commas: types, backbones, or elements of these.
+    /// The contexts that it is allowed in, joined by commas: types, backbones, or elements of these.
     contexts: &'static str,
-    /// The FHIRPath expression that is true of what has the extension; empty for none.
+    /// The FHIRPath expression that must be true of the element with the extension; empty for none.
     context_invariant: &'static str,
     /// The types that its value may have, joined by semicolons.
     types: &'static str,
@@ -120,7 +120,7 @@ impl Definition {
 
     /// The standard's definition of the extension with this URL.
     pub(crate) fn of(url: &str) -> Option<&'static Definition> {
-        // All of the standard's begin so; others' mostly do not.
+        // All URLs of the standard begin with this; most others do not.
         if !url.starts_with("http://") {
             return None;
         }

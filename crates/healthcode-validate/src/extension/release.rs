@@ -9,8 +9,7 @@ use healthcode_core::{
 use healthcode_r4::Extension;
 
 impl List<'_, '_> {
-    /// Checks an extension by the element of a release that it stands for; false if nothing is known of the
-    /// release.
+    /// Checks an extension by the element of a release that it stands for; false if the release is not supported.
     #[cold]
     #[inline(never)]
     pub(super) fn is_checked(
@@ -43,7 +42,7 @@ impl List<'_, '_> {
     }
 }
 
-/// The element of this id in a release.
+/// The definition of an element in a release, by the element's id.
 fn field(release: &Release, id: &str) -> Option<&'static Field> {
     let mut names = id.split('.');
     let mut schema = release.find(names.next()?)?;
@@ -59,25 +58,27 @@ fn field(release: &Release, id: &str) -> Option<&'static Field> {
     found
 }
 
-/// Reports a value of a type that the element does not have. Elements with parts have no value; what R4 has
-/// no type for stands in extensions, too.
+/// Reports a value of a type that the element does not have. Elements with children have no value; types that R4
+/// lacks are written as extensions, too.
 fn value(extension: &Extension, field: &'static Field, path: &Path<'_>, issues: &mut Issues) {
     let Some(own) = value_of(extension) else {
         return;
     };
     let schema = extension.schema();
     let code = type_of(schema, &own);
-    let is_backbone = |it: &healthcode_core::Type| {
-        it.schema()
-            .is_some_and(|it| it.kind == SchemaKind::Backbone)
+    let is_backbone = |one: &healthcode_core::Type| {
+        one.schema()
+            .is_some_and(|schema| schema.kind == SchemaKind::Backbone)
     };
     let is_of_r4 = |code: &str| {
         let mut values = schema.fields.iter().filter(|field| field.name() == "value");
-        values.any(|field| field.types.iter().any(|it| it.code == code))
+        values.any(|field| field.types.iter().any(|one| one.code == code))
     };
     let fits = match field.types {
         [only] if is_backbone(only) => false,
-        types => types.iter().any(|it| it.code == code || !is_of_r4(it.code)),
+        types => types
+            .iter()
+            .any(|one| one.code == code || !is_of_r4(one.code)),
     };
     if !fits {
         let detail = match field.types {

@@ -9,7 +9,7 @@ use healthcode_core::{Detail, Element, Fields, Issue, Issues, Path, Step, Untype
 const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 impl List<'_, '_> {
-    /// Reports what is wrong with an extension that is not one of R4's structs.
+    /// Checks an extension that is not one of R4's structs.
     #[cold]
     #[inline(never)]
     pub(super) fn untyped(&self, index: usize, path: &Path<'_>, issues: &mut Issues) {
@@ -37,7 +37,7 @@ impl List<'_, '_> {
         }
         if definition.max != 0 {
             let earlier = (0..index).rev().filter_map(extension);
-            let same = earlier.filter(|it| it.text("url") == Some(url));
+            let same = earlier.filter(|other| other.text("url") == Some(url));
             if same.take(definition.max as usize).count() == definition.max as usize {
                 issues.push(Issue::new(
                     &rule::R4_EXTENSION_REPEATED,
@@ -50,12 +50,15 @@ impl List<'_, '_> {
     }
 }
 
-/// Reports a value of a wrong type, and a value where parts are expected.
+/// Reports a value of a wrong type, and a value where nested extensions are expected.
 fn value(extension: &Untyped, types: &'static str, path: &Path<'_>, issues: &mut Issues) {
     let mut fields = Fields::new();
     extension.fields(&mut fields);
     let schema = extension.schema();
-    let name = |index: u16| schema.fields.get(usize::from(index)).map(|it| it.name());
+    let name = |index: u16| {
+        let field = schema.fields.get(usize::from(index));
+        field.map(|field| field.name())
+    };
     let mut values = fields.since(0).iter();
     let Some(field) = values.find(|field| name(field.index) == Some("value")) else {
         return;

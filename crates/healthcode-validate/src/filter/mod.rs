@@ -201,7 +201,7 @@ impl Filter {
         self
     }
 
-    /// Takes the issues of a rule as this grave. What is said last of a rule counts.
+    /// Sets the severity of the issues of a rule. The last call for a rule counts.
     ///
     /// # Errors
     /// If no rule has this id.

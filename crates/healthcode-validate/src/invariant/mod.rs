@@ -2,18 +2,17 @@
 //!
 //! A row has the key, the severity, the title and the help of the rule. Those of invariants that are
 //! checked by evaluating their expressions are in `expressions.tsv`; the others have a `Method` and are
-//! in the modules below. An invariant is broken where its
-//! expression gives false; one that compares (`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`) is broken too where
-//! it gives nothing, since something that it asks for is absent or cannot be compared. Others that give
-//! nothing are kept: they ask for membership or patterns, and what is required and absent is reported
-//! as that.
+//! in the modules below. An invariant is broken where its expression gives false. One that compares (`=`, `!=`,
+//! `<`, `<=`, `>`, `>=`, `~`) is broken too where it gives an empty result, since a value that it compares is
+//! absent or cannot be compared. Other invariants with an empty result are kept: they check membership or
+//! patterns, and required elements that are absent have an issue of their own.
 //!
 //! Functions are kept where evaluation would cost more than 0.5 % of the instructions that validating
 //! a Synthea Bundle or a Healthcode search takes.
 //!
-//! `matches` asks, as FHIRPath's own test suite does, whether the pattern is found anywhere, so that
-//! the invariants on names (`adf-0` and its like), `eld-19` and `eld-20` accept almost any name. One key
-//! that R4 gives to several invariants (`inv-1`) is one rule, whose words cover them all.
+//! `matches` searches for the pattern anywhere in the text, as FHIRPath's own test suite does, so that
+//! the invariants on names (such as `adf-0`), `eld-19` and `eld-20` accept almost any name. A key
+//! that R4 gives to several invariants (`inv-1`) is one rule, whose title and help cover them all.
 
 /// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`].
 macro_rules! invariants {
@@ -65,12 +64,12 @@ type InvariantFn = fn(&Place<'_, '_>) -> bool;
 enum Method {
     /// By its expression.
     Expression,
-    /// By a function that is the same as the expression: real payloads have many such elements, or
+    /// By a function that gives the same as the expression: real payloads have many such elements, or
     /// very large ones.
     Hot(InvariantFn),
-    /// By a function that is the same as the expression where all values that it compares are there.
+    /// By a function that gives the same as the expression if all values that it compares are present.
     Lenient(InvariantFn),
-    /// By a function for what the invariant means, since its expression says something else.
+    /// By a function for the text of the invariant, from which its expression differs.
     Meaning(InvariantFn),
     /// By the `BundleChecker`, with narratives, or in `prose.rs`.
     Elsewhere,
@@ -137,8 +136,8 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     rows.map(|row| (row.rule.id, row)).collect()
 });
 
-/// Whether the elements of one type are checked as the expression of this invariant says; those that
-/// are not are checked elsewhere, or by what the invariant means.
+/// Whether the elements of one type are checked by the expression of this invariant, or by a function that gives
+/// the same.
 #[doc(hidden)]
 #[must_use]
 pub fn follows_expression(key: &str) -> bool {
@@ -146,18 +145,18 @@ pub fn follows_expression(key: &str) -> bool {
         .is_some_and(|row| !matches!(row.method, Method::Meaning(_) | Method::Elsewhere))
 }
 
-/// What is checked of an element.
+/// A check of an element.
 #[derive(Clone, Copy)]
 enum Check {
-    /// Whether this is true of it.
+    /// The function must return true.
     Predicate(InvariantFn),
-    /// Whether the expression of the row is true of it.
+    /// The expression of the row must be true.
     Expression(&'static Row, &'static str),
-    /// What this finds, and reports under the rule.
+    /// The function reports issues itself, under the rule.
     Report(fn(&'static Rule, &Place<'_, '_>, &mut Issues)),
 }
 
-/// A rule, and what is checked for it.
+/// A rule and its check.
 pub(crate) struct RuleCheck {
     rule: &'static Rule,
     check: Check,
@@ -243,7 +242,7 @@ fn check_of_release(
     }
     let rule = rule_of_release(invariant, release);
     if invariant.key == "ref-1" {
-        // STU3 looks into the resource itself, and R4B asks for a comparison where there is no reference.
+        // STU3's expression searches the resource itself, and R4B's compares even if there is no reference.
         return Some(RuleCheck {
             rule,
             check: Check::Predicate(prose::refers_to_contained),
@@ -262,7 +261,7 @@ fn check_of_release(
     })
 }
 
-/// The checks of what is asked of a type beside its definition's invariants.
+/// The checks of a type beside the invariants of its definition.
 pub(crate) fn checks_in_prose(schema: &Schema) -> impl Iterator<Item = RuleCheck> {
     let checks = prose::of(schema).into_iter();
     checks.map(|(rule, check)| RuleCheck {
@@ -329,7 +328,7 @@ impl Row {
         let mut environment = Environment::new(place.resource).casts_filter(true);
         environment.set_root_resource(place.root);
         environment.at(node);
-        // Its steps are its own, but that there were too few is noted as for the expressions of profiles.
+        // It has steps of its own; too few are noted as for the expressions of profiles.
         match place
             .budget
             .evaluate_boolean(&compiled.expression, &environment)
@@ -368,7 +367,7 @@ fn compares(expression: &str) -> bool {
 
 /// Reports the invariants that an element does not keep.
 ///
-/// An element of which something could not be read is not checked: what is wrong with it is reported.
+/// An element that could not be read completely is not checked: it has issues from reading.
 #[inline]
 pub(crate) fn check(checks: &[RuleCheck], place: &Place<'_, '_>, issues: &mut Issues) {
     if checks.is_empty() || !is_whole(place.element) {

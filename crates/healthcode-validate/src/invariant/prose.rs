@@ -267,9 +267,9 @@ fn conditions(
     }
 }
 
-/// Items that are said to occur several times and may not, or must and need not.
+/// Reports items whose extensions `minOccurs` and `maxOccurs` contradict `required` and `repeats`.
 ///
-/// The definitions of both extensions ask this in an invariant of their context, which names the
+/// The definitions of both extensions state this as an invariant of their context, which names the
 /// value as JSON does, so that its expression finds none.
 fn occurrences(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(item) = place.get::<QuestionnaireItem>() else {

@@ -1,11 +1,11 @@
-//! [`Policy`]: by which standard payloads are judged, and what it makes of a broken rule.
+//! [`Policy`]: how documented deviations are judged, and which rules are reported in their place.
 
 mod healthcode;
 
 use healthcode_core::{Detail, Element, Issue, Issues, Path, Rule};
 use healthcode_r4::codes::BundleType;
 
-/// By which standard a payload is judged.
+/// How documented deviations from R4 are judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Policy {

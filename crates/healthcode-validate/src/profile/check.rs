@@ -1,4 +1,4 @@
-//! Going along plans with a value.
+//! Checking values against plans.
 
 use super::ProfileSet;
 use super::around::Around;
@@ -98,7 +98,7 @@ impl Profiles<'_> {
                 run(loaded, index, issues);
             }
         }
-        // What is contained is a part of something, and rarely whole: it follows what it claims.
+        // A contained resource is rarely complete: it is checked against the profiles that it claims alone.
         if !std::ptr::addr_eq(around.root, resource) {
             return;
         }
@@ -120,14 +120,14 @@ impl Profiles<'_> {
 }
 
 impl<'c> Profiles<'c> {
-    /// Whether profiles may apply that nothing in the resource names.
+    /// Whether profiles may apply that the resource does not name.
     fn is_applied_by_type(&self, around: Around<'_, '_>, resource: &dyn Element) -> bool {
         let contained = !std::ptr::addr_eq(around.root, resource);
         !contained && (!self.applied.is_empty() || self.of_policy.is_some())
     }
 
-    /// The profiles of the vital signs that an Observation is of, but for those that it surely
-    /// follows; claims of these are taken away.
+    /// The profiles of the vital signs that an Observation has, without those that it certainly
+    /// follows, which are removed from `claims` too.
     fn unfit_signs(
         &self,
         observation: Option<&Observation>,
@@ -136,7 +136,7 @@ impl<'c> Profiles<'c> {
     ) -> Vec<&'static str> {
         let mut unfit = Vec::new();
         for sign in observation.into_iter().flat_map(vital::signs) {
-            // Fields do not show what is reported on request, nor what another definition asks.
+            // Fields do not show what rules that are off by default, or other definitions, require.
             let as_published = !self.rules.has_enabled()
                 && self.loaded.is_none_or(|set| sign.is_as_published(set));
             if as_published && observation.is_some_and(|it| sign.surely_fits(it, around)) {
@@ -197,24 +197,24 @@ fn claims<'v>(resource: &'v dyn Element, fields: &[FieldRef<'v>]) -> Vec<(usize,
         .collect()
 }
 
-/// How deep elements are looked at below a profile's root, also through the profiles of their types.
+/// How deep elements are checked below a profile's root, also through the profiles of their types.
 const LEVELS: u32 = 64;
 
-/// How often profiles are tried to see whether something follows them, one inside another.
+/// How many nested checks decide whether a value follows a profile.
 const TRIES: u32 = 3;
 
-/// The resource that is looked at, the one that contains it or itself, and the Bundle that it is in.
+/// The resource that is checked, the one that contains it or itself, and the Bundle that it is in.
 type Surroundings<'v> = (&'v dyn Element, &'v dyn Element, Option<&'v dyn Element>);
 
-/// One walk along one profile's plan, and those that it names.
+/// One check against one profile's plan and the plans that it names.
 pub(super) struct Checker<'c, 'v> {
     pub(super) set: &'c ProfileSet,
     pub(super) settings: Profiles<'c>,
     pub(super) around: Around<'c, 'v>,
-    /// The resource that is looked at.
+    /// The resource that is checked.
     pub(super) own: &'v dyn Element,
     pub(super) issues: Issues,
-    /// What could not be judged.
+    /// What could not be checked.
     pub(super) unchecked: BTreeSet<Arc<Constraint>>,
     pub(super) tries: u32,
     /// How many references were followed to come here.
@@ -223,7 +223,7 @@ pub(super) struct Checker<'c, 'v> {
     too_deep: bool,
     /// Memory for fields that are not in use.
     spare: Vec<Fields<'v>>,
-    /// Whether there were entries that passed by.
+    /// Whether entries were read before.
     apart: bool,
 }
 
@@ -250,7 +250,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    /// Hands over the issues, each once.
+    /// Returns the issues, each once.
     pub(super) fn finish(
         self,
         plan: &Plan,
@@ -388,7 +388,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         self.spare.push(fields);
     }
 
-    /// Checks the values of one element's field; `kept` if it is there, but not as it should be.
+    /// Checks the values of one element's field; `kept` if it is present in a wrong shape.
     fn field(&mut self, field: &'c FieldCheck, items: &[Item<'v>], kept: bool, path: &Path<'_>) {
         if kept {
             return;
@@ -495,13 +495,13 @@ impl<'c, 'v> Checker<'c, 'v> {
         true
     }
 
-    /// Makes an item that is a resource the one that is looked at; gives what was before.
+    /// Makes an item that is a resource the one that is checked; returns the one before.
     fn enter(&mut self, item: &Item<'v>) -> Surroundings<'v> {
         let outer = (self.own, self.around.root, self.around.bundle);
         if let Some(element) = item.element()
             && element.schema().is_resource()
         {
-            // What is in an entry refers to other entries.
+            // A resource in an entry refers to other entries.
             if item.parent.is_some()
                 && item.definition.name() == "resource"
                 && self.own.downcast_ref::<Bundle>().is_some()
@@ -570,7 +570,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         (value, metadata): (Option<ValueRef<'v>>, Option<&'v dyn Element>),
         path: &Path<'_>,
     ) {
-        // What the fixed value does not have is to be absent (FHIR R4 elementdefinition.html#fixed).
+        // Elements that the fixed value lacks must be absent (FHIR R4 elementdefinition.html#fixed).
         let is_extended = check.is_bare && !fields_of(metadata).since(0).is_empty();
         if let Some((constant, asked)) = &check.fixed
             && (is_extended || !value.is_some_and(|value| constant.is(value)))
@@ -624,8 +624,8 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 }
 
-/// Whether a value is of the type, or is the extension, that this URL of the standard's stands for.
-/// What the standard asks of it is checked without profiles.
+/// Whether a value has the type, or is the extension, that this URL of the standard stands for.
+/// The standard's own requirements are checked without profiles.
 fn of_standard(canonical: &str, item: &Item<'_>) -> Option<bool> {
     if let Some(name) = type_name(canonical) {
         return Some(is_kind_of(item.type_code(), name));
@@ -634,11 +634,11 @@ fn of_standard(canonical: &str, item: &Item<'_>) -> Option<bool> {
     Some(item.element().and_then(|it| text(it, "url")) == Some(url))
 }
 
-/// A rule, a place, how grave it is, and what is asked there by the profile that first states it.
+/// A rule, a place, a severity, and the requirement there, by the profile that first states it.
 type Key = (&'static str, String, Severity, Arc<Constraint>);
 
-/// What profiles have reported so far in a walk: what one profile inherits from another that is
-/// followed too is reported once.
+/// The issues of profiles so far in a walk: an inherited requirement is reported once if both profiles are
+/// checked.
 pub(crate) type Reported = HashSet<Key>;
 
 fn key(set: &ProfileSet, issue: &Issue) -> Option<Key> {

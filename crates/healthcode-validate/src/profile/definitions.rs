@@ -1,4 +1,4 @@
-//! Definitions that a set of profiles asks for when it first needs them.
+//! Definitions that a set of profiles takes from a source on first use.
 
 use super::terminology::code_system::CodeSystemIndex;
 use super::terminology::value_set::CompiledSet;
@@ -56,11 +56,11 @@ pub trait Definitions: Debug + Send + Sync {
     /// (`CodeSystem.valueSet`), if one does.
     fn whole_system(&self, value_set: &str) -> Option<&str>;
 
-    /// Reads a definition; `None` if it cannot be read. It is asked for once.
+    /// Reads a definition; `None` if it cannot be read. Each definition is read once.
     fn read(&self, number: usize) -> Option<Resource>;
 }
 
-/// The definitions of a source, those that were needed so far read.
+/// The definitions of a source, of which those used so far have been read.
 #[derive(Debug)]
 pub(super) struct Provided {
     pub(super) source: Arc<dyn Definitions>,
@@ -143,7 +143,7 @@ impl Provided {
 }
 
 impl ProfileSet {
-    /// Takes definitions from a source, which is asked for those that are needed and are not in the set.
+    /// Adds a source of definitions, for those that are needed and are not in the set.
     pub fn provide(&mut self, source: Arc<dyn Definitions>) {
         self.provided = Some(Provided::new(source));
         self.forget();

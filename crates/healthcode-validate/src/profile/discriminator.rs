@@ -8,16 +8,16 @@ use healthcode_core::{BindingStrength, Field};
 use healthcode_r4::{ElementDefinitionSlicingDiscriminator, codes};
 use std::borrow::Cow;
 
-/// How deep profiles of types are looked into.
+/// How many nested profiles of types are followed.
 const DEPTH: usize = 4;
 /// How many steps the path of a discriminator may have.
 const STEPS: usize = 16;
 
-/// A discriminator, with what it asks of the values of one slice.
+/// A discriminator, with its requirements for the values of one slice.
 #[derive(Debug, PartialEq)]
 pub(super) enum Test {
     At(Vec<Step>, Wanted),
-    /// The slice states nothing that the discriminator looks at, or there is no discriminator:
+    /// The slice states nothing at the discriminator's path, or there is no discriminator:
     /// slicing may be described in words alone.
     Unknown,
     /// The path of the discriminator is not of the kind that slicing allows.
@@ -30,13 +30,13 @@ pub(super) enum Step {
     Field(Box<str>),
     /// The extensions of this URL.
     Extension(Box<str>),
-    /// What the references point at.
+    /// The targets of the references.
     Resolve,
     /// The values of this type.
     OfType(Box<str>),
 }
 
-/// What is asked of what is found there.
+/// The requirement for the values at the path.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wanted {
     /// One of them is this, exactly or as a pattern.
@@ -52,7 +52,7 @@ pub(super) enum Wanted {
 }
 
 impl Test {
-    /// What a discriminator asks of the values of `slice`, which are of `field`.
+    /// The requirements of a discriminator for the values of `slice`, which are of `field`.
     pub(super) fn of(
         set: &ProfileSet,
         stated: &ElementDefinitionSlicingDiscriminator,
@@ -183,7 +183,7 @@ fn nodes<'n>(
     }
 }
 
-/// The trees of the profiles that a node's type asks for, if there is one type.
+/// The trees of the profiles of a node's type, if there is one type.
 fn profile_trees(set: &ProfileSet, node: &Node) -> Vec<std::sync::Arc<Node>> {
     let [one] = node.definition.type_.as_slice() else {
         return Vec::new();
@@ -208,7 +208,7 @@ fn is_extension(set: &ProfileSet, node: &Node, url: &str) -> bool {
 
 fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Option<Wanted> {
     let mut found = Vec::new();
-    // What an element on the way fixes holds for what lies below it.
+    // A fixed value of an element on the path fixes the elements below it.
     for length in (0..=steps.len()).rev() {
         let (way, rest) = steps.split_at_checked(length)?;
         let names: Option<Vec<&str>> = rest
@@ -240,7 +240,7 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
                 binding.value_set.as_str().filter(|_| required)
             });
             if let Some(url) = bound {
-                // What the standard requires of all distinguishes nothing; a constant further up may.
+                // A value set that the standard requires of all values does not discriminate; a constant further up may.
                 if !is_own(slice, field, steps, url) {
                     return Some(Wanted::Code(url.into()));
                 }
@@ -259,7 +259,7 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
     None
 }
 
-/// Whether the standard itself requires this value set of what stands at the steps.
+/// Whether the standard itself requires this value set of the element at the steps.
 fn is_own(slice: &Node, field: &Field, steps: &[Step], url: &str) -> bool {
     let of_type = match slice.definition.type_.as_slice() {
         [one] => schema_of(code_of(one)),

@@ -24,7 +24,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         let Some(node) = node.filter(|_| !invariants.is_empty()) else {
             return;
         };
-        // Of an element that was not wholly read something else has been said.
+        // An element that could not be read completely has other issues.
         if node.as_element().is_some_and(|element| !is_whole(element)) {
             return;
         }

@@ -1,4 +1,4 @@
-//! [`Item`]: one value of an element, as profiles look at it.
+//! [`Item`]: one value of an element, as it is checked against profiles.
 
 use healthcode_core::{Element, Field, FieldRef, Fields, Path, Step, ValueRef};
 use healthcode_fhirpath::Node;
@@ -12,7 +12,7 @@ pub(super) struct Item<'v> {
     /// Absent for a primitive without a value, or with a malformed one.
     pub(super) value: Option<ValueRef<'v>>,
     pub(super) metadata: Option<&'v dyn Element>,
-    /// What holds it, where that is known, and the index of the field there.
+    /// The element that holds it, if known, and the index of the field there.
     pub(super) parent: Option<&'v dyn Element>,
     pub(super) field: u16,
     pub(super) definition: &'static Field,
@@ -30,14 +30,14 @@ impl<'v> Item<'v> {
         }
     }
 
-    /// What holds the elements below it: itself, or a primitive's metadata.
+    /// The element that holds its child elements: the value itself, or a primitive's metadata.
     pub(super) fn holder(&self) -> Option<&'v dyn Element> {
         self.element().or(self.metadata)
     }
 
-    /// An element that is not looked at as a value of another.
+    /// An element without the element that holds it.
     pub(super) fn alone(element: &'v dyn Element) -> Option<Item<'v>> {
-        // Held by a field of resources, it has its own type's code.
+        // A value in a field of resources has the code of its own type.
         let (_, definition) = schema::find("Basic")?.field("contained")?;
         Some(Item {
             value: Some(ValueRef::Element(element)),
@@ -98,7 +98,7 @@ impl<'v> Item<'v> {
     }
 }
 
-/// The fields that hold something.
+/// The fields that are present.
 pub(super) fn fields_of(element: Option<&dyn Element>) -> Fields<'_> {
     let mut fields = Fields::new();
     if let Some(element) = element {
@@ -184,9 +184,9 @@ pub(super) fn text<'v>(element: &'v dyn Element, name: &str) -> Option<&'v str> 
 /// A code, with what is known of its system.
 #[derive(Clone, Copy)]
 pub(super) enum Code<'v> {
-    /// One whose element implies the system.
+    /// The code of an element that implies the system.
     Alone(&'v str),
-    /// One of a coding or quantity, of which no value set knows what it means without a system.
+    /// The code of a coding or quantity, which is in no value set if it has no system.
     Of(Option<&'v str>, &'v str),
 }
 

@@ -1,5 +1,5 @@
-//! `minValue[x]`, `maxValue[x]` and `maxLength`, as expressions: FHIRPath knows how values compare that
-//! are not equally precise, or of different units.
+//! `minValue[x]`, `maxValue[x]` and `maxLength`, as expressions: FHIRPath defines how values of different precision
+//! or with different units compare.
 
 use super::constant::Constant;
 use healthcode_core::{Element, Fields, ValueRef};
@@ -7,7 +7,7 @@ use healthcode_fhirpath::Expression;
 use healthcode_r4::{ElementDefinition, Quantity};
 
 /// The limits that a definition sets: in words, and as an expression; `None` for one that cannot be
-/// judged, such as a time before or after now.
+/// checked, such as a duration relative to the current time.
 pub(super) fn limits(definition: &ElementDefinition) -> Vec<(String, Option<Expression>)> {
     let mut all = Vec::new();
     let bounds = [
@@ -29,8 +29,8 @@ pub(super) fn limits(definition: &ElementDefinition) -> Vec<(String, Option<Expr
     all
 }
 
-/// What a definition asks of the form of references: in words, and as an expression. `aggregation` says where
-/// what they lead to is, `versioning` whether they name a version of it.
+/// What a definition requires of the form of references: in words, and as an expression. `aggregation` restricts
+/// where their targets are, `versioning` whether they name a version.
 pub(super) fn forms(definition: &ElementDefinition) -> Vec<(String, Option<Expression>)> {
     let types = || {
         let all = definition.type_.iter();
@@ -43,7 +43,7 @@ pub(super) fn forms(definition: &ElementDefinition) -> Vec<(String, Option<Expre
     };
     let modes = types().flat_map(|one| &one.aggregation);
     let modes: Vec<&str> = modes.filter_map(|mode| mode.as_str()).collect();
-    // Of several types, each may ask for another form: only what all of them ask is judged.
+    // Each of several types may require another form: only what all of them require is checked.
     let all_aggregate = types().all(|one| !one.aggregation.is_empty());
     let (contained, outside) = (
         "reference.startsWith('#')",
@@ -102,7 +102,7 @@ fn literal(definition: &ElementDefinition, name: &str) -> Option<String> {
     }
 }
 
-/// A quantity of UCUM's, or a number without a unit.
+/// A quantity with a UCUM unit, or a number without a unit.
 fn quantity(it: &Quantity) -> Option<String> {
     let value = it.value.as_str()?;
     match (it.system.as_str(), it.code.as_str()) {

@@ -1,9 +1,9 @@
-//! Profiles: what StructureDefinitions ask beyond R4's own definitions.
+//! Profiles: what StructureDefinitions require beyond R4's own definitions.
 //!
 //! A [`ProfileSet`] holds StructureDefinitions, and the value sets and code systems that come with
-//! them. From a snapshot, or from a differential and its base, a profile becomes a tree (`node.rs`,
-//! `snapshot.rs`), and of what the tree asks beyond R4 a plan (`plan.rs`) that is gone along with
-//! the value (`check.rs`). Both are made when they are first needed.
+//! them. A snapshot, or a differential with its base, becomes a tree (`node.rs`, `snapshot.rs`). What
+//! the tree requires beyond R4 becomes a plan (`plan.rs`), by which values are checked (`check.rs`). Trees and
+//! plans are made on first use.
 
 mod apply;
 mod around;
@@ -90,13 +90,13 @@ pub struct ProfileSet {
     by_url: HashMap<Box<str>, Vec<usize>>,
     by_type: HashMap<Box<str>, Vec<usize>>,
     terminology: Loaded,
-    /// What packages provide when it is needed.
+    /// Definitions that packages provide on demand.
     provided: Option<Provided>,
-    /// Whether it is the set of R4's own profiles, which all others look into.
+    /// Whether it is the set of R4's own profiles, which all other sets use.
     is_own: bool,
 }
 
-/// How many bases of a profile are looked at, each the base of the one before it.
+/// The greatest length of a chain of bases that is followed.
 const LINEAGE: usize = 64;
 
 /// What is added to the number of a profile of R4's own, in sets that do not hold it themselves.
@@ -110,19 +110,19 @@ const PROVIDED: usize = 1 << (usize::BITS - 2);
 struct Entry {
     definition: StructureDefinition,
     url: Box<str>,
-    /// Whether departing from it is no error: it says what is documented, not what must be.
+    /// Whether departing from it is not an error: it describes what is documented, not what is required.
     advisory: bool,
     built: OnceLock<Built>,
     plan: OnceLock<Option<Compiled>>,
     extension: OnceLock<LoadedExtension>,
 }
 
-/// A plan, and what was found wrong while making it.
+/// A plan, and the problems found while making it.
 #[derive(Debug)]
 struct Compiled {
     plan: Plan,
     problems: Vec<(String, String)>,
-    /// All that the profile asks, inherited or not.
+    /// All that the profile requires, inherited or not.
     asks: HashSet<Arc<Constraint>>,
 }
 
@@ -171,7 +171,7 @@ impl ProfileSet {
         static SET: LazyLock<ProfileSet> = LazyLock::new(|| {
             let mut set = ProfileSet::new();
             for json in HEALTHCODE {
-                // They are ours, and tests see to it that they can be read.
+                // They are part of this crate, and tests read them.
                 let _ = set.read(json.as_bytes());
             }
             for entry in &mut set.entries {
@@ -236,7 +236,7 @@ impl ProfileSet {
         true
     }
 
-    /// Forgets what was made of profiles: it may depend on what was not there.
+    /// Drops trees and plans, which may depend on definitions that were missing.
     fn forget(&mut self) {
         for entry in &mut self.entries {
             entry.built = OnceLock::new();
@@ -276,7 +276,7 @@ impl ProfileSet {
     }
 
     /// Whether an element follows a profile, or is of the type of R4 that a canonical URL names; `None`
-    /// for one that is not known. What an element refers to outside of itself is not looked at.
+    /// for one that is not known. References to other resources are not followed.
     ///
     /// ```
     /// use healthcode_r4::{Observation, Patient};
@@ -310,7 +310,7 @@ impl ProfileSet {
         Checker::new(self, profiles, around, element).follows(canonical, &item)
     }
 
-    /// What is wrong with a profile, as issues of its StructureDefinition. Empty for one that is
+    /// The problems of a profile, as issues of its StructureDefinition. Empty for a profile that is
     /// not in the set.
     #[must_use]
     pub fn problems(&self, canonical: &str) -> Vec<Issue> {
@@ -402,7 +402,7 @@ impl ProfileSet {
             .filter(|_| type_name(url).is_none())?;
         let kind = DefinitionKind::StructureDefinition;
         let number = provided.source.find(kind, url, version)?;
-        // What cannot be read is not there.
+        // A definition that cannot be read counts as missing.
         provided.profile(number).map(|_| PROVIDED + number)
     }
 
@@ -450,7 +450,7 @@ impl ProfileSet {
         open.push(index);
         let built = Builder::new(self, open).build(index, false);
         open.pop();
-        // Not `get_or_init`: making one may ask for itself, and finds that it is open.
+        // Not `get_or_init`: making a tree may need the tree itself, which is then found among `open`.
         let _ = entry.built.set(built);
         entry.built.get().unwrap_or(&NONE)
     }
@@ -463,7 +463,7 @@ impl ProfileSet {
         }
     }
 
-    /// What the definition of an extension says of where it may stand, and of its parts.
+    /// The contexts and parts that the definition of an extension states.
     fn extension(&self, index: usize) -> Option<&LoadedExtension> {
         let entry = self.entry(index).filter(|_| index < OWN)?;
         if entry.definition.type_.as_str() != Some("Extension") {
@@ -502,7 +502,7 @@ impl ProfileSet {
         self.compiled(index).map(|compiled| &compiled.plan)
     }
 
-    /// A constraint as the profile states it from which its own inherits it.
+    /// A constraint as stated by the profile that it is inherited from.
     fn origin(&self, constraint: &Arc<Constraint>) -> Arc<Constraint> {
         let mut origin = Arc::clone(constraint);
         for _ in 0..LINEAGE {
@@ -523,7 +523,7 @@ impl ProfileSet {
         origin
     }
 
-    /// Whether departing from a profile is no error.
+    /// Whether departing from a profile is not an error.
     fn is_advisory(&self, index: usize) -> bool {
         self.entries.get(index).is_some_and(|entry| entry.advisory)
     }
@@ -533,7 +533,7 @@ impl ProfileSet {
         self.by_type.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Why nothing can be checked against a profile: its base is not there, or it has no elements.
+    /// The reason why nothing can be checked against a profile: its base is missing, or it has no elements.
     fn unusable(&self, index: usize) -> Option<Constraint> {
         let (entry, built) = (self.entry(index)?, self.built(index, &mut Vec::new()));
         let problems = built.problems.iter();

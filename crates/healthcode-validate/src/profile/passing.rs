@@ -1,5 +1,5 @@
-//! Entries that pass by one at a time: which slices of their Bundle's profiles they are in, and whether
-//! there were enough in each.
+//! Entries that are read one at a time: which slices of their Bundle's profiles they are in, and whether
+//! there are enough in each.
 
 use super::ProfileSet;
 use super::around::Around;
@@ -16,8 +16,8 @@ use healthcode_r4::schema;
 use std::sync::Arc;
 
 impl Profiles<'_> {
-    /// Checks an entry by what those profiles of its Bundle ask of entries that are known to apply:
-    /// those that the Bundle claims, and those that all Bundles are checked against.
+    /// Checks an entry against the profiles of its Bundle that are known to apply: those that the Bundle
+    /// claims, and those that all Bundles are checked against.
     pub(crate) fn pass(
         &self,
         entry: &dyn Element,
@@ -137,8 +137,8 @@ impl<'c, 'v> Checker<'c, 'v> {
         levels
     }
 
-    /// Checks that enough entries have passed; false if none was looked at, for nothing named the
-    /// profile before them.
+    /// Checks that there were enough entries; false if none was checked, because the profile was not named before
+    /// them.
     pub(super) fn have_passed(
         &mut self,
         field: &'c FieldCheck,

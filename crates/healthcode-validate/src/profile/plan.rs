@@ -1,4 +1,4 @@
-//! [`Plan`]: what a profile asks beyond R4's own definitions, worked out once.
+//! [`Plan`]: what a profile requires beyond R4's own definitions, compiled once.
 
 use super::ProfileSet;
 use super::constant::Constant;
@@ -17,13 +17,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-/// The extension of a binding that names the value set from which all codes are.
+/// The extension of a binding that names the value set which all codes must be from (`maxValueSet`).
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
-/// What expressions have in them that may look at the entries of a Bundle.
+/// Texts in expressions that may use the entries of a Bundle.
 const LOOKING_DOWN: &[&str] = &["entry", "children", "descendants", "resolve"];
 
-/// What a profile asks.
+/// The requirements of a profile.
 pub(super) struct Plan {
     /// The type that it is a profile of.
     pub(super) type_name: Box<str>,
@@ -36,14 +36,14 @@ pub(super) struct Plan {
 /// The canonical URLs of profiles.
 pub(super) type Urls = Vec<Box<str>>;
 
-/// What is asked of a value.
+/// The requirements for a value.
 #[derive(Default)]
 pub(super) struct Check {
-    /// The types that it may have, where they are fewer than R4's.
+    /// The types that are allowed, if they are fewer than R4's.
     pub(super) types: Option<(Vec<Box<str>>, Arc<Constraint>)>,
-    /// The profiles of which it follows one, by type.
+    /// The profiles of which it must follow one, by type.
     pub(super) profiles: Vec<(Box<str>, Urls, Arc<Constraint>)>,
-    /// What a reference may point at, where that is less than R4 allows.
+    /// The targets of references, if they are fewer than R4's.
     pub(super) targets: Option<(Urls, Arc<Constraint>)>,
     pub(super) fixed: Option<(Constant, Arc<Constraint>)>,
     /// Whether the fixed value is a primitive without an id and extensions.
@@ -68,14 +68,14 @@ pub(super) struct Bound {
 pub(super) struct Invariant {
     pub(super) rule: &'static Rule,
     pub(super) error: bool,
-    /// Whether it may look at the entries of a Bundle.
+    /// Whether it may use the entries of a Bundle.
     pub(super) of_entries: bool,
     /// Absent if it could not be compiled.
     pub(super) expression: Option<Expression>,
     pub(super) asked: Arc<Constraint>,
 }
 
-/// What is asked of an element by its field.
+/// The requirements for the values of a field.
 pub(super) struct FieldCheck {
     pub(super) definition: &'static Field,
     pub(super) index: usize,
@@ -96,7 +96,7 @@ pub(super) struct Count {
 pub(super) struct Slicing {
     pub(super) closed: bool,
     pub(super) ordered: bool,
-    /// What is in no slice comes last.
+    /// Values in no slice must come last.
     pub(super) open_at_end: bool,
     /// Whether values that are in no slice are reported where that is asked for.
     pub(super) notes_unmatched: bool,
@@ -111,7 +111,7 @@ pub(super) struct Slice {
     pub(super) value: Check,
     /// How its values are put into slices again.
     pub(super) slicing: Option<Slicing>,
-    /// A name for what is unchecked where its discriminators cannot be judged.
+    /// A name for the unchecked slice if its discriminators cannot be evaluated.
     pub(super) asked: Arc<Constraint>,
 }
 
@@ -169,15 +169,15 @@ static OWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 pub(super) struct Compiler<'s> {
     set: &'s ProfileSet,
     url: &'s str,
-    /// What is wrong with it: the id of the element, and what.
+    /// The problems: the id of the element, and the problem.
     pub(super) problems: Vec<(String, String)>,
-    /// All that it asks.
+    /// All its requirements.
     pub(super) asks: HashSet<Arc<Constraint>>,
-    /// Whether what profiles of types ask is asked again, as their own plans do.
+    /// Whether requirements of profiles of types are repeated here, although the plans of these have them.
     repeats: bool,
 }
 
-/// Where the compiler is: the id so far, and what R4 says of the values.
+/// The current element: its id, and the R4 definition of its values.
 struct Place<'p> {
     id: &'p str,
     field: Option<&'static Field>,
@@ -202,7 +202,7 @@ impl<'s> Compiler<'s> {
         let like = || schema::find(common(&tree.name)?.0);
         let inner = schema_of(&tree.name).or_else(like);
         let mut root = self.check(tree, inner, &place);
-        // What a root says of its type is what the profile is of.
+        // The type of the root is the type that the profile constrains.
         root.types = None;
         root.profiles.clear();
         Plan {
@@ -219,7 +219,7 @@ impl<'s> Compiler<'s> {
         asked
     }
 
-    /// What is asked of values of `node`; `inner` is the schema of their elements.
+    /// The requirements for values of `node`; `inner` is the schema of their elements.
     fn check(&mut self, node: &Node, inner: Option<&'static Schema>, place: &Place<'_>) -> Check {
         let definition = &node.definition;
         let id = place.id;
@@ -268,8 +268,8 @@ impl<'s> Compiler<'s> {
         check
     }
 
-    /// What is asked of the value of a primitive, which is no element of ours: that it is there, or not, and
-    /// its limits.
+    /// The requirements for the value of a primitive, which is not an element in this model: presence or absence,
+    /// and limits.
     fn value_of_primitive(&mut self, node: &Node, holder: &str) -> Vec<Invariant> {
         let id = format!("{holder}.value");
         let mut out = self.invariants(&node.definition, &id);
@@ -288,7 +288,7 @@ impl<'s> Compiler<'s> {
         out
     }
 
-    /// Leaves out what the one profile of the type asks, whose elements the node may have taken over.
+    /// Leaves out the requirements of the type's only profile, whose elements the node may have inherited.
     fn leave_to_profile(&mut self, check: &mut Check) {
         if self.repeats || check.fields.is_empty() {
             return;
@@ -303,7 +303,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// What is asked of the elements of one name.
+    /// The requirements for the elements of one name.
     fn field(&mut self, node: &Node, holder: &'static Schema, id: &str) -> Option<FieldCheck> {
         let id = format!("{id}.{}", node.name);
         let name = node.name.strip_suffix("[x]").unwrap_or(&node.name);
@@ -521,8 +521,8 @@ impl<'s> Compiler<'s> {
         for one in &definition.constraint {
             let key = one.key.as_str().unwrap_or_default();
             let expression = one.expression.as_str().unwrap_or_default();
-            // What R4 says of all elements, or of this one, is checked without a profile; what it says
-            // of quantities in some places does not hold for others.
+            // R4's invariants of all elements, or of this one, are checked without a profile; its invariants
+            // of quantities in some places do not apply to others.
             let own = OWN.get(key).is_some_and(|own| *own == expression)
                 && !(id == "Quantity" && matches!(key, "sqty-1" | "mqty-1"));
             if own || matches!(key, "ele-1" | "ext-1") || expression.is_empty() {
@@ -567,7 +567,7 @@ impl<'s> Compiler<'s> {
         out
     }
 
-    /// How values of `node`, of which `whole` is asked, are put into its slices.
+    /// The slicing of values of `node`, whose own requirements are `whole`.
     fn slicing(
         &mut self,
         node: &Node,
@@ -604,7 +604,7 @@ impl<'s> Compiler<'s> {
                 }
                 tests.push(test);
             }
-            // A slice may state what some discriminators look at, and leave the others open.
+            // A slice may state values for some discriminators, and leave the others open.
             if tests.iter().any(|test| matches!(test, Test::At(..))) {
                 tests.retain(|test| *test != Test::Unknown);
             }

@@ -12,7 +12,7 @@ use healthcode_r4::{Extension, schema};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// The name of the slice of all that is in no other (FHIR R4 profiling.html#default-slice).
+/// The name of the slice of all values that are in no other slice (FHIR R4 profiling.html#default-slice).
 const DEFAULT: &str = "@default";
 
 impl<'c, 'v> Checker<'c, 'v> {
@@ -27,7 +27,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         // The values that are in a slice, and the slices that others may be in.
         let mut found: SmallVec<[(usize, Item<'v>); 8]> = SmallVec::new();
         let mut possible: Vec<usize> = Vec::new();
-        // How far the order of slices has come; one past the last for what is in none.
+        // The index of the latest slice in order; one past the last for values in no slice.
         let mut reached = 0;
         for item in items {
             let (own, perhaps) = self.slice_of(slicing, item);
@@ -53,7 +53,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             let late = if slicing.ordered {
                 rank < reached
             } else {
-                // Only what is in no slice is last.
+                // Only values in no slice must be last.
                 own.is_some() && reached == slicing.slices.len()
             };
             if counts && late {
@@ -266,7 +266,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         (!unknown).then_some(false)
     }
 
-    /// What a reference points at, if it is in the resource or the Bundle.
+    /// The target of a reference, if it is in the resource or the Bundle.
     pub(super) fn resolve(&self, reference: &'v dyn Element) -> Option<&'v dyn Element> {
         self.around.find(text(reference, "reference")?)
     }

@@ -12,14 +12,14 @@ const DEPTH: usize = 64;
 /// How many elements a profile may have, those that slices repeat counted.
 const ROOM: usize = 200_000;
 
-/// A profile's tree, and what is wrong with the profile.
+/// A profile's tree, and the problems of the profile.
 #[derive(Debug, Default)]
 pub(super) struct Built {
     pub(super) tree: Option<Arc<Node>>,
     pub(super) problems: Vec<Problem>,
 }
 
-/// Something wrong with a profile.
+/// A problem of a profile.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     /// The list and the index of the element that it is about, if it is about one.
@@ -30,7 +30,7 @@ pub(super) struct Problem {
 /// A step of a path in a profile: the element's name, and its slice's.
 type Segment<'a> = (&'a str, Option<&'a str>);
 
-/// What makes one tree.
+/// The state of making one tree.
 pub(super) struct Builder<'s> {
     set: &'s ProfileSet,
     /// The profiles that are being made.
@@ -39,7 +39,7 @@ pub(super) struct Builder<'s> {
     list: &'static str,
     at: usize,
     problems: Vec<Problem>,
-    /// The first element of the differential that made what was there stricter.
+    /// The first element of the differential that is stricter than the snapshot.
     restored: Option<usize>,
     /// Whether elements may be added, as new types and logical models do.
     adds: bool,
@@ -104,12 +104,12 @@ impl<'s> Builder<'s> {
         });
     }
 
-    /// Notes that the current element asks for something that was not there.
+    /// Notes that the current element requires something that the snapshot does not.
     pub(super) fn note_restored(&mut self) {
         self.restored.get_or_insert(self.at);
     }
 
-    /// A tree from the list of a snapshot, which states all.
+    /// A tree from the elements of a snapshot, which is complete.
     fn read(&mut self, elements: &[ElementDefinition]) -> Option<Node> {
         let mut root: Option<Node> = None;
         let mut latest = HashMap::new();
@@ -133,7 +133,7 @@ impl<'s> Builder<'s> {
         root
     }
 
-    /// Restores what the differential asks and a snapshot does not: its generator may have been wrong.
+    /// Adds what the differential requires and the snapshot does not, for snapshots from faulty generators.
     fn restore(&mut self, mut tree: Node, differential: &[ElementDefinition]) -> Node {
         let problems = std::mem::take(&mut self.problems);
         self.list = "differential";
@@ -147,7 +147,7 @@ impl<'s> Builder<'s> {
         tree
     }
 
-    /// A tree from a base and what a differential changes of it.
+    /// A tree from a base with the changes of a differential.
     fn generate(&mut self, base: &str, elements: &[ElementDefinition]) -> Option<Node> {
         let Some(mut root) = self.tree_of(base) else {
             let text = format!("its base {base} is neither loaded nor a type of R4");
@@ -242,7 +242,7 @@ impl<'s> Builder<'s> {
             return self.take(&tree);
         }
         let Some(name) = type_name(canonical) else {
-            // The type above all others has no elements; R5 names it, and logical models are made of it.
+            // The root of all types (`Base` of R5) has no elements; logical models derive from it.
             let is_base = self.adds && canonical == "http://hl7.org/fhir/StructureDefinition/Base";
             let base = || Node {
                 definition: ElementDefinition {
@@ -540,7 +540,7 @@ fn node_of(element: &ElementDefinition, steps: &[Segment<'_>]) -> Node {
     }
 }
 
-/// Puts a node where its steps say; false if nothing is there to hold it.
+/// Adds a node at its steps; false if it has no parent there.
 fn place(root: &mut Node, steps: &[Segment<'_>], node: Node) -> bool {
     let Some((&(name, slice), rest)) = steps.split_first() else {
         return false;

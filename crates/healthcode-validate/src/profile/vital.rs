@@ -62,7 +62,7 @@ impl VitalSign {
         let [coding] = category.coding.as_slice() else {
             return false;
         };
-        // What is not here, and does not show its type, is not judged.
+        // A target that is not in the Bundle and does not show its type is not checked.
         let of_patient = |url: &str| {
             url.starts_with("Patient/")
                 || match around.find(url) {

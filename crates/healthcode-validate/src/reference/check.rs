@@ -10,7 +10,7 @@ use healthcode_json::defects::step;
 use healthcode_r4::Reference;
 
 /// Reports what is wrong with a reference, and gives it to the Bundle around it.
-pub(crate) fn judge(
+pub(crate) fn check_references(
     place: &Place<'_, '_>,
     bundle: Option<&mut BundleChecker>,
     issues: &mut Issues,
@@ -77,11 +77,11 @@ pub(crate) fn judge(
 }
 
 /// Reports canonicals that point at a contained resource which is not there, or of another type.
-pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
+pub(crate) fn check_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
     if !place.root.schema().is_resource() {
         return;
     }
-    let mut judge = |field: &FieldRef<'v>, value, index: Option<usize>| {
+    let mut check = |field: &FieldRef<'v>, value, index: Option<usize>| {
         let ValueRef::Text(text) = value else {
             return;
         };
@@ -115,11 +115,11 @@ pub(crate) fn judge_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
             ValueRef::Primitives(items) => {
                 for index in 0..items.count() {
                     if let Some(value) = items.value_at(index) {
-                        judge(field, value, Some(index));
+                        check(field, value, Some(index));
                     }
                 }
             }
-            value => judge(field, value, None),
+            value => check(field, value, None),
         }
     }
 }

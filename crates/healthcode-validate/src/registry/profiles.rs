@@ -45,7 +45,7 @@ healthcode_core::rule_registry! {
         "FHIR R4 profiling.html#resources: meta.profile claims conformance to profiles. Load its StructureDefinition to have the claim checked.";
     R4_PROFILE_UNCHECKED = "R4-PROFILE-UNCHECKED", Information, "incomplete",
         "part of the profile could not be checked",
-        "FHIR R4 profiling.html: value sets that are not loaded, profiles of what references point at outside the payload, discriminators that lead there, and expressions that could not be evaluated are not judged.";
+        "FHIR R4 profiling.html: value sets that are not loaded, profiles of what references point at outside the payload, discriminators that lead there, and expressions that could not be evaluated are not checked.";
     R4_PROFILE_DEFINITION = "R4-PROFILE-DEFINITION", Error, "invalid",
         "invalid profile: it cannot be used as written",
         "FHIR R4 profiling.html and elementdefinition.html. What of the profile is understood is still applied.";

@@ -87,7 +87,7 @@ pub trait Renderer {
     /// If the output cannot be written.
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()>;
 
-    /// Ends the file that has begun; nothing, if not said otherwise.
+    /// Ends the file that has begun. By default this does nothing.
     ///
     /// # Errors
     /// If the output cannot be written.

@@ -25,7 +25,7 @@ pub(super) trait Syntax {
     fn begin(reader: &mut dyn Read, options: ReadOptions) -> Self::Entries<'_>;
 }
 
-/// The entries of a Bundle, and then what stands around them.
+/// The entries of a Bundle, and then the text around them.
 pub(super) trait Entries: Sized {
     type Piece: Piece;
 

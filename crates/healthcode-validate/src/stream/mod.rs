@@ -11,11 +11,11 @@ use healthcode_json::stream::{self, Kind, NdjsonReader, sniff};
 use healthcode_r4::Resource;
 use std::io::{self, Cursor, Read};
 
-/// How much of a text is looked at to find out what it is.
+/// How many bytes of a text are read to recognise its format.
 const HEAD: u64 = 64 * 1024;
 
-/// How large a Bundle may be, unless set otherwise, to be validated as one value where profiles are
-/// loaded: these ask what references between entries lead to, and how often entries occur.
+/// How large a Bundle may be, by default, to be validated as one value where profiles are loaded: these check
+/// the targets of references between entries, and how often entries occur.
 const MAX_WHOLE_BUNDLE: u64 = 16 * 1024 * 1024;
 
 /// A validation that is about to begin; [`Validator::stream`] makes it, [`Stream::for_each`] runs it.
@@ -63,7 +63,7 @@ pub struct Part {
     /// The number of the entry or line, from 0 on. `None` for a document, and for a Bundle as a whole,
     /// which may come in several parts.
     pub index: Option<usize>,
-    /// The issues, in the order of the text. A part that cannot be read has one that says why.
+    /// The issues, in the order of the text. A part that cannot be read has one issue with the reason.
     pub issues: Vec<Issue>,
     /// How many bytes the part has; 0 for a Bundle as a whole.
     pub bytes: usize,
@@ -75,7 +75,7 @@ pub struct Part {
 pub struct StreamSummary {
     /// What the input is.
     pub kind: Kind,
-    /// How many bytes were validated; what stands between the entries of a Bundle does not count.
+    /// How many bytes were validated, without those between the entries of a Bundle.
     pub bytes: u64,
     /// How many entries or lines there were; 1 for a document.
     pub resources: usize,
@@ -97,8 +97,8 @@ impl Validator {
 }
 
 impl<R: Read> Stream<'_, R> {
-    /// Says what the input is if it is JSON; otherwise its first 64 KiB are looked at, which also show whether it
-    /// is XML.
+    /// Sets the format of the input, if it is JSON. By default the format is recognised by the first 64 KiB, which
+    /// also show whether the input is XML.
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = Some(kind);
         self
@@ -112,8 +112,8 @@ impl<R: Read> Stream<'_, R> {
     }
 
     /// How many bytes a Bundle may have to be validated as one value where profiles are loaded, 16 MiB
-    /// unless this says otherwise. In larger ones, what a profile asks of several entries together
-    /// is not checked, which an issue says (`R4-PROFILE-UNCHECKED`).
+    /// by default. In larger ones, what a profile requires of several entries together is not checked,
+    /// which is reported (`R4-PROFILE-UNCHECKED`).
     pub fn whole_bundles(mut self, bytes: u64) -> Self {
         self.whole_bundles = bytes;
         self
@@ -156,7 +156,7 @@ impl<R: Read> Stream<'_, R> {
             run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
             return Ok(sink.summary);
         }
-        // It is read as one value, of whichever release.
+        // It is read as one value, of any release.
         let limit = self.validator.reading().size_limit() as u64;
         let text = read_up_to(&mut reader, limit)?;
         match self.validator.other_bundle(&text) {
@@ -183,7 +183,7 @@ impl<R: Read> Stream<'_, R> {
     }
 }
 
-/// Takes what is found, and counts.
+/// Takes issues, and counts the parts that they are of.
 struct Sink<'a> {
     validator: &'a Validator,
     each: &'a mut (dyn FnMut(Part) -> io::Result<()> + Send),

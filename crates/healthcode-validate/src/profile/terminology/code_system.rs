@@ -1,4 +1,4 @@
-//! [`CodeSystemIndex`]: the codes of a code system with what value sets ask of them.
+//! [`CodeSystemIndex`]: the codes of a code system, with the facts that filters of value sets need.
 
 use super::filter::{Filter, Op};
 use crate::binding::letters;
@@ -33,7 +33,7 @@ struct Concept {
     properties: Vec<(Box<str>, Box<str>)>,
 }
 
-/// The code of a concept, and that of one above it.
+/// The code of a concept, and that of one of its parents.
 type Link = (Box<str>, Box<str>);
 
 impl CodeSystemIndex {
@@ -176,7 +176,7 @@ impl CodeSystemIndex {
         Some(names.any(|known| letters(name).eq(letters(known))))
     }
 
-    /// What a code is called.
+    /// The display of a code.
     pub(super) fn display(&self, code: &str) -> Option<&str> {
         let concept = self.concepts.get(self.find(code)?)?;
         concept.display.as_deref()
@@ -260,12 +260,12 @@ impl CodeSystemIndex {
             }
             Op::Generalizes => self.is_or_below(&filter.value, code),
             Op::Other => None,
-            _ => self.judge(filter, &self.values(at, &filter.property)?),
+            _ => self.values_pass(filter, &self.values(at, &filter.property)?),
         }
     }
 
     /// Whether a property with these values passes a filter on it.
-    fn judge(&self, filter: &Filter, values: &[&str]) -> Option<bool> {
+    fn values_pass(&self, filter: &Filter, values: &[&str]) -> Option<bool> {
         let has = |text: &str| {
             values
                 .iter()
@@ -281,17 +281,17 @@ impl CodeSystemIndex {
         })
     }
 
-    /// Whether this, a supplement, declares or uses the property of a filter.
+    /// Whether this index, of a supplement, declares or uses the property of a filter.
     pub(super) fn states(&self, filter: &Filter) -> bool {
         self.properties.contains_key(&*filter.property)
     }
 
-    /// Whether a code passes a filter by what this, a supplement, states of it, which may be nothing.
+    /// Whether a code passes a filter by the properties that this index, of a supplement, has for it, if any.
     pub(super) fn passes_supplement(&self, filter: &Filter, code: &str) -> Option<bool> {
         let values = self
             .find(code)
             .and_then(|at| self.values(at, &filter.property));
-        self.judge(filter, &values.unwrap_or_default())
+        self.values_pass(filter, &values.unwrap_or_default())
     }
 
     /// Whether a property's value is the text that a filter names.
@@ -303,7 +303,7 @@ impl CodeSystemIndex {
         }
     }
 
-    /// The values of a concept's property; `None` for a property that the system knows nothing of.
+    /// The values of a concept's property; `None` for a property that the system does not declare or use.
     fn values(&self, at: usize, property: &str) -> Option<Vec<&str>> {
         let concept = self.concepts.get(at)?;
         let stated = concept

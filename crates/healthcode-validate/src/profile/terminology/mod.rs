@@ -1,5 +1,5 @@
-//! Value sets and code systems that come with profiles, and what they decide. Where not all of what decides
-//! is known, the answer is `None`.
+//! Value sets and code systems that come with profiles, and membership of codes in them. `None` if a definition
+//! that decides is not known.
 
 pub(super) mod code_system;
 mod filter;
@@ -24,7 +24,7 @@ use value_set::{CompiledSet, Lookup, split};
 pub(super) struct Loaded {
     sets: HashMap<Box<str>, Vec<CompiledSet>>,
     systems: HashMap<Box<str>, Vec<CodeSystemIndex>>,
-    /// What supplements say of code systems.
+    /// The supplements of code systems.
     supplements: HashMap<Box<str>, CodeSystemIndex>,
     /// The code systems of the value sets that have all of their codes.
     whole: HashMap<Box<str>, Box<str>>,
@@ -49,7 +49,7 @@ fn is_version(own: Option<&str>, asked: Option<&str>) -> bool {
 }
 
 impl Loaded {
-    /// Adds a value set; one without a URL is of no use.
+    /// Adds a value set; one without a URL is ignored.
     pub(super) fn add(&mut self, set: &ValueSet) {
         if let Some(url) = set.url.as_str() {
             let of_url = self.sets.entry(url.into()).or_default();
@@ -75,8 +75,8 @@ impl Loaded {
 }
 
 impl ProfileSet {
-    /// Whether a value set has a code of a system; `None` where that is not known, because the value set,
-    /// or a code system that decides it, is not there. Without a system, any system's code will do.
+    /// Whether a value set has a code of a system; `None` if the value set, or a code system that decides it, is
+    /// not known. Without a system, a code of any system counts.
     #[must_use]
     pub fn value_set_has(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
         Lookup::new(self).has(value_set, system, code)
@@ -91,8 +91,8 @@ impl ProfileSet {
         }
     }
 
-    /// Whether a code, Coding or CodeableConcept is in a value set, as FHIRPath's `memberOf()` asks; `None`
-    /// where that is not known.
+    /// Whether a code, Coding or CodeableConcept is in a value set, for FHIRPath's `memberOf()`; `None` if that is
+    /// not known.
     #[must_use]
     pub fn member_of(&self, item: &Found<'_>, value_set: &str) -> Option<bool> {
         let Some(element) = item.as_node().and_then(Node::as_element) else {
@@ -109,8 +109,8 @@ impl ProfileSet {
         any(codings.filter_map(|coding| coding.element()).map(of_coding))
     }
 
-    /// Whether a Coding is another one, or above it in the hierarchy of their system, as FHIRPath's
-    /// `subsumes()` asks; `None` where that is not known. Of a CodeableConcept any coding will do.
+    /// Whether a Coding is another one, or above it in the hierarchy of their system, for FHIRPath's
+    /// `subsumes()`; `None` if that is not known. Of a CodeableConcept any coding counts.
     #[must_use]
     pub fn subsumes(&self, general: &Found<'_>, special: &Found<'_>) -> Option<bool> {
         let (general, special) = (codings(general), codings(special));
@@ -129,7 +129,7 @@ impl ProfileSet {
         }))
     }
 
-    /// What a code system that came with the profiles, or a supplement of it, calls a code.
+    /// The display of a code in a code system that came with the profiles, or in a supplement of it.
     ///
     /// ```
     /// use healthcode_validate::ProfileSet;
@@ -147,7 +147,7 @@ impl ProfileSet {
         all.find_map(|index| index.display(code))
     }
 
-    /// What supplements say of a code system, which need not be here itself.
+    /// The supplements of a code system, which need not be known itself.
     fn supplements(&self, system: &str) -> impl Iterator<Item = &CodeSystemIndex> {
         let provided = self.provided.as_ref();
         let numbers = provided.map(|provided| provided.source.supplements(system));
@@ -222,8 +222,8 @@ impl ProfileSet {
         added.chain(provided).collect()
     }
 
-    /// Whether a code system has a code, in this version if one is asked for: by what came with the
-    /// profiles, or by what is shipped.
+    /// Whether a code system has a code, in this version if one is given: by the code systems that came with the
+    /// profiles, or by the shipped ones.
     fn has_code(&self, url: &str, version: Option<&str>, code: &str) -> Option<bool> {
         if version == Some("*") {
             let all = self.code_systems(url);

@@ -1,4 +1,4 @@
-//! Filters on the code systems of R4 itself, of which codes are shipped, and which of them stand below others.
+//! Filters on the code systems of R4 itself, whose codes and hierarchies are shipped.
 
 use super::filter::{Filter, Op};
 use crate::binding::shipped_system_has;
@@ -11,7 +11,7 @@ const ROWS: &str = include_str!("hierarchies.tsv");
 /// The base of the URLs of R4's own code systems.
 const BASE: &str = "http://hl7.org/fhir/";
 
-/// How many codes stand above one another at most.
+/// The greatest depth of a hierarchy.
 const DEPTH: usize = 16;
 
 type Parents = HashMap<(&'static str, &'static str), &'static str>;

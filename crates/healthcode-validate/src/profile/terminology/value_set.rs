@@ -1,4 +1,4 @@
-//! [`CompiledSet`]: a value set as it is looked up, and [`Lookup`]: whether it has a code.
+//! [`CompiledSet`]: a value set in a form for looking up codes, and [`Lookup`]: whether it has a code.
 
 use super::super::ProfileSet;
 use super::super::node::BASE;
@@ -24,10 +24,10 @@ pub(super) fn split(canonical: &str) -> (&str, Option<&str>) {
 /// How deep value sets may include each other.
 const DEPTH: usize = 32;
 
-/// How many value sets are looked at to find out about one code.
+/// How many value sets are consulted for one code.
 const STEPS: u32 = 10_000;
 
-/// A value set as it is looked up.
+/// A value set in a form for looking up codes.
 #[derive(Debug)]
 pub(in super::super) struct CompiledSet {
     version: Option<Box<str>>,
@@ -42,11 +42,11 @@ type Codes = HashMap<Box<str>, HashSet<Box<str>>>;
 #[derive(Debug)]
 struct Expansion {
     codes: Codes,
-    /// Whether they are all codes of the value set.
+    /// Whether the expansion is complete.
     whole: bool,
 }
 
-/// What a value set is composed of.
+/// The composition of a value set (`ValueSet.compose`).
 #[derive(Debug)]
 struct Composed {
     included: Vec<Part>,
@@ -58,11 +58,11 @@ struct Composed {
 /// Codes that are included or excluded together.
 #[derive(Debug)]
 struct Part {
-    /// The value sets of which one must have a code too.
+    /// The value sets of which at least one must have the code too.
     value_sets: Vec<Box<str>>,
     system: Option<Box<str>>,
     version: Option<Box<str>>,
-    /// The codes that are listed; none if all of the system are meant.
+    /// The listed codes; empty for all codes of the system.
     concepts: HashSet<Box<str>>,
     filters: Vec<Filter>,
 }
@@ -167,7 +167,7 @@ impl Part {
     }
 }
 
-/// One question, and the value sets that are open for its answer.
+/// One lookup, and the value sets that it is in the middle of.
 pub(super) struct Lookup<'s> {
     set: &'s ProfileSet,
     open: Vec<*const CompiledSet>,
@@ -233,7 +233,7 @@ impl<'s> Lookup<'s> {
             }
         }
         let composed = set.composed.as_ref()?;
-        // One that includes itself adds nothing to what it has.
+        // A value set that includes itself gets no further codes by that.
         if self.open.contains(&std::ptr::from_ref(set)) {
             return Some(false);
         }
