@@ -16,7 +16,7 @@ const MAX_STAGED: usize = 1024;
 /// cut, since the stage is emptied before it is full.
 const PLACES: usize = 2 * STAGE;
 
-/// Bytes that are looked at together.
+/// Bytes in a block that is checked at once.
 const BLOCK: usize = 16;
 
 /// XML text that grows at its end.
@@ -57,7 +57,7 @@ impl Name {
     }
 }
 
-/// An attribute that elements of FHIR have, as it begins.
+/// The beginning of an attribute of FHIR elements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attribute {
     start: &'static [u8; 8],
@@ -112,7 +112,7 @@ impl Buffer {
     fn flush(&mut self) {
         let staged = self.stage.get(..self.at).unwrap_or_default();
         if self.text.capacity() - self.text.len() < staged.len() {
-            // Fourfold until that is much: each time, all that there is may have to be copied.
+            // The capacity grows fourfold while it is small, since each growth may copy the whole text.
             let more = match self.text.len() {
                 large @ 16_000_000.. => large,
                 len => 3 * len,
@@ -177,13 +177,13 @@ impl Buffer {
         }
     }
 
-    /// Text that is XML already.
+    /// Text that is already XML.
     pub(crate) fn raw(&mut self, text: &str) {
         self.make_room();
         self.odd(text.as_bytes());
     }
 
-    /// A line of its own for what comes next.
+    /// Starts a new line, with indentation.
     #[inline(always)]
     pub(crate) fn new_line(&mut self) {
         if let Some(width) = self.indent {
@@ -222,7 +222,7 @@ impl Buffer {
     fn name(&mut self, name: Name, character: u8) {
         let before = self.at;
         if name.key.len() <= ROOM {
-            // With the quotes and the colon of JSON, in place of which other characters come.
+            // The quotes and the colon of JSON are copied too, and then overwritten.
             self.short(name.key.as_bytes());
             self.stage[before % PLACES] = character;
             self.at = (before + name.key.len()).saturating_sub(2);
@@ -261,7 +261,7 @@ impl Buffer {
         self.text.len() + self.at
     }
 
-    /// Makes the start tag that was written last, and had content before that was left out, one without.
+    /// Reopens the last start tag, so that its element can be written without content, if all content was left out.
     #[cold]
     pub(crate) fn reopen(&mut self) {
         self.level -= 1;
@@ -271,7 +271,7 @@ impl Buffer {
         }
     }
 
-    /// Goes back to the level around, on a line of its own, before an end tag.
+    /// Ends a level of indentation, and starts a new line for the end tag.
     #[inline(always)]
     pub(crate) fn close(&mut self) {
         self.level -= 1;
@@ -354,7 +354,7 @@ impl Buffer {
         true
     }
 
-    /// Copies text that needs no escapes and fits; otherwise what is written past the end is of no use.
+    /// Copies text that fits and needs no escapes; for other text, what was written past the end is ignored.
     #[inline(always)]
     fn plain(&mut self, bytes: &[u8]) -> bool {
         let (start, len) = (self.at, bytes.len());
@@ -412,8 +412,8 @@ fn joined(first: [u8; 8], last: [u8; 8]) -> [u8; BLOCK] {
     (u128::from(first) | u128::from(last) << 64).to_le_bytes()
 }
 
-/// Not 0 if a byte must be escaped, or begins a character that XML may not allow. Without branches, so that many
-/// are looked at together.
+/// Not 0 if a byte must be escaped, or begins a character that XML may not allow. Without branches, so that the
+/// compiler vectorises it.
 #[inline(always)]
 fn special(byte: u8) -> u8 {
     let control = byte < b' ';

@@ -99,7 +99,7 @@ struct Finder<'x> {
 }
 
 impl<'x> Finder<'x> {
-    /// Looks at all tags until the end, or until the text is no longer well-formed.
+    /// Reads all tags, up to the end or the first place that is not well-formed.
     fn run(&mut self) {
         if self.scanner.prolog().is_err() {
             return;
@@ -118,7 +118,7 @@ impl<'x> Finder<'x> {
         }
     }
 
-    /// Notes what is meant by the element whose start tag was read. `None` once the text is at fault.
+    /// Notes the targets of the element whose start tag was read. `None` if the text is not well-formed.
     fn start(&mut self, tag: Tag<'x>) -> Option<()> {
         let resource = tag.local.starts_with(|c: char| c.is_ascii_uppercase());
         let Some(parent) = self.frames.last_mut() else {
@@ -162,7 +162,7 @@ impl<'x> Finder<'x> {
         let xpath = step(&parent.xpath, tag.local);
         let (is_item, is_single) = (self.any_inside(&item), self.any_inside(&single));
         if is_item {
-            // The list itself is meant too.
+            // The list itself may be a target too.
             if count == 0 {
                 self.found_exactly(&single, count, tag, &xpath);
             }
@@ -190,7 +190,7 @@ impl<'x> Finder<'x> {
         self.scanner.skip(&tag).ok().map(drop)
     }
 
-    /// Whether something at or below `pointer` is meant.
+    /// Whether there are targets at or below `pointer`.
     fn any_inside(&self, pointer: &str) -> bool {
         self.targets[self.first(pointer)..]
             .iter()
@@ -204,7 +204,7 @@ impl<'x> Finder<'x> {
             .partition_point(|target| target.pointer.as_str() < pointer)
     }
 
-    /// Notes the place of the targets that mean exactly this element.
+    /// Notes the place of the targets at this element itself.
     fn found_exactly(&mut self, pointer: &str, occurrence: usize, tag: Tag<'x>, xpath: &str) {
         let end = self.scanner.at();
         let value = self.value();
@@ -224,7 +224,7 @@ impl<'x> Finder<'x> {
         attributes.find(|it| it.name == "value").copied()
     }
 
-    /// Goes into an element: notes its place for what is meant in it, and its attributes.
+    /// Enters an element: notes its place for the targets in it, and its attributes.
     fn enter(&mut self, tag: Tag<'x>, frame: Frame<'x>, occurrence: usize) -> Option<()> {
         let end = self.scanner.at();
         let value = self.value();
@@ -266,7 +266,7 @@ impl<'x> Finder<'x> {
 }
 
 impl Target {
-    /// Notes that it means the element of this start tag, which ends at `end`.
+    /// Sets the place to the element of this start tag, which ends at `end`.
     fn place(&mut self, tag: Tag<'_>, end: usize, value: Option<Attribute<'_>>, xpath: &str) {
         self.xpath.clear();
         self.xpath.push_str(xpath);
@@ -285,7 +285,7 @@ impl Target {
     }
 }
 
-/// Where the character of a written value stands before which the decoded value has so many bytes.
+/// The index in the written value of the character that has `bytes` bytes before it in the decoded value.
 fn inside(value: &str, bytes: usize) -> usize {
     if bytes == 0 {
         return 0;

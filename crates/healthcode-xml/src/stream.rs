@@ -14,19 +14,19 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// How many bytes are asked for at a time.
+/// How many bytes are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// An element inside the root of a Bundle.
 struct Child {
     name: String,
-    /// How many of its name stood before it.
+    /// How many elements of its name come before it.
     item: usize,
     position: Position,
 }
 
 impl Child {
-    /// Those of `children` that stand behind one that they should precede, by the schema of the Bundle.
+    /// Those of `children` that come after an element that they should precede, by the schema of the Bundle.
     fn out_of_order(children: &[Child], schema: &Schema) -> Vec<Issue> {
         let mut furthest = 0;
         let mut issues = Vec::new();
@@ -73,7 +73,7 @@ pub fn is_bundle(beginning: &[u8]) -> bool {
         && matches!(scanner.next(), Ok(Token::Start(tag)) if tag.local == "Bundle" && tag.namespace == FHIR)
 }
 
-/// Reads a Bundle in XML an entry at a time, in memory for the largest entry and what stands around the
+/// Reads a Bundle in XML an entry at a time. Memory is needed for the largest entry and the text around the
 /// entries. Positions are those of the whole text.
 ///
 /// ```
@@ -97,7 +97,7 @@ pub fn is_bundle(beginning: &[u8]) -> bool {
 pub struct BundleReader<R> {
     source: Source<R>,
     options: ReadOptions,
-    /// The document without its entries, and where its parts stand: a byte of it, and the place.
+    /// The document without its entries, and the positions of its parts: a byte of it, and the place in the text.
     shell: Vec<u8>,
     parts: Vec<(usize, Base)>,
     /// The name of the root element, as written.
@@ -144,7 +144,7 @@ impl<R: Read> BundleReader<R> {
         self.index
     }
 
-    /// The Bundle as far as it stands before the entries, or before what has been read of it.
+    /// The Bundle with the members that come before its entries, or that have been read so far.
     #[must_use]
     pub fn before<B: Root>(&self) -> Option<B> {
         let mut text = std::str::from_utf8(&self.shell).ok()?.to_owned();
@@ -205,7 +205,7 @@ impl<R: Read> BundleReader<R> {
         }
     }
 
-    /// Looks at what the text begins with.
+    /// Checks the beginning of the text.
     fn begin(&mut self) -> Result<(), Error> {
         while self.source.rest().len() < 8 && self.source.fill()? {}
         if self.source.rest().starts_with(b"\xef\xbb\xbf") {
@@ -218,7 +218,7 @@ impl<R: Read> BundleReader<R> {
         Ok(())
     }
 
-    /// Looks at the root element, whose start tag was just kept.
+    /// Checks the root element, whose start tag was just kept.
     fn root(&mut self) -> Result<(), Error> {
         let base = self.parts.first().map(|(_, base)| base.clone());
         let base = base.unwrap_or_default();
@@ -332,8 +332,8 @@ impl<R: Read> BundleReader<R> {
         }
     }
 
-    /// Reads what is left of the text and gives the Bundle without its entries, with the issues that `check`
-    /// finds in it, each with its position. Entries that have not been asked for are passed over unread.
+    /// Reads the rest of the text and returns the Bundle without its entries, with the issues that `check`
+    /// finds in it, each with its position. Remaining entries are skipped.
     ///
     /// # Errors
     /// If the bytes cannot be got, or the text around the entries is not well-formed XML.
@@ -360,7 +360,7 @@ impl<R: Read> BundleReader<R> {
         for issue in &mut issues {
             relocate(issue, &self.shell, &self.parts);
         }
-        // The text without entries shows less of the order than all children do.
+        // The order of elements is checked with all children, since the text without entries lacks some.
         issues.retain(|issue| issue.rule != &rules::FHIR_XML_ORDER || !is_of_bundle(issue));
         let mut all = Child::out_of_order(&self.children, read.value.as_element().schema());
         all.append(&mut issues);
@@ -452,7 +452,7 @@ struct Source<R> {
     buffer: Vec<u8>,
     /// How many bytes of the buffer have been taken.
     at: usize,
-    /// Where the first byte that was not taken stands.
+    /// The position of the first byte that was not taken.
     base: Base,
     ended: bool,
 }
@@ -497,7 +497,7 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// A tag, text, comment or the like, by its length alone: what stands in it is checked when it is read.
+/// A tag, text, comment or the like, by its length alone; its content is checked when it is read.
 #[derive(Clone, Copy, Debug)]
 struct Markup {
     kind: Kind,

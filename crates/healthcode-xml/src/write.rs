@@ -57,8 +57,8 @@ pub fn write_element(element: &dyn Element, indent: Option<u8>) -> Checked<Strin
     Checked::new(writer.out.finish(), writer.issues)
 }
 
-/// What JSON has no form for in a value that was read from XML: it is left out when the value is written as
-/// JSON.
+/// The issues of a value that was read from XML for content that JSON has no form for, and that is left out when
+/// the value is written as JSON.
 #[must_use]
 pub fn left_out_of_json<T: Root>(value: &T) -> Vec<Issue> {
     let element = value.as_element();
@@ -89,7 +89,7 @@ struct Writer<'a> {
     issues: Vec<Issue>,
 }
 
-/// Where an element stands: enough to make a [`Path`] of it, once something is left out.
+/// The place of an element: enough to make a [`Path`] when something is left out.
 enum Place<'p> {
     Root(&'static str),
     Child {
@@ -131,7 +131,7 @@ impl<'p> Place<'p> {
     }
 }
 
-/// What a start tag is the tag of.
+/// The element of a start tag.
 #[derive(Clone, Copy)]
 enum Tag<'n> {
     Element(Name),
@@ -222,7 +222,7 @@ impl<'a> Writer<'a> {
         self.fields.truncate(start);
     }
 
-    /// Writes the fields that are attributes in XML, and says how many there are.
+    /// Writes the fields that are attributes in XML, and returns their number.
     #[inline]
     fn attributes(
         &mut self,
@@ -418,8 +418,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the attributes that were kept from XML, and reports what XML has no form for. Says whether
-    /// there is content to be written.
+    /// Writes the attributes that were kept from XML, and reports what XML has no form for. Returns whether the
+    /// element has content.
     #[cold]
     fn start_extras(
         &mut self,
@@ -472,7 +472,8 @@ fn is_extension(schema: &Schema) -> bool {
     schema.name == "Extension"
 }
 
-/// Whether a field is an attribute in XML: the id of what is no resource, and the url of an extension.
+/// Whether a field is an attribute in XML: the id of an element that is not a resource, and the url of an
+/// extension.
 pub(crate) fn is_attribute(schema: &Schema, name: &str) -> bool {
     match name {
         "id" => !schema.is_resource(),
