@@ -80,7 +80,7 @@ static EXPRESSIONS: LazyLock<HashMap<&'static str, Expression>> = LazyLock::new(
             add(schema.invariants);
             for field in schema.fields {
                 add(field.invariants);
-                open.extend(field.types.iter().filter_map(|one| one.schema()));
+                open.extend(field.types.iter().filter_map(healthcode_core::Type::schema));
             }
         }
     }
@@ -174,7 +174,7 @@ impl<'v> Judge<'v> {
                 let type_ = field
                     .types
                     .get(usize::from(place.choice))
-                    .and_then(|it| it.schema());
+                    .and_then(healthcode_core::Type::schema);
                 if let Some(profile) = type_
                     && profile.name != schema.name
                 {

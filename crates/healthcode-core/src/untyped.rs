@@ -228,13 +228,14 @@ impl Untyped {
             (Some(kind), _) => Value::Primitive(UntypedPrimitive::new(release, kind)),
             (None, Some(schema)) => {
                 let schema = release.schema_of_values(schema);
-                match many {
-                    true => Value::Elements(Box::new(Elements {
+                if many {
+                    Value::Elements(Box::new(Elements {
                         release,
                         schema,
                         items: Vec::new(),
-                    })),
-                    false => Value::Element(Box::new(Untyped::new(release, schema))),
+                    }))
+                } else {
+                    Value::Element(Box::new(Untyped::new(release, schema)))
                 }
             }
             (None, None) => {
@@ -242,9 +243,10 @@ impl Untyped {
                     release,
                     items: Vec::new(),
                 });
-                match many {
-                    true => Value::Resources(resources),
-                    false => Value::Resource(resources),
+                if many {
+                    Value::Resources(resources)
+                } else {
+                    Value::Resource(resources)
                 }
             }
         })
@@ -304,32 +306,47 @@ impl Element for Untyped {
                 None => Slot::Attribute(text),
                 Some(_) => Slot::Repeated,
             },
-            Value::Primitive(primitive) => match sibling {
-                true => Slot::Metadata(primitive),
-                false => primitive.value_slot(),
-            },
+            Value::Primitive(primitive) => {
+                if sibling {
+                    Slot::Metadata(primitive)
+                } else {
+                    primitive.value_slot()
+                }
+            }
             Value::Primitives(list) => match (sibling, list.any(sibling)) {
                 (true, true) => Slot::Repeated,
                 (true, false) => Slot::MetadataList(&mut **list),
                 (false, true) => Slot::RepeatedPrimitives(&mut **list),
                 (false, false) => Slot::Primitives(&mut **list),
             },
-            Value::Element(element) => match new {
-                true => Slot::Element(&mut **element),
-                false => Slot::Repeated,
-            },
-            Value::Elements(list) => match list.items.is_empty() {
-                true => Slot::Elements(&mut **list),
-                false => Slot::RepeatedElements(&mut **list),
-            },
-            Value::Resource(list) => match list.items.is_empty() {
-                true => Slot::Resource(&mut **list),
-                false => Slot::Repeated,
-            },
-            Value::Resources(list) => match list.items.is_empty() {
-                true => Slot::Resources(&mut **list),
-                false => Slot::RepeatedResources(&mut **list),
-            },
+            Value::Element(element) => {
+                if new {
+                    Slot::Element(&mut **element)
+                } else {
+                    Slot::Repeated
+                }
+            }
+            Value::Elements(list) => {
+                if list.items.is_empty() {
+                    Slot::Elements(&mut **list)
+                } else {
+                    Slot::RepeatedElements(&mut **list)
+                }
+            }
+            Value::Resource(list) => {
+                if list.items.is_empty() {
+                    Slot::Resource(&mut **list)
+                } else {
+                    Slot::Repeated
+                }
+            }
+            Value::Resources(list) => {
+                if list.items.is_empty() {
+                    Slot::Resources(&mut **list)
+                } else {
+                    Slot::RepeatedResources(&mut **list)
+                }
+            }
         }
     }
 
@@ -462,9 +479,10 @@ impl AnyPrimitive for UntypedPrimitive {
 impl Primitives {
     /// Whether any of them has metadata that JSON shows, or a value.
     fn any(&self, metadata: bool) -> bool {
-        match metadata {
-            true => self.any_metadata(),
-            false => self.any_value(),
+        if metadata {
+            self.any_metadata()
+        } else {
+            self.any_value()
         }
     }
 }

@@ -127,7 +127,7 @@ fn invariants() {
             }
         }
         let types = schema.fields.iter().flat_map(|field| field.types);
-        open.extend(types.filter_map(|one| one.schema()));
+        open.extend(types.filter_map(healthcode_core::Type::schema));
     }
     let mut most: BTreeMap<&str, u64> = BTreeMap::new();
     for json in RESOURCES {

@@ -14,7 +14,7 @@ fn reachable() -> Vec<&'static Schema> {
         if seen.insert(std::ptr::from_ref(schema)) {
             found.push(schema);
             let types = schema.fields.iter().flat_map(|field| field.types);
-            open.extend(types.filter_map(|t| t.schema()));
+            open.extend(types.filter_map(healthcode_core::Type::schema));
         }
     }
     found

@@ -304,14 +304,13 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         let Some(mut known) = known else { return };
         let copy;
-        let bundle = match element.downcast_ref::<Bundle>() {
-            Some(bundle) => bundle,
-            None => {
-                copy = copied_without::<Bundle>(element, "entry");
-                match &copy {
-                    Some(bundle) => bundle,
-                    None => return,
-                }
+        let bundle = if let Some(bundle) = element.downcast_ref::<Bundle>() {
+            bundle
+        } else {
+            copy = copied_without::<Bundle>(element, "entry");
+            match &copy {
+                Some(bundle) => bundle,
+                None => return,
             }
         };
         let whole = is_whole(element);

@@ -131,9 +131,10 @@ impl Release {
 /// The bytes of each of the release's packages, digests checked: of R4 from `path`, `$HEALTHCODE_SPEC`
 /// or npm; of others from the folder `path`, the folder `$HEALTHCODE_RELEASES` or npm.
 pub(crate) fn obtain(release: &Release, path: Option<&Path>) -> Result<Vec<Vec<u8>>> {
-    let name = match release.is_r4() {
-        true => SPEC_VARIABLE,
-        false => RELEASES_VARIABLE,
+    let name = if release.is_r4() {
+        SPEC_VARIABLE
+    } else {
+        RELEASES_VARIABLE
     };
     let variable = std::env::var_os(name).filter(|value| !value.is_empty());
     let place = path.map(Path::to_owned).or(variable.map(PathBuf::from));
@@ -273,9 +274,10 @@ impl Package {
             }
             ("ValueSet", _) => {
                 let set = serde_json::from_slice(&json()?)?;
-                let sets = match expanded {
-                    true => &mut self.expansions,
-                    false => &mut self.value_sets,
+                let sets = if expanded {
+                    &mut self.expansions
+                } else {
+                    &mut self.value_sets
                 };
                 insert(sets, set, |set: &ValueSet| &set.url)?;
             }

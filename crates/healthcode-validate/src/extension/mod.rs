@@ -104,16 +104,15 @@ impl Definition {
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let mut made = all.iter();
         let found = made.find(|(it, _)| std::ptr::eq(*it, release));
-        let definitions = match found {
-            Some((_, definitions)) => *definitions,
-            None => {
-                let records = release.extensions.iter().copied();
-                let definitions = records.filter_map(Definition::unpack);
-                let definitions = definitions.map(|it| (it.url, it)).collect();
-                let definitions: &'static Definitions = Box::leak(Box::new(definitions));
-                all.push((release, definitions));
-                definitions
-            }
+        let definitions = if let Some((_, definitions)) = found {
+            *definitions
+        } else {
+            let records = release.extensions.iter().copied();
+            let definitions = records.filter_map(Definition::unpack);
+            let definitions = definitions.map(|it| (it.url, it)).collect();
+            let definitions: &'static Definitions = Box::leak(Box::new(definitions));
+            all.push((release, definitions));
+            definitions
         };
         definitions.get(url)
     }

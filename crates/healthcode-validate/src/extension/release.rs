@@ -21,7 +21,7 @@ impl List<'_, '_> {
         issues: &mut Issues,
     ) -> bool {
         let supported = self.context.place().rules.supported.iter();
-        let mut releases = supported.map(|one| one.release());
+        let mut releases = supported.map(super::super::versions::Supported::release);
         let is_wanted = |release: &&Release| {
             let rest = release.version.strip_prefix(version);
             rest.is_some_and(|rest| rest.starts_with('.'))
@@ -29,14 +29,13 @@ impl List<'_, '_> {
         let (Some(release), Some(extension)) = (releases.find(is_wanted), extension) else {
             return false;
         };
-        match field(release, id) {
-            Some(field) => value(extension, field, path, issues),
-            None => {
-                let place = path.child(Step::field("url"));
-                let mut issue = Issue::new(&rule::R4_EXTENSION_UNKNOWN, &place, Detail::None);
-                issue.severity = Severity::Error;
-                issues.push(issue);
-            }
+        if let Some(field) = field(release, id) {
+            value(extension, field, path, issues)
+        } else {
+            let place = path.child(Step::field("url"));
+            let mut issue = Issue::new(&rule::R4_EXTENSION_UNKNOWN, &place, Detail::None);
+            issue.severity = Severity::Error;
+            issues.push(issue);
         }
         true
     }

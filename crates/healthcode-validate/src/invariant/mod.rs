@@ -205,13 +205,15 @@ fn rule_of_r4(key: &str, expression: &str) -> Option<&'static Rule> {
 /// The rule of an invariant of a release: that of R4's invariant, if it is the same.
 fn rule_of_release(one: &'static Invariant, release: &'static Release) -> &'static Rule {
     static RULES: Mutex<BTreeMap<(&str, &str, &str), &Rule>> = Mutex::new(BTreeMap::new());
-    let default = match one.best_practice {
-        true => RuleDefault::BestPractice,
-        false => RuleDefault::On,
+    let default = if one.best_practice {
+        RuleDefault::BestPractice
+    } else {
+        RuleDefault::On
     };
-    let severity = match one.error {
-        true => Severity::Error,
-        false => Severity::Warning,
+    let severity = if one.error {
+        Severity::Error
+    } else {
+        Severity::Warning
     };
     if let Some(rule) = rule_of_r4(one.key, one.expression)
         && rule.severity == severity

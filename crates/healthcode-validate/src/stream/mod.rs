@@ -159,12 +159,11 @@ impl<R: Read> Stream<'_, R> {
         // It is read as one value, of any release.
         let limit = self.validator.reading().size_limit() as u64;
         let text = read_up_to(&mut reader, limit)?;
-        match self.validator.other_bundle(&text) {
-            Some(issues) => sink.part(None, issues, text.len())?,
-            None => {
-                let mut reader = Cursor::new(text).chain(reader);
-                run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
-            }
+        if let Some(issues) = self.validator.other_bundle(&text) {
+            sink.part(None, issues, text.len())?
+        } else {
+            let mut reader = Cursor::new(text).chain(reader);
+            run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
         }
         Ok(sink.summary)
     }

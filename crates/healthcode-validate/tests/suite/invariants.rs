@@ -20,7 +20,7 @@ fn invariants() -> BTreeMap<&'static str, Vec<&'static Invariant>> {
             add(schema.invariants);
             for field in schema.fields {
                 add(field.invariants);
-                open.extend(field.types.iter().filter_map(|one| one.schema()));
+                open.extend(field.types.iter().filter_map(healthcode_core::Type::schema));
             }
         }
     }

@@ -22,9 +22,10 @@ pub(crate) fn distil(package: &Package) -> Result<(Facts, Vec<String>)> {
     let structures = structures::distil(package)?;
     let extensions = extensions::distil(package, &structures.names)?;
     // Of the other releases the types and their terminology are known, and nothing of search and profiles.
-    let (profiles, profile_elements) = match package.release.is_r4() {
-        true => profiles::distil(package)?,
-        false => Default::default(),
+    let (profiles, profile_elements) = if package.release.is_r4() {
+        profiles::distil(package)?
+    } else {
+        Default::default()
     };
     let mut bound = terminology::bound(&structures.elements, &extensions);
     profiles::bind(&profile_elements, &mut bound)?;
