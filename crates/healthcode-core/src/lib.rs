@@ -32,6 +32,16 @@
 //! # Features
 //!
 //! - `chrono` (default): dates, times and instants into and out of the types of the crate `chrono`.
+//! - `serde`: `Serialize` and `Deserialize` for primitives, their values, lists and enumerations of codes.
+//!
+//! # serde
+//!
+//! A [`Primitive`] by itself is written as its value, or as null. Its id and extensions are members of
+//! the object around it in FHIR's JSON, so they are written with an element, and not with the primitive
+//! alone. A value of the wrong JSON type is kept, as in elements. Values such as [`Date`] are strings, and
+//! a [`Decimal`] is a number with the digits that were written where the format is JSON text of
+//! `serde_json`; in other formats, and in `serde_json::Value`, it is the nearest number. A [`Decimal`] by
+//! itself is read from a string, too.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod boxed;
@@ -64,6 +74,9 @@ mod scalar;
 #[doc(hidden)]
 pub mod scan;
 mod schema;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub mod serde;
 mod shown;
 #[doc(hidden)]
 pub mod source;

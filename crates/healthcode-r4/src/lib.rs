@@ -36,7 +36,8 @@
 //!
 //! # Features
 //!
-//! - `serde` (default): `Serialize` and `Deserialize` for all types, through `healthcode-json`.
+//! - `serde` (default): `Serialize` and `Deserialize` for all types, through `healthcode-json`. A primitive by
+//!   itself is its value; its id and extensions are written as part of an element.
 //! - `chrono` (default): dates and times into and out of the types of the crate `chrono`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
