@@ -81,10 +81,9 @@ impl Output {
         Ok(match args.format {
             Format::Human => {
                 let terminal = self.is_terminal();
-                let options = HumanOptions {
-                    color: args.color.paints(terminal),
-                    mask: !terminal && !show,
-                };
+                let mut options = HumanOptions::default();
+                options.color = args.color.paints(terminal);
+                options.mask = !terminal && !show;
                 Box::new(HumanRenderer::new(out, options))
             }
             Format::Ndjson => Box::new(NdjsonRenderer::new(out, show)),

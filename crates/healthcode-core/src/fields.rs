@@ -126,6 +126,7 @@ impl<'a> Fields<'a> {
 
 /// A field that holds something.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FieldRef<'a> {
     /// Its index in [`Schema::fields`](crate::Schema::fields).
     pub index: u16,

@@ -273,5 +273,6 @@ pub(super) fn scope_resource(scope: Scope) -> Option<&'static str> {
     match scope {
         Scope::Endpoint(endpoint) => endpoint.resource,
         Scope::Resource(resource) => Some(resource),
+        _ => None,
     }
 }

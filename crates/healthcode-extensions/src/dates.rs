@@ -11,6 +11,7 @@ pub use with_chrono::SINCE_DAYS;
 
 /// What comes first in a date with dots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DateOrder {
     /// `dd.MM.yyyy`: the assumption.
     #[default]

@@ -270,6 +270,7 @@ impl<'a> Environment<'a> {
 
 /// What a reference resolves to.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Resolved<'a> {
     /// The resource.
     Resource(&'a dyn Element),

@@ -21,6 +21,7 @@ pub struct Quantity<'a> {
 
 /// The unit of a [`Quantity`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Unit<'a> {
     /// A unit of calendar time, written as a word.
     Calendar(Calendar),

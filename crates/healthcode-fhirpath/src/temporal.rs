@@ -10,6 +10,7 @@ use std::hash::{Hash, Hasher};
 
 /// Which of FHIRPath's temporal types a value has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TemporalKind {
     /// A date: `@2015-02`.
     Date,
@@ -21,6 +22,7 @@ pub enum TemporalKind {
 
 /// How precise a temporal value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Precision {
     /// To the year.
     Year,
@@ -598,6 +600,7 @@ impl fmt::Display for Temporal {
 
 /// A unit of calendar time, as quantities have it: `4 days`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Calendar {
     /// Years, of 365 or 366 days.
     Year,

@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 /// A string of the result: borrowed from the element, or made.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Text<'a> {
     /// From the element.
     Borrowed(&'a str),

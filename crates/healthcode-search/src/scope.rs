@@ -35,6 +35,7 @@ impl std::ops::Deref for Resolved {
 
 /// Where a query goes, which decides its dialect and its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Scope {
     /// A documented call.
     Endpoint(&'static Endpoint),

@@ -109,6 +109,7 @@ impl std::ops::DerefMut for Values {
 
 /// A code or identifier, and in which system (<https://hl7.org/fhir/R4/search.html#token>).
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Token {
     /// `code`: in any system.
     Code(Str),
@@ -138,6 +139,7 @@ pub struct Quantity {
 
 /// A reference (<https://hl7.org/fhir/R4/search.html#reference>).
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Reference {
     /// An id alone.
     Id(Str),

@@ -19,7 +19,7 @@ use std::any::TypeId;
 pub(crate) fn endpoint_of(query: &Query) -> Result<&'static Endpoint, Error> {
     match query.scope() {
         Scope::Endpoint(endpoint) => Ok(endpoint),
-        Scope::Resource(_) => Err(Error::new(ErrorKind::Request(
+        _ => Err(Error::new(ErrorKind::Request(
             "invalid query: expected one of an endpoint",
         ))),
     }

@@ -78,6 +78,7 @@ pub(crate) fn epoch_seconds(time: SystemTime) -> u64 {
 
 /// When a server says that a call may be repeated: the header `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RetryAfter {
     /// After this time.
     Delay(Duration),

@@ -379,7 +379,7 @@ pub(crate) struct AccountArgs {
 pub(crate) fn listed(name: &str) -> Result<&'static Endpoint, String> {
     match Scope::named(name) {
         Ok(Scope::Endpoint(endpoint)) => Ok(endpoint),
-        Ok(Scope::Resource(_)) => Err(
+        Ok(_) => Err(
             "not an endpoint but a type of resource: healthcode query endpoints lists endpoints"
                 .to_owned(),
         ),

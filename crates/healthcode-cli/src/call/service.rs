@@ -5,7 +5,7 @@ use super::environment::{
 };
 use crate::args::call::AccountArgs;
 use healthcode_sandbox::ExposeSecret;
-use healthcode_search::{Query, Scope, service};
+use healthcode_search::{Query, service};
 use healthcode_transport::graphnet::{Graphnet, GraphnetClient};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient, SignOn};
 use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SignedJwt, Signer, TokenExchange};
@@ -333,11 +333,7 @@ impl NhsService {
     /// # Errors
     /// If there is no such call, or it failed.
     pub(super) async fn search(&self, query: &Query) -> Result<(), Error> {
-        let name = match query.scope() {
-            Scope::Endpoint(endpoint) => endpoint.name,
-            Scope::Resource(name) => name,
-        };
-        let (client, call) = match name {
+        let (client, call) = match query.scope().name() {
             "pds-patient" => (&self.signed, self.pds.search(query)?),
             "sds-device" => (&self.open, self.sds.devices(query)?),
             _ => (&self.open, self.sds.endpoints(query)?),

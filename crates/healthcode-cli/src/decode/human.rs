@@ -16,10 +16,9 @@ pub(super) fn print(view: &View, color: ColorArg) -> io::Result<()> {
     }
     tables(view, &mut out)?;
     writeln!(out)?;
-    let options = HumanOptions {
-        color: color.paints(terminal),
-        mask: true,
-    };
+    let mut options = HumanOptions::default();
+    options.color = color.paints(terminal);
+    options.mask = true;
     let mut renderer = HumanRenderer::new(out, options);
     for file in &view.files {
         renderer.begin_file(&file.file)?;

@@ -142,7 +142,7 @@ fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
     }
     let resource = match scope {
         Scope::Endpoint(endpoint) => endpoint.resource.unwrap_or_default(),
-        Scope::Resource(resource) => resource,
+        _ => scope.name(),
     };
     let row = ENDPOINTS.iter().find(|it| {
         it.dialect == dialect && it.resource == Some(resource) && !it.parameters.is_empty()

@@ -64,6 +64,7 @@ pub(super) fn matches(
                     || (full.is_none() && relative),
             )
         }
+        _ => Truth::No,
     }
 }
 
@@ -82,6 +83,6 @@ fn within(wanted: &Reference, target: Option<&str>, found: Found<'_>) -> bool {
     match wanted {
         Reference::Id(id) => id == own,
         Reference::Typed { resource, id } => resource == schema.name && id == own,
-        Reference::Url(_) => false,
+        _ => false,
     }
 }

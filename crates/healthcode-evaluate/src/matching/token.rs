@@ -21,6 +21,7 @@ fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
             system: own,
             code: it,
         } => system == Some(own) && code == Some(it),
+        _ => false,
     }
 }
 
@@ -43,6 +44,7 @@ fn is_code(wanted: &Token, code: &str) -> bool {
         Token::Code(it) | Token::NoSystem(it) => it == code,
         Token::System(system) => own_system(system),
         Token::Coded { system, code: it } => own_system(system) && it == code,
+        _ => false,
     }
 }
 
@@ -190,7 +192,7 @@ pub(super) fn is_subsumed(
     let (asked, code) = match wanted {
         Token::Code(code) | Token::NoSystem(code) => (None, code),
         Token::Coded { system, code } => (Some(&**system), code),
-        Token::System(_) => return Truth::No,
+        _ => return Truth::No,
     };
     let of_system = |system: &str, own: &str| {
         let (lower, upper) = if below {

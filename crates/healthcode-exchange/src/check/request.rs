@@ -100,7 +100,7 @@ fn headers(call: &Call<'_>, findings: &mut Findings<'_>) {
             Need::Required => &rules::EXCHANGE_HEADER_MISSING,
             Need::RequiredToChange if changes => &rules::EXCHANGE_HEADER_MISSING,
             Need::Recommended => &rules::EXCHANGE_HEADER_RECOMMENDED,
-            Need::RequiredToChange | Need::Optional => continue,
+            _ => continue,
         };
         findings.at(Part::Request, rule, header.name, Detail::None);
     }
@@ -166,7 +166,7 @@ fn query(call: &Call<'_>, scope: Scope, findings: &mut Findings<'_>) {
     let known = [QUERY_RESTRICTED.id, QUERY_METHOD.id];
     let known = match scope {
         Scope::Endpoint(_) => &known[..],
-        Scope::Resource(_) => &[],
+        _ => &[],
     };
     let new = |found: &Issue| !known.contains(&found.rule.id);
     for issue in captured.issues.into_iter().filter(new) {

@@ -43,7 +43,7 @@ pub(super) fn check(query: &Query, bundle: &Bundle, json: &[u8], findings: &mut 
 fn can_be_read(scope: Scope) -> bool {
     match scope {
         Scope::Endpoint(it) => it.dialect != Dialect::Stu3 || it.resource == Some("Patient"),
-        Scope::Resource(_) => true,
+        _ => true,
     }
 }
 

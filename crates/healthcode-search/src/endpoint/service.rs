@@ -69,6 +69,7 @@ pub struct Header {
 
 /// Whether a service asks for a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Need {
     /// Every request has it.
     Required,
@@ -82,6 +83,7 @@ pub enum Need {
 
 /// The form of a header's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HeaderForm {
     /// Any text.
     Text,

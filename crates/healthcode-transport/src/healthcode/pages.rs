@@ -125,7 +125,7 @@ impl Pages {
                 .parameters
                 .iter()
                 .any(|parameter| parameter.name == "page"),
-            Scope::Resource(_) => false,
+            _ => false,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 /// What a definition defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DefinitionKind {
     /// A profile, or an extension.
     StructureDefinition,

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 /// How issues are shown to people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HumanOptions {
     /// Whether to write ANSI colours.
     pub color: bool,

@@ -67,20 +67,18 @@ fn for_people() {
 
 #[test]
 fn for_people_masked() {
-    let shown = human(HumanOptions {
-        color: false,
-        mask: true,
-    });
+    let mut options = HumanOptions::default();
+    options.mask = true;
+    let shown = human(options);
     assert!(!shown.contains("SECRET"), "{shown}");
     insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn colours_are_all_that_colour_adds() {
-    let colored = human(HumanOptions {
-        color: true,
-        mask: false,
-    });
+    let mut options = HumanOptions::default();
+    options.color = true;
+    let colored = human(options);
     let mut plain = String::new();
     for (index, part) in colored.split("\x1b[").enumerate() {
         plain += if index == 0 {
