@@ -18,7 +18,7 @@
 //! ## Read and edit a resource
 //!
 //! [`from_slice`] gives the value and what is wrong with the text. Only text that is not JSON, or that is
-//! another resource than the one asked for, is an [`Error`].
+//! another resource than the one asked for, is an error.
 //!
 //! ```
 //! use healthcode::r4::{Observation, ObservationValue};
@@ -112,7 +112,7 @@
 //! assert_eq!(lines[0], "R4-NO-SUCH-DAY Bundle.entry[0].resource.birthDate line 6");
 //! assert_eq!(summary.resources, 1);
 //! # }
-//! # Ok::<(), std::io::Error>(())
+//! # Ok::<(), healthcode::Error>(())
 //! ```
 //!
 //! The closure is called with each [`validate::Part`] (an entry, a line, a document, or the Bundle as a
@@ -147,7 +147,7 @@
 //! let captured = Captured::parse("{search_practitioner_endpoint}?given=Warren\nfamily=Clinton", None)?;
 //! assert_eq!(captured.issues[0].rule.id, "SLIP-AMPERSAND");
 //! # }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), healthcode::Error>(())
 //! ```
 //!
 //! ## Decode Healthcode's extensions
@@ -208,6 +208,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Errors
+//!
+//! Each crate has its own error, which knows most of what went wrong. All of them turn into [`Error`], so that
+//! a program needs one type for `?`: ask it [`is_syntax()`](Error::is_syntax), [`is_io()`](Error::is_io) and so
+//! on, or [`get`](Error::get) the error of the crate.
+//!
 //! # Features
 //!
 //! | feature | what it adds | default |
@@ -230,7 +236,7 @@
 //! | crate | here | what |
 //! |---|---|---|
 //! | `healthcode-core` | the root | issues, rules, primitives, lists: what all FHIR versions share |
-//! | `healthcode-json` | the root, [`stream`] | bytes into values and back, positions, streams |
+//! | `healthcode-json` | the root, [`json`], [`stream`] | bytes into values and back, positions, streams |
 //! | `healthcode-xml` | `xml` | FHIR XML into the same values and back |
 //! | `healthcode-r4` | [`r4`] | all of R4 as types |
 //! | `healthcode-uk` | [`uk`] | NHS numbers, ODS codes, registrations, postcodes |
@@ -246,6 +252,19 @@
 //! | `healthcode-sandbox` | not here | servers on this machine that answer as documented |
 //! | `healthcode-cli` | not here | the command `healthcode` |
 //!
+//! # Names
+//!
+//! Some names are those of the field in several modules. None of them is at the root twice; import the module,
+//! and write its name where both are used:
+//!
+//! | name | in `search` | elsewhere |
+//! |---|---|---|
+//! | `Reference`, `Quantity`, `DateTime`, `Decimal` | a value of a query, in the form of its parameter | [`r4`]: an element or primitive, with all that a payload says. `fhirpath`: an item of an expression |
+//! | `Token` | a code or identifier of a query | `transport`: what a token endpoint issued |
+//! | `Position` | a place on the earth | the root: a place in a text |
+//! | `Unit` | of a distance | `fhirpath`: of a quantity |
+//! | `Error` | no such type: `QueryError` | the root: any error. [`json`], `transport`: those of the crate |
+//!
 //! # What it is not
 //!
 //! - Not typed models of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without structs,
@@ -260,6 +279,9 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod error;
+
+pub use error::Error;
 pub use healthcode_core::{
     Checked, Issue, List, Position, Primitive as AnyPrimitive, ReadOptions, Rule, Severity, list,
 };
@@ -272,8 +294,8 @@ pub use healthcode_extensions as extensions;
 #[cfg(feature = "fhirpath")]
 pub use healthcode_fhirpath as fhirpath;
 pub use healthcode_json::{
-    Error, from_slice, from_slice_with, from_str, from_str_with, issues_of, stream, to_string,
-    to_string_pretty, to_vec,
+    self as json, from_slice, from_slice_with, from_str, from_str_with, issues_of, stream,
+    to_string, to_string_pretty, to_vec,
 };
 pub use healthcode_r4::{self as r4, Resource};
 #[cfg(feature = "search")]
