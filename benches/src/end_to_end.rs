@@ -123,16 +123,23 @@ fn cases(folder: &Path) -> Result<(Vec<Case>, Vec<String>)> {
     Ok((cases, notes.collect()))
 }
 
-/// A page of the documented practitioner.
+/// A page of the documented practitioner. Its members stay in their order: where `entry` comes first, a Bundle
+/// is read as one value.
 fn documented_page() -> Result<String> {
     let text = fs::read_to_string(DOCUMENTED).context("cannot read the documented searchset")?;
-    let mut page: Value = serde_json::from_str(&text)?;
-    let entries = page.get_mut("entry").and_then(Value::as_array_mut);
-    let entries = entries.context("the documented searchset has no entries")?;
-    ensure!(!entries.is_empty(), "the documented searchset is empty");
-    let all = entries.iter().cycle().take(ENTRIES).cloned().collect();
-    *entries = all;
-    Ok(minified(&page.to_string()))
+    let text = minified(&text);
+    let page: Value = serde_json::from_str(&text)?;
+    let entries = page["entry"].as_array().map_or(0, Vec::len);
+    ensure!(
+        entries == 1,
+        "the documented searchset has {entries} entries"
+    );
+    let (head, rest) = text
+        .split_once("\"entry\":[")
+        .context("there is no entry")?;
+    let (entry, tail) = rest.rsplit_once(']').context("there is no end")?;
+    let all = vec![entry; ENTRIES].join(",");
+    Ok(format!("{head}\"entry\":[{all}]{tail}"))
 }
 
 /// The Observations of Synthea's Bundle, again and again, a line each.

@@ -8,6 +8,7 @@ use healthcode_core::{
     Detail, Issue, Root, RootSlot, Rule, SchemaKind, push_member, push_token, rules,
 };
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Finds the positions of issues in the text that their value was read from.
 ///
@@ -61,10 +62,6 @@ struct Target<'i> {
     token: Option<&'i str>,
     /// The tokens after it.
     after: &'i str,
-    /// Whether a token may have escapes.
-    escaped: bool,
-    /// The item that the token names, once it is looked for in an array.
-    item: usize,
     /// How many members of its name come before the one that is meant.
     occurrence: u32,
     at_name: bool,
@@ -81,8 +78,6 @@ impl<'i> Target<'i> {
         let mut target = Target {
             token: None,
             after: pointer,
-            escaped: pointer.contains('~'),
-            item: 0,
             occurrence: issue.occurrence,
             at_name: issue.at_name,
             within: issue.within as usize,
@@ -104,38 +99,50 @@ impl<'i> Target<'i> {
         (self.token, self.after) = (token, after);
     }
 
-    /// Passes the token if it means the member of an object that has this name.
-    fn take_member(&mut self, name: &str) -> bool {
-        let found = match self.token {
-            Some(token) if self.escaped => {
-                let mut escaped = String::new();
-                push_token(&mut escaped, name);
-                escaped[1..] == *token
-            }
-            token => token == Some(name),
-        };
-        if found && self.occurrence > 0 && self.after.is_empty() {
+    /// Passes the token, which names the member of an object that is next, unless another member of that name
+    /// is meant.
+    fn take_member(&mut self) -> bool {
+        if self.occurrence > 0 && self.after.is_empty() {
             self.occurrence -= 1;
             return false;
         }
-        if found {
-            self.pass();
-        }
-        found
+        self.pass();
+        true
     }
 
-    /// Passes the token if it means this item of an array.
-    fn take_item(&mut self, index: usize) -> bool {
-        let found = self.item == index;
-        if found {
-            self.pass();
-        }
-        found
+    /// The index that the token is, for an array.
+    fn item(&self) -> Option<usize> {
+        self.token.and_then(|token| token.parse().ok())
     }
 }
 
+/// Targets that lie side by side and begin with the same token, but for those that have been found.
+struct Group<T> {
+    token: T,
+    place: Range<usize>,
+}
+
+/// Sorts targets by what they begin with, and gives what those have in common that are alike.
+fn groups<'i, T: Copy + Ord>(
+    targets: &mut [Target<'i>],
+    token: impl Fn(&Target<'i>) -> T,
+) -> Vec<Group<T>> {
+    targets.sort_unstable_by_key(|target| token(target));
+    let mut groups: Vec<Group<T>> = Vec::new();
+    for (at, target) in targets.iter().enumerate() {
+        match groups.last_mut() {
+            Some(group) if group.token == token(target) => group.place.end = at + 1,
+            _ => groups.push(Group {
+                token: token(target),
+                place: at..at + 1,
+            }),
+        }
+    }
+    groups
+}
+
 /// Moves those targets to the front that `is` holds for, and gives their number.
-fn partition(targets: &mut [Target<'_>], mut is: impl FnMut(&mut Target<'_>) -> bool) -> usize {
+fn partition<'i>(targets: &mut [Target<'i>], mut is: impl FnMut(&mut Target<'i>) -> bool) -> usize {
     let mut count = 0;
     for at in 0..targets.len() {
         if is(&mut targets[at]) {
@@ -206,62 +213,91 @@ impl Finder<'_> {
         Ok(())
     }
 
-    fn object(&mut self, mut targets: &mut [Target<'_>]) -> Step<()> {
+    fn object(&mut self, targets: &mut [Target<'_>]) -> Step<()> {
+        let mut groups = groups(targets, |target| target.token);
+        let mut wanted = targets.len();
         self.cursor.go_to(self.cursor.at() + 1);
         let mut more = self.cursor.first_member()?;
         while more {
             let start = self.cursor.at();
             let quoted = self.cursor.quoted()?;
             let place = (start, self.cursor.at());
-            let name = self.cursor.decoded(quoted);
-            let count = partition(targets, |target| target.take_member(name));
+            let mut found = None;
+            if wanted > 0 {
+                let name = self.cursor.decoded(quoted);
+                let escaped;
+                let token = if name.contains(['~', '/']) {
+                    escaped = escape(name);
+                    &escaped[..]
+                } else {
+                    name
+                };
+                found = groups
+                    .binary_search_by(|group| group.token.cmp(&Some(token)))
+                    .ok();
+            }
             self.cursor.colon()?;
-            targets = self.member_value(targets, count, Some(place))?;
+            let group = found.and_then(|at| groups.get_mut(at));
+            match group.and_then(|group| Some((targets.get_mut(group.place.clone())?, group))) {
+                Some((alike, group)) => {
+                    let count = partition(alike, Target::take_member);
+                    group.place.start += count;
+                    wanted -= count;
+                    self.inner(&mut alike[..count], Some(place))?;
+                }
+                None => self.cursor.pass()?,
+            }
             if self.left == 0 {
                 return Ok(());
             }
             more = self.cursor.next_member()?;
         }
-        self.left -= targets.len();
+        self.left -= wanted;
         Ok(())
     }
 
-    fn array(&mut self, mut targets: &mut [Target<'_>]) -> Step<()> {
-        for target in &mut *targets {
-            let item = target.token.and_then(|token| token.parse().ok());
-            target.item = item.unwrap_or(usize::MAX);
-        }
+    fn array(&mut self, targets: &mut [Target<'_>]) -> Step<()> {
+        let groups = groups(targets, |target| target.item().unwrap_or(usize::MAX));
+        let mut groups = groups.into_iter().peekable();
+        let mut wanted = targets.len();
         self.cursor.go_to(self.cursor.at() + 1);
         let mut index = 0usize;
         let mut more = self.cursor.first_item();
         while more {
-            let count = partition(targets, |target| target.take_item(index));
-            targets = self.member_value(targets, count, None)?;
+            let group = groups.next_if(|group| group.token == index);
+            match group.and_then(|group| targets.get_mut(group.place)) {
+                Some(alike) => {
+                    wanted -= alike.len();
+                    alike.iter_mut().for_each(Target::pass);
+                    self.value(alike, None)?;
+                }
+                None => self.cursor.pass()?,
+            }
             if self.left == 0 {
                 return Ok(());
             }
             index += 1;
             more = self.cursor.next_item()?;
         }
-        self.left -= targets.len();
+        self.left -= wanted;
         Ok(())
     }
 
-    /// Reads past the value of a member or an item, in which the first `count` places are. Gives the others.
-    fn member_value<'t, 'i>(
-        &mut self,
-        targets: &'t mut [Target<'i>],
-        count: usize,
-        name: Option<(usize, usize)>,
-    ) -> Step<&'t mut [Target<'i>]> {
-        let (inside, others) = targets.split_at_mut(count);
-        if inside.is_empty() {
-            self.cursor.pass()?;
-        } else {
-            self.value(inside, name)?;
+    /// Reads past the value of a member, in which these places are, if there are any.
+    fn inner(&mut self, targets: &mut [Target<'_>], name: Option<(usize, usize)>) -> Step<()> {
+        if targets.is_empty() {
+            return self.cursor.pass();
         }
-        Ok(others)
+        self.value(targets, name)
     }
+}
+
+/// The token of a JSON pointer that means a name.
+fn escape(name: &str) -> String {
+    let mut token = String::new();
+    push_token(&mut token, name);
+    token.remove(0);
+    token
 }
 
 /// A place in a JSON string, which goes forward only, however many are asked for.
@@ -475,3 +511,6 @@ fn walk_to_fault(cursor: &mut Cursor<'_>, open: &mut Vec<Open>) -> Step<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
