@@ -230,7 +230,7 @@ impl BundleChecker {
             let Some(one) = self.deferred.get(at) else {
                 continue;
             };
-            let pointer = self.place_of(one).1;
+            let pointer = self.pointer_of(one);
             if let Ok(found) = deferred.binary_search_by(|issue| issue.pointer.cmp(&pointer))
                 && let Some(issue) = deferred.get(found)
                 && let Some(position) = issue.position
@@ -363,8 +363,12 @@ impl BundleChecker {
     fn place_of(&self, one: &Deferred) -> (String, String) {
         let site = self.sites.get(one.site);
         let path = format!("{}.entry[{}]{}", self.path, one.entry, site.path);
-        let pointer = format!("{}/entry/{}{}", self.pointer, one.entry, site.pointer);
-        (path, pointer)
+        (path, self.pointer_of(one))
+    }
+
+    fn pointer_of(&self, one: &Deferred) -> String {
+        let site = self.sites.get(one.site);
+        format!("{}/entry/{}{}", self.pointer, one.entry, site.pointer)
     }
 
     fn issue(&self, rule: &'static healthcode_core::Rule, one: &Deferred) -> Issue {
