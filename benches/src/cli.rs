@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{Inputs, end_to_end, files, inputs, memory, plot, ratios, validation};
+use crate::{Inputs, end_to_end, files, inputs, memory, plot, ratios, validation, xml};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -23,6 +23,9 @@ enum Command {
     Validation(Timed),
     /// Speed from files to reports, beside reading alone and the targets; exits with 1 if one is missed
     EndToEnd(Timed),
+    /// Speed of reading and writing XML beside the same content as JSON; exits with 1 if a target is
+    /// missed
+    Xml(Timed),
     /// Live heap, peak, allocations and resident memory
     Memory(Selection),
     /// Throughput against size, as a picture
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Ratios(options) => ratios::run(&options),
         Command::Validation(options) => validation::run(&options),
         Command::EndToEnd(options) => end_to_end::run(&options),
+        Command::Xml(options) => xml::run(&options),
         Command::Memory(selection) => memory::run(&selection).map(|()| 0),
         Command::Plot { svg } => plot::run(&svg).map(|()| 0),
     };

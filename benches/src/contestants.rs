@@ -18,6 +18,19 @@ impl Reader for Healthcode {
     }
 }
 
+/// Our own reader of XML.
+#[derive(Debug)]
+pub struct HealthcodeXml;
+
+impl Reader for HealthcodeXml {
+    const NAME: &'static str = "healthcode, XML";
+    type Value = Checked<Resource>;
+
+    fn read(document: &str) -> Option<Checked<Resource>> {
+        healthcode_xml::from_str(document).ok()
+    }
+}
+
 /// The generic tree of `sonic_rs`.
 #[derive(Debug)]
 pub struct SonicValue;

@@ -7,11 +7,12 @@
 //! | `ratios` | speed and memory against the targets, in one run; fails if one is missed |
 //! | `validation` | speed of validation, start-up and memory of the command, against the targets; fails if one is missed |
 //! | `end-to-end` | speed from files to reports, against the targets; fails if one is missed |
+//! | `xml` | speed of XML beside the same content as JSON, and rivals, against the targets; fails if one is missed |
 //! | `memory` | live heap, peak, allocations and resident memory |
 //! | `plot` | throughput against size, as a picture |
 //!
 //! The rules are the same everywhere. A megabyte is 1,000,000 bytes of the JSON text that is read,
-//! or that the value was read from. What is read is kept and dropped after the clock has stopped,
+//! or that the value was read from, also where the same content is XML. What is read is kept and dropped after the clock has stopped,
 //! except where a name says "drop". Contestants take turns within each round; the first round only
 //! warms up; figures are medians of the others. Timed programs allocate with mimalloc, or, where it
 //! says so, with the system's allocator. Memory never comes from a timed program.
@@ -56,6 +57,7 @@ mod small;
 pub mod tasks;
 pub mod validation;
 mod white_space;
+mod xml;
 
 pub use cli::main;
 pub use inputs::{Input, Inputs, PLACES, files, inputs};

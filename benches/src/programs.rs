@@ -100,10 +100,19 @@ fn built(manifest: &str, name: &str) -> Result<PathBuf> {
 
 /// The programs of the rivals. They are not built here, for that takes long.
 pub(crate) fn rivals() -> Result<Vec<PathBuf>> {
+    rivals_named(&RIVALS.map(|(name, ..)| name))
+}
+
+/// The programs of the rivals that read XML as well.
+pub(crate) fn xml_rivals() -> Result<Vec<PathBuf>> {
+    rivals_named(&["fhirbolt", "helios-fhir"])
+}
+
+fn rivals_named(names: &[&str]) -> Result<Vec<PathBuf>> {
     let this = env::current_exe().context("cannot find the path of this program")?;
     let mut programs = Vec::new();
     let mut missing = Vec::new();
-    for (name, manifest, feature) in RIVALS {
+    for (name, manifest, feature) in RIVALS.into_iter().filter(|it| names.contains(&it.0)) {
         let name = format!("rival-{name}");
         let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
         if program.is_file() {

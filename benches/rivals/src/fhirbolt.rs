@@ -1,7 +1,13 @@
-//! fhirbolt, in its default mode.
+//! fhirbolt, in its default mode, of JSON and of XML.
 
 healthcode_bench_harness::rival!(
     "fhirbolt 0.4.0",
     fhirbolt::model::r4::Resource,
-    |document| fhirbolt::json::from_str(document, None).ok()
+    |document| {
+        if document.starts_with('<') {
+            fhirbolt::xml::from_str(document, None).ok()
+        } else {
+            fhirbolt::json::from_str(document, None).ok()
+        }
+    }
 );
