@@ -25,7 +25,7 @@ impl Expression {
     /// let error = Expression::compile("name.exist()").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "1:6: there is no function exist(); exists() is one"
+    ///     "1:6: unknown function exist(); did you mean exists()?"
     /// );
     /// ```
     pub fn compile(text: &str) -> Result<Self, ParseError> {

@@ -71,9 +71,8 @@ impl<'t> Lexer<'t> {
                 match name {
                     "this" | "index" | "total" => Token::Dollar(name),
                     _ => {
-                        return Err(
-                            self.error(start, "after $ stands this, index or total, as in $this")
-                        );
+                        return Err(self
+                            .error(start, "invalid name after $: expected this, index or total"));
                     }
                 }
             }
@@ -86,7 +85,7 @@ impl<'t> Lexer<'t> {
                 if name.is_empty() {
                     return Err(self.error(
                         start,
-                        "after % stands a variable's name, as in %resource or %`vs-name`",
+                        "missing name after %; variables are like %resource or %`vs-name`",
                     ));
                 }
                 Token::Variable(name)
@@ -97,12 +96,12 @@ impl<'t> Lexer<'t> {
                     Token::Symbol(symbol)
                 } else {
                     let hint = match first {
-                        '"' => "; strings stand in single quotes",
-                        '!' => "; write != or !~, or the function not()",
-                        ';' => "; an expression is one, and has no end mark",
+                        '"' => ": strings have single quotes",
+                        '!' => ": expected != or !~, or the function not()",
+                        ';' => ": expressions have no end mark",
                         _ => "",
                     };
-                    let message = format!("the character {first:?} has no meaning here{hint}");
+                    let message = format!("{first:?} is not allowed here{hint}");
                     return Err(self.error(start, message));
                 }
             }
@@ -121,7 +120,7 @@ impl<'t> Lexer<'t> {
                 match trimmed.find("*/") {
                     Some(end) => self.at += end + 2,
                     None => {
-                        return Err(self.error(self.at, "this comment has no end; */ ends it"));
+                        return Err(self.error(self.at, "missing end of comment; */ ends it"));
                     }
                 }
             } else {
@@ -150,17 +149,14 @@ impl<'t> Lexer<'t> {
             self.while_(|c| c.is_ascii_digit());
             let text = self.text.get(start..self.at).unwrap_or("");
             let number = Decimal::from_str_exact(text);
-            return number.map(Literal::Decimal).map_err(|_| {
-                self.error(
-                    start,
-                    "this number has more digits than can be reckoned with: 28",
-                )
-            });
+            return number
+                .map(Literal::Decimal)
+                .map_err(|_| self.error(start, "invalid number: expected at most 28 digits"));
         }
         let text = self.text.get(start..self.at).unwrap_or("");
         text.parse().map(Literal::Integer).map_err(|_| {
             let message =
-                "whole numbers go up to 2147483647; with .0 after it a number is a decimal";
+                "invalid whole number: expected at most 2147483647; with .0 after it a number is a decimal";
             self.error(start, message)
         })
     }
@@ -173,7 +169,7 @@ impl<'t> Lexer<'t> {
             let rest = self.rest();
             let end = rest.find([quote, '\\']);
             let Some(end) = end else {
-                return Err(self.error(start, format!("nothing ends this text; {quote} would")));
+                return Err(self.error(start, format!("missing end of text; {quote} ends it")));
             };
             out.push_str(rest.get(..end).unwrap_or(""));
             self.at += end + 1;
@@ -196,7 +192,7 @@ impl<'t> Lexer<'t> {
             Some('t') => '\t',
             Some('u') => self.unicode(start)?,
             _ => {
-                let message = "after \\ stands one of ' \" ` \\ / f n r t, or u and four digits; \
+                let message = "invalid escape: expected one of ' \" ` \\ / f n r t, or u and four digits; \
                      \\\\ is a backslash";
                 return Err(self.error(start, message));
             }
@@ -220,7 +216,10 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
-        Err(self.error(start, "this is half a character"))
+        Err(self.error(
+            start,
+            "invalid escape: expected both halves of a surrogate pair",
+        ))
     }
 
     fn hex4(&mut self, start: usize) -> Lexed<u32> {
@@ -232,7 +231,10 @@ impl<'t> Lexer<'t> {
                 self.at += 4;
                 Ok(code)
             }
-            None => Err(self.error(start, "after \\u stand four hexadecimal digits")),
+            None => Err(self.error(
+                start,
+                "invalid escape: expected four hexadecimal digits after \\u",
+            )),
         }
     }
 
@@ -245,10 +247,13 @@ impl<'t> Lexer<'t> {
             self.clock();
             let text = self.text.get(body..self.at).unwrap_or("");
             if self.starts_with("Z") || self.zone_follows() {
-                return Err(self.error(self.at, "a time of day has no zone"));
+                return Err(self.error(
+                    self.at,
+                    "a zone is not allowed here: times of day have no zone",
+                ));
             }
             return Temporal::parse_time(text)
-                .ok_or_else(|| self.error(start, "this is no time; times are like @T14:30:00"));
+                .ok_or_else(|| self.error(start, "invalid time: expected one like @T14:30:00"));
         }
         self.while_(|c| c.is_ascii_digit());
         for _ in 0..2 {
@@ -278,7 +283,7 @@ impl<'t> Lexer<'t> {
             Temporal::parse_date(text)
         };
         value.ok_or_else(|| {
-            let message = "this is no date that exists; dates are like @2015-02-04 and \
+            let message = "invalid date: expected one that exists, like @2015-02-04 or \
                  @2015-02-04T14:30:00Z";
             self.error(start, message)
         })

@@ -35,7 +35,7 @@ pub(crate) fn parse(text: &str) -> Parsed<Expr> {
         open: 0,
     };
     if parser.token == Token::End {
-        return Err(parser.error("the expression is empty"));
+        return Err(parser.error("missing expression"));
     }
     let (expr, _) = parser.expression(0)?;
     if parser.token != Token::End {
@@ -73,7 +73,7 @@ impl<'t> Parser<'t> {
             Token::Literal(Literal::Temporal(_)) => "a date or time".into(),
             Token::Literal(_) => "a number".into(),
         };
-        self.error(format!("here stands {found}, where {wanted} should"))
+        self.error(format!("invalid syntax: expected {wanted}; found {found}"))
     }
 
     fn advance(&mut self) -> Parsed<Token<'t>> {
@@ -107,7 +107,9 @@ impl<'t> Parser<'t> {
 
     #[cold]
     fn too_deep(&self) -> ParseError {
-        self.error(format!("this is nested deeper than {MAX_DEPTH} levels"))
+        self.error(format!(
+            "invalid expression: expected at most {MAX_DEPTH} levels of nesting"
+        ))
     }
 
     /// An expression of operators that bind at least this tightly.
@@ -203,7 +205,7 @@ impl<'t> Parser<'t> {
                     Token::Dollar(name) => {
                         // `a.$this` is what `a` is.
                         if name != "this" {
-                            return Err(self.error("only $this can stand after a point"));
+                            return Err(self.error("$index and $total are not allowed here: only $this follows a point"));
                         }
                         left
                     }
@@ -283,7 +285,7 @@ impl<'t> Parser<'t> {
             Token::Word(word) => word.to_owned(),
             Token::Quoted(name) => name,
             _ => {
-                let message = "a name or function should stand here";
+                let message = "invalid syntax: expected a name or function";
                 return Err(self.lexer.error(self.before, message));
             }
         };
@@ -296,8 +298,8 @@ impl<'t> Parser<'t> {
         }
         let Some(function) = Function::find(&name) else {
             let near = healthcode_core::nearest(&name, FUNCTIONS.iter().map(|f| f.name));
-            let near = near.map_or(String::new(), |near| format!("; {near}() is one"));
-            let message = format!("there is no function {name}(){near}");
+            let near = near.map_or(String::new(), |near| format!("; did you mean {near}()?"));
+            let message = format!("unknown function {name}(){near}");
             return Err(self.lexer.error(self.before, message));
         };
         let start = self.before;

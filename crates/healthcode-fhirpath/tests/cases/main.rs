@@ -585,60 +585,66 @@ fn faults_of_texts() {
     check(
         PATIENT,
         &[
-            ("", "parse 1:1: the expression is empty"),
-            ("name.", "parse 1:6: a name or function should stand here"),
+            ("", "parse 1:1: missing expression"),
+            (
+                "name.",
+                "parse 1:6: invalid syntax: expected a name or function",
+            ),
             (
                 "name name",
-                "parse 1:6: here stands `name`, where the end or an operator should",
+                "parse 1:6: invalid syntax: expected the end or an operator; found `name`",
             ),
             (
                 "name..given",
-                "parse 1:6: a name or function should stand here",
+                "parse 1:6: invalid syntax: expected a name or function",
             ),
             (
                 "where(",
-                "parse 1:7: here stands the end, where a value, name or function should",
+                "parse 1:7: invalid syntax: expected a value, name or function; found the end",
             ),
             ("where()", "parse 1:1: where() takes 1 argument(s), not 0"),
             (
                 "name.\n  exsts()",
-                "parse 2:3: there is no function exsts(); exists() is one",
+                "parse 2:3: unknown function exsts(); did you mean exists()?",
             ),
-            ("'abc", "parse 1:1: nothing ends this text; ' would"),
+            ("'abc", "parse 1:1: missing end of text; ' ends it"),
             (
                 "'a\\qb'",
-                "parse 1:3: after \\ stands one of ' \" ` \\ / f n r t, or u and four digits; \\\\ is a backslash",
+                "parse 1:3: invalid escape: expected one of ' \" ` \\ / f n r t, or u and four digits; \\\\ is a backslash",
             ),
             (
                 "\"a\"",
-                "parse 1:1: the character '\"' has no meaning here; strings stand in single quotes",
+                "parse 1:1: '\"' is not allowed here: strings have single quotes",
             ),
             (
                 "@2015-13",
-                "parse 1:1: this is no date that exists; dates are like @2015-02-04 and @2015-02-04T14:30:00Z",
+                "parse 1:1: invalid date: expected one that exists, like @2015-02-04 or @2015-02-04T14:30:00Z",
             ),
-            ("@T10:00Z", "parse 1:8: a time of day has no zone"),
+            (
+                "@T10:00Z",
+                "parse 1:8: a zone is not allowed here: times of day have no zone",
+            ),
             (
                 "$that",
-                "parse 1:1: after $ stands this, index or total, as in $this",
+                "parse 1:1: invalid name after $: expected this, index or total",
             ),
             (
                 "% + 1",
-                "parse 1:1: after % stands a variable's name, as in %resource or %`vs-name`",
+                "parse 1:1: missing name after %; variables are like %resource or %`vs-name`",
             ),
             (
                 "3000000000",
-                "parse 1:1: whole numbers go up to 2147483647; with .0 after it a number is a decimal",
+                "parse 1:1: invalid whole number: expected at most 2147483647; with .0 after it a number is a decimal",
             ),
             (
                 "a is 5",
-                "parse 1:6: here stands a number, where a type's name should",
+                "parse 1:6: invalid syntax: expected a type's name; found a number",
             ),
-            ("/* a", "parse 1:1: this comment has no end; */ ends it"),
+            ("/* a", "parse 1:1: missing end of comment; */ ends it"),
             ("'\\ud83d\\ude00'", "😀"),
             (
                 "a and",
-                "parse 1:6: here stands the end, where a value, name or function should",
+                "parse 1:6: invalid syntax: expected a value, name or function; found the end",
             ),
         ],
     );
