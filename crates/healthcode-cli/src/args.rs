@@ -27,17 +27,17 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say exactly what is wrong with payloads: rule, path, line and column
+    /// Validate payloads: each issue with rule, path, line and column
     ///
-    /// Reads JSON and NDJSON, plain or compressed with gzip or zstd (recognised by content). Bundles are
-    /// read an entry at a time, whatever their size.
+    /// Reads JSON, NDJSON, XML and captured HTTP exchanges (HAR files, or what curl prints), plain or compressed
+    /// with gzip or zstd; all are recognised by their content. Bundles of any size are read an entry at a time.
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
     /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold,
     /// exclude, packages, package-cache, jobs, max-depth, max-resource, max-decompressed. Selectors, patterns
-    /// and packages of both are joined; for the rest, the command line counts.
+    /// and packages of both are joined; for the rest, the command line has precedence.
     ///
-    /// SELECTOR is a rule's id, or the start of ids with *, maybe with a path behind an @:
+    /// SELECTOR is a rule's id, or the start of ids with *, optionally followed by @ and a path:
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
     /// all below it; without an index it stands for all items; * is any one step, ** any number.
     ///
@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// report closed the pipe; else 2 if any input could not be read (the others are still checked) or an
     /// option is wrong; else 1 if there are errors; else 0.
     Validate(ValidateArgs),
-    /// List the rules: those of validation, of decoding Healthcode's extensions, and of queries
+    /// List the rules: of validation, decoding Healthcode's extensions, queries and captured exchanges
     Rules {
         /// How they are shown
         #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
@@ -93,16 +93,15 @@ pub(crate) enum Command {
     Package(PackageCommandArgs),
     /// Write a healthcode.toml into this folder
     ///
-    /// With options, these are its settings. Without, it asks if standard input and output are terminals;
-    /// else the file has all settings as comments. A package that is not there is a warning.
+    /// With options, these are its settings. Without options, it asks questions if standard input and output are
+    /// terminals; else the file has all settings as comments. A package that is missing is a warning.
     ///
     /// Exit status: 2 if there is a healthcode.toml and --force is not given, or a setting is invalid; else 0.
     Init(InitArgs),
     /// Serve Healthcode, Graphnet and the NHS on this machine, to test clients against
     ///
-    /// Prints where everything is and what it takes for credentials, as TOML, which are new at each
-    /// start. Then requests are logged on standard error: without queries, ids, headers and bodies.
-    /// All data is invented, unless --data gives other.
+    /// Prints addresses and credentials as TOML; the credentials are new at each start. Then requests are logged on
+    /// standard error, without queries, ids, headers and bodies. All data is invented, unless --data is given.
     ///
     /// Exit status: 2 if it could not start. It serves until it is stopped.
     #[cfg(feature = "net")]
@@ -146,8 +145,8 @@ pub(crate) enum Command {
     /// HEALTHCODE_SHARED_CARE_CLIENT_SECRET, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY and, with
     /// --product NAME, HEALTHCODE_SHARED_CARE_SUBSCRIPTION_KEY_NAME.
     ///
-    /// The answer goes to standard output, also if it is an OperationOutcome that says what is wrong; it
-    /// may be patient data. Standard error has neither that nor secrets.
+    /// The answer goes to standard output, also if it is an OperationOutcome with errors; it may contain patient
+    /// data. Standard error has neither patient data nor secrets.
     ///
     /// Exit status: 130 if interrupted; else 2 if nothing could be called, because the query, an option
     /// or a setting is wrong; else 1 if the call failed, for one patient of several too; else 0.
@@ -177,7 +176,7 @@ pub(crate) struct ValidateArgs {
     /// Whether what is shown for people is coloured
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorArg,
-    /// What payloads are held to: the standard, or what Healthcode's services are documented to send
+    /// How documented deviations are judged: by the standard, or as notes if Healthcode documents them
     #[arg(long, value_enum)]
     pub(crate) policy: Option<PolicyArg>,
     /// Check resources that claim them in meta.profile against these StructureDefinitions: JSON
@@ -195,10 +194,10 @@ pub(crate) struct ValidateArgs {
     /// Exit with 0 also if there are errors; with 2 still if any input could not be read
     #[arg(long)]
     pub(crate) exit_zero: bool,
-    /// Check also what the standard calls best practice, such as that resources have narratives
+    /// Also check what the standard calls best practice, such as that resources have narratives
     #[arg(long)]
     pub(crate) best_practice: bool,
-    /// Check also by this rule, which is off by default; `healthcode rules` marks such rules
+    /// Also check this rule, which is off by default; `healthcode rules` marks such rules
     #[arg(long, value_name = "RULE")]
     pub(crate) enable: Vec<String>,
     /// Show what payloads hold, also in files and pipes: it may be patient data
@@ -209,7 +208,7 @@ pub(crate) struct ValidateArgs {
     /// How many inputs are checked at the same time; as many as there are processors if not given
     #[arg(long, short, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Check again what changes, until Ctrl-C: for people or as NDJSON
+    /// Check files again when they change, until Ctrl-C: for people or as NDJSON
     #[arg(long, conflicts_with = "output")]
     pub(crate) watch: bool,
     /// Read settings from this file
@@ -235,7 +234,7 @@ pub(crate) struct PackageArgs {
 }
 
 impl PackageArgs {
-    /// These, and after them others; of two caches this one.
+    /// The packages of both, these first; the cache of this one if both have one.
     pub(crate) fn or(mut self, others: PackageArgs) -> Self {
         self.packages.extend(others.packages);
         self.package_cache = self.package_cache.or(others.package_cache);
@@ -247,7 +246,7 @@ impl PackageArgs {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub(crate) packages: PackageArgs,
-    /// What validation takes for right
+    /// How documented deviations are judged
     #[arg(long, value_enum)]
     pub(crate) policy: Option<PolicyArg>,
     /// Fail on warnings too
@@ -339,13 +338,13 @@ pub(crate) struct NoiseArgs {
     /// Leave out issues of this rule, maybe only at this path
     #[arg(long, value_name = "SELECTOR")]
     pub(crate) ignore: Vec<String>,
-    /// Leave out all other issues, but not that a text is no JSON
+    /// Leave out the issues of all other rules, except that a text is not JSON
     #[arg(long, value_name = "SELECTOR")]
     pub(crate) only: Vec<String>,
-    /// Leave out what is less grave
+    /// Leave out issues of lower severity
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<SeverityArg>,
-    /// Take issues of a rule as this grave: R4-DATE=warning
+    /// Change the severity of a rule: R4-DATE=warning
     #[arg(long, value_name = "RULE=SEVERITY")]
     pub(crate) severity: Vec<String>,
     /// Show so many issues of each rule at the same path but for indexes, and count the others; 5
@@ -374,10 +373,11 @@ pub(crate) struct InputArgs {
     /// '*.request.json', 'build/**'
     #[arg(long, value_name = "GLOB", value_parser = pattern)]
     pub(crate) exclude: Vec<GlobMatcher>,
-    /// The release of FHIR that payloads are of; with auto each one shows it, and is R4 where it does not
+    /// The release of FHIR that payloads have; with auto it is found for each payload, and is R4 if nothing shows
+    /// another
     #[arg(long, value_enum, value_name = "RELEASE", default_value = "auto")]
     pub(crate) fhir_version: FhirVersionArg,
-    /// Files, folders (searched for .json, .ndjson and .jsonl, also with .gz or .zst), or - for
+    /// Files, folders (searched for .json, .ndjson, .jsonl and FHIR in .xml, also with .gz or .zst), or - for
     /// standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -485,7 +485,7 @@ pub(crate) enum QueryCommand {
     ///
     /// Exit status: 1 if the query is wrong, else 0.
     Build(BuildArgs),
-    /// Say what a captured query means, and name each slip in it
+    /// Show what a captured query means, and name each mistake in it
     ///
     /// The values of the query are shown. Exit status: 2 if the endpoint is not
     /// known, else 1 if there are errors, else 0.
@@ -582,7 +582,7 @@ pub(crate) struct SandboxArgs {
     /// Keep what is written in this file, so that it is there the next time
     #[arg(long, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
-    /// Serve also requests whose Host is this name, without a port: localhost and addresses of loopback
+    /// Also serve requests whose Host is this name, without a port: localhost and addresses of loopback
     /// are served, others refused
     #[arg(long = "allow-host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
@@ -599,7 +599,7 @@ pub(crate) struct BenchArgs {
     /// How many rounds are measured
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(3..=1000))]
     pub(crate) rounds: u32,
-    /// The payloads: JSON or NDJSON
+    /// The payloads: JSON, NDJSON or XML
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Measure memory only, of this one task: used by the command itself

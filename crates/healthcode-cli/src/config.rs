@@ -18,11 +18,11 @@ use toml::{Table, Value};
 /// The file's name.
 pub(crate) const NAME: &str = "healthcode.toml";
 
-/// What is wrong with an option or a setting.
+/// An invalid option or setting.
 type Result<T> = std::result::Result<T, String>;
 
-/// What the command line and the file of settings ask for together. Lists are joined; for the rest, the
-/// command line counts.
+/// The settings of the command line and the file together. Lists are joined; for the rest, the command line has
+/// precedence.
 pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) deny: Option<Deny>,
@@ -188,7 +188,7 @@ pub(crate) fn packages(path: Option<&Path>) -> io::Result<PackageArgs> {
 /// Checks the text of a file of settings.
 ///
 /// # Errors
-/// If it is not one that can be used.
+/// If it is invalid.
 pub(crate) fn check(text: &str) -> Result<()> {
     SettingsFile::parse(text)?.check().map(drop)
 }

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 
 pub(crate) fn run(args: &InitArgs) -> io::Result<ExitCode> {
     let path = Path::new(config::NAME);
-    // A link counts too, whatever it leads to.
+    // A symbolic link counts too, whether its target exists or not.
     if !args.force && !args.dry_run && path.symlink_metadata().is_ok() {
-        let message = format!("{} is there already: --force overwrites it", config::NAME);
+        let message = format!("{} exists: --force overwrites it", config::NAME);
         return Err(config::invalid(message));
     }
     let asks = args.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &InitArgs) -> io::Result<ExitCode> {
     };
     let text = settings(args);
     config::check(&text).map_err(config::invalid)?;
-    // One that is not there may be so where the settings are used.
+    // The package may be present on the machine where the settings are used.
     if let Err(error) = packages::load(&args.packages) {
         let error = printable(&error.to_string());
         writeln!(io::stderr(), "healthcode: warning: {error}")?;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &InitArgs) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the file; one that came to be in the meantime is overwritten only if that was asked for.
+/// Writes the file. A file that another program has created since the check is overwritten only with `--force`.
 fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
     if !force {
         let file = std::fs::File::options()
@@ -54,7 +54,7 @@ fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
     file.persist(path)
 }
 
-/// What a person answers. An empty line takes what is proposed.
+/// The answers to questions. An empty line takes the proposal.
 fn questions(
     args: &InitArgs,
     input: &mut dyn BufRead,

@@ -13,10 +13,10 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// How much of an input is looked at to recognise what it is.
+/// How many bytes of an input are read to recognise its format.
 const HEAD: usize = 64 * 1024;
 
-/// How large settings and the like may be.
+/// The greatest size of settings and other small files.
 const SMALL: u64 = 4 * MIB;
 
 /// Something to read.
@@ -45,7 +45,7 @@ impl Input {
     }
 }
 
-/// The name of a file as it can be shown: names may hold what terminals obey.
+/// The name of a file as it can be shown: names may contain control sequences of terminals.
 pub(crate) fn shown(path: &Path) -> String {
     printable(&path.display().to_string())
 }
@@ -59,7 +59,7 @@ pub(crate) fn small(path: &Path) -> io::Result<Vec<u8>> {
     read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", shown(path))))
 }
 
-/// What a reader gives that has no payload.
+/// The bytes of a reader that is not a payload.
 ///
 /// # Errors
 /// If it cannot be read, or gives more than [`SMALL`].
@@ -156,8 +156,8 @@ fn unsupported(message: &str) -> io::Error {
     io::Error::new(ErrorKind::Unsupported, message)
 }
 
-/// Whether a path names a pipe, a device or a socket, maybe by a link: reading it may never end. What
-/// names nothing cannot be read, which is found out later.
+/// Whether a path names a pipe, a device or a socket, maybe by a link: reading it may never end. A path that does
+/// not exist fails later, when it is opened.
 fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| !data.is_file())
 }
@@ -169,7 +169,7 @@ fn is_fhir_xml_file(path: &Path) -> bool {
     }
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
-    // Compressed, it may as well be.
+    // Compressed files are taken without a check.
     read.is_ok()
         && (healthcode_xml::is_fhir(&head)
             || !path
@@ -203,7 +203,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// The whole of it, for those who cannot look at it piece by piece.
+    /// All bytes, for commands that need the whole input.
     ///
     /// # Errors
     /// If it cannot be read, or is larger than a resource may be.

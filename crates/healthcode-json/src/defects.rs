@@ -7,10 +7,10 @@ use healthcode_core::{
 };
 use std::collections::BTreeMap;
 
-/// The defects that a value carries, without positions.
+/// The defects of a value, without positions.
 ///
-/// They are those that reading its text reports, except a byte order mark; a value that came
-/// through serde has them too.
+/// They are the issues that reading its text reports, except a byte order mark; a value that was
+/// deserialised by serde has them too.
 #[must_use]
 pub fn issues_of<T: Root>(value: &T) -> Vec<Issue> {
     element_issues_of(value.as_element(), &Path::root(""))
@@ -38,7 +38,7 @@ pub fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
 type Visit<'v> = dyn FnMut(&dyn Element, &[FieldRef<'_>], &Path<'_>) + 'v;
 
 /// Calls `each` with an element and all below it, the outer before the inner. Metadata of a primitive that
-/// holds nothing but a malformed value is passed over.
+/// holds nothing but a malformed value is skipped.
 pub fn visit(element: &dyn Element, path: &Path<'_>, each: &mut Visit<'_>) {
     walk(element, path, &mut Fields::new(), each);
 }
@@ -114,8 +114,8 @@ pub fn is_written(metadata: &dyn Element) -> bool {
     !fields.is_empty() || !metadata.extras().iter().all(of_value)
 }
 
-/// The defects of one element, of its primitives, and not of what lies below; `fields` are those
-/// that the element gives.
+/// The defects of one element and its primitives, without those of child elements; `fields` are the fields of the
+/// element.
 pub fn of_element(
     element: &dyn Element,
     fields: &[FieldRef<'_>],

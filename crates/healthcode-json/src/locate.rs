@@ -62,7 +62,7 @@ struct Target<'i> {
     token: Option<&'i str>,
     /// The tokens after it.
     after: &'i str,
-    /// How many members of its name come before the one that is meant.
+    /// How many members of the same name come before the one of the issue.
     occurrence: u32,
     at_name: bool,
     within: usize,

@@ -1,9 +1,9 @@
-//! What the index knows of a definition, found without reading the whole of it.
+//! [`Header`]: the facts of a definition that the index needs, found without reading the whole definition.
 
 use healthcode_r4::Resource;
 use healthcode_xml::either;
 
-/// The kind, URL and version of a definition, and the little more that decides which of several is used.
+/// The kind, URL and version of a definition, and the facts that decide which of several definitions is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) resource_type: String,
@@ -13,7 +13,7 @@ pub(crate) struct Header {
     pub(crate) supplements: Option<String>,
     /// The value set that has all codes of a code system.
     pub(crate) value_set: Option<String>,
-    /// Whether it has what defines it: elements, codes, or what a value set is composed of.
+    /// Whether it has content: elements, codes, or the composition of a value set.
     pub(crate) is_defined: bool,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Header {
 pub(crate) struct Broken;
 
 impl Header {
-    /// The header of a resource in JSON or XML; of one that is no definition the type alone.
+    /// The header of a resource in JSON or XML; only the type if the resource is not a definition.
     pub(crate) fn read(text: &[u8]) -> Result<Header, Broken> {
         let mut header = Header::default();
         let each = &mut |name: &str, value: Option<&str>| {

@@ -40,11 +40,11 @@ pub struct Package {
     /// The files that could not be read.
     pub(crate) broken: Vec<String>,
     pub(crate) lock: Vec<(String, String)>,
-    /// How it came to be loaded.
+    /// Why it was loaded.
     pub(crate) origin: Origin,
 }
 
-/// How a package came to be loaded.
+/// Why a package was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// It was named.
@@ -149,7 +149,7 @@ impl Package {
         })
     }
 
-    /// What its `package.json` says.
+    /// Its `package.json`.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -171,7 +171,7 @@ impl Package {
         &self.place
     }
 
-    /// How it came to be loaded.
+    /// Why it was loaded.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -269,7 +269,7 @@ fn walk(folder: &Path) -> io::Result<Vec<String>> {
         if entry.depth() == 0 || !entry.path().is_file() {
             continue;
         }
-        // What is not UTF-8 names no file of a package.
+        // Files of packages have names in UTF-8.
         let steps: Option<Vec<&str>> = inside.iter().map(|step| step.to_str()).collect();
         names.extend(steps.map(|steps| steps.join("/")));
         if names.len() > MAX_ENTRIES {
@@ -280,7 +280,7 @@ fn walk(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Where in a package its parts are, as indexes of files.
+/// The parts of a package, as indexes of files.
 struct Layout {
     manifest: Option<usize>,
     lock: Option<usize>,
@@ -391,7 +391,7 @@ fn scan<'f>(
 
 /// The definitions of a Bundle; `None` if it cannot be read.
 fn of_bundle(text: &[u8], file: usize) -> Option<Vec<Indexed>> {
-    // One that names no type of definition is not read further.
+    // A Bundle without the name of a type of definitions is not read further.
     let kinds = DefinitionKind::ALL.map(DefinitionKind::as_str);
     let names = |kind: &str| text.windows(kind.len()).any(|it| it == kind.as_bytes());
     if !kinds.into_iter().any(names) {

@@ -1,4 +1,5 @@
-//! Adding versions to canonical URLs of a definition, where its package means others than are used without.
+//! Adding versions to canonical URLs of a definition, if its package depends on other versions than those that are
+//! used for URLs without a version.
 
 use healthcode_r4::{
     Canonical, ElementDefinition, OpenType, Primitive, Resource, ValueSetComposeInclude,

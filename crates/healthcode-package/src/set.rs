@@ -41,7 +41,7 @@ pub struct Packages {
     /// The code systems of the value sets that have all of their codes.
     whole: HashMap<Box<str>, Box<str>>,
     replaced: Vec<Replaced>,
-    /// Which version of a package each package means.
+    /// The version of each package that other packages depend on.
     visible: VisibleVersions,
     notes: Vec<String>,
     warnings: Mutex<Vec<String>>,
@@ -152,7 +152,7 @@ impl Packages {
         &self.notes
     }
 
-    /// Takes what was found wrong since the last call: missing dependencies, files that cannot be read.
+    /// Takes the warnings since the last call: missing dependencies, files that cannot be read.
     pub fn take_warnings(&self) -> Vec<String> {
         let mut warnings = match self.warnings.lock() {
             Ok(warnings) => warnings,
@@ -226,8 +226,8 @@ impl Packages {
         replaced.map(|one| (&*one.of, &*one.asked))
     }
 
-    /// The version of a definition that a package means by a URL alone, where that is not the one that is used
-    /// otherwise: it depends on another version of the package that has it.
+    /// The version of a definition that a URL without a version stands for in a package, if that is not the one used
+    /// elsewhere, because the package depends on another version of the package with the definition.
     fn version_for(&self, of: usize, kind: DefinitionKind, url: &str) -> Option<&str> {
         let all = self.of_url(kind, url);
         let package_of = |number: usize| self.definitions.get(number).map(|(package, _)| *package);
@@ -260,7 +260,7 @@ impl Packages {
         own.or(Some(&*package.manifest().version).filter(|version| !version.is_empty()))
     }
 
-    /// What decides which of several definitions of a URL is used, the strongest first.
+    /// The criteria that decide which of several definitions of a URL is used, the strongest first.
     fn rank(&self, number: usize) -> Rank<'_> {
         let Some((package, Indexed { header, .. })) = self.definition(number) else {
             return Rank::default();

@@ -1,4 +1,4 @@
-//! Which version of a package each package means, where several versions stand side by side.
+//! Which version of a package each package depends on, if several versions are loaded.
 
 use crate::package::Package;
 
@@ -12,7 +12,7 @@ pub(crate) struct VisibleVersions {
 }
 
 impl VisibleVersions {
-    /// What packages see by the links from packages to their dependencies: themselves first, then what they
+    /// The packages that each package can use, by the links to dependencies: itself first, then what they
     /// depend on, then what that depends on.
     pub(crate) fn of(packages: &[Package], links: &[(usize, usize)]) -> VisibleVersions {
         let mut known: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! [`Transport`]: what sends one request and gives its answer.
+//! [`Transport`]: sends one request and returns its answer.
 
 use crate::time::BoxFuture;
 use bytes::Bytes;
@@ -6,7 +6,7 @@ use http::{Request, Response};
 
 /// Sends requests: one method, over whatever HTTP stack there is.
 ///
-/// It follows no redirects, repeats nothing, and keeps no cookies: that is the client's. It gives up
+/// It follows no redirects and repeats no requests, which the client does, and keeps no cookies. It rejects
 /// an answer that is larger than the request's [`MaxBody`]. With feature `reqwest` there is
 /// `ReqwestTransport`; with feature `tower`, `TowerTransport` makes one of any tower service.
 ///
@@ -56,7 +56,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 pub struct MaxBody(pub usize);
 
 impl MaxBody {
-    /// That of a request; without one, there is no limit.
+    /// The limit of a request; a request without this extension has none.
     #[must_use]
     pub fn of(request: &Request<Bytes>) -> Self {
         let set = request.extensions().get().copied();
@@ -75,7 +75,7 @@ pub enum Purpose {
     Token,
 }
 
-/// What kept a request from being sent, or its answer from coming.
+/// The kind of a fault of the transport.
 #[derive(Clone, Copy, Debug, derive_more::Display, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportFault {
@@ -115,14 +115,14 @@ impl TransportError {
         }
     }
 
-    /// Says what led to it.
+    /// Adds the error that caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// What the fault is.
+    /// The kind of the fault.
     #[must_use]
     pub fn fault(&self) -> TransportFault {
         self.fault

@@ -48,7 +48,7 @@ impl<'a> Photos<'a> {
             .open(&path)
             .map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => {
-                    let message = format!("{} is there already", path.display());
+                    let message = format!("{} exists", path.display());
                     io::Error::new(ErrorKind::AlreadyExists, message)
                 }
                 _ => error,

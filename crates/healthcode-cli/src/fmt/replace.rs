@@ -1,4 +1,4 @@
-//! Putting a result in the place of a file, and losing nothing that others did to it meanwhile.
+//! Replacing a file by a result, without losing changes that other programs make at the same time.
 
 use crate::output::temporary::Temporary;
 use std::fs::{self, File, Metadata};
@@ -34,17 +34,18 @@ pub(super) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()
     give(file.as_file(), &old)?;
     fs::set_permissions(file.path(), old.permissions())?;
     let changed = || {
-        let message = "it was changed while it was formatted, and stays as it is";
+        let message =
+            "it was changed by another program while it was formatted; it is left as it is";
         io::Error::new(ErrorKind::ResourceBusy, message)
     };
     if !holds(path, before)? {
         return Err(changed());
     }
     if exchange(file.path(), path).is_err() {
-        // Not every file system can; then it is as it was a moment ago.
+        // Not every file system can exchange files; then the check above has to do.
         return file.persist(path);
     }
-    // What was there is the temporary file now, with all that was done to it until then.
+    // After the exchange, the temporary file is the old file, with all changes made to it until then.
     if holds(file.path(), before)? {
         return Ok(());
     }

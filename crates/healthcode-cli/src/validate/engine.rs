@@ -1,4 +1,4 @@
-//! Validates many inputs at the same time, and reports what is found in the order of the inputs.
+//! Validates several inputs at the same time, and reports issues in the order of the inputs.
 
 use super::capture;
 use crate::args::InputArgs;
@@ -33,7 +33,7 @@ const AHEAD: usize = 1024;
 /// How long workers may take to stop.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Resources may be nested deep, and validation recurses.
+/// The stack of a worker: resources may be nested deep, and validation recurses.
 const STACK: usize = 16 * 1024 * 1024;
 
 /// How inputs are validated.
@@ -57,7 +57,7 @@ enum Event {
     End,
 }
 
-/// Receives what is found.
+/// Receives reports.
 pub(super) trait Sink {
     fn begin(&mut self, name: &str) -> io::Result<()>;
     fn issues(&mut self, issues: Vec<Issue>) -> io::Result<()>;
@@ -157,14 +157,14 @@ fn receive<T>(
     }
 }
 
-/// What comes from the worker that validates an input.
+/// The messages of the worker that validates an input.
 struct Feed {
     events: Receiver<Event>,
     held: Arc<Mutex<Vec<Issue>>>,
 }
 
 impl Feed {
-    /// What waits to become a batch.
+    /// The issues of the next batch.
     fn held(&self) -> Option<Event> {
         // Where it is locked, the worker is about to send.
         let mut held = self.held.try_lock().ok()?;
@@ -251,7 +251,7 @@ impl Worker {
                 }
                 Err((_, error)) => Err(copy(error)),
             };
-            // Sending fails if the report has ended, which is no concern of a worker.
+            // Sending fails if the report has ended; the worker then ends too.
             let _ = outbox.flush();
             match checked {
                 Err(_) if STOP.load(Ordering::Relaxed) => return,

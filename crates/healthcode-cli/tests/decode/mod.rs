@@ -123,7 +123,7 @@ fn photos() {
     fs::write(folder.path("out/photos/Face_one.gif"), "mine").unwrap();
     let run = folder.run(&args);
     assert_eq!(run.code, 2);
-    assert!(run.out.contains("is there already"), "{}", run.out);
+    assert!(run.out.contains(" exists"), "{}", run.out);
     assert_eq!(folder.read("out/photos/Face_one.gif"), "mine");
     // Without the option nothing is written.
     assert_eq!(folder.run(&["decode", "a.json"]).code, 0);

@@ -1,4 +1,4 @@
-//! Walking a list of extensions with a view's table, both ways.
+//! Decoding and encoding a list of extensions by the table of a view.
 
 use super::sealed::Fields;
 use super::{Context, FieldDef, ViewDef};
@@ -18,7 +18,7 @@ const MAX_FIELDS: usize = 7;
 pub struct Unrecognised {
     /// The extensions, in their order.
     pub extensions: List<Extension>,
-    /// The field's index of each extension, or the number of fields for one without.
+    /// For each extension the index of its field, or the number of fields if it has none.
     order: Option<Box<[u8]>>,
 }
 
@@ -68,7 +68,7 @@ impl Order {
         }
     }
 
-    /// Where in the list of extensions the field's value at `index` stood.
+    /// The index in the list of extensions of the field's value at `index`.
     fn find(&self, place: usize, index: usize) -> usize {
         match &self.places {
             None => self.counts[..place].iter().sum::<usize>() + index,
@@ -80,7 +80,7 @@ impl Order {
     }
 }
 
-/// Fills a view. `path` is that of the element which has the extensions.
+/// Fills a view. `path` is the path of the element with the extensions.
 pub(super) fn decode_fields(
     view: &mut dyn Fields,
     extensions: &[Extension],

@@ -275,8 +275,7 @@ impl HealthcodeClient {
         self.send(&call).await
     }
 
-    /// Sends a call that [`Healthcode`] has made. Origins of the discovery document are trusted, as it
-    /// is today: an origin that it has no longer is not.
+    /// Sends a call that [`Healthcode`] has made. The origins in the current discovery document are trusted.
     ///
     /// # Errors
     /// If it failed.
