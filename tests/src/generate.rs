@@ -491,7 +491,7 @@ fn reachable(schema: &'static Schema, out: &mut Vec<&'static Schema>) {
 /// Whether the element has parts, and these have choices.
 fn chooses(field: &'static Field) -> bool {
     let mut found = HashSet::new();
-    for inner in field.types.iter().filter_map(healthcode_core::Type::schema) {
+    for inner in field.types.iter().filter_map(Type::schema) {
         if inner.kind == SchemaKind::Backbone {
             choices(inner, &mut found, &mut HashSet::new());
         }

@@ -102,9 +102,10 @@ impl Release {
         let systems = self.code_systems;
         let index = systems.binary_search_by(|(one, ..)| (*one).cmp(url)).ok()?;
         let (_, case_sensitive, codes) = systems.get(index)?;
-        Some(match case_sensitive {
-            true => codes.binary_search(&code).is_ok(),
-            false => codes.iter().any(|one| one.eq_ignore_ascii_case(code)),
+        Some(if *case_sensitive {
+            codes.binary_search(&code).is_ok()
+        } else {
+            codes.iter().any(|one| one.eq_ignore_ascii_case(code))
         })
     }
 }

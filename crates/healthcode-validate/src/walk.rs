@@ -308,10 +308,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             bundle
         } else {
             copy = copied_without::<Bundle>(element, "entry");
-            match &copy {
-                Some(bundle) => bundle,
-                None => return,
-            }
+            let Some(bundle) = &copy else { return };
+            bundle
         };
         let whole = is_whole(element);
         let issues = &mut self.issues;

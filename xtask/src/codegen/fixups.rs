@@ -17,7 +17,7 @@ pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
 
 /// 4.3.0 and 5.0.0 give the `id` of data types the FHIR type `id`, and that of the elements inside
 /// types `string`, which <https://hl7.org/fhir/R5/element.html#id> says of all: the ids of
-/// ElementDefinitions have colons and brackets.
+/// `ElementDefinition`s have colons and brackets.
 fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
     let mut changed = 0;
     for element in &mut facts.elements {

@@ -3,6 +3,7 @@
 
 use super::check::{List, step, type_of, value_of};
 use crate::registry::terminology as rule;
+use crate::versions::Supported;
 use healthcode_core::{
     Detail, Element, Field, Issue, Issues, Path, Release, SchemaKind, Severity, Step,
 };
@@ -21,7 +22,7 @@ impl List<'_, '_> {
         issues: &mut Issues,
     ) -> bool {
         let supported = self.context.place().rules.supported.iter();
-        let mut releases = supported.map(super::super::versions::Supported::release);
+        let mut releases = supported.map(Supported::release);
         let is_wanted = |release: &&Release| {
             let rest = release.version.strip_prefix(version);
             rest.is_some_and(|rest| rest.starts_with('.'))
@@ -30,7 +31,7 @@ impl List<'_, '_> {
             return false;
         };
         if let Some(field) = field(release, id) {
-            value(extension, field, path, issues)
+            value(extension, field, path, issues);
         } else {
             let place = path.child(Step::field("url"));
             let mut issue = Issue::new(&rule::R4_EXTENSION_UNKNOWN, &place, Detail::None);

@@ -160,7 +160,7 @@ impl<R: Read> Stream<'_, R> {
         let limit = self.validator.reading().size_limit() as u64;
         let text = read_up_to(&mut reader, limit)?;
         if let Some(issues) = self.validator.other_bundle(&text) {
-            sink.part(None, issues, text.len())?
+            sink.part(None, issues, text.len())?;
         } else {
             let mut reader = Cursor::new(text).chain(reader);
             run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
