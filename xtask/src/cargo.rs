@@ -39,3 +39,14 @@ pub(crate) fn build(folder: &Path, args: &[&str]) -> Result<BTreeMap<String, Pat
     });
     Ok(programs.collect())
 }
+
+/// The installed toolchain whose name begins with this version or channel.
+pub(crate) fn toolchain(start: &str) -> Option<String> {
+    let mut command = Command::new("rustup");
+    let output = command.args(["toolchain", "list"]).output().ok()?;
+    let list = String::from_utf8(output.stdout).ok()?;
+    let mut names = list.lines().filter_map(|line| line.split(' ').next());
+    names
+        .find(|name| name.starts_with(start))
+        .map(str::to_owned)
+}

@@ -6,6 +6,7 @@
     reason = "a command-line tool talks on standard output and standard error"
 )]
 
+mod api;
 mod cargo;
 mod ci;
 mod codegen;
@@ -35,6 +36,12 @@ enum Command {
     Ci {
         /// The jobs; `all` for all of them.
         jobs: Vec<String>,
+    },
+    /// Check the recorded public items of the libraries.
+    Api {
+        /// Record what they are now.
+        #[arg(long)]
+        bless: bool,
     },
     /// Work with the FHIR specification's definitions.
     Spec {
@@ -78,15 +85,19 @@ enum MeasureCommand {
 enum SpecCommand {
     /// Distil the specification package into the facts under xtask/spec.
     ///
-    /// The package is PATH, or else $`HEALTHCODE_SPEC`, or else it is fetched with `npm pack`.
+    /// The package is PATH, or else `$HEALTHCODE_SPEC`, or else it is fetched with `npm pack`.
     Import(spec::ImportOptions),
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = api::as_rustdoc() {
+        return code;
+    }
     let outcome = match Cli::parse().command {
         Command::Spec {
             command: SpecCommand::Import(options),
         } => spec::import(&options),
+        Command::Api { bless } => api::run(&root(), bless),
         Command::Codegen { release, check } => codegen::run(release.as_deref(), check),
         Command::Measure {
             command: MeasureCommand::Build(options),

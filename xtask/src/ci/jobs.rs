@@ -57,6 +57,7 @@ pub(super) const JOBS: &[Job] = &[
         "clippy --quiet --workspace --all-targets -- -D warnings",
     ]),
     Job::new("docs", "the documentation builds without warnings", docs),
+    Job::new("api", "the public items of the libraries are those that are recorded", api),
     Job::new("msrv", "the workspace compiles with the Rust version that it promises", msrv),
     Job::cargo("features", "crates compile with each of their features", &[
         "check --quiet --package healthcode-core --no-default-features",
@@ -117,6 +118,10 @@ fn docs(workspace: &Workspace<'_>) -> Result<()> {
     run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
+fn api(workspace: &Workspace<'_>) -> Result<()> {
+    crate::api::run(workspace.root, false)
+}
+
 /// With the toolchain of that version; its metadata is shared with `docs` if it is the one in use.
 fn msrv(workspace: &Workspace<'_>) -> Result<()> {
     let manifest: toml::Table =
@@ -124,22 +129,11 @@ fn msrv(workspace: &Workspace<'_>) -> Result<()> {
     let version = manifest["workspace"]["package"]["rust-version"]
         .as_str()
         .context("missing rust-version")?;
-    let Some(toolchain) = toolchain(version) else {
+    let Some(toolchain) = cargo::toolchain(version) else {
         println!("SKIPPED: toolchain {version} is not installed");
         return Ok(());
     };
     workspace.run(&format!("+{toolchain} check --quiet --workspace"))
-}
-
-/// The installed toolchain whose name begins with this version or channel.
-fn toolchain(start: &str) -> Option<String> {
-    let mut command = Command::new("rustup");
-    let output = command.args(["toolchain", "list"]).output().ok()?;
-    let list = String::from_utf8(output.stdout).ok()?;
-    let mut names = list.lines().filter_map(|line| line.split(' ').next());
-    names
-        .find(|name| name.starts_with(start))
-        .map(str::to_owned)
 }
 
 /// The test `docs` of the command checks links and output; this, that mdBook takes the chapters.
@@ -242,7 +236,7 @@ fn e2e(workspace: &Workspace<'_>) -> Result<()> {
 
 /// Where there is a toolchain that has the sanitizer.
 fn address_sanitizer(workspace: &Workspace<'_>) -> Result<()> {
-    let Some(nightly) = toolchain("nightly") else {
+    let Some(nightly) = cargo::toolchain("nightly") else {
         println!("SKIPPED: there is no nightly toolchain");
         return Ok(());
     };
