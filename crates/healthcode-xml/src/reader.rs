@@ -216,6 +216,12 @@ impl<'x> Reader<'x> {
     #[cold]
     #[inline(never)]
     fn keep_attribute(&mut self, element: &mut dyn Element, attribute: Attribute<'x>) {
+        let (key, xml) = self.attribute_source(attribute);
+        self.keep(element, XmlExtra::Attribute, key, &xml);
+    }
+
+    /// The name and the text of an attribute, as it stands outside the document.
+    fn attribute_source(&self, attribute: Attribute<'x>) -> (&'x str, String) {
         let source = attribute.source(self.scanner.text());
         let xml = match attribute.name.split_once(':') {
             // An attribute of another namespace is kept with the declaration of its prefix.
@@ -226,7 +232,7 @@ impl<'x> Reader<'x> {
             _ => source.to_owned(),
         };
         let key = attribute.name.rsplit(':').next().unwrap_or_default();
-        self.keep(element, XmlExtra::Attribute, key, &xml);
+        (key, xml)
     }
 
     /// Reads the content of an element from its first token to its end tag.
@@ -276,6 +282,10 @@ impl<'x> Reader<'x> {
             && !field.repeats()
             && let Slot::Metadata(primitive) = element.slot(&format!("_{key}"))
         {
+            if matches!(primitive.value_slot(), Slot::Repeated) {
+                return self.keep_element(element, XmlExtra::Repeated, tag);
+            }
+            primitive.clear_value();
             return self.rest(primitive, tag, None, false);
         }
         let signed = self.has_wrong_sign(element, key);
@@ -441,7 +451,14 @@ impl<'x> Reader<'x> {
 
     /// Reads an element that holds a resource (`contained`, `resource`), whose start tag was read.
     fn wrapped_resource(&mut self, element: &mut dyn Element, tag: Tag<'x>) -> Step<()> {
-        self.keep_attributes(element);
+        // What stands beside a resource is kept alone; without one, the element is kept as a whole.
+        let mut beside = Vec::new();
+        for attribute in self.scanner.attributes() {
+            if !attribute.is_declaration() {
+                let (key, xml) = self.attribute_source(*attribute);
+                beside.push((XmlExtra::Attribute, key, xml));
+            }
+        }
         let outside = self.scanner.depth().saturating_sub(usize::from(!tag.empty));
         let mut count = 0;
         loop {
@@ -475,12 +492,16 @@ impl<'x> Reader<'x> {
                         self.keep(element, XmlExtra::NotOneResource, tag.local, "");
                     }
                 }
-                Token::Text(text) => self.keep(element, XmlExtra::Text, tag.local, text),
+                Token::Text(text) => beside.push((XmlExtra::Text, tag.local, text.to_owned())),
                 Token::End => break,
                 Token::Eof => return self.scanner.expected(self.scanner.at(), "an end tag"),
             }
         }
-        if count == 0 {
+        if count > 0 {
+            for (kind, key, xml) in beside {
+                self.keep(element, kind, key, &xml);
+            }
+        } else {
             // No resource was found: the element is kept as a whole.
             let bindings: Vec<_> = self.scanner.bindings().collect();
             let source = &self.scanner.text()[tag.at..self.scanner.at()];

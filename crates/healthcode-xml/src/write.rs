@@ -8,6 +8,7 @@ use healthcode_core::{
 };
 use healthcode_json::defects::{is_written, step, visit};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Writes a value as XML without white space between elements.
 ///
@@ -145,6 +146,16 @@ impl<'a> Writer<'a> {
         let issues = &mut self.issues;
         place.with_path(&mut |path| {
             issues.push(Issue::new(&rules::FHIR_NOT_IN_XML, path, Detail::None));
+        });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_out_member(&mut self, key: &str, place: &Place<'_>) {
+        let issues = &mut self.issues;
+        place.with_path(&mut |path| {
+            let member = path.child(Step::Member(key));
+            issues.push(Issue::new(&rules::FHIR_NOT_IN_XML, &member, Detail::None));
         });
     }
 
@@ -428,23 +439,31 @@ impl<'a> Writer<'a> {
         place: &Place<'_>,
     ) -> bool {
         let mut content = false;
+        let mut written = BTreeSet::new();
         let unknown = schema.kind == SchemaKind::UnknownResource;
         for extra in extras {
             match extra.kind() {
                 ExtraKind::Xml(XmlExtra::Attribute) => {
+                    // One of a name: those of an element that holds a resource are kept outside it.
+                    let (declared, attribute) = parts(extra.json());
+                    let own = is_attribute(schema, name_of_attribute(attribute));
+                    if own || !written.insert(name_of_attribute(attribute)) {
+                        self.leave_out_member(extra.key(), place);
+                        continue;
+                    }
+                    if let Some(declaration) = declared
+                        && written.insert(name_of_attribute(declaration))
+                    {
+                        self.out.raw(" ");
+                        self.out.raw(declaration);
+                    }
                     self.out.raw(" ");
-                    self.out.raw(extra.json());
+                    self.out.raw(attribute);
                 }
                 ExtraKind::Xml(XmlExtra::Value | XmlExtra::Order(_)) => {}
                 ExtraKind::Xml(_) => content |= !extra.json().is_empty(),
                 ExtraKind::Unknown if unknown && extra.key() == "resourceType" => {}
-                kind if kind.is_member() => {
-                    let issues = &mut self.issues;
-                    place.with_path(&mut |path| {
-                        let member = path.child(Step::Member(extra.key()));
-                        issues.push(Issue::new(&rules::FHIR_NOT_IN_XML, &member, Detail::None));
-                    });
-                }
+                kind if kind.is_member() => self.leave_out_member(extra.key(), place),
                 kind if kind.is_whole() => self.leave_out(place),
                 _ => {}
             }
@@ -466,6 +485,23 @@ impl<'a> Writer<'a> {
             }
         }
     }
+}
+
+/// A kept attribute: the declaration of its prefix, if it has one of its own, and the attribute.
+fn parts(xml: &str) -> (Option<&str>, &str) {
+    let prefix = xml.strip_prefix("xmlns:");
+    let end = prefix.and_then(|rest| rest.find("\" "));
+    match end {
+        Some(end) => {
+            let end = "xmlns:".len() + end + 1;
+            (xml.get(..end), xml.get(end + 1..).unwrap_or_default())
+        }
+        None => (None, xml),
+    }
+}
+
+fn name_of_attribute(attribute: &str) -> &str {
+    attribute.split('=').next().unwrap_or_default().trim()
 }
 
 fn is_extension(schema: &Schema) -> bool {

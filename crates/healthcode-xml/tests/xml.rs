@@ -254,6 +254,35 @@ fn signs() {
     );
 }
 
+/// What is kept is written once, in a form that can be read.
+#[test]
+fn what_is_kept_is_stable() {
+    for content in [
+        "<contained>text</contained>",
+        "<contained id=\"a\">text<!-- c --></contained>",
+        "<active value=\"true\"/><active id=\"a\"/><gender value=\"male\"/><active id=\"b\"/>",
+        "<contact xmlns:q=\"urn:q\" q:a=\"1\" q:b=\"2\"><gender value=\"male\"/></contact>",
+    ] {
+        let read = from_str::<Resource>(&patient(content)).unwrap();
+        let written = to_string(&read.value);
+        assert_eq!(written.issues, [], "{content}");
+        let again = from_str::<Resource>(&written.value).unwrap();
+        assert_eq!(to_string(&again.value).value, written.value, "{content}");
+    }
+    // Attributes of what holds a resource are kept outside it, unless there is one of the name.
+    let bundle = format!(
+        "<Bundle xmlns=\"{FHIR}\"><entry id=\"e\"><resource id=\"r\" x=\"1\"><Patient/></resource></entry></Bundle>"
+    );
+    let written = to_string(&from_str::<Resource>(&bundle).unwrap().value);
+    assert_eq!(written.issues.len(), 1);
+    assert!(
+        written
+            .value
+            .contains("<entry id=\"e\" x=\"1\"><resource><Patient/>")
+    );
+    assert!(from_str::<Resource>(&written.value).is_ok());
+}
+
 /// White space between elements may be written in any way.
 #[test]
 fn white_space_between_elements() {
