@@ -225,7 +225,7 @@ fn nesting_is_capped() {
         for text in deep {
             let error = Expression::compile(&text).unwrap_err().to_string();
             assert!(
-                error.contains("nested") || error.contains("64 KiB"),
+                error.contains("nesting") || error.contains("64 KiB"),
                 "{error}"
             );
         }
