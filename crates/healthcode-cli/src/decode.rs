@@ -5,7 +5,7 @@ mod json;
 mod photos;
 mod rows;
 
-use crate::args::{DateOrderArg, DecodeArgs, TableFormat};
+use crate::args::{DateOrderArg, DecodeArgs, FhirVersionArg, TableFormat};
 use crate::input::{self, Input, Opened};
 use crate::packages;
 use healthcode_core::{Issue, Path, Step, rules};
@@ -30,6 +30,14 @@ pub(crate) fn run(args: &DecodeArgs) -> io::Result<ExitCode> {
         DateOrderArg::DayFirst => DateOrder::DayFirst,
         DateOrderArg::MonthFirst => DateOrder::MonthFirst,
     };
+    if !matches!(
+        args.inputs.fhir_version,
+        FhirVersionArg::Auto | FhirVersionArg::R4
+    ) {
+        return Err(io::Error::other(
+            "this --fhir-version is not allowed here: decode reads R4, which Healthcode's extensions are for",
+        ));
+    }
     let packages = packages::load_with_settings(&args.packages)?;
     let mut job = Job {
         args,

@@ -146,6 +146,7 @@ fn exit_status_says_what_was_found() {
         (&["decode", "absent.json", "patient.json"], 2),
         (&["decode"], 2),
         (&["decode", "--date-order", "year-first", "patient.json"], 2),
+        (&["decode", "--fhir-version", "stu3", "patient.json"], 2),
     ] {
         assert_eq!(folder.run(args).code, code, "{args:?}");
     }
