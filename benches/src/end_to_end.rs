@@ -9,7 +9,7 @@ use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target};
 use healthcode_json::ReadOptions;
 use healthcode_json::stream::{BundleReader, Kind, NdjsonReader};
-use healthcode_r4::{BundleEntry, Resource};
+use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_validate::{Policy, Validator};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -145,13 +145,15 @@ fn documented_page() -> Result<String> {
 /// The Observations of Synthea's Bundle, again and again, a line each.
 fn observations(synthea: &[Input]) -> Result<String> {
     let bundle = synthea.first().and_then(Input::bundle);
-    let bundle: Value = serde_json::from_str(bundle.context("there is no Synthea file")?)?;
-    let entries = bundle["entry"].as_array().into_iter().flatten();
-    let resources = entries.map(|entry| &entry["resource"]);
-    let is_observation = |it: &&Value| it["resourceType"] == "Observation";
+    let bundle = bundle.context("there is no Synthea file")?;
+    let bundle = healthcode_json::from_str::<Bundle>(bundle)?.value;
+    let resources = bundle
+        .entry
+        .iter()
+        .filter_map(|entry| entry.resource.as_ref());
     let lines: Vec<String> = resources
-        .filter(is_observation)
-        .map(|resource| minified(&resource.to_string()))
+        .filter(|resource| matches!(resource, Resource::Observation(_)))
+        .map(healthcode_json::to_string)
         .collect();
     ensure!(!lines.is_empty(), "the Synthea file has no Observations");
     let mut text = String::new();
