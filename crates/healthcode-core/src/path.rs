@@ -274,16 +274,14 @@ mod tests {
 
     #[test]
     fn long_paths() {
-        let root = Path::root("Patient");
-        let mut text = String::from("Patient");
-        let mut paths = vec![root];
-        for length in 1..40 {
-            let parent = Box::leak(Box::new(paths[length - 1]));
-            let path = parent.child(Step::Index(length));
-            text.push_str(&format!("[{length}]"));
+        fn check(path: &Path<'_>, text: &str, length: usize) {
             assert_eq!(path.to_fhirpath(), text);
-            paths.push(path);
+            if length < 40 {
+                let inner = path.child(Step::Index(length));
+                check(&inner, &format!("{text}[{length}]"), length + 1);
+            }
         }
+        check(&Path::root("Patient"), "Patient", 1);
     }
 
     #[test]
