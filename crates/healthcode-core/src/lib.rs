@@ -80,6 +80,8 @@ pub mod serde;
 mod shown;
 #[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
+pub mod stage;
 mod temporal;
 mod text;
 mod unknown;

@@ -2,33 +2,18 @@
 
 use crate::lexical::forbidden_character;
 use healthcode_core::Field;
-
-/// Bytes that are staged before they go to the end of the text.
-const STAGE: usize = 2048;
-
-/// Bytes that may be written past the end of what is used.
-const ROOM: usize = 64;
+use healthcode_core::stage::{ROOM, Stage};
 
 /// The longest value that is laid out in the stage.
 const MAX_STAGED: usize = 1024;
-
-/// Places in the stage, a power of two: a place that is cut to fewer needs no check of bounds. None is ever
-/// cut, since the stage is emptied before it is full.
-const PLACES: usize = 2 * STAGE;
 
 /// Bytes in a block that is checked at once.
 const BLOCK: usize = 16;
 
 /// XML text that grows at its end.
-///
-/// As in the writer of JSON, tokens are short, so they are laid out in a stage of fixed size, in moves of fixed
-/// width that may write past their token's end; whatever comes next overwrites that.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    text: Vec<u8>,
-    stage: Box<[u8; PLACES + ROOM]>,
-    /// How much of the stage is used.
-    at: usize,
+    stage: Stage,
     /// Spaces of indentation a level; `None` for no white space between elements.
     indent: Option<usize>,
     level: usize,
@@ -82,193 +67,102 @@ impl Attribute {
 impl Buffer {
     pub(crate) fn new(indent: Option<usize>) -> Self {
         Buffer {
-            text: Vec::new(),
-            stage: Box::new([0; PLACES + ROOM]),
-            at: 0,
+            stage: Stage::new(Vec::new()),
             indent,
             level: 0,
         }
     }
 
-    pub(crate) fn finish(mut self) -> String {
-        self.flush();
+    pub(crate) fn finish(self) -> String {
         // All that was written was text.
-        String::from_utf8(self.text).unwrap_or_default()
+        String::from_utf8(self.stage.finish()).unwrap_or_default()
     }
 
     pub(crate) fn is_outermost(&self) -> bool {
         self.level == 0
     }
 
-    #[inline(always)]
-    fn make_room(&mut self) {
-        if self.at >= STAGE {
-            self.flush();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn flush(&mut self) {
-        let staged = self.stage.get(..self.at).unwrap_or_default();
-        if self.text.capacity() - self.text.len() < staged.len() {
-            // The capacity grows fourfold while it is small, since each growth may copy the whole text.
-            let more = match self.text.len() {
-                large @ 16_000_000.. => large,
-                len => 3 * len,
-            };
-            self.text.reserve(staged.len().max(more));
-        }
-        self.text.extend_from_slice(staged);
-        self.at = 0;
-    }
-
-    #[inline(always)]
-    fn put<const N: usize>(&mut self, at: usize, block: &[u8; N]) {
-        const { assert!(N <= ROOM) };
-        if let Some(place) = self.stage[at % PLACES..].first_chunk_mut() {
-            *place = *block;
-        }
-    }
-
-    #[inline(always)]
-    fn byte(&mut self, byte: u8) {
-        self.stage[self.at % PLACES] = byte;
-        self.at += 1;
-    }
-
-    /// Short text, for which there is room.
-    #[inline(always)]
-    fn short(&mut self, bytes: &[u8]) {
-        let (at, len) = (self.at, bytes.len());
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
-            && len <= 16
-        {
-            self.put(at, first);
-            self.put(at + len - 8, last);
-        } else if let (Some(first), Some(last)) =
-            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
-            && len < 8
-        {
-            self.put(at, first);
-            self.put(at + len - 4, last);
-        } else if let (Some(first), Some(last)) =
-            (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
-            && len <= 32
-        {
-            self.put(at, first);
-            self.put(at + len - 16, last);
-        } else {
-            return self.odd(bytes);
-        }
-        self.at += len;
-    }
-
-    /// Text of any length.
-    #[inline(never)]
-    fn odd(&mut self, bytes: &[u8]) {
-        if bytes.len() <= ROOM {
-            for byte in bytes {
-                self.byte(*byte);
-            }
-        } else {
-            self.flush();
-            self.text.extend_from_slice(bytes);
-        }
-    }
-
     /// Text that is already XML.
     pub(crate) fn raw(&mut self, text: &str) {
-        self.make_room();
-        self.odd(text.as_bytes());
+        self.stage.make_room();
+        self.stage.odd_bytes(text.as_bytes());
     }
 
     /// Starts a new line, with indentation.
     #[inline(always)]
     pub(crate) fn new_line(&mut self) {
         if let Some(width) = self.indent {
-            self.indented(width);
-        }
-    }
-
-    #[inline(never)]
-    fn indented(&mut self, width: usize) {
-        self.make_room();
-        self.byte(b'\n');
-        for _ in 0..width * self.level {
-            self.make_room();
-            self.byte(b' ');
+            self.stage.new_line(width * self.level);
         }
     }
 
     /// The beginning of a start tag.
     #[inline(always)]
     pub(crate) fn start(&mut self, name: Name) {
-        self.make_room();
+        self.stage.make_room();
         self.name(name, b'<');
     }
 
     /// An end tag.
     #[inline(always)]
     pub(crate) fn end(&mut self, name: Name) {
-        self.make_room();
-        self.byte(b'<');
+        self.stage.make_room();
+        self.stage.byte(b'<');
         self.name(name, b'/');
-        self.byte(b'>');
+        self.stage.byte(b'>');
     }
 
     /// A character and a name.
     #[inline(always)]
     fn name(&mut self, name: Name, character: u8) {
-        let before = self.at;
+        let before = self.stage.at();
         if name.key.len() <= ROOM {
             // The quotes and the colon of JSON are copied too, and then overwritten.
-            self.short(name.key.as_bytes());
-            self.stage[before % PLACES] = character;
-            self.at = (before + name.key.len()).saturating_sub(2);
+            self.stage.bytes(name.key.as_bytes());
+            self.stage.put_byte(before, character);
+            self.stage
+                .go_to((before + name.key.len()).saturating_sub(2));
         } else {
-            self.byte(character);
-            self.odd(name.key.trim_matches(['"', ':']).as_bytes());
+            self.stage.byte(character);
+            self.stage
+                .odd_bytes(name.key.trim_matches(['"', ':']).as_bytes());
         }
         if !name.suffix.is_empty() {
-            self.short(name.suffix.as_bytes());
+            self.stage.bytes(name.suffix.as_bytes());
         }
     }
 
     /// The beginning of the start tag of a resource.
     pub(crate) fn start_resource(&mut self, name: &str) {
-        self.make_room();
-        self.byte(b'<');
-        self.odd(name.as_bytes());
+        self.stage.make_room();
+        self.stage.byte(b'<');
+        self.stage.odd_bytes(name.as_bytes());
     }
 
     /// The end tag of a resource.
     pub(crate) fn end_resource(&mut self, name: &str) {
         self.raw("</");
-        self.odd(name.as_bytes());
-        self.byte(b'>');
+        self.stage.odd_bytes(name.as_bytes());
+        self.stage.byte(b'>');
     }
 
     /// The end of a start tag whose element has content.
     #[inline(always)]
     pub(crate) fn open(&mut self) {
-        self.byte(b'>');
+        self.stage.byte(b'>');
         self.level += 1;
     }
 
     /// How long the text is.
     pub(crate) fn len(&self) -> usize {
-        self.text.len() + self.at
+        self.stage.len()
     }
 
     /// Reopens the last start tag, so that its element can be written without content, if all content was left out.
     #[cold]
     pub(crate) fn reopen(&mut self) {
         self.level -= 1;
-        match self.at.checked_sub(1) {
-            Some(at) => self.at = at,
-            None => drop(self.text.pop()),
-        }
+        self.stage.pop();
     }
 
     /// Ends a level of indentation, and starts a new line for the end tag.
@@ -281,8 +175,9 @@ impl Buffer {
     /// The end of a start tag whose element has no content.
     #[inline(always)]
     pub(crate) fn close_empty(&mut self) {
-        self.put(self.at, b"/>\0\0");
-        self.at += 2;
+        let at = self.stage.at();
+        self.stage.put(at, b"/>\0\0");
+        self.stage.go_to(at + 2);
     }
 
     /// The attribute `value`; `false` if it has characters that XML does not allow, and is left out.
@@ -294,15 +189,15 @@ impl Buffer {
     /// An attribute; `false` if it has characters that XML does not allow, and is left out.
     #[inline(always)]
     pub(crate) fn attribute(&mut self, attribute: Attribute, text: &str) -> bool {
-        self.make_room();
-        let before = self.at;
-        self.put(before, attribute.start);
-        self.at += attribute.length;
+        self.stage.make_room();
+        let before = self.stage.at();
+        self.stage.put(before, attribute.start);
+        self.stage.go_to(before + attribute.length);
         if self.plain(text.as_bytes()) {
-            self.byte(b'"');
+            self.stage.byte(b'"');
             return true;
         }
-        self.at = before;
+        self.stage.go_to(before);
         self.escaped_attribute(attribute.name, text)
     }
 
@@ -312,17 +207,19 @@ impl Buffer {
     pub(crate) fn primitive(&mut self, name: Name, text: &str) -> bool {
         // Names are short, so that the stage is not emptied before the end.
         if self.indent.is_none() && name.key.len() + name.suffix.len() <= ROOM {
-            self.make_room();
-            let before = self.at;
+            self.stage.make_room();
+            let before = self.stage.at();
             self.name(name, b'<');
-            self.put(self.at, Attribute::VALUE.start);
-            self.at += Attribute::VALUE.length;
+            let at = self.stage.at();
+            self.stage.put(at, Attribute::VALUE.start);
+            self.stage.go_to(at + Attribute::VALUE.length);
             if self.plain(text.as_bytes()) {
-                self.put(self.at, b"\"/>\0");
-                self.at += 3;
+                let at = self.stage.at();
+                self.stage.put(at, b"\"/>\0");
+                self.stage.go_to(at + 3);
                 return true;
             }
-            self.at = before;
+            self.stage.go_to(before);
         }
         self.odd_primitive(name, text)
     }
@@ -344,20 +241,19 @@ impl Buffer {
         if forbidden_character(text).is_some() {
             return false;
         }
-        self.byte(b' ');
-        self.odd(name.as_bytes());
-        self.byte(b'=');
-        self.byte(b'"');
-        self.flush();
-        escape(&mut self.text, text);
-        self.byte(b'"');
+        self.stage.byte(b' ');
+        self.stage.odd_bytes(name.as_bytes());
+        self.stage.byte(b'=');
+        self.stage.byte(b'"');
+        escape(self.stage.emptied(), text);
+        self.stage.byte(b'"');
         true
     }
 
     /// Copies text that fits and needs no escapes; for other text, what was written past the end is ignored.
     #[inline(always)]
     fn plain(&mut self, bytes: &[u8]) -> bool {
-        let (start, len) = (self.at, bytes.len());
+        let (start, len) = (self.stage.at(), bytes.len());
         let (Some(b'!'..), Some(b'!'..)) = (bytes.first(), bytes.last()) else {
             return false;
         };
@@ -367,30 +263,30 @@ impl Buffer {
             }
             let mut done = 0;
             while let Some(block) = bytes[done..].first_chunk::<BLOCK>() {
-                self.put(start + done, block);
+                self.stage.put(start + done, block);
                 if any_special(block) {
                     return false;
                 }
                 done += BLOCK;
             }
             // What is left, in a block that overlaps the one before.
-            self.put(start + len - BLOCK, last);
+            self.stage.put(start + len - BLOCK, last);
             if any_special(last) {
                 return false;
             }
         } else if let (Some(first), Some(last)) =
             (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
         {
-            self.put(start, first);
-            self.put(start + len - 8, last);
+            self.stage.put(start, first);
+            self.stage.put(start + len - 8, last);
             if any_special(&joined(*first, *last)) {
                 return false;
             }
         } else if let (Some(first), Some(last)) =
             (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
         {
-            self.put(start, first);
-            self.put(start + len - 4, last);
+            self.stage.put(start, first);
+            self.stage.put(start + len - 4, last);
             if any_special(first) || any_special(last) {
                 return false;
             }
@@ -399,10 +295,10 @@ impl Buffer {
                 if special(*byte) != 0 {
                     return false;
                 }
-                self.stage[(start + index) % PLACES] = *byte;
+                self.stage.put_byte(start + index, *byte);
             }
         }
-        self.at = start + len;
+        self.stage.go_to(start + len);
         true
     }
 }
