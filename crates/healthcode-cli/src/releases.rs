@@ -54,13 +54,12 @@ impl Reader {
     pub(crate) fn read(&self, text: &[u8]) -> Result<AnyResource, String> {
         let read = either::read::<Resource>(text, &self.options);
         let read = read.map_err(|error| error.to_string())?;
-        match self.validator.untyped(text) {
-            Ok(Ok(Some(other))) => Ok(AnyResource::Other(Box::new(other))),
-            Ok(Ok(None)) => Ok(AnyResource::R4(Box::new(read.value))),
-            Ok(Err(name)) => Err(format!(
+        match self.validator.untyped(text, &read) {
+            Ok(Some(other)) => Ok(AnyResource::Other(Box::new(other))),
+            Ok(None) => Ok(AnyResource::R4(Box::new(read.value))),
+            Err(name) => Err(format!(
                 "FHIR {name} is not allowed here: see --fhir-version"
             )),
-            Err(error) => Err(error.to_string()),
         }
     }
 }

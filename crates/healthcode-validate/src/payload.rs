@@ -91,18 +91,21 @@ impl Validator {
         self.versions.are_several() || of_version(version) == Some("R4")
     }
 
-    /// A payload of another release than R4 as an element of that release; `None` if it is R4.
+    /// A payload of another release than R4 as an element of that release; `None` if it is R4. `read` is the
+    /// payload as R4 reads it.
     ///
     /// # Errors
-    /// If the text is not UTF-8, or is neither JSON nor XML. The inner error is the name of the payload's release,
-    /// if [`Validator::fhir_version`] does not allow it.
-    pub fn untyped(&self, text: &[u8]) -> Result<Result<Option<Untyped>, &'static str>, Error> {
-        let read = either::read::<Resource>(text, &self.reading())?;
-        Ok(match self.decide(text, &read) {
+    /// The name of the payload's release, if [`Validator::fhir_version`] does not allow it.
+    pub fn untyped(
+        &self,
+        text: &[u8],
+        read: &Checked<Resource>,
+    ) -> Result<Option<Untyped>, &'static str> {
+        match self.decide(text, read) {
             Decided::R4 => Ok(None),
             Decided::Supported(read) => Ok(Some(read.value)),
             Decided::Other(name) => Err(name),
-        })
+        }
     }
 
     /// The issues of a payload of another release than R4; `None` if it is validated as R4. `read` is the payload
@@ -143,7 +146,7 @@ impl Validator {
             FhirVersion::Auto => match stated(element) {
                 Some(name) => self.as_stated(name, text),
                 None if read.issues.is_empty() => Decided::R4,
-                None => self.by_members(text, misfits(element)),
+                None => self.by_members(text, read),
             },
             wanted => self.as_wanted(wanted.name(), text, read),
         }
@@ -161,8 +164,9 @@ impl Validator {
     }
 
     #[cold]
-    fn by_members(&self, text: &[u8], misfits: usize) -> Decided {
-        let better = (misfits > 0).then(|| self.better(misfits, "R4", text));
+    fn by_members(&self, text: &[u8], read: &Checked<Resource>) -> Decided {
+        let own = Candidate::of("R4", read);
+        let better = (own.misfits > 0).then(|| self.better(&own, text, read));
         match better.flatten() {
             None => Decided::R4,
             Some(found) => match found.read {
@@ -179,7 +183,7 @@ impl Validator {
         };
         // One misfit may be a mistake; with more of them, a release that fits better is taken.
         if own.misfits > 1
-            && let Some(better) = self.better(own.misfits, wanted, text)
+            && let Some(better) = self.better(&own, text, read)
         {
             return Decided::Other(better.name);
         }
@@ -204,19 +208,18 @@ impl Validator {
         Some(candidate)
     }
 
-    /// The release that has fewest misfits in a payload, if these are fewer than `misfits`, those of the release
-    /// `than`.
-    fn better(&self, misfits: usize, than: &str, text: &[u8]) -> Option<Candidate> {
-        let r4 = (than != "R4").then(|| either::read::<Resource>(text, &self.reading()).ok());
-        let r4 = r4.flatten().map(|read| Candidate::of("R4", &read));
+    /// The release that has fewest misfits in a payload, if these are fewer than those of the release `than`.
+    /// `read` is the payload as R4 reads it.
+    fn better(&self, than: &Candidate, text: &[u8], read: &Checked<Resource>) -> Option<Candidate> {
+        let r4 = (than.name != "R4").then(|| Candidate::of("R4", read));
         let others = self.versions.supported.iter();
         let names = others.map(|one| one.release().name);
-        let others = names.filter(|name| *name != than);
+        let others = names.filter(|name| *name != than.name);
         let others = others.filter_map(|name| self.candidate(name, text));
         let all: Vec<Candidate> = r4.into_iter().chain(others).collect();
         // What a payload states is not seen by releases that lack its type, so all of them are asked.
         if let Some(name) = all.iter().find_map(|one| one.stated)
-            && name != than
+            && name != than.name
         {
             let mut named = all.into_iter().filter(|one| one.name == name);
             return Some(named.next().unwrap_or(Candidate {
@@ -227,7 +230,7 @@ impl Validator {
             }));
         }
         let best = all.into_iter().min_by_key(|one| one.misfits)?;
-        (best.misfits < misfits).then_some(best)
+        (best.misfits < than.misfits).then_some(best)
     }
 
     /// Whether the beginning of a Bundle has no signs of a release other than R4, so that its entries can be read
