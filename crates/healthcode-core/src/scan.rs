@@ -12,7 +12,7 @@ use sse2 as block;
 use word as block;
 
 pub(crate) use block::{WIDTH, before_special, structure};
-pub use brackets::{Brackets, after_closing_bracket};
+pub use brackets::Brackets;
 pub use word::any_unseen;
 pub(crate) use word::{any_below, any_special};
 

@@ -1,8 +1,6 @@
 //! [`Cursor`]: a single-pass JSON tokeniser over text.
 
-use healthcode_core::scan::{
-    after_closing_bracket, find_not_space, find_special, find_special_far,
-};
+use healthcode_core::scan::{Brackets, find_not_space, find_special, find_special_far};
 use healthcode_core::{Rule, rules};
 
 /// A fault was met; [`Cursor::fault`] says which and where.
@@ -400,7 +398,9 @@ impl<'j> Cursor<'j> {
     pub(crate) fn pass(&mut self) -> Step<()> {
         match self.peek() {
             b'{' | b'[' => {
-                self.at = after_closing_bracket(self.bytes, self.at + 1);
+                let mut at = self.at + 1;
+                let end = Brackets::new().close(self.bytes, &mut at);
+                self.at = end.unwrap_or(at);
                 Ok(())
             }
             _ => self.skip_scalar(),

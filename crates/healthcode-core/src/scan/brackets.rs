@@ -14,17 +14,9 @@ pub(crate) struct Structure {
     pub(crate) closing: u64,
 }
 
-/// The index after the bracket that closes the innermost object or array that is open at `at`; the length of
-/// the text if no bracket closes it. `at` is outside of strings.
+/// A search for the closing bracket of an object or array, in text that may come in parts.
 ///
-/// The text must be JSON: kinds of brackets, commas and values are not checked.
-#[must_use]
-pub fn after_closing_bracket(bytes: &[u8], mut at: usize) -> usize {
-    let end = Brackets::new().close(bytes, &mut at);
-    end.unwrap_or(bytes.len())
-}
-
-/// A search for the closing bracket of an object or array, in text that comes in parts.
+/// Kinds of brackets, commas and values are not checked.
 #[derive(Clone, Copy, Debug)]
 pub struct Brackets {
     /// How many brackets are open.
@@ -150,7 +142,7 @@ fn between(mut quotes: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// As [`after_closing_bracket`], byte by byte.
+    /// The index after the closing bracket, or the length without one, byte by byte.
     fn slowly(bytes: &[u8], at: usize) -> usize {
         let (mut depth, mut string, mut escape) = (1, false, false);
         for (index, byte) in bytes.iter().enumerate().skip(at) {
@@ -192,7 +184,8 @@ mod tests {
             for at in [0, text.len() / 3, text.len(), text.len() + 1] {
                 let expect = slowly(&text, at);
                 let shown = String::from_utf8_lossy(&text);
-                assert_eq!(after_closing_bracket(&text, at), expect, "{at}: {shown}");
+                let end = Brackets::new().close(&text, &mut at.clone());
+                assert_eq!(end.unwrap_or(text.len()), expect, "{at}: {shown}");
                 // The same in parts.
                 let (mut brackets, mut place) = (Brackets::new(), at);
                 let mut end = None;

@@ -96,17 +96,26 @@ pub(crate) fn before_not_space_of_two([first, second]: [&[u8; WIDTH]; 2]) -> usi
 /// The quotes, backslashes and brackets of a block.
 pub(crate) fn structure(block: &[u8; brackets::WIDTH]) -> Structure {
     let mut found = Structure::default();
-    for (place, byte) in block.iter().enumerate() {
-        let bits = match byte {
-            b'"' => &mut found.quotes,
-            b'\\' => &mut found.backslashes,
-            b'{' | b'[' => &mut found.opening,
-            b'}' | b']' => &mut found.closing,
-            _ => continue,
-        };
-        *bits |= 1 << place;
+    let (words, _) = block.as_chunks::<WIDTH>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Brackets and braces differ in this bit, and no other byte becomes one with it.
+        let brackets = word | (ONES * 0x20);
+        let shift = index * WIDTH;
+        found.quotes |= equal(word, b'"') << shift;
+        found.backslashes |= equal(word, b'\\') << shift;
+        found.opening |= equal(brackets, b'{') << shift;
+        found.closing |= equal(brackets, b'}') << shift;
     }
     found
+}
+
+/// A bit for each byte of a word, set for those that are `byte`.
+#[inline(always)]
+fn equal(word: u64, byte: u8) -> u64 {
+    let high = !differs(word, byte) & HIGH;
+    // Each product of two bits has a place of its own; those of the highest byte are in order.
+    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[inline(always)]

@@ -210,7 +210,7 @@ impl Visitor<'_> for Key<'_> {
 /// Serializes JSON text: as it is where the serializer is `serde_json`'s, else as what it means.
 ///
 /// # Errors
-/// Those of the serializer, and if a number is none that the serializer has.
+/// Those of the serializer; and a number that is out of range for it.
 pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     // Not "contains": an adapter around `serde_json`'s serializer, as that of `flatten`, does not
     // know the private name.
