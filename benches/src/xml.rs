@@ -2,24 +2,17 @@
 
 use crate::cli::Timed;
 use crate::contestants::{Healthcode, HealthcodeXml};
+use crate::ratios::measure::{self, BYTES, Rival, megabytes_per_second};
 use crate::report::{Line, Report};
 use crate::{Input, programs};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use healthcode_bench_harness::reading::Contestant;
 use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target};
-use healthcode_bench_harness::turns::Turns;
 use healthcode_json::Checked;
 use healthcode_r4::Resource;
 use std::hint::black_box;
-use std::path::Path;
 use std::time::{Duration, Instant};
-
-/// How many bytes a turn goes through at least.
-const BYTES: usize = 24_000_000;
-
-/// How many bytes a rival's turn goes through at least: they are slower.
-const RIVAL_BYTES: usize = 5_000_000;
 
 /// What is to be reached: of the speed on JSON, and times a rival's.
 const READ: Target = Target::AtLeast(0.3);
@@ -90,7 +83,8 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
         let pair = Pair::new(input)?;
         let mut lines = ours(&pair, rounds)?;
         for program in &rivals {
-            lines.extend(rival(program, &pair.xml, rounds)?);
+            let rival = measure::rival::<HealthcodeXml>(program, &pair.xml, rounds)?;
+            lines.extend(of_rival(&rival));
         }
         let title = format!("{}, {} bytes as XML", pair.json.title(), pair.xml.bytes());
         report.add(title, lines);
@@ -121,48 +115,18 @@ fn ours(pair: &Pair, rounds: usize) -> Result<Vec<Line>> {
     ])
 }
 
-/// How a rival reads, beside ours on the documents that it does not refuse.
-fn rival(program: &Path, input: &Input, rounds: usize) -> Result<Vec<Line>> {
-    let packed = input.packed()?;
-    let mut turns = Turns::start(program, packed.file())
-        .with_context(|| format!("cannot start {}", program.display()))?;
-    let offer = turns.offers.pop().context("a rival offers nothing")?;
-    let accepted = input.without(&offer.refused);
-    let (documents, bytes) = (accepted.texts(), accepted.bytes());
-    let note = match offer.refused.len() {
-        0 => String::new(),
-        refused => format!("refuses {refused} of {} documents", input.documents.len()),
-    };
-    let ours = Contestant::of::<HealthcodeXml>();
-    // Nothing can be timed of a rival that reads none.
-    let [our_figures, their_figures] = if bytes == 0 {
-        [Vec::new(), Vec::new()]
-    } else {
-        let figures = figures(rounds, 2, |at| {
-            let least = if at == 0 { BYTES } else { RIVAL_BYTES };
-            let repeats = least.div_ceil(bytes);
-            let time: Duration = match at {
-                0 => (0..repeats).map(|_| (ours.time)(&documents)).sum(),
-                _ => turns.time(&offer.name, repeats)?,
-            };
-            anyhow::Ok(megabytes_per_second(bytes * repeats, time))
-        })?;
-        <[Vec<f64>; 2]>::try_from(figures).unwrap_or_default()
-    };
-    let speed = Line::new(
-        format!("parse XML, {}", offer.name),
-        "MB/s of XML",
-        Spread::of(&their_figures),
-    );
-    let ratio = Line::new(
-        "parse XML",
-        format!("x {}", offer.name),
-        Spread::of_ratios(&our_figures, &their_figures),
-    );
-    let target = (bytes > 0).then_some(RIVAL);
-    Ok(vec![speed, ratio.target(target).note(note)])
-}
-
-fn megabytes_per_second(bytes: usize, time: Duration) -> f64 {
-    bytes as f64 / time.as_secs_f64() / 1e6
+/// How a rival reads, and how many times as fast we are.
+fn of_rival(rival: &Rival) -> [Line; 2] {
+    // Nothing can be said of a rival that reads none.
+    let target = Some(RIVAL).filter(|_| !rival.refuses_all());
+    [
+        Line::new(
+            format!("parse XML, {}", rival.name),
+            "MB/s of XML",
+            rival.speed,
+        ),
+        Line::new("parse XML", format!("x {}", rival.name), rival.ratio)
+            .target(target)
+            .note(rival.note()),
+    ]
 }

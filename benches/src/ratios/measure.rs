@@ -5,7 +5,7 @@ use crate::contestants::Healthcode;
 use crate::tasks::{Prepared, Task};
 use crate::{Input, programs};
 use anyhow::{Context, Result};
-use healthcode_bench_harness::reading::Contestant;
+use healthcode_bench_harness::reading::{Contestant, Reader};
 use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::Spread;
 use healthcode_bench_harness::turns::Turns;
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How many bytes a turn goes through at least.
-const BYTES: usize = 24_000_000;
+pub(crate) const BYTES: usize = 24_000_000;
 
 /// How many bytes a typed rival's turn goes through at least: they are slower.
 const RIVAL_BYTES: usize = 5_000_000;
@@ -58,7 +58,7 @@ pub(super) fn speeds(input: &Input, system: &Path, rounds: usize) -> Result<Vec<
         .collect())
 }
 
-fn megabytes_per_second(bytes: usize, time: Duration) -> f64 {
+pub(crate) fn megabytes_per_second(bytes: usize, time: Duration) -> f64 {
     bytes as f64 / time.as_secs_f64() / 1e6
 }
 
@@ -74,21 +74,30 @@ pub(super) fn ratio(row: &Row, speeds: &[Speed]) -> Option<Spread> {
 }
 
 /// How a rival reads.
-pub(super) struct Rival {
-    pub(super) name: String,
+pub(crate) struct Rival {
+    pub(crate) name: String,
     /// Megabytes a second, of the documents that it does not refuse.
-    pub(super) speed: Spread,
+    pub(crate) speed: Spread,
     /// Ours on the same documents, as a multiple of it.
-    pub(super) ratio: Spread,
-    pub(super) refused: usize,
-    pub(super) documents: usize,
+    pub(crate) ratio: Spread,
+    pub(crate) refused: usize,
+    pub(crate) documents: usize,
     /// Whether the documents had to be given other dates than their own.
-    pub(super) other_dates: bool,
+    pub(crate) other_dates: bool,
 }
 
 impl Rival {
-    pub(super) fn refuses_all(&self) -> bool {
+    pub(crate) fn refuses_all(&self) -> bool {
         self.refused == self.documents
+    }
+
+    /// What is to be known of the documents that it reads.
+    pub(crate) fn note(&self) -> String {
+        match self.refused {
+            0 if self.other_dates => "refuses the documented dates; read with FHIR's".to_owned(),
+            0 => String::new(),
+            refused => format!("refuses {refused} of {} documents", self.documents),
+        }
     }
 }
 
@@ -97,11 +106,11 @@ pub(super) fn rivals(input: &Input, rounds: usize) -> Result<Vec<Rival>> {
     let input = input.minified();
     let programs = programs::rivals()?;
     let measured = programs.iter().map(|program| {
-        let measured = rival(program, &input, rounds)?;
+        let measured = rival::<Healthcode>(program, &input, rounds)?;
         match input.with_standard_dates() {
             Some(other) if measured.refuses_all() => Ok(Rival {
                 other_dates: true,
-                ..rival(program, &other, rounds)?
+                ..rival::<Healthcode>(program, &other, rounds)?
             }),
             _ => Ok(measured),
         }
@@ -109,14 +118,15 @@ pub(super) fn rivals(input: &Input, rounds: usize) -> Result<Vec<Rival>> {
     measured.collect()
 }
 
-fn rival(program: &Path, input: &Input, rounds: usize) -> Result<Rival> {
+/// How a rival reads, beside `Ours` on the documents that it does not refuse.
+pub(crate) fn rival<Ours: Reader>(program: &Path, input: &Input, rounds: usize) -> Result<Rival> {
     let packed = input.packed()?;
     let mut turns = Turns::start(program, packed.file())
         .with_context(|| format!("cannot start {}", program.display()))?;
     let offer = turns.offers.pop().context("a rival offers nothing")?;
     let accepted = input.without(&offer.refused);
     let (documents, bytes) = (accepted.texts(), accepted.bytes());
-    let ours = Contestant::of::<Healthcode>();
+    let ours = Contestant::of::<Ours>();
     // Nothing can be timed of a rival that reads none.
     let [our_figures, their_figures] = if bytes == 0 {
         [Vec::new(), Vec::new()]

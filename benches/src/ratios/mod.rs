@@ -1,6 +1,6 @@
 //! The command `ratios`: speed and memory beside rivals', against the targets.
 
-mod measure;
+pub(crate) mod measure;
 mod rows;
 
 use crate::cli::Timed;
@@ -60,11 +60,6 @@ fn speeds(input: &Input, system: &Path, rounds: usize) -> Result<Vec<Line>> {
 }
 
 fn of_rival(rival: &Rival, input: &Input) -> [Line; 2] {
-    let note = match rival.refused {
-        0 if rival.other_dates => "refuses the documented dates; read with FHIR's".to_owned(),
-        0 => String::new(),
-        refused => format!("refuses {refused} of {} documents", rival.documents),
-    };
     // Nothing can be said of a rival that reads none.
     let target = rows::rival_target(&rival.name, input.place).filter(|_| !rival.refuses_all());
     [
@@ -75,7 +70,7 @@ fn of_rival(rival: &Rival, input: &Input) -> [Line; 2] {
         ),
         Line::new("parse, minified", format!("x {}", rival.name), rival.ratio)
             .target(target)
-            .note(note),
+            .note(rival.note()),
     ]
 }
 
