@@ -1,13 +1,12 @@
 //! Creating, reading, updating and deleting resources.
 
-use crate::kit::{Bare, FORM, Sandbox, client, send, start};
+use crate::kit::{Bare, Sandbox, bearer, client, healthcode_token, send, start};
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::{Patient, Practitioner, PractitionerRole, Reference, Schedule};
 use healthcode_sandbox::{Config, Running};
 use healthcode_search::{Endpoint, PractitionerSearch, Query};
 use healthcode_transport::healthcode::HealthcodeClient;
 use healthcode_transport::{ErrorKind, Retry};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -124,12 +123,7 @@ struct Caller<'a> {
 
 impl<'a> Caller<'a> {
     async fn new(sandbox: &'a Running) -> Self {
-        let own = &sandbox.credentials().healthcode;
-        let (id, key) = (&own.id, own.key.expose_secret());
-        let body = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
-        let url = format!("{}/sso/token", sandbox.urls().base);
-        let token = send("POST", &url, &[FORM], Some(&body)).await.json();
-        let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+        let bearer = bearer(&healthcode_token(sandbox).await.json());
         Caller { sandbox, bearer }
     }
 

@@ -1,6 +1,6 @@
 //! Graphnet: tokens without `expires_in`, and the gateway.
 
-use crate::kit::{FORM, send, stack, start};
+use crate::kit::{FORM, bearer, client_credentials, send, stack, start};
 use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, Query};
 use healthcode_transport::Idempotency;
@@ -59,11 +59,7 @@ async fn by_client() {
 async fn case_by_case() {
     let sandbox = start();
     let (urls, own) = (sandbox.urls(), &sandbox.credentials().graphnet);
-    let body = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        own.client_id,
-        own.client_secret.expose_secret()
-    );
+    let body = client_credentials(&own.client_id, &own.client_secret);
     let token = send("POST", &urls.graphnet_token, &[FORM], Some(&body))
         .await
         .json();
@@ -79,7 +75,7 @@ async fn case_by_case() {
             status
         );
     }
-    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let bearer = bearer(&token);
     // Other claims with the same signature are another token.
     let bent = bearer.replacen('.', ".e30", 1);
     let key = (

@@ -1,6 +1,6 @@
 //! Healthcode: discovery, sign-on, searches, photos, and errors.
 
-use crate::kit::{FORM, Sandbox, client, send, service, stack, start};
+use crate::kit::{FORM, Sandbox, bearer, client, healthcode_token, send, service, stack, start};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use healthcode_extensions::{ErrorCode, Paging, Photo};
@@ -122,24 +122,13 @@ async fn photos() {
 #[tokio::test]
 async fn calls_refused() {
     let sandbox = start();
-    let (urls, own) = (sandbox.urls(), &sandbox.credentials().healthcode);
-    let body = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        own.id,
-        own.key.expose_secret()
-    );
-    let token = send(
-        "POST",
-        &format!("{}/sso/token", urls.base),
-        &[FORM],
-        Some(&body),
-    )
-    .await;
+    let urls = sandbox.urls();
+    let token = healthcode_token(&sandbox).await;
     assert_eq!(
         (token.status, token.header("cache-control")),
         (200, Some("no-store"))
     );
-    let bearer = format!("Bearer {}", token.json()["access_token"].as_str().unwrap());
+    let bearer = bearer(&token.json());
     let authorised = ("authorization", bearer.as_str());
     let site = ("su-siteid", "HC00ABC");
     let version = ("hc-api-version", "1");
@@ -364,12 +353,9 @@ async fn wrong_keys_and_expired_tokens() {
         "{error}"
     );
     // Every token has expired when it is used.
-    let own = &sandbox.credentials().healthcode;
-    let (id, key) = (&own.id, own.key.expose_secret());
-    let body = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
     let base = &sandbox.urls().base;
-    let token = send("POST", &format!("{base}/sso/token"), &[FORM], Some(&body)).await;
-    let bearer = format!("Bearer {}", token.json()["access_token"].as_str().unwrap());
+    let token = healthcode_token(&sandbox).await;
+    let bearer = bearer(&token.json());
     let headers = [("authorization", bearer.as_str()), ("su-siteid", "HC00ABC")];
     let answer = send(
         "GET",

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use healthcode_sandbox::{Config, Running, StartError};
 use healthcode_transport::healthcode::{Healthcode, HealthcodeClient};
 use healthcode_transport::{HttpStack, ReqwestBuilder, ReqwestTransport, SystemRandom, TokioTimer};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -47,6 +47,25 @@ impl Sandbox {
             .for_each(watch::secret);
         Ok(sandbox)
     }
+}
+
+/// The body of a request for a token by client credentials.
+pub(crate) fn client_credentials(id: &str, secret: &SecretString) -> String {
+    let secret = secret.expose_secret();
+    format!("grant_type=client_credentials&client_id={id}&client_secret={secret}")
+}
+
+/// Asks Healthcode's token endpoint for a token.
+pub(crate) async fn healthcode_token(sandbox: &Running) -> Bare {
+    let own = &sandbox.credentials().healthcode;
+    let body = client_credentials(&own.id, &own.key);
+    let url = format!("{}/sso/token", sandbox.urls().base);
+    send("POST", &url, &[FORM], Some(&body)).await
+}
+
+/// The header value in which the token of a response is sent.
+pub(crate) fn bearer(token: &Value) -> String {
+    format!("Bearer {}", token["access_token"].as_str().unwrap())
 }
 
 /// A wire that the watch sees.

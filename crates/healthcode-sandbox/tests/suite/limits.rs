@@ -1,9 +1,8 @@
 //! Responses to slow, large and foreign requests, while all others are served.
 
 use crate::assertions::{form, parts, post, signed};
-use crate::kit::{FORM, Sandbox, send, start};
+use crate::kit::{FORM, Sandbox, bearer, healthcode_token, send, start};
 use healthcode_sandbox::{Config, Running};
-use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -69,16 +68,9 @@ async fn large_bodies() {
     let sandbox = start();
     let (header, claims) = parts(&sandbox);
     let (_, token) = post(&sandbox, &form(&signed(&sandbox, &header, &claims))).await;
-    let nhs = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let nhs = bearer(&token);
+    let healthcode = bearer(&healthcode_token(&sandbox).await.json());
     let own = &sandbox.credentials().healthcode;
-    let credentials = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        own.id,
-        own.key.expose_secret()
-    );
-    let sso = format!("{}/sso/token", sandbox.urls().base);
-    let token = send("POST", &sso, &[FORM], Some(&credentials)).await.json();
-    let healthcode = format!("Bearer {}", token["access_token"].as_str().unwrap());
     let base = &sandbox.urls().base;
     let practitioners = format!("{base}/healthcode/practitioner");
     let patient = format!("{base}/personal-demographics/FHIR/R4/Patient/9000000009");

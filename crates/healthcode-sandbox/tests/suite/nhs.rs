@@ -1,7 +1,7 @@
 //! The NHS's directory and demographics.
 
 use crate::assertions::{form, parts, post, signed, signer};
-use crate::kit::{send, stack, start};
+use crate::kit::{bearer, send, stack, start};
 use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, Query};
 use healthcode_transport::nhs::{Assertion, Pds, Platform, Sds, SdsDevice, SdsEndpoint, SignedJwt};
@@ -249,10 +249,8 @@ async fn patients_by_client() {
 async fn patients_case_by_case() {
     let sandbox = start();
     let (header, claims) = parts(&sandbox);
-    let token = post(&sandbox, &form(&signed(&sandbox, &header, &claims)))
-        .await
-        .1;
-    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let (_, token) = post(&sandbox, &form(&signed(&sandbox, &header, &claims))).await;
+    let bearer = bearer(&token);
     let authorised = ("authorization", bearer.as_str());
     let id = ("x-request-id", "60E0B220-8136-4CA5-AE46-1D97EF59D068");
     let check = async |path: &str, headers: &[(&str, &str)], status: u16, code: Option<&str>| {

@@ -1,29 +1,16 @@
 //! FHIR in XML: `_format`, `Accept` and `Content-Type`, at each server of FHIR.
 
 use crate::assertions::{form, parts, post, signed};
-use crate::kit::{Bare, FORM, client, send, service, stack, start};
+use crate::kit::{Bare, FORM, bearer, client, client_credentials, healthcode_token};
+use crate::kit::{send, service, stack, start};
 use healthcode_core::ReadOptions;
 use healthcode_r4::{OperationOutcome, Patient, Practitioner, Resource};
-use healthcode_sandbox::Running;
 use healthcode_search::{Endpoint, PractitionerSearch};
 use healthcode_transport::healthcode::HealthcodeClient;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
 const XML: &str = "application/fhir+xml";
-
-/// A token of Healthcode's.
-async fn token(sandbox: &Running) -> String {
-    let own = &sandbox.credentials().healthcode;
-    let body = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        own.id,
-        own.key.expose_secret()
-    );
-    let url = format!("{}/sso/token", sandbox.urls().base);
-    let answer = send("POST", &url, &[FORM], Some(&body)).await.json();
-    format!("Bearer {}", answer["access_token"].as_str().unwrap())
-}
 
 /// The resource of a response in XML.
 fn resource(bare: &Bare) -> Resource {
@@ -47,7 +34,7 @@ fn outcome(bare: &Bare) -> (String, Option<String>) {
 #[tokio::test]
 async fn of_healthcode() {
     let sandbox = start();
-    let token = token(&sandbox).await;
+    let token = bearer(&healthcode_token(&sandbox).await.json());
     let base = format!("{}/healthcode", sandbox.urls().base);
     let site = sandbox.credentials().healthcode.site.clone();
     let headers = [("authorization", &*token), ("su-siteid", &*site)];
@@ -188,14 +175,9 @@ async fn by_client() {
 async fn of_graphnet() {
     let sandbox = start();
     let (urls, own) = (sandbox.urls(), &sandbox.credentials().graphnet);
-    let body = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        own.client_id,
-        own.client_secret.expose_secret()
-    );
+    let body = client_credentials(&own.client_id, &own.client_secret);
     let answer = send("POST", &urls.graphnet_token, &[FORM], Some(&body)).await;
-    let token = answer.json()["access_token"].as_str().unwrap().to_owned();
-    let bearer = format!("Bearer {token}");
+    let bearer = bearer(&answer.json());
     let key = own.subscription_key.expose_secret();
     let headers = [
         ("authorization", &*bearer),
@@ -225,10 +207,8 @@ async fn of_graphnet() {
 async fn of_the_nhs() {
     let sandbox = start();
     let (header, claims) = parts(&sandbox);
-    let token = post(&sandbox, &form(&signed(&sandbox, &header, &claims)))
-        .await
-        .1;
-    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let (_, token) = post(&sandbox, &form(&signed(&sandbox, &header, &claims))).await;
+    let bearer = bearer(&token);
     let id = ("x-request-id", "60e0b220-8136-4ca5-ae46-1d97ef59d068");
     let headers = [("authorization", &*bearer), id];
     let patients = format!(
