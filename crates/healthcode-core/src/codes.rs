@@ -1,6 +1,6 @@
 //! Enumerations of codes.
 
-use crate::Scalar;
+use crate::{Scalar, Str};
 
 /// An enumeration of the codes of a value set that is bound as required.
 ///
@@ -23,6 +23,17 @@ pub trait CodeEnum: Scalar {
 #[doc(hidden)]
 pub trait CodeSlot {
     fn set_code(&mut self, code: &str);
+}
+
+/// The text of a code that the value set does not have.
+///
+/// A function of its own, because it would be more than half of each `from_code`'s program code.
+#[doc(hidden)]
+#[must_use]
+#[cold]
+#[inline(never)]
+pub fn unrecognized(code: &str) -> Str {
+    Str::from(code)
 }
 
 /// Makes an enumeration of codes; for generated code.
@@ -58,7 +69,7 @@ macro_rules! code_enum {
             fn from_code(code: &str) -> Self {
                 match code {
                     $($code => Self::$variant,)+
-                    other => Self::Unrecognized(other.into()),
+                    other => Self::Unrecognized($crate::generated::unrecognized(other)),
                 }
             }
             #[inline]

@@ -124,7 +124,7 @@ pub use untyped::{Untyped, UntypedEntry, UntypedResource};
 /// Support for generated code; not part of the public API.
 #[doc(hidden)]
 pub mod generated {
-    pub use crate::codes::CodeSlot;
+    pub use crate::codes::{CodeSlot, unrecognized};
     pub use crate::debug::debug_fields;
     pub use crate::element::support::*;
     pub use crate::same::same_fields;
