@@ -39,8 +39,8 @@ impl<'v> Around<'_, 'v> {
             }
             return self.followed.contained(self.root, id);
         }
-        let target = target.split("/_history/").next().unwrap_or(target);
         let bundle: &'v Bundle = self.bundle?.downcast_ref()?;
+        let target = target.split("/_history/").next().unwrap_or(target);
         self.entries.find(bundle, target).map(Root::as_element)
     }
 }

@@ -3,7 +3,7 @@
 use super::ProfileSet;
 use super::around::Around;
 use super::extension::LoadedExtension;
-use super::item::{Code, Item, fields_of, items, named, text};
+use super::item::{Code, Item, Items, fields_of, items, named, text};
 use super::node::{is_kind_of, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::standard;
@@ -12,8 +12,8 @@ use crate::element::is_kept;
 use crate::registry::profiles as rule;
 use crate::rule_set::RuleSet;
 use healthcode_core::{
-    Constraint, Detail, Element, FieldRef, Fields, Issue, Issues, Path, Rule, SchemaKind, Severity,
-    Step, ValueRef,
+    Constraint, Detail, Element, Field, FieldRef, Fields, Issue, Issues, Path, Rule, SchemaKind,
+    Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
 use healthcode_r4::{Bundle, Extension, Observation};
@@ -365,20 +365,25 @@ impl<'c, 'v> Checker<'c, 'v> {
         if let Some(element) = element {
             element.fields(&mut fields);
         }
+        let values = fields.since(0);
+        let present = values
+            .iter()
+            .fold(0u64, |all, field| all | 1 << field.index);
         for field in &check.fields {
-            // Types that share elements may have them at other places.
-            let name = field.definition.name();
-            let same = schema
-                .fields
-                .get(field.index)
-                .is_some_and(|it| it.name() == name);
-            let place = if same {
-                schema.fields.get(field.index).map(|it| (field.index, *it))
-            } else {
-                schema.field(name)
+            let own = schema.fields.get(field.index).copied();
+            let own = own.filter(|own| std::ptr::eq(*own, field.definition));
+            let place = match own {
+                Some(own) => Some((field.index, own)),
+                // Types that share elements may have them at other places.
+                None => schema.field(field.definition.name()),
             };
             if let Some((index, definition)) = place {
-                let items = items(element, fields.since(0), index, definition);
+                let is_present = present & (1 << index) != 0;
+                let items = if is_present {
+                    items(element, values, index, definition)
+                } else {
+                    Items::new()
+                };
                 let kept = items.is_empty() && element.is_some_and(|it| is_kept(it, definition));
                 self.field(field, &items, kept, path);
             }
@@ -394,23 +399,30 @@ impl<'c, 'v> Checker<'c, 'v> {
             return;
         }
         if self.level == 1
-            && field.definition.name() == "entry"
             && let Some(passed) = self.around.passed
+            && field.definition.name() == "entry"
             && passed.entries() > 0
         {
             self.apart |= !self.have_passed(field, passed, path);
             return;
         }
-        let name = field.definition.name();
-        self.count(&field.count, name, items, 0, path);
-        let mut sliced = Vec::new();
-        for item in items {
-            if self.item(&field.value, item, path) && field.slicing.is_some() {
-                sliced.push(*item);
+        self.count(&field.count, field.definition, items, 0, path);
+        let mut refused: Vec<usize> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            if !self.item(&field.value, item, path) {
+                refused.push(at);
             }
         }
-        if let Some(slicing) = &field.slicing {
-            self.slicing(slicing, name, &sliced, path);
+        let Some(slicing) = &field.slicing else {
+            return;
+        };
+        if refused.is_empty() {
+            self.slicing(slicing, field.definition, items, path);
+        } else {
+            let items = items.iter().enumerate();
+            let sliced = items.filter(|(at, _)| refused.binary_search(at).is_err());
+            let sliced: Items<'v> = sliced.map(|(_, item)| *item).collect();
+            self.slicing(slicing, field.definition, &sliced, path);
         }
     }
 
@@ -418,7 +430,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     pub(super) fn count(
         &mut self,
         count: &Count,
-        name: &str,
+        definition: &Field,
         items: &[Item<'v>],
         more: u32,
         path: &Path<'_>,
@@ -427,7 +439,8 @@ impl<'c, 'v> Checker<'c, 'v> {
         if let Some((min, asked)) = &count.min
             && found.saturating_add(more) < *min
         {
-            self.report(&rule::R4_PROFILE_MIN, asked, &path.child(Step::field(name)));
+            let place = path.child(Step::field(definition.name()));
+            self.report(&rule::R4_PROFILE_MIN, asked, &place);
         }
         if let Some((max, asked)) = &count.max
             && found > *max
@@ -445,7 +458,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             self.report(
                 &rule::R4_PROFILE_MUST_SUPPORT,
                 asked,
-                &path.child(Step::field(name)),
+                &path.child(Step::field(definition.name())),
             );
         }
     }

@@ -11,7 +11,7 @@ use super::plan::{Count, FieldCheck, Slicing};
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
-use healthcode_core::{Element, Issues, Path};
+use healthcode_core::{Element, Field, Issues, Path};
 use healthcode_r4::schema;
 use std::sync::Arc;
 
@@ -149,31 +149,31 @@ impl<'c, 'v> Checker<'c, 'v> {
             return false;
         };
         self.unchecked.extend(tally.unchecked.iter().cloned());
-        self.enough(&field.count, field.definition.name(), tally, path);
+        self.enough(&field.count, field.definition, tally, path);
         if let Some(slicing) = &field.slicing {
-            self.enough_in_slices(slicing, field.definition.name(), tally, path);
+            self.enough_in_slices(slicing, field.definition, tally, path);
         }
         true
     }
 
-    fn enough(&mut self, count: &Count, name: &str, tally: &Tally, path: &Path<'_>) {
+    fn enough(&mut self, count: &Count, definition: &Field, tally: &Tally, path: &Path<'_>) {
         let found = tally.found.saturating_add(tally.perhaps);
-        self.count(count, name, &[], found, path);
+        self.count(count, definition, &[], found, path);
     }
 
     fn enough_in_slices(
         &mut self,
         slicing: &'c Slicing,
-        name: &str,
+        definition: &Field,
         tally: &Tally,
         path: &Path<'_>,
     ) {
         let none = Tally::default();
         for (at, slice) in slicing.slices.iter().enumerate() {
             let tally = tally.slices.get(&at).unwrap_or(&none);
-            self.enough(&slice.count, name, tally, path);
+            self.enough(&slice.count, definition, tally, path);
             if let Some(inner) = &slice.slicing {
-                self.enough_in_slices(inner, name, tally, path);
+                self.enough_in_slices(inner, definition, tally, path);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::item::{Code, Item, Items, named, text};
 use super::node::type_name;
 use super::plan::{Slice, Slicing};
 use crate::registry::profiles as rule;
-use healthcode_core::{Element, Path, ValueRef};
+use healthcode_core::{Element, Field, Path, ValueRef};
 use healthcode_r4::{Extension, schema};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use std::sync::Arc;
 const DEFAULT: &str = "@default";
 
 impl<'c, 'v> Checker<'c, 'v> {
-    /// Puts values of the element `name` into slices, and checks them there.
+    /// Puts values of an element into slices, and checks them there.
     pub(super) fn slicing(
         &mut self,
         slicing: &'c Slicing,
-        name: &str,
+        definition: &Field,
         items: &[Item<'v>],
         path: &Path<'_>,
     ) {
@@ -80,12 +80,12 @@ impl<'c, 'v> Checker<'c, 'v> {
             let own: Items<'v> = own.map(|(_, item)| *item).collect();
             let more = possible.iter().filter(|slice| **slice == at).count();
             let more = u32::try_from(more).unwrap_or(u32::MAX);
-            self.count(&slice.count, name, &own, more, path);
+            self.count(&slice.count, definition, &own, more, path);
             for item in &own {
                 self.item(&slice.value, item, path);
             }
             if let Some(inner) = &slice.slicing {
-                self.slicing(inner, name, &own, path);
+                self.slicing(inner, definition, &own, path);
             }
         }
     }
