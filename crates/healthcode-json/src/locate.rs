@@ -5,7 +5,7 @@ use crate::expected::expected;
 use healthcode_core::source::excerpt;
 pub(crate) use healthcode_core::source::{Base, Lines};
 use healthcode_core::{
-    Detail, Issue, Root, RootSlot, Rule, SchemaKind, push_member, push_token, rules,
+    Detail, Issue, Position, Root, RootSlot, Rule, SchemaKind, push_member, push_token, rules,
 };
 use std::fmt::Write;
 use std::ops::Range;
@@ -54,6 +54,44 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
         }
     }
     issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
+}
+
+/// How many bytes at the end of a string are looked for.
+const TAIL: usize = 7;
+
+/// The position of the string of a text inside a larger one that has this content, if it is the only one and is
+/// written without escapes.
+///
+/// It costs a fraction of going through the text.
+pub(crate) fn only_string(text: &[u8], base: &Base, content: &str) -> Option<Position> {
+    let content = content.as_bytes();
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..=0x1f);
+    if content.is_empty() || !content.iter().all(is_plain) {
+        return None;
+    }
+    // Another string could be it too, if its characters are written in other ways.
+    let is_other = |at: usize| matches!(text.get(at + 1), Some(b'/' | b'u'));
+    if memchr::memchr_iter(b'\\', text).any(is_other) {
+        return None;
+    }
+    // Few bytes are looked for: preparing takes as long as searching. As they end in the only quotation mark
+    // among them, no two of their places overlap.
+    let tail = &content[content.len().saturating_sub(TAIL)..];
+    let mut needle = [b'"'; TAIL + 1];
+    needle[..tail.len()].copy_from_slice(tail);
+    let start = |at: usize| {
+        let start = (at + tail.len()).checked_sub(content.len() + 1)?;
+        let string = text[start..].strip_prefix(b"\"")?;
+        string.starts_with(content).then_some(start)
+    };
+    let mut found = memchr::memmem::find_iter(text, &needle[..=tail.len()]).filter_map(start);
+    let start = found.next()?;
+    if found.next().is_some() {
+        return None;
+    }
+    let mut place = base.clone();
+    place.advance(&text[..start]);
+    Some(place.position())
 }
 
 /// An issue whose place is looked for.

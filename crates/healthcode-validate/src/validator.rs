@@ -195,26 +195,28 @@ impl Validator {
         self.reported(Walk::run(self.settings(), element, path))
     }
 
-    /// Validates the next entry of a Bundle, beside those before it.
+    /// Validates the next entry of a Bundle, beside those before it. Gives the checker back.
     pub(crate) fn validate_entry(
         &self,
-        checker: &mut BundleChecker,
+        checker: Box<BundleChecker>,
         entry: &BundleEntry,
-    ) -> Vec<Issue> {
-        self.reported(Walk::entry(self.settings(), entry, checker))
+    ) -> (Vec<Issue>, Box<BundleChecker>) {
+        let (issues, checker) = Walk::entry(self.settings(), entry, checker);
+        (self.reported(issues), checker)
     }
 
     /// Validates the entry of this number by itself, on any thread; its facts are for
     /// [`Validator::relate_entry`]. `checker` comes from [`BundleChecker::for_worker`].
     pub(crate) fn validate_entry_alone(
         &self,
-        checker: &mut BundleChecker,
+        mut checker: Box<BundleChecker>,
         index: usize,
         entry: &BundleEntry,
-    ) -> (Vec<Issue>, EntryFacts) {
+    ) -> (Vec<Issue>, EntryFacts, Box<BundleChecker>) {
         checker.go_to(index);
-        let issues = Walk::entry(self.settings(), entry, checker);
-        (self.reported(issues), checker.take_facts())
+        let (issues, mut checker) = Walk::entry(self.settings(), entry, checker);
+        let facts = checker.take_facts();
+        (self.reported(issues), facts, checker)
     }
 
     /// Takes the facts of the next entry: what is wrong with it beside those before it.
@@ -233,12 +235,12 @@ impl Validator {
     /// entries have positions, others have none.
     pub(crate) fn validate_bundle(
         &self,
-        checker: &mut BundleChecker,
+        checker: Box<BundleChecker>,
         bundle: &Bundle,
         report: &mut dyn FnMut(Vec<Issue>),
     ) {
         let path = Path::root("Bundle");
-        let mut issues = Walk::shell(self.settings(), bundle, checker, &path);
+        let (mut issues, mut checker) = Walk::shell(self.settings(), bundle, checker, &path);
         let whole = crate::element::is_whole(bundle);
         checker.finish(bundle, whole, self.rules.policy, &path, &mut |issue| {
             issues.push(issue);

@@ -86,12 +86,12 @@ impl<'s, 'v> Walk<'s, 'v> {
         walk.finish(path)
     }
 
-    /// The issues of the next entry of a Bundle.
+    /// The issues of the next entry of a Bundle, whose checker is given back.
     pub(crate) fn entry(
         settings: Settings<'s>,
         element: &'v dyn Element,
-        checker: &mut BundleChecker,
-    ) -> Vec<Issue> {
+        mut checker: Box<BundleChecker>,
+    ) -> (Vec<Issue>, Box<BundleChecker>) {
         let (path, pointer, index) = checker.next_place();
         let bundle = Path::with_root(&path, &pointer);
         let entries = bundle.child(Step::field("entry"));
@@ -101,15 +101,11 @@ impl<'s, 'v> Walk<'s, 'v> {
         let profiles = settings.profiles;
         let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
         checker.slice_next(sliced);
-        walk.checker = Some(Box::new(std::mem::take(checker)));
+        walk.checker = Some(checker);
         let path = entries.child(Step::Index(index));
         walk.begin(element, &path);
-        *checker = walk
-            .checker
-            .take()
-            .map(|checker| *checker)
-            .unwrap_or_default();
-        walk.finish(&path)
+        let checker = walk.checker.take().unwrap_or_default();
+        (walk.finish(&path), checker)
     }
 
     /// The issues of a Bundle whose entries were checked before it, without those that `checker` reports at
@@ -117,19 +113,15 @@ impl<'s, 'v> Walk<'s, 'v> {
     pub(crate) fn shell(
         settings: Settings<'s>,
         element: &'v dyn Element,
-        checker: &mut BundleChecker,
+        checker: Box<BundleChecker>,
         path: &Path<'_>,
-    ) -> Vec<Issue> {
+    ) -> (Vec<Issue>, Box<BundleChecker>) {
         let mut walk = Walk::new(settings, element);
-        walk.shell = Some(Box::new(std::mem::take(checker)));
+        walk.shell = Some(checker);
         walk.apart = true;
         walk.begin(element, path);
-        *checker = walk
-            .shell
-            .take()
-            .map(|checker| *checker)
-            .unwrap_or_default();
-        walk.finish(path)
+        let checker = walk.shell.take().unwrap_or_default();
+        (walk.finish(path), checker)
     }
 
     /// The issues, those of the element at `path`.

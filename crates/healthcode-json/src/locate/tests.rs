@@ -1,6 +1,6 @@
 //! Many places, and those of repeated, escaped and absent names.
 
-use super::locate;
+use super::{Base, locate, only_string};
 use healthcode_core::{Detail, Issue, rules};
 
 /// The offsets of the places with these pointers and occurrences, in their order.
@@ -70,4 +70,31 @@ fn repeated_escaped_and_absent_names() {
         let places = [(pointer.to_owned(), occurrence)];
         assert_eq!(offsets(text, &places), [expect], "{pointer} {occurrence}");
     }
+}
+
+#[test]
+fn the_only_string_is_found_without_going_through_the_text() {
+    let check = |text: &str, content: &str, expect: Option<usize>| {
+        let found = only_string(text.as_bytes(), &Base::default(), content);
+        let column = found.map(|position| position.column as usize - 1);
+        assert_eq!(column, expect, "{content} in {text}");
+    };
+    check(r#"{"a":"urn:b","c":1}"#, "urn:b", Some(5));
+    check(r#"{"a": "é", "c":"urn:b"}"#, "urn:b", Some(15));
+    check(r#"{"a":"x \" y","c":"urn:b"}"#, "urn:b", Some(18));
+    // Inside another string, or a part of it.
+    check(r#"{"a":"see urn:b","c":"urn:bc"}"#, "urn:b", None);
+    check(
+        r#"{"a":"<a href=\"urn:b\">","c":"urn:b"}"#,
+        "urn:b",
+        Some(30),
+    );
+    // Several, or written in another way.
+    check(r#"{"a":"urn:b","c":"urn:b"}"#, "urn:b", None);
+    check(r#"{"a":"urn:b","urn:b":1}"#, "urn:b", None);
+    check(r#"{"a":"A\/1","c":"A/1"}"#, "A/1", None);
+    check(r#"{"a":"\u0041/1","c":"A/1"}"#, "A/1", None);
+    check(r#"{"a":""}"#, "", None);
+    check(r#"{"a":"x\\y"}"#, r"x\y", None);
+    check(r#"{"a":"urn:b"#, "urn:b", None);
 }

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::{Error, Piece};
-use crate::locate::{Base, knows};
+use crate::locate::{Base, knows, only_string};
 use crate::read::{read_at, utf8, with_issues};
 use crate::{Checked, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
@@ -96,6 +96,13 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         if let Ok(text) = simdutf8::basic::from_utf8(self.last_entry()) {
             crate::locate::locate_from(text, &base, issues, excerpts);
         }
+    }
+
+    /// The position of the string with this content in the entry that was read last. `None` also if this
+    /// shows only when going through the entry, as where it has several such strings.
+    pub fn find_in_last_entry(&mut self, content: &str) -> Option<Position> {
+        let base = self.source.base_at(self.entry.start).clone();
+        only_string(self.last_entry(), &base, content)
     }
 
     /// Where the entry that was read last starts.

@@ -1,7 +1,7 @@
 //! [`Piece`]: a part of a stream, to be read elsewhere.
 
 use crate::error::Error;
-use crate::locate::{Base, knows, locate_from};
+use crate::locate::{Base, knows, locate_from, only_string};
 use crate::read::{read_at, utf8};
 use crate::{Checked, ReadOptions};
 use healthcode_core::{Issue, Path, Position, Root};
@@ -64,6 +64,13 @@ impl Piece {
         let path = path.as_deref().unwrap_or_default();
         let path = Path::with_root(path, &self.base.pointer);
         read_at(text, &self.base, &path, options)
+    }
+
+    /// The position of the string with this content. `None` also if this shows only when going through the
+    /// piece, as where it has several such strings.
+    #[must_use]
+    pub fn find(&self, content: &str) -> Option<Position> {
+        only_string(&self.text, &self.base, content)
     }
 
     /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and

@@ -23,6 +23,34 @@ pub(super) struct Deferred {
     pub(super) spot: Spot,
 }
 
+/// Texts, one after the other.
+#[derive(Default)]
+pub(super) struct Texts(String);
+
+/// Which part of [`Texts`] is a text.
+#[derive(Clone, Copy, Default)]
+pub(super) struct TextRange {
+    start: usize,
+    end: usize,
+}
+
+impl Texts {
+    pub(super) fn add(&mut self, text: &str) -> TextRange {
+        let start = self.0.len();
+        self.0.push_str(text);
+        let end = self.0.len();
+        TextRange { start, end }
+    }
+
+    pub(super) fn get(&self, range: TextRange) -> &str {
+        self.0.get(range.start..range.end).unwrap_or_default()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 /// What is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

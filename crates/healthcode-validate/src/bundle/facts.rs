@@ -1,6 +1,6 @@
 //! The facts of one entry, without the others.
 
-use super::deferred::{Kind, Site, is_closed, site_hash};
+use super::deferred::{Kind, Site, TextRange, Texts, is_closed, site_hash};
 use super::entry::EntryView;
 use super::identity::Unidentified;
 use super::index::{self, NO_TYPE};
@@ -11,7 +11,7 @@ use crate::field::FieldFacts;
 use crate::profile::passed::Sliced;
 use crate::reference::{self, Form};
 use healthcode_core::{Issues, Path, Step};
-use std::fmt::Write;
+use std::sync::Arc;
 
 /// What the checks of a Bundle need to know about one entry: keys and places, no text of the payload.
 ///
@@ -26,6 +26,8 @@ pub(crate) struct EntryFacts {
     pub(super) request: Request,
     /// Its references that must be checked with other entries.
     pub(super) references: Vec<Fact>,
+    /// The texts of these.
+    pub(super) texts: Texts,
     /// The keys of all targets of its references, if the Bundle is or may be a document.
     pub(super) links: Vec<u64>,
     /// How it fits the profiles of the Bundle.
@@ -40,8 +42,9 @@ pub(super) struct Fact {
     pub(super) included: bool,
     /// Whether the type of its target has been checked, since the reference shows it.
     pub(super) shown: bool,
-    /// Where in the entry.
+    /// Where in the entry, and its text.
     pub(super) site: u32,
+    pub(super) text: TextRange,
     pub(super) key: u64,
     /// The hash of a version; 0 for none.
     pub(super) version: u64,
@@ -54,6 +57,7 @@ impl Fact {
             included: false,
             shown: true,
             site,
+            text: TextRange::default(),
             key,
             version: 0,
         }
@@ -98,16 +102,19 @@ impl BundleChecker {
         self.has_url = false;
         let resource = entry.resource;
         let names = self.names();
-        let name = resource.and_then(|it| reference::type_name(it.name?, names));
+        let known = resource.and_then(|resource| self.type_of(resource.name?));
+        let name = known.map(|(name, _)| name);
         let mut id = resource.and_then(|it| it.id);
         let version = resource.and_then(|it| it.version);
         let mut references = std::mem::take(&mut self.facts.references);
         references.clear();
         let mut links = std::mem::take(&mut self.facts.links);
         links.clear();
+        let mut texts = std::mem::take(&mut self.facts.texts);
+        texts.clear();
         self.facts = EntryFacts {
             entry: Entry {
-                type_index: name.map_or(NO_TYPE, |name| self.type_index(name)),
+                type_index: known.map_or(NO_TYPE, |(_, index)| index),
                 unidentified: Unidentified::of(entry),
                 search: entry.search,
                 request: entry.request.is_some(),
@@ -119,6 +126,7 @@ impl BundleChecker {
                 Request::of(request, resource, names)
             }),
             references,
+            texts,
             links,
             ..EntryFacts::default()
         };
@@ -135,7 +143,7 @@ impl BundleChecker {
         }
         if let (Some(name), Some(id)) = (name, id) {
             self.scratch.clear();
-            let _ = write!(self.scratch, "{name}/{id}");
+            self.scratch.extend([name, "/", id]);
             self.facts.id = index::key(&self.scratch);
         }
     }
@@ -152,10 +160,10 @@ impl BundleChecker {
         }
     }
 
-    /// Notes a reference in the open entry; `path` is that of its element.
+    /// Notes a reference in the open entry, by its text and the form of that; `path` is that of its element.
     pub(crate) fn reference(
         &mut self,
-        form: Form<'_>,
+        (text, form): (&str, Form<'_>),
         holder: Option<&FieldFacts>,
         path: &Path<'_>,
     ) {
@@ -181,7 +189,7 @@ impl BundleChecker {
                 target, version, ..
             } => {
                 self.scratch.clear();
-                let _ = write!(self.scratch, "{}/{target}", self.base);
+                self.scratch.extend([&self.base, "/", target]);
                 (Kind::Based, index::key(&self.scratch), version, true)
             }
             Form::Absolute {
@@ -206,11 +214,13 @@ impl BundleChecker {
             return;
         }
         let site = self.site(&path.child(Step::field("reference")), targets);
+        let text = self.facts.texts.add(text);
         self.facts.references.push(Fact {
             kind,
             included,
             shown,
             site,
+            text,
             key,
             version,
         });
@@ -241,8 +251,8 @@ impl BundleChecker {
     /// A checker for a worker that validates single entries of this Bundle by themselves.
     pub(crate) fn for_worker(&self) -> BundleChecker {
         BundleChecker {
-            path: self.path.clone(),
-            pointer: self.pointer.clone(),
+            path: Arc::clone(&self.path),
+            pointer: Arc::clone(&self.pointer),
             known: self.known.clone(),
             claims: self.claims.clone(),
             sites: self.sites.clone(),

@@ -34,7 +34,7 @@ use crate::profile::passed::{Passed, Sliced};
 use crate::reference::{self, Names};
 use crate::registry as rule;
 use crate::uri::is_absolute;
-use deferred::{Deferred, Kind, Site, Sites, Spot};
+use deferred::{Deferred, Kind, Site, Sites, Spot, TextRange, Texts};
 use document::Links;
 use facts::Fact;
 use healthcode_core::{Detail, Issue, Issues, Path, Position, Release, Step};
@@ -54,8 +54,8 @@ use xpaths::XPaths;
 #[derive(Default)]
 pub(crate) struct BundleChecker {
     /// The FHIRPath and the JSON pointer of the Bundle.
-    path: String,
-    pointer: String,
+    path: Arc<str>,
+    pointer: Arc<str>,
     /// The Bundle's type, where it is known before the entries.
     known: Option<BundleType>,
     /// How many entries there were.
@@ -70,6 +70,9 @@ pub(crate) struct BundleChecker {
     deferred: Vec<Deferred>,
     /// How many were deferred before the last entry.
     before: usize,
+    /// The texts of those that the last entry deferred.
+    last: Vec<TextRange>,
+    texts: Texts,
     sites: Sites,
     /// Whether the Bundle is in XML, and the XPaths of what was deferred.
     is_xml: bool,
@@ -98,6 +101,19 @@ pub(crate) struct BundleChecker {
     release: Option<&'static Release>,
 }
 
+/// How many deferred checks of one entry are found by their texts.
+const FOUND_BY_TEXT: usize = 8;
+
+/// The text of the last entry of a [`BundleChecker`].
+pub(crate) trait EntryText {
+    /// Where it starts.
+    fn position(&mut self) -> Position;
+    /// The position of the string in it with this content; `None` also if that is not easily found.
+    fn find(&mut self, content: &str) -> Option<Position>;
+    /// Finds positions, and XPaths, for issues of it.
+    fn locate(&mut self, issues: &mut [Issue]);
+}
+
 /// The facts of an entry that are kept to the end.
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -121,8 +137,8 @@ impl BundleChecker {
     /// A checker of the Bundle at this place.
     pub(crate) fn at(path: &Path<'_>) -> Self {
         BundleChecker {
-            path: path.to_fhirpath(),
-            pointer: path.to_pointer(),
+            path: path.to_fhirpath().into(),
+            pointer: path.to_pointer().into(),
             ..BundleChecker::default()
         }
     }
@@ -144,11 +160,11 @@ impl BundleChecker {
         self.release.map_or(Resource::TYPE_NAMES, |it| it.resources)
     }
 
-    fn type_index(&self, name: &str) -> u16 {
-        let index = self.names().binary_search(&name).ok();
-        index
-            .and_then(|index| u16::try_from(index).ok())
-            .unwrap_or(NO_TYPE)
+    /// The name of a type of resource, and its place among the names, if the release has the type.
+    fn type_of(&self, name: &str) -> Option<(&'static str, u16)> {
+        let names = self.names();
+        let index = names.binary_search(&name).ok()?;
+        Some((names[index], u16::try_from(index).ok()?))
     }
 
     fn name_of(&self, type_index: u16) -> Option<&'static str> {
@@ -184,11 +200,18 @@ impl BundleChecker {
 
     /// Counts an entry that cannot be read.
     pub(crate) fn skip_entry(&mut self) {
-        self.before = self.deferred.len();
+        self.begin();
         self.keep(Entry {
             type_index: NO_TYPE,
             ..Entry::default()
         });
+    }
+
+    /// Begins an entry: what was deferred belongs to those before it.
+    fn begin(&mut self) {
+        self.before = self.deferred.len();
+        self.last.clear();
+        self.texts.clear();
     }
 
     fn keep(&mut self, entry: Entry) {
@@ -199,45 +222,57 @@ impl BundleChecker {
     }
 
     /// Where the next entry stands: the FHIRPath and JSON pointer of the Bundle, and its number.
-    pub(crate) fn next_place(&self) -> (String, String, usize) {
-        (self.path.clone(), self.pointer.clone(), self.count)
+    pub(crate) fn next_place(&self) -> (Arc<str>, Arc<str>, usize) {
+        (
+            Arc::clone(&self.path),
+            Arc::clone(&self.pointer),
+            self.count,
+        )
     }
 
-    /// The places of deferred checks in the last entry, as issues without positions, for
-    /// [`BundleChecker::place`].
-    pub(crate) fn deferred(&self) -> Vec<Issue> {
-        let last = self.deferred.get(self.before..).unwrap_or_default();
-        last.iter()
-            .map(|one| self.issue(&rule::R4_REFERENCE_UNRESOLVED, one))
-            .collect()
-    }
-
-    /// Takes the position of the last entry, and those and the XPaths of the places in it that
-    /// [`BundleChecker::deferred`] gave, in any order.
-    pub(crate) fn place(&mut self, entry: Position, mut deferred: Vec<Issue>) {
+    /// Notes where the last entry is, and where in it the checks that were deferred.
+    pub(crate) fn place(&mut self, entry: &mut dyn EntryText) {
         let last = self.count.saturating_sub(1);
         if last < self.entries.len() {
             self.spots.resize(last, Spot::default());
-            self.spots.push(Spot::of(entry));
+            self.spots.push(Spot::of(entry.position()));
         }
         if let Some((index, spot)) = &mut self.without_url
             && *index == last
         {
-            *spot = Spot::of(entry);
+            *spot = Spot::of(entry.position());
         }
-        deferred.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-        for at in self.before..self.deferred.len() {
-            let Some(one) = self.deferred.get(at) else {
-                continue;
-            };
-            let pointer = self.pointer_of(one);
-            if let Ok(found) = deferred.binary_search_by(|issue| issue.pointer.cmp(&pointer))
-                && let Some(issue) = deferred.get(found)
-                && let Some(position) = issue.position
-                && let Some(one) = self.deferred.get_mut(at)
+        // All by pointers take one pass over the entry, each by its text another.
+        let few = self.last.len() <= FOUND_BY_TEXT;
+        let mut left = Vec::new();
+        for (at, text) in (self.before..self.deferred.len()).zip(&self.last) {
+            let text = self.texts.get(*text);
+            match few.then(|| entry.find(text)).flatten() {
+                Some(position) => self.deferred[at].spot = Spot::of(position),
+                None => left.push(at),
+            }
+        }
+        if !left.is_empty() {
+            self.place_by_pointers(&left, entry);
+        }
+    }
+
+    /// Finds where these deferred checks are by going through the entry.
+    #[cold]
+    fn place_by_pointers(&mut self, deferred: &[usize], entry: &mut dyn EntryText) {
+        let rule = &rule::R4_REFERENCE_UNRESOLVED;
+        let issue = |at: &usize| self.issue(rule, &self.deferred[*at]);
+        let mut issues: Vec<Issue> = deferred.iter().map(issue).collect();
+        entry.locate(&mut issues);
+        issues.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        for at in deferred {
+            let pointer = self.pointer_of(&self.deferred[*at]);
+            if let Ok(found) = issues.binary_search_by(|issue| issue.pointer.cmp(&pointer))
+                && let Some(position) = issues[found].position
             {
+                let one = &mut self.deferred[*at];
                 one.spot = Spot::of(position);
-                let xpath = issue.xpath.as_deref();
+                let xpath = issues[found].xpath.as_deref();
                 one.xpath = self.xpaths.number_of(xpath, one.entry as usize);
             }
         }
@@ -246,7 +281,7 @@ impl BundleChecker {
     /// Takes the facts of the next entry, and reports its issues beside the entries before it.
     pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
-        self.before = self.deferred.len();
+        self.begin();
         let mut broken = Vec::new();
         self.passed.take(&facts.sliced, &mut |rule, asked| {
             broken.push((rule, Arc::clone(asked)));
@@ -272,7 +307,8 @@ impl BundleChecker {
                 .add(facts.url, facts.entry.type_index, facts.version)
         {
             let site = self.fixed_site(1, ".fullUrl", "/fullUrl");
-            self.settle(Fact::of(Kind::Repeated, facts.url, site), policy, issues);
+            let fact = Fact::of(Kind::Repeated, facts.url, site);
+            self.settle(fact, "", policy, issues);
         }
         if facts.id != 0 && policy.resolves_loose_references() {
             self.index.add_id(facts.id, facts.version);
@@ -284,7 +320,7 @@ impl BundleChecker {
         };
         if let Some(kind) = unfit {
             let site = self.fixed_site(2, ".request.url", "/request/url");
-            self.settle(Fact::of(kind, 0, site), policy, issues);
+            self.settle(Fact::of(kind, 0, site), "", policy, issues);
         }
         for fact in &facts.references {
             match self.find(fact.kind, fact.key, fact.version, policy) {
@@ -303,7 +339,9 @@ impl BundleChecker {
                         issues.push(issue);
                     }
                 }
-                Found::No | Found::OtherVersion => self.settle(*fact, policy, issues),
+                Found::No | Found::OtherVersion => {
+                    self.settle(*fact, facts.texts.get(fact.text), policy, issues);
+                }
             }
         }
     }
@@ -332,8 +370,8 @@ impl BundleChecker {
         }
     }
 
-    /// Makes a check of the last entry if that is possible already, or defers it.
-    fn settle(&mut self, fact: Fact, policy: Policy, issues: &mut Issues) {
+    /// Makes a check of the last entry if that is possible already, or defers it. `text` is that of a reference.
+    fn settle(&mut self, fact: Fact, text: &str, policy: Policy, issues: &mut Issues) {
         let one = self.deferred_of(fact);
         if fact.kind.is_of_type() && self.known.is_some() {
             if let Some((rule, detail)) = self.broken_rule(&one, self.known.as_ref(), policy) {
@@ -344,6 +382,7 @@ impl BundleChecker {
             return;
         }
         self.deferred.push(one);
+        self.last.push(self.texts.add(text));
     }
 
     fn deferred_of(&self, fact: Fact) -> Deferred {

@@ -67,7 +67,7 @@ pub(crate) fn check_references(
         report(&rule::R4_REFERENCE_TYPE, "type", Detail::Expected(shown));
     }
     match bundle {
-        Some(bundle) => bundle.reference(form, place.holder, place.path),
+        Some(bundle) => bundle.reference((text, form), place.holder, place.path),
         None if matches!(form, Form::Conditional(_)) => {
             let detail = Detail::Expected("Type/id, an absolute URL or URN, or #id");
             report(&rule::R4_REFERENCE, "reference", detail);

@@ -1,7 +1,7 @@
 //! Bundles, an entry at a time.
 
 use super::Sink;
-use super::entries::{Entries, Syntax};
+use super::entries::{Entries, LastEntry, Syntax};
 use crate::bundle::BundleChecker;
 use healthcode_core::Issue;
 use healthcode_json::stream;
@@ -13,7 +13,7 @@ pub(super) fn validate<S: Syntax>(reader: &mut dyn Read, sink: &mut Sink<'_>) ->
     let validator = sink.validator;
     let excerpts = validator.reading().has_excerpts();
     let mut entries = S::begin(reader, validator.reading());
-    let mut checker = S::checker();
+    let mut checker = Box::new(S::checker());
     let mut index = 0;
     while let Some(entry) = entries.read_next() {
         if index == 0 {
@@ -25,11 +25,10 @@ pub(super) fn validate<S: Syntax>(reader: &mut dyn Read, sink: &mut Sink<'_>) ->
                 sink.unread(error)?
             }
             Ok(read) => {
-                let mut issues = validator.validate_entry(&mut checker, &read.value);
+                let (mut issues, same) = validator.validate_entry(checker, &read.value);
+                checker = same;
                 entries.locate_in_last_entry(&mut issues, excerpts);
-                let mut deferred = checker.deferred();
-                entries.locate_in_last_entry(&mut deferred, false);
-                checker.place(entries.last_entry_position(), deferred);
+                checker.place(&mut LastEntry(&mut entries));
                 issues
             }
         };
@@ -55,7 +54,7 @@ pub(super) fn expect(checker: &mut BundleChecker, entries: &impl Entries) {
 /// Validates a Bundle as a whole, all of whose entries have been validated.
 pub(super) fn finish(
     entries: impl Entries,
-    mut checker: BundleChecker,
+    checker: Box<BundleChecker>,
     sink: &mut Sink<'_>,
 ) -> io::Result<()> {
     let validator = sink.validator;
@@ -63,7 +62,7 @@ pub(super) fn finish(
     let mut reported = Ok(());
     let check = |bundle: &Bundle| {
         let mut unplaced = Vec::new();
-        validator.validate_bundle(&mut checker, bundle, &mut |issues| {
+        validator.validate_bundle(checker, bundle, &mut |issues| {
             let placed = |issue: &Issue| issue.position.is_some();
             let (placed, mut rest) = issues.into_iter().partition(placed);
             unplaced.append(&mut rest);

@@ -1,6 +1,6 @@
 //! [`Entries`]: a Bundle of either syntax, an entry at a time.
 
-use crate::bundle::BundleChecker;
+use crate::bundle::{BundleChecker, EntryText};
 use healthcode_core::{Checked, Issue, Position, ReadOptions, Root};
 use healthcode_json::stream::Error;
 use healthcode_r4::{Bundle, BundleEntry, Meta};
@@ -11,6 +11,8 @@ pub(super) trait Piece: Send {
     fn text(&self) -> &[u8];
     fn position(&self) -> Position;
     fn read<T: Root>(&self, options: &ReadOptions) -> Result<Checked<T>, healthcode_json::Error>;
+    /// The position of the string with this content, if that is easy to find.
+    fn find(&self, content: &str) -> Option<Position>;
     fn locate(&self, issues: &mut [Issue], excerpts: bool);
 }
 
@@ -38,6 +40,8 @@ pub(super) trait Entries: Sized {
     /// The bytes of the entry that was read last.
     fn last_entry(&self) -> &[u8];
     fn last_entry_position(&mut self) -> Position;
+    /// The position of the string with this content in it, if that is easy to find.
+    fn find_in_last_entry(&mut self, content: &str) -> Option<Position>;
     fn locate_in_last_entry(&mut self, issues: &mut [Issue], excerpts: bool);
     fn finish_with(
         self,
@@ -46,8 +50,35 @@ pub(super) trait Entries: Sized {
     ) -> Result<Checked<Bundle>, Error>;
 }
 
+/// The last entry of a [`BundleChecker`], read from a Bundle.
+pub(super) struct LastEntry<'e, E>(pub(super) &'e mut E);
+
+impl<E: Entries> EntryText for LastEntry<'_, E> {
+    fn position(&mut self) -> Position {
+        self.0.last_entry_position()
+    }
+    fn find(&mut self, content: &str) -> Option<Position> {
+        self.0.find_in_last_entry(content)
+    }
+    fn locate(&mut self, issues: &mut [Issue]) {
+        self.0.locate_in_last_entry(issues, false);
+    }
+}
+
+impl<P: Piece> EntryText for &P {
+    fn position(&mut self) -> Position {
+        Piece::position(*self)
+    }
+    fn find(&mut self, content: &str) -> Option<Position> {
+        Piece::find(*self, content)
+    }
+    fn locate(&mut self, issues: &mut [Issue]) {
+        Piece::locate(*self, issues, false);
+    }
+}
+
 macro_rules! piece {
-    ($name:ty) => {
+    ($name:ty, $find:expr) => {
         impl Piece for $name {
             fn text(&self) -> &[u8] {
                 self.text()
@@ -61,6 +92,9 @@ macro_rules! piece {
             ) -> Result<Checked<T>, healthcode_json::Error> {
                 self.read(options)
             }
+            fn find(&self, content: &str) -> Option<Position> {
+                $find(self, content)
+            }
             fn locate(&self, issues: &mut [Issue], excerpts: bool) {
                 self.locate(issues, excerpts);
             }
@@ -68,8 +102,12 @@ macro_rules! piece {
     };
 }
 
-piece!(healthcode_json::stream::Piece);
-piece!(healthcode_xml::stream::Piece);
+piece!(
+    healthcode_json::stream::Piece,
+    healthcode_json::stream::Piece::find
+);
+// Issues in XML have an XPath, which takes going through the entry.
+piece!(healthcode_xml::stream::Piece, |_, _| None);
 
 /// JSON.
 pub(super) struct Json;
@@ -110,6 +148,9 @@ impl Entries for JsonEntries<'_> {
     }
     fn last_entry_position(&mut self) -> Position {
         self.last_entry_position()
+    }
+    fn find_in_last_entry(&mut self, content: &str) -> Option<Position> {
+        self.find_in_last_entry(content)
     }
     fn locate_in_last_entry(&mut self, issues: &mut [Issue], excerpts: bool) {
         self.locate_in_last_entry(issues, excerpts);
@@ -183,6 +224,9 @@ impl Entries for XmlEntries<'_> {
             .as_ref()
             .map(healthcode_xml::stream::Piece::position);
         position.unwrap_or(Position::new(0, 1, 1))
+    }
+    fn find_in_last_entry(&mut self, _: &str) -> Option<Position> {
+        None
     }
     fn locate_in_last_entry(&mut self, issues: &mut [Issue], excerpts: bool) {
         if let Some(piece) = &self.last {

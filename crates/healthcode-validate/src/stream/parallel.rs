@@ -63,13 +63,13 @@ pub(super) fn bundle<S: Syntax>(
     let mut reader = Forwarding(reader, Rc::clone(&batches));
     let mut entries = S::begin(&mut reader, validator.reading());
     let first = entries.cut();
-    let mut checker = S::checker();
+    let mut checker = Box::new(S::checker());
     if first.is_some() {
         bundle::expect(&mut checker, &entries);
     }
     let workers: Vec<_> = (0..threads)
         .map(|_| {
-            let mut own = checker.for_worker();
+            let mut own = Some(Box::new(checker.for_worker()));
             move |index: usize, piece: &S::Piece| entry(validator, &mut own, index, piece)
         })
         .collect();
@@ -89,9 +89,7 @@ pub(super) fn bundle<S: Syntax>(
                     issues.append(&mut related);
                     issues.sort_by_key(|issue| issue.position.map(|position| position.offset));
                 }
-                let mut deferred = checker.deferred();
-                piece.locate(&mut deferred, false);
-                checker.place(piece.position(), deferred);
+                checker.place(&mut { piece });
                 issues
             }
         };
@@ -110,12 +108,14 @@ pub(super) fn bundle<S: Syntax>(
 /// Validates an entry by itself; its facts are for [`Validator::relate_entry`].
 fn entry(
     validator: &Validator,
-    checker: &mut BundleChecker,
+    own: &mut Option<Box<BundleChecker>>,
     index: usize,
     piece: &impl Piece,
 ) -> Result<(Vec<Issue>, EntryFacts), stream::Error> {
     let read = piece.read::<BundleEntry>(&validator.reading())?;
-    let (mut issues, facts) = validator.validate_entry_alone(checker, index, &read.value);
+    let checker = own.take().unwrap_or_default();
+    let (mut issues, facts, checker) = validator.validate_entry_alone(checker, index, &read.value);
+    *own = Some(checker);
     piece.locate(&mut issues, validator.reading().has_excerpts());
     Ok((issues, facts))
 }
