@@ -577,18 +577,19 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
+    #[inline]
     fn constants(
         &mut self,
         check: &Check,
         (value, metadata): (Option<ValueRef<'v>>, Option<&'v dyn Element>),
         path: &Path<'_>,
     ) {
-        // Elements that the fixed value lacks must be absent (FHIR R4 elementdefinition.html#fixed).
-        let is_extended = check.is_bare && !fields_of(metadata).since(0).is_empty();
-        if let Some((constant, asked)) = &check.fixed
-            && (is_extended || !value.is_some_and(|value| constant.is(value)))
-        {
-            self.report(&rule::R4_PROFILE_FIXED, asked, path);
+        if let Some((constant, asked)) = &check.fixed {
+            // Elements that the fixed value lacks must be absent (FHIR R4 elementdefinition.html#fixed).
+            let is_extended = check.is_bare && !fields_of(metadata).since(0).is_empty();
+            if is_extended || !value.is_some_and(|value| constant.is(value)) {
+                self.report(&rule::R4_PROFILE_FIXED, asked, path);
+            }
         }
         if let Some((constant, asked)) = &check.pattern
             && !value.is_some_and(|value| constant.is_in(value))
