@@ -124,6 +124,24 @@ pub fn fhirpath_suite(test: &str) -> Option<(Document, Vec<Document>)> {
     }
 }
 
+/// The files of SQL on FHIR's suite of cases, from the folder `sql-on-fhir` of `HEALTHCODE_DATA`; `None` where it is
+/// not set, which is said on the standard error output.
+///
+/// # Panics
+/// If they cannot be read, or `HEALTHCODE_DATA` is not set and must be.
+#[must_use]
+pub fn view_suite(test: &str) -> Option<Vec<Document>> {
+    let path = outside(
+        test,
+        "HEALTHCODE_DATA",
+        "set HEALTHCODE_DATA to the folder that holds sql-on-fhir/*.json",
+    )?;
+    match folder_of(&path.join("sql-on-fhir")) {
+        Ok(files) => Some(files),
+        Err(error) => panic!("HEALTHCODE_DATA={}: {error}", path.display()),
+    }
+}
+
 fn outside(test: &str, variable: &str, advice: &str) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
         return Some(path.into());

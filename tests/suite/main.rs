@@ -16,4 +16,5 @@ mod search;
 mod serde_bridge;
 mod streaming;
 mod synthea;
+mod views;
 mod xml;

@@ -56,14 +56,32 @@ pub(crate) enum Literal {
 pub(crate) struct Member {
     pub(crate) name: Box<str>,
     pub(crate) hint: Hint,
+    pub(crate) at: Offset,
 }
 
 impl Member {
-    pub(crate) fn new(name: impl Into<Box<str>>) -> Self {
+    pub(crate) fn new(name: impl Into<Box<str>>, at: usize) -> Self {
         Member {
             name: name.into(),
             hint: Hint::default(),
+            at: Offset(u32::try_from(at).unwrap_or(u32::MAX)),
         }
+    }
+}
+
+/// Where in its text a part of an expression stands, which is no part of what it means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offset(u32);
+
+impl Offset {
+    pub(crate) fn get(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+impl PartialEq for Offset {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
@@ -97,7 +115,7 @@ impl PartialEq for Hint {
 pub(crate) struct Call {
     pub(crate) function: &'static Function,
     pub(crate) arguments: Vec<Expr>,
-    /// The type that `is`, `as` and `ofType` name.
+    /// The type that `is`, `as`, `ofType` and `getReferenceKey` name.
     pub(crate) type_name: Option<TypeName>,
     pub(crate) pattern: Pattern,
 }

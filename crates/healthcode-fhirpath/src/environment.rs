@@ -140,7 +140,12 @@ impl<'a> Environment<'a> {
 
     /// Moves the focus and `%context` to an element.
     pub fn at(&mut self, node: Node<'a>) {
-        self.focus = Item::Node(node);
+        self.at_item(Item::Node(node));
+    }
+
+    /// Moves the focus and `%context` to an item, which may be a value that was computed.
+    pub fn at_item(&mut self, item: Item<'a>) {
+        self.focus = item;
         self.base.take();
         self.fields.get_mut().truncate(0);
     }
@@ -159,9 +164,17 @@ impl<'a> Environment<'a> {
     /// Sets the variable `%name`. A later value replaces an earlier one.
     #[must_use]
     pub fn variable(mut self, name: &'a str, value: Collection<'a>) -> Self {
-        self.variables.retain(|(known, _)| *known != name);
-        self.variables.push((name, value));
+        self.set_variable(name, value);
         self
+    }
+
+    /// Sets the variable `%name`. A later value replaces an earlier one.
+    pub fn set_variable(&mut self, name: &'a str, value: Collection<'a>) {
+        let mut known = self.variables.iter_mut();
+        match known.find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.variables.push((name, value)),
+        }
     }
 
     /// What answers `resolve()`, `memberOf()` and their like.

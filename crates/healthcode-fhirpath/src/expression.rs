@@ -12,7 +12,7 @@ use std::fmt;
 /// Its `Display` is the expression in a normal form, which compiles to an equal expression. It can
 /// be shared between threads.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expression(Expr);
+pub struct Expression(pub(crate) Expr);
 
 impl Expression {
     /// Compiles a text.

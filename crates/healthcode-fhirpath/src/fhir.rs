@@ -8,7 +8,8 @@ use crate::functions::Func;
 use crate::item::{Collection, Item};
 use crate::navigate::{text_field, value_of_field};
 use crate::node::{Content, Node, is_type};
-use healthcode_core::{Element, ElementItems, ValueRef};
+use crate::text::Text;
+use healthcode_core::{Element, ElementItems, PrimitiveKind, ValueRef, lexical};
 
 impl<'a> Evaluator<'_, 'a> {
     pub(crate) fn fhir(
@@ -27,6 +28,10 @@ impl<'a> Evaluator<'_, 'a> {
                 }
             }
             return Ok(found);
+        }
+        if let Func::GetResourceKey | Func::GetReferenceKey = call.function.func {
+            let keys = items.iter().filter_map(|item| key_of(item, call));
+            return Ok(keys.map(Item::String).collect());
         }
         let item = match items.as_slice() {
             _ if call.function.func == Func::CheckModifiers => {
@@ -167,6 +172,39 @@ impl<'a> Evaluator<'_, 'a> {
         }
         Ok(())
     }
+}
+
+/// The key of a resource, or of the resource that a `Reference` names (SQL on FHIR): its id.
+fn key_of<'a>(item: &Item<'a>, call: &Call) -> Option<Text<'a>> {
+    let element = item.as_node()?.as_element()?;
+    if call.function.func == Func::GetResourceKey {
+        let is_resource = element.schema().is_resource();
+        let id = is_resource.then(|| text_field(element, "id")).flatten();
+        return id.map(Text::Borrowed);
+    }
+    let reference = text_field(element, "reference")?;
+    let (name, id) = type_and_id(reference)?;
+    let wanted = call.type_name.as_ref();
+    let is_wanted = wanted.is_none_or(|wanted| *wanted.name == *name);
+    is_wanted.then_some(Text::Borrowed(id))
+}
+
+/// The type and id of a literal reference: `Patient/1`, maybe after a server's address, maybe with a version behind
+/// it. Fragments, URNs and searches have none.
+fn type_and_id(reference: &str) -> Option<(&str, &str)> {
+    let target = match reference.split_once("/_history/") {
+        Some((target, version)) if !version.is_empty() && !version.contains('/') => target,
+        Some(_) => return None,
+        None => reference,
+    };
+    let (before, id) = target.rsplit_once('/')?;
+    let (base, name) = before.rsplit_once('/').unwrap_or(("", before));
+    let is_address = base.starts_with("http://") || base.starts_with("https://");
+    let is_type = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_id = lexical::check(PrimitiveKind::Id, id).is_ok();
+    let known = is_type && is_id && (is_address || base.is_empty() && !before.starts_with('/'));
+    known.then_some((name, id))
 }
 
 fn list_field<'a>(element: &'a dyn Element, name: &str) -> Option<&'a dyn ElementItems> {

@@ -157,6 +157,8 @@ functions! {
     HasValue("hasValue", 0, 0, Decides),
     GetValue("getValue", 0, 0, Fhir),
     Resolve("resolve", 0, 0, Fhir),
+    GetResourceKey("getResourceKey", 0, 0, Fhir),
+    GetReferenceKey("getReferenceKey", 0, 1, Fhir),
     MemberOf("memberOf", 1, 1, Fhir),
     Subsumes("subsumes", 1, 1, Fhir),
     SubsumedBy("subsumedBy", 1, 1, Fhir),

@@ -30,6 +30,8 @@
 //! - [`Collection`] of [`Item`]s: what comes out. Items borrow from the value; [`Places`] says
 //!   where in the value they are.
 //!
+//! - [`Analysis`]: what expressions can give and what they read, worked out from schemas alone.
+//!
 //! What is decided where the specifications leave room:
 //!
 //! - `as` and `ofType()` take primitives of the very type alone: a `code` is a `string` for `is`,
@@ -55,6 +57,7 @@ mod expression;
 mod fhir;
 mod functions;
 mod homes;
+mod infer;
 mod item;
 mod lexer;
 mod math;
@@ -65,6 +68,7 @@ mod parser;
 mod places;
 mod print;
 mod quantity;
+mod steps;
 mod strings;
 mod temporal;
 mod terminology;
@@ -77,11 +81,13 @@ pub use environment::{
 };
 pub use error::{EvalError, EvalErrorKind, ParseError};
 pub use expression::Expression;
+pub use infer::{Analysis, Inferred, StaticFinding, StaticType};
 pub use item::{Collection, IntoIter, Item};
 pub use node::Node;
 pub use places::Places;
 pub use quantity::{Quantity, Unit};
 pub use rust_decimal::Decimal;
+pub use steps::PathStep;
 pub use temporal::{Calendar, Precision, Temporal, TemporalKind};
 pub use terminology::Terminology;
 pub use text::Text;

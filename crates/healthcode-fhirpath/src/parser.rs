@@ -294,7 +294,8 @@ impl<'t> Parser<'t> {
             None => (None, 0),
         };
         if !matches!(self.token, Token::Symbol("(")) {
-            return self.deep(Expr::Member(input, Member::new(name)), depth);
+            let member = Member::new(name, self.before);
+            return self.deep(Expr::Member(input, member), depth);
         }
         let Some(function) = Function::find(&name) else {
             let near = healthcode_core::nearest(&name, FUNCTIONS.iter().map(|f| f.name));
@@ -314,6 +315,11 @@ impl<'t> Parser<'t> {
         if matches!(function.func, Func::Is | Func::As | Func::OfType) {
             call.type_name = Some(self.type_name()?);
             self.expect(")")?;
+        } else if function.func == Func::GetReferenceKey {
+            if !self.take(")")? {
+                call.type_name = Some(self.type_of_reference()?);
+                self.expect(")")?;
+            }
         } else if !self.take(")")? {
             loop {
                 let argument = self.expression(0)?;
@@ -350,6 +356,17 @@ impl<'t> Parser<'t> {
         } else {
             TypeName::new(Namespace::Any, first)
         })
+    }
+
+    /// The type that `getReferenceKey` names; SQL on FHIR has examples of it as a string.
+    fn type_of_reference(&mut self) -> Parsed<TypeName> {
+        if !matches!(self.token, Token::String(_)) {
+            return self.type_name();
+        }
+        match self.advance()? {
+            Token::String(name) => Ok(TypeName::new(Namespace::Any, name)),
+            _ => Err(self.unexpected("a type's name")),
+        }
     }
 
     fn identifier(&mut self) -> Parsed<String> {

@@ -19,6 +19,7 @@
 //! ```
 //!
 //! - [`ReadOptions`]: strictness, nesting and size limits, positions and excerpts.
+//! - [`Wanted`]: reading some members, and passing over the rest.
 //! - [`issues_of`]: the defects that a value carries, however it was read.
 //! - [`stream`]: Bundles and NDJSON of any size, entry by entry.
 //! - [`serde`]: what the `Serialize` and `Deserialize` impls of model crates call.
@@ -39,6 +40,7 @@ mod reader;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod stream;
+mod wanted;
 mod write;
 
 /// The text of a JSON string, given with its quotes; `None` if it is no JSON string.
@@ -58,5 +60,6 @@ pub use error::Error;
 pub use healthcode_core::{Checked, ReadOptions};
 pub use locate::locate;
 pub use outline::outline;
-pub use read::{from_slice, from_slice_with, from_str, from_str_with};
+pub use read::{from_slice, from_slice_wanted, from_slice_with, from_str, from_str_with};
+pub use wanted::Wanted;
 pub use write::{to_string, to_string_pretty, to_vec, to_vec_pretty, write_element};

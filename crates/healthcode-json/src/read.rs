@@ -4,6 +4,7 @@ use crate::defects::element_issues_of;
 use crate::error::Error;
 use crate::locate::{Base, Knows, fault_issue, knows, locate_from};
 use crate::reader::Reader;
+use crate::wanted::Wanted;
 use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, rules};
 
 /// Reads a document, keeping and reporting everything.
@@ -68,6 +69,37 @@ pub fn from_str_with<T: Root>(json: &str, options: &ReadOptions) -> Result<Check
         None => (false, json),
     };
     document(body, &Base::after_bom(bom), options)
+}
+
+/// Reads what is wanted of a document, without looking for what is wrong with it.
+///
+/// # Errors
+/// As [`from_slice_with`], but never for an issue.
+pub fn from_slice_wanted<T: Root>(
+    json: &[u8],
+    options: &ReadOptions,
+    wanted: &Wanted,
+) -> Result<T, Error> {
+    check_size(json, options.size_limit())?;
+    let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    let base = Base::after_bom(body.len() < json.len());
+    read_wanted(body, &base, options, wanted)
+}
+
+/// As [`from_slice_wanted`], of a document that stands inside a larger text, at `base`.
+pub(crate) fn read_wanted<T: Root>(
+    json: &[u8],
+    base: &Base,
+    options: &ReadOptions,
+    wanted: &Wanted,
+) -> Result<T, Error> {
+    let text = utf8(json, base, knows::<T>, options)?;
+    let mut reader = Reader::of_wanted(text, options.depth_limit(), wanted);
+    reader.document().map_err(|_| {
+        let (rule, at) = reader.fault();
+        let excerpts = options.has_excerpts();
+        Error::new(fault_issue(rule, text, at, base, knows::<T>, excerpts))
+    })
 }
 
 fn check_size(json: &[u8], max_size: usize) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! The one reader: JSON text into any element.
 
 use crate::cursor::{Cursor, Step};
+use crate::wanted::{Members, RESOURCE, Wanted};
 use healthcode_core::{
     AnyPrimitive, Element, ExtraKind, PrimitiveList, ResourceSlot, Root, RootSlot, Rule,
     SchemaKind, Slot, rules,
@@ -15,6 +16,9 @@ pub(crate) struct Reader<'j> {
     max_depth: u32,
     /// Something was kept or noted: the value's issues are worth looking for.
     defects: bool,
+    wanted: Option<&'j Wanted>,
+    /// What is read of the object that is next; `None` for all of it.
+    members: Option<&'j Members>,
 }
 
 /// How a value was read.
@@ -57,6 +61,17 @@ impl<'j> Reader<'j> {
             depth: 0,
             max_depth,
             defects: false,
+            wanted: None,
+            members: None,
+        }
+    }
+
+    /// As [`Reader::new`], but what is not wanted is passed over.
+    pub(crate) fn of_wanted(text: &'j str, max_depth: u32, wanted: &'j Wanted) -> Self {
+        Reader {
+            wanted: Some(wanted),
+            members: Some(&RESOURCE),
+            ..Reader::new(text, max_depth)
         }
     }
 
@@ -94,6 +109,17 @@ impl<'j> Reader<'j> {
     }
 
     fn root_element(&mut self, element: &mut dyn Element) -> Step<()> {
+        if let Some(wanted) = self.wanted {
+            let schema = element.schema();
+            let members = match schema.kind {
+                SchemaKind::Resource => wanted.of(Some(schema.name)),
+                SchemaKind::UnknownResource if self.cursor.peek() == b'{' => {
+                    wanted.of(self.peek_resource_type()?.0.as_deref())
+                }
+                _ => &wanted.entry,
+            };
+            self.members = (!members.whole).then_some(members);
+        }
         if !element.schema().is_resource() || self.cursor.peek() != b'{' {
             return self.element_or_keep(element);
         }
@@ -142,6 +168,11 @@ impl<'j> Reader<'j> {
         self.depth += 1;
         let start = self.cursor.at();
         self.cursor.go_to(start + 1);
+        if let Some(members) = self.members {
+            self.wanted_members(element, members)?;
+            self.depth -= 1;
+            return Ok(());
+        }
         let mut seen = Seen::default();
         let mut more = self.cursor.first_member()?;
         if !more {
@@ -161,6 +192,35 @@ impl<'j> Reader<'j> {
             more = self.cursor.next_member()?;
         }
         self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads those members of an object that are wanted.
+    #[inline(never)]
+    fn wanted_members(&mut self, element: &mut dyn Element, members: &'j Members) -> Step<()> {
+        let mut seen = Seen::default();
+        let mut more = self.cursor.first_member()?;
+        while more {
+            let name = self.cursor.name()?;
+            let decoded;
+            let key: &str = if name.escaped {
+                decoded = self.cursor.decoded(name).to_owned();
+                &decoded
+            } else {
+                &self.cursor.text()[name.start..name.end]
+            };
+            self.cursor.colon()?;
+            match members.find(key) {
+                Some(found) => {
+                    self.members = (!found.whole).then_some(found);
+                    self.member(element, key, &mut seen)?;
+                    self.members = Some(members);
+                }
+                None if key == "resourceType" => self.member(element, key, &mut seen)?,
+                None => drop(self.cursor.skip()?),
+            }
+            more = self.cursor.next_member()?;
+        }
         Ok(())
     }
 
@@ -443,13 +503,22 @@ impl<'j> Reader<'j> {
             return Ok(());
         }
         let (name, first) = self.peek_resource_type()?;
+        let around = self.members;
+        if let (Some(wanted), Some(members)) = (self.wanted, around)
+            && members.resource
+        {
+            let members = wanted.of(name.as_deref());
+            self.members = (!members.whole).then_some(members);
+        }
         let element = slot.open(name.as_deref());
         if element.schema().kind == SchemaKind::UnknownResource {
             self.defects = true;
         } else if !first {
             self.note(element, ExtraKind::LateResourceType);
         }
-        self.object(element)
+        self.object(element)?;
+        self.members = around;
+        Ok(())
     }
 
     /// Looks for the type of the resource that is next: its name, and whether it comes first.

@@ -74,6 +74,6 @@ pub use filter::{Filter, FilterError, Selector};
 pub use policy::Policy;
 pub use profile::{DefinitionKind, Definitions, ProfileSet};
 pub use rules::{UnknownName, rule, rules};
-pub use stream::{Part, Stream, StreamSummary};
+pub use stream::{Part, ResourceText, Stream, StreamSummary, for_each_group};
 pub use validator::{Report, Validator};
 pub use versions::{FhirVersion, Supported};

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::locate::{Base, knows, locate_from, only_string};
-use crate::read::{read_at, utf8};
-use crate::{Checked, ReadOptions};
+use crate::read::{read_at, read_wanted, utf8};
+use crate::{Checked, ReadOptions, Wanted};
 use healthcode_core::{Issue, Path, Position, Root};
 
 /// An entry or a line that was cut out of a stream and not read yet: it can go to another thread.
@@ -71,6 +71,14 @@ impl Piece {
     #[must_use]
     pub fn find(&self, content: &str) -> Option<Position> {
         only_string(&self.text, &self.base, content)
+    }
+
+    /// Reads what is wanted of it, without looking for what is wrong with it.
+    ///
+    /// # Errors
+    /// As [`Piece::read`].
+    pub fn read_wanted<T: Root>(&self, options: &ReadOptions, wanted: &Wanted) -> Result<T, Error> {
+        read_wanted(&self.text, &self.base, options, wanted)
     }
 
     /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and

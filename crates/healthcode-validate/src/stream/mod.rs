@@ -2,7 +2,10 @@
 
 mod bundle;
 mod entries;
+mod groups;
 mod parallel;
+
+pub use groups::{ResourceText, for_each_group};
 
 use crate::Validator;
 use entries::{Json, Syntax, Xml};

@@ -135,8 +135,19 @@ type Results<P, T> = Vec<(P, Result<T, stream::Error>)>;
 /// The queue of batches for the workers, and that of their results, in the order of the batches.
 type Queues<P, T> = (SyncSender<Batch<P, T>>, SyncSender<Receiver<Results<P, T>>>);
 
+/// What is sent to workers, by its size.
+pub(super) trait Weight: Send {
+    fn bytes(&self) -> usize;
+}
+
+impl<P: Piece> Weight for P {
+    fn bytes(&self) -> usize {
+        self.text().len()
+    }
+}
+
 /// Collects pieces into batches. A batch is sent on before more input is waited for.
-struct Batches<P, T> {
+pub(super) struct Batches<P, T> {
     pieces: RefCell<Vec<P>>,
     bytes: Cell<usize>,
     /// The number of the first piece of the next batch.
@@ -155,9 +166,9 @@ impl<P, T> Default for Batches<P, T> {
     }
 }
 
-impl<P: Piece, T> Batches<P, T> {
+impl<P: Weight, T> Batches<P, T> {
     fn push(&self, piece: P) {
-        self.bytes.set(self.bytes.get() + piece.text().len());
+        self.bytes.set(self.bytes.get() + piece.bytes());
         self.pieces.borrow_mut().push(piece);
         if self.bytes.get() >= BATCH_BYTES {
             self.send();
@@ -193,9 +204,9 @@ impl<P: Piece, T> Batches<P, T> {
 }
 
 /// Sends on the pieces that are there before it waits for more input.
-struct Forwarding<'r, P, T>(&'r mut dyn Read, Rc<Batches<P, T>>);
+pub(super) struct Forwarding<'r, P, T>(pub(super) &'r mut dyn Read, pub(super) Rc<Batches<P, T>>);
 
-impl<P: Piece, T> Read for Forwarding<'_, P, T> {
+impl<P: Weight, T> Read for Forwarding<'_, P, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.1.send();
         self.0.read(buffer)
@@ -204,7 +215,7 @@ impl<P: Piece, T> Read for Forwarding<'_, P, T> {
 
 /// Has workers process the pieces that `cut` gives, and calls `take` with each piece and its result, in
 /// order. Gives the error that ended the input.
-fn in_order<P: Piece, T: Send, W>(
+pub(super) fn in_order<P: Weight, T: Send, W>(
     workers: impl Iterator<Item = W>,
     take: &mut (impl FnMut(&P, Result<T, stream::Error>) -> io::Result<()> + Send),
     cut: &mut dyn FnMut() -> Option<Result<P, stream::Error>>,
@@ -254,7 +265,7 @@ where
 }
 
 /// Processes batches until there are no more.
-fn process<P: Piece, T>(
+fn process<P: Weight, T>(
     queue: &Mutex<Receiver<Batch<P, T>>>,
     worker: &mut impl FnMut(usize, &P) -> Result<T, stream::Error>,
 ) {
