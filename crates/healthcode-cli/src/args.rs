@@ -5,17 +5,19 @@
 #[cfg(feature = "net")]
 pub(crate) mod call;
 mod choices;
+pub(crate) mod view;
 
 #[cfg(feature = "net")]
 use call::CallArgs;
 pub(crate) use choices::{
     AnswerFormat, ColorArg, DateOrderArg, Deny, DialectArg, FhirVersionArg, Format, PolicyArg,
-    RulesFormat, SeverityArg, Syntax, TableFormat,
+    RulesFormat, SeverityArg, Syntax, TableFormat, ViewFormat,
 };
 use clap::{Args, Parser, Subcommand};
 use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use view::ViewArgs;
 
 /// Validates, formats, decodes and benchmarks FHIR R4 payloads; builds, explains and sends queries.
 #[derive(Debug, Parser)]
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Fhirpath(FhirpathArgs),
     /// Build search queries, and explain captured ones
     Query(QueryArgs),
+    /// Make tables of payloads with SQL on FHIR's ViewDefinitions
+    View(ViewArgs),
     /// Show what FHIR packages hold, and which of their definitions is used
     ///
     /// Packages are those of --package and of packages in healthcode.toml, with what they depend on.

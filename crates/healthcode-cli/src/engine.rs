@@ -1,34 +1,27 @@
-//! Validates several inputs at the same time, and reports issues in the order of the inputs.
+//! Processes several inputs at the same time, and takes the results in the order of the inputs.
 
-use super::capture;
-use crate::args::InputArgs;
-use crate::input::{self, Input};
-use healthcode_core::Issue;
-use healthcode_validate::{Filter, Validator};
-use indicatif::ProgressBar;
+use crate::input::Input;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Set by the first Ctrl-C.
-pub(super) static STOP: AtomicBool = AtomicBool::new(false);
+use crate::output::temporary;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
 
-/// How many batches of issues of one input wait before its worker does.
+/// Set by the first Ctrl-C.
+pub(crate) static STOP: AtomicBool = AtomicBool::new(false);
+
+/// How many batches of one input wait before its worker does.
 const BATCHES: usize = 16;
 
-/// How many issues make a batch.
-const BATCH: usize = 256;
-
-/// How long issues may wait for their batch to fill.
+/// How long results may wait for their batch to fill.
 const LATENCY: Duration = Duration::from_millis(50);
-
-/// How many inputs workers are ahead of the one that is being reported.
-const AHEAD: usize = 1024;
 
 /// How long workers may take to stop.
 const GRACE: Duration = Duration::from_millis(500);
@@ -36,48 +29,86 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The stack of a worker: resources may be nested deep, and validation recurses.
 const STACK: usize = 16 * 1024 * 1024;
 
-/// How inputs are validated.
-pub(super) struct Checker {
-    pub(super) args: InputArgs,
-    /// With the filter.
-    pub(super) validator: Validator,
-    /// Without it: a capture's issues get the paths that it matches afterwards.
-    pub(super) captures: Validator,
-    pub(super) filter: Filter,
-    pub(super) progress: ProgressBar,
-    pub(super) bytes: AtomicU64,
-    /// How many threads validate the entries or lines of one input.
-    pub(super) threads: usize,
+/// What is done with each input.
+pub(crate) trait Work: Send + Sync + 'static {
+    /// A part of what comes out.
+    type Part: Send + 'static;
+
+    /// How many parts make a batch.
+    const BATCH: usize;
+
+    /// How many inputs workers are ahead of the one whose results are taken.
+    const AHEAD: usize;
+
+    /// Processes an input.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn process(&self, input: &Input, outbox: &Outbox<Self::Part>) -> io::Result<()>;
+
+    /// Says which input is being processed.
+    fn begin(&self, name: String);
 }
 
 /// What a worker sends.
-enum Event {
-    Issues(Vec<Issue>),
+enum Event<T> {
+    Parts(Vec<T>),
     Unreadable(io::Error),
     End,
 }
 
-/// Receives reports.
-pub(super) trait Sink {
+/// Receives results.
+pub(crate) trait Sink<T> {
     fn begin(&mut self, name: &str) -> io::Result<()>;
-    fn issues(&mut self, issues: Vec<Issue>) -> io::Result<()>;
+    fn parts(&mut self, parts: Vec<T>) -> io::Result<()>;
     fn unreadable(&mut self, name: &str, error: &io::Error) -> io::Result<()>;
     fn end(&mut self) -> io::Result<()>;
 }
 
 /// An input, or the name of what is not one and the reason.
-pub(super) type Found = Result<Input, (String, io::Error)>;
+pub(crate) type Found = Result<Input, (String, io::Error)>;
 
-/// Validates inputs with `jobs` workers; `sink` receives the issues in the inputs' order. False if it was
+/// The first Ctrl-C, or signal to end, still gives what was found so far; the second ends at once.
+pub(crate) fn stop_on_ctrl_c() {
+    // Where it cannot be heard of, the system ends the command, as it does without this.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            temporary::exit();
+        }
+    });
+}
+
+/// A bar over the bytes of all inputs, shown when it takes long and somebody watches.
+pub(crate) fn progress(inputs: &[Found]) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes = inputs.iter().map(|input| input.as_ref().ok()?.size());
+    let total: Option<u64> = sizes.sum();
+    let template = "{bar:30} {bytes}/{total_bytes} {wide_msg}";
+    let style = ProgressStyle::with_template(template);
+    match (total, style) {
+        (Some(total), Ok(style)) if total > 50_000_000 => ProgressBar::new(total).with_style(style),
+        _ => ProgressBar::hidden(),
+    }
+}
+
+/// How many workers there are, unless that is set.
+pub(crate) fn jobs(set: Option<u16>) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, Into::into);
+    set.map_or_else(cores, Into::into)
+}
+
+/// Processes inputs with `jobs` workers; `sink` receives the results in the inputs' order. False if it was
 /// stopped before the end.
 ///
 /// # Errors
 /// If `sink` fails.
-pub(super) fn run(
-    checker: &Arc<Checker>,
+pub(crate) fn run<W: Work>(
+    work: &Arc<W>,
     inputs: Vec<Found>,
     jobs: usize,
-    sink: &mut impl Sink,
+    sink: &mut impl Sink<W::Part>,
 ) -> io::Result<bool> {
     let inputs = Arc::new(inputs);
     let next = Arc::new(AtomicUsize::new(0));
@@ -85,7 +116,7 @@ pub(super) fn run(
     let (announce, announced) = channel();
     for _ in 0..jobs.clamp(1, inputs.len().max(1)) {
         let worker = Worker {
-            checker: Arc::clone(checker),
+            work: Arc::clone(work),
             inputs: Arc::clone(&inputs),
             next: Arc::clone(&next),
             reported: Arc::clone(&reported),
@@ -115,7 +146,7 @@ pub(super) fn run(
         sink.begin(&name)?;
         loop {
             match receive(&feed.events, &mut deadline, || feed.held()) {
-                Some(Event::Issues(issues)) => sink.issues(issues)?,
+                Some(Event::Parts(parts)) => sink.parts(parts)?,
                 Some(Event::Unreadable(error)) => sink.unreadable(&name, &error)?,
                 Some(Event::End) => break,
                 None => {
@@ -157,43 +188,45 @@ fn receive<T>(
     }
 }
 
-/// The messages of the worker that validates an input.
-struct Feed {
-    events: Receiver<Event>,
-    held: Arc<Mutex<Vec<Issue>>>,
+/// The messages of the worker that processes an input.
+struct Feed<T> {
+    events: Receiver<Event<T>>,
+    held: Arc<Mutex<Vec<T>>>,
 }
 
-impl Feed {
-    /// The issues of the next batch.
-    fn held(&self) -> Option<Event> {
+impl<T> Feed<T> {
+    /// The parts of the next batch.
+    fn held(&self) -> Option<Event<T>> {
         // Where it is locked, the worker is about to send.
         let mut held = self.held.try_lock().ok()?;
         // Nothing is sent while it is locked, and what was sent before comes first.
         if let Ok(event) = self.events.try_recv() {
             return Some(event);
         }
-        (!held.is_empty()).then(|| Event::Issues(std::mem::take(&mut held)))
+        (!held.is_empty()).then(|| Event::Parts(std::mem::take(&mut held)))
     }
 }
 
-/// The issues of an input on their way to its [`Feed`], in batches.
-struct Outbox {
-    events: SyncSender<Event>,
-    held: Arc<Mutex<Vec<Issue>>>,
+/// The results of an input on their way to its [`Feed`], in batches.
+pub(crate) struct Outbox<T> {
+    events: SyncSender<Event<T>>,
+    held: Arc<Mutex<Vec<T>>>,
+    /// How many parts make a batch.
+    batch: usize,
 }
 
-impl Outbox {
-    /// Adds issues, and sends them if they fill a batch.
-    fn add(&self, mut issues: Vec<Issue>) -> io::Result<()> {
-        if issues.is_empty() {
+impl<T> Outbox<T> {
+    /// Adds parts, and sends them if they fill a batch.
+    pub(crate) fn add(&self, mut parts: Vec<T>) -> io::Result<()> {
+        if parts.is_empty() {
             return Ok(());
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.append(&mut issues);
-        match held.len() {
-            0..BATCH => Ok(()),
-            _ => self.send(&mut held),
+        held.append(&mut parts);
+        if held.len() < self.batch {
+            return Ok(());
         }
+        self.send(&mut held)
     }
 
     fn flush(&self) -> io::Result<()> {
@@ -201,32 +234,32 @@ impl Outbox {
         self.send(&mut held)
     }
 
-    fn send(&self, held: &mut Vec<Issue>) -> io::Result<()> {
+    fn send(&self, held: &mut Vec<T>) -> io::Result<()> {
         if held.is_empty() {
             return Ok(());
         }
         let closed = |_| io::Error::other("the report has ended");
-        let issues = Event::Issues(std::mem::take(held));
-        self.events.send(issues).map_err(closed)
+        let parts = Event::Parts(std::mem::take(held));
+        self.events.send(parts).map_err(closed)
     }
 }
 
-struct Worker {
-    checker: Arc<Checker>,
+struct Worker<W: Work> {
+    work: Arc<W>,
     inputs: Arc<Vec<Found>>,
     next: Arc<AtomicUsize>,
     reported: Arc<AtomicUsize>,
-    announce: Sender<(usize, Feed)>,
+    announce: Sender<(usize, Feed<W::Part>)>,
 }
 
-impl Worker {
+impl<W: Work> Worker<W> {
     fn work(self) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = self.inputs.get(index) else {
                 return;
             };
-            while index > self.reported.load(Ordering::Acquire) + AHEAD {
+            while index > self.reported.load(Ordering::Acquire) + W::AHEAD {
                 thread::sleep(Duration::from_millis(1));
             }
             if STOP.load(Ordering::Relaxed) {
@@ -237,23 +270,24 @@ impl Worker {
             let outbox = Outbox {
                 events: sender,
                 held: Arc::clone(&held),
+                batch: W::BATCH,
             };
             if self.announce.send((index, Feed { events, held })).is_err() {
                 return;
             }
-            let checked = match input {
+            let processed = match input {
                 Ok(input) => {
-                    self.checker.progress.set_message(input.name());
-                    let check = || self.checker.check(input, &outbox);
-                    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
-                        Err(io::Error::other("validation failed; please report this"))
+                    self.work.begin(input.name());
+                    let process = || self.work.process(input, &outbox);
+                    catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
+                        Err(io::Error::other("processing failed; please report this"))
                     })
                 }
                 Err((_, error)) => Err(copy(error)),
             };
             // Sending fails if the report has ended; the worker then ends too.
             let _ = outbox.flush();
-            match checked {
+            match processed {
                 Err(_) if STOP.load(Ordering::Relaxed) => return,
                 Err(error) => drop(outbox.events.send(Event::Unreadable(error))),
                 Ok(()) => {}
@@ -267,30 +301,8 @@ fn copy(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
-impl Checker {
-    fn check(&self, input: &Input, outbox: &Outbox) -> io::Result<()> {
-        let bar = self.progress.clone();
-        let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
-        let opened = input::open(input, &self.args, wrap)?;
-        if opened.capture {
-            let limit = self.args.resource_bytes();
-            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.captures)?;
-            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-            self.filter.apply(&mut issues);
-            return outbox.add(issues);
-        }
-        let stream = self.validator.stream(opened.reader).kind(opened.kind);
-        stream.threads(self.threads).for_each(|part| {
-            stopped()?;
-            self.bytes.fetch_add(part.bytes as u64, Ordering::Relaxed);
-            outbox.add(part.issues)
-        })?;
-        Ok(())
-    }
-}
-
 /// An error once Ctrl-C was pressed.
-fn stopped() -> io::Result<()> {
+pub(crate) fn stopped() -> io::Result<()> {
     if STOP.load(Ordering::Relaxed) {
         return Err(io::Error::other("interrupted"));
     }
@@ -298,7 +310,7 @@ fn stopped() -> io::Result<()> {
 }
 
 /// Shows on a bar how many bytes have been read, and fails once Ctrl-C was pressed.
-struct Watched(Box<dyn Read>, ProgressBar);
+pub(crate) struct Watched(pub(crate) Box<dyn Read>, pub(crate) ProgressBar);
 
 impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

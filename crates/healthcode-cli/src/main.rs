@@ -12,6 +12,7 @@ mod bench;
 mod call;
 mod config;
 mod decode;
+mod engine;
 mod fhirpath;
 mod fmt;
 mod init;
@@ -24,6 +25,7 @@ mod rules;
 #[cfg(feature = "net")]
 mod sandbox;
 mod validate;
+mod view;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::View(args) => view::run(args),
         Command::Package(args) => packages::run(&args),
         Command::Init(args) => init::run(&args),
         #[cfg(feature = "net")]

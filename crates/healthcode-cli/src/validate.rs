@@ -1,32 +1,32 @@
 //! `healthcode validate`.
 
 mod capture;
-mod engine;
+mod checker;
 mod profiles;
 mod watch;
 
 use crate::args::{Deny, Format, InputArgs, ValidateArgs};
 use crate::config::{self, Fold, Settings};
+use crate::engine::{self, Found, Sink};
 use crate::input::{self, Input, shown};
 use crate::output::Output;
-use crate::output::temporary::{self, INTERRUPTED};
+use crate::output::temporary::INTERRUPTED;
 use crate::packages;
 use crate::releases;
-use engine::{Checker, Found, STOP, Sink};
+use checker::Checker;
 use healthcode_core::Issue;
 use healthcode_validate::Validator;
 use healthcode_validate::render::{Folding, Renderer, Summary};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, IsTerminal};
+use indicatif::ProgressBar;
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let settings = Settings::new(&args)?;
-    stop_on_ctrl_c();
+    engine::stop_on_ctrl_c();
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
     let packages = packages::load(&settings.packages)?;
     let set = packages::profiles(packages.as_ref());
@@ -92,16 +92,6 @@ fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Fou
     Ok(kept)
 }
 
-/// The first Ctrl-C, or signal to end, still reports what was found so far; the second ends at once.
-fn stop_on_ctrl_c() {
-    // Where it cannot be heard of, the system ends the command, as it does without this.
-    let _ = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            temporary::exit();
-        }
-    });
-}
-
 /// How inputs are validated and what is reported.
 struct Setup {
     args: ValidateArgs,
@@ -116,9 +106,9 @@ impl Setup {
     fn check(&self, inputs: Vec<Found>) -> io::Result<Summary> {
         let started = Instant::now();
         let output = Output::open(self.args.output.as_deref())?;
-        let progress = progress(&inputs);
+        let progress = engine::progress(&inputs);
         // Many inputs keep all workers busy by themselves.
-        let jobs = self.jobs();
+        let jobs = engine::jobs(self.settings.jobs);
         let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
             threads,
@@ -136,7 +126,7 @@ impl Setup {
         };
         for (name, issues) in &self.profile_issues {
             report.begin(name)?;
-            report.issues(issues.clone())?;
+            report.parts(issues.clone())?;
             report.end()?;
         }
         let whole = engine::run(&checker, inputs, jobs, &mut report)?;
@@ -165,11 +155,6 @@ impl Setup {
         }
     }
 
-    fn jobs(&self) -> usize {
-        let cores = || thread::available_parallelism().map_or(1, Into::into);
-        self.settings.jobs.map_or_else(cores, Into::into)
-    }
-
     fn status(&self, summary: &Summary) -> u8 {
         let warnings = self.settings.deny == Some(Deny::Warnings) && summary.warnings > 0;
         match summary {
@@ -181,21 +166,6 @@ impl Setup {
     }
 }
 
-/// A bar over the bytes of all inputs, shown when it takes long and somebody watches.
-fn progress(inputs: &[Found]) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let sizes = inputs.iter().map(|input| input.as_ref().ok()?.size());
-    let total: Option<u64> = sizes.sum();
-    let template = "{bar:30} {bytes}/{total_bytes} {wide_msg}";
-    let style = ProgressStyle::with_template(template);
-    match (total, style) {
-        (Some(total), Ok(style)) if total > 50_000_000 => ProgressBar::new(total).with_style(style),
-        _ => ProgressBar::hidden(),
-    }
-}
-
 /// Passes issues to a renderer, and counts them.
 struct Report {
     out: Box<dyn Renderer>,
@@ -203,13 +173,13 @@ struct Report {
     progress: ProgressBar,
 }
 
-impl Sink for Report {
+impl Sink<Issue> for Report {
     fn begin(&mut self, name: &str) -> io::Result<()> {
         self.summary.files += 1;
         self.out.begin_file(name)
     }
 
-    fn issues(&mut self, issues: Vec<Issue>) -> io::Result<()> {
+    fn parts(&mut self, issues: Vec<Issue>) -> io::Result<()> {
         let (out, summary) = (&mut self.out, &mut self.summary);
         self.progress.suspend(|| {
             issues.iter().try_for_each(|issue| {

@@ -56,6 +56,27 @@ pub(crate) enum TableFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ViewFormat {
+    /// Comma-separated values with a header (RFC 4180)
+    Csv,
+    /// One JSON object a row
+    Ndjson,
+    /// Apache Parquet
+    Parquet,
+}
+
+impl ViewFormat {
+    /// What names of files end in.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            ViewFormat::Csv => "csv",
+            ViewFormat::Ndjson => "ndjson",
+            ViewFormat::Parquet => "parquet",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RulesFormat {
     /// A table for people
     Human,

@@ -1,8 +1,8 @@
 //! `healthcode validate --watch`: checks again what changes.
 
-use super::engine::STOP;
-use super::{Found, Setup};
+use super::Setup;
 use crate::args::Format;
+use crate::engine::{Found, STOP};
 use crate::input::{self, Input};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};

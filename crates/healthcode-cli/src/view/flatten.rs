@@ -1,0 +1,216 @@
+//! [`Flatten`]: the rows that views give of one input.
+
+use super::source::Release;
+use super::table::{Encoder, Rows};
+use crate::args::{InputArgs, ViewFormat};
+use crate::engine::{Outbox, Watched, Work, stopped};
+use crate::input::{self, Input};
+use healthcode_core::{
+    Detail, Element, Fields, Issue, Position, ReadOptions, Root, Rule, RuleDefault, Severity,
+    UntypedEntry, UntypedResource, ValueRef,
+};
+use healthcode_json::Wanted;
+use healthcode_r4::{BundleEntry, Resource};
+use healthcode_releases::{R4b, R5, Stu3};
+use healthcode_validate::{ResourceText, for_each_group};
+use healthcode_views::{Misfit, RunError, RunOptions, View};
+use indicatif::ProgressBar;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bundles inside each other whose entries are resources of the outer one.
+const MAX_BUNDLES: usize = 8;
+
+/// Stands for a value that is not of its column's type, where its position is looked for.
+static MISFIT: Rule = Rule::new(
+    "VIEW-MISFIT",
+    Severity::Error,
+    RuleDefault::On,
+    "value",
+    "value is not of its column's type",
+    "",
+);
+
+/// A view that is run.
+pub(super) struct Running {
+    pub(super) name: String,
+    pub(super) view: View,
+    /// An error has ended it.
+    pub(super) stopped: AtomicBool,
+}
+
+/// How inputs are flattened.
+pub(super) struct Flatten {
+    pub(super) args: InputArgs,
+    pub(super) views: Vec<Running>,
+    pub(super) wanted: Wanted,
+    pub(super) format: ViewFormat,
+    pub(super) release: Release,
+    pub(super) options: RunOptions,
+    pub(super) progress: ProgressBar,
+    /// How many threads read the entries or lines of one input.
+    pub(super) threads: usize,
+}
+
+/// What comes of an input, part by part.
+pub(super) enum Part {
+    /// Rows of the view of this number.
+    Rows(usize, Rows),
+    /// Something that cannot be read.
+    Unread(Issue),
+    /// A value that is not of its column's type.
+    Misfit(usize, Misfit, Option<Position>),
+    /// An error that ends the view of this number, and the place of the resource.
+    Stopped(usize, Position, RunError),
+}
+
+impl Work for Flatten {
+    type Part = Part;
+
+    // Each has the rows of many resources.
+    const BATCH: usize = 1;
+
+    const AHEAD: usize = 16;
+
+    fn process(&self, input: &Input, outbox: &Outbox<Part>) -> io::Result<()> {
+        let bar = self.progress.clone();
+        let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
+        let opened = input::open(input, &self.args, wrap)?;
+        if opened.capture {
+            let message = "captured exchanges are not allowed here: views are run over resources";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+        let options = input::options(&self.args);
+        let work = |texts: &[ResourceText]| match self.release {
+            Release::R4 => self.group::<Resource, BundleEntry>(texts, &options),
+            Release::Stu3 => {
+                self.group::<UntypedResource<Stu3>, UntypedEntry<Stu3>>(texts, &options)
+            }
+            Release::R4b => self.group::<UntypedResource<R4b>, UntypedEntry<R4b>>(texts, &options),
+            Release::R5 => self.group::<UntypedResource<R5>, UntypedEntry<R5>>(texts, &options),
+        };
+        let mut take = |parts| {
+            stopped()?;
+            outbox.add(parts)
+        };
+        let kind = Some(opened.kind);
+        for_each_group(opened.reader, kind, options, self.threads, &work, &mut take)
+    }
+
+    fn begin(&self, name: String) {
+        self.progress.set_message(name);
+    }
+}
+
+/// What has come of a group of resources.
+struct Group<'f> {
+    flatten: &'f Flatten,
+    encoders: Vec<Encoder>,
+    parts: Vec<Part>,
+}
+
+impl Flatten {
+    fn group<T: Root, E: Root>(&self, texts: &[ResourceText], options: &ReadOptions) -> Vec<Part> {
+        let encoders = self.views.iter();
+        let mut group = Group {
+            flatten: self,
+            encoders: encoders
+                .map(|running| Encoder::new(self.format, &running.view))
+                .collect(),
+            parts: Vec::new(),
+        };
+        for text in texts {
+            let unread = if text.is_entry() {
+                let read = text.read::<E>(options, &self.wanted);
+                read.map(|entry| {
+                    let pointer = text.pointer() + "/resource";
+                    if let Some(ValueRef::Element(resource)) = field(entry.as_element(), "resource")
+                    {
+                        group.resource(resource, text, &pointer, 0);
+                    }
+                })
+            } else {
+                let read = text.read::<T>(options, &self.wanted);
+                read.map(|resource| group.resource(resource.as_element(), text, "", 0))
+            };
+            let unread = unread.err().map(healthcode_json::Error::into_issue);
+            group.parts.extend(unread.map(Part::Unread));
+        }
+        let Group {
+            encoders,
+            mut parts,
+            ..
+        } = group;
+        let rows = encoders.into_iter().enumerate();
+        let rows = rows.filter_map(|(index, encoder)| Some(Part::Rows(index, encoder.finish()?)));
+        parts.extend(rows);
+        parts
+    }
+}
+
+impl Group<'_> {
+    fn resource(
+        &mut self,
+        resource: &dyn Element,
+        text: &ResourceText,
+        pointer: &str,
+        depth: usize,
+    ) {
+        let flatten = self.flatten;
+        let name = resource.schema().name;
+        for (index, running) in flatten.views.iter().enumerate() {
+            if running.view.resource() != name || running.stopped.load(Ordering::Relaxed) {
+                continue;
+            }
+            let Some(encoder) = self.encoders.get_mut(index) else {
+                continue;
+            };
+            let parts = &mut self.parts;
+            let mut misfits = |misfit: Misfit| {
+                let position = misfit.pointer.as_ref().and_then(|inner| {
+                    let (path, pointer) = (misfit.path.clone(), format!("{pointer}{inner}"));
+                    let mut issues = [Issue::at(&MISFIT, path, pointer, Detail::None)];
+                    text.locate(&mut issues);
+                    let [issue] = issues;
+                    issue.position
+                });
+                let position = position.unwrap_or(text.position());
+                parts.push(Part::Misfit(index, misfit, Some(position)));
+            };
+            let rows = running
+                .view
+                .rows(resource, &flatten.options, encoder, &mut misfits);
+            if let Err(error) = rows {
+                running.stopped.store(true, Ordering::Relaxed);
+                self.parts
+                    .push(Part::Stopped(index, text.position(), error));
+            }
+        }
+        if name == "Bundle" && depth < MAX_BUNDLES {
+            self.entries(resource, text, pointer, depth);
+        }
+    }
+
+    fn entries(&mut self, bundle: &dyn Element, text: &ResourceText, pointer: &str, depth: usize) {
+        let Some(ValueRef::Elements(entries)) = field(bundle, "entry") else {
+            return;
+        };
+        for index in 0..entries.count() {
+            let entry = entries.element_at(index);
+            if let Some(ValueRef::Element(resource)) = field(entry, "resource") {
+                let pointer = format!("{pointer}/entry/{index}/resource");
+                self.resource(resource, text, &pointer, depth + 1);
+            }
+        }
+    }
+}
+
+/// What an element's field of this name holds.
+fn field<'a>(element: &'a dyn Element, name: &str) -> Option<ValueRef<'a>> {
+    let (index, _) = element.schema().field(name)?;
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    let mut fields = fields.since(0).iter();
+    let found = fields.find(|field| usize::from(field.index) == index)?;
+    Some(found.value)
+}
