@@ -105,6 +105,12 @@ impl Untyped {
         self.release
     }
 
+    /// The name of its type: `Patient`; `Resource` for resources that the release does not define.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        self.schema.name
+    }
+
     /// The element that the field of this name holds; the first of several.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Untyped> {
@@ -127,17 +133,36 @@ impl Untyped {
         }
     }
 
-    /// The text that the field of this name holds; the first of several.
+    /// The text that the field of this name holds; the first of several. A decimal number is a text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        let primitive = match &self.held(name)?.value {
-            Value::Attribute(text) => return text.as_deref(),
-            Value::Primitive(primitive) => primitive,
-            Value::Primitives(list) => list.items.first()?,
-            _ => return None,
-        };
-        match &primitive.value {
-            Some(Scalar::Text(text) | Scalar::Decimal(text)) => Some(text),
+        let held = self.held(name)?;
+        match &held.value {
+            Value::Attribute(text) => text.as_deref(),
+            _ => held.primitives().first()?.text(),
+        }
+    }
+
+    /// The texts that the field of this name holds.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        let primitives = self.held(name).map_or(&[][..], Held::primitives);
+        primitives.iter().filter_map(UntypedPrimitive::text)
+    }
+
+    /// The whole number that the field of this name holds; the first of several.
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i32> {
+        match self.held(name)?.primitives().first()?.value {
+            Some(Scalar::Integer(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether the field of this name holds `true` or `false`; the first of several.
+    #[must_use]
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.held(name)?.primitives().first()?.value {
+            Some(Scalar::Boolean(value)) => Some(value),
             _ => None,
         }
     }
@@ -401,6 +426,16 @@ impl fmt::Debug for Untyped {
     }
 }
 
+impl Held {
+    fn primitives(&self) -> &[UntypedPrimitive] {
+        match &self.value {
+            Value::Primitive(primitive) => std::slice::from_ref(primitive),
+            Value::Primitives(list) => &list.items,
+            _ => &[],
+        }
+    }
+}
+
 impl Scalar {
     fn value_ref(&self) -> ValueRef<'_> {
         match self {
@@ -419,6 +454,13 @@ impl UntypedPrimitive {
             kind,
             value: None,
             metadata: None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match &self.value {
+            Some(Scalar::Text(text) | Scalar::Decimal(text)) => Some(text),
+            _ => None,
         }
     }
 

@@ -52,3 +52,4 @@ pub use effort::MAX_FOLLOWED;
 pub use index::Index;
 pub use outcome::{Hit, Outcome, Reason, Unknown};
 pub use plan::Miss;
+pub use time::period_matches;

@@ -98,6 +98,32 @@ pub(super) fn matches(text: &str, prefix: Option<Prefix>, wanted: Span) -> Truth
     }
 }
 
+/// Whether a period matches a date that is searched for; `None` if it has no date, or one that is malformed.
+/// A date is the period from it to itself.
+///
+/// ```
+/// use healthcode_evaluate::period_matches;
+/// use healthcode_search::{DateTime, Prefix};
+///
+/// let wanted = DateTime::parse("2023-05").unwrap();
+/// let matches = |start, end, prefix| period_matches(start, end, prefix, &wanted);
+/// assert_eq!(matches(Some("2023-05-04"), Some("2023-05-04"), None), Some(true));
+/// assert_eq!(matches(Some("2023-05-04"), None, None), Some(false));
+/// assert_eq!(matches(Some("2023-05-04"), None, Some(Prefix::Gt)), Some(true));
+/// assert_eq!(matches(Some("4 May"), None, None), None);
+/// ```
+#[must_use]
+pub fn period_matches(
+    start: Option<&str>,
+    end: Option<&str>,
+    prefix: Option<Prefix>,
+    wanted: &DateTime,
+) -> Option<bool> {
+    start.or(end)?;
+    let span = Span::between(start, end)?;
+    Some(span.matches(prefix, Span::of(wanted.as_str())?))
+}
+
 /// How far ahead of UTC a zone is.
 fn offset(zone: &str) -> Option<i128> {
     let sign = match zone.as_bytes().first() {

@@ -54,8 +54,10 @@
 //!
 //! # Graphnet
 //!
-//! Tokens without `expires_in`, a gateway that requires a subscription key and whose errors are not FHIR,
-//! and Patients.
+//! Tokens without `expires_in`, a gateway that requires a subscription key and whose errors are not FHIR, and
+//! the documented types of STU3, with a `CapabilityStatement`. Searches by GET and by POST name one patient, take the
+//! documented parameters but for `code:in` and `getAllLinkedPatients`, and have links to other pages. Patients are
+//! those of the data as STU3 has them; the other resources are those of [`Data::with_graphnet`].
 //!
 //! # Faults
 //!

@@ -12,6 +12,7 @@ use crate::store::resources::Resources;
 use crate::store::search::SearchPool;
 use crate::work::WorkQueue;
 use parking_lot::Mutex;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) struct SandboxState {
     pub(crate) resources: Arc<Resources>,
     pub(crate) search: SearchPool,
     pub(crate) records: Records,
+    /// Graphnet's resources but for patients, which are those of the records.
+    pub(crate) graphnet: Arc<[Value]>,
     /// The updates of patients that were carried out: ids of requests, and NHS numbers.
     pub(crate) completed: Mutex<VecDeque<(String, String)>>,
     pub(crate) faults: Faults,

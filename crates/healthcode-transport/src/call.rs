@@ -4,8 +4,9 @@ use crate::body;
 use crate::error::{Error, ErrorKind};
 use crate::origin::uri;
 use crate::reply::{Head, Reply};
+use crate::stu3::Stu3Resource;
 use bytes::Bytes;
-use healthcode_core::{Checked, Extra, ExtraKind, ReadOptions, Root};
+use healthcode_core::{Checked, Extra, ExtraKind, ReadOptions, Root, SchemaKind};
 use healthcode_extensions::Verdict;
 use healthcode_r4::{OperationOutcome, Resource};
 pub use healthcode_search::service::{FHIR_JSON, FHIR_XML, FORM, JSON};
@@ -59,26 +60,49 @@ impl Idempotency {
 pub(crate) struct Asked {
     resource: String,
     id: Option<String>,
+    identify: fn(&Bytes) -> Identity,
 }
 
+/// Type and id of a resource.
+type Identity = (Option<String>, Option<String>);
+
 impl Asked {
+    /// A resource of R4.
     pub(crate) fn new(resource: &str, id: Option<&str>) -> Self {
         Asked {
             resource: resource.to_owned(),
             id: id.map(str::to_owned),
+            identify: |body| {
+                let read = either::read::<Resource>(body, &ReadOptions::new());
+                read.map_or((None, None), |read| {
+                    let resource = read.value;
+                    let text = |text: Option<&str>| text.map(str::to_owned);
+                    (text(resource.resource_type()), text(resource.id()))
+                })
+            },
+        }
+    }
+
+    /// A resource of STU3.
+    pub(crate) fn stu3(resource: &str, id: Option<&str>) -> Self {
+        Asked {
+            identify: |body| {
+                let read = either::read::<Stu3Resource>(body, &ReadOptions::new());
+                read.map_or((None, None), |read| {
+                    let resource = read.value.as_untyped();
+                    let id = resource.text("id").map(str::to_owned);
+                    (Some(resource.type_name().to_owned()), id)
+                })
+            },
+            ..Asked::new(resource, id)
         }
     }
 
     /// Whether a body that could be read is the one.
     fn check(&self, body: &Bytes) -> Result<(), ErrorKind> {
-        let read = either::read::<Resource>(body, &ReadOptions::new());
-        let found = read.as_ref().ok().map(|checked| &checked.value);
-        let is = found.is_some_and(|found| {
-            let asked = self.id.as_deref();
-            found.resource_type() == Some(&self.resource)
-                && (asked.is_none() || found.id() == asked)
-        });
-        if is {
+        let (resource, id) = (self.identify)(body);
+        let is_of_id = self.id.is_none() || id == self.id;
+        if resource.as_ref() == Some(&self.resource) && is_of_id {
             Ok(())
         } else {
             Err(ErrorKind::OtherResource(self.resource.clone()))
@@ -148,7 +172,7 @@ impl<T: Root> Call<T> {
 
 impl Call<serde_json::Value> {
     /// A GET of any JSON; an OperationOutcome that says that something failed is an error, whatever
-    /// the status. Resources of STU3 come this way. FHIR in XML is given as JSON.
+    /// the status. FHIR in XML is given as JSON.
     ///
     /// # Errors
     /// If the address is no URL.
@@ -334,7 +358,9 @@ pub(crate) fn parse_resource<T: Root>(head: &Head, body: &Bytes) -> Result<Check
     let element = read.value.as_element();
     // Any JSON object can be read as a resource: only one with its `resourceType` counts.
     let mut kinds = element.extras().iter().map(Extra::kind);
-    if kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType) {
+    let is_unknown = element.schema().kind == SchemaKind::UnknownResource;
+    let is_unnamed = is_unknown && element.extras().get("resourceType").is_none();
+    if is_unnamed || kinds.any(|kind| kind.is_whole() || kind == ExtraKind::MissingResourceType) {
         return Err(ErrorKind::Body);
     }
     let asked_for = TypeId::of::<T>() == TypeId::of::<OperationOutcome>();

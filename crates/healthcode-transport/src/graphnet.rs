@@ -12,7 +12,7 @@ use crate::origin::{resolve, uri};
 use crate::pages::{PageStream, Pager};
 use crate::reply::Reply;
 use crate::secret::secret_header;
-use crate::stu3::Stu3;
+use crate::stu3::{Stu3Resource, next_link};
 use crate::time::BoxFuture;
 use crate::token::{TokenCache, TokenSource};
 use crate::trust::Trust;
@@ -79,11 +79,11 @@ impl Graphnet {
         self
     }
 
-    /// A search; the answer is a Bundle of STU3.
+    /// A search; the answer is a Bundle of STU3, whose elements are found by name.
     ///
     /// # Errors
     /// If the query is not for Graphnet or has errors, or there is no key for the product.
-    pub fn search(&self, product: &str, query: &Query) -> Result<Call<Stu3>, Error> {
+    pub fn search(&self, product: &str, query: &Query) -> Result<Call<Stu3Resource>, Error> {
         let endpoint = endpoint_of(query)?;
         let own = endpoint.dialect == service::GRAPHNET.dialect
             && endpoint.parameter_location == ParameterLocation::Query;
@@ -94,8 +94,10 @@ impl Graphnet {
         };
         let encoded = encoded(query, endpoint.name)?;
         let address = queried(&join(&self.base, path), &encoded.url(""));
-        let call = Call::stu3(endpoint.name, &address)?;
-        let asked = endpoint.response.map(|response| Asked::new(response, None));
+        let call = Call::resource(endpoint.name, &address)?;
+        let asked = endpoint
+            .response
+            .map(|response| Asked::stu3(response, None));
         self.keyed(product, call.expects(asked))
     }
 
@@ -103,26 +105,39 @@ impl Graphnet {
     ///
     /// # Errors
     /// If type or id is empty or dots, or there is no key for the product.
-    pub fn read(&self, product: &str, resource: &str, id: &str) -> Result<Call<Stu3>, Error> {
+    pub fn read(
+        &self,
+        product: &str,
+        resource: &str,
+        id: &str,
+    ) -> Result<Call<Stu3Resource>, Error> {
         let unfit = || {
             Error::new(ErrorKind::Request(
                 "invalid type or id: expected neither an empty text nor dots",
             ))
         };
-        let asked = Asked::new(resource, Some(id));
+        let asked = Asked::stu3(resource, Some(id));
         let resource = segment(resource).ok_or_else(unfit)?;
         let id = segment(id).ok_or_else(unfit)?;
         let address = join(&join(&self.base, &resource), &id);
-        let call = Call::stu3("graphnet-read", &address)?;
+        let call = Call::resource("graphnet-read", &address)?;
         self.keyed(product, call.expects(Some(asked)))
     }
 
-    /// A GET of an address that the caller has, as from a reference.
+    /// A GET of a resource at an address that the caller has, as from a reference.
     ///
     /// # Errors
     /// If the address is not a URL, or there is no key for the product.
-    pub fn get(&self, product: &str, address: &str) -> Result<Call<Value>, Error> {
-        self.keyed(product, Call::fhir("graphnet-get", address)?)
+    pub fn get(&self, product: &str, address: &str) -> Result<Call<Stu3Resource>, Error> {
+        self.keyed(product, Call::resource("graphnet-get", address)?)
+    }
+
+    /// A GET of an address of a CareCentric API, whose answers are JSON that is no FHIR.
+    ///
+    /// # Errors
+    /// If the address is not a URL, or there is no key for the product.
+    pub fn get_json(&self, product: &str, address: &str) -> Result<Call<Value>, Error> {
+        self.keyed(product, Call::json("graphnet-api", address)?)
     }
 
     /// A call of a CareCentric API, which is no FHIR: JSON by POST to a path below the base, such as
@@ -253,7 +268,7 @@ impl GraphnetClient {
     ///
     /// # Errors
     /// If there is no such call, or it failed.
-    pub async fn search(&self, product: &str, query: &Query) -> Result<Reply<Stu3>, Error> {
+    pub async fn search(&self, product: &str, query: &Query) -> Result<Reply<Stu3Resource>, Error> {
         self.client
             .send(&self.service.search(product, query)?)
             .await
@@ -268,7 +283,7 @@ impl GraphnetClient {
         product: &str,
         resource: &str,
         id: &str,
-    ) -> Result<Reply<Stu3>, Error> {
+    ) -> Result<Reply<Stu3Resource>, Error> {
         self.client
             .send(&self.service.read(product, resource, id)?)
             .await
@@ -279,7 +294,7 @@ impl GraphnetClient {
     ///
     /// # Errors
     /// If there is no such call.
-    pub fn pages(&self, product: &str, query: &Query) -> Result<PageStream<Stu3>, Error> {
+    pub fn pages(&self, product: &str, query: &Query) -> Result<PageStream<Stu3Resource>, Error> {
         let first = self.service.search(product, query)?;
         Ok(PageStream::new(Linked {
             client: self.client.clone(),
@@ -294,16 +309,16 @@ const MAX_PAGES: usize = 10_000;
 
 struct Linked {
     client: Client,
-    next: Option<Call<Stu3>>,
+    next: Option<Call<Stu3Resource>>,
     been: HashSet<String>,
     /// What is wrong with the link to the next page; the page that has it is given first.
     unfit: Option<Error>,
 }
 
 impl Pager for Linked {
-    type Page = Stu3;
+    type Page = Stu3Resource;
 
-    fn fetch(&mut self) -> Option<BoxFuture<'static, Result<Reply<Stu3>, Error>>> {
+    fn fetch(&mut self) -> Option<BoxFuture<'static, Result<Reply<Stu3Resource>, Error>>> {
         if let Some(error) = self.unfit.take() {
             return Some(Box::pin(async move { Err(error) }));
         }
@@ -312,8 +327,8 @@ impl Pager for Linked {
         Some(Box::pin(async move { client.send(&call).await }))
     }
 
-    fn accept(&mut self, page: &Stu3) -> Result<(), Error> {
-        if let Some((call, link)) = self.next.take().zip(page.next_link()) {
+    fn accept(&mut self, page: &Stu3Resource) -> Result<(), Error> {
+        if let Some((call, link)) = self.next.take().zip(next_link(page)) {
             match self.after(call, link) {
                 Ok(next) => self.next = Some(next),
                 Err(error) => self.unfit = Some(error),
@@ -325,7 +340,7 @@ impl Pager for Linked {
 
 impl Linked {
     /// The call of the next page.
-    fn after(&mut self, call: Call<Stu3>, link: &str) -> Result<Call<Stu3>, Error> {
+    fn after(&mut self, call: Call<Stu3Resource>, link: &str) -> Result<Call<Stu3Resource>, Error> {
         let paging = |why| Error::new(ErrorKind::Paging(why)).of(call.name());
         let unfit = || paging("the link to the next page is no URL");
         let next = resolve(call.uri(), link).ok_or_else(unfit)?.to_string();

@@ -140,7 +140,7 @@ pub use pages::PageStream;
 pub use reply::{Head, Reply, X_CORRELATION_ID, X_REQUEST_ID};
 pub use retry::{RateLimit, Retry, redirected};
 pub use secret::{SecretString, is_credential, secret_header, show_curl, show_http};
-pub use stu3::Stu3;
+pub use stu3::{Stu3Resource, next_link};
 pub use time::{BoxFuture, Random, RetryAfter, Timer, uuid};
 pub use token::{Token, TokenAnswer, TokenCache, TokenSource};
 pub use transport::{MaxBody, Purpose, Transport, TransportError, TransportFault};

@@ -40,8 +40,12 @@ impl Get {
                 healthcode.client.send(&call).await.map(drop)
             }
             Service::Graphnet(graphnet) => {
-                let client = &graphnet.client;
-                let call = client.service().get(&graphnet.product, &self.url)?;
+                let (client, product) = (&graphnet.client, &graphnet.product);
+                if graphnet.is_api {
+                    let call = client.service().get_json(product, &self.url)?;
+                    return client.client().send(&call).await.map(drop);
+                }
+                let call = client.service().get(product, &self.url)?;
                 client.client().send(&call).await.map(drop)
             }
             Service::Nhs(nhs) => nhs.get(&self.url).await,

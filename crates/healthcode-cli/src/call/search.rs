@@ -10,6 +10,7 @@ use healthcode_r4::{Bundle, Resource};
 use healthcode_search::{Endpoint, ParameterLocation, Query};
 use healthcode_transport::graphnet::GraphnetClient;
 use healthcode_transport::healthcode::{HealthcodeClient, Pages};
+use healthcode_transport::next_link;
 
 /// A query, and how many pages of its answer are wanted; all if there is no number.
 pub(super) struct Search {
@@ -110,7 +111,7 @@ impl Search {
             count += 1;
             output(on_event, CallEvent::Answer)?;
             if self.pages.is_some_and(|most| count >= most) {
-                return Ok(page.next_link().is_some());
+                return Ok(next_link(&page).is_some());
             }
         }
         Ok(false)

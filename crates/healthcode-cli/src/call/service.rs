@@ -82,6 +82,8 @@ pub(super) struct HealthcodeService {
 pub(super) struct GraphnetService {
     pub(super) client: GraphnetClient,
     pub(super) product: String,
+    /// Whether it calls the CareCentric APIs, whose answers are no FHIR.
+    pub(super) is_api: bool,
     tokens: Tokens,
 }
 
@@ -244,6 +246,7 @@ impl GraphnetService {
         Ok(GraphnetService {
             client: client.map_client(|client| options.prepared(client)),
             product: product.to_owned(),
+            is_api: api.is_some(),
             tokens,
         })
     }

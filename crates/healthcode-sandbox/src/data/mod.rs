@@ -2,8 +2,10 @@
 
 mod sample;
 
-use healthcode_core::ExtraKind;
+use healthcode_core::{ExtraKind, UntypedResource};
 use healthcode_r4::{Bundle, Resource};
+use healthcode_releases::Stu3;
+use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,9 +13,11 @@ use std::sync::Arc;
 
 /// Bundles of resources. Clones are cheap.
 #[derive(Clone, derive_more::Debug)]
-#[debug("Data {{ bundles: {:?}, resources: {:?} }}", self.bundles.len(), self.resources().count())]
+#[debug("Data {{ bundles: {:?}, resources: {:?}, .. }}", self.bundles.len(), self.resources().count())]
 pub struct Data {
     pub(crate) bundles: Arc<[Bundle]>,
+    /// Resources of STU3.
+    pub(crate) graphnet: Arc<[Value]>,
 }
 
 impl Data {
@@ -22,7 +26,22 @@ impl Data {
     pub fn new(bundles: impl IntoIterator<Item = Bundle>) -> Self {
         Data {
             bundles: bundles.into_iter().collect(),
+            graphnet: Arc::default(),
         }
+    }
+
+    /// With resources of STU3 that Graphnet has, in place of those that there were: of the types that its
+    /// documentation has but for Patient, whose patients are those of the Bundles.
+    #[must_use]
+    pub fn with_graphnet(
+        mut self,
+        resources: impl IntoIterator<Item = UntypedResource<Stu3>>,
+    ) -> Self {
+        let resources = resources.into_iter();
+        let json = resources.map(|resource| healthcode_json::to_vec(&resource));
+        let json = json.filter_map(|json| serde_json::from_slice(&json).ok());
+        self.graphnet = json.collect();
+        self
     }
 
     /// All Bundles of a directory: its files that end in `.json`, in the order of their names, of at

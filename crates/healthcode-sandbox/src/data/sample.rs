@@ -4,7 +4,9 @@
 //! columns; its last column is a list, whose items fill a template of their own.
 
 use super::Data;
+use healthcode_core::UntypedResource;
 use healthcode_r4::Bundle;
+use healthcode_releases::Stu3;
 use std::iter::once;
 
 /// Locations; patients, as the NHS's own sandbox has them, and some who share their names; and a
@@ -12,6 +14,21 @@ use std::iter::once;
 const RESOURCES: &str = include_str!("sample/resources.ndjson");
 const PRACTITIONERS: &str = include_str!("sample/practitioners.csv");
 const ROLES: &str = include_str!("sample/roles.csv");
+/// Graphnet's resources; the first column is the type, whose template a row fills.
+const GRAPHNET: &str = include_str!("sample/graphnet.csv");
+
+/// The template of a type of STU3.
+fn template(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "AllergyIntolerance" => include_str!("sample/graphnet/allergy.json"),
+        "Observation" => include_str!("sample/graphnet/observation.json"),
+        "Condition" => include_str!("sample/graphnet/condition.json"),
+        "Procedure" => include_str!("sample/graphnet/procedure.json"),
+        "MedicationRequest" => include_str!("sample/graphnet/medication-request.json"),
+        "MedicationStatement" => include_str!("sample/graphnet/medication-statement.json"),
+        _ => return None,
+    })
+}
 
 impl Data {
     /// Invented practitioners with roles at invented hospitals, patients, and a practice: always the
@@ -39,8 +56,19 @@ impl Data {
         let bundle =
             format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entries}]}}"#);
         let read = healthcode_json::from_slice::<Bundle>(bundle.as_bytes());
-        Data::new(read.map(|read| read.value))
+        Data::new(read.map(|read| read.value)).with_graphnet(graphnet())
     }
+}
+
+/// Graphnet's resources.
+fn graphnet() -> impl Iterator<Item = UntypedResource<Stu3>> {
+    let mut lines = GRAPHNET.lines();
+    let names = lines.next().unwrap_or_default();
+    lines.filter_map(|line| {
+        let template = template(line.split(',').next()?)?;
+        let json = fill(template, names.split(','), line.split(','));
+        Some(healthcode_json::from_slice(json.as_bytes()).ok()?.value)
+    })
 }
 
 /// The resources of a table; with the columns and the template of its lists.
@@ -111,6 +139,10 @@ mod tests {
             assert!(healthcode_json::issues_of(resource).len() <= 1);
             // Every place of a template has a value.
             assert!(!healthcode_json::to_string(resource).contains("\"{"));
+        }
+        assert_eq!(data.graphnet.len(), GRAPHNET.lines().count() - 1);
+        for resource in &*data.graphnet {
+            assert!(!resource.to_string().contains("\"{"), "{resource}");
         }
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod fhir;
 pub(crate) mod find_patient;
 pub(crate) mod gateway;
+pub(crate) mod metadata;
 pub(crate) mod token;

@@ -4,9 +4,10 @@ use super::form::{Form, decode};
 use super::headers::media_type_of;
 use super::response::Response;
 use axum::body::{Body, to_bytes};
-use healthcode_core::Root;
+use healthcode_core::{Root, UntypedResource};
 use healthcode_r4::codes::{IssueSeverity, IssueType};
 use healthcode_r4::{OperationOutcome, OperationOutcomeIssue, Resource};
+use healthcode_releases::Stu3;
 use healthcode_search::service::{FHIR_JSON, FHIR_XML};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -20,6 +21,26 @@ const PARAMETER: &str = "_format";
 pub(crate) enum Syntax {
     Json,
     Xml,
+}
+
+/// A release of FHIR that a service's payloads are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FhirRelease {
+    R4,
+    Stu3,
+}
+
+impl FhirRelease {
+    /// JSON as XML: none if there is content that XML cannot hold.
+    fn to_xml(self, json: &[u8]) -> Result<Option<String>, healthcode_json::Error> {
+        Ok(match self {
+            FhirRelease::R4 => whole_xml(&healthcode_json::from_slice::<Resource>(json)?.value),
+            FhirRelease::Stu3 => {
+                let read = healthcode_json::from_slice::<UntypedResource<Stu3>>(json)?;
+                whole_xml(&read.value)
+            }
+        })
+    }
 }
 
 /// The media types of FHIR: the generic ones stand for the form that FHIR has in them.
@@ -128,7 +149,7 @@ impl Wanted {
     }
 
     /// A response in the wanted syntax, if it is FHIR.
-    pub(crate) async fn written(self, response: Response) -> Response {
+    pub(crate) async fn written(self, response: Response, release: FhirRelease) -> Response {
         let is_fhir = response
             .headers()
             .get(CONTENT_TYPE)
@@ -139,14 +160,11 @@ impl Wanted {
         let (mut head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         // What is cut off by a fault stays as it is, and the answer to HEAD has no body.
-        let xml = match healthcode_json::from_slice::<Resource>(&body) {
-            Ok(read) => {
-                if let Some(xml) = whole_xml(&read.value) {
-                    xml
-                } else {
-                    head.status = StatusCode::NOT_ACCEPTABLE;
-                    no_xml()
-                }
+        let xml = match release.to_xml(&body) {
+            Ok(Some(xml)) => xml,
+            Ok(None) => {
+                head.status = StatusCode::NOT_ACCEPTABLE;
+                no_xml()
             }
             Err(_) if body.is_empty() => String::new(),
             Err(_) => return Response::from_parts(head, Body::from(body)),
@@ -164,13 +182,13 @@ fn whole_xml<T: Root>(resource: &T) -> Option<String> {
     written.issues.is_empty().then_some(written.value)
 }
 
-/// The error for a resource that has what R4 does not define, which only JSON can hold.
+/// The error for a resource that has what its release does not define, which only JSON can hold.
 fn no_xml() -> String {
     let issue = OperationOutcomeIssue {
         severity: IssueSeverity::Error.into(),
         code: IssueType::NotSupported.into(),
-        diagnostics: "the resource has elements that R4 does not define, which only JSON can hold"
-            .into(),
+        diagnostics:
+            "the resource has elements that FHIR does not define, which only JSON can hold".into(),
         ..OperationOutcomeIssue::default()
     };
     let outcome = OperationOutcome {

@@ -3,7 +3,8 @@
 use crate::json::{insert, text};
 use axum::body::Body;
 use axum::response::IntoResponse;
-use healthcode_core::Root;
+use healthcode_core::{Root, UntypedResource};
+use healthcode_releases::Stu3;
 pub(crate) use healthcode_search::service::FHIR_JSON as FHIR;
 use healthcode_search::service::JSON;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -64,6 +65,15 @@ pub(crate) fn no_store(response: Response) -> Response {
 /// FHIR in JSON, with success.
 pub(crate) fn fhir(body: &Value) -> Response {
     response(StatusCode::OK, FHIR, body.to_string())
+}
+
+/// A resource of STU3, with success: its members in the order of the definitions.
+pub(crate) fn stu3(body: &Value) -> Response {
+    let text = body.to_string();
+    match healthcode_json::from_slice::<UntypedResource<Stu3>>(text.as_bytes()) {
+        Ok(read) => resource(&read.value),
+        Err(_) => response(StatusCode::OK, FHIR, text),
+    }
 }
 
 /// A resource, with success.

@@ -15,6 +15,7 @@ use crate::http::response::{Response, no_store, response};
 use crate::json::{NHS_NUMBER, has_identifier, insert, is_restricted, items, text};
 use crate::random::{is_uuid, uuid};
 use crate::state::SandboxState;
+use crate::store::stu3;
 use axum::extract::{Extension, State};
 use bytes::Bytes;
 use healthcode_search::service::{
@@ -162,30 +163,9 @@ fn nested_url(target: &str, claims: ClaimSet) -> Option<String> {
     }
 }
 
-/// The elements of a patient that a practice's system has.
-const SHARED_ELEMENTS: [&str; 7] = [
-    "id",
-    "identifier",
-    "name",
-    "gender",
-    "birthDate",
-    "address",
-    "telecom",
-];
-
-/// A patient as a resource of STU3.
-fn stu3(patient: &Value) -> Value {
-    let profile = "https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-GPC-Patient-1";
-    let version = text(patient, "/meta/versionId").unwrap_or("1");
-    let meta = json!({"versionId": version, "profile": [profile]});
-    let mut out = json!({"resourceType": "Patient", "meta": meta});
-    for name in SHARED_ELEMENTS {
-        if let Some(value) = patient.get(name) {
-            insert(&mut out, name, value.clone());
-        }
-    }
-    out
-}
+/// The profile of a practice's patients.
+const PATIENT_PROFILE: &str =
+    "https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-GPC-Patient-1";
 
 /// The patient of an NHS number, if their record is shared.
 fn patient(state: &SandboxState, number: &str) -> Result<Value, SpineError> {
@@ -201,7 +181,7 @@ fn patient(state: &SandboxState, number: &str) -> Result<Value, SpineError> {
             "the patient's record is not shared",
         ))
     } else {
-        Ok(stu3(&found))
+        Ok(stu3::patient(&found, PATIENT_PROFILE))
     }
 }
 

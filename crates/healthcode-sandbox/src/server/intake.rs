@@ -4,7 +4,7 @@ use super::connections::Slot;
 use super::fault_response::fault_response;
 use super::host;
 use crate::faults::{Fault, Service};
-use crate::http::format::{Wanted, without_parameter};
+use crate::http::format::{FhirRelease, Wanted, without_parameter};
 use crate::http::headers::bearer_token;
 use crate::http::response::{Response, error};
 use crate::nhs::responses::{pds_error, spine_error};
@@ -49,7 +49,12 @@ pub(crate) async fn intake(
     };
     let response = respond(&state, service, wanted, request, next).await;
     let mut response = match response {
-        Ok(response) => wanted.unwrap_or(Wanted::JSON).written(response).await,
+        Ok(response) => {
+            wanted
+                .unwrap_or(Wanted::JSON)
+                .written(response, release(service))
+                .await
+        }
         Err(close) => {
             let mut response = Response::default();
             response.extensions_mut().insert(close);
@@ -72,6 +77,14 @@ fn has_xml(service: Service, route: Option<&MatchedPath>) -> bool {
         Service::Healthcode | Service::Graphnet => route.is_some_and(is_fhir),
         Service::Pds | Service::Ssp => true,
         Service::SignOn | Service::NhsToken | Service::GraphnetToken | Service::Sds => false,
+    }
+}
+
+/// The release of a service's payloads: Graphnet's and those of providers behind the Spine's proxy are of STU3.
+fn release(service: Option<Service>) -> FhirRelease {
+    match service {
+        Some(Service::Graphnet | Service::Ssp) => FhirRelease::Stu3,
+        _ => FhirRelease::R4,
     }
 }
 
@@ -206,7 +219,10 @@ async fn apply_faults(
     if fault != Some(Fault::MalformedBody) {
         return Ok(response);
     }
-    let (mut head, body) = wanted.written(response).await.into_parts();
+    let (mut head, body) = wanted
+        .written(response, release(Some(service)))
+        .await
+        .into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     head.headers.remove(CONTENT_LENGTH);
     let half = body.slice(..body.len() / 2);

@@ -2,7 +2,7 @@
 
 use super::intake::intake;
 use crate::faults::Service;
-use crate::graphnet::{fhir, find_patient, token as graphnet_token};
+use crate::graphnet::{fhir, find_patient, metadata, token as graphnet_token};
 use crate::healthcode::{crud, discovery, photo, search, sign_on};
 use crate::http::response::{Response, error};
 use crate::nhs::{pds, pds_access, pds_update, sds, spine_proxy, token as nhs_token};
@@ -111,6 +111,11 @@ fn pds_routes() -> Routes {
 fn graphnet_routes() -> Routes {
     Router::new()
         .route("/graphnet/api/PatientSearch", post(find_patient::find))
+        .route("/graphnet/fhir/STU3/metadata", get(metadata::metadata))
         .route("/graphnet/fhir/STU3/{kind}", get(fhir::search))
+        .route(
+            "/graphnet/fhir/STU3/{kind}/_search",
+            post(fhir::search_by_post),
+        )
         .route("/graphnet/fhir/STU3/{kind}/{id}", get(fhir::read))
 }

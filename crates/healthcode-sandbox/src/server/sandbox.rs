@@ -101,6 +101,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
         search: SearchPool::start(&resources)?,
         resources,
         records,
+        graphnet: config.data.graphnet,
         completed: parking_lot::Mutex::default(),
         faults: config.faults,
         work: WorkQueue::default(),

@@ -7,3 +7,4 @@ pub(crate) mod matching;
 pub(crate) mod records;
 pub(crate) mod resources;
 pub(crate) mod search;
+pub(crate) mod stu3;

@@ -13,6 +13,7 @@ mod nhs;
 mod page;
 mod secrets;
 mod spine;
+mod stu3;
 mod syntax;
 #[path = "../../../healthcode-transport/tests/watch/mod.rs"]
 mod watch;

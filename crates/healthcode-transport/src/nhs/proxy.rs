@@ -3,7 +3,7 @@
 use crate::call::{Call, Idempotency};
 use crate::error::Error;
 use crate::json::JsonBody;
-use crate::stu3::Stu3;
+use crate::stu3::Stu3Resource;
 use crate::time::{Random, uuid};
 use crate::trust::Trust;
 use crate::url::{encode_component, join};
@@ -154,9 +154,9 @@ impl Ssp {
         service_root: &str,
         request: &SspRequest,
         random: &dyn Random,
-    ) -> Result<Call<Stu3>, Error> {
+    ) -> Result<Call<Stu3Resource>, Error> {
         let address = self.address(&join(service_root, &request.path));
-        let mut call = Call::stu3("ssp", &address)?
+        let mut call = Call::resource("ssp", &address)?
             .with_method(request.method.clone())
             .with_idempotency(request.idempotency)
             .with_text_header(TRACE_ID, &uuid(random))?

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::origin::Origin;
 use crate::reply::Reply;
 use crate::retry::{RateLimit, Retry};
-use crate::stu3::Stu3;
+use crate::stu3::Stu3Resource;
 use crate::token::TokenSource;
 use healthcode_r4::Patient;
 use healthcode_search::{DeviceLookup, EndpointLookup, Query};
@@ -337,7 +337,7 @@ impl SpineClient {
         interaction: &InteractionId,
         request: &SspRequest,
         claims: impl JwtClaims + 'static,
-    ) -> Result<Reply<Stu3>, Error> {
+    ) -> Result<Reply<Stu3Resource>, Error> {
         let stack = self.ssp.stack();
         let (to, root) = (&provider.asid, &provider.address);
         let call = self
@@ -358,7 +358,7 @@ impl SpineClient {
         interaction: &InteractionId,
         whom: &Trace<'_>,
         prepare: impl FnOnce(&Provider, &NhsNumber) -> (SspRequest, C),
-    ) -> Result<Reply<Stu3>, Error> {
+    ) -> Result<Reply<Stu3Resource>, Error> {
         let flow = self.workflow();
         let provider = flow.locate(organization, interaction).await?;
         let (number, _) = flow.trace(whom).await?;

@@ -116,7 +116,7 @@ fn sent<T: Send>(future: T) -> T {
     future
 }
 
-fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<u64>, String>) {
+fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<i32>, String>) {
     let clock = Clock::new();
     let fake = Fake::new(move |request, count| world.answer(request, count));
     let client = client(&fake, &clock);
@@ -136,10 +136,12 @@ fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<u64>, String>) {
             (request, claims(&provider.address))
         },
     )));
-    let shown = reply.map(|it| it.value.total()).map_err(|error| {
-        let shown = error.to_string();
-        shown.split("; request").next().unwrap().to_owned()
-    });
+    let shown = reply
+        .map(|it| it.value.as_untyped().integer("total"))
+        .map_err(|error| {
+            let shown = error.to_string();
+            shown.split("; request").next().unwrap().to_owned()
+        });
     (fake, shown)
 }
 
