@@ -1,6 +1,7 @@
 //! `cargo xtask e2e [NAME...]`: checks against programs and libraries that are not ours. They fail
-//! where curl is missing; they are never skipped.
+//! where curl, node or npm is missing; they are never skipped.
 
+mod graphnet;
 mod listener;
 mod query_urls;
 mod sandbox;
@@ -31,6 +32,11 @@ const CHECKS: &[Check] = &[
         name: "sandbox",
         shows: "curl and healthcode call search the sandbox, and their captures are valid",
         run: sandbox::run,
+    },
+    Check {
+        name: "graphnet",
+        shows: "healthcode call and fhir-kit-client search Graphnet in the sandbox, whose answers are valid STU3",
+        run: graphnet::run,
     },
 ];
 
@@ -65,6 +71,16 @@ fn curl(args: &[impl AsRef<OsStr>]) -> Result<String> {
         .context("cannot run curl; on Debian: apt-get install curl")?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "curl: {error}");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Runs a program in a folder; gives its output.
+fn run_in(folder: &Path, command: &mut Command) -> Result<String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.current_dir(folder).output();
+    let output = output.with_context(|| format!("cannot run {program}"))?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program}: {error}");
     Ok(String::from_utf8(output.stdout)?)
 }
 

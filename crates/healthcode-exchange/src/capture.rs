@@ -2,6 +2,7 @@
 
 use healthcode_core::{Detail, Issue, Position, Rule, Severity};
 use healthcode_search::service::FORM;
+use serde_json::Value;
 use std::fmt;
 
 /// The exchanges of a capture, in its order.
@@ -93,6 +94,21 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The addresses of other pages, if the answer is a Bundle in JSON.
+    pub(crate) fn links(&self) -> Vec<String> {
+        let body = self
+            .response
+            .as_ref()
+            .and_then(|response| response.body.as_ref());
+        let json = body.and_then(|body| serde_json::from_slice::<Value>(&body.bytes).ok());
+        let links = json.as_ref().and_then(|json| json.get("link")?.as_array());
+        let urls = links
+            .into_iter()
+            .flatten()
+            .filter_map(|link| link.get("url")?.as_str());
+        urls.map(|url| joined(&self.request.url, url)).collect()
+    }
+
     /// Where the answer redirects to.
     pub(crate) fn redirect(&self) -> Option<String> {
         let response = self.response.as_ref()?;

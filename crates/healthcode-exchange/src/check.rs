@@ -12,6 +12,7 @@ use healthcode_search::{Dialect, Endpoint, ParameterLocation, Scope};
 use healthcode_validate::{Policy, Validator};
 use recognise::{Known, Step};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Compares exchanges with what is documented.
 #[derive(Clone, Debug)]
@@ -136,6 +137,7 @@ impl Checker {
         let known = Known::of(capture);
         let mut list = Vec::new();
         let mut moved = None;
+        let mut links = HashSet::new();
         let mut faults: Vec<_> = capture.faults.iter().collect();
         faults.sort_by_key(|fault| fault.exchange);
         let mut faults = faults.into_iter().peekable();
@@ -164,9 +166,13 @@ impl Checker {
                 exchange: it,
                 scope,
                 step,
+                is_linked: links.contains(&it.request.url),
             };
             request::check(&call, &self.validator, findings);
             answer::check(&call, &self.validator, findings);
+            if call.service() == Some(&service::GRAPHNET) {
+                links.extend(it.links());
+            }
         }
         for fault in faults {
             let list = &mut list;
@@ -182,6 +188,8 @@ struct Call<'a> {
     exchange: &'a Exchange,
     scope: Option<Scope>,
     step: Step,
+    /// Whether an earlier answer has its address as a link to another page: the server wrote the query.
+    is_linked: bool,
 }
 
 impl Call<'_> {

@@ -481,6 +481,18 @@ fn calls_of_graphnet() {
         &[get("Patient?familly=Smith", both, empty)],
         &["0 request.query QUERY-NAME parameter[0]"],
     );
+    // Links to other pages are the server's own, and only those.
+    let next = format!("{base}/Patient?family=Smith&_token=2");
+    let paged = format!(
+        r#"{{"resourceType":"Bundle","type":"searchset","link":[{{"relation":"next","url":"{next}"}}]}}"#
+    );
+    let first = get("Patient?family=Smith", both, (200, &paged));
+    let second = get("Patient?family=Smith&_token=2", both, empty);
+    let third = get("Patient?family=Smith&_token=3", both, empty);
+    together(
+        &[first, second, third],
+        &["2 request.query QUERY-NAME parameter[1]"],
+    );
     // Without the header it may be anybody's.
     let other = get("Patient?family=Smith", &[BEARER], empty);
     together(std::slice::from_ref(&other), &[]);

@@ -82,7 +82,7 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
     Job::new("test", "all tests of the workspace", test),
     Job::new("examples", "the examples run", examples),
-    Job::new("e2e", "curl and the URL Standard's encoders agree with the command and the sandbox", e2e),
+    Job::new("e2e", "curl, the URL Standard's encoders and fhir-kit-client agree with the command and the sandbox", e2e),
     Job::new("asan", "the modules with unsafe code pass AddressSanitizer", address_sanitizer),
     Job::new("command", "the README's first command, in release mode", readme_command),
     Job::new("budget", "a program that reads and writes R4 stays within xtask/budget.toml", budget),

@@ -40,7 +40,7 @@ pub(super) fn run(command: &Path) -> Result<()> {
 }
 
 /// A running sandbox, in a folder with what it has printed; ended with the value.
-struct Server {
+pub(super) struct Server {
     child: Child,
     command: PathBuf,
     folder: TempDir,
@@ -55,7 +55,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(command: &Path) -> Result<Self> {
+    pub(super) fn start(command: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut child = Command::new(command)
             .arg("sandbox")
@@ -83,14 +83,20 @@ impl Server {
         })
     }
 
-    fn text(&self, table: &str, key: &str) -> Result<&str> {
+    /// The folder that the command runs in.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A setting that the sandbox has printed.
+    pub(super) fn text(&self, table: &str, key: &str) -> Result<&str> {
         let table_of = self.settings.get(table);
         let text = table_of.and_then(|table| table.get(key)?.as_str());
         text.with_context(|| format!("the sandbox prints no {table}.{key}"))
     }
 
     /// Runs the command here; gives its output if it has this status.
-    fn healthcode(&self, args: &[&str], codes: &[i32]) -> Result<String> {
+    pub(super) fn healthcode(&self, args: &[&str], codes: &[i32]) -> Result<String> {
         let mut command = Command::new(&self.command);
         command.args(args).current_dir(self.folder.path());
         let output = command.output()?;
@@ -137,11 +143,17 @@ impl Server {
         secrets.collect()
     }
 
-    /// Looks for secrets in a capture's text, and validates it.
-    fn check(&self, name: &str, text: &str) -> Result<()> {
+    /// That a capture's text has no secret.
+    pub(super) fn ensure_no_secret(&self, name: &str, text: &str) -> Result<()> {
         for secret in self.secrets()? {
             ensure!(!text.contains(secret), "{name} has a secret");
         }
+        Ok(())
+    }
+
+    /// Looks for secrets in a capture's text, and validates it.
+    fn check(&self, name: &str, text: &str) -> Result<()> {
+        self.ensure_no_secret(name, text)?;
         self.validate(name)
     }
 
@@ -152,7 +164,8 @@ impl Server {
     }
 }
 
-fn json_member(text: &str, name: &str) -> Result<String> {
+/// A text member of an answer.
+pub(super) fn json_member(text: &str, name: &str) -> Result<String> {
     let json: Value = serde_json::from_str(text)?;
     let member = json[name].as_str().map(str::to_owned);
     member.with_context(|| format!("no {name} in the answer"))

@@ -147,6 +147,10 @@ fn nesting(call: &Call<'_>, findings: &mut Findings<'_>) {
 
 /// The parameters, by the search crate; its issues show names and places, never values.
 fn query(call: &Call<'_>, scope: Scope, findings: &mut Findings<'_>) {
+    // Links to other pages are opaque (R4 http.html#paging).
+    if call.is_linked {
+        return;
+    }
     let request = &call.exchange.request;
     let form = request.is_form();
     let parameter_location = match scope {
