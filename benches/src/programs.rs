@@ -112,7 +112,7 @@ fn rivals_named(names: &[&str]) -> Result<Vec<PathBuf>> {
     let this = env::current_exe().context("cannot find the path of this program")?;
     let mut programs = Vec::new();
     let mut missing = Vec::new();
-    for (name, manifest, feature) in RIVALS.into_iter().filter(|it| names.contains(&it.0)) {
+    for (name, manifest, feature) in RIVALS.into_iter().filter(|rival| names.contains(&rival.0)) {
         let name = format!("rival-{name}");
         let program = this.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
         if program.is_file() {

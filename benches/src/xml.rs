@@ -78,7 +78,7 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
     for input in inputs
         .present
         .iter()
-        .filter(|it| it.name != "synthea-pretty")
+        .filter(|input| input.name != "synthea-pretty")
     {
         let pair = Pair::new(input)?;
         let mut lines = ours(&pair, rounds)?;

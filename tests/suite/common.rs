@@ -118,7 +118,10 @@ pub(crate) type Groups = BTreeMap<String, usize>;
 
 /// Counts what is short of an error: by severity, rule and path.
 pub(crate) fn count_groups(issues: &[Issue], groups: &mut Groups) {
-    for issue in issues.iter().filter(|it| it.severity < Severity::Error) {
+    for issue in issues
+        .iter()
+        .filter(|issue| issue.severity < Severity::Error)
+    {
         let mut path = issue.path.clone();
         path.retain(|c| !c.is_ascii_digit());
         let path = path.replace("[]", "");
@@ -141,7 +144,7 @@ pub(crate) fn check_groups(name: &str, groups: &Groups) {
         .collect();
     if blessing() {
         let line = |(key, count): (&String, &usize)| {
-            let judgement = judged.get(key.as_str()).map_or("?", |it| it.1);
+            let judgement = judged.get(key.as_str()).map_or("?", |row| row.1);
             format!("{key}\t{count}\t{judgement}\n")
         };
         let text: String = groups.iter().map(line).collect();

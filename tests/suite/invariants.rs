@@ -45,18 +45,24 @@ fn compares(expression: &str) -> bool {
 /// has no value, or may be less precise.
 fn is_kept_by_nothing(key: &str, element: &dyn Element) -> bool {
     let has = |has: bool| !has;
-    if let Some(it) = element.downcast_ref::<Task>() {
-        return has(it.last_modified.value().is_some() && it.authored_on.value().is_some());
+    if let Some(task) = element.downcast_ref::<Task>() {
+        return has(task.last_modified.value().is_some() && task.authored_on.value().is_some());
     }
-    if let Some(it) = element.downcast_ref::<MedicationDispense>() {
-        return has(it.when_prepared.value().is_some() && it.when_handed_over.value().is_some());
+    if let Some(dispense) = element.downcast_ref::<MedicationDispense>() {
+        return has(
+            dispense.when_prepared.value().is_some() && dispense.when_handed_over.value().is_some()
+        );
     }
-    if let Some(it) = element.downcast_ref::<MessageDefinitionFocus>() {
-        return has(it.max.value().is_some());
+    if let Some(focus) = element.downcast_ref::<MessageDefinitionFocus>() {
+        return has(focus.max.value().is_some());
     }
-    if let (Some(it), "rng-2") = (element.downcast_ref::<Range>(), key) {
-        let valued = |it: &Option<Box<Quantity>>| it.iter().all(|it| it.value.value().is_some());
-        return has(valued(&it.low) && valued(&it.high));
+    if let (Some(range), "rng-2") = (element.downcast_ref::<Range>(), key) {
+        let valued = |bound: &Option<Box<Quantity>>| {
+            bound
+                .iter()
+                .all(|quantity| quantity.value.value().is_some())
+        };
+        return has(valued(&range.low) && valued(&range.high));
     }
     matches!(key, "per-1" | "tim-4" | "tim-5" | "ras-2")
 }
@@ -65,11 +71,14 @@ fn is_kept_by_nothing(key: &str, element: &dyn Element) -> bool {
 static EXPRESSIONS: LazyLock<HashMap<&'static str, Expression>> = LazyLock::new(|| {
     let mut all = HashMap::new();
     let mut add = |invariants: &[&'static Invariant]| {
-        for it in invariants.iter().filter(|it| !it.key.starts_with("txt-")) {
-            let compiled = Expression::compile(it.expression);
+        for invariant in invariants
+            .iter()
+            .filter(|invariant| !invariant.key.starts_with("txt-"))
+        {
+            let compiled = Expression::compile(invariant.expression);
             all.insert(
-                it.expression,
-                compiled.unwrap_or_else(|e| panic!("{}: {e}", it.key)),
+                invariant.expression,
+                compiled.unwrap_or_else(|e| panic!("{}: {e}", invariant.key)),
             );
         }
     };
@@ -114,18 +123,18 @@ impl<'v> Judge<'v> {
         (found.collect(), unclear)
     }
 
-    fn keeps(&mut self, it: &Invariant, node: Node<'v>, around: Around<'v>) -> bool {
+    fn keeps(&mut self, invariant: &Invariant, node: Node<'v>, around: Around<'v>) -> bool {
         self.environment.at(node);
         self.environment.set_resource(around.0);
         self.environment.set_root_resource(around.1);
-        let Some(expression) = EXPRESSIONS.get(it.expression) else {
+        let Some(expression) = EXPRESSIONS.get(invariant.expression) else {
             return true;
         };
         match expression.evaluate_boolean(&self.environment) {
             Ok(Some(kept)) => kept,
-            Ok(None) if compares(it.expression) => node
+            Ok(None) if compares(invariant.expression) => node
                 .as_element()
-                .is_some_and(|element| is_kept_by_nothing(it.key, element)),
+                .is_some_and(|element| is_kept_by_nothing(invariant.key, element)),
             Ok(None) => true,
             // More items than an operator takes.
             Err(_) => true,
@@ -139,9 +148,9 @@ impl<'v> Judge<'v> {
         around: Around<'v>,
         path: &Path<'_>,
     ) {
-        for it in invariants {
-            if !is_otherwise(it.key) && !self.keeps(it, node, around) {
-                self.found.insert((it.key, path.to_fhirpath()));
+        for invariant in invariants {
+            if !is_otherwise(invariant.key) && !self.keeps(invariant, node, around) {
+                self.found.insert((invariant.key, path.to_fhirpath()));
             }
         }
     }
@@ -256,7 +265,7 @@ fn is_whole(element: &dyn Element) -> bool {
 /// Whether a Bundle is of a type that R4 has, and was read wholly with its entries.
 fn is_clear(bundle: &Bundle) -> bool {
     let type_ = bundle.type_.value();
-    type_.is_some_and(|it| !matches!(it, BundleType::Unrecognized(_)))
+    type_.is_some_and(|type_| !matches!(type_, BundleType::Unrecognized(_)))
         && is_whole(bundle)
         && bundle.entry.iter().all(|entry| is_whole(entry))
 }

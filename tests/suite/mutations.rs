@@ -146,11 +146,12 @@ impl Change {
     fn apply(&self, holder: &mut Value, name: &str) -> bool {
         if let (Change::Exchange(other), Value::Object(members)) = (self, &mut *holder) {
             let one = members[name].clone();
-            let alike =
-                |it: &Value| it.is_string() == one.is_string() && it.is_object() == one.is_object();
+            let alike = |value: &Value| {
+                value.is_string() == one.is_string() && value.is_object() == one.is_object()
+            };
             let others: Vec<String> = members
                 .iter()
-                .filter(|(key, it)| *key != name && alike(it))
+                .filter(|(key, value)| *key != name && alike(value))
                 .map(|(key, _)| key.clone())
                 .collect();
             if others.is_empty() {
@@ -193,8 +194,8 @@ impl Change {
                     return false;
                 };
                 let (first, second) = (members.remove(a), members.remove(b));
-                members.extend(first.map(|it| (b.to_owned(), it)));
-                members.extend(second.map(|it| (a.to_owned(), it)));
+                members.extend(first.map(|value| (b.to_owned(), value)));
+                members.extend(second.map(|value| (a.to_owned(), value)));
                 return true;
             }
             _ => return false,

@@ -72,38 +72,44 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
     });
     let types: Vec<String> = types.collect();
     put("type", (!types.is_empty()).then(|| types.join(" ")));
-    put("fixed", element.fixed.as_ref().map(|it| format!("{it:?}")));
+    put(
+        "fixed",
+        element.fixed.as_ref().map(|value| format!("{value:?}")),
+    );
     put(
         "pattern",
-        element.pattern.as_ref().map(|it| format!("{it:?}")),
+        element.pattern.as_ref().map(|value| format!("{value:?}")),
     );
     put(
         "binding",
-        element.binding.as_ref().map(|it| {
-            let strength = it.strength.value().map_or("", |it| it.as_str());
-            let set = it.value_set.as_str().unwrap_or_default();
+        element.binding.as_ref().map(|binding| {
+            let strength = binding
+                .strength
+                .value()
+                .map_or("", |strength| strength.as_str());
+            let set = binding.value_set.as_str().unwrap_or_default();
             format!("{strength} {}", set.split('|').next().unwrap_or(set))
         }),
     );
     put(
         "slicing",
-        element.slicing.as_ref().map(|it| {
-            let by: Vec<String> = it
+        element.slicing.as_ref().map(|slicing| {
+            let by: Vec<String> = slicing
                 .discriminator
                 .iter()
-                .map(|it| {
+                .map(|discriminator| {
                     format!(
                         "{}@{}",
-                        it.type_.value().map_or("", |it| it.as_str()),
-                        it.path.as_str().unwrap_or_default()
+                        discriminator.type_.value().map_or("", |kind| kind.as_str()),
+                        discriminator.path.as_str().unwrap_or_default()
                     )
                 })
                 .collect();
-            let ordered = it.ordered.get() == Some(true);
+            let ordered = slicing.ordered.get() == Some(true);
             format!(
                 "{} {ordered} {}",
                 by.join(","),
-                it.rules.value().map_or("", |it| it.as_str())
+                slicing.rules.value().map_or("", |rules| rules.as_str())
             )
         }),
     );
@@ -117,9 +123,12 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
 /// How the elements of two snapshots differ, a line each.
 fn differences(ours: &[ElementDefinition], theirs: &[ElementDefinition]) -> Vec<String> {
     let by_id = |all: &[ElementDefinition]| -> BTreeMap<String, BTreeMap<&'static str, String>> {
-        let pairs = all
-            .iter()
-            .map(|it| (it.id.as_deref().unwrap_or_default().to_owned(), facts(it)));
+        let pairs = all.iter().map(|element| {
+            (
+                element.id.as_deref().unwrap_or_default().to_owned(),
+                facts(element),
+            )
+        });
         pairs.collect()
     };
     let (ours, theirs) = (by_id(ours), by_id(theirs));
@@ -131,7 +140,8 @@ fn differences(ours: &[ElementDefinition], theirs: &[ElementDefinition]) -> Vec<
                 let names: std::collections::BTreeSet<_> = own.keys().chain(facts.keys()).collect();
                 for name in names {
                     if own.get(name) != facts.get(name) {
-                        let show = |it: Option<&String>| it.cloned().unwrap_or_else(|| "-".into());
+                        let show =
+                            |value: Option<&String>| value.cloned().unwrap_or_else(|| "-".into());
                         lines.push(format!(
                             "{id}\t{name}\t{} | {}",
                             show(own.get(name)),
@@ -223,7 +233,11 @@ fn examples_follow_what_they_claim() {
     let by_differential = Validator::new(Policy::R4).profiles(Arc::new(generated));
     let mut found = BTreeMap::new();
     for example in examples {
-        if !example.json.windows(9).any(|it| it == b"\"profile\"") {
+        if !example
+            .json
+            .windows(9)
+            .any(|window| window == b"\"profile\"")
+        {
             continue;
         }
         let report = validator.read::<Resource>(&example.json).expect("JSON");
@@ -240,7 +254,7 @@ fn examples_follow_what_they_claim() {
                 let text = issue
                     .constraint
                     .as_ref()
-                    .map(|it| format!("{}: {}", it.element, it.text));
+                    .map(|constraint| format!("{}: {}", constraint.element, constraint.text));
                 let line = format!(
                     "{}\t{}\t{}\t{}",
                     example.name,

@@ -37,9 +37,9 @@ fn all_come_back<R: Released>(test: &str, package: &str, count: usize) {
         return;
     };
     // The package of STU3 has lists of its files, too.
-    examples.retain(|it| it.name.starts_with(|c: char| c.is_ascii_uppercase()));
+    examples.retain(|example| example.name.starts_with(|c: char| c.is_ascii_uppercase()));
     assert_eq!(examples.len(), count);
-    check_all(&examples, |it| it.name.clone(), comes_back::<R>);
+    check_all(&examples, |example| example.name.clone(), comes_back::<R>);
 }
 
 #[test]
@@ -74,5 +74,5 @@ fn r4_comes_back() {
     let Some(examples) = spec_examples("releases::r4_comes_back") else {
         return;
     };
-    check_all(examples, |it| it.name.clone(), comes_back::<R4>);
+    check_all(examples, |example| example.name.clone(), comes_back::<R4>);
 }

@@ -49,7 +49,7 @@ impl SchemaOf for Resource {
 fn path(resource: &'static str, parameter: &SearchParameter) -> Option<Vec<&'static str>> {
     let mut segments = parameter.expression()?.split('.');
     let first = segments.next()?;
-    let plain = |it: &&str| it.bytes().all(|b| b.is_ascii_alphabetic());
+    let plain = |segment: &&str| segment.bytes().all(|b| b.is_ascii_alphabetic());
     let segments: Vec<_> = segments.collect();
     if ![resource, "Resource"].contains(&first) || !segments.iter().all(plain) {
         return None;
@@ -67,7 +67,7 @@ fn path(resource: &'static str, parameter: &SearchParameter) -> Option<Vec<&'sta
 
 fn walk<'j>(tree: &'j Json, path: &[&str], out: &mut Vec<&'j Json>) {
     match (tree, path) {
-        (Json::Array(items), _) => items.iter().for_each(|it| walk(it, path, out)),
+        (Json::Array(items), _) => items.iter().for_each(|item| walk(item, path, out)),
         (Json::Null, _) => {}
         (tree, []) => out.push(tree),
         (tree, [first, rest @ ..]) => {
@@ -80,13 +80,15 @@ fn walk<'j>(tree: &'j Json, path: &[&str], out: &mut Vec<&'j Json>) {
 
 /// The codes of a value, in whatever system.
 fn codes(value: &Json) -> Vec<String> {
-    let text = |it: &Json| it.as_str().map(str::to_owned);
+    let text = |value: &Json| value.as_str().map(str::to_owned);
     match value {
         Json::String(text) => vec![text.clone()],
         Json::Bool(value) => vec![value.to_string()],
         value => match value.get("coding") {
             Some(Json::Array(codings)) => {
-                let codes = codings.iter().filter_map(|it| text(it.get("code")?));
+                let codes = codings
+                    .iter()
+                    .filter_map(|coding| text(coding.get("code")?));
                 codes.collect()
             }
             _ if value.get("resourceType").is_some() => Vec::new(),
@@ -105,30 +107,30 @@ fn plain(kind: ParameterType, value: &Json) -> Vec<(String, Value)> {
     match kind {
         ParameterType::Token => {
             let codes = codes(value).into_iter();
-            let token = |it: String| {
-                let value = Value::Token(Token::Code(it.as_str().into()));
-                (it, value)
+            let token = |code: String| {
+                let value = Value::Token(Token::Code(code.as_str().into()));
+                (code, value)
             };
             codes.map(token).collect()
         }
         ParameterType::Uri => {
-            let uri = text.filter(|it| !it.contains('|'));
-            uri.map(|it| (it.to_owned(), Value::Uri(it.into())))
+            let uri = text.filter(|text| !text.contains('|'));
+            uri.map(|uri| (uri.to_owned(), Value::Uri(uri.into())))
                 .into_iter()
                 .collect()
         }
         ParameterType::String => {
             // Letters alone, in lower case, so that nothing of it is folded but the case.
-            let plain = |it: &&str| it.bytes().all(|b| b.is_ascii_alphabetic());
+            let plain = |word: &&str| word.bytes().all(|b| b.is_ascii_alphabetic());
             let word = text
-                .and_then(|it| it.split_whitespace().next())
+                .and_then(|text| text.split_whitespace().next())
                 .filter(plain);
             let folded = word.map(str::to_ascii_lowercase);
             folded
-                .map(|it| {
+                .map(|word| {
                     (
-                        it.clone(),
-                        Value::Text(it.to_ascii_uppercase().as_str().into()),
+                        word.clone(),
+                        Value::Text(word.to_ascii_uppercase().as_str().into()),
                     )
                 })
                 .into_iter()
@@ -136,11 +138,15 @@ fn plain(kind: ParameterType, value: &Json) -> Vec<(String, Value)> {
         }
         ParameterType::Reference => {
             let text = value.get("reference").and_then(Json::as_str);
-            let parts = text.and_then(|it| it.split_once('/'));
-            let sound = |it: &(&str, &str)| {
-                it.0.bytes().all(|b| b.is_ascii_alphabetic())
-                    && schema::find(it.0).is_some_and(|it| it.kind == SchemaKind::Resource)
-                    && it.1.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            let parts = text.and_then(|text| text.split_once('/'));
+            let sound = |parts: &(&str, &str)| {
+                parts.0.bytes().all(|b| b.is_ascii_alphabetic())
+                    && schema::find(parts.0)
+                        .is_some_and(|schema| schema.kind == SchemaKind::Resource)
+                    && parts
+                        .1
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-')
             };
             let wanted = |(resource, id): (&str, &str)| {
                 let reference = Reference::Typed {
@@ -158,7 +164,7 @@ fn plain(kind: ParameterType, value: &Json) -> Vec<(String, Value)> {
 /// Whether a value is one that is searched for.
 fn is(kind: ParameterType, value: &Json, wanted: &str) -> bool {
     match kind {
-        ParameterType::Token => codes(value).iter().any(|it| it == wanted),
+        ParameterType::Token => codes(value).iter().any(|code| code == wanted),
         ParameterType::Uri => {
             let text = value.as_str().unwrap_or_default();
             text == wanted || text.split('|').next() == Some(wanted)
@@ -170,8 +176,8 @@ fn is(kind: ParameterType, value: &Json, wanted: &str) -> bool {
         }
         _ => {
             let text = value.get("reference").and_then(Json::as_str);
-            let text = text.and_then(|it| it.split("/_history/").next());
-            text.is_some_and(|it| it == wanted || it.ends_with(&format!("/{wanted}")))
+            let text = text.and_then(|text| text.split("/_history/").next());
+            text.is_some_and(|text| text == wanted || text.ends_with(&format!("/{wanted}")))
         }
     }
 }
@@ -181,7 +187,7 @@ fn run(index: &Index<'_>, resource: &str, name: &str, value: Value) -> (Vec<usiz
     query.push(Name::from(name), [value]).expect("a value");
     let outcome = index.run(&query);
     let outcome = outcome.unwrap_or_else(|error| panic!("{resource}?{name}: {error}"));
-    let found = outcome.entries.iter().map(|it| it.entry).collect();
+    let found = outcome.entries.iter().map(|hit| hit.entry).collect();
     (found, outcome.unknown.len())
 }
 
@@ -213,9 +219,9 @@ fn official() {
             });
             let values: Vec<_> = values.collect();
             let matching = |is: &dyn Fn(&Json) -> bool| {
-                let any = |it: &(usize, &Vec<&Json>)| it.1.iter().any(|it| is(it));
+                let any = |pair: &(usize, &Vec<&Json>)| pair.1.iter().any(|value| is(value));
                 let found = values.iter().enumerate().filter(any);
-                found.map(|it| it.0).collect::<Vec<_>>()
+                found.map(|pair| pair.0).collect::<Vec<_>>()
             };
             assert_eq!(there, matching(&|_| true), "{resource}?{missing}");
             let mut wanted: BTreeMap<String, Value> = BTreeMap::new();
@@ -226,7 +232,7 @@ fn official() {
             }
             for (text, value) in wanted {
                 let (found, unknown) = run(&index, resource, name, value);
-                let expected = matching(&|it| is(kind, it, &text));
+                let expected = matching(&|value| is(kind, value, &text));
                 assert_eq!((found, unknown), (expected, 0), "{resource}?{name}={text}");
                 queries += 1;
             }

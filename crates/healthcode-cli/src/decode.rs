@@ -261,8 +261,8 @@ impl Job<'_> {
         let decoded = entry.decode_extensions_at(path, &self.decoding);
         let mut issues = decoded.issues;
         let response = entry.response.as_deref();
-        let status = response.and_then(|it| http_status(it.status.as_str()?));
-        if let Some(outcome) = response.and_then(|it| it.outcome.as_ref()?.get()) {
+        let status = response.and_then(|response| http_status(response.status.as_str()?));
+        if let Some(outcome) = response.and_then(|response| response.outcome.as_ref()?.get()) {
             self.outcome(outcome, status);
         }
         if let Some(resource) = &entry.resource {

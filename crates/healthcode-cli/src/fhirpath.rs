@@ -307,7 +307,9 @@ impl<'a> Neighbours<'a> {
             let entries = self.bundle.into_iter().flat_map(|bundle| &bundle.entry);
             let resources = entries.rev().filter_map(|entry| entry.resource.as_ref());
             resources
-                .filter_map(|it| Some(((it.resource_type()?, it.id()?), it)))
+                .filter_map(|resource| {
+                    Some(((resource.resource_type()?, resource.id()?), resource))
+                })
                 .collect()
         });
         ids.get(&(type_name, id)).copied()

@@ -83,7 +83,9 @@ fn questions(
         let patterns = answer.split_whitespace();
         let plain = |text: &str| text.trim_matches(['\'', '"']).to_owned();
         let patterns: Vec<String> = patterns.map(plain).collect();
-        let valid = patterns.iter().all(|it| crate::args::pattern(it).is_ok());
+        let valid = patterns
+            .iter()
+            .all(|pattern| crate::args::pattern(pattern).is_ok());
         valid.then_some(patterns)
     })?;
     Ok(answers)

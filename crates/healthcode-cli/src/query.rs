@@ -63,18 +63,18 @@ struct EndpointRow {
 }
 
 impl EndpointRow {
-    fn new(it: &Endpoint) -> Self {
+    fn new(endpoint: &Endpoint) -> Self {
         EndpointRow {
-            name: it.name,
-            title: it.title,
-            dialect: it.dialect.as_str(),
-            discovery_key: it.discovery_key,
-            path: it.path,
-            method: it.method.as_str(),
-            resource: it.resource,
-            response: it.response,
-            evidence: it.coverage.as_str(),
-            audience: it.audience.as_str(),
+            name: endpoint.name,
+            title: endpoint.title,
+            dialect: endpoint.dialect.as_str(),
+            discovery_key: endpoint.discovery_key,
+            path: endpoint.path,
+            method: endpoint.method.as_str(),
+            resource: endpoint.resource,
+            response: endpoint.response,
+            evidence: endpoint.coverage.as_str(),
+            audience: endpoint.audience.as_str(),
         }
     }
 }
@@ -234,7 +234,7 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
     let encoded = query.encode().ok();
     let url = encoded
         .as_ref()
-        .map(|it| address.map_or_else(|| it.placeholder(), str::to_owned));
+        .map(|encoded| address.map_or_else(|| encoded.placeholder(), str::to_owned));
     let form = query.parameter_location() == healthcode_search::ParameterLocation::Form;
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -250,19 +250,19 @@ fn json(query: &Query, address: Option<&str>, issues: &[Issue]) -> io::Result<()
             .into_iter()
             .map(|(name, value)| Pair { name, value })
             .collect(),
-        method: encoded.as_ref().map(|it| it.method().as_str()),
+        method: encoded.as_ref().map(|encoded| encoded.method().as_str()),
         url: encoded
             .as_ref()
             .zip(url.as_ref())
-            .map(|(it, at)| it.url(at)),
+            .map(|(encoded, at)| encoded.url(at)),
         body: encoded
             .as_ref()
             .filter(|_| form)
-            .map(|it| it.as_str().to_owned()),
+            .map(|encoded| encoded.as_str().to_owned()),
         curl: encoded
             .as_ref()
             .zip(url.as_ref())
-            .map(|(it, at)| it.curl(at)),
+            .map(|(encoded, at)| encoded.curl(at)),
         issues: issues.iter().map(IssueRow::new).collect(),
     };
     print_json(&document)
@@ -285,9 +285,9 @@ fn endpoints(format: TableFormat) -> io::Result<ExitCode> {
             let mut table = Table::new();
             table.load_style(comfy_table::presets::NOTHING);
             table.set_header(["endpoint", "method", "address", "audience"]);
-            for it in rows {
-                let address = it.discovery_key.or(it.path).unwrap_or_default();
-                table.add_row([it.name, it.method, address, it.audience]);
+            for row in rows {
+                let address = row.discovery_key.or(row.path).unwrap_or_default();
+                table.add_row([row.name, row.method, address, row.audience]);
             }
             let restricted = Audience::Restricted.as_str();
             let mut out = io::stdout().lock();

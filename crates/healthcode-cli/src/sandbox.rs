@@ -33,7 +33,7 @@ pub(crate) fn run(args: &SandboxArgs) -> io::Result<ExitCode> {
     }
     let files = sandbox
         .certificates()
-        .map(|it| written(it, args.tls_dir.as_deref()))
+        .map(|certificates| written(certificates, args.tls_dir.as_deref()))
         .transpose()?;
     print(&sandbox, files.as_ref())?;
     sandbox.wait();
@@ -82,7 +82,7 @@ fn written(certificates: &Certificates, folder: Option<&Path>) -> io::Result<Fil
 fn print(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
     let (urls, own) = (sandbox.urls(), sandbox.credentials());
     let id_token = sandbox.id_token(DAY).map_err(io::Error::other)?;
-    let key_id = own.nhs.public_keys.first().map_or("", |it| &it.id);
+    let key_id = own.nhs.public_keys.first().map_or("", |key| &key.id);
     let tables = [
         (
             "healthcode",
@@ -124,7 +124,8 @@ fn print(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
         ),
     ];
     let shown = |path: &Path| path.display().to_string();
-    let paths = files.map(|it| [&it.authority, &it.client, &it.client_key].map(|it| shown(it)));
+    let paths = files
+        .map(|files| [&files.authority, &files.client, &files.client_key].map(|path| shown(path)));
     let mut tables = Vec::from(tables);
     if let (Some([authority, client, key]), Some(proxy)) = (&paths, &urls.spine) {
         tables.push(("tls", vec![("authority", authority.as_str())]));

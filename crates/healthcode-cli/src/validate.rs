@@ -79,7 +79,9 @@ fn without_output(inputs: Vec<Found>, args: &ValidateArgs) -> io::Result<Vec<Fou
     let mut kept = Vec::with_capacity(inputs.len());
     for input in inputs {
         match &input {
-            Ok(Input::File(path, folder)) if path.canonicalize().is_ok_and(|it| it == output) => {
+            Ok(Input::File(path, folder))
+                if path.canonicalize().is_ok_and(|path| path == output) =>
+            {
                 if folder.is_none() {
                     let name = shown(named);
                     let message = format!("--output {name}: this is an input; it stays as it is");

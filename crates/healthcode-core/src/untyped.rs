@@ -683,7 +683,9 @@ impl<R: Released> ResourceType for UntypedResource<R> {
 impl<R: Released> Root for UntypedEntry<R> {
     fn open(place: &mut Option<Self>) -> RootSlot<'_> {
         let release = R::release();
-        let bundle = release.find("Bundle").and_then(|it| it.field("entry"));
+        let bundle = release
+            .find("Bundle")
+            .and_then(|bundle| bundle.field("entry"));
         let entry = bundle.and_then(|(_, field)| field.types.first()?.schema());
         let entry = Untyped::new(release, entry.unwrap_or(&UNKNOWN));
         RootSlot::Element(&mut place.insert(UntypedEntry(entry, PhantomData)).0)

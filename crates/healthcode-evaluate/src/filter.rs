@@ -54,21 +54,21 @@ impl<'q> Filter<'q> {
     pub(super) fn new(
         query: &'q Query,
         index: &Index<'_>,
-        parameter: usize,
-        it: &'q Parameter,
+        at: usize,
+        parameter: &'q Parameter,
     ) -> Result<Self, QueryError> {
-        let unsupported = || unsupported(query, parameter, it);
+        let unsupported = || unsupported(query, at, parameter);
         let scope = query.scope();
-        let plain = it.name.is_plain();
+        let plain = parameter.name.is_plain();
         let test = match scope.dialect() {
             Dialect::Healthcode => {
                 let searched = ["practitioner", "practitioner-role", "ice-practitioner"];
-                let known = searched.contains(&scope.name()) || it.name.code == "_since";
-                let found = healthcode::Wanted::of(query, &it.name.code, &it.values);
+                let known = searched.contains(&scope.name()) || parameter.name.code == "_since";
+                let found = healthcode::Wanted::of(query, &parameter.name.code, &parameter.values);
                 found.filter(|_| known).map(Test::Healthcode)
             }
-            Dialect::Pds => asked::pds(&it.name.code, &it.values),
-            Dialect::Sds => asked::sds(scope.name(), &it.name.code, &it.values),
+            Dialect::Pds => asked::pds(&parameter.name.code, &parameter.values),
+            Dialect::Sds => asked::sds(scope.name(), &parameter.name.code, &parameter.values),
             _ => None,
         };
         let step = match test {
@@ -76,14 +76,16 @@ impl<'q> Filter<'q> {
             _ if matches!(scope.dialect(), Dialect::Healthcode | Dialect::Sds) => {
                 return Err(unsupported());
             }
-            _ if it.name.has.len() + it.name.chain.len() > MAX_CHAIN => {
+            _ if parameter.name.has.len() + parameter.name.chain.len() > MAX_CHAIN => {
                 return Err(unsupported());
             }
-            _ => {
-                Step::has(&it.name.has, it, index, scope_resource(scope)).ok_or_else(unsupported)?
-            }
+            _ => Step::has(&parameter.name.has, parameter, index, scope_resource(scope))
+                .ok_or_else(unsupported)?,
         };
-        Ok(Filter { parameter, step })
+        Ok(Filter {
+            parameter: at,
+            step,
+        })
     }
 
     /// Whether an item matches.
@@ -97,25 +99,25 @@ impl<'q> Step<'q> {
     /// asked of. `resource` is the type where it is known.
     fn has(
         has: &'q [Has],
-        it: &'q Parameter,
+        parameter: &'q Parameter,
         index: &Index<'_>,
         resource: Option<&'static str>,
     ) -> Option<Self> {
         let Some((first, rest)) = has.split_first() else {
-            return Step::chain(&it.name.chain, it, index, resource);
+            return Step::chain(&parameter.name.chain, parameter, index, resource);
         };
         let resource = healthcode_search::resource(&first.resource)?;
         Some(Step::Has {
             resource,
             source: Source::of(resource, &first.reference)?,
-            then: Box::new(Step::has(rest, it, index, Some(resource))?),
+            then: Box::new(Step::has(rest, parameter, index, Some(resource))?),
             known: OnceCell::new(),
         })
     }
 
     fn chain(
         chain: &'q [Link],
-        it: &'q Parameter,
+        parameter: &'q Parameter,
         index: &Index<'_>,
         resource: Option<&'static str>,
     ) -> Option<Self> {
@@ -126,8 +128,8 @@ impl<'q> Step<'q> {
             }
         };
         let Some((link, rest)) = chain.split_first() else {
-            let test = Test::of_r4(it, index)?;
-            return supported(&it.name.code).then_some(Step::Test(test));
+            let test = Test::of_r4(parameter, index)?;
+            return supported(&parameter.name.code).then_some(Step::Test(test));
         };
         if !supported(&link.reference) {
             return None;
@@ -136,7 +138,7 @@ impl<'q> Step<'q> {
         Some(Step::Link {
             link,
             sources: Sources::new(&link.reference),
-            then: Box::new(Step::chain(rest, it, index, target)?),
+            then: Box::new(Step::chain(rest, parameter, index, target)?),
             known: RefCell::default(),
         })
     }
@@ -260,9 +262,9 @@ fn referring(
 }
 
 /// An issue that a parameter is not supported.
-pub(super) fn unsupported(query: &Query, at: usize, it: &Parameter) -> QueryError {
+pub(super) fn unsupported(query: &Query, at: usize, parameter: &Parameter) -> QueryError {
     let error = QueryError::new(&rules::QUERY_UNSUPPORTED).at(at);
-    match query.scope().definition(&it.name.code) {
+    match query.scope().definition(&parameter.name.code) {
         Some(definition) => error.of(definition.name),
         None => error,
     }

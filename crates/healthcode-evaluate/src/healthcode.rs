@@ -67,8 +67,8 @@ impl<'q> Wanted<'q> {
             ("profession", Value::Text(code)) => Wanted::Profession(code),
             ("specialty", Value::Text(code)) => Wanted::Specialty(code),
             ("subspecialty", Value::Text(code)) => Wanted::Subspecialty(code),
-            ("regulator-reference" | "registeredno", Value::Text(it)) => Wanted::Regulator(it),
-            ("is-onlinebooking-available", Value::Boolean(it)) => Wanted::Online(*it),
+            ("regulator-reference" | "registeredno", Value::Text(text)) => Wanted::Regulator(text),
+            ("is-onlinebooking-available", Value::Boolean(value)) => Wanted::Online(*value),
             ("insurer" | "insurer-provider-number" | "insurer-recognition-status", _) => {
                 Wanted::Insurance(Insurance::of(query))
             }
@@ -150,25 +150,25 @@ impl<'q> Wanted<'q> {
                 reference.and_then(|reference| index.follow(item, reference))
             }
         };
-        let Some(it) = found.and_then(|item| index.get::<Practitioner>(item)) else {
+        let Some(practitioner) = found.and_then(|item| index.get::<Practitioner>(item)) else {
             return Truth::Unknown(Reason::Unresolved);
         };
         let begins = |name: Option<&str>, wanted: &str| {
             name.is_some_and(|name| fold(name).starts_with(wanted))
         };
-        let extensions = || it.decode_extensions().value;
+        let extensions = || practitioner.decode_extensions().value;
         Truth::from(match self {
-            Wanted::Gender(code) => it.gender.as_str() == Some(*code),
+            Wanted::Gender(code) => practitioner.gender.as_str() == Some(*code),
             Wanted::Family(name) => {
-                let mut names = it.name.iter();
+                let mut names = practitioner.name.iter();
                 names.any(|human_name| begins(human_name.family.as_str(), name))
             }
             Wanted::Given(name) => {
-                let mut names = it.name.iter().flat_map(|name| name.given.iter());
+                let mut names = practitioner.name.iter().flat_map(|name| name.given.iter());
                 names.any(|given| begins(given.as_str(), name))
             }
             Wanted::Postcode(wanted) => {
-                let addresses = it.address.iter();
+                let addresses = practitioner.address.iter();
                 let mut codes = addresses.filter_map(|address| address.postal_code.as_str());
                 codes.any(|code| postcode(code) == *wanted)
             }
@@ -185,7 +185,11 @@ impl<'q> Wanted<'q> {
                 let view = extensions();
                 let mut numbers = view.registrations.iter();
                 numbers.any(|registration| {
-                    registration.reference.as_deref().map(|it| &**it) == Some(*number)
+                    registration
+                        .reference
+                        .as_deref()
+                        .map(|reference| &**reference)
+                        == Some(*number)
                 })
             }
             Wanted::Online(wanted) => match extensions().online_booking {

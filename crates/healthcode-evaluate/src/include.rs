@@ -25,7 +25,7 @@ pub(super) struct Following<'q> {
 impl<'q> Following<'q> {
     /// Adds what a value of `_include` or `_revinclude` asks for; none if that is not supported.
     pub(super) fn add(
-        it: &'q Parameter,
+        included: &'q Parameter,
         value: &'q Value,
         out: &mut Vec<Following<'q>>,
     ) -> Option<()> {
@@ -34,8 +34,8 @@ impl<'q> Following<'q> {
                 resource: healthcode_search::resource(resource)?,
                 source: Source::of(resource, parameter)?,
                 target,
-                reverse: it.name.code == "_revinclude",
-                iterate: it.name.modifier == Some(Modifier::Iterate),
+                reverse: included.name.code == "_revinclude",
+                iterate: included.name.modifier == Some(Modifier::Iterate),
                 known: OnceCell::new(),
             })
         };
@@ -129,11 +129,11 @@ impl<'a> Index<'a> {
             for item in &from {
                 let mut nowhere = false;
                 let followed = includes.iter().filter(|include| first || include.iterate);
-                for it in followed.take_while(|_| !effort.is_spent()) {
-                    let targets = if it.reverse {
-                        it.referring(self, effort, *item)
+                for following in followed.take_while(|_| !effort.is_spent()) {
+                    let targets = if following.reverse {
+                        following.referring(self, effort, *item)
                     } else {
-                        it.referred(self, effort, *item)
+                        following.referred(self, effort, *item)
                     };
                     for target in targets {
                         match target {

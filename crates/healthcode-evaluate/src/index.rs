@@ -183,7 +183,7 @@ impl<'a> Index<'a> {
     /// The type and id of an item.
     pub(super) fn identity(&self, item: u32) -> (&'a str, Option<&'a str>) {
         match self.items.get(item as usize) {
-            Some(it) => (it.type_name, it.id),
+            Some(found) => (found.type_name, found.id),
             None => ("", None),
         }
     }
@@ -363,11 +363,11 @@ impl<'a> Index<'a> {
             let shown = reference.display.as_str().map(Cow::from);
             return shown.or_else(|| self.name(self.follow(item, reference)?));
         }
-        if let Some(it) = self.get::<Practitioner>(item) {
-            return it.name.first().and_then(displayed);
+        if let Some(practitioner) = self.get::<Practitioner>(item) {
+            return practitioner.name.first().and_then(displayed);
         }
-        if let Some(it) = self.get::<Patient>(item) {
-            return it.name.first().and_then(displayed);
+        if let Some(patient) = self.get::<Patient>(item) {
+            return patient.name.first().and_then(displayed);
         }
         text_at(self.element(item)?, "name").map(Cow::from)
     }

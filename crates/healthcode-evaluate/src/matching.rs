@@ -127,10 +127,10 @@ impl<'q> Wanted<'q> {
             Wanted::Identifier(wanted) => Truth::from(token::of_reference(wanted, found)),
             Wanted::Uri(wanted) => Truth::from(uri(wanted, found, index, item)),
             Wanted::Below(base) => {
-                Truth::from(matches!(found, Found::Text(it) if is_below(it, base)))
+                Truth::from(matches!(found, Found::Text(text) if is_below(text, base)))
             }
             Wanted::Above(uri) => {
-                Truth::from(matches!(found, Found::Text(it) if is_below(uri, it)))
+                Truth::from(matches!(found, Found::Text(text) if is_below(uri, text)))
             }
         }
     }
@@ -196,8 +196,8 @@ fn date(found: Found<'_>, prefix: Option<healthcode_search::Prefix>, wanted: Spa
             Some(span) => Truth::from(span.matches(prefix, wanted)),
             None => Truth::Unknown(Reason::Unreadable),
         };
-    if let Some(it) = element.downcast_ref::<r4::Period>() {
-        return period(it);
+    if let Some(value) = element.downcast_ref::<r4::Period>() {
+        return period(value);
     }
     // A timing lasts from its first to its last event, or as long as its bounds.
     let events = values(element, "event").into_iter();
@@ -213,7 +213,7 @@ fn date(found: Found<'_>, prefix: Option<healthcode_search::Prefix>, wanted: Spa
         return Truth::from(span.matches(prefix, wanted));
     }
     match values(element, "repeat.bounds:Period").first() {
-        Some(Found::Element(it)) => it.downcast_ref().map_or(Truth::No, period),
+        Some(Found::Element(element)) => element.downcast_ref().map_or(Truth::No, period),
         // It says how often or how long, and not when.
         _ if element.schema().name == "Timing" => Truth::Unknown(Reason::NotSaid),
         _ => Truth::No,

@@ -283,12 +283,12 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
     let first = |element: &dyn Element, path| text_at(element, path).map(fold);
     match (sorted, found) {
         (Sorted::Date, Found::Text(text)) => Span::of(text).map(moment),
-        (Sorted::Date, Found::Element(it)) => {
-            let it = it.downcast_ref::<r4::Period>()?;
-            Span::between(it.start.as_str(), it.end.as_str()).map(moment)
+        (Sorted::Date, Found::Element(element)) => {
+            let period = element.downcast_ref::<r4::Period>()?;
+            Span::between(period.start.as_str(), period.end.as_str()).map(moment)
         }
-        (Sorted::Number, Found::Element(it)) => {
-            let found = values(it, "value|low.value").first()?.number()?;
+        (Sorted::Number, Found::Element(element)) => {
+            let found = values(element, "value|low.value").first()?.number()?;
             Some(Sortable::Number(found))
         }
         (Sorted::Number, found) => found.number().map(Sortable::Number),
@@ -297,17 +297,21 @@ fn key(found: Found<'_>, sorted: Sorted, order: Order) -> Option<Sortable> {
         }
         (Sorted::Text, Found::Text(text)) => Some(Sortable::Text(fold(text))),
         (Sorted::Text, Found::Boolean(value)) => Some(Sortable::Text(value.to_string())),
-        (Sorted::Text, Found::Element(it)) => {
-            let text = match it.schema().name {
+        (Sorted::Text, Found::Element(element)) => {
+            let text = match element.schema().name {
                 "HumanName" => {
-                    let parts = [first(it, "family"), first(it, "given"), first(it, "text")];
+                    let parts = [
+                        first(element, "family"),
+                        first(element, "given"),
+                        first(element, "text"),
+                    ];
                     let parts: Vec<_> = parts.into_iter().flatten().collect();
                     Some(parts.join(" "))
                 }
-                "Address" => first(it, "text|line|city"),
-                "CodeableConcept" => first(it, "coding.code|text"),
-                "Identifier" | "ContactPoint" => first(it, "value"),
-                _ => first(it, "code"),
+                "Address" => first(element, "text|line|city"),
+                "CodeableConcept" => first(element, "coding.code|text"),
+                "Identifier" | "ContactPoint" => first(element, "value"),
+                _ => first(element, "code"),
             };
             text.map(Sortable::Text)
         }

@@ -61,8 +61,8 @@ impl<'q> Plan<'q> {
             ..Plan::default()
         };
         let mut issues = Vec::new();
-        for (at, it) in query.parameters().iter().enumerate() {
-            if let Err(error) = plan.add(query, index, at, it) {
+        for (at, parameter) in query.parameters().iter().enumerate() {
+            if let Err(error) = plan.add(query, index, at, parameter) {
                 issues.extend(error);
             }
         }
@@ -80,13 +80,15 @@ impl<'q> Plan<'q> {
         query: &'q Query,
         index: &Index<'_>,
         at: usize,
-        it: &'q Parameter,
+        parameter: &'q Parameter,
     ) -> Result<(), QueryError> {
-        let unsupported = || unsupported(query, at, it);
-        let chained = !it.name.chain.is_empty() || !it.name.has.is_empty();
-        match (&it.name.code[..], &it.values[..]) {
-            _ if chained => self.filters.push(Filter::new(query, index, at, it)?),
-            ("near", [Value::Near(near)]) if it.name.modifier.is_none() && self.near.is_none() => {
+        let unsupported = || unsupported(query, at, parameter);
+        let chained = !parameter.name.chain.is_empty() || !parameter.name.has.is_empty();
+        match (&parameter.name.code[..], &parameter.values[..]) {
+            _ if chained => self.filters.push(Filter::new(query, index, at, parameter)?),
+            ("near", [Value::Near(near)])
+                if parameter.name.modifier.is_none() && self.near.is_none() =>
+            {
                 self.near = Some(near_to(at, near).ok_or_else(unsupported)?);
             }
             ("near-distance", _) => {}
@@ -125,10 +127,10 @@ impl<'q> Plan<'q> {
             | ("_exact-match", [Value::Boolean(_)]) => {}
             ("_include" | "_revinclude", values) => {
                 for value in values {
-                    Following::add(it, value, &mut self.includes).ok_or_else(unsupported)?;
+                    Following::add(parameter, value, &mut self.includes).ok_or_else(unsupported)?;
                 }
             }
-            _ => self.filters.push(Filter::new(query, index, at, it)?),
+            _ => self.filters.push(Filter::new(query, index, at, parameter)?),
         }
         Ok(())
     }
@@ -176,9 +178,9 @@ fn beside(query: &Query) -> Option<f64> {
     };
     let (number, unit) = match query.first_value("near-distance")? {
         Value::Number(_, number) => (number, None),
-        Value::Quantity(it) => match &it.unit {
-            Some((_, code)) => (&it.number, Some(unit(code)?)),
-            None => (&it.number, Some(Unit::Kilometres)),
+        Value::Quantity(quantity) => match &quantity.unit {
+            Some((_, code)) => (&quantity.number, Some(unit(code)?)),
+            None => (&quantity.number, Some(Unit::Kilometres)),
         },
         _ => return None,
     };

@@ -165,7 +165,7 @@ impl<'q> Sources<'q> {
 pub(super) fn referred(found: Found<'_>) -> Option<&str> {
     match found {
         Found::Text(text) => Some(text),
-        Found::Element(it) => it.downcast_ref::<Reference>()?.reference.as_str(),
+        Found::Element(element) => element.downcast_ref::<Reference>()?.reference.as_str(),
         _ => None,
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn referred(found: Found<'_>) -> Option<&str> {
 /// The type of resource that a reference says it leads to.
 pub(super) fn named_type(found: Found<'_>) -> Option<&str> {
     let said = match found {
-        Found::Element(it) => it.downcast_ref::<Reference>()?.type_.as_str(),
+        Found::Element(element) => element.downcast_ref::<Reference>()?.type_.as_str(),
         _ => None,
     };
     let known = |text: &&str| healthcode_search::is_resource(text);

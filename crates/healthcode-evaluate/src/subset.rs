@@ -119,27 +119,27 @@ fn copy_of(from: &dyn Element, to: &mut dyn Element, keeps: &dyn Fn(&Field) -> b
     let schema = from.schema();
     let mut fields = Fields::new();
     from.fields(&mut fields);
-    for it in fields.since(0) {
-        let Some(field) = schema.fields.get(usize::from(it.index)) else {
+    for present in fields.since(0) {
+        let Some(field) = schema.fields.get(usize::from(present.index)) else {
             continue;
         };
         if keeps(field) {
-            copy_field(*it, field, to, within);
+            copy_field(*present, field, to, within);
         }
     }
 }
 
-fn copy_field(it: FieldRef<'_>, field: &Field, to: &mut dyn Element, within: bool) {
+fn copy_field(present: FieldRef<'_>, field: &Field, to: &mut dyn Element, within: bool) {
     let suffix = if field.choice {
         field
             .types
-            .get(usize::from(it.choice))
+            .get(usize::from(present.choice))
             .map_or("", |ty| ty.suffix)
     } else {
         ""
     };
     let name = format!("{}{suffix}", field.name());
-    match it.value {
+    match present.value {
         ValueRef::Metadata(metadata) => {
             if let Slot::Metadata(place) = to.slot(&format!("_{name}")) {
                 copy_all(metadata, place.metadata());

@@ -64,11 +64,14 @@ impl ValueSetCodes {
         if depth > 64 {
             return None;
         }
-        for it in contains {
-            if let (Some(code), false) = (it.code.as_str(), it.abstract_.get() == Some(true)) {
-                self.add(it.system.as_str(), code);
+        for contained in contains {
+            if let (Some(code), false) = (
+                contained.code.as_str(),
+                contained.abstract_.get() == Some(true),
+            ) {
+                self.add(contained.system.as_str(), code);
             }
-            self.contained(&it.contains, depth + 1)?;
+            self.contained(&contained.contains, depth + 1)?;
         }
         Some(())
     }

@@ -71,7 +71,7 @@ fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
         }
         let fits = |found: Found<'_>| match (system, found) {
             (None, _) => true,
-            (Some(system), Found::Element(it)) => it
+            (Some(system), Found::Element(element)) => element
                 .downcast_ref::<ContactPoint>()
                 .and_then(|contact| contact.system.value())
                 .is_some_and(|own| own.as_str() == system),

@@ -9,7 +9,7 @@ fn bundle(resources: &str) -> Bundle {
     let entries = resources
         .trim()
         .lines()
-        .map(|it| format!("{{\"resource\": {}}}", it.trim()));
+        .map(|line| format!("{{\"resource\": {}}}", line.trim()));
     let entries: Vec<_> = entries.collect();
     let json = format!(
         r#"{{"resourceType": "Bundle", "type": "collection", "entry": [{}]}}"#,
@@ -30,15 +30,21 @@ fn run(bundle: &Bundle, with: &[&Bundle], scope: &str, query: &str) -> String {
             return error
                 .issues()
                 .iter()
-                .map(|it| it.rule.id)
+                .map(|issue| issue.rule.id)
                 .collect::<Vec<_>>()
                 .join(" ");
         }
     };
-    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
+    let id = |hit: &healthcode_evaluate::Hit<'_>| hit.resource.id().unwrap_or("-").to_owned();
     let found = outcome.entries.iter().map(id);
-    let unknown = outcome.unknown.iter().map(|it| format!("?{}", id(&it.hit)));
-    let included = outcome.included.iter().map(|it| format!("+{}", id(it)));
+    let unknown = outcome
+        .unknown
+        .iter()
+        .map(|unknown| format!("?{}", id(&unknown.hit)));
+    let included = outcome
+        .included
+        .iter()
+        .map(|resource| format!("+{}", id(resource)));
     found
         .chain(unknown)
         .chain(included)
@@ -357,7 +363,9 @@ fn documented_answers_do_not_satisfy_their_queries() {
         for miss in index.misses(&captured.query).unwrap() {
             let (name, value) = captured.query.pairs().swap_remove(miss.parameter);
             let id = miss.hit.resource.id().unwrap();
-            let why = miss.reason.map_or("does not match", |it| it.as_str());
+            let why = miss
+                .reason
+                .map_or("does not match", |reason| reason.as_str());
             out.push_str(&format!("  {id}: {name}={value}: {why}\n"));
         }
         let outcome = index.run(&captured.query).unwrap();
@@ -381,10 +389,16 @@ fn answers_are_bundles() {
         (Some(2), Some(3), Some(4))
     );
     assert_eq!((paging.pages(), answer.total.get()), (Some(2), Some(1)));
-    let modes = answer
-        .entry
-        .iter()
-        .map(|it| it.search.as_ref().unwrap().mode.value().unwrap().as_str());
+    let modes = answer.entry.iter().map(|entry| {
+        entry
+            .search
+            .as_ref()
+            .unwrap()
+            .mode
+            .value()
+            .unwrap()
+            .as_str()
+    });
     assert_eq!(modes.collect::<Vec<_>>(), ["match", "include"]);
 
     let scope = Scope::resource("PractitionerRole").unwrap();

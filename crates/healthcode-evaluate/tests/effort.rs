@@ -62,7 +62,7 @@ fn what_is_remembered_is_what_is_found() {
     let bundle = linked(30, 3);
     let index = Index::new([&bundle], []);
     let ids = |outcome: &Outcome<'_>| -> Vec<String> {
-        let ids = outcome.entries.iter().map(|it| it.resource.id());
+        let ids = outcome.entries.iter().map(|entry| entry.resource.id());
         ids.map(|id| id.unwrap().to_owned()).collect()
     };
     // Those that lead to p4 in so many steps, by the way the links are made.
@@ -102,8 +102,8 @@ fn a_limit_is_said() {
             text.contains("include") || !part.unknown.is_empty(),
             "{text}"
         );
-        for it in &part.unknown {
-            assert_eq!(it.reason, Reason::TooMany, "{text}");
+        for unknown in &part.unknown {
+            assert_eq!(unknown.reason, Reason::TooMany, "{text}");
         }
         let none = index.run_within(&query, 0).unwrap();
         assert!(none.incomplete && none.included.is_empty(), "{text}");

@@ -55,8 +55,8 @@ fn case() -> impl Strategy<Value = Case> {
     let order = || prop_oneof![Just(Order::Ascending), Just(Order::Descending)];
     let keys = prop_oneof![
         Just(vec![]),
-        order().prop_map(|it| vec![("distance", it)]),
-        order().prop_map(|it| vec![("name", it)]),
+        order().prop_map(|order| vec![("distance", order)]),
+        order().prop_map(|order| vec![("name", order)]),
         (order(), order()).prop_map(|(a, b)| vec![("distance", a), ("name", b)]),
         (order(), order()).prop_map(|(a, b)| vec![("name", a), ("distance", b)]),
     ];
@@ -90,7 +90,7 @@ fn case() -> impl Strategy<Value = Case> {
     )
         .prop_map(|(locations, roles, near, radius, mut keys, distinct)| {
             if near.is_none() {
-                keys.retain(|it| it.0 != "distance");
+                keys.retain(|key| key.0 != "distance");
             }
             Case {
                 locations,
@@ -106,8 +106,8 @@ fn case() -> impl Strategy<Value = Case> {
 fn bundles(case: &Case) -> (Bundle, Bundle) {
     let (mut roles, mut others) = (Bundle::default(), Bundle::default());
     for (at, role) in case.roles.iter().enumerate() {
-        let practitioner = role.practitioner.map(|it| {
-            let mut reference = Reference::to("Practitioner", &format!("P{it}"));
+        let practitioner = role.practitioner.map(|number| {
+            let mut reference = Reference::to("Practitioner", &format!("P{number}"));
             if let Some(name) = role.name {
                 reference.display.set(name);
             }
@@ -116,7 +116,7 @@ fn bundles(case: &Case) -> (Bundle, Bundle) {
         let locations = role
             .locations
             .iter()
-            .map(|it| Reference::to("Location", &format!("L{it}")));
+            .map(|number| Reference::to("Location", &format!("L{number}")));
         roles.entry.push(
             PractitionerRole {
                 id: format!("{at}").into(),
@@ -128,7 +128,7 @@ fn bundles(case: &Case) -> (Bundle, Bundle) {
         );
     }
     for (at, position) in case.locations.iter().enumerate() {
-        let number = |it: f64| Decimal::from(it.to_string().as_str()).into();
+        let number = |value: f64| Decimal::from(value.to_string().as_str()).into();
         let position = position.map(|(latitude, longitude)| {
             Box::new(LocationPosition {
                 latitude: number(latitude),
@@ -152,7 +152,7 @@ fn query(case: &Case) -> Query {
     if let Some((latitude, longitude)) = case.near {
         let distance = case
             .radius
-            .map(|it| Distance::new(it, Unit::Metres).unwrap());
+            .map(|radius| Distance::new(radius, Unit::Metres).unwrap());
         let position = Position::new(latitude, longitude).unwrap();
         query
             .push("near", [Value::Near(Near { position, distance })])
@@ -182,19 +182,20 @@ fn naive(case: &Case) -> (Vec<usize>, Vec<usize>) {
         let known = role
             .locations
             .iter()
-            .filter_map(|it| *case.locations.get(*it)?);
+            .filter_map(|location| *case.locations.get(*location)?);
         let point = Point::new(longitude, latitude);
         known
             .map(|(lat, lon)| Geodesic.distance(point, Point::new(lon, lat)))
             .reduce(f64::min)
     };
     let placed = |role: &Role| {
-        let known = |it: &usize| case.locations.get(*it).is_some_and(Option::is_some);
+        let known = |location: &usize| case.locations.get(*location).is_some_and(Option::is_some);
         !role.locations.is_empty() && role.locations.iter().all(known)
     };
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     for (at, role) in case.roles.iter().enumerate() {
-        let near = distance(role).is_some_and(|it| case.radius.is_none_or(|radius| it <= radius));
+        let near =
+            distance(role).is_some_and(|metres| case.radius.is_none_or(|radius| metres <= radius));
         match case.near {
             None => found.push(at),
             Some(_) if near => found.push(at),
@@ -238,7 +239,7 @@ fn naive(case: &Case) -> (Vec<usize>, Vec<usize>) {
             Some("practitioner") => role.practitioner.into_iter().collect(),
             Some(_) => role.locations.clone(),
         };
-        let new = keys.is_empty() || keys.iter().any(|it| !seen.contains(it));
+        let new = keys.is_empty() || keys.iter().any(|key| !seen.contains(key));
         seen.extend(keys);
         new
     });
@@ -253,8 +254,8 @@ proptest! {
         let (roles, others) = bundles(&case);
         let index = Index::new([&roles], [&others]);
         let outcome = index.run(&query(&case)).unwrap();
-        let found: Vec<_> = outcome.entries.iter().map(|it| it.entry).collect();
-        let unknown: Vec<_> = outcome.unknown.iter().map(|it| it.hit.entry).collect();
+        let found: Vec<_> = outcome.entries.iter().map(|hit| hit.entry).collect();
+        let unknown: Vec<_> = outcome.unknown.iter().map(|unknown| unknown.hit.entry).collect();
         prop_assert_eq!((found, unknown), naive(&case));
     }
 }

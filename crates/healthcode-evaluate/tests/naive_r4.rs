@@ -83,17 +83,17 @@ impl Asked {
     }
 
     fn is(&self, person: &Person) -> bool {
-        let plain = |it: &str| it.to_lowercase().replace('é', "e");
+        let plain = |text: &str| text.to_lowercase().replace('é', "e");
         match self {
             Asked::Gender(code, not) => (person.gender == Some(code)) != *not,
-            Asked::Family(text, modifier) => person.family.is_some_and(|it| match *modifier {
-                ":exact" => it == text,
-                ":contains" => plain(it).contains(&plain(text)),
-                _ => plain(it).starts_with(&plain(text)),
+            Asked::Family(text, modifier) => person.family.is_some_and(|family| match *modifier {
+                ":exact" => family == text,
+                ":contains" => plain(family).contains(&plain(text)),
+                _ => plain(family).starts_with(&plain(text)),
             }),
             Asked::Birth(prefix, wanted) => {
                 let birth = person.birth.as_ref();
-                birth.is_some_and(|it| dates(prefix, it, wanted))
+                birth.is_some_and(|date| dates(prefix, date, wanted))
             }
             Asked::Missing(missing) => person.birth.is_none() == *missing,
         }
@@ -134,8 +134,8 @@ fn days() -> Vec<String> {
 fn dates(prefix: &str, value: &str, wanted: &str) -> bool {
     let days = days();
     let of = |text: &str| {
-        let first = days.iter().position(|it| it.starts_with(text)).unwrap();
-        let last = days.iter().rposition(|it| it.starts_with(text)).unwrap();
+        let first = days.iter().position(|day| day.starts_with(text)).unwrap();
+        let last = days.iter().rposition(|day| day.starts_with(text)).unwrap();
         (first, last)
     };
     let ((first, last), (from, to)) = (of(value), of(wanted));
@@ -190,8 +190,8 @@ fn bundle(people: &[Person], measured: &[Measured]) -> Bundle {
         }
         bundle.entry.push(patient.into());
     }
-    for (at, it) in measured.iter().enumerate() {
-        let value = it.value.map(|value| {
+    for (at, measure) in measured.iter().enumerate() {
+        let value = measure.value.map(|value| {
             ObservationValue::Quantity(Box::new(Quantity {
                 value: healthcode_r4::Decimal::from(written(value).as_str()).into(),
                 ..Quantity::default()
@@ -201,7 +201,7 @@ fn bundle(people: &[Person], measured: &[Measured]) -> Bundle {
             id: format!("o{at}").into(),
             subject: Some(Box::new(Reference::to(
                 "Patient",
-                &format!("p{}", it.subject),
+                &format!("p{}", measure.subject),
             ))),
             value,
             ..Observation::default()
@@ -217,17 +217,21 @@ fn run(bundle: &Bundle, scope: &str, query: &str) -> (Vec<String>, Vec<String>) 
     let query = Captured::parse(query, Some(scope)).unwrap().query;
     let index = Index::new([bundle], []);
     let outcome = index.run(&query).unwrap();
-    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap().to_owned();
+    let id = |hit: &healthcode_evaluate::Hit<'_>| hit.resource.id().unwrap().to_owned();
     let found = outcome.entries.iter().map(id).collect();
     (
         found,
-        outcome.unknown.iter().map(|it| id(&it.hit)).collect(),
+        outcome
+            .unknown
+            .iter()
+            .map(|unknown| id(&unknown.hit))
+            .collect(),
     )
 }
 
 fn ids(letter: char, truths: impl Iterator<Item = bool>) -> Vec<String> {
-    let found = truths.enumerate().filter(|it| it.1);
-    found.map(|it| format!("{letter}{}", it.0)).collect()
+    let found = truths.enumerate().filter(|pair| pair.1);
+    found.map(|pair| format!("{letter}{}", pair.0)).collect()
 }
 
 fn case() -> impl Strategy<Value = (Vec<Person>, Vec<Measured>)> {
@@ -247,7 +251,7 @@ proptest! {
         let bundle = bundle(&people, &measured);
         let texts: Vec<_> = asked.iter().map(Asked::text).collect();
         let found = run(&bundle, "Patient", &texts.join("&"));
-        let truths = people.iter().map(|it| asked.iter().all(|asked| asked.is(it)));
+        let truths = people.iter().map(|person| asked.iter().all(|asked| asked.is(person)));
         prop_assert_eq!(found, (ids('p', truths), Vec::new()));
     }
 
@@ -259,13 +263,13 @@ proptest! {
     ) {
         let bundle = bundle(&people, &measured);
         let wanted = format!("{prefix}{}", written(number));
-        let is = |it: &Measured| it.value.is_some_and(|(value, _)| numbers(prefix, value, number));
+        let is = |measured: &Measured| measured.value.is_some_and(|(value, _)| numbers(prefix, value, number));
         let found = run(&bundle, "Observation", &format!("value-quantity={wanted}"));
         prop_assert_eq!(found, (ids('o', measured.iter().map(is)), Vec::new()));
 
         let query = format!("_has:Observation:patient:value-quantity={wanted}");
         let found = run(&bundle, "Patient", &query);
-        let referred = |at: usize| measured.iter().any(|it| it.subject == at && is(it));
+        let referred = |at: usize| measured.iter().any(|one| one.subject == at && is(one));
         let expected = ids('p', (0..people.len()).map(referred));
         prop_assert_eq!(found, (expected, Vec::new()));
     }
@@ -274,9 +278,9 @@ proptest! {
     fn chains((people, measured) in case(), asked in asked()) {
         let bundle = bundle(&people, &measured);
         let found = run(&bundle, "Observation", &format!("patient.{}", asked.text()));
-        let matching = |it: &Measured| people.get(it.subject).is_some_and(|it| asked.is(it));
+        let matching = |one: &Measured| people.get(one.subject).is_some_and(|person| asked.is(person));
         // Whom nobody has given may match or not.
-        let nowhere = |it: &Measured| it.subject >= people.len();
+        let nowhere = |one: &Measured| one.subject >= people.len();
         let expected = (
             ids('o', measured.iter().map(matching)),
             ids('o', measured.iter().map(nowhere)),
@@ -289,21 +293,21 @@ proptest! {
         people in proptest::collection::vec(person(), 1..8),
         roles in proptest::collection::vec((0..8usize, 0..3usize, 0..3usize), 0..12),
         asked in prop_oneof![
-            proptest::sample::select(FAMILIES.to_vec()).prop_map(|it| ("family", it)),
-            proptest::sample::select(FAMILIES.to_vec()).prop_map(|it| ("given", it)),
-            proptest::sample::select(GENDERS.to_vec()).prop_map(|it| ("gender", it)),
+            proptest::sample::select(FAMILIES.to_vec()).prop_map(|name| ("family", name)),
+            proptest::sample::select(FAMILIES.to_vec()).prop_map(|name| ("given", name)),
+            proptest::sample::select(GENDERS.to_vec()).prop_map(|gender| ("gender", gender)),
         ],
         role_asked in prop_oneof![
-            (0..8usize).prop_map(|it| ("practitioner", format!("p{it}"))),
-            (0..3usize).prop_map(|it| ("location", format!("l{it}"))),
-            (0..3usize).prop_map(|it| ("specialty", format!("s{it}"))),
+            (0..8usize).prop_map(|number| ("practitioner", format!("p{number}"))),
+            (0..3usize).prop_map(|number| ("location", format!("l{number}"))),
+            (0..3usize).prop_map(|number| ("specialty", format!("s{number}"))),
         ],
     ) {
         let mut bundle = Bundle::default();
         for (at, person) in people.iter().enumerate() {
-            let mut it = Practitioner { id: format!("p{at}").into(), ..Practitioner::default() };
+            let mut practitioner = Practitioner { id: format!("p{at}").into(), ..Practitioner::default() };
             if let Some(gender) = person.gender {
-                it.gender = gender.into();
+                practitioner.gender = gender.into();
             }
             if let Some(family) = person.family {
                 let name = HumanName {
@@ -311,9 +315,9 @@ proptest! {
                     given: list![family.into()],
                     ..HumanName::default()
                 };
-                it.name = list![name];
+                practitioner.name = list![name];
             }
-            bundle.entry.push(it.into());
+            bundle.entry.push(practitioner.into());
         }
         for (at, (practitioner, location, specialty)) in roles.iter().enumerate() {
             let coding = healthcode_r4::Coding {

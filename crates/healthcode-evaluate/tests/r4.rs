@@ -7,9 +7,9 @@ use healthcode_r4::Bundle;
 use healthcode_search::{Captured, Scope};
 
 fn bundle(resources: &str) -> Bundle {
-    let entry = |it: &str| match it.trim().split_once(" @ ") {
+    let entry = |line: &str| match line.trim().split_once(" @ ") {
         Some((url, resource)) => format!(r#"{{"fullUrl": "{url}", "resource": {resource}}}"#),
-        None => format!(r#"{{"resource": {}}}"#, it.trim()),
+        None => format!(r#"{{"resource": {}}}"#, line.trim()),
     };
     let entries: Vec<_> = resources.trim().lines().map(entry).collect();
     let json = format!(
@@ -28,15 +28,24 @@ fn run(bundle: &Bundle, scope: &str, query: &str) -> String {
     let outcome = match index.run(&captured.query) {
         Ok(outcome) => outcome,
         Err(error) => {
-            let rules = error.issues().iter().map(|it| it.rule.id);
+            let rules = error.issues().iter().map(|issue| issue.rule.id);
             return rules.collect::<Vec<_>>().join(" ");
         }
     };
-    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
+    let id = |hit: &healthcode_evaluate::Hit<'_>| hit.resource.id().unwrap_or("-").to_owned();
     let found = outcome.entries.iter().map(id);
-    let unknown = outcome.unknown.iter().map(|it| format!("?{}", id(&it.hit)));
-    let included = outcome.included.iter().map(|it| format!("+{}", id(it)));
-    let missing = outcome.missing.iter().map(|it| format!("!{}", id(it)));
+    let unknown = outcome
+        .unknown
+        .iter()
+        .map(|unknown| format!("?{}", id(&unknown.hit)));
+    let included = outcome
+        .included
+        .iter()
+        .map(|resource| format!("+{}", id(resource)));
+    let missing = outcome
+        .missing
+        .iter()
+        .map(|reference| format!("!{}", id(reference)));
     let all = found.chain(unknown).chain(included).chain(missing);
     all.collect::<Vec<_>>().join(" ")
 }

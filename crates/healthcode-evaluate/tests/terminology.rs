@@ -51,15 +51,19 @@ fn run(index: &Index<'_>, scope: &str, query: &str) -> String {
     let outcome = match index.run(&captured.query) {
         Ok(outcome) => outcome,
         Err(error) => {
-            let rules = error.issues().iter().map(|it| it.rule.id);
+            let rules = error.issues().iter().map(|issue| issue.rule.id);
             return rules.collect::<Vec<_>>().join(" ");
         }
     };
-    let id = |it: &healthcode_evaluate::Hit<'_>| it.resource.id().unwrap_or("-").to_owned();
+    let id = |hit: &healthcode_evaluate::Hit<'_>| hit.resource.id().unwrap_or("-").to_owned();
     let reasons = outcome.unknown.iter();
-    assert!(reasons.clone().all(|it| it.reason == Reason::Terminology));
+    assert!(
+        reasons
+            .clone()
+            .all(|unknown| unknown.reason == Reason::Terminology)
+    );
     let found = outcome.entries.iter().map(id);
-    let unknown = reasons.map(|it| format!("?{}", id(&it.hit)));
+    let unknown = reasons.map(|unknown| format!("?{}", id(&unknown.hit)));
     found.chain(unknown).collect::<Vec<_>>().join(" ")
 }
 

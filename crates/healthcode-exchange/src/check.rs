@@ -141,7 +141,7 @@ impl Checker {
         let mut faults: Vec<_> = capture.faults.iter().collect();
         faults.sort_by_key(|fault| fault.exchange);
         let mut faults = faults.into_iter().peekable();
-        for (exchange, it) in capture.exchanges.iter().enumerate() {
+        for (exchange, recorded) in capture.exchanges.iter().enumerate() {
             let findings = &mut Findings {
                 exchange,
                 list: &mut list,
@@ -149,29 +149,29 @@ impl Checker {
             while let Some(fault) = faults.next_if(|fault| fault.exchange <= exchange) {
                 findings.push(fault.part, fault.issue());
             }
-            if !it.readable {
+            if !recorded.readable {
                 continue;
             }
-            let (mut scope, mut step) = known.call(it);
+            let (mut scope, mut step) = known.call(recorded);
             // Where a documented call redirects to, it is the same call.
             if scope.is_none()
-                && let Some((_, before)) = moved.take_if(|(url, _)| *url == it.request.url)
+                && let Some((_, before)) = moved.take_if(|(url, _)| *url == recorded.request.url)
             {
                 (scope, step) = before;
             }
-            if let Some(url) = it.redirect() {
+            if let Some(url) = recorded.redirect() {
                 moved = Some((url, (scope, step)));
             }
             let call = Call {
-                exchange: it,
+                exchange: recorded,
                 scope,
                 step,
-                is_linked: links.contains(&it.request.url),
+                is_linked: links.contains(&recorded.request.url),
             };
             request::check(&call, &self.validator, findings);
             answer::check(&call, &self.validator, findings);
             if call.service() == Some(&service::GRAPHNET) {
-                links.extend(it.links());
+                links.extend(recorded.links());
             }
         }
         for fault in faults {
@@ -285,7 +285,8 @@ fn claims_fhir(bytes: &[u8], headers: &Headers, url: &str) -> bool {
     let media_type = headers.media_type();
     let media_type = media_type.as_deref();
     if healthcode_xml::is_xml(bytes) {
-        let stated = media_type.is_some_and(|it| [FHIR_JSON, FHIR_XML].contains(&it));
+        let stated =
+            media_type.is_some_and(|media_type| [FHIR_JSON, FHIR_XML].contains(&media_type));
         return stated || may_be_fhir(media_type) && healthcode_xml::is_fhir(bytes);
     }
     let json = [FHIR_JSON, JSON, "text/json", "text/plain"];

@@ -192,7 +192,8 @@ fn forms_of_captures() {
         SDS.split_once('?').unwrap().1
     );
     let capture = Capture::read(followed.as_bytes()).unwrap();
-    let status = |it: &healthcode_exchange::Exchange| it.response.as_ref().unwrap().status;
+    let status =
+        |exchange: &healthcode_exchange::Exchange| exchange.response.as_ref().unwrap().status;
     assert_eq!(
         capture.exchanges.iter().map(status).collect::<Vec<_>>(),
         [301, 200]
@@ -267,7 +268,8 @@ fn nothing_is_shown() {
 /// An exchange with Healthcode's roles, or another endpoint: what is found of the answer.
 fn answered(key: &str, query: &str, bundle: &str) -> Vec<String> {
     let discovery = format!(r#"{{"{key}":"https://x.example/e"}}"#);
-    let [discovery, bundle] = [&discovery[..], bundle].map(|it| serde_json::to_string(it).unwrap());
+    let [discovery, bundle] =
+        [&discovery[..], bundle].map(|text| serde_json::to_string(text).unwrap());
     let headers = [
         field("Authorization", "[redacted]"),
         field("SU-SiteId", "HC00ABC"),
@@ -283,8 +285,10 @@ fn answered(key: &str, query: &str, bundle: &str) -> Vec<String> {
     );
     let capture = Capture::read(text.as_bytes()).unwrap();
     let all = found(&capture).into_iter();
-    let answers = all.filter_map(|it| it.strip_prefix("1 response.body ").map(str::to_owned));
-    answers.filter(|it| it.starts_with("EXCHANGE-")).collect()
+    let answers = all.filter_map(|line| line.strip_prefix("1 response.body ").map(str::to_owned));
+    answers
+        .filter(|answer| answer.starts_with("EXCHANGE-"))
+        .collect()
 }
 
 /// A searchset with these tags and entries.
@@ -395,7 +399,7 @@ fn orders_and_distinct_entries() {
         location("c", 0.2005),
     ];
     let roles = |order: &[(&str, &str)]| {
-        let roles = order.iter().map(|it| role(it.0, it.1));
+        let roles = order.iter().map(|pair| role(pair.0, pair.1));
         roles.chain(places.clone()).collect::<Vec<_>>()
     };
     let sorted = roles(&[("1", "a"), ("2", "b"), ("3", "c")]);
@@ -424,7 +428,7 @@ fn orders_and_distinct_entries() {
         named("3", "Parr"),
     ];
     let by_name = |order: &[&str]| {
-        let roles = order.iter().map(|it| role(it, "x"));
+        let roles = order.iter().map(|name| role(name, "x"));
         roles.chain(people.clone()).collect::<Vec<_>>()
     };
     check("_sort=name:asc", &by_name(&["1", "2", "9", "3"]), &[]);

@@ -79,11 +79,14 @@ fn odd_entries() {
         let text = format!(r#"{{"log":{{"comment":"\ud800","entries":[{odd},{good}]}}}}"#);
         let capture = Capture::read(text.as_bytes()).unwrap();
         let findings = Checker::default().check(&capture);
-        let issues: Vec<_> = findings.iter().map(|it| it.in_capture(&capture)).collect();
+        let issues: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.in_capture(&capture))
+            .collect();
         let of = |id: &str| {
             issues
                 .iter()
-                .filter(|it| it.rule.id == id)
+                .filter(|issue| issue.rule.id == id)
                 .collect::<Vec<_>>()
         };
         let entries = of("EXCHANGE-ENTRY");
@@ -91,7 +94,9 @@ fn odd_entries() {
         assert!(entries[0].path.starts_with("exchange[0]."), "{odd}");
         assert!(entries[0].pointer.starts_with("/log/entries/0"), "{odd}");
         assert!(
-            findings.iter().any(|it| it.issue.pointer.ends_with(place)),
+            findings
+                .iter()
+                .any(|finding| finding.issue.pointer.ends_with(place)),
             "{odd}: {findings:?}"
         );
         assert!(
@@ -115,7 +120,7 @@ fn odd_entries() {
         let capture = Capture::read(text.as_bytes()).unwrap();
         let found = found(&capture);
         assert!(
-            !found.iter().any(|it| it.contains("EXCHANGE-ENTRY")),
+            !found.iter().any(|line| line.contains("EXCHANGE-ENTRY")),
             "{even}: {found:?}"
         );
     }
@@ -202,11 +207,12 @@ fn claims() {
         ] {
             let capture = format!(r#"{{"log":{{"entries":[{entry}]}}}}"#);
             let findings = Checker::default().check(&Capture::read(capture.as_bytes()).unwrap());
-            let error =
-                |it: &healthcode_exchange::Finding| it.issue.severity.as_str() != "information";
+            let error = |finding: &healthcode_exchange::Finding| {
+                finding.issue.severity.as_str() != "information"
+            };
             let found = findings
                 .iter()
-                .any(|it| error(it) && it.part.as_str().ends_with(".body"));
+                .any(|finding| error(finding) && finding.part.as_str().ends_with(".body"));
             assert_eq!(found, wrong, "{entry}: {findings:?}");
         }
     }

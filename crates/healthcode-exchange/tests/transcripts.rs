@@ -44,7 +44,8 @@ fn shown(text: &[u8]) -> String {
             let before = &text[..offset];
             let line = before.split(|byte| *byte == b'\n').count();
             assert_eq!(position.line, line as u64, "{}", issue.path);
-            if issue.rule.id == "HC-DOTTED-DATE" && !text.windows(4).any(|it| it == b"<= R") {
+            if issue.rule.id == "HC-DOTTED-DATE" && !text.windows(4).any(|window| window == b"<= R")
+            {
                 assert!(text[offset..].starts_with(b"\"03."), "{position}");
             }
         }

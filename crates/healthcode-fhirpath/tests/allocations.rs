@@ -58,8 +58,8 @@ struct Count<'e, 'v> {
 
 impl<'v> Count<'_, 'v> {
     fn judge(&mut self, invariants: &[&'static Invariant], node: Node<'v>) {
-        for it in invariants {
-            let Some(expression) = self.expressions.get(it.expression) else {
+        for invariant in invariants {
+            let Some(expression) = self.expressions.get(invariant.expression) else {
                 continue;
             };
             self.environment.at(node);
@@ -72,7 +72,7 @@ impl<'v> Count<'_, 'v> {
                 ALLOCATOR.snapshot().alloc_count - before
             };
             let least = (0..5).map(|_| once()).min().unwrap_or_default();
-            let most = self.most.entry(it.key).or_default();
+            let most = self.most.entry(invariant.key).or_default();
             *most = least.max(*most);
         }
     }
@@ -121,9 +121,9 @@ fn invariants() {
             continue;
         }
         let of_fields = schema.fields.iter().flat_map(|field| field.invariants);
-        for it in of_fields.chain(schema.invariants) {
-            if let Ok(compiled) = Expression::compile(it.expression) {
-                expressions.insert(it.expression, compiled);
+        for invariant in of_fields.chain(schema.invariants) {
+            if let Ok(compiled) = Expression::compile(invariant.expression) {
+                expressions.insert(invariant.expression, compiled);
             }
         }
         let types = schema.fields.iter().flat_map(|field| field.types);

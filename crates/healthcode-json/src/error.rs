@@ -45,7 +45,7 @@ impl Error {
     pub fn is_syntax(&self) -> bool {
         ["JSON-", "XML-"]
             .iter()
-            .any(|it| self.0.rule.id.starts_with(it))
+            .any(|prefix| self.0.rule.id.starts_with(prefix))
     }
 
     /// Whether the text ends too early.

@@ -37,24 +37,24 @@ impl Header {
     pub(crate) fn of_resource(resource: &Resource) -> Option<Header> {
         let text = |text: Option<&str>| text.map(|text| text.trim().to_owned());
         let header = match resource {
-            Resource::StructureDefinition(it) => Header {
-                url: text(it.url.as_str())?,
-                version: text(it.version.as_str()),
-                is_defined: it.snapshot.is_some() || it.differential.is_some(),
+            Resource::StructureDefinition(definition) => Header {
+                url: text(definition.url.as_str())?,
+                version: text(definition.version.as_str()),
+                is_defined: definition.snapshot.is_some() || definition.differential.is_some(),
                 ..Header::default()
             },
-            Resource::ValueSet(it) => Header {
-                url: text(it.url.as_str())?,
-                version: text(it.version.as_str()),
-                is_defined: it.compose.is_some() || it.expansion.is_some(),
+            Resource::ValueSet(definition) => Header {
+                url: text(definition.url.as_str())?,
+                version: text(definition.version.as_str()),
+                is_defined: definition.compose.is_some() || definition.expansion.is_some(),
                 ..Header::default()
             },
-            Resource::CodeSystem(it) => Header {
-                url: text(it.url.as_str())?,
-                version: text(it.version.as_str()),
-                content: text(it.content.as_str()),
-                supplements: text(it.supplements.as_str()),
-                value_set: text(it.value_set.as_str()),
+            Resource::CodeSystem(definition) => Header {
+                url: text(definition.url.as_str())?,
+                version: text(definition.version.as_str()),
+                content: text(definition.content.as_str()),
+                supplements: text(definition.supplements.as_str()),
+                value_set: text(definition.value_set.as_str()),
                 ..Header::default()
             },
             _ => return None,

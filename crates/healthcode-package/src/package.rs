@@ -323,7 +323,7 @@ impl Layout {
             let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
             let is_resource = ["json", "xml"]
                 .iter()
-                .any(|it| ending.eq_ignore_ascii_case(it));
+                .any(|known| ending.eq_ignore_ascii_case(known));
             let is_aside = |step: &str| ASIDE.contains(&&*step.to_ascii_lowercase());
             is_resource
                 && !file.starts_with('.')
@@ -393,7 +393,10 @@ fn scan<'f>(
 fn of_bundle(text: &[u8], file: usize) -> Option<Vec<Indexed>> {
     // A Bundle without the name of a type of definitions is not read further.
     let kinds = DefinitionKind::ALL.map(DefinitionKind::as_str);
-    let names = |kind: &str| text.windows(kind.len()).any(|it| it == kind.as_bytes());
+    let names = |kind: &str| {
+        text.windows(kind.len())
+            .any(|window| window == kind.as_bytes())
+    };
     if !kinds.into_iter().any(names) {
         return Some(Vec::new());
     }

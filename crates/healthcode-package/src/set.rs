@@ -170,8 +170,8 @@ impl Packages {
         for kind in DefinitionKind::ALL {
             let all = self.of_url(kind, url);
             let used = self.find(kind, url, version);
-            let order = all.iter().filter(|it| Some(**it) == used);
-            let order = order.chain(all.iter().filter(|it| Some(**it) != used));
+            let order = all.iter().filter(|number| Some(**number) == used);
+            let order = order.chain(all.iter().filter(|number| Some(**number) != used));
             for &number in order {
                 let Some((package, indexed)) = self.definition(number) else {
                     continue;
@@ -284,7 +284,9 @@ impl Packages {
                 Some(_) => 0,
                 None => u8::from(header.is_defined),
             },
-            owned: canonical.filter(|it| owns(it)).map_or(0, String::len),
+            owned: canonical
+                .filter(|canonical| owns(canonical))
+                .map_or(0, String::len),
             version: self.version(number).unwrap_or_default(),
             given: package.origin == Origin::Given,
         }
@@ -315,7 +317,7 @@ impl Packages {
             };
             return format!("not used: {}", why.0);
         }
-        let others = all.iter().filter(|it| **it != number);
+        let others = all.iter().filter(|other| **other != number);
         let mut why: Vec<&str> = others
             .map(|other| self.rank(*other).against(&rank).1)
             .collect();
@@ -390,7 +392,8 @@ impl Definitions for Packages {
             }
             Some(version) => {
                 // One without a version may be of any.
-                let is_it = |number: &&usize| self.version(**number).is_none_or(|it| it == version);
+                let is_it =
+                    |number: &&usize| self.version(**number).is_none_or(|own| own == version);
                 all.iter().find(is_it).copied()
             }
         }

@@ -165,11 +165,11 @@ impl Unpacked {
     }
 
     fn type_of(&mut self, text: &'static str) -> Type {
-        let (text, targets) = match text.strip_suffix(')').and_then(|it| it.split_once('(')) {
+        let (text, targets) = match text.strip_suffix(')').and_then(|rest| rest.split_once('(')) {
             Some((text, targets)) => (text, keep_list(targets.split(',').collect())),
             None => (text, &[][..]),
         };
-        let (code, schema) = match text.strip_suffix(']').and_then(|it| it.split_once('[')) {
+        let (code, schema) = match text.strip_suffix(']').and_then(|rest| rest.split_once('[')) {
             Some((code, schema)) => (code, Some(schema)),
             None => (text, None),
         };

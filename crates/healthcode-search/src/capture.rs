@@ -255,10 +255,10 @@ impl<'a> Sink<'a> for Assembly {
             definition.and_then(|definition| self.query.read_as(definition, &value).ok());
         if values.is_none()
             && raw.contains('+')
-            && let Some(it) = definition.filter(|definition| is_date(definition.form))
+            && let Some(definition) = definition.filter(|definition| is_date(definition.form))
         {
             let corrected = value.replace(' ', "+");
-            if let Ok(found) = self.query.read_as(it, &corrected) {
+            if let Ok(found) = self.query.read_as(definition, &corrected) {
                 slips.push(&rules::SLIP_PLUS);
                 values = Some(found);
                 value = corrected.into();

@@ -142,11 +142,11 @@ impl Query {
                 encode(&part, encoded, &mut text);
             }
             text.push('=');
-            if let [Value::Text(it) | Value::Word(it) | Value::Token(Token::Code(it))] =
+            if let [Value::Text(value) | Value::Word(value) | Value::Token(Token::Code(value))] =
                 &parameter.values[..]
                 && !escapes
             {
-                encode(it, encoded, &mut text);
+                encode(value, encoded, &mut text);
                 continue;
             }
             part.clear();

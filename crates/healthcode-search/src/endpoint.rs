@@ -236,8 +236,13 @@ mod tests {
         for row in ENDPOINTS {
             assert!(names.insert(row.name), "{} is there twice", row.name);
             let mut own = HashSet::new();
-            for it in row.parameters {
-                assert!(own.insert(it.name), "{}: {} twice", row.name, it.name);
+            for parameter in row.parameters {
+                assert!(
+                    own.insert(parameter.name),
+                    "{}: {} twice",
+                    row.name,
+                    parameter.name
+                );
             }
             assert_eq!(
                 row.parameter_location == ParameterLocation::Form,

@@ -47,11 +47,11 @@ impl Debug for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut text = |name: &str, text: &str| f.debug_tuple(name).field(&Masked(text)).finish();
         match self {
-            Value::Text(it) => text("Text", it),
-            Value::Uri(it) => text("Uri", it),
-            Value::Word(it) => text("Word", it),
-            Value::Raw(it) => text("Raw", it),
-            Value::Token(it) => Debug::fmt(it, f),
+            Value::Text(value) => text("Text", value),
+            Value::Uri(value) => text("Uri", value),
+            Value::Word(value) => text("Word", value),
+            Value::Raw(value) => text("Raw", value),
+            Value::Token(value) => Debug::fmt(value, f),
             Value::OfType {
                 system,
                 code,
@@ -62,18 +62,20 @@ impl Debug for Value {
                 .field("code", &Masked(code))
                 .field("value", &Masked(value))
                 .finish(),
-            Value::Date(prefix, it) => f.debug_tuple("Date").field(prefix).field(it).finish(),
-            Value::Number(prefix, it) => f.debug_tuple("Number").field(prefix).field(it).finish(),
-            Value::Quantity(it) => Debug::fmt(it, f),
-            Value::Reference(it) => Debug::fmt(it, f),
-            Value::Composite(it) => f.debug_tuple("Composite").field(it).finish(),
-            Value::Near(it) => Debug::fmt(it, f),
+            Value::Date(prefix, value) => f.debug_tuple("Date").field(prefix).field(value).finish(),
+            Value::Number(prefix, value) => {
+                f.debug_tuple("Number").field(prefix).field(value).finish()
+            }
+            Value::Quantity(value) => Debug::fmt(value, f),
+            Value::Reference(value) => Debug::fmt(value, f),
+            Value::Composite(value) => f.debug_tuple("Composite").field(value).finish(),
+            Value::Near(value) => Debug::fmt(value, f),
             Value::Days(from, to) => f.debug_tuple("Days").field(from).field(to).finish(),
             Value::Boolean(_) => f.write_str("Boolean"),
             Value::Integer(_) => f.write_str("Integer"),
-            Value::Sort(it) => Debug::fmt(it, f),
-            Value::Include(it) => Debug::fmt(it, f),
-            Value::Names(it) => f.debug_tuple("Names").field(it).finish(),
+            Value::Sort(value) => Debug::fmt(value, f),
+            Value::Include(value) => Debug::fmt(value, f),
+            Value::Names(value) => f.debug_tuple("Names").field(value).finish(),
         }
     }
 }
@@ -82,9 +84,9 @@ impl Debug for Token {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut text = |name: &str, text: &str| f.debug_tuple(name).field(&Masked(text)).finish();
         match self {
-            Token::Code(it) => text("Code", it),
-            Token::NoSystem(it) => text("NoSystem", it),
-            Token::System(it) => text("System", it),
+            Token::Code(value) => text("Code", value),
+            Token::NoSystem(value) => text("NoSystem", value),
+            Token::System(value) => text("System", value),
             Token::Coded { system, code } => f
                 .debug_struct("Coded")
                 .field("system", &Masked(system))
@@ -111,8 +113,8 @@ impl Debug for Quantity {
 impl Debug for Reference {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Reference::Id(it) => f.debug_tuple("Id").field(&Masked(it)).finish(),
-            Reference::Url(it) => f.debug_tuple("Url").field(&Masked(it)).finish(),
+            Reference::Id(id) => f.debug_tuple("Id").field(&Masked(id)).finish(),
+            Reference::Url(url) => f.debug_tuple("Url").field(&Masked(url)).finish(),
             Reference::Typed { resource, id } => f
                 .debug_struct("Typed")
                 .field("resource", &Word(resource))
@@ -124,16 +126,16 @@ impl Debug for Reference {
 
 impl Debug for Name {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for it in &self.has {
+        for has in &self.has {
             write!(
                 f,
                 "_has:{:?}:{:?}:",
-                Word(&it.resource),
-                Word(&it.reference)
+                Word(&has.resource),
+                Word(&has.reference)
             )?;
         }
-        for it in &self.chain {
-            Debug::fmt(it, f)?;
+        for link in &self.chain {
+            Debug::fmt(link, f)?;
             f.write_str(".")?;
         }
         Debug::fmt(&Word(&self.code), f)?;

@@ -282,16 +282,16 @@ impl Query {
                 && parameter.values.first() == Some(&Value::Word("text".into()));
         }
         if let Scope::Endpoint(endpoint) = self.scope {
-            for it in endpoint
+            for required in endpoint
                 .parameters
                 .iter()
                 .filter(|parameter| parameter.required)
             {
-                if self.plain(it.name).next().is_none() {
+                if self.plain(required.name).next().is_none() {
                     issues.push(issue(
                         &rules::QUERY_REQUIRED,
                         None,
-                        Some(it.name),
+                        Some(required.name),
                         Detail::None,
                     ));
                 }

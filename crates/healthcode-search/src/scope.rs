@@ -284,7 +284,7 @@ fn modified(
     use Modifier as M;
     use ParameterType as P;
     let kind = definition.form;
-    let is = |wanted: &[P]| matches!(kind, ValueForm::Fhir(it) if wanted.contains(&it));
+    let is = |wanted: &[P]| matches!(kind, ValueForm::Fhir(form) if wanted.contains(&form));
     let found = match modifier {
         M::Missing if matches!(kind, ValueForm::Fhir(_)) => Some(ValueForm::Boolean),
         M::Exact | M::Contains if is(&[P::String]) => Some(kind),

@@ -175,7 +175,7 @@ pub fn resources() -> impl Iterator<Item = &'static str> {
 ///
 /// ```
 /// use healthcode_search::{ParameterType, search_parameters};
-/// let near = search_parameters("Location").find(|it| it.name() == "near").unwrap();
+/// let near = search_parameters("Location").find(|parameter| parameter.name() == "near").unwrap();
 /// assert_eq!(near.parameter_type(), ParameterType::Special);
 /// ```
 pub fn search_parameters(resource: &str) -> impl Iterator<Item = &'static SearchParameter> {

@@ -54,8 +54,8 @@ fn documented_photo() {
 /// The slips of a text by rule, and what is sent instead.
 fn slips(scope: &str, text: &str) -> (Vec<&'static str>, String) {
     let captured = read(text, scope);
-    let rules = captured.issues.iter().map(|it| it.rule.id);
-    let slips = rules.filter(|it| !matches!(*it, "QUERY-RESTRICTED" | "QUERY-SAMPLE-ONLY"));
+    let rules = captured.issues.iter().map(|issue| issue.rule.id);
+    let slips = rules.filter(|rule| !matches!(*rule, "QUERY-RESTRICTED" | "QUERY-SAMPLE-ONLY"));
     let encoded = captured.query.encode_as_it_is().as_str().to_owned();
     (slips.collect(), encoded)
 }

@@ -8,7 +8,7 @@ use healthcode_search::{Captured, Scope};
 fn read(resource: &str, query: &str) -> (Vec<&'static str>, String) {
     let scope = Scope::resource(resource).unwrap();
     let captured = Captured::parse(query, Some(scope)).unwrap();
-    let rules = captured.issues.iter().map(|it| it.rule.id).collect();
+    let rules = captured.issues.iter().map(|issue| issue.rule.id).collect();
     (rules, captured.query.encode_as_it_is().as_str().to_owned())
 }
 

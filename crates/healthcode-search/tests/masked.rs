@@ -66,7 +66,7 @@ fn values_are_not_shown() {
                 .query
                 .pairs()
                 .iter()
-                .any(|it| it.1.contains("943476") || it.1.contains("Secret"))
+                .any(|pair| pair.1.contains("943476") || pair.1.contains("Secret"))
         );
     }
     let builder = PatientTrace::new().family("Secret");

@@ -27,7 +27,7 @@ fn places() -> Vec<(Scope, &'static str)> {
         "ValueSet",
         "Bundle",
     ];
-    let resources = resources.map(|it| Scope::resource(it).unwrap());
+    let resources = resources.map(|name| Scope::resource(name).unwrap());
     let scopes = endpoints.chain(resources);
     scopes
         .flat_map(|scope| scope.names().map(move |name| (scope, name)))
@@ -49,7 +49,7 @@ fn raw_text() -> BoxedStrategy<String> {
 
 fn decimal() -> impl Strategy<Value = Decimal> {
     let text = prop_oneof!["-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?", "[1-9](e-?[0-9])?"];
-    text.prop_map(|it| Decimal::parse(&it).unwrap())
+    text.prop_map(|text| Decimal::parse(&text).unwrap())
 }
 
 fn day() -> impl Strategy<Value = DateTime> {
@@ -102,12 +102,12 @@ fn of_type(kind: ParameterType) -> BoxedStrategy<Value> {
         .prop_map(Value::Token)
         .boxed(),
         ParameterType::Reference => prop_oneof![
-            "[A-Za-z0-9.-]{1,8}".prop_map(|it| Reference::Id(it.into())),
+            "[A-Za-z0-9.-]{1,8}".prop_map(|id| Reference::Id(id.into())),
             "[A-Za-z0-9.-]{1,8}".prop_map(|id| Reference::Typed {
                 resource: "Patient".into(),
                 id: id.into(),
             }),
-            text().prop_map(|it| Reference::Url(format!("https://example.org/{it}").into())),
+            text().prop_map(|path| Reference::Url(format!("https://example.org/{path}").into())),
         ]
         .prop_map(Value::Reference)
         .boxed(),
@@ -134,8 +134,12 @@ fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
         ValueForm::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
         ValueForm::Integer(from, to) => (from..=to).prop_map(Value::Integer).boxed(),
         ValueForm::Keyword(&[]) => Just(Value::Word("Patient".into())).boxed(),
-        ValueForm::Keyword(words) => select(words).prop_map(|it| Value::Word(it.into())).boxed(),
-        ValueForm::Element => "[a-z]{1,8}".prop_map(|it| Value::Word(it.into())).boxed(),
+        ValueForm::Keyword(words) => select(words)
+            .prop_map(|word| Value::Word(word.into()))
+            .boxed(),
+        ValueForm::Element => "[a-z]{1,8}"
+            .prop_map(|name| Value::Word(name.into()))
+            .boxed(),
         ValueForm::Opaque => text().prop_map(Value::Raw).boxed(),
         ValueForm::DateWithPrefix => (prefix(), day())
             .prop_map(|(p, d)| Value::Date(p, d))
@@ -164,7 +168,7 @@ fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
         }
         ValueForm::Include => {
             let references = search_parameters("Patient")
-                .filter(|it| it.parameter_type() == ParameterType::Reference)
+                .filter(|parameter| parameter.parameter_type() == ParameterType::Reference)
                 .map(healthcode_search::SearchParameter::name);
             let names: Vec<_> = references.chain(["*"]).collect();
             select(names)
@@ -178,9 +182,11 @@ fn value(scope: Scope, kind: ValueForm) -> BoxedStrategy<Value> {
                 .boxed()
         }
         ValueForm::KeywordList(names) => select(names)
-            .prop_map(|it| Value::Names(vec![it.into()]))
+            .prop_map(|name| Value::Names(vec![name.into()]))
             .boxed(),
-        ValueForm::Code => text().prop_map(|it| Value::Token(Token::Code(it))).boxed(),
+        ValueForm::Code => text()
+            .prop_map(|code| Value::Token(Token::Code(code)))
+            .boxed(),
         _ => text().prop_map(Value::Text).boxed(),
     }
 }
@@ -212,8 +218,8 @@ proptest! {
         prop_assert_eq!((text.matches('=').count(), text.matches('&').count()), (1, 0));
         let captured = Captured::parse(text, Some(scope)).unwrap();
         prop_assert_eq!(&captured.query, &query, "{}", text);
-        let slip = captured.issues.iter().find(|it| {
-            it.rule.id.starts_with("SLIP-") && it.rule.id != "SLIP-ENCODED-TWICE"
+        let slip = captured.issues.iter().find(|issue| {
+            issue.rule.id.starts_with("SLIP-") && issue.rule.id != "SLIP-ENCODED-TWICE"
         });
         prop_assert!(slip.is_none(), "{text}: {slip:?}");
         // And so it is by way of a command.
@@ -224,11 +230,11 @@ proptest! {
 
     #[test]
     fn pairs_survive(pairs in proptest::collection::vec((raw_text(), raw_text()), 0..5)) {
-        let encode = |it: &str| it.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+        let encode = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
         let parts: Vec<_> = pairs.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
         let scope = Scope::resource("Patient").unwrap();
         let captured = Captured::parse(&parts.join("&"), Some(scope)).unwrap();
-        let renamed = captured.issues.iter().any(|it| matches!(it.rule.id, "SLIP-CASE" | "SLIP-UNDERSCORE"));
+        let renamed = captured.issues.iter().any(|issue| matches!(issue.rule.id, "SLIP-CASE" | "SLIP-UNDERSCORE"));
         if !renamed {
             prop_assert_eq!(captured.query.pairs(), pairs);
         }

@@ -15,7 +15,7 @@ fn encode(scope: &str, pairs: &[(&str, &str)]) -> String {
         Err(error) => {
             // A suggestion may well hold what was almost right.
             let suggested = error.to_string().contains("did you mean");
-            for (_, value) in pairs.iter().filter(|it| !suggested && it.1.len() > 6) {
+            for (_, value) in pairs.iter().filter(|pair| !suggested && pair.1.len() > 6) {
                 assert!(!error.to_string().contains(value), "{error}");
                 assert!(!format!("{error:?}").contains(value), "{error:?}");
             }

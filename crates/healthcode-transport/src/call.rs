@@ -394,7 +394,7 @@ fn parse_deleted(
     body: &Bytes,
 ) -> Result<Checked<Option<OperationOutcome>>, ErrorKind> {
     match outcome(head, body) {
-        Some(it) if failed(head, &it) => Err(ErrorKind::Outcome),
+        Some(outcome) if failed(head, &outcome) => Err(ErrorKind::Outcome),
         outcome => Ok(Checked::new(outcome, Vec::new())),
     }
 }

@@ -78,7 +78,7 @@ impl Plan {
         *planned.holder.get_or_init(|| {
             let (parent, name) = schema.name.rsplit_once('.')?;
             let holds = |field: &&FieldPlan| {
-                let same = |it: &Schema| std::ptr::eq(it, schema);
+                let same = |other: &Schema| std::ptr::eq(other, schema);
                 let definition = field.facts.definition;
                 definition.name() == name
                     && definition
@@ -86,7 +86,7 @@ impl Plan {
                         .iter()
                         .any(|one| one.schema().is_some_and(same))
             };
-            let mut parents = plans.values().filter(|it| it.schema.name == parent);
+            let mut parents = plans.values().filter(|plan| plan.schema.name == parent);
             parents.find_map(|parent| parent.plan().fields.iter().find(holds))
         })
     }
@@ -99,7 +99,8 @@ impl Plan {
         };
         let mut invariants = invariant::checks(schema.invariants, release);
         invariants.extend(invariant::checks_in_prose(schema));
-        let is_primitive = |field: &Field| field.types.iter().all(|it| it.primitive.is_some());
+        let is_primitive =
+            |field: &Field| field.types.iter().all(|type_| type_.primitive.is_some());
         let mut extensions = 0;
         for (index, field) in schema.fields.iter().enumerate() {
             if is_primitive(field) {
@@ -125,10 +126,12 @@ impl Plan {
 /// What profiles add to the types of a field. All are on one type, whose invariants they repeat.
 fn profiles(field: &'static Field, release: Option<&'static Release>) -> Vec<Vec<RuleCheck>> {
     let is_profile = |schema: &Schema| match release {
-        None => schema::PROFILES.iter().any(|it| std::ptr::eq(*it, schema)),
+        None => schema::PROFILES
+            .iter()
+            .any(|profile| std::ptr::eq(*profile, schema)),
         Some(release) => {
             let mut narrowed = release.narrowed.iter();
-            narrowed.any(|(it, _)| std::ptr::eq(*it, schema))
+            narrowed.any(|(narrower, _)| std::ptr::eq(*narrower, schema))
         }
     };
     let mut types = field.types.iter();
@@ -141,7 +144,7 @@ fn profiles(field: &'static Field, release: Option<&'static Release>) -> Vec<Vec
     };
     let base = base.map_or(&[][..], |schema| schema.invariants);
     let added = |schema: &'static Schema| -> Vec<&'static Invariant> {
-        let own = |it: &&&Invariant| !base.iter().any(|other| other.key == it.key);
+        let own = |invariant: &&&Invariant| !base.iter().any(|other| other.key == invariant.key);
         schema.invariants.iter().filter(own).copied().collect()
     };
     let of_type = |one: &'static Type| match one.schema() {
@@ -191,11 +194,14 @@ pub(crate) fn plans_of_release(release: &'static Release) -> &'static Plans {
     static ALL: Mutex<Vec<(&'static Release, &'static Plans)>> = Mutex::new(Vec::new());
     let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     let mut made = all.iter();
-    if let Some((_, plans)) = made.find(|(it, _)| std::ptr::eq(*it, release)) {
+    if let Some((_, plans)) = made.find(|(key, _)| std::ptr::eq(*key, release)) {
         return plans;
     }
     let resources = release.types.iter().copied();
-    let plans = plans_of(resources.filter(|it| it.is_resource()), Some(release));
+    let plans = plans_of(
+        resources.filter(|schema| schema.is_resource()),
+        Some(release),
+    );
     let plans: &'static Plans = Box::leak(Box::new(plans));
     all.push((release, plans));
     plans

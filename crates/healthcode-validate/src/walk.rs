@@ -252,7 +252,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                     Some(bundle) => bundle.type_.as_str(),
                     None => element
                         .downcast_ref::<Untyped>()
-                        .and_then(|it| it.text("type")),
+                        .and_then(|element| element.text("type")),
                 };
                 if let Some(kind) = kind {
                     new.expect_type(kind);
@@ -616,7 +616,10 @@ impl<'s, 'v> Walk<'s, 'v> {
         let schema = element.schema();
         let first = self.fields.since(start).first();
         if let Some(ValueRef::Text(id)) = first.map(|field| field.value)
-            && schema.fields.first().is_some_and(|it| it.name() == "id")
+            && schema
+                .fields
+                .first()
+                .is_some_and(|definition| definition.name() == "id")
         {
             let (resource, policy) = (self.resource, self.settings.rules.policy);
             self.ids
@@ -650,7 +653,9 @@ impl<'s, 'v> Walk<'s, 'v> {
     #[inline(never)]
     fn hint(&mut self, element: &dyn Element, before: usize) {
         let name = element.extras().get("resourceType").unwrap_or_default();
-        let names = self.release.map_or(Resource::TYPE_NAMES, |it| it.resources);
+        let names = self
+            .release
+            .map_or(Resource::TYPE_NAMES, |release| release.resources);
         let nearest = healthcode_core::nearest(name.trim_matches('"'), names.iter().copied());
         for issue in &mut self.issues[before..] {
             if issue.rule == &rules::FHIR_RESOURCE_TYPE_UNKNOWN

@@ -31,14 +31,17 @@ fn is_plain(source: &str, default: &str) -> bool {
         match scanner.next() {
             Ok(Token::Start(tag)) => {
                 // What stands outermost is in the namespace around it, or declares its own.
-                let declares = scanner.attributes().iter().any(|it| it.name == "xmlns");
+                let declares = scanner
+                    .attributes()
+                    .iter()
+                    .any(|attribute| attribute.name == "xmlns");
                 if top && tag.namespace != FHIR && !declares {
                     return false;
                 }
                 top = top && tag.empty;
                 let prefixed = |name: &str| name.contains(':') && !name.starts_with("xml:");
                 let mut attributes = scanner.attributes().iter();
-                if prefixed(tag.name) || attributes.any(|it| prefixed(it.name)) {
+                if prefixed(tag.name) || attributes.any(|attribute| prefixed(attribute.name)) {
                     return false;
                 }
             }

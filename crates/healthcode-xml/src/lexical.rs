@@ -140,7 +140,7 @@ pub(crate) fn declaration(inner: &str) -> Option<Option<&str>> {
         let (name, after) = rest.split_once('=')?;
         let spaced = name.starts_with(is_space);
         let name = name.trim_matches(is_space);
-        let at = expected.iter().position(|it| *it == name)?;
+        let at = expected.iter().position(|known| *known == name)?;
         // The version comes first, and is required.
         if !spaced || (expected.len() == 3 && at != 0) {
             return None;

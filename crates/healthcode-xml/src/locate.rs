@@ -221,7 +221,9 @@ impl<'x> Finder<'x> {
 
     fn value(&self) -> Option<Attribute<'x>> {
         let mut attributes = self.scanner.attributes().iter();
-        attributes.find(|it| it.name == "value").copied()
+        attributes
+            .find(|attribute| attribute.name == "value")
+            .copied()
     }
 
     /// Enters an element: notes its place for the targets in it, and its attributes.
@@ -247,7 +249,8 @@ impl<'x> Finder<'x> {
             target.found = (tag.at, end);
             target.xpath.clone_from(&frame.xpath);
             let rest = &target.pointer[frame.pointer.len() + 1..];
-            let of_name = |it: &&Attribute<'_>| it.name.rsplit(':').next() == Some(rest);
+            let of_name =
+                |attribute: &&Attribute<'_>| attribute.name.rsplit(':').next() == Some(rest);
             if let Some(attribute) = self.scanner.attributes().iter().find(of_name) {
                 let length = attribute.source(self.scanner.text()).len();
                 target.found = (attribute.at, attribute.at + length);

@@ -20,7 +20,7 @@ pub fn outline(xml: &[u8], each: &mut dyn FnMut(&str, Option<&str>) -> bool) -> 
                     0 => each("resourceType", Some(tag.local)),
                     1 => {
                         let mut attributes = scanner.attributes().iter();
-                        let value = attributes.find(|it| it.name == "value");
+                        let value = attributes.find(|attribute| attribute.name == "value");
                         let value = value.map(super::scanner::Attribute::decoded);
                         each(tag.local, value.as_deref())
                     }

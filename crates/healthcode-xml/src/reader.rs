@@ -365,20 +365,22 @@ impl<'x> Reader<'x> {
         let is_key = |field: &healthcode_core::Field| {
             let name = field.name();
             match key.strip_prefix(name) {
-                Some(suffix) if field.choice => field.types.iter().any(|it| it.suffix == suffix),
+                Some(suffix) if field.choice => {
+                    field.types.iter().any(|type_| type_.suffix == suffix)
+                }
                 Some(suffix) => suffix.is_empty(),
                 None => false,
             }
         };
         if let Some(ahead) = schema.fields[order.furthest..]
             .iter()
-            .position(|it| is_key(it))
+            .position(|field| is_key(field))
         {
             let again = ahead == 0 && !order.last.is_empty();
             order.furthest += ahead;
             return again;
         }
-        let Some(field) = schema.fields.iter().find(|it| is_key(it)) else {
+        let Some(field) = schema.fields.iter().find(|field| is_key(field)) else {
             return false;
         };
         // The place of an attribute's name is not in the order of elements.
@@ -397,7 +399,9 @@ impl<'x> Reader<'x> {
     #[inline]
     fn value(&self) -> Option<Attribute<'x>> {
         let mut attributes = self.scanner.attributes().iter();
-        attributes.find(|it| it.name == "value").copied()
+        attributes
+            .find(|attribute| attribute.name == "value")
+            .copied()
     }
 
     /// Reads a primitive of a list, whose start tag was read.
@@ -429,7 +433,8 @@ impl<'x> Reader<'x> {
             let json = String::from_utf8(json).unwrap_or_default();
             self.keep(primitive.metadata(), XmlExtra::Value, "", &json);
         }
-        let others = |it: &Attribute<'_>| !it.is_declaration() && it.name != "value";
+        let others =
+            |attribute: &Attribute<'_>| !attribute.is_declaration() && attribute.name != "value";
         let mut any = self.scanner.attributes().iter().any(others);
         if any {
             self.attributes(primitive.metadata(), true);

@@ -209,7 +209,9 @@ impl<'x> Scanner<'x> {
 
     /// The declarations of namespaces in force, the innermost last, as prefix and namespace.
     pub(crate) fn bindings(&self) -> impl DoubleEndedIterator<Item = (&'x str, &'x str)> {
-        self.bindings.iter().map(|it| (it.prefix, it.namespace))
+        self.bindings
+            .iter()
+            .map(|binding| (binding.prefix, binding.namespace))
     }
 
     #[cold]
@@ -605,7 +607,10 @@ impl<'x> Scanner<'x> {
 
     /// Drops the declarations of an element that stands inside `depth` others.
     fn forget(&mut self, depth: usize) {
-        while self.bindings.last().is_some_and(|it| it.depth >= depth)
+        while self
+            .bindings
+            .last()
+            .is_some_and(|binding| binding.depth >= depth)
             && self.bindings.len() > self.outside
         {
             self.bindings.pop();
@@ -614,7 +619,11 @@ impl<'x> Scanner<'x> {
 
     /// The namespace of a prefix, or of names without one.
     pub(crate) fn namespace(&self, prefix: &str) -> Option<&'x str> {
-        let found = self.bindings.iter().rev().find(|it| it.prefix == prefix);
+        let found = self
+            .bindings
+            .iter()
+            .rev()
+            .find(|binding| binding.prefix == prefix);
         match found {
             Some(binding) => Some(binding.namespace),
             None if prefix == "xml" => Some(XML),
@@ -662,7 +671,9 @@ impl<'x> Scanner<'x> {
     fn no_duplicates(&mut self) -> Step<()> {
         let twice = |attributes: &[Attribute<'_>], index: usize| {
             let name = attributes[index].name;
-            attributes[..index].iter().any(|it| it.name == name)
+            attributes[..index]
+                .iter()
+                .any(|attribute| attribute.name == name)
         };
         // Sorted where there are many, so that the time stays in proportion.
         let found = if self.attributes.len() <= 16 {

@@ -381,7 +381,7 @@ impl<'a> Writer<'a> {
                 number = value.to_string();
                 Some(number.as_str())
             }
-            _ => match metadata.and_then(|it| it.extras().malformed()) {
+            _ => match metadata.and_then(|metadata| metadata.extras().malformed()) {
                 None => None,
                 Some(extra) => {
                     malformed = scalar_text(extra.json());

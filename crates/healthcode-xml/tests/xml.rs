@@ -430,7 +430,7 @@ fn limits() {
     let deep = format!("{}{}", "<item>".repeat(100_000), "</item>".repeat(100_000));
     let xml = format!("<Questionnaire xmlns=\"{FHIR}\">{deep}</Questionnaire>");
     let read = from_str::<Resource>(&xml).unwrap();
-    assert!(read.issues.iter().any(|it| it.rule.id == "XML-DEPTH"));
+    assert!(read.issues.iter().any(|issue| issue.rule.id == "XML-DEPTH"));
     assert_eq!(
         from_str::<Resource>(&to_string(&read.value).value)
             .unwrap()
@@ -452,7 +452,7 @@ fn what_xml_has_no_form_for_is_left_out() {
         let written = to_string(&read.value);
         // Whatever was left out, the rest can be read.
         from_str::<Resource>(&written.value).unwrap();
-        let paths: Vec<String> = written.issues.into_iter().map(|it| it.path).collect();
+        let paths: Vec<String> = written.issues.into_iter().map(|issue| issue.path).collect();
         paths.join(" ")
     };
     let cases = [

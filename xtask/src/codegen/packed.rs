@@ -326,7 +326,7 @@ mod tests {
             max: Max::Count(1),
             types: types
                 .split_terminator(';')
-                .map(|it| it.parse().unwrap())
+                .map(|part| part.parse().unwrap())
                 .collect(),
             ..ElementFact::default()
         };

@@ -44,7 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             continue;
         };
         let mutant = mutate(source, &mut choices);
-        let Some(mutant) = mutant.filter(|it| it.bytes != source.text.as_bytes()) else {
+        let Some(mutant) = mutant.filter(|mutant| mutant.bytes != source.text.as_bytes()) else {
             continue;
         };
         let path = options.folder.join(format!("{made:05}.xml"));

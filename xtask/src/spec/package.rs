@@ -266,11 +266,15 @@ impl Package {
                 let mut definition = serde_json::from_slice(&json()?)?;
                 stu3::translate(&mut definition)?;
                 let definition = serde_json::from_value(definition)?;
-                insert(&mut self.structures, definition, |it| &it.url)?;
+                insert(&mut self.structures, definition, |definition| {
+                    &definition.url
+                })?;
             }
             ("StructureDefinition", _) => {
                 let definition = serde_json::from_slice(&json()?)?;
-                insert(&mut self.structures, definition, |it| &it.url)?;
+                insert(&mut self.structures, definition, |definition| {
+                    &definition.url
+                })?;
             }
             ("ValueSet", _) => {
                 let set = serde_json::from_slice(&json()?)?;
@@ -288,7 +292,9 @@ impl Package {
             // Of the other releases nothing is searched by parameters.
             ("SearchParameter", _) if self.release.is_r4() => {
                 let parameter = serde_json::from_slice(&json()?)?;
-                insert(&mut self.search_parameters, parameter, |it| &it.url)?;
+                insert(&mut self.search_parameters, parameter, |parameter| {
+                    &parameter.url
+                })?;
             }
             (_, "package.json") => self.manifest = serde_json::from_slice(&json()?)?,
             (_, "Bundle-valueset-expansions.json") => {

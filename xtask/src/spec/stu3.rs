@@ -98,7 +98,8 @@ fn translate_element(element: &mut Map<String, Value>) {
     if let Some(Value::Object(binding)) = element.get_mut("binding") {
         let uri = binding.remove("valueSetUri");
         let reference = binding.remove("valueSetReference");
-        let reference = reference.and_then(|mut it| Some(it.get_mut("reference")?.take()));
+        let reference =
+            reference.and_then(|mut reference| Some(reference.get_mut("reference")?.take()));
         if let Some(url) = uri.or(reference) {
             binding.insert("valueSet".to_owned(), url);
         }

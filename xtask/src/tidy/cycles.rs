@@ -166,7 +166,11 @@ fn cycles(uses: &Uses) -> Vec<String> {
             (module, reached)
         })
         .collect();
-    let reaches = |from: &Module, to: &Module| reached.get(from).is_some_and(|it| it.contains(to));
+    let reaches = |from: &Module, to: &Module| {
+        reached
+            .get(from)
+            .is_some_and(|targets| targets.contains(to))
+    };
     let together = |module: &Module| -> Vec<&Module> {
         let all = uses.keys();
         all.filter(|other| reaches(module, other) && reaches(other, module))

@@ -376,7 +376,7 @@ pub(super) fn role(
         specialties: role
             .specialty
             .iter()
-            .filter_map(|it| names.label(it))
+            .filter_map(|code| names.label(code))
             .collect(),
         locations: role.location.iter().filter_map(shown).collect(),
         ages_treated: view

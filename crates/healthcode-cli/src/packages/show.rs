@@ -204,7 +204,9 @@ pub(super) fn resolve(packages: &Packages, url: &str, format: TableFormat) -> io
     match format {
         TableFormat::Json => print_json(&row)?,
         TableFormat::Human => {
-            let version = row.version.map_or_else(String::new, |it| format!("|{it}"));
+            let version = row
+                .version
+                .map_or_else(String::new, |version| format!("|{version}"));
             let canonical = printable(&format!("{}{version}", row.url));
             let mut out = io::stdout().lock();
             writeln!(out, "{} {canonical}", row.kind)?;
@@ -253,8 +255,14 @@ pub(super) fn snapshot(set: &ProfileSet, url: &str, format: TableFormat) -> io::
     };
     let problems = set.problems(url);
     for issue in &problems {
-        let text = issue.constraint.as_deref().map_or("", |it| &*it.text);
-        let element = issue.constraint.as_deref().map_or("", |it| &*it.element);
+        let text = issue
+            .constraint
+            .as_deref()
+            .map_or("", |constraint| &*constraint.text);
+        let element = issue
+            .constraint
+            .as_deref()
+            .map_or("", |constraint| &*constraint.element);
         writeln!(
             io::stderr(),
             "healthcode: warning: {}: {}",

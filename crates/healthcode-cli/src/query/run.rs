@@ -66,9 +66,12 @@ pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
     let packages = packages::load_with_settings(&args.packages)?;
     let mut codes = packages::profiles(packages.as_ref());
     let given = searched.iter().chain(&others);
-    for resource in
-        given.flat_map(|bundle| bundle.entry.iter().filter_map(|it| it.resource.as_ref()))
-    {
+    for resource in given.flat_map(|bundle| {
+        bundle
+            .entry
+            .iter()
+            .filter_map(|entry| entry.resource.as_ref())
+    }) {
         if matches!(resource, Resource::ValueSet(_) | Resource::CodeSystem(_)) {
             codes.add(resource.clone());
         }
@@ -144,8 +147,10 @@ fn captured(text: &str, args: &RunArgs) -> Result<Captured, QueryError> {
         Scope::Endpoint(endpoint) => endpoint.resource.unwrap_or_default(),
         _ => scope.name(),
     };
-    let row = ENDPOINTS.iter().find(|it| {
-        it.dialect == dialect && it.resource == Some(resource) && !it.parameters.is_empty()
+    let row = ENDPOINTS.iter().find(|endpoint| {
+        endpoint.dialect == dialect
+            && endpoint.resource == Some(resource)
+            && !endpoint.parameters.is_empty()
     });
     let scope = match row {
         Some(endpoint) => Scope::Endpoint(endpoint),
@@ -242,7 +247,7 @@ impl<'a> Shown<'a> {
 
     fn parameter(&self, at: usize) -> String {
         let parameter = self.query().parameters().get(at);
-        parameter.map_or_else(String::new, |it| it.name.to_string())
+        parameter.map_or_else(String::new, |parameter| parameter.name.to_string())
     }
 
     fn reference(hit: &Hit<'_>) -> String {
@@ -268,10 +273,10 @@ impl<'a> Shown<'a> {
     fn json(&self, outcome: &Outcome<'a>) -> io::Result<()> {
         let scope = self.query().scope();
         let rows = |hits: &[Hit<'a>]| hits.iter().map(|hit| self.row(outcome, hit)).collect();
-        let unknown = outcome.unknown.iter().map(|it| UnknownRow {
-            hit: self.row(outcome, &it.hit),
-            parameter: self.parameter(it.parameter),
-            reason: it.reason.as_str(),
+        let unknown = outcome.unknown.iter().map(|unknown| UnknownRow {
+            hit: self.row(outcome, &unknown.hit),
+            parameter: self.parameter(unknown.parameter),
+            reason: unknown.reason.as_str(),
         });
         print_json(&Document {
             schema_version: SCHEMA_VERSION,
@@ -313,9 +318,13 @@ impl<'a> Shown<'a> {
         for hit in &outcome.included {
             self.table_row(&mut table, outcome, hit, "included");
         }
-        for it in &outcome.unknown {
-            let why = format!("unknown: {}: {}", self.parameter(it.parameter), it.reason);
-            self.table_row(&mut table, outcome, &it.hit, &why);
+        for unknown in &outcome.unknown {
+            let why = format!(
+                "unknown: {}: {}",
+                self.parameter(unknown.parameter),
+                unknown.reason
+            );
+            self.table_row(&mut table, outcome, &unknown.hit, &why);
         }
         for hit in &outcome.missing {
             self.table_row(&mut table, outcome, hit, "refers to what was not given");
@@ -333,8 +342,10 @@ impl<'a> Shown<'a> {
             printable(&Self::reference(hit)).clone(),
             outcome
                 .name(self.index, hit)
-                .map_or_else(String::new, |it| printable(&it)),
-            distance.map_or_else(String::new, |it| format!("{:.3} km", it / 1000.0)),
+                .map_or_else(String::new, |name| printable(&name)),
+            distance.map_or_else(String::new, |distance| {
+                format!("{:.3} km", distance / 1000.0)
+            }),
             printable(note),
         ]);
     }
@@ -348,15 +359,17 @@ impl<'a> Shown<'a> {
         }
         let pairs = self.query().pairs();
         let mut last = None;
-        for it in misses {
-            let place = (it.hit.bundle, it.hit.entry);
+        for miss in misses {
+            let place = (miss.hit.bundle, miss.hit.entry);
             if last != Some(place) {
-                let (reference, file) = (Self::reference(&it.hit), self.file(&it.hit));
+                let (reference, file) = (Self::reference(&miss.hit), self.file(&miss.hit));
                 writeln!(out, "{}, {}:", printable(&reference), printable(&file))?;
             }
             last = Some(place);
-            let (name, value) = pairs.get(it.parameter).cloned().unwrap_or_default();
-            let why = it.reason.map_or("does not match", |it| it.as_str());
+            let (name, value) = pairs.get(miss.parameter).cloned().unwrap_or_default();
+            let why = miss
+                .reason
+                .map_or("does not match", |reason| reason.as_str());
             writeln!(out, "    {}={}: {why}", printable(&name), printable(&value))?;
         }
         Ok(ExitCode::from(1))

@@ -26,8 +26,13 @@ fn validate(bench: &Bench, name: &str) -> Vec<Value> {
         name,
     ];
     let run = bench.run(&bench.folder(), &args, &[]);
-    let lines = run.out.lines().map(|it| serde_json::from_str(it).unwrap());
-    let issues: Vec<Value> = lines.filter(|it: &Value| it["rule"].is_string()).collect();
+    let lines = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let issues: Vec<Value> = lines
+        .filter(|issue: &Value| issue["rule"].is_string())
+        .collect();
     // Of Graphnet's answers, which are STU3, there is nothing to be said.
     let clean = run.code == 0 && run.err.is_empty();
     assert!(!issues.is_empty() || clean, "{} {}", run.out, run.err);
@@ -35,7 +40,7 @@ fn validate(bench: &Bench, name: &str) -> Vec<Value> {
         let rule = issue["rule"].as_str().unwrap();
         let exchange = ["EXCHANGE-", "QUERY-", "SLIP-"]
             .iter()
-            .any(|it| rule.starts_with(it));
+            .any(|prefix| rule.starts_with(prefix));
         assert!(!exchange || issue["severity"] != "error", "{issue}");
     }
     issues
@@ -57,10 +62,10 @@ fn files_hold_exchanges_without_credentials() {
         let entries = entries(&bench, &name);
         let found: Vec<_> = entries
             .iter()
-            .map(|it| {
-                let url = it["request"]["url"].as_str().unwrap();
+            .map(|entry| {
+                let url = entry["request"]["url"].as_str().unwrap();
                 let path = url.split('?').next().unwrap().rsplit('/').next().unwrap();
-                (path, it["response"]["status"].as_u64().unwrap())
+                (path, entry["response"]["status"].as_u64().unwrap())
             })
             .collect();
         assert_eq!(found, expect);
@@ -87,8 +92,8 @@ fn files_hold_exchanges_without_credentials() {
         let headers = request["headers"].as_array().unwrap();
         headers
             .iter()
-            .find(|it| it["name"] == name)
-            .map(|it| it["value"].clone())
+            .find(|header| header["name"] == name)
+            .map(|header| header["value"].clone())
     };
     assert_eq!(header("authorization").unwrap(), "[redacted]");
     assert_eq!(header("su-siteid").unwrap(), "HC00ABC");
@@ -155,7 +160,9 @@ fn every_call_is_known_again() {
         assert_eq!(run.code, 0, "{call:?} {}", run.err);
         entries(&bench, &name);
         let issues = validate(&bench, &name);
-        let unknown = issues.iter().find(|it| it["rule"] == "EXCHANGE-UNKNOWN");
+        let unknown = issues
+            .iter()
+            .find(|issue| issue["rule"] == "EXCHANGE-UNKNOWN");
         assert_eq!(unknown, None, "{call:?}");
     }
 }
@@ -168,9 +175,13 @@ fn what_failed_is_kept_too() {
     assert_eq!(run.code, 1);
     let all = entries(&bench, "x.har");
     assert_eq!(all.len(), 3);
-    assert!(all.iter().all(|it| it["response"]["status"] == 0));
+    assert!(all.iter().all(|entry| entry["response"]["status"] == 0));
     let rules = validate(&bench, "x.har");
-    assert!(rules.iter().any(|it| it["rule"] == "EXCHANGE-NO-ANSWER"));
+    assert!(
+        rules
+            .iter()
+            .any(|issue| issue["rule"] == "EXCHANGE-NO-ANSWER")
+    );
     // Nothing can be sent: no exchange, and still a HAR file.
     bench.faults(None);
     let run = bench.call(&["practitioner", "--restricted", "--capture", "x.har"]);

@@ -75,7 +75,7 @@ impl Foreign {
             ("number", "9000000009"),
             ("claims.json", claims),
         ];
-        let folder = Folder::new(&files.map(|it| (it.0, it.1.as_bytes())));
+        let folder = Folder::new(&files.map(|file| (file.0, file.1.as_bytes())));
         let secrets = [
             ("HEALTHCODE_OWN_KEY", "s3cret-of-ours".to_owned()),
             ("HEALTHCODE_OPEN_API_KEY", "any-key".to_owned()),
@@ -443,7 +443,7 @@ fn candidates_of_the_directory() {
     let bundle = |entries: &[String]| {
         let entries: Vec<_> = entries
             .iter()
-            .map(|it| format!(r#"{{"resource":{it}}}"#))
+            .map(|resource| format!(r#"{{"resource":{resource}}}"#))
             .collect();
         format!(
             r#"{{"resourceType":"Bundle","type":"searchset","entry":[{}]}}"#,

@@ -28,7 +28,8 @@ pub(crate) fn serve(bench: &Bench, options: &[&str], name: &str) -> Server {
     command.stdout(printed).stderr(Stdio::null());
     let server = Server(command.spawn().unwrap());
     let begun = Instant::now();
-    let serves = || fs::read_to_string(bench.path(name)).is_ok_and(|it| it.contains("# Serving"));
+    let serves =
+        || fs::read_to_string(bench.path(name)).is_ok_and(|text| text.contains("# Serving"));
     while !serves() {
         assert!(
             begun.elapsed() < Duration::from_mins(1),
@@ -201,7 +202,7 @@ impl Bench {
 
     pub(crate) fn run(&self, folder: &Path, args: &[&str], variables: &[(&str, String)]) -> Run {
         let mut command = self.command(folder, args);
-        command.envs(variables.iter().map(|it| (it.0, &it.1)));
+        command.envs(variables.iter().map(|variable| (variable.0, &variable.1)));
         self.ended(command)
     }
 
@@ -232,14 +233,14 @@ impl Bench {
             "subscription_key",
             "demographics_key",
         ];
-        let mut secrets: Vec<String> = names.iter().map(|it| self.secret(it)).collect();
+        let mut secrets: Vec<String> = names.iter().map(|name| self.secret(name)).collect();
         // Any line of the key.
         let key = self.secret("private_key");
         secrets.extend(key.lines().skip(1).take(3).map(str::to_owned));
-        secrets.extend(words.iter().map(|it| (*it).to_owned()));
+        secrets.extend(words.iter().map(|word| (*word).to_owned()));
         secrets
             .into_iter()
-            .find(|it| text.contains(it))
+            .find(|secret| text.contains(secret))
             .or_else(|| token(text))
     }
 }
@@ -250,16 +251,16 @@ const PATIENTS: &[&str] = &["Smith", "9000000009", "2010-10-22"];
 /// What looks like a token of a sandbox: 32 hexadecimal digits, a JWT, or what follows Bearer.
 fn token(text: &str) -> Option<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    let hex = |it: &&str| it.len() == 32 && it.bytes().all(|it| it.is_ascii_hexdigit());
-    let jwt = |it: &&str| it.starts_with("eyJ") && it.contains('.');
+    let hex = |word: &&str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let jwt = |word: &&str| word.starts_with("eyJ") && word.contains('.');
     let found = words
         .into_iter()
-        .find(|it| hex(it) || jwt(it))
+        .find(|word| hex(word) || jwt(word))
         .map(str::to_owned);
     let bearer = text.split("Bearer ").nth(1);
     found.or_else(|| {
         bearer
-            .filter(|it| !it.starts_with("[redacted]"))
+            .filter(|bearer| !bearer.starts_with("[redacted]"))
             .map(str::to_owned)
     })
 }
@@ -267,7 +268,7 @@ fn token(text: &str) -> Option<String> {
 /// How many entries the Bundles of an output have.
 pub(crate) fn count(out: &str) -> usize {
     let pages = serde_json::Deserializer::from_str(out).into_iter::<serde_json::Value>();
-    let entries = pages.map(|it| it.unwrap()["entry"].as_array().map_or(0, Vec::len));
+    let entries = pages.map(|page| page.unwrap()["entry"].as_array().map_or(0, Vec::len));
     entries.sum()
 }
 

@@ -110,7 +110,7 @@ fn pages_are_followed() {
         assert!(
             run.out
                 .lines()
-                .all(|it| it.starts_with("{\"resourceType\":\"Practitioner\""))
+                .all(|line| line.starts_with("{\"resourceType\":\"Practitioner\""))
         );
         expect.inspect(|expect| assert_eq!(lines, *expect));
         lines
@@ -127,7 +127,7 @@ fn pages_are_followed() {
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
         let pages = serde_json::Deserializer::from_str(&run.out).into_iter::<serde_json::Value>();
         let pages: Vec<_> = pages.map(Result::unwrap).collect();
-        assert!(pages.iter().all(|it| it["resourceType"] == "Bundle"));
+        assert!(pages.iter().all(|page| page["resourceType"] == "Bundle"));
         assert_eq!(pages.len(), expect, "{args:?}");
     };
     let count = format!("count={}", all.div_ceil(3));
@@ -405,7 +405,7 @@ fn dry_runs_send_nothing_and_need_no_secret() {
         let id = run
             .out
             .lines()
-            .find(|it| it.contains("x-request-id: "))
+            .find(|line| line.contains("x-request-id: "))
             .unwrap();
         let id = id
             .split("x-request-id: ")

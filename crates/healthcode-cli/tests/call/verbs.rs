@@ -172,7 +172,9 @@ fn tokens_alone() {
             (&json!("Bearer"), &json!("[redacted]"))
         );
         assert!(
-            said["expires_in"].as_u64().is_some_and(|it| it > 60),
+            said["expires_in"]
+                .as_u64()
+                .is_some_and(|seconds| seconds > 60),
             "{said}"
         );
         assert_eq!(said.get("claims").is_some(), claims, "{said}");
@@ -308,7 +310,7 @@ fn providers_behind_the_proxy() {
     let wrong = run
         .out
         .lines()
-        .filter(|it| it.contains("EXCHANGE-") && it.contains("\"error\""));
+        .filter(|line| line.contains("EXCHANGE-") && line.contains("\"error\""));
     assert_eq!(wrong.collect::<Vec<_>>(), Vec::<&str>::new());
 
     let structured = [

@@ -221,11 +221,11 @@ fn outcomes_of_actions() {
         let line = run
             .out
             .lines()
-            .find(|it| it.contains("informat") || it.contains("warning"));
-        let word = line.and_then(|it| it.split(": ").nth(1));
+            .find(|line| line.contains("informat") || line.contains("warning"));
+        let word = line.and_then(|line| line.split(": ").nth(1));
         assert_eq!(word, Some(expect), "{text}: {}", run.out);
         let view = json(&folder.run(&["decode", "--format", "json", "x.json"]).out);
-        let found = ["failed", "succeeded"].map(|it| view["files"][0][it].as_bool().unwrap());
+        let found = ["failed", "succeeded"].map(|name| view["files"][0][name].as_bool().unwrap());
         assert_eq!(found, [expect == "failed", expect == "succeeded"], "{text}");
     };
     check(&outcome(&[done()]), "succeeded");

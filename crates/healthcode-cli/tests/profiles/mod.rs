@@ -46,7 +46,13 @@ fn profiles_are_loaded_and_applied() {
         let (found, rules, err) = rules(args);
         assert_eq!(
             (found, rules),
-            (code, expected.iter().map(|it| (*it).to_owned()).collect()),
+            (
+                code,
+                expected
+                    .iter()
+                    .map(|expected| (*expected).to_owned())
+                    .collect()
+            ),
             "{args:?}: {err}"
         );
         err
@@ -163,7 +169,7 @@ fn across_entries() {
         };
         let issues = lines
             .filter_map(issue)
-            .filter(|it| !it.contains("UNCHECKED"));
+            .filter(|line| !line.contains("UNCHECKED"));
         issues.collect::<Vec<_>>()
     };
     let expected = |at: usize| {

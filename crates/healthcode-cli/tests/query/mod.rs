@@ -119,7 +119,7 @@ fn explain_as_json() {
     let run = query(&["explain", "--format", "json", "-"], &documented());
     let document: Value = serde_json::from_str(&run.out).unwrap();
     let rules = document["issues"].as_array().unwrap();
-    let has = |rule| rules.iter().any(|it| it["rule"] == rule);
+    let has = |rule| rules.iter().any(|issue| issue["rule"] == rule);
     assert!(has("SLIP-AMPERSAND") && has("SLIP-PROSE"), "{}", run.out);
     assert_eq!(
         document["parameters"][3]["value"],
@@ -228,8 +228,8 @@ fn run_check() {
     ] {
         let answer = fixture(&format!("{name}.response.json"));
         let text = fs::read_to_string(fixture(&format!("{name}.request.curl.txt"))).unwrap();
-        let with = with.map(|it| fixture(&format!("{it}.response.json")));
-        let with = with.as_deref().map_or(vec![], |it| vec!["--with", it]);
+        let with = with.map(|name| fixture(&format!("{name}.response.json")));
+        let with = with.as_deref().map_or(vec![], |path| vec!["--with", path]);
         let run = query(
             &[&["run", "--check"], &with[..], &[&answer, &text]].concat(),
             "",

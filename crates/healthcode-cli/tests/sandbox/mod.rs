@@ -34,7 +34,7 @@ impl Server {
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let lines = lines.map(Result::unwrap);
-        let printed: Vec<_> = lines.take_while(|it| !it.starts_with('#')).collect();
+        let printed: Vec<_> = lines.take_while(|line| !line.starts_with('#')).collect();
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut log = String::new();

@@ -468,7 +468,7 @@ fn exclusions() {
         let found = found(&folder, &[args, &["."]].concat());
         let names = found
             .iter()
-            .map(|it| it.split(' ').next().unwrap().trim_start_matches("./"));
+            .map(|line| line.split(' ').next().unwrap().trim_start_matches("./"));
         names.collect::<Vec<_>>().join(" ")
     };
     let all = "a.json drafts/b.json in/d.request.json in/drafts/c.json";
@@ -481,7 +481,10 @@ fn exclusions() {
         (&["*.request.json", "[ab].json"], "in/drafts/c.json"),
         (&["DRAFTS"], all),
     ] {
-        let args: Vec<_> = globs.iter().flat_map(|it| ["--exclude", *it]).collect();
+        let args: Vec<_> = globs
+            .iter()
+            .flat_map(|pattern| ["--exclude", *pattern])
+            .collect();
         assert_eq!(files(&args), expect, "{globs:?}");
     }
     fs::write(folder.path("healthcode.toml"), "exclude = [\"drafts\"]").unwrap();

@@ -136,9 +136,9 @@ fn sampled(data: &r4::SampledData) -> Option<Extent> {
     }
     let bound = |number: Option<Exact>, open: bool| number.filter(|_| !open);
     match extent {
-        Some(it) => Some(Extent {
-            low: bound(it.low, below),
-            high: bound(it.high, above),
+        Some(extent) => Some(Extent {
+            low: bound(extent.low, below),
+            high: bound(extent.high, above),
         }),
         None => (above || below).then_some(Extent {
             low: None,

@@ -14,13 +14,13 @@ use healthcode_search::Token;
 /// Whether a system and a code are what a token asks for.
 fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
     match wanted {
-        Token::Code(it) => code == Some(it),
-        Token::NoSystem(it) => system.is_none() && code == Some(it),
-        Token::System(it) => system == Some(it),
+        Token::Code(wanted) => code == Some(wanted),
+        Token::NoSystem(wanted) => system.is_none() && code == Some(wanted),
+        Token::System(wanted) => system == Some(wanted),
         Token::Coded {
             system: own,
-            code: it,
-        } => system == Some(own) && code == Some(it),
+            code: wanted,
+        } => system == Some(own) && code == Some(wanted),
         _ => false,
     }
 }
@@ -41,9 +41,12 @@ fn own_system(system: &str) -> bool {
 /// An element of the type `code` has no system of its own: it is compared by code.
 fn is_code(wanted: &Token, code: &str) -> bool {
     match wanted {
-        Token::Code(it) | Token::NoSystem(it) => it == code,
+        Token::Code(wanted) | Token::NoSystem(wanted) => wanted == code,
         Token::System(system) => own_system(system),
-        Token::Coded { system, code: it } => own_system(system) && it == code,
+        Token::Coded {
+            system,
+            code: wanted,
+        } => own_system(system) && wanted == code,
         _ => false,
     }
 }
@@ -52,8 +55,12 @@ fn coding_is(wanted: &Token, coding: &r4::Coding) -> bool {
     is(wanted, coding.system.as_str(), coding.code.as_str())
 }
 
-fn identifier_is(wanted: &Token, it: &r4::Identifier) -> bool {
-    is(wanted, it.system.as_str(), it.value.as_str())
+fn identifier_is(wanted: &Token, identifier: &r4::Identifier) -> bool {
+    is(
+        wanted,
+        identifier.system.as_str(),
+        identifier.value.as_str(),
+    )
 }
 
 /// Whether a value is what a token asks for: with case, but for strings
@@ -61,19 +68,22 @@ fn identifier_is(wanted: &Token, it: &r4::Identifier) -> bool {
 pub(super) fn matches(wanted: &Token, value: Valued<'_>) -> bool {
     match value.found {
         Found::Text(text) if value.kind == Some(PrimitiveKind::String) => {
-            matches!(wanted, Token::Code(it) | Token::NoSystem(it) if same_text(it, text))
+            matches!(wanted, Token::Code(wanted) | Token::NoSystem(wanted) if same_text(wanted, text))
         }
         Found::Text(text) => is_code(wanted, text),
         Found::Boolean(value) => is_code(wanted, if value { "true" } else { "false" }),
         Found::Element(element) => {
-            if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
-                it.coding.iter().any(|coding| coding_is(wanted, coding))
-            } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
-                coding_is(wanted, it)
-            } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
-                identifier_is(wanted, it)
-            } else if let Some(it) = element.downcast_ref::<r4::ContactPoint>() {
-                matches!((wanted, it.value.as_str()), (Token::Code(code), Some(it)) if code == it)
+            if let Some(concept) = element.downcast_ref::<r4::CodeableConcept>() {
+                concept
+                    .coding
+                    .iter()
+                    .any(|coding| coding_is(wanted, coding))
+            } else if let Some(coding) = element.downcast_ref::<r4::Coding>() {
+                coding_is(wanted, coding)
+            } else if let Some(identifier) = element.downcast_ref::<r4::Identifier>() {
+                identifier_is(wanted, identifier)
+            } else if let Some(contact) = element.downcast_ref::<r4::ContactPoint>() {
+                matches!((wanted, contact.value.as_str()), (Token::Code(code), Some(value)) if code == value)
             } else {
                 false
             }
@@ -88,12 +98,16 @@ pub(super) fn described(wanted: &str, found: Found<'_>) -> bool {
     let Found::Element(element) = found else {
         return false;
     };
-    if let Some(it) = element.downcast_ref::<r4::CodeableConcept>() {
-        begins(it.text.as_str()) || it.coding.iter().any(|it| begins(it.display.as_str()))
-    } else if let Some(it) = element.downcast_ref::<r4::Coding>() {
-        begins(it.display.as_str())
-    } else if let Some(it) = element.downcast_ref::<r4::Identifier>() {
-        let kind = it.type_.as_deref();
+    if let Some(concept) = element.downcast_ref::<r4::CodeableConcept>() {
+        begins(concept.text.as_str())
+            || concept
+                .coding
+                .iter()
+                .any(|coding| begins(coding.display.as_str()))
+    } else if let Some(coding) = element.downcast_ref::<r4::Coding>() {
+        begins(coding.display.as_str())
+    } else if let Some(identifier) = element.downcast_ref::<r4::Identifier>() {
+        let kind = identifier.type_.as_deref();
         kind.is_some_and(|kind| begins(kind.text.as_str()))
     } else {
         false
@@ -102,7 +116,7 @@ pub(super) fn described(wanted: &str, found: Found<'_>) -> bool {
 
 pub(super) fn of_type(system: &str, code: &str, value: &str, found: Found<'_>) -> bool {
     let identifier = match found {
-        Found::Element(it) => it.downcast_ref::<r4::Identifier>(),
+        Found::Element(element) => element.downcast_ref::<r4::Identifier>(),
         _ => None,
     };
     identifier.is_some_and(|identifier| {
@@ -117,7 +131,7 @@ pub(super) fn of_type(system: &str, code: &str, value: &str, found: Found<'_>) -
 /// Whether the identifier of what is referred to is such.
 pub(super) fn of_reference(wanted: &Token, found: Found<'_>) -> bool {
     let own = match found {
-        Found::Element(it) => it.downcast_ref::<r4::Reference>(),
+        Found::Element(element) => element.downcast_ref::<r4::Reference>(),
         _ => None,
     };
     let identifier = own.and_then(|reference| reference.identifier.as_deref());
@@ -134,7 +148,7 @@ pub(super) fn is_in(codes: &ValueSetCodes, found: Found<'_>) -> Truth {
         Found::Text(code) if codes.has_code(code, own_system) => Truth::Yes,
         Found::Text(_) if codes.has_whole(own_system) => Truth::Unknown(Reason::NotSaid),
         Found::Element(element) => match element.downcast_ref::<r4::CodeableConcept>() {
-            Some(it) => Truth::any(it.coding.iter().map(coding)),
+            Some(concept) => Truth::any(concept.coding.iter().map(coding)),
             None => element.downcast_ref().map_or(Truth::No, coding),
         },
         _ => Truth::No,
@@ -155,7 +169,7 @@ fn any_coding(
     match found {
         Found::Text(text) => code(text),
         Found::Element(element) => match element.downcast_ref::<r4::CodeableConcept>() {
-            Some(it) => Truth::any(it.coding.iter().map(coding)),
+            Some(concept) => Truth::any(concept.coding.iter().map(coding)),
             None => element.downcast_ref().map_or(Truth::No, coding),
         },
         _ => Truth::No,
@@ -169,7 +183,9 @@ pub(super) fn is_member(
     found: Found<'_>,
 ) -> Truth {
     let has = |system: Option<&str>, code: &str| {
-        decided(terminology.and_then(|it| it.value_set_has(value_set, system, code)))
+        decided(
+            terminology.and_then(|terminology| terminology.value_set_has(value_set, system, code)),
+        )
     };
     any_coding(
         found,
@@ -200,7 +216,7 @@ pub(super) fn is_subsumed(
         } else {
             (&**code, own)
         };
-        decided(terminology.and_then(|it| it.is_or_below(system, lower, upper)))
+        decided(terminology.and_then(|terminology| terminology.is_or_below(system, lower, upper)))
     };
     any_coding(
         found,

@@ -201,7 +201,7 @@ fn origin(url: &str) -> &str {
 
 /// Whether an origin is one that Graphnet documents.
 fn is_graphnet(origin: &str) -> bool {
-    let host = origin.split_once("://").map_or(origin, |it| it.1);
+    let host = origin.split_once("://").map_or(origin, |parts| parts.1);
     let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
     HOSTS.iter().any(|known| {
         let before = host.strip_suffix(known);

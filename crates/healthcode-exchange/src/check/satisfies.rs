@@ -42,7 +42,9 @@ pub(super) fn check(query: &Query, bundle: &Bundle, json: &[u8], findings: &mut 
 /// Bundles are read as R4's; of STU3 only what is alike in both.
 fn can_be_read(scope: Scope) -> bool {
     match scope {
-        Scope::Endpoint(it) => it.dialect != Dialect::Stu3 || it.resource == Some("Patient"),
+        Scope::Endpoint(endpoint) => {
+            endpoint.dialect != Dialect::Stu3 || endpoint.resource == Some("Patient")
+        }
         _ => true,
     }
 }

@@ -10,17 +10,17 @@ pub(crate) const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"searchset","
 /// Each finding as `exchange part rule place`.
 pub(crate) fn found(capture: &Capture) -> Vec<String> {
     let findings = Checker::default().check(capture);
-    let line = |it: &Finding| {
-        let place = if it.issue.path.is_empty() {
+    let line = |finding: &Finding| {
+        let place = if finding.issue.path.is_empty() {
             "-"
         } else {
-            &it.issue.path
+            &finding.issue.path
         };
         format!(
             "{} {} {} {place}",
-            it.exchange,
-            it.part.as_str(),
-            it.issue.rule.id
+            finding.exchange,
+            finding.part.as_str(),
+            finding.issue.rule.id
         )
     };
     findings.iter().map(line).collect()
@@ -45,8 +45,8 @@ pub(crate) fn exchange(
 ) -> String {
     let headers: Vec<_> = fields
         .iter()
-        .map(|it| {
-            let (name, value) = it.split_once(": ").unwrap();
+        .map(|line| {
+            let (name, value) = line.split_once(": ").unwrap();
             field(name, value)
         })
         .collect();

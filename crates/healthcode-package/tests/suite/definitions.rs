@@ -77,7 +77,9 @@ fn supplements_of_own_systems() {
             format!(r#"{{"system":"http://snomed.info/sct","code":"male","display":"{name}"}}"#);
         let text = format!(r#"{{"resourceType":"Basic","code":{{"coding":[{coding}]}}}}"#);
         let found = issues(&set, text.as_bytes());
-        let displays = found.iter().filter(|it| it.rule.id.contains("DISPLAY"));
+        let displays = found
+            .iter()
+            .filter(|issue| issue.rule.id.contains("DISPLAY"));
         assert_eq!(displays.count(), count, "{name}");
     }
 }
@@ -134,9 +136,9 @@ fn logical_models() {
     ]);
     let paths = |url: &str| -> Vec<String> {
         let elements = set.generate(url).unwrap();
-        let paths = elements.iter().map(|it| {
-            let (min, max) = (it.min.get().unwrap(), it.max.as_str().unwrap());
-            format!("{} {min}..{max}", it.path.as_str().unwrap())
+        let paths = elements.iter().map(|element| {
+            let (min, max) = (element.min.get().unwrap(), element.max.as_str().unwrap());
+            format!("{} {min}..{max}", element.path.as_str().unwrap())
         });
         paths.collect()
     };

@@ -65,7 +65,7 @@ fn examples_follow_their_profiles() {
                 for part in parts.split("; ") {
                     let known = ["a reference to ", "which values are of the slice "];
                     assert!(
-                        known.iter().any(|it| part.starts_with(it)),
+                        known.iter().any(|prefix| part.starts_with(prefix)),
                         "{name}: {part}"
                     );
                 }
@@ -92,7 +92,10 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
     put("min", element.min.get().map(|min| min.to_string()));
     put("max", text(element.max.as_str()));
     let content = element.content_reference.as_str();
-    put("content", text(content.and_then(|it| it.split('#').nth(1))));
+    put(
+        "content",
+        text(content.and_then(|reference| reference.split('#').nth(1))),
+    );
     let id = element.id.as_deref().unwrap_or_default();
     let types = element.type_.iter().map(|one| {
         let code = match one.code.as_str().unwrap_or_default() {
@@ -109,7 +112,8 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
         let of_profile = one.profile.iter().filter_map(|url| url.as_str());
         let targets = one.target_profile.iter().filter_map(|url| url.as_str());
         let targets = targets.map(plain);
-        let targets = targets.filter(|it| it != "http://hl7.org/fhir/StructureDefinition/Resource");
+        let targets =
+            targets.filter(|target| target != "http://hl7.org/fhir/StructureDefinition/Resource");
         let list = |urls: Vec<String>| urls.join(",");
         format!(
             "{code}[{}]({})",
@@ -118,30 +122,36 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
         )
     });
     put("type", Some(types.collect::<Vec<_>>().join(" ")));
-    put("fixed", element.fixed.as_ref().map(|it| format!("{it:?}")));
+    put(
+        "fixed",
+        element.fixed.as_ref().map(|value| format!("{value:?}")),
+    );
     put(
         "pattern",
-        element.pattern.as_ref().map(|it| format!("{it:?}")),
+        element.pattern.as_ref().map(|value| format!("{value:?}")),
     );
-    let binding = element.binding.as_deref().map(|it| {
-        let strength = it.strength.as_str().unwrap_or_default();
-        let set = it.value_set.as_str().unwrap_or_default();
+    let binding = element.binding.as_deref().map(|binding| {
+        let strength = binding.strength.as_str().unwrap_or_default();
+        let set = binding.value_set.as_str().unwrap_or_default();
         format!("{strength} {}", plain(set))
     });
     put("binding", binding);
-    let slicing = element.slicing.as_deref().map(|it| {
-        let by = it.discriminator.iter().map(|one| {
+    let slicing = element.slicing.as_deref().map(|slicing| {
+        let by = slicing.discriminator.iter().map(|one| {
             let path = one.path.as_str().unwrap_or_default();
             format!("{}@{path}", one.type_.as_str().unwrap_or_default())
         });
         let by = by.collect::<Vec<_>>().join(",");
-        let rules = it.rules.as_str().unwrap_or_default();
-        format!("{by} {} {rules}", it.ordered.get() == Some(true))
+        let rules = slicing.rules.as_str().unwrap_or_default();
+        format!("{by} {} {rules}", slicing.ordered.get() == Some(true))
     });
     put("slicing", slicing);
     let support = element.must_support.get() == Some(true);
     put("mustSupport", support.then(|| "true".to_owned()));
-    let keys = element.constraint.iter().filter_map(|it| it.key.as_str());
+    let keys = element
+        .constraint
+        .iter()
+        .filter_map(|constraint| constraint.key.as_str());
     let keys: BTreeSet<_> = keys
         .filter(|key| !matches!(*key, "ele-1" | "ext-1"))
         .collect();
@@ -155,7 +165,7 @@ fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
 /// The elements of a snapshot by id.
 fn by_id(elements: &[ElementDefinition]) -> BTreeMap<&str, BTreeMap<&'static str, String>> {
     let pairs = elements.iter();
-    let pairs = pairs.map(|it| (it.id.as_deref().unwrap_or_default(), facts(it)));
+    let pairs = pairs.map(|element| (element.id.as_deref().unwrap_or_default(), facts(element)));
     pairs.collect()
 }
 

@@ -32,7 +32,7 @@ fn all_profiles_can_be_used() {
             && packages
                 .take_warnings()
                 .iter()
-                .all(|it| it.contains("depends on"))
+                .all(|warning| warning.contains("depends on"))
     );
     assert!(
         faults.is_empty(),

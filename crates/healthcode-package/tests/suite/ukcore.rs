@@ -81,14 +81,16 @@ fn definitions_can_be_used() {
             let problems = set.problems(url);
             let texts = problems
                 .iter()
-                .map(|it| it.constraint.as_ref().unwrap().text.clone());
+                .map(|issue| issue.constraint.as_ref().unwrap().text.clone());
             assert_eq!(texts.collect::<Vec<_>>(), Vec::<Box<str>>::new(), "{url}");
         }
     }
     assert_eq!(count, 153);
     let warnings = packages.take_warnings();
     assert!(
-        warnings.iter().all(|it| it.contains("hl7.fhir.r5.core")),
+        warnings
+            .iter()
+            .all(|warning| warning.contains("hl7.fhir.r5.core")),
         "{warnings:?}"
     );
 }

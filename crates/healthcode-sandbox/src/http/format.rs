@@ -136,7 +136,9 @@ impl Wanted {
         };
         let mut best: Option<((u16, u8, usize), Self)> = None;
         for found in MEDIA_TYPES {
-            let Some((quality, specificity, place)) = quality(found.0).filter(|it| it.0 > 0) else {
+            let Some((quality, specificity, place)) =
+                quality(found.0).filter(|quality| quality.0 > 0)
+            else {
                 continue;
             };
             // Of equals, what is named, and then what is named first.

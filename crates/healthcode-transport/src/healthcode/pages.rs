@@ -75,9 +75,9 @@ impl Pages {
             return Ok(Some(self.query.clone()));
         };
         let mut query = Query::new(self.query.scope());
-        for it in self.query.parameters() {
-            if it.name.to_string() != "page" {
-                query.push(it.name.clone(), it.values.iter().cloned())?;
+        for parameter in self.query.parameters() {
+            if parameter.name.to_string() != "page" {
+                query.push(parameter.name.clone(), parameter.values.iter().cloned())?;
             }
         }
         query.set("page", &next.to_string())?;

@@ -43,7 +43,7 @@ fn what_is_signed_is_verified() {
 
 #[test]
 fn both_forms_of_keys() {
-    let der: String = KEY.lines().filter(|it| !it.starts_with('-')).collect();
+    let der: String = KEY.lines().filter(|line| !line.starts_with('-')).collect();
     // The header of PKCS#8 around a key of this size.
     let inner = STANDARD.encode(&STANDARD.decode(der).unwrap()[26..]);
     let pem = format!("-----BEGIN RSA PRIVATE KEY-----\n{inner}\n-----END RSA PRIVATE KEY-----\n");

@@ -67,8 +67,8 @@ fn serve(mut stream: impl Socket, log: &Mutex<Vec<String>>, handler: &Handler) {
         let head = head.to_ascii_lowercase();
         let length = head
             .lines()
-            .find_map(|it| it.strip_prefix("content-length: "));
-        if body.len() >= length.map_or(0, |it| it.parse().unwrap()) {
+            .find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
             break;
         }
     }

@@ -68,11 +68,12 @@ async fn faults() {
     )
     .await;
     let mut source: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(it) = source {
+    while let Some(cause) = source {
         assert!(
-            !it.to_string().contains("9000000009") && !format!("{it:?}").contains("9000000009")
+            !cause.to_string().contains("9000000009")
+                && !format!("{cause:?}").contains("9000000009")
         );
-        source = it.source();
+        source = cause.source();
     }
     let short = Server::start(None, |_| {
         Some("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".into())
@@ -193,7 +194,7 @@ async fn redirects_are_the_clients() {
     let seen = server.seen();
     let id = |text: &str| {
         text.lines()
-            .find(|it| it.starts_with("x-request-id"))
+            .find(|line| line.starts_with("x-request-id"))
             .unwrap()
             .to_owned()
     };
@@ -262,7 +263,7 @@ async fn healthcode_whole() -> Result<(), Error> {
                 .value
                 .entry
                 .iter()
-                .map(|it| it.resource.as_ref().unwrap().id().unwrap().to_owned()),
+                .map(|entry| entry.resource.as_ref().unwrap().id().unwrap().to_owned()),
         );
     }
     assert_eq!(

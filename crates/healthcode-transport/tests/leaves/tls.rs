@@ -69,7 +69,7 @@ async fn call(server: &Server, transport: ReqwestTransport) -> Result<(), ErrorK
 
 fn pem(key: &KeyPair) -> SecretString {
     let text = key.serialize_pem();
-    let lines = text.lines().filter(|it| !it.starts_with('-'));
+    let lines = text.lines().filter(|line| !line.starts_with('-'));
     lines.for_each(crate::watch::secret);
     text.into()
 }

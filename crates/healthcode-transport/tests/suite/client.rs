@@ -35,7 +35,9 @@ fn write() -> Call<Practitioner> {
 
 fn header(request: &Request<Bytes>, name: &str) -> String {
     let value = request.headers().get(name);
-    value.map_or("-", |it| it.to_str().unwrap()).to_owned()
+    value
+        .map_or("-", |value| value.to_str().unwrap())
+        .to_owned()
 }
 
 #[test]
@@ -157,7 +159,7 @@ fn tried(call: &Call<Practitioner>, answers: Vec<Answer>) -> (usize, String) {
     let ids: Vec<_> = fake
         .seen()
         .iter()
-        .map(|it| header(it, "x-request-id"))
+        .map(|request| header(request, "x-request-id"))
         .collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     let shown = result.map_or_else(
@@ -265,7 +267,7 @@ fn waits() {
     let by = |after: &str, date: Option<&str>| {
         let headers: Vec<_> = [("retry-after", after)]
             .into_iter()
-            .chain(date.map(|it| ("date", it)))
+            .chain(date.map(|date| ("date", date)))
             .collect();
         let error = read().parse(answer(503, &headers, "")).unwrap_err();
         let zeros = |bytes: &mut [u8]| bytes.fill(0);
@@ -279,7 +281,7 @@ fn waits() {
             &zeros,
         )
     };
-    let seconds = |it| Some(Duration::from_secs(it));
+    let seconds = |count| Some(Duration::from_secs(count));
     let (later, much_later) = (
         "Fri, 20 Nov 2026 10:00:10 GMT",
         "Fri, 20 Nov 2026 11:00:00 GMT",
@@ -530,7 +532,7 @@ fn headers_and_ids() {
     run(client.send(&own)).unwrap();
     let seen = fake.seen();
     let row = |index: usize| {
-        ["apikey", "x-request-id", "x-correlation-id"].map(|it| header(&seen[index], it))
+        ["apikey", "x-request-id", "x-correlation-id"].map(|name| header(&seen[index], name))
     };
     assert_eq!(
         row(0),

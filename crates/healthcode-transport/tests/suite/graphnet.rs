@@ -145,7 +145,11 @@ fn bodies() {
         let clock = Clock::new();
         let fake = server(move |_| ok(body));
         let result = run(client(&fake, &clock).search("fhir", &query()));
-        assert_eq!(result.err().map(|it| it.kind().clone()), expect, "{body}");
+        assert_eq!(
+            result.err().map(|error| error.kind().clone()),
+            expect,
+            "{body}"
+        );
     };
     check(r#"{"resourceType":"Bundle"}"#, None);
     check(
@@ -166,7 +170,7 @@ fn pages_by_links() {
             let query = request.uri().query().unwrap_or_default();
             let page = query
                 .strip_prefix("page=")
-                .map_or(1, |it| it.parse().unwrap());
+                .map_or(1, |page| page.parse().unwrap());
             let link =
                 link(page).map(|url| format!(r#","link":[{{"relation":"next","url":"{url}"}}]"#));
             ok(&format!(

@@ -183,7 +183,7 @@ fn environment(serve: impl Fn(&Request<bytes::Bytes>) -> Answer + Send + Sync + 
                 let same = request
                     .headers()
                     .get("if-none-match")
-                    .is_some_and(|it| it == "\"1\"");
+                    .is_some_and(|etag| etag == "\"1\"");
                 let headers = [("cache-control", "max-age=60"), ("etag", "\"1\"")];
                 Ok(if same {
                     answer(304, &headers, "")
@@ -216,7 +216,7 @@ fn client(fake: &Fake, clock: &Clock) -> HealthcodeClient {
 fn paths(fake: &Fake) -> Vec<String> {
     fake.seen()
         .iter()
-        .map(|it| it.uri().path().rsplit('/').next().unwrap().to_owned())
+        .map(|request| request.uri().path().rsplit('/').next().unwrap().to_owned())
         .collect()
 }
 
@@ -242,7 +242,7 @@ fn from_query_to_answer() {
         let purposes: Vec<_> = fake
             .seen()
             .iter()
-            .map(|it| it.extensions().get().copied())
+            .map(|request| request.extensions().get().copied())
             .collect();
         let call = |name| Some(Purpose::Call(name));
         let practitioner = call("practitioner");
@@ -385,8 +385,8 @@ fn walk(query: Query, max: usize, serve: fn(u64) -> String) -> (Vec<String>, Str
     let clock = Clock::new();
     let fake = environment(move |request| {
         let query = request.uri().query().unwrap_or_default();
-        let page = query.split('&').find_map(|it| it.strip_prefix("page="));
-        ok(&serve(page.map_or(1, |it| it.parse().unwrap())))
+        let page = query.split('&').find_map(|part| part.strip_prefix("page="));
+        ok(&serve(page.map_or(1, |page| page.parse().unwrap())))
     });
     let mut stream = client(&fake, &clock).pages(Pages::new(query).max_pages(max));
     let mut end = "done".to_owned();
@@ -401,7 +401,7 @@ fn walk(query: Query, max: usize, serve: fn(u64) -> String) -> (Vec<String>, Str
     let seen = fake.seen();
     let queries: Vec<_> = seen
         .iter()
-        .filter_map(|it| it.uri().query().map(str::to_owned))
+        .filter_map(|request| request.uri().query().map(str::to_owned))
         .collect();
     assert!(
         pages == queries.len() || end != "done",
@@ -419,10 +419,10 @@ fn pages() {
     };
     let expect = ["count=2", "page=2&count=2", "page=3&count=2"];
     let (mut queries, end) = walk(by(2), 9, three);
-    for it in &mut queries {
+    for query in &mut queries {
         // Where the parameter stands does not matter.
-        if let Some(rest) = it.strip_prefix("count=2&page=") {
-            *it = format!("page={rest}&count=2");
+        if let Some(rest) = query.strip_prefix("count=2&page=") {
+            *query = format!("page={rest}&count=2");
         }
     }
     assert_eq!(
@@ -514,7 +514,7 @@ fn many_at_once_look_up_once() {
     let mut all: Vec<_> = (0..50).map(|_| Box::pin(client.search(&query))).collect();
     let mut done = 0;
     run(std::future::poll_fn(|context| {
-        all.retain_mut(|it| match it.as_mut().poll(context) {
+        all.retain_mut(|future| match future.as_mut().poll(context) {
             std::task::Poll::Ready(result) => {
                 result.unwrap();
                 done += 1;

@@ -99,7 +99,12 @@ fn signed_assertions() {
     let request = exchange.request(start(), &random).unwrap();
     insta::assert_snapshot!("exchange", show_http(&request));
     assert!(!show_http(&request).contains("id-t0ken"));
-    assert!(request.body().windows(8).any(|it| it == b"id-t0ken"));
+    assert!(
+        request
+            .body()
+            .windows(8)
+            .any(|window| window == b"id-t0ken")
+    );
     assert!(!format!("{exchange:?}").contains("id-t0ken"));
 
     struct Broken(Option<Vec<u8>>);
@@ -139,7 +144,7 @@ fn a_fresh_jti_for_each_attempt() {
     let jtis: HashSet<_> = fake
         .seen()
         .iter()
-        .map(|it| part(&fields(it.body())[2].1, 1)["jti"].clone())
+        .map(|request| part(&fields(request.body())[2].1, 1)["jti"].clone())
         .collect();
     assert_eq!(jtis.len(), 3);
 }
@@ -423,13 +428,16 @@ fn unsigned_tokens() {
         .into_iter()
         .map(|user| spine(user).claims(start()))
         .collect();
-    for it in &claims {
+    for claim_set in &claims {
         let own = ["requesting_user", "requesting_patient", "requesting_system"];
-        let own = own.iter().find_map(|name| it.get(name)).unwrap();
-        assert_eq!(&it["sub"], own);
-        assert!(it.get("requesting_user").is_none() || it.get("requesting_patient").is_none());
+        let own = own.iter().find_map(|name| claim_set.get(name)).unwrap();
+        assert_eq!(&claim_set["sub"], own);
+        assert!(
+            claim_set.get("requesting_user").is_none()
+                || claim_set.get("requesting_patient").is_none()
+        );
         assert_eq!(
-            it["exp"].as_u64().unwrap() - it["iat"].as_u64().unwrap(),
+            claim_set["exp"].as_u64().unwrap() - claim_set["iat"].as_u64().unwrap(),
             300
         );
     }

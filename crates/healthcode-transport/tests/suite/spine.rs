@@ -137,7 +137,7 @@ fn go(world: World, whom: &Trace<'_>) -> (Fake, Result<Option<i32>, String>) {
         },
     )));
     let shown = reply
-        .map(|it| it.value.as_untyped().integer("total"))
+        .map(|reply| reply.value.as_untyped().integer("total"))
         .map_err(|error| {
             let shown = error.to_string();
             shown.split("; request").next().unwrap().to_owned()
@@ -154,7 +154,7 @@ fn in_the_documented_order() {
         let seen = fake.seen();
         let uris: Vec<_> = seen
             .iter()
-            .map(|it| format!("{} {}", it.method(), it.uri()))
+            .map(|request| format!("{} {}", request.method(), request.uri()))
             .collect();
         insta::assert_snapshot!("order", uris.join("\n"));
         let header =
@@ -204,7 +204,11 @@ fn patients_are_traced() {
         ..World::usual()
     };
     let (fake, _) = go(world, &Trace::Number(&number()));
-    assert!(sent(&fake).windows(10).any(|it| it == b"9000000017"));
+    assert!(
+        sent(&fake)
+            .windows(10)
+            .any(|window| window == b"9000000017")
+    );
 }
 
 #[test]
@@ -219,38 +223,38 @@ fn what_is_not_definite_is_not_called() {
         assert!(
             fake.seen()
                 .iter()
-                .all(|it| !it.headers().contains_key("ssp-to"))
+                .all(|request| !request.headers().contains_key("ssp-to"))
         );
     };
     check(
-        |it| it.endpoints.clear(),
+        |world| world.endpoints.clear(),
         "sds-endpoint: the directory has no endpoint for this organisation and service; its \
          systems, and the endpoints of their party keys, are: ASID 918999198993",
     );
     check(
-        |it| it.endpoints.push(endpoint("T99999-000081")),
+        |world| world.endpoints.push(endpoint("T99999-000081")),
         "sds-endpoint: the directory has several endpoints for this organisation and service: \
          https://",
     );
     check(
-        |it| it.devices.clear(),
+        |world| world.devices.clear(),
         "sds-device: the directory has no system for this organisation and service",
     );
     check(
-        |it| it.devices.push(device("918999198994")),
+        |world| world.devices.push(device("918999198994")),
         "sds-device: the directory has several systems for this organisation and service: ASID \
          918999198993",
     );
     check(
-        |it| it.patients.clear(),
+        |world| world.patients.clear(),
         "pds-patient: no patient was found",
     );
     check(
-        |it| it.patients.push("9000000017"),
+        |world| world.patients.push("9000000017"),
         "pds-patient: several patients were found",
     );
     check(
-        |it| it.patients = vec!["x"],
+        |world| world.patients = vec!["x"],
         "pds-patient: the patient has no NHS number",
     );
 }
@@ -276,7 +280,7 @@ fn a_new_token_for_each_attempt() {
     let seen = fake.seen();
     let ids: Vec<_> = seen[3..]
         .iter()
-        .map(|it| it.headers()["ssp-traceid"].clone())
+        .map(|request| request.headers()["ssp-traceid"].clone())
         .collect();
     assert!(ids.iter().all(|id| *id == ids[0]));
 }

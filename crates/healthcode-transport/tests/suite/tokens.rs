@@ -242,7 +242,11 @@ fn each_attempt_is_made_anew() {
     ]);
     let fetch = FetchToken::new(Numbered(AtomicUsize::new(0)), fake.stack(&clock));
     run(fetch.token(None)).unwrap();
-    let bodies: Vec<_> = fake.seen().iter().map(|it| it.body().clone()).collect();
+    let bodies: Vec<_> = fake
+        .seen()
+        .iter()
+        .map(|request| request.body().clone())
+        .collect();
     assert!(bodies[0].ends_with(b"scope=s0") && bodies[1].ends_with(b"scope=s1"));
 
     let fake = Fake::script(vec![(
@@ -311,13 +315,13 @@ fn a_refusal_after_a_retry() {
     let sent: Vec<_> = api
         .seen()
         .iter()
-        .map(|it| it.headers()["authorization"].clone())
+        .map(|request| request.headers()["authorization"].clone())
         .collect();
     assert_eq!(
         (sent.as_slice(), auth.count()),
         (
             ["Bearer t1", "Bearer t2", "Bearer t3"]
-                .map(|it| it.parse().unwrap())
+                .map(|value| value.parse().unwrap())
                 .as_slice(),
             3
         )
@@ -361,7 +365,11 @@ fn claims_stay_in_one_line() {
         text.contains("aud = a\u{fffd}ERROR b\u{fffd}[1m\u{fffd}c"),
         "{text}"
     );
-    assert!(!text.chars().any(|it| it.is_control() || it == '\u{2028}'));
+    assert!(
+        !text
+            .chars()
+            .any(|character| character.is_control() || character == '\u{2028}')
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Wake for Flag {
 fn together<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     let mut tasks: Vec<_> = futures
         .into_iter()
-        .map(|it| (it, Arc::new(Flag(AtomicBool::new(true))), None))
+        .map(|future| (future, Arc::new(Flag(AtomicBool::new(true))), None))
         .collect();
     for _ in 0..10_000 {
         for (future, flag, done) in &mut tasks {
@@ -37,8 +37,8 @@ fn together<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
                 *done = Some(value);
             }
         }
-        if tasks.iter().all(|it| it.2.is_some()) {
-            return tasks.into_iter().map(|it| it.2.unwrap()).collect();
+        if tasks.iter().all(|task| task.2.is_some()) {
+            return tasks.into_iter().map(|task| task.2.unwrap()).collect();
         }
     }
     panic!("somebody was not woken");
@@ -56,12 +56,12 @@ fn nobody_waits_for_ever() {
     let mut context = Context::from_waker(Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
     let others: Vec<_> = (0..100).map(|_| cache.token(None)).collect();
-    let waiting = others.into_iter().map(|it| {
+    let waiting = others.into_iter().map(|future| {
         let hours = hours.clone();
         let later = Box::pin(async move {
             crate::kit::Yield(false).await;
             hours.pass(Duration::from_secs(1));
-            it.await
+            future.await
         });
         later as BoxFuture<'_, _>
     });
@@ -69,7 +69,7 @@ fn nobody_waits_for_ever() {
     // One of them has fetched, for all.
     assert!(
         all.iter()
-            .all(|it| shown(it.as_ref().unwrap()) == "Bearer t2")
+            .all(|result| shown(result.as_ref().unwrap()) == "Bearer t2")
     );
     assert_eq!(fake.count(), 2);
     // What the first one gets in the end is good for it, and takes nothing's place.
@@ -86,7 +86,7 @@ fn many_wait_for_one() {
     let all = together((0..1000).map(|_| cache.token(None)).collect());
     assert!(
         all.iter()
-            .all(|it| shown(it.as_ref().unwrap()) == "Bearer t1")
+            .all(|result| shown(result.as_ref().unwrap()) == "Bearer t1")
     );
     assert_eq!(fake.count(), 1);
 
@@ -95,7 +95,7 @@ fn many_wait_for_one() {
     let all = together((0..1000).map(|_| cache.token(Some(&old))).collect());
     assert!(
         all.iter()
-            .all(|it| shown(it.as_ref().unwrap()) == "Bearer t2")
+            .all(|result| shown(result.as_ref().unwrap()) == "Bearer t2")
     );
     assert_eq!(fake.count(), 2);
     // Who learns of it late gets what there is.
@@ -112,7 +112,7 @@ fn an_error_is_shared_too() {
     let all = together((0..100).map(|_| cache.token(None)).collect());
     assert!(
         all.iter()
-            .all(|it| it.as_ref().is_err_and(|it| it.oauth().is_some()))
+            .all(|result| result.as_ref().is_err_and(|error| error.oauth().is_some()))
     );
     assert_eq!(fake.count(), 1);
 }
@@ -129,8 +129,9 @@ fn another_goes_on_if_the_first_gives_up() {
     let mut second = cache.token(None);
     let flag = Arc::new(Flag::default());
     let waker = Waker::from(flag.clone());
-    let poll = |it: &mut BoxFuture<'_, _>| {
-        it.as_mut()
+    let poll = |future: &mut BoxFuture<'_, _>| {
+        future
+            .as_mut()
             .poll(&mut Context::from_waker(&waker))
             .is_pending()
     };
@@ -244,8 +245,8 @@ proptest! {
         let poll = |waiting: &mut Vec<Option<BoxFuture<'_, Result<Token, Error>>>>, index: usize| {
             let waker = Waker::from(flags[index].clone());
             flags[index].0.store(false, Ordering::SeqCst);
-            let ready = waiting[index].as_mut().is_some_and(|it| {
-                it.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
+            let ready = waiting[index].as_mut().is_some_and(|future| {
+                future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
             });
             if ready {
                 waiting[index] = None;

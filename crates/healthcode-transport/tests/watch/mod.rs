@@ -49,14 +49,14 @@ pub(crate) fn secret(text: &str) {
     if state.log.contains(text) {
         end(&format!("before it was known to be a secret: {text}"));
     }
-    if !state.secrets.iter().any(|it| it == text) {
+    if !state.secrets.iter().any(|secret| secret == text) {
         state.secrets.push(text.to_owned());
     }
 }
 
 /// The credentials that headers have are secrets.
 pub(crate) fn headers(headers: &HeaderMap) {
-    for value in headers.values().filter(|it| it.is_sensitive()) {
+    for value in headers.values().filter(|value| value.is_sensitive()) {
         let text = value.to_str().unwrap_or_default();
         secret(text.rsplit(' ').next().unwrap_or_default());
     }
@@ -65,9 +65,9 @@ pub(crate) fn headers(headers: &HeaderMap) {
 /// The secrets that a form for a token has; a percent-encoded one cannot be recognised.
 pub(crate) fn form(body: &str) {
     const NAMES: &[&str] = &["client_secret", "client_assertion", "subject_token"];
-    let fields = body.split('&').filter_map(|it| it.split_once('='));
-    let own = fields.filter(|it| NAMES.contains(&it.0));
-    own.for_each(|it| secret(it.1));
+    let fields = body.split('&').filter_map(|part| part.split_once('='));
+    let own = fields.filter(|pair| NAMES.contains(&pair.0));
+    own.for_each(|pair| secret(pair.1));
 }
 
 /// The tokens that an answer has are secrets.
@@ -105,7 +105,7 @@ fn end(why: &str) -> ! {
 
 /// What a text has and should not have.
 pub(crate) fn leak(text: &str, secrets: &[String]) -> Option<String> {
-    let secret = secrets.iter().find(|it| text.contains(it.as_str()));
+    let secret = secrets.iter().find(|secret| text.contains(secret.as_str()));
     secret.cloned().or_else(|| nhs_number(text))
 }
 
@@ -116,15 +116,21 @@ fn nhs_number(text: &str) -> Option<String> {
     let decoded = parts.map(|(at, part)| part.get(if at == 0 { 0 } else { 2 }..).unwrap_or(part));
     let text = decoded.collect::<Vec<_>>().join(" ");
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let number = words.find(|it| {
-        let digits: Vec<u32> = it.chars().filter_map(|it| it.to_digit(10)).collect();
+    let number = words.find(|word| {
+        let digits: Vec<u32> = word
+            .chars()
+            .filter_map(|character| character.to_digit(10))
+            .collect();
         let sum: u32 = digits
             .iter()
             .take(9)
             .zip((2..=10).rev())
             .map(|(a, b)| a * b)
             .sum();
-        it.len() == 10 && digits.len() == 10 && digits[0] != 1 && (11 - sum % 11) % 11 == digits[9]
+        word.len() == 10
+            && digits.len() == 10
+            && digits[0] != 1
+            && (11 - sum % 11) % 11 == digits[9]
     });
     number.map(str::to_owned)
 }

@@ -207,7 +207,7 @@ impl Codes {
             Codes::Listed(set) => {
                 // An extensible binding allows other codes: one that its system has was probably meant.
                 let meant = rule == &rule::R4_BINDING_EXTENSIBLE
-                    && system.is_some_and(|it| set.system_has(it, code) == Some(true));
+                    && system.is_some_and(|system| set.system_has(system, code) == Some(true));
                 let nearest = if meant {
                     None
                 } else {

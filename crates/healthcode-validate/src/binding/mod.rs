@@ -28,7 +28,7 @@ use healthcode_r4::{CodeableConcept, Coding, Quantity, StructureDefinition};
 #[inline(never)]
 pub(crate) fn names_itself(element: &dyn Element, field: &Field) -> bool {
     let definition = element.downcast_ref::<StructureDefinition>();
-    let kind = definition.and_then(|it| it.kind.value());
+    let kind = definition.and_then(|definition| definition.kind.value());
     kind == Some(&StructureDefinitionKind::Logical) && field.name() == "type"
 }
 
@@ -102,16 +102,16 @@ enum Coded<'v> {
 impl Coded<'_> {
     /// Whether one of its codes is probably a mistake.
     fn is_slip(&self, codes: Codes) -> bool {
-        let slips = |it: &Coding| {
-            let code = it.code.as_str();
-            code.is_some_and(|code| is_slip(codes, it.system.as_str(), code))
+        let slips = |coding: &Coding| {
+            let code = coding.code.as_str();
+            code.is_some_and(|code| is_slip(codes, coding.system.as_str(), code))
         };
         match self {
             Coded::Concept(concept) => concept.coding.iter().any(slips),
             Coded::Coding(coding) => slips(coding),
-            Coded::Quantity(it) => {
-                let code = it.code.as_str();
-                code.is_some_and(|code| is_slip(codes, it.system.as_str(), code))
+            Coded::Quantity(quantity) => {
+                let code = quantity.code.as_str();
+                code.is_some_and(|code| is_slip(codes, quantity.system.as_str(), code))
             }
         }
     }
@@ -153,20 +153,21 @@ fn report(
             let codings = concept.coding.iter();
             let has_code = codings
                 .clone()
-                .any(|it| it.code.as_str().is_some() || it.system.as_str().is_some());
+                .any(|coding| coding.code.as_str().is_some() || coding.system.as_str().is_some());
             // The code is unknown where an extension gives the reason for its absence.
             let has_text = required && concept.text.as_str().is_some();
             if !has_code && !has_text {
                 return None;
             }
             let mut codings = codings.enumerate();
-            nearest = codings.find(|(_, it)| is_near(codes, verdict, it));
+            nearest = codings.find(|(_, coding)| is_near(codes, verdict, coding));
         }
         Coded::Coding(coding) => {
             if coding.code.as_str().is_none() && coding.system.as_str().is_none() {
                 return None;
             }
-            nearest = Some((usize::MAX, *coding)).filter(|(_, it)| is_near(codes, verdict, it));
+            nearest =
+                Some((usize::MAX, *coding)).filter(|(_, coding)| is_near(codes, verdict, coding));
         }
         Coded::Quantity(_) => {}
     }

@@ -104,8 +104,8 @@ impl BundleChecker {
         let names = self.names();
         let known = resource.and_then(|resource| self.type_of(resource.name?));
         let name = known.map(|(name, _)| name);
-        let mut id = resource.and_then(|it| it.id);
-        let version = resource.and_then(|it| it.version);
+        let mut id = resource.and_then(|resource| resource.id);
+        let version = resource.and_then(|resource| resource.version);
         let mut references = std::mem::take(&mut self.facts.references);
         references.clear();
         let mut links = std::mem::take(&mut self.facts.links);

@@ -97,7 +97,9 @@ impl BundleChecker {
         };
         if *kind == BundleType::Document {
             let identifier = bundle.identifier.as_deref();
-            if !identifier.is_some_and(|it| !it.system.is_empty() && !it.value.is_empty()) {
+            if !identifier.is_some_and(|identifier| {
+                !identifier.system.is_empty() && !identifier.value.is_empty()
+            }) {
                 issues.push(Issue::new(&invariants::BDL_9, path, Detail::None));
             }
             if bundle.timestamp.value().is_none() {
@@ -157,7 +159,7 @@ impl BundleChecker {
         let name = |index: usize| {
             self.entries
                 .get(index)
-                .and_then(|it| self.name_of(it.type_index))
+                .and_then(|entry| self.name_of(entry.type_index))
         };
         // Content that could not be read may refer to any entry; so may resources that R4 does not define.
         let known = self.entries.iter().enumerate();

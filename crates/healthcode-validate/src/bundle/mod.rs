@@ -157,7 +157,8 @@ impl BundleChecker {
 
     /// The names of the types that resources may have.
     fn names(&self) -> Names {
-        self.release.map_or(Resource::TYPE_NAMES, |it| it.resources)
+        self.release
+            .map_or(Resource::TYPE_NAMES, |release| release.resources)
     }
 
     /// The name of a type of resource, and its place among the names, if the release has the type.

@@ -28,7 +28,9 @@ impl Request {
         };
         match target(url, method, names) {
             None => Request::Unfit,
-            Some(_) if resource.is_some_and(|it| !sends(url, method, it, names)) => Request::Unfit,
+            Some(_) if resource.is_some_and(|resource| !sends(url, method, resource, names)) => {
+                Request::Unfit
+            }
             Some(Some(target)) => Request::Of(index::key(target)),
             Some(None) => Request::None,
         }

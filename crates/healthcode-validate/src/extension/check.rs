@@ -22,7 +22,9 @@ use std::sync::{Arc, LazyLock};
 
 /// The compiled expressions of definitions for the element that has the extension.
 static EXPRESSIONS: LazyLock<HashMap<&str, Expression>> = LazyLock::new(|| {
-    let texts = EXTENSIONS.iter().map(|it| it.context_invariant);
+    let texts = EXTENSIONS
+        .iter()
+        .map(|extension| extension.context_invariant);
     texts
         .filter_map(|text| Some((text, Expression::compile(text).ok()?)))
         .collect()
@@ -34,7 +36,7 @@ pub(crate) fn check(context: ExtensionContext<'_, '_>, issues: &mut Issues) {
     let place = context.place();
     for field in place.fields {
         let name = place.schema.fields.get(usize::from(field.index));
-        let modifier = match name.map(|it| it.name()) {
+        let modifier = match name.map(|field| field.name()) {
             Some("extension") => false,
             Some("modifierExtension") => true,
             _ => continue,
@@ -106,13 +108,13 @@ impl<'v> List<'_, 'v> {
         let invariant = text.and_then(|text| EXPRESSIONS.get(text));
         // They give an empty result where a required element is absent, which has an issue of its own, or
         // where they name values as JSON does. Neither breaks the context invariant.
-        if invariant.is_some_and(|it| self.suits(extension, it) == Some(false)) {
+        if invariant.is_some_and(|invariant| self.suits(extension, invariant) == Some(false)) {
             let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
             issues.push(Issue::new(rule, &url, Detail::None));
         }
         if definition.max != 0 {
             let earlier = (0..index).rev().filter_map(|index| self.at(index));
-            let same = earlier.filter(|it| it.url.as_deref() == Some(definition.url));
+            let same = earlier.filter(|other| other.url.as_deref() == Some(definition.url));
             if same.take(definition.max as usize).count() == definition.max as usize {
                 issues.push(Issue::new(&rule::R4_EXTENSION_REPEATED, &url, Detail::None));
             }
@@ -170,7 +172,7 @@ impl<'v> List<'_, 'v> {
             issues.push(Issue::new(&rule::R4_EXTENSION_CONTEXT, &url, Detail::None));
         }
         let mut invariants = definition.invariants.iter().flatten();
-        if !invariants.all(|it| self.suits(extension, it) == Some(true)) {
+        if !invariants.all(|invariant| self.suits(extension, invariant) == Some(true)) {
             let rule = &rule::R4_EXTENSION_CONTEXT_INVARIANT;
             issues.push(Issue::new(rule, &url, Detail::None));
         }
@@ -271,7 +273,7 @@ fn check_release(
         let is_known = |code: &&str| {
             values
                 .clone()
-                .any(|field| field.types.iter().any(|it| it.code == *code))
+                .any(|field| field.types.iter().any(|type_| type_.code == *code))
         };
         if let Some(field) = value
             && !types.is_empty()
@@ -342,13 +344,13 @@ fn check_named(
             continue;
         };
         let place = list.child(Step::Index(index));
-        match parts.named.iter().find(|(it, _)| **it == *name) {
+        match parts.named.iter().find(|(part, _)| **part == *name) {
             Some((_, Some(inner))) => check_named(child, inner, url, &place, issues),
             Some((_, None)) => {}
             None => {
                 let place = place.child(Step::field("url"));
                 let mut issue = Issue::new(&rule::R4_EXTENSION_PART_UNKNOWN, &place, Detail::None);
-                let names: Vec<&str> = parts.named.iter().map(|(it, _)| &**it).collect();
+                let names: Vec<&str> = parts.named.iter().map(|(part, _)| &**part).collect();
                 let text = format!("one of the parts {}", names.join(", "));
                 let asked = Constraint::new(url, "Extension.extension", &text);
                 issue.constraint = Some(Arc::new(asked));
@@ -370,7 +372,7 @@ pub(super) fn value_of(extension: &Extension) -> Option<FieldRef<'_>> {
 /// The code of the type that a value has.
 pub(super) fn type_of(schema: &'static Schema, field: &FieldRef<'_>) -> &'static str {
     let definition = schema.fields.get(usize::from(field.index));
-    let one = definition.and_then(|it| it.types.get(usize::from(field.choice)));
+    let one = definition.and_then(|definition| definition.types.get(usize::from(field.choice)));
     one.map_or("", |one| one.code)
 }
 
@@ -436,7 +438,7 @@ fn check_parts(
     }
     let list = path.child(Step::field("extension"));
     for part in parts() {
-        let has = |it: &&Extension| it.url.as_deref() == Some(part.url);
+        let has = |extension: &&Extension| extension.url.as_deref() == Some(part.url);
         let count = extension.extension.iter().filter(has).count();
         // The part may be in content that could not be read.
         if count < part.min as usize && extension.extras.is_empty() {
@@ -446,7 +448,10 @@ fn check_parts(
         let max = part.max as usize;
         if max != 0 && count > max {
             let mut all = extension.extension.iter().enumerate();
-            let last = all.by_ref().filter(|(_, it)| has(it)).nth(max);
+            let last = all
+                .by_ref()
+                .filter(|(_, extension)| has(extension))
+                .nth(max);
             let index = last.map_or(0, |(index, _)| index);
             let place = list.child(Step::Index(index));
             issues.push(Issue::new(
@@ -490,7 +495,7 @@ fn check_part(
         return;
     }
     let inner = format!("{}{}>", part.owner, part.url);
-    let has_parts = definition.parts().any(|it| it.owner == inner);
+    let has_parts = definition.parts().any(|other| other.owner == inner);
     if !part.types.is_empty() || has_parts {
         check_value(child, part.types, path, issues);
     }

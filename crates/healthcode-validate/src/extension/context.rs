@@ -45,13 +45,16 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
         if let Some(release) = self.place.release {
             let own = self.place.element.downcast_ref::<Untyped>();
             let own = own.filter(|_| self.is_extension());
-            return own.is_some_and(|it| {
-                it.text("url")
+            return own.is_some_and(|own| {
+                own.text("url")
                     .and_then(|url| Definition::of_release(release, url))
                     .is_none()
             });
         }
-        let url = self.place.get::<Extension>().map(|it| it.url.as_deref());
+        let url = self
+            .place
+            .get::<Extension>()
+            .map(|extension| extension.url.as_deref());
         url.is_some_and(|url| {
             url.is_none_or(|url| Definition::of(url).is_none() && self.loaded(url).is_none())
         })
@@ -74,9 +77,9 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
             || contexts.any(|context| match context {
                 Context::Element(path) => self.is(path) || self.has_path(path),
                 Context::Extension(url) => self.is_within(url),
-                Context::FhirPath(expression) => {
-                    expression.as_ref().is_none_or(|it| self.gives(it))
-                }
+                Context::FhirPath(expression) => expression
+                    .as_ref()
+                    .is_none_or(|expression| self.gives(expression)),
                 Context::Unknown => true,
             })
     }
@@ -92,8 +95,8 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
             return true;
         };
         let own = self.place.element;
-        let is_own = |it: &dyn Element| {
-            std::ptr::addr_eq(it, own) && std::ptr::eq(it.schema(), own.schema())
+        let is_own = |element: &dyn Element| {
+            std::ptr::addr_eq(element, own) && std::ptr::eq(element.schema(), own.schema())
         };
         found.as_slice().iter().any(|item| {
             item.as_node().is_some_and(|node| {
@@ -161,10 +164,10 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
     fn is_within(&self, url: &str) -> bool {
         if self.place.release.is_some() {
             let own = self.place.element.downcast_ref::<Untyped>();
-            return own.is_some_and(|it| self.is_extension() && it.text("url") == Some(url));
+            return own.is_some_and(|own| self.is_extension() && own.text("url") == Some(url));
         }
         let extension = self.place.get::<Extension>();
-        extension.is_some_and(|it| it.url.as_deref() == Some(url))
+        extension.is_some_and(|extension| extension.url.as_deref() == Some(url))
     }
 
     fn is_element(&self, context: &str) -> bool {
@@ -177,8 +180,8 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
         };
         of_kind
             || schema.name == context
-            || holder.is_some_and(|it| {
-                let types = it.definition.types.iter();
+            || holder.is_some_and(|holder| {
+                let types = holder.definition.types.iter();
                 // The types that are profiles on Quantity share its schema's name or have their own.
                 let named = types.clone().any(|one| one.code == context);
                 let quantity = types
@@ -189,7 +192,7 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
                     .any(|one| one.schema().is_some_and(|own| std::ptr::eq(own, schema)));
                 (own && named && types.len() == 1)
                     || (quantity && is_quantity(schema.name))
-                    || is_path(it.owner.name, it.definition, context)
+                    || is_path(holder.owner.name, holder.definition, context)
             })
     }
 }

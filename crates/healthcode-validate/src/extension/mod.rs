@@ -103,13 +103,15 @@ impl Definition {
         static ALL: Mutex<Vec<(&'static Release, &'static Definitions)>> = Mutex::new(Vec::new());
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let mut made = all.iter();
-        let found = made.find(|(it, _)| std::ptr::eq(*it, release));
+        let found = made.find(|(key, _)| std::ptr::eq(*key, release));
         let definitions = if let Some((_, definitions)) = found {
             *definitions
         } else {
             let records = release.extensions.iter().copied();
             let definitions = records.filter_map(Definition::unpack);
-            let definitions = definitions.map(|it| (it.url, it)).collect();
+            let definitions = definitions
+                .map(|definition| (definition.url, definition))
+                .collect();
             let definitions: &'static Definitions = Box::leak(Box::new(definitions));
             all.push((release, definitions));
             definitions
@@ -123,7 +125,7 @@ impl Definition {
         if !url.starts_with("http://") {
             return None;
         }
-        let order = |it: &Definition| by_length(it.url, url);
+        let order = |definition: &Definition| by_length(definition.url, url);
         let at = EXTENSIONS.binary_search_by(order).ok()?;
         EXTENSIONS.get(at)
     }
@@ -147,7 +149,9 @@ impl Definition {
 fn nearest(url: &str) -> Option<&'static str> {
     const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
     let name = url.strip_prefix(BASE)?;
-    let names = EXTENSIONS.iter().filter_map(|it| it.url.strip_prefix(BASE));
+    let names = EXTENSIONS
+        .iter()
+        .filter_map(|extension| extension.url.strip_prefix(BASE));
     healthcode_core::nearest(name, names)
 }
 
@@ -190,7 +194,7 @@ mod tests {
             let found = Definition::of(definition.url).unwrap();
             assert_eq!(found.url, definition.url);
             assert!(!definition.contexts.is_empty(), "{}", definition.url);
-            let written = definition.parts.split(' ').filter(|it| !it.is_empty());
+            let written = definition.parts.split(' ').filter(|part| !part.is_empty());
             assert_eq!(
                 definition.parts().count(),
                 written.count(),

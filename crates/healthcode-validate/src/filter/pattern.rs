@@ -20,8 +20,11 @@ impl Pattern {
         let mut steps = Vec::new();
         for (name, index) in split(text) {
             let digits = |inside: &str| inside.bytes().all(|byte| byte.is_ascii_digit());
-            let inside = index.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-            let good = index.is_empty() || inside.is_some_and(|it| !it.is_empty() && digits(it));
+            let inside = index
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'));
+            let good = index.is_empty()
+                || inside.is_some_and(|inside| !inside.is_empty() && digits(inside));
             if name.is_empty() || !good || (name == "**" && !index.is_empty()) {
                 return Err(fault());
             }

@@ -23,7 +23,7 @@ impl Builder<'_> {
             let was_closed = to
                 .slicing
                 .as_ref()
-                .is_some_and(|it| it.rules.value() == closed);
+                .is_some_and(|slicing| slicing.rules.value() == closed);
             let mut slicing = slicing.clone();
             // What the base closes stays closed.
             if was_closed && slicing.rules.value() != closed {

@@ -139,7 +139,9 @@ impl<'c> Profiles<'c> {
             // Fields do not show what rules that are off by default, or other definitions, require.
             let as_published = !self.rules.has_enabled()
                 && self.loaded.is_none_or(|set| sign.is_as_published(set));
-            if as_published && observation.is_some_and(|it| sign.surely_fits(it, around)) {
+            if as_published
+                && observation.is_some_and(|observation| sign.surely_fits(observation, around))
+            {
                 claims.retain(|(_, canonical)| !sign.is_claimed_by(canonical));
             } else {
                 unfit.push(sign.profile);
@@ -270,7 +272,11 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         let apart = self.apart && !advisory;
         if !self.unchecked.is_empty() || self.too_deep || apart {
-            let mut texts: Vec<&str> = self.unchecked.iter().map(|it| &*it.text).collect();
+            let mut texts: Vec<&str> = self
+                .unchecked
+                .iter()
+                .map(|unchecked| &*unchecked.text)
+                .collect();
             texts.sort_unstable();
             texts.dedup();
             if self.too_deep {
@@ -384,7 +390,8 @@ impl<'c, 'v> Checker<'c, 'v> {
                 } else {
                     Items::new()
                 };
-                let kept = items.is_empty() && element.is_some_and(|it| is_kept(it, definition));
+                let kept =
+                    items.is_empty() && element.is_some_and(|element| is_kept(element, definition));
                 self.field(field, &items, kept, path);
             }
         }
@@ -470,7 +477,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
         let code = item.type_code();
         if let Some((types, asked)) = &check.types
-            && !types.iter().any(|it| is_kind_of(code, it))
+            && !types.iter().any(|type_| is_kind_of(code, type_))
         {
             item.at(holder, item.value.is_none(), |path| {
                 self.report(&rule::R4_PROFILE_TYPE, asked, path);
@@ -645,7 +652,7 @@ fn of_standard(canonical: &str, item: &Item<'_>) -> Option<bool> {
         return Some(is_kind_of(item.type_code(), name));
     }
     let url = standard::is_extension(canonical)?;
-    Some(item.element().and_then(|it| text(it, "url")) == Some(url))
+    Some(item.element().and_then(|element| text(element, "url")) == Some(url))
 }
 
 /// A rule, a place, a severity, and the requirement there, by the profile that first states it.

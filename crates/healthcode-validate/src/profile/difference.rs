@@ -7,34 +7,52 @@ impl Check {
     /// Leaves out what `other` asks of the same value.
     pub(super) fn subtract(&mut self, other: &Check) {
         let same_types = |(types, _): &(Vec<Box<str>>, _)| {
-            other.types.as_ref().is_some_and(|(it, _)| it == types)
+            other
+                .types
+                .as_ref()
+                .is_some_and(|(theirs, _)| theirs == types)
         };
-        self.types.take_if(|it| same_types(it));
+        self.types.take_if(|own| same_types(own));
         self.profiles.retain(|(of_type, urls, _)| {
             let mut others = other.profiles.iter();
-            !others.any(|(it, theirs, _)| it == of_type && theirs == urls)
+            !others.any(|(their_type, theirs, _)| their_type == of_type && theirs == urls)
         });
-        self.targets
-            .take_if(|(urls, _)| other.targets.as_ref().is_some_and(|(it, _)| it == urls));
-        self.fixed
-            .take_if(|(value, _)| other.fixed.as_ref().is_some_and(|(it, _)| it == value));
-        self.pattern
-            .take_if(|(value, _)| other.pattern.as_ref().is_some_and(|(it, _)| it == value));
+        self.targets.take_if(|(urls, _)| {
+            other
+                .targets
+                .as_ref()
+                .is_some_and(|(theirs, _)| theirs == urls)
+        });
+        self.fixed.take_if(|(value, _)| {
+            other
+                .fixed
+                .as_ref()
+                .is_some_and(|(theirs, _)| theirs == value)
+        });
+        self.pattern.take_if(|(value, _)| {
+            other
+                .pattern
+                .as_ref()
+                .is_some_and(|(theirs, _)| theirs == value)
+        });
         self.bindings.retain(|bound| {
-            let same =
-                |it: &Bound| it.required == bound.required && it.value_set == bound.value_set;
+            let same = |theirs: &Bound| {
+                theirs.required == bound.required && theirs.value_set == bound.value_set
+            };
             !other.bindings.iter().any(same)
         });
         self.invariants.retain(|one| {
-            let same = |it: &Invariant| {
-                it.rule == one.rule && it.error == one.error && it.asked.text == one.asked.text
+            let same = |theirs: &Invariant| {
+                theirs.rule == one.rule
+                    && theirs.error == one.error
+                    && theirs.asked.text == one.asked.text
             };
             !other.invariants.iter().any(same)
         });
         for field in &mut self.fields {
             let name = field.definition.name();
             let mut others = other.fields.iter();
-            if let Some(theirs) = others.find(|it| it.definition.name() == name) {
+            if let Some(theirs) = others.find(|field| field.definition.name() == name) {
                 field.subtract(theirs);
             }
         }
@@ -49,16 +67,16 @@ impl FieldCheck {
         if let (Some(own), Some(theirs)) = (&mut self.slicing, &other.slicing) {
             own.subtract(theirs);
         }
-        self.slicing.take_if(|it| it.asks_nothing());
+        self.slicing.take_if(|slicing| slicing.asks_nothing());
     }
 }
 
 impl Count {
     fn subtract(&mut self, other: &Count) {
         self.min
-            .take_if(|(min, _)| other.min.as_ref().is_some_and(|(it, _)| it >= min));
+            .take_if(|(min, _)| other.min.as_ref().is_some_and(|(theirs, _)| theirs >= min));
         self.max
-            .take_if(|(max, _)| other.max.as_ref().is_some_and(|(it, _)| it <= max));
+            .take_if(|(max, _)| other.max.as_ref().is_some_and(|(theirs, _)| theirs <= max));
         self.must_support.take_if(|_| other.must_support.is_some());
     }
 }
@@ -73,14 +91,14 @@ impl Slicing {
             self.notes_unmatched = false;
         }
         for slice in &mut self.slices {
-            let same = |it: &&Slice| it.name == slice.name && it.tests == slice.tests;
+            let same = |theirs: &&Slice| theirs.name == slice.name && theirs.tests == slice.tests;
             if let Some(theirs) = other.slices.iter().find(same) {
                 slice.count.subtract(&theirs.count);
                 slice.value.subtract(&theirs.value);
                 if let (Some(own), Some(theirs)) = (&mut slice.slicing, &theirs.slicing) {
                     own.subtract(theirs);
                 }
-                slice.slicing.take_if(|it| it.asks_nothing());
+                slice.slicing.take_if(|slicing| slicing.asks_nothing());
             }
         }
     }

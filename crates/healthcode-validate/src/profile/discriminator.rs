@@ -194,14 +194,14 @@ fn profile_trees(set: &ProfileSet, node: &Node) -> Vec<std::sync::Arc<Node>> {
 
 fn is_extension(set: &ProfileSet, node: &Node, url: &str) -> bool {
     let declared = node.definition.type_.iter().flat_map(|one| &one.profile);
-    let mut declared = declared.filter_map(|it| it.as_str());
-    declared.any(|it| it.split('|').next() == Some(url)) || {
+    let mut declared = declared.filter_map(|profile| profile.as_str());
+    declared.any(|profile| profile.split('|').next() == Some(url)) || {
         let mut found = Vec::new();
         nodes(set, node, &[Step::Field("url".into())], 0, &mut found);
         found.iter().any(|node| {
             let fixed = Constant::in_field(&node.definition, "fixed");
             let constant = fixed.or_else(|| Constant::in_field(&node.definition, "pattern"));
-            constant.is_some_and(|it| it.as_text() == Some(url))
+            constant.is_some_and(|constant| constant.as_text() == Some(url))
         })
     }
 }
@@ -226,7 +226,7 @@ fn value(set: &ProfileSet, slice: &Node, steps: &[Step], field: &Field) -> Optio
                 if let Some(constant) = Constant::in_field(&node.definition, name) {
                     let mut inside = Vec::new();
                     constant.at(&names, &mut inside);
-                    found.extend(inside.into_iter().map(|it| (it.clone(), exactly)));
+                    found.extend(inside.into_iter().map(|value| (value.clone(), exactly)));
                 }
             }
         }

@@ -50,18 +50,27 @@ impl LoadedExtension {
     ) -> LoadedExtension {
         let compile = |text: Option<&str>| Expression::compile(text?).ok();
         let contexts = definition.context.iter();
-        let contexts = contexts.map(|it| match (it.type_.value(), it.expression.as_str()) {
-            (Some(ExtensionContextType::Element), Some(id)) => Context::of_element(set, id),
-            (Some(ExtensionContextType::Extension), Some(url)) => Context::Extension(url.into()),
-            (Some(ExtensionContextType::Fhirpath), text) => Context::FhirPath(compile(text)),
-            _ => Context::Unknown,
-        });
+        let contexts =
+            contexts.map(
+                |context| match (context.type_.value(), context.expression.as_str()) {
+                    (Some(ExtensionContextType::Element), Some(id)) => Context::of_element(set, id),
+                    (Some(ExtensionContextType::Extension), Some(url)) => {
+                        Context::Extension(url.into())
+                    }
+                    (Some(ExtensionContextType::Fhirpath), text) => {
+                        Context::FhirPath(compile(text))
+                    }
+                    _ => Context::Unknown,
+                },
+            );
         let invariants = definition.context_invariant.iter();
         LoadedExtension {
             url: definition.url.as_str().unwrap_or_default().into(),
-            modifier: tree.is_some_and(|it| it.definition.is_modifier == true),
+            modifier: tree.is_some_and(|tree| tree.definition.is_modifier == true),
             contexts: contexts.collect(),
-            invariants: invariants.map(|it| compile(it.as_str())).collect(),
+            invariants: invariants
+                .map(|invariant| compile(invariant.as_str()))
+                .collect(),
             parts: tree.and_then(|tree| Parts::of(tree, 0)),
         }
     }
@@ -95,7 +104,8 @@ impl Parts {
         }
         let list = node.child("extension")?;
         let slicing = list.definition.slicing.as_ref();
-        let closed = slicing.is_some_and(|it| it.rules.value() == Some(&SlicingRules::Closed));
+        let closed =
+            slicing.is_some_and(|slicing| slicing.rules.value() == Some(&SlicingRules::Closed));
         // What is not named is reported as more than there may be, or as in no slice.
         if closed || list.max() == Some(0) {
             return None;

@@ -52,14 +52,14 @@ impl<'c, 'v> Checker<'c, 'v> {
                 && one.of_entries
                 && node
                     .as_element()
-                    .is_some_and(|it| it.schema().name == "Bundle")
+                    .is_some_and(|element| element.schema().name == "Bundle")
             {
                 self.unchecked.insert(Arc::clone(&one.asked));
                 continue;
             }
             known.missed.set(false);
             let expression = one.expression.as_ref();
-            match expression.map(|it| budget.evaluate_boolean(it, &environment)) {
+            match expression.map(|expression| budget.evaluate_boolean(expression, &environment)) {
                 Some(Ok(Some(true))) => {}
                 // A limit gives nothing where something is absent or cannot be compared.
                 Some(Ok(None)) if one.rule == &rule::R4_PROFILE_LIMIT => {}

@@ -77,7 +77,9 @@ impl<'v> Item<'v> {
     pub(super) fn type_code(&self) -> &'static str {
         let of_type = self.definition.types.get(usize::from(self.choice));
         match of_type.map_or("", |of_type| of_type.code) {
-            "Resource" => self.element().map_or("Resource", |it| it.schema().name),
+            "Resource" => self
+                .element()
+                .map_or("Resource", |element| element.schema().name),
             "SimpleQuantity" | "MoneyQuantity" => "Quantity",
             code => code,
         }

@@ -70,7 +70,7 @@ pub(super) fn forms(definition: &ElementDefinition) -> Vec<(String, Option<Expre
     match versions
         .next()
         .flatten()
-        .filter(|first| versions.all(|it| it == Some(*first)))
+        .filter(|first| versions.all(|version| version == Some(*first)))
     {
         Some("specific") => add("to a version", versioned),
         Some("independent") => add("not to a version", &format!("{versioned}.not()")),
@@ -85,7 +85,7 @@ fn literal(definition: &ElementDefinition, name: &str) -> Option<String> {
     let (index, field) = schema.field(name)?;
     let mut fields = Fields::new();
     definition.fields(&mut fields);
-    let of_name = |it: &&healthcode_core::FieldRef<'_>| usize::from(it.index) == index;
+    let of_name = |field: &&healthcode_core::FieldRef<'_>| usize::from(field.index) == index;
     let found = fields.since(0).iter().find(of_name)?;
     let code = field.types.get(usize::from(found.choice))?.code;
     match (code, found.value) {
@@ -103,9 +103,9 @@ fn literal(definition: &ElementDefinition, name: &str) -> Option<String> {
 }
 
 /// A quantity with a UCUM unit, or a number without a unit.
-fn quantity(it: &Quantity) -> Option<String> {
-    let value = it.value.as_str()?;
-    match (it.system.as_str(), it.code.as_str()) {
+fn quantity(quantity: &Quantity) -> Option<String> {
+    let value = quantity.value.as_str()?;
+    match (quantity.system.as_str(), quantity.code.as_str()) {
         (Some("http://unitsofmeasure.org"), Some(code)) => {
             let plain = |byte: u8| byte.is_ascii_graphic() && !b"'\\".contains(&byte);
             code.bytes().all(plain).then(|| format!("{value} '{code}'"))

@@ -356,13 +356,13 @@ impl ProfileSet {
             "snapshot" => definition
                 .snapshot
                 .as_ref()
-                .and_then(|it| it.element.get(at)),
+                .and_then(|snapshot| snapshot.element.get(at)),
             _ => definition
                 .differential
                 .as_ref()
-                .and_then(|it| it.element.get(at)),
+                .and_then(|differential| differential.element.get(at)),
         };
-        let id = element.and_then(|it| it.id.as_deref().or(it.path.as_str()));
+        let id = element.and_then(|element| element.id.as_deref().or(element.path.as_str()));
         id.unwrap_or_default().to_owned()
     }
 
@@ -413,7 +413,7 @@ impl ProfileSet {
             None => latest.next(),
             Some(version) => latest.find(|&index| {
                 let definition = self.definition(index);
-                definition.and_then(|it| it.version.as_str()) == Some(version)
+                definition.and_then(|definition| definition.version.as_str()) == Some(version)
             }),
         }
     }

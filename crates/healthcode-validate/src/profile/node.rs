@@ -87,7 +87,7 @@ impl Node {
             definition.is_modifier = true.into();
         }
         let holder_type = holder.name.split('.').next().and_then(schema::find);
-        let of_data_type = holder_type.is_some_and(|it| it.kind == SchemaKind::DataType);
+        let of_data_type = holder_type.is_some_and(|schema| schema.kind == SchemaKind::DataType);
         if name == "extension" && of_data_type {
             definition.slicing = Some(Box::new(slicing("value", "url", "open")));
         }
@@ -326,7 +326,7 @@ pub(super) fn is_abstract(name: &str) -> bool {
 /// Whether values of the type `code` are also of the type `name`.
 pub(super) fn is_kind_of(code: &str, name: &str) -> bool {
     use SchemaKind::{Backbone, DataType, Resource};
-    let kind = || schema::find(code).map(|it| it.kind);
+    let kind = || schema::find(code).map(|schema| schema.kind);
     match name {
         "Resource" => kind() == Some(Resource),
         "DomainResource" => {

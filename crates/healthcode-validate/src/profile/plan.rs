@@ -237,13 +237,13 @@ impl<'s> Compiler<'s> {
             is_bare: named(definition, "fixed")
                 .iter()
                 .all(|item| item.metadata.is_none()),
-            fixed: fixed.map(|it| {
-                let asked = self.asked(id, &text("fixed as", &it));
-                (it, asked)
+            fixed: fixed.map(|value| {
+                let asked = self.asked(id, &text("fixed as", &value));
+                (value, asked)
             }),
-            pattern: pattern.map(|it| {
-                let asked = self.asked(id, &text("with", &it));
-                (it, asked)
+            pattern: pattern.map(|value| {
+                let asked = self.asked(id, &text("with", &value));
+                (value, asked)
             }),
             bindings: self.bindings(definition, place),
             invariants: self.invariants(definition, id),
@@ -538,7 +538,9 @@ impl<'s> Compiler<'s> {
             }
             out.push(Invariant {
                 rule: &rule::R4_PROFILE_INVARIANT,
-                of_entries: LOOKING_DOWN.iter().any(|it| expression.contains(it)),
+                of_entries: LOOKING_DOWN
+                    .iter()
+                    .any(|function| expression.contains(function)),
                 error: !disputed
                     && one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
                 expression: compiled.ok(),

@@ -57,7 +57,9 @@ impl ProfileSet {
         let provided = self.provided.as_ref()?;
         let kind = DefinitionKind::StructureDefinition;
         let numbers = provided.source.versions(kind, &format!("{BASE}{name}"));
-        let mut all = numbers.into_iter().filter_map(|it| provided.definition(it));
+        let mut all = numbers
+            .into_iter()
+            .filter_map(|number| provided.definition(number));
         all.find(|definition| {
             let rest = definition
                 .version

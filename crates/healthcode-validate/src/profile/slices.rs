@@ -136,7 +136,9 @@ impl<'c, 'v> Checker<'c, 'v> {
     fn holds(&mut self, steps: &[Step], wanted: &Wanted, item: &Item<'v>) -> Option<bool> {
         if let ([Step::Field(name)], Wanted::Value(constants)) = (steps, wanted)
             && **name == *"url"
-            && let Some(extension) = item.element().and_then(|it| it.downcast_ref::<Extension>())
+            && let Some(extension) = item
+                .element()
+                .and_then(|element| element.downcast_ref::<Extension>())
         {
             // As below, for the slices that are many.
             let url = extension.url.as_deref();
@@ -151,11 +153,12 @@ impl<'c, 'v> Checker<'c, 'v> {
                 // A reference states the type of its target even where the target is missing.
                 let urls: Vec<Box<str>> = names
                     .iter()
-                    .map(|it| super::node::canonical(it).into())
+                    .map(|url| super::node::canonical(url).into())
                     .collect();
                 let targets = found.iter().filter_map(Item::element);
-                let answers: Vec<Option<bool>> =
-                    targets.map(|it| self.points_at(it, &urls)).collect();
+                let answers: Vec<Option<bool>> = targets
+                    .map(|target| self.points_at(target, &urls))
+                    .collect();
                 return any(answers.into_iter());
             }
             let mut next = Vec::new();
@@ -168,8 +171,9 @@ impl<'c, 'v> Checker<'c, 'v> {
                     }
                     Step::Extension(url) => {
                         let all = item.holder().map(|holder| named(holder, "extension"));
-                        next.extend(all.into_iter().flatten().filter(|it| {
-                            it.element().and_then(|it| text(it, "url")) == Some(&**url)
+                        next.extend(all.into_iter().flatten().filter(|extension| {
+                            extension.element().and_then(|element| text(element, "url"))
+                                == Some(&**url)
                         }));
                     }
                     Step::OfType(name) => {
@@ -177,7 +181,8 @@ impl<'c, 'v> Checker<'c, 'v> {
                             next.push(*item);
                         }
                     }
-                    Step::Resolve => match item.element().and_then(|it| self.resolve(it)) {
+                    Step::Resolve => match item.element().and_then(|element| self.resolve(element))
+                    {
                         Some(target) => next.extend(Item::alone(target)),
                         None => known = false,
                     },
@@ -225,17 +230,17 @@ impl<'c, 'v> Checker<'c, 'v> {
 
     /// Whether a coded value is from a value set.
     fn is_in(&self, url: &str, item: &Item<'v>) -> Option<bool> {
-        let coding = |it: &'v dyn Element| match Code::of(it) {
+        let coding = |element: &'v dyn Element| match Code::of(element) {
             Some(code) => self.set.has(url, code),
             None => Some(false),
         };
         match (item.type_code(), item.value) {
             ("CodeableConcept", Some(ValueRef::Element(concept))) => {
                 let codings = named(concept, "coding").into_iter();
-                any(codings.filter_map(|it| it.element()).map(coding))
+                any(codings.filter_map(|item| item.element()).map(coding))
             }
             (_, Some(ValueRef::Text(code))) => self.set.has(url, Code::Alone(code)),
-            (_, Some(ValueRef::Element(it))) => coding(it),
+            (_, Some(ValueRef::Element(element))) => coding(element),
             _ => Some(false),
         }
     }
@@ -275,7 +280,8 @@ impl<'c, 'v> Checker<'c, 'v> {
 /// The type of resource that a reference names, in its text or as its `type`.
 pub(super) fn referenced_type(reference: &dyn Element) -> Option<&str> {
     let known = |name: &&str| {
-        schema::find(name).is_some_and(|it| it.kind == healthcode_core::SchemaKind::Resource)
+        schema::find(name)
+            .is_some_and(|schema| schema.kind == healthcode_core::SchemaKind::Resource)
     };
     let by_text = || {
         let target = text(reference, "reference")?;

@@ -454,7 +454,9 @@ pub(super) fn children_of(node: &Node) -> Vec<Node> {
         return Node::fields_of(schema);
     }
     let of_abstract = Node::of_abstract(code).or_else(|| Node::of_abstract("Element"));
-    let mut children = of_abstract.and_then(|it| it.children).unwrap_or_default();
+    let mut children = of_abstract
+        .and_then(|node| node.children)
+        .unwrap_or_default();
     if code.starts_with(|c: char| c.is_ascii_lowercase()) {
         children.push(value_of_primitive());
     }

@@ -55,7 +55,7 @@ pub(crate) fn check_references(
             shown = type_name(place.root.schema().name, names);
         }
         // One that is not contained is reported by the invariant ref-1.
-        Form::Contained(id) => shown = place.contained(id).map(|it| it.schema().name),
+        Form::Contained(id) => shown = place.contained(id).map(|resource| resource.schema().name),
         _ => {}
     }
     if unfit(shown) {
@@ -97,7 +97,7 @@ pub(crate) fn check_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
                 Some(index) => &path.child(Step::Index(index)),
                 None => &path,
             };
-            match place.contained(id).map(|it| it.schema().name) {
+            match place.contained(id).map(|resource| resource.schema().name) {
                 None => {
                     let rule = &rule::R4_CONTAINED_UNKNOWN;
                     issues.push(Issue::new(rule, path, Detail::None));

@@ -95,7 +95,7 @@ fn bundles() {
         let expected: Vec<_> = expected.map(|(rule, path)| (rule, path, 1, at(path))).into_iter().collect();
         crate::check_with(&validator, &json, &expected);
         let issues = crate::bundles::streamed(&validator, json.as_bytes());
-        assert_eq!(issues.iter().map(|it| it.rule.id).collect::<Vec<_>>(), expected.iter().map(|it| it.0).collect::<Vec<_>>(), "{json}");
+        assert_eq!(issues.iter().map(|issue| issue.rule.id).collect::<Vec<_>>(), expected.iter().map(|row| row.0).collect::<Vec<_>>(), "{json}");
     }
 }
 

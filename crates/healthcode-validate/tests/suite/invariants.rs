@@ -378,7 +378,11 @@ fn each_is_broken_and_kept() {
         seen.extend(*keys);
     }
     for schema in schema::ALL {
-        for invariant in schema.invariants.iter().filter(|it| it.key.ends_with("-0")) {
+        for invariant in schema
+            .invariants
+            .iter()
+            .filter(|invariant| invariant.key.ends_with("-0"))
+        {
             seen.insert(invariant.key);
             if schema.field("name").is_none() {
                 assert_eq!(invariant.key, "cid-0", "it is on a type that has no name");

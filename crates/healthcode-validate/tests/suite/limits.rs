@@ -193,7 +193,13 @@ fn no_end_of_steps() {
             format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entry},{entry}]}}"#);
         for (json, resources) in [(patient(count), 1), (bundle, 2)] {
             let report = validator.read::<Resource>(json.as_bytes()).unwrap();
-            let of = |id: &str| report.issues.iter().filter(|it| it.rule.id == id).count();
+            let of = |id: &str| {
+                report
+                    .issues
+                    .iter()
+                    .filter(|issue| issue.rule.id == id)
+                    .count()
+            };
             assert_eq!(of("R4-LIMIT"), resources, "{count}");
             assert_eq!(of("R4-PROFILE-INVARIANT"), count * resources, "{count}");
             assert!(!report.is_valid());

@@ -288,9 +288,9 @@ fn rows_of_what_is_not_json() {
 
 #[test]
 fn no_row_is_missed() {
-    let mut rows: Vec<u8> = ROWS.iter().map(|it| it.0).collect();
-    rows.extend(ON_REQUEST.iter().map(|it| it.0));
-    rows.extend(NOT_JSON.iter().map(|it| it.0));
+    let mut rows: Vec<u8> = ROWS.iter().map(|row| row.0).collect();
+    rows.extend(ON_REQUEST.iter().map(|row| row.0));
+    rows.extend(NOT_JSON.iter().map(|row| row.0));
     rows.extend(ELSEWHERE);
     rows.sort_unstable();
     rows.dedup();

@@ -337,7 +337,7 @@ fn contexts() {
         let wrong = report
             .issues
             .iter()
-            .any(|it| it.rule.id == "R4-EXTENSION-CONTEXT");
+            .any(|issue| issue.rule.id == "R4-EXTENSION-CONTEXT");
         assert_eq!(!wrong, allowed, "{of} {expression}: {members}");
     }
 }

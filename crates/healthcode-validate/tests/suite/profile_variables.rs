@@ -31,9 +31,9 @@ fn variables_of_invariants() {
             "Patient",
             "contained",
             "Patient",
-            &|it| {
+            &|resource| {
                 format!(
-                    r##","id":"outer","contained":[{it}],"link":[{{"type":"seealso","other":{{"reference":"#inner"}}}},{{"type":"seealso","other":{{"reference":"#other"}}}}]"##
+                    r##","id":"outer","contained":[{resource}],"link":[{{"type":"seealso","other":{{"reference":"#inner"}}}},{{"type":"seealso","other":{{"reference":"#other"}}}}]"##
                 )
             },
             "Patient.contained[0]",
@@ -42,16 +42,18 @@ fn variables_of_invariants() {
             "Parameters",
             "parameter.resource",
             "Person",
-            &|it| format!(r#","id":"outer","parameter":[{{"name":"a","resource":{it}}}]"#),
+            &|resource| {
+                format!(r#","id":"outer","parameter":[{{"name":"a","resource":{resource}}}]"#)
+            },
             "Parameters.parameter[0].resource",
         ),
         (
             "Bundle",
             "entry.resource",
             "Person",
-            &|it| {
+            &|resource| {
                 format!(
-                    r#","id":"outer","type":"collection","entry":[{{"fullUrl":"urn:uuid:5b5b5b5b-0000-4000-8000-000000000001","resource":{it}}}]"#
+                    r#","id":"outer","type":"collection","entry":[{{"fullUrl":"urn:uuid:5b5b5b5b-0000-4000-8000-000000000001","resource":{resource}}}]"#
                 )
             },
             "Bundle.entry[0].resource",

@@ -740,7 +740,7 @@ fn nesting_is_bounded() {
                 r#"{{"resourceType":"Patient","extension":[{inner}],"name":[{{"extension":[{inner}]}}]}}"#
             );
             let found = found(&validator, &json);
-            let unchecked = found.iter().any(|it| it.contains("UNCHECKED"));
+            let unchecked = found.iter().any(|line| line.contains("UNCHECKED"));
             assert!(unchecked || levels < 250, "{found:?}");
         }
     };

@@ -247,8 +247,9 @@ fn streams() {
         let validator = validator(FhirVersion::Auto);
         let report = validator.stream(text.as_bytes()).threads(threads).report();
         let issues = report.expect("no error of a slice").issues;
-        let wanted = |it: &&Issue| it.severity >= Severity::Error && it.path.contains(".use");
-        let found = issues.iter().filter(wanted).map(|it| it.path.clone());
+        let wanted =
+            |issue: &&Issue| issue.severity >= Severity::Error && issue.path.contains(".use");
+        let found = issues.iter().filter(wanted).map(|issue| issue.path.clone());
         found.collect::<Vec<_>>()
     };
     for threads in [1, 3] {

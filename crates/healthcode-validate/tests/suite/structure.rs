@@ -596,7 +596,7 @@ fn element_ids() {
         !report
             .issues
             .iter()
-            .any(|it| it.rule.id.starts_with("R4-ELEMENT")),
+            .any(|issue| issue.rule.id.starts_with("R4-ELEMENT")),
         "{:?}",
         report.issues
     );

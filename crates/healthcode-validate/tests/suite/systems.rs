@@ -257,7 +257,7 @@ fn codes_of_loaded_systems() {
         let found: Vec<_> = report
             .issues
             .iter()
-            .map(|it| (it.rule.id, it.severity))
+            .map(|issue| (issue.rule.id, issue.severity))
             .collect();
         let rule = ("R4-CODE-SYSTEM-UNKNOWN-CODE", Severity::Warning);
         let expect = if known { Vec::new() } else { vec![rule] };

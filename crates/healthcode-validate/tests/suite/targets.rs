@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// from another that follows `p` too.
 fn validator() -> Validator {
     let element = |path: &str, targets: &[&str]| {
-        let targets: Vec<String> = targets.iter().map(|it| format!("{it:?}")).collect();
+        let targets: Vec<String> = targets.iter().map(|target| format!("{target:?}")).collect();
         format!(
             r#"{{"id":"Observation.{path}","path":"Observation.{path}","type":[{{"code":"Reference","targetProfile":[{}]}}]}}"#,
             targets.join(",")
@@ -88,7 +88,7 @@ fn contained() {
 fn entry(number: usize, subject: &str, from: &[usize]) -> String {
     let from = from
         .iter()
-        .map(|it| format!(r#"{{"reference":"http://a.b/Observation/{it}"}}"#));
+        .map(|id| format!(r#"{{"reference":"http://a.b/Observation/{id}"}}"#));
     let from: Vec<String> = from.collect();
     format!(
         r#"{{"fullUrl":"http://a.b/Observation/{number}","resource":{{"resourceType":"Observation","id":"{number}"{CODED},"subject":{{"reference":"{subject}"}},"derivedFrom":[{}]}}}}"#,
@@ -136,13 +136,21 @@ fn many_ways() {
     let good = "http://a.b/Patient/1";
     let count = 120;
     let all: Vec<usize> = (0..count).collect();
-    let entries: Vec<String> = all.iter().map(|&it| entry(it, good, &all)).collect();
+    let entries: Vec<String> = all
+        .iter()
+        .map(|&number| entry(number, good, &all))
+        .collect();
     assert!(found(&validator(), &bundle(&entries)).is_empty());
     // A chain is followed so far; what comes after that is checked where it stands.
-    let mut chain: Vec<String> = (0..500).map(|it| entry(it, good, &[it + 1])).collect();
+    let mut chain: Vec<String> = (0..500)
+        .map(|number| entry(number, good, &[number + 1]))
+        .collect();
     chain.push(entry(500, "http://a.b/Patient/2", &[]));
     let found = found(&validator(), &bundle(&chain));
-    let wrong: Vec<_> = found.iter().filter(|it| it.starts_with("TARGET")).collect();
+    let wrong: Vec<_> = found
+        .iter()
+        .filter(|line| line.starts_with("TARGET"))
+        .collect();
     assert!(wrong.contains(&&"TARGET Bundle.entry[500].resource.subject.reference".to_owned()));
 }
 

@@ -269,7 +269,7 @@ fn everywhere() {
     let paths: Vec<_> = issues
         .iter()
         .filter(of_profiles)
-        .map(|it| &*it.path)
+        .map(|issue| &*issue.path)
         .collect();
     assert_eq!(paths, [expected]);
 }
@@ -360,7 +360,7 @@ fn both_ways_agree() {
                 let both = [(one.0, one.1.as_str()), (other.0, other.1.as_str())];
                 let json = sign(code, unit, &both);
                 let mut expected = found(&by_plan, &json);
-                expected.retain(|it| !it.contains("MUST-SUPPORT"));
+                expected.retain(|line| !line.contains("MUST-SUPPORT"));
                 assert_eq!(found(&by_fields, &json), expected, "{json}");
             }
         }

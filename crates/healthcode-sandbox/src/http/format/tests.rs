@@ -75,7 +75,7 @@ fn of_header() {
 
 #[test]
 fn addresses_without_the_parameter() {
-    let without = |text: &str| without_parameter(&text.parse().unwrap()).map(|it| it.to_string());
+    let without = |text: &str| without_parameter(&text.parse().unwrap()).map(|uri| uri.to_string());
     assert_eq!(without("/p?_format=xml"), Some("/p".to_owned()));
     assert_eq!(
         without("/p?a=1&_format=xml&b=2"),

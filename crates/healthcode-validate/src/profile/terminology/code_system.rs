@@ -218,7 +218,12 @@ impl CodeSystemIndex {
                 return true;
             }
             if seen.insert(at) {
-                open.extend(self.concepts.get(at).into_iter().flat_map(|it| &it.parents));
+                open.extend(
+                    self.concepts
+                        .get(at)
+                        .into_iter()
+                        .flat_map(|concept| &concept.parents),
+                );
             }
         }
         false
@@ -231,9 +236,18 @@ impl CodeSystemIndex {
         };
         let below = || self.is_or_below(code, &filter.value);
         let is_it = self.is_same(code, &filter.value);
-        let parents = || self.concepts.get(at).into_iter().flat_map(|it| &it.parents);
+        let parents = || {
+            self.concepts
+                .get(at)
+                .into_iter()
+                .flat_map(|concept| &concept.parents)
+        };
         let is_child = || parents().any(|parent| Some(*parent) == self.find(&filter.value));
-        let is_parent = || self.concepts.iter().any(|it| it.parents.contains(&at));
+        let is_parent = || {
+            self.concepts
+                .iter()
+                .any(|concept| concept.parents.contains(&at))
+        };
         match &filter.op {
             Op::IsA => below(),
             Op::IsNotA => below().map(|below| !below),
@@ -311,14 +325,17 @@ impl CodeSystemIndex {
             .iter()
             .filter(|(code, _)| &**code == property);
         let mut values: Vec<&str> = stated.map(|(_, value)| &**value).collect();
-        let code_of = |at: &usize| self.concepts.get(*at).map(|it| &*it.code);
+        let code_of = |at: &usize| self.concepts.get(*at).map(|concept| &*concept.code);
         match self.name_of(property) {
             "code" | "concept" => values.push(&concept.code),
             "display" => values.extend(concept.display.as_deref()),
             "parent" => values.extend(concept.parents.iter().filter_map(code_of)),
             "child" => {
-                let children = self.concepts.iter().filter(|it| it.parents.contains(&at));
-                values.extend(children.map(|it| &*it.code));
+                let children = self
+                    .concepts
+                    .iter()
+                    .filter(|concept| concept.parents.contains(&at));
+                values.extend(children.map(|child| &*child.code));
             }
             "inactive" if values.is_empty() => {
                 values.push(if self.is_inactive(&concept.code) {

@@ -126,7 +126,10 @@ impl Expansion {
 
     fn has(&self, system: Option<&str>, code: &str) -> Option<bool> {
         let found = match system {
-            Some(system) => self.codes.get(system).is_some_and(|it| it.contains(code)),
+            Some(system) => self
+                .codes
+                .get(system)
+                .is_some_and(|codes| codes.contains(code)),
             None => self
                 .codes
                 .values()
@@ -156,7 +159,10 @@ fn collect(contains: &[ValueSetExpansionContains], codes: &mut Codes) -> usize {
 impl Part {
     fn of(include: &ValueSetComposeInclude) -> Self {
         let urls = include.value_set.iter().filter_map(|url| url.as_str());
-        let codes = include.concept.iter().filter_map(|it| it.code.as_str());
+        let codes = include
+            .concept
+            .iter()
+            .filter_map(|concept| concept.code.as_str());
         Part {
             value_sets: urls.map(Box::from).collect(),
             system: include.system.as_str().map(Box::from),
@@ -291,7 +297,9 @@ impl<'s> Lookup<'s> {
             return Some(false);
         }
         let version = part.version.as_deref();
-        let found = self.set.code_system(own, version.filter(|it| *it != "*"));
+        let found = self
+            .set
+            .code_system(own, version.filter(|version| *version != "*"));
         if composed.active_only && found.is_some_and(|index| index.is_inactive(code)) {
             return Some(false);
         }
