@@ -25,7 +25,7 @@ fn count(extensions: &[Extension]) -> u64 {
     extensions.len() as u64 + children.sum::<u64>()
 }
 
-/// Times `each` over all items, without dropping what it gives.
+/// Times `each` over all items, without dropping its results.
 fn timed<I, T>(items: &[I], rounds: u64, each: impl Fn(&I) -> T) -> Duration {
     let mut kept = Vec::with_capacity(items.len());
     let mut total = Duration::ZERO;

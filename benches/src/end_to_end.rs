@@ -63,7 +63,7 @@ const WORKS: [(Work, &str); 5] = [
     (Work::Command(2), "healthcode validate --jobs 2"),
 ];
 
-/// Measures and prints; gives how many targets are missed.
+/// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     let command = programs::command()?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;

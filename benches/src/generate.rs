@@ -1,4 +1,4 @@
-//! Deterministic Bundles of the shapes that the benchmarks want.
+//! Deterministic Bundles of the shapes that the benchmarks need.
 
 use std::fmt::Write;
 
@@ -117,7 +117,7 @@ const INSURERS: &[(&str, &str)] = &[
 pub(crate) enum Dates {
     /// As the directory is documented to send them: 09.05.1977, which is no date of FHIR.
     Documented,
-    /// As FHIR wants them: 1977-05-09.
+    /// In FHIR's form: 1977-05-09.
     Standard,
 }
 

@@ -109,7 +109,7 @@ impl Input {
         }
     }
 
-    /// The same with birth dates as FHIR wants them, if this is the Healthcode searchset: some rivals
+    /// The same with birth dates in FHIR's form, if this is the Healthcode searchset: some rivals
     /// refuse it as it is documented.
     #[must_use]
     pub fn with_standard_dates(&self) -> Option<Self> {

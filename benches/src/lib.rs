@@ -12,9 +12,9 @@
 //! | `plot` | throughput against size, as a picture |
 //!
 //! The rules are the same everywhere. A megabyte is 1,000,000 bytes of the JSON text that is read,
-//! or that the value was read from, also where the same content is XML. What is read is kept and dropped after the clock has stopped,
-//! except where a name says "drop". Contestants take turns within each round; the first round only
-//! warms up; figures are medians of the others. Timed programs allocate with mimalloc, or, where it
+//! or that the value was read from, also where the same content is XML. Results are dropped after the clock
+//! has stopped, except where a name says "drop". Contestants take turns within each round; the first round
+//! only warms up; figures are medians of the others. Timed programs allocate with mimalloc, or, where it
 //! says so, with the system's allocator. Memory never comes from a timed program.
 
 /// An enumeration whose variants have names: `NAME = "name"`, each with what it is.

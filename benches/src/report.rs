@@ -158,7 +158,7 @@ impl Report {
         self.sections.push(section);
     }
 
-    /// Ends the report; gives how many targets are missed.
+    /// Ends the report; returns how many targets are missed.
     pub(crate) fn finish(self) -> usize {
         let lines = self.sections.iter().flat_map(|section| &section.lines);
         let missed = lines

@@ -30,7 +30,7 @@ pub(crate) fn lines(count: usize) -> String {
 }
 
 /// A Bundle of so many entries, every fourth a Patient, the others Observations of any of them,
-/// which stands somewhere before or after.
+/// which is somewhere before or after.
 pub(crate) fn bundle(entries: usize) -> String {
     let mut random = Random(12);
     let patients = ((entries + 2) / 4).max(1) as u64;

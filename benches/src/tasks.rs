@@ -70,7 +70,7 @@ impl Task {
 /// How many entries or documents a thread takes at a time.
 const SHARE: usize = 16;
 
-/// An input with what the tasks need of it.
+/// An input, and what the tasks need of it.
 #[allow(missing_debug_implementations, reason = "holds megabytes of payload")]
 pub struct Prepared {
     input: Input,
@@ -237,7 +237,7 @@ fn shared<J: Sync>(threads: usize, jobs: &[J], each: impl Fn(&J) + Sync) {
 /// Reads a Bundle entry by entry, and what is around the entries.
 ///
 /// # Panics
-/// If it is not JSON, or cannot be got.
+/// If it is not JSON, or cannot be read.
 pub fn stream(bundle: impl std::io::Read) {
     let options = ReadOptions::new();
     let mut reader = BundleReader::<_, BundleEntry>::new(bundle, options);

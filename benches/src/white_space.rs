@@ -37,7 +37,7 @@ fn new_line(out: &mut String, spaces: usize) {
     out.extend(std::iter::repeat_n(' ', spaces));
 }
 
-/// Gives each token: a bracket, comma, colon, string, or a number or word.
+/// Yields each token: a bracket, comma, colon, string, or a number or word.
 fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
     let bytes = json.as_bytes();
     let mut at = 0;

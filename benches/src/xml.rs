@@ -65,7 +65,7 @@ impl Pair {
     }
 }
 
-/// Measures and prints; gives how many targets are missed.
+/// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     let rivals = match options.rivals {
         true => programs::xml_rivals()?,

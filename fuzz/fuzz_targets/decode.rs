@@ -1,5 +1,5 @@
 //! Any payload, through every decoder of Healthcode's quirks: nothing panics, extensions are given
-//! back as they were, and issues stand within the text.
+//! back as they were, and issues are within the text.
 #![no_main]
 
 use healthcode_core::{Issue, Path};
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     check_places(data, issues);
 });
 
-/// Decodes all there is in a resource; gives the issues.
+/// Decodes all there is in a resource; returns the issues.
 fn resource(value: &Resource, path: &Path<'_>) -> Vec<Issue> {
     if let Some(value) = value.get::<Practitioner>() {
         kept::<PatientExtensions>(&value.extension);

@@ -44,13 +44,13 @@ fuzz_target!(|data: &[u8]| {
     let _ = Manifest::read(data);
     let _ = read_lock(data);
     if let Ok(text) = std::str::from_utf8(data)
-        && let Some((asked, there)) = text.split_once(' ')
+        && let Some((requested, there)) = text.split_once(' ')
     {
         let there: Vec<&str> = there.split(' ').collect();
-        let found = select_version(asked, there.iter().copied());
+        let found = select_version(requested, there.iter().copied());
         assert!(found.is_none_or(|found| there.contains(&found)));
         for one in &there {
-            assert!(compare_versions(asked, one) == compare_versions(one, asked).reverse());
+            assert!(compare_versions(requested, one) == compare_versions(one, requested).reverse());
         }
     }
 });

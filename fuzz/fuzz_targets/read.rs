@@ -1,4 +1,4 @@
-//! Any bytes, through every way of reading: nothing panics, issues stand within the text, and
+//! Any bytes, through every way of reading: nothing panics, issues are within the text, and
 //! streams give the same however their bytes arrive.
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any bytes as XML: nothing panics, issues stand within the text, and what was read is the same after it
+//! Any bytes as XML: nothing panics, issues are within the text, and what was read is the same after it
 //! was written and read again. Any JSON can be written as XML that can be read.
 #![no_main]
 

@@ -47,7 +47,7 @@ pub fn check_positions(text: &[u8], issues: &[Issue]) {
     }
 }
 
-/// Gives bytes a few at a time.
+/// Reads bytes a few at a time.
 #[derive(Debug)]
 pub struct Trickle<'t> {
     rest: &'t [u8],
@@ -55,7 +55,7 @@ pub struct Trickle<'t> {
 }
 
 impl<'t> Trickle<'t> {
-    /// Gives `step` bytes at a time.
+    /// Reads `step` bytes at a time.
     pub fn new(rest: &'t [u8], step: usize) -> Self {
         Trickle { rest, step }
     }

@@ -100,7 +100,7 @@ impl Generator {
         }
         let start = self.out.len();
         for field in schema.fields {
-            if self.wants(schema, field, extent, first) {
+            if self.is_present(schema, field, extent, first) {
                 self.field(schema, field);
             }
         }
@@ -115,7 +115,7 @@ impl Generator {
         self.stack.pop();
     }
 
-    fn wants(
+    fn is_present(
         &mut self,
         schema: &'static Schema,
         field: &'static Field,

@@ -28,7 +28,7 @@ pub(crate) fn bare(issues: &[Issue]) -> Vec<Bare> {
 }
 
 /// Reads a text as a `T`, writes it compact and pretty, and reads that again: nothing may differ.
-/// Gives the issues, or what went wrong.
+/// Returns the issues, or what went wrong.
 pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>, String> {
     let read = from_slice::<T>(json).map_err(|error| format!("not read: {error}"))?;
     let compact = to_vec(&read.value);
@@ -81,7 +81,7 @@ pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>,
     Ok(read.issues)
 }
 
-/// Says so if an issue does not stand where a value or a name starts.
+/// Returns a message if an issue is not where a value or a name starts.
 fn misplaced(json: &[u8], issue: &Issue, offset: u64) -> Option<String> {
     if issue.rule.id == "JSON-BOM" {
         return None;

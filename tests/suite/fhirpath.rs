@@ -27,7 +27,7 @@ struct Output {
     value: String,
 }
 
-/// At least 99 % of the cases pass; the others stand in `fhirpath-suite.txt` with the reason, and
+/// At least 99 % of the cases pass; the others are in `fhirpath-suite.txt` with the reason, and
 /// none there passes.
 #[test]
 fn suite() {

@@ -34,14 +34,14 @@ fn is_of_bundle(key: &str) -> bool {
     !follows_expression(key) && key.starts_with("bdl-")
 }
 
-/// Whether an expression compares, so that it counts as broken where it gives nothing.
+/// Whether an expression compares, so that it counts as broken where its result is empty.
 fn compares(expression: &str) -> bool {
     let outside = expression.split('\'').step_by(2);
     let mut parts = outside.flat_map(|part| part.chars());
     parts.any(|c| "=<>~".contains(c))
 }
 
-/// Whether an expression that compares is kept all the same where it gives nothing: what is compared
+/// Whether an expression that compares is kept all the same where its result is empty: what is compared
 /// has no value, or may be less precise.
 fn is_kept_by_nothing(key: &str, element: &dyn Element) -> bool {
     let has = |has: bool| !has;
@@ -123,7 +123,7 @@ impl<'v> Judge<'v> {
         (found.collect(), unclear)
     }
 
-    fn keeps(&mut self, invariant: &Invariant, node: Node<'v>, around: Around<'v>) -> bool {
+    fn keeps(&mut self, invariant: &Invariant, node: Node<'v>, around: Resources<'v>) -> bool {
         self.environment.at(node);
         self.environment.set_resource(around.0);
         self.environment.set_root_resource(around.1);
@@ -145,7 +145,7 @@ impl<'v> Judge<'v> {
         &mut self,
         invariants: &[&'static Invariant],
         node: Node<'v>,
-        around: Around<'v>,
+        around: Resources<'v>,
         path: &Path<'_>,
     ) {
         for invariant in invariants {
@@ -160,7 +160,7 @@ impl<'v> Judge<'v> {
         node: Node<'v>,
         element: &'v dyn Element,
         holder: Option<(&'static Field, FieldRef<'v>)>,
-        around: Around<'v>,
+        around: Resources<'v>,
         path: &Path<'_>,
     ) {
         let schema = element.schema();
@@ -229,7 +229,7 @@ impl<'v> Judge<'v> {
         &mut self,
         element: &'v dyn Element,
         start: usize,
-        around: Around<'v>,
+        around: Resources<'v>,
         path: &Path<'_>,
     ) {
         for at in start..self.fields.len() {
@@ -248,7 +248,7 @@ impl<'v> Judge<'v> {
 }
 
 /// `%resource` and `%rootResource`.
-type Around<'v> = (&'v dyn Element, &'v dyn Element);
+type Resources<'v> = (&'v dyn Element, &'v dyn Element);
 
 /// Whether an element was read wholly: others are not judged.
 fn is_whole(element: &dyn Element) -> bool {

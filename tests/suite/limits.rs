@@ -232,7 +232,7 @@ fn every_prefix() {
     }
 }
 
-/// Each byte is replaced by each other; those that JSON gives a meaning are read in every way.
+/// Each byte is replaced by each other; those that have a meaning in JSON are read in every way.
 #[test]
 fn every_corrupted_byte() {
     const TELLING: &[u8] = b"\0\n \"\\/{}[]:,0-.eEntu\x7f\x80\xc3\xed\xff";

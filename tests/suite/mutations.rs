@@ -6,7 +6,7 @@ use proptest::sample::{Index, select};
 use proptest::strategy::Just;
 use serde_json::Value;
 
-/// Codes that invariants ask for, to be put in place of others.
+/// Codes that invariants request, to be put in place of others.
 const CODES: &[&str] = &[
     "searchset",
     "history",

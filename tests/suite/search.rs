@@ -1,5 +1,5 @@
 //! R4's search parameters on the official examples: each is evaluated, and those whose expression is a
-//! plain path give what a plain walk through the JSON text gives.
+//! plain path find what a plain walk through the JSON text finds.
 
 use healthcode_core::{Schema, SchemaKind};
 use healthcode_evaluate::Index;

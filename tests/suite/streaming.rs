@@ -1,4 +1,4 @@
-//! Streams give what a whole read gives: values, issues and positions.
+//! Streams return what a whole read returns: values, issues and positions.
 
 use crate::common::bare;
 use healthcode_core::{Issue, Position};
@@ -8,7 +8,7 @@ use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_tests::fixtures;
 use std::io::Read;
 
-/// Gives one byte at a time, and is interrupted before every other.
+/// Reads one byte at a time, and is interrupted before every other.
 struct Drip<'a>(&'a [u8], bool);
 
 impl Read for Drip<'_> {

@@ -2,7 +2,7 @@
 //!
 //! A change of an API shows as a change of these files, so that it is not made by accident. rustdoc writes the
 //! items as JSON, and the crate `public-api` puts them into lines. The format of that JSON belongs to a version
-//! of the compiler: it is the one of `rust-version`, whose rustdoc is asked for the unstable format by a
+//! of the compiler: it is the one of `rust-version`, whose rustdoc makes the unstable format by a
 //! variable. The compiler is not, so that what other jobs have built is used again.
 
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ const CRATES: &[&str] = &[
 /// Where the files are, from the root.
 const FOLDER: &str = "xtask/generated/api";
 
-/// The variable by which this program, run as rustdoc, knows the real one.
+/// The variable by which this program, run as rustdoc, finds the real one.
 const RUSTDOC: &str = "HEALTHCODE_XTASK_RUSTDOC";
 
 /// Checks the committed files, or rewrites them.

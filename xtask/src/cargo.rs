@@ -21,7 +21,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     command
 }
 
-/// Runs a cargo command that builds programs (`build ...`); gives them by name.
+/// Runs a cargo command that builds programs (`build ...`); returns them by name.
 pub(crate) fn build(folder: &Path, args: &[&str]) -> Result<BTreeMap<String, PathBuf>> {
     let output = command(folder)
         .args(args)

@@ -126,7 +126,7 @@ struct Example {
     text: String,
 }
 
-/// Compares the reports on the files that HL7's validator has read. `define` gives for a file what
+/// Compares the reports on the files that HL7's validator has read. `define` returns for a file what
 /// finds the definition of a place in it.
 fn compare<F: Fn(&Place) -> Definition>(
     java: &Report,

@@ -61,7 +61,7 @@ pub(crate) fn run(command: &Path, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Runs curl; gives its output.
+/// Runs curl; returns its output.
 fn curl(args: &[impl AsRef<OsStr>]) -> Result<String> {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--fail", "--noproxy", "*"])

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 /// Texts of files by path, relative to their folder.
 pub(crate) type Files = BTreeMap<String, String>;
 
-/// Writes the files which differ from what is in `dir`, or with `check` only finds them; gives the
+/// Writes the files which differ from what is in `dir`, or with `check` only finds them; returns the
 /// paths of those that differed or were missing.
 pub(crate) fn write(dir: &Path, files: &Files, check: bool) -> Result<Vec<String>> {
     let mut differing = Vec::new();

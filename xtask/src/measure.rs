@@ -144,7 +144,7 @@ fn main() {
 }
 "#;
 
-/// Measures, and prints what came of it.
+/// Measures, and prints the figures.
 pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
     let crates = root.join("crates");
     let mut subjects = vec![Subject {
@@ -169,7 +169,7 @@ pub(crate) fn build(root: &Path, options: &BuildOptions) -> Result<()> {
         .map(|subject| measure(root, subject, counts));
     let builds = builds.collect::<Result<Vec<Build>>>()?;
     if !counts {
-        const WHY: &str = "instructions and allocations want valgrind, which is not here";
+        const WHY: &str = "missing valgrind, which counts instructions and allocations";
         if std::env::var_os("HEALTHCODE_REQUIRE_DATA").is_some() {
             bail!(WHY);
         }
@@ -230,7 +230,7 @@ fn measure(root: &Path, subject: &Subject, counts: bool) -> Result<Build> {
     })
 }
 
-/// A cargo command in `place`, without what this process's environment says of builds.
+/// A cargo command in `place`, without the settings of builds in this environment.
 fn cargo(place: &Path, arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);

@@ -19,7 +19,7 @@ use edges::Edges;
 /// The most lines that a file written by hand may have.
 const MAX_LINES: usize = 800;
 
-/// What may stand at the top of the repository.
+/// What may be at the top of the repository.
 #[rustfmt::skip]
 const TOP_LEVEL: &[&str] = &[
     ".cargo", ".ci", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md",

@@ -38,7 +38,7 @@ impl Contestant {
     }
 }
 
-/// Times `each` over all documents; what it gives is dropped after the clock has stopped.
+/// Times `each` over all documents; its results are dropped after the clock has stopped.
 pub fn kept<D: Copy, T>(documents: &[D], each: impl Fn(D) -> T) -> Duration {
     let mut results = Vec::with_capacity(documents.len());
     let start = Instant::now();

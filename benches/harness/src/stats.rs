@@ -1,4 +1,4 @@
-//! Medians, how far figures stray from them, and what a ratio is worth beside its target.
+//! Medians, deviations, and verdicts on figures with targets.
 
 use std::fmt;
 
@@ -84,7 +84,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// How a measurement stands to its target.
+/// How a measurement compares with its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// At least as good.

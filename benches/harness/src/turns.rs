@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-/// What a process can be asked for.
+/// Something that a process can time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The name of what is timed.
@@ -16,14 +16,14 @@ pub struct Offer {
     pub refused: Vec<usize>,
 }
 
-/// A process that times what it is asked to.
+/// A process that times on request.
 #[derive(Debug)]
 pub struct Turns {
     program: String,
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// What it can be asked for.
+    /// What it can time.
     pub offers: Vec<Offer>,
 }
 
@@ -75,7 +75,7 @@ impl Turns {
     /// How long `repeats` runs of what is offered under `name` take.
     ///
     /// # Errors
-    /// If the process stops or does not know the name.
+    /// If the process stops or does not offer the name.
     pub fn time(&mut self, name: &str, repeats: usize) -> io::Result<Duration> {
         writeln!(self.requests, "{name}\t{repeats}")?;
         self.requests.flush()?;
@@ -100,7 +100,7 @@ impl Turns {
 
 impl Drop for Turns {
     fn drop(&mut self) {
-        // It would end by itself once nothing is asked any more, but may be in the middle of a turn.
+        // It would end by itself once there are no more requests, but may be in the middle of a turn.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -109,7 +109,7 @@ impl Drop for Turns {
 /// Answers requests until there are no more: the other side of [`Turns`].
 ///
 /// # Errors
-/// If what is asked for is not on offer, or standard input or output fails.
+/// If what is requested is not on offer, or standard input or output fails.
 pub fn serve(offers: &[Offer], mut time: impl FnMut(usize) -> Duration) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for offer in offers {

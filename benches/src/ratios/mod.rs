@@ -14,10 +14,10 @@ use healthcode_bench_harness::turns::{Offer, serve};
 use measure::Rival;
 use std::path::Path;
 
-/// Measures and prints; gives how many targets are missed.
+/// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     if options.rivals {
-        // Says what to do before anything takes its time.
+        // Missing programs are reported before anything is measured.
         programs::rivals()?;
     }
     let inputs = options.selection.inputs()?;

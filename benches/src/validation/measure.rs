@@ -127,7 +127,7 @@ impl Checked {
     }
 }
 
-/// Validates a Bundle entry by entry, and as a whole; gives how many issues there are.
+/// Validates a Bundle entry by entry, and as a whole; returns how many issues there are.
 ///
 /// # Panics
 /// If it is not JSON, or the reader fails.

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 pub use measure::{Checked, Work, stream};
 use std::path::Path;
 
-/// Measures and prints; gives how many targets are missed.
+/// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     let rivals = match options.rivals {
         true => programs::validating()?,

@@ -1,5 +1,5 @@
 //! The command line.
-// What stands above options is printed as their help.
+// What is above options is printed as their help.
 #![allow(clippy::doc_markdown)]
 
 #[cfg(feature = "net")]
@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Show what Healthcode's payloads say: practitioners, roles, photos, pages and errors
     ///
-    /// Practitioners of all inputs stand in one table, with their roles from any of them. What
+    /// Practitioners of all inputs share one table, with their roles from any of them. What
     /// payloads hold is shown, which may be personal data; errors still show none of it.
     ///
     /// Exit status: 2 if any input could not be read or a photo not be written, else 1 if there
@@ -126,7 +126,7 @@ pub(crate) enum Command {
     /// The verb may be left out: healthcode call ENDPOINT [NAME=VALUE|ID]... with --body, --update or
     /// --delete where something is written. Options then follow the endpoint, except those below.
     ///
-    /// Environments stand in healthcode.toml in this folder or a parent folder, or in --config. Which
+    /// Environments are in healthcode.toml in this folder or a parent folder, or in --config. Which
     /// settings they have depends on their system:
     ///
     ///   [environments.uat]
@@ -159,7 +159,7 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
-    /// Print what a shell needs to complete this command's subcommands and options
+    /// Print completions of subcommands and options for a shell
     ///
     /// For bash: healthcode completions bash > ~/.local/share/bash-completion/completions/healthcode
     Completions {
@@ -177,7 +177,7 @@ pub(crate) struct ValidateArgs {
     /// Write into this file instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Whether what is shown for people is coloured
+    /// When human output is coloured
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorArg,
     /// How documented deviations are judged: by the standard, or as notes if Healthcode documents them
@@ -192,7 +192,7 @@ pub(crate) struct ValidateArgs {
     pub(crate) profile_urls: Vec<String>,
     #[command(flatten)]
     pub(crate) packages: PackageArgs,
-    /// Treat as errors too
+    /// Treat these as errors too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
     /// Exit with 0 also if there are errors; with 2 still if any input could not be read
@@ -544,7 +544,7 @@ pub(crate) struct RunArgs {
     /// The endpoint, or a type of resource of R4, if the address does not show it
     #[arg(long, value_name = "NAME")]
     pub(crate) endpoint: Option<String>,
-    /// Whose way of writing queries, where an address shows only the type of resource
+    /// The service whose form the query has, where the address shows only the type of resource
     #[arg(long, value_enum)]
     pub(crate) dialect: Option<DialectArg>,
     /// What the Bundles refer to: resources, Bundles or NDJSON, in a file or folder; not searched
@@ -558,7 +558,7 @@ pub(crate) struct RunArgs {
     /// How the answer is shown
     #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
     pub(crate) format: AnswerFormat,
-    /// Hold the Bundles to the query as its answer: name each parameter that a resource misses
+    /// Check the Bundles as the query's answer: name each parameter that a resource does not satisfy
     #[arg(long, conflicts_with = "format")]
     pub(crate) check: bool,
     /// The Bundles (or resources, or NDJSON; files, folders, or - for standard input), and last the
@@ -576,8 +576,8 @@ pub(crate) struct SandboxArgs {
     /// Serve the Bundles of this folder's .json files
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Speak https alone, with certificates of a private authority that is made for this run; only
-    /// then is there the Spine's proxy. Where the certificates are is printed
+    /// Serve https alone, with certificates of a private authority that is made for this run; only
+    /// then is there the Spine's proxy. The paths of the certificates are printed
     #[arg(long)]
     pub(crate) tls: bool,
     /// Write the certificates into this folder instead of one for temporary files
@@ -590,7 +590,7 @@ pub(crate) struct SandboxArgs {
     /// are served, others refused
     #[arg(long = "allow-host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
-    /// Write the private key that the NHS's assertions are signed with: it is the same for all
+    /// Write the private key that the NHS's assertions are signed with: it is the same in all sandboxes
     #[arg(long, value_name = "FILE")]
     pub(crate) nhs_key: Option<PathBuf>,
 }

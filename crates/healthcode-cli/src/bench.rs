@@ -203,7 +203,7 @@ fn kind(text: &[u8]) -> Kind {
     }
 }
 
-/// Times `each` over documents; what it gives is dropped after the clock has stopped.
+/// Times `each` over documents; its results are dropped after the clock has stopped.
 fn kept<'a, T>(
     documents: impl ExactSizeIterator<Item = &'a [u8]>,
     each: impl Fn(&[u8]) -> T,

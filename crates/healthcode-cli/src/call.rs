@@ -38,7 +38,7 @@ use healthcode_transport::{
 use input::Inputs;
 use parking_lot::Mutex;
 use plan::{Plan, PlanError};
-use record::{Dry, Recorder, Seen};
+use record::{DryTransport, Recorder, Recording};
 use service::{CallEvent, NOWHERE, SendError, Service, ServiceOptions};
 use std::cell::Cell;
 use std::io::{self, Write};
@@ -78,7 +78,7 @@ pub(crate) fn run(args: CallArgs) -> io::Result<ExitCode> {
     }
 }
 
-/// Says what is wrong with arguments, without what terminals obey.
+/// Reports what is wrong with arguments, without what terminals obey.
 fn refuse(error: &clap::Error) -> io::Result<ExitCode> {
     if !error.use_stderr() {
         error.exit();
@@ -124,7 +124,7 @@ async fn print_request(
     let key = plan.discovery_key.unwrap_or(TOKEN_KEY);
     let unknown = format!(r#"{{"{key}":"https://{NOWHERE}/{key}"}}"#);
     let discovery = saved.map_or_else(|| Bytes::from(unknown), Bytes::from);
-    let dry = Dry::new(discovery);
+    let dry = DryTransport::new(discovery);
     let stack = HttpStack::new(dry.clone(), TokioTimer, SystemRandom);
     let service = service(environment, stack, common, plan)?;
     writeln!(
@@ -191,7 +191,7 @@ async fn send(
     environment: &Environment,
     plan: &Plan<Target>,
 ) -> io::Result<ExitCode> {
-    let seen = Seen::default();
+    let seen = Recording::default();
     let recorder = Recorder {
         inner: transport(environment)?,
         seen: seen.clone(),
@@ -263,10 +263,10 @@ async fn send(
     code
 }
 
-/// Says why a call failed; what the service says of a refusal is its answer.
+/// Reports why a call failed; a refusal of the service is printed as its answer.
 fn report(
     error: &Error,
-    seen: &Seen,
+    seen: &Recording,
     common: &CommonArgs,
     environment: &Environment,
 ) -> io::Result<()> {
@@ -277,8 +277,8 @@ fn report(
     advice::write(error, environment, &mut io::stderr().lock())
 }
 
-/// Ends the file of exchanges, and says what is in it.
-fn captured(common: &CommonArgs, seen: &Seen) -> io::Result<()> {
+/// Ends the file of exchanges, and prints what is in it.
+fn captured(common: &CommonArgs, seen: &Recording) -> io::Result<()> {
     let Some(path) = &common.capture else {
         return Ok(());
     };

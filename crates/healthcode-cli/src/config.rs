@@ -222,7 +222,7 @@ impl SettingsFile {
         }
     }
 
-    /// Checks rules, selectors and patterns; gives the filter that they make.
+    /// Checks rules, selectors and patterns; returns the filter that they make.
     ///
     /// # Errors
     /// If one is invalid.
@@ -358,7 +358,7 @@ fn selector(place: &str, text: &str) -> Result<Selector> {
     Selector::among(text, &others()).map_err(|error| format!("{place} {text}: {error}"))
 }
 
-/// The rules of captured exchanges and their queries, which the validator does not know.
+/// The rules of captured exchanges and their queries, which the validator does not have.
 fn others() -> Vec<&'static Rule> {
     let exchange = healthcode_exchange::rules::ALL.iter();
     exchange

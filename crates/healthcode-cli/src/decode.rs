@@ -91,7 +91,7 @@ fn http_status(text: &str) -> Option<u16> {
 /// The work on all inputs.
 struct Job<'a> {
     args: &'a DecodeArgs,
-    /// What knows the names of codes.
+    /// The names of codes.
     profiles: ProfileSet,
     decoding: DecodeOptions,
     photos: Photos<'a>,

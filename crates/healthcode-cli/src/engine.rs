@@ -161,7 +161,7 @@ pub(crate) fn run<W: Work>(
     Ok(true)
 }
 
-/// The next message, or what `idle` gives when none comes for a while. `None` if the sender has ended, or
+/// The next message, or the result of `idle` when none comes for a while. `None` if the sender has ended, or
 /// does not end in time after Ctrl-C.
 fn receive<T>(
     messages: &Receiver<T>,

@@ -168,7 +168,7 @@ impl Job<'_> {
 
     fn resource(&self, index: usize, resource: &AnyResource) -> ResourceRow {
         let root = resource.as_element();
-        let neighbours = Neighbours::of(root, &self.profiles);
+        let neighbours = BundleServices::of(root, &self.profiles);
         let (version, find) = resource.types();
         let mut environment = Environment::new(root)
             .services(&neighbours)
@@ -271,18 +271,18 @@ fn human(files: &[FileRow]) -> io::Result<()> {
     out.flush()
 }
 
-/// Resolves references within a Bundle; a relative reference to anything else gives the type.
-struct Neighbours<'a> {
+/// Resolves references within a Bundle; any other relative reference is an empty resource of its type.
+struct BundleServices<'a> {
     bundle: Option<&'a Bundle>,
     profiles: &'a ProfileSet,
-    /// The resources of the Bundle by full URL, and by type and id, once they are asked for.
+    /// The resources of the Bundle by full URL, and by type and id, once they are requested.
     urls: OnceCell<HashMap<&'a str, &'a Resource>>,
     ids: OnceCell<HashMap<(&'a str, &'a str), &'a Resource>>,
 }
 
-impl<'a> Neighbours<'a> {
+impl<'a> BundleServices<'a> {
     fn of(resource: &'a dyn Element, profiles: &'a ProfileSet) -> Self {
-        Neighbours {
+        BundleServices {
             profiles,
             bundle: resource.downcast_ref(),
             urls: OnceCell::new(),
@@ -316,7 +316,7 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-impl<'a> Services<'a> for Neighbours<'a> {
+impl<'a> Services<'a> for BundleServices<'a> {
     fn resolve(&self, reference: &str, _: Option<&'a dyn Element>) -> Option<Resolved<'a>> {
         let plain = reference.split("/_history/").next().unwrap_or(reference);
         let mut parts = plain.rsplit('/');

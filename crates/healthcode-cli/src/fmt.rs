@@ -113,7 +113,7 @@ fn one(
     }
 }
 
-/// Says what was left out of a result.
+/// Reports what was left out of a result.
 fn report(name: &str, left_out: &[Issue], tally: &mut Tally) -> io::Result<()> {
     for issue in left_out {
         tally.imperfect = true;

@@ -114,7 +114,7 @@ fn ask<T>(
     }
 }
 
-/// The file's text. What is not set stands in it as a comment.
+/// The file's text. What is not set is in it as a comment.
 fn settings(args: &InitArgs) -> String {
     let mut out = String::new();
     let word = |word: Option<String>| word.as_deref().map(quoted);
@@ -234,7 +234,7 @@ mod tests {
             text.lines()
                 .all(|line| line.is_empty() || line.starts_with('#'))
         );
-        // What stands in comments can be used.
+        // What is in comments can be used.
         let used = text.lines().filter_map(|line| line.strip_prefix("# "));
         let used: Vec<_> = used.filter(|line| line.contains(" = ")).collect();
         assert_eq!(used.len(), 6);

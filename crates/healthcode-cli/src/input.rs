@@ -62,7 +62,7 @@ pub(crate) fn small(path: &Path) -> io::Result<Vec<u8>> {
 /// The bytes of a reader that is not a payload.
 ///
 /// # Errors
-/// If it cannot be read, or gives more than [`SMALL`].
+/// If it cannot be read, or is longer than [`SMALL`].
 pub(crate) fn at_most(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(SMALL + 1).read_to_end(&mut bytes)?;
@@ -92,7 +92,7 @@ fn too_large(message: &str) -> io::Error {
 type Found = Result<Input, (String, io::Error)>;
 
 /// The inputs that paths stand for, in order; a folder's by name, but for what is excluded. Errors
-/// stand where their input would.
+/// are where their input would.
 pub(crate) fn expand(paths: &[PathBuf], exclude: &[GlobMatcher]) -> Vec<Found> {
     let mut inputs = Vec::new();
     for path in paths {

@@ -3,7 +3,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command speaks through its standard streams"
+    reason = "a command reads and writes its standard streams"
 )]
 
 mod args;
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong with the arguments, which it repeats, without what terminals obey.
+/// Reports what is wrong with the arguments, which it repeats, without what terminals obey.
 fn refuse(error: &clap::Error) -> ! {
     let arguments = std::env::args_os();
     let arguments = arguments.map(|argument| printable(&argument.to_string_lossy()));

@@ -71,7 +71,7 @@ impl Output {
         matches!(self.target, Target::Stdout) && io::stdout().is_terminal()
     }
 
-    /// The renderer of the format that was asked for.
+    /// The renderer of the format that was requested.
     ///
     /// # Errors
     /// If the output cannot be written.
@@ -82,7 +82,7 @@ impl Output {
             Format::Human => {
                 let terminal = self.is_terminal();
                 let mut options = HumanOptions::default();
-                options.color = args.color.paints(terminal);
+                options.color = args.color.colors(terminal);
                 options.mask = !terminal && !show;
                 Box::new(HumanRenderer::new(out, options))
             }

@@ -42,7 +42,7 @@ pub(crate) fn load(args: &PackageArgs) -> io::Result<Option<Arc<Packages>>> {
     Ok(Some(Arc::new(packages)))
 }
 
-/// Says what was found wrong since the last time.
+/// Reports what was found wrong since the last time.
 pub(crate) fn warn(packages: &Packages) {
     for warning in packages.take_warnings() {
         say("warning", &warning);

@@ -1,4 +1,4 @@
-//! `healthcode rules` and `healthcode explain`: what the registries say.
+//! `healthcode rules` and `healthcode explain`: the rules of all registries.
 
 mod markdown;
 
@@ -10,10 +10,10 @@ use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-/// The version of the document; it grows when a member goes or changes its meaning.
+/// The version of the document; it grows when a member is removed or changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
 
-/// All rules, with what they are checked by.
+/// All rules, with the command that checks them.
 fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     let validate = healthcode_validate::rules().map(|rule| ("validate", rule));
     let decode = healthcode_extensions::rules::ALL.iter();
@@ -25,15 +25,15 @@ fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
         .chain(query.map(|rule| ("query", *rule)))
 }
 
-/// Payloads that break a rule, and how they are correct, a row each: rule, bad, good, and a profile if
-/// they claim one. A row of two columns says why its rule has none. [`LINE_END`] stands for a line end.
+/// Payloads that break a rule, and their correct forms, a row each: rule, bad, good, and a profile if
+/// they claim one. A row of two columns has the reason why its rule has none. [`LINE_END`] stands for a line end.
 /// The test `docs` runs the commands on them.
 const EXAMPLES: &str = include_str!("rules/examples.tsv");
 
 /// What stands for the end of a line in [`EXAMPLES`].
 const LINE_END: &str = "\u{2424}";
 
-/// What there is to show of a rule.
+/// The example of a rule.
 enum Example {
     /// A payload that breaks it, a correct one, and the profile that both claim.
     Payloads {

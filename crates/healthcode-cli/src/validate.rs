@@ -66,7 +66,7 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     Ok(ExitCode::from(setup.status(&summary)))
 }
 
-/// The inputs but for the report of an earlier run that stands among them.
+/// The inputs but for the report of an earlier run that is among them.
 ///
 /// # Errors
 /// If the report would take the place of an input that is named.

@@ -379,7 +379,7 @@ fn ndjson_becomes_files_of_xml() {
     assert!(!folder.path("none").exists());
 }
 
-/// Each shell's completions know the subcommands and their options.
+/// Each shell's completions have the subcommands and their options.
 #[test]
 fn completions() {
     let folder = Folder::new(&[]);

@@ -1,7 +1,7 @@
 //! [`Element`]: how generic code fills and walks a value of any type.
 //!
-//! A reader asks [`Element::slot`] where the value of a JSON member belongs and fills that place.
-//! A writer or validator asks [`Element::fields`] for what is present. Both sides are a closed set
+//! A reader calls [`Element::slot`] for the place of a JSON member's value and fills that place.
+//! A writer or validator calls [`Element::fields`] for what is present. Both sides are a closed set
 //! of leaves plus `dyn` children, so that every mechanism is compiled once.
 
 use crate::{ElementItems, Extras, Fields, Schema, Str, ValueRef};
@@ -91,7 +91,7 @@ pub enum Slot<'a> {
     RepeatedResources(&'a mut dyn ResourceSlot),
     /// The choice element holds another type's value.
     SecondChoice,
-    /// The schema knows no such member.
+    /// The schema has no such member.
     Unknown,
 }
 
@@ -121,13 +121,13 @@ pub trait PrimitiveList {
 
 /// A list of elements, for readers.
 pub trait ElementList {
-    /// Appends an empty element and gives it to be filled.
+    /// Appends an empty element and returns it to be filled.
     fn push_empty(&mut self) -> &mut dyn Element;
 }
 
 /// A place for resources, for readers.
 pub trait ResourceSlot {
-    /// Puts an empty resource of the named type here and gives it to be filled: the version's
+    /// Puts an empty resource of the named type here and returns it to be filled: the version's
     /// unknown resource where it has no such type or no name is given.
     fn open(&mut self, type_name: Option<&str>) -> &mut dyn Element;
 }

@@ -45,7 +45,7 @@ impl Extras {
         self.0 = None;
     }
 
-    /// Keeps something; for readers, which know that `json` is valid JSON text.
+    /// Keeps something; for readers, whose `json` is valid JSON text.
     #[doc(hidden)]
     pub fn push(&mut self, kind: ExtraKind, key: &str, json: &str) {
         let extras = self.0.get_or_insert_default();
@@ -76,7 +76,7 @@ impl Extras {
         self.iter().find(|extra| extra.kind == kind)
     }
 
-    /// The number of items with which the array `key` stood in the payload, where its values do
+    /// The number of items with which the array `key` was in the payload, where its values do
     /// not show it.
     #[doc(hidden)]
     #[must_use]
@@ -161,7 +161,7 @@ impl Extra {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtraKind {
-    /// A member that the schema does not know.
+    /// A member that the schema does not define.
     Unknown,
     /// A known member whose value is no array where the element repeats, or the reverse.
     WrongShape,
@@ -191,7 +191,7 @@ pub enum ExtraKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum XmlExtra {
-    /// An element that the schema does not know here.
+    /// An element that the schema does not define here.
     Element,
     /// An element of another namespace than FHIR's.
     Foreign,
@@ -205,7 +205,7 @@ pub enum XmlExtra {
     Attribute,
     /// Text between elements.
     Text,
-    /// A note: the element of this name, and of this index where it repeats, stands after one that it
+    /// A note: the element of this name, and of this index where it repeats, is after one that it
     /// should precede.
     Order(u32),
     /// On a primitive: its value is not of the primitive's form. Its text is a JSON string, which is written

@@ -136,7 +136,7 @@ pub struct FieldRef<'a> {
     pub value: ValueRef<'a>,
 }
 
-/// What a field holds. A primitive with both value and metadata gives two fields in sequence.
+/// What a field holds. A primitive with both value and metadata is two fields in sequence.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ValueRef<'a> {

@@ -50,7 +50,7 @@ pub struct Rule {
     pub id: &'static str,
     /// How grave breaking it is, unless a policy says otherwise.
     pub severity: Severity,
-    /// Whether it is checked unless asked for.
+    /// Whether it is checked unless requested.
     pub default: RuleDefault,
     /// FHIR's issue type (<https://hl7.org/fhir/R4/valueset-issue-type.html>).
     pub code: &'static str,
@@ -83,7 +83,7 @@ impl Rule {
     }
 }
 
-/// Whether a rule is checked unless asked for.
+/// Whether a rule is checked unless requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RuleDefault {
@@ -211,7 +211,7 @@ impl fmt::Display for Detail {
     }
 }
 
-/// What a profile asks of a place: the constraint that an issue is about.
+/// What a profile requires of a place: the constraint that an issue is about.
 ///
 /// All texts are the profile's; none is the payload's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -221,7 +221,7 @@ pub struct Constraint {
     pub profile: Box<str>,
     /// The id of the element in the profile: `Observation.component:SystolicBP.code`.
     pub element: Box<str>,
-    /// What is asked.
+    /// What is required.
     pub text: Box<str>,
 }
 
@@ -245,7 +245,7 @@ impl fmt::Display for Constraint {
 
 /// A window of the payload around an issue: its line, cut to at most 120 columns.
 ///
-/// It shows patient data: `Debug` does not print it; [`Excerpt::line`] does when asked.
+/// It shows patient data: `Debug` does not print it; [`Excerpt::line`] does on request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Excerpt {
     line: Box<str>,
@@ -317,7 +317,7 @@ pub struct Issue {
     pub occurrence: u32,
     /// Whether the member's name is at fault rather than its value: the position is the name's.
     pub at_name: bool,
-    /// How many bytes of a string value stand before the place that is meant, its escapes resolved;
+    /// How many bytes of a string value are before the place that is meant, its escapes resolved;
     /// 0 for the value itself. The position is that place's.
     pub within: u32,
     /// Where it is in the text, if the text is known.
@@ -326,7 +326,7 @@ pub struct Issue {
     pub detail: Detail,
     /// The constraint of a profile that it is about.
     pub constraint: Option<Arc<Constraint>>,
-    /// The text around it, if asked for.
+    /// The text around it, if requested.
     pub excerpt: Option<Excerpt>,
     /// XPath of the place in XML: `/f:Patient/f:birthDate/@value`, with the prefixes `f` for FHIR and `h` for
     /// XHTML. `None` for payloads in JSON.

@@ -85,7 +85,7 @@ impl Issues {
             || self.list.iter().any(|issue| issue.severity.is_error())
     }
 
-    /// Notes that `other` had to drop what it dropped; for lists that are filled from others.
+    /// Takes over that `other` has dropped issues; for lists that are filled from others.
     pub fn note_dropped(&mut self, other: &Issues) {
         self.dropped = self.dropped.max(other.dropped);
     }

@@ -35,11 +35,11 @@ impl fmt::Display for Defect {
         f.write_str(match self {
             Self::Empty => "empty text is not allowed here",
             Self::Form => "invalid text: expected the format of its type",
-            Self::NoSuchDay => "the calendar has no such day",
-            Self::Range => "the number is outside the range of its type",
-            Self::TooLong => "the text is longer than its type allows",
-            Self::ControlCharacter => "a control character is not allowed in it",
-            Self::Blank => "it consists of white space only",
+            Self::NoSuchDay => "invalid date: the calendar has no such day",
+            Self::Range => "invalid number: outside the range of its type",
+            Self::TooLong => "invalid text: longer than its type allows",
+            Self::ControlCharacter => "a control character is not allowed here",
+            Self::Blank => "white space alone is not allowed here",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The vocabulary that every FHIR version shares.
 //!
-//! This crate knows what a primitive, an element, a schema, a path and an issue are; it knows no
+//! This crate defines what a primitive, an element, a schema, a path and an issue are; it has no
 //! FHIR version and no wire format. Model crates such as `healthcode-r4` implement [`Element`] for
 //! their types with one generated line per field; readers, writers and validators are written
 //! once, against that trait.
@@ -15,7 +15,7 @@
 //!   issues.
 //! - [`ReadOptions`]: what readers of all formats take.
 //!
-//! Values hold what was written, and are read when they are asked:
+//! Values hold what was written, and are read on request:
 //!
 //! ```
 //! use healthcode_core::{Date, Decimal};

@@ -70,7 +70,7 @@ impl<T> List<T> {
         self.vector_for_one_more().push(value);
     }
 
-    /// Appends a default value and gives it to be filled.
+    /// Appends a default value and returns it to be filled.
     #[inline]
     pub fn push_default(&mut self) -> &mut T
     where

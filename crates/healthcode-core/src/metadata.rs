@@ -9,7 +9,7 @@ pub trait Extensible: Root + Element + Clone + Default + PartialEq {
     fn metadata_schema() -> &'static Schema;
 }
 
-/// The id and extensions of a primitive: what stands beside it under its `_` name in JSON.
+/// The id and extensions of a primitive: what is beside it under its `_` name in JSON.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata<X> {

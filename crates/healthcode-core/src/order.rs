@@ -1,7 +1,7 @@
 //! Which of two dates is earlier, and which of two decimals is less, as far as their texts say.
 
 use crate::lexical::{is_json_number, normal_decimal};
-use crate::temporal::{Moment, parse_date_time};
+use crate::temporal::{ParsedDateTime, parse_date_time};
 use crate::{DateTime, Decimal};
 use std::cmp::Ordering;
 
@@ -33,7 +33,7 @@ impl DateTime {
     }
 }
 
-impl Moment {
+impl ParsedDateTime {
     /// Minutes since the year 0 in UTC, seconds, nanoseconds; `None` without a time.
     fn instant(&self) -> Option<(i64, u8, u32)> {
         let (time, zone) = self.time?;
@@ -43,7 +43,7 @@ impl Moment {
         Some((days * 24 * 60 + minutes, time.second, time.nano))
     }
 
-    fn order_of_days(&self, other: &Moment) -> Option<Ordering> {
+    fn order_of_days(&self, other: &ParsedDateTime) -> Option<Ordering> {
         let (a, b) = (&self.date, &other.date);
         let mut order = a.year.cmp(&b.year);
         for (a, b) in [(a.month, b.month), (a.day, b.day)] {

@@ -43,7 +43,7 @@ pub enum Step<'a> {
     },
     /// An item of an array.
     Index(usize),
-    /// A member that the schema does not know, under the name it has.
+    /// A member that the schema does not define, under the name it has.
     Member(&'a str),
 }
 

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 /// What a [`Primitive`](crate::Primitive) can hold.
 pub trait Scalar: Clone + Debug + PartialEq + Send + Sync + Sized + 'static {
-    /// Fills `place` with an empty value and gives it to be overwritten.
+    /// Fills `place` with an empty value and returns it to be overwritten.
     #[doc(hidden)]
     fn slot(place: &mut Option<Self>) -> Slot<'_>;
     /// The value for walkers.

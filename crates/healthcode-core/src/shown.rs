@@ -1,11 +1,11 @@
-//! What may be shown: text without what terminals, logs and build servers obey, and names of members
-//! that are surely not values.
+//! What may be shown: text without sequences that terminals, logs and build servers interpret, and names of
+//! members that are surely not values.
 
 use crate::{Detail, Issue};
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// What stands in the place of a name that may be a value.
+/// What is shown in place of a name that may be a value.
 const MASKED: &str = "***";
 
 /// What the paths of issues in captured exchanges begin with.
@@ -105,7 +105,7 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
 /// Whether the name of a member is surely a name: that of an element, or one like it.
 ///
 /// Objects are also used as maps, with NHS numbers, names of people or dates as the names of their
-/// members. What is shown without values being asked for begins with a small letter, is made of
+/// members. What is shown where values are not requested begins with a small letter, is made of
 /// letters, digits, `_` and `-`, and has at most three digits and 64 characters.
 ///
 /// ```

@@ -8,7 +8,7 @@ const WINDOW: usize = 120;
 /// The greatest number of characters of a value that an excerpt shows.
 const VALUE: usize = 200;
 
-/// Where a text stands inside a larger one.
+/// Where a text is inside a larger one.
 #[derive(Clone, Debug, Default)]
 pub struct Base {
     /// Bytes before it.
@@ -41,7 +41,7 @@ impl<'j> Lines<'j> {
         }
     }
 
-    /// The place of a byte, which is not before the one asked for last.
+    /// The place of a byte, which is not before that of the last call.
     pub fn base_at(&mut self, offset: usize) -> &Base {
         let offset = self.text.floor_char_boundary(offset).max(self.at);
         self.base.advance(&self.text.as_bytes()[self.at..offset]);
@@ -55,7 +55,7 @@ impl<'j> Lines<'j> {
 }
 
 impl Base {
-    /// The start of a text, or what stands after its byte order mark, which is no column.
+    /// The start of a text, or what is after its byte order mark, which is no column.
     #[must_use]
     pub fn after_bom(bom: bool) -> Self {
         Base {
@@ -76,7 +76,7 @@ impl Base {
         }
     }
 
-    /// The position of the byte that stands here.
+    /// The position of the byte that is here.
     #[must_use]
     pub fn position(&self) -> Position {
         Position::new(self.offset, self.lines + 1, self.columns + 1)

@@ -18,7 +18,7 @@ pub struct DateParts {
     pub day: Option<u8>,
 }
 
-/// Why a text is not the date or time that was asked for.
+/// Why a text is not the date or time that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TemporalError {
@@ -26,9 +26,9 @@ pub enum TemporalError {
     Form,
     /// The form is right, but there is no such day.
     NoSuchDay,
-    /// It is well-formed, but less precise than what was asked for.
+    /// It is well-formed, but less precise than what was requested.
     Partial,
-    /// It has no zone, which was asked for.
+    /// It has no zone, which was requested.
     NoZone,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for TemporalError {
         f.write_str(match self {
             Self::Form => "invalid date or time: expected the format of its type",
             Self::NoSuchDay => "the calendar has no such day",
-            Self::Partial => "the date is less precise than asked for",
+            Self::Partial => "the date is less precise than requested",
             Self::NoZone => "there is no time zone",
         })
     }
@@ -49,9 +49,9 @@ impl std::error::Error for TemporalError {}
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "chrono"),
-    allow(dead_code, reason = "only conversions ask for the parts of a time")
+    allow(dead_code, reason = "only conversions request the parts of a time")
 )]
-pub(crate) struct Moment {
+pub(crate) struct ParsedDateTime {
     pub(crate) date: DateParts,
     pub(crate) time: Option<(TimeParts, i16)>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Moment {
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "chrono"),
-    allow(dead_code, reason = "only conversions ask for the parts of a time")
+    allow(dead_code, reason = "only conversions request the parts of a time")
 )]
 pub(crate) struct TimeParts {
     pub(crate) hour: u8,
@@ -212,7 +212,7 @@ pub(crate) fn parse_time(text: &str) -> Result<TimeParts, TemporalError> {
     cursor.end(time)
 }
 
-pub(crate) fn parse_date_time(text: &str) -> Result<Moment, TemporalError> {
+pub(crate) fn parse_date_time(text: &str) -> Result<ParsedDateTime, TemporalError> {
     let mut cursor = Cursor(text.as_bytes());
     let date = cursor.date()?;
     let mut time = None;
@@ -220,10 +220,10 @@ pub(crate) fn parse_date_time(text: &str) -> Result<Moment, TemporalError> {
         let parts = cursor.time()?;
         time = Some((parts, cursor.zone()?));
     }
-    cursor.end(Moment { date, time })
+    cursor.end(ParsedDateTime { date, time })
 }
 
-pub(crate) fn parse_instant(text: &str) -> Result<Moment, TemporalError> {
+pub(crate) fn parse_instant(text: &str) -> Result<ParsedDateTime, TemporalError> {
     let moment = parse_date_time(text)?;
     if moment.time.is_none() {
         return Err(TemporalError::Form);
@@ -254,7 +254,7 @@ impl DateTime {
 #[cfg(feature = "chrono")]
 mod with_chrono {
     use super::{
-        Date, DateParts, DateTime, Moment, TemporalError, TimeParts, parse_date_time,
+        Date, DateParts, DateTime, ParsedDateTime, TemporalError, TimeParts, parse_date_time,
         parse_instant, parse_time,
     };
     use crate::{Instant, Time};
@@ -286,7 +286,7 @@ mod with_chrono {
         }
     }
 
-    impl Moment {
+    impl ParsedDateTime {
         fn to_chrono(self) -> Result<chrono::DateTime<FixedOffset>, TemporalError> {
             let (time, zone) = self.time.ok_or(TemporalError::Partial)?;
             let local = self.date.to_naive()?.and_time(time.to_naive()?);

@@ -3,7 +3,7 @@
 use crate::{Element, ExtraKind, Extras, Fields, Root, RootSlot, Schema, SchemaKind, Slot};
 
 /// A resource whose type the version does not define, or that names none: all its members, as
-/// they stood.
+/// they were.
 ///
 /// ```
 /// use healthcode_core::UnknownResource;

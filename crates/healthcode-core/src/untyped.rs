@@ -20,13 +20,13 @@ pub struct Untyped {
     release: &'static Release,
     schema: &'static Schema,
     /// Sorted by index in the schema.
-    values: Vec<Held>,
+    values: Vec<FieldValue>,
     extras: Extras,
 }
 
 /// What a field holds.
 #[derive(Clone)]
-struct Held {
+struct FieldValue {
     index: u16,
     choice: u16,
     value: Value,
@@ -145,7 +145,7 @@ impl Untyped {
 
     /// The texts that the field of this name holds.
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
-        let primitives = self.held(name).map_or(&[][..], Held::primitives);
+        let primitives = self.held(name).map_or(&[][..], FieldValue::primitives);
         primitives.iter().filter_map(UntypedPrimitive::text)
     }
 
@@ -178,8 +178,8 @@ impl Untyped {
         })
     }
 
-    fn held(&self, name: &str) -> Option<&Held> {
-        let field = |held: &&Held| {
+    fn held(&self, name: &str) -> Option<&FieldValue> {
+        let field = |held: &&FieldValue| {
             let field = self.schema.fields.get(usize::from(held.index));
             field.is_some_and(|field| field.name() == name)
         };
@@ -311,7 +311,7 @@ impl Element for Untyped {
                 let Some(value) = self.empty(index, field, one) else {
                     return Slot::Unknown;
                 };
-                let held = Held {
+                let held = FieldValue {
                     index,
                     choice,
                     value,
@@ -426,7 +426,7 @@ impl fmt::Debug for Untyped {
     }
 }
 
-impl Held {
+impl FieldValue {
     fn primitives(&self) -> &[UntypedPrimitive] {
         match &self.value {
             Value::Primitive(primitive) => std::slice::from_ref(primitive),

@@ -1,6 +1,6 @@
 //! Filters: the parameters of a query that say which resources match, with their chains.
 
-use super::asked::{self, Test};
+use super::criterion::{self, Criterion};
 use super::effort::{Effort, MAX_CHAIN};
 use super::healthcode;
 use super::source::{Source, Sources, named_type, referred};
@@ -19,10 +19,10 @@ pub(super) struct Filter<'q> {
     step: Step<'q>,
 }
 
-/// What is asked of a resource, or of those that it refers to or that refer to it.
+/// What is required of a resource, or of those that it refers to or that refer to it.
 #[derive(Debug)]
 enum Step<'q> {
-    Test(Test<'q>),
+    Criterion(Criterion<'q>),
     Link {
         link: &'q Link,
         sources: Sources<'q>,
@@ -60,19 +60,19 @@ impl<'q> Filter<'q> {
         let unsupported = || unsupported(query, at, parameter);
         let scope = query.scope();
         let plain = parameter.name.is_plain();
-        let test = match scope.dialect() {
+        let criterion = match scope.dialect() {
             Dialect::Healthcode => {
                 let searched = ["practitioner", "practitioner-role", "ice-practitioner"];
                 let known = searched.contains(&scope.name()) || parameter.name.code == "_since";
                 let found = healthcode::Wanted::of(query, &parameter.name.code, &parameter.values);
-                found.filter(|_| known).map(Test::Healthcode)
+                found.filter(|_| known).map(Criterion::Healthcode)
             }
-            Dialect::Pds => asked::pds(&parameter.name.code, &parameter.values),
-            Dialect::Sds => asked::sds(scope.name(), &parameter.name.code, &parameter.values),
+            Dialect::Pds => criterion::pds(&parameter.name.code, &parameter.values),
+            Dialect::Sds => criterion::sds(scope.name(), &parameter.name.code, &parameter.values),
             _ => None,
         };
-        let step = match test {
-            Some(test) if plain => Step::Test(test),
+        let step = match criterion {
+            Some(criterion) if plain => Step::Criterion(criterion),
             _ if matches!(scope.dialect(), Dialect::Healthcode | Dialect::Sds) => {
                 return Err(unsupported());
             }
@@ -95,8 +95,8 @@ impl<'q> Filter<'q> {
 }
 
 impl<'q> Step<'q> {
-    /// What a parameter asks for; none if that is not supported for any type of resource that it may be
-    /// asked of. `resource` is the type where it is known.
+    /// The step of a parameter; none if that is not supported for any type of resource that it may be
+    /// applied to. `resource` is the type where it is known.
     fn has(
         has: &'q [Has],
         parameter: &'q Parameter,
@@ -128,8 +128,8 @@ impl<'q> Step<'q> {
             }
         };
         let Some((link, rest)) = chain.split_first() else {
-            let test = Test::of_r4(parameter, index)?;
-            return supported(&parameter.name.code).then_some(Step::Test(test));
+            let criterion = Criterion::of_r4(parameter, index)?;
+            return supported(&parameter.name.code).then_some(Step::Criterion(criterion));
         };
         if !supported(&link.reference) {
             return None;
@@ -145,7 +145,7 @@ impl<'q> Step<'q> {
 
     fn matches(&self, index: &Index<'_>, effort: &Effort, item: u32) -> Truth {
         match self {
-            Step::Test(test) => test.matches(index, item),
+            Step::Criterion(criterion) => criterion.matches(index, item),
             Step::Link {
                 link,
                 sources,

@@ -1,7 +1,7 @@
 //! The parameters of Healthcode's searches, which look at extensions and through references.
 //!
 //! The documentation says what is given, not how it is compared. Taken here: names begin so, without
-//! case and accents; postcodes are equal without case and spaces; all else is equal as it stands. What
+//! case and accents; postcodes are equal without case and spaces; all else is equal as it is written. What
 //! is said of an insurer (`insurer`, its number and status) has to hold of one and the same insurer.
 
 use super::text::{fold, postcode};
@@ -13,7 +13,7 @@ use healthcode_extensions::{HasExtensions, PractitionerExtensions, ProfessionGro
 use healthcode_r4::{Location, Practitioner, PractitionerRole};
 use healthcode_search::{Prefix, Query, Value};
 
-/// What a parameter asks for.
+/// What a parameter requires.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted<'q> {
     Practitioner(Vec<&'q str>),
@@ -50,7 +50,7 @@ fn text(value: &Value) -> Option<&str> {
 }
 
 impl<'q> Wanted<'q> {
-    /// What a parameter of an endpoint asks for; none if that is not supported.
+    /// What a parameter of an endpoint requires; none if that is not supported.
     pub(super) fn of(query: &'q Query, name: &str, values: &'q [Value]) -> Option<Self> {
         let first = values.first()?;
         Some(match (name, first) {

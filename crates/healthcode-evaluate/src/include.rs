@@ -18,12 +18,12 @@ pub(super) struct Following<'q> {
     target: Option<&'q str>,
     reverse: bool,
     iterate: bool,
-    /// What refers to each item, where that is asked for.
+    /// What refers to each item, where that is requested.
     known: OnceCell<HashMap<u32, Vec<u32>>>,
 }
 
 impl<'q> Following<'q> {
-    /// Adds what a value of `_include` or `_revinclude` asks for; none if that is not supported.
+    /// Adds what a value of `_include` or `_revinclude` includes; none if that is not supported.
     pub(super) fn add(
         included: &'q Parameter,
         value: &'q Value,

@@ -198,7 +198,7 @@ impl<'a> Index<'a> {
         found.map_or((0, 0), |item| (item.bundle as usize, item.entry as usize))
     }
 
-    /// The item that the text of a reference leads to, as it stands in another item.
+    /// The item that the text of a reference leads to, as it is written in another item.
     pub(super) fn resolve(&self, from: u32, text: &str) -> Option<u32> {
         let text = text.split("/_history/").next().unwrap_or(text);
         if let Some(id) = text.strip_prefix('#') {

@@ -11,9 +11,9 @@
 //!   those that geodesics alone would give. Of several locations the nearest counts.
 //! - **Sorting** by name is by prefix, given names and family name as displayed, without case and
 //!   accents; equals stay in the order of the Bundles. What has no distance or name comes last.
-//! - **R4's parameters** are those whose FHIRPath expression R4 gives: each looks at what the
-//!   expression gives, by the rules for its type and the data type it meets
-//!   (<https://hl7.org/fhir/R4/search.html#ptypes>); composites ask all parts of one element. Chains and
+//! - **R4's parameters** are those with a FHIRPath expression in R4: each looks at what the
+//!   expression returns, by the rules for its type and the data type it meets
+//!   (<https://hl7.org/fhir/R4/search.html#ptypes>); composites require all parts of one element. Chains and
 //!   `_has` go through what was given, each resource once for each step: 16 steps at most, and
 //!   [`MAX_FOLLOWED`] references in all, after which the outcome is [incomplete](Outcome::incomplete).
 //!   Not supported: `_text`, `_content`, `_query`, `_list`,
@@ -28,7 +28,7 @@
 //! - **Healthcode's** payloads of remittances and memberships are not documented, so that their
 //!   parameters are not supported beyond `_since` and pages.
 
-mod asked;
+mod criterion;
 mod effort;
 mod filter;
 mod healthcode;

@@ -55,7 +55,7 @@ pub(super) enum Part {
 }
 
 impl<'q> Wanted<'q> {
-    /// What a value asks for under a modifier; none if that is not supported.
+    /// What a value requires under a modifier; none if that is not supported.
     pub(super) fn of(value: &'q Value, modifier: Option<&'q Modifier>) -> Option<Self> {
         use Modifier as M;
         Some(match (value, modifier) {
@@ -150,8 +150,8 @@ fn is_absolute(text: &str) -> bool {
     healthcode_search::is_url(text) || text.starts_with('#')
 }
 
-/// A URI as a whole; a canonical one with the version that is asked for, or any if none is. The version
-/// of a resource's own URL stands beside it.
+/// A URI as a whole; a canonical one with the version that is requested, or any if none is. The version
+/// of a resource's own URL is beside it.
 fn uri(wanted: &str, found: Found<'_>, index: &Index<'_>, item: u32) -> bool {
     let Found::Text(text) = found else {
         return false;

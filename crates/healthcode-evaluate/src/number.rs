@@ -108,7 +108,7 @@ impl Extent {
     /// approximately, and the number is taken as it is otherwise.
     ///
     /// The significant digits are those that are written, without leading zeros: `100` has three and
-    /// `1e2` has one, so that it means 50 to 150. R4 states that rule and yet gives 95 to 105 as an
+    /// `1e2` has one, so that it means 50 to 150. R4 states that rule and yet has 95 to 105 as an
     /// example for `1e2`; R5 corrects the example.
     pub(super) fn matches(self, prefix: Option<Prefix>, wanted: Exact) -> bool {
         let scales = [self.low, self.high, Some(wanted)].into_iter().flatten();

@@ -2,7 +2,7 @@
 
 use super::index::NONE;
 use super::number::Exact;
-use super::place::{Around, Bounds, Point};
+use super::place::{Bounds, DistanceFrom, Point};
 use super::source::{Source, referred};
 use super::text::fold;
 use super::time::Span;
@@ -18,7 +18,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) struct Measure<'i, 'a> {
     index: &'i Index<'a>,
-    around: Around,
+    around: DistanceFrom,
     /// By the number of the point; not measured yet where it is no number.
     bounds: Vec<Bounds>,
 }
@@ -28,7 +28,7 @@ impl<'i, 'a> Measure<'i, 'a> {
         let unmeasured = Bounds::exact(f64::NAN);
         Measure {
             index,
-            around: Around::new(point),
+            around: DistanceFrom::new(point),
             bounds: vec![unmeasured; index.points.len()],
         }
     }
@@ -184,7 +184,7 @@ pub(super) enum Sorted {
 }
 
 impl Sorted {
-    /// How values of a type of parameter are sorted; none if R4 gives them no order.
+    /// How values of a type of parameter are sorted; none if R4 defines no order.
     pub(super) fn by(kind: ParameterType) -> Option<Self> {
         Some(match kind {
             ParameterType::Date => Sorted::Date,

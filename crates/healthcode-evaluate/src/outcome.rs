@@ -90,7 +90,7 @@ pub struct Unknown<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// What matches, in its order: those of the page that is asked for.
+    /// What matches, in its order: those of the page that is requested.
     pub entries: Vec<Hit<'a>>,
     /// What is included with them.
     pub included: Vec<Hit<'a>>,
@@ -107,7 +107,7 @@ pub struct Outcome<'a> {
     pub incomplete: bool,
     /// How many match, on all pages.
     pub total: usize,
-    /// The number of the page, from 1, if pages are asked for.
+    /// The number of the page, from 1, if pages are requested.
     pub page: Option<u32>,
     /// How many entries a page may have, if that is said.
     pub count: Option<u32>,

@@ -1,6 +1,6 @@
 //! Distances on the Earth: bounds that are quick to find, and the geodesic where they do not decide.
 //!
-//! [`Around`] maps the ellipsoid WGS84 onto the sphere of Gauss that is true at the latitude φ0 of the
+//! [`DistanceFrom`] maps the ellipsoid WGS84 onto the sphere of Gauss that is true at the latitude φ0 of the
 //! point searched around, and measures there by the haversine. The map is conformal; its scale is
 //! 1 at φ0 and k(φ) elsewhere, with k' and k'' zero at φ0. A curve of length s on the ellipsoid has a
 //! length between s·min k and s·max k on the sphere, and the shortest curves on both lie within the
@@ -83,7 +83,7 @@ impl Bounds {
 
 /// Distances from one point.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Around {
+pub(super) struct DistanceFrom {
     point: Point,
     /// The sphere, unless the point is too near a pole.
     sphere: Option<Sphere>,
@@ -114,10 +114,10 @@ impl Sphere {
     }
 }
 
-impl Around {
+impl DistanceFrom {
     pub(super) fn new(point: Point) -> Self {
         let sphere = (point.latitude.abs() <= 80.0).then(|| Sphere::at(point.latitude));
-        Around { point, sphere }
+        DistanceFrom { point, sphere }
     }
 
     /// The geodesic's length in metres.

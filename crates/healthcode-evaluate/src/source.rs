@@ -14,7 +14,7 @@ pub(super) struct Source {
     pub(super) parameter: &'static SearchParameter,
     expression: Expression,
     parts: Vec<Expression>,
-    /// The one type of resource to which references count: `where(resolve() is Patient)`. It is asked
+    /// The one type of resource to which references count: `where(resolve() is Patient)`. It is checked
     /// apart from the expression, for which a reference that leads nowhere would be of no type.
     only: Option<&'static str>,
 }

@@ -26,7 +26,7 @@ const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 const CODE: &str = "SUBSETTED";
 
 impl Subset {
-    /// What `_summary` asks for; none for words that ask for no part.
+    /// The part that `_summary` selects; none for words that select no part.
     pub(super) fn summary(word: &str) -> Option<Self> {
         Some(match word {
             "true" => Subset::Summary,
@@ -37,7 +37,7 @@ impl Subset {
         })
     }
 
-    /// What `_elements` asks for; none if the type of resource has no such element.
+    /// The part that `_elements` selects; none if the type of resource has no such element.
     pub(super) fn elements(words: &[Value], resource: &str) -> Option<Self> {
         let schema = schema::find(resource)?;
         let words = words.iter().map(|value| match value {
@@ -113,7 +113,7 @@ fn mark(from: &dyn Element, to: &mut dyn Element) {
     }
 }
 
-/// Copies what is kept of an element into an empty one of the same type. `within` says that elements
+/// Copies what is kept of an element into an empty one of the same type. `within` means that elements
 /// defined in place are cut to their summary, too.
 fn copy_of(from: &dyn Element, to: &mut dyn Element, keeps: &dyn Fn(&Field) -> bool, within: bool) {
     let schema = from.schema();

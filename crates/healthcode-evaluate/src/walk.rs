@@ -39,12 +39,13 @@ pub(super) fn text_at<'a>(element: &'a dyn Element, path: &str) -> Option<&'a st
 pub(super) fn values<'a>(element: &'a dyn Element, path: &str) -> Vec<Found<'a>> {
     let mut out = Vec::new();
     for path in path.split('|') {
-        below(element, path, &mut out);
+        collect(element, path, &mut out);
     }
     out
 }
 
-fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
+/// Adds the values at one path.
+fn collect<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
     let (segment, rest) = match path.split_once('.') {
         Some((segment, rest)) => (segment, Some(rest)),
         None => (path, None),
@@ -80,7 +81,7 @@ fn below<'a>(element: &'a dyn Element, path: &str, out: &mut Vec<Found<'a>>) {
         let mut put = |found: Found<'a>| match (rest, found) {
             _ if !fits(found) => {}
             (None, found) => out.push(found),
-            (Some(rest), Found::Element(element)) => below(element, rest, out),
+            (Some(rest), Found::Element(element)) => collect(element, rest, out),
             (Some(_), _) => {}
         };
         match found.value {

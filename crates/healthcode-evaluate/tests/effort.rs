@@ -6,7 +6,7 @@ use healthcode_evaluate::{Index, Outcome, Reason};
 use healthcode_r4::Bundle;
 use healthcode_search::{Captured, Query, Scope};
 
-/// Patients of which each is linked with `fan` others; no one is called as is asked for.
+/// Patients of which each is linked with `fan` others; no one has the name of the query.
 fn linked(patients: usize, fan: usize) -> Bundle {
     let patient = |number: usize| {
         let link = |step: usize| {

@@ -1,4 +1,4 @@
-//! Evaluating near, `_sort` and `distinct-by` gives what a plain implementation gives, in which every
+//! Evaluating near, `_sort` and `distinct-by` finds what a plain implementation finds, in which every
 //! distance is a geodesic.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

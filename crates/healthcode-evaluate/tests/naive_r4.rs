@@ -1,4 +1,4 @@
-//! A few of R4's parameters, alone and through references, give what a plain implementation gives; and
+//! A few of R4's parameters, alone and through references, find what a plain implementation finds; and
 //! Healthcode's parameters give what R4's give where they mean the same.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -64,43 +64,45 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 #[derive(Clone, Debug)]
-enum Asked {
+enum Criterion {
     Gender(&'static str, bool),
     Family(String, &'static str),
     Birth(&'static str, String),
     Missing(bool),
 }
 
-impl Asked {
+impl Criterion {
     fn text(&self) -> String {
         match self {
-            Asked::Gender(code, false) => format!("gender={code}"),
-            Asked::Gender(code, true) => format!("gender:not={code}"),
-            Asked::Family(text, modifier) => format!("family{modifier}={text}"),
-            Asked::Birth(prefix, date) => format!("birthdate={prefix}{date}"),
-            Asked::Missing(missing) => format!("birthdate:missing={missing}"),
+            Criterion::Gender(code, false) => format!("gender={code}"),
+            Criterion::Gender(code, true) => format!("gender:not={code}"),
+            Criterion::Family(text, modifier) => format!("family{modifier}={text}"),
+            Criterion::Birth(prefix, date) => format!("birthdate={prefix}{date}"),
+            Criterion::Missing(missing) => format!("birthdate:missing={missing}"),
         }
     }
 
     fn is(&self, person: &Person) -> bool {
         let plain = |text: &str| text.to_lowercase().replace('é', "e");
         match self {
-            Asked::Gender(code, not) => (person.gender == Some(code)) != *not,
-            Asked::Family(text, modifier) => person.family.is_some_and(|family| match *modifier {
-                ":exact" => family == text,
-                ":contains" => plain(family).contains(&plain(text)),
-                _ => plain(family).starts_with(&plain(text)),
-            }),
-            Asked::Birth(prefix, wanted) => {
+            Criterion::Gender(code, not) => (person.gender == Some(code)) != *not,
+            Criterion::Family(text, modifier) => {
+                person.family.is_some_and(|family| match *modifier {
+                    ":exact" => family == text,
+                    ":contains" => plain(family).contains(&plain(text)),
+                    _ => plain(family).starts_with(&plain(text)),
+                })
+            }
+            Criterion::Birth(prefix, wanted) => {
                 let birth = person.birth.as_ref();
                 birth.is_some_and(|date| dates(prefix, date, wanted))
             }
-            Asked::Missing(missing) => person.birth.is_none() == *missing,
+            Criterion::Missing(missing) => person.birth.is_none() == *missing,
         }
     }
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn criterion() -> impl Strategy<Value = Criterion> {
     let text = prop_oneof![
         proptest::sample::select(FAMILIES.to_vec()).prop_map(str::to_owned),
         proptest::sample::select(vec!["cli", "elo", "ÉLO", "davis", "o'n", "e"])
@@ -110,10 +112,10 @@ fn asked() -> impl Strategy<Value = Asked> {
     let prefix = proptest::sample::select(PREFIXES.to_vec());
     prop_oneof![
         (proptest::sample::select(GENDERS.to_vec()), any::<bool>())
-            .prop_map(|(code, not)| Asked::Gender(code, not)),
-        (text, modifier).prop_map(|(text, modifier)| Asked::Family(text, modifier)),
-        (prefix, date()).prop_map(|(prefix, date)| Asked::Birth(prefix, date)),
-        any::<bool>().prop_map(Asked::Missing),
+            .prop_map(|(code, not)| Criterion::Gender(code, not)),
+        (text, modifier).prop_map(|(text, modifier)| Criterion::Family(text, modifier)),
+        (prefix, date()).prop_map(|(prefix, date)| Criterion::Birth(prefix, date)),
+        any::<bool>().prop_map(Criterion::Missing),
     ]
 }
 
@@ -247,11 +249,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn parameters((people, measured) in case(), asked in proptest::collection::vec(asked(), 1..4)) {
+    fn parameters((people, measured) in case(), criterion in proptest::collection::vec(criterion(), 1..4)) {
         let bundle = bundle(&people, &measured);
-        let texts: Vec<_> = asked.iter().map(Asked::text).collect();
+        let texts: Vec<_> = criterion.iter().map(Criterion::text).collect();
         let found = run(&bundle, "Patient", &texts.join("&"));
-        let truths = people.iter().map(|person| asked.iter().all(|asked| asked.is(person)));
+        let truths = people.iter().map(|person| criterion.iter().all(|criterion| criterion.is(person)));
         prop_assert_eq!(found, (ids('p', truths), Vec::new()));
     }
 
@@ -275,10 +277,10 @@ proptest! {
     }
 
     #[test]
-    fn chains((people, measured) in case(), asked in asked()) {
+    fn chains((people, measured) in case(), criterion in criterion()) {
         let bundle = bundle(&people, &measured);
-        let found = run(&bundle, "Observation", &format!("patient.{}", asked.text()));
-        let matching = |one: &Measured| people.get(one.subject).is_some_and(|person| asked.is(person));
+        let found = run(&bundle, "Observation", &format!("patient.{}", criterion.text()));
+        let matching = |one: &Measured| people.get(one.subject).is_some_and(|person| criterion.is(person));
         // Whom nobody has given may match or not.
         let nowhere = |one: &Measured| one.subject >= people.len();
         let expected = (
@@ -292,7 +294,7 @@ proptest! {
     fn healthcode_as_r4(
         people in proptest::collection::vec(person(), 1..8),
         roles in proptest::collection::vec((0..8usize, 0..3usize, 0..3usize), 0..12),
-        asked in prop_oneof![
+        criterion in prop_oneof![
             proptest::sample::select(FAMILIES.to_vec()).prop_map(|name| ("family", name)),
             proptest::sample::select(FAMILIES.to_vec()).prop_map(|name| ("given", name)),
             proptest::sample::select(GENDERS.to_vec()).prop_map(|gender| ("gender", gender)),
@@ -338,7 +340,7 @@ proptest! {
             };
             bundle.entry.push(role.into());
         }
-        let query = format!("{}={}", asked.0, asked.1);
+        let query = format!("{}={}", criterion.0, criterion.1);
         let ours = run(&bundle, "practitioner", &query);
         prop_assert_eq!(ours, run(&bundle, "Practitioner", &query));
         let query = format!("{}={}", role_asked.0, role_asked.1);

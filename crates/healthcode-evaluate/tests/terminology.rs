@@ -6,8 +6,8 @@ use healthcode_fhirpath::Terminology;
 use healthcode_r4::Bundle;
 use healthcode_search::{Captured, Scope};
 
-/// Knows the system `http://x.org/s`, in which `a1` and `a2` are below `a`, and a value set of it; and all
-/// of the system of R4's genders. Of `http://x.org/part` it knows the code `p` alone.
+/// Has the system `http://x.org/s`, in which `a1` and `a2` are below `a`, and a value set of it; and all
+/// of the system of R4's genders. Of `http://x.org/part` it has the code `p` alone.
 #[derive(Debug)]
 struct Known;
 

@@ -19,7 +19,7 @@ pub struct Capture {
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) rule: &'static Rule,
-    /// The exchange that it is in, or stands beside.
+    /// The exchange that it is in, or is beside.
     pub(crate) exchange: usize,
     pub(crate) part: Part,
     /// JSON pointer of the place, in a HAR file.
@@ -178,18 +178,18 @@ impl Response {
 pub struct Body {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Where its parts stand in the capture, if they do.
+    /// Where its parts are in the capture, if they do.
     places: Vec<Place>,
 }
 
-/// Where a part of a body stands.
+/// Where a part of a body is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     /// Its beginning in the body.
     pub(crate) body: Position,
     /// Its beginning in the capture.
     pub(crate) capture: Position,
-    /// Whether it stands there as it is.
+    /// Whether it is there unchanged.
     pub(crate) verbatim: bool,
 }
 
@@ -202,7 +202,7 @@ impl Body {
         (!bytes.is_empty()).then_some(Body { bytes, places })
     }
 
-    /// Where a position in the body is in the capture, if the body stands there.
+    /// Where a position in the body is in the capture, if the body is there.
     #[must_use]
     pub fn position(&self, inside: Position) -> Option<Position> {
         let after = self
@@ -221,7 +221,7 @@ impl Body {
         Some(Position::new(offset, place.capture.line + lines, column))
     }
 
-    /// Whether it stands in the capture, as it is but for what was cut out.
+    /// Whether it is in the capture, unchanged but for what was cut out.
     pub(crate) fn is_placed(&self) -> bool {
         !self.places.is_empty() && self.places.iter().all(|place| place.verbatim)
     }
@@ -304,12 +304,10 @@ fn joined(base: &str, location: &str) -> String {
 #[non_exhaustive]
 pub enum CaptureError {
     /// It begins neither as a HAR file nor as what curl prints.
-    #[display(
-        "this is no capture: it begins neither as a HAR file nor as what curl -i or -v prints"
-    )]
+    #[display("invalid capture: expected a HAR file, or what curl -i or -v prints")]
     NoCapture,
     /// It is a transcript without any exchange.
-    #[display("this transcript has no exchange: neither a command nor what curl -i or -v prints")]
+    #[display("missing exchange: expected a command, or what curl -i or -v prints")]
     NoExchange,
     /// It is a HAR file that is broken here.
     #[display("this HAR file is broken at line {line}, column {column}")]

@@ -44,9 +44,8 @@ pub struct Finding {
 
 impl Finding {
     /// The issue as one of the capture: its path begins with the exchange and the part, its pointer is
-    /// that of the exchange, and its position is in the capture, if what it is about stands there as
-    /// it is.
-    /// A capture that has no such exchange gives neither.
+    /// that of the exchange, and its position is in the capture, if what it is about is there
+    /// unchanged. Neither is known of a capture that has no such exchange.
     #[must_use]
     pub fn in_capture(&self, capture: &Capture) -> Issue {
         let mut issue = self.issue.clone();
@@ -74,7 +73,7 @@ impl Finding {
                 .zip(body)
                 .and_then(|(inside, body)| body.position(inside)),
         };
-        // The text around a body's issue is the capture's where the body stands there as it is.
+        // The text around a body's issue is the capture's where the body is there as it is.
         issue.excerpt = issue.excerpt.filter(|_| body.is_some_and(Body::is_placed));
         issue.at_name = false;
         issue.occurrence = 0;
@@ -130,7 +129,7 @@ impl Checker {
 
     /// Everything that is found in a capture, by the order of its exchanges.
     ///
-    /// An answer that is Healthcode's discovery document gives the addresses of all exchanges. A request
+    /// An answer that is Healthcode's discovery document has the addresses of all exchanges. A request
     /// with the header of Graphnet's gateway shows its base, which is not documented.
     #[must_use]
     pub fn check(&self, capture: &Capture) -> Vec<Finding> {
@@ -341,7 +340,7 @@ fn named(bytes: &[u8]) -> serde_json::Result<Option<String>> {
 }
 
 /// The issues of a body of the given version, by the validator. One of a version that the validator does not
-/// know is passed over.
+/// support is passed over.
 fn validate(
     bytes: &[u8],
     version: Option<&str>,
@@ -349,7 +348,7 @@ fn validate(
     validator: &Validator,
     findings: &mut Findings<'_>,
 ) {
-    if !version.is_none_or(|version| validator.knows(version)) {
+    if !version.is_none_or(|version| validator.supports(version)) {
         return;
     }
     match validator.check(bytes, version) {

@@ -161,7 +161,7 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-/// The members of an object, each as it stands.
+/// The members of an object, each as text.
 struct Members<'de>(Vec<(String, &'de RawValue)>);
 
 impl<'de> serde::Deserialize<'de> for Members<'de> {

@@ -21,7 +21,7 @@ healthcode_core::rule_registry! {
         "The services' documentation: the table of endpoints has the method of each call (healthcode query endpoints).";
     EXCHANGE_HEADER_MISSING = "EXCHANGE-HEADER-MISSING", Error, "required",
         "missing request header: the service requires it",
-        "The services' documentation: Healthcode asks for Authorization and SU-SiteId, Graphnet for Authorization and Ocp-Apim-Subscription-Key, PDS for Authorization, X-Request-ID and, for a change, If-Match, SDS for apikey, the Spine's proxy for Authorization, Ssp-TraceID, Ssp-From, Ssp-To and Ssp-InteractionID.";
+        "The services' documentation: Healthcode requires Authorization and SU-SiteId, Graphnet Authorization and Ocp-Apim-Subscription-Key, PDS Authorization, X-Request-ID and, for a change, If-Match, SDS apikey, the Spine's proxy Authorization, Ssp-TraceID, Ssp-From, Ssp-To and Ssp-InteractionID.";
     EXCHANGE_HEADER_RECOMMENDED = "EXCHANGE-HEADER-RECOMMENDED", Warning, "required",
         "missing request header: the service recommends it",
         "Healthcode's documentation: a request without HC-API-Version is taken for version 1, and to send it always is recommended.";
@@ -66,7 +66,7 @@ healthcode_core::rule_registry! {
         "Healthcode's documentation: distinct-by gives the first record of each practitioner, or of each location.";
     EXCHANGE_ANSWER_PAGE = "EXCHANGE-ANSWER-PAGE", Error, "processing",
         "a tag of the answer's page contradicts the query or the entries",
-        "Healthcode's documentation: the tags page and count say what was asked for; maxCount says how many match on all pages, which are not fewer than there were up to this one.";
+        "Healthcode's documentation: the tags page and count say what was requested; maxCount says how many match on all pages, which are not fewer than there were up to this one.";
     EXCHANGE_BODY_ENCODED = "EXCHANGE-BODY-ENCODED", Warning, "structure",
         "the body is compressed, so that it is not checked",
         "RFC 9110 section 8.4: Content-Encoding names how a body is compressed. Record the call with curl --compressed, which decodes the answer.";

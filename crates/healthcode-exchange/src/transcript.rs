@@ -13,7 +13,7 @@ use json::Scan;
 use line::{Block, Line, is_around, is_data, is_field, is_known, is_request, status, traced};
 use std::ops::Range;
 
-/// Whether a recording begins as what curl prints does, whatever stands around it.
+/// Whether a recording begins as what curl prints does, whatever is around it.
 pub(crate) fn begins(start: &[u8]) -> bool {
     if is_json(start) {
         return false;
@@ -98,7 +98,7 @@ struct Reader<'t> {
     gathered: Option<CommandLines>,
     command: Option<Command>,
     /// Whether the command waits for an answer, and which of its URLs for the next one.
-    asked: bool,
+    awaits_answer: bool,
     url: usize,
     /// Where the last answer redirects to.
     redirect: Option<String>,
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
             faults: Vec::new(),
             gathered: None,
             command: None,
-            asked: false,
+            awaits_answer: false,
             url: 0,
             redirect: None,
             sent: None,
@@ -242,12 +242,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Takes a line that is nothing of the exchange's own: a body begins, or it stands around.
+    /// Takes a line that is nothing of the exchange's own: a body begins, or it is a line between exchanges.
     fn other(&mut self, line: &str, range: Range<usize>) {
         let trimmed = line.trim();
         let json = trimmed.starts_with(['{', '[']);
         let waits = match &self.response {
-            // What is no JSON stands before it, unless it is how the JSON came.
+            // What is no JSON is before it, unless it is how the JSON came.
             Some(response) => {
                 let stated = response.headers.media_type();
                 let size = trimmed.split(';').next().unwrap_or(trimmed);
@@ -255,7 +255,7 @@ impl<'t> Reader<'t> {
                     || response.is_chunked() && size.chars().all(|c| c.is_ascii_hexdigit());
                 json || coded || stated.is_none_or(|stated| !stated.ends_with("json"))
             }
-            None => self.asked && json,
+            None => self.awaits_answer && json,
         };
         if self.stage != Stage::After && waits {
             if self.response.is_none() {
@@ -291,7 +291,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Says that a line is not understood.
+    /// Reports that a line is not understood.
     fn fault(&mut self, recorded: usize) {
         let exchange = if self.is_open() {
             self.exchanges.len()
@@ -511,7 +511,7 @@ impl<'t> Reader<'t> {
         };
         self.finish();
         self.command = Command::parse(lines.text());
-        self.asked = self.command.is_some();
+        self.awaits_answer = self.command.is_some();
         self.url = 0;
         self.redirect = None;
         self.encrypted = None;
@@ -520,7 +520,7 @@ impl<'t> Reader<'t> {
 
     /// Whether there is something of an exchange.
     fn is_open(&self) -> bool {
-        self.asked || self.sent.is_some() || self.response.is_some()
+        self.awaits_answer || self.sent.is_some() || self.response.is_some()
     }
 
     /// The request of the command, for the answer that comes next.
@@ -561,14 +561,14 @@ impl<'t> Reader<'t> {
         let (sent, response) = (self.sent.take(), self.response.take());
         (self.stage, self.scan) = (Stage::Before, None);
         let connects = sent.as_ref().is_some_and(|sent| sent.method == "CONNECT");
-        // How a proxy is asked for a connection is no exchange with the service.
+        // A request for a connection through a proxy is no exchange with the service.
         if response
             .as_ref()
             .is_some_and(|answer| answer.tunnel || connects && answer.status < 300)
         {
             return;
         }
-        self.asked = false;
+        self.awaits_answer = false;
         let commanded = self.commanded();
         let request = match (sent, commanded) {
             (Some(sent), commanded) => self.merged(sent, commanded),
@@ -638,7 +638,7 @@ fn address_and_query(url: &str) -> String {
     url.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Whether a text is a note of curl's up to the end of its line; `sure` where nothing else can stand.
+/// Whether a text is a note of curl's up to the end of its line; `sure` where it can be nothing else.
 fn is_note(text: &[u8], sure: bool) -> bool {
     let most = text.get(..200.min(text.len())).unwrap_or(text);
     match text.first() {

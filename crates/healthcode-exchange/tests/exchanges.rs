@@ -613,9 +613,15 @@ fn patients_of_pds() {
         &[exchange("GET", &birth, &[BEARER, ID], "", patient)],
         &["0 request EXCHANGE-METHOD -"],
     );
-    let asked = format!("{coverage}?subscriber:identifier=9000000009");
+    let requested = format!("{coverage}?subscriber:identifier=9000000009");
     together(
-        &[exchange("GET", &asked, &[BEARER, ID], "", (200, BUNDLE))],
+        &[exchange(
+            "GET",
+            &requested,
+            &[BEARER, ID],
+            "",
+            (200, BUNDLE),
+        )],
         &[],
     );
     let own = r#"{"resourceType":"Coverage","status":"active","beneficiary":{"display":"x"},"payor":[{"display":"y"}]}"#;

@@ -124,7 +124,7 @@ fn odd_entries() {
             "{even}: {found:?}"
         );
     }
-    // A file that breaks off has what stands before the break.
+    // A file that breaks off has what is before the break.
     let broken = format!(r#"{{"log":{{"entries":[{good},{{"request":"#);
     let capture = Capture::read(broken.as_bytes()).unwrap();
     assert_eq!(
@@ -193,7 +193,7 @@ fn claims() {
         let text = serde_json::to_string(body).unwrap();
         let get = format!(r#""request":{{"method":"GET","url":"{url}"}}"#);
         let header = field("Content-Type", media_type);
-        // The type of a body may stand in a header field, or beside the text.
+        // The type of a body may be in a header field, or beside the text.
         for entry in [
             format!(
                 r#"{{{get},"response":{{"status":200,"headers":[{header}],"content":{{"text":{text}}}}}}}"#
@@ -218,13 +218,13 @@ fn claims() {
     }
 }
 
-/// Credentials are not asked for where services are tried without.
+/// Credentials are not required where services are tried without.
 #[test]
 fn open_services() {
     let path = "personal-demographics/FHIR/R4/Patient/9000000009";
     let patient = (200, r#"{"resourceType":"Patient","id":"9000000009"}"#);
     let missing = "0 request EXCHANGE-HEADER-MISSING Authorization";
-    for (origin, asks) in [
+    for (origin, is_required) in [
         ("https://api.service.nhs.uk", true),
         ("https://int.api.service.nhs.uk", true),
         ("https://127.example.org", true),
@@ -236,7 +236,7 @@ fn open_services() {
         ("http://[::1]:9000", false),
     ] {
         let call = exchange("GET", &format!("{origin}/{path}"), &[ID], "", patient);
-        let expect = if asks { &[missing][..] } else { &[] };
+        let expect = if is_required { &[missing][..] } else { &[] };
         together(std::slice::from_ref(&call), expect);
         let open = call.replacen('{', r#"{"_open":true,"#, 1);
         together(&[open], &[]);

@@ -112,7 +112,7 @@ healthcode_core::code_enum! {
 }
 
 healthcode_core::code_enum! {
-    /// A set of codes that the reference service gives out; the names have no system.
+    /// A set of codes that the reference service returns; the names have no system.
     CodeSet, "", {
         /// `service-category`: service categories.
         ServiceCategory = "service-category",

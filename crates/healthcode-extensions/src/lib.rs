@@ -1,9 +1,9 @@
 //! Healthcode's extensions and quirks as typed values, decoded and encoded back without loss.
 //!
 //! The services of [Healthcode](https://www.healthcode.co.uk) say what matters in extensions, tags
-//! and ids that generic FHIR code passes over. This crate gives them types. Nothing fails for a
+//! and ids that generic FHIR code passes over. This crate defines types for them. Nothing fails for a
 //! payload that departs from the documentation: what is wrong is an issue with a path, what is not
-//! understood is kept, and encoding gives everything back.
+//! understood is kept, and encoding restores everything.
 //!
 //! ```
 //! use healthcode_extensions::{HasExtensions, codes::Insurer};
@@ -49,7 +49,7 @@
 //!
 //! # What it does not
 //!
-//! It does not validate FHIR (`healthcode-validate` does), looks no code up, and knows only what the
+//! It does not validate FHIR (`healthcode-validate` does), looks no code up, and has only what the
 //! public documentation shows: all codes and tables are open.
 //!
 //! # A tool in under 40 lines

@@ -11,7 +11,7 @@ use std::fmt;
 healthcode_core::code_enum! {
     /// The code of an error: `OperationOutcome.issue.details.coding.code`.
     ///
-    /// The documentation gives its system as the literal text `URL`.
+    /// The documentation has as its system the literal text `URL`.
     ErrorCode, "URL", {
         /// `MSG_CANT_PARSE_CONTENT`, 400: the content could not be parsed.
         CantParseContent = "MSG_CANT_PARSE_CONTENT",

@@ -23,7 +23,7 @@ use healthcode_r4::{Bundle, Coding};
 pub struct Paging {
     /// The number of the page, from 1.
     pub page: Option<u64>,
-    /// How many entries a page may have; `2147483647` if nobody asked for pages.
+    /// How many entries a page may have; `2147483647` if nobody requested pages.
     pub count: Option<u64>,
     /// How many entries all pages have together.
     pub all: Option<u64>,

@@ -16,7 +16,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What the service gives as `contentType`; it is not a media type.
+/// What the service sends as `contentType`; it is not a media type.
 pub const PHOTO_CONTENT_TYPE: &str = "UTF-8";
 
 /// A practitioner's photo.

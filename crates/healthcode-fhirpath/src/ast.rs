@@ -23,9 +23,9 @@ pub(crate) enum Expr {
     Total,
     /// `%name`
     Variable(Box<str>),
-    /// A member of what stands before it, or of the focus.
+    /// A member of what is before it, or of the focus.
     Member(Option<Box<Expr>>, Member),
-    /// A function of what stands before it, or of the focus.
+    /// A function of what is before it, or of the focus.
     Call(Option<Box<Expr>>, Box<Call>),
     /// `a[0]`
     Item(Box<Expr>, Box<Expr>),
@@ -120,7 +120,7 @@ pub(crate) struct Call {
     pub(crate) pattern: Pattern,
 }
 
-/// A regular expression that stands in the expression as text, compiled on first use.
+/// A regular expression that is in the expression as text, compiled on first use.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pattern(pub(crate) OnceLock<Option<Regex>>);
 

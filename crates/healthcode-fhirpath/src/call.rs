@@ -3,7 +3,7 @@
 
 use crate::ast::{Call, Expr};
 use crate::convert;
-use crate::equal::{Seen, compare, quantity};
+use crate::equal::{DistinctItems, compare, quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, Scope, at_most_one, wrong};
 use crate::functions::{Func, Group};
@@ -108,28 +108,28 @@ impl<'a> Evaluator<'_, 'a> {
         let equality = self.equality();
         Ok(match func {
             Func::SubsetOf => {
-                let many = Seen::of(other, equality);
+                let many = DistinctItems::of(other, equality);
                 Item::Boolean(items.iter().all(|item| many.contains(item))).into()
             }
             Func::SupersetOf => {
-                let many = Seen::of(&items, equality);
+                let many = DistinctItems::of(&items, equality);
                 Item::Boolean(other.iter().all(|item| many.contains(item))).into()
             }
             Func::Distinct => self.union(&items, &[])?,
             Func::IsDistinct => {
-                let mut seen = Seen::new(equality);
+                let mut seen = DistinctItems::new(equality);
                 Item::Boolean(items.iter().all(|item| seen.add(item))).into()
             }
             Func::Intersect => {
-                let other = Seen::of(other, equality);
-                let mut common = Seen::new(equality);
+                let other = DistinctItems::of(other, equality);
+                let mut common = DistinctItems::new(equality);
                 for item in items.iter().filter(|item| other.contains(item)) {
                     common.add(item);
                 }
                 common.into_collection()
             }
             Func::Exclude => {
-                let other = Seen::of(other, equality);
+                let other = DistinctItems::of(other, equality);
                 let kept = items.into_iter().filter(|item| !other.contains(item));
                 kept.collect()
             }
@@ -141,7 +141,7 @@ impl<'a> Evaluator<'_, 'a> {
         })
     }
 
-    /// What an argument gives; names in it refer to what they refer to outside the call.
+    /// The items of an argument; names in it refer to what they refer to outside the call.
     pub(crate) fn argument(
         &self,
         argument: Option<&Expr>,
@@ -162,7 +162,7 @@ impl<'a> Evaluator<'_, 'a> {
         let Some(projection) = projection else {
             return Ok(items);
         };
-        let mut seen = Seen::new(self.equality());
+        let mut seen = DistinctItems::new(self.equality());
         let mut queue: Vec<Item<'a>> = items.into_iter().collect();
         while !queue.is_empty() {
             let mut next = Vec::new();
@@ -183,7 +183,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn iif(&self, call: &Call, items: &[Item<'a>], scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
         at_most_one(items, "iif()")?;
-        // Names refer to what stands before the function.
+        // Names refer to what is before the function.
         let inner = Scope {
             this: items,
             ..scope
@@ -362,8 +362,8 @@ impl<'a> Evaluator<'_, 'a> {
                 .map(Item::Quantity)
             }
         };
-        let asks = of.starts_with("convertsTo");
-        Ok(if asks {
+        let is_test = of.starts_with("convertsTo");
+        Ok(if is_test {
             Item::Boolean(value.is_some()).into()
         } else {
             value.into()
@@ -379,7 +379,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 }
 
-/// Whether all or any of the items are true or false, as the function asks. What has no value says
+/// Whether all or any of the items are true or false, as the function requires. What has no value says
 /// nothing.
 fn quantified(call: &Call, items: &[Item<'_>]) -> Result<bool> {
     let (any, wanted) = match call.function.func {

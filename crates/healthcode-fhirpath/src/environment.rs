@@ -1,4 +1,4 @@
-//! [`Environment`]: what an expression is evaluated over, and with.
+//! [`Environment`]: what an expression is evaluated on, with the services and settings of the evaluation.
 
 use crate::item::{Collection, Item};
 use crate::node::Node;
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// Which resource a reference to something contained is relative to, by the reference's address.
 pub(crate) type Homes<'a> = HashMap<(usize, usize), &'a dyn Element>;
 
-/// What an expression is evaluated over, and what it may ask for beside it.
+/// What an expression is evaluated on, with variables, services and settings of the evaluation.
 ///
 /// An environment is made once and used for many expressions; [`Environment::at`] moves it to
 /// another element of the same resource.
@@ -29,11 +29,11 @@ pub struct Environment<'a> {
     pub(crate) budget: Option<&'a Cell<u64>>,
     /// The steps that are left, where there is no budget.
     pub(crate) steps: Cell<u64>,
-    /// Which resources hold the elements of the root, once that was asked for.
+    /// Which resources hold the elements of the root, once that was needed.
     pub(crate) homes: RefCell<Homes<'a>>,
     /// Kept from one evaluation to the next, so that few allocate.
     pub(crate) fields: RefCell<Fields<'a>>,
-    /// The element whose fields are the first of these, and how many there are: it is asked again
+    /// The element whose fields are the first of these, and how many there are: it is used again
     /// and again.
     pub(crate) base: Cell<Base>,
 }
@@ -79,7 +79,7 @@ pub const BYTES_PER_STEP: u64 = 100;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meter<'e> {
     left: &'e Cell<u64>,
-    /// What has to be left, for others.
+    /// How many steps must be left, for others.
     floor: u64,
 }
 
@@ -184,7 +184,7 @@ impl<'a> Environment<'a> {
         self
     }
 
-    /// What `now()` gives; `today()` and `timeOfDay()` are parts of it. Without it, these functions
+    /// What `now()` returns; `today()` and `timeOfDay()` are parts of it. Without it, these functions
     /// fail.
     #[must_use]
     pub fn now(mut self, now: Temporal) -> Self {
@@ -193,7 +193,7 @@ impl<'a> Environment<'a> {
     }
 
     /// The zone of date-times which have none, in minutes east of UTC. Without it, comparing them
-    /// with date-times that have one gives nothing.
+    /// with date-times that have one has an empty result.
     #[must_use]
     pub fn zone(mut self, minutes: i16) -> Self {
         self.zone = Some(minutes);
@@ -209,8 +209,8 @@ impl<'a> Environment<'a> {
     }
 
     /// The version of FHIR, and what finds its resources and data types by their names. With these,
-    /// `is`, `as` and `ofType()` reject types that it does not have, and `conformsTo()` knows the
-    /// profiles that its types are. Without, only names that can be none of any version are rejected.
+    /// `is`, `as` and `ofType()` reject types that it does not have, and `conformsTo()` recognises
+    /// the profiles of its types. Without them, only names that no version could have are rejected.
     ///
     /// ```
     /// use healthcode_fhirpath::{Environment, Expression};
@@ -291,10 +291,10 @@ pub enum Resolved<'a> {
     Type(&'static Schema),
 }
 
-/// What only the caller can answer. Each method has a default that knows nothing.
+/// What only the caller can answer. Each method has a default without an answer.
 pub trait Services<'a> {
     /// What `reference` refers to, seen from the resource `from`. References to contained
-    /// resources (`#id`) are not asked for.
+    /// resources (`#id`) are resolved without it.
     fn resolve(&self, reference: &str, from: Option<&'a dyn Element>) -> Option<Resolved<'a>> {
         let _ = (reference, from);
         None
@@ -318,19 +318,19 @@ pub trait Services<'a> {
         None
     }
 
-    /// Whether the text of a narrative keeps the rules for its XHTML.
+    /// Whether the text of a narrative follows the rules for XHTML.
     fn html_checks(&self, xhtml: &str) -> bool {
         let _ = xhtml;
         true
     }
 
-    /// Sees what `trace()` is called with.
+    /// Receives the arguments of `trace()`.
     fn trace(&self, name: &str, items: &[Item<'a>]) {
         let _ = (name, items);
     }
 }
 
-/// Services that know nothing.
+/// Services without answers.
 #[derive(Clone, Copy, Debug)]
 pub struct NoServices;
 

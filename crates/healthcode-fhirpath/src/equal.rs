@@ -354,7 +354,7 @@ fn known(comparison: Comparison) -> Option<Ordering> {
 
 /// Items that are all different, found again by their hashes.
 #[derive(Debug)]
-pub(crate) struct Seen<'e, 'a> {
+pub(crate) struct DistinctItems<'e, 'a> {
     equality: Equality<'e>,
     pub(crate) items: Vec<Item<'a>>,
     by_hash: HashMap<u64, Vec<usize>>,
@@ -365,9 +365,9 @@ pub(crate) struct Seen<'e, 'a> {
 /// As many items are compared one by one.
 const FEW: usize = 8;
 
-impl<'e, 'a> Seen<'e, 'a> {
+impl<'e, 'a> DistinctItems<'e, 'a> {
     pub(crate) fn new(equality: Equality<'e>) -> Self {
-        Seen {
+        DistinctItems {
             equality,
             items: Vec::new(),
             by_hash: HashMap::new(),
@@ -376,7 +376,7 @@ impl<'e, 'a> Seen<'e, 'a> {
     }
 
     pub(crate) fn of(items: &[Item<'a>], equality: Equality<'e>) -> Self {
-        let mut seen = Seen::new(equality);
+        let mut seen = DistinctItems::new(equality);
         for item in items {
             seen.add(item);
         }

@@ -80,13 +80,13 @@ impl From<EvalErrorKind> for EvalError {
 #[non_exhaustive]
 pub enum EvalErrorKind {
     /// One item was needed where there are several.
-    #[error("{of} needs a single item, and there are several")]
+    #[error("invalid input of {of}: expected a single item; found several")]
     NotSingle {
         /// The function or operator that needs it.
         of: &'static str,
     },
     /// An item is of a type that the function or operator does not take.
-    #[error("{of} takes {expected}, not {found}")]
+    #[error("invalid input of {of}: expected {expected}; found {found}")]
     WrongType {
         /// The function or operator.
         of: &'static str,
@@ -96,7 +96,7 @@ pub enum EvalErrorKind {
         found: &'static str,
     },
     /// An argument has a value that the function does not take.
-    #[error("{of} takes {expected}")]
+    #[error("invalid argument of {of}: expected {expected}")]
     Argument {
         /// The function.
         of: &'static str,
@@ -104,13 +104,13 @@ pub enum EvalErrorKind {
         expected: &'static str,
     },
     /// A `%name` that the environment does not have.
-    #[error("there is no variable %{0}")]
+    #[error("unknown variable %{0}")]
     UnknownVariable(Box<str>),
     /// A type that neither FHIR nor the language has.
     #[error("unknown type {0}")]
     UnknownType(Box<str>),
     /// In strict mode: a member that the type does not have.
-    #[error("{of} has no element {name}")]
+    #[error("unknown element {name} of {of}")]
     UnknownMember {
         /// The type.
         of: &'static str,
@@ -118,31 +118,31 @@ pub enum EvalErrorKind {
         name: Box<str>,
     },
     /// In strict mode: the order of these items is not defined.
-    #[error("{of} relies on the order of items that have none")]
+    #[error("{of} is not allowed here: the items have no order")]
     Unordered {
         /// The function that relies on an order.
         of: &'static str,
     },
     /// A quantity's unit cannot be used here.
-    #[error("{of} cannot be used with quantities of this unit")]
+    #[error("{of} is not allowed here: the units of the quantities do not fit it")]
     Unit {
         /// The operator.
         of: &'static str,
     },
     /// The environment has no clock.
-    #[error("the environment has no clock")]
+    #[error("missing clock: the environment has none")]
     NoClock,
     /// A regular expression is not one, or is too large.
-    #[error("the pattern is no regular expression, or too large a one")]
+    #[error("invalid pattern: expected a regular expression of limited size")]
     Regex,
-    /// The caller's services do not know what was asked for.
-    #[error("this {what} is not known")]
+    /// The caller's services have no answer.
+    #[error("unknown {what}")]
     Unknown {
         /// What: `profile`.
         what: &'static str,
     },
     /// There is a modifier extension that `checkModifiers()` does not allow.
-    #[error("there is a modifier extension that is not understood")]
+    #[error("a modifier extension is not allowed here: its meaning is unknown")]
     ModifierExtension,
     /// The function is known, but not supported.
     #[error("{of} is not supported")]

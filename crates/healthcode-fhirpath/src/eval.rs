@@ -5,7 +5,7 @@
 
 use crate::ast::{Call, Expr, Literal, Operator, TypeName};
 use crate::environment::{Environment, Meter};
-use crate::equal::{Equality, Seen};
+use crate::equal::{DistinctItems, Equality};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::functions::{Func, Group};
 use crate::item::{Collection, Item};
@@ -90,7 +90,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
-    /// The items that an expression gives.
+    /// The items that an expression returns.
     pub(crate) fn eval(&self, expr: &Expr, scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
         self.step()?;
         Ok(match expr {
@@ -185,7 +185,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         Ok(found)
     }
 
-    /// Hands on the items that an expression gives, one by one, until no more are wanted.
+    /// Hands on the items that an expression returns, one by one, until no more are wanted.
     pub(crate) fn each(&self, expr: &Expr, scope: Scope<'_, 'a>, out: Sink<'_, 'a>) -> Flow {
         match expr {
             Expr::Member(None, member) => {
@@ -224,7 +224,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
-    /// Hands on the items that stand before a function.
+    /// Hands on the items that are before a function.
     pub(crate) fn input(
         &self,
         input: Option<&Expr>,
@@ -295,7 +295,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         Ok(self.boolean(criteria, scope)? == Some(true))
     }
 
-    /// The truth value that an expression gives; `None` if it gives nothing. A single item that is
+    /// The truth value of an expression; `None` if its result is empty. A single item that is
     /// no boolean counts as true.
     pub(crate) fn boolean(&self, expr: &Expr, scope: Scope<'_, 'a>) -> Result<Option<bool>> {
         match expr {
@@ -343,7 +343,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     /// `|`: what the operands give, without repetitions.
     fn unite(&self, operands: &[Expr], scope: Scope<'_, 'a>) -> Result<Collection<'a>> {
-        let mut seen = Seen::new(self.equality());
+        let mut seen = DistinctItems::new(self.equality());
         for operand in operands {
             let items = self.eval(operand, scope)?;
             self.spend(items.len().saturating_mul(4))?;
@@ -401,7 +401,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         }
     }
 
-    /// Whether an expression gives an item that is equal to this one. A union need not be made.
+    /// Whether an expression returns an item that is equal to this one. A union need not be made.
     fn is_among(&self, item: &Item<'a>, items: &Expr, scope: Scope<'_, 'a>) -> Result<bool> {
         if let Expr::Chain(Operator::Union, operands) = items {
             for operand in operands {
@@ -584,7 +584,7 @@ pub(crate) fn wrong(of: &'static str, expected: &'static str, item: &Item<'_>) -
 }
 
 impl Operator {
-    /// Whether it gives a truth value.
+    /// Whether its result is a truth value.
     fn decides(self) -> bool {
         self.binding() < crate::ast::TYPE_BINDING && self != Operator::Union
     }

@@ -32,7 +32,7 @@ impl Expression {
         crate::parser::parse(text).map(Expression)
     }
 
-    /// The items that the expression gives.
+    /// The items that the expression returns.
     ///
     /// # Errors
     /// If a function or operator gets what it does not take, or the evaluation takes too long.
@@ -44,7 +44,7 @@ impl Expression {
         Ok(items)
     }
 
-    /// The truth value that the expression gives; `None` if it gives nothing. A single item that
+    /// The truth value of the expression; `None` if its result is empty. A single item that
     /// is no boolean counts as true, as FHIRPath has it.
     ///
     /// # Errors

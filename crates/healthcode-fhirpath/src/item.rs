@@ -29,7 +29,7 @@ pub enum Item<'a> {
     Temporal(Temporal),
     /// `System.Quantity`
     Quantity(Quantity<'a>),
-    /// What `type()` gives: a namespace and a name.
+    /// What `type()` returns: a namespace and a name.
     Type(&'static str, &'static str),
     /// A resource of which no more than its type is known: what a reference names that nobody
     /// has loaded.
@@ -76,7 +76,7 @@ impl<'a> Item<'a> {
     }
 
     /// The item as a value of the `System` types: a FHIR primitive's value, or a Quantity's. An
-    /// item that has no such form, or a primitive without a value, gives `None`.
+    /// item that has no such form, or a primitive without a value, has `None`.
     ///
     /// Dates and decimals that are not well-formed are strings.
     #[must_use]
@@ -114,7 +114,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The text as [`Item::text`] gives it, for as long as the value lives.
+    /// The text as [`Item::text`] returns it, for as long as the value lives.
     pub(crate) fn shared_text(&self) -> Option<Text<'a>> {
         match self {
             Item::String(text) => Some(text.clone()),
@@ -174,7 +174,7 @@ fn text_item(text: &str, kind: Option<PrimitiveKind>) -> Item<'_> {
     temporal.map_or(Item::String(text.into()), Item::Temporal)
 }
 
-/// The text of the value alone: what `toString()` gives. An element that is not a primitive shows
+/// The text of the value alone: what `toString()` returns. An element that is not a primitive shows
 /// its type.
 impl fmt::Display for Item<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,7 +197,7 @@ impl fmt::Display for Item<'_> {
     }
 }
 
-/// What an expression gives: any number of items. One or none take no memory of their own.
+/// The result of an expression: any number of items. One or none take no memory of their own.
 #[derive(Clone, Default)]
 pub struct Collection<'a>(Items<'a>);
 

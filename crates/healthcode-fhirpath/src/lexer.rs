@@ -289,7 +289,7 @@ impl<'t> Lexer<'t> {
         })
     }
 
-    /// Whether a zone with hours and minutes stands here: `+10:00`.
+    /// Whether a zone with hours and minutes is here: `+10:00`.
     fn zone_follows(&self) -> bool {
         let rest = self.rest().as_bytes();
         matches!(rest, [b'+' | b'-', a, b, b':', ..] if a.is_ascii_digit() && b.is_ascii_digit())

@@ -2,7 +2,7 @@
 //!
 //! The language is FHIRPath N1 (<http://hl7.org/fhirpath/N1/>) with what FHIR R4 adds to it
 //! (<https://hl7.org/fhir/R4/fhirpath.html>), and those later functions that HL7's suite of cases
-//! uses. It knows no FHIR version: types, elements and choices come from the schema of the value.
+//! uses. It is of no version of FHIR: types, elements and choices come from the schema of the value.
 //!
 //! ```
 //! use healthcode_fhirpath::{Environment, Expression};

@@ -94,7 +94,7 @@ impl<'a> Evaluator<'_, 'a> {
         element.fields(&mut fields);
         let found = two_at(fields.since(start), index);
         if start == 0 {
-            // Most often this is the focus, which other expressions ask too.
+            // Most often this is the focus, which other expressions start from too.
             let count = fields.len();
             self.env.base.set(Base {
                 element: this,
@@ -106,7 +106,7 @@ impl<'a> Evaluator<'_, 'a> {
         found
     }
 
-    /// The values of a field; a primitive's metadata may stand in a second one.
+    /// The values of a field; a primitive's metadata may be in a second one.
     fn values(
         &self,
         parent: &'a dyn Element,
@@ -156,7 +156,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    /// All that stands directly in an item, in the order of the definition.
+    /// All that is directly in an item, in the order of the definition.
     pub(crate) fn children(&self, item: &Item<'a>, out: Sink<'_, 'a>) -> Flow {
         self.step()?;
         let Some(element) = item.as_node().and_then(Node::holder) else {
@@ -184,7 +184,7 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(more)
     }
 
-    /// All that stands in an item, at any depth, parents before children.
+    /// All that is in an item, at any depth, parents before children.
     pub(crate) fn descendants(&self, item: &Item<'a>, out: Sink<'_, 'a>) -> Flow {
         // A stack of its own: elements may be nested deeper than calls can be.
         let mut stack = Vec::new();
@@ -259,7 +259,7 @@ fn two_at<'a>(
     (fields.get(at).copied(), second)
 }
 
-/// The index of a member in a schema. Most expressions ask the same schema again and again.
+/// The index of a member in a schema. Most expressions use the same schema again and again.
 fn index_of(schema: &'static Schema, member: &Member) -> Option<usize> {
     let hint = member.hint.get();
     if let Some(field) = schema.fields.get(hint)

@@ -92,7 +92,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A primitive's id and extensions, and what stood in its place but is not of its type.
+    /// A primitive's id and extensions, and what was in its place but is not of its type.
     #[must_use]
     pub fn metadata(&self) -> Option<&'a dyn Element> {
         match self.content {
@@ -196,7 +196,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The nodes of a field; a primitive's metadata that stands in a field of its own is one, too.
+/// The nodes of a field; a primitive's metadata that is in a field of its own is one, too.
 pub(crate) fn nodes<'a>(
     parent: &'a dyn Element,
     field: FieldRef<'a>,
@@ -312,7 +312,7 @@ pub(crate) fn element_is_a(schema: &'static Schema, name: &str) -> bool {
     }
 }
 
-/// Whether a version of FHIR, whose complex types `find` gives, has a type of this name.
+/// Whether a version of FHIR, whose complex types `find` returns, has a type of this name.
 pub(crate) fn is_type(name: &str, find: fn(&str) -> Option<&'static Schema>) -> bool {
     PRIMITIVES.contains(&name)
         || ABSTRACT.contains(&name)

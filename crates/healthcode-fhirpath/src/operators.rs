@@ -1,7 +1,7 @@
 //! What operators do with the items on both sides.
 
 use crate::ast::Operator;
-use crate::equal::{Equality, Seen, compare, number, quantity};
+use crate::equal::{DistinctItems, Equality, compare, number, quantity};
 use crate::error::EvalErrorKind;
 use crate::eval::{Evaluator, Result, at_most_one, wrong};
 use crate::item::{Collection, Item};
@@ -102,7 +102,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     pub(crate) fn union(&self, left: &[Item<'a>], right: &[Item<'a>]) -> Result<Collection<'a>> {
         self.spend(left.len().saturating_add(right.len()).saturating_mul(4))?;
-        let mut seen = Seen::new(self.equality());
+        let mut seen = DistinctItems::new(self.equality());
         for item in left.iter().chain(right) {
             seen.add(item);
         }

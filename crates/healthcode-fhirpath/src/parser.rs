@@ -333,12 +333,13 @@ impl<'t> Parser<'t> {
         }
         let count = call.arguments.len() + usize::from(call.type_name.is_some());
         if count < usize::from(function.min) || count > usize::from(function.max) {
-            let takes = match (function.min, function.max) {
-                (0, 0) => "no arguments".to_owned(),
-                (min, max) if min == max => format!("{min} argument(s)"),
-                (min, max) => format!("{min} to {max} arguments"),
+            let expected = match (function.min, function.max) {
+                (0, 0) => "none".to_owned(),
+                (min, max) if min == max => min.to_string(),
+                (min, max) => format!("{min} to {max}"),
             };
-            let message = format!("{name}() takes {takes}, not {count}");
+            let message =
+                format!("invalid arguments of {name}(): expected {expected}; found {count}");
             return Err(self.lexer.error(start, message));
         }
         self.deep(Expr::Call(input, Box::new(call)), depth)

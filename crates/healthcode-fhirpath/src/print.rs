@@ -77,7 +77,7 @@ fn show(expr: &Expr, least: u8, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What stands before a member or function.
+/// What is before a member or function.
 fn show_input(input: Option<&Expr>, f: &mut Formatter<'_>) -> fmt::Result {
     if let Some(input) = input {
         show(input, PATH_BINDING, f)?;

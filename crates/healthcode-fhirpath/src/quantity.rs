@@ -15,7 +15,7 @@ use std::str::FromStr;
 pub struct Quantity<'a> {
     /// The number.
     pub value: Decimal,
-    /// What it counts.
+    /// The unit.
     pub unit: Unit<'a>,
 }
 
@@ -48,7 +48,7 @@ impl Unit<'_> {
     }
 }
 
-/// How two quantities stand to each other.
+/// How two quantities compare.
 pub(crate) enum Comparison {
     Known(Ordering),
     /// They measure different things.
@@ -179,7 +179,7 @@ pub(crate) fn plain_quantity<'a>(value: Decimal) -> Quantity<'a> {
 const UCUM: &str = "http://unitsofmeasure.org";
 
 /// The quantity that a FHIR Quantity, or a type that restricts it, stands for. One with a
-/// comparator stands for none.
+/// comparator has none.
 pub(crate) fn quantity_of(element: &dyn Element) -> Option<Quantity<'_>> {
     let schema = element.schema();
     if !is_quantity(schema) {

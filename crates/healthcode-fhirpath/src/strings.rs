@@ -159,7 +159,7 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(Item::String(part.to_owned().into()).into())
     }
 
-    /// Uses the pattern, which is compiled once if it stands in the expression itself.
+    /// Uses the pattern, which is compiled once if it is in the expression itself.
     fn regex<T>(
         &self,
         call: &Call,
@@ -226,7 +226,7 @@ fn count(text: &str) -> i32 {
     i32::try_from(text.chars().count()).unwrap_or(i32::MAX)
 }
 
-/// What stands after so many characters; `None` if there are fewer.
+/// What is after so many characters; `None` if there are fewer.
 fn after(text: &str, chars: usize) -> Option<&str> {
     if chars == 0 {
         return Some(text);

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-/// Value sets and code systems that can be asked about codes. What they do not decide is `None`.
+/// Value sets and code systems that decide about codes. What they do not decide is `None`.
 pub trait Terminology: Debug + Send + Sync {
     /// Whether a value set, by its canonical URL with or without a version, has a code of a system. Without
     /// a system, the code of any will do.

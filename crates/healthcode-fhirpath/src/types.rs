@@ -1,4 +1,4 @@
-//! What `is`, `as` and `ofType()` ask of types.
+//! How `is`, `as` and `ofType()` compare types.
 
 use crate::ast::{Expr, Member, TypeName};
 use crate::environment::Types;

@@ -17,7 +17,7 @@ pub(crate) struct Quoted {
     pub(crate) escaped: bool,
 }
 
-/// Reads JSON tokens from text; knows nothing of FHIR.
+/// Reads JSON tokens from text; has nothing of FHIR.
 #[derive(Debug)]
 pub(crate) struct Cursor<'j> {
     text: &'j str,
@@ -72,7 +72,7 @@ impl<'j> Cursor<'j> {
         Err(Fail)
     }
 
-    /// Passes white space over and gives the byte that follows; 0 at the end.
+    /// Passes white space over and returns the byte that follows; 0 at the end.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn peek(&mut self) -> u8 {
         match self.bytes.get(self.at) {
@@ -345,7 +345,7 @@ impl<'j> Cursor<'j> {
         self.fail_at(&rules::JSON_SYNTAX, self.at + same)
     }
 
-    /// Reads past any value without recursion and gives its text.
+    /// Reads past any value without recursion and returns its text.
     #[inline(never)]
     pub(crate) fn skip(&mut self) -> Step<&'j str> {
         self.peek();

@@ -34,7 +34,7 @@ pub fn element_issues_of(element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {
     issues.into_vec(path)
 }
 
-/// What is called with an element, the fields that it gives, and its place.
+/// What is called with an element, its fields, and its place.
 type Visit<'v> = dyn FnMut(&dyn Element, &[FieldRef<'_>], &Path<'_>) + 'v;
 
 /// Calls `each` with an element and all below it, the outer before the inner. Metadata of a primitive that

@@ -1,6 +1,6 @@
 //! FHIR JSON: bytes into any [`Element`](healthcode_core::Element) and back, losing nothing.
 //!
-//! [`from_slice`] gives the value *and* what is wrong with it: unknown members, wrong JSON types,
+//! [`from_slice`] returns the value *and* what is wrong with it: unknown members, wrong JSON types,
 //! repeated names and the like stay in the value and are written back by [`to_string`]. Only text
 //! that is not JSON is an [`Error`].
 //!

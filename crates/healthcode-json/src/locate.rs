@@ -39,7 +39,7 @@ pub(crate) fn locate_from(text: &str, base: &Base, issues: &mut [Issue], excerpt
         left: targets.len(),
         ends: excerpts,
     };
-    // Text that is not JSON is found out elsewhere; what was found until then stands.
+    // Text that is not JSON is found out elsewhere; what was found until then remains valid.
     let _ = finder.value(&mut targets, None);
     targets.sort_unstable_by_key(|target| (target.found.0, target.index));
     let places = targets
@@ -160,7 +160,7 @@ struct Group<T> {
     place: Range<usize>,
 }
 
-/// Sorts targets by what they begin with, and gives what those have in common that are alike.
+/// Sorts targets by what they begin with, and returns what those have in common that are alike.
 fn groups<'i, T: Copy + Ord>(
     targets: &mut [Target<'i>],
     token: impl Fn(&Target<'i>) -> T,
@@ -179,7 +179,7 @@ fn groups<'i, T: Copy + Ord>(
     groups
 }
 
-/// Moves those targets to the front that `is` holds for, and gives their number.
+/// Moves those targets to the front that `is` holds for, and returns their number.
 fn partition<'i>(targets: &mut [Target<'i>], mut is: impl FnMut(&mut Target<'i>) -> bool) -> usize {
     let mut count = 0;
     for at in 0..targets.len() {
@@ -196,7 +196,7 @@ struct Finder<'j> {
     cursor: Cursor<'j>,
     /// For how many targets a better place may come.
     left: usize,
-    /// Whether the ends of places are asked for.
+    /// Whether the ends of places are needed.
     ends: bool,
 }
 
@@ -338,15 +338,15 @@ fn escape(name: &str) -> String {
     token
 }
 
-/// A place in a JSON string, which goes forward only, however many are asked for.
+/// A place in a JSON string, which goes forward only, however many calls there are.
 struct Inside {
     at: usize,
-    /// How many bytes stand before it when escapes are resolved.
+    /// How many bytes are before it when escapes are resolved.
     made: usize,
 }
 
 impl Inside {
-    /// The beginning of the string whose quote stands at `start`.
+    /// The beginning of the string whose quote is at `start`.
     fn new(start: usize) -> Self {
         Inside {
             at: start + 1,
@@ -354,8 +354,8 @@ impl Inside {
         }
     }
 
-    /// Where the character stands before which the string has so many bytes when its escapes are
-    /// resolved: not fewer than were asked for before.
+    /// Where the character is before which the string has so many bytes when its escapes are
+    /// resolved: not fewer than in the call before.
     fn advance(&mut self, text: &str, bytes: usize) -> usize {
         while self.made < bytes {
             let rest = text.as_bytes().get(self.at..).unwrap_or_default();
@@ -391,11 +391,11 @@ fn unescaped(rest: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Whether there is a resource type of this name.
-pub(crate) type Knows = fn(&str) -> bool;
+pub(crate) type IsType = fn(&str) -> bool;
 
 /// Whether `T`, or the version whose resources it is, has a type of this name. Other names are values
 /// of the payload, which issues do not show.
-pub(crate) fn knows<T: Root>(name: &str) -> bool {
+pub(crate) fn is_type<T: Root>(name: &str) -> bool {
     let mut place = None;
     match T::open(&mut place) {
         RootSlot::Element(element) => element.schema().name == name,
@@ -411,11 +411,11 @@ pub(crate) fn fault_issue(
     text: &str,
     at: usize,
     base: &Base,
-    knows: Knows,
+    is_type: IsType,
     excerpts: bool,
 ) -> Issue {
     let (inner, pointer) = path_at(text);
-    let mut path = root_of(text, base, knows);
+    let mut path = root_of(text, base, is_type);
     if !path.is_empty() && !inner.is_empty() && !inner.starts_with('[') {
         path.push('.');
     }
@@ -442,10 +442,10 @@ pub(crate) fn fault_issue(
 
 /// What the path of a text at fault starts with: its place in the Bundle that it is part of, or
 /// its resource type, if that comes first and is one.
-fn root_of(text: &str, base: &Base, knows: Knows) -> String {
+fn root_of(text: &str, base: &Base, is_type: IsType) -> String {
     let mut path = String::new();
     if base.pointer.is_empty() {
-        let name = leading_type(text).filter(|name| knows(name));
+        let name = leading_type(text).filter(|name| is_type(name));
         path.push_str(name.unwrap_or_default());
         return path;
     }

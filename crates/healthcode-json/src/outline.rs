@@ -2,8 +2,8 @@
 
 use crate::cursor::{Cursor, Step};
 
-/// Gives `each` the members of an object in their order: the name, and the value where it is a string. Ends
-/// early once it gives false. `None` if the text is not an object, or is not JSON as far as it was looked at.
+/// Calls `each` with the members of an object in their order: the name, and the value where it is a string. Ends
+/// early once it returns false. `None` if the text is not an object, or is not JSON as far as it was looked at.
 ///
 /// ```
 /// let json = br#"{"resourceType":"ValueSet","compose":{"include":[]},"url":"http:\/\/a.example"}"#;

@@ -2,7 +2,7 @@
 
 use crate::defects::element_issues_of;
 use crate::error::Error;
-use crate::locate::{Base, Knows, fault_issue, knows, locate_from};
+use crate::locate::{Base, IsType, fault_issue, is_type, locate_from};
 use crate::reader::Reader;
 use crate::wanted::Wanted;
 use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, rules};
@@ -55,7 +55,7 @@ pub fn from_slice_with<T: Root>(json: &[u8], options: &ReadOptions) -> Result<Ch
         None => (false, json),
     };
     let base = Base::after_bom(bom);
-    document(utf8(body, &base, knows::<T>, options)?, &base, options)
+    document(utf8(body, &base, is_type::<T>, options)?, &base, options)
 }
 
 /// Reads a document from text as the options say.
@@ -93,12 +93,12 @@ pub(crate) fn read_wanted<T: Root>(
     options: &ReadOptions,
     wanted: &Wanted,
 ) -> Result<T, Error> {
-    let text = utf8(json, base, knows::<T>, options)?;
+    let text = utf8(json, base, is_type::<T>, options)?;
     let mut reader = Reader::of_wanted(text, options.depth_limit(), wanted);
     reader.document().map_err(|_| {
         let (rule, at) = reader.fault();
         let excerpts = options.has_excerpts();
-        Error::new(fault_issue(rule, text, at, base, knows::<T>, excerpts))
+        Error::new(fault_issue(rule, text, at, base, is_type::<T>, excerpts))
     })
 }
 
@@ -116,7 +116,7 @@ fn check_size(json: &[u8], max_size: usize) -> Result<(), Error> {
     Err(Error::new(issue))
 }
 
-/// Reads a whole document, which stands after a byte order mark if it does not start at 0.
+/// Reads a whole document, which is after a byte order mark if it does not start at 0.
 fn document<T: Root>(text: &str, base: &Base, options: &ReadOptions) -> Result<Checked<T>, Error> {
     let mut read: Checked<T> = read_at(text, base, &Path::root(""), options)?;
     if base.offset > 0 {
@@ -128,11 +128,11 @@ fn document<T: Root>(text: &str, base: &Base, options: &ReadOptions) -> Result<C
     Ok(read)
 }
 
-/// The text of bytes that are to be a document; `knows` says which types there are.
+/// The text of bytes that are to be a document; `is_type` is true for the names of types.
 pub(crate) fn utf8<'j>(
     bytes: &'j [u8],
     base: &Base,
-    knows: Knows,
+    is_type: IsType,
     options: &ReadOptions,
 ) -> Result<&'j str, Error> {
     if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
@@ -144,7 +144,7 @@ pub(crate) fn utf8<'j>(
             let good = &bytes[..error.valid_up_to()];
             let good = std::str::from_utf8(good).unwrap_or_default();
             let (rule, at) = (&rules::JSON_UTF8, good.len());
-            let mut issue = fault_issue(rule, good, at, base, knows, options.has_excerpts());
+            let mut issue = fault_issue(rule, good, at, base, is_type, options.has_excerpts());
             if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
                 issue.detail = Detail::Expected("UTF-8; this begins like UTF-16");
             }
@@ -153,7 +153,7 @@ pub(crate) fn utf8<'j>(
     }
 }
 
-/// Reads a document that stands inside a larger text, at `base`; `path` is its place there,
+/// Reads a document that is inside a larger text, at `base`; `path` is its place there,
 /// an empty one standing for the document's own type.
 pub(crate) fn read_at<T: Root>(
     text: &str,
@@ -164,7 +164,7 @@ pub(crate) fn read_at<T: Root>(
     let mut reader = Reader::new(text, options.depth_limit());
     let Ok(value) = reader.document::<T>() else {
         let (rule, at) = reader.fault();
-        let issue = fault_issue(rule, text, at, base, knows::<T>, options.has_excerpts());
+        let issue = fault_issue(rule, text, at, base, is_type::<T>, options.has_excerpts());
         return Err(Error::new(issue));
     };
     if !reader.defects() {
@@ -206,7 +206,7 @@ pub(crate) fn with_issues<T: Root>(
     Ok(Checked::new(value, issues))
 }
 
-/// A value that stood at the beginning of a text.
+/// A value that was at the beginning of a text.
 pub(crate) struct Beginning<T> {
     pub(crate) value: T,
     /// Bytes of its text.

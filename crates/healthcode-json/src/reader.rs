@@ -8,7 +8,7 @@ use healthcode_core::{
 };
 use std::collections::BTreeSet;
 
-/// Reads one document; says whether it may have defects.
+/// Reads one document; returns whether it may have defects.
 #[derive(Debug)]
 pub(crate) struct Reader<'j> {
     cursor: Cursor<'j>,
@@ -41,14 +41,14 @@ enum Outcome {
     reason = "a null check shows that it is empty, and that nothing is to be dropped"
 )]
 #[derive(Default)]
-struct Seen {
+struct ReadMembers {
     /// Names of which something was kept or noted; boxed, for there are hardly ever any.
     noted: Option<Box<BTreeSet<Box<str>>>>,
     /// `resourceType` was there.
     resource_type: bool,
 }
 
-impl Seen {
+impl ReadMembers {
     fn note(&mut self, name: &str) {
         self.noted.get_or_insert_default().insert(name.into());
     }
@@ -173,7 +173,7 @@ impl<'j> Reader<'j> {
             self.depth -= 1;
             return Ok(());
         }
-        let mut seen = Seen::default();
+        let mut seen = ReadMembers::default();
         let mut more = self.cursor.first_member()?;
         if !more {
             self.defects = true;
@@ -198,7 +198,7 @@ impl<'j> Reader<'j> {
     /// Reads those members of an object that are wanted.
     #[inline(never)]
     fn wanted_members(&mut self, element: &mut dyn Element, members: &'j Members) -> Step<()> {
-        let mut seen = Seen::default();
+        let mut seen = ReadMembers::default();
         let mut more = self.cursor.first_member()?;
         while more {
             let name = self.cursor.name()?;
@@ -225,7 +225,7 @@ impl<'j> Reader<'j> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
+    fn member(&mut self, element: &mut dyn Element, key: &str, seen: &mut ReadMembers) -> Step<()> {
         if let Some(noted) = &seen.noted
             && noted.contains(key)
         {
@@ -291,7 +291,7 @@ impl<'j> Reader<'j> {
         &mut self,
         element: &mut dyn Element,
         key: &str,
-        seen: &mut Seen,
+        seen: &mut ReadMembers,
         outcome: Outcome,
     ) -> Step<()> {
         match outcome {
@@ -479,7 +479,12 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads `resourceType` of a resource whose type is settled.
-    fn resource_type(&mut self, element: &mut dyn Element, key: &str, seen: &mut Seen) -> Step<()> {
+    fn resource_type(
+        &mut self,
+        element: &mut dyn Element,
+        key: &str,
+        seen: &mut ReadMembers,
+    ) -> Step<()> {
         // Its first occurrence has been looked at before the object was read.
         if seen.resource_type {
             return self.keep_member(element, ExtraKind::Repeated, key);

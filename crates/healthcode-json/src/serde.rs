@@ -1,13 +1,13 @@
 //! The serde bridge: what the `Serialize` and `Deserialize` impls of model types call.
 //!
-//! Deserializing takes the value's JSON text and gives it to this crate's reader, so that through
+//! Deserializing takes the value's JSON text and passes it to this crate's reader, so that through
 //! `serde_json`'s text deserializers nothing is lost: decimals keep their digits, unknown members
 //! and repeated names stay. Other formats, `serde_json::Value` and buffered contexts
 //! (`#[serde(flatten)]`, untagged enums) have no text; their values are turned into it first, in
 //! which numbers are the nearest that the format has.
 //!
 //! FHIR defects are no errors here: they stay in the value, and [`issues_of`](crate::issues_of)
-//! finds them. Broken JSON, and a `resourceType` that contradicts the type asked for, are. In an
+//! finds them. Broken JSON, and a `resourceType` that contradicts the type that is read, are. In an
 //! untagged enum a model type therefore takes whatever comes: put the other variants before it.
 
 use crate::defects::step;

@@ -54,10 +54,10 @@ impl Cache {
 
     /// The name, version and folder of a package; names are compared without case.
     #[must_use]
-    pub fn find(&self, name: &str, asked: &str) -> Option<(&str, &str, &Path)> {
+    pub fn find(&self, name: &str, requested: &str) -> Option<(&str, &str, &Path)> {
         let own = |one: &&(String, String, PathBuf)| one.0.eq_ignore_ascii_case(name);
         let there = self.packages.iter().filter(own);
-        let version = select_version(asked, there.clone().map(|(_, version, _)| &**version))?;
+        let version = select_version(requested, there.clone().map(|(_, version, _)| &**version))?;
         let mut there = there.filter(|(_, own, _)| own == version);
         there
             .next()

@@ -2,9 +2,9 @@
 //!
 //! [`Packages::load`] takes archives (`.tgz`), unpacked packages, folders of resources, and names of packages
 //! in the user's [`Cache`]; it adds what they depend on, and indexes their definitions by canonical URL. Only
-//! definitions that are asked for are parsed. Nothing is ever fetched from a network.
+//! definitions that are requested are parsed. Nothing is ever fetched from a network.
 //!
-//! Which of several definitions of one URL is used: the one of the version that is asked for; without a
+//! Which of several definitions of one URL is used: the one of the version that is requested; without a
 //! version the most complete, then that of the package that owns the URL, then the highest version, then that
 //! of a package that was named rather than depended on. R4's own definitions are never replaced by those of
 //! another release.

@@ -12,12 +12,12 @@ use std::path::Path;
 /// How many packages a run may have, dependencies counted.
 pub const MAX_PACKAGES: usize = 1000;
 
-/// A version that a package asks for, and for which another one is used.
+/// A version that a package requests, and for which another one is used.
 #[derive(Debug)]
 pub(crate) struct Replaced {
     pub(crate) by: usize,
     pub(crate) of: String,
-    pub(crate) asked: String,
+    pub(crate) requested: String,
 }
 
 /// Whether R4's own definitions are meant, which need not be there.
@@ -195,9 +195,9 @@ impl<'c> Loader<'c> {
         let mut named: Vec<(usize, &str)> = named
             .map(|(at, one)| (at, &*one.manifest().version))
             .collect();
-        let asked = &dependency.version;
+        let requested = &dependency.version;
         let versions = named.iter().map(|(_, version)| *version);
-        if let Some(version) = select_version(asked, versions) {
+        if let Some(version) = select_version(requested, versions) {
             return named
                 .iter()
                 .find(|(_, own)| *own == version)
@@ -208,7 +208,7 @@ impl<'c> Loader<'c> {
         self.replaced.push(Replaced {
             by,
             of: of.to_owned(),
-            asked: asked.clone(),
+            requested: requested.clone(),
         });
         Some(by)
     }
@@ -223,10 +223,10 @@ impl<'c> Loader<'c> {
         let Dependency { name, version, .. } = dependency;
         let fixed = lock.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         let fixed = fixed.filter(|_| !dependency.aliased);
-        let asked = fixed.map_or(version.as_str(), |(_, version)| version);
-        let label = printable(&format!("{name}#{asked}"));
-        let Some((own, found, path)) = self.cache.find(name, asked) else {
-            let text = self.missing(name, asked);
+        let requested = fixed.map_or(version.as_str(), |(_, version)| version);
+        let label = printable(&format!("{name}#{requested}"));
+        let Some((own, found, path)) = self.cache.find(name, requested) else {
+            let text = self.missing(name, requested);
             let warning = format!("package {label}, which {of} depends on: {text}");
             self.warnings.push(warning);
             return None;
@@ -242,7 +242,7 @@ impl<'c> Loader<'c> {
             Ok(mut package) => {
                 package.origin = Origin::Dependency {
                     of: of.to_owned(),
-                    asked: version.clone(),
+                    requested: version.clone(),
                 };
                 Some(self.add(package))
             }
@@ -258,14 +258,15 @@ impl<'c> Loader<'c> {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         for (by, package) in self.packages.iter().enumerate() {
-            let asked = self.replaced.iter().filter(|one| one.by == by);
-            let asked = asked.map(|one| format!("#{} of {}", printable(&one.asked), one.of));
-            let mut asked: Vec<String> = asked.collect();
-            asked.dedup();
-            if !asked.is_empty() {
-                let (label, asked) = (package.label(), asked.join(", "));
+            let requested = self.replaced.iter().filter(|one| one.by == by);
+            let requested =
+                requested.map(|one| format!("#{} of {}", printable(&one.requested), one.of));
+            let mut requested: Vec<String> = requested.collect();
+            requested.dedup();
+            if !requested.is_empty() {
+                let (label, requested) = (package.label(), requested.join(", "));
                 notes.push(format!(
-                    "{label} was named and replaces the dependencies {asked}"
+                    "{label} was named and replaces the dependencies {requested}"
                 ));
             }
         }

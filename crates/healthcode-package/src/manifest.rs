@@ -18,14 +18,14 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
 }
 
-/// A package that another one asks for.
+/// A package that another one requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
     /// The package's name.
     pub name: String,
-    /// The version as it is asked for: `1.2.0`, `1.2.x`, `latest`, `current`.
+    /// The version as it is requested: `1.2.0`, `1.2.x`, `latest`, `current`.
     pub version: String,
-    /// Whether it is named by an alias, so that it stands beside another version.
+    /// Whether it is named by an alias, so that it can be used beside another version.
     pub aliased: bool,
 }
 
@@ -70,7 +70,9 @@ impl Manifest {
                 .find(|versions| !versions.is_empty())
                 .unwrap_or_default(),
             dependencies: dependencies
-                .map(|(key, asked)| Dependency::new(key, asked.as_str().unwrap_or_default()))
+                .map(|(key, requested)| {
+                    Dependency::new(key, requested.as_str().unwrap_or_default())
+                })
                 .collect(),
         })
     }
@@ -79,22 +81,22 @@ impl Manifest {
 impl Dependency {
     /// A member of `dependencies`. npm's aliases are `ALIAS@npm:NAME` with a version, or an alias with
     /// `npm:NAME@VERSION`.
-    fn new(key: &str, asked: &str) -> Dependency {
+    fn new(key: &str, requested: &str) -> Dependency {
         let of = |name: &str, version: &str, aliased| Dependency {
             name: name.trim().to_owned(),
             version: version.trim().to_owned(),
             aliased,
         };
         if let Some((_, name)) = key.split_once("@npm:") {
-            return of(name, asked, true);
+            return of(name, requested, true);
         }
-        match asked.strip_prefix("npm:") {
+        match requested.strip_prefix("npm:") {
             // The name may have a scope: @scope/name.
             Some(target) => match target.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
                 Some((name, version)) => of(name, version, true),
                 None => of(target, "", true),
             },
-            None => of(key, asked, false),
+            None => of(key, requested, false),
         }
     }
 }
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn dependencies_and_aliases() {
-        for (key, asked, expect) in [
+        for (key, requested, expect) in [
             ("a.b", "1.0.x", ("a.b", "1.0.x", false)),
             ("old@npm:a.b", "1.0.0", ("a.b", "1.0.0", true)),
             ("old", "npm:a.b@1.0.0", ("a.b", "1.0.0", true)),
@@ -140,9 +142,9 @@ mod tests {
             ("old", "npm:@s/a.b", ("@s/a.b", "", true)),
             ("a", "", ("a", "", false)),
         ] {
-            let found = Dependency::new(key, asked);
+            let found = Dependency::new(key, requested);
             let found = (&*found.name, &*found.version, found.aliased);
-            assert_eq!(found, expect, "{key} {asked}");
+            assert_eq!(found, expect, "{key} {requested}");
         }
     }
 

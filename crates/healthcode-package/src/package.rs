@@ -49,12 +49,12 @@ pub struct Package {
 pub enum Origin {
     /// It was named.
     Given,
-    /// Another package depends on it: the other's name, and the version that it asks for.
+    /// Another package depends on it: the other's name, and the version that it requests.
     Dependency {
-        /// The package that asks for it.
+        /// The package that requests it.
         of: String,
-        /// The version as it is asked for.
-        asked: String,
+        /// The version as it is requested.
+        requested: String,
     },
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Indexed {
     pub(crate) header: Header,
     /// The index of its file.
     file: usize,
-    /// The definition itself, where it stands in a Bundle with others.
+    /// The definition itself, where it is in a Bundle with others.
     pub(crate) resource: Option<Resource>,
 }
 
@@ -341,7 +341,7 @@ impl Layout {
     }
 }
 
-/// Reads the headers of files, on several threads; also gives the names of the files that are broken.
+/// Reads the headers of files, on several threads; also returns the names of the files that are broken.
 fn scan<'f>(
     files: &[usize],
     names: &[&str],

@@ -17,7 +17,7 @@ use std::io;
 use std::sync::Mutex;
 
 /// Packages and the index of their definitions. The texts of definitions are read when they are first
-/// asked for.
+/// requested.
 ///
 /// ```no_run
 /// use healthcode_package::{Cache, Packages};
@@ -213,7 +213,7 @@ impl Packages {
         all.find(|candidate| candidate.is_used)
     }
 
-    /// The versions of a package that were asked for, where another one is used: who asked, and for what.
+    /// The versions of a package that were requested, where another one is used: by which package, and which version.
     pub fn replaced_by<'p>(
         &'p self,
         package: &'p Package,
@@ -223,7 +223,7 @@ impl Packages {
             .iter()
             .position(|one| std::ptr::eq(one, package));
         let replaced = self.replaced.iter().filter(move |one| Some(one.by) == by);
-        replaced.map(|one| (&*one.of, &*one.asked))
+        replaced.map(|one| (&*one.of, &*one.requested))
     }
 
     /// The version of a definition that a URL without a version stands for in a package, if that is not the one used
@@ -297,21 +297,23 @@ impl Packages {
         number: usize,
         used: Option<usize>,
         all: &[usize],
-        asked: Option<&str>,
+        requested: Option<&str>,
         indexed: &Indexed,
     ) -> String {
         let rank = self.rank(number);
         let Some(used) = used else {
-            return match asked {
-                Some(asked) => printable(&format!("not used: version {asked} is asked for")),
+            return match requested {
+                Some(requested) => {
+                    printable(&format!("not used: version {requested} is requested"))
+                }
                 None => "not used: it belongs to another release of FHIR".to_owned(),
             };
         };
         if used != number {
             let winner = self.rank(used);
-            let why = match asked {
-                Some(asked) if indexed.header.version.as_deref() != Some(asked) => {
-                    return printable(&format!("not used: version {asked} is asked for"));
+            let why = match requested {
+                Some(requested) if indexed.header.version.as_deref() != Some(requested) => {
+                    return printable(&format!("not used: version {requested} is requested"));
                 }
                 _ => rank.against(&winner),
             };
@@ -322,8 +324,8 @@ impl Packages {
             .map(|other| self.rank(*other).against(&rank).1)
             .collect();
         why.dedup();
-        match (asked, why.is_empty()) {
-            (Some(_), _) => "used: it has the version that is asked for".to_owned(),
+        match (requested, why.is_empty()) {
+            (Some(_), _) => "used: it has the version that is requested".to_owned(),
             (None, true) => "used: it is the only one".to_owned(),
             (None, false) => format!("used: {}", why.join(", ")),
         }

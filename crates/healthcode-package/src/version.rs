@@ -1,4 +1,4 @@
-//! Versions of packages and definitions: their order, and what a dependency may ask for.
+//! Versions of packages and definitions: their order, and what a dependency may request.
 
 use std::cmp::Ordering;
 
@@ -71,26 +71,29 @@ fn compare_numbers(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// The version that a dependency asks for, of those that there are.
+/// The version that a dependency requests, of those that there are.
 ///
 /// An exact version is that version; `1.2.x` the highest patch of 1.2, `latest` (or nothing) the highest
 /// release. A pre-release is taken only where there is no release. `current` and `dev` are builds of that
 /// name, and never meant otherwise.
 #[must_use]
-pub fn select_version<'v>(asked: &str, there: impl Iterator<Item = &'v str>) -> Option<&'v str> {
-    let asked = asked.trim();
-    let asked = asked.strip_prefix(['v', '=']).unwrap_or(asked);
-    let is_any = matches!(asked, "" | "latest" | "*" | "x" | "X");
-    let wild = wildcard(asked);
+pub fn select_version<'v>(
+    requested: &str,
+    there: impl Iterator<Item = &'v str>,
+) -> Option<&'v str> {
+    let requested = requested.trim();
+    let requested = requested.strip_prefix(['v', '=']).unwrap_or(requested);
+    let is_any = matches!(requested, "" | "latest" | "*" | "x" | "X");
+    let wild = wildcard(requested);
     let there: Vec<&str> = there.collect();
     if !is_any && wild.is_none() {
-        let same = |one: &&&str| one.eq_ignore_ascii_case(asked);
+        let same = |one: &&&str| one.eq_ignore_ascii_case(requested);
         if let Some(found) = there.iter().find(same) {
             return Some(found);
         }
         // 1.2 is 1.2.0.
-        let is_number = asked.starts_with(|c: char| c.is_ascii_digit());
-        let equal = |one: &&&str| compare_versions(one, asked).is_eq();
+        let is_number = requested.starts_with(|c: char| c.is_ascii_digit());
+        let equal = |one: &&&str| compare_versions(one, requested).is_eq();
         return there.iter().find(equal).copied().filter(|_| is_number);
     }
     let fits = |one: &&str| {
@@ -109,15 +112,15 @@ pub fn select_version<'v>(asked: &str, there: impl Iterator<Item = &'v str>) -> 
 }
 
 /// The numbers before the wildcards of `1.2.x` or `1.x.x`.
-fn wildcard(asked: &str) -> Option<&str> {
-    let mut rest = asked;
+fn wildcard(requested: &str) -> Option<&str> {
+    let mut rest = requested;
     while let Some(start) = [".x", ".X", ".*"]
         .iter()
         .find_map(|end| rest.strip_suffix(end))
     {
         rest = start;
     }
-    (rest.len() < asked.len()).then_some(rest)
+    (rest.len() < requested.len()).then_some(rest)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Everyday tasks: finding what one wants in a payload.
+//! Everyday tasks: finding values in a payload.
 
 use healthcode_r4::{
     Bundle, ExtensionSlice, IdentifierSlice, Observation, ObservationValue, Organization, Patient,

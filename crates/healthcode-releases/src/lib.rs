@@ -12,7 +12,7 @@
 //! # Ok::<(), healthcode_json::Error>(())
 //! ```
 //!
-//! A release is unpacked when it is first asked for, and kept until the program ends.
+//! A release is unpacked when it is first requested, and kept until the program ends.
 
 mod unpack;
 

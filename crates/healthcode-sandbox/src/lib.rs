@@ -14,7 +14,7 @@
 //!
 //! # Syntax
 //!
-//! FHIR is answered in JSON or in XML, as `_format` and `Accept` ask (R4 http.html#mime-type), errors too, and
+//! FHIR is answered in JSON or in XML, as `_format` and `Accept` request (R4 http.html#mime-type), errors too, and
 //! bodies are read in the syntax that `Content-Type` names. Of these services, Graphnet and GP Connect document
 //! XML; Healthcode and PDS say nothing of it, and answer it here as R4 has it. SDS documents that it refuses all
 //! but JSON, and searches of PDS refuse `_format` as any parameter that is not documented. Formats that the

@@ -1,5 +1,5 @@
-//! Builders of the documented calls: a method a parameter, in any order; encoded in the documented
-//! one.
+//! Builders of the documented calls, with a method for each parameter. Queries are encoded in the documented
+//! order, whatever the order of the calls.
 
 mod healthcode;
 mod nhs;
@@ -29,7 +29,7 @@ impl Draft {
         }
     }
 
-    /// Sets a parameter that stands once.
+    /// Sets a parameter that occurs once.
     fn set(&mut self, name: &'static str, value: Value) {
         self.parameters.retain(|parameter| parameter.0 != name);
         self.add(name, value);

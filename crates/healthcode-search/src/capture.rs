@@ -22,7 +22,7 @@ use std::borrow::Cow;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Captured {
-    /// What stood before the query: the URL without it, or nothing.
+    /// What was before the query: the URL without it, or nothing.
     pub address: String,
     /// The query. Values that are not of their parameter's type are [`Value::Raw`].
     pub query: Query,
@@ -204,8 +204,8 @@ fn fragment(text: &str) -> Option<usize> {
     let at = text.find('#')?;
     let before = text.get(..at)?;
     let is_url = before.contains("://") || before.starts_with(['/', '{', '?']);
-    let asks = || before.find('?') < before.find('=') && before.contains('?');
-    (is_url || asks()).then_some(at)
+    let has_query = || before.find('?') < before.find('=') && before.contains('?');
+    (is_url || has_query()).then_some(at)
 }
 
 /// Whether an address is that of R4's search by POST.
@@ -284,7 +284,7 @@ impl Assembly {
         }
     }
 
-    /// Adds the parameter: typed if that gives the text back, else as it stands.
+    /// Adds the parameter: typed if that restores the text, else as it is written.
     #[inline(always)]
     fn push(
         &mut self,
@@ -363,7 +363,7 @@ fn spaceless<'a>(
         } else {
             None
         };
-        // What an escape stands before is part of the value.
+        // The character after an escape is part of the value.
         let length = escape.map_or(c.len_utf8(), |escape| {
             let next = rest
                 .get(escape.len()..)

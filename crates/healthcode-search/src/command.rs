@@ -43,13 +43,13 @@ pub struct Command {
     pub urls: Vec<String>,
     /// Names and values of header fields, in their order.
     pub headers: Vec<(String, String)>,
-    /// The body, if it stands in the command.
+    /// The body, if it is in the command.
     pub body: Option<String>,
     /// Whether something is written out after the body (`curl --write-out`).
     pub writes_out: bool,
     /// What is wrong with the command.
     pub issues: Vec<Issue>,
-    /// The method that was asked for.
+    /// The method of the option.
     method: Option<String>,
     /// Whether a body of a file or of parts is sent.
     uploads: bool,
@@ -106,7 +106,7 @@ impl Command {
         Some(command)
     }
 
-    /// Where in a line of a terminal a command begins, whatever prompt stands before it.
+    /// Where in a line of a terminal a command begins, whatever prompt is before it.
     #[must_use]
     pub fn find(line: &str) -> Option<usize> {
         prompt::find(line).map(|begin| begin.start)

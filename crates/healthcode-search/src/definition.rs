@@ -34,7 +34,7 @@ pub enum ValueForm {
     QuantityDistance,
     /// A point and, if so documented, a distance.
     Near {
-        /// Whether the distance may stand here.
+        /// Whether the distance may be here.
         with_distance: bool,
     },
     /// What results are sorted by.
@@ -75,7 +75,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// A parameter with one value, that stands once.
+    /// A parameter with one value, that occurs once.
     pub(crate) const fn new(name: &'static str, form: ValueForm) -> Self {
         Definition {
             name,

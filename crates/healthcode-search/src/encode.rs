@@ -177,7 +177,7 @@ impl Query {
         pairs.collect()
     }
 
-    /// Appends a parameter's values as they stand before percent-encoding.
+    /// Appends a parameter's values as they are written before percent-encoding.
     pub(crate) fn write_values(
         &self,
         values: &[Value],

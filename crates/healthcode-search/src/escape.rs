@@ -32,7 +32,7 @@ pub(crate) fn unescape(text: &str) -> Option<Str> {
     Some(out.into())
 }
 
-/// The parts between separators that are not escaped, as they stand.
+/// The parts between separators that are not escaped, as they are written.
 pub(crate) fn split(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut escaped) = (0, false);

@@ -30,7 +30,7 @@ impl Fit<'_> {
         Ok(())
     }
 
-    /// Text that is there, and that the dialect can write.
+    /// Checks that a text is not empty, and that the dialect can write it.
     fn text(self, text: &str) -> Result<(), QueryError> {
         if text.is_empty() {
             return Err(QueryError::new(&rules::QUERY_EMPTY));

@@ -17,7 +17,7 @@ impl Debug for Masked<'_> {
 }
 
 /// A word of a name. What has digits, spaces or the like may be no name but a value that was glued to
-/// it, or stood in its place.
+/// it, or was in its place.
 struct Word<'a>(&'a str);
 
 impl Debug for Word<'_> {

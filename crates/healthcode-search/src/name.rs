@@ -3,7 +3,7 @@
 use healthcode_core::{List, Str};
 use std::fmt;
 
-/// The name of a parameter as it stands before `=`: `_has:Observation:patient:code`,
+/// The name of a parameter as it is written before `=`: `_has:Observation:patient:code`,
 /// `subject:Patient.name:exact`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Name {
@@ -83,7 +83,7 @@ const MODIFIERS: [(Modifier, &str); 12] = [
 ];
 
 impl Modifier {
-    /// As it stands after the colon.
+    /// The text after the colon.
     #[must_use]
     pub fn as_str(&self) -> &str {
         if let Modifier::Type(name) = self {

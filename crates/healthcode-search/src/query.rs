@@ -154,7 +154,7 @@ impl Query {
         values.map_err(|error: QueryError| error.of(definition.name))
     }
 
-    /// What each parameter takes; none where that fails. Those of an endpoint mostly stand in the
+    /// What each parameter takes; none where that fails. Those of an endpoint mostly are in the
     /// table's order, so that each is looked for from where the last was found.
     pub(crate) fn resolved(&self) -> Vec<Option<Resolved>> {
         let mut next = 0;

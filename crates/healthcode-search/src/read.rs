@@ -10,7 +10,7 @@ use crate::table::ParameterType;
 use crate::value::{Include, Order, Quantity, Reference, SortKey, Token, Value, not_of_type};
 use healthcode_core::Str;
 
-/// Reads values as they stand before percent-encoding.
+/// Reads values as they are written before percent-encoding.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     pub(crate) dialect: Dialect,

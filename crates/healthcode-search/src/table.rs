@@ -65,7 +65,7 @@ impl SearchParameter {
         (!self.expression.is_empty()).then_some(self.expression)
     }
 
-    /// The expressions of a composite's parts, from what [`SearchParameter::expression`] gives.
+    /// The expressions of a composite's parts, from what [`SearchParameter::expression`] returns.
     #[must_use]
     pub fn component_expressions(&self) -> &'static [&'static str] {
         self.parts

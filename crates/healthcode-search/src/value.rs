@@ -56,7 +56,7 @@ pub enum Value {
     Include(Include),
     /// What is included, by names: `practitioner:location`.
     Names(Vec<Str>),
-    /// What was read and is not of the parameter's type, as it stood. Queries that have it are
+    /// What was read and is not of the parameter's type, as it was written. Queries that have it are
     /// not encoded by [`crate::Query::encode`], but for parameters whose values are not read
     /// ([`crate::ValueForm::Opaque`]).
     Raw(Str),
@@ -225,7 +225,7 @@ impl From<SortKey> for Value {
     }
 }
 
-/// Text of values as it stands before percent-encoding, in a dialect.
+/// Text of values as it is written before percent-encoding, in a dialect.
 pub(crate) struct Writer<'a> {
     pub(crate) dialect: Dialect,
     /// Whether keys of sorting say `:asc` and `:desc`.

@@ -1,4 +1,4 @@
-//! Captured queries: the documented requests as they stand, and each slip by itself.
+//! Captured queries: the documented requests as they are written, and each slip by itself.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use healthcode_search::{Captured, Scope};
@@ -214,7 +214,7 @@ fn each_slip() {
 }
 
 #[test]
-fn nothing_tells_the_endpoint() {
+fn without_an_endpoint_or_a_command() {
     for text in [
         "",
         "family=Clinton",

@@ -25,7 +25,7 @@ fn what_is_in_the_grammar() {
                 "language=fr,en&language=es",
             ][..],
         ),
-        // Escapes stand before percent-encoding.
+        // Escapes apply before percent-encoding.
         (
             "Observation",
             &[

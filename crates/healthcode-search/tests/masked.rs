@@ -60,7 +60,7 @@ fn values_are_not_shown() {
                 "{text}: {shown}"
             );
         }
-        // The values are there for those who ask.
+        // The values are there all the same.
         assert!(
             captured
                 .query

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 
-/// What never stands in an encoded query as it is.
+/// The characters that an encoded query never has.
 const SEPARATORS: [char; 14] = [
     '|', '"', '\'', '<', '>', '\\', '^', '`', '{', '}', '#', '?', '+', ';',
 ];

@@ -1,11 +1,11 @@
-//! Bodies of FHIR in JSON or in XML: services may answer in either, whatever was asked for.
+//! Bodies of FHIR in JSON or in XML: services may answer in either, whatever was requested.
 
 use bytes::Bytes;
 use healthcode_core::Checked;
 use healthcode_r4::Resource;
 
-/// A body as JSON, with issues of what is wrong with its XML and of what JSON has no form for. What is not XML
-/// is given as it is; `None` of XML that is not FHIR.
+/// A body as JSON, with the issues of its XML and of what JSON has no form for. A body that is not XML is
+/// returned unchanged; `None` if it is XML but not FHIR.
 pub(crate) fn json(body: &Bytes) -> Option<Checked<Bytes>> {
     if !healthcode_xml::is_xml(body) {
         return Some(Checked::new(body.clone(), Vec::new()));

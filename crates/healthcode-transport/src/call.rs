@@ -36,7 +36,7 @@ pub(crate) fn encoded(query: &Query, call: &'static str) -> Result<Encoded, Erro
 pub enum Idempotency {
     /// Yes: it changes nothing, or the same twice over.
     Idempotent,
-    /// Yes, with the same `X-Request-ID`, by which the service knows it again.
+    /// Yes, with the same `X-Request-ID`, by which the service recognises it.
     ByRequestId,
     /// No: it may be done twice. It is sent again only if it was certainly not done: nothing was
     /// sent, or the token was refused.
@@ -57,7 +57,7 @@ impl Idempotency {
 
 /// The resource that an answer has to be: another one, however valid, is of somebody else.
 #[derive(Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ExpectedResource {
     resource: String,
     id: Option<String>,
     identify: fn(&Bytes) -> Identity,
@@ -66,10 +66,10 @@ pub(crate) struct Asked {
 /// Type and id of a resource.
 type Identity = (Option<String>, Option<String>);
 
-impl Asked {
+impl ExpectedResource {
     /// A resource of R4.
     pub(crate) fn new(resource: &str, id: Option<&str>) -> Self {
-        Asked {
+        ExpectedResource {
             resource: resource.to_owned(),
             id: id.map(str::to_owned),
             identify: |body| {
@@ -85,7 +85,7 @@ impl Asked {
 
     /// A resource of STU3.
     pub(crate) fn stu3(resource: &str, id: Option<&str>) -> Self {
-        Asked {
+        ExpectedResource {
             identify: |body| {
                 let read = either::read::<Stu3Resource>(body, &ReadOptions::new());
                 read.map_or((None, None), |read| {
@@ -94,7 +94,7 @@ impl Asked {
                     (Some(resource.type_name().to_owned()), id)
                 })
             },
-            ..Asked::new(resource, id)
+            ..ExpectedResource::new(resource, id)
         }
     }
 
@@ -135,7 +135,7 @@ pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<Checked<T>, ErrorKind>;
 #[debug("Call {{ name: {name:?}, method: {method:?}, idempotency: {idempotency:?}, .. }}")]
 pub struct Call<T> {
     name: &'static str,
-    asked: Option<Asked>,
+    expected: Option<ExpectedResource>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -148,7 +148,7 @@ impl<T> Clone for Call<T> {
     fn clone(&self) -> Self {
         Call {
             name: self.name,
-            asked: self.asked.clone(),
+            expected: self.expected.clone(),
             method: self.method.clone(),
             uri: self.uri.clone(),
             headers: self.headers.clone(),
@@ -217,7 +217,7 @@ impl<T> Call<T> {
     pub(crate) fn new(name: &'static str, address: &str, parse: Parse<T>) -> Result<Self, Error> {
         Ok(Call {
             name,
-            asked: None,
+            expected: None,
             method: Method::GET,
             uri: uri(address).map_err(|error| Error::from(error).of(name))?,
             headers: HeaderMap::new(),
@@ -270,16 +270,16 @@ impl<T> Call<T> {
         self
     }
 
-    /// Says whether the call may be repeated, where its method says otherwise: a search by POST may.
+    /// Sets whether the call may be repeated, where its method implies otherwise: a search by POST may.
     #[must_use]
     pub fn with_idempotency(mut self, idempotency: Idempotency) -> Self {
         self.idempotency = idempotency;
         self
     }
 
-    /// Says which resource the answer has to be, if that is known.
-    pub(crate) fn expects(mut self, asked: Option<Asked>) -> Self {
-        self.asked = asked;
+    /// Sets which resource the answer has to be, if that is known.
+    pub(crate) fn expects(mut self, expected: Option<ExpectedResource>) -> Self {
+        self.expected = expected;
         self
     }
 
@@ -320,18 +320,18 @@ impl<T> Call<T> {
     /// Reads the answer.
     ///
     /// # Errors
-    /// If its status is no success, or its body is not what was asked for.
+    /// If its status is no success, or its body is not what was requested.
     pub fn parse(&self, response: Response<Bytes>) -> Result<Reply<T>, Error> {
         let (parts, body) = response.into_parts();
         let head = Head::new(parts.status, parts.headers);
         if !head.status.is_success() {
             return Err(Error::of_response(ErrorKind::Status, &head, &body).of(self.name));
         }
-        let asked = |parsed| match &self.asked {
-            Some(asked) => asked.check(&body).map(|()| parsed),
+        let expected = |parsed| match &self.expected {
+            Some(expected) => expected.check(&body).map(|()| parsed),
             None => Ok(parsed),
         };
-        match (self.parse)(&head, &body).and_then(asked) {
+        match (self.parse)(&head, &body).and_then(expected) {
             Ok(read) => Ok(Reply {
                 value: read.value,
                 issues: read.issues,

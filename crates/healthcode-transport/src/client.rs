@@ -73,7 +73,7 @@ impl HttpStack {
         &self.random
     }
 
-    /// Sends one request, and gives its answer if that is in time and not too large. It goes to
+    /// Sends one request, and returns its answer if that is in time and not too large. It goes to
     /// trusted origins alone, and no redirect is followed.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ pub struct Client {
     headers: HeaderMap,
     correlation: Option<String>,
     include_claims_in_errors: bool,
-    /// Whether FHIR is asked for in XML.
+    /// Whether FHIR is requested in XML.
     xml: bool,
 }
 
@@ -178,8 +178,8 @@ impl Client {
         self
     }
 
-    /// Asks for FHIR in XML: a call that accepts FHIR's JSON accepts its XML instead. Answers are read in
-    /// either syntax, whatever was asked for.
+    /// Requests FHIR in XML: a call that accepts FHIR's JSON accepts its XML instead. Answers are read in
+    /// either syntax, whatever was requested.
     #[must_use]
     pub fn with_xml(mut self) -> Self {
         self.xml = true;
@@ -198,7 +198,7 @@ impl Client {
         Ok(self.with_header(name, secret_header(secret)?))
     }
 
-    /// With the id of a workflow, `X-Correlation-ID`, on every call. The NHS wants a UUID.
+    /// With the id of a workflow, `X-Correlation-ID`, on every call. The NHS requires a UUID.
     #[must_use]
     pub fn with_correlation_id(mut self, id: impl Into<String>) -> Self {
         self.correlation = Some(id.into());
@@ -265,7 +265,7 @@ impl Client {
         Ok(reply)
     }
 
-    /// Sends a call and gives its answer unread, if its status is a success or 304.
+    /// Sends a call and returns its answer unread, if its status is a success or 304.
     pub(crate) async fn send_raw<T>(&self, call: &Call<T>) -> Result<Response<Bytes>, Error> {
         let good = |response: Response<Bytes>| {
             let status = response.status();
@@ -281,7 +281,7 @@ impl Client {
         answer.map_err(|error| error.of(call.name()))
     }
 
-    /// Span and ids; gives the request's id, too.
+    /// Span and ids; returns the request's id, too.
     async fn answer<T, R>(
         &self,
         call: &Call<T>,

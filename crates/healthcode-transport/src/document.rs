@@ -14,15 +14,15 @@ const USUAL: Duration = Duration::from_mins(5);
 /// The longest that a document is taken to be fresh.
 const MOST: Duration = Duration::from_hours(24);
 
-/// A document at an address. It is asked for anew, with its validators, when it is no longer fresh.
+/// A document at an address. It is requested again, with its validators, when it is no longer fresh.
 pub(crate) struct Document<T> {
     name: &'static str,
     address: String,
     parse: fn(&[u8]) -> Result<T, Error>,
-    fetch: SingleFlight<Arc<Held<T>>>,
+    fetch: SingleFlight<Arc<Fetched<T>>>,
 }
 
-struct Held<T> {
+struct Fetched<T> {
     value: Arc<T>,
     fresh_until: SystemTime,
     etag: Option<String>,
@@ -51,7 +51,7 @@ impl<T> Document<T> {
     /// The document, which `client` fetches without credentials.
     pub(crate) async fn get(&self, client: &Client) -> Result<Arc<T>, Error> {
         let timer = client.stack().timer().clone();
-        let judge = |held: &Arc<Held<T>>, now| {
+        let judge = |held: &Arc<Fetched<T>>, now| {
             if now < held.fresh_until {
                 Freshness::Fresh
             } else {
@@ -66,8 +66,8 @@ impl<T> Document<T> {
     async fn fetch(
         &self,
         client: &Client,
-        old: Option<Arc<Held<T>>>,
-    ) -> Result<Arc<Held<T>>, Error> {
+        old: Option<Arc<Fetched<T>>>,
+    ) -> Result<Arc<Fetched<T>>, Error> {
         let mut call = Call::bytes(self.name, &self.address)?;
         call = call.with_text_header(header::ACCEPT, crate::call::JSON)?;
         if let Some(etag) = old.as_ref().and_then(|old| old.etag.as_deref()) {
@@ -76,7 +76,7 @@ impl<T> Document<T> {
         if let Some(modified) = old.as_ref().and_then(|old| old.modified.as_deref()) {
             call = call.with_text_header(header::IF_MODIFIED_SINCE, modified)?;
         }
-        let asked = client.stack().timer().now();
+        let requested_at = client.stack().timer().now();
         let response = client.clone().without_tokens().send_raw(&call).await?;
         let (parts, body) = response.into_parts();
         let head = Head::new(parts.status, parts.headers);
@@ -96,9 +96,11 @@ impl<T> Document<T> {
         let text = |name| head.text(&name).map(str::to_owned);
         let kept = |own: Option<String>, old: Option<&String>| own.or_else(|| old.cloned());
         let old = old.as_deref();
-        Ok(Arc::new(Held {
+        Ok(Arc::new(Fetched {
             value,
-            fresh_until: asked.checked_add(freshness(&head)).unwrap_or(asked),
+            fresh_until: requested_at
+                .checked_add(freshness(&head))
+                .unwrap_or(requested_at),
             etag: kept(text(header::ETAG), old.and_then(|old| old.etag.as_ref())),
             modified: kept(
                 text(header::LAST_MODIFIED),

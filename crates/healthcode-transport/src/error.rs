@@ -44,15 +44,15 @@ pub enum ErrorKind {
     /// The service answered with a status that is no success, which the answer shows.
     #[display("")]
     Status,
-    /// The service answered with success, and an OperationOutcome instead of what was asked for.
+    /// The service answered with success, and an OperationOutcome instead of what was requested.
     #[display("an OperationOutcome came instead of the answer")]
     Outcome,
-    /// The body is not what was asked for.
-    #[display("the body is not what was asked for")]
+    /// The body is not what was requested.
+    #[display("the body is not what was requested")]
     Body,
-    /// The answer is another resource than this type of, or than the one of the id, that was asked
-    /// for.
-    #[display("the answer is not the {_0} that was asked for")]
+    /// The answer is another resource than this type of, or than the one of the id, that was
+    /// requested.
+    #[display("the answer is not the {_0} that was requested")]
     OtherResource(String),
     /// The answer is larger than the limit, in bytes.
     #[display("the answer is larger than {_0} bytes")]
@@ -99,7 +99,7 @@ pub enum ErrorKind {
     /// An assertion could not be signed.
     #[display("the assertion could not be signed")]
     Signer,
-    /// A page is not the one that was asked for, was there already, or the pages are too many.
+    /// A page is not the one that was requested, was there already, or the pages are too many.
     #[display("{_0}")]
     Paging(&'static str),
     /// A look-up found nothing; says what.
@@ -124,7 +124,7 @@ pub struct OAuthError {
     pub error: String,
     /// Free text.
     pub description: Option<String>,
-    /// The id of the message, by which its service knows it.
+    /// The id of the message, by which its service finds it.
     pub message_id: Option<String>,
 }
 
@@ -171,7 +171,7 @@ impl Error {
         }))
     }
 
-    /// An answer that is not what was asked for.
+    /// An answer that is not what was requested.
     pub(crate) fn of_response(kind: ErrorKind, head: &Head, body: &Bytes) -> Self {
         let json = body::json(body).map_or_else(Vec::new, |json| json.value.to_vec());
         let mut response = ErrorResponse::from_body(head.status.as_u16(), json).value;
@@ -191,7 +191,7 @@ impl Error {
         self
     }
 
-    /// Says what led to it.
+    /// With the error that led to it.
     #[must_use]
     pub fn because(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.with(|inner| inner.source = Some(Arc::new(source)))
@@ -260,7 +260,7 @@ impl Error {
     }
 
     /// The machine codes of the outcome; those of Healthcode are named, others are `Unrecognized`:
-    /// [`SpineCode`](healthcode_extensions::SpineCode) knows the NHS's.
+    /// [`SpineCode`](healthcode_extensions::SpineCode) has the NHS's.
     pub fn codes(&self) -> impl Iterator<Item = ErrorCode> {
         self.0.response.iter().flat_map(ErrorResponse::codes)
     }

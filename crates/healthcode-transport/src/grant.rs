@@ -1,4 +1,4 @@
-//! Grants: how tokens are asked for.
+//! Grants: requests for tokens.
 
 use crate::call::{FORM, Idempotency, JSON};
 use crate::client::HttpStack;
@@ -15,7 +15,7 @@ use http::{HeaderValue, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::{Duration, SystemTime};
 
-/// How a token is asked for: the request alone, without I/O.
+/// The request for a token, without I/O.
 pub trait Grant: Send + Sync {
     /// A fresh request. It is made anew for each attempt: an assertion in it is used once.
     ///
@@ -67,7 +67,7 @@ pub enum ClientAuth {
     Body,
 }
 
-/// Client credentials: a client that asks for itself, with an id and a secret. Healthcode calls them
+/// Client credentials: a client that acts for itself, with an id and a secret. Healthcode calls them
 /// API key id and API key.
 ///
 /// ```
@@ -176,7 +176,7 @@ impl<G: Grant> FetchToken<G> {
         }
     }
 
-    /// With another rule of when the server is asked again.
+    /// With another rule of when the request is repeated.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
@@ -190,7 +190,7 @@ impl<G: Grant> FetchToken<G> {
         self
     }
 
-    /// Asks the server, and gives its whole answer with the time at which it was asked.
+    /// Sends the request, and returns the whole answer with the time at which the request was sent.
     ///
     /// # Errors
     /// If there is no token in it.
@@ -200,14 +200,14 @@ impl<G: Grant> FetchToken<G> {
         let mut done = 0;
         loop {
             done += 1;
-            let asked = timer.now();
-            let mut request = self.grant.request(asked, &**self.stack.random())?;
+            let requested_at = timer.now();
+            let mut request = self.grant.request(requested_at, &**self.stack.random())?;
             request.extensions_mut().insert(Purpose::Token);
             // The server's origin is the one that the caller has named; and nothing is sent elsewhere.
             let trust = Trust::of(&request.uri().to_string(), self.loopback_http)?;
             let answer = self.stack.exchange(&trust, request).await;
             let error = match answer.and_then(TokenAnswer::read) {
-                Ok(answer) => return Ok((answer, asked)),
+                Ok(answer) => return Ok((answer, requested_at)),
                 Err(error) => error,
             };
             let now = timer.now();
@@ -220,7 +220,7 @@ impl<G: Grant> FetchToken<G> {
             let Some(wait) = wait else {
                 return Err(error.of("token").after(done));
             };
-            tracing::debug!(attempt = done, "the token endpoint is asked again");
+            tracing::debug!(attempt = done, "the token request is repeated");
             timer.sleep(wait).await;
         }
     }
@@ -229,10 +229,10 @@ impl<G: Grant> FetchToken<G> {
 impl<G: Grant> TokenSource for FetchToken<G> {
     fn token<'a>(&'a self, _: Option<&'a Token>) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
-            let (answer, asked) = self.fetch().await?;
-            let token = answer.into_token(asked, self.grant.life());
-            // One that is over already would be asked for again and again.
-            if token.expires_at().is_some_and(|end| end <= asked) {
+            let (answer, requested_at) = self.fetch().await?;
+            let token = answer.into_token(requested_at, self.grant.life());
+            // One that is over already would be requested again and again.
+            if token.expires_at().is_some_and(|end| end <= requested_at) {
                 Err(Error::new(ErrorKind::NoToken).of("token"))
             } else {
                 Ok(token)

@@ -1,9 +1,9 @@
 //! Graphnet (CareCentric): a FHIR API of STU3 behind a gateway with subscription keys.
 //!
-//! Base URLs are not published: they are the caller's to know. [`Graphnet`] makes calls without I/O;
+//! Base URLs are not published: the caller provides them. [`Graphnet`] makes calls without I/O;
 //! [`GraphnetClient`] sends them.
 
-use crate::call::{Asked, Call, Idempotency, JSON, encoded, endpoint_of};
+use crate::call::{Call, ExpectedResource, Idempotency, JSON, encoded, endpoint_of};
 use crate::client::{Client, HttpStack};
 use crate::error::{Error, ErrorKind};
 use crate::grant::{ClientAuth, ClientCredentials, FetchToken};
@@ -95,10 +95,10 @@ impl Graphnet {
         let encoded = encoded(query, endpoint.name)?;
         let address = queried(&join(&self.base, path), &encoded.url(""));
         let call = Call::resource(endpoint.name, &address)?;
-        let asked = endpoint
+        let expected = endpoint
             .response
-            .map(|response| Asked::stu3(response, None));
-        self.keyed(product, call.expects(asked))
+            .map(|response| ExpectedResource::stu3(response, None));
+        self.keyed(product, call.expects(expected))
     }
 
     /// A read of a resource by its id.
@@ -116,12 +116,12 @@ impl Graphnet {
                 "invalid type or id: expected neither an empty text nor dots",
             ))
         };
-        let asked = Asked::stu3(resource, Some(id));
+        let expected = ExpectedResource::stu3(resource, Some(id));
         let resource = segment(resource).ok_or_else(unfit)?;
         let id = segment(id).ok_or_else(unfit)?;
         let address = join(&join(&self.base, &resource), &id);
         let call = Call::resource("graphnet-read", &address)?;
-        self.keyed(product, call.expects(Some(asked)))
+        self.keyed(product, call.expects(Some(expected)))
     }
 
     /// A GET of a resource at an address that the caller has, as from a reference.
@@ -167,7 +167,7 @@ impl Graphnet {
     }
 
     /// The grant of a system's tokens: client credentials in the form. Its answers have no lifetime;
-    /// the token's claim `exp` gives it.
+    /// the token's claim `exp` states it.
     #[must_use]
     pub fn grant(
         endpoint: impl Into<String>,

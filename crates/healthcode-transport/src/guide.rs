@@ -10,14 +10,14 @@
 //!
 //! What happens in it:
 //!
-//! - The first page asks for the discovery document, which says where practitioners are searched, and
+//! - The first page requests the discovery document, which says where practitioners are searched, and
 //!   for the sign-on server's openid-configuration, which says where tokens are. Both are kept as long
 //!   as HTTP says that they are fresh.
 //! - The token is fetched once, with the key's id and the key, and is renewed before it ends.
 //! - What fails for a while is sent again, if that is safe: [`Retry`](crate::Retry).
 //! - Redirects are followed to origins that the discovery document names, and to no others.
-//! - `next_page` fetches a page when it is asked for, by Healthcode's numbers, and finds out a service
-//!   that gives the same page again.
+//! - `next_page` fetches a page on request, by Healthcode's numbers, and finds out a service
+//!   that returns the same page again.
 //! - The error says what the service said: its [status](crate::Error::status), its
 //!   [codes](crate::Error::codes), its [OperationOutcome](crate::Error::outcome).
 //!

@@ -11,7 +11,7 @@ pub use discovery::{Discovery, OpenIdConfiguration};
 pub use pages::Pages;
 pub use session::{HealthcodeClient, SignOn};
 
-use crate::call::{Asked, Call, FHIR_JSON, FORM, Idempotency, encoded, endpoint_of};
+use crate::call::{Call, ExpectedResource, FHIR_JSON, FORM, Idempotency, encoded, endpoint_of};
 use crate::error::{Error, ErrorKind};
 use crate::origin::Origin;
 use crate::trust::Trust;
@@ -166,8 +166,10 @@ impl Healthcode {
         let address = self.address(discovery, endpoint)?;
         let encoded = encoded(query, endpoint.name)?;
         let call = Call::resource(endpoint.name, &queried(address, &encoded.url("")))?;
-        let asked = endpoint.response.map(|response| Asked::new(response, None));
-        let call = call.expects(asked);
+        let expected = endpoint
+            .response
+            .map(|response| ExpectedResource::new(response, None));
+        let call = call.expects(expected);
         if endpoint.parameter_location != ParameterLocation::Form {
             return self.headers(call);
         }
@@ -177,7 +179,7 @@ impl Healthcode {
         self.headers(call.with_body(FORM, encoded.as_str().to_owned()))
     }
 
-    /// A GET of what stands below an endpoint: a resource by its id, a photo by its practitioner's,
+    /// A GET of what is below an endpoint: a resource by its id, a photo by its practitioner's,
     /// a code set by its name and scheme; or of the endpoint itself, with nothing below.
     ///
     /// # Errors
@@ -190,8 +192,8 @@ impl Healthcode {
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, below)?;
         let call = Call::resource(endpoint.name, &address)?;
-        let asked = read(endpoint, below);
-        self.headers(call.expects(asked))
+        let expected = read(endpoint, below);
+        self.headers(call.expects(expected))
     }
 
     /// A GET of an address that the caller has, as from a reference.
@@ -218,8 +220,10 @@ impl Healthcode {
             return Err(Error::new(ErrorKind::Request(unfit)).of(endpoint.name));
         }
         let address = self.address(discovery, endpoint)?;
-        let asked = endpoint.resource.map(|resource| Asked::new(resource, None));
-        self.write(endpoint, address, Method::POST, resource, asked)
+        let expected = endpoint
+            .resource
+            .map(|resource| ExpectedResource::new(resource, None));
+        self.write(endpoint, address, Method::POST, resource, expected)
     }
 
     /// A PUT of a resource, by its id; the answer is the resource as it is kept.
@@ -234,8 +238,8 @@ impl Healthcode {
         resource: &T,
     ) -> Result<Call<T>, Error> {
         let address = self.below(discovery, endpoint, &[id])?;
-        let asked = resource_asked(endpoint, id);
-        self.write(endpoint, &address, Method::PUT, resource, asked)
+        let expected = expected_resource(endpoint, id);
+        self.write(endpoint, &address, Method::PUT, resource, expected)
     }
 
     /// A DELETE of a resource, by its id; success comes with an OperationOutcome that is information.
@@ -274,10 +278,10 @@ impl Healthcode {
         address: &str,
         method: Method,
         resource: &T,
-        asked: Option<Asked>,
+        expected: Option<ExpectedResource>,
     ) -> Result<Call<T>, Error> {
         let call = Call::resource(endpoint.name, address)?.with_method(method);
-        let call = call.expects(asked);
+        let call = call.expects(expected);
         self.headers(call.with_body(FHIR_JSON, healthcode_json::to_vec(resource)))
     }
 
@@ -297,9 +301,9 @@ impl Healthcode {
 }
 
 /// What a GET below an endpoint answers with, where the table says it: the resource of an id, unless
-/// the endpoint gives something else than it is about, as photos are; and of the endpoint itself, the
+/// the endpoint returns something else than it is about, as photos are; and of the endpoint itself, the
 /// documented type.
-fn read(endpoint: &Endpoint, below: &[&str]) -> Option<Asked> {
+fn read(endpoint: &Endpoint, below: &[&str]) -> Option<ExpectedResource> {
     let Endpoint {
         resource, response, ..
     } = endpoint;
@@ -307,15 +311,15 @@ fn read(endpoint: &Endpoint, below: &[&str]) -> Option<Asked> {
         [id] if endpoint.parameter_location != ParameterLocation::None
             || resource.is_some() && (response.is_none() || resource == response) =>
         {
-            resource_asked(endpoint, id)
+            expected_resource(endpoint, id)
         }
-        [] | [_] => response.map(|response| Asked::new(response, None)),
+        [] | [_] => response.map(|response| ExpectedResource::new(response, None)),
         _ => None,
     }
 }
 
 /// The resource that an endpoint is about, with this id.
-fn resource_asked(endpoint: &Endpoint, id: &str) -> Option<Asked> {
+fn expected_resource(endpoint: &Endpoint, id: &str) -> Option<ExpectedResource> {
     let resource = endpoint.resource?;
-    Some(Asked::new(resource, Some(id)))
+    Some(ExpectedResource::new(resource, Some(id)))
 }

@@ -34,7 +34,7 @@ impl JsonBody {
         JsonBody(format!("[{}]", texts.join(",")))
     }
 
-    /// It as the only member of an object.
+    /// The text of an object with this as its only member.
     pub(crate) fn member(&self, name: &str) -> String {
         format!("{{\"{name}\":{}}}", self.0)
     }

@@ -1,6 +1,6 @@
 //! Calls of Healthcode, Graphnet and the NHS, with whatever HTTP stack there is.
 //!
-//! Requests and answers come without I/O: a [`Call`] gives an [`http::Request`] and reads an
+//! Requests and answers come without I/O: a [`Call`] makes an [`http::Request`] and reads an
 //! [`http::Response`]. No runtime, HTTP client or TLS is in any signature; time, sleep, randomness
 //! and signing come from outside ([`Timer`], [`Random`], [`nhs::Signer`]).
 //!
@@ -20,7 +20,7 @@
 //! assert_eq!(request.uri(), "https://ppr.example.org/practitioner?family=Clinton");
 //! assert_eq!(request.headers()["su-siteid"], "HC00ABC");
 //!
-//! // Whatever sends it gives an answer.
+//! // Any HTTP client can send it.
 //! let body = Bytes::from(r#"{"resourceType": "Bundle", "type": "searchset", "total": 0}"#);
 //! let reply = call.parse(http::Response::new(body))?;
 //! assert_eq!(reply.value.total.get(), Some(0));
@@ -66,19 +66,19 @@
 //!   have a budget. The request's id stays; assertions and unsigned tokens are made anew.
 //! - **Origins** ([`Trust`]): requests go to trusted ones alone, also by redirects and links of
 //!   pages; over https, but for this machine if that is allowed.
-//! - **Syntax**: FHIR is asked for in JSON, or in XML ([`Client::with_xml`]), and read in both.
+//! - **Syntax**: FHIR is requested in JSON, or in XML ([`Client::with_xml`]), and read in both.
 //! - **Errors** ([`Error`]) keep the status, the OperationOutcome or a bounded body, ids, and when to
 //!   come back.
 //!
 //! # What is not shown
 //!
 //! Secrets are [`SecretString`]s, and headers with them are sensitive. `Debug`, `Display`, spans and
-//! events show no secret, token, body, path or query: NHS numbers stand in URLs. Spans have the name
+//! events show no secret, token, body, path or query: NHS numbers are in URLs. Spans have the name
 //! of a call, the method, the origin, ids, the status and the number of attempts.
 //! **[`show_http`] and [`show_curl`] show everything but secrets.**
 //!
 //! A transport that records exchanges finds in a request's extensions what it is for ([`Purpose`]),
-//! so that it can leave out those that ask for tokens.
+//! so that it can leave out those that request tokens.
 //!
 //! # Features
 //!

@@ -1,11 +1,11 @@
 //! The NHS: its API platform (PDS, SDS) and the Spine behind its proxy.
 //!
 //! - [`Platform`]: where the platform's services and tokens are.
-//! - [`SignedJwt`], [`TokenExchange`]: how its tokens are asked for; keys sign through a [`Signer`].
+//! - [`SignedJwt`], [`TokenExchange`]: how its tokens are requested; keys sign through a [`Signer`].
 //! - [`Sds`]: who offers a service, and where; [`ldap`] has the older directory's filters.
 //! - [`Pds`] has patients.
 //! - [`Ssp`]: calls through the Spine's proxy, with tokens that are **not signed**
-//!   ([`UnsignedSpineToken`]) and say who asks: [`GpConnectClaims`], [`SpineClaims`].
+//!   ([`UnsignedSpineToken`]) and name the requester: [`GpConnectClaims`], [`SpineClaims`].
 //! - [`SpineClient`]: all of it in the documented order.
 //!
 //! Signing in with a smartcard, by SAML or NHS login is not done here: what comes of it enters as a

@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What knows which page is next.
+/// What returns the call of the next page.
 pub(crate) trait Pager: Send {
     /// What a page is.
     type Page;
@@ -20,7 +20,7 @@ pub(crate) trait Pager: Send {
     fn accept(&mut self, page: &Self::Page) -> Result<(), Error>;
 }
 
-/// The pages of a list, each fetched when it is asked for. It ends after the last page, or an error.
+/// The pages of a list, each fetched on request. It ends after the last page, or an error.
 #[derive(derive_more::Debug)]
 #[debug("PageStream {{ over: {over:?}, .. }}")]
 pub struct PageStream<T> {

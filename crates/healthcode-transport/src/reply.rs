@@ -103,7 +103,7 @@ fn is_id(text: &str) -> bool {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reply<T> {
-    /// What was asked for.
+    /// The value that the call returns.
     pub value: T,
     /// Defects of the body's JSON or XML, as `healthcode-json` and `healthcode-xml` report them; it was read
     /// all the same.

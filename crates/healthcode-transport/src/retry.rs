@@ -12,16 +12,16 @@ use std::time::{Duration, SystemTime};
 
 /// When a call is sent again.
 ///
-/// Only what is safe: a call that changes nothing, or the same twice over, or that the service knows
-/// again by its id ([`Idempotency`]). Any call is sent again if nothing was sent. Waits grow twofold with
-/// full jitter; `Retry-After` is kept to.
+/// Only what is safe: a call that changes nothing, or the same twice over, or that the service recognises
+/// again by its id ([`Idempotency`]). Any call is sent again if nothing was sent. Waits double, with
+/// full jitter; `Retry-After` is honoured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     /// How often a call is sent at most.
     pub attempts: u32,
     /// The longest wait before the second attempt; it doubles with each one.
     pub base: Duration,
-    /// The longest wait that is not asked for by the service.
+    /// The longest wait that the service does not request.
     pub cap: Duration,
     /// How long a call may take, with all attempts and waits; none begins that would go beyond.
     pub total: Duration,
@@ -52,8 +52,8 @@ impl Retry {
         }
     }
 
-    /// How long to wait before the next attempt, after `done` of them and a time of `spent`; `None`
-    /// if there is to be none.
+    /// How long to wait before the next attempt, after `done` attempts in a time of `spent`;
+    /// `None` if no attempt follows.
     #[must_use]
     pub fn wait(
         &self,
@@ -117,7 +117,7 @@ impl Budget {
 pub struct RateLimit {
     each: Duration,
     burst: u32,
-    /// When all that was sent is paid for, and when that was said.
+    /// When all that was sent has had its time, and when this was stored.
     paid: Mutex<Option<(SystemTime, SystemTime)>>,
 }
 
@@ -134,13 +134,13 @@ impl RateLimit {
         }
     }
 
-    /// Takes the next place, and says how long to wait for it.
+    /// Takes the next slot, and returns how long to wait for it.
     #[must_use]
     pub fn take(&self, now: SystemTime) -> Duration {
         let mut paid = self.paid.lock();
-        // A clock that was set back takes what is owed along.
-        let owed = paid.map_or(Duration::ZERO, |(until, said)| {
-            until.duration_since(said.max(now)).unwrap_or_default()
+        // If the clock was set back, as much is owed as when it was stored.
+        let owed = paid.map_or(Duration::ZERO, |(until, stored)| {
+            until.duration_since(stored.max(now)).unwrap_or_default()
         });
         let until = now
             .checked_add(owed)
@@ -162,10 +162,10 @@ impl RateLimit {
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
 
-/// The request that a redirect asks for: the same method, body and headers at another address, if
+/// The request that follows a redirect: the same method, body and headers at another address, if
 /// that is trusted. `None` if the answer is no redirect.
 ///
-/// `been` are the addresses so far, with that of the request.
+/// `visited` are the addresses so far, with that of the request.
 ///
 /// # Errors
 /// If it leads to an origin that is not trusted, which the error names; in a circle; or nowhere.
@@ -173,7 +173,7 @@ pub fn redirected(
     request: &Request<Bytes>,
     response: &Response<Bytes>,
     trust: &Trust,
-    been: &[Uri],
+    visited: &[Uri],
 ) -> Result<Option<Request<Bytes>>, Error> {
     match response.status().as_u16() {
         301 | 302 | 307 | 308 => {}
@@ -195,7 +195,7 @@ pub fn redirected(
             _ => error,
         });
     }
-    if been.len() > REDIRECTS || been.contains(&target) {
+    if visited.len() > REDIRECTS || visited.contains(&target) {
         return Err(Error::new(ErrorKind::RedirectLoop));
     }
     let mut next = request.clone();

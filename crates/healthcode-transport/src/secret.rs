@@ -44,7 +44,7 @@ pub fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
     value.is_sensitive() || credentials::HEADERS.contains(&name.as_str())
 }
 
-/// A request as HTTP/1.1 has it, with `[redacted]` for what is secret: values of sensitive headers
+/// A request in the form of HTTP/1.1, with `[redacted]` for what is secret: values of sensitive headers
 /// and the secret fields of forms. **Parameters, forms and bodies are shown**, and may be patient
 /// data.
 ///
@@ -75,7 +75,7 @@ pub fn show_http(request: &Request<bytes::Bytes>) -> String {
     out
 }
 
-/// A request as a command for a POSIX shell, with `[redacted]` as [`show_http`] has it.
+/// A request as a command for a POSIX shell, with `[redacted]` as in [`show_http`].
 #[must_use]
 pub fn show_curl(request: &Request<bytes::Bytes>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));

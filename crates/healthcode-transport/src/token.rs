@@ -120,7 +120,7 @@ pub struct TokenCache<S> {
 }
 
 impl<S: TokenSource> TokenCache<S> {
-    /// A cache of what the source gives.
+    /// A cache of the source's tokens.
     #[must_use]
     pub fn new(source: S, timer: Arc<dyn Timer>) -> Self {
         TokenCache {
@@ -164,7 +164,7 @@ pub struct TokenAnswer {
     pub access_token: SecretString,
     /// How long it lives, by `expires_in`: a number, or a text of digits.
     pub expires_in: Option<Duration>,
-    /// What the next token can be asked for with.
+    /// What the next token can be requested with.
     pub refresh_token: Option<SecretString>,
     /// How long that lives, by `refresh_token_expires_in`.
     pub refresh_expires_in: Option<Duration>,
@@ -213,18 +213,22 @@ impl TokenAnswer {
         })
     }
 
-    /// The token, which was asked for at `asked`. Its life is `expires_in`, or else what its own
+    /// The token, which was requested at `requested_at`. Its life is `expires_in`, or else what its own
     /// claim `exp` leaves, by the server's clock if that is known, or else `otherwise`.
     #[must_use]
-    pub fn into_token(self, asked: SystemTime, otherwise: Duration) -> Token {
+    pub fn into_token(self, requested_at: SystemTime, otherwise: Duration) -> Token {
         let by_claim = || {
             let expires = UnverifiedClaims::read(&self.access_token)?.expires_at()?;
-            let now = self.date.unwrap_or(asked);
+            let now = self.date.unwrap_or(requested_at);
             Some(expires.duration_since(now).unwrap_or_default())
         };
         let life = self.expires_in.or_else(by_claim).unwrap_or(otherwise);
         let life = life.min(LONGEST);
-        Token::new(self.access_token, asked, asked.checked_add(life))
+        Token::new(
+            self.access_token,
+            requested_at,
+            requested_at.checked_add(life),
+        )
     }
 }
 

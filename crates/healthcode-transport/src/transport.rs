@@ -25,7 +25,7 @@ use http::{Request, Response};
 /// let _any: Box<dyn Transport> = Box::new(Echo);
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and gives the whole answer, whatever its status.
+    /// Sends the request and returns the whole answer, whatever its status.
     fn send(
         &self,
         request: Request<Bytes>,
@@ -65,7 +65,7 @@ impl MaxBody {
 }
 
 /// What a request is for: an extension of requests that clients send, so that a transport that
-/// records them can leave out those that ask for tokens.
+/// records them can leave out those that request tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {

@@ -14,7 +14,7 @@ use http::Uri;
 /// let error = trust.check(&"https://api.example.com/Slot".parse()?).unwrap_err();
 /// assert_eq!(error.to_string(), "the origin https://api.example.com is not trusted");
 ///
-/// // http is for this machine alone, and only if asked for.
+/// // http is for this machine alone, and only on request.
 /// trust.allow(Origin::read("http://127.0.0.1:8080")?);
 /// assert!(trust.check(&"http://127.0.0.1:8080/Slot".parse()?).is_err());
 /// trust.allow_loopback_http(true);

@@ -47,7 +47,7 @@ pub enum Problem {
         /// Where.
         position: usize,
     },
-    /// A character is not one that may stand there.
+    /// A character is not one that may be there.
     Character {
         /// Where.
         position: usize,

@@ -100,7 +100,7 @@ macro_rules! identifier {
             /// Takes the canonical text and no other.
             ///
             /// # Errors
-            /// Says what is wrong and what is expected, without the text.
+            /// States what is wrong and what is expected, without the text.
             pub fn parse(text: &str) -> Result<Self, crate::IdError> {
                 crate::id::parse(text, Self::KIND, $check).map($name)
             }

@@ -1,4 +1,4 @@
-//! Identifiers that the NHS gives: to patients, organisations, systems and staff.
+//! Identifiers that the NHS assigns to patients, organisations, systems and staff.
 
 use crate::error::Problem;
 use crate::form::{compact, digits, fit, is_dash, is_separator, misfit};
@@ -194,7 +194,7 @@ fn check_interaction_id(text: &str) -> Result<(), Problem> {
     if length <= SERVICES.len() {
         return Err(Problem::Length { found: length });
     }
-    // Each colon stands between other characters, and there is one after the service.
+    // Each colon is between other characters, and there is one after the service.
     let mut before = ':';
     let mut joined = false;
     for (index, c) in text.chars().enumerate().skip(SERVICES.len()) {

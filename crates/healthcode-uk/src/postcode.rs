@@ -27,8 +27,8 @@ identifier! {
     ///
     /// The forms are those of the government's pattern (`A9`, `A99`, `AA9`, `AA99`, `A9A`, `AA9A`,
     /// then `9AA`; `GIR 0AA`), which the NHS's pseudo codes (`ZZ99 3VZ`) have too, and numbers of the
-    /// British Forces Post Office (`BFPO 57`), which stand where postcodes do. Which codes are in
-    /// use, only the Postcode Address File knows.
+    /// British Forces Post Office (`BFPO 57`), which take the place of postcodes. The codes in
+    /// use are in the Postcode Address File alone.
     ///
     /// ```
     /// use healthcode_uk::Postcode;

@@ -75,7 +75,7 @@ impl Budget {
         self.unless_given_up(expression, || expression.evaluate_boolean(environment))
     }
 
-    /// The items that an expression gives.
+    /// The items that an expression returns.
     ///
     /// # Errors
     /// As for [`Budget::evaluate_boolean`].

@@ -1,4 +1,4 @@
-//! What any element says of itself.
+//! What can be found of any element.
 
 use healthcode_core::{Element, ExtraKind, Field, Fields, ValueRef, XmlExtra};
 
@@ -13,7 +13,7 @@ pub(crate) fn id_of<'v>(resource: &'v dyn Element, fields: &mut Fields<'v>) -> O
     })
 }
 
-/// Whether all that the schema knows was read into the element's fields.
+/// Whether all that the schema defines was read into the element's fields.
 pub(crate) fn is_whole(element: &dyn Element) -> bool {
     let misread = |kind| {
         matches!(

@@ -1,4 +1,4 @@
-//! The ids of elements: their form, and that each stands once in its resource.
+//! The ids of elements: their form, and that each occurs once in its resource.
 //!
 //! Facts are from FHIR R4 element.html and element-definitions.html#Element.id.
 
@@ -44,7 +44,7 @@ impl<'v> Ids<'v> {
         if any_unseen(id.as_bytes()) && id.contains(char::is_whitespace) {
             report(&rule::R4_ELEMENT_ID);
         }
-        // Of ElementDefinitions the invariants sdf-16 and sdf-17 ask this.
+        // Of ElementDefinitions the invariants sdf-16 and sdf-17 require this.
         if id.is_empty() || element.schema().name == "ElementDefinition" {
             return;
         }

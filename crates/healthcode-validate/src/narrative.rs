@@ -26,7 +26,7 @@ pub struct Defect {
     pub kind: DefectKind,
     /// Bytes of the text before its place.
     pub offset: usize,
-    /// The element or attribute at fault, where its name is one that HTML knows.
+    /// The element or attribute at fault, where its name is one of HTML's.
     pub name: Option<&'static str>,
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for DefectKind {
 /// its elements hold.
 ///
 /// # Errors
-/// The first thing that is wrong with it; what stands in the wrong element comes last.
+/// The first thing that is wrong with it; what is in the wrong element comes last.
 ///
 /// ```
 /// use healthcode_validate::narrative::{self, DefectKind};
@@ -171,7 +171,7 @@ impl Defect {
         }
     }
 
-    /// The same, with the name that the text has, if HTML knows it.
+    /// The same, with the name that the text has, if it is one of HTML's.
     fn named(mut self, name: &[u8], known: &[&'static str]) -> Self {
         let same = |one: &&&'static str| one.as_bytes().eq_ignore_ascii_case(name);
         self.name = known.iter().find(same).copied();
@@ -321,7 +321,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Reads past white space and comments, which may stand around the `div`.
+    /// Reads past white space and comments, which may be around the `div`.
     fn around(&mut self) -> Result<(), Defect> {
         self.space();
         while self.rest().starts_with(b"<!--") {
@@ -342,7 +342,7 @@ impl<'t> Scanner<'t> {
         }
         let rest = self.rest();
         let end = memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
-        // It ends a CDATA section, and stands nowhere else.
+        // It ends a CDATA section, and is nowhere else.
         if let Some(at) = memchr::memmem::find(rest.get(..end).unwrap_or_default(), b"]]>") {
             self.at += at;
             return self.malformed();
@@ -419,7 +419,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Reads a tag; gives its element if that is open then.
+    /// Reads a tag; returns its element if that is open then.
     fn start_tag(&mut self, outermost: bool) -> Result<Option<u8>, Defect> {
         let start = self.at;
         self.at += 1;
@@ -490,7 +490,7 @@ impl<'t> Scanner<'t> {
         Ok(opens.then_some(element))
     }
 
-    /// Whether an attribute of this name stands between `start` and `end`, in the same tag.
+    /// Whether an attribute of this name is between `start` and `end`, in the same tag.
     fn is_repeated(&self, start: usize, end: usize, name: &[u8]) -> bool {
         let mut before = Scanner::new(self.text.get(..end).unwrap_or_default(), start);
         loop {

@@ -87,7 +87,7 @@ impl Validator {
     /// Whether [`Validator::check`] validates payloads of a version of FHIR (`3.0`), or reports the version as
     /// unsupported.
     #[must_use]
-    pub fn knows(&self, version: &str) -> bool {
+    pub fn supports(&self, version: &str) -> bool {
         self.versions.are_several() || of_version(version) == Some("R4")
     }
 
@@ -217,7 +217,7 @@ impl Validator {
         let others = names.filter(|name| *name != than.name);
         let others = others.filter_map(|name| self.candidate(name, text));
         let all: Vec<Candidate> = r4.into_iter().chain(others).collect();
-        // What a payload states is not seen by releases that lack its type, so all of them are asked.
+        // What a payload states is not seen by releases that lack its type, so all of them are tried.
         if let Some(name) = all.iter().find_map(|one| one.stated)
             && name != than.name
         {

@@ -25,7 +25,7 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) resource: &'v dyn Element,
     /// The resource that contains `resource`, or `resource` itself: `%rootResource`.
     pub(crate) root: &'v dyn Element,
-    /// What `root` contains, once it was asked for.
+    /// What `root` contains, once it was needed.
     pub(crate) contained: &'p RefCell<Contained<'v>>,
     /// The FHIRPath steps that are left for `root`.
     pub(crate) budget: &'p Budget,
@@ -77,7 +77,7 @@ pub(crate) fn copied_without<T: Root + Default>(
 pub(crate) struct Contained<'v> {
     of: Option<&'v dyn Element>,
     by_id: HashMap<&'v str, &'v dyn Element>,
-    /// All ids in the resource, of elements too, once they were asked for.
+    /// All ids in the resource, of elements too, once they were needed.
     ids: Option<HashSet<&'v str>>,
 }
 

@@ -179,7 +179,7 @@ healthcode_core::rule_registry! {
         "Healthcode's List Pending Remittances sends its entries as Bundles without the type that FHIR R4 requires. Send a type yourself.";
     HC_CONTACT_POINT_ID = "HC-CONTACT-POINT-ID", Information, "invariant",
         "the contact point gives its system as its id, as in Healthcode services",
-        "Healthcode's Search Practitioner sends telecom with the id phone or email where FHIR R4 asks for system (cpt-2). Send a system yourself.";
+        "Healthcode's Search Practitioner sends telecom with the id phone or email where FHIR R4 requires system (cpt-2). Send a system yourself.";
     HC_COLLECTION_TOTAL = "HC-COLLECTION-TOTAL", Information, "invariant",
         "a collection has a total, as in Healthcode services",
         "Healthcode's lists are Bundles of the type collection with the length of the page as total, which FHIR R4 keeps for searchset and history (bdl-1). Leave it out yourself.";

@@ -61,7 +61,7 @@ impl Validator {
         }
     }
 
-    /// Whether [`Validator::read`] gives issues the text around them. It shows what the payload
+    /// Whether [`Validator::read`] adds the text around them to issues. It shows what the payload
     /// holds.
     #[must_use]
     pub fn excerpts(mut self, excerpts: bool) -> Self {
@@ -180,7 +180,7 @@ impl Validator {
         )
     }
 
-    /// Validates an element that stands at `path` in something larger: paths and pointers of the
+    /// Validates an element that is at `path` in something larger: paths and pointers of the
     /// issues begin there, and they have no positions. An empty root stands for the element's
     /// type.
     pub fn validate_element(&self, element: &dyn Element, path: &Path<'_>) -> Vec<Issue> {

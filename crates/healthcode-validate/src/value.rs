@@ -43,7 +43,7 @@ fn is_hash(hash: &str, data: &str) -> bool {
     stated == sha1.finalize().as_slice()
 }
 
-/// Gives what a base64 text stands for, a group at a time.
+/// Yields the bytes of a base64 text, a group at a time.
 fn decode(text: &str, mut take: impl FnMut(&[u8])) {
     let (mut group, mut count) = (0u32, 0u32);
     for byte in text.bytes() {

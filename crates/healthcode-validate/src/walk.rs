@@ -8,7 +8,7 @@ use crate::ids::{self, Ids};
 use crate::place::{Contained, Place, copied_without};
 use crate::plan::{FieldPlan, Plan, Plans, TypeRules, plans_of_r4, plans_of_release};
 use crate::policy::Subject;
-use crate::profile::{Around, Followed, Profiles, Reported};
+use crate::profile::{Followed, Profiles, Reported, ResourceContext};
 use crate::registry as rule;
 use crate::registry::terminology;
 use crate::requested;
@@ -72,7 +72,7 @@ thread_local! {
 type ParentField = (&'static FieldPlan, u16);
 
 impl<'s, 'v> Walk<'s, 'v> {
-    /// The issues of an element that stands at `path`, and of all below it.
+    /// The issues of an element that is at `path`, and of all below it.
     pub(crate) fn run(
         settings: Settings<'s>,
         element: &'v dyn Element,
@@ -462,7 +462,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         let shell = self.shell.as_ref();
         let shell = shell.filter(|_| self.apart && path.parent().is_none());
-        let around = Around {
+        let around = ResourceContext {
             root: self.root,
             bundle: self.bundle,
             entries: &self.entries,
@@ -492,7 +492,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         let Some(extension) = element.downcast_ref::<Extension>() else {
             return;
         };
-        let around = Around {
+        let around = ResourceContext {
             root: self.root,
             bundle: self.bundle,
             entries: &self.entries,

@@ -1,7 +1,7 @@
 //! FHIR XML: bytes into any [`Element`](healthcode_core::Element) and back. Comments, processing instructions and
 //! prefixes of namespaces are lost, and nothing else.
 //!
-//! XML is a second syntax of the same model: [`from_slice`] gives the value and what is wrong with it, as
+//! XML is a second syntax of the same model: [`from_slice`] returns the value and what is wrong with it, as
 //! `healthcode_json::from_slice` does of JSON, and [`to_string`] writes a value that was read from either.
 //!
 //! ```

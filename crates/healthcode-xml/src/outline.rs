@@ -2,9 +2,9 @@
 
 use crate::scanner::{Scanner, Token};
 
-/// Gives `each` what [`healthcode_json::outline`] gives of the same resource in JSON: first `resourceType` with
+/// Calls `each` as [`healthcode_json::outline`] does for the same resource in JSON: first `resourceType` with
 /// the name of the root element, then the names of its children in their order, with their values where they
-/// have one. Ends early once it gives false. `None` if the text is not well-formed XML as far as it was looked
+/// have one. Ends early once it returns false. `None` if the text is not well-formed XML as far as it was looked
 /// at.
 pub fn outline(xml: &[u8], each: &mut dyn FnMut(&str, Option<&str>) -> bool) -> Option<()> {
     let body = xml.strip_prefix(b"\xef\xbb\xbf").unwrap_or(xml);

@@ -1,4 +1,4 @@
-//! [`Place`]: a text with what must be known of the larger text that it stands in.
+//! [`Place`]: a text with what must be known of the larger text around it.
 
 use crate::scanner::Scanner;
 use healthcode_core::source::Base;

@@ -10,7 +10,7 @@ use healthcode_core::{
     Slot, XmlExtra, rules,
 };
 
-/// Reads one document; says whether it may have defects.
+/// Reads one document; returns whether it may have defects.
 #[derive(Debug)]
 pub(crate) struct Reader<'x> {
     scanner: Scanner<'x>,
@@ -103,7 +103,7 @@ impl<'x> Reader<'x> {
         element.extras_mut().push(ExtraKind::Xml(kind), key, xml);
     }
 
-    /// The text of an element whose start tag was read, as it stands outside the document.
+    /// The text of an element whose start tag was read, as it is written outside the document.
     fn source_of(&mut self, tag: Tag<'x>) -> Step<String> {
         let bindings: Vec<_> = self.scanner.bindings().collect();
         self.scanner.skip(&tag)?;
@@ -183,7 +183,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// Reads the attributes of an element or, but for their values, of a primitive. Says if there are any.
+    /// Reads the attributes of an element or, but for their values, of a primitive. Returns whether there are any.
     #[inline]
     fn attributes(&mut self, element: &mut dyn Element, of_primitive: bool) -> bool {
         let mut any = false;
@@ -193,7 +193,7 @@ impl<'x> Reader<'x> {
                 continue;
             }
             any = true;
-            // Asking for the place of an element makes one.
+            // `slot` makes the element that it returns the place of.
             let known = is_attribute(element.schema(), attribute.name);
             match known.then(|| element.slot(attribute.name)) {
                 Some(Slot::Attribute(place)) => *place = Some((&*attribute.decoded()).into()),
@@ -220,7 +220,7 @@ impl<'x> Reader<'x> {
         self.keep(element, XmlExtra::Attribute, key, &xml);
     }
 
-    /// The name and the text of an attribute, as it stands outside the document.
+    /// The name and the text of an attribute, as it is written outside the document.
     fn attribute_source(&self, attribute: Attribute<'x>) -> (&'x str, String) {
         let source = attribute.source(self.scanner.text());
         let xml = match attribute.name.split_once(':') {
@@ -272,7 +272,7 @@ impl<'x> Reader<'x> {
             return self.keep_element(element, XmlExtra::Element, tag);
         }
         let again = self.in_order(element, tag, order);
-        // Asking for the place of a value makes one.
+        // `slot` makes the value that it returns the place of.
         if self.value().is_none()
             && !again
             && let Some((field, kind)) = element.schema().member(key)
@@ -354,7 +354,7 @@ impl<'x> Reader<'x> {
                 .is_some_and(|(_, kind)| kind.primitive == Some(PrimitiveKind::UnsignedInt))
     }
 
-    /// Notes an element that stands too late. Says whether the same field was read just before.
+    /// Notes an element that is too late. Returns whether the same field was read just before.
     #[inline]
     fn in_order(&mut self, element: &mut dyn Element, tag: Tag<'x>, order: &mut Order<'x>) -> bool {
         let key = tag.local;
@@ -456,7 +456,7 @@ impl<'x> Reader<'x> {
 
     /// Reads an element that holds a resource (`contained`, `resource`), whose start tag was read.
     fn wrapped_resource(&mut self, element: &mut dyn Element, tag: Tag<'x>) -> Step<()> {
-        // What stands beside a resource is kept alone; without one, the element is kept as a whole.
+        // What is beside a resource is kept alone; without one, the element is kept as a whole.
         let mut beside = Vec::new();
         for attribute in self.scanner.attributes() {
             if !attribute.is_declaration() {

@@ -605,7 +605,7 @@ impl<'x> Scanner<'x> {
         }
     }
 
-    /// Drops the declarations of an element that stands inside `depth` others.
+    /// Drops the declarations of an element that is inside `depth` others.
     fn forget(&mut self, depth: usize) {
         while self
             .bindings
@@ -716,7 +716,7 @@ impl<'x> Scanner<'x> {
         Ok(Token::End)
     }
 
-    /// Reads past the element whose start tag was read last. Gives the end of its content.
+    /// Reads past the element whose start tag was read last. Returns the end of its content.
     pub(crate) fn skip(&mut self, tag: &Tag<'x>) -> Step<usize> {
         if tag.empty {
             return Ok(self.at);
@@ -724,13 +724,13 @@ impl<'x> Scanner<'x> {
         self.skip_to(self.open.len() - 1)
     }
 
-    /// Reads on until so many elements are open. Gives the end of the content of the one closed last.
+    /// Reads on until so many elements are open. Returns the end of the content of the one closed last.
     pub(crate) fn skip_to(&mut self, depth: usize) -> Step<usize> {
         loop {
             let before = self.at;
             match self.next()? {
                 Token::End if self.open.len() <= depth => {
-                    // White space and comments may stand before the end tag.
+                    // White space and comments may be before the end tag.
                     let end = self.text[before..self.at].rfind("</").unwrap_or(0);
                     return Ok(before + end);
                 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Why something failed: the errors of all crates in one type, for the `?` of programs.
 ///
-/// Functions return the error of their own crate, which knows most: [`json::Error`](crate::json::Error) has a
+/// Functions return the error of their own crate, which has most details: [`json::Error`](crate::json::Error) has a
 /// position, for example. Each of these turns into this one. What kind of failure it is, the predicates say,
 /// and [`get`](Error::get) gives back the error of the crate. Displays as that error does, and has its source.
 ///
@@ -103,7 +103,7 @@ impl Error {
         matches!(&*self.0, Kind::Read(error) if error.is_truncated())
     }
 
-    /// Whether a text is JSON or XML, but not the FHIR that was asked for: another resource, or, in strict
+    /// Whether a text is JSON or XML, but not the FHIR that was requested: another resource, or, in strict
     /// reading, one with defects.
     #[must_use]
     pub fn is_defect(&self) -> bool {

@@ -5,7 +5,7 @@
 //!   required code, and [`Resource`] for any of them. Fields are public; nothing needs a builder.
 //! - **Lossless.** What R4 does not define or a payload gets wrong is kept, reported with its place, and
 //!   written back. Decimals keep their digits.
-//! - **Strict where asked.** [`Validator`] checks structure, R4's invariants, codes, references, Bundles,
+//! - **Strict on request.** [`Validator`] checks structure, R4's invariants, codes, references, Bundles,
 //!   extensions and profiles. Each issue has a rule, a FHIRPath, a JSON pointer, a line and a column.
 //! - **Made for real services.** Under [`Policy::Healthcode`], what
 //!   [Healthcode](https://www.healthcode.co.uk) documents of its own payloads is a note, not an error.
@@ -17,8 +17,8 @@
 //!
 //! ## Read and edit a resource
 //!
-//! [`from_slice`] gives the value and what is wrong with the text. Only text that is not JSON, or that is
-//! another resource than the one asked for, is an error.
+//! [`from_slice`] returns the value and what is wrong with the text. Only text that is not JSON, or that is
+//! another resource than the one requested, is an error.
 //!
 //! ```
 //! use healthcode::r4::{Observation, ObservationValue};
@@ -73,7 +73,7 @@
 //! # Ok::<(), healthcode::Error>(())
 //! ```
 //!
-//! An [`Issue`] has a `rule` with its `id`, `title` and `help`, a `severity` (ask
+//! An [`Issue`] has a `rule` with its `id`, `title` and `help`, a `severity` (with
 //! [`is_error()`](Severity::is_error)), a FHIRPath `path`, a JSON `pointer`, and a `position` with `line` and
 //! `column` where the text is known. It displays as a message without values of the payload.
 //!
@@ -83,9 +83,9 @@
 //!
 //! ## Stream a Bundle or NDJSON
 //!
-//! [`Validator::stream`] takes any [`std::io::Read`] and finds out whether it is a Bundle, NDJSON or a
-//! single resource. It reads an entry or a line at a time, so that memory does not grow with the text.
-//! Paths and positions are those of the whole text.
+//! [`Validator::stream`] takes any [`std::io::Read`] and recognises a Bundle, NDJSON or a single resource, in
+//! JSON or XML. It reads an entry or a line at a time, so that memory does not grow with the text. Paths and
+//! positions are those of the whole text.
 //!
 //! ```
 //! # #[cfg(feature = "validate")] {
@@ -152,7 +152,7 @@
 //!
 //! ## Decode Healthcode's extensions
 //!
-//! Views of [`extensions`] are plain structs. Encoding a view that was decoded gives the same extensions.
+//! Views of [`extensions`] are plain structs. Encoding a view that was decoded restores the same extensions.
 //!
 //! ```
 //! # #[cfg(feature = "extensions")] {
@@ -210,8 +210,8 @@
 //!
 //! # Errors
 //!
-//! Each crate has its own error, which knows most of what went wrong. All of them turn into [`Error`], so that
-//! a program needs one type for `?`: ask it [`is_syntax()`](Error::is_syntax), [`is_io()`](Error::is_io) and so
+//! Each crate has its own error, with most details. All of them turn into [`Error`], so that
+//! a program needs one type for `?`, with [`is_syntax()`](Error::is_syntax), [`is_io()`](Error::is_io) and so
 //! on, or [`get`](Error::get) the error of the crate.
 //!
 //! # Features
@@ -259,7 +259,7 @@
 //!
 //! | name | in `search` | elsewhere |
 //! |---|---|---|
-//! | `Reference`, `Quantity`, `DateTime`, `Decimal` | a value of a query, in the form of its parameter | [`r4`]: an element or primitive, with all that a payload says. `fhirpath`: an item of an expression |
+//! | `Reference`, `Quantity`, `DateTime`, `Decimal` | a value of a query, in the form of its parameter | [`r4`]: an element or primitive, with all that a payload has. `fhirpath`: an item of an expression |
 //! | `Token` | a code or identifier of a query | `transport`: what a token endpoint issued |
 //! | `Position` | a place on the earth | the root: a place in a text |
 //! | `Unit` | of a distance | `fhirpath`: of a quantity |
@@ -267,7 +267,7 @@
 //!
 //! # What it is not
 //!
-//! - Not typed models of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without structs,
+//! - No typed models of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without structs,
 //!   which are read, written and validated. Read as R4, their payloads keep what R4 lacks.
 //! - Not for RDF: JSON and XML only.
 //! - Not a terminology server: codes of SNOMED CT, LOINC and the like are not looked up. The rule

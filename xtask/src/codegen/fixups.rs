@@ -38,7 +38,7 @@ fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
     Ok(())
 }
 
-/// The expression of opd-2 in 3.0.2 gives nothing for a parameter without `searchType`, which it means to
+/// The expression of opd-2 in 3.0.2 is empty for a parameter without `searchType`, which it means to
 /// be kept; R4 corrected it.
 fn search_types_may_be_absent(facts: &mut Facts) -> Result<()> {
     let mut rules = facts.invariants.iter_mut();
@@ -49,7 +49,7 @@ fn search_types_may_be_absent(facts: &mut Facts) -> Result<()> {
     Ok(())
 }
 
-/// 4.0.1 gives `Resource.id` and thereby the `id` of every resource the FHIR type `string`
+/// 4.0.1 has for `Resource.id` and thereby the `id` of every resource the FHIR type `string`
 /// (`http://hl7.org/fhirpath/System.String` with the extension `structuredefinition-fhir-type` of
 /// `string`), where <https://hl7.org/fhir/R4/resource.html#id> says `id`. R4B corrected it.
 fn resource_ids_are_ids(facts: &mut Facts) -> Result<()> {

@@ -92,7 +92,7 @@ const PACKED_VERSIONS: &[PackedVersion] = &[
     },
 ];
 
-/// Writes the packed tables of all releases, or gives those that are out of date.
+/// Writes the packed tables of all releases, or returns those that are out of date.
 fn pack(root: &Path, check: bool) -> Result<Vec<String>> {
     let mut files = crate::files::Files::new();
     for version in PACKED_VERSIONS {

@@ -10,11 +10,11 @@ use crate::spec::facts::TypeKind;
 
 /// The file of one definition.
 pub(super) fn definition(version: &Version, definition: &Definition) -> String {
-    let mut used = Used {
+    let mut used = Imports {
         declares_list: definition
             .structs()
             .any(|structure| structure.name == "List"),
-        ..Used::default()
+        ..Imports::default()
     };
     let mut body = String::new();
     for item in &definition.items {
@@ -37,7 +37,7 @@ pub(super) fn definition(version: &Version, definition: &Definition) -> String {
 
 /// The file of the open type.
 pub(super) fn open(version: &Version, choice: &Choice) -> String {
-    let mut used = Used::default();
+    let mut used = Imports::default();
     let mut body = format!(
         "\n/// The value of an element that may be of any data type, such as `{}`:\n\
          /// <{}datatypes.html#open>.\n",
@@ -59,7 +59,7 @@ fn structure(
     version: &Version,
     definition: &Definition,
     item: &Struct,
-    used: &mut Used,
+    used: &mut Imports,
     out: &mut String,
 ) {
     let page = format!("<{}{}>", version.base, definition.page);
@@ -95,7 +95,7 @@ fn documentation(field: &Field) -> String {
     text + "."
 }
 
-fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
+fn enumeration(choice: &Choice, path: &str, used: &mut Imports, out: &mut String) {
     let element = path.rsplit('.').next().unwrap_or_default();
     let element = element.trim_end_matches("[x]");
     out.push_str("#[derive(Clone)]\n");
@@ -118,7 +118,7 @@ fn enumeration(choice: &Choice, path: &str, used: &mut Used, out: &mut String) {
 
 /// The names that a file uses, by where they come from.
 #[derive(Default)]
-struct Used {
+struct Imports {
     core: BTreeSet<String>,
     version: BTreeSet<String>,
     root: BTreeSet<String>,
@@ -126,7 +126,7 @@ struct Used {
     declares_list: bool,
 }
 
-impl Used {
+impl Imports {
     /// Notes a type's name.
     fn name(&mut self, name: &str) -> String {
         if name.starts_with("codes::") {

@@ -1,6 +1,6 @@
 //! The packed tables of a release whose types have no structs: one text, a record on each line.
 //!
-//! `healthcode-releases` unpacks it when the release is first asked for; its module `unpack` documents
+//! `healthcode-releases` unpacks it when the release is first requested; its module `unpack` documents
 //! the records. What follows a number in the order of its kind is referred to by that number.
 
 use std::collections::BTreeMap;

@@ -17,7 +17,7 @@ const VITAL_SIGNS: &str = "http://hl7.org/fhir/StructureDefinition/vitalsigns";
 /// The system of the codes by which vital signs are known.
 const LOINC: &str = "http://loinc.org";
 
-/// What the profiles' invariants ask, in our words.
+/// What the profiles' invariants require, in our words.
 const WORDS: &[(&str, &str)] = &[
     ("mqty-1", "an amount has a currency of ISO 4217 as its code"),
     ("sqty-1", "there is no comparator"),

@@ -10,7 +10,7 @@ use super::xml::Element;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which choices are made: the same number gives the same files.
+    /// Which choices are made: the same number makes the same files.
     seed: u64,
     /// How many files are written.
     count: usize,

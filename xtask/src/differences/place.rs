@@ -1,4 +1,4 @@
-//! Places in a resource, and which element of the definitions stands there.
+//! Places in a resource, and which element of the definitions is there.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -98,7 +98,7 @@ fn split(text: &str) -> impl Iterator<Item = String> {
 /// An element of the definitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Definition {
-    /// Its path: that of a coding's code is `Coding.code` wherever the coding stands. Choices are
+    /// Its path: that of a coding's code is `Coding.code` wherever the coding is. Choices are
     /// without `[x]`.
     pub(super) path: Vec<String>,
     /// The name of its type, if it is known.
@@ -127,7 +127,7 @@ impl Definitions {
         Definitions(with_path.collect())
     }
 
-    /// The element that stands at a place of a resource. Members that no definition knows have the
+    /// The element that is at a place of a resource. Members that are in no definition have the
     /// path of what holds them, and their name.
     pub(super) fn at<'v>(&self, place: &Place, resource: Option<&'v Value>) -> Definition {
         let mut steps = place.0.iter();
@@ -138,7 +138,7 @@ impl Definitions {
         // Where what the element holds is defined.
         let mut within = root.to_owned();
         let mut value = resource;
-        // The extensions and id of a primitive value stand beside it, in a member with an underscore.
+        // The extensions and id of a primitive value are beside it, in a member with an underscore.
         let mut beside = None;
         let mut found = Definition {
             path: vec![within.clone()],

@@ -116,8 +116,8 @@ enum Right {
 
 /// A kind of place: a pattern of paths of the definitions, and maybe of types.
 ///
-/// `Coding.system` is a coding's system, wherever the coding stands; `*` is any one step and `**`
-/// any number of them. `[]` at the end asks for an item of an array, and `:` for one of the types
+/// `Coding.system` is a coding's system, wherever the coding is; `*` is any one step and `**`
+/// any number of them. `[]` at the end means an item of an array, and `:` for one of the types
 /// behind it, which are parted by `|`: `**:code|Coding`. `-` is the document as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pattern {

@@ -11,7 +11,7 @@ pub(super) struct Element {
     pub(super) name: String,
     /// The start tag.
     pub(super) tag: Range<usize>,
-    /// What stands between the tags; empty, at the end of the start tag, if that closes the element.
+    /// What is between the tags; empty, at the end of the start tag, if that closes the element.
     pub(super) content: Range<usize>,
     /// All of it.
     pub(super) whole: Range<usize>,

@@ -1,7 +1,6 @@
-//! Queries that our builder writes go through what encodes URLs elsewhere, and come back: through curl,
-//! given whole and built by its `--data-urlencode`, and through the `url` crate, which parses addresses
-//! and encodes forms by the URL Standard, as browsers do. What arrives is read by
-//! `healthcode query explain` without a slip, as the same pairs.
+//! Queries that our builder writes survive other encoders: curl, which gets the whole URL or the pairs by
+//! `--data-urlencode`, and the `url` crate, which parses addresses and encodes forms by the URL Standard,
+//! as browsers do. `healthcode query explain` reads what arrives as the same pairs, without a slip.
 
 use std::path::Path;
 use std::process::Command;

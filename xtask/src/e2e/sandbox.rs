@@ -281,7 +281,7 @@ fn by_curl(server: &Server) -> Result<usize> {
     Ok(exchanges.len() + 1)
 }
 
-/// Graphnet's base is not published, so `validate` cannot know it; curl can be sent there.
+/// Graphnet's base is not published, so `validate` does not have it; curl can be sent there.
 fn graphnet_by_curl(server: &Server) -> Result<()> {
     let form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",

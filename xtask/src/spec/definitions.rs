@@ -1,6 +1,6 @@
 //! The parts of the specification's definition resources which the import reads.
 //!
-//! Fields have the names and meanings that the specification gives them.
+//! Fields have the names and meanings of the specification.
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -24,7 +24,7 @@ use super::tsv::{
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $field:ident: $record:ident in $file:literal,)+) => {
-        /// Everything the rest of the build knows about one FHIR release.
+        /// Everything the rest of the build has of one FHIR release.
         #[derive(Debug, Default, PartialEq)]
         pub(crate) struct Facts {
             $($(#[$doc])* pub(crate) $field: Vec<$record>,)+
@@ -344,7 +344,7 @@ pub(crate) struct ProfileElementFact {
     /// The element's id: its path, with the names of slices.
     pub(crate) id: String,
     /// What is stated of it: members of an `ElementDefinition` as JSON, none of them text for readers.
-    /// The path and the name of the slice are left out where the id gives them.
+    /// The path and the name of the slice are left out where the id has them.
     #[serde(with = "Json")]
     pub(crate) stated: Map<String, Value>,
 }

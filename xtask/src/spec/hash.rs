@@ -1,4 +1,4 @@
-//! The hashes by which the validator knows codes and their names: FNV-1a.
+//! The hashes by which the validator recognises codes and their names: FNV-1a.
 
 /// The hash of a code.
 pub(crate) fn code(code: &str, case_sensitive: bool) -> u32 {

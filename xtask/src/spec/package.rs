@@ -171,7 +171,7 @@ impl Pinned {
     }
 }
 
-/// Fetches the package into a folder with `npm pack`, if it is not there; gives its file.
+/// Fetches the package into a folder with `npm pack`, if it is not there; returns its file.
 pub(super) fn fetch(package: &Pinned, folder: &Path) -> Result<PathBuf> {
     let file = folder.join(package.file());
     if file.exists() {
@@ -252,7 +252,7 @@ impl Package {
         Ok(package)
     }
 
-    /// Adds what is read of a file, if anything is; `expanded` says that value sets have expansions.
+    /// Adds what is read of a file, if anything is; `expanded` means that value sets have expansions.
     fn add(&mut self, name: &str, expanded: bool, mut file: impl Read) -> Result<()> {
         let kind = name.split('-').next().unwrap_or_default();
         let stu3 = self.release.name == "stu3";

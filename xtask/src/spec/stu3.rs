@@ -1,6 +1,6 @@
-//! STU3's definitions in the form that R4 gave them.
+//! STU3's definitions in R4's form.
 //!
-//! What STU3 says otherwise: the type of an element is repeated for each of its targets, profiles are
+//! What differs in STU3: the type of an element is repeated for each of its targets, profiles are
 //! single, value sets are a URI or a reference, attributes of XML are marked by their representation
 //! alone, and the contexts of an extension have one kind.
 

@@ -136,7 +136,7 @@ pub(crate) fn page_count(text: &str) -> Result<PageCount, String> {
 pub(crate) enum CallFormat {
     /// What came, indented: one document a page
     Json,
-    /// As json, in XML; services that have XML are asked for it
+    /// As json, in XML; requested of services that have XML
     Xml,
     /// The resources of all pages, one a line
     Ndjson,
@@ -285,7 +285,7 @@ pub(crate) struct TokenArgs {
     /// Whose token
     #[arg(value_enum)]
     pub(crate) system: System,
-    /// Ask for the token of a user who has signed in: their id token is exchanged (NHS)
+    /// Request the token of a user who has signed in: their id token is exchanged (NHS)
     #[arg(long)]
     pub(crate) as_user: bool,
 }
@@ -332,13 +332,13 @@ pub(crate) struct SpineArgs {
     /// The party key, where the directory has several services
     #[arg(long, value_name = "KEY", value_parser = Quiet(id::<PartyKey>), conflicts_with = "root")]
     pub(crate) party_key: Option<PartyKey>,
-    /// The service root, in place of --organization: the directory is not asked
+    /// The service root, in place of --organization: the directory is not used
     #[arg(long, value_name = "URL", requires = "to")]
     pub(crate) root: Option<String>,
     /// The provider's ASID
     #[arg(long, value_name = "ASID", value_parser = Quiet(id::<Asid>))]
     pub(crate) to: Option<Asid>,
-    /// The claims of the unsigned token as JSON without iat and exp, who asks and why: a file, or - for
+    /// The claims of the unsigned token as JSON without iat and exp, who requests data and why: a file, or - for
     /// standard input
     #[arg(long, value_name = "FILE", value_parser = Quiet(source))]
     pub(crate) claims: Source,

@@ -154,11 +154,11 @@ pub(crate) enum ColorArg {
 }
 
 impl ColorArg {
-    /// Whether what goes to a terminal, or not, is coloured.
-    pub(crate) fn paints(self, terminal: bool) -> bool {
-        let asked_not = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    /// Whether output is coloured that goes to a terminal, or elsewhere.
+    pub(crate) fn colors(self, terminal: bool) -> bool {
+        let no_color = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         match self {
-            ColorArg::Auto => terminal && !asked_not(),
+            ColorArg::Auto => terminal && !no_color(),
             ColorArg::Always => true,
             ColorArg::Never => false,
         }

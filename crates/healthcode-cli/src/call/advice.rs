@@ -48,7 +48,7 @@ fn advice(error: &Error, environment: &Environment) -> String {
              trusted by ca-file."
         }
         ErrorKind::Transport(_) => "No answer came. Try again.",
-        ErrorKind::TooLarge(_) => "Ask for fewer entries: count=, _count= or narrower parameters.",
+        ErrorKind::TooLarge(_) => "Request fewer entries: count=, _count= or narrower parameters.",
         ErrorKind::Origin(_) | ErrorKind::Redirect(Some(_)) => {
             "Credentials go to no other origin. If it is the service's own, add it to allow-origins \
              of the environment."
@@ -66,7 +66,7 @@ fn advice(error: &Error, environment: &Environment) -> String {
         ErrorKind::Token | ErrorKind::NoToken | ErrorKind::Signer => {
             return format!("No token was given. {}", credentials(environment));
         }
-        ErrorKind::Paging(_) => "What came so far is printed. Ask for single pages by page=.",
+        ErrorKind::Paging(_) => "What came so far is printed. Request single pages by page=.",
         ErrorKind::Outcome => by_code(error)
             .unwrap_or("What the service says of it is printed in place of the answer."),
         ErrorKind::Candidates(..) => {
@@ -75,7 +75,7 @@ fn advice(error: &Error, environment: &Environment) -> String {
         }
         ErrorKind::NotFound(_) => {
             "Check --organization, --interaction, --party-key and --to: healthcode call search with \
-             sds-endpoint and sds-device lists what the directory has. --root URL and --to ASID ask \
+             sds-endpoint and sds-device lists what the directory has. --root URL and --to ASID call \
              no directory."
         }
         ErrorKind::OtherResource(_) => {
@@ -114,7 +114,7 @@ fn by_status(error: &Error, environment: &Environment) -> String {
         (Some(429 | 503), Some(seconds)) => {
             return format!("The service asks to come back in {seconds} s.");
         }
-        (Some(429), None) => "Too many calls: wait, and ask for larger pages.",
+        (Some(429), None) => "Too many calls: wait, and request larger pages.",
         (Some(500..), _) => "The fault is the service's; the same call may succeed later.",
         _ => {
             "The request was refused; what the service says of it is printed, if it is FHIR. \
@@ -143,7 +143,7 @@ fn advice_of(code: &str) -> Option<&'static str> {
              and send it with the new ETag as --if-match."
         }
         "PRECONDITION_FAILED" => {
-            "A header that is asked for is missing or malformed: If-Match is the ETag of the last read, \
+            "A required header is missing or malformed: If-Match is the ETag of the last read, \
              W/\"2\"."
         }
         "INVALID_UPDATE" => {

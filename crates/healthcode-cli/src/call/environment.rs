@@ -83,7 +83,7 @@ pub(super) struct NhsSettings {
     /// The services, where they are not at their paths on the platform.
     pub(super) pds_base: Option<String>,
     pub(super) sds_base: Option<String>,
-    /// Whether no token is asked for.
+    /// Whether no token is requested.
     #[serde(default)]
     open: bool,
     pub(super) kid: Option<String>,
@@ -96,7 +96,7 @@ pub(super) struct NhsSettings {
     pub(super) asid: Option<String>,
     #[serde(skip, default = "absent")]
     pub(super) api_key: SecretString,
-    /// What signs for tokens; without it no token is asked for.
+    /// What signs for tokens; without it no token is requested.
     #[serde(skip)]
     pub(super) private_key: Option<SecretString>,
     /// The user's id token, if there is one to be exchanged.
@@ -137,7 +137,7 @@ const SHARED: &[&str] = &[
 ];
 
 impl NhsSettings {
-    /// The base of the platform, or of the one service that is called where no token is asked for.
+    /// The base of the platform, or of the one service that is called where no token is requested.
     pub(super) fn platform(&self) -> &String {
         const NONE: &String = &String::new();
         let bases = [&self.base, &self.pds_base, &self.sds_base];

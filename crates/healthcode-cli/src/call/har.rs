@@ -13,10 +13,10 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Stands in place of a credential.
+/// What is written in place of a credential.
 const REDACTED: &str = "[redacted]";
 
-/// A HAR file that is being written. Exchanges are there as soon as they are over.
+/// A HAR file that is being written. An exchange is written as soon as it is over.
 pub(super) struct Har {
     out: BufWriter<File>,
     entries: usize,
@@ -86,7 +86,7 @@ impl Har {
         self.out.flush()
     }
 
-    /// Ends the file; gives how many exchanges it has.
+    /// Ends the file; returns how many exchanges it has.
     ///
     /// # Errors
     /// If anything could not be written.

@@ -78,7 +78,7 @@ impl Inputs {
         }
     }
 
-    /// As [`Inputs::lines`], which gives the same once more.
+    /// As [`Inputs::lines`], which returns the same once more.
     ///
     /// # Errors
     /// As [`Inputs::lines`].

@@ -9,7 +9,7 @@ use healthcode_xml::either;
 use std::io::{self, IsTerminal, Write};
 
 /// Prints an answer as it came, except for white space, or in the other syntax, whatever version of FHIR it is
-/// of. Says whether it is all there: what the syntax has no form for is left out.
+/// of. Returns whether it is all there: what the syntax has no form for is left out.
 pub(super) fn answer(body: &Bytes, format: CallFormat) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let shown = if io::stdout().is_terminal() {
@@ -53,7 +53,7 @@ pub(super) fn answer(body: &Bytes, format: CallFormat) -> io::Result<bool> {
     Ok(left_out.is_empty())
 }
 
-/// Says what was left out.
+/// Reports what was left out.
 fn report(left_out: &[Issue]) -> io::Result<()> {
     for issue in left_out {
         writeln!(

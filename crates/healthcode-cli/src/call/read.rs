@@ -123,7 +123,7 @@ impl Patients {
         Ok(())
     }
 
-    /// Reads one patient; gives whether the answer is another than was asked for.
+    /// Reads one patient; returns whether the answer is another than was requested.
     async fn one(&self, nhs: &NhsService, number: &NhsNumber) -> std::result::Result<bool, Error> {
         let bundle = match self.subject {
             Subject::Demographics => {
@@ -137,7 +137,7 @@ impl Patients {
     }
 }
 
-/// Whether a call failed for the patient that it asked for, so that one for another may succeed.
+/// Whether a call failed because of the patient that it requested, so that one for another may succeed.
 fn is_of_the_patient(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Outcome | ErrorKind::OtherResource(_) => true,

@@ -1,5 +1,5 @@
 //! [`Recorder`]: a transport that keeps the last answer, and exchanges in a HAR file if one is wanted.
-//! [`Dry`]: a transport that sends nothing.
+//! [`DryTransport`]: a transport that sends nothing.
 
 use super::har::Har;
 use bytes::Bytes;
@@ -12,12 +12,12 @@ use std::time::{Instant, SystemTime};
 
 /// The last answer, and the file of exchanges. Clones share both.
 #[derive(Clone, Default)]
-pub(super) struct Seen {
+pub(super) struct Recording {
     last: Arc<Mutex<Option<Bytes>>>,
     har: Arc<Mutex<Option<Har>>>,
 }
 
-impl Seen {
+impl Recording {
     /// Keeps exchanges in a file from now on.
     pub(super) fn keep(&self, har: Har) {
         *self.har.lock() = Some(har);
@@ -29,7 +29,7 @@ impl Seen {
         self.last.lock().take()
     }
 
-    /// Ends the file of exchanges; gives how many it has.
+    /// Ends the file of exchanges; returns how many it has.
     ///
     /// # Errors
     /// If they could not be written.
@@ -41,7 +41,7 @@ impl Seen {
     }
 }
 
-/// Whether a request asks where things are, so that its answer is not that to a call.
+/// Whether a request is for addresses of services, so that its answer is not that to a call.
 fn is_document(request: &Request<Bytes>) -> bool {
     matches!(
         request.extensions().get(),
@@ -52,7 +52,7 @@ fn is_document(request: &Request<Bytes>) -> bool {
 /// A transport whose exchanges are kept.
 pub(super) struct Recorder<T> {
     pub(super) inner: T,
-    pub(super) seen: Seen,
+    pub(super) seen: Recording,
 }
 
 impl<T: Transport> Transport for Recorder<T> {
@@ -90,14 +90,14 @@ impl<T: Transport> Transport for Recorder<T> {
 /// A transport that answers with these documents of discovery and sign-on, and keeps the first other
 /// request unsent.
 #[derive(Clone)]
-pub(super) struct Dry {
+pub(super) struct DryTransport {
     discovery: Bytes,
     request: Arc<Mutex<Option<Request<Bytes>>>>,
 }
 
-impl Dry {
+impl DryTransport {
     pub(super) fn new(discovery: Bytes) -> Self {
-        Dry {
+        DryTransport {
             discovery,
             request: Arc::default(),
         }
@@ -109,7 +109,7 @@ impl Dry {
     }
 }
 
-impl Transport for Dry {
+impl Transport for DryTransport {
     fn send(
         &self,
         request: Request<Bytes>,

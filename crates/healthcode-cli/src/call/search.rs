@@ -71,7 +71,7 @@ impl Search {
         }
     }
 
-    /// Pages by Healthcode's numbers; gives whether there are more than were wanted.
+    /// Pages by Healthcode's numbers; returns whether there are more than were wanted.
     async fn numbered(
         &self,
         client: &HealthcodeClient,
@@ -97,7 +97,7 @@ impl Search {
         Ok(false)
     }
 
-    /// Pages by links; gives whether there are more than were wanted.
+    /// Pages by links; returns whether there are more than were wanted.
     async fn linked(
         &self,
         client: &GraphnetClient,

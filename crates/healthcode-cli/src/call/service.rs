@@ -33,7 +33,7 @@ pub(super) enum CallEvent {
     Answer,
     /// A token came: what is known of it.
     Token(Value),
-    /// The last answer is another patient than was asked for.
+    /// The last answer is another patient than was requested.
     Superseded,
     /// There are more pages than were wanted.
     MorePages,
@@ -112,7 +112,7 @@ pub(super) struct ServiceOptions<'a> {
     /// Whether nothing is sent: then no token is fetched for a call, and no signature is made.
     pub(super) dry: bool,
     pub(super) correlation: Option<&'a str>,
-    /// Whether FHIR is asked for in XML.
+    /// Whether FHIR is requested in XML.
     pub(super) xml: bool,
 }
 

@@ -1,5 +1,5 @@
 //! `call spine`: a provider's service, found in the directory if need be, called through the Spine's
-//! proxy with an unsigned token that says who asks.
+//! proxy with an unsigned token that names the requester.
 
 use super::input::{Inputs, parse};
 use super::plan::{Plan, Result};
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::time::SystemTime;
 
-/// What is asked of a provider, and who asks.
+/// What is requested of a provider, and by whom.
 pub(super) struct SpineCall {
     interaction: InteractionId,
     provider: Provider,
@@ -25,11 +25,11 @@ pub(super) struct SpineCall {
     claims: Map<String, Value>,
 }
 
-/// Whose the service is.
+/// Where the service is.
 enum Provider {
-    /// An organisation's: the directory has the address.
+    /// The directory has the address of this organisation's.
     Of(OdsCode, Chosen),
-    /// The service root and the ASID, as the directory has them.
+    /// At this service root, with this ASID, as the directory has them.
     At(String, Asid),
 }
 
@@ -58,7 +58,7 @@ impl SpineArgs {
         let organization = organization.ok_or("missing --organization, or --root and --to")?;
         if dry {
             return Err(
-                "--organization is not allowed here: --dry-run does not ask the directory; give \
+                "--organization is not allowed here: --dry-run does not use the directory; give \
                  --root and --to in its place"
                     .into(),
             );
@@ -74,7 +74,7 @@ impl SpineArgs {
     }
 }
 
-/// Claims that say who asks, without times.
+/// Claims that name the requester, without times.
 fn checked_claims(claims: Value) -> Result<Map<String, Value>> {
     let Value::Object(claims) = claims else {
         return Err("--claims: invalid claims: expected a JSON object".into());

@@ -177,9 +177,10 @@ fn resource(inputs: &mut Inputs, body: &Source, endpoint: &Endpoint) -> Result<R
     let found = read.value.resource_type();
     match (found, endpoint.resource) {
         (None, _) => Err(format!("{file}: not a resource of FHIR R4").into()),
-        (Some(found), Some(expected)) if found != expected => {
-            Err(format!("{file}: {name} takes a {expected}, not a {found}").into())
-        }
+        (Some(found), Some(expected)) if found != expected => Err(format!(
+            "{file}: invalid body of {name}: expected a {expected}; found a {found}"
+        )
+        .into()),
         _ => Ok(read.value),
     }
 }

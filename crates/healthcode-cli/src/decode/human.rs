@@ -17,7 +17,7 @@ pub(super) fn print(view: &View, color: ColorArg) -> io::Result<()> {
     tables(view, &mut out)?;
     writeln!(out)?;
     let mut options = HumanOptions::default();
-    options.color = color.paints(terminal);
+    options.color = color.colors(terminal);
     options.mask = true;
     let mut renderer = HumanRenderer::new(out, options);
     for file in &view.files {

@@ -26,7 +26,7 @@ impl<'a> Photos<'a> {
         }
     }
 
-    /// Writes a photo, if a folder is given; gives its path. A file that was there before is an
+    /// Writes a photo, if a folder is given; returns its path. A file that was there before is an
     /// error; photos of one name get numbers.
     pub(super) fn write(&mut self, photo: &Photo) -> io::Result<Option<String>> {
         let Some(folder) = self.folder else {

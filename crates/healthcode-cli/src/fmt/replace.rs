@@ -27,11 +27,11 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(super) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
     let old = fs::metadata(path)?;
     if links(&old) > 1 {
-        let message = "it has several hard links, which would part: use --out-dir";
+        let message = "it has several hard links, which would be separated: use --out-dir";
         return Err(io::Error::new(ErrorKind::Unsupported, message));
     }
     let file = beside(path, after)?;
-    give(file.as_file(), &old)?;
+    copy_owner(file.as_file(), &old)?;
     fs::set_permissions(file.path(), old.permissions())?;
     let changed = || {
         let message =
@@ -80,9 +80,9 @@ fn links(_: &Metadata) -> u64 {
     1
 }
 
-/// Gives a file to the owner and group of another.
+/// Changes the owner and group of a file to those of another.
 #[cfg(unix)]
-fn give(file: &File, to: &Metadata) -> io::Result<()> {
+fn copy_owner(file: &File, to: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let own = file.metadata()?;
     if (own.uid(), own.gid()) == (to.uid(), to.gid()) {
@@ -95,11 +95,11 @@ fn give(file: &File, to: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn give(_: &File, _: &Metadata) -> io::Result<()> {
+fn copy_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets two files change places in one step.
+/// Swaps two files in one step.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};

@@ -1,4 +1,4 @@
-//! Decompressing gzip and zstd: of several members or frames, with what may stand between them.
+//! Decompressing gzip and zstd: of several members or frames, with what may be between them.
 
 use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
@@ -13,7 +13,7 @@ pub(super) const MAGIC: usize = 4;
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
-/// Decompresses an input if its first bytes say that it is compressed; else gives it back.
+/// Decompresses an input if its first bytes say that it is compressed; else returns it as it is.
 pub(super) fn open(start: &[u8], reader: Box<dyn Read>) -> Result<Box<dyn Read>, Box<dyn Read>> {
     if start.starts_with(GZIP) {
         Ok(Box::new(Members::<Gzip>::new(reader)))
@@ -40,7 +40,7 @@ trait Format {
     /// What decompresses one member.
     type Member: Read;
 
-    /// Passes over what may stand before a member; whether there is one.
+    /// Passes over what may be before a member; whether there is one.
     fn next(raw: &mut Raw) -> io::Result<bool>;
 
     fn begin(raw: Raw) -> io::Result<Self::Member>;

@@ -49,7 +49,7 @@ impl Temporary {
     /// A file in a folder.
     ///
     /// # Errors
-    /// If none can be made there; the error does not show the file's name, which nobody asked for.
+    /// If none can be made there; the error does not show the file's name, which nobody requested.
     pub(crate) fn in_folder(folder: &Path) -> io::Result<Self> {
         let make = |paths: &mut Vec<PathBuf>| {
             let mut builder = tempfile::Builder::new();

@@ -192,7 +192,7 @@ fn unknown(url: &str) -> io::Result<ExitCode> {
     Ok(ExitCode::from(1))
 }
 
-/// Says which definition a URL stands for.
+/// Prints which definition a URL stands for.
 pub(super) fn resolve(packages: &Packages, url: &str, format: TableFormat) -> io::Result<ExitCode> {
     let Some(found) = packages.resolve(url) else {
         return unknown(url);
@@ -216,7 +216,7 @@ pub(super) fn resolve(packages: &Packages, url: &str, format: TableFormat) -> io
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says why a URL stands for one definition and not for others.
+/// Prints why a URL stands for one definition and not for others.
 pub(super) fn why(packages: &Packages, url: &str, format: TableFormat) -> io::Result<ExitCode> {
     let all = packages.candidates(url);
     if all.is_empty() {
@@ -236,13 +236,20 @@ pub(super) fn why(packages: &Packages, url: &str, format: TableFormat) -> io::Re
         writeln!(out, "  {}", one.reason)?;
         match one.package.origin() {
             Origin::Given => writeln!(out, "  {package} was named")?,
-            Origin::Dependency { of, asked } => {
-                writeln!(out, "  {of} depends on {package}, as {}", printable(asked))?;
+            Origin::Dependency { of, requested } => {
+                writeln!(
+                    out,
+                    "  {of} depends on {package}, as {}",
+                    printable(requested)
+                )?;
             }
         }
-        for (of, asked) in packages.replaced_by(one.package) {
-            let asked = printable(asked);
-            writeln!(out, "  {of} asks for version {asked}, which it replaces")?;
+        for (of, requested) in packages.replaced_by(one.package) {
+            let requested = printable(requested);
+            writeln!(
+                out,
+                "  {of} requests version {requested}, which it replaces"
+            )?;
         }
     }
     Ok(ExitCode::SUCCESS)

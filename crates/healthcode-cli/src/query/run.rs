@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the arguments are to be.
-const ORDER: &str = "the Bundles come first, and last the query that is asked of them";
+const ORDER: &str = "the Bundles come first, and last the query to evaluate";
 
 pub(super) fn run(args: &RunArgs) -> io::Result<ExitCode> {
     let (text, paths) = match args.inputs.split_last() {

@@ -276,7 +276,7 @@ fn digits_are_kept() {
 
 const TRUE: &str = r#"{"resourceType":"Practitioner","id":"SP1"}"#;
 
-/// The answer to a read is what was asked for, or nothing.
+/// The answer to a read is what was requested, or nothing.
 #[test]
 fn other_resources_are_no_answer() {
     let bench = Bench::start();
@@ -302,7 +302,7 @@ fn other_resources_are_no_answer() {
             None => assert_eq!(run.code, 0, "{args:?} {body}: {}", run.err),
             Some(expect) => {
                 assert_eq!((run.code, run.out.as_str()), (1, ""), "{args:?} {body}");
-                let expect = format!("the answer is not the {expect} that was asked for");
+                let expect = format!("the answer is not the {expect} that was requested");
                 assert!(run.err.contains(&expect), "{body}: {}", run.err);
             }
         }
@@ -382,8 +382,8 @@ fn servers_of_tokens() {
             "{configuration}: {}",
             run.out
         );
-        let asked = server.bodies("/sso/token").len();
-        assert_eq!(asked > 0, !token.is_empty(), "{configuration}");
+        let requested = server.bodies("/sso/token").len();
+        assert_eq!(requested > 0, !token.is_empty(), "{configuration}");
     };
     let good = r#"{"access_token":"t0ken"}"#;
     let own = r#"{"issuer":"BASE/sso","token_endpoint":"BASE/sso/token"}"#;

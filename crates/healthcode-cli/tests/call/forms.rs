@@ -28,7 +28,7 @@ fn both_forms_send_the_same() {
     ] {
         fs::write(bench.path(name), text).unwrap();
     }
-    // The proxy is not asked in a dry run.
+    // The proxy is not used in a dry run.
     let mut printed = fs::read_to_string(bench.path("sandbox.toml")).unwrap();
     printed.push_str("[spine]\nproxy = \"https://proxy.example\"\nasid = \"200000000205\"\n");
     fs::write(bench.path("sandbox.toml"), printed).unwrap();
@@ -154,7 +154,7 @@ fn both_forms_send_the_same() {
         let sent = [verb, endpoint].map(|words| {
             let run = bench.call(&[words, &["--dry-run"][..]].concat());
             assert_eq!(run.code, 0, "{words:?}: {}", run.err);
-            // Forms that ask for tokens have an assertion, which is new each time.
+            // Forms that request tokens have an assertion, which is new each time.
             without_ids(run.out)
         });
         assert_eq!(sent[0], sent[1], "{verb:?}");
@@ -162,7 +162,7 @@ fn both_forms_send_the_same() {
     }
 }
 
-/// Options stand before or after the verb, and what does not fit is refused by clap.
+/// Options may come before or after the verb, and what does not fit is refused by clap.
 #[test]
 fn each_verb_has_its_own_options() {
     let bench = Bench::start();

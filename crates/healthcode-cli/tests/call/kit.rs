@@ -245,7 +245,7 @@ impl Bench {
     }
 }
 
-/// Names and numbers of patients that tests ask for.
+/// Names and numbers of patients that tests request.
 const PATIENTS: &[&str] = &["Smith", "9000000009", "2010-10-22"];
 
 /// What looks like a token of a sandbox: 32 hexadecimal digits, a JWT, or what follows Bearer.

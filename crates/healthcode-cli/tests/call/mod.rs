@@ -571,7 +571,7 @@ fn failures_say_what_to_do() {
         Some(Fault::MalformedBody),
         &["practitioner"],
         "",
-        &["not what was asked for", "--capture"],
+        &["not what was requested", "--capture"],
     );
     bench.faults(None);
     let other = Bench::start();

@@ -1,4 +1,4 @@
-//! `--format xml`: FHIR in XML is asked for, printed, and read where it comes.
+//! `--format xml`: FHIR in XML is requested, printed, and read where it comes.
 
 use super::kit::Bench;
 use healthcode_r4::{Bundle, Practitioner, Resource, Schedule};
@@ -52,7 +52,7 @@ fn every_system_answers_in_xml() {
         assert_eq!(same.entry, bundle.entry, "{search:?}");
     }
 
-    // What is asked for.
+    // What is requested.
     let shown = bench.call(&[
         "search",
         "practitioner",

@@ -322,7 +322,7 @@ fn providers_behind_the_proxy() {
     ];
     let found = quiet(call("claims.json", &structured));
     assert_eq!(found["entry"][0]["resource"]["id"], RELATED);
-    // The directory is not asked for what is known.
+    // What is known is not looked up in the directory.
     let known = [
         "root=https://provider.example.nhs.uk/A20047/STU3/1/gpconnect",
         "to=928942012545",
@@ -442,7 +442,7 @@ fn what_cannot_be_meant() {
     check(&["create-schedule", "1", "--update"], "--body <FILE>");
     check(
         &["create-schedule", "--body", "patient.json"],
-        "takes a Schedule, not a Patient",
+        "expected a Schedule; found a Patient",
     );
     check(
         &["create-schedule", "--body", "none.json"],
@@ -641,7 +641,7 @@ fn dry_runs() {
     );
     assert_eq!(run.code, 2);
     assert!(
-        run.err.contains("--dry-run does not ask the directory"),
+        run.err.contains("--dry-run does not use the directory"),
         "{}",
         run.err
     );

@@ -45,7 +45,7 @@ fn healthcode(arguments: &[&str]) -> Output {
     Command::new(program).args(arguments).output().unwrap()
 }
 
-/// The issues in a document of the command, wherever they stand: rule and severity.
+/// The issues in a document of the command, wherever they are: rule and severity.
 fn issues(document: &Value) -> Vec<(String, String)> {
     match document {
         Value::Object(members) => {

@@ -87,7 +87,7 @@ fn matches(shown: &str, text: &str) -> bool {
         rest = &rest[at + part.len()..];
         last = Some(part);
     }
-    // What stands after the last `...` is the end.
+    // What is after the last `...` is the end.
     rest.is_empty() || last.is_some_and(|part| part.is_empty() || text.ends_with(part))
 }
 

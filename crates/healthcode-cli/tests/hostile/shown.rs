@@ -104,7 +104,7 @@ fn values_in_the_place_of_names() {
     }
 }
 
-/// Names that are surely names stay, and all of them where values are asked for.
+/// Names that are surely names stay, and all of them where values are requested.
 #[test]
 fn names_that_are_shown() {
     let payload = r#"{"resourceType":"Patient","favouriteColour":1,"BirthDate":"x","fhir_comments":["y"],"9000000009":1}"#;
@@ -263,7 +263,7 @@ fn texts_of_profiles() {
     }
 }
 
-/// What payloads hold, where values are asked for.
+/// What payloads hold, where values are requested.
 #[test]
 fn values_that_are_shown() {
     let value = serde_json::Value::from(EVIL.replace(['\u{1b}', '\r', '\n', '\u{7}'], ""));

@@ -73,7 +73,7 @@ fn linked_reports() {
     assert!(folder.path("link").is_symlink());
 }
 
-/// Messages name the files that somebody asked for, and no others.
+/// Messages name the files that somebody requested, and no others.
 #[test]
 fn places_that_cannot_be_written() {
     let folder = Folder::new(&[("bad.json", BAD_DATE.as_bytes())]);

@@ -127,7 +127,7 @@ fn packages_are_shown() {
         (
             &["why", "http://a.b/codes|4"],
             0,
-            "not used: version 4 is asked for",
+            "not used: version 4 is requested",
         ),
         (&["why", "http://a.b/nothing"], 1, ""),
         (
@@ -162,7 +162,7 @@ fn packages_are_shown() {
     );
 }
 
-/// Queries ask the value sets and code systems of packages, of the Bundles, and of R4.
+/// Queries use the value sets and code systems of packages, of the Bundles, and of R4.
 #[test]
 fn queries_ask_packages() {
     let folder = folder();

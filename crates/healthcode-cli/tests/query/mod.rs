@@ -195,7 +195,7 @@ fn run_on_captured_answers() {
     assert_eq!(unread.code, 2);
 }
 
-/// Options may stand anywhere, Bundles in folders; what is in the wrong place is named.
+/// Options may be anywhere, Bundles in folders; what is in the wrong place is named.
 #[test]
 fn run_arguments() {
     let folder = crate::Folder::new(&[

@@ -46,7 +46,7 @@ impl Server {
         (Server { child, log }, printed)
     }
 
-    /// Ends the command with SIGKILL, and gives what it logged.
+    /// Ends the command with SIGKILL, and returns what it logged.
     fn kill(&mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

@@ -97,8 +97,8 @@ fn settings() {
     assert_eq!(found(&folder, &["padded.json"]), [] as [&str; 0]);
     let settings = fs::read_to_string(folder.path("healthcode.toml")).unwrap();
     set("enable = [\"R4-PADDED-STRING\"]\n");
-    let asked = "padded.json R4-PADDED-STRING warning";
-    assert_eq!(found(&folder, &["padded.json"]), [asked]);
+    let on_request = "padded.json R4-PADDED-STRING warning";
+    assert_eq!(found(&folder, &["padded.json"]), [on_request]);
     set(&settings);
     // A file is found from folders inside.
     fs::create_dir(folder.path("inside")).unwrap();
@@ -134,7 +134,7 @@ fn settings() {
             "ignore = [\"R4-DAET\"]",
             "unknown rule R4-DAET: did you mean R4-DATE?",
         ),
-        ("only = [\"*@\"]", "is no path"),
+        ("only = [\"*@\"]", "invalid path"),
         (
             "severity = { R4-DATE = \"bad\" }",
             "invalid severity.R4-DATE: expected information or warning or error",
@@ -166,7 +166,7 @@ fn options_that_cannot_be_meant() {
     let folder = folder();
     for (args, expect) in [
         (&["--ignore", "R4-DAET"][..], "did you mean R4-DATE?"),
-        (&["--only", "R4-DATE@a..b"], "a..b is no path"),
+        (&["--only", "R4-DATE@a..b"], "invalid path a..b"),
         (
             &["--enable", "HC-NHS-NUMBR"],
             "--enable HC-NHS-NUMBR: unknown rule: did you mean HC-NHS-NUMBER?",
@@ -289,7 +289,7 @@ fn rules_and_explanations() {
     assert!(run.err.contains("did you mean R4-DATE?"), "{}", run.err);
 }
 
-/// Links to files are read as files; what cannot be read stands among what can.
+/// Links to files are read as files; what cannot be read is among what can.
 #[cfg(unix)]
 #[test]
 fn links() {

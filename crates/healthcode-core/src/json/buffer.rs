@@ -187,7 +187,7 @@ impl Buffer {
         self.stage.byte(b',');
     }
 
-    /// Takes text up to the first byte that must be escaped, and says where that is.
+    /// Takes text up to the first byte that must be escaped, and returns where that is.
     #[inline(always)]
     fn plain(&mut self, mut bytes: &[u8]) -> Option<usize> {
         let mut before = 0;

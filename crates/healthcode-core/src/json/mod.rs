@@ -1,6 +1,6 @@
 //! Writing values as JSON.
 //!
-//! It stands here, beside [`Fields`], because fields are written as they are pushed: each goes
+//! It is here, beside [`Fields`], because fields are written as they are pushed: each goes
 //! straight into a concrete buffer. (A writer in another crate, which went through what had been
 //! collected, took half as long again.)
 

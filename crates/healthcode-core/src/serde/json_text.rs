@@ -1,4 +1,4 @@
-//! JSON text through serde: what a deserializer gives, and what a serializer takes.
+//! JSON text through serde: from a deserializer, and into a serializer.
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeStruct};
@@ -24,7 +24,7 @@ pub trait FromJsonText {
     fn read(text: &str) -> Result<Self::Value, Self::Error>;
 }
 
-/// Reads the JSON text that a deserializer gives: as it was written where the deserializer is one of
+/// Reads the JSON text of a deserializer: as it was written where the deserializer is one of
 /// `serde_json` that has text.
 ///
 /// # Errors
@@ -73,7 +73,7 @@ impl<'de, R: FromJsonText> Visitor<'de> for ValueVisitor<R> {
     }
 }
 
-/// Reads the text that `serde_json` gives under its private name.
+/// Reads the text that `serde_json` passes under its private name.
 struct RawText<R>(PhantomData<R>);
 
 impl<'de, R: FromJsonText> DeserializeSeed<'de> for RawText<R> {
@@ -93,7 +93,7 @@ impl<R: FromJsonText> Visitor<'_> for RawText<R> {
     }
 }
 
-/// Writes whatever a deserializer gives as JSON text.
+/// Writes any value of a deserializer as JSON text.
 struct Transcode<'o>(&'o mut Vec<u8>);
 
 impl<'de> DeserializeSeed<'de> for Transcode<'_> {

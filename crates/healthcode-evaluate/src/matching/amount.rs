@@ -91,7 +91,7 @@ fn simple(element: &dyn Element) -> Option<Option<Extent>> {
     Some(Some(Extent { low, high }))
 }
 
-/// Whether a quantity is in the unit that is asked for.
+/// Whether a quantity is in the unit that is requested.
 fn is_of(wanted: &Quantity, element: &dyn Element) -> bool {
     const CURRENCIES: &str = "urn:iso:std:iso:4217";
     let text = |name| text_at(element, name);

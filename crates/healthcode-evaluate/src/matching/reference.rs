@@ -51,7 +51,7 @@ pub(super) fn matches(
         }
         Reference::Url(url) => {
             let full = resolved.and_then(|resolved| index.full_url(resolved));
-            // Of canonical references, any version where none is asked for.
+            // Of canonical references, any version where none is requested.
             let any_version = text.split_once('|').is_some_and(|parts| *url == parts.0);
             let relative = !super::is_absolute(text)
                 && url
@@ -68,7 +68,7 @@ pub(super) fn matches(
     }
 }
 
-/// Whether a resource that stands in another is the one.
+/// Whether a value is a contained resource that the parameter refers to.
 fn within(wanted: &Reference, target: Option<&str>, found: Found<'_>) -> bool {
     let Found::Element(element) = found else {
         return false;

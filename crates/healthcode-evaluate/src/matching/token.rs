@@ -11,7 +11,7 @@ use healthcode_fhirpath::Terminology;
 use healthcode_r4 as r4;
 use healthcode_search::Token;
 
-/// Whether a system and a code are what a token asks for.
+/// Whether a system and a code match a token.
 fn is(wanted: &Token, system: Option<&str>, code: Option<&str>) -> bool {
     match wanted {
         Token::Code(wanted) => code == Some(wanted),
@@ -63,7 +63,7 @@ fn identifier_is(wanted: &Token, identifier: &r4::Identifier) -> bool {
     )
 }
 
-/// Whether a value is what a token asks for: with case, but for strings
+/// Whether a value matches a token: with case, but for strings
 /// (<https://hl7.org/fhir/R4/search.html#token>).
 pub(super) fn matches(wanted: &Token, value: Valued<'_>) -> bool {
     match value.found {
@@ -160,7 +160,7 @@ fn decided(answer: Option<bool>) -> Truth {
     answer.map_or(Truth::Unknown(Reason::Terminology), Truth::from)
 }
 
-/// Whether any coding of a value is such; `code` is asked of an element of the type `code`.
+/// Whether any coding of a value is such; `code` decides for an element of the type `code`.
 fn any_coding(
     found: Found<'_>,
     code: impl Fn(&str) -> Truth,
@@ -192,7 +192,7 @@ pub(super) fn is_member(
         |code| has(None, code),
         |coding| match (coding.system.as_str(), coding.code.as_str()) {
             (Some(system), Some(code)) => has(Some(system), code),
-            // No value set knows what it means.
+            // Its meaning is in no value set.
             _ => Truth::No,
         },
     )
@@ -205,7 +205,7 @@ pub(super) fn is_subsumed(
     below: bool,
     found: Found<'_>,
 ) -> Truth {
-    let (asked, code) = match wanted {
+    let (in_system, code) = match wanted {
         Token::Code(code) | Token::NoSystem(code) => (None, code),
         Token::Coded { system, code } => (Some(&**system), code),
         _ => return Truth::No,
@@ -220,9 +220,9 @@ pub(super) fn is_subsumed(
     };
     any_coding(
         found,
-        |own| match asked {
+        |own| match in_system {
             _ if is_code(wanted, own) => Truth::Yes,
-            Some(asked) if own_system(asked) => of_system(asked, own),
+            Some(in_system) if own_system(in_system) => of_system(in_system, own),
             Some(_) => Truth::No,
             // The system of the element is not known.
             None => Truth::Unknown(Reason::Terminology),
@@ -230,7 +230,7 @@ pub(super) fn is_subsumed(
         |coding| match (coding.system.as_str(), coding.code.as_str()) {
             _ if coding_is(wanted, coding) => Truth::Yes,
             (Some(system), Some(own))
-                if asked.is_none_or(|asked| asked == system)
+                if in_system.is_none_or(|in_system| in_system == system)
                     && !matches!(wanted, Token::NoSystem(_)) =>
             {
                 of_system(system, own)

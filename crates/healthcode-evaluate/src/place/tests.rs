@@ -101,7 +101,7 @@ proptest! {
         let from = Point::new(latitude, longitude).unwrap();
         let wrapped = (longitude + east * shrink + 540.0) % 360.0 - 180.0;
         let to = Point::new((latitude + north * shrink).clamp(-90.0, 90.0), wrapped).unwrap();
-        let bounds = Around::new(from).bounds(to);
+        let bounds = DistanceFrom::new(from).bounds(to);
         let distance = from.geodesic(to);
         prop_assert!(bounds.least <= distance && distance <= bounds.most, "{distance} {bounds:?}");
         prop_assert!(bounds.most - bounds.least <= distance * 1e-5 + 3e-6);

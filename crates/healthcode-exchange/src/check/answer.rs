@@ -64,7 +64,7 @@ pub(super) fn check(call: &Call<'_>, validator: &Validator, findings: &mut Findi
         let detail = Detail::Expected(right);
         findings.at(Part::Response, rule, "Content-Type", detail);
     }
-    // Without a resource's type it is FHIR only where that was asked for, or stated.
+    // Without a resource's type it is FHIR only where that was requested, or stated.
     let expected = call.scope.is_some() && response.status < 300;
     let url = &call.exchange.request.url;
     let is_fhir = |body: &&[u8]| expected || claims_fhir(body, &response.headers, url);
@@ -150,21 +150,21 @@ fn query(call: &Call<'_>) -> Option<Query> {
     Some(captured.ok()?.query)
 }
 
-/// The matches of a page are not more than asked for.
+/// The matches of a page are not more than requested.
 fn size(query: &Query, bundle: &Bundle, findings: &mut Findings<'_>) {
-    let asked = query.parameters().iter().find_map(|parameter| {
+    let requested = query.parameters().iter().find_map(|parameter| {
         let counts = matches!(
             parameter.name.code.as_str(),
             "count" | "_count" | "_max-results"
         );
         match parameter.values.first() {
-            Some(Value::Integer(asked)) if counts => usize::try_from(*asked).ok(),
+            Some(Value::Integer(requested)) if counts => usize::try_from(*requested).ok(),
             _ => None,
         }
     });
     let entries = bundle.entry.iter();
     let matches = entries.filter(|entry| satisfies::is_match(entry));
-    if asked.is_some_and(|asked| asked > 0 && matches.count() > asked) {
+    if requested.is_some_and(|requested| requested > 0 && matches.count() > requested) {
         let rule = &rules::EXCHANGE_ANSWER_SIZE;
         findings.at(Part::ResponseBody, rule, "Bundle.entry", Detail::None);
     }

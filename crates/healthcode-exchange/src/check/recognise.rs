@@ -1,5 +1,5 @@
 //! Which documented call an exchange is: by the addresses of the discovery document, by documented
-//! paths, and by headers that one service alone asks for.
+//! paths, and by headers that one service alone requires.
 
 use super::address;
 use crate::{Capture, Exchange, Headers};
@@ -9,7 +9,7 @@ use healthcode_search::service::{
 use healthcode_search::{ENDPOINTS, Endpoint, Method, ParameterLocation, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Headers that the Spine's proxy alone asks for.
+/// Headers that the Spine's proxy alone requires.
 const SPINE: [Header; 4] = [SSP_TRACE_ID, SSP_FROM, SSP_TO, SSP_INTERACTION_ID];
 /// Where Graphnet documents its services to be; the gateway of FHIR is not documented.
 const HOSTS: [&str; 3] = ["graphnethealth.com", "syhapp.com", "grhapp.com"];
@@ -19,7 +19,7 @@ const HOSTS: [&str; 3] = ["graphnethealth.com", "syhapp.com", "grhapp.com"];
 pub(super) enum Step {
     /// The call itself, as the table has it.
     Itself,
-    /// What stands below its address: one resource, read or written.
+    /// What is below its address: one resource, read or written.
     One,
     /// Who is related to that one.
     Related,
@@ -112,7 +112,7 @@ impl Known {
         (whole, Step::Itself)
     }
 
-    /// A call of an address of the discovery document, or of what stands below it.
+    /// A call of an address of the discovery document, or of what is below it.
     fn healthcode(&self, address: &str, method: &str) -> Option<(Option<Scope>, Step)> {
         if let Some(endpoint) = self.addresses.get(address) {
             return Some((Some(Scope::Endpoint(endpoint)), Step::Itself));

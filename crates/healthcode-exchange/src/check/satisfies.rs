@@ -106,8 +106,8 @@ fn only(query: &Query, names: &[&str]) -> Option<Query> {
     Some(part)
 }
 
-/// The first entry that should stand before the one that it follows, by the first field of `_sort`.
-/// What does not have the field may stand anywhere.
+/// The first entry that should be before the one that it follows, by the first field of `_sort`.
+/// What does not have the field may be anywhere.
 fn disorder(query: &Query, index: &Index<'_>) -> Option<Issue> {
     let keys = query
         .parameters()
@@ -212,32 +212,32 @@ fn first<'q>(query: &'q Query, name: &str) -> Option<&'q Value> {
         .first()
 }
 
-/// Healthcode's tags say what was asked for, and can be.
+/// Healthcode's tags say what was requested, and can be.
 fn page(query: &Query, bundle: &Bundle) -> Vec<Issue> {
     if query.scope().dialect() != Dialect::Healthcode {
         return Vec::new();
     }
-    let asked = |name: &str| match first(query, name) {
+    let requested = |name: &str| match first(query, name) {
         Some(Value::Integer(number)) => Some(u64::from(*number)),
         _ => None,
     };
     let paging = Paging::decode(bundle).value;
     let entries = bundle.entry.iter().filter(|entry| is_match(entry)).count() as u64;
-    let differs = |asked: Option<u64>, stated: Option<u64>| {
-        asked
+    let differs = |requested: Option<u64>, stated: Option<u64>| {
+        requested
             .zip(stated)
-            .is_some_and(|(asked, stated)| asked != stated)
+            .is_some_and(|(requested, stated)| requested != stated)
     };
-    let page = paging.page.or(asked("page")).unwrap_or(1);
+    let page = paging.page.or(requested("page")).unwrap_or(1);
     let before = page
         .saturating_sub(1)
-        .saturating_mul(asked("count").unwrap_or(0));
+        .saturating_mul(requested("count").unwrap_or(0));
     let more = paging
         .all
         .is_some_and(|all| entries > 0 && all < before.saturating_add(entries));
     let found = [
-        (differs(asked("page"), paging.page), "page"),
-        (differs(asked("count"), paging.count), "count"),
+        (differs(requested("page"), paging.page), "page"),
+        (differs(requested("count"), paging.count), "count"),
         (more, paging.all_tag.as_str()),
     ];
     let wrong = found.into_iter().filter(|check| check.0);

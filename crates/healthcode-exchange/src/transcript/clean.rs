@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Text, and where its parts stand in what was recorded.
+/// Text, and where its parts are in what was recorded.
 pub(super) struct Clean {
     pub(super) text: Vec<u8>,
     /// Offsets in `text` and in the recording from which on both are the same; sorted.
@@ -47,7 +47,7 @@ impl Clean {
             }
             at += length;
             from = at;
-            // A meter may stand anywhere; another one may follow it at once.
+            // A meter may be anywhere; another one may follow it at once.
             line_start = clean.text.last().is_none_or(|byte| *byte == b'\n');
         }
         clean.keep(recorded, from..recorded.len());
@@ -93,8 +93,8 @@ impl Clean {
         }
     }
 
-    /// The parts of a range of the text that stand as they are in the recording: their lengths, and
-    /// where they stand there.
+    /// The parts of a range of the text that are unchanged in the recording: their lengths, and
+    /// where they are there.
     pub(super) fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
         let first = self.runs.partition_point(|run| run.0 <= range.start);
         let runs = self.runs.iter().enumerate().skip(first.saturating_sub(1));
@@ -107,7 +107,7 @@ impl Clean {
         })
     }
 
-    /// Where a place of the text stands in the recording.
+    /// Where a place of the text is in the recording.
     pub(super) fn recorded(&self, at: usize) -> usize {
         let before = self.runs.partition_point(|run| run.0 <= at);
         let run = before.checked_sub(1).and_then(|index| self.runs.get(index));
@@ -253,7 +253,7 @@ fn count(byte: u8, line: &mut u64, column: &mut u64) {
 pub(super) struct Parts {
     pub(super) bytes: Vec<u8>,
     /// Where in `bytes` parts begin, the offset of the recording that they are from, and whether
-    /// they stand there as they are.
+    /// they are there unchanged.
     parts: Vec<(usize, usize, bool)>,
 }
 
@@ -277,7 +277,7 @@ impl Parts {
         self.bytes.extend_from_slice(text);
     }
 
-    /// Adds bytes that stand at this offset of the recording in another form.
+    /// Adds bytes that are at this offset of the recording in another form.
     pub(super) fn add_made(&mut self, bytes: &[u8], recorded: usize) {
         self.parts.push((self.bytes.len(), recorded, false));
         self.bytes.extend_from_slice(bytes);
@@ -308,7 +308,7 @@ impl Parts {
         self.parts.first().is_some_and(|part| !part.2)
     }
 
-    /// Where the parts stand.
+    /// The places of the parts.
     pub(super) fn places(&self, positions: &mut Positions<'_>) -> Vec<Place> {
         let (mut line, mut column, mut passed) = (1, 1, 0);
         let places = self.parts.iter().map(|(start, recorded, verbatim)| {

@@ -2,7 +2,7 @@
 
 use healthcode_search::Command;
 
-/// What curl says beside the exchange, after its `* `, as far as it may stand within a body.
+/// What curl says beside the exchange, after its `* `, as far as it may be within a body.
 const NOTES: [&str; 34] = [
     "Connection #",
     "Connection state changed",
@@ -56,7 +56,7 @@ const LOWER_NOTES: [&str; 12] = [
     "h2",
 ];
 
-/// Lines that stand around exchanges and do not belong to them.
+/// Lines that are around exchanges and do not belong to them.
 const AROUND: &[&str] = &[
     "Script started",
     "Script done",
@@ -247,14 +247,14 @@ pub(super) fn is_data(line: &str) -> bool {
     counted || rest.trim_end() == "data not shown]"
 }
 
-/// Whether a note is one of those that stand within bodies.
+/// Whether a note is one of those that are within bodies.
 pub(super) fn is_known(note: &str) -> bool {
     let note = note.trim_start();
     let named = NOTES.iter().chain(&LOWER_NOTES);
     named.into_iter().any(|known| note.starts_with(known)) || note.ends_with(" left intact")
 }
 
-/// Whether a line stands around exchanges: of a shell, a recording, or curl's warnings.
+/// Whether a line is around exchanges: of a shell, a recording, or curl's warnings.
 pub(super) fn is_around(line: &str) -> bool {
     let line = line.trim();
     let words = line.split_ascii_whitespace();

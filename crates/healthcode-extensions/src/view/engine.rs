@@ -148,7 +148,7 @@ fn is_ours(extension: &Extension) -> bool {
         .is_some_and(|url| url.starts_with(EXTENSION_BASE))
 }
 
-/// Fills a view from the children of an extension; says whether the extension is nothing but its
+/// Fills a view from the children of an extension; returns whether the extension is nothing but its
 /// children, id and url. `None` if it is no group at all.
 pub(crate) fn decode_group(
     view: &mut dyn Fields,

@@ -1,4 +1,4 @@
-//! [`Field`]: a field of a view that takes extensions and gives them back.
+//! [`Field`]: a field of a view that decodes extensions and encodes them again.
 
 use super::{Context, FieldDef, Item, Value};
 use crate::rules;

@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 ///
 /// Dereferences to the value. Where the extension that it was decoded from is not what the service
 /// is documented to write (another id, more codings, another type), that extension is kept too, so
-/// that [`encode`](super::ExtensionView::encode) gives it back, with the value changed if it has been.
+/// that [`encode`](super::ExtensionView::encode) restores it, with the value changed if it has been.
 ///
 /// ```
 /// use healthcode_extensions::Item;

@@ -2,7 +2,7 @@
 //!
 //! A view is a struct that [`extension_view!`] makes from a table: for each field the extension's
 //! url or id, the type of its value, and whether it repeats. `engine.rs` walks a list of extensions
-//! with such a table; `value.rs` knows how a value of each type is read from one extension and
+//! with such a table; `value.rs` has how a value of each type is read from one extension and
 //! written into one.
 
 mod coded;

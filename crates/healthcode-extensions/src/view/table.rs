@@ -7,7 +7,7 @@ pub struct FieldDef {
     pub name: &'static str,
     /// Its url; `None` if the service names it by its id alone.
     pub url: Option<&'static str>,
-    /// The element id that the service gives it.
+    /// Its element id at the service.
     pub id: Option<&'static str>,
     /// Whether its absence is worth a warning.
     pub required: bool,
@@ -25,7 +25,7 @@ pub struct ViewDef {
 /// Makes a view: the struct, its table, and how its fields are reached.
 ///
 /// A field is `One` or `Many` of a value's type; its extension has a url, or only an id; `required`
-/// asks for a warning where it is absent. A `group` is itself the value of an extension; its `key`
+/// requests a warning where it is absent. A `group` is itself the value of an extension; its `key`
 /// is what identifies it among its siblings.
 macro_rules! extension_view {
     (@type One $value:ty) => { Option<$crate::view::Item<$value>> };

@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
 /// A value that was read.
 pub struct Parsed<T> {
     pub value: T,
-    /// Whether writing the value into an empty extension gives all that was there.
+    /// Whether writing the value into an empty extension restores all that was there.
     pub lossless: bool,
 }
 

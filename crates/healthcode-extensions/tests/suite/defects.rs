@@ -164,7 +164,7 @@ fn groups_that_say_the_same() {
     let view = check(&[group("bup", "Y"), group("nuh", "Y")].join(","), &[]);
     assert!(view.is_recognised_by(&Insurer::Bupa) && view.is_recognised_by(&Insurer::Aviva));
     // Two for one insurer may contradict each other; the place is that of the second, whatever
-    // stands between.
+    // is between.
     let other = r#"{"url":"https://example.org/other","valueString":"kept"}"#;
     let view = check(
         &[
@@ -367,7 +367,7 @@ fn dates() {
     assert_eq!(decoded.issues, []);
 }
 
-/// Order, ids and whatever else stands beside the values.
+/// Order, ids and whatever else is beside the values.
 #[test]
 fn odd_but_harmless() {
     let view = check(

@@ -52,7 +52,7 @@ fn coded<C: CodeSystem>() -> impl Strategy<Value = Coded<C>> {
     })
 }
 
-/// Somebody else's extensions, which no view knows.
+/// Somebody else's extensions, which are in no view.
 fn others() -> impl Strategy<Value = Unrecognised> {
     let other = text()
         .prop_map(|text| Extension::new(&format!("urn:x:{text}"), OpenType::String(text.into())));

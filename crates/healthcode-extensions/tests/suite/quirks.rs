@@ -266,7 +266,7 @@ fn photos_that_are_not_there() {
     }
 }
 
-/// Encoding gives what was decoded, in both numbers of layers.
+/// Encoding restores what was decoded, in both numbers of layers.
 #[test]
 fn photos_encoded() {
     let documented: Parameters = read(&documented("get-profile-photo"));

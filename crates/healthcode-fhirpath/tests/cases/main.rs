@@ -141,7 +141,10 @@ const EXISTENCE: &[(&str, &str)] = &[
     ("name.select(use.exists()).allFalse()", "false"),
     ("name.select(use.exists()).anyFalse()", "true"),
     ("{}.allTrue()", "true"),
-    ("'x'.allTrue()", "error allTrue takes booleans, not String"),
+    (
+        "'x'.allTrue()",
+        "error invalid input of allTrue: expected booleans; found String",
+    ),
     ("(1 | 2).subsetOf(1 | 2 | 3)", "true"),
     ("(1 | 2).supersetOf(1 | 2 | 3)", "false"),
     ("(1 | 2 | 3).supersetOf(2)", "true"),
@@ -155,7 +158,7 @@ const EXISTENCE: &[(&str, &str)] = &[
     ("{}.not()", ""),
     (
         "name.not()",
-        "error a condition needs a single item, and there are several",
+        "error invalid input of a condition: expected a single item; found several",
     ),
 ];
 
@@ -176,10 +179,13 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ("name[1].given", "Jim"),
     ("name[9].given", ""),
     ("name[-1]", ""),
-    ("name['x']", "error an index takes an integer, not String"),
+    (
+        "name['x']",
+        "error invalid input of an index: expected an integer; found String",
+    ),
     (
         "name.single().given",
-        "error single needs a single item, and there are several",
+        "error invalid input of single: expected a single item; found several",
     ),
     ("gender.single()", "male"),
     ("name.given.first()", "Peter"),
@@ -218,11 +224,11 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ),
     (
         "telecom.sort(-$this)",
-        "error sort() takes a primitive value, not ContactPoint",
+        "error invalid input of sort(): expected a primitive value; found ContactPoint",
     ),
     (
         "(1 | 'a').sort()",
-        "error sort() takes items of one type that has an order, not Integer",
+        "error invalid input of sort(): expected items of one type that has an order; found Integer",
     ),
     ("iif(active, 'yes', 'no')", "yes"),
     ("iif({}, 'yes')", ""),
@@ -237,31 +243,31 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ("name.select(iif($index = 1, use, {}))", "usual"),
     (
         "iif(name, 1, 2)",
-        "error the criterion of iif() needs a single item, and there are several",
+        "error invalid input of the criterion of iif(): expected a single item; found several",
     ),
     (
         "iif('true', 1, 2)",
-        "error the criterion of iif() takes a boolean, not String",
+        "error invalid input of the criterion of iif(): expected a boolean; found String",
     ),
     (
         "iif(gender, 1, 2)",
-        "error the criterion of iif() takes a boolean, not code",
+        "error invalid input of the criterion of iif(): expected a boolean; found code",
     ),
     (
         "iif(1, 1, 2)",
-        "error the criterion of iif() takes a boolean, not Integer",
+        "error invalid input of the criterion of iif(): expected a boolean; found Integer",
     ),
     (
         "iif(text, 1, 2)",
-        "error the criterion of iif() takes a boolean, not Narrative",
+        "error invalid input of the criterion of iif(): expected a boolean; found Narrative",
     ),
     (
         "name.iif(true, 1, 2)",
-        "error iif() needs a single item, and there are several",
+        "error invalid input of iif(): expected a single item; found several",
     ),
     (
         "(1 | 2).iif(true, 1)",
-        "error iif() needs a single item, and there are several",
+        "error invalid input of iif(): expected a single item; found several",
     ),
     ("name.trace('n').count()", "3"),
     ("name.trace('n', given).count()", "3"),
@@ -270,7 +276,7 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ("text.descendants()", "generated, <div>x</div>"),
     (
         "strict: children().skip(1)",
-        "error skip relies on the order of items that have none",
+        "error skip is not allowed here: the items have no order",
     ),
 ];
 
@@ -288,11 +294,11 @@ const PATHS: &[(&str, &str)] = &[
     ("deceasedBoolean", ""),
     (
         "strict: deceasedBoolean",
-        "error Patient has no element deceasedBoolean",
+        "error unknown element deceasedBoolean of Patient",
     ),
-    ("strict: name.foo", "error HumanName has no element foo"),
-    ("strict: gender.foo", "error Element has no element foo"),
-    ("strict: active.foo", "error boolean has no element foo"),
+    ("strict: name.foo", "error unknown element foo of HumanName"),
+    ("strict: gender.foo", "error unknown element foo of Element"),
+    ("strict: active.foo", "error unknown element foo of boolean"),
     ("gender.id", "g"),
     ("gender.extension", ""),
     ("birthDate.extension.value", "1974-12-25T14:35:45-05:00"),
@@ -319,7 +325,7 @@ const PATHS: &[(&str, &str)] = &[
     ("%'ext-y'", "http://hl7.org/fhir/StructureDefinition/y"),
     ("%seven", "7"),
     ("%none", ""),
-    ("%other", "error there is no variable %other"),
+    ("%other", "error unknown variable %other"),
     ("`name`.`family`", "Chalmers"),
     ("name.$this.family // and a comment", "Chalmers"),
     ("/* a comment */ name.family", "Chalmers"),
@@ -332,7 +338,7 @@ const PATHS: &[(&str, &str)] = &[
     ("'a'.subsumes('ab')", "true"),
     ("'a'.subsumedBy('ab')", "false"),
     ("conformsTo('http://p/Patient')", "true"),
-    ("conformsTo('http://q')", "error this profile is not known"),
+    ("conformsTo('http://q')", "error unknown profile"),
     ("text.`div`.htmlChecks()", "true"),
     ("'<script/>'.htmlChecks()", "false"),
     (
@@ -349,7 +355,7 @@ const PATHS: &[(&str, &str)] = &[
     ),
     (
         "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient|5.0.0')",
-        "error this profile is not known",
+        "error unknown profile",
     ),
     (
         "conformsTo('http://hl7.org/fhir/StructureDefinition/DomainResource')",
@@ -361,7 +367,7 @@ const PATHS: &[(&str, &str)] = &[
     ),
     (
         "conformsTo('http://hl7.org/fhir/StructureDefinition/Patience')",
-        "error this profile is not known",
+        "error unknown profile",
     ),
     (
         "name.first().conformsTo('http://hl7.org/fhir/StructureDefinition/HumanName')",
@@ -387,7 +393,7 @@ const PATHS: &[(&str, &str)] = &[
     ("checkModifiers('http://m').id", "p1"),
     (
         "checkModifiers('http://n')",
-        "error there is a modifier extension that is not understood",
+        "error a modifier extension is not allowed here: its meaning is unknown",
     ),
     (
         "elementDefinition()",
@@ -414,7 +420,7 @@ const TYPES: &[(&str, &str)] = &[
     ("name.first() is Element", "true"),
     (
         "name is HumanName",
-        "error is needs a single item, and there are several",
+        "error invalid input of is: expected a single item; found several",
     ),
     ("{} is String", ""),
     ("1 is Integer", "true"),
@@ -425,11 +431,11 @@ const TYPES: &[(&str, &str)] = &[
     ("deceased.as(dateTime)", ""),
     (
         "extension.value as string",
-        "error as needs a single item, and there are several",
+        "error invalid input of as: expected a single item; found several",
     ),
     (
         "name.as(HumanName).use",
-        "error as needs a single item, and there are several",
+        "error invalid input of as: expected a single item; found several",
     ),
     ("extension.value.ofType(string)", "x"),
     ("extension('http://b').value as string", "x"),
@@ -446,7 +452,7 @@ const TYPES: &[(&str, &str)] = &[
     ("(1 | 2).ofType(Integer)", "1, 2"),
     (
         "(1 | 'a') as Integer",
-        "error as needs a single item, and there are several",
+        "error invalid input of as: expected a single item; found several",
     ),
     ("$this is Patience", "error unknown type Patience"),
     ("name.ofType(HumanNam)", "error unknown type HumanNam"),
@@ -464,11 +470,11 @@ const TYPES: &[(&str, &str)] = &[
     ("photo.as(Attachment).title", ""),
     (
         "strict: photo.as(Attachment).titel",
-        "error Attachment has no element titel",
+        "error unknown element titel of Attachment",
     ),
     (
         "strict: (deceased as Period).foo",
-        "error Period has no element foo",
+        "error unknown element foo of Period",
     ),
     ("strict: (deceased as Period).start", ""),
     ("1.type().name", "Integer"),
@@ -602,7 +608,10 @@ fn faults_of_texts() {
                 "where(",
                 "parse 1:7: invalid syntax: expected a value, name or function; found the end",
             ),
-            ("where()", "parse 1:1: where() takes 1 argument(s), not 0"),
+            (
+                "where()",
+                "parse 1:1: invalid arguments of where(): expected 1; found 0",
+            ),
             (
                 "name.\n  exsts()",
                 "parse 2:3: unknown function exsts(); did you mean exists()?",

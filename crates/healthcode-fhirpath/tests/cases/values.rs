@@ -16,7 +16,7 @@ pub(crate) const CONVERSIONS: &[(&str, &str)] = &[
     ("birthDate.toString()", "1974-12-25"),
     (
         "name.convertsToString()",
-        "error convertsToString needs a single item, and there are several",
+        "error invalid input of convertsToString: expected a single item; found several",
     ),
     ("text.convertsToString()", "false"),
     ("'2015-02-30'.toDate()", ""),
@@ -36,7 +36,7 @@ pub(crate) const CONVERSIONS: &[(&str, &str)] = &[
     ("'x'.convertsToQuantity()", "false"),
     (
         "(1 | 2).toString()",
-        "error toString needs a single item, and there are several",
+        "error invalid input of toString: expected a single item; found several",
     ),
 ];
 
@@ -71,7 +71,7 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("'abc'.matchesFull('b')", "false"),
     (
         "'abc'.matches('(')",
-        "error the pattern is no regular expression, or too large a one",
+        "error invalid pattern: expected a regular expression of limited size",
     ),
     ("'a1b2'.replaceMatches('[0-9]', '')", "ab"),
     ("'a-b'.replaceMatches('(a)-(b)', '$2-$1')", "b-a"),
@@ -93,16 +93,19 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("'6'.decode('hex')", ""),
     (
         "'a'.encode('rot13')",
-        "error encode takes one of the formats base64, urlbase64 and hex",
+        "error invalid argument of encode: expected one of the formats base64, urlbase64 and hex",
     ),
     ("'<a>'.escape('html')", "&lt;a&gt;"),
     ("'&lt;a&amp;'.unescape('html')", "<a&"),
     ("'a\"b'.escape('json')", "a\\\"b"),
     ("'a\\\\u0041\\\\n'.unescape('json')", "aA\n"),
-    ("1.upper()", "error upper takes a string, not Integer"),
+    (
+        "1.upper()",
+        "error invalid input of upper: expected a string; found Integer",
+    ),
     (
         "name.given.upper()",
-        "error upper needs a single item, and there are several",
+        "error invalid input of upper: expected a single item; found several",
     ),
 ];
 
@@ -125,7 +128,7 @@ pub(crate) const MATH: &[(&str, &str)] = &[
     ("2.5.round()", "3"),
     (
         "2.5.round(-1)",
-        "error round takes a number of digits that is not negative",
+        "error invalid argument of round: expected a number of digits that is not negative",
     ),
     ("16.sqrt()", "4"),
     ("(-1).sqrt()", ""),
@@ -138,7 +141,7 @@ pub(crate) const MATH: &[(&str, &str)] = &[
     ("@2014.highBoundary(5)", ""),
     (
         "'x'.lowBoundary()",
-        "error lowBoundary takes a number, quantity, date or time, not String",
+        "error invalid input of lowBoundary: expected a number, quantity, date or time; found String",
     ),
     ("1.500.precision()", "3"),
     ("@2014-01.precision()", "6"),
@@ -146,9 +149,12 @@ pub(crate) const MATH: &[(&str, &str)] = &[
     ("1 'cm'.comparable(1 's')", "false"),
     (
         "name.abs()",
-        "error abs needs a single item, and there are several",
+        "error invalid input of abs: expected a single item; found several",
     ),
-    ("'x'.sqrt()", "error sqrt takes a number, not String"),
+    (
+        "'x'.sqrt()",
+        "error invalid input of sqrt: expected a number; found String",
+    ),
 ];
 
 pub(crate) const OPERATORS: &[(&str, &str)] = &[
@@ -164,13 +170,16 @@ pub(crate) const OPERATORS: &[(&str, &str)] = &[
     ("1 - 0.5", "0.5"),
     ("+1", "1"),
     ("--1", "1"),
-    ("-'a'", "error - takes a number or quantity, not String"),
+    (
+        "-'a'",
+        "error invalid input of -: expected a number or quantity; found String",
+    ),
     ("'a' + 'b'", "ab"),
     ("'a' & {}", "a"),
     ("'a' + {}", ""),
     (
         "1 + 'a'",
-        "error + takes two numbers, or other values that it is defined for, not String",
+        "error invalid input of +: expected two numbers, or other values that it is defined for; found String",
     ),
     ("1 | 2 | 1", "1, 2"),
     ("1 < 2", "true"),
@@ -180,11 +189,11 @@ pub(crate) const OPERATORS: &[(&str, &str)] = &[
     ("{} < 1", ""),
     (
         "1 < 'a'",
-        "error < takes two values of one type that has an order, not String",
+        "error invalid input of <: expected two values of one type that has an order; found String",
     ),
     (
         "active > 1",
-        "error > takes two values of one type that has an order, not boolean",
+        "error invalid input of >: expected two values of one type that has an order; found boolean",
     ),
     ("1 = 1.0", "true"),
     ("1 = '1'", "false"),
@@ -207,7 +216,7 @@ pub(crate) const OPERATORS: &[(&str, &str)] = &[
     ("true and 'x'", "true"),
     (
         "name and true",
-        "error a condition needs a single item, and there are several",
+        "error invalid input of a condition: expected a single item; found several",
     ),
     ("1 'kg' = 1000 'g'", "true"),
     ("1 'kg' > 999 'g'", "true"),
@@ -269,15 +278,15 @@ pub(crate) const TIMES: &[(&str, &str)] = &[
     ("@T23:30 + 45 minutes", "00:15"),
     (
         "@T23:30 + 1 day",
-        "error + cannot be used with quantities of this unit",
+        "error + is not allowed here: the units of the quantities do not fit it",
     ),
     (
         "@T23:30 - 1 year",
-        "error - cannot be used with quantities of this unit",
+        "error - is not allowed here: the units of the quantities do not fit it",
     ),
     (
         "@2024-01-01 + 1 'a'",
-        "error + cannot be used with quantities of this unit",
+        "error + is not allowed here: the units of the quantities do not fit it",
     ),
     ("@9999-12-31 + 1 day", ""),
     ("@2012-01 < @2012-01-05", ""),

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::{Error, Piece};
-use crate::locate::{Base, knows, only_string};
+use crate::locate::{Base, is_type, only_string};
 use crate::read::{read_at, utf8, with_issues};
 use crate::{Checked, ReadOptions, issues_of};
 use healthcode_core::{Detail, Issue, Path, Position, Root, rules};
@@ -12,8 +12,8 @@ use std::ops::Range;
 
 /// Reads a Bundle an entry at a time, in memory for the largest entry.
 ///
-/// `E` is a version's `BundleEntry`. Iterating gives the entries; [`BundleReader::finish`] then
-/// gives what stands around them. Positions are those of the whole text. An entry whose brackets
+/// `E` is a version's `BundleEntry`. Iterating yields the entries; [`BundleReader::finish`] then
+/// returns what is around them. Positions are those of the whole text. An entry whose brackets
 /// match but that is not JSON is an error for that entry alone.
 ///
 /// ```
@@ -36,7 +36,7 @@ pub struct BundleReader<R, E> {
     options: ReadOptions,
     state: State,
     index: usize,
-    /// The members around the entries, as they stand, and where: a name with its colon, its value,
+    /// The members around the entries, as they are written, and where: a name with its colon, its value,
     /// and so on.
     members: Vec<(Vec<u8>, Base)>,
     /// Where the Bundle's object starts.
@@ -58,7 +58,7 @@ enum State {
 }
 
 impl<R: io::Read, E: Root> BundleReader<R, E> {
-    /// A reader of the Bundle that `reader` gives. Entries, and each other member, may have
+    /// A reader of the Bundle that `reader` returns. Entries, and each other member, may have
     /// [`ReadOptions::max_size`] bytes.
     pub fn new(reader: R, options: ReadOptions) -> Self {
         BundleReader {
@@ -147,7 +147,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         Ok(Piece::new(self.last_entry(), base, Some(index)))
     }
 
-    /// Where the entry that was read last stands, and its pointer.
+    /// Where the entry that was read last is, and its pointer.
     fn entry_base(&mut self, index: usize) -> Base {
         let mut base = self.source.base_at(self.entry.start).clone();
         base.pointer = format!("/entry/{index}");
@@ -287,15 +287,15 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
             text
         } else {
             let bytes = self.source.taken(&self.entry);
-            utf8(bytes, &base, knows::<E>, &self.options)?
+            utf8(bytes, &base, is_type::<E>, &self.options)?
         };
         let path = format!("Bundle.entry[{index}]");
         let path = Path::with_root(&path, &base.pointer);
         Ok(read(text, &base, &path, &self.options)?)
     }
 
-    /// Reads what is left of the text and gives the Bundle without its entries: a version's
-    /// `Bundle`. Entries that have not been asked for are passed over unread.
+    /// Reads what is left of the text and returns the Bundle without its entries: a version's
+    /// `Bundle`. Entries that have not been read are passed over unread.
     ///
     /// # Errors
     /// If the bytes cannot be got, or the text around the entries is not JSON.
@@ -326,7 +326,7 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
                 text.push(',');
             }
             starts.push((text.len(), base));
-            text.push_str(utf8(member, base, knows::<B>, &self.options)?);
+            text.push_str(utf8(member, base, is_type::<B>, &self.options)?);
         }
         text.push('}');
         let options = self.options.strict(false);

@@ -7,7 +7,7 @@ use crate::read::{read_at, utf8};
 use crate::{Checked, ReadOptions};
 use healthcode_core::{Path, Root};
 
-/// The entries of a Bundle in memory. Finds where each starts and ends; reads nothing until asked.
+/// The entries of a Bundle in memory. Finds where each starts and ends; reads nothing by itself.
 ///
 /// # Errors
 /// If the text is not UTF-8. A text that is not JSON shows as an error among the entries.
@@ -45,7 +45,7 @@ fn entries_with(json: &[u8], options: ReadOptions) -> Result<Entries<'_>, Error>
     })
 }
 
-/// The entries of a Bundle in memory, as [`entries`] gives them.
+/// The entries of a Bundle in memory, as [`entries`] yields them.
 #[allow(missing_debug_implementations, reason = "borrows patient data")]
 pub struct Entries<'j> {
     cursor: Cursor<'j>,

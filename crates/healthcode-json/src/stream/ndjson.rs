@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::{Error, Piece};
-use crate::locate::knows;
+use crate::locate::is_type;
 use crate::read::{begin, read_at, utf8};
 use crate::{Checked, ReadOptions};
 use healthcode_core::scan::find_not_space;
@@ -138,7 +138,7 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
             return Some(Ok(Checked::new(read.value, Vec::new())));
         }
         let base = self.source.base_at(self.line.start).clone();
-        let text = utf8(self.last_line(), &base, knows::<T>, &self.options);
+        let text = utf8(self.last_line(), &base, is_type::<T>, &self.options);
         let read = |text: &str| read_at(text, &base, &Path::root(""), &self.options);
         Some(text.and_then(read).map_err(Error::from))
     }

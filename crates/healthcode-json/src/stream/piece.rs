@@ -1,7 +1,7 @@
 //! [`Piece`]: a part of a stream, to be read elsewhere.
 
 use crate::error::Error;
-use crate::locate::{Base, knows, locate_from, only_string};
+use crate::locate::{Base, is_type, locate_from, only_string};
 use crate::read::{read_at, read_wanted, utf8};
 use crate::{Checked, ReadOptions, Wanted};
 use healthcode_core::{Issue, Path, Position, Root};
@@ -59,7 +59,7 @@ impl Piece {
     /// # Errors
     /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Checked<T>, Error> {
-        let text = utf8(&self.text, &self.base, knows::<T>, options)?;
+        let text = utf8(&self.text, &self.base, is_type::<T>, options)?;
         let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
         let path = path.as_deref().unwrap_or_default();
         let path = Path::with_root(path, &self.base.pointer);

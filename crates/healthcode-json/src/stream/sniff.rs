@@ -14,7 +14,7 @@ pub enum Kind {
     Document,
 }
 
-/// Says what a text is, given its beginning; a few kilobytes usually suffice.
+/// Returns what a text is, given its beginning; a few kilobytes usually suffice.
 ///
 /// ```
 /// use healthcode_json::stream::{Kind, sniff};
@@ -47,7 +47,7 @@ pub fn sniff(beginning: &[u8]) -> Kind {
     if bundle { Kind::Bundle } else { Kind::Document }
 }
 
-/// Reads an object; says whether it is a Bundle that says so before its entries.
+/// Reads an object; returns whether it is a Bundle that says so before its entries.
 fn members(cursor: &mut Cursor<'_>, bundle: &mut bool) -> Step<()> {
     if !cursor.take(b'{') {
         cursor.skip()?;

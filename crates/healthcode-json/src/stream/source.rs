@@ -45,7 +45,7 @@ impl<R: Read> Source<R> {
         &self.buffer.bytes()[self.start..]
     }
 
-    /// What has been taken, while nothing has been asked for after it.
+    /// What has been taken, while nothing has been read after it.
     pub(crate) fn taken(&self, range: &Range<usize>) -> &[u8] {
         self.buffer.bytes().get(range.clone()).unwrap_or_default()
     }
@@ -60,8 +60,8 @@ impl<R: Read> Source<R> {
         self.base_at(self.start)
     }
 
-    /// Where a byte of the buffer is in the whole input; it must not stand before one that was
-    /// asked for earlier.
+    /// Where a byte of the buffer is in the whole input; it must not be before one that was
+    /// in an earlier call.
     pub(crate) fn base_at(&mut self, at: usize) -> &Base {
         debug_assert!(self.counted <= at, "counted past {at}");
         let between = self
@@ -112,7 +112,7 @@ impl<R: Read> Source<R> {
         Ok(found)
     }
 
-    /// Passes white space over and gives the next byte; `None` at the end.
+    /// Passes white space over and returns the next byte; `None` at the end.
     pub(crate) fn peek(&mut self) -> Result<Option<u8>, Error> {
         loop {
             let rest = self.rest();
@@ -292,7 +292,7 @@ impl Scan {
         self.started && self.brackets.is_none() && !self.in_string
     }
 
-    /// Goes on from `at`; gives the end of the value if it is in `bytes`.
+    /// Goes on from `at`; returns the end of the value if it is in `bytes`.
     fn advance(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
         if let Some(brackets) = &mut self.brackets {
             return brackets.close(bytes, at);

@@ -48,7 +48,7 @@ fn what_is_selected() {
         "current",
         "dev",
     ];
-    for (asked, expect) in [
+    for (requested, expect) in [
         ("1.2.9", Some("1.2.9")),
         ("1.2.x", Some("1.2.10")),
         ("1.x", Some("1.3.0")),
@@ -64,7 +64,11 @@ fn what_is_selected() {
         ("1.2.1", None),
         ("current$main", None),
     ] {
-        assert_eq!(select_version(asked, there.into_iter()), expect, "{asked}");
+        assert_eq!(
+            select_version(requested, there.into_iter()),
+            expect,
+            "{requested}"
+        );
     }
     assert_eq!(select_version("latest", ["current"].into_iter()), None);
     assert_eq!(

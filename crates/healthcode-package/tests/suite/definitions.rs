@@ -28,7 +28,7 @@ fn set(files: &[(&str, &str)]) -> (Arc<ProfileSet>, TempDir) {
 
 const GENDER: &str = "http://hl7.org/fhir/administrative-gender";
 
-/// A supplement of a code system that R4 alone knows: its properties decide filters, and its names count.
+/// A supplement of a code system that R4 alone has: its properties decide filters, and its names count.
 #[test]
 fn supplements_of_own_systems() {
     let supplement = format!(

@@ -18,7 +18,7 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 use tar::{Builder, EntryType, Header};
 
-/// A packed archive of entries: kind, name as it stands in the archive, content.
+/// A packed archive of entries: kind, name as it is written in the archive, content.
 fn archive(entries: &[(EntryType, &str, &str)]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (kind, name, content) in entries {

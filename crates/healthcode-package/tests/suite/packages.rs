@@ -85,7 +85,7 @@ fn dependencies_from_the_cache() {
         labels(&files.load(&["old"]).unwrap()),
         ["old#1.0.0", "b#1.2.10", "b#1.3.0", "a#1.0.0"]
     );
-    // One that is named replaces what is asked for, with one note.
+    // One that is named replaces what is requested, with one note.
     let loaded = files.load(&["a", "b#1.3.0"]).unwrap();
     assert_eq!(labels(&loaded), ["a#1.0.0", "b#1.3.0"]);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Making and asking the data types that are everywhere.
+//! Making and reading the data types that are everywhere.
 
 use crate::{Address, CodeableConcept, Coding, HumanName, Identifier, Period, Quantity};
 

@@ -1,4 +1,4 @@
-//! [`Wanted`]: whether a client wants FHIR in JSON or in XML (R4 http.html#mime-type), and answers in it.
+//! [`Wanted`]: whether a client requests FHIR in JSON or in XML (R4 http.html#mime-type), and answers in it.
 
 use super::form::{Form, decode};
 use super::headers::media_type_of;
@@ -81,7 +81,7 @@ fn entry(media_type: &str) -> Option<(&'static str, Syntax)> {
     known.copied()
 }
 
-/// What a client wants: XML under a media type, or JSON.
+/// What a client requests: XML under a media type, or JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The media type of XML; none for JSON.
@@ -97,7 +97,7 @@ impl Wanted {
         }
     }
 
-    /// What the parameter or, without it, the header asks for; JSON without both. None for formats that
+    /// The format that the parameter or, without it, the header requests; JSON without both. None for formats that
     /// are not answered.
     pub(crate) fn read(uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         match parameter(uri) {

@@ -142,7 +142,7 @@ async fn respond(
     }
 }
 
-/// The largest body of a request, and whether it is kept: only that of a client who has a token, or asks for
+/// The largest body of a request, and whether it is kept: only that of a client who has a token, or requests
 /// one. All others are refused, whatever they send.
 fn body_limit(
     state: &SandboxState,

@@ -15,7 +15,7 @@ pub(crate) fn start() -> Running {
     Sandbox::start(Config::default()).unwrap()
 }
 
-/// Starts sandboxes whose secrets the watch knows. Tests use it instead of the crate's own.
+/// Starts sandboxes whose secrets are known to the watch. Tests use it instead of the crate's own.
 pub(crate) struct Sandbox;
 
 impl Sandbox {
@@ -55,7 +55,7 @@ pub(crate) fn client_credentials(id: &str, secret: &SecretString) -> String {
     format!("grant_type=client_credentials&client_id={id}&client_secret={secret}")
 }
 
-/// Asks Healthcode's token endpoint for a token.
+/// Requests a token from Healthcode's token endpoint.
 pub(crate) async fn healthcode_token(sandbox: &Running) -> Bare {
     let own = &sandbox.credentials().healthcode;
     let body = client_credentials(&own.id, &own.key);

@@ -24,7 +24,7 @@ async fn planted() {
         "secret" => tracing::trace!(target: "below", "POST with {key}"),
         "field" => drop(tracing::debug_span!("call", key)),
         "number" => log::debug!("GET /Patient/9000000009"),
-        // A token that is logged before the watch knows it.
+        // A token that is logged before it is known to the watch.
         "early" => {
             tracing::info!("answer: n0-t0ken-kn0wn");
             watch::tokens(br#"{"access_token":"n0-t0ken-kn0wn"}"#);

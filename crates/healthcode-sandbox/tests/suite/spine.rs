@@ -211,7 +211,7 @@ async fn the_whole_order() {
     assert!(binary.has("content"));
 }
 
-/// A practice takes and gives XML, as GP Connect documents it.
+/// A practice accepts and returns XML, as GP Connect documents it.
 #[tokio::test]
 async fn in_xml() {
     let sandbox = start();

@@ -141,7 +141,7 @@ async fn of_healthcode() {
     assert_eq!(answer.status, 200);
 }
 
-/// The transport asks for XML, and reads it.
+/// The transport requests XML, and reads it.
 #[tokio::test]
 async fn by_client() {
     let sandbox = start();
@@ -153,7 +153,7 @@ async fn by_client() {
     assert_eq!(found.value.entry, same.value.entry);
     assert!(!found.value.entry.is_empty());
 
-    // An OperationOutcome in XML gives its codes.
+    // The codes of an OperationOutcome in XML are read.
     let schedules = Endpoint::named("create-schedule").unwrap();
     let error = in_xml
         .read::<healthcode_r4::Schedule>(schedules, &["nobody"])

@@ -53,21 +53,21 @@ builder! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     PractitionerRoleSearch of "practitioner-role" {
-        join practitioner(text) p("practitioner", Text).list(), "A practitioner's id; or another, too.";
+        join practitioner(text) p("practitioner", Text).list(), "A practitioner's id; each call adds one.";
         set location(text) p("location", Text), "A location's id.";
         set ages_treated(text) p("ages-treated", Text), "The code of an age group: `C0`.";
         set near(Near) NEAR, "Around which point, and how far.";
-        set near_distance(number) p("near-distance", Distance), "How far from `near`, which wins if it says itself.";
+        set near_distance(number) p("near-distance", Distance), "How far from `near`; a distance in `near` has precedence.";
         set address_postalcode(text) p("address-postalcode", Text), "The postcode of the location.";
         set specialty(text) p("specialty", Text), "The specialty's code: `0003A`.";
         set subspecialty(text) p("subspecialty", Text), "The subspecialty's code: `0000L`.";
         set is_onlinebooking_available(bool) ONLINE, "Whether there are future schedules.";
-        join insurer(text) p("insurer", Text).list(), "An insurer's code; or another, too.";
+        join insurer(text) p("insurer", Text).list(), "An insurer's code; each call adds one.";
         set profession(text) p("profession", Text), "The profession's code: `00U`.";
         set gender(text) p("gender", Text).sample_only(), "The gender: in the documented sample only.";
         set family(text) p("family", Text).sample_only(), "The surname: in the documented sample only.";
         set given(text) p("given", Text).sample_only(), "The first name: in the documented sample only.";
-        join sort(sort) p("_sort", ValueForm::Sort { fields: &["distance", "name"], words: true, }).list(), "By `distance` or `name`; then by another.";
+        join sort(sort) p("_sort", ValueForm::Sort { fields: &["distance", "name"], words: true, }).list(), "By `distance` or `name`; each call adds a key.";
         set include(names) p("_include", ValueForm::KeywordList(&["practitioner", "location"])), "What is included: `practitioner`, `location`.";
         set distinct_by(word) p("distinct-by", Keyword(&["practitioner", "location"])), "The first role for each `practitioner` or `location`.";
         set page(u32) PAGE.sample_only(), "Which page, from 1: in no documented table.";

@@ -1,4 +1,4 @@
-//! A query string into its pieces, whatever stands between them.
+//! A query string into its pieces, whatever is between them.
 
 use crate::issue::of_query;
 use crate::rules;
@@ -27,7 +27,7 @@ pub(super) struct Piece<'a> {
     pub(super) slips: Vec<&'static Rule>,
 }
 
-/// What is to know of a byte: `&`, `=`, what is decoded, what is no visible ASCII.
+/// The kinds of a byte: `&`, `=`, what is decoded, what is no visible ASCII.
 const AMPERSAND: u8 = 1;
 const EQUALS: u8 = 2;
 const ENCODED: u8 = 4;
@@ -54,7 +54,7 @@ pub(super) trait Sink<'a> {
     fn issue(&mut self, issue: Issue);
 }
 
-/// Gives the pieces to `sink`, in order.
+/// Passes the pieces to `sink`, in order.
 pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
     let known = &Known {
         scope,
@@ -102,7 +102,7 @@ pub(super) fn split<'a>(text: &'a str, scope: Scope, sink: &mut impl Sink<'a>) {
     }
 }
 
-/// What stands between two `&`, maybe on several lines. Whether it does.
+/// What is between two `&`, maybe on several lines. Whether it does.
 fn lines<'a>(part: &'a str, known: &Known, sink: &mut impl Sink<'a>) -> bool {
     let mut lines = part.lines().filter(|line| !line.trim().is_empty());
     let Some(first) = lines.next() else {
@@ -159,7 +159,7 @@ fn trimmed<'a>(name: &'a str, value: &'a str, mut slips: Vec<&'static Rule>) -> 
     }
 }
 
-/// Where in a value the next parameter's name begins, for want of an `&`. Within a word only where
+/// Where in a value the next parameter's name begins, where an `&` is missing. Within a word only where
 /// the endpoint's parameters are few: a value of R4 may well hold a URL with a query.
 fn glued<'a>(value: &'a str, known: &Known) -> Option<(usize, &'a str)> {
     let within_words = !known.scope.dialect().escapes();

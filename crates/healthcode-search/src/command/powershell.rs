@@ -5,7 +5,7 @@ use super::{Command, Word};
 use crate::endpoint::service::FORM;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Parameters that stand alone.
+/// Parameters without a value.
 const SWITCHES: [&str; 12] = [
     "usebasicparsing",
     "usedefaultcredentials",
@@ -71,7 +71,7 @@ pub(super) fn read(words: &mut Words) -> Command {
             _ => {}
         }
     }
-    // Its tables are parameters of a GET, and the form of all else.
+    // A table as the body is the parameters of a GET, and the form of other methods.
     if let Some(form) = form {
         if matches!(command.method.as_deref(), None | Some("GET" | "HEAD")) {
             command.add_query(&form);

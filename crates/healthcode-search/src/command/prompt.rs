@@ -26,7 +26,7 @@ const MARKS: &[char] = &[
     '!', '+',
 ];
 
-/// Prompts that stand before a folder.
+/// Prompts that are before a folder.
 const LEADING: [char; 4] = ['➜', '❯', 'λ', '▶'];
 
 /// Words before a command that do not belong to it.
@@ -121,7 +121,7 @@ fn is_argument(text: &str) -> bool {
         || (first.contains(['/', ':']) || first.contains('.') && !first.ends_with('.'))
 }
 
-/// Whether a command may follow: nothing, a prompt, or words that stand before programs.
+/// Whether a command may follow: nothing, a prompt, or words that are before programs.
 fn is_before(text: &str) -> bool {
     let mut text = text;
     if !text.is_empty()

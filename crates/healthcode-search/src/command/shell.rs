@@ -9,7 +9,7 @@ pub(super) struct Shell {
     escape: char,
     /// Its quotes; of those that begin alike, the longer first.
     quotes: &'static [Quote],
-    /// Whether line ends alone may stand between words without `escape`.
+    /// Whether line ends alone may be between words without `escape`.
     lines: bool,
 }
 

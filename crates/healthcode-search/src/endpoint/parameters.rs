@@ -36,7 +36,7 @@ pub(super) static PRICES: &[Definition] = &[
     p("_since", DateTime),
 ];
 
-/// What has pages and nothing else.
+/// Endpoints that have pages and no other parameters.
 pub(super) static PAGES: &[Definition] = &[PAGE, COUNT];
 
 /// What all searches of R4 take beside the parameters of the type of resource

@@ -61,13 +61,13 @@ pub struct Header {
     pub name: &'static str,
     /// The same in lower case.
     pub lower: &'static str,
-    /// Whether the service asks for it.
+    /// Whether the service requires it.
     pub need: Need,
     /// The form of its value.
     pub form: HeaderForm,
 }
 
-/// Whether a service asks for a header.
+/// Whether a service requires a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {
@@ -134,7 +134,7 @@ pub const SSP_TRACE_ID: Header = header("Ssp-TraceID", "ssp-traceid").form(Heade
 pub const SSP_FROM: Header = header("Ssp-From", "ssp-from");
 /// The ASID of the provider's system.
 pub const SSP_TO: Header = header("Ssp-To", "ssp-to");
-/// What is asked of the provider.
+/// What is requested of the provider.
 pub const SSP_INTERACTION_ID: Header = header("Ssp-InteractionID", "ssp-interactionid");
 
 /// What interactions of the National Record Locator begin with; all others behind the Spine's proxy are GP

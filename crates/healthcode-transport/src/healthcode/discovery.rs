@@ -45,7 +45,7 @@ impl Discovery {
         address.ok_or_else(|| Error::new(ErrorKind::MissingKey(key)))
     }
 
-    /// What stands under a key.
+    /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
@@ -78,7 +78,7 @@ fn origins(value: &Value, trust: &mut Trust) {
     }
 }
 
-/// What stands between an issuer's address and its configuration.
+/// What is between an issuer's address and its configuration.
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
 /// The path of an address that has neither query nor fragment.

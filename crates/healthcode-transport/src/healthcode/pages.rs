@@ -8,7 +8,7 @@ use healthcode_search::{Query, Scope, Value};
 /// Goes through the pages of a query by hand: no I/O.
 ///
 /// Healthcode's Bundles have no links; pages are numbered, and tags give the number of
-/// entries (see [`Paging`]). A server that gives the same page again and again is found out.
+/// entries (see [`Paging`]). A server that returns the same page again and again is found out.
 ///
 /// ```
 /// use healthcode_r4::Bundle;
@@ -37,7 +37,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// All pages of a query, from the one that it asks for; 10,000 at most.
+    /// All pages of a query, from the one that it requests; 10,000 at most.
     #[must_use]
     pub fn new(query: Query) -> Self {
         Pages {
@@ -87,15 +87,15 @@ impl Pages {
     /// Learns from a page which one is next.
     ///
     /// # Errors
-    /// If it is not the page that was asked for, or has the entries of the one before.
+    /// If it is not the page that was requested, or has the entries of the one before.
     pub fn accept(&mut self, page: &Bundle) -> Result<(), Error> {
         let mut paging = Paging::decode(page).value;
-        let asked = self.next;
-        if let (Some(asked), Some(got)) = (asked, paging.page)
-            && asked != got
+        let requested = self.next;
+        if let (Some(requested), Some(got)) = (requested, paging.page)
+            && requested != got
         {
             return Err(Error::new(ErrorKind::Paging(
-                "invalid page: expected the one that was asked for",
+                "invalid page: expected the one that was requested",
             )));
         }
         let ids = page
@@ -108,7 +108,7 @@ impl Pages {
         }
         self.begun = true;
         self.left = self.left.saturating_sub(1);
-        paging.page = paging.page.or(asked);
+        paging.page = paging.page.or(requested);
         paging.count = paging.count.or_else(|| number(&self.query, "count"));
         paging.in_page = paging.in_page.or(Some(ids.len() as u64));
         // An empty page is the last one, whatever the numbers say: there may be fewer by now.

@@ -211,14 +211,14 @@ impl HealthcodeClient {
         self.send(&call).await
     }
 
-    /// All pages of a search, each fetched when it is asked for.
+    /// All pages of a search, each fetched on request.
     #[must_use]
     pub fn pages(&self, pages: Pages) -> PageStream<Bundle> {
         let client = self.clone();
         PageStream::new(Numbered { client, pages })
     }
 
-    /// A GET of what stands below an endpoint: see [`Healthcode::read`].
+    /// A GET of what is below an endpoint: see [`Healthcode::read`].
     ///
     /// # Errors
     /// If there is no such call, or it failed.

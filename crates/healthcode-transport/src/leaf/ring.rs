@@ -10,7 +10,7 @@ use ring::signature::RSA_PKCS1_SHA512;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-/// A private RSA key that signs as the NHS wants it (RS512). Of 2048 to 4096 bits.
+/// A private RSA key that signs as the NHS requires it (RS512). Of 2048 to 4096 bits.
 ///
 /// `Debug` shows nothing of it.
 #[derive(derive_more::Debug)]

@@ -56,7 +56,7 @@ impl<S, E> TowerTransport<S, E> {
         }
     }
 
-    /// Says what the service's errors mean: a call that must not be done twice is sent again only if
+    /// Declares what the service's errors mean: a call that must not be done twice is sent again only if
     /// there was no connection.
     #[must_use]
     pub fn faults(mut self, fault: fn(&E) -> TransportFault) -> Self {

@@ -109,7 +109,7 @@ const ASSERTION_TYPE: (&str, &str) = (
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
 );
 
-/// Client credentials with a signed assertion: how an application asks for a token of its own.
+/// Client credentials with a signed assertion: how an application requests a token of its own.
 #[derive(Clone, derive_more::Debug)]
 #[debug("SignedJwt {{ .. }}")]
 pub struct SignedJwt {
@@ -141,7 +141,7 @@ impl Grant for SignedJwt {
     }
 }
 
-/// Token exchange: how an application asks for a token for a user who has signed in elsewhere, with
+/// Token exchange: how an application requests a token for a user who has signed in elsewhere, with
 /// CIS2 or NHS login. The subject is the user's **id token**; their access token is refused.
 #[derive(Clone, derive_more::Debug)]
 #[debug("TokenExchange {{ .. }}")]

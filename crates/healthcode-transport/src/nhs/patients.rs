@@ -24,8 +24,8 @@ const ORGANISATION: HeaderName = HeaderName::from_static(service::END_USER_ORGAN
 
 /// The Personal Demographics Service: patients.
 ///
-/// It wants `X-Request-ID` on every call, which a [`Client`](crate::Client) adds and keeps in
-/// retries, and by which the service knows a repeated call again. It takes five calls a second from
+/// It requires `X-Request-ID` on every call, which a [`Client`](crate::Client) adds and keeps in
+/// retries, and by which the service recognises a repeated call. It takes five calls a second from
 /// one application: see [`RateLimit`](crate::RateLimit).
 ///
 /// ```
@@ -240,7 +240,7 @@ fn patient(name: &'static str, address: &str) -> Result<Call<Patient>, Error> {
     call.with_text_header(ACCEPT, FHIR_JSON)
 }
 
-/// A patient: one with an NHS number, be it another one than was asked for.
+/// A patient: one with an NHS number, be it another one than was requested.
 fn parse_patient(head: &Head, body: &Bytes) -> Result<Checked<Patient>, ErrorKind> {
     let read = parse_resource::<Patient>(head, body)?;
     let id = read.value.id.as_str();
@@ -251,20 +251,20 @@ fn parse_patient(head: &Head, body: &Bytes) -> Result<Checked<Patient>, ErrorKin
     }
 }
 
-/// The number that has taken the place of the one that was asked for, if it is another one: the
+/// The number that has taken the place of the one that was requested, if it is another one: the
 /// patient's records have been merged.
 ///
 /// ```
 /// use healthcode_r4::Patient;
 /// use healthcode_transport::nhs::superseded_by;
 /// use healthcode_uk::NhsNumber;
-/// let asked = NhsNumber::parse("9000000009")?;
+/// let requested = NhsNumber::parse("9000000009")?;
 /// let patient = Patient { id: "9000000017".into(), ..Patient::default() };
-/// assert_eq!(superseded_by(&asked, &patient).unwrap().expose(), "9000000017");
+/// assert_eq!(superseded_by(&requested, &patient).unwrap().expose(), "9000000017");
 /// # Ok::<(), healthcode_uk::IdError>(())
 /// ```
 #[must_use]
-pub fn superseded_by(asked: &NhsNumber, patient: &Patient) -> Option<NhsNumber> {
+pub fn superseded_by(requested: &NhsNumber, patient: &Patient) -> Option<NhsNumber> {
     let number = NhsNumber::parse(patient.id.as_str()?).ok()?;
-    (number != *asked).then_some(number)
+    (number != *requested).then_some(number)
 }

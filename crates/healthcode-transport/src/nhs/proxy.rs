@@ -20,7 +20,7 @@ const BODY: &str = "application/fhir+json;charset=utf-8";
 const FROM_ASID: HeaderName = HeaderName::from_static("fromasid");
 const TO_ASID: HeaderName = HeaderName::from_static("toasid");
 
-/// A call with `fromASID` and `toASID`, as the National Record Locator wants them.
+/// A call with `fromASID` and `toASID`, as the National Record Locator requires them.
 ///
 /// # Errors
 /// None, as ASIDs are digits.
@@ -29,7 +29,7 @@ pub fn with_asids<T>(call: Call<T>, from: &Asid, to: &Asid) -> Result<Call<T>, E
     call.with_text_header(TO_ASID, to.as_str())
 }
 
-/// How the provider's address stands in the proxy's.
+/// How the provider's address is written in the proxy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Nesting {
@@ -49,7 +49,7 @@ pub struct Ssp {
     loopback_http: bool,
 }
 
-/// What is asked of a provider.
+/// What is requested of a provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SspRequest {
     method: Method,

@@ -121,7 +121,7 @@ pub struct SpineClient {
 
 impl SpineClient {
     /// With the three services; what sends to the platform; tokens for patients, if the environment
-    /// wants them; and what sends to the proxy, by mutual TLS.
+    /// requires them; and what sends to the proxy, by mutual TLS.
     ///
     /// # Errors
     /// If an address is not a URL.
@@ -173,7 +173,7 @@ impl SpineClient {
         &self.sds
     }
 
-    /// The client that asks for patients.
+    /// The client that requests patients.
     #[must_use]
     pub fn pds(&self) -> &Client {
         &self.pds

@@ -1,4 +1,4 @@
-//! Who asks, and why: the two sets of claims of unsigned tokens.
+//! Who requests data, and why: the two sets of claims of unsigned tokens.
 
 use super::unsigned::{JwtClaims, times};
 use healthcode_uk::{Asid, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId, systems};
@@ -45,7 +45,7 @@ pub struct GpConnectPractitioner {
     pub family: String,
     /// The first names.
     pub given: Vec<String>,
-    /// What stands before the name: `Dr`.
+    /// What is before the name: `Dr`.
     pub prefix: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub struct GpConnectClaims {
     pub issuer: String,
     /// The provider's service root, as the directory has it: `aud`.
     pub audience: String,
-    /// What is asked for: `patient/*.read` for patients and appointments, `organization/*.read` for
+    /// What is requested: `patient/*.read` for patients and appointments, `organization/*.read` for
     /// organisations, practitioners, locations, slots and metadata; or `.write`.
     pub scope: String,
     /// The consumer's system.
@@ -110,7 +110,7 @@ impl JwtClaims for GpConnectClaims {
     }
 }
 
-/// Why somebody asks.
+/// Why data is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -134,7 +134,7 @@ impl Reason {
     }
 }
 
-/// Who asks, in the Spine's claims: one of three, and never both a professional and a patient.
+/// Who requests data, in the Spine's claims: one of three, and never both a professional and a patient.
 #[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpineUser {
@@ -169,14 +169,14 @@ pub struct SpineClaims {
     pub issuer: String,
     /// The service's address: `aud`.
     pub audience: String,
-    /// What is asked for: `patient/DocumentReference.read` for NRL, `patient/*.read` for what is
+    /// What is requested: `patient/DocumentReference.read` for NRL, `patient/*.read` for what is
     /// fetched through the proxy.
     pub scope: String,
     /// The consumer's system.
     pub system: Asid,
-    /// The consumer's organisation. NRL wants it.
+    /// The consumer's organisation. NRL requires it.
     pub organization: Option<OdsCode>,
-    /// Who asks.
+    /// Who requests the data.
     pub user: SpineUser,
 }
 

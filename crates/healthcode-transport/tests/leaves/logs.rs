@@ -1,5 +1,5 @@
 //! What everything says in its logs, ours and that of all below: no secret, and no patient. The watch
-//! sees to that in all tests; here are words that only this one knows.
+//! sees to that in all tests; here are words that only this one has.
 
 use crate::server::{Server, answer};
 use crate::sockets::stack;

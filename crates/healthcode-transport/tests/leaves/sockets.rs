@@ -99,7 +99,7 @@ async fn faults() {
         Some(format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(1 << 22)))
     });
     check(&endless, stack().with_max_body(20), ErrorKind::TooLarge(20)).await;
-    // No coding is asked for, so that what is limited is what is read; one that comes is not undone.
+    // No coding is requested, so that what is limited is what is read; one that comes is not undone.
     let coded = [("content-encoding", "gzip")];
     let packed = Server::start(None, move |_| answer("200 OK", &coded, "\u{1f}\u{8b}\u{8}"));
     check(&packed, stack(), ErrorKind::Body).await;

@@ -67,22 +67,22 @@ fn answers() {
     check(
         200,
         "{}",
-        "practitioner: the body is not what was asked for (HTTP status 200)",
+        "practitioner: the body is not what was requested (HTTP status 200)",
     );
     check(
         200,
         "[]",
-        "practitioner: the body is not what was asked for (HTTP status 200)",
+        "practitioner: the body is not what was requested (HTTP status 200)",
     );
     check(
         200,
         "<html>",
-        "practitioner: the body is not what was asked for (HTTP status 200)",
+        "practitioner: the body is not what was requested (HTTP status 200)",
     );
     check(
         200,
         r#"{"resourceType":"Patient"}"#,
-        "practitioner: the body is not what was asked for (HTTP status 200)",
+        "practitioner: the body is not what was requested (HTTP status 200)",
     );
     check(
         422,

@@ -254,7 +254,7 @@ fn from_query_to_answer() {
             practitioner,
         ];
         assert_eq!(purposes, expect);
-        // Stale, but the same: asked with its validator, not fetched again.
+        // Stale, but the same: requested with its validator, not fetched again.
         clock.pass(Duration::from_secs(61));
         run(client.search(&search())).unwrap();
         assert_eq!(
@@ -295,7 +295,7 @@ fn redirects_to_origins_of_the_discovery_document() {
     check("https://evil.example.com/y", false);
 }
 
-/// An address of the discovery document may have a query of its own, or a fragment: what is asked for is
+/// An address of the discovery document may have a query of its own, or a fragment: what is requested is
 /// not lost in it.
 #[test]
 fn addresses_with_queries_and_fragments() {
@@ -420,7 +420,7 @@ fn pages() {
     let expect = ["count=2", "page=2&count=2", "page=3&count=2"];
     let (mut queries, end) = walk(by(2), 9, three);
     for query in &mut queries {
-        // Where the parameter stands does not matter.
+        // The parameter may be anywhere.
         if let Some(rest) = query.strip_prefix("count=2&page=") {
             *query = format!("page={rest}&count=2");
         }
@@ -443,13 +443,13 @@ fn pages() {
         )
     });
     assert_eq!(queries.len(), 2);
-    // The server knows one page only.
+    // The server has one page only.
     let (queries, end) = walk(by(1), 9, |_| {
         page(&[("page", 1), ("count", 1), ("maxCount", 9)], &[1])
     });
     assert_eq!(
         (queries.len(), &end[..]),
-        (2, "invalid page: expected the one that was asked for")
+        (2, "invalid page: expected the one that was requested")
     );
     let (queries, end) = walk(by(1), 9, |_| page(&[("count", 1), ("maxCount", 9)], &[1]));
     assert_eq!((queries.len(), &end[..]), (2, "the same page came again"));
@@ -467,7 +467,7 @@ fn pages() {
         page(&[], [[1, 2].as_slice(), &[3]][number as usize - 1])
     });
     assert_eq!((queries.len(), &end[..]), (2, "done"));
-    // Nobody asked for pages.
+    // Nobody requested pages.
     let (queries, end) = walk(search(), 9, |_| {
         page(
             &[("page", 1), ("count", 2_147_483_647), ("maxCount", 2)],
@@ -531,7 +531,7 @@ fn many_at_once_look_up_once() {
     assert_eq!((done, fake.count()), (50, 53));
 }
 
-/// OpenID Connect Discovery 1.0, 4.3: the issuer stands before `/.well-known`.
+/// OpenID Connect Discovery 1.0, 4.3: the issuer is before `/.well-known`.
 #[test]
 fn issuers() {
     let check = |issuer: &str, address: &str, expect: bool| {

@@ -198,7 +198,7 @@ fn patients_are_traced() {
         result.is_ok()
             && sent(&fake).ends_with(br#""nhs":"9000000009","resourceType":"Parameters"}"#)
     );
-    // The one that was asked for has been superseded.
+    // The one that was requested has been superseded.
     let world = World {
         patients: vec!["9000000017"],
         ..World::usual()

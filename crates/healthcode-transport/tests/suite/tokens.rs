@@ -145,7 +145,7 @@ fn answers_without_a_token() {
     );
 }
 
-/// A token endpoint that gives `t1`, `t2`, … for 599 seconds.
+/// A token endpoint that issues `t1`, `t2`, … for 599 seconds.
 pub(crate) fn server() -> Fake {
     Fake::new(|_, index| {
         ok(&format!(
@@ -193,7 +193,7 @@ fn the_old_one_is_used_up_if_there_is_no_new_one() {
         (shown(&token().unwrap()), fake.count()),
         ("Bearer t1".into(), 2)
     );
-    // It is not asked for again at once.
+    // It is not requested again at once.
     assert_eq!(
         (shown(&token().unwrap()), fake.count()),
         ("Bearer t1".into(), 2)

@@ -188,7 +188,7 @@ const WITHOUT_CODES: &str = "message-events";
 
 const UCUM: &str = "http://unitsofmeasure.org";
 
-/// The most used systems that others define and the standard gives a URL (FHIR R4
+/// The most used systems that others define and the standard assigns a URL to (FHIR R4
 /// terminologies-systems.html), without their scheme.
 const GIVEN: &[&str] = &[
     "snomed.info/sct",
@@ -203,7 +203,7 @@ fn is_given(system: &str) -> bool {
     name.is_some_and(|name| GIVEN.contains(&name))
 }
 
-/// Whether a system is one that the standard gives a URL, but written otherwise: with https, another
+/// Whether a system is one that the standard assigns a URL to, but written otherwise: with https, another
 /// host name, letters of another case, or more at its end.
 fn is_misspelt(system: &str) -> bool {
     let Some((scheme, name)) = system.split_once(':') else {

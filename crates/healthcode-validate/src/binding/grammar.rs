@@ -108,12 +108,12 @@ pub(crate) fn is_language(text: &str) -> bool {
     }
     // Extensions and private use: a singleton, then at least one part.
     let mut private = in_private || irregular;
-    let (mut open, mut wants) = (private, private);
+    let (mut open, mut expects_part) = (private, private);
     for part in parts {
         let singleton = part.len() == 1 && !private;
         let long = if private { 1..=8 } else { 2..=8 };
         let sound = if singleton {
-            !wants
+            !expects_part
         } else {
             open && long.contains(&part.len())
         };
@@ -122,9 +122,9 @@ pub(crate) fn is_language(text: &str) -> bool {
         }
         private |= singleton && part.eq_ignore_ascii_case("x");
         open = true;
-        wants = singleton;
+        expects_part = singleton;
     }
-    !wants
+    !expects_part
 }
 
 /// How deep parentheses may be nested in a unit; real ones have one level.

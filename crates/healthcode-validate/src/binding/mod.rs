@@ -154,7 +154,7 @@ fn report(
             let has_code = codings
                 .clone()
                 .any(|coding| coding.code.as_str().is_some() || coding.system.as_str().is_some());
-            // The code is unknown where an extension gives the reason for its absence.
+            // The code is unknown where an extension states the reason for its absence.
             let has_text = required && concept.text.as_str().is_some();
             if !has_code && !has_text {
                 return None;

@@ -20,7 +20,7 @@ pub(super) struct Deferred {
     pub(super) key: u64,
     /// The hash of a version; 0 for none.
     pub(super) version: u64,
-    pub(super) spot: Spot,
+    pub(super) spot: CompactPosition,
 }
 
 /// Texts, one after the other.
@@ -123,16 +123,16 @@ pub(super) fn is_sent_to_server(kind: &BundleType) -> bool {
 
 /// A position in few bytes.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Spot {
+pub(super) struct CompactPosition {
     offset: u64,
     /// 0 if the position is not known.
     line: u32,
     column: u32,
 }
 
-impl Spot {
+impl CompactPosition {
     pub(super) fn of(position: Position) -> Self {
-        Spot {
+        CompactPosition {
             offset: position.offset,
             line: u32::try_from(position.line).unwrap_or(u32::MAX),
             column: u32::try_from(position.column).unwrap_or(u32::MAX),

@@ -30,7 +30,7 @@ impl Links {
         *self = Links::default();
     }
 
-    /// Which of so many entries can be reached from the first; those that `follows` says also from
+    /// Which of so many entries can be reached from the first; those for which `follows` is true also from
     /// what they refer to.
     pub(super) fn reached(&self, count: usize, follows: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut by_key: HashMap<u64, u32> = HashMap::new();

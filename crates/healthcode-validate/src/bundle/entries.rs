@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-/// For each Bundle that was asked for an entry, by its address: the indexes of the first entries by
+/// For each Bundle in which an entry was looked up, by its address: the indexes of the first entries by
 /// full URL and by type and id.
 #[derive(Default)]
 pub(crate) struct Entries(RefCell<HashMap<usize, Indexes>>);
@@ -16,7 +16,7 @@ type Indexes = HashMap<u64, usize, BuildHasherDefault<Key>>;
 impl Entries {
     /// The resource of the first entry that has this full URL, or this `Type/id`.
     ///
-    /// A Bundle is asked only while it is borrowed, so that no other has its address.
+    /// A Bundle is used only while it is borrowed, so that no other has its address.
     pub(crate) fn find<'v>(&self, bundle: &'v Bundle, target: &str) -> Option<&'v Resource> {
         let mut all = self.0.borrow_mut();
         let address = std::ptr::from_ref(bundle) as usize;

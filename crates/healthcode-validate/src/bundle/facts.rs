@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What the checks of a Bundle need to know about one entry: keys and places, no text of the payload.
 ///
-/// [`Validator::validate_entry_alone`](crate::Validator::validate_entry_alone) gives it.
+/// [`Validator::validate_entry_alone`](crate::Validator::validate_entry_alone) returns it.
 #[derive(Default)]
 pub(crate) struct EntryFacts {
     pub(super) entry: Entry,

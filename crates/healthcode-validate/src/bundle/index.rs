@@ -27,7 +27,7 @@ pub(super) enum Found {
     No,
 }
 
-/// What stands beside the target of a request.
+/// What is beside the target of a request.
 const REQUEST: u64 = 1;
 
 /// The hash of a text, in this process. Nobody who writes payloads can know it.

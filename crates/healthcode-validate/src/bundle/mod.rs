@@ -2,7 +2,7 @@
 //!
 //! Facts are from FHIR R4 bundle.html, http.html#transaction, documents.html and messaging.html.
 //!
-//! Each entry is first checked apart from the others, which gives its [`EntryFacts`], so that several
+//! Each entry is first checked apart from the others, which yields its [`EntryFacts`], so that several
 //! threads can check entries at the same time. The facts are then merged in the order of the entries.
 //!
 //! What depends on entries that come later is deferred: of each entry its keys are kept, and of each
@@ -34,7 +34,7 @@ use crate::profile::passed::{Passed, Sliced};
 use crate::reference::{self, Names};
 use crate::registry as rule;
 use crate::uri::is_absolute;
-use deferred::{Deferred, Kind, Site, Sites, Spot, TextRange, Texts};
+use deferred::{CompactPosition, Deferred, Kind, Site, Sites, TextRange, Texts};
 use document::Links;
 use facts::Fact;
 use healthcode_core::{Detail, Issue, Issues, Path, Position, Release, Step};
@@ -63,9 +63,9 @@ pub(crate) struct BundleChecker {
     /// The entries; only the first where the Bundle is known before them to be no document.
     entries: Vec<Entry>,
     /// Where these are, where that is known.
-    spots: Vec<Spot>,
+    spots: Vec<CompactPosition>,
     /// The first entry without full URL, and where it is.
-    without_url: Option<(usize, Spot)>,
+    without_url: Option<(usize, CompactPosition)>,
     index: Index,
     deferred: Vec<Deferred>,
     /// How many were deferred before the last entry.
@@ -149,7 +149,7 @@ impl BundleChecker {
         self
     }
 
-    /// Says that the Bundle is of another release than R4.
+    /// Sets the release of the Bundle, if it is another one than R4.
     pub(crate) fn of_release(mut self, release: Option<&'static Release>) -> Self {
         self.release = release;
         self
@@ -235,13 +235,13 @@ impl BundleChecker {
     pub(crate) fn place(&mut self, entry: &mut dyn EntryText) {
         let last = self.count.saturating_sub(1);
         if last < self.entries.len() {
-            self.spots.resize(last, Spot::default());
-            self.spots.push(Spot::of(entry.position()));
+            self.spots.resize(last, CompactPosition::default());
+            self.spots.push(CompactPosition::of(entry.position()));
         }
         if let Some((index, spot)) = &mut self.without_url
             && *index == last
         {
-            *spot = Spot::of(entry.position());
+            *spot = CompactPosition::of(entry.position());
         }
         // All by pointers take one pass over the entry, each by its text another.
         let few = self.last.len() <= FOUND_BY_TEXT;
@@ -249,7 +249,7 @@ impl BundleChecker {
         for (at, text) in (self.before..self.deferred.len()).zip(&self.last) {
             let text = self.texts.get(*text);
             match few.then(|| entry.find(text)).flatten() {
-                Some(position) => self.deferred[at].spot = Spot::of(position),
+                Some(position) => self.deferred[at].spot = CompactPosition::of(position),
                 None => left.push(at),
             }
         }
@@ -272,7 +272,7 @@ impl BundleChecker {
                 && let Some(position) = issues[found].position
             {
                 let one = &mut self.deferred[*at];
-                one.spot = Spot::of(position);
+                one.spot = CompactPosition::of(position);
                 let xpath = issues[found].xpath.as_deref();
                 one.xpath = self.xpaths.number_of(xpath, one.entry as usize);
             }
@@ -284,12 +284,12 @@ impl BundleChecker {
         let index = self.count;
         self.begin();
         let mut broken = Vec::new();
-        self.passed.take(&facts.sliced, &mut |rule, asked| {
-            broken.push((rule, Arc::clone(asked)));
+        self.passed.take(&facts.sliced, &mut |rule, constraint| {
+            broken.push((rule, Arc::clone(constraint)));
         });
-        for (rule, asked) in broken {
+        for (rule, constraint) in broken {
             let mut issue = self.of_entry(rule, index);
-            issue.constraint = Some(asked);
+            issue.constraint = Some(constraint);
             issues.push(issue);
         }
         self.keep(facts.entry);
@@ -297,7 +297,7 @@ impl BundleChecker {
             self.links.add(index, facts);
         }
         if self.without_url.is_none() && facts.entry.unidentified.is_without_url() {
-            self.without_url = Some((index, Spot::default()));
+            self.without_url = Some((index, CompactPosition::default()));
         }
         if let Some(known) = &self.known {
             self.presence(index, facts.entry, known, policy, issues);
@@ -395,7 +395,7 @@ impl BundleChecker {
             site: fact.site,
             key: fact.key,
             version: fact.version,
-            spot: Spot::default(),
+            spot: CompactPosition::default(),
         }
     }
 

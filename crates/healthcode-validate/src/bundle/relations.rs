@@ -1,4 +1,4 @@
-//! The links of a Bundle: which of them may stand once, and what those of a searchset say.
+//! The links of a Bundle: each relation between pages may occur once, and a searchset has a link to itself.
 //!
 //! Facts are from FHIR R4 http.html#paging and search.html#conformance.
 
@@ -9,11 +9,10 @@ use healthcode_core::{Detail, Issue, Issues, Path, Step};
 use healthcode_r4::Bundle;
 use healthcode_r4::codes::BundleType;
 
-/// The relations between the pages of a list, each of which is to one page.
+/// The relations between the pages of a list, each of which has one page as its target.
 const OF_PAGES: &[&str] = &["self", "first", "previous", "prev", "next", "last"];
 
-/// Reports links to a page that is linked to already, and the results of a search that do not say
-/// what was searched for.
+/// Reports repeated relations, and results of a search without the query that they answer.
 pub(super) fn check(
     bundle: &Bundle,
     kind: &BundleType,
@@ -22,13 +21,13 @@ pub(super) fn check(
     issues: &mut Issues,
 ) {
     let list = path.child(Step::field("link"));
-    let mut met = [false; OF_PAGES.len()];
+    let mut seen = [false; OF_PAGES.len()];
     for (index, link) in bundle.link.iter().enumerate() {
         let relation = link.relation.as_str().unwrap_or_default();
-        let found = OF_PAGES.iter().zip(&mut met);
+        let found = OF_PAGES.iter().zip(&mut seen);
         let mut found = found.filter(|(name, _)| **name == relation);
-        if let Some((_, met)) = found.next()
-            && std::mem::replace(met, true)
+        if let Some((_, seen)) = found.next()
+            && std::mem::replace(seen, true)
         {
             let path = list.child(Step::Index(index));
             let path = path.child(Step::field("relation"));

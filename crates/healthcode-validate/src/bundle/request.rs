@@ -13,7 +13,7 @@ pub(super) enum Request {
     None,
     /// Its URL does not fit its method or resource.
     Unfit,
-    /// It changes what has this key.
+    /// It changes the resource of this key.
     Of(u64),
 }
 
@@ -37,7 +37,7 @@ impl Request {
     }
 }
 
-/// What a request changes, as `Type/id`, if it says so; `None` if its URL does not fit its method.
+/// What a request changes, as `Type/id`, if its URL has both; `None` if its URL does not fit its method.
 fn target<'u>(url: &'u str, method: &HTTPVerb, names: Names) -> Option<Option<&'u str>> {
     if is_absolute(url) {
         return None;

@@ -261,8 +261,8 @@ fn check_release(
 ) {
     let report = |rule: &'static Rule, place: &Path<'_>, names: &[&str]| {
         let mut issue = Issue::new(rule, place, Detail::None);
-        let asked = Constraint::new(url, "Extension", &format!("one of {}", names.join(", ")));
-        issue.constraint = Some(Arc::new(asked));
+        let constraint = Constraint::new(url, "Extension", &format!("one of {}", names.join(", ")));
+        issue.constraint = Some(Arc::new(constraint));
         issue
     };
     let (types, parts) = (element.types(), element.parts());
@@ -352,8 +352,8 @@ fn check_named(
                 let mut issue = Issue::new(&rule::R4_EXTENSION_PART_UNKNOWN, &place, Detail::None);
                 let names: Vec<&str> = parts.named.iter().map(|(part, _)| &**part).collect();
                 let text = format!("one of the parts {}", names.join(", "));
-                let asked = Constraint::new(url, "Extension.extension", &text);
-                issue.constraint = Some(Arc::new(asked));
+                let constraint = Constraint::new(url, "Extension.extension", &text);
+                issue.constraint = Some(Arc::new(constraint));
                 issues.push(issue);
             }
         }

@@ -79,15 +79,15 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
                 Context::Extension(url) => self.is_within(url),
                 Context::FhirPath(expression) => expression
                     .as_ref()
-                    .is_none_or(|expression| self.gives(expression)),
+                    .is_none_or(|expression| self.is_selected_by(expression)),
                 Context::Unknown => true,
             })
     }
 
-    /// Whether an expression gives this place for the resource; true if it cannot be evaluated.
+    /// Whether an expression selects this place in the resource; true if it cannot be evaluated.
     #[cold]
     #[inline(never)]
-    fn gives(&self, expression: &Expression) -> bool {
+    fn is_selected_by(&self, expression: &Expression) -> bool {
         let budget = self.place.budget;
         let mut environment = budget.environment(self.place.resource);
         environment.set_root_resource(self.place.root);

@@ -14,7 +14,7 @@ use std::str::FromStr;
 /// Issues by rule, and maybe by place: `R4-DATE`, `HC-*`, `*@Patient.contact`,
 /// `R4-CODE@Bundle.entry.resource.**.coding`.
 ///
-/// Before the `@` stands the id of a rule, or the start of ids with `*` at its end. After it stands
+/// Before the `@` comes the id of a rule, or the start of ids with `*` at its end. After it comes
 /// a path as issues have it: FHIRPath from the type of the document, so that what lies in a Bundle
 /// begins with `Bundle.entry.resource`. It selects that element and all below it. Steps are compared
 /// whole and with case; a step without an index stands for all items, one with an index, `name[0]`,
@@ -136,7 +136,7 @@ impl fmt::Display for FilterError {
             FilterError::Path(path) => {
                 write!(
                     f,
-                    "{path} is no path: steps stand between dots, an index in brackets"
+                    "invalid path {path}: expected steps between dots, with an index in brackets"
                 )
             }
         }
@@ -278,8 +278,8 @@ fn once(issues: &mut Vec<Issue>) {
                 issue.at_name,
                 issue.within,
             );
-            let asked = issue.constraint.as_deref();
-            let details = seen.entry((issue.rule.id, place, asked)).or_default();
+            let constraint = issue.constraint.as_deref();
+            let details = seen.entry((issue.rule.id, place, constraint)).or_default();
             let again = details.contains(&(issue.severity, issue.detail));
             if !again {
                 details.push((issue.severity, issue.detail));

@@ -70,7 +70,7 @@ impl Pattern {
     }
 }
 
-/// The steps of a path: names, and what stands in brackets behind them. Dots and brackets in
+/// The steps of a path: names, and what is in brackets behind them. Dots and brackets in
 /// backticks belong to the name.
 fn split(path: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = Some(path);

@@ -87,19 +87,19 @@ fn what_differs_in_severity_constraint_or_place_is_another_issue() {
         change(&mut other);
         other
     };
-    let asked = |profile: &str, element: &str, text: &str| {
-        let asked = Arc::new(Constraint::new(profile, element, text));
-        change(&|issue| issue.constraint = Some(Arc::clone(&asked)))
+    let constraint = |profile: &str, element: &str, text: &str| {
+        let constraint = Arc::new(Constraint::new(profile, element, text));
+        change(&|issue| issue.constraint = Some(Arc::clone(&constraint)))
     };
     let mut issues = vec![
         first.clone(),
         change(&|issue| issue.severity = Severity::Warning),
         change(&|issue| issue.within = 7),
         change(&|issue| issue.occurrence = 1),
-        asked("http://a", "Patient", "a-1: text"),
-        asked("http://a", "Patient", "a-2: text"),
-        asked("http://a", "Patient.name:x", "a-1: text"),
-        asked("http://b", "Patient", "a-1: text"),
+        constraint("http://a", "Patient", "a-1: text"),
+        constraint("http://a", "Patient", "a-2: text"),
+        constraint("http://a", "Patient.name:x", "a-1: text"),
+        constraint("http://b", "Patient", "a-1: text"),
     ];
     let expected = issues.len();
     issues.extend(issues.clone());
@@ -117,11 +117,11 @@ fn what_is_no_selector() {
         ("", "unknown rule "),
         (
             "R4-DATE@",
-            " is no path: steps stand between dots, an index in brackets",
+            "invalid path : expected steps between dots, with an index in brackets",
         ),
         (
             "*@a..b",
-            "a..b is no path: steps stand between dots, an index in brackets",
+            "invalid path a..b: expected steps between dots, with an index in brackets",
         ),
     ] {
         let error = text.parse::<Selector>().expect_err(text);

@@ -73,7 +73,7 @@ invariants! {
         Hot(of!(TimingRepeat, |repeat| !repeat.offset.exists() || match repeat.when.as_slice() {
             [] => false,
             [when] => !is(when, MEALS),
-            // The expression asks for one.
+            // The expression requires one.
             _ => true,
         }));
     TIM_10 = "tim-10", Error,

@@ -42,7 +42,7 @@ invariants! {
     ELD_11 = "eld-11", Error,
         "a binding is not allowed here: the element's type is not coded",
         "FHIR R4 elementdefinition.html#ElementDefinition: bind code, Coding, CodeableConcept, Quantity, string or uri only.",
-        // It selects whether each type is coded, and asks whether anything was selected.
+        // It selects whether each type is coded, and tests whether anything was selected.
         Meaning(of!(ElementDefinition, |element| !element.binding.exists()
             || !element.type_.iter().any(|type_| type_.code.exists())
             || element.type_.iter().any(|type_| type_.code.value().is_some())));

@@ -1,4 +1,4 @@
-//! What functions of invariants ask of fields: whether something is there, which code it is.
+//! What functions of invariants test of fields: whether something is there, which code it is.
 
 use healthcode_core::{DateTime, List, PrimitiveKind, Scalar, Text, lexical};
 use healthcode_r4::{CodeableConcept, Primitive};

@@ -2,8 +2,8 @@
 //!
 //! A row has the key, the severity, the title and the help of the rule. Those of invariants that are
 //! checked by evaluating their expressions are in `expressions.tsv`; the others have a `Method` and are
-//! in the modules below. An invariant is broken where its expression gives false. One that compares (`=`, `!=`,
-//! `<`, `<=`, `>`, `>=`, `~`) is broken too where it gives an empty result, since a value that it compares is
+//! in the modules below. An invariant is broken where its expression returns false. One that compares (`=`, `!=`,
+//! `<`, `<=`, `>`, `>=`, `~`) is broken too where it returns an empty result, since a value that it compares is
 //! absent or cannot be compared. Other invariants with an empty result are kept: they check membership or
 //! patterns, and required elements that are absent have an issue of their own.
 //!
@@ -12,7 +12,7 @@
 //!
 //! `matches` searches for the pattern anywhere in the text, as FHIRPath's own test suite does, so that
 //! the invariants on names (such as `adf-0`), `eld-19` and `eld-20` accept almost any name. A key
-//! that R4 gives to several invariants (`inv-1`) is one rule, whose title and help cover them all.
+//! that R4 assigns to several invariants (`inv-1`) is one rule, whose title and help cover them all.
 
 /// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`].
 macro_rules! invariants {
@@ -64,10 +64,10 @@ type InvariantFn = fn(&Place<'_, '_>) -> bool;
 enum Method {
     /// By its expression.
     Expression,
-    /// By a function that gives the same as the expression: real payloads have many such elements, or
+    /// By a function that returns the same as the expression: real payloads have many such elements, or
     /// very large ones.
     Hot(InvariantFn),
-    /// By a function that gives the same as the expression if all values that it compares are present.
+    /// By a function that returns the same as the expression if all values that it compares are present.
     Lenient(InvariantFn),
     /// By a function for the text of the invariant, from which its expression differs.
     Meaning(InvariantFn),
@@ -136,7 +136,7 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     rows.map(|row| (row.rule.id, row)).collect()
 });
 
-/// Whether the elements of one type are checked by the expression of this invariant, or by a function that gives
+/// Whether the elements of one type are checked by the expression of this invariant, or by a function that returns
 /// the same.
 #[doc(hidden)]
 #[must_use]

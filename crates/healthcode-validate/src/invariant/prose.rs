@@ -1,4 +1,4 @@
-//! What the standard asks of elements in prose or by extensions rather than by an invariant of their
+//! What the standard requires of elements in prose or by extensions rather than by an invariant of their
 //! type, and `ele-1`, which is an invariant of all types. These checks report what they find themselves.
 
 use super::Check::{self, Report};
@@ -20,7 +20,7 @@ use healthcode_json::defects::step;
 use healthcode_r4::{Identifier, OpenType, Quantity, Questionnaire, QuestionnaireItem};
 use std::collections::HashSet;
 
-/// What is asked of all elements of a type.
+/// What is required of all elements of a type.
 pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check)> {
     let mut checks: Vec<(&'static Rule, Check)> = vec![(&ELE_1, Report(ele_1))];
     let contains = schema.kind == SchemaKind::Resource && schema.field("contained").is_some();

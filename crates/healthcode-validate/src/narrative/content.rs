@@ -3,7 +3,7 @@
 //! FHIR R4 narrative.html#xhtml allows the elements of chapters 7 to 11 and 15 of HTML 4.0, whose
 //! contents are those of XHTML 1.0. Where many narratives hold more than the strict document type
 //! has, and HTML 4.01 transitional has it, that is taken as well: text in `blockquote` and `map`, and
-//! paragraphs in `address`. That an element must hold something, and in which order, is not asked.
+//! paragraphs in `address`. That an element must hold something, and in which order, is not checked.
 
 /// The elements that narratives may have.
 pub(super) const ELEMENTS: &[&str] = &[
@@ -64,10 +64,10 @@ pub(super) const ELEMENTS: &[&str] = &[
     "var",
 ];
 
-/// The element `div`, in which a narrative stands.
+/// The element `div`, in which a narrative is.
 pub(super) const DIV: u8 = 0;
 
-/// The element `a`, which stands in no other at whatever depth.
+/// The element `a`, which is in no other at whatever depth.
 pub(super) const ANCHOR: u8 = 4;
 
 /// The index of an element in [`ELEMENTS`], if narratives may have it.
@@ -96,7 +96,7 @@ impl Content {
         Content(content.copied().unwrap_or(u64::MAX))
     }
 
-    /// What may stand next in the last of the elements that are open.
+    /// What may come next in the last of the elements that are open.
     #[inline]
     pub(super) fn of_last(open: &[u8]) -> Content {
         Content::of(open.last().copied().unwrap_or(DIV))

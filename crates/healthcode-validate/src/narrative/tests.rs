@@ -91,7 +91,7 @@ fn defects() {
     within("<!DOCTYPE x>x", K::NotWellFormed, 0, None);
     within("<!-- a -- b -->x", K::NotWellFormed, 0, None);
     within("a\u{7}", K::Character, 1, None);
-    // What stands where it is not allowed.
+    // Elements where they are not allowed.
     for (inner, ahead, name) in [
         ("<table><p>x</p></table>", 7, Some("p")),
         ("<table>\n x<tr/></table>", 9, None),

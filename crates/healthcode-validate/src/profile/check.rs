@@ -1,11 +1,11 @@
 //! Checking values against plans.
 
 use super::ProfileSet;
-use super::around::Around;
 use super::extension::LoadedExtension;
 use super::item::{Code, Item, Items, fields_of, items, named, text};
 use super::node::{is_kind_of, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
+use super::resource_context::ResourceContext;
 use super::standard;
 use super::vital;
 use crate::element::is_kept;
@@ -37,7 +37,7 @@ impl Profiles<'_> {
         &self,
         resource: &'v dyn Element,
         fields: &[FieldRef<'v>],
-        around: Around<'_, 'v>,
+        around: ResourceContext<'_, 'v>,
         path: &Path<'_>,
         reported: &mut Reported,
         issues: &mut Issues,
@@ -121,7 +121,7 @@ impl Profiles<'_> {
 
 impl<'c> Profiles<'c> {
     /// Whether profiles may apply that the resource does not name.
-    fn is_applied_by_type(&self, around: Around<'_, '_>, resource: &dyn Element) -> bool {
+    fn is_applied_by_type(&self, around: ResourceContext<'_, '_>, resource: &dyn Element) -> bool {
         let contained = !std::ptr::addr_eq(around.root, resource);
         !contained && (!self.applied.is_empty() || self.of_policy.is_some())
     }
@@ -131,7 +131,7 @@ impl<'c> Profiles<'c> {
     fn unfit_signs(
         &self,
         observation: Option<&Observation>,
-        around: &Around<'_, '_>,
+        around: &ResourceContext<'_, '_>,
         claims: &mut Vec<(usize, &str)>,
     ) -> Vec<&'static str> {
         let mut unfit = Vec::new();
@@ -161,7 +161,7 @@ impl<'c> Profiles<'c> {
         &self,
         extension: &'v Extension,
         resource: &'v dyn Element,
-        around: Around<'_, 'v>,
+        around: ResourceContext<'_, 'v>,
         path: &Path<'_>,
         reported: &mut Reported,
         issues: &mut Issues,
@@ -212,7 +212,7 @@ type Surroundings<'v> = (&'v dyn Element, &'v dyn Element, Option<&'v dyn Elemen
 pub(super) struct Checker<'c, 'v> {
     pub(super) set: &'c ProfileSet,
     pub(super) settings: Profiles<'c>,
-    pub(super) around: Around<'c, 'v>,
+    pub(super) around: ResourceContext<'c, 'v>,
     /// The resource that is checked.
     pub(super) own: &'v dyn Element,
     pub(super) issues: Issues,
@@ -233,7 +233,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     pub(super) fn new(
         set: &'c ProfileSet,
         settings: Profiles<'c>,
-        around: Around<'c, 'v>,
+        around: ResourceContext<'c, 'v>,
         own: &'v dyn Element,
     ) -> Self {
         Checker {
@@ -293,20 +293,25 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    pub(super) fn report(&mut self, rule: &'static Rule, asked: &Arc<Constraint>, path: &Path<'_>) {
-        self.report_as(rule, rule.severity, asked, path);
+    pub(super) fn report(
+        &mut self,
+        rule: &'static Rule,
+        constraint: &Arc<Constraint>,
+        path: &Path<'_>,
+    ) {
+        self.report_as(rule, rule.severity, constraint, path);
     }
 
     pub(super) fn report_as(
         &mut self,
         rule: &'static Rule,
         severity: Severity,
-        asked: &Arc<Constraint>,
+        constraint: &Arc<Constraint>,
         path: &Path<'_>,
     ) {
         let mut issue = Issue::new(rule, path, Detail::None);
         issue.severity = severity;
-        issue.constraint = Some(Arc::clone(asked));
+        issue.constraint = Some(Arc::clone(constraint));
         self.issues.push(issue);
     }
 
@@ -443,28 +448,28 @@ impl<'c, 'v> Checker<'c, 'v> {
         path: &Path<'_>,
     ) {
         let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        if let Some((min, asked)) = &count.min
+        if let Some((min, constraint)) = &count.min
             && found.saturating_add(more) < *min
         {
             let place = path.child(Step::field(definition.name()));
-            self.report(&rule::R4_PROFILE_MIN, asked, &place);
+            self.report(&rule::R4_PROFILE_MIN, constraint, &place);
         }
-        if let Some((max, asked)) = &count.max
+        if let Some((max, constraint)) = &count.max
             && found > *max
             && let Some(first) = items.get(*max as usize)
         {
             first.at(path, first.value.is_none(), |path| {
-                self.report(&rule::R4_PROFILE_MAX, asked, path);
+                self.report(&rule::R4_PROFILE_MAX, constraint, path);
             });
         }
-        if let Some(asked) = &count.must_support
+        if let Some(constraint) = &count.must_support
             && items.is_empty()
             && more == 0
             && self.settings.rules.reports(&rule::R4_PROFILE_MUST_SUPPORT)
         {
             self.report(
                 &rule::R4_PROFILE_MUST_SUPPORT,
-                asked,
+                constraint,
                 &path.child(Step::field(definition.name())),
             );
         }
@@ -476,11 +481,11 @@ impl<'c, 'v> Checker<'c, 'v> {
             return true;
         }
         let code = item.type_code();
-        if let Some((types, asked)) = &check.types
+        if let Some((types, constraint)) = &check.types
             && !types.iter().any(|type_| is_kind_of(code, type_))
         {
             item.at(holder, item.value.is_none(), |path| {
-                self.report(&rule::R4_PROFILE_TYPE, asked, path);
+                self.report(&rule::R4_PROFILE_TYPE, constraint, path);
             });
             return false;
         }
@@ -492,14 +497,14 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.binding(bound, item, path);
             }
             // Of a choice only references have targets.
-            if let (Some((targets, asked)), Some(element)) = (&check.targets, item.element())
+            if let (Some((targets, constraint)), Some(element)) = (&check.targets, item.element())
                 && code == "Reference"
             {
-                self.target(targets, asked, element, path);
+                self.target(targets, constraint, element, path);
             }
-            for (of_type, urls, asked) in &check.profiles {
+            for (of_type, urls, constraint) in &check.profiles {
                 if is_kind_of(code, of_type) {
-                    self.one_of(urls, asked, item, path);
+                    self.one_of(urls, constraint, item, path);
                 }
             }
             if !item.is_primitive() {
@@ -548,7 +553,7 @@ impl<'c, 'v> Checker<'c, 'v> {
     fn one_of(
         &mut self,
         urls: &[Box<str>],
-        asked: &Arc<Constraint>,
+        constraint: &Arc<Constraint>,
         item: &Item<'v>,
         path: &Path<'_>,
     ) {
@@ -560,9 +565,9 @@ impl<'c, 'v> Checker<'c, 'v> {
                 }
                 (None, _) => match of_standard(url, item) {
                     Some(true) => {}
-                    Some(false) => self.report(&rule::R4_PROFILE_TYPE, asked, path),
+                    Some(false) => self.report(&rule::R4_PROFILE_TYPE, constraint, path),
                     None => {
-                        self.unchecked.insert(Arc::clone(asked));
+                        self.unchecked.insert(Arc::clone(constraint));
                     }
                 },
                 _ => {}
@@ -578,9 +583,9 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         if unknown {
-            self.unchecked.insert(Arc::clone(asked));
+            self.unchecked.insert(Arc::clone(constraint));
         } else {
-            self.report(&rule::R4_PROFILE_TYPE, asked, path);
+            self.report(&rule::R4_PROFILE_TYPE, constraint, path);
         }
     }
 
@@ -598,10 +603,10 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.report(&rule::R4_PROFILE_FIXED, asked, path);
             }
         }
-        if let Some((constant, asked)) = &check.pattern
+        if let Some((constant, constraint)) = &check.pattern
             && !value.is_some_and(|value| constant.is_in(value))
         {
-            self.report(&rule::R4_PROFILE_PATTERN, asked, path);
+            self.report(&rule::R4_PROFILE_PATTERN, constraint, path);
         }
     }
 
@@ -638,9 +643,9 @@ impl<'c, 'v> Checker<'c, 'v> {
             } else {
                 Severity::Warning
             };
-            self.report_as(&rule::R4_PROFILE_BINDING, severity, &bound.asked, path);
+            self.report_as(&rule::R4_PROFILE_BINDING, severity, &bound.constraint, path);
         } else if bound.required {
-            self.unchecked.insert(Arc::clone(&bound.asked));
+            self.unchecked.insert(Arc::clone(&bound.constraint));
         }
     }
 }

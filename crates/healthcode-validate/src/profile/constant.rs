@@ -114,7 +114,7 @@ impl Constant {
         }
     }
 
-    /// What stands at a path of names in this constant.
+    /// What is at a path of names in this constant.
     pub(super) fn at<'c>(&'c self, path: &[&str], out: &mut Vec<&'c Constant>) {
         let Some((name, rest)) = path.split_first() else {
             out.push(self);

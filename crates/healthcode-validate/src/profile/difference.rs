@@ -1,40 +1,29 @@
-//! What a check asks beyond another that is made of the same values: a slice inherits what its
-//! element asks, and an element what the profile of its type does. Each is asked once.
+//! What a check requires beyond another one of the same values: a slice inherits the checks of its
+//! element, and an element those of its type's profile. Each is made once.
 
 use super::plan::{Bound, Check, Count, FieldCheck, Invariant, Slice, Slicing};
+use healthcode_core::Constraint;
+use std::sync::Arc;
+
+/// A requirement, and the constraint that states it.
+type Stated<T> = Option<(T, Arc<Constraint>)>;
+
+/// Leaves out a requirement that another check has too.
+fn leave_out<T: PartialEq>(own: &mut Stated<T>, other: &Stated<T>) {
+    own.take_if(|(own, _)| other.as_ref().is_some_and(|(theirs, _)| theirs == own));
+}
 
 impl Check {
-    /// Leaves out what `other` asks of the same value.
+    /// Leaves out what `other` checks of the same value.
     pub(super) fn subtract(&mut self, other: &Check) {
-        let same_types = |(types, _): &(Vec<Box<str>>, _)| {
-            other
-                .types
-                .as_ref()
-                .is_some_and(|(theirs, _)| theirs == types)
-        };
-        self.types.take_if(|own| same_types(own));
+        leave_out(&mut self.types, &other.types);
         self.profiles.retain(|(of_type, urls, _)| {
             let mut others = other.profiles.iter();
             !others.any(|(their_type, theirs, _)| their_type == of_type && theirs == urls)
         });
-        self.targets.take_if(|(urls, _)| {
-            other
-                .targets
-                .as_ref()
-                .is_some_and(|(theirs, _)| theirs == urls)
-        });
-        self.fixed.take_if(|(value, _)| {
-            other
-                .fixed
-                .as_ref()
-                .is_some_and(|(theirs, _)| theirs == value)
-        });
-        self.pattern.take_if(|(value, _)| {
-            other
-                .pattern
-                .as_ref()
-                .is_some_and(|(theirs, _)| theirs == value)
-        });
+        leave_out(&mut self.targets, &other.targets);
+        leave_out(&mut self.fixed, &other.fixed);
+        leave_out(&mut self.pattern, &other.pattern);
         self.bindings.retain(|bound| {
             let same = |theirs: &Bound| {
                 theirs.required == bound.required && theirs.value_set == bound.value_set
@@ -45,7 +34,7 @@ impl Check {
             let same = |theirs: &Invariant| {
                 theirs.rule == one.rule
                     && theirs.error == one.error
-                    && theirs.asked.text == one.asked.text
+                    && theirs.constraint.text == one.constraint.text
             };
             !other.invariants.iter().any(same)
         });
@@ -67,7 +56,7 @@ impl FieldCheck {
         if let (Some(own), Some(theirs)) = (&mut self.slicing, &other.slicing) {
             own.subtract(theirs);
         }
-        self.slicing.take_if(|slicing| slicing.asks_nothing());
+        self.slicing.take_if(|slicing| slicing.is_empty());
     }
 }
 
@@ -83,7 +72,7 @@ impl Count {
 
 impl Slicing {
     fn subtract(&mut self, other: &Slicing) {
-        let same_slices = self.asked.text == other.asked.text;
+        let same_slices = self.constraint.text == other.constraint.text;
         if same_slices {
             self.closed &= !other.closed;
             self.ordered &= !other.ordered;
@@ -98,12 +87,12 @@ impl Slicing {
                 if let (Some(own), Some(theirs)) = (&mut slice.slicing, &theirs.slicing) {
                     own.subtract(theirs);
                 }
-                slice.slicing.take_if(|slicing| slicing.asks_nothing());
+                slice.slicing.take_if(|slicing| slicing.is_empty());
             }
         }
     }
 
-    fn asks_nothing(&self) -> bool {
+    fn is_empty(&self) -> bool {
         let flags = self.closed || self.ordered || self.open_at_end || self.notes_unmatched;
         let mut slices = self.slices.iter();
         !flags

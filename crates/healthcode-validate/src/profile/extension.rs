@@ -1,5 +1,4 @@
-//! [`LoadedExtension`]: what the definition of an extension that was loaded says of where it may
-//! stand, and of its parts.
+//! [`LoadedExtension`]: the contexts and parts of an extension whose definition was loaded.
 
 use super::ProfileSet;
 use super::constant::Constant;
@@ -16,23 +15,23 @@ const DEPTH: u32 = 16;
 pub(crate) struct LoadedExtension {
     pub(crate) url: Box<str>,
     pub(crate) modifier: bool,
-    /// Where it may stand; anywhere if the list is empty.
+    /// Where it may be; anywhere if the list is empty.
     pub(crate) contexts: Vec<Context>,
-    /// What is true of that which has it; absent for an expression that is wrong.
+    /// What holds for the element that has the extension; `None` for an expression that is wrong.
     pub(crate) invariants: Vec<Option<Expression>>,
     pub(crate) parts: Option<Parts>,
 }
 
-/// A place where an extension may stand.
+/// A place where an extension may be.
 #[derive(Debug)]
 pub(crate) enum Context {
     /// The elements at this path, or of this type.
     Element(Box<str>),
     /// The extension of this URL.
     Extension(Box<str>),
-    /// What the expression gives for the resource; absent for one that is wrong.
+    /// What the expression selects in the resource; `None` for one that is wrong.
     FhirPath(Option<Expression>),
-    /// What is not of a known kind.
+    /// A context of unknown kind.
     Unknown,
 }
 
@@ -49,20 +48,16 @@ impl LoadedExtension {
         tree: Option<&Node>,
     ) -> LoadedExtension {
         let compile = |text: Option<&str>| Expression::compile(text?).ok();
-        let contexts = definition.context.iter();
-        let contexts =
-            contexts.map(
-                |context| match (context.type_.value(), context.expression.as_str()) {
-                    (Some(ExtensionContextType::Element), Some(id)) => Context::of_element(set, id),
-                    (Some(ExtensionContextType::Extension), Some(url)) => {
-                        Context::Extension(url.into())
-                    }
-                    (Some(ExtensionContextType::Fhirpath), text) => {
-                        Context::FhirPath(compile(text))
-                    }
-                    _ => Context::Unknown,
-                },
-            );
+        let contexts = definition.context.iter().map(|context| {
+            match (context.type_.value(), context.expression.as_str()) {
+                (Some(ExtensionContextType::Element), Some(id)) => Context::of_element(set, id),
+                (Some(ExtensionContextType::Extension), Some(url)) => {
+                    Context::Extension(url.into())
+                }
+                (Some(ExtensionContextType::Fhirpath), text) => Context::FhirPath(compile(text)),
+                _ => Context::Unknown,
+            }
+        });
         let invariants = definition.context_invariant.iter();
         LoadedExtension {
             url: definition.url.as_str().unwrap_or_default().into(),
@@ -117,7 +112,7 @@ impl Parts {
         Some(parts)
     }
 
-    /// Adds what a slice names; `None` if it does not.
+    /// Adds the part that a slice names; `None` if it names none.
     fn add(&mut self, slice: &Node, depth: u32) -> Option<()> {
         if let Some(url) = slice.child("url").and_then(|url| {
             let fixed = Constant::in_field(&url.definition, "fixed");

@@ -1,10 +1,10 @@
 //! Invariants of profiles, by FHIRPath.
 
 use super::ProfileSet;
-use super::around::Around;
 use super::check::{Checker, Profiles};
 use super::item::Item;
 use super::plan::Invariant;
+use super::resource_context::ResourceContext;
 use crate::element::is_whole;
 use crate::registry::profiles as rule;
 use healthcode_core::{Element, Path, Severity};
@@ -54,19 +54,19 @@ impl<'c, 'v> Checker<'c, 'v> {
                     .as_element()
                     .is_some_and(|element| element.schema().name == "Bundle")
             {
-                self.unchecked.insert(Arc::clone(&one.asked));
+                self.unchecked.insert(Arc::clone(&one.constraint));
                 continue;
             }
             known.missed.set(false);
             let expression = one.expression.as_ref();
             match expression.map(|expression| budget.evaluate_boolean(expression, &environment)) {
                 Some(Ok(Some(true))) => {}
-                // A limit gives nothing where something is absent or cannot be compared.
+                // A limit's result is empty where something is absent or cannot be compared.
                 Some(Ok(None)) if one.rule == &rule::R4_PROFILE_LIMIT => {}
-                // What gives nothing is not true, unless it was asked of what is not here.
+                // An empty result is not true, unless the expression needs what is not here.
                 Some(Ok(_)) if !known.missed.get() => broken.push(one),
                 Some(_) | None => {
-                    self.unchecked.insert(Arc::clone(&one.asked));
+                    self.unchecked.insert(Arc::clone(&one.constraint));
                 }
             }
         }
@@ -76,20 +76,20 @@ impl<'c, 'v> Checker<'c, 'v> {
             } else {
                 Severity::Warning
             };
-            self.report_as(one.rule, severity, &one.asked, path);
+            self.report_as(one.rule, severity, &one.constraint, path);
         }
     }
 }
 
-/// What expressions may ask for.
+/// What expressions may request.
 struct Known<'v> {
     set: &'v ProfileSet,
     settings: Profiles<'v>,
-    around: Around<'v, 'v>,
+    around: ResourceContext<'v, 'v>,
     own: &'v dyn Element,
     tries: u32,
     /// Whether a reference was followed that leads out of the payload, or a value set or code system was
-    /// asked for that does not answer.
+    /// needed that is not there.
     missed: Cell<bool>,
 }
 

@@ -6,7 +6,6 @@
 //! plans are made on first use.
 
 mod apply;
-mod around;
 mod check;
 mod constant;
 mod definitions;
@@ -23,6 +22,7 @@ pub(crate) mod passed;
 mod passing;
 mod plan;
 mod release;
+mod resource_context;
 mod slices;
 mod snapshot;
 mod standard;
@@ -30,12 +30,12 @@ mod target;
 mod terminology;
 mod vital;
 
-pub(crate) use around::Around;
 pub(crate) use check::{Profiles, Reported};
 pub use definitions::{DefinitionKind, Definitions};
 pub(crate) use extension::{Context, LoadedExtension, Parts};
 pub(crate) use followed::Followed;
 pub(crate) use release::{InRelease, ReleaseElement};
+pub(crate) use resource_context::ResourceContext;
 pub(crate) use vital::VitalSign;
 
 use crate::budget::Budget;
@@ -123,7 +123,7 @@ struct Compiled {
     plan: Plan,
     problems: Vec<(String, String)>,
     /// All that the profile requires, inherited or not.
-    asks: HashSet<Arc<Constraint>>,
+    constraints: HashSet<Arc<Constraint>>,
 }
 
 impl Entry {
@@ -183,7 +183,7 @@ impl ProfileSet {
     }
 
     /// Adds what a text in JSON or XML holds: a StructureDefinition, ValueSet or CodeSystem, or a Bundle of
-    /// these. Other resources are passed over. Gives what is wrong with the text of what was added.
+    /// these. Other resources are passed over. Returns what is wrong with the text of what was added.
     ///
     /// # Errors
     /// If the text is neither JSON nor XML.
@@ -291,7 +291,7 @@ impl ProfileSet {
     pub fn conforms(&self, element: &dyn Element, canonical: &str) -> Option<bool> {
         let (entries, followed) = (Entries::default(), Followed::default());
         let budget = Budget::default();
-        let around = Around {
+        let resource_context = ResourceContext {
             root: element,
             bundle: None,
             entries: &entries,
@@ -307,7 +307,7 @@ impl ProfileSet {
             applied: &[],
         };
         let item = Item::alone(element)?;
-        Checker::new(self, profiles, around, element).follows(canonical, &item)
+        Checker::new(self, profiles, resource_context, element).follows(canonical, &item)
     }
 
     /// The problems of a profile, as issues of its StructureDefinition. Empty for a profile that is
@@ -491,7 +491,7 @@ impl ProfileSet {
             Compiled {
                 plan,
                 problems: compiler.problems,
-                asks: compiler.asks,
+                constraints: compiler.constraints,
             }
         });
         let _ = entry.plan.set(compiled);
@@ -515,7 +515,7 @@ impl ProfileSet {
                 break;
             };
             let there = Constraint::new(&entry.url, &origin.element, &origin.text);
-            match compiled.asks.get(&there) {
+            match compiled.constraints.get(&there) {
                 Some(there) => origin = Arc::clone(there),
                 None => break,
             }

@@ -1,10 +1,10 @@
-//! R4's own profiles, which every set of profiles knows.
+//! R4's own profiles, which every set of profiles has.
 
 use super::ProfileSet;
 use crate::generated::profiles::PROFILES;
 use std::sync::LazyLock;
 
-/// The number of the profile of R4 with this URL, in this version if one is asked for.
+/// The number of the profile of R4 with this URL, in this version if one is requested.
 pub(super) fn index_of(url: &str, version: Option<&str>) -> Option<usize> {
     let at = PROFILES
         .binary_search_by(|(own, ..)| (*own).cmp(url))
@@ -14,7 +14,7 @@ pub(super) fn index_of(url: &str, version: Option<&str>) -> Option<usize> {
 }
 
 impl ProfileSet {
-    /// R4's own profiles, by the numbers that [`index_of`] gives. They are read when they are first
+    /// R4's own profiles, by the numbers that [`index_of`] returns. They are read when they are first
     /// needed.
     pub(super) fn own() -> &'static ProfileSet {
         static SET: LazyLock<ProfileSet> = LazyLock::new(|| {
@@ -31,7 +31,7 @@ impl ProfileSet {
         &SET
     }
 
-    /// A set that knows R4's own profiles alone.
+    /// A set that has R4's own profiles alone.
     pub(super) fn bare() -> &'static ProfileSet {
         static SET: LazyLock<ProfileSet> = LazyLock::new(ProfileSet::default);
         &SET

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// How an entry fits one profile of its Bundle.
 pub(crate) struct Sliced {
-    /// The address of what the profile asks of entries.
+    /// The address of what the profile requires of entries.
     pub(super) profile: usize,
     pub(super) most: Option<(u32, Arc<Constraint>)>,
     /// From slices to slices of these.
@@ -31,14 +31,14 @@ pub(super) struct Order {
     pub(super) slices: usize,
     /// Whether all have their order, and not just those that are in none.
     pub(super) whole: bool,
-    pub(super) asked: Arc<Constraint>,
+    pub(super) constraint: Arc<Constraint>,
 }
 
 /// What is known of the entries that have passed.
 #[derive(Default)]
 pub(crate) struct Passed {
     entries: usize,
-    /// By the address of what a profile asks of entries.
+    /// By the address of what a profile requires of entries.
     pub(super) by_profile: HashMap<usize, Tally>,
 }
 
@@ -93,10 +93,10 @@ impl Tally {
         most: Option<&(u32, Arc<Constraint>)>,
         report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
     ) {
-        if let Some((max, asked)) = most
+        if let Some((max, constraint)) = most
             && self.found == *max
         {
-            report(&rule::R4_PROFILE_MAX, asked);
+            report(&rule::R4_PROFILE_MAX, constraint);
         }
         self.found = self.found.saturating_add(1);
     }
@@ -113,7 +113,7 @@ impl Tally {
             slice < order.slices && self.reached == order.slices
         };
         if late {
-            report(&rule::R4_PROFILE_SLICE_ORDER, &order.asked);
+            report(&rule::R4_PROFILE_SLICE_ORDER, &order.constraint);
         } else {
             self.reached = slice;
         }

@@ -2,12 +2,12 @@
 //! there are enough in each.
 
 use super::ProfileSet;
-use super::around::Around;
 use super::check::{Checker, Profiles, Reported};
 use super::followed::Followed;
 use super::item::Item;
 use super::passed::{Level, Order, Passed, Sliced, Tally};
 use super::plan::{Count, FieldCheck, Slicing};
+use super::resource_context::ResourceContext;
 use crate::budget::Budget;
 use crate::bundle::Entries;
 use crate::registry::profiles as rule;
@@ -63,7 +63,7 @@ impl Profiles<'_> {
         };
         let (entries, followed) = (Entries::default(), Followed::default());
         let budget = Budget::default();
-        let around = Around {
+        let around = ResourceContext {
             root: entry,
             bundle: None,
             entries: &entries,
@@ -88,7 +88,7 @@ impl Profiles<'_> {
 }
 
 impl<'c, 'v> Checker<'c, 'v> {
-    /// Checks an entry, and gives the slices that it is in.
+    /// Checks an entry, and returns the slices that it is in.
     fn levels(&mut self, field: &'c FieldCheck, item: &Item<'v>, path: &Path<'_>) -> Vec<Level> {
         let mut levels = Vec::new();
         if !self.item(&field.value, item, path) {
@@ -98,7 +98,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         while let Some(here) = slicing {
             let (own, perhaps) = self.slice_of(here, item);
             for slice in perhaps.iter().filter_map(|at| here.slices.get(*at)) {
-                self.unchecked.insert(Arc::clone(&slice.asked));
+                self.unchecked.insert(Arc::clone(&slice.constraint));
             }
             let slice = own.and_then(|own| here.slices.get(own));
             let in_none = slice.is_none() && perhaps.is_empty();
@@ -113,7 +113,9 @@ impl<'c, 'v> Checker<'c, 'v> {
                 } else {
                     &rule::R4_PROFILE_SLICE_UNMATCHED
                 };
-                item.at(path, false, |path| self.report(rule, &here.asked, path));
+                item.at(path, false, |path| {
+                    self.report(rule, &here.constraint, path);
+                });
             }
             if in_none && here.closed {
                 break;
@@ -129,7 +131,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 order: ordered.then(|| Order {
                     slices: here.slices.len(),
                     whole: here.ordered,
-                    asked: Arc::clone(&here.asked),
+                    constraint: Arc::clone(&here.constraint),
                 }),
             });
             slicing = slice.and_then(|slice| slice.slicing.as_ref());

@@ -28,7 +28,7 @@ pub(super) struct Plan {
     /// The type that it is a profile of.
     pub(super) type_name: Box<str>,
     pub(super) of_type: Arc<Constraint>,
-    /// What issues of things unchecked are about.
+    /// The constraint of issues about what is unchecked.
     pub(super) whole: Arc<Constraint>,
     pub(super) root: Check,
 }
@@ -61,7 +61,7 @@ pub(super) struct Check {
 pub(super) struct Bound {
     pub(super) required: bool,
     pub(super) value_set: Box<str>,
-    pub(super) asked: Arc<Constraint>,
+    pub(super) constraint: Arc<Constraint>,
 }
 
 /// An invariant of a profile that is not R4's own, or a limit.
@@ -72,7 +72,7 @@ pub(super) struct Invariant {
     pub(super) of_entries: bool,
     /// Absent if it could not be compiled.
     pub(super) expression: Option<Expression>,
-    pub(super) asked: Arc<Constraint>,
+    pub(super) constraint: Arc<Constraint>,
 }
 
 /// The requirements for the values of a field.
@@ -98,9 +98,9 @@ pub(super) struct Slicing {
     pub(super) ordered: bool,
     /// Values in no slice must come last.
     pub(super) open_at_end: bool,
-    /// Whether values that are in no slice are reported where that is asked for.
+    /// Whether values that are in no slice are reported where that is requested.
     pub(super) notes_unmatched: bool,
-    pub(super) asked: Arc<Constraint>,
+    pub(super) constraint: Arc<Constraint>,
     pub(super) slices: Vec<Slice>,
 }
 
@@ -109,10 +109,10 @@ pub(super) struct Slice {
     pub(super) tests: Vec<Test>,
     pub(super) count: Count,
     pub(super) value: Check,
-    /// How its values are put into slices again.
+    /// The slicing of its values in turn.
     pub(super) slicing: Option<Slicing>,
     /// A name for the unchecked slice if its discriminators cannot be evaluated.
-    pub(super) asked: Arc<Constraint>,
+    pub(super) constraint: Arc<Constraint>,
 }
 
 impl Check {
@@ -172,7 +172,7 @@ pub(super) struct Compiler<'s> {
     /// The problems: the id of the element, and the problem.
     pub(super) problems: Vec<(String, String)>,
     /// All its requirements.
-    pub(super) asks: HashSet<Arc<Constraint>>,
+    pub(super) constraints: HashSet<Arc<Constraint>>,
     /// Whether requirements of profiles of types are repeated here, although the plans of these have them.
     repeats: bool,
 }
@@ -189,7 +189,7 @@ impl<'s> Compiler<'s> {
             set,
             url,
             problems: Vec::new(),
-            asks: HashSet::new(),
+            constraints: HashSet::new(),
             repeats: false,
         }
     }
@@ -207,16 +207,16 @@ impl<'s> Compiler<'s> {
         root.profiles.clear();
         Plan {
             type_name: tree.name.clone(),
-            of_type: self.asked(&tree.name, &format!("{} alone", tree.name)),
-            whole: self.asked(&tree.name, ""),
+            of_type: self.constraint(&tree.name, &format!("{} alone", tree.name)),
+            whole: self.constraint(&tree.name, ""),
             root,
         }
     }
 
-    fn asked(&mut self, id: &str, text: &str) -> Arc<Constraint> {
-        let asked = Arc::new(Constraint::new(self.url, id, text));
-        self.asks.insert(Arc::clone(&asked));
-        asked
+    fn constraint(&mut self, id: &str, text: &str) -> Arc<Constraint> {
+        let constraint = Arc::new(Constraint::new(self.url, id, text));
+        self.constraints.insert(Arc::clone(&constraint));
+        constraint
     }
 
     /// The requirements for values of `node`; `inner` is the schema of their elements.
@@ -238,12 +238,12 @@ impl<'s> Compiler<'s> {
                 .iter()
                 .all(|item| item.metadata.is_none()),
             fixed: fixed.map(|value| {
-                let asked = self.asked(id, &text("fixed as", &value));
-                (value, asked)
+                let constraint = self.constraint(id, &text("fixed as", &value));
+                (value, constraint)
             }),
             pattern: pattern.map(|value| {
-                let asked = self.asked(id, &text("with", &value));
-                (value, asked)
+                let constraint = self.constraint(id, &text("with", &value));
+                (value, constraint)
             }),
             bindings: self.bindings(definition, place),
             invariants: self.invariants(definition, id),
@@ -283,7 +283,7 @@ impl<'s> Compiler<'s> {
             error: true,
             of_entries: false,
             expression: Expression::compile(expression).ok(),
-            asked: self.asked(&id, text),
+            constraint: self.constraint(&id, text),
         }));
         out
     }
@@ -343,16 +343,16 @@ impl<'s> Compiler<'s> {
             (None, _) => false,
         };
         Count {
-            min: (least > min).then(|| (least, self.asked(id, &format!("at least {least}")))),
+            min: (least > min).then(|| (least, self.constraint(id, &format!("at least {least}")))),
             max: most.filter(|_| lower).map(|most| {
                 let text = match most {
                     0 => "none".to_owned(),
                     most => format!("at most {most}"),
                 };
-                (most, self.asked(id, &text))
+                (most, self.constraint(id, &text))
             }),
             must_support: (node.definition.must_support.get() == Some(true))
-                .then(|| self.asked(id, "must be supported")),
+                .then(|| self.constraint(id, "must be supported")),
         }
     }
 
@@ -407,7 +407,7 @@ impl<'s> Compiler<'s> {
         if !stated.is_empty() && !in_place && narrower {
             let names: Vec<Box<str>> = stated.iter().map(|one| code_of(one).into()).collect();
             let text = format!("of type {}", names.join(" or "));
-            check.types = Some((names, self.asked(id, &text)));
+            check.types = Some((names, self.constraint(id, &text)));
         }
         for one in stated {
             let code = code_of(one);
@@ -423,8 +423,9 @@ impl<'s> Compiler<'s> {
                 })
             };
             if !urls.is_empty() && !urls.iter().any(|url| own(url)) {
-                let asked = self.asked(id, &format!("by the profile {}", urls.join(" or ")));
-                check.profiles.push((code.into(), urls, asked));
+                let constraint =
+                    self.constraint(id, &format!("by the profile {}", urls.join(" or ")));
+                check.profiles.push((code.into(), urls, constraint));
             }
             if matches!(code, "Reference" | "canonical") {
                 self.targets(one, field, id, check);
@@ -457,8 +458,8 @@ impl<'s> Compiler<'s> {
             let or = if at > 0 { " or " } else { "" };
             let _ = write!(text, "{or}{}", type_name(url).unwrap_or(url));
         }
-        let asked = self.asked(id, &text);
-        check.targets = Some((targets, asked));
+        let constraint = self.constraint(id, &text);
+        check.targets = Some((targets, constraint));
     }
 
     /// The binding, and the one that limits the choice of codes.
@@ -481,7 +482,7 @@ impl<'s> Compiler<'s> {
                 all.push(Bound {
                     required: true,
                     value_set: stated.into(),
-                    asked: self.asked(place.id, &format!("no code but from {stated}")),
+                    constraint: self.constraint(place.id, &format!("no code but from {stated}")),
                 });
             }
         }
@@ -512,7 +513,7 @@ impl<'s> Compiler<'s> {
         Some(Bound {
             required,
             value_set: stated.into(),
-            asked: self.asked(place.id, &text),
+            constraint: self.constraint(place.id, &text),
         })
     }
 
@@ -544,7 +545,7 @@ impl<'s> Compiler<'s> {
                 error: !disputed
                     && one.severity.value() != Some(&codes::ConstraintSeverity::Warning),
                 expression: compiled.ok(),
-                asked: self.asked(id, &format!("{key}: {human}")),
+                constraint: self.constraint(id, &format!("{key}: {human}")),
             });
         }
         let limits = limits(definition).into_iter();
@@ -563,7 +564,7 @@ impl<'s> Compiler<'s> {
                 error: true,
                 of_entries: false,
                 expression,
-                asked: self.asked(id, &text),
+                constraint: self.constraint(id, &text),
             });
         }
         out
@@ -583,7 +584,7 @@ impl<'s> Compiler<'s> {
         if names.is_empty() {
             return None;
         }
-        let asked = self.asked(id, &format!("in one of the slices {}", names.join(", ")));
+        let constraint = self.constraint(id, &format!("in one of the slices {}", names.join(", ")));
         let element = id.split_at_checked(id.rfind(':').unwrap_or(id.len()));
         let element = match node.slice() {
             Some(_) => element.map_or(id, |(element, _)| element),
@@ -628,7 +629,7 @@ impl<'s> Compiler<'s> {
                 count: self.count(slice, &id, 0, node.max()),
                 value,
                 slicing,
-                asked: self.asked(&id, &format!("which values are of the slice {name}")),
+                constraint: self.constraint(&id, &format!("which values are of the slice {name}")),
             });
         }
         Some(Slicing {
@@ -636,7 +637,7 @@ impl<'s> Compiler<'s> {
             ordered: stated.ordered.get() == Some(true),
             open_at_end: rules == "openAtEnd",
             notes_unmatched: true,
-            asked,
+            constraint,
             slices,
         })
     }

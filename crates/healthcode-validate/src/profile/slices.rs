@@ -36,7 +36,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 None if !perhaps.is_empty() => {
                     let slices = perhaps.iter().filter_map(|at| slicing.slices.get(*at));
                     self.unchecked
-                        .extend(slices.map(|slice| Arc::clone(&slice.asked)));
+                        .extend(slices.map(|slice| Arc::clone(&slice.constraint)));
                     possible.extend(perhaps);
                     continue;
                 }
@@ -45,7 +45,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             let rank = own.unwrap_or(slicing.slices.len());
             if own.is_none() && slicing.closed {
                 item.at(path, item.value.is_none(), |path| {
-                    self.report(&rule::R4_PROFILE_SLICE_CLOSED, &slicing.asked, path);
+                    self.report(&rule::R4_PROFILE_SLICE_CLOSED, &slicing.constraint, path);
                 });
                 continue;
             }
@@ -58,7 +58,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             };
             if counts && late {
                 item.at(path, item.value.is_none(), |path| {
-                    self.report(&rule::R4_PROFILE_SLICE_ORDER, &slicing.asked, path);
+                    self.report(&rule::R4_PROFILE_SLICE_ORDER, &slicing.constraint, path);
                 });
             } else if counts {
                 reached = rank;
@@ -71,7 +71,7 @@ impl<'c, 'v> Checker<'c, 'v> {
                 && slicing.notes_unmatched
             {
                 item.at(path, item.value.is_none(), |path| {
-                    self.report(&rule::R4_PROFILE_SLICE_UNMATCHED, &slicing.asked, path);
+                    self.report(&rule::R4_PROFILE_SLICE_UNMATCHED, &slicing.constraint, path);
                 });
             }
         }

@@ -60,7 +60,7 @@ impl<'s> Builder<'s> {
     }
 
     /// The tree of the profile at `index` of the set: from its snapshot, unless it has no snapshot or the
-    /// differential is asked for.
+    /// differential is requested.
     pub(super) fn build(mut self, index: usize, from_differential: bool) -> Built {
         let Some(definition) = self.set.definition(index) else {
             return Built::default();
@@ -142,7 +142,7 @@ impl<'s> Builder<'s> {
         self.problems = problems;
         if let Some(at) = self.restored {
             self.at = at;
-            self.problem("the snapshot asks less than the differential, which is used");
+            self.problem("the snapshot requires less than the differential, which is used");
         }
         tree
     }
@@ -405,7 +405,7 @@ impl<'s> Builder<'s> {
         Some(slice)
     }
 
-    /// Gives a node the children of its type, if it has none of its own yet.
+    /// Adds the children of its type to a node that has none of its own yet.
     fn expand(&mut self, node: &mut Node) {
         if node.children.is_some() {
             return;

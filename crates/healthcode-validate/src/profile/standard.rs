@@ -1,5 +1,5 @@
 //! Trees of the standard's extensions, from the table of their definitions: profiles say more of their
-//! parts, and slicing looks at their urls. What they ask is checked without profiles.
+//! parts, and slicing looks at their urls. These are checked without profiles.
 
 use super::node::{Node, slicing, type_of};
 use crate::extension::{Definition, Part};

@@ -17,7 +17,7 @@ impl<'v> Checker<'_, 'v> {
     pub(super) fn target(
         &mut self,
         urls: &[Box<str>],
-        asked: &Arc<Constraint>,
+        constraint: &Arc<Constraint>,
         reference: &'v dyn Element,
         path: &Path<'_>,
     ) {
@@ -30,7 +30,7 @@ impl<'v> Checker<'_, 'v> {
             // What is neither here nor shows its type may be anything; types alone are checked
             // where the whole Bundle is known.
             if urls.iter().all(|url| type_name(url).is_none()) {
-                self.unchecked.insert(Arc::clone(asked));
+                self.unchecked.insert(Arc::clone(constraint));
             }
             return;
         };
@@ -52,10 +52,10 @@ impl<'v> Checker<'_, 'v> {
             Some(true) => {}
             Some(false) => {
                 let path = path.child(Step::field("reference"));
-                self.report(&rule::R4_PROFILE_TARGET, asked, &path);
+                self.report(&rule::R4_PROFILE_TARGET, constraint, &path);
             }
             None => {
-                self.unchecked.insert(Arc::clone(asked));
+                self.unchecked.insert(Arc::clone(constraint));
             }
         }
     }

@@ -5,7 +5,7 @@
 //! they should be: those are found by looking at their fields rather than by going along a plan.
 
 use super::ProfileSet;
-use super::around::Around;
+use super::resource_context::ResourceContext;
 use crate::generated::profiles::VITAL_SIGNS;
 use healthcode_r4::{
     CodeableConcept, Coding, Observation, ObservationComponent, ObservationComponentValue,
@@ -55,7 +55,11 @@ impl VitalSign {
     }
 
     /// Whether an Observation of this sign surely follows the sign's profile. If not, it may still.
-    pub(super) fn surely_fits(&self, observation: &Observation, around: &Around<'_, '_>) -> bool {
+    pub(super) fn surely_fits(
+        &self,
+        observation: &Observation,
+        around: &ResourceContext<'_, '_>,
+    ) -> bool {
         let [category] = observation.category.as_slice() else {
             return false;
         };

@@ -9,7 +9,7 @@ use healthcode_core::{Detail, FieldRef, Issue, Issues, PrimitiveKind, Step, Valu
 use healthcode_json::defects::step;
 use healthcode_r4::Reference;
 
-/// Reports what is wrong with a reference, and gives it to the Bundle around it.
+/// Reports what is wrong with a reference, and passes it to the Bundle around it.
 pub(crate) fn check_references(
     place: &Place<'_, '_>,
     bundle: Option<&mut BundleChecker>,

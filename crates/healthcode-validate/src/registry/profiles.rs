@@ -36,10 +36,10 @@ healthcode_core::rule_registry! {
         "FHIR R4 profiling.html#slicing: in ordered slicing values come in the order of the slices; with openAtEnd, values of no slice come last.";
     R4_PROFILE_SLICE_UNMATCHED = "R4-PROFILE-SLICE-UNMATCHED", Information [Off], "informational",
         "the value matches no slice; the profile's slicing is open",
-        "FHIR R4 profiling.html#slicing: allowed. Off unless asked for.";
+        "FHIR R4 profiling.html#slicing: allowed. Off unless requested.";
     R4_PROFILE_MUST_SUPPORT = "R4-PROFILE-MUST-SUPPORT", Information [Off], "informational",
         "an element that the profile marks as must-support is absent",
-        "FHIR R4 conformance-rules.html#mustSupport: what support means, the profile's guide says; an absent value is not an error. Off unless asked for.";
+        "FHIR R4 conformance-rules.html#mustSupport: what support means, the profile's guide says; an absent value is not an error. Off unless requested.";
     R4_PROFILE_UNKNOWN = "R4-PROFILE-UNKNOWN", Warning, "not-found",
         "the profile is not loaded, so the resource is not checked against it",
         "FHIR R4 profiling.html#resources: meta.profile claims conformance to profiles. Load its StructureDefinition to have the claim checked.";

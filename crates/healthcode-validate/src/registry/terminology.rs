@@ -54,7 +54,7 @@ healthcode_core::rule_registry! {
         "FHIR R4 extensibility.html#Extension: only the parts of an extension have relative urls, which the extension itself defines.";
     R4_EXTENSION_UNKNOWN = "R4-EXTENSION-UNKNOWN", Warning, "extension",
         "unknown extension",
-        "FHIR R4 extensibility.html: definitions are to be published. Known here are those of the standard, and Healthcode's where that is asked for.";
+        "FHIR R4 extensibility.html: definitions are to be published. Known here are those of the standard, and Healthcode's where that is requested.";
     R4_MODIFIER_EXTENSION_UNKNOWN = "R4-MODIFIER-EXTENSION-UNKNOWN", Warning, "extension",
         "unknown modifier extension: its element cannot be interpreted safely",
         "FHIR R4 extensibility.html#modifierExtension: a system that does not understand a modifier extension must not process the element as if the extension were absent.";

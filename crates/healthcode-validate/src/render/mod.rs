@@ -4,7 +4,7 @@
 //!
 //! Each takes issues as they are found, file by file, so that a payload of any size can be
 //! reported while it is read. Messages never show what a payload holds: a value is a field of its
-//! own, written when asked for; source lines are masked when asked for. Names of members that may be
+//! own, written when requested; source lines are masked when requested. Names of members that may be
 //! values (see [`is_plain_name`](healthcode_core::is_plain_name)) are masked with the values. What
 //! comes from outside is [`printable`], or escaped in JSON, in every format.
 //!
@@ -81,7 +81,7 @@ pub trait Renderer {
     /// If the output cannot be written.
     fn issue(&mut self, issue: &Issue) -> io::Result<()>;
 
-    /// Says that a file, which has begun, could not be read to its end.
+    /// Writes that a file, which has begun, could not be read to its end.
     ///
     /// # Errors
     /// If the output cannot be written.
@@ -95,7 +95,7 @@ pub trait Renderer {
         Ok(())
     }
 
-    /// Says how many more issues of a kind there are than were shown; see [`Folding`].
+    /// Writes how many more issues of a kind there are than were shown; see [`Folding`].
     ///
     /// # Errors
     /// If the output cannot be written.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 ///
 /// Each has `schema_version`, `file`, `severity`, `rule`, `code`, `path`, `pointer`, `line`,
 /// `column`, `offset`, `message`, and where there is one `detail`; with values shown, `value` is
-/// the payload's JSON text. A file that could not be read gives an object whose `rule` is null.
+/// the payload's JSON text. A file that could not be read yields an object whose `rule` is null.
 /// Where issues are folded, the last objects have `schema_version` and `folded`, with `severity`,
 /// `rule`, `path` without indexes, `more` and `files`.
 #[derive(Debug)]

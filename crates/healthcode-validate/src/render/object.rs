@@ -26,7 +26,7 @@ impl Object {
         self.text.len()
     }
 
-    /// Takes the members back that were added after there were so many bytes.
+    /// Removes the members that were added after there were so many bytes.
     pub(super) fn truncate(&mut self, len: usize) {
         self.text.truncate(len);
     }
@@ -64,7 +64,7 @@ impl Object {
         self.text.push_str("\":");
     }
 
-    /// The members that say what there is to say of an issue.
+    /// The members of an issue.
     pub(super) fn issue(&mut self, issue: &Issue, show_values: bool) {
         let position = issue.position;
         self.text("severity", issue.severity.as_str());

@@ -87,7 +87,7 @@ pub struct StreamSummary {
 }
 
 impl Validator {
-    /// Prepares to validate what `reader` gives.
+    /// Prepares to validate what `reader` reads.
     pub fn stream<R: Read>(&self, reader: R) -> Stream<'_, R> {
         Stream {
             validator: self,
@@ -171,7 +171,7 @@ impl<R: Read> Stream<'_, R> {
         Ok(sink.summary)
     }
 
-    /// Validates the input, and gives its summary with all issues.
+    /// Validates the input, and returns its summary with all issues.
     ///
     /// # Errors
     /// If the reader fails.
@@ -285,7 +285,7 @@ fn read_up_to(reader: &mut dyn Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Validates a text as one resource. Gives the error if it cannot be read.
+/// Validates a text as one resource. Returns the error if it cannot be read.
 fn document(text: &[u8], sink: &mut Sink<'_>) -> io::Result<Result<(), healthcode_json::Error>> {
     match sink.validator.check(text, None) {
         Ok(issues) => sink.part(None, issues, text.len()).map(Ok),

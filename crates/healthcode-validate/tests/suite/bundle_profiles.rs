@@ -145,8 +145,8 @@ fn in_order() {
     );
 }
 
-/// What a profile asks of all entries together is unchecked where they come one by one, and so is all
-/// that it asks of entries if it is named after them.
+/// What a profile requires of all entries together is unchecked where they come one by one, and so is all
+/// that it requires of entries if it is named after them.
 #[test]
 fn what_is_not_checked() {
     let elements = r#"{"id":"Bundle","path":"Bundle","constraint":[{"key":"b-1","severity":"error","human":"h","expression":"entry.count() = 1"},{"key":"b-2","severity":"error","human":"h","expression":"type = 'collection'"}]},

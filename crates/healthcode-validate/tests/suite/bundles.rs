@@ -196,7 +196,7 @@ fn conditional_references() {
     transaction("Patient/1?x=y", "R4-REFERENCE");
     transaction("Pacient?x=y", "R4-REFERENCE-RESOURCE");
     transaction("Device?x=y", "R4-REFERENCE-TARGET");
-    // Wherever they stand.
+    // Wherever they are.
     let deep = post(&entry(&format!(
         "\"fullUrl\":\"{UUID}\",\"resource\":{{\"resourceType\":\"Basic\",\"code\":{{\"text\":\"x\",\"extension\":[{{\"url\":\"http://hl7.org/fhir/StructureDefinition/iso21090-nullFlavor\",\"valueCode\":\"UNK\"}}]}},\"author\":{{\"reference\":\"#a\"}},\"contained\":[{{\"resourceType\":\"Patient\",\"id\":\"a\",\"managingOrganization\":{{\"reference\":\"Organization?identifier=http://a.b|1/2\"}}}}]}}"
     )));
@@ -552,7 +552,7 @@ fn ids_of_results() {
     of("collection", "", patient, &[]);
 }
 
-/// The links between pages stand once, and a search says what it has searched for.
+/// The links between pages occur once, and a search says what it has searched for.
 #[test]
 fn links() {
     let of = |kind: &str, relations: &[&str], expected: &[(&str, &str, u64, u64)]| {

@@ -1,4 +1,4 @@
-//! What a profile takes over from its base, and snapshots that ask less than their differentials.
+//! What a profile takes over from its base, and snapshots that require less than their differentials.
 
 use healthcode_r4::Resource;
 use healthcode_validate::{Policy, ProfileSet, Validator};
@@ -93,7 +93,7 @@ fn bindings_keep_what_is_not_stated() {
     );
 }
 
-/// A derived profile cannot take back what its base asks; what tries to is wrong with the profile.
+/// A derived profile cannot take back what its base requires; what tries to is wrong with the profile.
 #[test]
 fn bases_stay() {
     let codes = |name: &str, code: &str| {

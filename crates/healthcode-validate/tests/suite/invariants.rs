@@ -56,7 +56,7 @@ fn all_are_registered_as_the_definitions_have_them() {
     }
 }
 
-/// Where the members of a case stand.
+/// Where the members of a case are.
 pub(crate) enum At {
     /// In a resource of this type.
     In(&'static str),
@@ -405,7 +405,7 @@ fn each_is_broken_and_kept() {
     assert_eq!(missing, [&"mqty-1", &"txt-1", &"txt-2"]);
 }
 
-/// Where the expression gives nothing: what is broken if it compares, and what is kept.
+/// Where the expression's result is empty: what is broken if it compares, and what is kept.
 #[test]
 fn expressions_that_give_nothing() {
     let none: &[&str] = &[];
@@ -487,7 +487,7 @@ fn expressions_that_give_nothing() {
             r#""low":{"value":2,"code":"kg","system":"http://unitsofmeasure.org"},"high":{"value":500,"code":"g","system":"http://unitsofmeasure.org"}"#,
             &["rng-2"],
         ),
-        // What stands in place of a value is not compared.
+        // What is in place of a value is not compared.
         (
             In("Task"),
             r#""authoredOn":"2020","_lastModified":{"extension":[{"url":"u","valueCode":"a"}]}"#,

@@ -42,7 +42,7 @@ fn narratives() {
     check(&bare(""), &at("R4-EMPTY-STRING", 7));
 }
 
-/// Elements that stand where they may not, which hide nothing else.
+/// Elements where they are not allowed, which hide nothing else.
 #[test]
 fn contents() {
     let at = |rule, ahead: u64| (rule, "Patient.text.div", 2, 50 + ahead);

@@ -7,14 +7,14 @@ use healthcode_r4::Resource;
 use healthcode_validate::{Policy, Validator};
 
 /// Rule, severity, path, pointer.
-type Said = (&'static str, Severity, &'static str, &'static str);
+type ExpectedIssue = (&'static str, Severity, &'static str, &'static str);
 
 const UUID: &str = "urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d";
 
 /// Row, payload, what is said of it. Where an issue is, the payload has a `¶`, for each issue one.
 /// `Type|members` stands for a resource of that type, `$1` for [`UUID`].
 #[rustfmt::skip]
-const ROWS: &[(u8, &str, &[Said])] = &[
+const ROWS: &[(u8, &str, &[ExpectedIssue])] = &[
     (1, "¶\u{feff}Patient|", &[("JSON-BOM", Information, "Patient", "")]),
     (5, r#"Patient|"active":true,¶"active":false"#, &[("JSON-REPEATED-NAME", Error, "Patient.active", "/active")]),
     (6, r#"¶[{"resourceType":"Patient"}]"#, &[("FHIR-ARRAY-UNEXPECTED", Error, "Resource", "")]),
@@ -163,9 +163,9 @@ const ROWS: &[(u8, &str, &[Said])] = &[
     (53, r#"¶{"resourceType":¶"ReferralRequest"}"#, &[("R4-OTHER-VERSION", Information, "Resource", ""), ("FHIR-RESOURCE-TYPE-UNKNOWN", Error, "Resource.resourceType", "/resourceType")]),
 ];
 
-/// Rows of rules that are asked for.
+/// Rows of rules that are off by default.
 #[rustfmt::skip]
-const ON_REQUEST: &[(u8, &str, &str, &[Said])] = &[
+const ON_REQUEST: &[(u8, &str, &str, &[ExpectedIssue])] = &[
     (46, "dom-6", r#"¶Patient|"active":true"#, &[("dom-6", Warning, "Patient", "")]),
     (46, "dom-6", r#"Patient|"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"}"#, &[]),
     (47, "HC-IDENTIFIER-SYSTEM", r#"Patient|"identifier":[¶{"value":"x"},{"system":"http://a.b","value":"x"},{"type":{"text":"x"}},{"_system":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]},"value":"x"}]"#, &[("HC-IDENTIFIER-SYSTEM", Warning, "Patient.identifier[0]", "/identifier/0")]),
@@ -222,17 +222,17 @@ fn payload(text: &str) -> (String, Vec<u64>) {
 }
 
 #[track_caller]
-fn check(validator: &Validator, row: u8, text: &str, said: &[Said]) {
+fn check(validator: &Validator, row: u8, text: &str, expected: &[ExpectedIssue]) {
     let (json, marks) = payload(text);
     let report = validator.read::<Resource>(json.as_bytes()).expect("JSON");
-    let line = |(rule, severity, path, pointer): Said, offset: u64| {
+    let line = |(rule, severity, path, pointer): ExpectedIssue, offset: u64| {
         format!("{offset} {rule} {severity} {path} {pointer:?}")
     };
-    assert_eq!(said.len(), marks.len(), "row {row}: {text}");
-    let mut expected: Vec<String> = said
+    assert_eq!(expected.len(), marks.len(), "row {row}: {text}");
+    let mut expected: Vec<String> = expected
         .iter()
         .zip(&marks)
-        .map(|(said, at)| line(*said, *at))
+        .map(|(expected, at)| line(*expected, *at))
         .collect();
     let show = |issue: &Issue| {
         let (severity, offset) = (issue.severity, issue.position.expect("a position").offset);
@@ -258,20 +258,20 @@ fn check(validator: &Validator, row: u8, text: &str, said: &[Said]) {
 
 #[test]
 fn rows() {
-    for (row, text, said) in ROWS {
-        check(&Validator::new(Policy::R4), *row, text, said);
+    for (row, text, expected) in ROWS {
+        check(&Validator::new(Policy::R4), *row, text, expected);
     }
 }
 
 #[test]
 fn rows_on_request() {
-    for (row, rule, text, said) in ON_REQUEST {
+    for (row, rule, text, expected) in ON_REQUEST {
         let validator = Validator::new(Policy::R4);
         let validator = match *rule {
             "dom-6" => validator.best_practice(true),
             rule => validator.with(rule).unwrap(),
         };
-        check(&validator, *row, text, said);
+        check(&validator, *row, text, expected);
     }
 }
 

@@ -125,8 +125,8 @@ fn known_by_their_definitions() {
 
 const PLAIN: &str = r#"{"id":"Extension","path":"Extension"}"#;
 
-/// Where an extension may stand: the context, the type and members of a resource with `¶` for the
-/// extension, and whether it may stand there.
+/// Where an extension may be: the context, the type and members of a resource with `¶` for the
+/// extension, and whether it may be there.
 #[test]
 fn contexts() {
     for (of, expression, of_type, members, allowed) in [
@@ -356,7 +356,7 @@ fn invariants_of_contexts() {
         (with("a", r#","gender":"male""#), &[][..]),
         (with("any", ""), &[]),
         (with("a", r#","gender":"female""#), wrong),
-        // What gives nothing is not true.
+        // An empty result is not true.
         (with("a", ""), wrong),
     ] {
         check(&validator, "Patient", &members, expected);
@@ -488,7 +488,7 @@ fn parts_in_profiles() {
             own(&one(r#""valueString":"abc""#)),
             vec!["R4-PROFILE-MIN Patient.extension[0].extension"],
         ),
-        // The definition asks for the one, the profile for the other, and each once.
+        // The definition requires the one, the profile the other, and each once.
         (
             own(&part("part-three", r#""valueCode":"x""#)),
             vec![

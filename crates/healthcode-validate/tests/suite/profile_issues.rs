@@ -114,7 +114,7 @@ fn slices_and_their_element() {
                 "",
                 &["MIN Patient.identifier", "MIN Patient.identifier"],
             ),
-            // What the element asks is not asked again by the slice.
+            // What the element requires is not reported again for the slice.
             (
                 &["p"],
                 &both("", whole),
@@ -229,7 +229,7 @@ fn types_with_profiles_of_their_own() {
     );
 }
 
-/// What gives nothing is not true, except of limits.
+/// An empty result is not true, except for limits.
 #[test]
 fn invariants_that_give_nothing() {
     let elements = format!(

@@ -174,7 +174,7 @@ fn maximum_value_sets() {
 #[test]
 fn values_of_primitives() {
     let extension = r#""_birthDate":{"extension":[{"url":"http://a.b/e","valueCode":"x"}]}"#;
-    for (asked, birth_date, expected) in [
+    for (limit, birth_date, expected) in [
         (r#""min":1"#, r#""birthDate":"1990-01-01""#, &[][..]),
         (r#""min":1"#, extension, &["MIN Patient.birthDate"]),
         (r#""min":1"#, r#""active":true"#, &[]),
@@ -197,10 +197,10 @@ fn values_of_primitives() {
         ),
     ] {
         let element = format!(
-            r#"{{"id":"Patient.birthDate.value","path":"Patient.birthDate.value",{asked}}}"#
+            r#"{{"id":"Patient.birthDate.value","path":"Patient.birthDate.value",{limit}}}"#
         );
         let set = set_of(&[profile("p", "Patient", &element)]);
-        assert!(set.problems("http://a.b/p").is_empty(), "{asked}");
+        assert!(set.problems("http://a.b/p").is_empty(), "{limit}");
         let validator = Validator::new(Policy::R4)
             .profiles(Arc::new(set))
             .profile("http://a.b/p")
@@ -208,6 +208,6 @@ fn values_of_primitives() {
             .without("R4-EXTENSION-UNKNOWN")
             .unwrap();
         let json = format!(r#"{{"resourceType":"Patient",{birth_date}}}"#);
-        assert_eq!(found(&validator, &json), expected, "{asked} {birth_date}");
+        assert_eq!(found(&validator, &json), expected, "{limit} {birth_date}");
     }
 }

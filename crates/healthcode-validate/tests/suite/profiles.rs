@@ -672,7 +672,7 @@ fn invariants() {
                 r##","gender":"male","name":[{"use":"usual"}],"contained":[{"resourceType":"Patient","id":"a","active":true},{"resourceType":"Patient","id":"b"}],"link":[{"type":"seealso","other":{"reference":"#a"}},{"type":"seealso","other":{"reference":"#b"}}]"##,
                 &["INVARIANT Patient.link[1].other"],
             ),
-            // An expression that gives nothing is not true.
+            // An expression with an empty result is not true.
             (
                 r#","gender":"male","name":[{"text":"x"}]"#,
                 &["INVARIANT Patient.name[0]"],

@@ -85,7 +85,7 @@ fn rules_and_order() {
 
 #[test]
 fn by_value() {
-    // The constant may stand further up, as fixed or as a pattern.
+    // The constant may be further up, as fixed or as a pattern.
     for constant in [
         r#"{"id":"Observation.category:a","path":"Observation.category","sliceName":"a","min":1,"max":"1","patternCodeableConcept":{"coding":[{"system":"http://s","code":"x"}]}}"#,
         r#"{"id":"Observation.category:a","path":"Observation.category","sliceName":"a","min":1,"max":"1"},

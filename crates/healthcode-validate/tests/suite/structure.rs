@@ -522,7 +522,7 @@ fn inside_metadata() {
     );
 }
 
-/// The ids of elements have no white space in them, and stand once in a resource.
+/// The ids of elements have no white space in them, and occur once in a resource.
 #[test]
 fn element_ids() {
     for (id, good) in [
@@ -680,7 +680,7 @@ fn parts_of_streams() {
     assert_eq!(issues[0].position, None);
 }
 
-/// A condition names a question of the same questionnaire, at whatever depth it stands.
+/// A condition names a question of the same questionnaire, at whatever depth it is.
 #[test]
 fn conditions_name_questions() {
     let questionnaire = |question: &str, more: &str| {

@@ -141,7 +141,7 @@ fn many_ways() {
         .map(|&number| entry(number, good, &all))
         .collect();
     assert!(found(&validator(), &bundle(&entries)).is_empty());
-    // A chain is followed so far; what comes after that is checked where it stands.
+    // A chain is followed so far; what comes after that is checked where it is.
     let mut chain: Vec<String> = (0..500)
         .map(|number| entry(number, good, &[number + 1]))
         .collect();

@@ -219,7 +219,7 @@ fn extensible() {
     );
 }
 
-/// Row 31: what only a grammar knows.
+/// Row 31: what only a grammar decides.
 #[test]
 fn open_sets() {
     let photo = |code: &str| format!(r#""photo":[{{"contentType":{code},"url":"http://a.b"}}]"#);
@@ -275,7 +275,7 @@ fn open_sets() {
     );
 }
 
-/// Codes that name UCUM as their system, wherever they stand.
+/// Codes that name UCUM as their system, wherever they are.
 #[test]
 fn units() {
     const OBSERVATION: &str = r#""status":"final","code":{"text":"x"},"#;
@@ -303,7 +303,7 @@ fn units() {
     }
 }
 
-/// What cannot be known is said to be unknown if asked for.
+/// What cannot be known is reported as unknown on request.
 #[test]
 fn unknown_sets() {
     let check = |validator: &Validator, mark: &str, expected: &[(&str, &str)]| {
@@ -362,7 +362,7 @@ fn systems() {
     }
 }
 
-/// Rows 34 and 35: extensions that are known, and where they may stand.
+/// Rows 34 and 35: extensions that are known, and where they may be.
 #[test]
 fn extensions() {
     const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -533,7 +533,7 @@ fn modifier_extensions() {
     );
 }
 
-/// Healthcode's extensions are known where its policy is asked for, and nowhere else.
+/// Healthcode's extensions are known under its policy, and nowhere else.
 #[test]
 fn healthcodes_extensions() {
     let base = "https://ref.api.healthcode.co.uk/extension";
@@ -552,7 +552,7 @@ fn healthcodes_extensions() {
     }
 }
 
-/// What definitions ask of that which has the extension.
+/// What definitions require of the element that has the extension.
 #[test]
 fn context_invariants() {
     const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";

@@ -2,7 +2,7 @@
 
 use healthcode_validate::ProfileSet;
 
-/// A hierarchy by nesting and by properties, with what filters ask for.
+/// A hierarchy by nesting and by properties, with what filters request.
 const SYSTEM: &str = r#"{"resourceType":"CodeSystem","url":"http://s","version":"1","status":"active",
     "content":"complete","caseSensitive":true,
     "property":[{"code":"level","type":"string"},{"code":"unused","type":"code"},

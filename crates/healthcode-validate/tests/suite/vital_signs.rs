@@ -70,7 +70,7 @@ fn check(json: &str, expected: &[&str]) {
         let mut expected = expected.to_vec();
         expected.sort_unstable();
         let mut found = found(&validator, json);
-        // An element and its slices ask the same of one place.
+        // An element and its slices require the same of one place.
         found.dedup();
         assert_eq!(found, expected, "{policy:?} {json}");
     }

@@ -1,4 +1,4 @@
-//! Attributes of any length, wherever the stage stands.
+//! Attributes of any length, wherever the stage is.
 
 use super::*;
 

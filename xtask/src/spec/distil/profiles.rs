@@ -79,7 +79,7 @@ fn element_fact(
             stated.insert(name.clone(), fact(name, value));
         } else {
             let known = LEFT_OUT.contains(&name.as_str());
-            ensure!(known, "{id}: nothing is known of {name}");
+            ensure!(known, "{id}: unknown member {name}");
         }
     }
     let (path, slice) = path_and_slice(id);

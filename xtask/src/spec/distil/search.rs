@@ -3,7 +3,7 @@
 //! The package holds more search parameters than the base standard has: the rule for the base
 //! standard's is that the specification's own collection, `Bundle-searchParams.json`, lists them.
 //! Left out are examples, parameters of profiles and for extensions (some without a base),
-//! and `_filter`, which the collection forgets.
+//! and `_filter`, which the collection lacks.
 
 use std::collections::BTreeSet;
 
@@ -91,7 +91,7 @@ fn component(component: &definitions::Component) -> Result<Component> {
     })
 }
 
-/// The targets in order; most of all resources as `*` and what is missing.
+/// The targets in order; more than half of all resources are `*` and those that are missing.
 fn targets(targets: &[String], concrete: &BTreeSet<&str>) -> Vec<String> {
     let listed: BTreeSet<&str> = targets.iter().map(String::as_str).collect();
     if listed.len() * 2 > concrete.len() && listed.is_subset(concrete) {

@@ -233,7 +233,7 @@ fn element_fact(
     })
 }
 
-/// The definitions, asked for the constraints on types as a whole.
+/// The definitions, searched for the constraints on types as a whole.
 struct Roots<'a>(&'a BTreeMap<&'a str, &'a StructureDefinition>);
 
 impl<'a> Roots<'a> {

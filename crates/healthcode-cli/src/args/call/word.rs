@@ -71,7 +71,7 @@ fn has_number(word: &str) -> bool {
     meant && alone.is_some_and(|text| number(text).is_some())
 }
 
-/// An NHS number, also with the gaps that it is shown with.
+/// An NHS number, also with the spaces or hyphens that it is shown with.
 pub(crate) fn number(text: &str) -> Option<NhsNumber> {
     NhsNumber::parse(&text.replace([' ', '-'], "")).ok()
 }

@@ -1,4 +1,4 @@
-//! What clients ask for, in `_format` and `Accept`.
+//! What clients request, in `_format` and `Accept`.
 
 use super::*;
 use http::header::ACCEPT;

@@ -11,7 +11,7 @@ pub(super) struct Filter {
     pub(super) value: Box<str>,
 }
 
-/// What a filter asks of a property's value.
+/// What a filter requires of a property's value.
 #[derive(Debug)]
 pub(super) enum Op {
     Equal,

@@ -43,9 +43,9 @@ fn codings<'f>(item: &Found<'f>) -> Vec<(&'f str, &'f str)> {
     codings.filter_map(|coding| of(coding.element()?)).collect()
 }
 
-/// Whether a definition may be of the version that is asked for; one without a version may be of any.
-fn is_version(own: Option<&str>, asked: Option<&str>) -> bool {
-    own.is_none() || asked.is_none() || own == asked
+/// Whether a definition may be of the version that is requested; one without a version may be of any.
+fn is_version(own: Option<&str>, requested: Option<&str>) -> bool {
+    own.is_none() || requested.is_none() || own == requested
 }
 
 impl Loaded {
@@ -86,7 +86,7 @@ impl ProfileSet {
         match code {
             Code::Alone(code) => self.value_set_has(value_set, None, code),
             Code::Of(Some(system), code) => self.value_set_has(value_set, Some(system), code),
-            // No value set knows what it means.
+            // Its meaning is in no value set.
             Code::Of(None, _) => Some(false),
         }
     }
@@ -164,7 +164,7 @@ impl ProfileSet {
     }
 
     /// Whether a code system that came with the profiles calls a code by this name; `None` where the
-    /// code has no names in them. A supplement alone does not know all of its system's names.
+    /// code has no names in them. A supplement alone does not have all of its system's names.
     pub(crate) fn has_display(&self, system: &str, code: &str, name: &str) -> Option<bool> {
         let mut supplements = self.supplements(system);
         if supplements.any(|index| index.calls(code, name) == Some(true)) {
@@ -173,7 +173,7 @@ impl ProfileSet {
         self.code_system(system, None)?.calls(code, name)
     }
 
-    /// The value set of a URL; in a version, if one is asked for.
+    /// The value set of a URL; in a version, if one is requested.
     fn value_set(&self, url: &str, version: Option<&str>) -> Option<&CompiledSet> {
         let added = self.terminology.sets.get(url).into_iter().flatten().rev();
         let is_it = |set: &&CompiledSet| is_version(set.version(), version);
@@ -190,7 +190,7 @@ impl ProfileSet {
         added.or_else(|| self.provided.as_ref()?.source.whole_system(value_set))
     }
 
-    /// The code system of a URL; in a version, if one is asked for.
+    /// The code system of a URL; in a version, if one is requested.
     fn code_system(&self, url: &str, version: Option<&str>) -> Option<&CodeSystemIndex> {
         let added = self
             .terminology

@@ -139,7 +139,7 @@ impl Expansion {
     }
 }
 
-/// Collects the codes that are listed, and gives how many entries there are with those that only group others.
+/// Collects the codes that are listed, and returns how many entries there are with those that only group others.
 fn collect(contains: &[ValueSetExpansionContains], codes: &mut Codes) -> usize {
     let mut count = 0;
     let mut open: Vec<&ValueSetExpansionContains> = contains.iter().collect();
@@ -182,7 +182,7 @@ pub(super) struct Lookup<'s> {
 
 /// A code, with its system where that is known.
 #[derive(Clone, Copy)]
-struct Asked<'c> {
+struct Candidate<'c> {
     system: Option<&'c str>,
     code: &'c str,
 }
@@ -205,7 +205,7 @@ impl<'s> Lookup<'s> {
     ) -> Option<bool> {
         let (url, version) = split(canonical);
         let answer = match self.set.value_set(url, version) {
-            Some(set) => self.look(set, Asked { system, code }),
+            Some(set) => self.look(set, Candidate { system, code }),
             // A code system may say which value set has all of its codes.
             None => self.set.whole_system(url).and_then(|own| match system {
                 Some(system) if system != own => Some(false),
@@ -216,7 +216,7 @@ impl<'s> Lookup<'s> {
     }
 
     /// Whether an expansion has a code in another case, which its system says does not matter.
-    fn folded(&self, expansion: &Expansion, Asked { system, code }: Asked<'_>) -> bool {
+    fn folded(&self, expansion: &Expansion, Candidate { system, code }: Candidate<'_>) -> bool {
         let mut systems = expansion.codes.iter();
         systems.any(|(own, codes)| {
             system.is_none_or(|system| system == &**own)
@@ -228,12 +228,12 @@ impl<'s> Lookup<'s> {
         })
     }
 
-    fn look(&mut self, set: &'s CompiledSet, asked: Asked<'_>) -> Option<bool> {
-        let Asked { system, code } = asked;
+    fn look(&mut self, set: &'s CompiledSet, candidate: Candidate<'_>) -> Option<bool> {
+        let Candidate { system, code } = candidate;
         if let Some(expansion) = &set.expansion {
             match expansion.has(system, code) {
                 Some(true) => return Some(true),
-                _ if self.folded(expansion, asked) => return Some(true),
+                _ if self.folded(expansion, candidate) => return Some(true),
                 Some(false) => return Some(false),
                 None => {}
             }
@@ -248,10 +248,10 @@ impl<'s> Lookup<'s> {
             return None;
         }
         self.open.push(set);
-        let included = self.any_of(&composed.included, composed, asked);
+        let included = self.any_of(&composed.included, composed, candidate);
         let excluded = match included {
             Some(false) => Some(false),
-            _ => self.any_of(&composed.excluded, composed, asked),
+            _ => self.any_of(&composed.excluded, composed, candidate),
         };
         self.open.pop();
         match (included, excluded) {
@@ -261,15 +261,25 @@ impl<'s> Lookup<'s> {
         }
     }
 
-    fn any_of(&mut self, parts: &'s [Part], composed: &Composed, asked: Asked<'_>) -> Option<bool> {
+    fn any_of(
+        &mut self,
+        parts: &'s [Part],
+        composed: &Composed,
+        candidate: Candidate<'_>,
+    ) -> Option<bool> {
         any(parts
             .iter()
-            .map(|part| self.includes(part, composed, asked)))
+            .map(|part| self.includes(part, composed, candidate)))
     }
 
-    fn includes(&mut self, part: &'s Part, composed: &Composed, asked: Asked<'_>) -> Option<bool> {
+    fn includes(
+        &mut self,
+        part: &'s Part,
+        composed: &Composed,
+        candidate: Candidate<'_>,
+    ) -> Option<bool> {
         let of_system = match part.system.as_deref() {
-            Some(system) => self.of_system(part, system, composed, asked),
+            Some(system) => self.of_system(part, system, composed, candidate),
             None if part.value_sets.is_empty() => return None,
             None => Some(true),
         };
@@ -278,7 +288,7 @@ impl<'s> Lookup<'s> {
         }
         // Several value sets are united (ValueSet.compose.include.valueSet).
         let urls = part.value_sets.iter();
-        let of_sets = any(urls.map(|url| self.has(url, asked.system, asked.code)));
+        let of_sets = any(urls.map(|url| self.has(url, candidate.system, candidate.code)));
         match of_sets {
             Some(true) => of_system,
             other => other,
@@ -291,7 +301,7 @@ impl<'s> Lookup<'s> {
         part: &Part,
         own: &str,
         composed: &Composed,
-        Asked { system, code }: Asked<'_>,
+        Candidate { system, code }: Candidate<'_>,
     ) -> Option<bool> {
         if system.is_some_and(|system| system != own) {
             return Some(false);

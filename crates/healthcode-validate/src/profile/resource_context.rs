@@ -1,4 +1,4 @@
-//! [`Around`]: what surrounds a resource.
+//! [`ResourceContext`]: what surrounds a resource.
 
 use super::followed::Followed;
 use super::item::text;
@@ -10,7 +10,7 @@ use healthcode_r4::Bundle;
 
 /// What surrounds a resource.
 #[derive(Clone, Copy)]
-pub(crate) struct Around<'c, 'v> {
+pub(crate) struct ResourceContext<'c, 'v> {
     /// The resource that contains it, or itself.
     pub(crate) root: &'v dyn Element,
     /// The Bundle that it is in, and what finds its entries.
@@ -24,7 +24,7 @@ pub(crate) struct Around<'c, 'v> {
     pub(crate) passed: Option<&'c Passed>,
 }
 
-impl<'v> Around<'_, 'v> {
+impl<'v> ResourceContext<'_, 'v> {
     /// Whether a resource that a reference led to is contained in the one that is looked at.
     pub(super) fn contains(&self, resource: &dyn Element) -> bool {
         let found = text(resource, "id").and_then(|id| self.followed.contained(self.root, id));

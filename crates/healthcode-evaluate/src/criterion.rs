@@ -1,4 +1,4 @@
-//! What is asked of one resource.
+//! What one parameter requires of one resource.
 
 use super::healthcode;
 use super::matching::Wanted;
@@ -11,7 +11,7 @@ use healthcode_search::{Modifier, Parameter, Token, Value};
 use std::rc::Rc;
 
 #[derive(Debug)]
-pub(super) enum Test<'q> {
+pub(super) enum Criterion<'q> {
     /// Any value of a parameter, in a resource of any type that it is reached in.
     Values {
         sources: Sources<'q>,
@@ -40,15 +40,15 @@ pub(super) enum Test<'q> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TextOf(&'static str);
 
-impl<'q> Test<'q> {
-    /// What a parameter of R4 asks for, but for its chain; none if that is not supported.
+impl<'q> Criterion<'q> {
+    /// The criterion of a parameter of R4 without its chain; none if that is not supported.
     pub(super) fn of_r4(parameter: &'q Parameter, index: &Index<'_>) -> Option<Self> {
         let name = &parameter.name;
         let sources = Sources::new(&name.code);
         let modifier = name.modifier.as_ref();
         match (modifier, &parameter.values[..]) {
             (Some(Modifier::Missing), [Value::Boolean(missing)]) => {
-                return Some(Test::Missing {
+                return Some(Criterion::Missing {
                     sources,
                     missing: *missing,
                 });
@@ -61,7 +61,7 @@ impl<'q> Test<'q> {
                     _ => None,
                 });
                 let wanted = wanted.collect::<Option<_>>()?;
-                return Some(Test::Composite { sources, wanted });
+                return Some(Criterion::Composite { sources, wanted });
             }
             _ => {}
         }
@@ -88,7 +88,7 @@ impl<'q> Test<'q> {
                 }
                 _ => Wanted::of(value, modifier),
             });
-        Some(Test::Values {
+        Some(Criterion::Values {
             sources,
             wanted: wanted.collect::<Option<_>>()?,
             not: matches!(modifier, Some(Modifier::Not | Modifier::NotIn)),
@@ -104,7 +104,7 @@ impl<'q> Test<'q> {
         let source = |sources: &Sources<'_>| sources.of(own);
         let not_said = Truth::Unknown(Reason::NotSaid);
         match self {
-            Test::Values {
+            Criterion::Values {
                 sources,
                 wanted,
                 not,
@@ -121,7 +121,7 @@ impl<'q> Test<'q> {
                 }));
                 if *not { found.not() } else { found }
             }
-            Test::Missing { sources, missing } => match source(sources) {
+            Criterion::Missing { sources, missing } => match source(sources) {
                 Some(source) => {
                     let found = source.values(element).into_iter();
                     let mut found = found.filter(|found| !elsewhere(&source, *found, index, item));
@@ -129,7 +129,7 @@ impl<'q> Test<'q> {
                 }
                 None => not_said,
             },
-            Test::Composite { sources, wanted } => {
+            Criterion::Composite { sources, wanted } => {
                 let Some(source) = source(sources) else {
                     return not_said;
                 };
@@ -147,7 +147,7 @@ impl<'q> Test<'q> {
                     .flat_map(|element| wanted.iter().map(move |w| (element, w)));
                 Truth::any(all.map(|(parts, wanted)| one(parts, wanted)))
             }
-            Test::Text(TextOf(path), wanted) => {
+            Criterion::Text(TextOf(path), wanted) => {
                 let found = values(element, path);
                 let texts = found.iter().filter_map(|found| match found {
                     Found::Text(text) => Some(super::text::fold(text)),
@@ -157,8 +157,8 @@ impl<'q> Test<'q> {
                 let has = |wanted: &String| texts.iter().any(|text| like(wanted, text));
                 Truth::from(wanted.iter().any(has))
             }
-            Test::Healthcode(wanted) => wanted.matches(index, item),
-            Test::Owner { path, tokens } => {
+            Criterion::Healthcode(wanted) => wanted.matches(index, item),
+            Criterion::Owner { path, tokens } => {
                 let found = values(element, path);
                 Truth::any(found.iter().flat_map(|found| {
                     let tokens = tokens.iter();
@@ -180,7 +180,7 @@ fn elsewhere(source: &Source, value: Valued<'_>, index: &Index<'_>, item: u32) -
 }
 
 /// PDS compares whole names without case, and `*` stands for any text.
-pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
+pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Criterion<'q>> {
     let path = match name {
         "family" => "name.family",
         "given" => "name.given",
@@ -192,7 +192,7 @@ pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
                 Value::Token(token) => Some(token),
                 _ => None,
             });
-            return Some(Test::Owner {
+            return Some(Criterion::Owner {
                 path: "generalPractitioner",
                 tokens: tokens.collect(),
             });
@@ -203,11 +203,11 @@ pub(super) fn pds<'q>(name: &str, found: &'q [Value]) -> Option<Test<'q>> {
         Value::Text(text) => Some(super::text::fold(text)),
         _ => None,
     });
-    Some(Test::Text(TextOf(path), texts.collect()))
+    Some(Criterion::Text(TextOf(path), texts.collect()))
 }
 
 /// SDS searches organisations by the identifier of the reference.
-pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Option<Test<'q>> {
+pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Option<Criterion<'q>> {
     let tokens = found.iter().map(|value| match value {
         Value::Token(token) => Some(token),
         _ => None,
@@ -223,7 +223,7 @@ pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Opti
             if services {
                 "extension.value:Reference"
             } else {
-                return Some(Test::Values {
+                return Some(Criterion::Values {
                     sources: Sources::new(name),
                     wanted: tokens.into_iter().map(Wanted::Token).collect(),
                     not: false,
@@ -232,7 +232,7 @@ pub(super) fn sds<'q>(endpoint: &str, name: &'q str, found: &'q [Value]) -> Opti
         }
         _ => return None,
     };
-    Some(Test::Owner { path, tokens })
+    Some(Criterion::Owner { path, tokens })
 }
 
 /// Whether a folded text is as a folded pattern with `*` has it.
