@@ -2,7 +2,7 @@
 
 use crate::fragment::fragment;
 use crate::scanner::{Attribute, FHIR, Scanner, Step, Tag, Token};
-use crate::write::is_attribute;
+use crate::write::{is_attribute, is_type_name};
 use healthcode_core::json::write_string;
 use healthcode_core::lexical::is_json_number;
 use healthcode_core::{
@@ -474,8 +474,7 @@ impl<'x> Reader<'x> {
             };
             match token {
                 Token::Start(child) => {
-                    let named = child.local.starts_with(|c: char| c.is_ascii_uppercase());
-                    if child.namespace != FHIR || !named {
+                    if child.namespace != FHIR || !is_type_name(child.local) {
                         if count == 0 {
                             self.scanner.skip_to(outside)?;
                             break;

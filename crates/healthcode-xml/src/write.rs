@@ -2,6 +2,7 @@
 
 use crate::buffer::{Attribute, Buffer, Name};
 use crate::fragment::is_one_element;
+use crate::lexical;
 use healthcode_core::{
     Checked, Detail, Element, ExtraKind, Extras, Field, Fields, Issue, Path, PrimitiveItems,
     PrimitiveKind, Root, Schema, SchemaKind, Step, ValueRef, XmlExtra, rules,
@@ -159,7 +160,8 @@ impl<'a> Writer<'a> {
         });
     }
 
-    /// The name of a resource's element; none if it has no name that XML can have.
+    /// The name of a resource's element; none if it has no name by which it can be read again. A document may
+    /// have any name, a resource inside only that of a type.
     fn name_of(&mut self, element: &dyn Element, place: &Place<'_>) -> Option<Cow<'static, str>> {
         let schema = element.schema();
         if schema.kind != SchemaKind::UnknownResource {
@@ -167,9 +169,9 @@ impl<'a> Writer<'a> {
         }
         let name = element.extras().get("resourceType");
         let name = name.and_then(|json| json.strip_prefix('"')?.strip_suffix('"'));
-        let is_name = |name: &&str| {
-            name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        let is_name = |name: &&str| match place {
+            Place::Root(_) => lexical::is_name(name) && !name.contains(':'),
+            Place::Child { .. } => is_type_name(name),
         };
         let found = name.filter(is_name).map(|name| Cow::Owned(name.to_owned()));
         if found.is_none() {
@@ -485,6 +487,12 @@ impl<'a> Writer<'a> {
             }
         }
     }
+}
+
+/// Whether a name has the form of the names of resource types, which shows a resource inside an element.
+pub(crate) fn is_type_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// A kept attribute: the declaration of its prefix, if it has one of its own, and the attribute.

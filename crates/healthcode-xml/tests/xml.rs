@@ -260,6 +260,8 @@ fn what_is_kept_is_stable() {
     for content in [
         "<contained>text</contained>",
         "<contained id=\"a\">text<!-- c --></contained>",
+        "<contained><P-x/></contained><active value=\"true\"/>",
+        "<contained><P\u{e4}/></contained><contained><Patient/></contained>",
         "<active value=\"true\"/><active id=\"a\"/><gender value=\"male\"/><active id=\"b\"/>",
         "<contact xmlns:q=\"urn:q\" q:a=\"1\" q:b=\"2\"><gender value=\"male\"/></contact>",
     ] {
@@ -268,6 +270,12 @@ fn what_is_kept_is_stable() {
         assert_eq!(written.issues, [], "{content}");
         let again = from_str::<Resource>(&written.value).unwrap();
         assert_eq!(to_string(&again.value).value, written.value, "{content}");
+    }
+    // A document may have any name.
+    for name in ["foo", "P-x", "P\u{e4}"] {
+        let xml = format!("<{name} xmlns=\"{FHIR}\"><a/></{name}>");
+        let read = from_str::<Resource>(&xml).unwrap();
+        assert_eq!(to_string(&read.value).value, xml);
     }
     // Attributes of what holds a resource are kept outside it, unless there is one of the name.
     let bundle = format!(
@@ -483,6 +491,10 @@ fn what_xml_has_no_form_for_is_left_out() {
         ),
         (
             r#"{"resourceType":"Patient","contained":[{"resourceType":"a b"}]}"#,
+            "Patient.contained[0]",
+        ),
+        (
+            r#"{"resourceType":"Patient","contained":[{"resourceType":"foo"}],"active":true}"#,
             "Patient.contained[0]",
         ),
         (r#"{"resourceType":"Patient","active":true}"#, ""),
