@@ -1,6 +1,6 @@
 //! [`Release`]: what a release of FHIR defines, as one static value.
 
-use crate::{Schema, SchemaKind};
+use crate::{PrimitiveKind, Schema, SchemaKind};
 use std::fmt;
 
 /// A release of FHIR: its types, their hierarchy, and the codes that its value sets have.
@@ -30,6 +30,9 @@ pub struct Release {
     pub code_systems: &'static [(&'static str, bool, &'static [&'static str])],
     /// The release's own extensions, each as one text; see `healthcode-releases`.
     pub extensions: &'static [&'static str],
+    /// The primitive types whose digits are limited: the greatest number before the decimal point, and behind it;
+    /// 0 for any.
+    pub digits: &'static [(PrimitiveKind, u8, u8)],
 }
 
 /// A value set and its codes by code system, each list sorted.
@@ -87,6 +90,19 @@ impl Release {
         let mut narrowed = self.narrowed.iter();
         let found = narrowed.find(|(narrow, _)| std::ptr::eq(*narrow, schema));
         found.map_or(schema, |(_, wide)| wide)
+    }
+
+    /// Whether a text of a primitive type has more digits before or behind the decimal point than the release allows.
+    #[must_use]
+    pub fn has_too_many_digits(&self, kind: PrimitiveKind, text: &str) -> bool {
+        let mut limits = self.digits.iter();
+        let Some((_, whole, fraction)) = limits.find(|(limited, ..)| *limited == kind) else {
+            return false;
+        };
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let (before, behind) = text.split_once('.').unwrap_or((text, ""));
+        let exceeds = |text: &str, limit: u8| limit != 0 && digits(text) > usize::from(limit);
+        exceeds(before.trim_start_matches('-'), *whole) || exceeds(behind, *fraction)
     }
 
     /// The codes of the value set of this URL, if all are known.

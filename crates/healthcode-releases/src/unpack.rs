@@ -4,6 +4,7 @@
 //! a record, whose columns are separated by tabs and whose first one says what it is:
 //!
 //! - `h`: an abstract or primitive type, and what it is derived from;
+//! - `n`: a primitive type, the greatest numbers of its digits before and behind the decimal point (0 for any);
 //! - `i`: an invariant: key, severity (`E` or `W`, `b` for best practice), expression;
 //! - `b`: a binding: strength, value set, greatest value set;
 //! - `f`: a field: name as a JSON key, least and greatest number, flags, types, binding, invariants;
@@ -53,6 +54,7 @@ struct Unpacked {
     cells: HashMap<&'static str, Cell>,
     schemas: Vec<Read>,
     bases: Vec<(&'static str, &'static str)>,
+    digits: Vec<(PrimitiveKind, u8, u8)>,
     sets: Vec<(&'static str, Vec<SystemCodes>)>,
     systems: Vec<(&'static str, bool, &'static [&'static str])>,
     extensions: Vec<&'static str>,
@@ -94,6 +96,13 @@ impl Unpacked {
         let (kind, rest) = two(line);
         match kind {
             "h" => self.bases.push(two(rest)),
+            "n" => {
+                let (code, limits) = two(rest);
+                let (whole, fraction) = two(limits);
+                let kind = PrimitiveKind::of(code);
+                let limits = kind.map(|kind| (kind, number(whole), number(fraction)));
+                self.digits.extend(limits);
+            }
             "i" => {
                 let (key, rest) = two(rest);
                 let (severity, expression) = two(rest);
@@ -243,6 +252,7 @@ impl Unpacked {
         release.resources = keep_list(resources);
         release.narrowed = keep_list(narrowed);
         release.bases = keep_list(self.bases);
+        release.digits = keep_list(self.digits);
         release.value_sets = keep_list(sets);
         release.code_systems = keep_list(self.systems);
         release.extensions = keep_list(self.extensions);

@@ -349,7 +349,8 @@ impl<'s, 'v> Walk<'s, 'v> {
                 }
                 ValueRef::Elements(items) => items.count(),
                 value => {
-                    if let Some((kind, defect, text)) = check(definition, field.choice, value) {
+                    let defect = check(definition, field.choice, value, self.release);
+                    if let Some((kind, defect, text)) = defect {
                         let place = path.child(step(definition, field.choice, false));
                         self.malformed(kind, defect, text, &place);
                     } else if let ValueRef::Text(code) = value
@@ -552,7 +553,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             let Some(value) = items.value_at(index) else {
                 continue;
             };
-            if let Some((kind, defect, text)) = check(definition, 0, value) {
+            if let Some((kind, defect, text)) = check(definition, 0, value, self.release) {
                 let place = path.child(step(definition, 0, false));
                 self.malformed(kind, defect, text, &place.child(Step::Index(index)));
             } else if let ValueRef::Text(code) = value
@@ -681,6 +682,7 @@ fn check<'v>(
     definition: &Field,
     choice: u16,
     value: ValueRef<'v>,
+    release: Option<&'static Release>,
 ) -> Option<(PrimitiveKind, Defect, &'v str)> {
     let (text, result) = match value {
         ValueRef::Text(text) | ValueRef::Decimal(text) => {
@@ -694,7 +696,10 @@ fn check<'v>(
         _ => return None,
     };
     match result {
-        (_, Ok(())) => None,
+        (kind, Ok(())) => {
+            let exceeds = release?.has_too_many_digits(kind, text);
+            exceeds.then_some((kind, Defect::TooLong, text))
+        }
         (kind, Err(defect)) => Some((kind, defect, text)),
     }
 }

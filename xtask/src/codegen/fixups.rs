@@ -10,7 +10,7 @@ pub(super) fn apply(release: &str, facts: &mut Facts) -> Result<()> {
     match release {
         "r4" => resource_ids_are_ids(facts),
         "r4b" | "r5" => element_ids_are_strings(facts),
-        "stu3" => search_types_may_be_absent(facts),
+        "stu3" => correct(facts, STU3),
         _ => Ok(()),
     }
 }
@@ -38,14 +38,48 @@ fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
     Ok(())
 }
 
-/// The expression of opd-2 in 3.0.2 is empty for a parameter without `searchType`, which it means to
-/// be kept; R4 corrected it.
-fn search_types_may_be_absent(facts: &mut Facts) -> Result<()> {
-    let mut rules = facts.invariants.iter_mut();
-    let rule = rules.find(|rule| rule.key == "opd-2");
-    let rule = rule.filter(|rule| rule.expression == "searchType implies type = 'string'");
-    let rule = rule.context("opd-2 is corrected: remove the fix-up search_types_may_be_absent")?;
-    rule.expression = "searchType.exists() implies type = 'string'".to_owned();
+/// Expressions of 3.0.2 that contradict the texts of their invariants, each as R4 or its text has it: the key,
+/// the expression, and what replaces it.
+const STU3: &[(&str, &str, &str)] = &[
+    // "Not done reason can only be specified if notDone is true": it gives nothing if notDone is absent.
+    (
+        "com-1",
+        "notDone or notDoneReason.exists().not()",
+        "notDone = true or notDoneReason.exists().not()",
+    ),
+    (
+        "fhs-3",
+        "notDone or notDoneReason.exists().not()",
+        "notDone = true or notDoneReason.exists().not()",
+    ),
+    // "Reason given is only permitted if notGiven is false": a boolean is compared with a text.
+    (
+        "mad-3",
+        "reasonCode.empty() or notGiven.empty() or notGiven = 'false'",
+        "reasonCode.empty() or notGiven.empty() or notGiven = false",
+    ),
+    // "Root systems cannot have uuid identifiers": it requires them.
+    (
+        "nsd-1",
+        "kind != 'root' or uniqueId.type = 'uuid'",
+        "kind != 'root' or uniqueId.all(type != 'uuid')",
+    ),
+    // "Search type can only be specified for parameters of type string": it gives nothing if searchType is absent.
+    (
+        "opd-2",
+        "searchType implies type = 'string'",
+        "searchType.exists() implies type = 'string'",
+    ),
+];
+
+/// Replaces expressions.
+fn correct(facts: &mut Facts, expressions: &[(&str, &str, &str)]) -> Result<()> {
+    for (key, wrong, right) in expressions {
+        let mut rules = facts.invariants.iter_mut();
+        let rule = rules.find(|rule| rule.key == *key && rule.expression == *wrong);
+        let rule = rule.with_context(|| format!("{key} is corrected: remove its fix-up"))?;
+        rule.expression = (*right).to_owned();
+    }
     Ok(())
 }
 

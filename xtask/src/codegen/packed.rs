@@ -37,6 +37,12 @@ pub(super) fn table(name: &str, facts: &Facts) -> Result<String> {
         }
     }
     for fact in &facts.types {
+        let regex = fact.regex.as_deref().unwrap_or_default();
+        if let Some((whole, fraction)) = digits(regex) {
+            writeln!(packer.out, "n\t{}\t{whole}\t{fraction}", fact.name)?;
+        }
+    }
+    for fact in &facts.types {
         if !fact.is_abstract && fact.kind != TypeKind::Primitive {
             packer
                 .definition(fact)
@@ -299,6 +305,19 @@ impl<'a> Packer<'a> {
     }
 }
 
+/// The greatest numbers of digits that the regular expression of a number or time allows before and behind the
+/// decimal point, 0 for any; none if it limits neither.
+fn digits(regex: &str) -> Option<(u8, u8)> {
+    let limit = |start: &str| {
+        let (_, rest) = regex.split_once(start)?;
+        rest.split_once('}')?.0.parse::<u8>().ok()
+    };
+    // The first digit is not zero.
+    let whole = limit("[1-9][0-9]{0,").map_or(0, |more| more + 1);
+    let fraction = limit(r"(\.[0-9]{1,").unwrap_or(0);
+    (fraction != 0).then_some((whole, fraction))
+}
+
 fn numbers(list: &[usize]) -> String {
     let texts: Vec<_> = list.iter().map(usize::to_string).collect();
     texts.join(" ")
@@ -318,6 +337,18 @@ fn is_backbone(element: &ElementFact) -> bool {
 mod tests {
     use super::*;
     use crate::spec::facts::SourceFact;
+
+    #[test]
+    fn digits_are_limited() {
+        for (regex, expect) in [
+            (r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?", Some((18, 17))),
+            (r"[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?", Some((0, 9))),
+            (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", None),
+            ("[A-Za-z0-9]{1,64}", None),
+        ] {
+            assert_eq!(digits(regex), expect, "{regex}");
+        }
+    }
 
     #[test]
     fn records_are_shared() {

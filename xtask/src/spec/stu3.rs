@@ -18,11 +18,14 @@ pub(super) fn translate(definition: &mut Value) -> Result<()> {
         };
         let contexts = definition.get("context").and_then(Value::as_array);
         let places = contexts.into_iter().flatten().filter_map(Value::as_str);
-        // Some contexts are several, and any place is written as `*`.
+        // Some contexts are several, and any place is written as `*` or `Any`.
         let places = places.flat_map(|all| all.split(',')).map(|place| {
             let place = place.trim();
             let place = place.strip_prefix('@').unwrap_or(place);
-            let place = if place == "*" { "Element" } else { place };
+            let place = match place {
+                "*" | "Any" => "Element",
+                place => place,
+            };
             json!({"type": kind, "expression": place})
         });
         let contexts = places.collect();

@@ -227,7 +227,7 @@ fn is_system_type(set: ValueSet, code: &str) -> bool {
         && set.url == "http://hl7.org/fhir/ValueSet/defined-types"
 }
 
-/// The value sets of a binding, each with the rule for it.
+/// The value sets of a binding, each with the rule for it: what is an error first.
 pub(super) fn rules(bound: &Bound) -> impl Iterator<Item = (Codes, &'static Rule)> {
     let set = bound.set.map(|(codes, required)| {
         let rule: &'static Rule = if required {
@@ -241,7 +241,13 @@ pub(super) fn rules(bound: &Bound) -> impl Iterator<Item = (Codes, &'static Rule
         let rule: &'static Rule = &rule::R4_BINDING_MAXIMUM;
         (codes, rule)
     });
-    set.into_iter().chain(limit)
+    let is_required = bound.set.is_some_and(|(_, required)| required);
+    let (first, last) = if is_required {
+        (set, limit)
+    } else {
+        (limit, set)
+    };
+    first.into_iter().chain(last)
 }
 
 /// The code that was probably meant: one that differs in case, is spelt much the same, or is the only

@@ -64,10 +64,33 @@ pub(crate) fn check_coding_of(
     path: &Path<'_>,
     issues: &mut Issues,
 ) {
-    let Some(system) = coding.system.as_str() else {
-        return;
-    };
-    let code = coding.code.as_str();
+    if let Some(system) = coding.system.as_str() {
+        check_code_of(release, system, coding.code.as_str(), path, issues);
+    }
+}
+
+/// Checks the system of a quantity of a release other than R4, as [`check_quantity`] does.
+pub(crate) fn check_quantity_of(
+    release: &'static Release,
+    quantity: &Quantity,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    if let Some(system) = quantity.system.as_str()
+        && system != UCUM
+    {
+        check_code_of(release, system, quantity.code.as_str(), path, issues);
+    }
+}
+
+/// Checks a system and a code in it by the code systems of a release.
+fn check_code_of(
+    release: &'static Release,
+    system: &str,
+    code: Option<&str>,
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
     let found = if !is_given(system) && !is_absolute(system) {
         (!system.is_empty() && !system.starts_with('#'))
             .then_some(("system", &rule::R4_CODING_SYSTEM_RELATIVE))
@@ -75,6 +98,8 @@ pub(crate) fn check_coding_of(
         Some(("code", &rule::R4_CODE_SYSTEM_UNKNOWN_CODE))
     } else if !is_given(system) && system.contains("/ValueSet/") {
         Some(("system", &rule::R4_CODING_SYSTEM_IS_VALUE_SET))
+    } else if is_misspelt(system) {
+        Some(("system", &rule::R4_CODING_SYSTEM_MISSPELT))
     } else {
         check_code(system, code, None, None)
     };

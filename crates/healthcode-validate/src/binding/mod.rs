@@ -8,7 +8,7 @@ mod table;
 pub(crate) use bound::{Bound, shipped_set_has, shipped_system_has};
 use bound::{Codes, Verdict, rules};
 pub(crate) use coding::{
-    URI_SYSTEM, check_coding, check_coding_of, check_quantity, is_malformed_unit,
+    URI_SYSTEM, check_coding, check_coding_of, check_quantity, check_quantity_of, is_malformed_unit,
 };
 pub(crate) use table::{Systems, by_length, letters};
 

@@ -384,7 +384,7 @@ pub(super) fn step(schema: &'static Schema, field: &FieldRef<'_>) -> Step<'stati
 }
 
 /// Reports a value whose code the binding of its definition does not accept.
-fn check_binding(
+pub(super) fn check_binding(
     bound: &Bound,
     extension: &Extension,
     around: &Place<'_, '_>,
@@ -425,7 +425,7 @@ fn check_binding(
 
 /// Reports parts that are missing, unknown, too many, or have a wrong value. `owner` names the part
 /// whose parts are checked.
-fn check_parts(
+pub(super) fn check_parts(
     extension: &Extension,
     definition: &'static Definition,
     owner: &str,

@@ -138,7 +138,8 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
 
     /// Whether one of these contexts, joined by commas, is its own.
     pub(super) fn is_one_of(&self, contexts: &str) -> bool {
-        contexts.split(',').any(|context| self.is(context))
+        let mut all = contexts.split(',');
+        all.clone().any(|context| self.is(context)) || all.any(|context| self.has_path(context))
     }
 
     fn is(&self, context: &str) -> bool {
@@ -151,8 +152,8 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
         match self.primitive {
             Some((field, choice)) => {
                 let types = field.definition.types.get(usize::from(choice));
-                let of_type = types.is_some_and(|one| is_kind(one.code, context));
-                of_type || is_path(field.owner.name, field.definition, context)
+                let code = types.map_or("", |one| one.code);
+                is_kind(code, context) || is_path(field.owner.name, field.definition, code, context)
             }
             // A primitive of unknown type is taken to be allowed.
             None if self.place.schema.kind == SchemaKind::Metadata => true,
@@ -192,7 +193,7 @@ impl<'p, 'v> ExtensionContext<'p, 'v> {
                     .any(|one| one.schema().is_some_and(|own| std::ptr::eq(own, schema)));
                 (own && named && types.len() == 1)
                     || (quantity && is_quantity(schema.name))
-                    || is_path(holder.owner.name, holder.definition, context)
+                    || is_path(holder.owner.name, holder.definition, schema.name, context)
             })
     }
 }
@@ -215,10 +216,15 @@ fn is_kind(code: &str, context: &str) -> bool {
         }
 }
 
-/// Whether a context is the path of this element: `Patient.contact.name`, `Observation.value[x]`.
-fn is_path(owner: &str, field: &Field, context: &str) -> bool {
+/// Whether a context is the path of this element, whose value is of a type: `Patient.contact.name`,
+/// `Observation.value[x]`, or as STU3 writes it, `Observation.valueQuantity`.
+fn is_path(owner: &str, field: &Field, code: &str, context: &str) -> bool {
     let name = context
         .strip_prefix(owner)
         .and_then(|rest| rest.strip_prefix('.'));
-    name.is_some_and(|name| name.strip_suffix("[x]").unwrap_or(name) == field.name())
+    let ends = |rest: &str| match rest {
+        "" | "[x]" => true,
+        _ => field.choice && rest.eq_ignore_ascii_case(code),
+    };
+    name.is_some_and(|name| name.strip_prefix(field.name()).is_some_and(ends))
 }

@@ -1,9 +1,12 @@
 //! Extensions of releases other than R4, by the definitions of their release.
 
 use super::Definition;
-use super::check::{List, step, type_of};
+use super::check::{List, check_binding, check_parts, step, type_of};
+use crate::binding::Bound;
+use crate::place::copied;
 use crate::registry::terminology as rule;
 use healthcode_core::{Detail, Element, Fields, Issue, Issues, Path, Step, Untyped};
+use healthcode_r4::Extension;
 
 /// What the URLs of HL7's own extensions begin with.
 const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -47,6 +50,15 @@ impl List<'_, '_> {
             }
         }
         value(own, definition.types, path, issues);
+        // R4 has the types of values that these releases' definitions name.
+        let Some(extension) = copied::<Extension>(own) else {
+            return;
+        };
+        if let Some((value_set, required)) = definition.value_set {
+            let bound = Bound::to(value_set, required, Some(release));
+            check_binding(&bound, &extension, self.context.place(), path, issues);
+        }
+        check_parts(&extension, definition, "", path, issues);
     }
 }
 

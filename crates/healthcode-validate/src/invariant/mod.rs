@@ -79,6 +79,8 @@ enum Method {
 struct Row {
     rule: &'static Rule,
     method: Method,
+    /// Whether an empty result keeps the invariant though its expression compares.
+    lenient: bool,
     expression: OnceLock<Option<Compiled>>,
 }
 
@@ -131,6 +133,7 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     let rows = rows.map(|(rule, method)| Row {
         rule,
         method,
+        lenient: false,
         expression: OnceLock::new(),
     });
     rows.map(|row| (row.rule.id, row)).collect()
@@ -232,6 +235,13 @@ fn rule_of_release(one: &'static Invariant, release: &'static Release) -> &'stat
     })
 }
 
+/// Whether an invariant of a release other than R4 is kept where it has nothing to compare, or compares what is in no
+/// order: as in R4, or as the ranges of R4 (R4B's `inv-2` is of `RatioRange`).
+fn is_lenient(key: &str) -> bool {
+    let row = ROWS.get(key);
+    row.is_some_and(|row| matches!(row.method, Method::Lenient(_))) || key == "inv-2"
+}
+
 /// The check of an invariant of a release other than R4.
 fn check_of_release(
     field: Option<&'static Field>,
@@ -254,6 +264,7 @@ fn check_of_release(
     let row: &'static Row = Box::leak(Box::new(Row {
         rule,
         method: Method::Expression,
+        lenient: is_lenient(invariant.key),
         expression: OnceLock::new(),
     }));
     Some(RuleCheck {
@@ -317,7 +328,7 @@ impl Row {
         let compile = || {
             Some(Compiled {
                 expression: Expression::compile(text).ok()?,
-                kept_if_empty: !compares(text),
+                kept_if_empty: self.lenient || !compares(text),
             })
         };
         let node = match field {

@@ -155,6 +155,10 @@ fn contained_ids(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues
 fn quantity_system(_: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
     if let Some(quantity) = place.get::<Quantity>() {
         binding::check_quantity(quantity, place.path, issues);
+    } else if let Some(release) = place.release
+        && let Some(quantity) = place.view::<Quantity>()
+    {
+        binding::check_quantity_of(release, &quantity, place.path, issues);
     }
 }
 
