@@ -116,22 +116,27 @@ pub(crate) fn line_column(json: &[u8], offset: usize) -> (u64, u64) {
 /// How often a rule said something short of an error at the same path but for indexes.
 pub(crate) type Groups = BTreeMap<String, usize>;
 
+/// A path without the indexes of lists.
+pub(crate) fn without_indexes(path: &str) -> String {
+    let mut path = path.to_owned();
+    path.retain(|c| !c.is_ascii_digit());
+    path.replace("[]", "")
+}
+
 /// Counts what is short of an error: by severity, rule and path.
 pub(crate) fn count_groups(issues: &[Issue], groups: &mut Groups) {
     for issue in issues
         .iter()
         .filter(|issue| issue.severity < Severity::Error)
     {
-        let mut path = issue.path.clone();
-        path.retain(|c| !c.is_ascii_digit());
-        let path = path.replace("[]", "");
+        let path = without_indexes(&issue.path);
         let key = format!("{}\t{}\t{path}", issue.severity, issue.rule.id);
         *groups.entry(key).or_insert(0) += 1;
     }
 }
 
 /// That the groups are those of a fixture, with the same counts, and that each is judged there:
-/// severity, rule, path, count and judgement, by tabs.
+/// the group, its count and the judgement, by tabs.
 pub(crate) fn check_groups(name: &str, groups: &Groups) {
     let pinned = std::fs::read_to_string(fixture_path(name)).unwrap_or_default();
     let judged: BTreeMap<&str, (&str, &str)> = pinned

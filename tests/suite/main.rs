@@ -3,6 +3,7 @@
 mod bundles;
 mod common;
 mod fhirpath;
+mod gp_connect;
 mod invariants;
 mod limits;
 mod mutations;

@@ -56,6 +56,42 @@ fn is_misfit(kind: ExtraKind, json: &str) -> bool {
     }
 }
 
+/// The release that the extensions of a resource, or of an entry of a Bundle, suggest by their URLs
+/// (`https://fhir.nhs.uk/STU3/StructureDefinition/...`). A payload of another release may have such extensions too.
+#[cold]
+pub(crate) fn suggested(element: &dyn Element) -> Option<&'static str> {
+    let mut fields = Fields::new();
+    element.fields(&mut fields);
+    let schema = element.schema();
+    fields.since(0).iter().find_map(|field| {
+        let definition = schema.fields.get(usize::from(field.index))?;
+        let ValueRef::Elements(items) = field.value else {
+            return None;
+        };
+        let mut items = (0..items.count().min(MAX_ENTRIES)).map(|index| items.element_at(index));
+        match definition.name() {
+            "extension" => items.find_map(|extension| of_segment(url(extension)?)),
+            "identifier" => items.find_map(suggested),
+            "entry" if schema.name == "Bundle" => items.filter_map(resource).find_map(suggested),
+            _ => None,
+        }
+    })
+}
+
+/// The URL of an extension.
+fn url(extension: &dyn Element) -> Option<&str> {
+    let mut fields = Fields::new();
+    extension.fields(&mut fields);
+    let schema = extension.schema();
+    fields.since(0).iter().find_map(|field| match field.value {
+        ValueRef::Text(text) => {
+            let definition = schema.fields.get(usize::from(field.index))?;
+            (definition.name() == "url").then_some(text)
+        }
+        _ => None,
+    })
+}
+
 /// The release that a resource, or an entry of a Bundle, states: by its profiles, or by `fhirVersion`.
 pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
     let mut fields = Fields::new();
@@ -118,16 +154,21 @@ fn by_profiles(meta: &dyn Element) -> Option<&'static str> {
     })
 }
 
-/// The release that a canonical URL names.
-fn of_canonical(canonical: &str) -> Option<&'static str> {
-    let segment = canonical.split('/').find_map(|segment| match segment {
+/// The release that a segment of a URL names.
+fn of_segment(url: &str) -> Option<&'static str> {
+    url.split('/').find_map(|segment| match segment {
         "DSTU2" | "dstu2" => Some("DSTU2"),
         "STU3" | "stu3" => Some("STU3"),
         "R4" => Some("R4"),
         "R4B" => Some("R4B"),
         "R5" => Some("R5"),
         _ => None,
-    });
+    })
+}
+
+/// The release that a canonical URL names.
+fn of_canonical(canonical: &str) -> Option<&'static str> {
+    let segment = of_segment(canonical);
     if segment.is_some() {
         return segment;
     }

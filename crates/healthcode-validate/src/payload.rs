@@ -1,10 +1,10 @@
 //! Payloads of any release: finding the release, and validation by it.
 
 use crate::Validator;
-use crate::detect::{misfits, of_version, stated};
+use crate::detect::{misfits, of_version, stated, suggested};
 use crate::registry::R4_OTHER_VERSION;
 use crate::versions::{FhirVersion, Supported, Versions};
-use healthcode_core::{Checked, Detail, Issue, Root, Severity, Untyped};
+use healthcode_core::{Checked, Detail, Element, Issue, Root, Severity, Untyped};
 use healthcode_json::Error;
 use healthcode_r4::Resource;
 use healthcode_xml::either;
@@ -145,8 +145,11 @@ impl Validator {
         match self.versions.wanted {
             FhirVersion::Auto => match stated(element) {
                 Some(name) => self.as_stated(name, text),
-                None if read.issues.is_empty() => Decided::R4,
-                None => self.by_members(text, read),
+                None => match self.as_suggested(element, text) {
+                    Some(read) => Decided::Supported(read),
+                    None if read.issues.is_empty() => Decided::R4,
+                    None => self.by_members(text, read),
+                },
             },
             wanted => self.as_wanted(wanted.name(), text, read),
         }
@@ -161,6 +164,14 @@ impl Validator {
             Some(read) => Decided::Supported(read),
             None => Decided::Other(name),
         }
+    }
+
+    /// A payload as it is read by the release that its extensions suggest, if that defines all of its members.
+    fn as_suggested(&self, element: &dyn Element, text: &[u8]) -> Option<Checked<Untyped>> {
+        let head = text.get(..HEAD).unwrap_or(text);
+        memchr::memmem::find(head, b"/STU3/")?;
+        let found = self.candidate(suggested(element)?, text)?;
+        found.read.filter(|_| found.misfits == 0)
     }
 
     #[cold]
@@ -241,15 +252,15 @@ impl Validator {
             FhirVersion::Auto | FhirVersion::R4 => {}
             _ => return false,
         }
-        if healthcode_xml::is_xml(head) {
-            let read = whole.then(|| either::read::<Resource>(head, &self.reading()));
-            let fits = |read: Checked<Resource>| fits(&read);
-            return read.and_then(Result::ok).is_none_or(fits);
-        }
         let named: [&[u8]; 2] = [b"/STU3/", b"/fhir/3.0/"];
         let names = |name: &&[u8]| memchr::memmem::find(head, name).is_some();
         if named.iter().any(names) {
             return false;
+        }
+        if healthcode_xml::is_xml(head) {
+            let read = whole.then(|| either::read::<Resource>(head, &self.reading()));
+            let fits = |read: Checked<Resource>| fits(&read);
+            return read.and_then(Result::ok).is_none_or(fits);
         }
         let valid = match std::str::from_utf8(head) {
             Ok(text) => text.as_bytes(),
@@ -277,6 +288,9 @@ fn fits(read: &Checked<Resource>) -> bool {
     stated(element).is_none_or(|name| name == "R4")
         && (read.issues.is_empty() || misfits(element) == 0)
 }
+
+/// How many bytes are searched for URLs that suggest a release.
+const HEAD: usize = 16_384;
 
 /// How many entries of a large Bundle are read to find its release.
 const ENTRIES: usize = 8;
