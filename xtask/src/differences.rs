@@ -33,13 +33,17 @@ pub(crate) struct Options {
     ours: PathBuf,
     /// Where the files come from: their names and anything else, by tabs.
     index: Option<PathBuf>,
+    /// The release that the files are of: its definitions name the places.
+    #[arg(long, default_value = "r4")]
+    release: String,
 }
 
 /// Prints the differences that no row covers and the rows that cover nothing; fails if there are
 /// any of the first.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let rows = table::load(&root.join("tests/fixtures"))?;
-    let elements: Vec<ElementFact> = tsv::load(&root.join("xtask/spec/r4"))?;
+    let facts = root.join("xtask/spec").join(&options.release);
+    let elements: Vec<ElementFact> = tsv::load(&facts)?;
     let definitions = Definitions::new(elements);
     let (java, stopped) = read(&options.java, report::java)?;
     let ours = read(&options.ours, report::ours)?;
