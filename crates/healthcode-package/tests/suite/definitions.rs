@@ -226,7 +226,10 @@ fn elements_of_other_releases() {
         {"id":"Patient.part.id","path":"Patient.part.id","type":[{"code":"http://hl7.org/fhirpath/System.String"}]},
         {"id":"Patient.part.name","path":"Patient.part.name","type":[{"code":"string"}]},
         {"id":"Patient.part.inner","path":"Patient.part.inner","type":[{"code":"BackboneElement"}]},
-        {"id":"Patient.part.inner.on","path":"Patient.part.inner.on","type":[{"code":"boolean"}]}"#,
+        {"id":"Patient.part.inner.on","path":"Patient.part.inner.on","type":[{"code":"boolean"}]},
+        {"id":"Patient.one","path":"Patient.one","min":0,"max":"1","type":[{"code":"BackboneElement"}]},
+        {"id":"Patient.one.name","path":"Patient.one.name","min":1,"max":"1","type":[{"code":"string"}]},
+        {"id":"Patient.one.age","path":"Patient.one.age","min":0,"max":"*","type":[{"code":"string"}]}"#,
     );
     let (r5, _folder) = set(&[
         (
@@ -301,6 +304,22 @@ fn elements_of_other_releases() {
                 "R4-EXTENSION-VALUE .extension[1].extension[0].value",
             ],
         ),
+        (
+            "Patient.one",
+            r#""extension":[{"url":"name","valueString":"a"},
+                {"url":"age","valueString":"1"},{"url":"age","valueString":"2"}]"#,
+            &[],
+        ),
+        (
+            "Patient.one",
+            r#""extension":[{"url":"age","valueString":"1"}]"#,
+            &["R4-EXTENSION-PART-MISSING "],
+        ),
+        (
+            "Patient.one",
+            r#""extension":[{"url":"name","valueString":"a"},{"url":"name","valueString":"b"}]"#,
+            &["R4-EXTENSION-REPEATED .extension[1].url"],
+        ),
     ] {
         let extension = format!("{{{},{more}}}", url(id));
         assert_eq!(report(&r5, &extension), expect, "{id} {more}");
@@ -310,6 +329,13 @@ fn elements_of_other_releases() {
             "{id} {more}"
         );
     }
+    // An element that occurs once at most.
+    let one = r#""extension":[{"url":"name","valueString":"a"}]"#;
+    let one = format!("{{{},{one}}}", url("Patient.one"));
+    assert_eq!(
+        report(&r5, &format!("{one},{one}")),
+        ["R4-EXTENSION-REPEATED Patient.extension[1].url"]
+    );
     // Of a release that is not there, nothing is known.
     let other = r#"{"url":"http://hl7.org/fhir/3.0/StructureDefinition/extension-Patient.animal","valueCode":"x"}"#;
     assert_eq!(report(&r5, other), ["note R4-EXTENSION-UNKNOWN .url"]);

@@ -127,6 +127,26 @@ impl<'v> List<'_, 'v> {
         check_parts(extension, definition, "", path, issues);
     }
 
+    /// Reports an extension if those before it are as many as there may be.
+    pub(super) fn occurrences(
+        &self,
+        extension: &Extension,
+        most: usize,
+        path: &Path<'_>,
+        issues: &mut Issues,
+    ) {
+        let all = (0..self.items.count()).filter_map(|index| self.at(index));
+        let before = all.take_while(|one| !std::ptr::eq(*one, extension));
+        if before.filter(|one| one.url == extension.url).count() >= most {
+            let place = path.child(Step::field("url"));
+            issues.push(Issue::new(
+                &rule::R4_EXTENSION_REPEATED,
+                &place,
+                Detail::None,
+            ));
+        }
+    }
+
     /// Reports a modifier extension among `extension`, or another extension among `modifierExtension`.
     pub(super) fn place(&self, modifies: bool, url: &Path<'_>, issues: &mut Issues) {
         let rule: &'static Rule = match (modifies, self.modifier) {
@@ -224,6 +244,9 @@ impl<'v> List<'_, 'v> {
                 }
                 InRelease::Known(element) => {
                     if let Some(extension) = extension {
+                        if let (_, Some(most)) = element.bounds() {
+                            self.occurrences(extension, most, path, issues);
+                        }
                         check_release(extension, element, url, path, issues);
                     }
                     return;
@@ -290,6 +313,13 @@ fn check_release(
         issues.push(report(&rule::R4_EXTENSION_VALUE, &place, &["extensions"]));
     }
     let list = path.child(Step::field("extension"));
+    if value.is_none() {
+        for name in &parts {
+            if let Some(part) = element.part(name) {
+                check_count(extension, (name, Detail::None), part.bounds(), path, issues);
+            }
+        }
+    }
     for (index, child) in extension.extension.iter().enumerate() {
         // A part with an absolute URL is an extension of its own.
         let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
@@ -423,6 +453,34 @@ pub(super) fn check_binding(
     }
 }
 
+/// Reports a part that is missing or occurs too often, by the least and greatest number of it.
+pub(super) fn check_count(
+    extension: &Extension,
+    (part, detail): (&str, Detail),
+    (least, most): (usize, Option<usize>),
+    path: &Path<'_>,
+    issues: &mut Issues,
+) {
+    let all = extension.extension.iter().enumerate();
+    let mut found = all.filter(|(_, child)| {
+        let url = child.url.as_deref();
+        url.is_some_and(|url| url == part || url.strip_suffix("[x]") == Some(part))
+    });
+    // The part may be in content that could not be read.
+    if found.clone().count() < least && extension.extras.is_empty() {
+        issues.push(Issue::new(&rule::R4_EXTENSION_PART_MISSING, path, detail));
+    }
+    if let Some((index, _)) = most.and_then(|most| found.nth(most)) {
+        let place = path.child(Step::field("extension"));
+        let place = place.child(Step::Index(index));
+        issues.push(Issue::new(
+            &rule::R4_EXTENSION_REPEATED,
+            &place.child(Step::field("url")),
+            Detail::None,
+        ));
+    }
+}
+
 /// Reports parts that are missing, unknown, too many, or have a wrong value. `owner` names the part
 /// whose parts are checked.
 pub(super) fn check_parts(
@@ -438,28 +496,9 @@ pub(super) fn check_parts(
     }
     let list = path.child(Step::field("extension"));
     for part in parts() {
-        let has = |extension: &&Extension| extension.url.as_deref() == Some(part.url);
-        let count = extension.extension.iter().filter(has).count();
-        // The part may be in content that could not be read.
-        if count < part.min as usize && extension.extras.is_empty() {
-            let detail = Detail::Name(part.url);
-            issues.push(Issue::new(&rule::R4_EXTENSION_PART_MISSING, path, detail));
-        }
-        let max = part.max as usize;
-        if max != 0 && count > max {
-            let mut all = extension.extension.iter().enumerate();
-            let last = all
-                .by_ref()
-                .filter(|(_, extension)| has(extension))
-                .nth(max);
-            let index = last.map_or(0, |(index, _)| index);
-            let place = list.child(Step::Index(index));
-            issues.push(Issue::new(
-                &rule::R4_EXTENSION_REPEATED,
-                &place.child(Step::field("url")),
-                Detail::None,
-            ));
-        }
+        let most = Some(part.max as usize).filter(|most| *most != 0);
+        let (name, bounds) = (part.url, (part.min as usize, most));
+        check_count(extension, (name, Detail::Name(name)), bounds, path, issues);
     }
     for (index, child) in extension.extension.iter().enumerate() {
         let Some(url) = child.url.as_deref() else {

@@ -1,11 +1,13 @@
 //! Extensions that stand for elements of other releases (FHIR R4 versions.html#extensions), by the schemas
 //! of those releases.
 
-use super::check::{List, step, type_of, value_of};
+use super::check::{List, check_count, step, type_of, value_of};
 use crate::registry::terminology as rule;
+use crate::uri::is_absolute;
 use crate::versions::Supported;
 use healthcode_core::{
-    Detail, Element, Field, Issue, Issues, Path, Release, SchemaKind, Severity, Step,
+    Detail, Element, Field, Issue, Issues, Path, Release, Schema, SchemaKind, Severity, Step,
+    UNBOUNDED, nearest,
 };
 use healthcode_r4::Extension;
 
@@ -31,7 +33,10 @@ impl List<'_, '_> {
             return false;
         };
         if let Some(field) = field(release, id) {
-            value(extension, field, path, issues);
+            if field.max != UNBOUNDED {
+                self.occurrences(extension, usize::from(field.max), path, issues);
+            }
+            content(extension, field, path, issues);
         } else {
             let place = path.child(Step::field("url"));
             let mut issue = Issue::new(&rule::R4_EXTENSION_UNKNOWN, &place, Detail::None);
@@ -40,6 +45,51 @@ impl List<'_, '_> {
         }
         true
     }
+}
+
+/// Checks the content of an extension: a value of the element's type, or a part for each element in it.
+fn content(extension: &Extension, field: &'static Field, path: &Path<'_>, issues: &mut Issues) {
+    value(extension, field, path, issues);
+    let backbone = match field.types {
+        [only] => only.schema(),
+        _ => None,
+    };
+    let is_backbone = |schema: &&Schema| schema.kind == SchemaKind::Backbone;
+    let Some(schema) = backbone.filter(is_backbone) else {
+        return;
+    };
+    if extension.value.is_some() {
+        return;
+    }
+    let parts = schema.fields.iter().filter(|field| is_part(field.name()));
+    for part in parts.clone() {
+        let most = (part.max != UNBOUNDED).then_some(usize::from(part.max));
+        let bounds = (usize::from(part.min), most);
+        let name = (part.name(), Detail::Name(part.name()));
+        check_count(extension, name, bounds, path, issues);
+    }
+    let list = path.child(Step::field("extension"));
+    for (index, child) in extension.extension.iter().enumerate() {
+        // A part with an absolute URL is an extension of its own.
+        let Some(name) = child.url.as_deref().filter(|url| !is_absolute(url)) else {
+            continue;
+        };
+        let place = list.child(Step::Index(index));
+        let wanted = name.trim_end_matches("[x]");
+        if let Some(part) = parts.clone().find(|part| part.name() == wanted) {
+            content(child, part, &place, issues);
+        } else {
+            let names = parts.clone().map(|part| part.name());
+            let detail = nearest(wanted, names).map_or(Detail::None, Detail::Nearest);
+            let place = place.child(Step::field("url"));
+            issues.push(Issue::new(&rule::R4_EXTENSION_PART_UNKNOWN, &place, detail));
+        }
+    }
+}
+
+/// Whether an element of a backbone element is a part of the extension that stands for it.
+fn is_part(name: &str) -> bool {
+    !matches!(name, "id" | "extension" | "modifierExtension")
 }
 
 /// The definition of an element in a release, by the element's id.

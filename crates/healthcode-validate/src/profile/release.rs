@@ -88,6 +88,17 @@ impl<'s> ReleaseElement<'s> {
         own.unwrap_or_default()
     }
 
+    /// The least and greatest number of its values; none if there is no greatest.
+    pub(crate) fn bounds(&self) -> (usize, Option<usize>) {
+        let least = self
+            .element
+            .min
+            .get()
+            .and_then(|least| usize::try_from(least).ok());
+        let most = self.element.max.as_str().and_then(|most| most.parse().ok());
+        (least.unwrap_or(0), most)
+    }
+
     /// The element of this name in it.
     pub(crate) fn part(&self, name: &str) -> Option<Self> {
         Self::of(self.definition, &format!("{}.{name}", self.id()))

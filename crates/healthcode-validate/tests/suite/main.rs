@@ -16,6 +16,7 @@ mod profile_values;
 mod profile_variables;
 mod profiles;
 mod references;
+mod release_extensions;
 mod releases;
 mod render;
 mod slices;
