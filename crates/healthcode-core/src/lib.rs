@@ -109,7 +109,7 @@ pub use read_options::ReadOptions;
 pub use release::{Release, Released, ValueSetCodes};
 pub use same::same_element;
 pub use scalar::{
-    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Markdown, Oid, Scalar,
+    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Integer64, Markdown, Oid, Scalar,
     Text, Time, Uri, Url, Uuid, Xhtml,
 };
 pub use schema::{

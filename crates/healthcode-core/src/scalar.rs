@@ -231,6 +231,10 @@ text_scalar! {
     Xhtml, Text, Xhtml
 }
 text_scalar! {
+    /// A FHIR `integer64`, of R5: a whole number of 64 bits, which is a text in JSON.
+    Integer64, Text, Integer64
+}
+text_scalar! {
     /// A FHIR `decimal`: a JSON number's text, with the precision it was written in.
     ///
     /// `1.0` and `1.00` are different values; [`Decimal::same_value`] compares numerically.
@@ -246,6 +250,21 @@ impl From<i32> for Decimal {
 impl From<i64> for Decimal {
     fn from(number: i64) -> Self {
         Decimal::from(number.to_string())
+    }
+}
+
+impl From<i64> for Integer64 {
+    fn from(number: i64) -> Self {
+        Integer64::from(number.to_string())
+    }
+}
+
+impl Integer64 {
+    /// The number; `None` if the text is none.
+    #[must_use]
+    pub fn to_i64(&self) -> Option<i64> {
+        self.check().ok()?;
+        self.as_str().parse().ok()
     }
 }
 

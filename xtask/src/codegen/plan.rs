@@ -9,8 +9,11 @@ use super::tables::{CodeEnums, Tables};
 use crate::spec::facts::{ElementFact, Facts, InvariantFact, Max, TypeFact, TypeKind};
 
 /// Choices of more types than this are matched by prefix, not by one arm for each type; and those
-/// that share their types share one enum, the open type.
-pub(super) const MANY_TYPES: usize = 12;
+/// that have the types of extensions share one enum, the open type.
+pub(super) const MANY_TYPES: usize = 13;
+
+/// The element whose types are the open type.
+const OPEN_ELEMENT: &str = "Extension.value[x]";
 
 /// The enum for `value[x]` of any type.
 pub(super) const OPEN_TYPE: &str = "OpenType";
@@ -26,6 +29,7 @@ pub(super) const CORE_TYPES: &[&str] = &[
     "Extras",
     "Id",
     "Instant",
+    "Integer64",
     "Markdown",
     "Oid",
     "Str",
@@ -267,7 +271,7 @@ impl<'a> Planner<'a> {
             } else if element.path.ends_with("[x]") {
                 let choice = self.choice(element)?;
                 if choice.name == OPEN_TYPE {
-                    self.open(choice)?;
+                    self.plan.open.get_or_insert(choice);
                 } else {
                     self.names.take(&choice.name, &choice.path)?;
                     items.push(Item::Choice(choice));
@@ -350,7 +354,11 @@ impl<'a> Planner<'a> {
             max: element.max,
             place,
             many,
-            types: types_in_words(element),
+            types: if self.is_open(element) {
+                "any type".to_owned()
+            } else {
+                types_in_words(element)
+            },
             types_static,
             modifier: element.flags.modifier,
             summary: element.flags.summary,
@@ -407,7 +415,11 @@ impl<'a> Planner<'a> {
         };
         if one.code.starts_with("System.") {
             ensure!(!many, "is an attribute that repeats");
-            return Ok(Place::Attribute);
+            // The ids of resources are elements in XML.
+            return Ok(match one.fhir_type.as_deref() {
+                Some("id") => Place::Primitive(scalar("id")?),
+                _ => Place::Attribute,
+            });
         }
         if is_backbone(element) {
             return Ok(Place::Element(names::type_name(&element.path)));
@@ -461,7 +473,7 @@ impl<'a> Planner<'a> {
             variant.distinct = distinct;
         }
         ensure!(variants.len() > 1, "is a choice of one type");
-        let name = if variants.len() > MANY_TYPES {
+        let name = if self.is_open(element) {
             OPEN_TYPE.to_owned()
         } else {
             names::type_name(&element.path)
@@ -473,16 +485,14 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Keeps the open type; all elements that have it must have the same types.
-    fn open(&mut self, choice: Choice) -> Result<()> {
-        let open = self.plan.open.get_or_insert_with(|| choice.clone());
-        ensure!(
-            open.variants == choice.variants,
-            "`{}` and `{}` have many types, but not the same",
-            open.path,
-            choice.path
-        );
-        Ok(())
+    /// Whether an element has the types that extensions have, and these are many. R4B has lists of many types
+    /// that lack a few of these.
+    fn is_open(&self, element: &ElementFact) -> bool {
+        let codes = |element: &ElementFact| -> Vec<String> {
+            element.types.iter().map(|one| one.code.clone()).collect()
+        };
+        let open = self.paths.get(OPEN_ELEMENT);
+        element.types.len() > MANY_TYPES && open.is_some_and(|open| codes(open) == codes(element))
     }
 
     /// The static for the types of an element.
@@ -508,7 +518,7 @@ impl<'a> Planner<'a> {
                 let code = names::screaming(&one.code);
                 format!("{code}_TO_{}", targets.join("_OR_"))
             }
-            (many, _) if many.len() > MANY_TYPES => names::screaming(OPEN_TYPE),
+            _ if self.is_open(element) => names::screaming(OPEN_TYPE),
             _ => names::screaming(&element.path),
         };
         self.plan.tables.types(name, rows)
@@ -589,9 +599,6 @@ fn is_backbone(element: &ElementFact) -> bool {
 fn types_in_words(element: &ElementFact) -> String {
     if let Some(path) = &element.content_reference {
         return format!("as `{path}`");
-    }
-    if element.types.len() > MANY_TYPES {
-        return "any type".to_owned();
     }
     let types = element.types.iter().map(|one| {
         let code = match &one.fhir_type {

@@ -162,14 +162,26 @@ impl CodeEnums {
         for element in &facts.elements {
             if let Some(url) = bound_code(element) {
                 let names = bindings.entry(url).or_default();
-                names.extend(element.binding_name.as_deref());
+                // R5 has bindings that are named `??`.
+                let name = element.binding_name.as_deref();
+                names.extend(name.filter(|name| name.contains(char::is_alphanumeric)));
             }
         }
-        let mut enums = BTreeMap::new();
+        let mut sets = Vec::new();
         for (url, names) in bindings {
-            let mut sets = facts.value_sets.iter();
-            let set = sets.find(|set| set.url == url);
+            let mut all = facts.value_sets.iter();
+            let set = all.find(|set| set.url == url);
             let set = set.with_context(|| format!("unknown value set `{url}`"))?;
+            // One binding's name is the closest to the element; several give way to the set's own.
+            let name = match (names.first(), names.len()) {
+                (Some(name), 1) => Some(*name),
+                _ => set.name.as_deref(),
+            };
+            sets.push((url, set, name));
+        }
+        let count = |name: Option<&str>| sets.iter().filter(|(.., one)| *one == name).count();
+        let mut enums = BTreeMap::new();
+        for &(url, set, name) in &sets {
             if set.incomplete.is_some() {
                 continue;
             }
@@ -186,14 +198,13 @@ impl CodeEnums {
                 continue;
             }
             ensure!(!codes.is_empty(), "no codes of `{url}`");
-            // One binding's name is the closest to the element; several give way to the set's own.
-            let name = match (names.first(), names.len()) {
-                (Some(name), 1) => name,
-                _ => set
-                    .name
-                    .as_deref()
-                    .with_context(|| format!("no name for `{url}`"))?,
+            // A name that another set has, too, gives way as well.
+            let name = if count(name) == 1 {
+                name
+            } else {
+                set.name.as_deref()
             };
+            let name = name.with_context(|| format!("no name for `{url}`"))?;
             let name: String = name
                 .split(|c: char| !c.is_ascii_alphanumeric())
                 .map(names::capital)

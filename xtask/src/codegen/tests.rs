@@ -106,3 +106,38 @@ fn broken_facts_are_refused() {
     facts.elements.push(element("PersonFriend", &[]));
     assert!(error(facts).contains("would both be named `PersonFriend`"));
 }
+
+#[test]
+fn lists_of_many_types_that_differ_have_enums_of_their_own() {
+    let (r4b, facts) = committed("r4b");
+    let plan = planned(r4b, facts).unwrap();
+    assert_eq!(plan.open.as_ref().unwrap().variants.len(), 51);
+    let choices = plan.definitions.iter().flat_map(plan::Definition::choices);
+    let many = choices.filter(|choice| choice.variants.len() > plan::MANY_TYPES);
+    let many: Vec<_> = many
+        .map(|choice| (choice.name.as_str(), choice.variants.len()))
+        .collect();
+    let expected = [
+        ("ParametersParameterValue", 50),
+        ("StructureMapGroupRuleSourceDefaultValue", 50),
+        ("TaskInputValue", 50),
+        ("TaskOutputValue", 50),
+    ];
+    assert_eq!(many, expected);
+}
+
+/// R5's binding names are not unique, and one is `??`.
+#[test]
+fn sets_whose_bindings_share_a_name_have_their_own() {
+    let (r5, facts) = committed("r5");
+    let plan = planned(r5, facts).unwrap();
+    let name = |url: &str| {
+        let url = format!("http://hl7.org/fhir/ValueSet/{url}");
+        let all = plan.enums.by_name();
+        let found = all.into_iter().find(|set| set.url == url);
+        found.unwrap().name.clone()
+    };
+    assert_eq!(name("publication-status"), "PublicationStatus");
+    assert_eq!(name("specimen-combined"), "SpecimenCombined");
+    assert_eq!(name("conformance-expectation"), "ConformanceExpectation");
+}
