@@ -15,6 +15,7 @@
 mod data;
 mod generate;
 mod tree;
+pub mod typed;
 
 pub use data::{
     Document, blessing, fhirpath_suite, fixture_path, fixtures, pinned, release_examples,

@@ -15,6 +15,10 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::cargo;
 use jobs::{JOBS, Job, Run};
 
+/// The structs of releases other than R4, each as large as R4's. Commands for the whole workspace leave them out;
+/// the job `typed` has them.
+const TYPED: [&str; 3] = ["healthcode-stu3", "healthcode-r4b", "healthcode-r5"];
+
 /// The jobs of other workspaces than the main one.
 const OTHERS: [&str; 2] = ["benches", "fuzz"];
 
@@ -65,7 +69,22 @@ impl Workspace<'_> {
     /// A cargo command at the root; its arguments are separated by spaces.
     fn cargo(&self, arguments: &str) -> Command {
         let mut command = cargo::command(self.root);
-        command.args(arguments.split_whitespace());
+        let arguments = arguments.split_whitespace();
+        let is_whole = arguments.clone().any(|argument| argument == "--workspace");
+        let (own, of_program): (Vec<_>, Vec<_>) = {
+            let end = arguments.clone().position(|argument| argument == "--");
+            let end = end.unwrap_or(usize::MAX);
+            (
+                arguments.clone().take(end).collect(),
+                arguments.skip(end).collect(),
+            )
+        };
+        command.args(&own);
+        // What is packaged is not compiled.
+        if is_whole && own.first() != Some(&"package") {
+            command.args(TYPED.iter().flat_map(|name| ["--exclude", name]));
+        }
+        command.args(of_program);
         command
     }
 

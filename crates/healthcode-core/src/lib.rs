@@ -109,8 +109,8 @@ pub use read_options::ReadOptions;
 pub use release::{Release, Released, ValueSetCodes};
 pub use same::same_element;
 pub use scalar::{
-    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Integer64, Markdown, Oid, Scalar,
-    Text, Time, Uri, Url, Uuid, Xhtml,
+    Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Integer64, Markdown, Oid,
+    Scalar, Text, Time, Uri, Url, Uuid, Xhtml,
 };
 pub use schema::{
     Binding, BindingStrength, Field, Invariant, PrimitiveKind, Schema, SchemaKind, Type, UNBOUNDED,

@@ -239,6 +239,7 @@
 //! | `healthcode-json` | the root, [`json`], [`stream`] | bytes into values and back, positions, streams |
 //! | `healthcode-xml` | `xml` | FHIR XML into the same values and back |
 //! | `healthcode-r4` | [`r4`] | all of R4 as types |
+//! | `healthcode-stu3`, `healthcode-r4b`, `healthcode-r5` | `stu3`, `r4b`, `r5` | the same of these releases, each behind a feature |
 //! | `healthcode-uk` | [`uk`] | NHS numbers, ODS codes, registrations, postcodes |
 //! | `healthcode-validate` | `validate` | rules, invariants, profiles, reports |
 //! | `healthcode-extensions` | `extensions` | Healthcode's extensions, photos, paging |
@@ -267,8 +268,8 @@
 //!
 //! # What it is not
 //!
-//! - No typed models of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without structs,
-//!   which are read, written and validated. Read as R4, their payloads keep what R4 lacks.
+//! - Not validation of the structs of other releases: `healthcode-releases` has STU3, R4B and R5 as elements without
+//!   structs, which are read, written and validated. Read as R4, their payloads keep what R4 lacks.
 //! - Not for RDF: JSON and XML only.
 //! - Not a terminology server: codes of SNOMED CT, LOINC and the like are not looked up. The rule
 //!   `R4-BINDING-UNKNOWN`, which is off by default, reports them.
@@ -298,8 +299,14 @@ pub use healthcode_json::{
     to_string, to_string_pretty, to_vec,
 };
 pub use healthcode_r4::{self as r4, Resource};
+#[cfg(feature = "r4b")]
+pub use healthcode_r4b as r4b;
+#[cfg(feature = "r5")]
+pub use healthcode_r5 as r5;
 #[cfg(feature = "search")]
 pub use healthcode_search as search;
+#[cfg(feature = "stu3")]
+pub use healthcode_stu3 as stu3;
 #[cfg(feature = "transport")]
 pub use healthcode_transport as transport;
 pub use healthcode_uk as uk;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Workspace, run_command};
+use super::{TYPED, Workspace, run_command};
 use crate::{cargo, measure, spec};
 
 /// A job: its name, what it shows, and how it is run.
@@ -80,7 +80,11 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("guide", "mdBook builds the guide in docs/, where mdBook is installed", guide),
     Job::new("dependencies", "the transport brings no runtime, HTTP client or TLS", no_runtime),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
-    Job::new("test", "all tests of the workspace", test),
+    Job::new("test", "all tests of the workspace but those of typed", test),
+    Job::cargo("typed", "the structs of STU3, R4B and R5 compile without warnings, and hold the official examples", &[
+        "clippy --quiet -p healthcode-stu3 -p healthcode-r4b -p healthcode-r5 -- -D warnings",
+        "test --quiet -p healthcode-stu3 -p healthcode-r4b -p healthcode-r5",
+    ]),
     Job::new("examples", "the examples run", examples),
     Job::new("e2e", "curl, the URL Standard's encoders and fhir-kit-client agree with the command and the sandbox", e2e),
     Job::new("asan", "the modules with unsafe code pass AddressSanitizer", address_sanitizer),
@@ -204,7 +208,8 @@ fn test(workspace: &Workspace<'_>) -> Result<()> {
 
 /// The programs that `test` has built.
 fn programs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, PathBuf>> {
-    let build = ["build", "--workspace", "--bins", "--examples"];
+    let mut build = vec!["build", "--workspace", "--bins", "--examples"];
+    build.extend(TYPED.iter().flat_map(|name| ["--exclude", name]));
     cargo::build(workspace.root, &build)
 }
 

@@ -58,6 +58,30 @@ const VERSIONS: &[Version] = &[
         terminology: Some("crates/healthcode-validate/src/generated"),
     },
     Version {
+        name: "stu3",
+        facts: "xtask/spec/stu3",
+        out: "crates/healthcode-stu3/src/generated",
+        base: "https://hl7.org/fhir/STU3/",
+        search: None,
+        terminology: None,
+    },
+    Version {
+        name: "r4b",
+        facts: "xtask/spec/r4b",
+        out: "crates/healthcode-r4b/src/generated",
+        base: "https://hl7.org/fhir/R4B/",
+        search: None,
+        terminology: None,
+    },
+    Version {
+        name: "r5",
+        facts: "xtask/spec/r5",
+        out: "crates/healthcode-r5/src/generated",
+        base: "https://hl7.org/fhir/R5/",
+        search: None,
+        terminology: None,
+    },
+    Version {
         name: "toy",
         facts: "xtask/spec/toy",
         out: "tests/toy/src/generated",
@@ -67,7 +91,7 @@ const VERSIONS: &[Version] = &[
     },
 ];
 
-/// A release whose types have no structs, and the file of its packed tables.
+/// A release whose types are read without structs, and the file of its packed tables.
 struct PackedVersion {
     name: &'static str,
     facts: &'static str,

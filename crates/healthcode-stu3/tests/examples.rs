@@ -1,0 +1,20 @@
+//! The official examples of STU3 in structs, and the tables beside those of `healthcode-releases`.
+
+use healthcode_stu3::{Resource, schema};
+use healthcode_tests::typed::{check_examples, check_schemas};
+
+/// Each example comes back as it was, by way of JSON and of XML.
+#[test]
+fn examples_come_back() {
+    check_examples::<Resource>(
+        "stu3::examples_come_back",
+        "hl7.fhir.r3.examples@3.0.2",
+        8286,
+    );
+}
+
+/// The same elements in the same order as those that are read without structs have.
+#[test]
+fn schemas_are_those_of_the_release() {
+    check_schemas(healthcode_releases::stu3(), schema::ALL);
+}
