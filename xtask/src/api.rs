@@ -30,6 +30,7 @@ const CRATES: &[&str] = &[
     "healthcode-transport",
     "healthcode-uk",
     "healthcode-validate",
+    "healthcode-views",
     "healthcode-xml",
 ];
 

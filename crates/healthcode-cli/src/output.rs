@@ -1,5 +1,6 @@
 //! Where a report goes, and who writes it.
 
+mod issues;
 pub(crate) mod temporary;
 
 use crate::args::{Format, ValidateArgs};
@@ -58,7 +59,7 @@ impl Output {
         Ok(Output { target })
     }
 
-    fn writer(&self) -> io::Result<Box<dyn Write>> {
+    fn writer(&self) -> io::Result<Box<dyn Write + Send>> {
         Ok(match &self.target {
             Target::Stdout => Box::new(BufWriter::new(io::stdout())),
             Target::Device(file) => Box::new(BufWriter::new(file.try_clone()?)),
@@ -94,6 +95,8 @@ impl Output {
             Format::OperationOutcome => Box::new(OutcomeRenderer::new(out)),
             Format::Html => Box::new(HtmlRenderer::new(out, !show)),
             Format::Statistics => Box::new(StatisticsRenderer::new(out)),
+            Format::Csv => Box::new(issues::csv(out, show)?),
+            Format::Parquet => issues::parquet(out, show)?,
         })
     }
 

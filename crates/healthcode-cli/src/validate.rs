@@ -145,7 +145,7 @@ impl Setup {
 
     fn folding(&self, out: Box<dyn Renderer>) -> Box<dyn Renderer> {
         let most = match (self.settings.fold, self.args.format) {
-            (_, Format::Statistics) | (Fold::Never, _) => None,
+            (_, Format::Statistics | Format::Csv | Format::Parquet) | (Fold::Never, _) => None,
             (Fold::AtMost(most), _) => Some(most),
             (Fold::Usual, Format::Human) => Some(5),
             (Fold::Usual, Format::Html) => Some(100),

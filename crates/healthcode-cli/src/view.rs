@@ -3,7 +3,7 @@
 mod flatten;
 mod run;
 mod source;
-mod table;
+pub(crate) mod table;
 
 use crate::args::FhirVersionArg;
 use crate::args::view::{ViewArgs, ViewCommand};

@@ -15,6 +15,7 @@ mod query;
 #[cfg(feature = "net")]
 mod sandbox;
 mod validate;
+mod view;
 
 use std::fs;
 use std::io::Write;

@@ -42,14 +42,22 @@
 //! - The row of a `forEachOrNull` that goes through nothing is null throughout, but for `%rowIndex`, which is 0.
 //! - A column with `collection` that has no values is an empty list.
 //! - Primitives that have extensions and no value are left out.
+//! - A tag `ansi/type` of a decimal column, such as `DECIMAL(18,2)`, gives it that type in Parquet.
 //! - A column without `type` has the type that its path gives. An element that is no primitive is JSON.
+//!
+//! # Features
+//!
+//! - `arrow`: rows as Arrow record batches and as Parquet.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "arrow")]
+mod arrow;
 pub mod bundled;
 mod cell;
 mod chain;
 mod columns;
 mod compile;
+mod decimal;
 mod finding;
 mod json;
 mod run;
@@ -57,9 +65,16 @@ mod text;
 mod types;
 mod view;
 
+#[cfg(feature = "arrow")]
+#[cfg_attr(docsrs, doc(cfg(feature = "arrow")))]
+pub use arrow::{Batch, Parquet, arrow_schema};
+#[cfg(feature = "arrow")]
+#[cfg_attr(docsrs, doc(cfg(feature = "arrow")))]
+pub use arrow_array::RecordBatch;
 pub use cell::Cell;
 pub use columns::Columns;
 pub use compile::{is_view_type, versions};
+pub use decimal::Digits;
 pub use finding::Finding;
 pub use run::{Misfit, RunError, RunOptions};
 pub use text::{Csv, Ndjson};

@@ -2,9 +2,10 @@
 
 use crate::cell::{Cell, Fitted, fit_constant, fit_item, fit_node};
 use crate::columns::Columns;
+use crate::decimal::Digits;
 use crate::types::ColumnType;
-use crate::view::{CellPath, Constant, Each, Part, Select, View, ViewPath, Way};
-use healthcode_core::{Element, Fields, lexical};
+use crate::view::{CellPath, Column, Constant, Each, Part, Select, View, ViewPath, Way};
+use healthcode_core::{Element, Fields, PrimitiveKind, lexical};
 use healthcode_fhirpath::{Collection, Environment, EvalError, Item, Node, Places, Temporal};
 use std::io;
 use std::ops::Range;
@@ -70,6 +71,8 @@ pub struct Misfit {
 pub struct RunOptions {
     /// What `now()` gives; without it, the function fails.
     pub now: Option<Temporal>,
+    /// Whether decimals have to fit into the [digits](crate::Column::digits) that their column has, without rounding.
+    pub exact_decimals: bool,
 }
 
 type Done = Result<(), RunError>;
@@ -94,7 +97,7 @@ impl View {
         let mut run = Run {
             view: self,
             resource,
-            now: options.now,
+            options: *options,
             fields: Fields::new(),
             row: vec![Cell::Null; self.columns.len()],
             environment: None,
@@ -119,7 +122,7 @@ impl View {
 struct Run<'a, 'r> {
     view: &'a View,
     resource: &'a dyn Element,
-    now: Option<Temporal>,
+    options: RunOptions,
     /// The fields of the elements that are being gone through.
     fields: Fields<'a>,
     row: Vec<Cell<'a>>,
@@ -293,7 +296,11 @@ impl<'a, 'r> Run<'a, 'r> {
             return Ok(());
         };
         let of = &column.of;
-        let mut found = Gathered::default();
+        let exact = self.options.exact_decimals;
+        let mut found = Gathered {
+            digits: exact.then(|| column.digits()).flatten(),
+            ..Gathered::default()
+        };
         match &cell.path.way {
             Way::Chain(chain) => {
                 if let Item::Node(node) = focus.item {
@@ -344,7 +351,13 @@ impl<'a, 'r> Run<'a, 'r> {
     }
 
     fn misfit(&mut self, cell: &CellPath, node: Option<Node<'a>>, of: &ColumnType) {
+        let digits = self.view.columns.get(cell.column).and_then(Column::digits);
         let expected = match of {
+            ColumnType::Primitive(PrimitiveKind::Decimal) if self.options.exact_decimals => digits
+                .map_or("a decimal number".to_owned(), |digits| {
+                    let Digits { precision, scale } = digits;
+                    format!("a decimal number of {precision} digits, {scale} after the point")
+                }),
             ColumnType::Primitive(kind) => lexical::expected_form(*kind).to_owned(),
             other => format!("a value of type {}", other.name()),
         };
@@ -404,7 +417,7 @@ impl<'a, 'r> Run<'a, 'r> {
     }
 
     fn environment_at(&mut self, focus: &Focus<'a>) -> &Environment<'a> {
-        let (view, resource, now) = (self.view, self.resource, self.now);
+        let (view, resource, now) = (self.view, self.resource, self.options.now);
         let environment = self.environment.get_or_insert_with(|| {
             let version = view.version;
             let mut environment = Environment::new(resource).types(version.number, version.find);
@@ -464,11 +477,18 @@ struct Gathered<'a> {
     more: Vec<Cell<'a>>,
     count: usize,
     misfits: Option<Vec<Option<Node<'a>>>>,
+    digits: Option<Digits>,
 }
 
 impl<'a> Gathered<'a> {
     /// Adds a value; always wants more.
     fn add(&mut self, fitted: Fitted<'a>, node: impl FnOnce() -> Option<Node<'a>>) -> bool {
+        let fitted = match (fitted, self.digits) {
+            (Fitted::Cell(Cell::Decimal(text)), Some(digits)) if digits.scaled(&text).is_none() => {
+                Fitted::Misfit
+            }
+            (fitted, _) => fitted,
+        };
         match fitted {
             Fitted::Nothing => {}
             Fitted::Misfit => self.misfits.get_or_insert_default().push(node()),

@@ -48,6 +48,14 @@ impl<W: Write> Csv<W> {
         self.out.write_all(&self.line)
     }
 
+    /// Passes on what is buffered.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// What it writes to.
     pub fn into_inner(self) -> W {
         self.out

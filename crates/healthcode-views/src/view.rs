@@ -2,6 +2,7 @@
 
 use crate::chain::Chain;
 use crate::compile;
+use crate::decimal::Digits;
 use crate::finding::Finding;
 use crate::types::ColumnType;
 use healthcode_core::{PrimitiveKind, Schema};
@@ -67,6 +68,33 @@ pub struct Column {
     /// Where it stands.
     pub(crate) at: usize,
     pub(crate) place: Box<str>,
+}
+
+impl Column {
+    /// A column of a table that is not a view's.
+    #[must_use]
+    pub fn new(name: &str, of: ColumnType) -> Self {
+        Column {
+            name: name.into(),
+            path: "".into(),
+            of,
+            collection: false,
+            tags: Vec::new(),
+            typed: true,
+            at: 0,
+            place: "".into(),
+        }
+    }
+
+    /// The digits that a tag `ansi/type` gives to the column's decimals: `DECIMAL(18,2)`.
+    #[must_use]
+    pub fn digits(&self) -> Option<Digits> {
+        if self.of != ColumnType::Primitive(PrimitiveKind::Decimal) {
+            return None;
+        }
+        let tag = self.tags.iter().find(|(name, _)| **name == *"ansi/type")?;
+        Digits::of_sql(&tag.1)
+    }
 }
 
 /// A constant: its name, the value for expressions, and the text that was written.

@@ -69,8 +69,10 @@ pub(super) const JOBS: &[Job] = &[
         "check --quiet --package healthcode-transport --features tower",
         "check --quiet --package healthcode-transport --features ring",
         "check --quiet --package healthcode-transport --features reqwest",
+        "check --quiet --package healthcode-views --features arrow",
         "check --quiet --package healthcode --all-features",
         "check --quiet --package healthcode-cli --no-default-features",
+        "check --quiet --package healthcode-cli --features parquet",
     ]),
     // What is packaged is not compiled again: the other jobs compile the same sources.
     Job::cargo("package", "the crates that are published can be packaged", &[
@@ -79,6 +81,7 @@ pub(super) const JOBS: &[Job] = &[
     ]),
     Job::new("guide", "mdBook builds the guide in docs/, where mdBook is installed", guide),
     Job::new("dependencies", "the transport brings no runtime, HTTP client or TLS", no_runtime),
+    Job::new("default", "the workspace's default build has neither Arrow nor DataFusion", no_arrow),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
     Job::new("test", "all tests of the workspace but those of typed", test),
     Job::cargo("typed", "the structs of STU3, R4B and R5 compile without warnings, and hold the official examples", &[
@@ -155,6 +158,20 @@ fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     let status = command.arg("--version").stdout(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
+}
+
+fn no_arrow(workspace: &Workspace<'_>) -> Result<()> {
+    const NAMES: [&str; 3] = ["arrow", "datafusion", "parquet"];
+    let output = workspace
+        .cargo("tree --workspace --edges normal,build --prefix none --format {p}")
+        .output()?;
+    ensure!(output.status.success(), "cargo tree failed");
+    let tree = String::from_utf8(output.stdout)?;
+    let packages = tree.lines().filter_map(|line| line.split(' ').next());
+    let is_one = |package: &&str| NAMES.iter().any(|name| package.starts_with(name));
+    let found: BTreeSet<&str> = packages.filter(is_one).collect();
+    ensure!(found.is_empty(), "the default build has {found:?}");
+    Ok(())
 }
 
 fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {

@@ -22,6 +22,10 @@ pub(crate) enum Format {
     Html,
     /// How often each rule was broken, for people
     Statistics,
+    /// A table with a row for each issue (RFC 4180)
+    Csv,
+    /// The same table as Apache Parquet
+    Parquet,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

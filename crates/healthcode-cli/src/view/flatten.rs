@@ -56,6 +56,8 @@ pub(super) struct Flatten {
 pub(super) enum Part {
     /// Rows of the view of this number.
     Rows(usize, Rows),
+    /// Rows that cannot be written.
+    Failed(io::Error),
     /// Something that cannot be read.
     Unread(Issue),
     /// A value that is not of its column's type.
@@ -142,8 +144,10 @@ impl Flatten {
             ..
         } = group;
         let rows = encoders.into_iter().enumerate();
-        let rows = rows.filter_map(|(index, encoder)| Some(Part::Rows(index, encoder.finish()?)));
-        parts.extend(rows);
+        parts.extend(rows.filter_map(|(index, encoder)| match encoder.finish() {
+            Ok(rows) => Some(Part::Rows(index, rows?)),
+            Err(error) => Some(Part::Failed(error)),
+        }));
         parts
     }
 }

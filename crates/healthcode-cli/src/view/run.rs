@@ -3,6 +3,7 @@
 use super::flatten::{Flatten, Part, Running};
 use super::source::{Release, Source};
 use super::table::Table;
+use crate::args::ViewFormat;
 use crate::args::view::ViewRunArgs;
 use crate::config::invalid;
 use crate::engine::{self, Sink};
@@ -42,6 +43,7 @@ pub(super) fn run(mut args: ViewRunArgs) -> io::Result<ExitCode> {
     let jobs = engine::jobs(args.jobs);
     let mut options = RunOptions::default();
     options.now = now();
+    options.exact_decimals = args.format == ViewFormat::Parquet;
     let flatten = Arc::new(Flatten {
         views,
         wanted,
@@ -181,6 +183,7 @@ impl Sink<Part> for Report {
                         table.add(&rows)?;
                     }
                 }
+                Part::Failed(error) => return Err(error),
                 Part::Unread(issue) => self.unread(&issue)?,
                 Part::Misfit(view, misfit, position) => self.misfit(view, &misfit, position)?,
                 Part::Stopped(view, position, error) => {
@@ -272,12 +275,8 @@ impl Report {
             }
         }
         let stopped = self.stopped.contains(&true);
-        for (mut table, stopped) in self.tables.drain(..).zip(&self.stopped) {
-            if whole && !stopped {
-                table.keep()?;
-            } else {
-                table.flush()?;
-            }
+        for (table, stopped) in self.tables.drain(..).zip(&self.stopped) {
+            table.end(whole && !stopped)?;
         }
         Ok(ExitCode::from(if !whole {
             INTERRUPTED

@@ -9,31 +9,49 @@ use std::path::{Path, PathBuf};
 /// Rows as they go into a table.
 pub(super) enum Rows {
     Text(Vec<u8>),
+    #[cfg(feature = "parquet")]
+    Batch(healthcode_views::RecordBatch),
 }
 
 /// Makes rows of the resources of a group.
 pub(super) enum Encoder {
     Csv(Csv<Vec<u8>>),
     Ndjson(Ndjson<Vec<u8>>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<healthcode_views::Batch>),
 }
 
 impl Encoder {
     pub(super) fn new(format: ViewFormat, view: &View) -> Self {
         match format {
             ViewFormat::Csv => Encoder::Csv(Csv::new(Vec::new())),
-            ViewFormat::Ndjson | ViewFormat::Parquet => {
-                Encoder::Ndjson(Ndjson::new(Vec::new(), view.columns()))
+            #[cfg(feature = "parquet")]
+            ViewFormat::Parquet => {
+                Encoder::Parquet(Box::new(healthcode_views::Batch::new(view.columns())))
             }
+            _ => Encoder::Ndjson(Ndjson::new(Vec::new(), view.columns())),
         }
     }
 
     /// The rows, if there are any.
-    pub(super) fn finish(self) -> Option<Rows> {
+    ///
+    /// # Errors
+    /// If they are more than a table takes at a time.
+    pub(super) fn finish(self) -> io::Result<Option<Rows>> {
         let text = match self {
             Encoder::Csv(csv) => csv.into_inner(),
             Encoder::Ndjson(ndjson) => ndjson.into_inner(),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(batch) if batch.is_empty() => return Ok(None),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(batch) => {
+                let batch = batch
+                    .finish()
+                    .map_err(|error| io::Error::other(error.to_string()))?;
+                return Ok(Some(Rows::Batch(batch)));
+            }
         };
-        (!text.is_empty()).then_some(Rows::Text(text))
+        Ok((!text.is_empty()).then_some(Rows::Text(text)))
     }
 }
 
@@ -42,16 +60,20 @@ impl Columns for Encoder {
         match self {
             Encoder::Csv(csv) => csv.row(row),
             Encoder::Ndjson(ndjson) => ndjson.row(row),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(batch) => batch.row(row),
         }
     }
 }
 
 /// A table that is being written.
-pub(super) struct Table {
-    out: BufWriter<Target>,
+pub(super) enum Table {
+    Text(BufWriter<Target>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<healthcode_views::Parquet<BufWriter<Target>>>),
 }
 
-enum Target {
+pub(super) enum Target {
     Stdout(io::Stdout),
     File(Temporary, PathBuf),
 }
@@ -86,33 +108,45 @@ impl Table {
             }
         };
         let mut out = BufWriter::with_capacity(64 * 1024, target);
-        if format == ViewFormat::Csv {
-            Csv::new(&mut out).header(view.columns())?;
+        match format {
+            ViewFormat::Csv => Csv::new(&mut out).header(view.columns())?,
+            ViewFormat::Ndjson => {}
+            #[cfg(feature = "parquet")]
+            ViewFormat::Parquet => {
+                let writer = healthcode_views::Parquet::new(out, view.columns())?;
+                return Ok(Table::Parquet(Box::new(writer)));
+            }
+            #[cfg(not(feature = "parquet"))]
+            ViewFormat::Parquet => return Err(without_parquet()),
         }
-        Ok(Table { out })
+        Ok(Table::Text(out))
     }
 
     pub(super) fn add(&mut self, rows: &Rows) -> io::Result<()> {
-        match rows {
-            Rows::Text(text) => self.out.write_all(text),
+        match (self, rows) {
+            (Table::Text(out), Rows::Text(text)) => out.write_all(text),
+            #[cfg(feature = "parquet")]
+            (Table::Parquet(writer), Rows::Batch(batch)) => writer.write(batch),
+            #[cfg(feature = "parquet")]
+            _ => Err(io::Error::other(
+                "rows of another format; please report this",
+            )),
         }
     }
 
-    /// Writes what is left, without putting a file in its place.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-
-    /// Puts the table in its place.
+    /// Writes what is left, and puts the table in its place if it is `complete`.
     ///
     /// # Errors
     /// If that is not allowed.
-    pub(super) fn keep(self) -> io::Result<()> {
-        let target = self
-            .out
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        if let Target::File(file, path) = target {
+    pub(super) fn end(self, complete: bool) -> io::Result<()> {
+        let mut out = match self {
+            Table::Text(out) => out,
+            #[cfg(feature = "parquet")]
+            Table::Parquet(writer) => writer.finish()?,
+        };
+        out.flush()?;
+        let target = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if complete && let Target::File(file, path) = target {
             file.persist(&path).map_err(|error| {
                 let shown = crate::input::shown(&path);
                 io::Error::new(error.kind(), format!("{shown}: {error}"))
@@ -120,4 +154,12 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// The error of a format that this command was built without.
+#[cfg(not(feature = "parquet"))]
+pub(crate) fn without_parquet() -> io::Error {
+    let message = "parquet is not allowed here: this command was built without the feature `parquet`; \
+                   install it with `cargo install --features parquet`";
+    crate::config::invalid(message.to_owned())
 }
