@@ -28,7 +28,7 @@ pub(crate) static CMP_1: Invariant = Invariant::new("cmp-1", true, false, "text.
 pub(crate) static CMP_2: Invariant = Invariant::new("cmp-2", true, false, "emptyReason.empty() or entry.empty()");
 pub(crate) static CMR_1: Invariant = Invariant::new("cmr-1", true, false, "(agent.resolve() is Practitioner) or (agent.resolve() is Device) or onBehalfOf.exists().not()");
 pub(crate) static CNT_3: Invariant = Invariant::new("cnt-3", true, false, "(code or value.empty()) and (system.empty() or system = %ucum) and (code.empty() or code = '1') and (value.empty() or value.toString().contains('.').not())");
-pub(crate) static COM_1: Invariant = Invariant::new("com-1", true, false, "notDone or notDoneReason.exists().not()");
+pub(crate) static COM_1: Invariant = Invariant::new("com-1", true, false, "notDone = true or notDoneReason.exists().not()");
 pub(crate) static CON_1: Invariant = Invariant::new("con-1", true, false, "summary.exists() or assessment.exists()");
 pub(crate) static CON_2: Invariant = Invariant::new("con-2", true, false, "code.exists() or detail.exists()");
 pub(crate) static CON_3: Invariant = Invariant::new("con-3", true, false, "verificationStatus='entered-in-error' or clinicalStatus.exists()");
@@ -75,7 +75,7 @@ pub(crate) static EXP_4: Invariant = Invariant::new("exp-4", true, false, "langu
 pub(crate) static EXT_1: Invariant = Invariant::new("ext-1", true, false, "extension.exists() != value.exists()");
 pub(crate) static FHS_1: Invariant = Invariant::new("fhs-1", true, false, "age.empty() or born.empty()");
 pub(crate) static FHS_2: Invariant = Invariant::new("fhs-2", true, false, "age.exists() or estimatedAge.empty()");
-pub(crate) static FHS_3: Invariant = Invariant::new("fhs-3", true, false, "notDone or notDoneReason.exists().not()");
+pub(crate) static FHS_3: Invariant = Invariant::new("fhs-3", true, false, "notDone = true or notDoneReason.exists().not()");
 pub(crate) static GOL_1: Invariant = Invariant::new("gol-1", true, false, "(detail.exists() and measure.exists()) or detail.exists().not()");
 pub(crate) static GRP_1: Invariant = Invariant::new("grp-1", true, false, "member.empty() or (actual = true)");
 pub(crate) static IMM_1: Invariant = Invariant::new("imm-1", true, false, "(notGiven = true).not() or (reaction.empty() and explanation.reason.empty())");
@@ -101,7 +101,7 @@ pub(crate) static LST_1: Invariant = Invariant::new("lst-1", true, false, "empty
 pub(crate) static LST_2: Invariant = Invariant::new("lst-2", true, false, "mode = 'changes' or entry.deleted.empty()");
 pub(crate) static MAD_1: Invariant = Invariant::new("mad-1", true, false, "dose.exists() or rate.exists()");
 pub(crate) static MAD_2: Invariant = Invariant::new("mad-2", true, false, "reasonNotGiven.empty() or notGiven = true");
-pub(crate) static MAD_3: Invariant = Invariant::new("mad-3", true, false, "reasonCode.empty() or notGiven.empty() or notGiven = 'false'");
+pub(crate) static MAD_3: Invariant = Invariant::new("mad-3", true, false, "reasonCode.empty() or notGiven.empty() or notGiven = false");
 pub(crate) static MDA_1: Invariant = Invariant::new("mda-1", true, false, "height.empty() or type != 'audio'");
 pub(crate) static MDA_2: Invariant = Invariant::new("mda-2", true, false, "width.empty() or type != 'audio'");
 pub(crate) static MDA_3: Invariant = Invariant::new("mda-3", true, false, "frames.empty() or type = 'photo'");
@@ -112,7 +112,7 @@ pub(crate) static MNY_1: Invariant = Invariant::new("mny-1", true, false, "(code
 pub(crate) static MPS_1: Invariant = Invariant::new("mps-1", true, false, "(agent.resolve().empty()) or (agent.resolve() is Device) or (agent.resolve() is Practitioner) or onBehalfOf.exists().not()");
 pub(crate) static MST_1: Invariant = Invariant::new("mst-1", true, false, "reasonNotTaken.exists().not() or (taken = 'n')");
 pub(crate) static NOR_1: Invariant = Invariant::new("nor-1", false, false, "oralDiet.exists() or supplement.exists() or enteralFormula.exists()");
-pub(crate) static NSD_1: Invariant = Invariant::new("nsd-1", true, false, "kind != 'root' or uniqueId.type = 'uuid'");
+pub(crate) static NSD_1: Invariant = Invariant::new("nsd-1", true, false, "kind != 'root' or uniqueId.all(type != 'uuid')");
 pub(crate) static NSD_2: Invariant = Invariant::new("nsd-2", true, false, "uniqueId.where(preferred = true).select(type).isDistinct()");
 pub(crate) static NSD_3: Invariant = Invariant::new("nsd-3", true, false, "replacedBy.empty() or status = 'retired'");
 pub(crate) static OBS_3: Invariant = Invariant::new("obs-3", true, false, "low.exists() or high.exists() or text.exists()");
