@@ -117,13 +117,14 @@ fn load(names: &[PathBuf], args: &ViewRunArgs) -> io::Result<Option<(Vec<Running
             is_valid = false;
             continue;
         };
-        let name = match view.name().filter(|_| !source.is_bundled) {
-            Some(name) => name.to_owned(),
-            None => {
+        let stated = view.name().filter(|_| !source.is_bundled);
+        let name = stated.map_or_else(
+            || {
                 let stem = Path::new(&source.name).file_stem().unwrap_or_default();
                 stem.to_string_lossy().into_owned()
-            }
-        };
+            },
+            str::to_owned,
+        );
         if views.iter().any(|other| other.name == name) {
             return Err(invalid(format!(
                 "{}: repeated name {name}: expected views whose names differ",

@@ -139,6 +139,13 @@ impl Table {
     /// # Errors
     /// If that is not allowed.
     pub(super) fn end(self, complete: bool) -> io::Result<()> {
+        #[cfg_attr(
+            not(feature = "parquet"),
+            expect(
+                clippy::infallible_destructuring_match,
+                reason = "the feature has another variant"
+            )
+        )]
         let mut out = match self {
             Table::Text(out) => out,
             #[cfg(feature = "parquet")]
