@@ -64,6 +64,10 @@ fn payloads_have_no_errors() {
     }
 }
 
+/// An extension of CareConnect.
+const CARE_CONNECT: &str =
+    "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-X-1";
+
 /// Extensions alone say the release, unless the payload has what STU3 does not define.
 #[test]
 fn extensions_suggest_stu3() {
@@ -73,8 +77,6 @@ fn extensions_suggest_stu3() {
             "contact":[{{"name":{{"text":"x"}}}}]{member}}}"#
         )
     };
-    const CARE_CONNECT: &str =
-        "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-X-1";
     for (extension, member, expect) in [
         (CARE_CONNECT, "", "STU3"),
         (
