@@ -42,7 +42,12 @@ fn rows(view: &View, resource: &Resource) -> (Vec<u8>, usize) {
     let mut out = Few(Csv::new(Vec::new()), 0);
     let mut misfits = 0;
     let mut count = |_| misfits += 1;
-    let _ = view.rows(resource.as_element(), &RunOptions::default(), &mut out, &mut count);
+    let _ = view.rows(
+        resource.as_element(),
+        &RunOptions::default(),
+        &mut out,
+        &mut count,
+    );
     (out.0.into_inner(), misfits)
 }
 
