@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use facts::Facts;
-pub(crate) use package::SPEC_VARIABLE;
 use package::{Package, Release};
+pub(crate) use package::{RELEASES_VARIABLE, SPEC_VARIABLE};
 
 #[derive(clap::Args)]
 pub(crate) struct ImportOptions {
@@ -85,6 +85,18 @@ pub(crate) fn package_file(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/spec");
     std::fs::create_dir_all(&folder)?;
     package::fetch(Release::by_name("r4")?.definitions(), &folder)
+}
+
+/// The folder of the official examples of the other releases: `$HEALTHCODE_RELEASES`, or else target/spec,
+/// into which they are fetched once.
+pub(crate) fn examples_folder(root: &Path) -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os(RELEASES_VARIABLE).filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(folder));
+    }
+    let folder = root.join("target/spec");
+    std::fs::create_dir_all(&folder)?;
+    package::fetch_examples(&folder)?;
+    Ok(folder)
 }
 
 /// The folder in which a release's facts are committed.

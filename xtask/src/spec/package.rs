@@ -105,6 +105,33 @@ pub(crate) const RELEASES: &[Release] = &[
     },
 ];
 
+/// The packages of the official examples of the releases other than R4.
+const EXAMPLES: [Pinned; 3] = [
+    pinned(
+        "hl7.fhir.r3.examples",
+        "3.0.2",
+        "ebe6e5220a6aff2da952f3bc0fe1c83122d38dde2de0ae020a0337b45824ba78",
+    ),
+    pinned(
+        "hl7.fhir.r4b.examples",
+        "4.3.0",
+        "82cb78e05077f57ff416eb044831bad7de9fca602c0cea8ce5ef672b604344de",
+    ),
+    pinned(
+        "hl7.fhir.r5.examples",
+        "5.0.0",
+        "00106d2479ba1d73a1168543472b730744c157d9c427a686c88c32559afb09e5",
+    ),
+];
+
+/// Fetches the official examples of the releases other than R4 into a folder, if they are not there.
+pub(super) fn fetch_examples(folder: &Path) -> Result<()> {
+    for package in &EXAMPLES {
+        package.check(&super::read(&fetch(package, folder)?)?)?;
+    }
+    Ok(())
+}
+
 impl Release {
     /// The package of the definitions.
     pub(crate) fn definitions(&self) -> &'static Pinned {
