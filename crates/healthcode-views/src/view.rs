@@ -30,7 +30,7 @@ pub struct Version {
 /// let findings = View::check(view, version);
 /// assert_eq!(
 ///     findings[0].to_string(),
-///     "1:71: select[0].column[0].path: Patient has no element idd; did you mean id?",
+///     "1:72: select[0].column[0].path: Patient has no element idd; did you mean id?",
 /// );
 /// ```
 #[derive(Debug)]
