@@ -69,7 +69,7 @@ pub(super) const JOBS: &[Job] = &[
         "check --quiet --package healthcode-transport --features tower",
         "check --quiet --package healthcode-transport --features ring",
         "check --quiet --package healthcode-transport --features reqwest",
-        "check --quiet --package healthcode-views --features arrow",
+        "test --quiet --package healthcode-views --features arrow --test arrow",
         "check --quiet --package healthcode --all-features",
         "check --quiet --package healthcode-cli --no-default-features",
         "check --quiet --package healthcode-cli --features parquet",
