@@ -106,7 +106,7 @@ fn extensions_suggest_stu3() {
     }
 }
 
-/// Mistakes: the payload, where, what stands there instead, and the rule and path of the error.
+/// Mistakes: the payload, where, what is there instead, and the rule and path of the error.
 const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "patient",

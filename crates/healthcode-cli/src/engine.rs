@@ -68,7 +68,7 @@ pub(crate) trait Sink<T> {
 /// An input, or the name of what is not one and the reason.
 pub(crate) type Found = Result<Input, (String, io::Error)>;
 
-/// The first Ctrl-C, or signal to end, still gives what was found so far; the second ends at once.
+/// The first Ctrl-C, or signal to end, still reports what was found so far; the second ends at once.
 pub(crate) fn stop_on_ctrl_c() {
     // Where it cannot be heard of, the system ends the command, as it does without this.
     let _ = ctrlc::set_handler(|| {

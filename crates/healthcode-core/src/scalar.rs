@@ -260,7 +260,7 @@ impl From<i64> for Integer64 {
 }
 
 impl Integer64 {
-    /// The number; `None` if the text is none.
+    /// The number; `None` if the text is not a whole number of 64 bits.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         self.check().ok()?;

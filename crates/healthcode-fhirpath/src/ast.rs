@@ -69,7 +69,7 @@ impl Member {
     }
 }
 
-/// Where in its text a part of an expression stands, which is no part of what it means.
+/// Where in its text a part of an expression starts. It does not count when expressions are compared.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Offset(u32);
 
@@ -85,7 +85,7 @@ impl PartialEq for Offset {
     }
 }
 
-/// Where the schema that was asked last has a member: checked before it is believed.
+/// Where the schema that was used last has a member: checked before it is used.
 #[derive(Debug, Default)]
 pub(crate) struct Hint(AtomicU16);
 

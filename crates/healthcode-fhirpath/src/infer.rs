@@ -1,4 +1,4 @@
-//! What expressions can give and which elements they read: worked out from the schemas of a version,
+//! What expressions can return and which elements they read: worked out from the schemas of a version,
 //! without a value.
 
 mod results;
@@ -54,7 +54,7 @@ impl StaticType {
     }
 }
 
-/// A type that items may have, the name that their field gives it, and the place that they come from.
+/// A type that items may have, the name of their field, and the place that they come from.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     of: StaticType,
@@ -62,7 +62,7 @@ struct Known {
     place: usize,
 }
 
-/// What an expression can give.
+/// What an expression can return.
 #[derive(Clone, Debug, Default)]
 pub struct Inferred {
     /// `None` if that is not known.
@@ -151,7 +151,7 @@ struct Place {
 /// The place of what is no part of the resource.
 const NOWHERE: usize = usize::MAX;
 
-/// Works out what expressions over one type of resource can give, and what they read of it.
+/// Works out what expressions over one type of resource can return, and what they read of it.
 ///
 /// ```
 /// use healthcode_fhirpath::{Analysis, Expression};
@@ -186,7 +186,7 @@ struct Scope<'s> {
 }
 
 impl Analysis {
-    /// An analysis of expressions over resources of this schema; `find` gives the version's types.
+    /// An analysis of expressions over resources of this schema; `find` returns the schemas of the version's types.
     #[must_use]
     pub fn new(root: &'static Schema, find: fn(&str) -> Option<&'static Schema>) -> Self {
         let place = Place {
@@ -214,13 +214,13 @@ impl Analysis {
         self.variables.push((name.into(), of));
     }
 
-    /// What an expression can give where the focus is `focus`.
+    /// What an expression can return where the focus is `focus`.
     pub fn infer(&mut self, expression: &Expression, focus: &Inferred) -> Inferred {
         let scope = Scope { this: focus, focus };
         self.expr(&expression.0, scope)
     }
 
-    /// Notes that all is read of what an expression gives.
+    /// Notes that all is read of what an expression returns.
     pub fn read_whole(&mut self, inferred: &Inferred) {
         for known in inferred.types.iter().flatten() {
             if let Some(place) = self.places.get_mut(known.place) {
@@ -229,13 +229,13 @@ impl Analysis {
         }
     }
 
-    /// What was found to be wrong since this was asked last.
+    /// What was found to be wrong since the last call.
     pub fn take_findings(&mut self) -> Vec<StaticFinding> {
         std::mem::take(&mut self.findings)
     }
 
     /// The elements that are read with all that is in them, each as the names that lead to it; an empty list of
-    /// names stands for the resource. Elements of which only the presence matters are among them, too.
+    /// names is the resource itself. Elements of which only the presence matters are among them, too.
     #[must_use]
     pub fn read_paths(&self) -> Vec<Vec<&str>> {
         let mut paths = Vec::new();
@@ -641,7 +641,7 @@ impl Analysis {
         let is_resource =
             |known: &Known| matches!(known.of, StaticType::Element(schema) if schema.is_resource());
         if !types.is_empty() && !types.iter().any(is_resource) {
-            let message = "getResourceKey() is not allowed here: it stands on a resource";
+            let message = "getResourceKey() is not allowed here: expected a resource before it";
             self.report(message.to_owned(), None);
         }
         self.read_members(&types, &["id"]);
@@ -653,7 +653,7 @@ impl Analysis {
         };
         let is_reference = |known: &Known| matches!(known.of, StaticType::Element(schema) if schema.name == "Reference");
         if !types.is_empty() && !types.iter().any(is_reference) {
-            let message = "getReferenceKey() is not allowed here: it stands on a Reference";
+            let message = "getReferenceKey() is not allowed here: expected a Reference before it";
             self.report(message.to_owned(), None);
         }
         self.read_members(&types, &["reference"]);

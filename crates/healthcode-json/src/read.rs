@@ -86,7 +86,7 @@ pub fn from_slice_wanted<T: Root>(
     read_wanted(body, &base, options, wanted)
 }
 
-/// As [`from_slice_wanted`], of a document that stands inside a larger text, at `base`.
+/// As [`from_slice_wanted`], of a document inside a larger text, at `base`.
 pub(crate) fn read_wanted<T: Root>(
     json: &[u8],
     base: &Base,

@@ -72,7 +72,7 @@ impl Wanted {
     }
 
     /// Adds an element of a type of resource, with all that is in it. `path` has the names of the elements that lead
-    /// to it, `value` for `value[x]`; an empty path stands for the resource.
+    /// to it, `value` for `value[x]`; an empty path means the whole resource.
     pub fn add(&mut self, resource: &str, path: &[&str]) {
         let at = self.types.iter().position(|(name, _)| **name == *resource);
         let at = at.unwrap_or_else(|| {

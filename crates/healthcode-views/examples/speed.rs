@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints and gives the speed in MB/s.
+/// Prints and returns the speed in MB/s.
 fn measure(
     what: &str,
     text: &str,

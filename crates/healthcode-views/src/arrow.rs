@@ -24,7 +24,7 @@ use std::sync::Arc;
 const ROW_GROUP: usize = 8 * 1024 * 1024;
 
 /// The Arrow schema of a view's rows. Dates and times are text, as they were written, and so are decimals, unless a tag
-/// `ansi/type` gives them a precision and a scale; all columns may be null.
+/// `ansi/type` states their precision and scale; all columns may be null.
 #[must_use]
 pub fn arrow_schema(columns: &[Column]) -> SchemaRef {
     let fields = columns.iter().map(|column| {
@@ -261,7 +261,7 @@ impl<W: Write + Send> Parquet<W> {
         self.0.write(rows).map_err(io_error)
     }
 
-    /// Writes the end of the file, and gives what it was written to.
+    /// Writes the end of the file, and returns what it was written to.
     ///
     /// # Errors
     /// If it cannot be written.

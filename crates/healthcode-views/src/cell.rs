@@ -9,7 +9,7 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Cell<'a> {
-    /// There is none.
+    /// No value.
     #[default]
     Null,
     /// A boolean.

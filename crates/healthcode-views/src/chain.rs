@@ -18,7 +18,7 @@ struct Segment {
 
 #[derive(Debug)]
 enum Step {
-    /// The name, and where the schema that was asked last has it.
+    /// The name, and its index in the schema that was used last.
     Member(Box<str>, AtomicU16),
     OfType(Box<str>),
     Extension(Box<str>),
@@ -152,7 +152,7 @@ fn steps<'a>(
     }
 }
 
-/// The index of a member in a schema; most paths ask the same schema again and again.
+/// The index of a member in a schema; most paths use the same schema again and again.
 fn index_of(schema: &'static Schema, name: &str, hint: &AtomicU16) -> Option<usize> {
     let known = usize::from(hint.load(Ordering::Relaxed));
     if schema

@@ -135,11 +135,11 @@ struct Compiler<'t> {
     findings: Vec<Finding>,
     constants: Vec<Constant>,
     columns: Vec<Column>,
-    /// There is none if the type of the view's resources is not known.
+    /// `None` if the type of the view's resources is not known.
     analysis: Option<Analysis>,
 }
 
-/// Where something of the view stands.
+/// The place of a part of the view.
 struct Place<'p> {
     path: &'p str,
     at: usize,
@@ -375,7 +375,7 @@ impl<'t> Compiler<'t> {
             let booleans = |of: &StaticType| of.system() == Some("Boolean");
             if !types.is_empty() && !types.iter().any(booleans) {
                 let names = names_of(&types);
-                let message = format!("invalid where: expected a boolean; the path gives {names}");
+                let message = format!("invalid where: expected a boolean; the path returns {names}");
                 let place = Place {
                     path: &place,
                     at: value.at(),
@@ -393,7 +393,7 @@ impl<'t> Compiler<'t> {
         }
     }
 
-    /// Compiles a path, and finds what it can give.
+    /// Compiles a path, and infers what it can return.
     fn path(
         &mut self,
         text: &str,
@@ -597,7 +597,7 @@ impl<'t> Compiler<'t> {
             self.report_all(missing, &text, json, &place);
             compiled.push(self.view_path(expression, &text));
         }
-        // The first path's types stand for all: those of other types are rare, and would be reported wrongly.
+        // The types of the first path are used for all: constants of several types are rare, and would be reported wrongly.
         (Each::Repeat(compiled), found.unwrap_or_default().single())
     }
 
@@ -627,13 +627,13 @@ impl<'t> Compiler<'t> {
             if !given.is_empty() && given.iter().all(|one| of.excludes(*one)) {
                 let names = names_of(given);
                 let message = format!(
-                    "no value can be of type {}: the path gives {names}",
+                    "no value can be of type {}: the path returns {names}",
                     of.name()
                 );
                 self.report(false, Place { path: &place, at }, message);
             }
         } else if let ColumnType::Complex(name) = &of {
-            let message = format!("missing type: the path gives {name}, which is not a primitive");
+            let message = format!("missing type: the path returns {name}, which is not a primitive");
             self.report(false, Place { path, at }, message);
         }
         if self.columns.len() >= MAX_COLUMNS {
@@ -769,7 +769,7 @@ impl<'t> Compiler<'t> {
     }
 }
 
-/// Where in the view a byte of a path stands. Where the text has no escapes, its bytes are those of the view.
+/// The place in the view of a byte of a path. Where the text has no escapes, its bytes are those of the view.
 fn at(text: &str, json: Json<'_>, offset: usize) -> usize {
     let plain = json.raw().len() == text.len() + 2;
     json.at() + if plain { offset + 1 } else { 0 }

@@ -1,4 +1,4 @@
-//! Decimals of a fixed precision and scale, which a column's tag can ask for.
+//! Decimals of a fixed precision and scale, which a column's tag can state.
 
 /// The digits that a column's decimals have in a table: how many, and how many of them after the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! [`Json`]: a JSON text whose values know where they stand.
+//! [`Json`]: a JSON text whose values have their places in it.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};

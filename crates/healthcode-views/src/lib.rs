@@ -1,6 +1,6 @@
 //! SQL on FHIR: `ViewDefinition`s, checked, compiled and run over resources.
 //!
-//! A [`View`] says in FHIRPath which rows and columns a type of resource gives
+//! A [`View`] says in FHIRPath which rows and columns are made of a type of resource
 //! (<https://sql-on-fhir.org/ig/latest/>: 2.0, and what the ballot of 3.0 adds to it). Its rows go to
 //! [`Columns`]: [`Csv`], [`Ndjson`], or whatever implements the trait.
 //!
@@ -28,7 +28,7 @@
 //! ```
 //!
 //! - [`View::check`]: all that is wrong with a view, with positions: unknown members and elements, names that occur
-//!   twice, paths that can give nothing of their column's type.
+//!   twice, paths that cannot return a value of their column's type.
 //! - [`View::rows`]: the rows of a resource, which borrow from it. A value that is not of its column's type becomes
 //!   null and is given to the caller as a [`Misfit`].
 //! - [`View::add_wanted`]: what of a resource a view reads, so that a reader can pass over the rest.
@@ -36,14 +36,14 @@
 //!
 //! What is decided where the specification leaves room:
 //!
-//! - The key of a resource is its id. `getReferenceKey()` gives the id of a reference that has a type and an id
+//! - The key of a resource is its id. `getReferenceKey()` returns the id of a reference that has a type and an id
 //!   (`Patient/1`, with a version or as an absolute URL), and nothing else.
-//! - Dates, times and decimals are written as they stand in the resource.
+//! - Dates, times and decimals are written as in the resource.
 //! - The row of a `forEachOrNull` that goes through nothing is null throughout, but for `%rowIndex`, which is 0.
 //! - A column with `collection` that has no values is an empty list.
 //! - Primitives that have extensions and no value are left out.
-//! - A tag `ansi/type` of a decimal column, such as `DECIMAL(18,2)`, gives it that type in Parquet.
-//! - A column without `type` has the type that its path gives. An element that is no primitive is JSON.
+//! - A tag `ansi/type` of a decimal column, such as `DECIMAL(18,2)`, sets its type in Parquet.
+//! - A column without `type` has the type that its path returns. An element that is no primitive is JSON.
 //!
 //! # Features
 //!

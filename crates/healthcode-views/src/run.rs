@@ -14,7 +14,7 @@ use thiserror::Error;
 /// How deep `repeat` goes: elements are nested less deep, so what goes deeper never ends.
 const MAX_REPEAT: usize = 1024;
 
-/// Why a view gives no rows of a resource, which ends the view.
+/// Why a resource has no rows in a view, which ends the view.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -26,8 +26,8 @@ pub enum RunError {
         /// The column's name.
         column: Box<str>,
     },
-    /// A condition gives something else than a boolean.
-    #[error("invalid where: expected a boolean; `{path}` gives something else")]
+    /// A condition returns something else than a boolean.
+    #[error("invalid where: expected a boolean; `{path}` returns something else")]
     Condition {
         /// The condition.
         path: Box<str>,
@@ -69,7 +69,7 @@ pub struct Misfit {
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct RunOptions {
-    /// What `now()` gives; without it, the function fails.
+    /// What `now()` returns; without it, the function fails.
     pub now: Option<Temporal>,
     /// Whether decimals have to fit into the [digits](crate::Column::digits) that their column has, without rounding.
     pub exact_decimals: bool,
@@ -78,7 +78,7 @@ pub struct RunOptions {
 type Done = Result<(), RunError>;
 
 impl View {
-    /// Gives the rows of a resource to `columns`: none, if it is of another type or the view's conditions leave it
+    /// Passes the rows of a resource to `columns`: none, if it is of another type or the view's conditions leave it
     /// out. Values that do not fit their columns go to `misfits`.
     ///
     /// # Errors
@@ -365,7 +365,7 @@ impl<'a, 'r> Run<'a, 'r> {
         let place = places.as_ref().and_then(|(node, places)| places.of(node));
         let (path, pointer) = match place {
             Some((path, pointer)) => {
-                // What stands in a primitive's place but is no value of its type is kept with its metadata.
+                // A value of a wrong type in a primitive's place is kept with its metadata.
                 let pointer = match pointer.rsplit_once("/_") {
                     Some((before, name)) => format!("{before}/{name}"),
                     None => pointer.to_owned(),
@@ -382,7 +382,7 @@ impl<'a, 'r> Run<'a, 'r> {
         });
     }
 
-    /// What a path gives.
+    /// What a path returns.
     fn items(&mut self, path: &'a ViewPath, focus: &Focus<'a>) -> Result<Collection<'a>, RunError> {
         let expression = match &path.way {
             Way::Chain(chain) => {
@@ -481,7 +481,7 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// Adds a value; always wants more.
+    /// Adds a value; always continues.
     fn add(&mut self, fitted: Fitted<'a>, node: impl FnOnce() -> Option<Node<'a>>) -> bool {
         let fitted = match (fitted, self.digits) {
             (Fitted::Cell(Cell::Decimal(text)), Some(digits)) if digits.scaled(&text).is_none() => {

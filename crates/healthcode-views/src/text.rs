@@ -5,7 +5,7 @@ use crate::columns::Columns;
 use crate::view::Column;
 use std::io::{self, Write};
 
-/// Writes rows as CSV (RFC 4180). Null is an empty field; quotes stand where they are needed, and around the empty
+/// Writes rows as CSV (RFC 4180). Null is an empty field; quotes are written where they are needed, and around the empty
 /// text; lists are JSON.
 ///
 /// ```
@@ -124,7 +124,7 @@ fn field(text: &str, out: &mut Vec<u8>) {
 #[derive(Debug)]
 pub struct Ndjson<W> {
     out: W,
-    /// What stands before each value.
+    /// What is written before each value.
     keys: Vec<Vec<u8>>,
     line: Vec<u8>,
 }

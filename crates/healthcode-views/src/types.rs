@@ -7,7 +7,7 @@ use healthcode_fhirpath::StaticType;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnType {
-    /// A FHIR primitive: what a view states, or what its path gives.
+    /// A FHIR primitive: what a view states, or what its path returns.
     Primitive(PrimitiveKind),
     /// A complex type, whose values are JSON: `Coding`.
     Complex(Box<str>),

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct Version {
     /// `4.0.1`
     pub number: &'static str,
-    /// Gives the schema of a resource or data type.
+    /// Returns the schema of a resource or data type.
     pub find: fn(&str) -> Option<&'static Schema>,
 }
 
@@ -65,7 +65,7 @@ pub struct Column {
     pub tags: Vec<(Box<str>, Box<str>)>,
     /// Whether the view states the type.
     pub(crate) typed: bool,
-    /// Where it stands.
+    /// Its place in the view.
     pub(crate) at: usize,
     pub(crate) place: Box<str>,
 }
@@ -86,7 +86,7 @@ impl Column {
         }
     }
 
-    /// The digits that a tag `ansi/type` gives to the column's decimals: `DECIMAL(18,2)`.
+    /// The digits that a tag `ansi/type` states for the column's decimals: `DECIMAL(18,2)`.
     #[must_use]
     pub fn digits(&self) -> Option<Digits> {
         if self.of != ColumnType::Primitive(PrimitiveKind::Decimal) {
@@ -209,7 +209,7 @@ impl View {
         compile::compile(text, version).1
     }
 
-    /// What is wrong with the view though it can be run: paths that give nothing, for instance.
+    /// What is wrong with the view though it can be run: paths that return nothing, for instance.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings

@@ -244,7 +244,7 @@ fn paths() {
     path(
         "name",
         &[
-            "1:63: select[0].column[0]: missing type: the path gives HumanName, which is not a primitive",
+            "1:63: select[0].column[0]: missing type: the path returns HumanName, which is not a primitive",
         ],
     );
     path(
@@ -287,30 +287,30 @@ fn types() {
     typed(
         "gender",
         "boolean",
-        &["1:63: select[0].column[0].path: no value can be of type boolean: the path gives code"],
+        &["1:63: select[0].column[0].path: no value can be of type boolean: the path returns code"],
     );
     typed(
         "birthDate",
         "integer",
-        &["1:63: select[0].column[0].path: no value can be of type integer: the path gives date"],
+        &["1:63: select[0].column[0].path: no value can be of type integer: the path returns date"],
     );
     typed(
         "gender",
         "date",
-        &["1:63: select[0].column[0].path: no value can be of type date: the path gives code"],
+        &["1:63: select[0].column[0].path: no value can be of type date: the path returns code"],
     );
     typed(
         "name.exists()",
         "integer",
         &[
-            "1:63: select[0].column[0].path: no value can be of type integer: the path gives Boolean",
+            "1:63: select[0].column[0].path: no value can be of type integer: the path returns Boolean",
         ],
     );
     typed(
         "maritalStatus",
         "string",
         &[
-            "1:63: select[0].column[0].path: no value can be of type string: the path gives CodeableConcept",
+            "1:63: select[0].column[0].path: no value can be of type string: the path returns CodeableConcept",
         ],
     );
 }
@@ -328,7 +328,7 @@ fn conditions_and_constants() {
     members(r#""where":[{"path":"name.exists() and active"}]"#, &[]);
     members(
         r#""where":[{"path":"gender"}]"#,
-        &["!1:40: where[0].path: invalid where: expected a boolean; the path gives code"],
+        &["!1:40: where[0].path: invalid where: expected a boolean; the path returns code"],
     );
     members(
         r#""where":[{"paths":"gender"}]"#,

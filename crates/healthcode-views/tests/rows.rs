@@ -10,7 +10,7 @@ const R4: Version = Version {
     find: schema::find,
 };
 
-/// What a run gives: the rows as CSV and NDJSON, what did not fit, and the error that ended it.
+/// The result of a run: the rows as CSV and NDJSON, what did not fit, and the error that ended it.
 struct Outcome {
     csv: String,
     ndjson: String,

@@ -41,7 +41,7 @@ fn element_ids_are_strings(facts: &mut Facts) -> Result<()> {
 /// Expressions of 3.0.2 that contradict the texts of their invariants, each as R4 or its text has it: the key,
 /// the expression, and what replaces it.
 const STU3: &[(&str, &str, &str)] = &[
-    // "Not done reason can only be specified if notDone is true": it gives nothing if notDone is absent.
+    // "Not done reason can only be specified if notDone is true": it returns nothing if notDone is absent.
     (
         "com-1",
         "notDone or notDoneReason.exists().not()",
@@ -64,7 +64,7 @@ const STU3: &[(&str, &str, &str)] = &[
         "kind != 'root' or uniqueId.type = 'uuid'",
         "kind != 'root' or uniqueId.all(type != 'uuid')",
     ),
-    // "Search type can only be specified for parameters of type string": it gives nothing if searchType is absent.
+    // "Search type can only be specified for parameters of type string": it returns nothing if searchType is absent.
     (
         "opd-2",
         "searchType implies type = 'string'",

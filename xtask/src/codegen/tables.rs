@@ -172,7 +172,7 @@ impl CodeEnums {
             let mut all = facts.value_sets.iter();
             let set = all.find(|set| set.url == url);
             let set = set.with_context(|| format!("unknown value set `{url}`"))?;
-            // One binding's name is the closest to the element; several give way to the set's own.
+            // One binding's name is the closest to the element; of several, the set's own is used.
             let name = match (names.first(), names.len()) {
                 (Some(name), 1) => Some(*name),
                 _ => set.name.as_deref(),
@@ -198,7 +198,7 @@ impl CodeEnums {
                 continue;
             }
             ensure!(!codes.is_empty(), "no codes of `{url}`");
-            // A name that another set has, too, gives way as well.
+            // A name that another set has too is not used.
             let name = if count(name) == 1 {
                 name
             } else {

@@ -63,7 +63,7 @@ fn r4_holds_what_the_release_holds() {
         .iter()
         .map(|fact| fact.name.clone())
         .collect();
-    // Bindings of several names give way to the value set's; a single one has precedence.
+    // Of bindings of several names, the value set's is used; a single one has precedence.
     assert!(names.contains(&"RequestStatus".to_owned()));
     assert!(!names.contains(&"CarePlanStatus".to_owned()));
 }

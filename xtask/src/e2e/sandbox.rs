@@ -95,7 +95,7 @@ impl Server {
         text.with_context(|| format!("the sandbox prints no {table}.{key}"))
     }
 
-    /// Runs the command here; gives its output if it has this status.
+    /// Runs the command here; returns its output if it has this status.
     pub(super) fn healthcode(&self, args: &[&str], codes: &[i32]) -> Result<String> {
         let mut command = Command::new(&self.command);
         command.args(args).current_dir(self.folder.path());

@@ -1,4 +1,4 @@
-//! [`Flatten`]: the rows that views give of one input.
+//! [`Flatten`]: the rows of views over one input.
 
 use super::source::Release;
 use super::table::{Encoder, Rows};

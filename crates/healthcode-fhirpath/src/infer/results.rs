@@ -1,11 +1,11 @@
-//! The types of what literals, operators and functions give.
+//! The types of what literals, operators and functions return.
 
 use super::Inferred;
 use crate::ast::{Call, Literal, Operator};
 use crate::functions::{Func, Group};
 use crate::temporal::TemporalKind;
 
-/// What functions give that look at all of what they get.
+/// What functions return that read their whole input.
 pub(super) fn of_function(call: &Call, input: Inferred, others: Vec<Inferred>) -> Inferred {
     let same = |name: Option<&'static str>| match name {
         Some(name) => Inferred::system(name),

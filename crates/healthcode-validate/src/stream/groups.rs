@@ -119,7 +119,7 @@ impl Weight for Group {
     }
 }
 
-/// Has `work` look at the resources that `reader` gives, in groups of some hundred kilobytes, on `threads` threads
+/// Has `work` process the resources of `reader` in groups of some hundred kilobytes, on `threads` threads
 /// beside the calling one if there are to be several; `take` gets what comes of the groups, in the order of the text.
 ///
 /// # Errors
@@ -174,7 +174,7 @@ pub fn for_each_group<T: Send>(
     Ok(())
 }
 
-/// What gives resources one after the other.
+/// Returns resources one after the other.
 type Cut<'r> = Box<dyn FnMut() -> Option<ResourceText> + 'r>;
 
 /// The next group; an error if the reader failed.
