@@ -81,14 +81,27 @@ impl AnyResource {
     }
 
     /// The version of its release, and a function that finds the types of that release.
-    pub(crate) fn types(&self) -> (&'static str, fn(&str) -> Option<&'static Schema>) {
-        match self {
-            AnyResource::R4(_) => (schema::VERSION, schema::find),
+    pub(crate) fn types(&self) -> Types {
+        types(match self {
+            AnyResource::R4(_) => FhirVersionArg::R4,
             AnyResource::Other(element) => match element.release().name {
-                "STU3" => ("3.0.2", |name| healthcode_releases::stu3().find(name)),
-                "R4B" => ("4.3.0", |name| healthcode_releases::r4b().find(name)),
-                _ => ("5.0.0", |name| healthcode_releases::r5().find(name)),
+                "STU3" => FhirVersionArg::Stu3,
+                "R4B" => FhirVersionArg::R4b,
+                _ => FhirVersionArg::R5,
             },
-        }
+        })
+    }
+}
+
+/// The version of a release, and a function that finds its types.
+pub(crate) type Types = (&'static str, fn(&str) -> Option<&'static Schema>);
+
+/// The types of a release; of R4 if none is named.
+pub(crate) fn types(release: FhirVersionArg) -> Types {
+    match release {
+        FhirVersionArg::Auto | FhirVersionArg::R4 => (schema::VERSION, schema::find),
+        FhirVersionArg::Stu3 => ("3.0.2", |name| healthcode_releases::stu3().find(name)),
+        FhirVersionArg::R4b => ("4.3.0", |name| healthcode_releases::r4b().find(name)),
+        FhirVersionArg::R5 => ("5.0.0", |name| healthcode_releases::r5().find(name)),
     }
 }

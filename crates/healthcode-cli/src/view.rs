@@ -9,7 +9,7 @@ use crate::args::FhirVersionArg;
 use crate::args::view::{ViewArgs, ViewCommand};
 use crate::input::shown;
 use healthcode_views::{View, bundled};
-use source::{Release, Source};
+use source::Source;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,8 +37,8 @@ fn check(views: &[String], version: FhirVersionArg) -> io::Result<ExitCode> {
                 continue;
             }
         };
-        let release = Release::of(version, &source);
-        let findings = View::check(&source.text, release.version());
+        let release = source.release(version);
+        let findings = View::check(&source.text, source::version(release));
         let name = shown(Path::new(view));
         if findings.is_empty() {
             writeln!(out, "{name}: no findings")?;
@@ -63,7 +63,7 @@ fn list(name: Option<&str>) -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for (name, text) in bundled::VIEWS {
-        let view = View::compile(text, Release::R4.version());
+        let view = View::compile(text, source::version(FhirVersionArg::R4));
         let view =
             view.map_err(|_| io::Error::other(format!("the bundled view {name} is invalid")))?;
         let columns: Vec<&str> = view.columns().iter().map(|column| &*column.name).collect();

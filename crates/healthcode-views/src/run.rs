@@ -79,7 +79,7 @@ type Done = Result<(), RunError>;
 
 impl View {
     /// Passes the rows of a resource to `columns`: none, if it is of another type or the view's conditions leave it
-    /// out. Values that do not fit their columns go to `misfits`.
+    /// out. Values that do not fit their columns go to `misfits`, after the rows.
     ///
     /// # Errors
     /// If the resource has what the view does not provide for, which ends the view.
@@ -104,17 +104,11 @@ impl View {
             focus: 0,
             serial: 1,
             columns,
-            misfits,
+            misfits: Vec::new(),
         };
-        let focus = run.enter(item, 0);
-        for condition in &self.conditions {
-            if !run.holds(condition, &focus)? {
-                return Ok(());
-            }
-        }
-        run.parts(&self.root, 0, &focus, &mut |run| {
-            run.columns.row(&run.row).map_err(RunError::from)
-        })
+        let done = run.all(item);
+        run.report(misfits);
+        done
     }
 }
 
@@ -132,7 +126,8 @@ struct Run<'a, 'r> {
     focus: u64,
     serial: u64,
     columns: &'r mut dyn Columns,
-    misfits: &'r mut dyn FnMut(Misfit),
+    /// The values that do not fit their columns, with their nodes.
+    misfits: Vec<(&'a CellPath, Option<Node<'a>>)>,
 }
 
 /// What paths are relative to.
@@ -149,6 +144,18 @@ struct Focus<'a> {
 type Next<'n, 'a, 'r> = &'n mut dyn FnMut(&mut Run<'a, 'r>) -> Done;
 
 impl<'a, 'r> Run<'a, 'r> {
+    fn all(&mut self, resource: Item<'a>) -> Done {
+        let focus = self.enter(resource, 0);
+        for condition in &self.view.conditions {
+            if !self.holds(condition, &focus)? {
+                return Ok(());
+            }
+        }
+        self.parts(&self.view.root, 0, &focus, &mut |run| {
+            run.columns.row(&run.row).map_err(RunError::from)
+        })
+    }
+
     fn enter(&mut self, item: Item<'a>, index: usize) -> Focus<'a> {
         self.serial += 1;
         let holder = item.as_node().and_then(Node::as_element);
@@ -328,10 +335,8 @@ impl<'a, 'r> Run<'a, 'r> {
                 }
             }
         }
-        if let Some(misfits) = found.misfits.take() {
-            for node in misfits {
-                self.misfit(cell, node, of);
-            }
+        for node in found.misfits.take().into_iter().flatten() {
+            self.misfits.push((cell, node));
         }
         let value = if column.collection {
             Cell::List(found.all())
@@ -350,36 +355,52 @@ impl<'a, 'r> Run<'a, 'r> {
         Ok(())
     }
 
-    fn misfit(&mut self, cell: &CellPath, node: Option<Node<'a>>, of: &ColumnType) {
-        let digits = self.view.columns.get(cell.column).and_then(Column::digits);
-        let expected = match of {
-            ColumnType::Primitive(PrimitiveKind::Decimal) if self.options.exact_decimals => digits
-                .map_or("a decimal number".to_owned(), |digits| {
-                    let Digits { precision, scale } = digits;
-                    format!("a decimal number of {precision} digits, {scale} after the point")
-                }),
+    /// Reports the values that do not fit, whose places one walk over the resource finds.
+    fn report(&self, misfits: &mut dyn FnMut(Misfit)) {
+        if self.misfits.is_empty() {
+            return;
+        }
+        let nodes = self.misfits.iter().filter_map(|(_, node)| *node);
+        let places = Places::find(self.resource, nodes);
+        for (cell, node) in &self.misfits {
+            let Some(column) = self.view.columns.get(cell.column) else {
+                continue;
+            };
+            let place = node.as_ref().and_then(|node| places.of(node));
+            let (path, pointer) = match place {
+                Some((path, pointer)) => {
+                    // A value of a wrong type in a primitive's place is kept with its metadata.
+                    let pointer = match pointer.rsplit_once("/_") {
+                        Some((before, name)) => format!("{before}/{name}"),
+                        None => pointer.to_owned(),
+                    };
+                    (path.to_owned(), Some(pointer))
+                }
+                None => (cell.path.text.to_string(), None),
+            };
+            misfits(Misfit {
+                column: cell.column,
+                expected: self.expected(column),
+                path,
+                pointer,
+            });
+        }
+    }
+
+    /// What the values of a column have to be.
+    fn expected(&self, column: &Column) -> String {
+        match &column.of {
+            ColumnType::Primitive(PrimitiveKind::Decimal) if self.options.exact_decimals => {
+                match column.digits() {
+                    Some(Digits { precision, scale }) => {
+                        format!("a decimal number of {precision} digits, {scale} after the point")
+                    }
+                    None => "a decimal number".to_owned(),
+                }
+            }
             ColumnType::Primitive(kind) => lexical::expected_form(*kind).to_owned(),
             other => format!("a value of type {}", other.name()),
-        };
-        let places = node.map(|node| (node, Places::find(self.resource, [node])));
-        let place = places.as_ref().and_then(|(node, places)| places.of(node));
-        let (path, pointer) = match place {
-            Some((path, pointer)) => {
-                // A value of a wrong type in a primitive's place is kept with its metadata.
-                let pointer = match pointer.rsplit_once("/_") {
-                    Some((before, name)) => format!("{before}/{name}"),
-                    None => pointer.to_owned(),
-                };
-                (path.to_owned(), Some(pointer))
-            }
-            None => (cell.path.text.to_string(), None),
-        };
-        (self.misfits)(Misfit {
-            column: cell.column,
-            expected,
-            path,
-            pointer,
-        });
+        }
     }
 
     /// What a path returns.

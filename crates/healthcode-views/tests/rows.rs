@@ -368,6 +368,26 @@ fn values_that_do_not_fit() {
 }
 
 #[test]
+fn each_value_that_does_not_fit_has_its_place() {
+    let components: Vec<String> = (0..300)
+        .map(|index| format!(r#"{{"valueDateTime": "no{index}"}}"#))
+        .collect();
+    let resource = format!(
+        r#"{{"resourceType": "Observation", "component": [{}]}}"#,
+        components.join(",")
+    );
+    let of = column("t", "value.ofType(dateTime)", "dateTime");
+    let select = format!(r#""select": [{{"forEach": "component", "column": [{of}]}}]"#);
+    let outcome = run(&select, &resource);
+    let expected: Vec<String> = (0..300)
+        .map(|index| {
+            format!("0 Observation.component[{index}].value /component/{index}/valueDateTime")
+        })
+        .collect();
+    assert_eq!(outcome.misfits, expected);
+}
+
+#[test]
 fn conditions_and_constants() {
     let select = r#""select": [{"column": [{"name": "id", "path": "id"}]}]"#;
     for (condition, kept) in [

@@ -1,8 +1,7 @@
 //! [`Flatten`]: the rows of views over one input.
 
-use super::source::Release;
 use super::table::{Encoder, Rows};
-use crate::args::{InputArgs, ViewFormat};
+use crate::args::{FhirVersionArg, InputArgs, ViewFormat};
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input};
 use healthcode_core::{
@@ -15,6 +14,7 @@ use healthcode_releases::{R4b, R5, Stu3};
 use healthcode_validate::{ResourceText, for_each_group};
 use healthcode_views::{Misfit, RunError, RunOptions, View};
 use indicatif::ProgressBar;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,7 +45,8 @@ pub(super) struct Flatten {
     pub(super) views: Vec<Running>,
     pub(super) wanted: Wanted,
     pub(super) format: ViewFormat,
-    pub(super) release: Release,
+    /// Of the resources; not `Auto`.
+    pub(super) release: FhirVersionArg,
     pub(super) options: RunOptions,
     pub(super) progress: ProgressBar,
     /// How many threads read the entries or lines of one input.
@@ -61,7 +62,7 @@ pub(super) enum Part {
     /// Something that cannot be read.
     Unread(Issue),
     /// A value that is not of its column's type.
-    Misfit(usize, Misfit, Option<Position>),
+    Misfit(usize, Misfit, Position),
     /// An error that ends the view of this number, and the place of the resource.
     Stopped(usize, Position, RunError),
 }
@@ -84,12 +85,18 @@ impl Work for Flatten {
         }
         let options = input::options(&self.args);
         let work = |texts: &[ResourceText]| match self.release {
-            Release::R4 => self.group::<Resource, BundleEntry>(texts, &options),
-            Release::Stu3 => {
+            FhirVersionArg::Auto | FhirVersionArg::R4 => {
+                self.group::<Resource, BundleEntry>(texts, &options)
+            }
+            FhirVersionArg::Stu3 => {
                 self.group::<UntypedResource<Stu3>, UntypedEntry<Stu3>>(texts, &options)
             }
-            Release::R4b => self.group::<UntypedResource<R4b>, UntypedEntry<R4b>>(texts, &options),
-            Release::R5 => self.group::<UntypedResource<R5>, UntypedEntry<R5>>(texts, &options),
+            FhirVersionArg::R4b => {
+                self.group::<UntypedResource<R4b>, UntypedEntry<R4b>>(texts, &options)
+            }
+            FhirVersionArg::R5 => {
+                self.group::<UntypedResource<R5>, UntypedEntry<R5>>(texts, &options)
+            }
         };
         let mut take = |parts| {
             stopped()?;
@@ -122,6 +129,7 @@ impl Flatten {
             parts: Vec::new(),
         };
         for text in texts {
+            let first = group.parts.len();
             let unread = if text.is_entry() {
                 let read = text.read::<E>(options, &self.wanted);
                 read.map(|entry| {
@@ -135,6 +143,7 @@ impl Flatten {
                 let read = text.read::<T>(options, &self.wanted);
                 read.map(|resource| group.resource(resource.as_element(), text, "", 0))
             };
+            locate(&mut group.parts[first..], text);
             let unread = unread.err().map(healthcode_json::Error::into_issue);
             group.parts.extend(unread.map(Part::Unread));
         }
@@ -170,16 +179,11 @@ impl Group<'_> {
                 continue;
             };
             let parts = &mut self.parts;
-            let mut misfits = |misfit: Misfit| {
-                let position = misfit.pointer.as_ref().and_then(|inner| {
-                    let (path, pointer) = (misfit.path.clone(), format!("{pointer}{inner}"));
-                    let mut issues = [Issue::at(&MISFIT, path, pointer, Detail::None)];
-                    text.locate(&mut issues);
-                    let [issue] = issues;
-                    issue.position
-                });
-                let position = position.unwrap_or(text.position());
-                parts.push(Part::Misfit(index, misfit, Some(position)));
+            let mut misfits = |mut misfit: Misfit| {
+                // From that of the resource to that of the text.
+                let inner = misfit.pointer.take();
+                misfit.pointer = inner.map(|inner| format!("{pointer}{inner}"));
+                parts.push(Part::Misfit(index, misfit, text.position()));
             };
             let rows = running
                 .view
@@ -205,6 +209,30 @@ impl Group<'_> {
                 let pointer = format!("{pointer}/entry/{index}/resource");
                 self.resource(resource, text, &pointer, depth + 1);
             }
+        }
+    }
+}
+
+/// Finds where the values are that are not of their columns' types, all in one pass over the text.
+fn locate(parts: &mut [Part], text: &ResourceText) {
+    let misfits = parts.iter().filter_map(|part| match part {
+        Part::Misfit(_, misfit, _) => Some((misfit.path.clone(), misfit.pointer.clone()?)),
+        _ => None,
+    });
+    let issue = |(path, pointer)| Issue::at(&MISFIT, path, pointer, Detail::None);
+    let mut issues: Vec<Issue> = misfits.map(issue).collect();
+    if issues.is_empty() {
+        return;
+    }
+    text.locate(&mut issues);
+    let places = issues.iter().map(|issue| (&*issue.pointer, issue.position));
+    let places: HashMap<&str, Option<Position>> = places.collect();
+    for part in parts {
+        if let Part::Misfit(_, misfit, position) = part
+            && let Some(pointer) = &misfit.pointer
+            && let Some(Some(found)) = places.get(pointer.as_str())
+        {
+            *position = *found;
         }
     }
 }

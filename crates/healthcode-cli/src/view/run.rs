@@ -1,10 +1,10 @@
 //! `healthcode view run`.
 
 use super::flatten::{Flatten, Part, Running};
-use super::source::{Release, Source};
+use super::source::{Source, version};
 use super::table::Table;
-use crate::args::ViewFormat;
 use crate::args::view::ViewRunArgs;
+use crate::args::{FhirVersionArg, ViewFormat};
 use crate::config::invalid;
 use crate::engine::{self, Sink};
 use crate::input::{self, shown};
@@ -87,20 +87,23 @@ fn split(arguments: &mut Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {
 }
 
 /// The views with the release that they are for; `None` if one is invalid, which is said on standard error.
-fn load(names: &[PathBuf], args: &ViewRunArgs) -> io::Result<Option<(Vec<Running>, Release)>> {
+fn load(
+    names: &[PathBuf],
+    args: &ViewRunArgs,
+) -> io::Result<Option<(Vec<Running>, FhirVersionArg)>> {
     let mut views: Vec<Running> = Vec::new();
     let mut common = None;
     let mut is_valid = true;
     for path in names {
         let source = Source::open(&path.to_string_lossy())?;
-        let release = Release::of(args.inputs.fhir_version, &source);
+        let release = source.release(args.inputs.fhir_version);
         if *common.get_or_insert(release) != release {
             return Err(invalid(format!(
                 "{}: this view is for another release of FHIR than those before it; --fhir-version names one for all",
                 shown(path)
             )));
         }
-        let compiled = View::compile(&source.text, release.version());
+        let compiled = View::compile(&source.text, version(release));
         let findings = match &compiled {
             Ok(view) => view.findings(),
             Err(findings) => findings,
@@ -137,7 +140,7 @@ fn load(names: &[PathBuf], args: &ViewRunArgs) -> io::Result<Option<(Vec<Running
             stopped: false.into(),
         });
     }
-    let common = common.unwrap_or(Release::R4);
+    let common = common.unwrap_or(FhirVersionArg::R4);
     Ok(is_valid.then_some((views, common)))
 }
 
@@ -235,12 +238,7 @@ impl Report {
         self.say(issue.position, &message)
     }
 
-    fn misfit(
-        &mut self,
-        view: usize,
-        misfit: &Misfit,
-        position: Option<Position>,
-    ) -> io::Result<()> {
+    fn misfit(&mut self, view: usize, misfit: &Misfit, position: Position) -> io::Result<()> {
         self.reported = true;
         let count = self.misfits.entry((view, misfit.column)).or_insert(0);
         *count += 1;
@@ -254,7 +252,7 @@ impl Report {
             misfit.expected,
             self.name(view)
         );
-        self.say(position, &message)
+        self.say(Some(position), &message)
     }
 
     fn column(&self, view: usize, column: usize) -> &str {

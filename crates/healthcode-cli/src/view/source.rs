@@ -1,8 +1,7 @@
 //! Where views come from, and the release of FHIR that they are for.
 
 use crate::args::FhirVersionArg;
-use crate::input;
-use healthcode_r4::schema;
+use crate::{input, releases};
 use healthcode_views::{Version, bundled, versions};
 use std::io;
 use std::path::Path;
@@ -70,58 +69,27 @@ impl Source {
         });
         found
     }
+
+    /// The release that an option names, or else the view; never `Auto`.
+    pub(super) fn release(&self, version: FhirVersionArg) -> FhirVersionArg {
+        if version != FhirVersionArg::Auto {
+            return version;
+        }
+        let stated = versions(&self.text);
+        let known = [
+            ("4.0", FhirVersionArg::R4),
+            ("4.3", FhirVersionArg::R4b),
+            ("5.0", FhirVersionArg::R5),
+            ("3.0", FhirVersionArg::Stu3),
+        ];
+        let is_stated = |number: &str| stated.iter().any(|one| one.starts_with(number));
+        let found = known.into_iter().find(|(number, _)| is_stated(number));
+        found.map_or(FhirVersionArg::R4, |(_, release)| release)
+    }
 }
 
-/// A release of FHIR that payloads are read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Release {
-    R4,
-    Stu3,
-    R4b,
-    R5,
-}
-
-impl Release {
-    /// The release that an option names, or that a view states.
-    pub(super) fn of(version: FhirVersionArg, source: &Source) -> Self {
-        match version {
-            FhirVersionArg::R4 => Release::R4,
-            FhirVersionArg::Stu3 => Release::Stu3,
-            FhirVersionArg::R4b => Release::R4b,
-            FhirVersionArg::R5 => Release::R5,
-            FhirVersionArg::Auto => {
-                let stated = versions(&source.text);
-                let known = [
-                    ("4.0", Release::R4),
-                    ("4.3", Release::R4b),
-                    ("5.0", Release::R5),
-                    ("3.0", Release::Stu3),
-                ];
-                let is_stated = |number: &str| stated.iter().any(|one| one.starts_with(number));
-                let found = known.into_iter().find(|(number, _)| is_stated(number));
-                found.map_or(Release::R4, |(_, release)| release)
-            }
-        }
-    }
-
-    pub(super) fn version(self) -> Version {
-        match self {
-            Release::R4 => Version {
-                number: schema::VERSION,
-                find: schema::find,
-            },
-            Release::Stu3 => Version {
-                number: "3.0.2",
-                find: |name| healthcode_releases::stu3().find(name),
-            },
-            Release::R4b => Version {
-                number: "4.3.0",
-                find: |name| healthcode_releases::r4b().find(name),
-            },
-            Release::R5 => Version {
-                number: "5.0.0",
-                find: |name| healthcode_releases::r5().find(name),
-            },
-        }
-    }
+/// The types of a release, for views over its resources.
+pub(super) fn version(release: FhirVersionArg) -> Version {
+    let (number, find) = releases::types(release);
+    Version { number, find }
 }
