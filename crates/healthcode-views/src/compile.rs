@@ -375,7 +375,8 @@ impl<'t> Compiler<'t> {
             let booleans = |of: &StaticType| of.system() == Some("Boolean");
             if !types.is_empty() && !types.iter().any(booleans) {
                 let names = names_of(&types);
-                let message = format!("invalid where: expected a boolean; the path returns {names}");
+                let message =
+                    format!("invalid where: expected a boolean; the path returns {names}");
                 let place = Place {
                     path: &place,
                     at: value.at(),
@@ -633,7 +634,8 @@ impl<'t> Compiler<'t> {
                 self.report(false, Place { path: &place, at }, message);
             }
         } else if let ColumnType::Complex(name) = &of {
-            let message = format!("missing type: the path returns {name}, which is not a primitive");
+            let message =
+                format!("missing type: the path returns {name}, which is not a primitive");
             self.report(false, Place { path, at }, message);
         }
         if self.columns.len() >= MAX_COLUMNS {

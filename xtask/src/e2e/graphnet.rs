@@ -99,10 +99,8 @@ fn by_call(server: &Server) -> Result<usize> {
 
 /// Rules and paths of the errors in a capture.
 fn errors(server: &Server, name: &str) -> Result<Vec<(String, String)>> {
-    let out = server.healthcode(&["validate", "--format", "ndjson", name], &[0, 1])?;
     let mut errors = Vec::new();
-    for line in out.lines() {
-        let issue: Value = serde_json::from_str(line)?;
+    for issue in server.issues(name)? {
         if matches!(issue["severity"].as_str(), Some("error" | "fatal")) {
             let text = |name: &str| issue[name].as_str().unwrap_or_default().to_owned();
             errors.push((text("rule"), text("path")));

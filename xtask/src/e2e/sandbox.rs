@@ -107,13 +107,18 @@ impl Server {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// What the command finds in a capture.
+    pub(super) fn issues(&self, name: &str) -> Result<Vec<Value>> {
+        let out = self.healthcode(&["validate", "--format", "ndjson", name], &[0, 1])?;
+        let issues = out.lines().map(serde_json::from_str);
+        Ok(issues.collect::<serde_json::Result<_>>()?)
+    }
+
     /// That a capture has these addresses' exchanges, and no error or unknown call among them; what
     /// validate says of bodies is the sandbox's data.
     fn validate(&self, name: &str) -> Result<()> {
-        let out = self.healthcode(&["validate", "--format", "ndjson", name], &[0, 1])?;
         let mut lines = 0;
-        for line in out.lines() {
-            let issue: Value = serde_json::from_str(line)?;
+        for issue in self.issues(name)? {
             let Some(rule) = issue["rule"].as_str() else {
                 continue;
             };
@@ -128,7 +133,7 @@ impl Server {
             ensure!(!wrong, "{name}: {issue}");
         }
         // The documented dates and samples are always noted: it was read.
-        ensure!(lines > 0, "{name}: nothing was found: {out}");
+        ensure!(lines > 0, "{name}: nothing was found");
         Ok(())
     }
 
