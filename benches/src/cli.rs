@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{Inputs, end_to_end, files, inputs, memory, plot, ratios, validation, xml};
+use crate::{Inputs, end_to_end, files, inputs, memory, plot, ratios, validation, views, xml};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ enum Command {
     /// Speed of reading and writing XML beside the same content as JSON; exits with 1 if a target is
     /// missed
     Xml(Timed),
+    /// Speed of a view over NDJSON beside reading it; exits with 1 if the target is missed
+    Views(Timed),
     /// Live heap, peak, allocations and resident memory
     Memory(Selection),
     /// Throughput against size, as a picture
@@ -96,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Validation(options) => validation::run(&options),
         Command::EndToEnd(options) => end_to_end::run(&options),
         Command::Xml(options) => xml::run(&options),
+        Command::Views(options) => views::run(&options),
         Command::Memory(selection) => memory::run(&selection).map(|()| 0),
         Command::Plot { svg } => plot::run(&svg).map(|()| 0),
     };

@@ -143,7 +143,7 @@ fn documented_page() -> Result<String> {
 }
 
 /// The Observations of Synthea's Bundle, again and again, a line each.
-fn observations(synthea: &[Input]) -> Result<String> {
+pub(crate) fn observations(synthea: &[Input]) -> Result<String> {
     let bundle = synthea.first().and_then(Input::bundle);
     let bundle = bundle.context("there is no Synthea file")?;
     let bundle = healthcode_json::from_str::<Bundle>(bundle)?.value;

@@ -89,7 +89,7 @@ impl Checked {
     #[must_use]
     pub fn run(&self, work: Work) -> Duration {
         match work {
-            Work::Parse => kept(&self.input.texts(), |text| Healthcode::read(text)),
+            Work::Parse => kept(&self.input.texts(), Healthcode::read),
             Work::Validate => self.validate(&self.validator),
             Work::ValidateHealthcode => self.validate(&self.healthcode),
             Work::ReadValidate => kept(&self.input.texts(), |text| {
