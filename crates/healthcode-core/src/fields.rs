@@ -63,6 +63,7 @@ impl<'a> Fields<'a> {
 
     /// The fields from `start` on.
     #[must_use]
+    #[inline]
     pub fn since(&self, start: usize) -> &[FieldRef<'a>] {
         &self.list[start..]
     }

@@ -197,6 +197,7 @@ impl Field {
 
     /// The element's name: `birthDate`; `value` for `value[x]`.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> &'static str {
         &self.key[1..self.key.len() - 2]
     }

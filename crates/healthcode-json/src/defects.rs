@@ -89,6 +89,7 @@ fn walk<'a>(
 
 /// The step to a field.
 #[must_use]
+#[inline]
 pub fn step(definition: &Field, choice: u16, metadata: bool) -> Step<'static> {
     let suffix = if definition.choice {
         definition.types[choice as usize].suffix

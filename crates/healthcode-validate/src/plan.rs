@@ -37,8 +37,8 @@ impl TypeRules {
 pub(crate) struct Plan {
     /// The type's own rules.
     pub(crate) rules: TypeRules,
-    /// Whether there are canonicals among its fields.
-    pub(crate) canonicals: bool,
+    /// Which of the fields may hold canonicals: bit *i* stands for `fields[i]`.
+    pub(crate) canonicals: u64,
     /// The invariants of the type.
     pub(crate) invariants: Vec<RuleCheck>,
     /// By the index of the field.
@@ -101,7 +101,8 @@ impl Plan {
         invariants.extend(invariant::checks_in_prose(schema));
         let is_primitive =
             |field: &Field| field.types.iter().all(|type_| type_.primitive.is_some());
-        let mut extensions = 0;
+        let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
+        let (mut extensions, mut canonicals) = (0, 0);
         for (index, field) in schema.fields.iter().enumerate() {
             if is_primitive(field) {
                 invariants.extend(invariant::checks_of_primitive(field, release));
@@ -109,12 +110,13 @@ impl Plan {
             if matches!(field.name(), "extension" | "modifierExtension") {
                 extensions |= 1 << index;
             }
+            if field.types.iter().any(is_canonical) {
+                canonicals |= 1 << index;
+            }
         }
-        let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
-        let mut types = schema.fields.iter().flat_map(|field| field.types);
         Plan {
             rules: TypeRules::of(schema),
-            canonicals: types.any(is_canonical),
+            canonicals,
             invariants,
             fields: schema.fields.iter().map(field).collect(),
             is_coding: schema.name == "Coding",

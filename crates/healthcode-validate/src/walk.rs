@@ -411,8 +411,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             if self.settings.rules.has_enabled() {
                 requested::check(&place, &mut self.issues);
             }
-            if plan.canonicals {
-                reference::check::check_canonicals(&place, &mut self.issues);
+            if present & plan.canonicals != 0 {
+                reference::check::check_canonicals(&place, plan.canonicals, &mut self.issues);
             }
         }
         if let Some((holder, choice)) = holder {

@@ -228,9 +228,28 @@ fn is_given(system: &str) -> bool {
     name.is_some_and(|name| GIVEN.contains(&name))
 }
 
+/// The end of the names of HL7's hosts.
+const HL7: &[u8] = b"hl7.org";
+
 /// Whether a system is one that the standard assigns a URL to, but written otherwise: with https, another
 /// host name, letters of another case, or more at its end.
 fn is_misspelt(system: &str) -> bool {
+    let initial = |name: &str| name.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    let may_be_given = |name: &str| {
+        let first = initial(name);
+        first == Some(b'w') || GIVEN.iter().any(|given| initial(given) == first)
+    };
+    // Most systems end the search here.
+    let (http, https) = (
+        system.strip_prefix("http://"),
+        system.strip_prefix("https://"),
+    );
+    let may_be_hl7 = |name: &str| name.as_bytes().windows(HL7.len()).any(|part| part == HL7);
+    if http.is_some_and(|name| !may_be_given(name))
+        || https.is_some_and(|name| !may_be_given(name) && !may_be_hl7(name))
+    {
+        return false;
+    }
     let Some((scheme, name)) = system.split_once(':') else {
         return false;
     };
@@ -240,9 +259,6 @@ fn is_misspelt(system: &str) -> bool {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return false;
     }
-    let initial = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
-    let begins_alike = |given: &&str| given.bytes().next() == initial;
-    let may_be_given = initial == Some(b'w') || GIVEN.iter().any(begins_alike);
     let begins = |text: &str, start: &str| {
         let Some((same, more)) = text.split_at_checked(start.len()) else {
             return false;
@@ -253,12 +269,12 @@ fn is_misspelt(system: &str) -> bool {
     let bare = name.strip_prefix("www.").unwrap_or(name);
     let is_given = |given: &&str| begins(name, given) || begins(bare, given);
     let is_hl7 = || {
-        let host = name.split('/').next().unwrap_or_default();
-        let is_https = scheme == "https" && host.ends_with("hl7.org");
+        let host = || name.split('/').next().unwrap_or_default();
+        let is_https = scheme == "https" && host().as_bytes().ends_with(HL7);
         is_https && table::System::of(&format!("http://{name}")).is_some()
     };
     // Systems that are no URIs have an issue of their own.
-    (may_be_given && GIVEN.iter().any(is_given) || is_hl7())
+    (may_be_given(name) && GIVEN.iter().any(is_given) || is_hl7())
         && lexical::check(PrimitiveKind::Uri, system).is_ok()
 }
 

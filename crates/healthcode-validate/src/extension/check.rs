@@ -10,6 +10,7 @@ use crate::policy::Subject;
 use crate::profile::{InRelease, LoadedExtension, Parts, ReleaseElement};
 use crate::registry::terminology as rule;
 use crate::uri::is_absolute;
+use healthcode_core::scan::any_unseen;
 use healthcode_core::{
     Constraint, Detail, Element, ElementItems, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
     Severity, Step, ValueRef,
@@ -218,8 +219,7 @@ impl<'v> List<'_, 'v> {
         // The parts of an extension are checked by its definition.
         let is_part = self.context.is_extension() && !is_absolute && !self.modifier;
         // A text with white space is not a URL.
-        let plain = |byte: u8| byte.is_ascii_graphic();
-        if is_part || (!url.bytes().all(plain) && url.contains(char::is_whitespace)) {
+        if is_part || (any_unseen(url.as_bytes()) && url.contains(char::is_whitespace)) {
             return;
         }
         let rule: &'static Rule = if !is_absolute {

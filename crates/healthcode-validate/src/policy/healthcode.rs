@@ -40,9 +40,14 @@ enum Where {
 use BundleType::{Collection, Document, Searchset};
 use Where::{Bundle, Extension, Field, FullUrl, LooseReferenceBut, Text, Type};
 
-/// All deviations. The help of each `HC-…` rule names the service that it was seen in.
+/// All deviations, those that are looked up most often first. The help of each `HC-…` rule names the service that it was seen in.
 #[rustfmt::skip]
 static DEVIATIONS: &[Deviation] = &[
+    // The id says what an extension or a contact point is.
+    (&R4_ELEMENT_ID_REPEATED, Type("Extension", any), None),
+    (&R4_ELEMENT_ID_REPEATED, Type("ContactPoint", any), None),
+    (&R4_EXTENSION_UNKNOWN, Extension(is_documented_extension), None),
+    (&R4_EXTENSION_URL, Extension(is_documented_extension), None),
     (&R4_DATE, Text(is_dotted_date), Some(&HC_DOTTED_DATE)),
     (&R4_DATETIME, Text(is_dotted_date), Some(&HC_DOTTED_DATE)),
     (&R4_REQUIRED, Where::Path("Bundle.entry[].extension[].url", has_id), Some(&HC_ENTRY_EXTENSION_URL)),
@@ -56,17 +61,13 @@ static DEVIATIONS: &[Deviation] = &[
     (&BDL_1, Bundle(&[Collection]), Some(&HC_COLLECTION_TOTAL)),
     (&CPT_2, Type("ContactPoint", has_id_as_system), Some(&HC_CONTACT_POINT_ID)),
     (&DOM_3, Type("Organization", contains_parameters_only), Some(&HC_CONTAINED_PARAMETERS)),
-    // The id says what an extension or a contact point is.
-    (&R4_ELEMENT_ID_REPEATED, Type("Extension", any), None),
-    (&R4_ELEMENT_ID_REPEATED, Type("ContactPoint", any), None),
-    (&R4_EXTENSION_UNKNOWN, Extension(is_documented_extension), None),
-    (&R4_EXTENSION_URL, Extension(is_documented_extension), None),
 ];
 
 /// What is reported of the deviation that a broken rule is, if it is one.
 pub(super) fn deviation(broken: &Rule, subject: Subject<'_>) -> Option<Option<&'static Rule>> {
+    // Each rule is one static value.
     let mut rows = DEVIATIONS.iter();
-    let row = rows.find(|(rule, place, _)| *rule == broken && place.covers(subject))?;
+    let row = rows.find(|(rule, place, _)| std::ptr::eq(*rule, broken) && place.covers(subject))?;
     Some(row.2)
 }
 
@@ -100,12 +101,11 @@ fn any(_: &dyn Element) -> bool {
 
 /// Whether a text is a day in the calendar, written `dd.MM.yyyy`.
 fn is_dotted_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if !text.is_ascii() || bytes.len() != 10 || bytes[2] != b'.' || bytes[5] != b'.' {
+    let &[d1, d2, b'.', m1, m2, b'.', y1, y2, y3, y4] = text.as_bytes() else {
         return false;
-    }
-    let date = format!("{}-{}-{}", &text[6..], &text[3..5], &text[..2]);
-    lexical::check(PrimitiveKind::Date, &date).is_ok()
+    };
+    let date = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
+    str::from_utf8(&date).is_ok_and(|date| lexical::check(PrimitiveKind::Date, date).is_ok())
 }
 
 fn has_id(element: &dyn Element) -> bool {

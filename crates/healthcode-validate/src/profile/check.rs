@@ -2,7 +2,7 @@
 
 use super::ProfileSet;
 use super::extension::LoadedExtension;
-use super::item::{Code, Item, Items, fields_of, items, named, text};
+use super::item::{Code, Item, Items, fields_of, items, named, single, text};
 use super::node::{is_kind_of, type_name};
 use super::plan::{Bound, Check, Count, FieldCheck, Plan, type_of_resource};
 use super::resource_context::ResourceContext;
@@ -12,11 +12,12 @@ use crate::element::is_kept;
 use crate::registry::profiles as rule;
 use crate::rule_set::RuleSet;
 use healthcode_core::{
-    Constraint, Detail, Element, Field, FieldRef, Fields, Issue, Issues, Path, Rule, SchemaKind,
-    Severity, Step, ValueRef,
+    Constraint, Detail, Element, Field, FieldRef, Fields, Issue, Issues, Path, Rule, Schema,
+    SchemaKind, Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
 use healthcode_r4::{Bundle, Extension, Observation};
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -199,6 +200,11 @@ fn claims<'v>(resource: &'v dyn Element, fields: &[FieldRef<'v>]) -> Vec<(usize,
         .collect()
 }
 
+thread_local! {
+    /// Memory for the fields of the next check.
+    static FIELDS: Cell<Fields<'static>> = Cell::default();
+}
+
 /// How deep elements are checked below a profile's root, also through the profiles of their types.
 const LEVELS: u32 = 64;
 
@@ -223,8 +229,8 @@ pub(super) struct Checker<'c, 'v> {
     pub(super) hops: u32,
     level: u32,
     too_deep: bool,
-    /// Memory for fields that are not in use.
-    spare: Vec<Fields<'v>>,
+    /// The fields of the elements that are open.
+    fields: Fields<'v>,
     /// Whether entries were read before.
     apart: bool,
 }
@@ -247,7 +253,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             hops: 0,
             level: 0,
             too_deep: false,
-            spare: Vec::new(),
+            fields: FIELDS.take().recycled(),
             apart: false,
         }
     }
@@ -261,6 +267,7 @@ impl<'c, 'v> Checker<'c, 'v> {
         reported: &mut Reported,
         out: &mut Issues,
     ) {
+        FIELDS.set(self.fields.recycled());
         out.note_dropped(&self.issues);
         for mut issue in self.issues {
             if key(self.set, &issue).is_none_or(|key| reported.insert(key)) {
@@ -372,12 +379,13 @@ impl<'c, 'v> Checker<'c, 'v> {
             return;
         }
         self.level += 1;
-        let mut fields = self.spare.pop().unwrap_or_default();
+        let start = self.fields.len();
         if let Some(element) = element {
-            element.fields(&mut fields);
+            element.fields(&mut self.fields);
         }
-        let values = fields.since(0);
-        let present = values
+        let present = self
+            .fields
+            .since(start)
             .iter()
             .fold(0u64, |all, field| all | 1 << field.index);
         for field in &check.fields {
@@ -390,6 +398,18 @@ impl<'c, 'v> Checker<'c, 'v> {
             };
             if let Some((index, definition)) = place {
                 let is_present = present & (1 << index) != 0;
+                if !is_present && self.around.passed.is_none() && !field.requires_values() {
+                    continue;
+                }
+                let values = self.fields.since(start);
+                if field.slicing.is_none()
+                    && let Some(item) = single(element, values, index, definition)
+                {
+                    let all = std::slice::from_ref(&item);
+                    self.count(&field.count, field.definition, all, 0, path);
+                    self.item(&field.value, &item, path);
+                    continue;
+                }
                 let items = if is_present {
                     items(element, values, index, definition)
                 } else {
@@ -401,8 +421,7 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         self.level -= 1;
-        fields.truncate(0);
-        self.spare.push(fields);
+        self.fields.truncate(start);
     }
 
     /// Checks the values of one element's field; `kept` if it is present in a wrong shape.
@@ -439,7 +458,29 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     /// Checks how many values there are; there may be `more`.
+    #[inline]
     pub(super) fn count(
+        &mut self,
+        count: &Count,
+        definition: &Field,
+        items: &[Item<'v>],
+        more: u32,
+        path: &Path<'_>,
+    ) {
+        let found = items.len();
+        let are_few = |(min, _): &(u32, _)| found < *min as usize;
+        let are_many = |(max, _): &(u32, _)| found > *max as usize;
+        if count.min.as_ref().is_some_and(are_few)
+            || count.max.as_ref().is_some_and(are_many)
+            || found == 0 && count.must_support.is_some()
+        {
+            self.report_count(count, definition, items, more, path);
+        }
+    }
+
+    /// Reports that there are too few values or too many.
+    #[inline(never)]
+    fn report_count(
         &mut self,
         count: &Count,
         definition: &Field,
@@ -489,10 +530,15 @@ impl<'c, 'v> Checker<'c, 'v> {
             });
             return false;
         }
-        let outer = self.enter(item);
+        let may_be_resource = check.schema.is_none_or(Schema::is_resource);
+        let outer = may_be_resource.then(|| self.enter(item));
         item.at(holder, false, |path| {
-            self.constants(check, (item.value, item.metadata), path);
-            self.invariants(&check.invariants, item.node(), path);
+            if check.fixed.is_some() || check.pattern.is_some() {
+                self.constants(check, (item.value, item.metadata), path);
+            }
+            if !check.invariants.is_empty() {
+                self.invariants(&check.invariants, item.node(), path);
+            }
             for bound in &check.bindings {
                 self.binding(bound, item, path);
             }
@@ -516,7 +562,9 @@ impl<'c, 'v> Checker<'c, 'v> {
                 self.elements(check, item.metadata, path);
             });
         }
-        self.leave(outer);
+        if let Some(outer) = outer {
+            self.leave(outer);
+        }
         true
     }
 
@@ -589,7 +637,6 @@ impl<'c, 'v> Checker<'c, 'v> {
         }
     }
 
-    #[inline]
     fn constants(
         &mut self,
         check: &Check,

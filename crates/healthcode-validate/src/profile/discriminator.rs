@@ -52,6 +52,17 @@ pub(super) enum Wanted {
 }
 
 impl Test {
+    /// The URL that these tests require of an extension, if they require nothing else.
+    pub(super) fn url(tests: &[Test]) -> Option<&str> {
+        let [Test::At(steps, Wanted::Value(constants))] = tests else {
+            return None;
+        };
+        match (steps.as_slice(), constants.as_slice()) {
+            ([Step::Field(name)], [(constant, _)]) if **name == *"url" => constant.as_text(),
+            _ => None,
+        }
+    }
+
     /// The requirements of a discriminator for the values of `slice`, which are of `field`.
     pub(super) fn of(
         set: &ProfileSet,

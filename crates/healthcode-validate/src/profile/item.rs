@@ -5,6 +5,7 @@ use healthcode_fhirpath::Node;
 use healthcode_json::defects::step;
 use healthcode_r4::schema;
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 
 /// One value of an element.
 #[derive(Clone, Copy)]
@@ -74,6 +75,7 @@ impl<'v> Item<'v> {
     }
 
     /// The code of its type, as profiles have it: a resource's name, `Quantity`, `dateTime`.
+    #[inline]
     pub(super) fn type_code(&self) -> &'static str {
         let of_type = self.definition.types.get(usize::from(self.choice));
         match of_type.map_or("", |of_type| of_type.code) {
@@ -86,6 +88,7 @@ impl<'v> Item<'v> {
     }
 
     /// Calls `then` with its place, given that of the element that holds it.
+    #[inline]
     pub(super) fn at<R>(
         &self,
         holder: &Path<'_>,
@@ -112,7 +115,7 @@ pub(super) fn fields_of(element: Option<&dyn Element>) -> Fields<'_> {
 /// Values, of which there is mostly one.
 pub(super) type Items<'v> = SmallVec<[Item<'v>; 1]>;
 
-/// The values of one field.
+/// The values of one field; `fields` are in the order of the schema.
 pub(super) fn items<'v>(
     parent: Option<&'v dyn Element>,
     fields: &[FieldRef<'v>],
@@ -121,8 +124,10 @@ pub(super) fn items<'v>(
 ) -> Items<'v> {
     let mut out = Items::new();
     for field in fields {
-        if usize::from(field.index) != index {
-            continue;
+        match usize::from(field.index).cmp(&index) {
+            Ordering::Less => continue,
+            Ordering::Equal => {}
+            Ordering::Greater => break,
         }
         let item = |value, metadata, index| Item {
             value,
@@ -135,11 +140,13 @@ pub(super) fn items<'v>(
         };
         match field.value {
             ValueRef::Primitives(all) => {
+                out.reserve(all.count());
                 for at in 0..all.count() {
                     out.push(item(all.value_at(at), all.metadata_at(at), Some(at)));
                 }
             }
             ValueRef::Elements(all) => {
+                out.reserve(all.count());
                 for at in 0..all.count() {
                     let value = ValueRef::Element(all.element_at(at));
                     out.push(item(Some(value), None, Some(at)));
@@ -154,6 +161,35 @@ pub(super) fn items<'v>(
         }
     }
     out
+}
+
+/// The value of a field that does not repeat and whose value is no primitive with metadata.
+#[inline]
+pub(super) fn single<'v>(
+    parent: Option<&'v dyn Element>,
+    fields: &[FieldRef<'v>],
+    index: usize,
+    definition: &'static Field,
+) -> Option<Item<'v>> {
+    let at = fields
+        .iter()
+        .position(|field| usize::from(field.index) == index)?;
+    let field = fields[at];
+    let is_alone = fields
+        .get(at + 1)
+        .is_none_or(|next| next.index != field.index);
+    match field.value {
+        ValueRef::Primitives(_) | ValueRef::Elements(_) | ValueRef::Metadata(_) => None,
+        value => is_alone.then_some(Item {
+            value: Some(value),
+            metadata: None,
+            parent,
+            field: field.index,
+            definition,
+            choice: field.choice,
+            index: None,
+        }),
+    }
 }
 
 /// The values of the element of this name.

@@ -107,6 +107,8 @@ pub(super) struct Slicing {
 pub(super) struct Slice {
     pub(super) name: Box<str>,
     pub(super) tests: Vec<Test>,
+    /// The URL that an extension must have to be in the slice, where that is the only test.
+    pub(super) url: Option<Box<str>>,
     pub(super) count: Count,
     pub(super) value: Check,
     /// The slicing of its values in turn.
@@ -129,12 +131,34 @@ impl Check {
 }
 
 impl FieldCheck {
+    /// Whether something is reported where there are no values.
+    pub(super) fn requires_values(&self) -> bool {
+        self.count.requires_values() || self.slicing.as_ref().is_some_and(Slicing::requires_values)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count.is_empty() && self.value.is_empty() && self.slicing.is_none()
     }
 }
 
+impl Slicing {
+    fn requires_values(&self) -> bool {
+        self.slices.iter().any(Slice::requires_values)
+    }
+}
+
+impl Slice {
+    /// Whether something is reported where no values are in it.
+    pub(super) fn requires_values(&self) -> bool {
+        self.count.requires_values() || self.slicing.as_ref().is_some_and(Slicing::requires_values)
+    }
+}
+
 impl Count {
+    fn requires_values(&self) -> bool {
+        self.min.is_some() || self.must_support.is_some()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.min.is_none() && self.max.is_none() && self.must_support.is_none()
     }
@@ -625,6 +649,7 @@ impl<'s> Compiler<'s> {
             value.subtract(whole);
             slices.push(Slice {
                 name: name.into(),
+                url: Test::url(&tests).map(Box::from),
                 tests,
                 count: self.count(slice, &id, 0, node.max()),
                 value,

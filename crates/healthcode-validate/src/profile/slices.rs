@@ -76,7 +76,10 @@ impl<'c, 'v> Checker<'c, 'v> {
             }
         }
         for (at, slice) in slicing.slices.iter().enumerate() {
-            let own = found.iter().filter(|(slice, _)| *slice == at);
+            let mut own = found.iter().filter(|(slice, _)| *slice == at).peekable();
+            if own.peek().is_none() && !slice.requires_values() {
+                continue;
+            }
             let own: Items<'v> = own.map(|(_, item)| *item).collect();
             let more = possible.iter().filter(|slice| **slice == at).count();
             let more = u32::try_from(more).unwrap_or(u32::MAX);
@@ -98,12 +101,19 @@ impl<'c, 'v> Checker<'c, 'v> {
     ) -> (Option<usize>, Vec<usize>) {
         let mut perhaps = Vec::new();
         let mut default = None;
+        let element = item.element();
+        let extension = element.and_then(|element| element.downcast_ref::<Extension>());
         for (at, slice) in slicing.slices.iter().enumerate() {
             if &*slice.name == DEFAULT {
                 default = Some(at);
                 continue;
             }
-            match self.is_of(slice, item) {
+            let own = match (&slice.url, extension) {
+                // As `is_of` would, for the slices that are many.
+                (Some(url), Some(extension)) => Some(extension.url.as_deref() == Some(&**url)),
+                _ => self.is_of(slice, item),
+            };
+            match own {
                 Some(true) => return (Some(at), Vec::new()),
                 None => perhaps.push(at),
                 Some(false) => {}
@@ -134,17 +144,6 @@ impl<'c, 'v> Checker<'c, 'v> {
     }
 
     fn holds(&mut self, steps: &[Step], wanted: &Wanted, item: &Item<'v>) -> Option<bool> {
-        if let ([Step::Field(name)], Wanted::Value(constants)) = (steps, wanted)
-            && **name == *"url"
-            && let Some(extension) = item
-                .element()
-                .and_then(|element| element.downcast_ref::<Extension>())
-        {
-            // As below, for the slices that are many.
-            let url = extension.url.as_deref();
-            let is_url = |(constant, _): &(Constant, bool)| constant.as_text() == url;
-            return Some(url.is_some() && constants.iter().any(is_url));
-        }
         let mut found = vec![*item];
         let mut known = true;
         for (at, step) in steps.iter().enumerate() {

@@ -76,8 +76,9 @@ pub(crate) fn check_references(
     }
 }
 
-/// Reports canonicals that point at a contained resource which is not there, or of another type.
-pub(crate) fn check_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
+/// Reports canonicals that point at a contained resource which is not there, or of another type. They are in
+/// the fields that `among` has a bit for.
+pub(crate) fn check_canonicals<'v>(place: &Place<'_, 'v>, among: u64, issues: &mut Issues) {
     if !place.root.schema().is_resource() {
         return;
     }
@@ -110,7 +111,8 @@ pub(crate) fn check_canonicals<'v>(place: &Place<'_, 'v>, issues: &mut Issues) {
             }
         }
     };
-    for field in place.fields {
+    let fields = place.fields.iter();
+    for field in fields.filter(|field| among & (1 << field.index) != 0) {
         match field.value {
             ValueRef::Primitives(items) => {
                 for index in 0..items.count() {
