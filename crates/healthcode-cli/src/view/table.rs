@@ -2,8 +2,9 @@
 
 use crate::args::ViewFormat;
 use crate::output::temporary::Temporary;
+use healthcode_core::printable;
 use healthcode_views::{Cell, Columns, Csv, Ndjson, View};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// Rows as they go into a table.
@@ -94,6 +95,16 @@ impl Write for Target {
     }
 }
 
+/// The same lines for a terminal, without what would steer it.
+fn shown_lines(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        let content = content.strip_suffix('\r').unwrap_or(content);
+        printable(content) + &line[content.len()..]
+    });
+    lines.collect()
+}
+
 impl Table {
     /// A table in a file, or on standard output.
     ///
@@ -124,7 +135,13 @@ impl Table {
 
     pub(super) fn add(&mut self, rows: &Rows) -> io::Result<()> {
         match (self, rows) {
-            (Table::Text(out), Rows::Text(text)) => out.write_all(text),
+            (Table::Text(out), Rows::Text(text)) => {
+                if matches!(out.get_ref(), Target::Stdout(out) if out.is_terminal()) {
+                    out.write_all(shown_lines(&String::from_utf8_lossy(text)).as_bytes())
+                } else {
+                    out.write_all(text)
+                }
+            }
             #[cfg(feature = "parquet")]
             (Table::Parquet(writer), Rows::Batch(batch)) => writer.write(batch),
             #[cfg(feature = "parquet")]
@@ -169,4 +186,24 @@ pub(crate) fn without_parquet() -> io::Error {
     let message = "parquet is not allowed here: this command was built without the feature `parquet`; \
                    install it with `cargo install --features parquet`";
     crate::config::invalid(message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_lines;
+
+    #[test]
+    fn terminals_are_not_steered() {
+        for (text, expect) in [
+            ("", ""),
+            ("a,b\r\n1,\r\n", "a,b\r\n1,\r\n"),
+            ("{\"a\":1}\n", "{\"a\":1}\n"),
+            ("\"two\nlines\",2\r\n", "\"two\nlines\",2\r\n"),
+            ("a\u{1b}[2J,\u{9b}1m\r\n", "a\u{fffd}[2J,\u{fffd}1m\r\n"),
+            ("over\rwritten\r\n", "over\u{fffd}written\r\n"),
+            ("no end", "no end"),
+        ] {
+            assert_eq!(shown_lines(text), expect, "{text:?}");
+        }
+    }
 }
