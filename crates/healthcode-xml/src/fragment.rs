@@ -1,6 +1,6 @@
 //! Parts of a document as texts that mean the same outside it.
 
-use crate::lexical::is_allowed;
+use crate::lexical::forbidden_character;
 use crate::scanner::{FHIR, Scanner, Token};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -123,7 +123,7 @@ pub(crate) fn is_one_element(text: &str) -> bool {
     if !text.trim_ascii_start().starts_with('<') || text.starts_with("<?xml") {
         return false;
     }
-    if !text.chars().all(is_allowed) {
+    if forbidden_character(text).is_some() {
         return false;
     }
     let mut elements = 0;

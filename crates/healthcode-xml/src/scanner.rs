@@ -372,16 +372,19 @@ impl<'x> Scanner<'x> {
                 self.expected(start + inner, "an element")
             };
         }
-        if let Some(at) = memchr::memmem::find(text.as_bytes(), b"]]>") {
+        if memchr::memchr(b'>', text.as_bytes()).is_some()
+            && let Some(at) = memchr::memmem::find(text.as_bytes(), b"]]>")
+        {
             return self.expected(start + at, "no ]]> in text");
         }
-        self.references(text, start)?;
-        self.at += text.len();
-        if decode(text).chars().all(is_space) {
-            // White space that is written as references.
-            return Ok(None);
+        let mut is_blank = false;
+        if memchr::memchr(b'&', text.as_bytes()).is_some() {
+            self.references(text, start)?;
+            // It may be white space that is written as references.
+            is_blank = decode(text).chars().all(is_space);
         }
-        Ok(Some(Token::Text(text)))
+        self.at += text.len();
+        Ok((!is_blank).then_some(Token::Text(text)))
     }
 
     fn end_of_text(&mut self) -> Step<Token<'x>> {
