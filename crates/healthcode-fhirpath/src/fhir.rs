@@ -176,23 +176,44 @@ impl<'a> Evaluator<'_, 'a> {
 
 /// The key of a resource, or of the resource that a `Reference` names (SQL on FHIR): its id.
 fn key_of<'a>(item: &Item<'a>, call: &Call) -> Option<Text<'a>> {
-    let element = item.as_node()?.as_element()?;
-    if call.function.func == Func::GetResourceKey {
+    let node = item.as_node()?;
+    let key = if call.function.func == Func::GetResourceKey {
+        node.resource_key()
+    } else {
+        let name = call.type_name.as_ref();
+        node.reference_key(name.map(|name| &*name.name))
+    };
+    key.map(Text::Borrowed)
+}
+
+impl<'a> Node<'a> {
+    /// The key of a resource, as `getResourceKey()` returns it (SQL on FHIR): its id. `None` if the node is no
+    /// resource, or has no id.
+    #[must_use]
+    pub fn resource_key(&self) -> Option<&'a str> {
+        let element = self.as_element()?;
         let is_resource = element.schema().is_resource();
-        let id = is_resource.then(|| text_field(element, "id")).flatten();
-        return id.map(Text::Borrowed);
+        is_resource.then(|| text_field(element, "id")).flatten()
     }
-    let reference = text_field(element, "reference")?;
-    let (name, id) = type_and_id(reference)?;
-    let wanted = call.type_name.as_ref();
-    let is_wanted = wanted.is_none_or(|wanted| *wanted.name == *name);
-    is_wanted.then_some(Text::Borrowed(id))
+
+    /// The key of the resource that a `Reference` names, as `getReferenceKey()` returns it (SQL on FHIR): the id in a
+    /// literal reference. `None` if the node names no resource by type and id, or one of another type than `of`.
+    #[must_use]
+    pub fn reference_key(&self, of: Option<&str>) -> Option<&'a str> {
+        let reference = text_field(self.as_element()?, "reference")?;
+        let (name, id) = type_and_id(reference)?;
+        of.is_none_or(|of| of == name).then_some(id)
+    }
 }
 
 /// The type and id of a literal reference: `Patient/1`, maybe after a server's address, maybe with a version behind
 /// it. Fragments, URNs and searches have none.
 fn type_and_id(reference: &str) -> Option<(&str, &str)> {
-    let target = match reference.split_once("/_history/") {
+    // Of types and ids none has an underscore.
+    let versioned = reference
+        .contains('_')
+        .then(|| reference.split_once("/_history/"));
+    let target = match versioned.flatten() {
         Some((target, version)) if !version.is_empty() && !version.contains('/') => target,
         Some(_) => return None,
         None => reference,

@@ -17,6 +17,11 @@ pub enum PathStep<'e> {
     Nth(usize),
     /// The extensions of this URL.
     Extension(&'e str),
+    /// The keys of resources: `getResourceKey()`. See [`Node::resource_key`](crate::Node::resource_key).
+    ResourceKey,
+    /// The keys of the resources that references name, maybe of those of a type alone: `getReferenceKey(Patient)`.
+    /// See [`Node::reference_key`](crate::Node::reference_key).
+    ReferenceKey(Option<&'e str>),
 }
 
 impl Expression {
@@ -79,6 +84,11 @@ fn collect_steps<'e>(expr: &'e Expr, steps: &mut Vec<PathStep<'e>>) -> Option<()
                     return None;
                 }
                 PathStep::OfType(&name.name)
+            }
+            (Func::GetResourceKey, _) => PathStep::ResourceKey,
+            (Func::GetReferenceKey, _) => {
+                let name = call.type_name.as_ref();
+                PathStep::ReferenceKey(name.map(|name| &*name.name))
             }
             (Func::Extension, [Expr::Literal(Literal::String(url))]) => PathStep::Extension(url),
             _ => return None,

@@ -104,13 +104,16 @@ impl Members {
     /// What is read of a member; `None` if it is passed over.
     pub(crate) fn find(&self, key: &str) -> Option<&Members> {
         let key = key.strip_prefix('_').unwrap_or(key);
+        let first = key.as_bytes().first();
         let found = self.list.iter().find(|(name, _)| {
-            key.strip_prefix(&**name).is_some_and(|rest| {
-                // The type of a choice follows its name.
-                rest.bytes()
-                    .next()
-                    .is_none_or(|byte| byte.is_ascii_uppercase())
-            })
+            // Most names differ in their first letter.
+            name.as_bytes().first() == first
+                && key.strip_prefix(&**name).is_some_and(|rest| {
+                    // The type of a choice follows its name.
+                    rest.bytes()
+                        .next()
+                        .is_none_or(|byte| byte.is_ascii_uppercase())
+                })
         });
         found.map(|(_, members)| members)
     }

@@ -1,13 +1,17 @@
 //! [`Chain`]: paths of plain steps, walked without the evaluator.
 
 use healthcode_core::{Element, FieldRef, Fields, Schema, ValueRef};
-use healthcode_fhirpath::{Expression, Node, PathStep};
+use healthcode_fhirpath::{Expression, Item, Node, PathStep};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A path of plain steps: `code.coding.first().code`.
+/// A path of plain steps: `code.coding.first().code`. The last one may be a key: `subject.getReferenceKey(Patient)`.
 #[derive(Debug)]
-pub(crate) struct Chain(Vec<Segment>);
+pub(crate) struct Chain {
+    segments: Vec<Segment>,
+    /// Whether the path ends in the keys of references, maybe of those to one type alone.
+    key: Option<Option<Box<str>>>,
+}
 
 /// Steps, and which of the elements that they lead to is taken.
 #[derive(Debug, Default)]
@@ -22,6 +26,8 @@ enum Step {
     Member(Box<str>, AtomicU16),
     OfType(Box<str>),
     Extension(Box<str>),
+    /// The item itself, if it is a resource.
+    Resource,
 }
 
 /// Takes the elements that a path leads to; says whether more are wanted.
@@ -31,7 +37,11 @@ impl Chain {
     /// The steps of an expression, if it has nothing else.
     pub(crate) fn of(expression: &Expression) -> Option<Self> {
         let mut segments = vec![Segment::default()];
+        let mut key = None;
         for step in expression.path_steps()? {
+            if key.is_some() {
+                return None;
+            }
             let last = segments.last_mut()?;
             match step {
                 PathStep::Member(name) => {
@@ -44,19 +54,35 @@ impl Chain {
                     last.nth = Some(nth);
                     segments.push(Segment::default());
                 }
+                PathStep::ResourceKey => {
+                    last.steps.push(Step::Resource);
+                    last.steps
+                        .push(Step::Member("id".into(), AtomicU16::new(0)));
+                }
+                PathStep::ReferenceKey(of) => key = Some(of.map(Box::from)),
                 _ => return None,
             }
         }
-        Some(Chain(segments))
+        Some(Chain { segments, key })
+    }
+
+    /// The path's value for a node that the steps lead to: the node itself, or its key if it has one.
+    pub(crate) fn end<'a>(&self, node: Node<'a>) -> Option<Item<'a>> {
+        let Some(of) = &self.key else {
+            return Some(Item::Node(node));
+        };
+        let key = node.reference_key(of.as_deref());
+        key.map(|key| Item::String(key.into()))
     }
 
     /// Whether it has no steps.
     pub(crate) fn is_this(&self) -> bool {
-        let mut segments = self.0.iter();
-        segments.all(|segment| segment.steps.is_empty() && segment.nth.is_none())
+        let mut segments = self.segments.iter();
+        self.key.is_none()
+            && segments.all(|segment| segment.steps.is_empty() && segment.nth.is_none())
     }
 
-    /// Gives the elements that the path leads to from a node. `known` are the node's own fields, if they have been
+    /// Passes the nodes that the steps lead to from a node to `out`. `known` are the node's own fields, if they have been
     /// listed already.
     pub(crate) fn walk<'a>(
         &self,
@@ -76,7 +102,7 @@ impl Chain {
         fields: &mut Fields<'a>,
         out: Sink<'_, 'a>,
     ) -> bool {
-        let Some(segment) = self.0.get(at) else {
+        let Some(segment) = self.segments.get(at) else {
             return out(node);
         };
         let Some(nth) = segment.nth else {
@@ -113,6 +139,14 @@ fn steps<'a>(
                 None => node.type_name() == &**name || &**name == "Element",
             };
             if is {
+                steps(rest, node, known, fields, out)
+            } else {
+                true
+            }
+        }
+        Step::Resource => {
+            let element = node.as_element();
+            if element.is_some_and(|element| element.schema().is_resource()) {
                 steps(rest, node, known, fields, out)
             } else {
                 true

@@ -98,7 +98,7 @@ impl View {
             view: self,
             resource,
             options: *options,
-            fields: Fields::new(),
+            fields: FIELDS.take().recycled(),
             row: vec![Cell::Null; self.columns.len()],
             environment: None,
             focus: 0,
@@ -108,8 +108,14 @@ impl View {
         };
         let done = run.all(item);
         run.report(misfits);
+        FIELDS.set(run.fields.recycled());
         done
     }
+}
+
+thread_local! {
+    /// Memory for the fields of the next resource.
+    static FIELDS: std::cell::Cell<Fields<'static>> = std::cell::Cell::default();
 }
 
 /// The rows of one resource.
@@ -311,9 +317,16 @@ impl<'a, 'r> Run<'a, 'r> {
         match &cell.path.way {
             Way::Chain(chain) => {
                 if let Item::Node(node) = focus.item {
-                    chain.walk(node, focus.known.clone(), &mut self.fields, &mut |node| {
-                        found.add(fit_node(&node, of), || Some(node))
-                    });
+                    chain.walk(
+                        node,
+                        focus.known.clone(),
+                        &mut self.fields,
+                        &mut |node| match chain.end(node) {
+                            Some(Item::Node(node)) => found.add(fit_node(&node, of), || Some(node)),
+                            Some(item) => found.add(fit_item(&item, of), || None),
+                            None => true,
+                        },
+                    );
                 } else {
                     for item in self.items(&cell.path, focus)? {
                         found.add(fit_item(&item, of), || item.as_node().copied());
@@ -410,7 +423,10 @@ impl<'a, 'r> Run<'a, 'r> {
                 if let Item::Node(node) = focus.item {
                     let mut items = Collection::new();
                     chain.walk(node, focus.known.clone(), &mut self.fields, &mut |node| {
-                        items.push(Item::Node(node));
+                        chain
+                            .end(node)
+                            .into_iter()
+                            .for_each(|item| items.push(item));
                         true
                     });
                     return Ok(items);
