@@ -24,6 +24,7 @@ const CRATES: &[&str] = &[
     "healthcode-exchange",
     "healthcode-extensions",
     "healthcode-fhirpath",
+    "healthcode-fix",
     "healthcode-json",
     "healthcode-package",
     "healthcode-search",

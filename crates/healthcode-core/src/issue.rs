@@ -1,5 +1,6 @@
 //! [`Issue`]: one thing that is wrong or worth knowing about a payload, as plain data.
 
+use crate::Fix;
 use std::fmt;
 use std::sync::Arc;
 
@@ -328,6 +329,8 @@ pub struct Issue {
     pub constraint: Option<Arc<Constraint>>,
     /// The text around it, if requested.
     pub excerpt: Option<Excerpt>,
+    /// How it can be corrected, if that is known and was requested.
+    pub fix: Option<Arc<Fix>>,
     /// XPath of the place in XML: `/f:Patient/f:birthDate/@value`, with the prefixes `f` for FHIR and `h` for
     /// XHTML. `None` for payloads in JSON.
     pub xpath: Option<Box<str>>,
@@ -355,6 +358,7 @@ impl Issue {
             detail,
             constraint: None,
             excerpt: None,
+            fix: None,
             xpath: None,
         }
     }

@@ -12,7 +12,7 @@
 //! - [`Extras`]: what a payload held that its element has no place for.
 //! - [`Schema`]: cardinality, types, bindings and invariants as static tables.
 //! - [`Path`], [`Issue`], [`Rule`]: where something is wrong, and what; [`Checked`]: a value with its
-//!   issues.
+//!   issues; [`Fix`]: how an issue can be corrected.
 //! - [`ReadOptions`]: what readers of all formats take.
 //!
 //! Values hold what was written, and are read on request:
@@ -53,6 +53,7 @@ mod debug;
 mod element;
 mod extras;
 mod fields;
+mod fix;
 mod issue;
 mod issues;
 #[doc(hidden)]
@@ -98,6 +99,7 @@ pub use element::{
 };
 pub use extras::{Extra, ExtraKind, Extras, XmlExtra};
 pub use fields::{ElementItems, FieldRef, Fields, PrimitiveItems, ValueRef};
+pub use fix::{Applicability, Edit, Fix};
 pub use issue::{Constraint, Detail, Excerpt, Issue, Position, Rule, RuleDefault, Severity};
 pub use issues::Issues;
 pub use list::List;

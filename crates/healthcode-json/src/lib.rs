@@ -20,6 +20,7 @@
 //!
 //! - [`ReadOptions`]: strictness, nesting and size limits, positions and excerpts.
 //! - [`Wanted`]: reading some members, and passing over the rest.
+//! - [`Layout`]: where each value of a text is.
 //! - [`issues_of`]: the defects that a value carries, however it was read.
 //! - [`stream`]: Bundles and NDJSON of any size, entry by entry.
 //! - [`serde`]: what the `Serialize` and `Deserialize` impls of model crates call.
@@ -33,6 +34,7 @@ mod cursor;
 pub mod defects;
 mod error;
 mod expected;
+mod layout;
 mod locate;
 mod outline;
 mod read;
@@ -58,6 +60,7 @@ pub fn string_of(json: &str) -> Option<String> {
 pub use defects::issues_of;
 pub use error::Error;
 pub use healthcode_core::{Checked, ReadOptions};
+pub use layout::{Layout, Value, ValueKind};
 pub use locate::locate;
 pub use outline::outline;
 pub use read::{from_slice, from_slice_wanted, from_slice_with, from_str, from_str_with};

@@ -26,6 +26,7 @@
 mod buffer;
 pub mod either;
 mod fragment;
+mod layout;
 mod lexical;
 mod locate;
 mod outline;
@@ -36,6 +37,7 @@ mod scanner;
 pub mod stream;
 mod write;
 
+pub use layout::{Layout, LayoutAttribute, LayoutElement};
 pub use locate::locate;
 pub use outline::outline;
 pub use read::{comments, from_slice, from_slice_with, from_str, is_fhir, is_xml};

@@ -15,6 +15,7 @@ const CRATES: &[&str] = &[
     "healthcode-cli",
     "healthcode-exchange",
     "healthcode-fhirpath",
+    "healthcode-fix",
     "healthcode-sandbox",
     "healthcode-search",
     "healthcode-transport",

@@ -250,8 +250,8 @@ pub(super) fn rules(bound: &Bound) -> impl Iterator<Item = (Codes, &'static Rule
     first.into_iter().chain(last)
 }
 
-/// The code that was probably meant: one that differs in case, is spelt much the same, or is the only
-/// one to begin so.
+/// The code that was probably meant: the only one that differs in case, one that is spelt much the same, or the
+/// only one to begin so.
 fn suggest(code: &str, codes: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
     let same = |known: &&str| known.eq_ignore_ascii_case(code);
     let begins = |known: &&str| {
@@ -263,9 +263,14 @@ fn suggest(code: &str, codes: impl Iterator<Item = &'static str> + Clone) -> Opt
         let first = found.next().filter(|_| !code.is_empty());
         first.filter(|_| found.next().is_none())
     };
-    codes
-        .clone()
-        .find(same)
-        .or_else(|| healthcode_core::nearest(code, codes.clone()))
-        .or_else(only)
+    let mut alike: Vec<&'static str> = codes.clone().filter(same).collect();
+    alike.sort_unstable();
+    alike.dedup();
+    match alike[..] {
+        [] => {}
+        [only] => return Some(only),
+        // Codes of which one may be as well meant as another.
+        _ => return None,
+    }
+    healthcode_core::nearest(code, codes.clone()).or_else(only)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod bound;
 mod coding;
 mod grammar;
+mod lookup;
 mod table;
 
 pub(crate) use bound::{Bound, shipped_set_has, shipped_system_has};
@@ -10,6 +11,7 @@ use bound::{Codes, Verdict, rules};
 pub(crate) use coding::{
     URI_SYSTEM, check_coding, check_coding_of, check_quantity, check_quantity_of, is_malformed_unit,
 };
+pub use lookup::{code_system_has, systems_with_code};
 pub(crate) use table::{Systems, by_length, letters};
 
 use crate::element::is_whole;

@@ -77,6 +77,21 @@ impl ValueSet {
         }
     }
 
+    /// The systems of which it has this code.
+    pub(crate) fn systems_with(self, code: &str) -> Vec<&'static str> {
+        match self.codes {
+            SetCodes::Shipped(systems) => {
+                let with = systems.iter().filter(|(_, indexes)| has(indexes, code));
+                with.map(|(url, _)| *url).collect()
+            }
+            SetCodes::OfRelease(_, (_, systems)) => {
+                let mut found = systems.to_vec();
+                found.retain(|(_, codes)| codes.binary_search(&code).is_ok());
+                found.into_iter().map(|(url, _)| url).collect()
+            }
+        }
+    }
+
     /// Whether a code system has a code, by the tables that the value set is from.
     pub(crate) fn system_has(self, system: &str, code: &str) -> Option<bool> {
         match self.codes {

@@ -2,7 +2,7 @@
 
 mod pattern;
 
-pub(crate) use pattern::index_free;
+pub use pattern::index_free;
 
 use crate::rules;
 use healthcode_core::{Issue, Rule, Severity};

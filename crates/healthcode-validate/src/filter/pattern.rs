@@ -102,7 +102,13 @@ fn split(path: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A path without its indexes: `Bundle.entry.resource`.
-pub(crate) fn index_free(path: &str) -> String {
+///
+/// ```
+/// let path = healthcode_validate::index_free("Bundle.entry[3].resource");
+/// assert_eq!(path, "Bundle.entry.resource");
+/// ```
+#[must_use]
+pub fn index_free(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for (name, _) in split(path) {
         if !out.is_empty() {

@@ -117,9 +117,14 @@ impl<W: Write> Renderer for HumanRenderer<W> {
         }
         writeln!(
             self.out,
-            "{margin} {blue}={blue_end} help: {}\n",
+            "{margin} {blue}={blue_end} help: {}",
             issue.rule.help
-        )
+        )?;
+        if let Some(fix) = &issue.fix {
+            let (kind, message) = (fix.applicability, &fix.message);
+            writeln!(self.out, "{margin} {blue}={blue_end} {kind} fix: {message}")?;
+        }
+        writeln!(self.out)
     }
 
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()> {
@@ -145,6 +150,9 @@ impl<W: Write> Renderer for HumanRenderer<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         writeln!(self.out, "{summary}")?;
+        if let Some(fixes) = summary.fixes() {
+            writeln!(self.out, "{fixes}")?;
+        }
         self.out.flush()
     }
 

@@ -101,6 +101,9 @@ impl<W: Write> Renderer for JsonRenderer<W> {
         object.member("information", summary.information);
         object.member("unreadable", summary.unreadable);
         object.member("interrupted", summary.interrupted);
+        if summary.known > 0 {
+            object.member("known", summary.known);
+        }
         self.out.write_all(object.end().as_bytes())?;
         self.out.write_all(b"}\n")?;
         self.out.flush()

@@ -39,6 +39,86 @@ pub(super) fn mask(line: &str, caret: usize, known: bool) -> String {
     text.iter().zip(&shown).map(pick).collect()
 }
 
+/// A document, or a part of one, with every value replaced by `*`. Lines and their lengths stay.
+///
+/// ```
+/// use healthcode_validate::render::masked;
+/// assert_eq!(masked("{\"active\": true,\n \"id\": \"x1\"}"), "{\"active\": ****,\n \"id\": \"**\"}");
+/// assert_eq!(masked("<id value='x1'/>"), "<id value='**'/>");
+/// ```
+#[must_use]
+pub fn masked(text: &str) -> String {
+    if text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
+    {
+        markup(text)
+    } else {
+        mask(text, 0, true)
+    }
+}
+
+/// What a tag of XML is at.
+#[derive(Clone, Copy, PartialEq)]
+enum Markup {
+    /// Outside tags.
+    Text,
+    Tag,
+    /// In a value that ends with this quote.
+    Value(char),
+}
+
+/// XML without the values of attributes, but for namespaces, and without text and comments.
+fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut state = Markup::Text;
+    let mut word = String::new();
+    let mut declares = false;
+    for c in text.chars() {
+        let is_space = c.is_whitespace();
+        let shown = match state {
+            Markup::Text => is_space || c == '<' || c == '\u{feff}',
+            Markup::Value(quote) => is_space || c == quote || declares,
+            Markup::Tag => true,
+        };
+        // The name before a value.
+        match (state, c) {
+            (Markup::Tag, c) if c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.') => {
+                word.push(c);
+            }
+            (Markup::Tag, '=') => {
+                declares = word == "xmlns" || word.starts_with("xmlns:");
+                word.clear();
+            }
+            (Markup::Tag, _) => {
+                if !word.is_empty() && !is_tag_name(&word) {
+                    out.truncate(out.len() - word.len());
+                    out.extend(word.chars().map(|_| '*'));
+                }
+                word.clear();
+            }
+            _ => {}
+        }
+        state = match (state, c) {
+            (Markup::Text, '<') => Markup::Tag,
+            (Markup::Tag, '>') => Markup::Text,
+            (Markup::Tag, '"' | '\'') => Markup::Value(c),
+            (Markup::Value(quote), c) if c == quote => Markup::Tag,
+            (state, _) => state,
+        };
+        out.push(if shown { c } else { '*' });
+    }
+    out
+}
+
+/// Whether a word of a tag is surely no value.
+fn is_tag_name(word: &str) -> bool {
+    let local = word.rsplit(':').next().unwrap_or(word);
+    let rest = local.strip_prefix(|c: char| c.is_ascii_uppercase());
+    is_plain_name(local) || rest.is_some_and(|rest| rest.is_empty() || is_plain_name(rest))
+}
+
 fn is_structure(c: char) -> bool {
     matches!(c, '{' | '}' | '[' | ']' | ':' | ',') || c.is_whitespace()
 }
@@ -108,7 +188,7 @@ fn hide(text: &[char], string: &Range<usize>, shown: &mut [bool]) {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, masked};
 
     fn check(line: &str, expect: &str) {
         let caret = line.find('|').expect("a caret");
@@ -157,6 +237,31 @@ mod tests {
             r#"{"9434765919":|{"given":"x","Jones":1}}"#,
             r#"{"**********":{"given":"*","*****":*}}"#,
         );
+    }
+
+    #[test]
+    fn documents() {
+        for (text, expect) in [
+            (
+                "<f:Patient xmlns:f='http://x'>\n <f:id value=\"a 1\"/><!--x--></f:Patient>",
+                "<f:Patient xmlns:f='http://x'>\n <f:id value=\"* *\"/><!--x--></f:Patient>",
+            ),
+            (
+                "<div xmlns=\"x\">Ann <b>L</b></div>",
+                "<div xmlns=\"x\">*** <b>*</b></div>",
+            ),
+            (
+                "\u{feff}<a value = 'x>\"y'/>",
+                "\u{feff}<a value = '****'/>",
+            ),
+            ("[", "["),
+            ("\"1974\"", "\"****\""),
+            ("true", "****"),
+            ("null", "null"),
+            ("Smith", "*****"),
+        ] {
+            assert_eq!(masked(text), expect, "{text}");
+        }
     }
 
     #[test]

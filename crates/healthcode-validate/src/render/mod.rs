@@ -52,6 +52,7 @@ pub use html::HtmlRenderer;
 pub use human::{HumanOptions, HumanRenderer};
 pub use json::JsonRenderer;
 pub use junit::JunitRenderer;
+pub use mask::masked;
 pub use ndjson::NdjsonRenderer;
 pub use outcome::OutcomeRenderer;
 pub use sarif::SarifRenderer;

@@ -1,9 +1,11 @@
 //! JSON objects with their members in the order in which they are written.
 
 use super::Folded;
+use super::mask::masked;
 use super::place::{place, pointer};
-use healthcode_core::{Detail, Issue, printable_json, push_number};
+use healthcode_core::{Detail, Edit, Fix, Issue, Position, printable_json, push_number};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// How many bytes an issue usually takes.
 const USUAL: usize = 512;
@@ -96,6 +98,9 @@ impl Object {
         if show_values && let Some(excerpt) = &issue.excerpt {
             self.member("value", excerpt.value());
         }
+        if let Some(fix) = &issue.fix {
+            self.member("fix", described(fix, show_values));
+        }
     }
 
     /// The whole object.
@@ -127,6 +132,32 @@ pub(super) fn folded(folded: &Folded) -> Value {
         "more": folded.more,
         "files": folded.files,
     })
+}
+
+/// A fix; unless values are shown, its edits have their structure alone.
+fn described(fix: &Fix, show_values: bool) -> Value {
+    let place = |position: Position| json!({ "line": position.line, "column": position.column, "offset": position.offset });
+    let edits = fix.edits.iter().map(|edit| {
+        json!({
+            "location": place(edit.location),
+            "end_location": place(edit.end_location),
+            "content": content(edit, show_values),
+        })
+    });
+    json!({
+        "applicability": fix.applicability.as_str(),
+        "message": fix.message,
+        "edits": edits.collect::<Vec<_>>(),
+    })
+}
+
+/// The content of an edit; unless values are shown, without them.
+pub(super) fn content(edit: &Edit, show_values: bool) -> Cow<'_, str> {
+    if show_values {
+        Cow::Borrowed(&edit.content)
+    } else {
+        Cow::Owned(masked(&edit.content))
+    }
 }
 
 fn detail(detail: Detail) -> Option<Value> {

@@ -1,8 +1,9 @@
 //! [`SarifRenderer`]: SARIF 2.1.0, the format of code scanners.
 
+use super::object::content;
 use super::place::place;
 use super::{Folded, Renderer, Summary};
-use healthcode_core::{Issue, Rule, Severity, printable_json};
+use healthcode_core::{Fix, Issue, Rule, Severity, printable_json};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -43,6 +44,29 @@ impl<W: Write> SarifRenderer<W> {
         self.out.write_all(
             b"{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\"columnKind\":\"unicodeCodePoints\",\"results\":[",
         )
+    }
+
+    /// A fix as SARIF has it (section 3.55), which says nothing of whether it is safe: the properties do.
+    fn fix(&self, fix: &Fix) -> Value {
+        let replacements = fix.edits.iter().map(|edit| {
+            json!({
+                "deletedRegion": {
+                    "startLine": edit.location.line,
+                    "startColumn": edit.location.column,
+                    "endLine": edit.end_location.line,
+                    "endColumn": edit.end_location.column,
+                },
+                "insertedContent": { "text": content(edit, self.show_values) },
+            })
+        });
+        json!({
+            "description": { "text": fix.message },
+            "artifactChanges": [{
+                "artifactLocation": { "uri": self.uri },
+                "replacements": replacements.collect::<Vec<_>>(),
+            }],
+            "properties": { "applicability": fix.applicability.as_str() },
+        })
     }
 
     fn index_of(&mut self, rule: &'static Rule) -> usize {
@@ -118,6 +142,9 @@ impl<W: Write> Renderer for SarifRenderer<W> {
             && let Some(excerpt) = &issue.excerpt
         {
             result["properties"] = json!({ "value": excerpt.value() });
+        }
+        if let Some(fix) = &issue.fix {
+            result["fixes"] = json!([self.fix(fix)]);
         }
         let separator = if self.any { ",\n" } else { "\n" };
         self.any = true;

@@ -1,6 +1,6 @@
 //! [`Summary`]: how many files and issues there were.
 
-use healthcode_core::Severity;
+use healthcode_core::{Issue, Severity};
 use std::fmt;
 use std::time::Duration;
 
@@ -31,6 +31,14 @@ pub struct Summary {
     pub information: u64,
     /// Files that could not be read.
     pub unreadable: u64,
+    /// Issues that were known before, and are neither shown nor counted otherwise.
+    pub known: u64,
+    /// Issues that have been corrected.
+    pub fixed: u64,
+    /// Issues that have a safe fix.
+    pub fixable: u64,
+    /// Issues that have an unsafe fix.
+    pub fixable_unsafely: u64,
     /// Whether it was ended before all was read.
     pub interrupted: bool,
     /// Bytes that were read, decompressed; 0 if unknown.
@@ -40,6 +48,34 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Counts the fix of an issue, if it has one.
+    pub fn count_fix(&mut self, issue: &Issue) {
+        match &issue.fix {
+            Some(fix) if fix.is_safe() => self.fixable += 1,
+            Some(_) => self.fixable_unsafely += 1,
+            None => {}
+        }
+    }
+
+    /// In words, how many issues were corrected or have fixes: `3 fixable with --fix, 1 more with --unsafe-fixes`;
+    /// `None` if there are no such issues.
+    #[must_use]
+    pub fn fixes(&self) -> Option<String> {
+        let mut words = Vec::new();
+        if self.fixed > 0 {
+            words.push(format!("{} fixed", self.fixed));
+        }
+        if self.fixable > 0 {
+            words.push(format!("{} fixable with --fix", self.fixable));
+        }
+        match (self.fixable, self.fixable_unsafely) {
+            (_, 0) => {}
+            (0, count) => words.push(format!("{count} fixable with --fix --unsafe-fixes")),
+            (_, count) => words.push(format!("{count} more with --unsafe-fixes")),
+        }
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     /// Counts an issue.
     pub fn count(&mut self, severity: Severity) {
         match severity {
@@ -60,6 +96,9 @@ impl fmt::Display for Summary {
         write!(f, "{errors}, {warnings}")?;
         if self.information > 0 {
             write!(f, ", {}", counted(self.information, "note"))?;
+        }
+        if self.known > 0 {
+            write!(f, ", {} known left out", self.known)?;
         }
         write!(f, " in {}", counted(self.files, "file"))?;
         if self.unreadable > 0 {

@@ -1,0 +1,190 @@
+//! Rounds of fixes, and the check that they introduce no errors.
+
+use crate::apply::{apply, compatible};
+use crate::find::fixes;
+use healthcode_core::{Applicability, Fix, Issue};
+use healthcode_validate::index_free;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many rounds there are at most: fixes whose edits overlap wait for the next one.
+const ROUNDS: usize = 100;
+
+/// How many times a round validates the text to find the fixes that introduce errors. Fixes that could not be
+/// checked are left out.
+const CHECKS: usize = 200;
+
+/// How many bytes a round validates for that, beyond [`FEW`] times.
+const BYTES: usize = 256 * 1024 * 1024;
+
+/// How many times a round validates a text of any size.
+const FEW: usize = 8;
+
+/// Validates a text, and returns all issues; `None` if it cannot be read.
+pub type Check<'c> = dyn Fn(&[u8]) -> Option<Vec<Issue>> + 'c;
+
+/// A text after all fixes have been applied.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Corrected {
+    /// The text.
+    pub text: Vec<u8>,
+    /// How many fixes were applied.
+    pub fixed: usize,
+    /// The issues that the text still has.
+    pub issues: Vec<Issue>,
+}
+
+impl std::fmt::Debug for Corrected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Corrected")
+            .field("fixed", &self.fixed)
+            .field("issues", &self.issues.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Applies the fixes of a text, validates it again, and goes on until no fix is left: safe ones alone, or with
+/// [`Applicability::Unsafe`] all of them. A fix that introduces an error is left out. Of a text that `check` cannot
+/// read nothing is changed.
+#[must_use]
+pub fn correct(text: &[u8], applicability: Applicability, check: &Check<'_>) -> Corrected {
+    correct_wanted(text, applicability, check, &|_| true)
+}
+
+/// As [`correct`], with the fixes of those issues that are `wanted`. Errors that are not wanted are not introduced,
+/// either.
+#[must_use]
+pub fn correct_wanted(
+    text: &[u8],
+    applicability: Applicability,
+    check: &Check<'_>,
+    wanted: &dyn Fn(&Issue) -> bool,
+) -> Corrected {
+    let mut corrected = Corrected {
+        text: text.to_vec(),
+        fixed: 0,
+        issues: check(text).unwrap_or_default(),
+    };
+    for _ in 0..ROUNDS {
+        let found = fixes_of(&corrected.text, &corrected.issues, wanted);
+        let applicable = |fix: &&Fix| fix.applicability <= applicability;
+        let found: Vec<&Fix> = found.iter().flatten().filter(applicable).collect();
+        if found.is_empty() {
+            break;
+        }
+        let mut round = Round::new(&corrected.text, &corrected.issues, check);
+        let kept = round.keep(&[], &found);
+        if kept.is_empty() {
+            break;
+        }
+        let accepted = compatible(&kept);
+        let text = apply(&corrected.text, &kept);
+        let Some(issues) = check(&text) else {
+            break;
+        };
+        corrected.fixed += accepted.iter().filter(|accepted| **accepted).count();
+        corrected.text = text;
+        corrected.issues = issues;
+    }
+    corrected
+}
+
+/// The fixes of those issues that are wanted.
+fn fixes_of(text: &[u8], issues: &[Issue], wanted: &dyn Fn(&Issue) -> bool) -> Vec<Option<Fix>> {
+    let found = fixes(text, issues).into_iter().zip(issues);
+    found
+        .map(|(fix, issue)| fix.filter(|_| wanted(issue)))
+        .collect()
+}
+
+/// Gives each issue of a text the fix that corrects it, without those that would introduce an error; see
+/// [`Issue::fix`]. The issues may be some of those that `check` finds.
+pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
+    let found = fixes(text, issues);
+    if found.iter().all(Option::is_none) {
+        return;
+    }
+    let Some(all) = check(text) else {
+        return;
+    };
+    let mut kept: Vec<*const Fix> = Vec::new();
+    for applicability in [Applicability::Safe, Applicability::Unsafe] {
+        let of_this = |fix: &&Fix| fix.applicability == applicability;
+        let these: Vec<&Fix> = found.iter().flatten().filter(of_this).collect();
+        let mut round = Round::new(text, &all, check);
+        let these = round.keep(&[], &these);
+        kept.extend(these.into_iter().map(std::ptr::from_ref));
+    }
+    kept.sort_unstable();
+    let fixes = found.iter().map(|fix| {
+        let fix = fix.as_ref()?;
+        let is_kept = kept.binary_search(&std::ptr::from_ref(fix)).is_ok();
+        is_kept.then(|| Arc::new(fix.clone()))
+    });
+    let fixes: Vec<Option<Arc<Fix>>> = fixes.collect();
+    for (issue, fix) in issues.iter_mut().zip(fixes) {
+        issue.fix = fix;
+    }
+}
+
+/// A round of fixes of one text.
+struct Round<'r> {
+    text: &'r [u8],
+    errors: HashMap<(&'static str, String), usize>,
+    check: &'r Check<'r>,
+    checks: usize,
+}
+
+impl<'r> Round<'r> {
+    fn new(text: &'r [u8], issues: &[Issue], check: &'r Check<'r>) -> Self {
+        Round {
+            text,
+            errors: errors(issues),
+            check,
+            checks: 0,
+        }
+    }
+
+    /// Those of `fixes` that introduce no error, beside those that have been `kept` before.
+    fn keep<'f>(&mut self, kept: &[&'f Fix], fixes: &[&'f Fix]) -> Vec<&'f Fix> {
+        let together: Vec<&Fix> = [kept, fixes].concat();
+        if fixes.is_empty() || self.is_harmless(&together) {
+            return fixes.to_vec();
+        }
+        if fixes.len() == 1 {
+            return Vec::new();
+        }
+        let (first, second) = fixes.split_at(fixes.len() / 2);
+        let mut found = self.keep(kept, first);
+        let before = [kept, &found].concat();
+        found.extend(self.keep(&before, second));
+        found
+    }
+
+    /// Whether fixes introduce no error.
+    fn is_harmless(&mut self, fixes: &[&Fix]) -> bool {
+        let spent = self.checks.saturating_mul(self.text.len()) >= BYTES;
+        if self.checks >= CHECKS || spent && self.checks >= FEW {
+            return false;
+        }
+        self.checks += 1;
+        let Some(issues) = (self.check)(&apply(self.text, fixes)) else {
+            return false;
+        };
+        let is_old = |(kind, count): (&(&'static str, String), &usize)| {
+            self.errors.get(kind).is_some_and(|old| count <= old)
+        };
+        errors(&issues).iter().all(is_old)
+    }
+}
+
+/// How many errors there are of each rule at each path; indexes do not count, for fixes move items.
+fn errors(issues: &[Issue]) -> HashMap<(&'static str, String), usize> {
+    let mut errors = HashMap::new();
+    for issue in issues.iter().filter(|issue| issue.severity.is_error()) {
+        let path = index_free(&issue.path);
+        *errors.entry((issue.rule.id, path)).or_default() += 1;
+    }
+    errors
+}
