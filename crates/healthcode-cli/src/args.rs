@@ -5,6 +5,7 @@
 #[cfg(feature = "net")]
 pub(crate) mod call;
 mod choices;
+mod fix;
 pub(crate) mod view;
 
 #[cfg(feature = "net")]
@@ -14,6 +15,7 @@ pub(crate) use choices::{
     RulesFormat, SeverityArg, Syntax, TableFormat, ViewFormat,
 };
 use clap::{Args, Parser, Subcommand};
+pub(crate) use fix::{BaselineArgs, FixArgs};
 use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,16 +38,19 @@ pub(crate) enum Command {
     ///
     /// Settings are also taken from healthcode.toml in this folder or one around it, with the
     /// names of the options as keys: policy, deny, enable, ignore, only, min-severity, severity, fold,
-    /// exclude, packages, package-cache, jobs, max-depth, max-resource, max-decompressed. Selectors, patterns
+    /// exclude, packages, package-cache, baseline, jobs, max-depth, max-resource, max-decompressed. Selectors, patterns
     /// and packages of both are joined; for the rest, the command line has precedence.
     ///
     /// SELECTOR is a rule's id, or the start of ids with *, optionally followed by @ and a path:
     /// R4-DATE, 'HC-*', 'R4-CODE@Patient.contact', '*@**.telecom'. The path selects an element and
     /// all below it; without an index it stands for all items; * is any one step, ** any number.
     ///
+    /// With --fix, files are rewritten: all bytes but those of the edits stay as they are, and a fix that would
+    /// introduce an error is left out. Compressed files and captured exchanges are not rewritten.
+    ///
     /// Exit status: 130 if interrupted, after reporting what was found so far; 141 if the reader of the
-    /// report closed the pipe; else 2 if any input could not be read (the others are still checked) or an
-    /// option is wrong; else 1 if there are errors; else 0.
+    /// report closed the pipe; else 2 if any input could not be read or rewritten (the others are still checked)
+    /// or an option is wrong; else 1 if there are errors, or with --diff anything to be changed; else 0.
     Validate(ValidateArgs),
     /// List the rules: of validation, decoding Healthcode's extensions, queries and captured exchanges
     Rules {
@@ -207,6 +212,10 @@ pub(crate) struct ValidateArgs {
     /// Show what payloads hold, also in files and pipes: it may be patient data
     #[arg(long)]
     pub(crate) show_values: bool,
+    #[command(flatten)]
+    pub(crate) fixes: FixArgs,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArgs,
     #[command(flatten)]
     pub(crate) noise: NoiseArgs,
     /// How many inputs are checked at the same time; as many as there are processors if not given

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) jobs: Option<u16>,
     pub(crate) inputs: InputArgs,
     pub(crate) packages: PackageArgs,
+    /// The file of known issues.
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 /// How many issues of a rule are shown at one path.
@@ -60,6 +62,7 @@ struct SettingsFile {
     exclude: Vec<String>,
     packages: Vec<String>,
     package_cache: Option<PathBuf>,
+    baseline: Option<PathBuf>,
     jobs: Option<Number<1, 1024>>,
     max_depth: Option<Number<1, 512>>,
     max_resource: Option<Number<1, { u64::MAX }>>,
@@ -154,6 +157,7 @@ impl Settings {
         let decompressed = file.max_decompressed.map(|Number(size)| size);
         inputs.max_decompressed = inputs.max_decompressed.or(decompressed);
         Ok(Settings {
+            baseline: args.baseline.baseline.clone().or(file.baseline),
             policy: match args.policy.or(file.policy.map(|Word(policy)| policy)) {
                 Some(PolicyArg::Healthcode) => Policy::Healthcode,
                 Some(PolicyArg::R4) | None => Policy::R4,
@@ -194,7 +198,7 @@ pub(crate) fn check(text: &str) -> Result<()> {
 }
 
 impl SettingsFile {
-    /// Reads a file of settings. Packages that are named by paths are in its folder.
+    /// Reads a file of settings. Packages that are named by paths, and the baseline, are in its folder.
     fn read(path: &Path) -> io::Result<Self> {
         let at = |error: String| invalid(format!("{}: {error}", shown(path)));
         let mut file = Self::parse(&small_text(path)?).map_err(at)?;
@@ -206,6 +210,7 @@ impl SettingsFile {
             }
         }
         file.package_cache = file.package_cache.map(|cache| folder.join(cache));
+        file.baseline = file.baseline.map(|baseline| folder.join(baseline));
         Ok(file)
     }
 

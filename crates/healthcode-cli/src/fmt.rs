@@ -1,11 +1,10 @@
 //! `healthcode fmt`.
 
 mod lines;
-mod replace;
 
 use crate::args::{FmtArgs, Syntax};
 use crate::input::{self, Input, shown};
-use crate::output::{print_payload, temporary};
+use crate::output::{print_payload, replace, temporary};
 use crate::releases::{AnyResource, Reader};
 use healthcode_core::{Issue, printable};
 use healthcode_json::stream::{Kind, NdjsonReader};
@@ -96,7 +95,7 @@ fn one(
                     "its comments or processing instructions would be lost: say --drop-comments";
                 return Err(io::Error::new(ErrorKind::InvalidInput, message));
             }
-            replace::rewrite(&fs::canonicalize(path)?, &before, &after)
+            replace::rewrite(&fs::canonicalize(path)?, &before, &after, "use --out-dir")
         }
         (Input::File(path, folder), Some(out)) => {
             let mut target = target(path, folder.as_deref(), out, compressed);

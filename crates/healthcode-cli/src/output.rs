@@ -1,6 +1,7 @@
 //! Where a report goes, and who writes it.
 
 mod issues;
+pub(crate) mod replace;
 pub(crate) mod temporary;
 
 use crate::args::{Format, ValidateArgs};

@@ -1,7 +1,11 @@
 //! `healthcode validate`.
 
+mod attach;
+mod baseline;
 mod capture;
 mod checker;
+mod diff;
+mod fix;
 mod profiles;
 mod watch;
 
@@ -13,7 +17,8 @@ use crate::output::Output;
 use crate::output::temporary::INTERRUPTED;
 use crate::packages;
 use crate::releases;
-use checker::Checker;
+use baseline::Baseline;
+use checker::{Checker, Fixes};
 use healthcode_core::Issue;
 use healthcode_validate::Validator;
 use healthcode_validate::render::{Folding, Renderer, Summary};
@@ -27,6 +32,10 @@ use std::time::Instant;
 pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     let settings = Settings::new(&args)?;
     engine::stop_on_ctrl_c();
+    if args.fixes.unsafe_fixes && !args.fixes.fix && !args.fixes.diff {
+        let message = "--unsafe-fixes is for --fix or --diff: it changes nothing by itself";
+        return Err(config::invalid(message.to_owned()));
+    }
     let excerpts = args.show_values || matches!(args.format, Format::Human | Format::Html);
     let packages = packages::load(&settings.packages)?;
     let set = packages::profiles(packages.as_ref());
@@ -48,7 +57,10 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         let applied = validator.profile(url);
         validator = applied.map_err(|error| io::Error::other(format!("--profile-url: {error}")))?;
     }
+    let write = args.baseline.write_baseline.as_ref();
+    let baseline = Baseline::load(settings.baseline.as_deref(), write)?;
     let setup = Setup {
+        baseline,
         validator,
         profile_issues: loaded.issues,
         settings,
@@ -59,11 +71,16 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     }
     let InputArgs { paths, exclude, .. } = &setup.settings.inputs;
     let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
-    let summary = setup.check(inputs)?;
+    let fixes = &setup.args.fixes;
+    let status = if fixes.fix || fixes.diff {
+        setup.fix(inputs)?
+    } else {
+        setup.status(&setup.check(inputs)?)
+    };
     if let Some(packages) = &packages {
         packages::warn(packages);
     }
-    Ok(ExitCode::from(setup.status(&summary)))
+    Ok(ExitCode::from(status))
 }
 
 /// The inputs but for the report of an earlier run that is among them.
@@ -101,6 +118,7 @@ struct Setup {
     /// What is wrong with the profiles, by file.
     profile_issues: Vec<(String, Vec<Issue>)>,
     settings: Settings,
+    baseline: Option<Baseline>,
 }
 
 impl Setup {
@@ -117,6 +135,12 @@ impl Setup {
             args: self.settings.inputs.clone(),
             validator: self.validator.clone().filter(self.settings.filter.clone()),
             captures: self.validator.clone(),
+            plain: self.validator.clone().excerpts(false),
+            fixes: match self.args.format {
+                Format::Json | Format::Sarif => Fixes::All,
+                Format::Human | Format::Ndjson => Fixes::OfFiles,
+                _ => Fixes::Never,
+            },
             filter: self.settings.filter.clone(),
             progress: progress.clone(),
             bytes: AtomicU64::new(0),
@@ -125,6 +149,7 @@ impl Setup {
             out: self.folding(output.renderer(&self.args)?),
             summary: Summary::default(),
             progress,
+            known: self.baseline.as_ref().map(Baseline::run),
         };
         for (name, issues) in &self.profile_issues {
             report.begin(name)?;
@@ -140,6 +165,9 @@ impl Setup {
         report.out.finish(&summary)?;
         drop(report.out);
         output.keep(self.args.show_values)?;
+        if let Some(known) = report.known {
+            known.finish(whole)?;
+        }
         Ok(summary)
     }
 
@@ -169,23 +197,33 @@ impl Setup {
 }
 
 /// Passes issues to a renderer, and counts them.
-struct Report {
+struct Report<'b> {
     out: Box<dyn Renderer>,
     summary: Summary,
     progress: ProgressBar,
+    known: Option<baseline::Run<'b>>,
 }
 
-impl Sink<Issue> for Report {
+impl Sink<Issue> for Report<'_> {
     fn begin(&mut self, name: &str) -> io::Result<()> {
         self.summary.files += 1;
+        if let Some(known) = &mut self.known {
+            known.begin(name);
+        }
         self.out.begin_file(name)
     }
 
-    fn parts(&mut self, issues: Vec<Issue>) -> io::Result<()> {
+    fn parts(&mut self, mut issues: Vec<Issue>) -> io::Result<()> {
+        if let Some(known) = &mut self.known {
+            let count = issues.len();
+            issues.retain(|issue| !known.takes(issue));
+            self.summary.known += (count - issues.len()) as u64;
+        }
         let (out, summary) = (&mut self.out, &mut self.summary);
         self.progress.suspend(|| {
             issues.iter().try_for_each(|issue| {
                 summary.count(issue.severity);
+                summary.count_fix(issue);
                 out.issue(issue)
             })
         })
@@ -193,6 +231,9 @@ impl Sink<Issue> for Report {
 
     fn unreadable(&mut self, name: &str, error: &io::Error) -> io::Result<()> {
         self.summary.unreadable += 1;
+        if let Some(known) = &mut self.known {
+            known.unreadable();
+        }
         self.out.unreadable(name, &error.to_string())
     }
 

@@ -7,6 +7,7 @@ mod decode;
 #[cfg(all(unix, feature = "net"))]
 mod docs;
 mod fhirpath;
+mod fixes;
 mod hostile;
 mod odd;
 mod packages;

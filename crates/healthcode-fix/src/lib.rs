@@ -40,4 +40,4 @@ mod xml;
 pub use apply::{apply, compatible};
 pub use find::{fixes, is_fixable};
 pub use healthcode_core::{Applicability, Edit, Fix};
-pub use round::{Check, Corrected, correct, correct_wanted, verified};
+pub use round::{Check, Corrected, correct, correct_wanted, verified, verified_wanted};

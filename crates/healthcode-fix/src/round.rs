@@ -14,6 +14,9 @@ const ROUNDS: usize = 100;
 /// checked are left out.
 const CHECKS: usize = 200;
 
+/// How many further rounds a fix may need until the errors are gone that it brought to light.
+const SETTLING: usize = 4;
+
 /// How many bytes a round validates for that, beyond [`FEW`] times.
 const BYTES: usize = 256 * 1024 * 1024;
 
@@ -61,19 +64,56 @@ pub fn correct_wanted(
     check: &Check<'_>,
     wanted: &dyn Fn(&Issue) -> bool,
 ) -> Corrected {
+    let wanted = Wanted {
+        applicability,
+        is_wanted: wanted,
+    };
+    let old = check(text).unwrap_or_default();
+    let corrected = rounds(text, &old, &wanted, check, false);
+    if is_subset(&errors(&corrected.issues), &errors(&old)) {
+        return corrected;
+    }
+    rounds(text, &old, &wanted, check, true)
+}
+
+/// Which fixes are applied.
+struct Wanted<'w> {
+    applicability: Applicability,
+    is_wanted: &'w dyn Fn(&Issue) -> bool,
+}
+
+impl Wanted<'_> {
+    fn fixes(&self, text: &[u8], issues: &[Issue]) -> Vec<Fix> {
+        let found = fixes(text, issues).into_iter().zip(issues);
+        let wanted = found.filter_map(|(fix, issue)| {
+            fix.filter(|fix| fix.applicability <= self.applicability && (self.is_wanted)(issue))
+        });
+        wanted.collect()
+    }
+}
+
+/// Applies fixes round by round. A `strict` round takes no fix that brings an error to light, even if another fix
+/// corrects that.
+fn rounds(
+    text: &[u8],
+    issues: &[Issue],
+    wanted: &Wanted<'_>,
+    check: &Check<'_>,
+    strict: bool,
+) -> Corrected {
     let mut corrected = Corrected {
         text: text.to_vec(),
         fixed: 0,
-        issues: check(text).unwrap_or_default(),
+        issues: issues.to_vec(),
     };
     for _ in 0..ROUNDS {
-        let found = fixes_of(&corrected.text, &corrected.issues, wanted);
-        let applicable = |fix: &&Fix| fix.applicability <= applicability;
-        let found: Vec<&Fix> = found.iter().flatten().filter(applicable).collect();
+        let found = wanted.fixes(&corrected.text, &corrected.issues);
+        let found: Vec<&Fix> = found.iter().collect();
         if found.is_empty() {
             break;
         }
-        let mut round = Round::new(&corrected.text, &corrected.issues, check);
+        let mut round = Round::new(&corrected.text, &corrected.issues, wanted, check);
+        round.strict = strict;
         let kept = round.keep(&[], &found);
         if kept.is_empty() {
             break;
@@ -90,17 +130,19 @@ pub fn correct_wanted(
     corrected
 }
 
-/// The fixes of those issues that are wanted.
-fn fixes_of(text: &[u8], issues: &[Issue], wanted: &dyn Fn(&Issue) -> bool) -> Vec<Option<Fix>> {
-    let found = fixes(text, issues).into_iter().zip(issues);
-    found
-        .map(|(fix, issue)| fix.filter(|_| wanted(issue)))
-        .collect()
-}
-
 /// Gives each issue of a text the fix that corrects it, without those that would introduce an error; see
 /// [`Issue::fix`]. The issues may be some of those that `check` finds.
 pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
+    verified_wanted(text, issues, check, &|_| true);
+}
+
+/// As [`verified`], where [`correct_wanted`] will apply the fixes of those issues that are `wanted`.
+pub fn verified_wanted(
+    text: &[u8],
+    issues: &mut [Issue],
+    check: &Check<'_>,
+    wanted: &dyn Fn(&Issue) -> bool,
+) {
     let found = fixes(text, issues);
     if found.iter().all(Option::is_none) {
         return;
@@ -112,7 +154,11 @@ pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
     for applicability in [Applicability::Safe, Applicability::Unsafe] {
         let of_this = |fix: &&Fix| fix.applicability == applicability;
         let these: Vec<&Fix> = found.iter().flatten().filter(of_this).collect();
-        let mut round = Round::new(text, &all, check);
+        let wanted = Wanted {
+            applicability,
+            is_wanted: wanted,
+        };
+        let mut round = Round::new(text, &all, &wanted, check);
         let these = round.keep(&[], &these);
         kept.extend(these.into_iter().map(std::ptr::from_ref));
     }
@@ -131,18 +177,22 @@ pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
 /// A round of fixes of one text.
 struct Round<'r> {
     text: &'r [u8],
-    errors: HashMap<(&'static str, String), usize>,
+    errors: Errors,
+    wanted: &'r Wanted<'r>,
     check: &'r Check<'r>,
     checks: usize,
+    strict: bool,
 }
 
 impl<'r> Round<'r> {
-    fn new(text: &'r [u8], issues: &[Issue], check: &'r Check<'r>) -> Self {
+    fn new(text: &'r [u8], issues: &[Issue], wanted: &'r Wanted<'r>, check: &'r Check<'r>) -> Self {
         Round {
             text,
             errors: errors(issues),
+            wanted,
             check,
             checks: 0,
+            strict: false,
         }
     }
 
@@ -162,25 +212,45 @@ impl<'r> Round<'r> {
         found
     }
 
-    /// Whether fixes introduce no error.
+    /// Whether fixes introduce no error, or only such as other fixes correct: what is in an element that cannot be
+    /// read is not checked before it can.
     fn is_harmless(&mut self, fixes: &[&Fix]) -> bool {
-        let spent = self.checks.saturating_mul(self.text.len()) >= BYTES;
-        if self.checks >= CHECKS || spent && self.checks >= FEW {
-            return false;
+        let mut text = apply(self.text, fixes);
+        for _ in 0..=SETTLING {
+            let spent = self.checks.saturating_mul(self.text.len()) >= BYTES;
+            if self.checks >= CHECKS || spent && self.checks >= FEW {
+                return false;
+            }
+            self.checks += 1;
+            let Some(issues) = (self.check)(&text) else {
+                return false;
+            };
+            if is_subset(&errors(&issues), &self.errors) {
+                return true;
+            }
+            let next = self.wanted.fixes(&text, &issues);
+            if self.strict || next.is_empty() {
+                return false;
+            }
+            text = apply(&text, &next.iter().collect::<Vec<_>>());
         }
-        self.checks += 1;
-        let Some(issues) = (self.check)(&apply(self.text, fixes)) else {
-            return false;
-        };
-        let is_old = |(kind, count): (&(&'static str, String), &usize)| {
-            self.errors.get(kind).is_some_and(|old| count <= old)
-        };
-        errors(&issues).iter().all(is_old)
+        false
     }
 }
 
+/// How many errors there are of each kind.
+type Errors = HashMap<(&'static str, String), usize>;
+
+/// Whether there are no more errors of any kind than there were.
+fn is_subset(new: &Errors, old: &Errors) -> bool {
+    let is_old = |(kind, count): (&(&'static str, String), &usize)| {
+        old.get(kind).is_some_and(|old| count <= old)
+    };
+    new.iter().all(is_old)
+}
+
 /// How many errors there are of each rule at each path; indexes do not count, for fixes move items.
-fn errors(issues: &[Issue]) -> HashMap<(&'static str, String), usize> {
+fn errors(issues: &[Issue]) -> Errors {
     let mut errors = HashMap::new();
     for issue in issues.iter().filter(|issue| issue.severity.is_error()) {
         let path = index_free(&issue.path);

@@ -38,6 +38,10 @@ fn safe_json() {
             r#"{"name":[{"given":"A"}]}"#,
             r#"{"name":[{"given":["A"]}]}"#,
         ),
+        (
+            r#"{"name":{"family":"x","given":[]},"link":{"other":[]}}"#,
+            r#"{"name":[{"family":"x"}]}"#,
+        ),
         (r#"{"name":{},"active":true}"#, r#"{"active":true}"#),
         (
             r#"{"name":[{"text":"x","given":""}]}"#,

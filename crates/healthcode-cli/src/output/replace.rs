@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
 /// Writes a file beside its place, then moves it there: it is never half-written.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = beside(path, bytes)?;
     match fs::metadata(path) {
         Ok(old) => fs::set_permissions(file.path(), old.permissions())?,
@@ -23,19 +23,24 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// As [`write`], in the place of a file that held `before`: it keeps its owner, group and mode, and
-/// stays as it is if it has other links or if somebody has changed it.
-pub(super) fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+/// stays as it is if it has other links or if somebody has changed it. Errors end with the advice, if it is not
+/// empty.
+pub(crate) fn rewrite(path: &Path, before: &[u8], after: &[u8], advice: &str) -> io::Result<()> {
+    let advice = if advice.is_empty() {
+        String::new()
+    } else {
+        format!(": {advice}")
+    };
     let old = fs::metadata(path)?;
     if links(&old) > 1 {
-        let message = "it has several hard links, which would be separated: use --out-dir";
+        let message = format!("it has several hard links, which would be separated{advice}");
         return Err(io::Error::new(ErrorKind::Unsupported, message));
     }
     let file = beside(path, after)?;
-    copy_owner(file.as_file(), &old)?;
+    copy_owner(file.as_file(), &old, &advice)?;
     fs::set_permissions(file.path(), old.permissions())?;
     let changed = || {
-        let message =
-            "it was changed by another program while it was formatted; it is left as it is";
+        let message = "it was changed by another program in the meantime; it is left as it is";
         io::Error::new(ErrorKind::ResourceBusy, message)
     };
     if !holds(path, before)? {
@@ -82,20 +87,20 @@ fn links(_: &Metadata) -> u64 {
 
 /// Changes the owner and group of a file to those of another.
 #[cfg(unix)]
-fn copy_owner(file: &File, to: &Metadata) -> io::Result<()> {
+fn copy_owner(file: &File, to: &Metadata, advice: &str) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let own = file.metadata()?;
     if (own.uid(), own.gid()) == (to.uid(), to.gid()) {
         return Ok(());
     }
     fchown(file, Some(to.uid()), Some(to.gid())).map_err(|error| {
-        let message = format!("its owner and group cannot be kept ({error}): use --out-dir");
+        let message = format!("its owner and group cannot be kept ({error}){advice}");
         io::Error::new(error.kind(), message)
     })
 }
 
 #[cfg(not(unix))]
-fn copy_owner(_: &File, _: &Metadata) -> io::Result<()> {
+fn copy_owner(_: &File, _: &Metadata, _: &str) -> io::Result<()> {
     Ok(())
 }
 
