@@ -4,12 +4,28 @@ use crate::change::{Change, Correction};
 use crate::{json, xml};
 use healthcode_core::source::{Base, Lines};
 use healthcode_core::{Edit, Fix, Issue, Position};
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 /// A document with the places of its values.
 pub(crate) struct Source<'t> {
     pub(crate) bytes: &'t [u8],
     pub(crate) syntax: Syntax<'t>,
+    /// Where UUIDs are referred to, by the UUIDs in lower case; made when first needed.
+    references: OnceCell<HashMap<String, Vec<Reference>>>,
+    /// The base of the addresses of entries, by the pointer of the Bundle.
+    bases: RefCell<HashMap<String, Option<String>>>,
+    /// Elements whose order has a correction.
+    ordered: RefCell<HashSet<usize>>,
+}
+
+/// A reference or a full URL that is a UUID.
+struct Reference {
+    range: Range<usize>,
+    text: String,
+    /// The quotes around it, in XML.
+    quote: Option<char>,
 }
 
 pub(crate) enum Syntax<'t> {
@@ -25,7 +41,13 @@ impl<'t> Source<'t> {
         } else {
             Syntax::Json(healthcode_json::Layout::new(bytes)?)
         };
-        Some(Source { bytes, syntax })
+        Some(Source {
+            bytes,
+            syntax,
+            references: OnceCell::new(),
+            bases: RefCell::default(),
+            ordered: RefCell::default(),
+        })
     }
 
     pub(crate) fn json(&self) -> Option<&healthcode_json::Layout<'t>> {
@@ -86,33 +108,75 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The changes that write another text wherever a reference or a full URL is the same as `text`, but for case.
-    pub(crate) fn replace_references(&self, text: &str, by: &str) -> Vec<Change> {
+    /// The changes that write a UUID in lower case wherever a reference or a full URL is the same but for case.
+    pub(crate) fn lower_references(&self, uuid: &str) -> Vec<Change> {
+        let all = self.references.get_or_init(|| self.find_references());
+        let same = all.get(uuid).into_iter().flatten();
+        let other = same.filter(|reference| reference.text != uuid);
+        other
+            .map(|reference| {
+                let content = match reference.quote {
+                    Some(quote) => xml::escaped(uuid, quote),
+                    None => json::quoted(uuid),
+                };
+                Change::new(reference.range.clone(), content)
+            })
+            .collect()
+    }
+
+    fn find_references(&self) -> HashMap<String, Vec<Reference>> {
         let is_reference = |name: &str| matches!(name, "reference" | "fullUrl");
+        let mut found: HashMap<String, Vec<Reference>> = HashMap::new();
+        let mut add = |reference: Reference| {
+            let lower = reference.text.to_ascii_lowercase();
+            if lower.starts_with("urn:uuid:") {
+                found.entry(lower).or_default().push(reference);
+            }
+        };
         match &self.syntax {
             Syntax::Json(layout) => {
-                let values = layout.values().filter(|value| {
-                    value.name().is_some_and(|name| is_reference(&name))
-                        && value
-                            .string()
-                            .is_some_and(|other| other != by && other.eq_ignore_ascii_case(text))
-                });
-                let content = json::quoted(by);
-                values
-                    .map(|value| Change::new(value.range(), content.clone()))
-                    .collect()
+                for value in layout.values() {
+                    if value.name().is_some_and(|name| is_reference(&name))
+                        && let Some(text) = value.string()
+                    {
+                        let (range, quote) = (value.range(), None);
+                        add(Reference { range, text, quote });
+                    }
+                }
             }
             Syntax::Xml(layout) => {
-                let elements = layout
-                    .elements()
-                    .filter(|element| is_reference(element.name()));
-                let values = elements.filter_map(|element| element.attribute("value"));
-                values
-                    .filter(|value| value.value() != by && value.value().eq_ignore_ascii_case(text))
-                    .map(|value| Change::new(value.value_range(), xml::escaped(by, value.quote())))
-                    .collect()
+                for element in layout.elements() {
+                    if is_reference(element.name())
+                        && let Some(value) = element.attribute("value")
+                    {
+                        let (range, quote) = (value.value_range(), Some(value.quote()));
+                        let text = value.value();
+                        add(Reference { range, text, quote });
+                    }
+                }
             }
         }
+        found
+    }
+
+    /// The base of the addresses of a Bundle's entries, worked out once.
+    pub(crate) fn base_of(
+        &self,
+        bundle: &str,
+        work_out: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        if let Some(base) = self.bases.borrow().get(bundle) {
+            return base.clone();
+        }
+        let base = work_out();
+        let mut bases = self.bases.borrow_mut();
+        bases.insert(bundle.to_owned(), base.clone());
+        base
+    }
+
+    /// Whether the order of the element that begins at a byte has no correction yet: one corrects all of it.
+    pub(crate) fn is_first_to_order(&self, start: usize) -> bool {
+        self.ordered.borrow_mut().insert(start)
     }
 
     /// Writes a member that holds a text before all others of an element, whose indentation it takes.

@@ -223,9 +223,14 @@ fn unknown_member(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
 }
 
 fn xml_order(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
-    let change = xml::in_order(source.bytes, source.xml()?, &issue.pointer)?;
+    let layout = source.xml()?;
+    let parent = layout.at(&issue.pointer, 0)?.parent()?;
+    if !source.is_first_to_order(parent.range().start) {
+        return None;
+    }
+    let change = xml::in_order(source.bytes, parent)?;
     Correction::safe(
-        "put the elements in the order of the definition",
+        "put all elements beside it in the order of the definition",
         vec![change],
     )
 }

@@ -112,7 +112,7 @@ fn uuid(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let text = source.text_at(&issue.pointer)?;
     let lower = text.trim().to_ascii_lowercase();
     lexical::check(PrimitiveKind::Uuid, &lower).ok()?;
-    let mut changes = source.replace_references(&text, &lower);
+    let mut changes = source.lower_references(&lower);
     changes.push(source.replace(&issue.pointer, &lower)?);
     Correction::safe(
         "write the UUID in lower case, and references to it",
@@ -257,7 +257,7 @@ fn full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let kind = source.resource_type(&format!("{entry}/resource"))?;
     let id = source.text_at(&format!("{entry}/resource/id"))?;
     lexical::check(PrimitiveKind::Id, &id).ok()?;
-    let base = base_of_entries(source, bundle)?;
+    let base = source.base_of(bundle, || base_of_entries(source, bundle))?;
     let address = format!("{base}/{kind}/{id}");
     let message = "write the address that the entry has on the server of the other entries";
     match source.text_at(&format!("{entry}/fullUrl")) {

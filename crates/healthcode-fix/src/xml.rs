@@ -74,10 +74,9 @@ fn trimmed(text: &[u8], range: std::ops::Range<usize>) -> std::ops::Range<usize>
     before.trim_ascii_end().len()..range.end
 }
 
-/// Puts the elements beside one in the order of the definition. `None` where that is not known or comments stand
+/// Puts the elements in one in the order of the definition. `None` where that is not known or comments stand
 /// between them.
-pub(crate) fn in_order(text: &[u8], layout: &Layout<'_>, pointer: &str) -> Option<Change> {
-    let parent = layout.at(pointer, 0)?.parent()?;
+pub(crate) fn in_order(text: &[u8], parent: LayoutElement<'_, '_>) -> Option<Change> {
     let schema = schema_of(parent)?;
     if parent.has_text() {
         return None;

@@ -198,16 +198,12 @@ impl<'t> Layout<'t> {
         let mut steps = pointer.strip_prefix('/')?.split('/').peekable();
         while let Some(step) = steps.next() {
             let step = step.replace("~1", "/").replace("~0", "~");
-            value = match value.kind() {
-                ValueKind::Array => value.children().nth(step.parse().ok()?)?,
-                _ => {
-                    let skip = if steps.peek().is_none() {
-                        occurrence
-                    } else {
-                        0
-                    };
-                    value.members(&step).nth(skip)?
-                }
+            value = if value.kind() == ValueKind::Array {
+                value.children().nth(step.parse().ok()?)?
+            } else {
+                let is_last = steps.peek().is_none();
+                let skip = if is_last { occurrence } else { 0 };
+                value.members(&step).nth(skip)?
             };
         }
         Some(value)
@@ -293,6 +289,7 @@ impl<'l, 't> Value<'l, 't> {
     }
 
     /// The members of an object or the items of an array.
+    #[must_use]
     pub fn children(self) -> impl DoubleEndedIterator<Item = Value<'l, 't>> + ExactSizeIterator {
         let children = self.node().children.iter();
         children.map(move |&index| Value { index, ..self })

@@ -240,6 +240,7 @@ impl<'l, 't> LayoutElement<'l, 't> {
     }
 
     /// The elements in it.
+    #[must_use]
     pub fn children(
         self,
     ) -> impl DoubleEndedIterator<Item = LayoutElement<'l, 't>> + ExactSizeIterator {
@@ -274,6 +275,7 @@ impl<'l, 't> LayoutElement<'l, 't> {
     }
 
     /// Its attributes, declarations of namespaces included.
+    #[must_use]
     pub fn attributes(self) -> impl ExactSizeIterator<Item = LayoutAttribute<'l, 't>> {
         let layout = self.layout;
         let attributes = self.node().attributes.iter();
