@@ -273,9 +273,10 @@ fn full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
 }
 
 fn version_of_full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
-    let pointer = match issue.pointer.ends_with("/fullUrl") {
-        true => issue.pointer.clone(),
-        false => format!("{}/fullUrl", issue.pointer),
+    let pointer = if issue.pointer.ends_with("/fullUrl") {
+        issue.pointer.clone()
+    } else {
+        format!("{}/fullUrl", issue.pointer)
     };
     let text = source.text_at(&pointer)?;
     let (bare, version) = text.split_once("/_history/")?;
@@ -287,9 +288,10 @@ fn version_of_full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction>
 }
 
 fn encoded_twice(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
-    let pointer = match issue.pointer.ends_with("/data") {
-        true => issue.pointer.clone(),
-        false => format!("{}/data", issue.pointer),
+    let pointer = if issue.pointer.ends_with("/data") {
+        issue.pointer.clone()
+    } else {
+        format!("{}/data", issue.pointer)
     };
     let text = source.text_at(&pointer)?;
     let once = STANDARD.decode(text.trim()).ok()?;

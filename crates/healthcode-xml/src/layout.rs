@@ -22,8 +22,10 @@ pub struct Layout<'t> {
 }
 
 struct Node<'t> {
+    /// The name with its prefix, as written.
+    qualified_name: &'t str,
+    /// The name without prefix.
     name: &'t str,
-    local: &'t str,
     start: usize,
     /// The end of the start tag.
     opened: usize,
@@ -113,8 +115,8 @@ impl<'t> Layout<'t> {
                         value_at: attribute.value_at(),
                     });
                     self.nodes.push(Node {
-                        name: tag.name,
-                        local: tag.local,
+                        qualified_name: tag.name,
+                        name: tag.local,
                         start: tag.at,
                         opened: scanner.at(),
                         end: scanner.at(),
@@ -223,13 +225,13 @@ impl<'l, 't> LayoutElement<'l, 't> {
     /// Its name with its prefix, as written.
     #[must_use]
     pub fn qualified_name(self) -> &'t str {
-        self.node().name
+        self.node().qualified_name
     }
 
     /// Its name without prefix.
     #[must_use]
     pub fn name(self) -> &'t str {
-        self.node().local
+        self.node().name
     }
 
     /// The element that it is in.

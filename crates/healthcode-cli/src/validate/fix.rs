@@ -241,7 +241,7 @@ impl Sink<Outcome> for Results<'_> {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.out.as_mut().map_or(Ok(()), |out| out.end_file())
+        self.out.as_mut().map_or(Ok(()), Renderer::end_file)
     }
 }
 
