@@ -44,7 +44,27 @@ macro_rules! code_systems {
                 }
             }
         }
-    )+};
+    )+
+
+    /// The documented codes of the code system with this URI, each with its display; empty for a system that is
+    /// none of Healthcode's.
+    ///
+    /// ```
+    /// use healthcode_extensions::codes::of_system;
+    /// let insurers = of_system("https://ref.api.healthcode.co.uk/insurer");
+    /// assert!(insurers.contains(&("nuh", "Aviva")));
+    /// ```
+    #[must_use]
+    pub fn of_system(system: &str) -> &'static [(&'static str, &'static str)] {
+        match system {
+            $($system => &[$(($code, $display)),+],)+
+            _ => &[],
+        }
+    }
+
+    /// The URIs of Healthcode's code systems.
+    pub const SYSTEMS: &[&str] = &[$($system),+];
+    };
 }
 
 code_systems! {

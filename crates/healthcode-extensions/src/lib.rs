@@ -90,6 +90,6 @@ pub use telecom::{TelecomSlice, telecom_system};
 pub use view::{Coded, DecodeOptions, ExtensionView, HasExtensions, Item, Unrecognised};
 pub use views::{
     BundleEntryExtensions, InsurerRecognition, OrganizationExtensions, PatientExtensions,
-    PractitionerExtensions, PractitionerRoleExtensions, ProfessionGroup, Registration,
+    PractitionerExtensions, PractitionerRoleExtensions, ProfessionGroup, Registration, documented,
     is_documented,
 };

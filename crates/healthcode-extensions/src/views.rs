@@ -143,6 +143,30 @@ fn is_code<C: CodeSystem>(coded: &Option<Item<Coded<C>>>, code: &C) -> bool {
     coded.as_ref().is_some_and(|item| item.code == *code)
 }
 
+const VIEWS: [&ViewDef; 8] = [
+    &PractitionerExtensions::DEFINITION,
+    &ProfessionGroup::DEFINITION,
+    &Registration::DEFINITION,
+    &InsurerRecognition::DEFINITION,
+    &PractitionerRoleExtensions::DEFINITION,
+    &OrganizationExtensions::DEFINITION,
+    &PatientExtensions::DEFINITION,
+    &BundleEntryExtensions::DEFINITION,
+];
+
+/// The urls of the extensions that Healthcode documents, each with a line on what it says. A url may come twice,
+/// with the meaning that it has in each place.
+///
+/// ```
+/// let mut all = healthcode_extensions::documented();
+/// let insurers = all.find(|(url, _)| url.ends_with("/extension/insurers")).unwrap();
+/// assert_eq!(insurers.1, "Recognition by insurers: `insurers`.");
+/// ```
+pub fn documented() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let fields = VIEWS.into_iter().flat_map(|view| view.fields);
+    fields.filter_map(|field| Some((field.url?, field.summary.trim_start())))
+}
+
 /// Whether an extension of this url is among those that Healthcode documents.
 ///
 /// ```
@@ -152,16 +176,6 @@ fn is_code<C: CodeSystem>(coded: &Option<Item<Coded<C>>>, code: &C) -> bool {
 /// ```
 #[must_use]
 pub fn is_documented(url: &str) -> bool {
-    const VIEWS: [&ViewDef; 8] = [
-        &PractitionerExtensions::DEFINITION,
-        &ProfessionGroup::DEFINITION,
-        &Registration::DEFINITION,
-        &InsurerRecognition::DEFINITION,
-        &PractitionerRoleExtensions::DEFINITION,
-        &OrganizationExtensions::DEFINITION,
-        &PatientExtensions::DEFINITION,
-        &BundleEntryExtensions::DEFINITION,
-    ];
     let mut fields = VIEWS.into_iter().flat_map(|view| view.fields);
     fields.any(|field| field.url == Some(url))
 }

@@ -45,6 +45,7 @@ mod bundle;
 mod detect;
 mod element;
 mod extension;
+pub mod facts;
 mod field;
 mod filter;
 mod generated;

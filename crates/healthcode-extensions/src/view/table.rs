@@ -9,6 +9,8 @@ pub struct FieldDef {
     pub url: Option<&'static str>,
     /// Its element id at the service.
     pub id: Option<&'static str>,
+    /// What it says, from the documentation of the field.
+    pub summary: &'static str,
     /// Whether its absence is worth a warning.
     pub required: bool,
 }
@@ -40,7 +42,7 @@ macro_rules! extension_view {
         $(#[$doc:meta])*
         $view:ident, $scope:ident {
             $(
-                $(#[$field_doc:meta])*
+                $(#[doc = $field_doc:literal])*
                 $field:ident: $count:ident<$value:ty> = $named:ident $name:literal $(id $id:literal)? $(, $required:ident)?;
             )+
         }
@@ -49,7 +51,7 @@ macro_rules! extension_view {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct $view {
-            $($(#[$field_doc])* pub $field: extension_view!(@type $count $value),)+
+            $($(#[doc = $field_doc])* pub $field: extension_view!(@type $count $value),)+
             /// The extensions that have no field, and the order in which all were met.
             pub unrecognised: $crate::view::Unrecognised,
         }
@@ -60,6 +62,7 @@ macro_rules! extension_view {
                     name: $name,
                     url: extension_view!(@url $named $name),
                     id: extension_view!(@id $($id)?),
+                    summary: concat!($($field_doc),*),
                     required: extension_view!(@is $($required)?),
                 }),+],
                 children: extension_view!(@children $scope),

@@ -12,7 +12,7 @@ pub(crate) use coding::{
     URI_SYSTEM, check_coding, check_coding_of, check_quantity, check_quantity_of, is_malformed_unit,
 };
 pub use lookup::{code_system_has, systems_with_code};
-pub(crate) use table::{Systems, by_length, letters};
+pub(crate) use table::{Systems, ValueSet, by_length, letters};
 
 use crate::element::is_whole;
 use crate::field::FieldFacts;

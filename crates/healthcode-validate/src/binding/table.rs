@@ -92,6 +92,24 @@ impl ValueSet {
         }
     }
 
+    /// Its codes, each with its system.
+    pub(crate) fn coded(self) -> Vec<(&'static str, &'static str)> {
+        match self.codes {
+            SetCodes::Shipped(systems) => {
+                let coded = systems.iter().flat_map(|(system, indexes)| {
+                    indexes.iter().map(|index| (*system, text(*index)))
+                });
+                coded.collect()
+            }
+            SetCodes::OfRelease(_, (_, systems)) => {
+                let coded = systems
+                    .iter()
+                    .flat_map(|(system, codes)| codes.iter().map(|code| (*system, *code)));
+                coded.collect()
+            }
+        }
+    }
+
     /// Whether a code system has a code, by the tables that the value set is from.
     pub(crate) fn system_has(self, system: &str, code: &str) -> Option<bool> {
         match self.codes {

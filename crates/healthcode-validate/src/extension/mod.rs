@@ -130,8 +130,27 @@ impl Definition {
         EXTENSIONS.get(at)
     }
 
+    /// The standard's definitions.
+    pub(crate) fn all() -> &'static [Definition] {
+        EXTENSIONS
+    }
+
     pub(crate) fn url(&self) -> &'static str {
         self.url
+    }
+
+    /// How often it may occur on one element; 0 for any number.
+    pub(crate) fn max(&self) -> u32 {
+        self.max
+    }
+
+    pub(crate) fn is_modifier(&self) -> bool {
+        self.modifier
+    }
+
+    /// The contexts that it is allowed in, joined by commas.
+    pub(crate) fn contexts(&self) -> &'static str {
+        self.contexts
     }
 
     /// The types that its value may have, joined by semicolons.
