@@ -1,6 +1,6 @@
 //! Renderers: issues for people ([`HumanRenderer`], [`HtmlRenderer`], [`StatisticsRenderer`]), for programs
 //! ([`NdjsonRenderer`], [`JsonRenderer`], [`OutcomeRenderer`]) and for what builds and reviews
-//! software ([`SarifRenderer`], [`JunitRenderer`], [`GithubRenderer`]).
+//! software ([`SarifRenderer`], [`JunitRenderer`], [`GithubRenderer`], [`GitlabRenderer`]).
 //!
 //! Each takes issues as they are found, file by file, so that a payload of any size can be
 //! reported while it is read. Messages never show what a payload holds: a value is a field of its
@@ -30,6 +30,7 @@
 
 mod fold;
 mod github;
+mod gitlab;
 mod html;
 mod human;
 mod json;
@@ -47,6 +48,7 @@ mod summary;
 
 pub use fold::{Folded, Folding};
 pub use github::GithubRenderer;
+pub use gitlab::GitlabRenderer;
 pub use healthcode_core::printable;
 pub use html::HtmlRenderer;
 pub use human::{HumanOptions, HumanRenderer};
