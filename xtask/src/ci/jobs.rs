@@ -84,6 +84,7 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("default", "the workspace's default build has neither Arrow nor DataFusion", no_arrow),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
     Job::new("test", "all tests of the workspace but those of typed", test),
+    Job::new("editors", "the files of editors and hooks pass node, actionlint and bash, where these are installed", editors),
     Job::new("typed", "the structs of STU3, R4B and R5 compile without warnings, and hold the official examples", typed),
     Job::new("examples", "the examples run", examples),
     Job::new("e2e", "curl, the URL Standard's encoders and fhir-kit-client agree with the command and the sandbox", e2e),
@@ -220,6 +221,34 @@ fn test(workspace: &Workspace<'_>) -> Result<()> {
     let mut test = workspace.cargo("test --workspace");
     test.env(spec::SPEC_VARIABLE, package);
     run_command(test.env(spec::RELEASES_VARIABLE, releases))
+}
+
+/// The test `neovim` of the command runs the server in an editor; this checks the files that no test of Rust reads.
+fn editors(workspace: &Workspace<'_>) -> Result<()> {
+    let folder = workspace.root.join("target/action");
+    for (program, arguments) in [
+        ("node", &["--check", "editors/vscode/extension.js"][..]),
+        ("bash", &["-n", ".ci/hook"]),
+        ("actionlint", &["target/action/.github/workflows/check.yml"]),
+    ] {
+        if !is_installed(program) {
+            println!("SKIPPED: {program} is not installed");
+            continue;
+        }
+        if program == "actionlint" {
+            // It checks an action where a workflow of the same repository uses it.
+            let workflows = folder.join(".github/workflows");
+            std::fs::create_dir_all(&workflows)?;
+            std::fs::create_dir_all(folder.join(".git"))?;
+            std::fs::copy(workspace.root.join("action.yml"), folder.join("action.yml"))?;
+            let workflow = "on: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n      \
+                - uses: ./\n        with:\n          paths: payloads\n";
+            std::fs::write(workflows.join("check.yml"), workflow)?;
+        }
+        let mut check = Command::new(program);
+        run_command(check.args(arguments).current_dir(workspace.root))?;
+    }
+    Ok(())
 }
 
 /// The tests are optimised, since they read all official examples.
