@@ -1,0 +1,114 @@
+//! The outline that clients show, and what can be folded.
+
+use crate::document::Document;
+use crate::outline::{Id, Kind, Siblings};
+use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
+
+/// How many symbols are listed: clients show them in a tree, and a text of 1 MB would have tens of thousands.
+const MAX_SYMBOLS: usize = 5000;
+
+/// How deep symbols are nested: an entry of a Bundle, its resource, an element and its parts.
+const MAX_DEPTH: usize = 6;
+
+/// The resources and elements of a document.
+pub(crate) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
+    let mut left = MAX_SYMBOLS;
+    let roots = document.outline().roots();
+    list(document, roots, 0, &mut left)
+}
+
+fn list(
+    document: &Document,
+    nodes: Siblings<'_>,
+    depth: usize,
+    left: &mut usize,
+) -> Vec<DocumentSymbol> {
+    let mut symbols = Vec::new();
+    for id in nodes {
+        if *left == 0 {
+            break;
+        }
+        symbols.extend(symbol(document, id, depth, left));
+    }
+    symbols
+}
+
+fn symbol(document: &Document, id: Id, depth: usize, left: &mut usize) -> Option<DocumentSymbol> {
+    let (outline, text) = (document.outline(), document.text.as_str());
+    let node = outline.get(id)?;
+    let name = outline.name_of(text, id);
+    let is_resource_type = name == "resourceType";
+    if node.kind == Kind::Attribute || node.kind == Kind::Missing || is_resource_type {
+        return None;
+    }
+    *left = left.saturating_sub(1);
+    let children = if depth < MAX_DEPTH && name != "div" {
+        list(document, outline.children(id), depth + 1, left)
+    } else {
+        Vec::new()
+    };
+    let title = match document.places().type_name(id) {
+        // In XML any element has the name of its tag: resources begin in upper case.
+        Some(type_name) if type_name.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            let own = outline.text_of(text, id, "id");
+            let own = own.map_or(String::new(), |id| format!("/{id}"));
+            format!("{type_name}{own}")
+        }
+        _ if name.is_empty() => format!("[{}]", node.index),
+        _ => name.to_owned(),
+    };
+    let is_leaf = matches!(node.kind, Kind::String | Kind::Literal)
+        || node.kind == Kind::Element && children.is_empty();
+    let detail = outline.content_of(text, id).filter(|_| is_leaf);
+    let selection = if node.name().is_empty() {
+        let start = node.full().start;
+        start..start
+    } else {
+        node.name()
+    };
+    #[expect(deprecated, reason = "the field has no other constructor")]
+    Some(DocumentSymbol {
+        name: title,
+        detail: detail.map(|text| text.chars().take(60).collect()),
+        kind: match node.kind {
+            Kind::Array => SymbolKind::ARRAY,
+            Kind::String => SymbolKind::STRING,
+            Kind::Literal => SymbolKind::CONSTANT,
+            _ => SymbolKind::OBJECT,
+        },
+        tags: None,
+        deprecated: None,
+        range: document.text.range(node.full()),
+        selection_range: document.text.range(selection),
+        children: (!children.is_empty()).then_some(children),
+    })
+}
+
+/// Objects, arrays and elements of several lines.
+pub(crate) fn folding(document: &Document) -> Vec<FoldingRange> {
+    let outline = document.outline();
+    let mut ranges: Vec<FoldingRange> = Vec::new();
+    for id in 0..outline.len() {
+        let Some(node) = outline.get(id) else {
+            break;
+        };
+        if !matches!(node.kind, Kind::Object | Kind::Array | Kind::Element) {
+            continue;
+        }
+        let range = document.text.range(node.full());
+        // The last line, with the bracket or end tag, stays.
+        let end = range.end.line.saturating_sub(1);
+        let starts_there = ranges
+            .last()
+            .is_some_and(|last| last.start_line == range.start.line);
+        if end > range.start.line && !starts_there {
+            ranges.push(FoldingRange {
+                start_line: range.start.line,
+                end_line: end,
+                kind: Some(FoldingRangeKind::Region),
+                ..FoldingRange::default()
+            });
+        }
+    }
+    ranges
+}
