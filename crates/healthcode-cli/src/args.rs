@@ -164,6 +164,26 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Measure how fast a payload is read, written and streamed, beside serde_json::Value
     Bench(BenchArgs),
+    /// Serve editors over the Language Server Protocol, on standard input and output
+    ///
+    /// Reports the issues that validate reports, while a payload is typed; shows facts of the element under the
+    /// cursor, and completes members, codes, extensions and references. Settings are those of the healthcode.toml
+    /// in a file's folder or one around it.
+    ///
+    /// Exit status: 2 if the client ended without shutdown, else 0.
+    Lsp {
+        /// Accepted as other servers do; standard input and output are used in any case
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
+    /// Print the manual page, or write those of all subcommands
+    ///
+    /// man -l <(healthcode man) shows it.
+    Man {
+        /// Write the pages of all subcommands into this folder
+        #[arg(long, value_name = "DIR")]
+        out_dir: Option<PathBuf>,
+    },
     /// Print completions of subcommands and options for a shell
     ///
     /// For bash: healthcode completions bash > ~/.local/share/bash-completion/completions/healthcode
@@ -185,6 +205,9 @@ pub(crate) struct ValidateArgs {
     /// When human output is coloured
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorArg,
+    /// Report standard input under this name; .ndjson and .jsonl are taken as NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin_filename: Option<PathBuf>,
     /// How documented deviations are judged: by the standard, or as notes if Healthcode documents them
     #[arg(long, value_enum)]
     pub(crate) policy: Option<PolicyArg>,

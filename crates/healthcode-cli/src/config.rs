@@ -125,7 +125,7 @@ impl Settings {
             find(args.config.as_deref())?
         };
         let Some(path) = path else {
-            return Self::of(args, SettingsFile::default(), Filter::new()).map_err(invalid);
+            return Self::without_file(args);
         };
         let found = args.config.is_none();
         if found && std::env::current_dir().is_ok_and(|here| Some(&*here) != path.parent()) {
@@ -136,10 +136,26 @@ impl Settings {
                 shown(&path)
             );
         }
-        let at = |error: String| invalid(format!("{}: {error}", shown(&path)));
-        let mut file = SettingsFile::read(&path)?;
+        Self::with_file(args, &path)
+    }
+
+    /// The settings of the command line and of a file.
+    ///
+    /// # Errors
+    /// As [`Settings::new`].
+    pub(crate) fn with_file(args: &ValidateArgs, path: &Path) -> io::Result<Self> {
+        let at = |error: String| invalid(format!("{}: {error}", shown(path)));
+        let mut file = SettingsFile::read(path)?;
         let filter = file.check().map_err(at)?;
         Self::of(args, file, filter).map_err(invalid)
+    }
+
+    /// The settings of the command line alone.
+    ///
+    /// # Errors
+    /// If an option is invalid.
+    pub(crate) fn without_file(args: &ValidateArgs) -> io::Result<Self> {
+        Self::of(args, SettingsFile::default(), Filter::new()).map_err(invalid)
     }
 
     /// With a file that was checked, and its filter.
@@ -297,12 +313,19 @@ pub(crate) fn find(named: Option<&Path>) -> io::Result<Option<PathBuf>> {
     if let Some(path) = named {
         return Ok(Some(path.to_owned()));
     }
-    let here = match std::env::current_dir() {
-        Ok(here) => here,
+    match std::env::current_dir() {
+        Ok(here) => find_around(&here),
         // It has been deleted, and its files with it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The nearest file of settings upward from a folder.
+///
+/// # Errors
+/// If the file is somebody else's.
+pub(crate) fn find_around(here: &Path) -> io::Result<Option<PathBuf>> {
     // Links are looked at themselves: one that leads nowhere may do so tomorrow.
     let holds = |folder: &&Path| {
         let data = folder.join(NAME).symlink_metadata();

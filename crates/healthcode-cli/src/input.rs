@@ -24,7 +24,8 @@ const SMALL: u64 = 4 * MIB;
 pub(crate) enum Input {
     /// A file, and the folder that it was found in if it was not named itself.
     File(PathBuf, Option<PathBuf>),
-    Stdin,
+    /// Standard input, maybe under the name of a file.
+    Stdin(Option<PathBuf>),
 }
 
 impl Input {
@@ -32,7 +33,7 @@ impl Input {
     pub(crate) fn name(&self) -> String {
         match self {
             Input::File(path, _) => shown(path),
-            Input::Stdin => "-".to_owned(),
+            Input::Stdin(name) => name.as_deref().map_or_else(|| "-".to_owned(), shown),
         }
     }
 
@@ -40,7 +41,7 @@ impl Input {
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Input::File(path, _) => path.metadata().ok().map(|data| data.len()),
-            Input::Stdin => None,
+            Input::Stdin(_) => None,
         }
     }
 }
@@ -98,8 +99,11 @@ pub(crate) fn expand(paths: &[PathBuf], exclude: &[GlobMatcher]) -> Vec<Found> {
     for path in paths {
         if path == Path::new("-") {
             // It can be read once.
-            if !inputs.iter().any(|input| matches!(input, Ok(Input::Stdin))) {
-                inputs.push(Ok(Input::Stdin));
+            if !inputs
+                .iter()
+                .any(|input| matches!(input, Ok(Input::Stdin(_))))
+            {
+                inputs.push(Ok(Input::Stdin(None)));
             }
         } else if path.is_dir() {
             walk(path, exclude, &mut inputs);
@@ -229,17 +233,29 @@ pub(crate) fn open(
     args: &InputArgs,
     progress: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>,
 ) -> io::Result<Opened> {
-    let raw: Box<dyn Read> = match input {
-        Input::Stdin => Box::new(io::stdin().lock()),
+    let (raw, name): (Box<dyn Read>, _) = match input {
+        Input::Stdin(name) => (Box::new(io::stdin().lock()), name.as_deref()),
         Input::File(path, _) => {
             let file = File::open(path)?;
             if file.metadata()?.is_dir() {
                 return Err(ErrorKind::IsADirectory.into());
             }
-            Box::new(file)
+            (Box::new(file), Some(path.as_path()))
         }
     };
-    let (start, raw) = peek(progress(raw), compressed::MAGIC)?;
+    open_reader(progress(raw), name, args)
+}
+
+/// Opens what a reader has, under the name of a file: endings of names decide what is NDJSON.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn open_reader(
+    raw: Box<dyn Read>,
+    name: Option<&Path>,
+    args: &InputArgs,
+) -> io::Result<Opened> {
+    let (start, raw) = peek(raw, compressed::MAGIC)?;
     let limit = args.decompressed_bytes();
     let (compressed, plain): (bool, Box<dyn Read>) = match compressed::open(&start, raw) {
         Ok(plain) => (
@@ -250,9 +266,7 @@ pub(crate) fn open(
     };
     let (head, reader) = peek(plain, HEAD)?;
     let mut kind = sniff(&head);
-    if let Input::File(path, _) = input
-        && names(path, &[".ndjson", ".jsonl"])
-    {
+    if name.is_some_and(|name| names(name, &[".ndjson", ".jsonl"])) {
         kind = Kind::Ndjson;
     }
     Ok(Opened {

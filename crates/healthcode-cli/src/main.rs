@@ -17,6 +17,8 @@ mod fhirpath;
 mod fmt;
 mod init;
 mod input;
+mod lsp;
+mod man;
 mod output;
 mod packages;
 mod query;
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "net")]
         Command::Call(args) => call::run(args),
         Command::Bench(args) => bench::run(&args),
+        Command::Lsp { .. } => lsp::run(),
+        Command::Man { out_dir } => man::run(out_dir.as_deref()),
         Command::Completions { shell } => completions(shell),
     };
     match result {

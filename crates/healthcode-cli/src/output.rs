@@ -10,8 +10,8 @@ use comfy_table::{ContentArrangement, Table};
 use console::Term;
 use healthcode_core::printable_json;
 use healthcode_validate::render::{
-    GithubRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer, JunitRenderer,
-    NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, StatisticsRenderer,
+    GithubRenderer, GitlabRenderer, HtmlRenderer, HumanOptions, HumanRenderer, JsonRenderer,
+    JunitRenderer, NdjsonRenderer, OutcomeRenderer, Renderer, SarifRenderer, StatisticsRenderer,
 };
 use serde::Serialize;
 use std::fs::File;
@@ -93,6 +93,7 @@ impl Output {
             Format::Sarif => Box::new(SarifRenderer::new(out, show)),
             Format::Junit => Box::new(JunitRenderer::new(out)),
             Format::Github => Box::new(GithubRenderer::new(out)),
+            Format::Gitlab => Box::new(GitlabRenderer::new(out)),
             Format::OperationOutcome => Box::new(OutcomeRenderer::new(out)),
             Format::Html => Box::new(HtmlRenderer::new(out, !show)),
             Format::Statistics => Box::new(StatisticsRenderer::new(out)),

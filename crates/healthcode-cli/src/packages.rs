@@ -30,16 +30,26 @@ pub(crate) fn load_with_settings(args: &PackageArgs) -> io::Result<Option<Arc<Pa
 /// # Errors
 /// If one is not there, or cannot be read.
 pub(crate) fn load(args: &PackageArgs) -> io::Result<Option<Arc<Packages>>> {
-    if args.packages.is_empty() {
+    let Some(packages) = load_quietly(args)? else {
         return Ok(None);
-    }
-    let given = args.packages.iter().map(String::as_str);
-    let packages = Packages::load(given, &cache(args))?;
+    };
     for note in packages.notes() {
         say("note", note);
     }
     warn(&packages);
-    Ok(Some(Arc::new(packages)))
+    Ok(Some(packages))
+}
+
+/// Loads the packages that are named, if there are any.
+///
+/// # Errors
+/// If one is not there, or cannot be read.
+pub(crate) fn load_quietly(args: &PackageArgs) -> io::Result<Option<Arc<Packages>>> {
+    if args.packages.is_empty() {
+        return Ok(None);
+    }
+    let given = args.packages.iter().map(String::as_str);
+    Packages::load(given, &cache(args)).map(|packages| Some(Arc::new(packages)))
 }
 
 /// Reports what was found wrong since the last time.

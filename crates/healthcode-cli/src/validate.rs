@@ -1,9 +1,9 @@
 //! `healthcode validate`.
 
-mod attach;
+pub(crate) mod attach;
 mod baseline;
 mod capture;
-mod checker;
+pub(crate) mod checker;
 mod diff;
 mod fix;
 mod profiles;
@@ -18,10 +18,10 @@ use crate::output::temporary::INTERRUPTED;
 use crate::packages;
 use crate::releases;
 use baseline::Baseline;
-use checker::{Checker, Fixes};
+use checker::{Checker, Engine, Fixes};
 use healthcode_core::Issue;
-use healthcode_validate::Validator;
 use healthcode_validate::render::{Folding, Renderer, Summary};
+use healthcode_validate::{ProfileSet, Validator};
 use indicatif::ProgressBar;
 use std::io;
 use std::process::ExitCode;
@@ -43,16 +43,8 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
     for (_, issues) in &mut loaded.issues {
         settings.filter.apply(issues);
     }
-    let mut validator = Validator::new(settings.policy)
-        .read_options(input::options(&settings.inputs).excerpts(excerpts))
-        .best_practice(args.best_practice);
-    validator = releases::with_version(validator, settings.inputs.fhir_version);
-    for id in &settings.enable {
-        validator = validator.with(id).map_err(io::Error::other)?;
-    }
-    if !loaded.set.is_empty() {
-        validator = validator.profiles(Arc::new(loaded.set));
-    }
+    let mut validator = validator(&settings, Arc::new(loaded.set), excerpts)?;
+    validator = validator.best_practice(args.best_practice);
     for url in &args.profile_urls {
         let applied = validator.profile(url);
         validator = applied.map_err(|error| io::Error::other(format!("--profile-url: {error}")))?;
@@ -70,7 +62,12 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         return watch::run(&setup);
     }
     let InputArgs { paths, exclude, .. } = &setup.settings.inputs;
-    let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
+    let mut inputs = without_output(input::expand(paths, exclude), &setup.args)?;
+    for input in &mut inputs {
+        if let Ok(Input::Stdin(name)) = input {
+            name.clone_from(&setup.args.stdin_filename);
+        }
+    }
     let fixes = &setup.args.fixes;
     let status = if fixes.fix || fixes.diff {
         setup.fix(inputs)?
@@ -81,6 +78,27 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         packages::warn(packages);
     }
     Ok(ExitCode::from(status))
+}
+
+/// The validator that settings make, with profiles.
+///
+/// # Errors
+/// If a rule is not known.
+pub(crate) fn validator(
+    settings: &Settings,
+    profiles: Arc<ProfileSet>,
+    excerpts: bool,
+) -> io::Result<Validator> {
+    let mut validator = Validator::new(settings.policy)
+        .read_options(input::options(&settings.inputs).excerpts(excerpts));
+    validator = releases::with_version(validator, settings.inputs.fhir_version);
+    for id in &settings.enable {
+        validator = validator.with(id).map_err(io::Error::other)?;
+    }
+    if !profiles.is_empty() {
+        validator = validator.profiles(profiles);
+    }
+    Ok(validator)
 }
 
 /// The inputs but for the report of an earlier run that is among them.
@@ -132,16 +150,13 @@ impl Setup {
         let threads = jobs / inputs.len().clamp(1, jobs);
         let checker = Arc::new(Checker {
             threads,
-            args: self.settings.inputs.clone(),
-            validator: self.validator.clone().filter(self.settings.filter.clone()),
-            captures: self.validator.clone(),
+            engine: Engine::new(&self.validator, &self.settings),
             plain: self.validator.clone().excerpts(false),
             fixes: match self.args.format {
                 Format::Json | Format::Sarif => Fixes::All,
                 Format::Human | Format::Ndjson => Fixes::OfFiles,
                 _ => Fixes::Never,
             },
-            filter: self.settings.filter.clone(),
             progress: progress.clone(),
             bytes: AtomicU64::new(0),
         });

@@ -9,10 +9,14 @@ mod docs;
 mod fhirpath;
 mod fixes;
 mod hostile;
+#[cfg(unix)]
+mod lsp;
 mod odd;
 mod packages;
 mod profiles;
 mod query;
+#[cfg(unix)]
+mod review;
 #[cfg(feature = "net")]
 mod sandbox;
 mod validate;

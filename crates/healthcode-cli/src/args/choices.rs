@@ -16,6 +16,8 @@ pub(crate) enum Format {
     Junit,
     /// Annotations of GitHub Actions
     Github,
+    /// A report of GitLab's code quality
+    Gitlab,
     /// A FHIR OperationOutcome
     OperationOutcome,
     /// A page for browsers, in one file

@@ -1,7 +1,8 @@
-//! [`Checker`]: validates one input.
+//! [`Engine`]: validates what was opened; [`Checker`]: validates one input of the command.
 
 use super::{attach, capture};
 use crate::args::InputArgs;
+use crate::config::Settings;
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input, Opened};
 use healthcode_core::Issue;
@@ -11,17 +12,60 @@ use indicatif::ProgressBar;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How inputs are validated.
-pub(super) struct Checker {
-    pub(super) args: InputArgs,
+/// How payloads and captures are validated.
+pub(crate) struct Engine {
+    args: InputArgs,
     /// With the filter.
-    pub(super) validator: Validator,
+    validator: Validator,
     /// Without it: a capture's issues get the paths that it matches afterwards.
-    pub(super) captures: Validator,
-    /// As that, without excerpts: finds all issues, whatever is shown.
+    captures: Validator,
+    pub(super) filter: Filter,
+}
+
+impl Engine {
+    /// With a validator that has no filter yet.
+    pub(crate) fn new(validator: &Validator, settings: &Settings) -> Engine {
+        Engine {
+            args: settings.inputs.clone(),
+            validator: validator.clone().filter(settings.filter.clone()),
+            captures: validator.clone(),
+            filter: settings.filter.clone(),
+        }
+    }
+
+    pub(crate) fn args(&self) -> &InputArgs {
+        &self.args
+    }
+
+    /// Validates what was opened; `each` receives issues as they are found, with the bytes that they are of.
+    ///
+    /// # Errors
+    /// If it cannot be read, or `each` fails.
+    pub(crate) fn check(
+        &self,
+        opened: Opened,
+        threads: usize,
+        mut each: impl FnMut(Vec<Issue>, usize) -> io::Result<()> + Send,
+    ) -> io::Result<()> {
+        if opened.capture {
+            let limit = self.args.resource_bytes();
+            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.captures)?;
+            self.filter.apply(&mut issues);
+            return each(issues, bytes);
+        }
+        let stream = self.validator.stream(opened.reader).kind(opened.kind);
+        let mut each = |part: healthcode_validate::Part| each(part.issues, part.bytes);
+        stream.threads(threads).for_each(&mut each)?;
+        Ok(())
+    }
+}
+
+/// Validates the inputs of the command.
+pub(super) struct Checker {
+    pub(super) engine: Engine,
+    /// Without a filter and excerpts: finds all issues, whatever is shown.
     pub(super) plain: Validator,
     pub(super) fixes: Fixes,
-    pub(super) filter: Filter,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
     /// How many threads validate the entries or lines of one input.
@@ -47,28 +91,28 @@ impl Checker {
                 let data = path.metadata();
                 data.is_ok_and(|data| data.is_file() && data.len() <= attach::LARGEST)
             }
-            Input::Stdin => self.fixes == Fixes::All || opened.kind == Kind::Document,
+            Input::Stdin(_) => self.fixes == Fixes::All || opened.kind == Kind::Document,
         };
-        self.fixes != Fixes::Never && !opened.compressed && comes_whole
+        self.fixes != Fixes::Never && !opened.capture && !opened.compressed && comes_whole
     }
 
     /// Validates an input whose issues are shown with fixes, unless it turns out to be large.
-    fn with_fixes(&self, opened: Opened, outbox: &Outbox<Issue>) -> io::Result<()> {
+    fn with_fixes(&self, mut opened: Opened, outbox: &Outbox<Issue>) -> io::Result<()> {
         let kind = opened.kind;
-        let mut reader = opened.reader;
         let mut text = Vec::new();
         let most = attach::LARGEST + 1;
-        reader.by_ref().take(most).read_to_end(&mut text)?;
+        opened.reader.by_ref().take(most).read_to_end(&mut text)?;
         if text.len() as u64 == most {
-            return self.stream(io::Cursor::new(text).chain(reader), kind, outbox);
+            opened.reader = Box::new(io::Cursor::new(text).chain(opened.reader));
+            return self.stream(opened, outbox);
         }
+        opened.reader = Box::new(io::Cursor::new(text.clone()));
         let mut issues = Vec::new();
         let mut are_many = false;
-        let stream = self.validator.stream(&text[..]).kind(kind);
-        stream.threads(self.threads).for_each(|mut part| {
+        self.engine.check(opened, self.threads, |mut part, bytes| {
             stopped()?;
-            self.bytes.fetch_add(part.bytes as u64, Ordering::Relaxed);
-            issues.append(&mut part.issues);
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            issues.append(&mut part);
             are_many |= issues.len() > attach::MOST;
             if are_many {
                 outbox.add(std::mem::take(&mut issues))?;
@@ -76,20 +120,18 @@ impl Checker {
             Ok(())
         })?;
         if !are_many {
-            attach::attach(&self.plain, &self.filter, kind, &text, &mut issues);
+            attach::attach(&self.plain, &self.engine.filter, kind, &text, &mut issues);
         }
         outbox.add(issues)
     }
 
     /// Validates an input, and sends issues as they are found.
-    fn stream(&self, reader: impl Read, kind: Kind, outbox: &Outbox<Issue>) -> io::Result<()> {
-        let stream = self.validator.stream(reader).kind(kind);
-        stream.threads(self.threads).for_each(|part| {
+    fn stream(&self, opened: Opened, outbox: &Outbox<Issue>) -> io::Result<()> {
+        self.engine.check(opened, self.threads, |issues, bytes| {
             stopped()?;
-            self.bytes.fetch_add(part.bytes as u64, Ordering::Relaxed);
-            outbox.add(part.issues)
-        })?;
-        Ok(())
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            outbox.add(issues)
+        })
     }
 }
 
@@ -103,18 +145,11 @@ impl Work for Checker {
     fn process(&self, input: &Input, outbox: &Outbox<Issue>) -> io::Result<()> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
-        let opened = input::open(input, &self.args, wrap)?;
-        if opened.capture {
-            let limit = self.args.resource_bytes();
-            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.captures)?;
-            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-            self.filter.apply(&mut issues);
-            return outbox.add(issues);
-        }
+        let opened = input::open(input, self.engine.args(), wrap)?;
         if self.wants_fixes(input, &opened) {
             return self.with_fixes(opened, outbox);
         }
-        self.stream(opened.reader, opened.kind, outbox)
+        self.stream(opened, outbox)
     }
 
     fn begin(&self, name: String) {

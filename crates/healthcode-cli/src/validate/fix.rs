@@ -143,7 +143,7 @@ impl Fixer {
                 }
             }
             Input::File(..) => {}
-            Input::Stdin => outcome.text = Some(text.clone()),
+            Input::Stdin(_) => outcome.text = Some(text.clone()),
         }
         outcome.issues = self.validator.stream(&text[..]).kind(kind).report()?.issues;
         let few = outcome.issues.len() <= attach::MOST;
@@ -254,7 +254,9 @@ impl Setup {
     /// Corrects inputs or shows a diff, and reports what is left. Returns the exit status.
     pub(super) fn fix(&self, inputs: Vec<Found>) -> io::Result<u8> {
         let args = &self.args;
-        let stdin = inputs.iter().any(|input| matches!(input, Ok(Input::Stdin)));
+        let stdin = inputs
+            .iter()
+            .any(|input| matches!(input, Ok(Input::Stdin(_))));
         if stdin && !args.fixes.diff && inputs.len() > 1 {
             let message = "--fix writes what comes from standard input to standard output: \
                            give - alone";

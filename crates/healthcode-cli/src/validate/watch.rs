@@ -81,7 +81,7 @@ fn changed(
     for input in inputs {
         let (name, now) = match &input {
             Ok(Input::File(path, _)) => (input::shown(path), stamp(path)),
-            Ok(Input::Stdin) => continue,
+            Ok(Input::Stdin(_)) => continue,
             Err((name, _)) => (name.clone(), None),
         };
         let mut known = files.remove(&name).unwrap_or_default();
