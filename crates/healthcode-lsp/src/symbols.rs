@@ -5,7 +5,7 @@ use crate::outline::{Id, Kind, Siblings};
 use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 
 /// How many symbols are listed: clients show them in a tree, and a text of 1 MB would have tens of thousands.
-const MAX_SYMBOLS: usize = 5000;
+const MAX_SYMBOLS: usize = 2000;
 
 /// How deep symbols are nested: an entry of a Bundle, its resource, an element and its parts.
 const MAX_DEPTH: usize = 6;
