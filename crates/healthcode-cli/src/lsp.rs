@@ -7,7 +7,7 @@ use crate::packages;
 use crate::validate::checker::Engine;
 use crate::validate::validator;
 use clap::Parser;
-use healthcode_core::Issue;
+use healthcode_core::{Fix, Issue};
 use healthcode_lsp::{Host, Project};
 use healthcode_package::Packages;
 use healthcode_validate::{DefinitionKind, ProfileSet, Validator};
@@ -155,6 +155,20 @@ impl Project for Folder {
             running(cancelled)
         })?;
         Ok(all)
+    }
+
+    fn fixes(&self, file: Option<&Path>, text: &str, issues: &[Issue]) -> Vec<Option<Arc<Fix>>> {
+        let mut issues = issues.to_vec();
+        let reader = io::Cursor::new(text.as_bytes().to_vec());
+        match input::open_reader(Box::new(reader), file, self.engine.args()) {
+            Ok(opened) if !opened.capture => {
+                self.engine
+                    .attach_fixes(opened.kind, text.as_bytes(), &mut issues);
+            }
+            // Captures are not edited.
+            _ => {}
+        }
+        issues.into_iter().map(|issue| issue.fix).collect()
     }
 
     fn validator(&self) -> &Validator {

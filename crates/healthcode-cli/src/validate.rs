@@ -1,6 +1,6 @@
 //! `healthcode validate`.
 
-pub(crate) mod attach;
+mod attach;
 mod baseline;
 mod capture;
 pub(crate) mod checker;
@@ -151,7 +151,6 @@ impl Setup {
         let checker = Arc::new(Checker {
             threads,
             engine: Engine::new(&self.validator, &self.settings),
-            plain: self.validator.clone().excerpts(false),
             fixes: match self.args.format {
                 Format::Json | Format::Sarif => Fixes::All,
                 Format::Human | Format::Ndjson => Fixes::OfFiles,

@@ -1,17 +1,18 @@
-//! Code actions: corrections of issues, by one or all at once.
+//! Code actions: the fixes of issues, one by one or all at once.
 
 use crate::diagnostics;
 use crate::document::Document;
-use crate::host::Correction;
+use healthcode_core::{Applicability, Fix};
+use healthcode_fix::compatible;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, TextEdit, Uri, WorkspaceEdit,
 };
 use std::collections::HashMap;
 
-/// The kind of the action that makes all safe corrections.
+/// The kind of the action that makes all safe fixes.
 pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.healthcode");
 
-/// The corrections of issues in a range, and the one that makes all that are safe.
+/// The fixes of issues in a range, and an action that applies all safe ones.
 pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let uri = &params.text_document.uri;
     let wants = |kind: &CodeActionKind| {
@@ -21,24 +22,24 @@ pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActi
     let Some(issues) = document.issues.get() else {
         return Vec::new();
     };
-    let corrections = document.corrections();
+    let fixes = document.fixes();
     let mut actions = Vec::new();
     let (start, end) = (
         document.text.offset(params.range.start),
         document.text.offset(params.range.end),
     );
     if wants(&CodeActionKind::QUICKFIX) {
-        for (issue, correction) in issues.iter().zip(corrections) {
+        for (issue, fix) in issues.iter().zip(fixes) {
             let range = diagnostics::range(document, issue);
-            let Some(correction) = correction
-                .as_ref()
+            let Some(fix) = fix
+                .as_deref()
                 .filter(|_| range.start <= end && start <= range.end)
             else {
                 continue;
             };
-            let title = match correction.is_safe {
-                true => correction.message.clone(),
-                false => format!("{} (please confirm)", correction.message),
+            let title = match fix.applicability {
+                Applicability::Safe => fix.message.clone(),
+                _ => format!("{} (please confirm)", fix.message),
             };
             actions.push(CodeActionOrCommand::CodeAction(CodeAction {
                 title,
@@ -47,19 +48,19 @@ pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActi
                     document,
                     std::slice::from_ref(issue),
                 )),
-                edit: Some(edit(document, uri, &[correction])),
-                is_preferred: Some(correction.is_safe),
+                edit: Some(edit(document, uri, &[fix])),
+                is_preferred: Some(fix.applicability == Applicability::Safe),
                 ..CodeAction::default()
             }));
         }
     }
     if wants(&FIX_ALL) {
-        let all = compatible(
-            corrections
-                .iter()
-                .flatten()
-                .filter(|correction| correction.is_safe),
-        );
+        let safe = fixes.iter().flatten().map(|fix| &**fix);
+        let safe: Vec<&Fix> = safe
+            .filter(|fix| fix.applicability == Applicability::Safe)
+            .collect();
+        let taken = safe.iter().zip(compatible(&safe));
+        let all: Vec<&Fix> = taken.filter(|(_, is)| *is).map(|(fix, _)| *fix).collect();
         if !all.is_empty() {
             actions.push(CodeActionOrCommand::CodeAction(CodeAction {
                 title: format!("Correct {} issues of this file", all.len()),
@@ -78,27 +79,10 @@ fn is_kind(kind: &str, wanted: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The corrections of which none changes bytes that an earlier one changes.
-fn compatible<'c>(all: impl Iterator<Item = &'c Correction>) -> Vec<&'c Correction> {
-    let mut taken: Vec<&Correction> = Vec::new();
-    for correction in all {
-        let touches = |other: &&Correction| {
-            let mut edits = other.edits.iter();
-            edits.any(|(a, _)| {
-                let mut own = correction.edits.iter();
-                own.any(|(b, _)| a.start <= b.end && b.start <= a.end)
-            })
-        };
-        if !taken.iter().any(touches) {
-            taken.push(correction);
-        }
-    }
-    taken
-}
-
-fn edit(document: &Document, uri: &Uri, corrections: &[&Correction]) -> WorkspaceEdit {
-    let edits = corrections.iter().flat_map(|correction| &correction.edits);
-    let edits = edits
-        .map(|(range, content)| TextEdit::new(document.text.range(range.clone()), content.clone()));
+fn edit(document: &Document, uri: &Uri, fixes: &[&Fix]) -> WorkspaceEdit {
+    let edits = fixes.iter().flat_map(|fix| &fix.edits).map(|edit| {
+        let range = document.text.range(edit.range.clone());
+        TextEdit::new(range, edit.content.clone())
+    });
     WorkspaceEdit::new(HashMap::from([(uri.clone(), edits.collect())]))
 }

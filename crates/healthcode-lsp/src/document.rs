@@ -1,10 +1,10 @@
 //! [`Document`]: a text that a client has open, and what was found in it.
 
-use crate::host::{Correction, Project};
+use crate::host::Project;
 use crate::outline::{Id, Kind, NONE, Outline, Syntax};
 use crate::place::Places;
 use crate::text::Text;
-use healthcode_core::{Issue, Release, Released};
+use healthcode_core::{Fix, Issue, Release, Released};
 use healthcode_r4::schema::R4;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -28,7 +28,7 @@ pub(crate) struct Document {
     earlier: Option<Context>,
     /// The issues of this version, once it was validated.
     pub(crate) issues: OnceLock<Vec<Issue>>,
-    corrections: OnceLock<Vec<Option<Correction>>>,
+    fixes: OnceLock<Vec<Option<Arc<Fix>>>>,
     outline: OnceLock<Outline>,
     entries: OnceLock<Vec<Entry>>,
 }
@@ -56,7 +56,7 @@ impl Document {
             context: OnceLock::new(),
             earlier: None,
             issues: OnceLock::new(),
-            corrections: OnceLock::new(),
+            fixes: OnceLock::new(),
             outline: OnceLock::new(),
             entries: OnceLock::new(),
         }
@@ -99,13 +99,14 @@ impl Document {
         }
     }
 
-    /// How the issues can be corrected; empty before they are known.
-    pub(crate) fn corrections(&self) -> &[Option<Correction>] {
+    /// The fixes of the issues; empty before these are known.
+    pub(crate) fn fixes(&self) -> &[Option<Arc<Fix>>] {
         let (Some(issues), Some(context)) = (self.issues.get(), self.context.get()) else {
             return &[];
         };
-        let make = || context.project.corrections(self.text.as_str(), issues);
-        self.corrections.get_or_init(make)
+        let file = self.path.as_deref();
+        let make = || context.project.fixes(file, self.text.as_str(), issues);
+        self.fixes.get_or_init(make)
     }
 
     /// The resources of Bundles, and those that are contained.

@@ -26,7 +26,7 @@ mod text;
 mod uri;
 mod worker;
 
-pub use host::{Correction, Host, Project};
+pub use host::{Host, Project};
 pub use lsp_server::Connection;
 pub use server::serve;
 pub use stdio::serve_stdio;

@@ -27,10 +27,7 @@ use std::time::Duration;
 /// If the client does not begin as the protocol requires, or ends without `shutdown`.
 pub fn serve(connection: &Connection, host: Arc<dyn Host>) -> io::Result<()> {
     let (id, params) = connection.initialize_start().map_err(io::Error::other)?;
-    let client = Client {
-        corrects: host.corrects(),
-        ..Client::of(&params)
-    };
+    let client = Client::of(&params);
     let result = json!({
         "capabilities": capabilities(&client),
         "serverInfo": {"name": "healthcode", "version": env!("CARGO_PKG_VERSION")},
@@ -58,8 +55,6 @@ struct Client {
     snippets: bool,
     /// Whether all JSON and XML is validated.
     all_files: bool,
-    /// Whether it is offered code actions.
-    corrects: bool,
 }
 
 impl Client {
@@ -80,7 +75,6 @@ impl Client {
             encoding: Encoding::negotiate(encodings.as_deref()),
             snippets: flag("/capabilities/textDocument/completion/completionItem/snippetSupport"),
             all_files: flag("/initializationOptions/checkAllFiles"),
-            corrects: false,
         }
     }
 }
@@ -102,12 +96,10 @@ fn capabilities(client: &Client) -> ServerCapabilities {
             ..CompletionOptions::default()
         }),
         definition_provider: Some(OneOf::Left(true)),
-        code_action_provider: client.corrects.then(|| {
-            CodeActionProviderCapability::Options(CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, actions::FIX_ALL]),
-                ..CodeActionOptions::default()
-            })
-        }),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, actions::FIX_ALL]),
+            ..CodeActionOptions::default()
+        })),
         document_symbol_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         ..ServerCapabilities::default()

@@ -19,7 +19,9 @@ pub(crate) struct Engine {
     validator: Validator,
     /// Without it: a capture's issues get the paths that it matches afterwards.
     captures: Validator,
-    pub(super) filter: Filter,
+    /// As that, without excerpts: finds all issues, whatever is shown.
+    plain: Validator,
+    filter: Filter,
 }
 
 impl Engine {
@@ -29,6 +31,7 @@ impl Engine {
             args: settings.inputs.clone(),
             validator: validator.clone().filter(settings.filter.clone()),
             captures: validator.clone(),
+            plain: validator.clone().excerpts(false),
             filter: settings.filter.clone(),
         }
     }
@@ -58,13 +61,16 @@ impl Engine {
         stream.threads(threads).for_each(&mut each)?;
         Ok(())
     }
+
+    /// Adds to issues of a text the fixes that they have.
+    pub(crate) fn attach_fixes(&self, kind: Kind, text: &[u8], issues: &mut [Issue]) {
+        attach::attach(&self.plain, &self.filter, kind, text, issues);
+    }
 }
 
 /// Validates the inputs of the command.
 pub(super) struct Checker {
     pub(super) engine: Engine,
-    /// Without a filter and excerpts: finds all issues, whatever is shown.
-    pub(super) plain: Validator,
     pub(super) fixes: Fixes,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
@@ -120,7 +126,7 @@ impl Checker {
             Ok(())
         })?;
         if !are_many {
-            attach::attach(&self.plain, &self.engine.filter, kind, &text, &mut issues);
+            self.engine.attach_fixes(kind, &text, &mut issues);
         }
         outbox.add(issues)
     }

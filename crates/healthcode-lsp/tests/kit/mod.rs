@@ -1,8 +1,8 @@
 //! A client in memory, and a host without settings.
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use healthcode_core::Issue;
-use healthcode_lsp::{Connection, Correction, Host, Project, serve};
+use healthcode_core::{Applicability, Edit, Fix, Issue, Position};
+use healthcode_lsp::{Connection, Host, Project, serve};
 use healthcode_validate::{Policy, ProfileSet, Validator};
 use lsp_server::Message;
 use serde_json::{Value, json};
@@ -34,10 +34,6 @@ impl Host for R4Host {
     fn project(&self, _: Option<&Path>) -> io::Result<Arc<dyn Project>> {
         Ok(Arc::clone(&self.0) as _)
     }
-
-    fn corrects(&self) -> bool {
-        true
-    }
 }
 
 impl Project for R4Project {
@@ -63,7 +59,7 @@ impl Project for R4Project {
     }
 
     /// Dates are corrected as 2000, which is a guess where they have dots.
-    fn corrections(&self, text: &str, issues: &[Issue]) -> Vec<Option<Correction>> {
+    fn fixes(&self, _: Option<&Path>, text: &str, issues: &[Issue]) -> Vec<Option<Arc<Fix>>> {
         let one = |issue: &Issue| {
             let start = issue
                 .position
@@ -71,11 +67,14 @@ impl Project for R4Project {
                 .offset as usize
                 + 1;
             let end = start + text.get(start..)?.find('"')?;
-            Some(Correction {
-                message: "Write 2000".to_owned(),
-                is_safe: !text.get(start..end)?.contains('.'),
-                edits: vec![(start..end, "2000".to_owned())],
-            })
+            let applicability = if text.get(start..end)?.contains('.') {
+                Applicability::Unsafe
+            } else {
+                Applicability::Safe
+            };
+            let none = Position::new(0, 1, 1);
+            let edit = Edit::new(start..end, (none, none), "2000".to_owned());
+            Some(Arc::new(Fix::new(applicability, "Write 2000", vec![edit])))
         };
         issues.iter().map(one).collect()
     }
