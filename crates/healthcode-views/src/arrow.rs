@@ -9,7 +9,7 @@ use crate::view::Column;
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Decimal128Builder, Int32Builder, Int64Builder, StringBuilder,
 };
-use arrow_array::{ArrayRef, ListArray, RecordBatch};
+use arrow_array::{ArrayRef, ListArray, RecordBatch, RecordBatchOptions};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use healthcode_core::PrimitiveKind;
@@ -123,7 +123,9 @@ impl Batch {
     /// If they are more than Arrow's arrays hold.
     pub fn finish(self) -> Result<RecordBatch, ArrowError> {
         let arrays = self.builders.into_iter().map(Builder::finish);
-        RecordBatch::try_new(self.schema, arrays.collect::<Result<_, _>>()?)
+        // Rows without columns have a number all the same.
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        RecordBatch::try_new_with_options(self.schema, arrays.collect::<Result<_, _>>()?, &options)
     }
 }
 

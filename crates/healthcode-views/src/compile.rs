@@ -6,6 +6,7 @@ mod constant;
 
 use crate::chain::Chain;
 use crate::finding::{Finding, line_and_column};
+use crate::header::is_view_type;
 use crate::json::{Json, Member};
 use crate::types::ColumnType;
 use crate::view::{CellPath, Column, Constant, Each, Part, Select, Version, View, ViewPath, Way};
@@ -73,34 +74,12 @@ const COLUMN: &[&str] = &["path", "name", "description", "collection", "type", "
 const TAG: &[&str] = &["name", "value"];
 const WHERE: &[&str] = &["path", "description"];
 
-/// Whether a `resourceType` is that of views: `ViewDefinition`, or its URL, which SQL on FHIR 2.0 writes.
-///
-/// ```
-/// use healthcode_views::is_view_type;
-/// assert!(is_view_type("ViewDefinition"));
-/// assert!(is_view_type("https://sql-on-fhir.org/ig/StructureDefinition/ViewDefinition"));
-/// assert!(!is_view_type("Patient"));
-/// ```
-#[must_use]
-pub fn is_view_type(name: &str) -> bool {
-    name == "ViewDefinition"
-        || name.contains("://") && name.ends_with("/StructureDefinition/ViewDefinition")
-}
-
-/// The versions of FHIR that a view states to be for; none if it is not JSON.
-#[must_use]
-pub fn versions(text: &str) -> Vec<String> {
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let members = Json::parse(body).ok().and_then(Json::members);
-    let stated = value_of(&members.unwrap_or_default(), "fhirVersion").and_then(Json::items);
-    let stated = stated.unwrap_or_default().into_iter();
-    stated
-        .filter_map(|version| Some(version.string()?.into_owned()))
-        .collect()
-}
-
-/// Checks a view, and compiles what of it can be.
-pub(crate) fn compile(text: &str, version: Version) -> (Option<View>, Vec<Finding>) {
+/// Checks a view, and compiles what of it can be; of columns, those in `keep` if it is given.
+pub(crate) fn compile(
+    text: &str,
+    version: Version,
+    keep: Option<&[&str]>,
+) -> (Option<View>, Vec<Finding>) {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut compiler = Compiler {
         text: body,
@@ -108,6 +87,7 @@ pub(crate) fn compile(text: &str, version: Version) -> (Option<View>, Vec<Findin
         findings: Vec::new(),
         constants: Vec::new(),
         columns: Vec::new(),
+        keep,
         analysis: None,
     };
     let view = match Json::parse(body) {
@@ -135,6 +115,7 @@ struct Compiler<'t> {
     findings: Vec<Finding>,
     constants: Vec<Constant>,
     columns: Vec<Column>,
+    keep: Option<&'t [&'t str]>,
     /// `None` if the type of the view's resources is not known.
     analysis: Option<Analysis>,
 }
@@ -322,7 +303,7 @@ impl<'t> Compiler<'t> {
             .filter_map(|(path, json)| self.select(json, &path, &root, 0).map(Part::Select))
             .collect();
         self.unique_names();
-        if self.columns.is_empty() && self.findings.is_empty() {
+        if self.columns.is_empty() && self.findings.is_empty() && self.keep.is_none() {
             let place = Place {
                 path: "select",
                 at: json.at(),
@@ -614,6 +595,9 @@ impl<'t> Compiler<'t> {
         let tags = self.tags(&members, path);
         let (name, name_value) = name?;
         let (text, value) = text?;
+        if self.keep.is_some_and(|keep| !keep.contains(&&*name)) {
+            return None;
+        }
         let place = child(path, "path");
         let (compiled, inferred) = self.path(&text, value, &place, focus)?;
         self.read_whole(&inferred);
@@ -786,7 +770,7 @@ fn child(path: &str, name: &str) -> String {
     }
 }
 
-fn value_of<'t>(members: &[Member<'t>], name: &str) -> Option<Json<'t>> {
+pub(crate) fn value_of<'t>(members: &[Member<'t>], name: &str) -> Option<Json<'t>> {
     let member = members.iter().find(|member| member.name == name)?;
     Some(member.value)
 }

@@ -32,6 +32,7 @@
 //! - [`View::rows`]: the rows of a resource, which borrow from it. A value that is not of its column's type becomes
 //!   null and is given to the caller as a [`Misfit`].
 //! - [`View::add_wanted`]: what of a resource a view reads, so that a reader can pass over the rest.
+//! - [`issues`]: the issues of validation as rows of the same form.
 //! - [`bundled`]: views of practitioners, claims and others that come with this crate.
 //!
 //! What is decided where the specification leaves room:
@@ -59,7 +60,10 @@ mod columns;
 mod compile;
 mod decimal;
 mod finding;
+mod header;
+pub mod issues;
 mod json;
+mod resources;
 mod run;
 mod text;
 mod types;
@@ -73,9 +77,10 @@ pub use arrow::{Batch, Parquet, arrow_schema};
 pub use arrow_array::RecordBatch;
 pub use cell::Cell;
 pub use columns::Columns;
-pub use compile::{is_view_type, versions};
 pub use decimal::Digits;
 pub use finding::Finding;
+pub use header::{is_view_type, versions};
+pub use resources::{entry_resource, for_each_resource};
 pub use run::{Misfit, RunError, RunOptions};
 pub use text::{Csv, Ndjson};
 pub use types::ColumnType;

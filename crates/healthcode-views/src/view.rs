@@ -193,7 +193,40 @@ impl View {
     /// # Errors
     /// What is wrong with it, if it cannot be run.
     pub fn compile(text: &str, version: Version) -> Result<Self, Vec<Finding>> {
-        let (view, findings) = compile::compile(text, version);
+        View::compile_kept(text, version, None)
+    }
+
+    /// Checks and compiles a view, and leaves out all columns but those that are named. It has the same rows; the
+    /// paths of other columns are not evaluated, and [`View::add_wanted`] does not add what they read.
+    ///
+    /// ```
+    /// use healthcode_r4::schema;
+    /// use healthcode_views::{Version, View};
+    ///
+    /// let version = Version { number: schema::VERSION, find: schema::find };
+    /// let text = r#"{"resource": "Patient", "select": [
+    ///     {"column": [{"name": "id", "path": "id"}, {"name": "gender", "path": "gender"}]}
+    /// ]}"#;
+    /// let view = View::compile_columns(text, version, &["gender"]).unwrap();
+    /// assert_eq!(view.columns().len(), 1);
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with it, if it cannot be run.
+    pub fn compile_columns(
+        text: &str,
+        version: Version,
+        names: &[&str],
+    ) -> Result<Self, Vec<Finding>> {
+        View::compile_kept(text, version, Some(names))
+    }
+
+    fn compile_kept(
+        text: &str,
+        version: Version,
+        keep: Option<&[&str]>,
+    ) -> Result<Self, Vec<Finding>> {
+        let (view, findings) = compile::compile(text, version, keep);
         match view {
             Some(mut view) if findings.iter().all(|finding| !finding.fatal) => {
                 view.findings = findings;
@@ -206,7 +239,7 @@ impl View {
     /// All that is wrong with a view, in the order of its text.
     #[must_use]
     pub fn check(text: &str, version: Version) -> Vec<Finding> {
-        compile::compile(text, version).1
+        compile::compile(text, version, None).1
     }
 
     /// What is wrong with the view though it can be run: paths that return nothing, for instance.

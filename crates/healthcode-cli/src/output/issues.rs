@@ -1,30 +1,10 @@
 //! Issues as a table: a row for each.
 
-use healthcode_core::{Issue, PrimitiveKind, Severity};
+use healthcode_core::{Issue, Severity};
 use healthcode_validate::render::{Folded, Renderer, Summary};
-use healthcode_views::{Cell, Column, ColumnType, Columns, Csv};
+use healthcode_views::{Cell, Columns, Csv, issues};
 use std::borrow::Cow;
 use std::io::{self, Write};
-
-/// The columns of the table.
-const COLUMNS: [(&str, PrimitiveKind); 9] = [
-    ("file", PrimitiveKind::String),
-    ("line", PrimitiveKind::Integer64),
-    ("column", PrimitiveKind::Integer64),
-    ("path", PrimitiveKind::String),
-    ("pointer", PrimitiveKind::String),
-    ("rule", PrimitiveKind::String),
-    ("severity", PrimitiveKind::Code),
-    ("code", PrimitiveKind::Code),
-    ("message", PrimitiveKind::String),
-];
-
-fn columns() -> Vec<Column> {
-    let columns = COLUMNS.iter();
-    columns
-        .map(|(name, kind)| Column::new(name, ColumnType::Primitive(*kind)))
-        .collect()
-}
 
 /// A renderer of CSV.
 ///
@@ -32,7 +12,7 @@ fn columns() -> Vec<Column> {
 /// If the header cannot be written.
 pub(super) fn csv<W: Write>(out: W, show_values: bool) -> io::Result<Issues<CsvTable<W>>> {
     let mut csv = Csv::new(out);
-    csv.header(&columns())?;
+    csv.header(&issues::columns())?;
     Ok(Issues::new(CsvTable(csv), show_values))
 }
 
@@ -45,7 +25,7 @@ pub(super) fn parquet(
     out: Box<dyn Write + Send>,
     show_values: bool,
 ) -> io::Result<Box<dyn Renderer>> {
-    let columns = columns();
+    let columns = issues::columns();
     let writer = healthcode_views::Parquet::new(out, &columns)?;
     let rows = healthcode_views::Batch::new(&columns);
     let table = ParquetTable {
@@ -161,26 +141,8 @@ impl<T: Table> Renderer for Issues<T> {
     }
 
     fn issue(&mut self, issue: &Issue) -> io::Result<()> {
-        let number = |number: Option<u64>| {
-            let number = number.and_then(|number| i64::try_from(number).ok());
-            number.map_or(Cell::Null, Cell::Integer)
-        };
-        let (path, pointer) = if self.show_values {
-            (Cow::Borrowed(&*issue.path), Cow::Borrowed(&*issue.pointer))
-        } else {
-            (issue.shown_path(), issue.shown_pointer())
-        };
-        self.table.row(&[
-            Cell::Text(Cow::Borrowed(&self.file)),
-            number(issue.position.map(|position| position.line)),
-            number(issue.position.map(|position| position.column)),
-            Cell::Text(path),
-            Cell::Text(pointer),
-            Cell::Text(Cow::Borrowed(issue.rule.id)),
-            Cell::Text(Cow::Borrowed(issue.severity.as_str())),
-            Cell::Text(Cow::Borrowed(issue.rule.code)),
-            Cell::Text(Cow::Owned(issue.message())),
-        ])
+        self.table
+            .row(&issues::row(&self.file, issue, self.show_values))
     }
 
     fn unreadable(&mut self, file: &str, reason: &str) -> io::Result<()> {

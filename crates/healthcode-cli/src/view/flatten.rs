@@ -5,21 +5,18 @@ use crate::args::{FhirVersionArg, InputArgs, ViewFormat};
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input};
 use healthcode_core::{
-    Detail, Element, Fields, Issue, Position, ReadOptions, Root, Rule, RuleDefault, Severity,
-    UntypedEntry, UntypedResource, ValueRef,
+    Detail, Element, Issue, Position, ReadOptions, Root, Rule, RuleDefault, Severity, UntypedEntry,
+    UntypedResource,
 };
 use healthcode_json::Wanted;
 use healthcode_r4::{BundleEntry, Resource};
 use healthcode_releases::{R4b, R5, Stu3};
 use healthcode_validate::{ResourceText, for_each_group};
-use healthcode_views::{Misfit, RunError, RunOptions, View};
+use healthcode_views::{Misfit, RunError, RunOptions, View, entry_resource, for_each_resource};
 use indicatif::ProgressBar;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Bundles inside each other whose entries are resources of the outer one.
-const MAX_BUNDLES: usize = 8;
 
 /// Stands for a value that is not of its column's type, where its position is looked for.
 static MISFIT: Rule = Rule::new(
@@ -134,14 +131,13 @@ impl Flatten {
                 let read = text.read::<E>(options, &self.wanted);
                 read.map(|entry| {
                     let pointer = text.pointer() + "/resource";
-                    if let Some(ValueRef::Element(resource)) = field(entry.as_element(), "resource")
-                    {
-                        group.resource(resource, text, &pointer, 0);
+                    if let Some(resource) = entry_resource(entry.as_element()) {
+                        group.resources(resource, text, &pointer);
                     }
                 })
             } else {
                 let read = text.read::<T>(options, &self.wanted);
-                read.map(|resource| group.resource(resource.as_element(), text, "", 0))
+                read.map(|resource| group.resources(resource.as_element(), text, ""))
             };
             locate(&mut group.parts[first..], text);
             let unread = unread.err().map(healthcode_json::Error::into_issue);
@@ -162,13 +158,13 @@ impl Flatten {
 }
 
 impl Group<'_> {
-    fn resource(
-        &mut self,
-        resource: &dyn Element,
-        text: &ResourceText,
-        pointer: &str,
-        depth: usize,
-    ) {
+    fn resources(&mut self, resource: &dyn Element, text: &ResourceText, pointer: &str) {
+        for_each_resource(resource, pointer, &mut |resource, pointer| {
+            self.resource(resource, text, pointer);
+        });
+    }
+
+    fn resource(&mut self, resource: &dyn Element, text: &ResourceText, pointer: &str) {
         let flatten = self.flatten;
         let name = resource.schema().name;
         for (index, running) in flatten.views.iter().enumerate() {
@@ -192,22 +188,6 @@ impl Group<'_> {
                 running.stopped.store(true, Ordering::Relaxed);
                 self.parts
                     .push(Part::Stopped(index, text.position(), error));
-            }
-        }
-        if name == "Bundle" && depth < MAX_BUNDLES {
-            self.entries(resource, text, pointer, depth);
-        }
-    }
-
-    fn entries(&mut self, bundle: &dyn Element, text: &ResourceText, pointer: &str, depth: usize) {
-        let Some(ValueRef::Elements(entries)) = field(bundle, "entry") else {
-            return;
-        };
-        for index in 0..entries.count() {
-            let entry = entries.element_at(index);
-            if let Some(ValueRef::Element(resource)) = field(entry, "resource") {
-                let pointer = format!("{pointer}/entry/{index}/resource");
-                self.resource(resource, text, &pointer, depth + 1);
             }
         }
     }
@@ -235,14 +215,4 @@ fn locate(parts: &mut [Part], text: &ResourceText) {
             *position = *found;
         }
     }
-}
-
-/// What an element's field of this name holds.
-fn field<'a>(element: &'a dyn Element, name: &str) -> Option<ValueRef<'a>> {
-    let (index, _) = element.schema().field(name)?;
-    let mut fields = Fields::new();
-    element.fields(&mut fields);
-    let mut fields = fields.since(0).iter();
-    let found = fields.find(|field| usize::from(field.index) == index)?;
-    Some(found.value)
 }
