@@ -20,7 +20,7 @@ use jobs::{JOBS, Job, Run};
 const TYPED: [&str; 3] = ["healthcode-stu3", "healthcode-r4b", "healthcode-r5"];
 
 /// The jobs of other workspaces than the main one.
-const OTHERS: [&str; 2] = ["benches", "fuzz"];
+const OTHERS: [&str; 3] = ["benches", "fuzz", "distributed"];
 
 /// Runs the named jobs in the order of the list; `all` runs all, and no name prints the list.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {

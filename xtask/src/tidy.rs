@@ -24,7 +24,7 @@ const MAX_LINES: usize = 800;
 const TOP_LEVEL: &[&str] = &[
     ".cargo", ".ci", ".gitattributes", ".gitignore", ".pre-commit-hooks.yaml", "ARCHITECTURE.md",
     "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md",
-    "action.yml", "benches", "clippy.toml", "crates", "deny.toml", "docs", "editors", "fuzz", "rustfmt.toml",
+    "action.yml", "benches", "clippy.toml", "crates", "deny.toml", "distributed", "docs", "editors", "fuzz", "rustfmt.toml",
     "tests", "xtask",
 ];
 

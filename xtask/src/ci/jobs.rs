@@ -49,6 +49,7 @@ pub(super) const JOBS: &[Job] = &[
         "fmt --manifest-path Cargo.toml --all --check",
         "fmt --manifest-path benches/Cargo.toml --all --check",
         "fmt --manifest-path fuzz/Cargo.toml --all --check",
+        "fmt --manifest-path distributed/Cargo.toml --all --check",
     ]),
     Job::new("tidy", "layout, edges between crates, file sizes and headers are as promised", tidy),
     Job::new("facts", "the committed facts are those of the official package", facts),
@@ -99,7 +100,11 @@ pub(super) const JOBS: &[Job] = &[
     Job::cargo("fuzz", "the fuzz targets compile", &[
         "check --quiet --manifest-path fuzz/Cargo.toml",
     ]),
+    Job::new("distributed", "SQL on DataFusion and Ballista; with HEALTHCODE_DISTRIBUTED=1 built and tested", distributed),
 ];
+
+/// Set to 1, it has the job `distributed` build DataFusion and Ballista, which takes longer than all other jobs.
+const DISTRIBUTED: &str = "HEALTHCODE_DISTRIBUTED";
 
 fn tidy(workspace: &Workspace<'_>) -> Result<()> {
     crate::tidy::run(workspace.root)
@@ -195,9 +200,13 @@ fn no_runtime(workspace: &Workspace<'_>) -> Result<()> {
     Ok(())
 }
 
+fn deny(workspace: &Workspace<'_>) -> Result<()> {
+    deny_in(workspace, "Cargo.toml")
+}
+
 /// With the cargo-deny that is installed, or else with one that is built under target/tools once,
 /// without optimisation: building it takes longer than all that it does.
-fn deny(workspace: &Workspace<'_>) -> Result<()> {
+fn deny_in(workspace: &Workspace<'_>, manifest: &str) -> Result<()> {
     let tools = workspace.root.join("target/tools");
     let own = tools.join("bin/cargo-deny");
     let program = if is_installed("cargo-deny") {
@@ -210,8 +219,33 @@ fn deny(workspace: &Workspace<'_>) -> Result<()> {
         own
     };
     let mut check = Command::new(program);
-    check.args("--log-level error check licenses bans sources".split(' '));
+    check.args(["--log-level", "error", "--manifest-path", manifest]);
+    check.args("check --config deny.toml licenses bans sources".split(' '));
     run_command(check.current_dir(workspace.root))
+}
+
+/// What is quick is always checked: that the lock file is whole, and the licences. The programs are built before the
+/// tests, which start all of them.
+fn distributed(workspace: &Workspace<'_>) -> Result<()> {
+    const MANIFEST: &str = "distributed/Cargo.toml";
+    let metadata = format!("metadata --locked --format-version 1 --manifest-path {MANIFEST}");
+    run_command(workspace.cargo(&metadata).stdout(Stdio::null()))?;
+    deny_in(workspace, MANIFEST)?;
+    if std::env::var_os(DISTRIBUTED).is_none_or(|value| value != "1") {
+        println!(
+            "SKIPPED: building DataFusion and Ballista takes 15 to 40 minutes on two cores; \
+             {DISTRIBUTED}=1 builds and tests them"
+        );
+        return Ok(());
+    }
+    let options = format!("--quiet --locked --manifest-path {MANIFEST} --workspace");
+    for verb in ["build --all-targets", "test"] {
+        // `Workspace::cargo` would exclude crates that this workspace does not have.
+        let mut command = cargo::command(workspace.root);
+        command.args(verb.split(' ')).args(options.split(' '));
+        run_command(&mut command)?;
+    }
+    Ok(())
 }
 
 /// The README's second command, with the official packages.
