@@ -194,11 +194,14 @@ impl PhysicalExtensionCodec for FhirPhysicalCodec {
         let Some(json) = buffer.strip_prefix(SCAN) else {
             return self.inner.try_decode(buffer, inputs, context, converter);
         };
+        let [numbers] = inputs else {
+            return exec_err!("a scan of healthcode has one input; please report this");
+        };
         let sent: SentScan = decode(json)?;
         let table = table(sent.definition, &sent.digest, &self.engine)?;
         let store = sent.store.parse().map_err(external)?;
         let scan = FhirScanExec::new(table, store, sent.partitions, sent.columns, sent.limit)?;
-        Ok(Arc::new(scan))
+        Ok(Arc::new(scan.with_numbers(Arc::clone(numbers))))
     }
 
     fn try_encode(
@@ -233,6 +236,7 @@ impl PhysicalExtensionCodec for FhirPhysicalCodec {
 mod tests {
     use super::{FhirLogicalCodec, FhirPhysicalCodec};
     use datafusion::common::TableReference;
+    use datafusion::physical_plan::ExecutionPlan;
     use datafusion::prelude::SessionContext;
     use datafusion_proto::logical_plan::LogicalExtensionCodec;
     use datafusion_proto::physical_plan::{DefaultPhysicalProtoConverter, PhysicalExtensionCodec};
@@ -283,18 +287,19 @@ mod tests {
             let scan = FhirScanExec::new(Arc::clone(&table), store, vec![vec![]], vec![0], Some(3));
             let scan = Arc::new(scan.unwrap());
             let converter = DefaultPhysicalProtoConverter {};
+            let inputs: Vec<_> = scan.children().into_iter().cloned().collect();
             let mut buffer = Vec::new();
             codec
                 .try_encode(Arc::clone(&scan) as _, &mut buffer, &converter)
                 .unwrap();
             let read = codec
-                .try_decode(&buffer, &[], &context, &converter)
+                .try_decode(&buffer, &inputs, &context, &converter)
                 .unwrap();
             let read = read.downcast_ref::<FhirScanExec>().unwrap();
             assert_eq!(format!("{read:?}"), format!("{scan:?}"));
             assert_eq!(read.table().definition(), &definition);
             let forged = forged(&buffer, digest);
-            let error = codec.try_decode(&forged, &[], &context, &converter);
+            let error = codec.try_decode(&forged, &inputs, &context, &converter);
             let error = error.unwrap_err().to_string();
             assert!(error.contains("rules or packages differ"), "{error}");
         }

@@ -2,9 +2,13 @@
 
 use crate::files::Piece;
 use crate::read::{self, Counted, Object, first_byte, first_line};
+use datafusion::arrow::array::UInt64Array;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::cast::as_uint64_array;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{
@@ -17,6 +21,7 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
+use futures::TryStreamExt;
 use healthcode_scan::{Definition, Input, LineRange, Problem, Scan, Sink, Table, plain};
 use object_store::ObjectStore;
 use object_store::path::Path;
@@ -42,7 +47,11 @@ pub struct FhirScanExec {
     table: Arc<Table>,
     scan: Arc<Scan>,
     store: Url,
-    partitions: Vec<Vec<Piece>>,
+    partitions: Arc<Vec<Vec<Piece>>>,
+    /// Gives the numbers of the partitions to read. Ballista gives each task a part of a stage's partitions, and can
+    /// select them of the sources that it knows alone, such as batches in memory: a leaf of ours would be read whole
+    /// by each task.
+    numbers: Arc<dyn ExecutionPlan>,
     columns: Vec<usize>,
     limit: Option<usize>,
     properties: Arc<PlanProperties>,
@@ -61,23 +70,30 @@ impl FhirScanExec {
         columns: Vec<usize>,
         limit: Option<usize>,
     ) -> Result<Self> {
-        let scan = table.scan(&columns)?;
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(Arc::clone(scan.schema())),
-            Partitioning::UnknownPartitioning(partitions.len()),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
+        let scan = Arc::new(table.scan(&columns)?);
+        let numbers = numbers(partitions.len())?;
         Ok(FhirScanExec {
+            properties: properties(&scan, &numbers),
             table,
-            scan: Arc::new(scan),
+            scan,
             store,
-            partitions,
+            partitions: Arc::new(partitions),
+            numbers,
             columns,
             limit,
-            properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
         })
+    }
+
+    /// The same scan, of the partitions whose numbers this plan gives.
+    #[must_use]
+    pub fn with_numbers(&self, numbers: Arc<dyn ExecutionPlan>) -> Self {
+        FhirScanExec {
+            properties: properties(&self.scan, &numbers),
+            numbers,
+            metrics: ExecutionPlanMetricsSet::new(),
+            ..self.clone()
+        }
     }
 
     /// The table that is read.
@@ -109,6 +125,33 @@ impl FhirScanExec {
     pub fn limit(&self) -> Option<usize> {
         self.limit
     }
+}
+
+/// A plan that gives the numbers from 0 on, one in each partition.
+fn numbers(count: usize) -> Result<Arc<dyn ExecutionPlan>> {
+    let schema = Arc::new(Schema::new(vec![Field::new(
+        "partition",
+        DataType::UInt64,
+        false,
+    )]));
+    let batch = |number| {
+        let column = UInt64Array::from(vec![number]);
+        RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(column)])
+    };
+    let batches = (0..count as u64).map(|number| Ok(vec![batch(number)?]));
+    let batches: Vec<Vec<RecordBatch>> = batches.collect::<Result<_>>()?;
+    let plan = MemorySourceConfig::try_new_exec(&batches, Arc::clone(&schema), None)?;
+    Ok(plan)
+}
+
+fn properties(scan: &Scan, numbers: &Arc<dyn ExecutionPlan>) -> Arc<PlanProperties> {
+    let count = numbers.properties().partitioning.partition_count();
+    Arc::new(PlanProperties::new(
+        EquivalenceProperties::new(Arc::clone(scan.schema())),
+        Partitioning::UnknownPartitioning(count),
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    ))
 }
 
 impl fmt::Debug for FhirScanExec {
@@ -146,7 +189,8 @@ impl DisplayAs for FhirScanExec {
         if let Some(limit) = self.limit {
             write!(f, "{separator}limit={limit}")?;
         }
-        write!(f, "{separator}partitions={}", self.partitions.len())?;
+        let count = self.properties.partitioning.partition_count();
+        write!(f, "{separator}partitions={count}")?;
         let is_verbose = matches!(kind, DisplayFormatType::Verbose);
         let pieces = self.partitions.iter().flatten();
         let count = pieces.clone().count();
@@ -173,7 +217,11 @@ impl ExecutionPlan for FhirScanExec {
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
+        vec![&self.numbers]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
     }
 
     fn apply_expressions(
@@ -187,10 +235,9 @@ impl ExecutionPlan for FhirScanExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if children.is_empty() {
-            Ok(self)
-        } else {
-            internal_err!("FhirScanExec has no children")
+        match &*children {
+            [numbers] => Ok(Arc::new(self.with_numbers(Arc::clone(numbers)))),
+            _ => internal_err!("FhirScanExec has one child"),
         }
     }
 
@@ -199,10 +246,9 @@ impl ExecutionPlan for FhirScanExec {
         children: Vec<Arc<dyn ExecutionPlan>>,
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if children.is_empty() {
-            Ok(self)
-        } else {
-            internal_err!("FhirScanExec has no children")
+        match &*children {
+            [numbers] => Ok(Arc::new(self.with_numbers(Arc::clone(numbers)))),
+            _ => internal_err!("FhirScanExec has one child"),
         }
     }
 
@@ -231,9 +277,8 @@ impl ExecutionPlan for FhirScanExec {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let Some(pieces) = self.partitions.get(partition).cloned() else {
-            return internal_err!("FhirScanExec has no partition {partition}");
-        };
+        let numbers = self.numbers.execute(partition, Arc::clone(&context))?;
+        let partitions = Arc::clone(&self.partitions);
         let schema = Arc::clone(self.scan.schema());
         let mut builder = RecordBatchReceiverStream::builder(schema, AHEAD);
         let counter =
@@ -256,7 +301,8 @@ impl ExecutionPlan for FhirScanExec {
             is_stopped: false,
         };
         builder.spawn(async move {
-            for piece in pieces {
+            let numbers: Vec<RecordBatch> = numbers.try_collect().await?;
+            for piece in pieces(&numbers, &partitions)? {
                 if task.is_stopped || task.left == Some(0) {
                     break;
                 }
@@ -268,6 +314,22 @@ impl ExecutionPlan for FhirScanExec {
         });
         Ok(builder.build())
     }
+}
+
+/// The pieces of the partitions of these numbers.
+fn pieces(numbers: &[RecordBatch], partitions: &[Vec<Piece>]) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    for batch in numbers {
+        let column = as_uint64_array(batch.column(0))?;
+        for number in column.values() {
+            let number = usize::try_from(*number).unwrap_or(usize::MAX);
+            let Some(partition) = partitions.get(number) else {
+                return internal_err!("FhirScanExec has no partition {number}");
+            };
+            pieces.extend_from_slice(partition);
+        }
+    }
+    Ok(pieces)
 }
 
 /// The work of one partition.
