@@ -23,15 +23,15 @@ impl Log for Logger {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let mut error = std::io::stderr().lock();
-        // Nothing can be done if standard error is closed.
-        let _ = if record.target() == TARGET {
+        let line = if record.target() == TARGET {
             PROBLEMS.fetch_add(1, Ordering::Relaxed);
-            writeln!(error, "{}: {}", self.name, record.args())
+            format!("{}: {}\n", self.name, record.args())
         } else {
             let level = record.level().as_str().to_ascii_lowercase();
-            writeln!(error, "{}: {level}: {}", self.name, record.args())
+            format!("{}: {level}: {}\n", self.name, record.args())
         };
+        // In one piece: processes may share standard error. Nothing can be done if it is closed.
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
 
     fn flush(&self) {}

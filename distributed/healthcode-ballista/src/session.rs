@@ -63,7 +63,11 @@ pub fn session_state(config: SessionConfig) -> Result<SessionState> {
 #[must_use]
 pub fn function_registry() -> BallistaFunctionRegistry {
     let mut registry = BallistaFunctionRegistry::default();
-    for function in scalar_functions() {
+    // The default has no functions of lists.
+    for function in ballista_scalar_functions()
+        .into_iter()
+        .chain(scalar_functions())
+    {
         let name = function.name().to_owned();
         registry.scalar_functions.insert(name, function);
     }
