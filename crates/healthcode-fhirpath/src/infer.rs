@@ -2,13 +2,15 @@
 //! without a value.
 
 mod results;
+mod texts;
 
 use crate::ast::{Call, Expr, Member, Namespace, Operator, TypeName};
 use crate::expression::Expression;
 use crate::functions::Func;
-use crate::node::{PRIMITIVES, element_is_a};
+use crate::node::element_is_a;
 use healthcode_core::{PrimitiveKind, Schema, SchemaKind, nearest};
 use results::{of_function, of_operator, type_of};
+use texts::{mismatch, missing, one_of};
 
 /// A type that items may have.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,8 @@ struct Known {
     of: StaticType,
     code: &'static str,
     place: usize,
+    /// The types that a reference may refer to; empty if that is not known.
+    targets: &'static [&'static str],
 }
 
 /// What an expression can return.
@@ -102,7 +106,12 @@ impl Inferred {
     fn of(of: StaticType, place: usize) -> Self {
         let code = of.name();
         Inferred {
-            types: Some(vec![Known { of, code, place }]),
+            types: Some(vec![Known {
+                of,
+                code,
+                place,
+                targets: &[],
+            }]),
             many: false,
         }
     }
@@ -174,6 +183,8 @@ pub struct Analysis {
     root: &'static Schema,
     find: fn(&str) -> Option<&'static Schema>,
     variables: Vec<(Box<str>, StaticType)>,
+    /// Functions that have no result where the expressions are evaluated.
+    unanswered: &'static [&'static str],
     places: Vec<Place>,
     findings: Vec<StaticFinding>,
 }
@@ -198,6 +209,7 @@ impl Analysis {
             root,
             find,
             variables: Vec::new(),
+            unanswered: &[],
             places: vec![place],
             findings: Vec::new(),
         }
@@ -212,6 +224,12 @@ impl Analysis {
     /// Makes a variable known, which is `%name` in expressions.
     pub fn variable(&mut self, name: &str, of: StaticType) {
         self.variables.push((name.into(), of));
+    }
+
+    /// Names functions that have no result where the expressions are evaluated, such as `memberOf` where there are no
+    /// value sets. Their uses are reported.
+    pub fn without(&mut self, functions: &'static [&'static str]) {
+        self.unanswered = functions;
     }
 
     /// What an expression can return where the focus is `focus`.
@@ -328,13 +346,20 @@ impl Analysis {
             Expr::Binary(operator, left, right) => {
                 let left = self.whole(left, scope);
                 let right = self.whole(right, scope);
+                if let Some(message) = mismatch(*operator, &left, &right) {
+                    self.report(message, None);
+                }
                 of_operator(*operator, &left, &right)
             }
             Expr::Chain(Operator::Union, operands) => {
                 let mut all: Option<Inferred> = None;
                 for operand in operands {
+                    let before = self.findings.len();
                     let one = self.whole(operand, scope);
-                    all = Some(all.map_or(one.clone(), |all| all.join(one)));
+                    // What does not exist adds nothing.
+                    if self.findings.len() == before || one.types.is_some() {
+                        all = Some(all.map_or(one.clone(), |all| all.join(one)));
+                    }
                 }
                 all.unwrap_or_default().several(true)
             }
@@ -459,8 +484,12 @@ impl Analysis {
                     return Some(Inferred::unknown(true));
                 }
             };
-            let code = one.code;
-            types.push(Known { of, code, place });
+            types.push(Known {
+                of,
+                code: one.code,
+                place,
+                targets: one.targets,
+            });
         }
         Some(Inferred {
             types: Some(types),
@@ -515,6 +544,13 @@ impl Analysis {
 
     fn call(&mut self, input: Inferred, call: &Call, scope: Scope<'_>) -> Inferred {
         let func = call.function.func;
+        if self.unanswered.contains(&call.function.name) {
+            let message = format!(
+                "{}() is not allowed here: it has no result",
+                call.function.name
+            );
+            self.report(message, None);
+        }
         let item = input.clone().single();
         let inner = Scope {
             this: &item,
@@ -549,9 +585,16 @@ impl Analysis {
             }
             Func::First | Func::Last | Func::Single => input.single(),
             Func::Tail => input,
-            Func::Skip | Func::Take | Func::Trace => {
+            Func::Skip | Func::Take => {
                 for argument in arguments {
                     self.expr(argument, scope);
+                }
+                input
+            }
+            Func::Trace => {
+                for (index, argument) in arguments.iter().enumerate() {
+                    // The name, and a projection of each item.
+                    self.expr(argument, if index == 0 { scope } else { inner });
                 }
                 input
             }
@@ -599,11 +642,22 @@ impl Analysis {
                 Inferred::system("String").several(input.many)
             }
             Func::GetReferenceKey => {
-                if let Some(name) = &call.type_name {
-                    self.check_type(name);
-                }
                 self.key_of_reference(&input);
+                if let Some(name) = &call.type_name
+                    && self.check_type(name)
+                {
+                    self.check_target(&input, &name.name);
+                }
                 Inferred::system("String").several(input.many)
+            }
+            Func::Resolve => {
+                self.read_whole(&input);
+                // What `#id` refers to.
+                let contained = self.child(0, "contained");
+                if let Some(place) = self.places.get_mut(contained) {
+                    place.whole = true;
+                }
+                Inferred::unknown(input.many)
             }
             _ => {
                 self.read_whole(&input);
@@ -659,6 +713,31 @@ impl Analysis {
         self.read_members(&types, &["reference"]);
     }
 
+    /// Reports a type that references are never to.
+    fn check_target(&mut self, input: &Inferred, name: &str) {
+        let types = input.types.as_deref().unwrap_or_default();
+        let takes = |known: &Known| {
+            let mut targets = known.targets.iter();
+            known.targets.is_empty()
+                || targets
+                    .any(|target| *target == name || *target == "Resource" || target.contains(':'))
+        };
+        if types.is_empty() || types.iter().any(takes) {
+            return;
+        }
+        let mut targets: Vec<&str> = types
+            .iter()
+            .flat_map(|known| known.targets)
+            .copied()
+            .collect();
+        targets.dedup();
+        let message = format!(
+            "{name} is not allowed here: the reference is to {}",
+            one_of(&targets)
+        );
+        self.report(message, None);
+    }
+
     fn read_members(&mut self, types: &[Known], names: &[&str]) {
         for known in types {
             for name in names {
@@ -686,46 +765,4 @@ fn is_abstract(types: &[Known]) -> bool {
     types.iter().any(|known| {
         matches!(known.of, StaticType::Element(schema) if schema.kind == SchemaKind::UnknownResource)
     })
-}
-
-fn one_of(names: &[&str]) -> String {
-    const SHOWN: usize = 8;
-    match names {
-        [name] => (*name).to_owned(),
-        names if names.len() > SHOWN => {
-            format!(
-                "one of {}, ...",
-                names.get(..SHOWN).unwrap_or_default().join(", ")
-            )
-        }
-        names => format!("one of {}", names.join(", ")),
-    }
-}
-
-/// Says that none of these types has a member, and what was probably meant.
-fn missing(types: &[Known], name: &str) -> String {
-    for known in types {
-        if let StaticType::Element(schema) = known.of
-            && let Some((field, chosen)) = schema.member(name)
-        {
-            return format!(
-                "{} has no element {name}; in FHIRPath it is {}.ofType({})",
-                schema.name,
-                field.name(),
-                chosen.code
-            );
-        }
-    }
-    let names: Vec<&str> = types.iter().map(|known| known.of.name()).collect();
-    let elements = types.iter().filter_map(|known| match known.of {
-        StaticType::Element(schema) => Some(schema.fields),
-        _ => None,
-    });
-    let near = nearest(name, elements.flatten().map(|field| field.name()));
-    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    let of = match names.as_slice() {
-        [name] if PRIMITIVES.contains(name) => format!("a {name}"),
-        names => one_of(names),
-    };
-    format!("{of} has no element {name}{near}")
 }

@@ -1,8 +1,9 @@
 //! [`Cell`]: a value of a row, as its column's type has it.
 
+use crate::text::write_text;
 use crate::types::ColumnType;
 use healthcode_core::{ExtraKind, PrimitiveKind, ValueRef, lexical};
-use healthcode_fhirpath::{Item, Node, Text};
+use healthcode_fhirpath::{Item, Node, Quantity, Text, Unit};
 use std::borrow::Cow;
 
 /// A value of a row.
@@ -51,7 +52,7 @@ pub(crate) fn fit_node<'a>(node: &Node<'a>, of: &ColumnType) -> Fitted<'a> {
                 Fitted::Nothing
             };
         };
-        if let ColumnType::Primitive(_) = of {
+        if !of.takes(element.schema()) {
             return Fitted::Misfit;
         }
         let mut json = Vec::new();
@@ -76,6 +77,9 @@ pub(crate) fn fit_item<'a>(item: &Item<'a>, of: &ColumnType) -> Fitted<'a> {
         Item::Integer(value) => fit_integer((*value).into(), of),
         Item::Decimal(value) => fit_decimal(Cow::Owned(value.to_string()), of),
         Item::String(Text::Borrowed(text)) => fit_text(Cow::Borrowed(text), of),
+        Item::Quantity(quantity) if matches!(of, ColumnType::Complex(_)) => {
+            fit_quantity(quantity, of)
+        }
         Item::Type(..) | Item::Unloaded(_) => Fitted::Misfit,
         item => fit_text(Cow::Owned(item.to_string()), of),
     }
@@ -91,6 +95,25 @@ pub(crate) fn fit_constant<'a>(text: &'a str, own: PrimitiveKind, of: &ColumnTyp
             _ => fit_text(Cow::Borrowed(text), of),
         },
     }
+}
+
+/// A quantity of the language, as FHIR writes it. Units of the calendar have codes too (FHIR R4 fhirpath.html#quantity).
+fn fit_quantity<'a>(quantity: &Quantity<'_>, of: &ColumnType) -> Fitted<'a> {
+    if of.name() != "Quantity" {
+        return Fitted::Misfit;
+    }
+    let code = match &quantity.unit {
+        Unit::Ucum(code) => code,
+        Unit::Calendar(unit) => unit.ucum(),
+        _ => return Fitted::Misfit,
+    };
+    let mut json = format!(r#"{{"value":{},"unit":"#, quantity.value).into_bytes();
+    write_text(code, &mut json);
+    json.extend_from_slice(br#","system":"http://unitsofmeasure.org","code":"#);
+    write_text(code, &mut json);
+    json.push(b'}');
+    let json = String::from_utf8(json).unwrap_or_default();
+    Fitted::Cell(Cell::Json(json.into()))
 }
 
 fn fit_boolean<'a>(value: bool, of: &ColumnType) -> Fitted<'a> {
@@ -117,9 +140,9 @@ fn fit_integer<'a>(value: i64, of: &ColumnType) -> Fitted<'a> {
 fn has_number(kind: PrimitiveKind, value: i64) -> bool {
     match kind {
         PrimitiveKind::Integer64 => true,
-        PrimitiveKind::Integer | PrimitiveKind::PositiveInt | PrimitiveKind::UnsignedInt => {
-            i32::try_from(value).is_ok()
-        }
+        PrimitiveKind::Integer => i32::try_from(value).is_ok(),
+        PrimitiveKind::UnsignedInt => (0..=i64::from(i32::MAX)).contains(&value),
+        PrimitiveKind::PositiveInt => (1..=i64::from(i32::MAX)).contains(&value),
         _ => false,
     }
 }

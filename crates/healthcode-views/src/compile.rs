@@ -2,6 +2,7 @@
 //!
 //! What is known and required is from SQL on FHIR 2.0 and the ballot of 3.0, StructureDefinition `ViewDefinition`.
 
+mod columns;
 mod constant;
 
 use crate::chain::Chain;
@@ -9,7 +10,9 @@ use crate::finding::{Finding, line_and_column};
 use crate::header::is_view_type;
 use crate::json::{Json, Member};
 use crate::types::ColumnType;
-use crate::view::{CellPath, Column, Constant, Each, Part, Select, Version, View, ViewPath, Way};
+use crate::view::{
+    CellPath, Column, Constant, Each, Part, Select, StatedTypes, Version, View, ViewPath, Way,
+};
 use healthcode_core::{Schema, SchemaKind, nearest};
 use healthcode_fhirpath::{Analysis, Expression, Inferred, StaticFinding, StaticType};
 
@@ -62,6 +65,8 @@ const VIEW: &[&str] = &[
     "select",
     "where",
 ];
+/// What `status` may be (FHIR R4 valueset-publication-status.html).
+const STATUSES: [&str; 4] = ["draft", "active", "retired", "unknown"];
 const SELECT: &[&str] = &[
     "column",
     "select",
@@ -149,6 +154,15 @@ impl<'t> Compiler<'t> {
         self.report(true, place, format!("invalid value: expected {expected}"));
     }
 
+    /// As [`Compiler::invalid`], of what a run does not need.
+    fn doubtful(&mut self, json: Json<'t>, path: &str, expected: &str) {
+        let place = Place {
+            path,
+            at: json.at(),
+        };
+        self.report(false, place, format!("invalid value: expected {expected}"));
+    }
+
     /// The members of an object; those that are not known are reported.
     fn members(&mut self, json: Json<'t>, path: &str, known: &[&str]) -> Option<Vec<Member<'t>>> {
         let Some(members) = json.members() else {
@@ -224,7 +238,14 @@ impl<'t> Compiler<'t> {
             return Vec::new();
         };
         if items.is_empty() {
-            self.invalid(value, &path, "a list that is not empty");
+            let place = Place {
+                path: &path,
+                at: value.at(),
+            };
+            // Without these there is nothing to run; any other list may as well be absent.
+            let fatal = path == "select" || name == "repeat";
+            let message = "invalid value: expected a list that is not empty";
+            self.report(fatal, place, message);
         }
         let items = items.into_iter().enumerate();
         items
@@ -258,6 +279,12 @@ impl<'t> Compiler<'t> {
             self.sql_name(false, &name, value, "name");
             name.into_boxed_str()
         });
+        if let Some((status, value)) = self.text_of(&members, "", "status")
+            && !STATUSES.contains(&&*status)
+        {
+            self.doubtful(value, "status", "draft, active, retired or unknown");
+        }
+        self.stated_versions(&members);
         let resource = self.required(json, &members, "", "resource");
         let schema = resource.as_ref().and_then(|(name, value)| {
             let schema = self.resource(name);
@@ -279,6 +306,7 @@ impl<'t> Compiler<'t> {
         if let Some(schema) = schema {
             let mut analysis = Analysis::new(schema, self.version.find);
             analysis.variable("rowIndex", StaticType::System("Integer"));
+            analysis.without(&["memberOf", "subsumes", "subsumedBy"]);
             for constant in &self.constants {
                 analysis.variable(&constant.name, StaticType::Primitive(constant.of));
             }
@@ -330,6 +358,7 @@ impl<'t> Compiler<'t> {
             uses_index: self.text.contains("rowIndex"),
             reads: reads.collect(),
             findings: Vec::new(),
+            stated_types: StatedTypes(self.version.find),
         })
     }
 
@@ -571,6 +600,11 @@ impl<'t> Compiler<'t> {
                     missing.clear();
                 } else if round == 0 {
                     *missing = findings;
+                    // A part of the path may exist here, and the rest in what that leads to.
+                    if inferred.types().is_some_and(|types| !types.is_empty()) {
+                        self.read_whole(&inferred);
+                        found.get_or_insert(inferred);
+                    }
                 }
             }
         }
@@ -604,12 +638,15 @@ impl<'t> Compiler<'t> {
         let types = inferred.types();
         let given = types.as_deref().unwrap_or_default();
         let of = match &typed {
-            Some((name, _)) => ColumnType::named(name),
+            Some((name, value)) => self.column_type(name, *value, &child(path, "type")),
             None => types.as_deref().map_or(ColumnType::Any, ColumnType::of),
         };
         let at = value.at();
         if typed.is_some() {
-            if !given.is_empty() && given.iter().all(|one| of.excludes(*one)) {
+            if of != ColumnType::Any
+                && !given.is_empty()
+                && given.iter().all(|one| of.excludes(*one))
+            {
                 let names = names_of(given);
                 let message = format!(
                     "no value can be of type {}: the path returns {names}",
@@ -666,92 +703,6 @@ impl<'t> Compiler<'t> {
             }
         }
         tags
-    }
-
-    /// The branches of a union, which have the same columns.
-    fn union(
-        &mut self,
-        branches: Vec<(String, Json<'t>)>,
-        focus: &Inferred,
-        depth: usize,
-    ) -> Vec<Select> {
-        let start = self.columns.len();
-        let mut selects = Vec::new();
-        let mut first: Option<Vec<Column>> = None;
-        for (path, json) in branches {
-            let select = self.select(json, &path, focus, depth + 1);
-            let own = self.columns.split_off(start);
-            let complete = select.is_some();
-            selects.extend(select);
-            match &first {
-                None => first = Some(own),
-                Some(first) if complete => self.same_columns(first, &own, json, &path),
-                Some(_) => {}
-            }
-        }
-        self.columns.extend(first.unwrap_or_default());
-        selects
-    }
-
-    fn same_columns(&mut self, first: &[Column], own: &[Column], json: Json<'t>, path: &str) {
-        let names = |columns: &[Column]| {
-            let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
-            names.join(", ")
-        };
-        let place = Place {
-            path,
-            at: json.at(),
-        };
-        let same = |(a, b): (&Column, &Column)| a.name == b.name;
-        if first.len() != own.len() || !first.iter().zip(own).all(same) {
-            let message = format!(
-                "invalid unionAll: expected the columns of the first branch ({}); found {}",
-                names(first),
-                names(own)
-            );
-            self.report(true, place, message);
-            return;
-        }
-        for (a, b) in first.iter().zip(own) {
-            let place = Place {
-                path: &b.place,
-                at: b.at,
-            };
-            if a.collection != b.collection {
-                let message = format!(
-                    "invalid unionAll: {} is a collection in one branch alone",
-                    b.name
-                );
-                self.report(false, place, message);
-            } else if a.typed && b.typed && a.of != b.of {
-                let message = format!(
-                    "invalid unionAll: expected {} of type {}, as in the first branch; found {}",
-                    b.name,
-                    a.of.name(),
-                    b.of.name()
-                );
-                self.report(false, place, message);
-            }
-        }
-    }
-
-    fn unique_names(&mut self) {
-        let columns = std::mem::take(&mut self.columns);
-        for (index, column) in columns.iter().enumerate() {
-            let earlier = columns.get(..index).unwrap_or_default();
-            if let Some(other) = earlier.iter().find(|other| other.name == column.name) {
-                let message = format!(
-                    "repeated column {}: expected names that differ; the other one is {}",
-                    column.name, other.place
-                );
-                let place = Place {
-                    path: &column.place,
-                    at: column.at,
-                };
-                self.report(true, place, message);
-            }
-        }
-        self.columns = columns;
     }
 }
 

@@ -457,7 +457,8 @@ impl<'a, 'r> Run<'a, 'r> {
         let (view, resource, now) = (self.view, self.resource, self.options.now);
         let environment = self.environment.get_or_insert_with(|| {
             let version = view.version;
-            let mut environment = Environment::new(resource).types(version.number, version.find);
+            let environment = Environment::new(resource).types(version.number, version.find);
+            let mut environment = environment.services(&view.stated_types);
             if let Some(now) = now {
                 environment = environment.now(now);
             }

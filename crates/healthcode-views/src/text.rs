@@ -188,7 +188,7 @@ pub(crate) fn write_json(cell: &Cell<'_>, out: &mut Vec<u8>) {
 }
 
 /// Adds a text as a JSON string.
-fn write_text(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     while let Some(at) = rest

@@ -1,6 +1,6 @@
 //! [`ColumnType`]: what the values of a column are.
 
-use healthcode_core::PrimitiveKind;
+use healthcode_core::{PrimitiveKind, Schema, SchemaKind};
 use healthcode_fhirpath::StaticType;
 
 /// The type of a column's values.
@@ -23,6 +23,34 @@ pub(crate) enum Family {
     Text,
     Temporal,
     Complex,
+}
+
+/// Quantity and the types that R4 and STU3 derive from it.
+const QUANTITIES: [&str; 7] = [
+    "Quantity",
+    "SimpleQuantity",
+    "Age",
+    "Count",
+    "Distance",
+    "Duration",
+    "MoneyQuantity",
+];
+
+/// Types of FHIR that others are derived from, which some releases do not define as types of their own.
+const ABSTRACT: [&str; 8] = [
+    "Base",
+    "Element",
+    "BackboneElement",
+    "DataType",
+    "BackboneType",
+    "PrimitiveType",
+    "Resource",
+    "DomainResource",
+];
+
+/// Whether a type is known by its name though no release may define it.
+pub(crate) fn is_abstract(name: &str) -> bool {
+    ABSTRACT.contains(&name) || QUANTITIES.contains(&name)
 }
 
 const PREFIXES: [&str; 3] = [
@@ -78,6 +106,32 @@ impl ColumnType {
         }
     }
 
+    /// Whether no value of one can be of the other.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        matches!((self.family(), other.family()), (Some(own), Some(other)) if own != other)
+    }
+
+    /// The type of values that are of this type or of `other`.
+    pub(crate) fn join(&self, other: &Self) -> Self {
+        use PrimitiveKind::{Date, DateTime, Decimal, Instant, Integer, Integer64, String};
+        if self == other {
+            return self.clone();
+        }
+        let (ColumnType::Primitive(own), ColumnType::Primitive(other)) = (self, other) else {
+            return ColumnType::Any;
+        };
+        let has = |kind: PrimitiveKind| *own == kind || *other == kind;
+        let is_date = |kind: &PrimitiveKind| matches!(kind, Date | DateTime | Instant);
+        ColumnType::Primitive(match (family_of(*own), family_of(*other)) {
+            (Family::Number, Family::Number) if has(Decimal) => Decimal,
+            (Family::Number, Family::Number) if has(Integer64) => Integer64,
+            (Family::Number, Family::Number) => Integer,
+            (Family::Text, Family::Text) => String,
+            (Family::Temporal, Family::Temporal) if is_date(own) && is_date(other) => DateTime,
+            _ => return ColumnType::Any,
+        })
+    }
+
     pub(crate) fn family(&self) -> Option<Family> {
         match self {
             ColumnType::Primitive(kind) => Some(family_of(*kind)),
@@ -86,8 +140,39 @@ impl ColumnType {
         }
     }
 
+    /// Whether elements of a type that is not primitive can be values of this column.
+    pub(crate) fn takes(&self, schema: &Schema) -> bool {
+        let name = match self {
+            ColumnType::Primitive(_) => return false,
+            ColumnType::Complex(name) => &**name,
+            ColumnType::Any => return true,
+        };
+        let by_kind: &[&str] = match schema.kind {
+            SchemaKind::Resource | SchemaKind::UnknownResource => &["Resource", "DomainResource"],
+            SchemaKind::Backbone => &["Element", "BackboneElement", "Base"],
+            _ => &[
+                "Element",
+                "DataType",
+                "BackboneElement",
+                "BackboneType",
+                "Base",
+            ],
+        };
+        let is_quantity = |name: &str| QUANTITIES.contains(&name);
+        name == schema.name
+            || by_kind.contains(&name)
+            || is_quantity(name) && is_quantity(schema.name)
+    }
+
     /// Whether no value of a type can be one of this column.
     pub(crate) fn excludes(&self, of: StaticType) -> bool {
+        match (self, of) {
+            (ColumnType::Complex(_), StaticType::Element(schema)) => return !self.takes(schema),
+            (ColumnType::Complex(name), StaticType::System("Quantity")) => {
+                return !QUANTITIES.contains(&&**name);
+            }
+            _ => {}
+        }
         let Some(own) = self.family() else {
             return false;
         };

@@ -5,8 +5,8 @@ use crate::compile;
 use crate::decimal::Digits;
 use crate::finding::Finding;
 use crate::types::ColumnType;
-use healthcode_core::{PrimitiveKind, Schema};
-use healthcode_fhirpath::{Decimal, Expression, Item, Temporal};
+use healthcode_core::{Element, PrimitiveKind, Schema};
+use healthcode_fhirpath::{Decimal, Expression, Item, Resolved, Services, Temporal};
 use healthcode_json::Wanted;
 use std::ops::Range;
 
@@ -17,6 +17,19 @@ pub struct Version {
     pub number: &'static str,
     /// Returns the schema of a resource or data type.
     pub find: fn(&str) -> Option<&'static Schema>,
+}
+
+/// What references refer to, as far as they state it: a view sees one resource at a time.
+#[derive(Debug)]
+pub(crate) struct StatedTypes(pub(crate) fn(&str) -> Option<&'static Schema>);
+
+impl<'a> Services<'a> for StatedTypes {
+    fn resolve(&self, reference: &str, _: Option<&'a dyn Element>) -> Option<Resolved<'a>> {
+        let plain = reference.split("/_history/").next().unwrap_or(reference);
+        let name = plain.rsplit('/').nth(1)?;
+        let schema = (self.0)(name).filter(|schema| schema.is_resource())?;
+        Some(Resolved::Type(schema))
+    }
 }
 
 /// A `ViewDefinition` that was checked and compiled. It can be shared between threads.
@@ -47,6 +60,7 @@ pub struct View {
     /// The elements that are read of a resource.
     pub(crate) reads: Vec<Vec<Box<str>>>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) stated_types: StatedTypes,
 }
 
 /// A column of a view.
@@ -83,6 +97,18 @@ impl Column {
             typed: true,
             at: 0,
             place: "".into(),
+        }
+    }
+
+    /// Makes it hold the values of another branch of its union, too.
+    pub(crate) fn join(&mut self, other: Column) {
+        match (self.typed, other.typed) {
+            (true, _) => {}
+            (false, true) => {
+                self.of = other.of;
+                self.typed = true;
+            }
+            (false, false) => self.of = self.of.join(&other.of),
         }
     }
 

@@ -228,7 +228,7 @@ fn paths() {
     );
     path("%rowIndex + 1", &[]);
     path(
-        "name.where(use = 'official' and period.start > '2020').given.first()",
+        "name.where(use = 'official' and period.start > @2020).given.first()",
         &[],
     );
     path("name.select(given & ' ' & family)", &[]);
@@ -370,4 +370,130 @@ fn conditions_and_constants() {
         r#""constant":[{"name":"use","valueCode":"x"}],"where":[{"path":"name.where(use = %uses).exists()"}]"#,
         &["!1:84: where[0].path: unknown constant %uses; did you mean %use?"],
     );
+}
+
+/// What a path cannot be filled from, and types and lists that make no sense.
+#[test]
+fn what_no_value_fits() {
+    let at = "select[0].column[0]";
+    for (members, expected) in [
+        (
+            r#""path":"value","type":"nonsense""#,
+            "type: unknown type nonsense: FHIR 4.0.1 has no such type",
+        ),
+        (r#""path":"name.first()","type":"HumanName""#, ""),
+        (r#""path":"name.first()","type":"Element""#, ""),
+        (r#""path":"contact.first()","type":"BackboneElement""#, ""),
+        (r#""path":"contact.first()","type":"Patient.contact""#, ""),
+        (
+            r#""path":"name.first()","type":"Address""#,
+            "path: no value can be of type Address: the path returns HumanName",
+        ),
+        (r#""path":"4 'mg'","type":"Quantity""#, ""),
+        (
+            r#""path":"4 'mg'","type":"Coding""#,
+            "path: no value can be of type Coding: the path returns Quantity",
+        ),
+        (
+            r#""path":"name.count() + 'a'""#,
+            "path: + is not allowed here: the operands are Integer and String",
+        ),
+        (
+            r#""path":"name + 1""#,
+            "path: + is not allowed here: the operands are HumanName and Integer",
+        ),
+        (
+            r#""path":"active > true""#,
+            "path: > is not allowed here: the operands are boolean and Boolean",
+        ),
+        (r#""path":"birthDate + 1 year""#, ""),
+        (r#""path":"birthDate > @2000-01-01T10:00:00Z""#, ""),
+        (r#""path":"multipleBirth > 1""#, ""),
+        (r#""path":"'a' + gender""#, ""),
+        (
+            r#""path":"managingOrganization.getReferenceKey(Patient)""#,
+            "path: Patient is not allowed here: the reference is to Organization",
+        ),
+        (
+            r#""path":"generalPractitioner.getReferenceKey(Organization)""#,
+            "",
+        ),
+        (
+            r#""path":"gender.memberOf('http://a.example')""#,
+            "path: memberOf() is not allowed here: it has no result",
+        ),
+        (r#""path":"name.trace('x', family).given.first()""#, ""),
+    ] {
+        let view = format!(
+            r#"{{"resource":"Patient","select":[{{"column":[{{"name":"a",{members}}}]}}]}}"#
+        );
+        let findings = View::check(&view, R4);
+        let shown: Vec<String> = findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.path, finding.message))
+            .collect();
+        let expected: Vec<String> = match expected {
+            "" => Vec::new(),
+            expected if members.contains("nonsense") => vec![
+                format!("{at}.path: Patient has no element value"),
+                format!("{at}.{expected}"),
+            ],
+            expected => vec![format!("{at}.{expected}")],
+        };
+        assert_eq!(shown, expected, "{members}");
+        assert!(findings.iter().all(|finding| !finding.fatal), "{members}");
+    }
+    // Lists that may be absent may be empty, too.
+    check(
+        r#"{"resource":"Patient","status":"active","constant":[],"where":[],"select":[{"column":[{"name":"a","path":"id"}],"select":[],"unionAll":[]}]}"#,
+        &[
+            "1:52: constant: invalid value: expected a list that is not empty",
+            "1:63: where: invalid value",
+            "1:122: select[0].select: invalid value",
+            "1:136: select[0].unionAll: invalid value",
+        ],
+    );
+    check(
+        r#"{"resource":"Patient","status":"final","fhirVersion":"4.0.1","select":[{"column":[{"name":"a","path":"id"}]}]}"#,
+        &[
+            "1:32: status: invalid value: expected draft, active, retired or unknown",
+            "1:54: fhirVersion: invalid value: expected a list",
+        ],
+    );
+    let branches = r#"{"unionAll":[{"column":[{"name":"v","path":"gender"}]},{"column":[{"name":"v","path":"active"}]}]}"#;
+    select(
+        branches,
+        &[
+            "1:107: select[0].unionAll[1].column[0]: invalid unionAll: expected v of type code, as in the first branch; found boolean",
+        ],
+    );
+    for (path, expected) in [
+        ("item | answer.item", &[][..]),
+        (
+            "item | answer.itm",
+            &["1:66: select[0].repeat[0]: QuestionnaireResponse has no element answer"],
+        ),
+    ] {
+        check(
+            &format!(
+                r#"{{"resource":"QuestionnaireResponse","select":[{{"repeat":["{path}"],"column":[{{"name":"a","path":"linkId"}}]}}]}}"#
+            ),
+            expected,
+        );
+    }
+    for (versions, expected) in [
+        (r#"["4.0.1"]"#, &[][..]),
+        (r#"["5.0.0","4.0"]"#, &[]),
+        (
+            r#"["1.0.2"]"#,
+            &["1:37: fhirVersion: the view is not for FHIR 4.0.1"],
+        ),
+    ] {
+        check(
+            &format!(
+                r#"{{"resource":"Patient","fhirVersion":{versions},"select":[{{"column":[{{"name":"a","path":"id"}}]}}]}}"#
+            ),
+            expected,
+        );
+    }
 }

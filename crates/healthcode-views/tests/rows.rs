@@ -449,3 +449,100 @@ fn resources_of_other_types_have_no_rows() {
     .unwrap();
     assert_eq!(csv.into_inner(), b"id\r\n");
 }
+
+/// Values that only some of the types of their columns take.
+#[test]
+fn types_of_columns() {
+    let union = |first: &str, second: &str| {
+        format!(r#"{{"unionAll": [{{"column": [{first}]}}, {{"column": [{second}]}}]}}"#)
+    };
+    // What no branch states is what the values of all branches are.
+    for (first, second, expected) in [
+        (
+            column("v", "multipleBirth.ofType(integer)", ""),
+            column("v", "name.first().family", ""),
+            "2;Ash;",
+        ),
+        (
+            column("v", "active", ""),
+            column("v", "birthDate", ""),
+            "false;1980-02;",
+        ),
+        (
+            column("v", "multipleBirth.ofType(integer)", ""),
+            column("v", "0.50", ""),
+            "2;0.50;",
+        ),
+        (
+            column("v", "birthDate", ""),
+            column("v", "@2024-01-01T10:00:00Z", ""),
+            "1980-02;2024-01-01T10:00:00Z;",
+        ),
+        (
+            column("v", "'x'", ""),
+            column("v", "multipleBirth.ofType(integer)", "integer"),
+            "x;2;",
+        ),
+    ] {
+        let select = union(&first, &second);
+        let outcome = run(&format!(r#""select": [{select}]"#), PATIENT);
+        let expected = expected.replace(
+            "x;",
+            if second.contains(r#""integer""#) {
+                ";"
+            } else {
+                "x;"
+            },
+        );
+        assert_eq!(outcome.csv, expected, "{select}");
+    }
+    for (path, of, expected, fits) in [
+        ("multipleBirth.ofType(integer)", "positiveInt", "2", true),
+        (
+            "multipleBirth.ofType(integer) - 2",
+            "positiveInt",
+            "null",
+            false,
+        ),
+        (
+            "multipleBirth.ofType(integer) - 2",
+            "unsignedInt",
+            "0",
+            true,
+        ),
+        (
+            "multipleBirth.ofType(integer) - 3",
+            "unsignedInt",
+            "null",
+            false,
+        ),
+        (
+            "4.50 'mg'",
+            "Quantity",
+            r#"{"value":4.50,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}"#,
+            true,
+        ),
+        ("contact.first().name", "Address", "null", false),
+        ("contact.first().name", "Element", r#"{"family":"C"}"#, true),
+        (
+            "generalPractitioner.where(resolve() is Practitioner).reference",
+            "string",
+            r#""Practitioner/g1""#,
+            true,
+        ),
+        ("managingOrganization.resolve().id", "id", r#""o""#, true),
+        (
+            "managingOrganization.resolve() is Organization",
+            "boolean",
+            "true",
+            true,
+        ),
+        ("generalPractitioner.resolve().id", "id", "null", true),
+    ] {
+        let select = format!(r#"{{"column": [{}]}}"#, column("v", path, of));
+        let outcome = run(&format!(r#""select": [{select}]"#), PATIENT);
+        assert_eq!(outcome.error, None, "{path}");
+        assert_eq!(outcome.ndjson, format!("{{\"v\":{expected}}}\n"), "{path}");
+        assert_eq!(outcome.misfits.is_empty(), fits, "{path}");
+    }
+}
