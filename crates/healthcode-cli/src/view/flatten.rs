@@ -5,8 +5,8 @@ use crate::args::{FhirVersionArg, InputArgs, ViewFormat};
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input};
 use healthcode_core::{
-    Detail, Element, Issue, Position, ReadOptions, Root, Rule, RuleDefault, Severity, UntypedEntry,
-    UntypedResource,
+    Detail, Element, ExtraKind, Issue, Path, Position, ReadOptions, Root, Rule, RuleDefault,
+    SchemaKind, Severity, UntypedEntry, UntypedResource,
 };
 use healthcode_json::Wanted;
 use healthcode_r4::{BundleEntry, Resource};
@@ -137,7 +137,14 @@ impl Flatten {
                 })
             } else {
                 let read = text.read::<T>(options, &self.wanted);
-                read.map(|resource| group.resources(resource.as_element(), text, ""))
+                read.map(|resource| {
+                    let resource = resource.as_element();
+                    if is_resource(resource) {
+                        group.resources(resource, text, "");
+                    } else {
+                        group.no_resource(resource, text);
+                    }
+                })
             };
             locate(&mut group.parts[first..], text);
             let unread = unread.err().map(healthcode_json::Error::into_issue);
@@ -158,6 +165,14 @@ impl Flatten {
 }
 
 impl Group<'_> {
+    /// Reports a line or document that is not a resource: an array, or an object without `resourceType`.
+    fn no_resource(&mut self, read: &dyn Element, text: &ResourceText) {
+        let mut issues = healthcode_json::defects::element_issues_of(read, &Path::root(""));
+        issues.truncate(1);
+        text.locate(&mut issues);
+        self.parts.extend(issues.into_iter().map(Part::Unread));
+    }
+
     fn resources(&mut self, resource: &dyn Element, text: &ResourceText, pointer: &str) {
         for_each_resource(resource, pointer, &mut |resource, pointer| {
             self.resource(resource, text, pointer);
@@ -191,6 +206,15 @@ impl Group<'_> {
             }
         }
     }
+}
+
+/// Whether what was read is a resource, of whatever type.
+fn is_resource(read: &dyn Element) -> bool {
+    let lacks_type =
+        |kind: ExtraKind| matches!(kind, ExtraKind::NotObject | ExtraKind::MissingResourceType);
+    let mut extras = read.extras().iter();
+    read.schema().kind != SchemaKind::UnknownResource
+        || !extras.any(|extra| lacks_type(extra.kind()))
 }
 
 /// Finds where the values are that are not of their columns' types, all in one pass over the text.

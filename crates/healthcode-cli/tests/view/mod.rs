@@ -267,3 +267,27 @@ fn parquet() {
     let bytes = std::fs::read(folder.path("out/people.parquet")).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
 }
+
+#[test]
+fn what_is_not_a_resource() {
+    let lines = "[1]\n{\"id\":\"x\"}\n\"t\"\n{\"resourceType\":\"Site\",\"id\":\"s\"}\n\
+        {\"resourceType\":\"Patient\",\"id\":\"a\"}\n";
+    let folder = Folder::new(&[
+        ("people.json", VIEW.as_bytes()),
+        ("1.ndjson", lines.as_bytes()),
+        ("2.json", br#"[{"resourceType":"Patient","id":"b"}]"#),
+    ]);
+    let run = folder.run(&["view", "run", "people.json", "1.ndjson", "2.json"]);
+    assert_eq!((run.code, run.out.as_str()), (1, "id,born\r\na,\r\n"));
+    let places: Vec<&str> = run
+        .err
+        .lines()
+        .filter_map(|line| line.strip_prefix("healthcode: ")?.split(": ").next())
+        .collect();
+    assert_eq!(
+        places,
+        ["1.ndjson:1:1", "1.ndjson:2:1", "1.ndjson:3:1", "2.json:1:1"],
+        "{}",
+        run.err
+    );
+}
