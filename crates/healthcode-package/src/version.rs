@@ -1,5 +1,8 @@
 //! Versions of packages and definitions: their order, and what a dependency may request.
 
+mod range;
+
+use range::{Range, starts_with};
 use std::cmp::Ordering;
 
 /// A part of a version between dots.
@@ -75,21 +78,36 @@ fn compare_numbers(a: &str, b: &str) -> Ordering {
 ///
 /// An exact version is that version; `1.2.x` the highest patch of 1.2, `latest` (or nothing) the highest
 /// release. A pre-release is taken only where there is no release. `current` and `dev` are builds of that
-/// name, and never meant otherwise.
+/// name, and never meant otherwise; where there is no `dev`, `current` is used. The ranges of npm mean the highest
+/// version in them.
+///
+/// ```
+/// use healthcode_package::select_version;
+/// let there = ["1.2.9", "1.2.10", "2.0.0"];
+/// assert_eq!(select_version("1.2.x", there.into_iter()), Some("1.2.10"));
+/// assert_eq!(select_version("^1.0.0", there.into_iter()), Some("1.2.10"));
+/// ```
 #[must_use]
 pub fn select_version<'v>(
     requested: &str,
     there: impl Iterator<Item = &'v str>,
 ) -> Option<&'v str> {
     let requested = requested.trim();
-    let requested = requested.strip_prefix(['v', '=']).unwrap_or(requested);
+    let requested = requested
+        .strip_prefix(['v', '='])
+        .unwrap_or(requested)
+        .trim_start();
     let is_any = matches!(requested, "" | "latest" | "*" | "x" | "X");
     let wild = wildcard(requested);
     let there: Vec<&str> = there.collect();
-    if !is_any && wild.is_none() {
+    let range = Range::parse(requested);
+    if !is_any && wild.is_none() && range.is_none() {
         let same = |one: &&&str| one.eq_ignore_ascii_case(requested);
         if let Some(found) = there.iter().find(same) {
             return Some(found);
+        }
+        if requested.eq_ignore_ascii_case("dev") {
+            return there.into_iter().find(|one| *one == "current");
         }
         // 1.2 is 1.2.0.
         let is_number = requested.starts_with(|c: char| c.is_ascii_digit());
@@ -98,11 +116,10 @@ pub fn select_version<'v>(
     }
     let fits = |one: &&str| {
         one.starts_with(|c: char| c.is_ascii_digit())
-            && wild.is_none_or(|start| {
-                let (numbers, _) = halves(one);
-                let mut own = numbers.split('.');
-                start.is_empty() || start.split('.').all(|part| own.next() == Some(part))
-            })
+            && match &range {
+                Some(range) => range.has(one),
+                None => wild.is_none_or(|start| starts_with(one, start)),
+            }
     };
     there.into_iter().filter(fits).max_by(|a, b| {
         is_release(a)

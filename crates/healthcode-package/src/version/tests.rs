@@ -63,6 +63,25 @@ fn what_is_selected() {
         ("1.4.x", None),
         ("1.2.1", None),
         ("current$main", None),
+        ("^1.2.0", Some("1.3.0")),
+        ("^1.3", Some("1.3.0")),
+        ("^1.4.0", None),
+        ("~1.2.0", Some("1.2.10")),
+        ("~1.2", Some("1.2.10")),
+        ("~1", Some("1.3.0")),
+        (">=1.0.0 <2.0.0", Some("1.3.0")),
+        (">= 1.0.0 < 2", Some("1.3.0")),
+        (">1.3.0", Some("2.0.0")),
+        ("<=1.2", Some("1.2.10")),
+        ("1.2.0 - 1.2.9", Some("1.2.9")),
+        ("1.0 - 1.2", Some("1.2.10")),
+        ("1.2.9 || 1.3.0", Some("1.3.0")),
+        ("1.2.x || ^3.0.0", Some("1.2.10")),
+        ("1.x <1.3.0", Some("1.2.10")),
+        ("^2.1.0-ballot", Some("2.1.0-ballot")),
+        ("> x", None),
+        ("^", None),
+        ("||", None),
     ] {
         assert_eq!(
             select_version(requested, there.into_iter()),
@@ -75,4 +94,20 @@ fn what_is_selected() {
         select_version("latest", ["1.0.0-a", "1.0.0-b"].into_iter()),
         Some("1.0.0-b")
     );
+    let dev = |there: [&'static str; 2]| select_version("dev", there.into_iter());
+    assert_eq!(dev(["current", "1.0.0"]), Some("current"));
+    assert_eq!(dev(["current", "dev"]), Some("dev"));
+    for (requested, expect) in [
+        ("^0.2.3", "0.2.10"),
+        ("^0.0.3", "0.0.3"),
+        ("^0", "0.3.0"),
+        ("~0.2", "0.2.10"),
+    ] {
+        let there = ["0.0.3", "0.0.4", "0.2.3", "0.2.10", "0.3.0", "1.0.0"];
+        assert_eq!(
+            select_version(requested, there.into_iter()),
+            Some(expect),
+            "{requested}"
+        );
+    }
 }
