@@ -1,6 +1,6 @@
 //! Signs of the release of a payload: the release that it states, and the members that a release does not define.
 
-use healthcode_core::{Element, ExtraKind, Fields, SchemaKind, ValueRef, XmlExtra};
+use healthcode_core::{Element, ExtraKind, Fields, PrimitiveItems, SchemaKind, ValueRef, XmlExtra};
 
 /// How many misfits a resource counts as if the release does not define its type.
 const UNKNOWN_TYPE: usize = 8;
@@ -49,7 +49,7 @@ fn count<'v>(element: &'v dyn Element, fields: &mut Fields<'v>) -> usize {
 fn is_misfit(kind: ExtraKind, json: &str) -> bool {
     match kind {
         ExtraKind::Unknown | ExtraKind::WrongShape | ExtraKind::NotObject => true,
-        ExtraKind::Xml(XmlExtra::Element) => true,
+        ExtraKind::Xml(XmlExtra::Element | XmlExtra::Repeated) => true,
         // An object or array in the place of a primitive.
         ExtraKind::Value => json.starts_with(['{', '[']),
         _ => false,
@@ -101,10 +101,9 @@ pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
         let definition = schema.fields.get(usize::from(field.index))?;
         let found = match (definition.name(), field.value) {
             ("meta", ValueRef::Element(meta)) => by_profiles(meta),
-            // DSTU2 had no such resources: an old number is a mistake.
-            ("fhirVersion", ValueRef::Text(version)) => {
-                of_version(version).filter(|name| *name != "DSTU2")
-            }
+            ("fhirVersion", ValueRef::Text(version)) => of_version(version),
+            // An ImplementationGuide may be for several.
+            ("fhirVersion", ValueRef::Primitives(versions)) => of_all(versions),
             ("entry", ValueRef::Elements(entries)) if schema.name == "Bundle" => {
                 let entries =
                     (0..entries.count().min(MAX_ENTRIES)).map(|index| entries.element_at(index));
@@ -117,6 +116,36 @@ pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// The release that all of several version numbers name.
+fn of_all(versions: &dyn PrimitiveItems) -> Option<&'static str> {
+    let mut names = (0..versions.count()).map(|index| match versions.value_at(index) {
+        Some(ValueRef::Text(version)) => of_version(version),
+        _ => None,
+    });
+    let first = names.next()?;
+    names.all(|name| name == first).then_some(first)?
+}
+
+/// The entries of a Bundle that state a release, by their numbers.
+pub(crate) fn stated_by_entries(bundle: &dyn Element) -> Vec<(usize, &'static str)> {
+    let mut fields = Fields::new();
+    bundle.fields(&mut fields);
+    let schema = bundle.schema();
+    let mut found = Vec::new();
+    for field in fields.since(0) {
+        let definition = schema.fields.get(usize::from(field.index));
+        if let ValueRef::Elements(entries) = field.value
+            && definition.is_some_and(|field| field.name() == "entry")
+        {
+            let resources = (0..entries.count())
+                .filter_map(|index| Some((index, resource(entries.element_at(index))?)));
+            found
+                .extend(resources.filter_map(|(index, resource)| Some((index, stated(resource)?))));
+        }
+    }
+    found
 }
 
 /// The resource of an entry.

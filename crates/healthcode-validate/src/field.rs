@@ -1,7 +1,7 @@
 //! [`FieldFacts`]: the facts of a field that its values are checked with.
 
 use crate::binding::bound::Bound;
-use healthcode_core::{Field, Release, Schema};
+use healthcode_core::{Field, Release, Schema, Type};
 
 /// A field with the facts of its definition.
 pub(crate) struct FieldFacts {
@@ -12,6 +12,8 @@ pub(crate) struct FieldFacts {
     pub(crate) bound: Option<Bound>,
     /// What its references may point at: type names; empty for anything.
     pub(crate) targets: &'static [&'static str],
+    /// The reference in its values, if these are of R5's type `CodeableReference`, which states the targets.
+    pub(crate) reference: Option<Box<FieldFacts>>,
 }
 
 impl FieldFacts {
@@ -28,6 +30,23 @@ impl FieldFacts {
             targets: types
                 .find(|one| one.code == "Reference")
                 .map_or(&[], |one| one.targets),
+            reference: field.types.iter().find_map(reference_in),
         }
     }
+}
+
+/// The facts of the reference in a `CodeableReference` with known targets.
+fn reference_in(of: &'static Type) -> Option<Box<FieldFacts>> {
+    if of.code != "CodeableReference" || of.targets.is_empty() {
+        return None;
+    }
+    let owner = of.schema()?;
+    let (_, definition) = owner.field("reference")?;
+    Some(Box::new(FieldFacts {
+        owner,
+        definition,
+        bound: None,
+        targets: of.targets,
+        reference: None,
+    }))
 }

@@ -1,10 +1,10 @@
 //! Payloads of any release: finding the release, and validation by it.
 
 use crate::Validator;
-use crate::detect::{misfits, of_version, stated, suggested};
+use crate::detect::{misfits, of_version, stated, stated_by_entries, suggested};
 use crate::registry::R4_OTHER_VERSION;
 use crate::versions::{FhirVersion, Supported, Versions};
-use healthcode_core::{Checked, Detail, Element, Issue, Root, Severity, Untyped};
+use healthcode_core::{Checked, Detail, Element, Issue, Root, Schema, Severity, Untyped};
 use healthcode_json::Error;
 use healthcode_r4::Resource;
 use healthcode_xml::either;
@@ -78,10 +78,77 @@ impl Validator {
             Some(name) => self.as_stated(name, text),
             None => self.decide(text, &read),
         };
-        Ok(match decided {
-            Decided::R4 => self.validate_read(read, text).issues,
-            decided => self.issues(decided, text, &read).unwrap_or_default(),
+        Ok(match self.issues(decided, text, &read) {
+            Some(issues) => issues,
+            None => self.validate_read(read, text).issues,
         })
+    }
+
+    /// The issues of entries of a Bundle that state another release than the Bundle is of, by their numbers.
+    fn entries_of_others(
+        &self,
+        bundle: &dyn Element,
+        release: &str,
+        text: &[u8],
+    ) -> Vec<(usize, Vec<Issue>)> {
+        let wanted = self.versions.wanted == FhirVersion::Auto;
+        if bundle.schema().name != "Bundle" || !self.versions.are_several() || !wanted {
+            return Vec::new();
+        }
+        let mut stated = stated_by_entries(bundle);
+        stated.retain(|(_, name)| *name != release);
+        if stated.is_empty() {
+            return Vec::new();
+        }
+        let Ok(entries) = healthcode_json::stream::entries(text) else {
+            return Vec::new();
+        };
+        let entries = entries.map_while(Result::ok).filter_map(|entry| {
+            let index = entry.index();
+            let (_, name) = stated.iter().find(|(number, _)| *number == index)?;
+            let resource = entry.resource_json()?.as_bytes();
+            let read = either::read::<Resource>(resource, &self.reading()).ok()?;
+            let issues = self.issues(self.as_stated(name, resource), resource, &read);
+            let issues = issues.unwrap_or_else(|| self.validate_read(read, resource).issues);
+            Some((index, issues))
+        });
+        entries.collect()
+    }
+
+    /// The issues of a Bundle with those of some of its entries replaced.
+    fn with_entries(
+        &self,
+        mut issues: Vec<Issue>,
+        others: Vec<(usize, Vec<Issue>)>,
+        text: &[u8],
+    ) -> Vec<Issue> {
+        for (index, own) in others {
+            let (path, pointer) = (
+                format!("Bundle.entry[{index}].resource"),
+                format!("/entry/{index}/resource"),
+            );
+            let is_inside = |issue: &Issue| {
+                let rest = issue.pointer.strip_prefix(&pointer);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let at = issues.iter().position(is_inside).unwrap_or(issues.len());
+            issues.retain(|issue| !is_inside(issue));
+            let mut own = own;
+            for issue in &mut own {
+                let dot = issue.path.find('.');
+                let below = dot
+                    .and_then(|dot| issue.path.get(dot..))
+                    .unwrap_or_default();
+                issue.path = format!("{path}{below}");
+                issue.pointer = format!("{pointer}{}", issue.pointer);
+                issue.position = None;
+                issue.excerpt = None;
+            }
+            either::locate(text, &mut own, self.reading().has_excerpts());
+            let at = at.min(issues.len());
+            issues.splice(at..at, own);
+        }
+        issues
     }
 
     /// Whether [`Validator::check`] validates payloads of a version of FHIR (`3.0`), or reports the version as
@@ -125,8 +192,21 @@ impl Validator {
         read: &Checked<Resource>,
     ) -> Option<Vec<Issue>> {
         match decided {
-            Decided::R4 => None,
-            Decided::Supported(read) => Some(self.validate_read(read, text).issues),
+            Decided::R4 => {
+                let others = self.entries_of_others(read.value.as_element(), "R4", text);
+                if others.is_empty() {
+                    return None;
+                }
+                let read = either::read::<Resource>(text, &self.reading()).ok()?;
+                Some(self.with_entries(self.validate_read(read, text).issues, others, text))
+            }
+            Decided::Supported(read) => {
+                let element = read.value.as_element();
+                let name = read.value.release().name;
+                let others = self.entries_of_others(element, name, text);
+                let issues = self.validate_read(read, text).issues;
+                Some(self.with_entries(issues, others, text))
+            }
             Decided::Other(name) => {
                 let root = read.value.as_element().schema().name;
                 let (root, detail) = (root.to_owned(), Detail::Name(name));
@@ -199,7 +279,14 @@ impl Validator {
             return Decided::Other(better.name);
         }
         match (own.stated, own.read) {
-            (Some(name), _) if name != wanted && own.misfits > 0 => Decided::Other(name),
+            // R4B has what R4 has, but for some types.
+            (Some(name), _)
+                if name != wanted
+                    && (own.misfits > 0
+                        || !matches!((name, wanted), ("R4", "R4B") | ("R4B", "R4"))) =>
+            {
+                Decided::Other(name)
+            }
             (_, Some(read)) => Decided::Supported(read),
             (_, None) => Decided::R4,
         }
@@ -269,10 +356,28 @@ impl Validator {
         let Ok(entries) = healthcode_json::stream::entries(valid) else {
             return true;
         };
+        if whole && self.has_foreign_member(valid) {
+            return false;
+        }
         let most = if whole { usize::MAX } else { ENTRIES };
         let resources = entries.map_while(Result::ok).take(most);
         let mut resources = resources.filter_map(|entry| entry.read_resource::<Resource>()?.ok());
         resources.all(|read| fits(&read))
+    }
+
+    /// Whether a Bundle has a member that another release defines, and R4 does not.
+    fn has_foreign_member(&self, text: &[u8]) -> bool {
+        let mut found = false;
+        let defined = |schema: Option<&'static Schema>, name: &str| {
+            schema.is_some_and(|schema| schema.member(name).is_some())
+        };
+        healthcode_json::outline(text, &mut |name, _| {
+            let mut others = self.versions.supported.iter();
+            found = !defined(healthcode_r4::schema::find("Bundle"), name)
+                && others.any(|one| defined(one.release().find("Bundle"), name));
+            !found
+        });
+        found
     }
 
     /// The issues of a Bundle of another release than R4, from its text.

@@ -16,6 +16,7 @@ pub(crate) enum TypeRules {
     Attachment,
     Narrative,
     Reference,
+    CodeableReference,
     Bundle,
     BundleEntry,
 }
@@ -26,6 +27,7 @@ impl TypeRules {
             "Attachment" => TypeRules::Attachment,
             "Narrative" => TypeRules::Narrative,
             "Reference" => TypeRules::Reference,
+            "CodeableReference" => TypeRules::CodeableReference,
             "Bundle" => TypeRules::Bundle,
             "Bundle.entry" => TypeRules::BundleEntry,
             _ => TypeRules::None,

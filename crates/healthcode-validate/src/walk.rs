@@ -50,6 +50,8 @@ pub(crate) struct Walk<'s, 'v> {
     ids: Ids<'v>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
     primitive: Option<(&'static FieldFacts, u16)>,
+    /// The facts of the reference in the `CodeableReference` that was visited last.
+    reference_in: Option<&'static FieldFacts>,
     /// The resource that was last reported as one of another version.
     other_version: Option<&'v dyn Element>,
     /// The checker of the Bundle that is open.
@@ -146,6 +148,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             reported: Reported::default(),
             ids: Ids::default(),
             primitive: None,
+            reference_in: None,
             other_version: None,
             checker: None,
             shell: None,
@@ -383,13 +386,26 @@ impl<'s, 'v> Walk<'s, 'v> {
         if missing != 0 {
             self.missing(element, missing, start, path);
         }
+        let mut facts = holder.map(|(holder, _)| &holder.facts);
+        match plan.map_or(TypeRules::None, |plan| plan.rules) {
+            TypeRules::CodeableReference => {
+                self.reference_in = facts.and_then(|facts| facts.reference.as_deref());
+            }
+            TypeRules::Reference => {
+                let inner = self.reference_in.filter(|inner| {
+                    facts.is_some_and(|facts| std::ptr::eq(facts.definition, inner.definition))
+                });
+                facts = inner.or(facts);
+            }
+            _ => {}
+        }
         let place = Place {
             rules: self.settings.rules,
             element,
             schema,
             fields: self.fields.since(start),
             path,
-            holder: holder.map(|(holder, _)| &holder.facts),
+            holder: facts,
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
@@ -406,7 +422,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                     let checker = self.checker.as_deref_mut();
                     reference::check::check_references(&place, checker, &mut self.issues);
                 }
-                TypeRules::Bundle | TypeRules::BundleEntry => {}
+                TypeRules::CodeableReference | TypeRules::Bundle | TypeRules::BundleEntry => {}
             }
             if self.settings.rules.has_enabled() {
                 requested::check(&place, &mut self.issues);

@@ -262,3 +262,115 @@ fn streams() {
         assert_eq!(count(&bundle, threads), [path]);
     }
 }
+
+/// What says the release of a payload, and of the entries of a Bundle.
+#[test]
+fn statements() {
+    use FhirVersion::{Auto, R4, R4b, R5, Stu3};
+    // An old identifier is an error in STU3 alone.
+    let old = |id: &str, profile: &str| {
+        let profile = match profile {
+            "" => String::new(),
+            url => format!(r#""meta":{{"profile":["{url}"]}},"#),
+        };
+        format!(
+            r#"{{"resourceType":"Patient","id":"{id}",{profile}"identifier":[{{"use":"old","value":"1"}}]}}"#
+        )
+    };
+    let stu3 = "https://fhir.nhs.uk/STU3/StructureDefinition/A-1";
+    let r4 = "http://hl7.org/fhir/StructureDefinition/Patient|4.0.1";
+    let bundle = |head: &str, resources: &[String]| {
+        let entries: Vec<String> = resources
+            .iter()
+            .map(|resource| format!(r#"{{"resource":{resource}}}"#))
+            .collect();
+        let entries = entries.join(",");
+        format!(r#"{{"resourceType":"Bundle",{head}"type":"collection","entry":[{entries}]}}"#)
+    };
+    let use_of = |index: usize| format!("Bundle.entry[{index}].resource.identifier[0].use");
+    let statement = |version: &str| {
+        format!(
+            r#"{{"resourceType":"CapabilityStatement","status":"active","date":"2024","kind":"instance","fhirVersion":"{version}","format":["json"],"implementation":{{"description":"d"}},"rest":[{{"mode":"server"}}]}}"#
+        )
+    };
+    let guide = |versions: &str| {
+        format!(
+            r#"{{"resourceType":"ImplementationGuide","url":"http://a.b/c","name":"C","status":"draft","packageId":"a.b","fhirVersion":[{versions}]}}"#
+        )
+    };
+    let other = |of: &str| vec![of.to_owned()];
+    for (version, text, expect) in [
+        // Entries that state another release are of that one.
+        (Auto, bundle("", &[old("a", stu3), old("b", "")]), vec![use_of(0), use_of(1)]),
+        (Auto, bundle("", &[old("a", stu3), old("b", r4)]), vec![use_of(0)]),
+        (Auto, bundle("", &[old("a", r4), old("b", stu3)]), vec![use_of(1)]),
+        (
+            Auto,
+            bundle(&format!(r#""meta":{{"profile":["{stu3}"]}},"#), &[old("a", r4), old("b", "")]),
+            vec![use_of(1)],
+        ),
+        // A Bundle has members of its own that say the release.
+        (
+            Auto,
+            bundle(
+                r#""issues":{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]},"#,
+                &[old("a", "")],
+            ),
+            vec![],
+        ),
+        // What states another release than was requested is one error.
+        (R4, old("a", stu3), other("Patient")),
+        (Stu3, old("a", r4), other("Patient")),
+        (R5, old("a", r4), other("Patient")),
+        (R4b, old("a", r4), vec![]),
+        (R4, statement("5.0.0"), other("CapabilityStatement")),
+        (Auto, statement("5.0.0"), vec![]),
+        (Auto, statement("1.0.2"), other("CapabilityStatement")),
+        (Auto, guide(r#""4.3.0""#), vec![]),
+        (Auto, guide(r#""4.0.1""#), vec![]),
+        (Auto, guide(r#""6.0.0""#), other("ImplementationGuide")),
+        (Auto, guide(r#""4.0.1","5.0.0""#), vec!["ImplementationGuide.fhirVersion[1]".to_owned()]),
+        // In XML, what repeats in one release alone.
+        (
+            Auto,
+            r#"<Composition xmlns="http://hl7.org/fhir"><status value="final"/><type><text value="x"/></type><subject><reference value="Patient/1"/></subject><date value="2018"/><author><reference value="Practitioner/1"/></author><title value="t"/><attester><mode value="legal"/><mode value="official"/></attester></Composition>"#.to_owned(),
+            vec![],
+        ),
+        (
+            Auto,
+            r#"<Patient xmlns="http://hl7.org/fhir"><active value="true"/><active value="false"/></Patient>"#.to_owned(),
+            vec!["Patient.active".to_owned()],
+        ),
+    ] {
+        let paths: Vec<String> = errors(version, &text).into_iter().map(|found| found.1).collect();
+        assert_eq!(paths, expect, "{version:?}: {text}");
+    }
+}
+
+/// A reference in a `CodeableReference` refers to what the element states.
+#[test]
+fn targets_of_codeable_references() {
+    let procedure = |reason: &str| {
+        format!(
+            r#"{{"resourceType":"Procedure","status":"completed","subject":{{"reference":"Patient/1"}},"reason":[{reason}]}}"#
+        )
+    };
+    let path = "Procedure.reason[0].reference.reference";
+    for (reason, expect) in [
+        (r#"{"reference":{"reference":"Condition/1"}}"#, None),
+        (r#"{"concept":{"text":"x"}}"#, None),
+        (r#"{"reference":{"reference":"Patient/1"}}"#, Some(path)),
+        (
+            r#"{"reference":{"type":"Patient","identifier":{"value":"1"}}}"#,
+            Some("Procedure.reason[0].reference.type"),
+        ),
+        (
+            r#"{"concept":{"text":"x","extension":[{"url":"http://a.b/c","valueReference":{"reference":"Patient/1"}}]},"reference":{"reference":"Encounter/1"}}"#,
+            Some(path),
+        ),
+    ] {
+        let found = errors(FhirVersion::R5, &procedure(reason));
+        let paths: Vec<&str> = found.iter().map(|(_, path)| path.as_str()).collect();
+        assert_eq!(paths, expect.into_iter().collect::<Vec<_>>(), "{reason}");
+    }
+}
