@@ -37,11 +37,14 @@ pub(crate) fn run() -> io::Result<ExitCode> {
 /// When a file of settings was changed, and its size.
 type Stamp = Option<(SystemTime, u64)>;
 
-/// The projects that were used, by their files of settings.
+/// Projects by their files of settings, as these were when they were loaded.
+type Projects = HashMap<Option<PathBuf>, (Stamp, Arc<Folder>)>;
+
+/// The projects that were used.
 struct Folders {
     /// The options of `validate` as they are if none is given.
     args: ValidateArgs,
-    projects: Mutex<HashMap<Option<PathBuf>, (Stamp, Arc<Folder>)>>,
+    projects: Mutex<Projects>,
 }
 
 impl Host for Folders {

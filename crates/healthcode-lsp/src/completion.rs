@@ -84,9 +84,7 @@ fn plain(snippet: &str) -> String {
 fn json(document: &Document, offset: usize) -> Option<Proposals> {
     let outline = document.outline();
     let places = document.places();
-    let Some(id) = outline.at(offset) else {
-        return None;
-    };
+    let id = outline.at(offset)?;
     let node = outline.get(id)?;
     let parent = outline.get(node.parent);
     let is_member = parent.is_some_and(|parent| parent.kind == Kind::Object);
@@ -199,9 +197,12 @@ fn absent(
 ) -> Vec<(&'static Field, &'static Type, String)> {
     let mut all = Vec::new();
     for field in schema.fields {
-        let name = |ty: &Type| match field.choice {
-            true => format!("{}{}", field.name(), ty.suffix),
-            false => field.name().to_owned(),
+        let name = |ty: &Type| {
+            if field.choice {
+                format!("{}{}", field.name(), ty.suffix)
+            } else {
+                field.name().to_owned()
+            }
         };
         let is_present = field
             .types

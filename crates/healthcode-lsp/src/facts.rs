@@ -218,10 +218,12 @@ pub(crate) fn code(
     if let Some(display) = display {
         return Some(format!("`{code}`: {display} · <{system}>"));
     }
-    Some(match facts::system_has(release, system, code)? {
-        true => format!("`{code}` is a code of <{system}>"),
-        false => format!("`{code}` is not a code of <{system}>"),
-    })
+    let is = if facts::system_has(release, system, code)? {
+        "is"
+    } else {
+        "is not"
+    };
+    Some(format!("`{code}` {is} a code of <{system}>"))
 }
 
 /// Whether a text is an NHS number.

@@ -269,6 +269,10 @@ impl Server<'_> {
     }
 
     /// Handles a notification. One that is malformed, or of a kind that does not concern the server, is passed over.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "a URI is hashed by its text, which stays as it is"
+    )]
     fn notification(&mut self, Notification { method, params }: Notification) {
         use note::Notification as _;
         match &*method {

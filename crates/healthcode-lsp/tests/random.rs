@@ -76,9 +76,10 @@ proptest! {
 
     #[test]
     fn never_fails(steps in steps(), is_xml in any::<bool>(), is_utf8 in any::<bool>()) {
-        let (uri, language, text) = match is_xml {
-            true => ("file:///a.xml", "xml", XML),
-            false => ("file:///a.json", "json", JSON),
+        let (uri, language, text) = if is_xml {
+            ("file:///a.xml", "xml", XML)
+        } else {
+            ("file:///a.json", "json", JSON)
         };
         let mut client = Client::start(Arc::new(R4Host::new()));
         client.initialize(if is_utf8 { "utf-8" } else { "utf-16" }, json!({"checkAllFiles": true}));

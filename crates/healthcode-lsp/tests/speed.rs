@@ -1,6 +1,7 @@
 //! How long answers take for a text of 1 MB, also right after a change. Optimised builds have 50 ms for each; run
 //! `cargo test --release -p healthcode-lsp --test speed -- --nocapture`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "the figures are for people")]
 
 mod kit;
 

@@ -1,6 +1,7 @@
 //! A session in Neovim without a screen; SKIPPED where it is not installed.
 
 use crate::Folder;
+use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
 /// Starts the server, waits for issues, and writes what hover and completion say.
@@ -42,7 +43,7 @@ fn session() {
         .stdout(Stdio::null())
         .status();
     if !version.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: nvim is not installed");
+        let _ = writeln!(io::stderr(), "SKIPPED: nvim is not installed");
         return;
     }
     let text = "{\"resourceType\": \"Patient\",\n  \"birthDate\": \"😀09.05.1977\"\n}\n";

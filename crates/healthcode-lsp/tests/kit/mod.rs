@@ -97,7 +97,7 @@ impl Project for R4Project {
 }
 
 /// How long the server may take for a message.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Client {
     connection: Option<Connection>,
@@ -145,7 +145,10 @@ impl Client {
             return vec![json!({"exit": ended})];
         }
         let mut answers = Vec::new();
-        while is_request || brings_issues {
+        if !is_request && !brings_issues {
+            return answers;
+        }
+        loop {
             let answer = self.receive();
             let is_wanted = if is_request {
                 answer.get("id") == message.get("id")
@@ -154,13 +157,12 @@ impl Client {
             };
             answers.push(answer);
             if is_wanted {
-                break;
+                return answers;
             }
         }
-        answers
     }
 
-    /// Asks, and returns the result.
+    /// Sends a request, and returns the result.
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         let message = json!({"id": 1, "method": method, "params": params});
         let mut answers = self.exchange(&message);
