@@ -26,7 +26,7 @@ enum Command {
     /// Speed of reading and writing XML beside the same content as JSON; exits with 1 if a target is
     /// missed
     Xml(Timed),
-    /// Speed of a view over NDJSON beside reading it; exits with 1 if the target is missed
+    /// Speed of a view over NDJSON beside reading it, and rivals; exits with 1 if a target is missed
     Views(Timed),
     /// Live heap, peak, allocations and resident memory
     Memory(Selection),

@@ -8,7 +8,7 @@
 //! | `validation` | speed of validation, start-up and memory of the command, against the targets; fails if one is missed |
 //! | `end-to-end` | speed from files to reports, against the targets; fails if one is missed |
 //! | `xml` | speed of XML beside the same content as JSON, and rivals, against the targets; fails if one is missed |
-//! | `views` | speed of a SQL on FHIR view over NDJSON beside reading it, against the target; fails if it is missed |
+//! | `views` | speed of a SQL on FHIR view over NDJSON beside reading it, and rivals, against the targets; fails if one is missed |
 //! | `memory` | live heap, peak, allocations and resident memory |
 //! | `plot` | throughput against size, as a picture |
 //!

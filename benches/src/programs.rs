@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -66,6 +67,61 @@ pub(crate) fn validating() -> Result<Vec<Validating>> {
             arguments: vec![script, folder],
         },
     ])
+}
+
+/// A program in Python that makes rows of NDJSON by a view.
+pub(crate) struct Tables {
+    pub(crate) name: &'static str,
+    /// How many times its speed ours is to be.
+    pub(crate) target: f64,
+    /// It gets one line in so many, for it is slow.
+    pub(crate) share: usize,
+    python: OsString,
+}
+
+/// The script that runs them.
+const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rivals/tables.py");
+
+/// What is installed for them.
+const TABLES_PACKAGES: &str = "pysof==0.2.6 duckdb==2.0.1";
+
+impl Tables {
+    /// On one thread.
+    pub(crate) fn command(&self, view: &Path, lines: &Path) -> Command {
+        let mut command = Command::new(&self.python);
+        command.env("RAYON_NUM_THREADS", "1");
+        command.args([TABLES, self.name]).args([view, lines]);
+        command
+    }
+}
+
+/// The rivals that make rows. If Python or a package is absent, the error says how it is installed.
+pub(crate) fn tables() -> Result<Vec<Tables>> {
+    let python = env::var_os("HEALTHCODE_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut check = Command::new(&python);
+    check.args(["-c", "import pysof._pysof, duckdb"]);
+    let output = check.output();
+    if !output.as_ref().is_ok_and(|output| output.status.success()) {
+        let reason = match &output {
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        bail!(
+            "pysof or duckdb cannot be loaded: {reason}\ninstall them into an environment, and name its Python:\n  \
+             python3 -m venv ENV && ENV/bin/pip install {TABLES_PACKAGES}\n  \
+             export HEALTHCODE_PYTHON=ENV/bin/python\n\
+             where the C library is too old for pysof, copy the system's libcrypto, libssl and libzstd over those in \
+             the folder pysof.libs"
+        );
+    }
+    let rivals = [("pysof", 20.0, 10), ("duckdb", 1.0, 1)];
+    let rivals = rivals.map(|(name, target, share)| Tables {
+        name,
+        target,
+        share,
+        python: python.clone(),
+    });
+    Ok(rivals.into())
 }
 
 /// The command `healthcode`, of the main workspace.

@@ -1,19 +1,23 @@
-//! The command `views`: rows of NDJSON by a view, beside reading the same lines into the typed model.
+//! The command `views`: rows of NDJSON by a view, beside reading the same lines into the typed model, and beside
+//! rivals.
 
 use crate::cli::Timed;
 use crate::end_to_end::observations;
 use crate::inputs;
+use crate::programs::{self, Tables};
 use crate::ratios::measure::megabytes_per_second;
 use crate::report::{Line, Report};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use healthcode_bench_harness::rounds::figures;
 use healthcode_bench_harness::stats::{Spread, Target};
 use healthcode_core::Root;
 use healthcode_json::{ReadOptions, Wanted, from_slice_wanted, from_str};
 use healthcode_r4::{Resource, schema};
 use healthcode_views::{Csv, RunOptions, Version, View};
+use std::fs;
 use std::hint::black_box;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Seven columns, two of them keys, with a row for each coding.
@@ -39,17 +43,26 @@ const VIEW_SPEED: Target = Target::AtLeast(0.5);
 
 /// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
+    let rivals = match options.rivals {
+        true => programs::tables()?,
+        false => Vec::new(),
+    };
     let synthea = inputs("synthea")?;
     let text = observations(&synthea.present)?;
     let view = view()?;
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let rivals = rivals
+        .into_iter()
+        .map(|tables| Rival::new(tables, &text, folder.path()))
+        .collect::<Result<Vec<_>>>()?;
     let rounds = options.rounds();
-    let speeds = figures(rounds, 2, |task| {
-        let time = if task == 0 {
-            read(&text)?
-        } else {
-            flatten(&view, &text, io::sink())?
+    let speeds = figures(rounds, 2 + rivals.len(), |task| {
+        let (bytes, time) = match task {
+            0 => (text.len(), read(&text)?),
+            1 => (text.len(), flatten(&view, &text, io::sink())?),
+            _ => (rivals[task - 2].bytes, rivals[task - 2].time()?),
         };
-        anyhow::Ok(megabytes_per_second(text.len(), time))
+        anyhow::Ok(megabytes_per_second(bytes, time))
     })?;
     let mut report = Report::new(options.selection.json, Some(rounds), synthea.notes);
     let title = format!(
@@ -57,16 +70,61 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
         text.lines().count(),
         text.len()
     );
-    let names = ["read", "read what the view needs, rows as CSV"];
+    let ours = ["read", "read what the view needs, rows as CSV"];
+    let names = ours
+        .into_iter()
+        .chain(rivals.iter().map(|rival| rival.tables.name));
     let mut lines: Vec<Line> = names
-        .iter()
         .zip(&speeds)
-        .map(|(name, speeds)| Line::new(*name, "MB/s", Spread::of(speeds)))
+        .map(|(name, speeds)| Line::new(name, "MB/s", Spread::of(speeds)))
         .collect();
-    let ratio = Spread::of_ratios(&speeds[1], &speeds[0]);
-    lines.push(Line::new("rows", "x reading", ratio).target(VIEW_SPEED));
+    let ratio = |of: &[f64]| Spread::of_ratios(&speeds[1], of);
+    lines.push(Line::new("rows", "x reading", ratio(&speeds[0])).target(VIEW_SPEED));
+    for (rival, speeds) in rivals.iter().zip(&speeds[2..]) {
+        let target = Target::AtLeast(rival.tables.target);
+        let unit = format!("x {}", rival.tables.name);
+        lines.push(Line::new("rows", unit, ratio(speeds)).target(target));
+    }
     report.add(title, lines);
     Ok(report.finish())
+}
+
+/// Another program that makes rows, and the files that it reads.
+struct Rival {
+    tables: Tables,
+    view: PathBuf,
+    lines: PathBuf,
+    bytes: usize,
+}
+
+impl Rival {
+    fn new(tables: Tables, text: &str, folder: &Path) -> Result<Rival> {
+        let all = text.lines().count();
+        let lines = text.split_inclusive('\n').take(all / tables.share);
+        let part: String = lines.collect();
+        let (view, lines) = (
+            folder.join("view.json"),
+            folder.join(format!("{}.ndjson", tables.name)),
+        );
+        fs::write(&view, VIEW)?;
+        fs::write(&lines, &part)?;
+        Ok(Rival {
+            tables,
+            view,
+            lines,
+            bytes: part.len(),
+        })
+    }
+
+    /// From the file to rows as CSV, as the program measures it.
+    fn time(&self) -> Result<Duration> {
+        let output = self.tables.command(&self.view, &self.lines).output()?;
+        let (name, error) = (self.tables.name, String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success(), "{name} fails:\n{error}");
+        let seconds = String::from_utf8_lossy(&output.stdout).trim().parse();
+        let seconds = seconds.with_context(|| format!("{name} prints no time"))?;
+        Ok(Duration::from_secs_f64(seconds))
+    }
 }
 
 fn view() -> Result<View> {
