@@ -18,7 +18,7 @@ use crate::output::temporary::INTERRUPTED;
 use crate::packages;
 use crate::releases;
 use baseline::Baseline;
-use checker::{Checker, Engine, Fixes};
+use checker::{Checker, Engine};
 use healthcode_core::Issue;
 use healthcode_validate::render::{Folding, Renderer, Summary};
 use healthcode_validate::{ProfileSet, Validator};
@@ -151,11 +151,11 @@ impl Setup {
         let checker = Arc::new(Checker {
             threads,
             engine: Engine::new(&self.validator, &self.settings),
-            fixes: match self.args.format {
-                Format::Json | Format::Sarif => Fixes::All,
-                Format::Human | Format::Ndjson => Fixes::OfFiles,
-                _ => Fixes::Never,
-            },
+            // The other formats have no place for them.
+            fixes: matches!(
+                self.args.format,
+                Format::Human | Format::Json | Format::Ndjson | Format::Sarif
+            ),
             progress: progress.clone(),
             bytes: AtomicU64::new(0),
         });

@@ -219,8 +219,9 @@ fn deny_in(workspace: &Workspace<'_>, manifest: &str) -> Result<()> {
         own
     };
     let mut check = Command::new(program);
-    check.args(["--log-level", "error", "--manifest-path", manifest]);
-    check.args("check --config deny.toml licenses bans sources".split(' '));
+    check.args(["--log-level", "error", "--config", "deny.toml"]);
+    check.args(["--manifest-path", manifest]);
+    check.args("check licenses bans sources".split(' '));
     run_command(check.current_dir(workspace.root))
 }
 

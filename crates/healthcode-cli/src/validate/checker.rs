@@ -71,35 +71,26 @@ impl Engine {
 /// Validates the inputs of the command.
 pub(super) struct Checker {
     pub(super) engine: Engine,
-    pub(super) fixes: Fixes,
+    /// Whether issues are shown with fixes, unless the input is large.
+    pub(super) fixes: bool,
     pub(super) progress: ProgressBar,
     pub(super) bytes: AtomicU64,
     /// How many threads validate the entries or lines of one input.
     pub(super) threads: usize,
 }
 
-/// The inputs whose issues are shown with fixes, unless they are large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fixes {
-    /// None: the format has no place for them.
-    Never,
-    /// Files, and documents from standard input: of the rest of standard input, issues are shown as they come.
-    OfFiles,
-    /// All.
-    All,
-}
-
 impl Checker {
-    /// Whether an input is read whole, to find fixes for its issues.
+    /// Whether an input is read whole, to find fixes for its issues: files, and documents from standard input. Of the
+    /// rest of standard input, issues are shown as they come.
     fn wants_fixes(&self, input: &Input, opened: &Opened) -> bool {
         let comes_whole = match input {
             Input::File(path, _) => {
                 let data = path.metadata();
                 data.is_ok_and(|data| data.is_file() && data.len() <= attach::LARGEST)
             }
-            Input::Stdin(_) => self.fixes == Fixes::All || opened.kind == Kind::Document,
+            Input::Stdin(_) => opened.kind == Kind::Document,
         };
-        self.fixes != Fixes::Never && !opened.capture && !opened.compressed && comes_whole
+        self.fixes && !opened.capture && !opened.compressed && comes_whole
     }
 
     /// Validates an input whose issues are shown with fixes, unless it turns out to be large.
