@@ -5,8 +5,8 @@ use crate::args::{FhirVersionArg, InputArgs, ViewFormat};
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input};
 use healthcode_core::{
-    Detail, Element, ExtraKind, Issue, Path, Position, ReadOptions, Root, Rule, RuleDefault,
-    SchemaKind, Severity, UntypedEntry, UntypedResource,
+    Detail, Element, Issue, Path, Position, ReadOptions, Root, Rule, RuleDefault, SchemaKind,
+    Severity, UntypedEntry, UntypedResource,
 };
 use healthcode_json::Wanted;
 use healthcode_r4::{BundleEntry, Resource};
@@ -210,11 +210,10 @@ impl Group<'_> {
 
 /// Whether what was read is a resource, of whatever type.
 fn is_resource(read: &dyn Element) -> bool {
-    let lacks_type =
-        |kind: ExtraKind| matches!(kind, ExtraKind::NotObject | ExtraKind::MissingResourceType);
-    let mut extras = read.extras().iter();
+    // The name of a type that the release does not define is kept.
+    let name = read.extras().get("resourceType");
     read.schema().kind != SchemaKind::UnknownResource
-        || !extras.any(|extra| lacks_type(extra.kind()))
+        || name.is_some_and(|name| name.starts_with('"'))
 }
 
 /// Finds where the values are that are not of their columns' types, all in one pass over the text.

@@ -280,9 +280,12 @@ fn statements() {
     let stu3 = "https://fhir.nhs.uk/STU3/StructureDefinition/A-1";
     let r4 = "http://hl7.org/fhir/StructureDefinition/Patient|4.0.1";
     let bundle = |head: &str, resources: &[String]| {
-        let entries: Vec<String> = resources
+        let entries: Vec<String> = ["a", "b"]
             .iter()
-            .map(|resource| format!(r#"{{"resource":{resource}}}"#))
+            .zip(resources)
+            .map(|(id, resource)| {
+                format!(r#"{{"fullUrl":"http://a.b/Patient/{id}","resource":{resource}}}"#)
+            })
             .collect();
         let entries = entries.join(",");
         format!(r#"{{"resourceType":"Bundle",{head}"type":"collection","entry":[{entries}]}}"#)
