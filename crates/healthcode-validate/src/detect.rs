@@ -101,7 +101,10 @@ pub(crate) fn stated(element: &dyn Element) -> Option<&'static str> {
         let definition = schema.fields.get(usize::from(field.index))?;
         let found = match (definition.name(), field.value) {
             ("meta", ValueRef::Element(meta)) => by_profiles(meta),
-            ("fhirVersion", ValueRef::Text(version)) => of_version(version),
+            // A number of DSTU2 in a payload that has another release's members is a mistake, as in examples of STU3.
+            ("fhirVersion", ValueRef::Text(version)) => {
+                of_version(version).filter(|name| *name != "DSTU2")
+            }
             // An ImplementationGuide may be for several.
             ("fhirVersion", ValueRef::Primitives(versions)) => of_all(versions),
             ("entry", ValueRef::Elements(entries)) if schema.name == "Bundle" => {

@@ -244,7 +244,7 @@ mod tests {
         for (text, expect) in [
             (
                 "<f:Patient xmlns:f='http://x'>\n <f:id value=\"a 1\"/><!--x--></f:Patient>",
-                "<f:Patient xmlns:f='http://x'>\n <f:id value=\"* *\"/><!--x--></f:Patient>",
+                "<f:Patient xmlns:f='http://x'>\n <f:id value=\"* *\"/><!*****></f:Patient>",
             ),
             (
                 "<div xmlns=\"x\">Ann <b>L</b></div>",
