@@ -1,4 +1,4 @@
-//! A digest of the sources that decide about rows and issues, so that programs which would give different results can
+//! A digest of the sources that decide about rows and issues, so that programs which would return different results can
 //! be told apart.
 
 use sha2::{Digest, Sha256};

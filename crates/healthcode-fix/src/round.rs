@@ -130,7 +130,7 @@ fn rounds(
     corrected
 }
 
-/// Gives each issue of a text the fix that corrects it, without those that would introduce an error; see
+/// Adds to each issue of a text the fix that corrects it, but for those that would introduce an error; see
 /// [`Issue::fix`]. The issues may be some of those that `check` finds.
 pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
     verified_wanted(text, issues, check, &|_| true);

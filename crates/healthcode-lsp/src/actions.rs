@@ -15,7 +15,7 @@ pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.he
 /// The fixes of issues in a range, and an action that applies all safe ones.
 pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let uri = &params.text_document.uri;
-    let wants = |kind: &CodeActionKind| {
+    let is_requested = |kind: &CodeActionKind| {
         let only = params.context.only.as_deref();
         only.is_none_or(|only| only.iter().any(|one| is_kind(kind.as_str(), one.as_str())))
     };
@@ -28,7 +28,7 @@ pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActi
         document.text.offset(params.range.start),
         document.text.offset(params.range.end),
     );
-    if wants(&CodeActionKind::QUICKFIX) {
+    if is_requested(&CodeActionKind::QUICKFIX) {
         for (issue, fix) in issues.iter().zip(fixes) {
             let range = diagnostics::range(document, issue);
             let Some(fix) = fix
@@ -54,7 +54,7 @@ pub(crate) fn at(document: &Document, params: &CodeActionParams) -> Vec<CodeActi
             }));
         }
     }
-    if wants(&FIX_ALL) {
+    if is_requested(&FIX_ALL) {
         let safe = fixes.iter().flatten().map(|fix| &**fix);
         let safe: Vec<&Fix> = safe
             .filter(|fix| fix.applicability == Applicability::Safe)

@@ -1,4 +1,4 @@
-//! Completion: the members, codes, extensions and references that may stand at the cursor.
+//! Completion: the members, codes, extensions and references that are possible at the cursor.
 
 mod values;
 
@@ -35,7 +35,7 @@ struct Proposal {
     is_snippet: bool,
 }
 
-/// What may stand at a position.
+/// What is possible at a position.
 pub(crate) fn at(
     document: &Document,
     position: Position,
@@ -124,7 +124,7 @@ fn json(document: &Document, offset: usize) -> Option<Proposals> {
     }
 }
 
-/// Whether a colon stands between a name and the cursor.
+/// Whether there is a colon between a name and the cursor.
 fn has_colon(document: &Document, node: &Node, offset: usize) -> bool {
     document
         .text
@@ -309,7 +309,7 @@ fn xml(document: &Document, offset: usize) -> Option<Proposals> {
     Some(Proposals { range, items })
 }
 
-/// The elements that may stand in an element of XML.
+/// The elements that are allowed in an element of XML.
 fn elements(places: Places<'_>, parent: Id, current: Option<Id>) -> Vec<Proposal> {
     let outline = places.outline;
     if outline.get(parent).is_none() {

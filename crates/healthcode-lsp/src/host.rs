@@ -49,6 +49,6 @@ pub trait Project: Send + Sync + 'static {
     /// actions of a text.
     fn fixes(&self, file: Option<&Path>, text: &str, issues: &[Issue]) -> Vec<Option<Arc<Fix>>>;
 
-    /// The file of the definition that a canonical URL stands for, if it is one on disk.
+    /// The file of the definition that a canonical URL names, if it is one on disk.
     fn file_of(&self, canonical: &str) -> Option<PathBuf>;
 }

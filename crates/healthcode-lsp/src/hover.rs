@@ -1,4 +1,4 @@
-//! Hover: what stands at the cursor.
+//! Hover: what is at the cursor.
 
 use crate::definition;
 use crate::document::Document;

@@ -1,6 +1,6 @@
 //! A language server for FHIR payloads, over the Language Server Protocol.
 //!
-//! [`serve`] speaks with a client until it ends: issues while typing, facts of the element under the cursor,
+//! [`serve`] serves a client until it ends: issues while typing, facts of the element under the cursor,
 //! completion of members, codes, extensions and references, definitions, an outline, folding and code
 //! actions. Texts are FHIR
 //! JSON and XML, NDJSON and captures of HTTP exchanges. What validates them and where settings are is the

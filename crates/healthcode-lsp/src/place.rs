@@ -3,7 +3,7 @@
 use crate::outline::{Id, Kind, Outline};
 use healthcode_core::{Binding, Field, Release, Schema, Type};
 
-/// What stands at a node.
+/// What is at a node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     /// The FHIRPath of the node.

@@ -6,8 +6,8 @@ use crate::text::{Encoding, Text};
 use crate::worker::{DEBOUNCE, Worker};
 use crate::{actions, completion, definition, hover, symbols, uri};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
-use lsp_types::notification as note;
-use lsp_types::request as ask;
+use lsp_types::notification as notifications;
+use lsp_types::request as requests;
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
     CompletionResponse, DocumentSymbolResponse, FoldingRangeProviderCapability,
@@ -186,13 +186,13 @@ impl Server<'_> {
     }
 
     fn request(&mut self, request: Request) -> Response {
-        use ask::Request as _;
+        use requests::Request as _;
         let Request { id, method, params } = request;
         if self.is_shut_down {
             let message = "the server was shut down".to_owned();
             return Response::new_err(id, ErrorCode::InvalidRequest as i32, message);
         }
-        if method == ask::Shutdown::METHOD {
+        if method == requests::Shutdown::METHOD {
             self.is_shut_down = true;
             return Response::new_ok(id, ());
         }
@@ -210,14 +210,14 @@ impl Server<'_> {
     }
 
     fn answer(&self, method: &str, params: Value) -> Result<Value, (ErrorCode, String)> {
-        use ask::Request as _;
+        use requests::Request as _;
         match method {
-            ask::HoverRequest::METHOD => {
+            requests::HoverRequest::METHOD => {
                 let params: lsp_types::HoverParams = read(params)?;
                 let at = params.text_document_position_params;
                 to_value(self.at(&at.text_document.uri, at.position, hover::at))
             }
-            ask::Completion::METHOD => {
+            requests::Completion::METHOD => {
                 let params: lsp_types::CompletionParams = read(params)?;
                 let at = params.text_document_position;
                 let snippets = self.client.snippets;
@@ -226,7 +226,7 @@ impl Server<'_> {
                 });
                 to_value(list.map(CompletionResponse::List))
             }
-            ask::GotoDefinition::METHOD => {
+            requests::GotoDefinition::METHOD => {
                 let params: lsp_types::GotoDefinitionParams = read(params)?;
                 let at = params.text_document_position_params;
                 let uri = &at.text_document.uri;
@@ -234,18 +234,18 @@ impl Server<'_> {
                     definition::at(document, uri, position)
                 }))
             }
-            ask::DocumentSymbolRequest::METHOD => {
+            requests::DocumentSymbolRequest::METHOD => {
                 let params: lsp_types::DocumentSymbolParams = read(params)?;
                 let open = self.documents.get(&params.text_document.uri);
                 let symbols = open.map(|open| symbols::symbols(&open.document));
                 to_value(symbols.map(DocumentSymbolResponse::Nested))
             }
-            ask::CodeActionRequest::METHOD => {
+            requests::CodeActionRequest::METHOD => {
                 let params: lsp_types::CodeActionParams = read(params)?;
                 let open = self.documents.get(&params.text_document.uri);
                 to_value(open.map(|open| actions::at(&open.document, &params)))
             }
-            ask::FoldingRangeRequest::METHOD => {
+            requests::FoldingRangeRequest::METHOD => {
                 let params: lsp_types::FoldingRangeParams = read(params)?;
                 let open = self.documents.get(&params.text_document.uri);
                 to_value(open.map(|open| symbols::folding(&open.document)))
@@ -274,9 +274,9 @@ impl Server<'_> {
         reason = "a URI is hashed by its text, which stays as it is"
     )]
     fn notification(&mut self, Notification { method, params }: Notification) {
-        use note::Notification as _;
+        use notifications::Notification as _;
         match &*method {
-            note::DidOpenTextDocument::METHOD => {
+            notifications::DidOpenTextDocument::METHOD => {
                 if let Ok(params) = read::<lsp_types::DidOpenTextDocumentParams>(params) {
                     let item = params.text_document;
                     let text = Text::new(item.text, self.client.encoding);
@@ -285,7 +285,7 @@ impl Server<'_> {
                     self.set(item.uri, item.language_id, document, Duration::ZERO);
                 }
             }
-            note::DidChangeTextDocument::METHOD => {
+            notifications::DidChangeTextDocument::METHOD => {
                 if let Ok(params) = read::<lsp_types::DidChangeTextDocumentParams>(params) {
                     let item = params.text_document;
                     if let Some(open) = self.documents.remove(&item.uri) {
@@ -296,16 +296,16 @@ impl Server<'_> {
                     }
                 }
             }
-            note::DidCloseTextDocument::METHOD => {
+            notifications::DidCloseTextDocument::METHOD => {
                 if let Ok(params) = read::<lsp_types::DidCloseTextDocumentParams>(params) {
                     self.documents.remove(&params.text_document.uri);
                     self.worker.close(&params.text_document.uri);
                 }
             }
             // Settings or packages may have changed.
-            note::DidSaveTextDocument::METHOD
-            | note::DidChangeWatchedFiles::METHOD
-            | note::DidChangeConfiguration::METHOD => {
+            notifications::DidSaveTextDocument::METHOD
+            | notifications::DidChangeWatchedFiles::METHOD
+            | notifications::DidChangeConfiguration::METHOD => {
                 let documents = std::mem::take(&mut self.documents);
                 for (uri, Open { document, language }) in documents {
                     let again = document.next(&language, document.version, document.text.clone());

@@ -55,7 +55,7 @@ const METHODS: [&str; 5] = [
 #[derive(Clone, Debug)]
 enum Step {
     Change((u32, u32), (u32, u32), usize),
-    Ask(usize, (u32, u32)),
+    Request(usize, (u32, u32)),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -63,8 +63,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let change =
         (place(), place(), 0..PIECES.len()).prop_map(|(a, b, piece)| Step::Change(a, b, piece));
     let insert = (place(), 0..PIECES.len()).prop_map(|(a, piece)| Step::Change(a, a, piece));
-    let ask = (0..METHODS.len(), place()).prop_map(|(method, at)| Step::Ask(method, at));
-    proptest::collection::vec(prop_oneof![1 => change, 3 => insert, 6 => ask], 1..40)
+    let request = (0..METHODS.len(), place()).prop_map(|(method, at)| Step::Request(method, at));
+    proptest::collection::vec(prop_oneof![1 => change, 3 => insert, 6 => request], 1..40)
 }
 
 fn position((line, character): (u32, u32)) -> Value {
@@ -93,7 +93,7 @@ proptest! {
                     let params = json!({"textDocument": document, "contentChanges": [change]});
                     client.send(&json!({"method": "textDocument/didChange", "params": params}));
                 }
-                Step::Ask(method, at) => {
+                Step::Request(method, at) => {
                     let params = json!({"textDocument": {"uri": uri}, "position": position(*at)});
                     let method = format!("textDocument/{}", METHODS[*method]);
                     let message = json!({"id": number, "method": method, "params": params});

@@ -43,7 +43,7 @@ pub struct Piece {
 }
 
 impl Location {
-    /// The files that a path, a glob or an URL `s3://` stands for. Paths may be relative to the working folder.
+    /// The files that a path, a glob or a URL `s3://` names. Paths may be relative to the working folder.
     ///
     /// # Errors
     /// If it is invalid, or the working folder is not known.

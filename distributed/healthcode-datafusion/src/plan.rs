@@ -108,7 +108,7 @@ async fn count(store: &Arc<dyn ObjectStore>, path: &Path, ranges: &mut [Piece]) 
     Ok(())
 }
 
-/// Gives each piece to the partition that has least so far, the largest ones first.
+/// Assigns each piece to the partition that has least so far, the largest ones first.
 fn distribute(pieces: Vec<Piece>, count: usize) -> Vec<Vec<Piece>> {
     let count = count.min(pieces.len()).max(1);
     let mut order: Vec<(u64, usize)> = pieces

@@ -48,8 +48,8 @@ pub struct FhirScanExec {
     scan: Arc<Scan>,
     store: Url,
     partitions: Arc<Vec<Vec<Piece>>>,
-    /// Gives the numbers of the partitions to read. Ballista gives each task a part of a stage's partitions, and can
-    /// select them of the sources that it knows alone, such as batches in memory: a leaf of ours would be read whole
+    /// Lists the numbers of the partitions to read. Ballista assigns each task a part of a stage's partitions, and can
+    /// select them only of sources of its own, such as batches in memory: a leaf of ours would be read whole
     /// by each task.
     numbers: Arc<dyn ExecutionPlan>,
     columns: Vec<usize>,
@@ -127,7 +127,7 @@ impl FhirScanExec {
     }
 }
 
-/// A plan that gives the numbers from 0 on, one in each partition.
+/// A plan that returns the numbers from 0 on, one in each partition.
 fn numbers(count: usize) -> Result<Arc<dyn ExecutionPlan>> {
     let schema = Arc::new(Schema::new(vec![Field::new(
         "partition",

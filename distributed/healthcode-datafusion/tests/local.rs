@@ -288,7 +288,7 @@ async fn what_is_malformed_does_not_end_a_query() {
         .await
         .unwrap();
     assert_eq!(counter(&plan, "misfits"), 1);
-    // Empty files, and files that are something else, give no rows.
+    // Empty files, and files that are something else, have no rows.
     let empty = write(&folder, "empty.ndjson", b"");
     let binary = write(&folder, "binary.ndjson", &[0, 255, 10, 1, 10, 7]);
     for path in [empty, binary] {

@@ -1,4 +1,4 @@
-//! A store like S3 on loopback (moto's server) gives the same rows as files. It is `HEALTHCODE_MOTO`, or `moto_server`
+//! A store like S3 on loopback (moto's server) has the same rows as files. It is `HEALTHCODE_MOTO`, or `moto_server`
 //! where that is installed: `pip install 'moto[server]'`.
 
 mod common;

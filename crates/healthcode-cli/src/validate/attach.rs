@@ -26,7 +26,7 @@ fn leaves(filter: &Filter, issue: &Issue) -> bool {
     !one.is_empty()
 }
 
-/// Gives issues of an input, which a filter has left, their fixes. `validator` finds all issues.
+/// Adds fixes to issues of an input, which a filter has left. `validator` finds all issues.
 pub(super) fn attach(
     validator: &Validator,
     filter: &Filter,

@@ -82,7 +82,7 @@ pub(super) struct Checker {
 impl Checker {
     /// Whether an input is read whole, to find fixes for its issues: files, and documents from standard input. Of the
     /// rest of standard input, issues are shown as they come.
-    fn wants_fixes(&self, input: &Input, opened: &Opened) -> bool {
+    fn is_read_whole(&self, input: &Input, opened: &Opened) -> bool {
         let comes_whole = match input {
             Input::File(path, _) => {
                 let data = path.metadata();
@@ -143,7 +143,7 @@ impl Work for Checker {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
         let opened = input::open(input, self.engine.args(), wrap)?;
-        if self.wants_fixes(input, &opened) {
+        if self.is_read_whole(input, &opened) {
             return self.with_fixes(opened, outbox);
         }
         self.stream(opened, outbox)

@@ -28,7 +28,7 @@ impl Value {
     }
 }
 
-/// The values that may stand at a node.
+/// The values that are possible at a node.
 pub(super) fn at(document: &Document, id: Id) -> Vec<Value> {
     let Some(node) = document.outline().get(id) else {
         return Vec::new();

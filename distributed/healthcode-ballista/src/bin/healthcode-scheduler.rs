@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Plans the queries of `healthcode-sql --ballista`, and gives work to executors.
+/// Plans the queries of `healthcode-sql --ballista`, and assigns work to executors.
 ///
 /// The port has no password and no encryption: keep it in a network that you trust.
 #[derive(Debug, Parser)]
