@@ -71,7 +71,7 @@ const ROWS: usize = 8 * 1024;
 
 #[cfg(feature = "parquet")]
 struct ParquetTable {
-    columns: Vec<Column>,
+    columns: Vec<healthcode_views::Column>,
     writer: Option<healthcode_views::Parquet<Box<dyn Write + Send>>>,
     rows: healthcode_views::Batch,
 }
