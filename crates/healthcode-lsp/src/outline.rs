@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Object,
     Array,
     String,
-    /// A number, `true`, `false`, `null`, or what is none of these.
+    /// A number, `true`, `false`, `null`, or any other text without quotes.
     Literal,
     /// A member whose value is not there yet.
     Missing,

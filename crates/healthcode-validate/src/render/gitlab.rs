@@ -58,7 +58,7 @@ impl<W: Write> GitlabRenderer<W> {
     }
 }
 
-/// FNV-1a of 128 bits, over texts that are told apart by zeros.
+/// FNV-1a of 128 bits, over texts with a zero byte after each.
 fn hash(parts: &[&str]) -> u128 {
     let bytes = parts
         .iter()
