@@ -1,5 +1,5 @@
-//! A digest of the sources that decide about rows and issues, so that programs which would return different results can
-//! be told apart.
+//! A digest of the sources that decide about rows and issues: programs with different digests may return different
+//! results.
 
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,11 @@
 //! Corrections of the values of primitives.
 
-use crate::change::{Correction, sibling, split};
+use crate::change::{Change, Correction, sibling, split};
 use crate::source::{Corrector, Source};
 use crate::{date, xml};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use healthcode_core::{Detail, Issue, PrimitiveKind, lexical};
-use healthcode_validate::{code_system_has, systems_with_code};
+use healthcode_core::{Detail, Issue, PrimitiveKind, Released, lexical};
+use healthcode_r4::schema::R4;
+use healthcode_validate::facts;
 
 /// What corrects issues, by the ids of their rules.
 pub(crate) const CORRECTORS: &[(&str, Corrector)] = &[
@@ -31,30 +30,11 @@ pub(crate) const CORRECTORS: &[(&str, Corrector)] = &[
     ("R4-FULL-URL-MISSING", full_url),
     ("bdl-8", version_of_full_url),
     ("HC-DOTTED-DATE", dotted_date),
-    ("HC-DATE-FORM", dotted_date),
-    ("HC-PHOTO-BASE64-TWICE", encoded_twice),
 ];
 
-/// A safe correction that writes another text in the place of an issue.
-fn safe(
-    source: &Source<'_>,
-    issue: &Issue,
-    message: &'static str,
-    text: &str,
-) -> Option<Correction> {
-    let change = source.replace(&issue.pointer, text)?;
-    Correction::safe(message, vec![change])
-}
-
-/// As [`safe`], for a text that is uncertain.
-fn guess(
-    source: &Source<'_>,
-    issue: &Issue,
-    message: &'static str,
-    text: &str,
-) -> Option<Correction> {
-    let change = source.replace(&issue.pointer, text)?;
-    Correction::guess(message, vec![change])
+/// The change that writes another text in the place of an issue.
+fn rewritten(source: &Source<'_>, issue: &Issue, text: &str) -> Option<Vec<Change>> {
+    Some(vec![source.replace(&issue.pointer, text)?])
 }
 
 /// The primitive type that a rule is about.
@@ -78,11 +58,9 @@ fn padding(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     if bare == text || bare.is_empty() || lexical::check(kind(issue), bare).is_err() {
         return None;
     }
-    safe(
-        source,
-        issue,
+    Correction::safe(
         "leave out the white space around the value",
-        bare,
+        rewritten(source, issue, bare)?,
     )
 }
 
@@ -91,11 +69,9 @@ fn date(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let bare = text.trim();
     if let Some(padded) = date::padded(bare) {
         lexical::check(kind(issue), &padded).ok()?;
-        return safe(
-            source,
-            issue,
+        return Correction::safe(
             "write month and day with two digits",
-            &padded,
+            rewritten(source, issue, &padded)?,
         );
     }
     padding(source, issue).or_else(|| dotted_date(source, issue))
@@ -105,7 +81,7 @@ fn dotted_date(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let text = date::undotted(source.text_at(&issue.pointer)?.trim())?;
     lexical::check(PrimitiveKind::Date, &text).ok()?;
     let message = "write the date as year, month and day; the day is taken to come first";
-    guess(source, issue, message, &text)
+    Correction::guess(message, rewritten(source, issue, &text)?)
 }
 
 fn uuid(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
@@ -133,18 +109,16 @@ fn of_other_case(source: &Source<'_>, issue: &Issue) -> Option<&'static str> {
 
 fn required_code(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let code = of_other_case(source, issue)?;
-    safe(
-        source,
-        issue,
+    Correction::safe(
         "write the code in the case of the value set",
-        code,
+        rewritten(source, issue, code)?,
     )
 }
 
 fn other_code(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let code = of_other_case(source, issue)?;
     let message = "write the code in the case of the value set; another code may be meant";
-    guess(source, issue, message, code)
+    Correction::guess(message, rewritten(source, issue, code)?)
 }
 
 fn system_code(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
@@ -158,14 +132,16 @@ fn system_code(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
         code.to_ascii_uppercase(),
         capitalized,
     ];
-    let has = |form: &&String| **form != code && code_system_has(&system, form) == Some(true);
+    let has = |form: &&String| {
+        **form != code && facts::system_has(R4::release(), &system, form) == Some(true)
+    };
     let mut found: Vec<&String> = forms.iter().filter(has).collect();
     found.dedup();
     let [only] = found[..] else {
         return None;
     };
     let message = "write the code in the case of the code system; another code may be meant";
-    guess(source, issue, message, only)
+    Correction::guess(message, rewritten(source, issue, only)?)
 }
 
 fn display(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
@@ -180,44 +156,24 @@ fn display(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     )
 }
 
-/// Systems that the standard assigns a URL to, without their scheme (FHIR R4 terminologies-systems.html).
-const ASSIGNED: &[&str] = &[
-    "snomed.info/sct",
-    "loinc.org",
-    "unitsofmeasure.org",
-    "www.nlm.nih.gov/research/umls/rxnorm",
-];
-
 fn misspelt(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let text = source.text_at(&issue.pointer)?;
-    let (_, name) = text.split_once("://")?;
-    let host = name.split('/').next().unwrap_or_default();
-    let spelt = if text.starts_with("https://") && host.ends_with("hl7.org") {
-        format!("http://{name}")
-    } else {
-        let name = name.trim_end_matches('/');
-        let bare = name.strip_prefix("www.").unwrap_or(name);
-        let mut assigned = ASSIGNED.iter();
-        let is =
-            |known: &&&str| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(bare);
-        format!("http://{}", assigned.find(is)?)
-    };
-    safe(
-        source,
-        issue,
-        "write the code system's URL as the standard does",
-        &spelt,
-    )
+    let spelt = facts::assigned_system(&text)?;
+    let message = "write the code system's URL as the standard does";
+    Correction::safe(message, rewritten(source, issue, &spelt)?)
 }
 
 fn value_set(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let url = source.text_at(&issue.pointer)?;
     let code = source.text_at(&sibling(&issue.pointer, "code")?)?;
-    let [system] = systems_with_code(&url, &code)[..] else {
+    let codes = facts::codes(R4::release(), &url)?;
+    let mut systems = codes.iter().filter(|(_, known)| **known == *code);
+    let (system, _) = systems.next()?;
+    if systems.next().is_some() {
         return None;
-    };
+    }
     let message = "write the code system of the code instead of the value set";
-    safe(source, issue, message, system)
+    Correction::safe(message, rewritten(source, issue, system)?)
 }
 
 /// The base of the addresses that the entries of a Bundle have, if it is the same for all.
@@ -262,7 +218,7 @@ fn full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
     let message = "write the address that the entry has on the server of the other entries";
     match source.text_at(&format!("{entry}/fullUrl")) {
         Some(relative) if relative == format!("{kind}/{id}") => {
-            safe(source, issue, message, &address)
+            Correction::safe(message, rewritten(source, issue, &address)?)
         }
         Some(_) => None,
         None => {
@@ -285,21 +241,4 @@ fn version_of_full_url(source: &Source<'_>, issue: &Issue) -> Option<Correction>
     }
     let change = source.replace(&pointer, bare)?;
     Correction::safe("leave the version out of the full URL", vec![change])
-}
-
-fn encoded_twice(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
-    let pointer = if issue.pointer.ends_with("/data") {
-        issue.pointer.clone()
-    } else {
-        format!("{}/data", issue.pointer)
-    };
-    let text = source.text_at(&pointer)?;
-    let once = STANDARD.decode(text.trim()).ok()?;
-    let once = String::from_utf8(once).ok()?;
-    STANDARD.decode(once.trim()).ok()?;
-    let change = source.replace(&pointer, once.trim())?;
-    Correction::guess(
-        "decode the photo once; whether its content was meant to be text is uncertain",
-        vec![change],
-    )
 }

@@ -137,16 +137,16 @@ fn measure(uri: &str, language: &str, text: &str) {
 
 #[test]
 fn json() {
-    measure("file:///work/a.json", "json", &json_bundle());
+    measure("file:///payloads/a.json", "json", &json_bundle());
 }
 
 #[test]
 fn one_line() {
     let text = json_bundle().replace('\n', " ");
-    measure("file:///work/line.json", "json", &text);
+    measure("file:///payloads/line.json", "json", &text);
 }
 
 #[test]
 fn xml() {
-    measure("file:///work/a.xml", "xml", &xml_bundle());
+    measure("file:///payloads/a.xml", "xml", &xml_bundle());
 }

@@ -1,6 +1,6 @@
 //! What the shipped tables say of extensions, value sets and code systems: for editors and documentation.
 
-use crate::binding::{ValueSet, shipped_system_has};
+use crate::binding::{ValueSet, assigned, shipped_system_has};
 use crate::extension::Definition;
 use healthcode_core::Release;
 
@@ -104,6 +104,20 @@ pub fn system_has(release: &'static Release, system: &str, code: &str) -> Option
         return shipped_system_has(system, code);
     }
     release.system_has(system, code)
+}
+
+/// The URL that the standard assigns to a code system which is written with https, another host name, letters of
+/// another case or a slash at its end (FHIR R4 terminologies-systems.html). `None` for other systems. A URL
+/// of HL7 with https need not be that of a code system.
+///
+/// ```
+/// use healthcode_validate::facts::assigned_system;
+/// assert_eq!(assigned_system("https://www.loinc.org/").as_deref(), Some("http://loinc.org"));
+/// assert_eq!(assigned_system("https://example.org/codes"), None);
+/// ```
+#[must_use]
+pub fn assigned_system(system: &str) -> Option<String> {
+    assigned(system)
 }
 
 /// R4 has its tables in this crate.

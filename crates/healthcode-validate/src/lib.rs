@@ -71,7 +71,6 @@ mod version;
 mod versions;
 mod walk;
 
-pub use binding::{code_system_has, systems_with_code};
 pub use filter::{Filter, FilterError, Selector, index_free};
 pub use policy::Policy;
 pub use profile::{DefinitionKind, Definitions, ProfileSet};

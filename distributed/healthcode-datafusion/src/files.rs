@@ -138,7 +138,7 @@ impl Location {
     /// The files, ordered by name.
     ///
     /// # Errors
-    /// If there are none, or the store cannot be read.
+    /// If no file is there, or the store cannot be read.
     pub(crate) async fn files(
         &self,
         store: &Arc<dyn ObjectStore>,

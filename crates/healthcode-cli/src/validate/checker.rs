@@ -5,7 +5,7 @@ use crate::args::InputArgs;
 use crate::config::Settings;
 use crate::engine::{Outbox, Watched, Work, stopped};
 use crate::input::{self, Input, Opened};
-use healthcode_core::Issue;
+use healthcode_core::{Applicability, Issue};
 use healthcode_json::stream::Kind;
 use healthcode_validate::{Filter, Validator};
 use indicatif::ProgressBar;
@@ -62,9 +62,21 @@ impl Engine {
         Ok(())
     }
 
-    /// Adds to issues of a text the fixes that they have.
+    /// Adds to issues of a text the fixes that they have, unless the text or their number is large.
     pub(crate) fn attach_fixes(&self, kind: Kind, text: &[u8], issues: &mut [Issue]) {
-        attach::attach(&self.plain, &self.filter, kind, text, issues);
+        if text.len() as u64 <= attach::LARGEST && issues.len() <= attach::MOST {
+            attach::attach(&self.plain, &self.filter, kind, text, issues);
+        }
+    }
+
+    /// A text with the fixes of its issues, and how many these are.
+    pub(super) fn correct(
+        &self,
+        kind: Kind,
+        text: &[u8],
+        applicability: Applicability,
+    ) -> (Vec<u8>, usize) {
+        attach::corrected(&self.plain, &self.filter, kind, text, applicability)
     }
 }
 

@@ -1,17 +1,16 @@
 //! `healthcode validate --fix` and `--diff`.
 
+use super::Setup;
 use super::baseline::{self, Baseline};
+use super::checker::Engine;
 use super::diff::{Shown, unified};
-use super::{Setup, attach, capture};
 use crate::args::Format;
 use crate::config;
 use crate::engine::{self, Found, Outbox, Sink, Watched, Work};
 use crate::input::{self, Input, Opened};
 use crate::output::{Output, replace};
-use healthcode_core::{Issue, printable};
-use healthcode_fix::Applicability;
+use healthcode_core::{Applicability, Issue, printable};
 use healthcode_validate::render::{Renderer, Summary};
-use healthcode_validate::{Filter, Validator};
 use indicatif::ProgressBar;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
@@ -21,12 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Corrects inputs.
 struct Fixer {
-    args: crate::args::InputArgs,
-    /// With the filter, and excerpts if they are shown.
-    validator: Validator,
-    /// Finds all issues.
-    plain: Validator,
-    filter: Filter,
+    engine: Engine,
     applicability: Applicability,
     /// How a diff is shown instead of rewriting anything.
     diff: Option<Shown>,
@@ -70,7 +64,7 @@ impl Work for Fixer {
     fn process(&self, input: &Input, outbox: &Outbox<Outcome>) -> io::Result<()> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
-        let opened = input::open(input, &self.args, wrap)?;
+        let opened = input::open(input, self.engine.args(), wrap)?;
         outbox.add(vec![match reason_to_keep(input, &opened) {
             Some(reason) => self.kept(opened, reason)?,
             None => self.fixed(input, opened)?,
@@ -99,19 +93,12 @@ fn reason_to_keep(input: &Input, opened: &Opened) -> Option<&'static str> {
 impl Fixer {
     /// Validates an input that is not rewritten.
     fn kept(&self, opened: Opened, reason: &'static str) -> io::Result<Outcome> {
-        let issues = if opened.capture {
-            let limit = self.args.resource_bytes();
-            let (mut issues, bytes) = capture::check(opened.reader, limit, &self.plain)?;
+        let mut outcome = Outcome::of(Vec::new());
+        self.engine.check(opened, 1, |issues, bytes| {
             self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-            self.filter.apply(&mut issues);
-            issues
-        } else {
-            let stream = self.validator.stream(opened.reader).kind(opened.kind);
-            let report = stream.report()?;
-            self.bytes.fetch_add(report.value.bytes, Ordering::Relaxed);
-            report.issues
-        };
-        let mut outcome = Outcome::of(issues);
+            outcome.issues.extend(issues);
+            engine::stopped()
+        })?;
         outcome.kept = Some(reason);
         Ok(outcome)
     }
@@ -119,10 +106,9 @@ impl Fixer {
     /// Corrects an input.
     fn fixed(&self, input: &Input, opened: Opened) -> io::Result<Outcome> {
         let kind = opened.kind;
-        let before = opened.whole(&self.args)?;
+        let before = opened.whole(self.engine.args())?;
         self.bytes.fetch_add(before.len() as u64, Ordering::Relaxed);
-        let (after, fixed) =
-            attach::corrected(&self.plain, &self.filter, kind, &before, self.applicability);
+        let (after, fixed) = self.engine.correct(kind, &before, self.applicability);
         engine::stopped()?;
         let mut outcome = Outcome::of(Vec::new());
         outcome.fixed = fixed;
@@ -145,11 +131,17 @@ impl Fixer {
             Input::File(..) => {}
             Input::Stdin(_) => outcome.text = Some(text.clone()),
         }
-        outcome.issues = self.validator.stream(&text[..]).kind(kind).report()?.issues;
-        let few = outcome.issues.len() <= attach::MOST;
-        if few && text.len() as u64 <= attach::LARGEST {
-            attach::attach(&self.plain, &self.filter, kind, &text, &mut outcome.issues);
-        }
+        let corrected = Opened {
+            kind,
+            capture: false,
+            compressed: false,
+            reader: Box::new(io::Cursor::new(text.clone())),
+        };
+        self.engine.check(corrected, 1, |issues, _| {
+            outcome.issues.extend(issues);
+            engine::stopped()
+        })?;
+        self.engine.attach_fixes(kind, &text, &mut outcome.issues);
         Ok(outcome)
     }
 }
@@ -259,7 +251,7 @@ impl Setup {
             .any(|input| matches!(input, Ok(Input::Stdin(_))));
         if stdin && !args.fixes.diff && inputs.len() > 1 {
             let message = "--fix writes what comes from standard input to standard output: \
-                           give - alone";
+                           expected - as the only path";
             return Err(config::invalid(message.to_owned()));
         }
         let diff = args.fixes.diff.then(|| match io::stdout().is_terminal() {
@@ -271,10 +263,7 @@ impl Setup {
         let progress = engine::progress(&inputs);
         let jobs = engine::jobs(self.settings.jobs);
         let fixer = Arc::new(Fixer {
-            args: self.settings.inputs.clone(),
-            validator: self.validator.clone().filter(self.settings.filter.clone()),
-            plain: self.validator.clone().excerpts(false),
-            filter: self.settings.filter.clone(),
+            engine: Engine::new(&self.validator, &self.settings),
             applicability: if args.fixes.unsafe_fixes {
                 Applicability::Unsafe
             } else {

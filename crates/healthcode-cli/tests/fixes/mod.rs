@@ -82,7 +82,11 @@ fn standard_input_becomes_standard_output() {
     }
     let run = run_in(here, &["validate", "--fix", "-", "x.json"], b"");
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("give - alone"), "{}", run.err);
+    assert!(
+        run.err.contains("expected - as the only path"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn examples(into: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// With dates that are none, so that there are issues, behind characters of several bytes.
+/// With invalid dates, so that there are issues, behind characters of several bytes.
 fn spoilt(text: &str) -> String {
     text.replace("\"20", "\"é😀20")
         .replace("\"19", "\"\u{65e5}19")

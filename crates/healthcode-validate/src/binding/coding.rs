@@ -278,6 +278,20 @@ fn is_misspelt(system: &str) -> bool {
         && lexical::check(PrimitiveKind::Uri, system).is_ok()
 }
 
+/// The URL that the standard assigns to a system which is written with https, another host name, letters of another
+/// case or a slash at its end. `None` for other systems.
+pub(crate) fn assigned(system: &str) -> Option<String> {
+    let (_, name) = system.split_once("://")?;
+    let host = name.split('/').next().unwrap_or_default();
+    if system.starts_with("https://") && host.as_bytes().ends_with(HL7) {
+        return Some(format!("http://{name}"));
+    }
+    let name = name.trim_end_matches('/');
+    let bare = name.strip_prefix("www.").unwrap_or(name);
+    let is = |given: &&&str| given.eq_ignore_ascii_case(name) || given.eq_ignore_ascii_case(bare);
+    GIVEN.iter().find(is).map(|given| format!("http://{given}"))
+}
+
 pub(super) fn is_hl7(system: &str) -> bool {
     system.starts_with("http://terminology.hl7.org/") || system.starts_with("http://hl7.org/fhir/")
 }

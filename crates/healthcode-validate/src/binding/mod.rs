@@ -3,15 +3,14 @@
 pub(crate) mod bound;
 mod coding;
 mod grammar;
-mod lookup;
 mod table;
 
 pub(crate) use bound::{Bound, shipped_set_has, shipped_system_has};
 use bound::{Codes, Verdict, rules};
 pub(crate) use coding::{
-    URI_SYSTEM, check_coding, check_coding_of, check_quantity, check_quantity_of, is_malformed_unit,
+    URI_SYSTEM, assigned, check_coding, check_coding_of, check_quantity, check_quantity_of,
+    is_malformed_unit,
 };
-pub use lookup::{code_system_has, systems_with_code};
 pub(crate) use table::{Systems, ValueSet, by_length, letters};
 
 use crate::element::is_whole;

@@ -77,21 +77,6 @@ impl ValueSet {
         }
     }
 
-    /// The systems of which it has this code.
-    pub(crate) fn systems_with(self, code: &str) -> Vec<&'static str> {
-        match self.codes {
-            SetCodes::Shipped(systems) => {
-                let with = systems.iter().filter(|(_, indexes)| has(indexes, code));
-                with.map(|(url, _)| *url).collect()
-            }
-            SetCodes::OfRelease(_, (_, systems)) => {
-                let mut found = systems.to_vec();
-                found.retain(|(_, codes)| codes.binary_search(&code).is_ok());
-                found.into_iter().map(|(url, _)| url).collect()
-            }
-        }
-    }
-
     /// Its codes, each with its system.
     pub(crate) fn coded(self) -> Vec<(&'static str, &'static str)> {
         match self.codes {
