@@ -9,6 +9,7 @@ use crate::input::shown;
 use crate::output::replace;
 use healthcode_core::Issue;
 use healthcode_validate::index_free;
+use healthcode_validate::render::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -58,34 +59,14 @@ struct Kind {
 impl Kind {
     fn of(file: &str, issue: &Issue) -> Self {
         let path = index_free(&issue.shown_path());
-        let mut hash = Fnv::new();
-        hash.add(issue.rule.id);
-        hash.add(&path);
-        if let Some(constraint) = &issue.constraint {
-            hash.add(&constraint.profile);
-            hash.add(&constraint.element);
-        }
+        let constraint = issue.constraint.iter();
+        let of_profile = constraint.flat_map(|one| [&*one.profile, &*one.element]);
+        let fingerprint = fingerprint([issue.rule.id, &path].into_iter().chain(of_profile));
         Kind {
             file: file.to_owned(),
             rule: issue.rule.id.to_owned(),
             path,
-            fingerprint: format!("{:016x}", hash.0),
-        }
-    }
-}
-
-/// A hash that stays the same in all versions and on all systems: FNV-1a.
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// Adds a text and its end.
-    fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain([0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            fingerprint,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! [`GitlabRenderer`]: a report of GitLab's code quality.
 
 use super::place::{place, short};
-use super::{Folded, Renderer, Summary};
+use super::{Folded, Renderer, Summary, fingerprint};
 use healthcode_core::{Issue, Severity, printable_json};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub struct GitlabRenderer<W> {
     file: String,
     any: bool,
     /// How often a fingerprint was made of the same parts.
-    seen: HashMap<u128, u32>,
+    seen: HashMap<String, u32>,
 }
 
 impl<W: Write> GitlabRenderer<W> {
@@ -40,14 +40,14 @@ impl<W: Write> GitlabRenderer<W> {
         path: &str,
         line: u64,
     ) -> io::Result<()> {
-        let same = hash(&[&self.file, check, path]);
+        let same = fingerprint([self.file.as_str(), check, path]);
         let number = self.seen.entry(same).or_default();
         *number += 1;
-        let fingerprint = hash(&[&self.file, check, path, &number.to_string()]);
+        let own = fingerprint([self.file.as_str(), check, path, &number.to_string()]);
         let value: Value = json!({
             "description": description,
             "check_name": check,
-            "fingerprint": format!("{fingerprint:032x}"),
+            "fingerprint": own,
             "severity": severity,
             "location": {"path": self.file, "lines": {"begin": line}},
         });
@@ -56,16 +56,6 @@ impl<W: Write> GitlabRenderer<W> {
         let text = value.to_string();
         write!(self.out, "{start}{}", printable_json(&text))
     }
-}
-
-/// FNV-1a of 128 bits, over texts with a zero byte after each.
-fn hash(parts: &[&str]) -> u128 {
-    let bytes = parts
-        .iter()
-        .flat_map(|part| part.bytes().chain(std::iter::once(0)));
-    bytes.fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-    })
 }
 
 fn name(severity: Severity) -> &'static str {

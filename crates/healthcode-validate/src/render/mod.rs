@@ -28,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod fingerprint;
 mod fold;
 mod github;
 mod gitlab;
@@ -46,6 +47,7 @@ mod source;
 mod statistics;
 mod summary;
 
+pub use fingerprint::fingerprint;
 pub use fold::{Folded, Folding};
 pub use github::GithubRenderer;
 pub use gitlab::GitlabRenderer;
