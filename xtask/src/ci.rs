@@ -5,9 +5,10 @@
 //! then the release build.
 
 mod jobs;
+mod release;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -107,4 +108,10 @@ fn run_command(command: &mut Command) -> Result<()> {
         .with_context(|| format!("cannot run {shown}"))?;
     ensure!(status.success(), "{shown}: {status}");
     Ok(())
+}
+
+fn is_installed(program: &str) -> bool {
+    let mut command = Command::new(program);
+    let status = command.arg("--version").stdout(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }

@@ -22,10 +22,10 @@ const MAX_LINES: usize = 800;
 /// What may be at the top of the repository.
 #[rustfmt::skip]
 const TOP_LEVEL: &[&str] = &[
-    ".cargo", ".ci", ".gitattributes", ".gitignore", ".pre-commit-hooks.yaml", "ARCHITECTURE.md",
-    "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md",
-    "action.yml", "benches", "clippy.toml", "crates", "deny.toml", "distributed", "docs", "editors", "fuzz", "rustfmt.toml",
-    "tests", "xtask",
+    ".cargo", ".ci", ".dockerignore", ".gitattributes", ".github", ".gitignore", ".pre-commit-hooks.yaml",
+    "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock", "Cargo.toml", "Containerfile",
+    "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.yml", "benches", "clippy.toml", "crates", "deny.toml",
+    "dist-workspace.toml", "distributed", "docs", "editors", "fuzz", "rustfmt.toml", "tests", "xtask",
 ];
 
 /// What crates do not name that may use no files, clocks or threads. `std::io::Read` is an argument, not a file.

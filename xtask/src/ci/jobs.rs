@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{TYPED, Workspace, run_command};
+use super::{TYPED, Workspace, is_installed, release, run_command};
 use crate::{cargo, measure, spec};
 
 /// A job: its name, what it shows, and how it is run.
@@ -85,12 +85,13 @@ pub(super) const JOBS: &[Job] = &[
     Job::new("default", "the workspace's default build has neither Arrow nor DataFusion", no_arrow),
     Job::new("deny", "licences, bans and sources of dependencies are as deny.toml says", deny),
     Job::new("test", "all tests of the workspace but those of typed", test),
-    Job::new("editors", "the files of editors and hooks pass node, actionlint and bash, where these are installed", editors),
+    Job::new("editors", "the files of editors and hooks pass node, actionlint and bash, where these are installed", release::scripts),
     Job::new("typed", "the structs of STU3, R4B and R5 compile without warnings, and hold the official examples", typed),
     Job::new("examples", "the examples run", examples),
     Job::new("e2e", "curl, the URL Standard's encoders and fhir-kit-client agree with the command and the sandbox", e2e),
     Job::new("asan", "the modules with unsafe code pass AddressSanitizer", address_sanitizer),
     Job::new("command", "the README's first command, in release mode", readme_command),
+    Job::new("release", "what a release consists of passes dist, man and a container engine, where these are installed", release::release),
     Job::new("budget", "a program that reads and writes R4 stays within xtask/budget.toml", budget),
     // All targets are built as the tests need them, so that nothing is built twice.
     Job::cargo("benches", "the benchmarks compile and their tests pass", &[
@@ -155,12 +156,6 @@ fn guide(workspace: &Workspace<'_>) -> Result<()> {
     let mut build = Command::new("mdbook");
     build.args(["build", "docs", "--dest-dir"]);
     run_command(build.arg(workspace.root.join("target/guide")))
-}
-
-fn is_installed(program: &str) -> bool {
-    let mut command = Command::new(program);
-    let status = command.arg("--version").stdout(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
 }
 
 fn no_arrow(workspace: &Workspace<'_>) -> Result<()> {
@@ -258,34 +253,6 @@ fn test(workspace: &Workspace<'_>) -> Result<()> {
     run_command(test.env(spec::RELEASES_VARIABLE, releases))
 }
 
-/// The test `neovim` of the command runs the server in an editor; this checks the files that no test of Rust reads.
-fn editors(workspace: &Workspace<'_>) -> Result<()> {
-    let folder = workspace.root.join("target/action");
-    for (program, arguments) in [
-        ("node", &["--check", "editors/vscode/extension.js"][..]),
-        ("bash", &["-n", ".ci/hook"]),
-        ("actionlint", &["target/action/.github/workflows/check.yml"]),
-    ] {
-        if !is_installed(program) {
-            println!("SKIPPED: {program} is not installed");
-            continue;
-        }
-        if program == "actionlint" {
-            // It checks an action where a workflow of the same repository uses it.
-            let workflows = folder.join(".github/workflows");
-            std::fs::create_dir_all(&workflows)?;
-            std::fs::create_dir_all(folder.join(".git"))?;
-            std::fs::copy(workspace.root.join("action.yml"), folder.join("action.yml"))?;
-            let workflow = "on: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n      \
-                - uses: ./\n        with:\n          paths: payloads\n";
-            std::fs::write(workflows.join("check.yml"), workflow)?;
-        }
-        let mut check = Command::new(program);
-        run_command(check.args(arguments).current_dir(workspace.root))?;
-    }
-    Ok(())
-}
-
 /// The tests are optimised, since they read all official examples.
 fn typed(workspace: &Workspace<'_>) -> Result<()> {
     let releases = spec::examples_folder(workspace.root)?;
@@ -296,7 +263,7 @@ fn typed(workspace: &Workspace<'_>) -> Result<()> {
 }
 
 /// The programs that `test` has built.
-fn programs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, PathBuf>> {
+pub(super) fn programs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, PathBuf>> {
     let mut build = vec!["build", "--workspace", "--bins", "--examples"];
     build.extend(TYPED.iter().flat_map(|name| ["--exclude", name]));
     cargo::build(workspace.root, &build)
