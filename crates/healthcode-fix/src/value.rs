@@ -3,6 +3,8 @@
 use crate::change::{Change, Correction, sibling, split};
 use crate::source::{Corrector, Source};
 use crate::{date, xml};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use healthcode_core::{Detail, Issue, PrimitiveKind, Released, lexical};
 use healthcode_r4::schema::R4;
 use healthcode_validate::facts;
@@ -29,6 +31,8 @@ pub(crate) const CORRECTORS: &[(&str, Corrector)] = &[
     ("R4-FULL-URL", full_url),
     ("R4-FULL-URL-MISSING", full_url),
     ("bdl-8", version_of_full_url),
+    ("R4-ATTACHMENT-BASE64-TWICE", encoded_twice),
+    ("HC-BASE64-TWICE", encoded_twice),
     ("HC-DOTTED-DATE", dotted_date),
 ];
 
@@ -154,6 +158,15 @@ fn display(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
         "leave out the display; the code may be what is wrong",
         vec![change],
     )
+}
+
+fn encoded_twice(source: &Source<'_>, issue: &Issue) -> Option<Correction> {
+    let mut text = source.text_at(&issue.pointer)?;
+    text.retain(|c| !c.is_ascii_whitespace());
+    let once = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+    lexical::check(PrimitiveKind::Base64Binary, &once).ok()?;
+    let message = "write base64 of the content once; the content may be base64 itself";
+    Correction::guess(message, rewritten(source, issue, &once)?)
 }
 
 fn misspelt(source: &Source<'_>, issue: &Issue) -> Option<Correction> {

@@ -334,6 +334,10 @@ fn guesses() {
             patient(r#""birthDate":"05.13.1977""#),
         ),
         (
+            patient(r#""photo":[{"contentType":"image/gif","data":"UjBsR09EbGg="}]"#),
+            patient(r#""photo":[{"contentType":"image/gif","data":"R0lGODlh"}]"#),
+        ),
+        (
             patient(r#""birthdate":"1977""#),
             patient(r#""birthDate":"1977""#),
         ),

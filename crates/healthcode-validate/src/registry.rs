@@ -150,6 +150,9 @@ healthcode_core::rule_registry! {
     R4_ATTACHMENT_HASH = "R4-ATTACHMENT-HASH", Error, "value",
         "the hash of the attachment differs from that of its data",
         "FHIR R4 datatypes.html#Attachment: hash is the SHA-1 of the data before base64 was applied, in base64. The data may have been changed.";
+    R4_ATTACHMENT_BASE64_TWICE = "R4-ATTACHMENT-BASE64-TWICE", Warning, "value",
+        "base64 was applied twice to the data of the attachment",
+        "FHIR R4 datatypes.html#Attachment: data is the content in base64. What it decodes to is base64 of an image or a PDF document again. Send the content in base64 once.";
     R4_LIMIT = "R4-LIMIT", Error, "too-costly",
         "a limit was reached, so some checks were left out",
         "A limit of this validator: FHIRPath steps are counted for each resource, over all invariants of profiles and extensions that it meets, which bounds the time and memory that it takes. An invariant that takes a fifth of them is given up. What was reported stands; whether the rest is kept is unknown. Simplify the invariants, divide the resource, or validate without the profile.";
@@ -168,6 +171,9 @@ healthcode_core::rule_registry! {
     HC_DOTTED_DATE = "HC-DOTTED-DATE", Information, "value",
         "the date is written with dots, as in Healthcode services",
         "Healthcode's Practitioner samples write birthDate with dots where FHIR R4 has hyphens; day before month is assumed. Send YYYY-MM-DD yourself.";
+    HC_BASE64_TWICE = "HC-BASE64-TWICE", Information, "value",
+        "base64 was applied twice to the data, as in Healthcode's photos",
+        "Healthcode's Get Profile Photo sample is base64 of base64, where FHIR R4 has the content in base64. Decode the data twice; send base64 of the content yourself.";
     HC_ENTRY_EXTENSION_URL = "HC-ENTRY-EXTENSION-URL", Information, "required",
         "the extension of a Bundle entry has an id instead of a url, as in Healthcode services",
         "Healthcode's List EDI Insurers sends lastUpdated on Bundle.entry without the url that FHIR R4 requires. Send a url yourself.";

@@ -1,14 +1,27 @@
 //! Values that belong together: the size and the hash of an attachment and its data.
 
 use crate::place::Place;
+use crate::policy::Subject;
 use crate::registry as rule;
 use healthcode_core::{Detail, Issue, Issues, PrimitiveKind, Step, lexical};
 use healthcode_r4::Attachment;
 use sha1::{Digest, Sha1};
 
-/// Reports an attachment whose size or hash is not that of its data.
+/// How base64 of base64 begins where the content is a JPEG, PNG, GIF, WebP, TIFF (in both orders of bytes) or PDF file:
+/// the signature of the format, encoded twice.
+const TWICE: [&str; 7] = [
+    "LzlqL",
+    "aVZCT1J3MEtHZ",
+    "UjBsR09E",
+    "VWtsR1J",
+    "U1VrcUF",
+    "VFUwQUt",
+    "SlZCRVJpM",
+];
+
+/// Reports an attachment whose size or hash is not that of its data, or to whose data base64 was applied twice.
 ///
-/// FHIR R4 datatypes.html#Attachment: both are of the bytes before base64 was applied.
+/// FHIR R4 datatypes.html#Attachment: size and hash are of the bytes before base64 was applied.
 pub(crate) fn check_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
     let Some(attachment) = place.view::<Attachment>() else {
         return;
@@ -19,8 +32,18 @@ pub(crate) fn check_attachment(place: &Place<'_, '_>, issues: &mut Issues) {
     let (size, hash) = (attachment.size.value(), attachment.hash.as_str());
     // Invalid base64 has an issue of its own.
     let is_base64 = |text: &str| lexical::check(PrimitiveKind::Base64Binary, text).is_ok();
-    if (size.is_none() && hash.is_none()) || !is_base64(data) {
+    let is_twice = TWICE.iter().any(|start| data.starts_with(start));
+    if (size.is_none() && hash.is_none() && !is_twice) || !is_base64(data) {
         return;
+    }
+    if is_twice {
+        let path = place.path.child(Step::field("data"));
+        let (rule, subject) = (
+            &rule::R4_ATTACHMENT_BASE64_TWICE,
+            Subject::Text(data, &path),
+        );
+        let policy = place.rules.policy;
+        policy.report(rule, &path, Detail::None, subject, issues);
     }
     if size.is_some_and(|size| usize::try_from(*size).ok() != Some(decoded_length(data))) {
         let path = place.path.child(Step::field("size"));

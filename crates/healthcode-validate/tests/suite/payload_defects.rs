@@ -76,6 +76,7 @@ const ROWS: &[(u8, &str, &[ExpectedIssue])] = &[
     (28, r#"Patient|"photo":[¶{"data":"QUJD"}]"#, &[("att-1", Error, "Patient.photo[0]", "/photo/0")]),
     (28, r#"Patient|"photo":[{"contentType":"image/png","data":"QUJD","size":¶4}]"#, &[("R4-ATTACHMENT-SIZE", Error, "Patient.photo[0].size", "/photo/0/size")]),
     (28, r#"Patient|"photo":[{"contentType":"text/plain","data":"YWJj","hash":"qZk+NkcGgWq6PiVxeFDCbJzQ2J0=","size":3}]"#, &[]),
+    (28, r#"Patient|"photo":[{"contentType":"image/jpeg","data":¶"LzlqLzRBQVE="}]"#, &[("R4-ATTACHMENT-BASE64-TWICE", Warning, "Patient.photo[0].data", "/photo/0/data")]),
     (28, r#"Patient|"photo":[{"contentType":"text/plain","data":"YWJk","hash":¶"qZk+NkcGgWq6PiVxeFDCbJzQ2J0="}]"#, &[("R4-ATTACHMENT-HASH", Error, "Patient.photo[0].hash", "/photo/0/hash")]),
     (29, r#"Patient|"id":¶"a_b""#, &[("R4-ID", Error, "Patient.id", "/id")]),
     (29, r#"Patient|"id":¶"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa""#, &[("R4-ID", Error, "Patient.id", "/id")]),
