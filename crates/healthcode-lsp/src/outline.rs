@@ -166,18 +166,18 @@ impl Outline {
 
     /// The innermost node at a byte: one that begins or ends there counts as well.
     pub(crate) fn at(&self, offset: usize) -> Option<Id> {
-        let touches = |id: &Id| {
-            self.get(*id).is_some_and(|node| {
-                let full = node.full();
-                full.start <= offset && offset <= full.end
-            })
-        };
-        // Of two that touch, the later one begins at the offset.
-        let mut found = self.roots().filter(touches).last()?;
-        while let Some(inner) = self.children(found).filter(touches).last() {
-            found = inner;
+        // The last one that begins there or before, or the innermost around it: one that ended in between is neither.
+        let begun = self
+            .nodes
+            .partition_point(|node| node.full().start <= offset);
+        let mut found = begun.checked_sub(1)? as Id;
+        while let Some(node) = self.get(found) {
+            if offset <= node.full().end {
+                return Some(found);
+            }
+            found = node.parent;
         }
-        Some(found)
+        None
     }
 
     /// The nodes from the root to this one.

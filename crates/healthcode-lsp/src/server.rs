@@ -55,6 +55,8 @@ struct Client {
     snippets: bool,
     /// Whether all JSON and XML is validated.
     all_files: bool,
+    /// The most ranges for folding that it takes.
+    max_folding: usize,
 }
 
 impl Client {
@@ -75,6 +77,10 @@ impl Client {
             encoding: Encoding::negotiate(encodings.as_deref()),
             snippets: flag("/capabilities/textDocument/completion/completionItem/snippetSupport"),
             all_files: flag("/initializationOptions/checkAllFiles"),
+            max_folding: params
+                .pointer("/capabilities/textDocument/foldingRange/rangeLimit")
+                .and_then(Value::as_u64)
+                .map_or(symbols::MAX_FOLDING, |limit| limit as usize),
         }
     }
 }
@@ -248,7 +254,7 @@ impl Server<'_> {
             requests::FoldingRangeRequest::METHOD => {
                 let params: lsp_types::FoldingRangeParams = read(params)?;
                 let open = self.documents.get(&params.text_document.uri);
-                to_value(open.map(|open| symbols::folding(&open.document)))
+                to_value(open.map(|open| symbols::folding(&open.document, self.client.max_folding)))
             }
             _ => Err((
                 ErrorCode::MethodNotFound,

@@ -84,31 +84,71 @@ fn symbol(document: &Document, id: Id, depth: usize, left: &mut usize) -> Option
     })
 }
 
-/// Objects, arrays and elements of several lines.
-pub(crate) fn folding(document: &Document) -> Vec<FoldingRange> {
-    let outline = document.outline();
-    let mut ranges: Vec<FoldingRange> = Vec::new();
-    for id in 0..outline.len() {
-        let Some(node) = outline.get(id) else {
-            break;
-        };
+/// How many ranges are listed for a client that states no limit.
+pub(crate) const MAX_FOLDING: usize = 5000;
+
+/// Objects, arrays and elements of several lines; of more than the limit, the outermost.
+pub(crate) fn folding(document: &Document, limit: usize) -> Vec<FoldingRange> {
+    let (outline, text) = (document.outline(), &document.text);
+    let mut ranges: Vec<(FoldingRange, usize)> = Vec::new();
+    let mut depths: Vec<usize> = Vec::new();
+    let mut at_depth: Vec<usize> = Vec::new();
+    for node in (0..outline.len()).map_while(|id| outline.get(id)) {
+        let outer = depths.get(node.parent as usize);
+        let depth = outer.map_or(0, |outer| outer + 1);
+        depths.push(depth);
         if !matches!(node.kind, Kind::Object | Kind::Array | Kind::Element) {
             continue;
         }
-        let range = document.text.range(node.full());
+        let full = node.full();
+        let start_line = text.line(full.start);
         // The last line, with the bracket or end tag, stays.
-        let end = range.end.line.saturating_sub(1);
-        let starts_there = ranges
-            .last()
-            .is_some_and(|last| last.start_line == range.start.line);
-        if end > range.start.line && !starts_there {
-            ranges.push(FoldingRange {
-                start_line: range.start.line,
-                end_line: end,
+        let end_line = text.line(full.end).saturating_sub(1);
+        let last = ranges.last().map(|(last, _)| last.start_line);
+        if end_line > start_line && last != Some(start_line) {
+            let range = FoldingRange {
+                start_line,
+                end_line,
                 kind: Some(FoldingRangeKind::Region),
                 ..FoldingRange::default()
-            });
+            };
+            ranges.push((range, depth));
+            at_depth.resize(at_depth.len().max(depth + 1), 0);
+            at_depth[depth] += 1;
         }
     }
-    ranges
+    let mut left = limit;
+    let fits = |count: &&usize| {
+        let rest = left.checked_sub(**count);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    let depths = at_depth.iter().take_while(fits).count();
+    ranges.retain(|(_, depth)| *depth < depths);
+    ranges.into_iter().map(|(range, _)| range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Encoding, Text};
+
+    #[test]
+    fn outermost_ranges() {
+        let text =
+            "{\n\"a\": [\n{\n\"b\": 1\n},\n{\n\"b\": 1\n}\n],\n\"c\": {\n\"d\": [\n1\n]\n}\n}\n";
+        let text = Text::new(text.to_owned(), Encoding::Utf16);
+        let document = Document::new(None, "json", 1, text);
+        for (limit, lines) in [
+            (9, &[0, 1, 2, 5, 9, 10][..]),
+            (6, &[0, 1, 2, 5, 9, 10]),
+            (5, &[0, 1, 9]),
+            (2, &[0]),
+            (0, &[]),
+        ] {
+            let ranges = folding(&document, limit);
+            let found: Vec<u32> = ranges.iter().map(|range| range.start_line).collect();
+            assert_eq!(found, lines, "{limit}");
+        }
+    }
 }

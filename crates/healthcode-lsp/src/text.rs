@@ -113,11 +113,23 @@ impl Text {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.lines.partition_point(|start| *start <= offset);
-        let line = line.saturating_sub(1);
+        let line = self.line_of(offset);
         let start = self.lines.get(line).copied().unwrap_or_default();
-        let column = self.columns(offset).saturating_sub(self.columns(start));
+        let column = match self.text.as_bytes().get(start..offset) {
+            Some(before) if before.len() <= BLOCK => self.width(before),
+            _ => self.columns(offset).saturating_sub(self.columns(start)),
+        };
         Position::new(narrow(line), narrow(column))
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        line.saturating_sub(1)
+    }
+
+    /// The line of a byte.
+    pub(crate) fn line(&self, offset: usize) -> u32 {
+        narrow(self.line_of(offset))
     }
 
     pub(crate) fn range(&self, range: Range<usize>) -> LspRange {

@@ -125,9 +125,12 @@ impl Client {
     }
 
     pub(crate) fn receive(&self) -> Value {
+        serde_json::to_value(self.receive_message()).unwrap()
+    }
+
+    pub(crate) fn receive_message(&self) -> Message {
         let receiver = &self.connection.as_ref().unwrap().receiver;
-        let message = receiver.recv_timeout(PATIENCE).expect("no message");
-        serde_json::to_value(message).unwrap()
+        receiver.recv_timeout(PATIENCE).expect("no message")
     }
 
     /// Sends a message, and waits for what it brings about: an answer, or issues.
