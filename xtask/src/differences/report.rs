@@ -86,7 +86,12 @@ impl JavaIssue {
         (!IGNORED.contains(&id.as_str())).then(|| Finding {
             id,
             error: is_error(&self.level),
-            place: Place::parse(&self.at.unwrap_or_default()),
+            // Of what is wrong with XML, the parser has an XPath, which for a contained resource begins there: it stands
+            // for the document.
+            place: match self.at {
+                Some(at) if !at.contains("/f:") => Place::parse(&at),
+                _ => Place::default(),
+            },
             text: self.text,
         })
     }
