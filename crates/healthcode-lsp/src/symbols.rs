@@ -1,7 +1,7 @@
 //! The outline that clients show, and what can be folded.
 
 use crate::document::Document;
-use crate::outline::{Id, Kind, Siblings};
+use crate::outline::{Id, Kind, Node, Outline, Siblings};
 use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 
 /// How many symbols are listed: clients show them in a tree, and a text of 1 MB would have tens of thousands.
@@ -10,30 +10,92 @@ const MAX_SYMBOLS: usize = 2000;
 /// How deep symbols are nested: an entry of a Bundle, its resource, an element and its parts.
 const MAX_DEPTH: usize = 6;
 
-/// The resources and elements of a document.
+/// The resources and elements of a document; of more than can be listed, the outermost.
 pub(crate) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
-    let mut left = MAX_SYMBOLS;
-    let roots = document.outline().roots();
-    list(document, roots, 0, &mut left)
+    let outline = document.outline();
+    let mut counts = [0; MAX_DEPTH + 1];
+    for (node, depth) in depths(outline) {
+        if node.kind != Kind::Attribute
+            && let Some(count) = counts.get_mut(depth)
+        {
+            *count += 1;
+        }
+    }
+    let mut left = Left {
+        symbols: MAX_SYMBOLS,
+        depth: fitting(&counts, MAX_SYMBOLS).max(1),
+    };
+    list(document, outline.roots(), 0, &mut left)
+}
+
+/// The nodes of an outline with their depths; that of roots is 0.
+fn depths(outline: &Outline) -> impl Iterator<Item = (&Node, usize)> {
+    let mut depths: Vec<usize> = Vec::new();
+    let nodes = (0..outline.len()).map_while(|id| outline.get(id));
+    nodes.map(move |node| {
+        let outer = depths.get(node.parent as usize);
+        let depth = outer.map_or(0, |outer| outer + 1);
+        depths.push(depth);
+        (node, depth)
+    })
+}
+
+/// How many of the outermost depths have no more than so many nodes together.
+fn fitting(counts: &[usize], limit: usize) -> usize {
+    let mut left = limit;
+    let fits = |count: &&usize| {
+        let rest = left.checked_sub(**count);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    counts.iter().take_while(fits).count()
+}
+
+/// What may still be listed.
+struct Left {
+    symbols: usize,
+    /// How many depths are listed.
+    depth: usize,
 }
 
 fn list(
     document: &Document,
     nodes: Siblings<'_>,
     depth: usize,
-    left: &mut usize,
+    left: &mut Left,
 ) -> Vec<DocumentSymbol> {
     let mut symbols = Vec::new();
-    for id in nodes {
-        if *left == 0 {
-            break;
+    if depth < left.depth {
+        for id in nodes {
+            if left.symbols == 0 {
+                break;
+            }
+            symbols.extend(symbol(document, id, depth, left));
         }
-        symbols.extend(symbol(document, id, depth, left));
     }
     symbols
 }
 
-fn symbol(document: &Document, id: Id, depth: usize, left: &mut usize) -> Option<DocumentSymbol> {
+/// `Patient/12` for a resource.
+fn title_of_resource(document: &Document, id: Id) -> Option<String> {
+    // In XML any element has the name of its tag: resources begin in upper case.
+    let is_resource = |name: &&str| name.starts_with(|c: char| c.is_ascii_uppercase());
+    let places = document.places();
+    let type_name = places.type_name(id).filter(is_resource)?;
+    let own = document.outline().text_of(places.text, id, "id");
+    let own = own.map_or(String::new(), |id| format!("/{id}"));
+    Some(format!("{type_name}{own}"))
+}
+
+/// The title of the resource that an entry of a Bundle has.
+fn title_of_entry(document: &Document, id: Id) -> Option<String> {
+    let (outline, text) = (document.outline(), document.text.as_str());
+    let resource = outline.child(text, id, "resource")?;
+    title_of_resource(document, resource)
+        .or_else(|| title_of_resource(document, outline.children(resource).next()?))
+}
+
+fn symbol(document: &Document, id: Id, depth: usize, left: &mut Left) -> Option<DocumentSymbol> {
     let (outline, text) = (document.outline(), document.text.as_str());
     let node = outline.get(id)?;
     let name = outline.name_of(text, id);
@@ -41,22 +103,23 @@ fn symbol(document: &Document, id: Id, depth: usize, left: &mut usize) -> Option
     if node.kind == Kind::Attribute || node.kind == Kind::Missing || is_resource_type {
         return None;
     }
-    *left = left.saturating_sub(1);
-    let children = if depth < MAX_DEPTH && name != "div" {
-        list(document, outline.children(id), depth + 1, left)
-    } else {
+    left.symbols -= 1;
+    let children = if name == "div" {
         Vec::new()
+    } else {
+        list(document, outline.children(id), depth + 1, left)
     };
-    let title = match document.places().type_name(id) {
-        // In XML any element has the name of its tag: resources begin in upper case.
-        Some(type_name) if type_name.starts_with(|c: char| c.is_ascii_uppercase()) => {
-            let own = outline.text_of(text, id, "id");
-            let own = own.map_or(String::new(), |id| format!("/{id}"));
-            format!("{type_name}{own}")
-        }
-        _ if name.is_empty() => format!("[{}]", node.index),
+    let own = match name {
+        "" => format!("[{}]", node.index),
         _ => name.to_owned(),
     };
+    let title = title_of_resource(document, id).unwrap_or_else(|| {
+        let is_entry = node.kind != Kind::Array && matches!(name, "" | "entry");
+        match title_of_entry(document, id).filter(|_| is_entry) {
+            Some(resource) => format!("{own} {resource}"),
+            None => own,
+        }
+    });
     let is_leaf = matches!(node.kind, Kind::String | Kind::Literal)
         || node.kind == Kind::Element && children.is_empty();
     let detail = outline.content_of(text, id).filter(|_| is_leaf);
@@ -89,14 +152,10 @@ pub(crate) const MAX_FOLDING: usize = 5000;
 
 /// Objects, arrays and elements of several lines; of more than the limit, the outermost.
 pub(crate) fn folding(document: &Document, limit: usize) -> Vec<FoldingRange> {
-    let (outline, text) = (document.outline(), &document.text);
+    let text = &document.text;
     let mut ranges: Vec<(FoldingRange, usize)> = Vec::new();
-    let mut depths: Vec<usize> = Vec::new();
-    let mut at_depth: Vec<usize> = Vec::new();
-    for node in (0..outline.len()).map_while(|id| outline.get(id)) {
-        let outer = depths.get(node.parent as usize);
-        let depth = outer.map_or(0, |outer| outer + 1);
-        depths.push(depth);
+    let mut counts: Vec<usize> = Vec::new();
+    for (node, depth) in depths(document.outline()) {
         if !matches!(node.kind, Kind::Object | Kind::Array | Kind::Element) {
             continue;
         }
@@ -113,42 +172,14 @@ pub(crate) fn folding(document: &Document, limit: usize) -> Vec<FoldingRange> {
                 ..FoldingRange::default()
             };
             ranges.push((range, depth));
-            at_depth.resize(at_depth.len().max(depth + 1), 0);
-            at_depth[depth] += 1;
+            counts.resize(counts.len().max(depth + 1), 0);
+            counts[depth] += 1;
         }
     }
-    let mut left = limit;
-    let fits = |count: &&usize| {
-        let rest = left.checked_sub(**count);
-        left = rest.unwrap_or(left);
-        rest.is_some()
-    };
-    let depths = at_depth.iter().take_while(fits).count();
-    ranges.retain(|(_, depth)| *depth < depths);
+    let depth = fitting(&counts, limit);
+    ranges.retain(|(_, at)| *at < depth);
     ranges.into_iter().map(|(range, _)| range).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{Encoding, Text};
-
-    #[test]
-    fn outermost_ranges() {
-        let text =
-            "{\n\"a\": [\n{\n\"b\": 1\n},\n{\n\"b\": 1\n}\n],\n\"c\": {\n\"d\": [\n1\n]\n}\n}\n";
-        let text = Text::new(text.to_owned(), Encoding::Utf16);
-        let document = Document::new(None, "json", 1, text);
-        for (limit, lines) in [
-            (9, &[0, 1, 2, 5, 9, 10][..]),
-            (6, &[0, 1, 2, 5, 9, 10]),
-            (5, &[0, 1, 9]),
-            (2, &[0]),
-            (0, &[]),
-        ] {
-            let ranges = folding(&document, limit);
-            let found: Vec<u32> = ranges.iter().map(|range| range.start_line).collect();
-            assert_eq!(found, lines, "{limit}");
-        }
-    }
-}
+mod tests;
