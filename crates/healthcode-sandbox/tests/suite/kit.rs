@@ -142,9 +142,14 @@ pub(crate) async fn send(
     text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
     watch::form(body);
     let mut stream = TcpStream::connect(host).await.unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let (mut reader, mut writer) = stream.split();
+    let mut answer = Vec::new();
+    // A body that is too large is answered before all of it has come, and then the connection is closed.
+    let (_, _) = tokio::join!(
+        writer.write_all(text.as_bytes()),
+        reader.read_to_end(&mut answer)
+    );
+    let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     watch::tokens(body.as_bytes());
     Bare {
