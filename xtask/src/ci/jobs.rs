@@ -229,7 +229,7 @@ fn distributed(workspace: &Workspace<'_>) -> Result<()> {
     deny_in(workspace, MANIFEST)?;
     if std::env::var_os(DISTRIBUTED).is_none_or(|value| value != "1") {
         println!(
-            "SKIPPED: building DataFusion and Ballista takes 15 to 40 minutes on two cores; \
+            "SKIPPED: building DataFusion and Ballista takes 5 to 40 minutes on two cores; \
              {DISTRIBUTED}=1 builds and tests them"
         );
         return Ok(());
