@@ -105,6 +105,21 @@ fn examples(into: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
+/// The faulty payloads of the page of rules.
+fn rules(table: &Path, into: &mut Vec<(String, Vec<u8>)>) {
+    let table = fs::read_to_string(table).unwrap();
+    for row in table.lines().skip(1) {
+        let (rule, rest) = row.split_once('\t').unwrap();
+        let payload = rest.split('\t').next().unwrap();
+        let end = if payload.starts_with('<') {
+            "xml"
+        } else {
+            "json"
+        };
+        into.push((format!("{rule}.{end}"), payload.as_bytes().to_vec()));
+    }
+}
+
 /// With invalid dates, so that there are issues, behind characters of several bytes.
 fn spoilt(text: &str) -> String {
     text.replace("\"20", "\"é😀20")
@@ -117,6 +132,10 @@ fn same_issues_as_the_command() {
     let mut files = Vec::new();
     payloads(&root.join("tests/fixtures"), &mut files);
     payloads(&root.join("docs/examples"), &mut files);
+    rules(
+        &root.join("crates/healthcode-cli/src/rules/examples.tsv"),
+        &mut files,
+    );
     examples(&mut files);
     let folder = Folder::new(&[("xml/.keep", b"")]);
     let mut names = Vec::new();
@@ -156,7 +175,7 @@ fn same_issues_as_the_command() {
             names.push(name);
         }
     }
-    assert!(names.len() >= 150, "{}", names.len());
+    assert!(names.len() >= 300, "{}", names.len());
     let reported = reported(&folder, &names);
     let mut issues = 0;
     for encoding in [Encoding::Utf16, Encoding::Utf8] {
