@@ -39,7 +39,12 @@ pub(super) fn attach(
         return;
     }
     if kind != Kind::Ndjson {
-        let check = |text: &[u8]| check(validator, kind, text);
+        // A filter that leaves all issues saves finding them again.
+        let all = (*filter == Filter::new()).then(|| issues.to_vec());
+        let check = |checked: &[u8]| match &all {
+            Some(all) if std::ptr::eq(checked, text) => Some(all.clone()),
+            _ => check(validator, kind, checked),
+        };
         verified_wanted(text, issues, &check, &wanted);
         return;
     }
