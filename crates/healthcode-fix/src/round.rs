@@ -112,7 +112,8 @@ fn rounds(
         if found.is_empty() {
             break;
         }
-        let mut round = Round::new(&corrected.text, &corrected.issues, wanted, check);
+        let errors = errors(&corrected.issues);
+        let mut round = Round::new(&corrected.text, &errors, wanted, check);
         round.strict = strict;
         let kept = round.keep(&[], &found);
         if kept.is_empty() {
@@ -131,12 +132,17 @@ fn rounds(
 }
 
 /// Adds to each issue of a text the fix that corrects it, but for those that would introduce an error; see
-/// [`Issue::fix`]. The issues may be some of those that `check` finds.
+/// [`Issue::fix`]. The issues are all that `check` finds.
 pub fn verified(text: &[u8], issues: &mut [Issue], check: &Check<'_>) {
-    verified_wanted(text, issues, check, &|_| true);
+    let found = fixes(text, issues);
+    if found.iter().any(Option::is_some) {
+        let errors = errors(issues);
+        attach(text, issues, &found, &errors, check, &|_| true);
+    }
 }
 
-/// As [`verified`], where [`correct_wanted`] will apply the fixes of those issues that are `wanted`.
+/// As [`verified`], where the issues are some of those that `check` finds, and [`correct_wanted`] will apply the fixes
+/// of those that are `wanted`.
 pub fn verified_wanted(
     text: &[u8],
     issues: &mut [Issue],
@@ -144,12 +150,22 @@ pub fn verified_wanted(
     wanted: &dyn Fn(&Issue) -> bool,
 ) {
     let found = fixes(text, issues);
-    if found.iter().all(Option::is_none) {
-        return;
+    if found.iter().any(Option::is_some)
+        && let Some(all) = check(text)
+    {
+        attach(text, issues, &found, &errors(&all), check, wanted);
     }
-    let Some(all) = check(text) else {
-        return;
-    };
+}
+
+/// Adds those fixes to their issues that introduce no error beside those of the text.
+fn attach(
+    text: &[u8],
+    issues: &mut [Issue],
+    found: &[Option<Fix>],
+    errors: &Errors,
+    check: &Check<'_>,
+    wanted: &dyn Fn(&Issue) -> bool,
+) {
     let mut kept: Vec<*const Fix> = Vec::new();
     for applicability in [Applicability::Safe, Applicability::Unsafe] {
         let of_this = |fix: &&Fix| fix.applicability == applicability;
@@ -158,26 +174,24 @@ pub fn verified_wanted(
             applicability,
             is_wanted: wanted,
         };
-        let mut round = Round::new(text, &all, &wanted, check);
+        let mut round = Round::new(text, errors, &wanted, check);
         let these = round.keep(&[], &these);
         kept.extend(these.into_iter().map(std::ptr::from_ref));
     }
     kept.sort_unstable();
-    let fixes = found.iter().map(|fix| {
-        let fix = fix.as_ref()?;
-        let is_kept = kept.binary_search(&std::ptr::from_ref(fix)).is_ok();
-        is_kept.then(|| Arc::new(fix.clone()))
-    });
-    let fixes: Vec<Option<Arc<Fix>>> = fixes.collect();
-    for (issue, fix) in issues.iter_mut().zip(fixes) {
-        issue.fix = fix;
+    for (issue, fix) in issues.iter_mut().zip(found) {
+        let kept = fix.as_ref().filter(|fix| {
+            let place = std::ptr::from_ref::<Fix>(fix);
+            kept.binary_search(&place).is_ok()
+        });
+        issue.fix = kept.map(|fix| Arc::new(fix.clone()));
     }
 }
 
 /// A round of fixes of one text.
 struct Round<'r> {
     text: &'r [u8],
-    errors: Errors,
+    errors: &'r Errors,
     wanted: &'r Wanted<'r>,
     check: &'r Check<'r>,
     checks: usize,
@@ -185,10 +199,15 @@ struct Round<'r> {
 }
 
 impl<'r> Round<'r> {
-    fn new(text: &'r [u8], issues: &[Issue], wanted: &'r Wanted<'r>, check: &'r Check<'r>) -> Self {
+    fn new(
+        text: &'r [u8],
+        errors: &'r Errors,
+        wanted: &'r Wanted<'r>,
+        check: &'r Check<'r>,
+    ) -> Self {
         Round {
             text,
-            errors: errors(issues),
+            errors,
             wanted,
             check,
             checks: 0,
@@ -225,7 +244,7 @@ impl<'r> Round<'r> {
             let Some(issues) = (self.check)(&text) else {
                 return false;
             };
-            if is_subset(&errors(&issues), &self.errors) {
+            if is_subset(&errors(&issues), self.errors) {
                 return true;
             }
             let next = self.wanted.fixes(&text, &issues);

@@ -115,7 +115,8 @@ fn symbol(document: &Document, id: Id, depth: usize, left: &mut Left) -> Option<
     };
     let title = title_of_resource(document, id).unwrap_or_else(|| {
         let is_entry = node.kind != Kind::Array && matches!(name, "" | "entry");
-        match title_of_entry(document, id).filter(|_| is_entry) {
+        let resource = is_entry.then(|| title_of_entry(document, id)).flatten();
+        match resource {
             Some(resource) => format!("{own} {resource}"),
             None => own,
         }

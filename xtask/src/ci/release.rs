@@ -22,7 +22,6 @@ jobs:
     for (program, arguments) in [
         ("node", &["--check", "editors/vscode/extension.js"][..]),
         ("bash", &["-n", ".ci/hook"]),
-        ("bash", &["-n", ".ci/archive"]),
     ] {
         if is_installed(program) {
             let mut check = Command::new(program);
@@ -69,18 +68,16 @@ pub(super) fn release(workspace: &Workspace<'_>) -> Result<()> {
     container(workspace.root, engine)
 }
 
-/// `man` renders each page without a warning.
+/// Writes what archives hold beside the program; `man` renders each page without a warning.
 fn manual_pages(workspace: &Workspace<'_>) -> Result<()> {
     let programs = jobs::programs(workspace)?;
     let command = programs.get("healthcode").context("missing command")?;
-    let folder = workspace.root.join("target/archive/man");
-    let mut write = Command::new(command);
-    run_command(write.args(["man", "--out-dir"]).arg(&folder))?;
+    run_command(Command::new(workspace.root.join(".ci/archive")).arg(command))?;
     if !is_installed("man") {
         println!("SKIPPED: man is not installed");
         return Ok(());
     }
-    for page in fs::read_dir(&folder)? {
+    for page in fs::read_dir(workspace.root.join("target/archive/man"))? {
         let page = page?.path();
         let mut render = Command::new("man");
         render.args(["--warnings", "--local-file"]).arg(&page);

@@ -1,7 +1,9 @@
 //! Fixes for the issues of an input whose text is at hand.
 
 use healthcode_core::Issue;
-use healthcode_fix::{Applicability, Corrected, correct_wanted, is_fixable, verified_wanted};
+use healthcode_fix::{
+    Applicability, Check, Corrected, correct_wanted, is_fixable, verified, verified_wanted,
+};
 use healthcode_json::stream::Kind;
 use healthcode_validate::{Filter, Validator};
 use std::ops::Range;
@@ -34,18 +36,19 @@ pub(super) fn attach(
     text: &[u8],
     issues: &mut [Issue],
 ) {
-    let wanted = |issue: &Issue| leaves(filter, issue);
     if !issues.iter().any(|issue| is_fixable(issue.rule)) {
         return;
     }
+    let verify = |text: &[u8], issues: &mut [Issue], check: &Check<'_>| {
+        if *filter == Filter::new() {
+            verified(text, issues, check);
+        } else {
+            verified_wanted(text, issues, check, &|issue| leaves(filter, issue));
+        }
+    };
     if kind != Kind::Ndjson {
-        // A filter that leaves all issues saves finding them again.
-        let all = (*filter == Filter::new()).then(|| issues.to_vec());
-        let check = |checked: &[u8]| match &all {
-            Some(all) if std::ptr::eq(checked, text) => Some(all.clone()),
-            _ => check(validator, kind, checked),
-        };
-        verified_wanted(text, issues, &check, &wanted);
+        let check = |text: &[u8]| check(validator, kind, text);
+        verify(text, issues, &check);
         return;
     }
     let lines = lines(text);
@@ -58,7 +61,7 @@ pub(super) fn attach(
         };
         let inner = text.get(line.clone()).unwrap_or_default();
         let check = |text: &[u8]| validator.check(text, None).ok();
-        verified_wanted(inner, group, &check, &wanted);
+        verify(inner, group, &check);
         for issue in group {
             issue.fix = issue.fix.take().map(|fix| {
                 let fix = Arc::unwrap_or_clone(fix);
