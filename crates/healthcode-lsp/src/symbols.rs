@@ -1,7 +1,7 @@
 //! The outline that clients show, and what can be folded.
 
 use crate::document::Document;
-use crate::outline::{Id, Kind, Node, Outline, Siblings};
+use crate::outline::{Id, Kind, Node, Outline, Siblings, Syntax};
 use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 
 /// How many symbols are listed: clients show them in a tree, and a text of 1 MB would have tens of thousands.
@@ -21,9 +21,18 @@ pub(crate) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
             *count += 1;
         }
     }
+    let depth = fitting(&counts, MAX_SYMBOLS);
+    let used: usize = counts.iter().take(depth).sum();
+    // In JSON they are in an array.
+    let entries = 1 + usize::from(outline.syntax != Syntax::Xml);
     let mut left = Left {
-        symbols: MAX_SYMBOLS,
-        depth: fitting(&counts, MAX_SYMBOLS).max(1),
+        depth,
+        // Of more entries than can be listed, the first.
+        partial: if depth <= entries {
+            MAX_SYMBOLS - used
+        } else {
+            0
+        },
     };
     list(document, outline.roots(), 0, &mut left)
 }
@@ -53,9 +62,10 @@ fn fitting(counts: &[usize], limit: usize) -> usize {
 
 /// What may still be listed.
 struct Left {
-    symbols: usize,
-    /// How many depths are listed.
+    /// How many depths are listed whole.
     depth: usize,
+    /// How many nodes of the next depth are listed.
+    partial: usize,
 }
 
 fn list(
@@ -65,13 +75,13 @@ fn list(
     left: &mut Left,
 ) -> Vec<DocumentSymbol> {
     let mut symbols = Vec::new();
-    if depth < left.depth {
-        for id in nodes {
-            if left.symbols == 0 {
-                break;
-            }
-            symbols.extend(symbol(document, id, depth, left));
+    for id in nodes {
+        if depth > left.depth || depth == left.depth && left.partial == 0 {
+            break;
         }
+        let found = symbol(document, id, depth, left);
+        left.partial -= usize::from(depth == left.depth && found.is_some());
+        symbols.extend(found);
     }
     symbols
 }
@@ -103,7 +113,6 @@ fn symbol(document: &Document, id: Id, depth: usize, left: &mut Left) -> Option<
     if node.kind == Kind::Attribute || node.kind == Kind::Missing || is_resource_type {
         return None;
     }
-    left.symbols -= 1;
     let children = if name == "div" {
         Vec::new()
     } else {

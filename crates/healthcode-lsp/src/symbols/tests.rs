@@ -74,6 +74,25 @@ fn entries_of_bundles() {
             1502,
             1501,
         ),
+        (
+            3000,
+            [
+                " entry",
+                "  [0] Patient/0",
+                "  [1] Patient/1",
+                "  [2] Patient/2",
+                "  [3] Patient/3",
+            ],
+            [
+                " entry Patient/0",
+                " entry Patient/1",
+                " entry Patient/2",
+                " entry Patient/3",
+                " entry Patient/4",
+            ],
+            1999,
+            2000,
+        ),
     ] {
         let patient = |id| {
             format!(
