@@ -85,6 +85,12 @@ impl Issues {
             || self.list.iter().any(|issue| issue.severity.is_error())
     }
 
+    /// Whether issues were dropped for want of room.
+    #[must_use]
+    pub fn has_dropped(&self) -> bool {
+        self.dropped.is_some()
+    }
+
     /// Takes over that `other` has dropped issues; for lists that are filled from others.
     pub fn note_dropped(&mut self, other: &Issues) {
         self.dropped = self.dropped.max(other.dropped);

@@ -11,6 +11,10 @@ use healthcode_r4::Resource;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+/// The bit of [`Place::present`] for elements that may be an id alone, or have a primitive that may be. No type has as
+/// many fields.
+pub(crate) const MAY_BE_ID_ALONE: u64 = 1 << 63;
+
 /// An element and what surrounds it: the input of a rule.
 pub(crate) struct Place<'p, 'v> {
     pub(crate) rules: &'p RuleSet,
@@ -18,6 +22,8 @@ pub(crate) struct Place<'p, 'v> {
     pub(crate) schema: &'static Schema,
     /// The fields that are present, in the schema's order.
     pub(crate) fields: &'p [FieldRef<'v>],
+    /// Which fields are present: bit *i* stands for `fields[i]` of the schema; all where that does not matter.
+    pub(crate) present: u64,
     pub(crate) path: &'p Path<'p>,
     /// The field of another element that holds this one.
     pub(crate) holder: Option<&'static FieldFacts>,

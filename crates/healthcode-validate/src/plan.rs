@@ -49,6 +49,12 @@ pub(crate) struct Plan {
     pub(crate) is_coding: bool,
     /// Which of the fields are `extension` and `modifierExtension`: bit *i* stands for `fields[i]`.
     pub(crate) extensions: u64,
+    /// Elements that have none of these fields ([`Place::present`](crate::place::Place::present)) keep all rules of the
+    /// type; all bits where there are rules of other kinds.
+    with_rules: u64,
+    /// By the index of the field, its type if texts are checked for their form alone. Most texts are in such fields,
+    /// and this is all of their plan that is read.
+    pub(crate) texts: Vec<Option<PrimitiveKind>>,
 }
 
 /// The checks of every value of a field.
@@ -58,9 +64,41 @@ pub(crate) struct FieldPlan {
     pub(crate) invariants: Vec<RuleCheck>,
     /// By the index of the value's type: the invariants that a profile adds to it (`Age`).
     pub(crate) profiles: Vec<Vec<RuleCheck>>,
+    /// By the index of the value's type: the type's schema, and its plan, once it was needed.
+    values: Vec<(Option<&'static Schema>, OnceLock<Option<&'static Plan>>)>,
+    /// Whether values are checked by rules of the field.
+    pub(crate) is_checked: bool,
+    /// Whether values may be coded elements, which are [`remembered`](crate::remembered).
+    pub(crate) may_be_coded: bool,
+}
+
+impl FieldPlan {
+    /// The plan of a value with this schema, as [`Plan::of`] finds it among `plans`, which this plan is of; `choice`
+    /// is the index of the value's type.
+    #[inline]
+    pub(crate) fn of_value(
+        &'static self,
+        choice: u16,
+        schema: &'static Schema,
+        plans: &'static Plans,
+    ) -> Option<&'static Plan> {
+        match self.values.get(usize::from(choice)) {
+            Some((Some(of), plan)) if std::ptr::eq(*of, schema) => {
+                *plan.get_or_init(|| Plan::of(schema, plans))
+            }
+            // A resource, or a type of another release whose values have the schema of a wider one.
+            _ => Plan::of(schema, plans),
+        }
+    }
 }
 
 impl Plan {
+    /// Whether an element with these fields may break a rule of the type, beside the forms of its primitives.
+    #[inline]
+    pub(crate) fn checks(&self, present: u64) -> bool {
+        self.with_rules == u64::MAX || self.with_rules & present != 0
+    }
+
     /// The plan for a type of R4 or of `release`; `None` for types of other releases.
     #[inline]
     pub(crate) fn of(schema: &'static Schema, plans: &'static Plans) -> Option<&'static Plan> {
@@ -94,12 +132,30 @@ impl Plan {
     }
 
     fn new(schema: &'static Schema, release: Option<&'static Release>) -> Plan {
-        let field = |field: &&'static Field| FieldPlan {
-            facts: FieldFacts::new(schema, field, release),
-            invariants: invariant::checks(field.invariants, release),
-            profiles: profiles(field, release),
+        // Codings in a concept are remembered with it.
+        let is_coded = |one: &Type| match one.code {
+            "CodeableConcept" => true,
+            "Coding" => schema.name != "CodeableConcept",
+            _ => false,
         };
-        let mut invariants = invariant::checks(schema.invariants, release);
+        let field = |field: &&'static Field| {
+            let facts = FieldFacts::new(schema, field, release);
+            let invariants = invariant::checks(field.invariants, release);
+            let profiles = profiles(field, release);
+            FieldPlan {
+                is_checked: facts.bound.is_some() || !invariants.is_empty() || !profiles.is_empty(),
+                facts,
+                invariants,
+                profiles,
+                may_be_coded: release.is_none() && field.types.iter().any(is_coded),
+                values: field
+                    .types
+                    .iter()
+                    .map(|one| (one.schema(), OnceLock::new()))
+                    .collect(),
+            }
+        };
+        let mut invariants = invariant::checks_of_type(schema, release);
         invariants.extend(invariant::checks_in_prose(schema));
         let is_primitive =
             |field: &Field| field.types.iter().all(|type_| type_.primitive.is_some());
@@ -116,12 +172,27 @@ impl Plan {
                 canonicals |= 1 << index;
             }
         }
+        let fields: Vec<FieldPlan> = schema.fields.iter().map(field).collect();
+        let (rules, is_coding) = (TypeRules::of(schema), schema.name == "Coding");
+        let with_rules = match rules {
+            TypeRules::None | TypeRules::Bundle | TypeRules::BundleEntry if !is_coding => {
+                let all = invariants.iter().map(RuleCheck::breakable_with);
+                all.fold(canonicals | extensions, |all, one| all | one)
+            }
+            _ => u64::MAX,
+        };
+        let text = |field: &FieldPlan| match field.facts.definition.types {
+            [only] if release.is_none() && field.facts.bound.is_none() => only.primitive,
+            _ => None,
+        };
         Plan {
-            rules: TypeRules::of(schema),
+            rules,
+            with_rules,
             canonicals,
             invariants,
-            fields: schema.fields.iter().map(field).collect(),
-            is_coding: schema.name == "Coding",
+            texts: fields.iter().map(text).collect(),
+            fields,
+            is_coding,
             extensions,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::bundle::{BundleChecker, EntryFacts};
 use crate::profile::Profiles;
+use crate::remembered::Remembered;
 use crate::rule_set::RuleSet;
 use crate::rules::{UnknownName, find};
 use crate::versions::Versions;
@@ -9,7 +10,7 @@ use crate::walk::{Settings, Walk};
 use crate::{Filter, Policy, ProfileSet};
 use healthcode_core::{Checked, Element, Issue, Issues, Path, Root, Rule, Step, rules};
 use healthcode_json::{Error, ReadOptions};
-use healthcode_r4::{Bundle, BundleEntry};
+use healthcode_r4::{Bundle, BundleEntry, Resource};
 use healthcode_xml::either;
 use std::sync::Arc;
 
@@ -193,6 +194,17 @@ impl Validator {
             _ => path,
         };
         self.reported(Walk::run(self.settings(), element, path))
+    }
+
+    /// Validates the next of many resources.
+    pub(crate) fn validate_next(
+        &self,
+        resource: &Resource,
+        remembered: &mut Remembered,
+    ) -> Vec<Issue> {
+        let element = resource.as_element();
+        let path = Path::root(element.schema().name);
+        self.reported(Walk::next(self.settings(), element, &path, remembered))
     }
 
     /// Validates the next entry of a Bundle, beside those before it. Gives the checker back.

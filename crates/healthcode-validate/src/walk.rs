@@ -1,26 +1,28 @@
 //! The one walk over a value that finds all structural issues.
 
+mod own;
+
 use crate::budget::Budget;
 use crate::bundle::{BundleChecker, Entries, EntryView};
 use crate::element::{is_kept, is_whole};
 use crate::field::FieldFacts;
 use crate::ids::{self, Ids};
-use crate::place::{Contained, Place, copied_without};
+use crate::place::{Contained, MAY_BE_ID_ALONE, Place, copied_without};
 use crate::plan::{FieldPlan, Plan, Plans, TypeRules, plans_of_r4, plans_of_release};
 use crate::policy::Subject;
 use crate::profile::{Followed, Profiles, Reported, ResourceContext};
 use crate::registry as rule;
 use crate::registry::terminology;
-use crate::requested;
+use crate::remembered::{self, Remembered};
 use crate::rule_set::RuleSet;
-use crate::{binding, extension, invariant, narrative, reference, value, version};
+use crate::{binding, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
     Detail, Element, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind, Release,
     SchemaKind, Step, UNBOUNDED, Untyped, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
-use healthcode_r4::{Bundle, Coding, Extension, Resource};
+use healthcode_r4::{Bundle, Extension, Resource};
 use std::cell::{Cell, RefCell};
 
 /// The settings of a walk.
@@ -54,6 +56,10 @@ pub(crate) struct Walk<'s, 'v> {
     reference_in: Option<&'static FieldFacts>,
     /// The resource that was last reported as one of another version.
     other_version: Option<&'v dyn Element>,
+    /// Whether the resource is in a language that it states.
+    states_language: bool,
+    /// The coded elements so far that had no issue.
+    remembered: Remembered,
     /// The checker of the Bundle that is open.
     checker: Option<Box<BundleChecker>>,
     /// The checker of the next Bundle, whose entries were checked before it.
@@ -64,6 +70,9 @@ pub(crate) struct Walk<'s, 'v> {
     release: Option<&'static Release>,
     plans: &'static Plans,
 }
+
+/// Which field is the language, in all resources: id, meta, implicitRules, language.
+const LANGUAGE: u16 = 3;
 
 thread_local! {
     /// Memory for the fields of the next walk.
@@ -83,19 +92,37 @@ impl<'s, 'v> Walk<'s, 'v> {
         let mut walk = Walk::new(settings, element);
         if element.schema().name == "Bundle" {
             walk.issues.limit(Issues::OF_BUNDLE);
+            walk.remembered = Remembered::new();
         }
         walk.begin(element, path);
         walk.finish(path)
     }
 
-    /// The issues of the next entry of a Bundle, whose checker is given back.
+    /// The issues of the next of many elements.
+    pub(crate) fn next(
+        settings: Settings<'s>,
+        element: &'v dyn Element,
+        path: &Path<'_>,
+        remembered: &mut Remembered,
+    ) -> Vec<Issue> {
+        let mut walk = Walk::new(settings, element);
+        walk.remembered = std::mem::take(remembered);
+        if element.schema().name == "Bundle" {
+            walk.issues.limit(Issues::OF_BUNDLE);
+        }
+        walk.begin(element, path);
+        *remembered = std::mem::take(&mut walk.remembered);
+        walk.finish(path)
+    }
+
+    /// The issues of the next entry of a Bundle that is a document of its own, whose checker is given back.
     pub(crate) fn entry(
         settings: Settings<'s>,
         element: &'v dyn Element,
         mut checker: Box<BundleChecker>,
     ) -> (Vec<Issue>, Box<BundleChecker>) {
-        let (path, pointer, index) = checker.next_place();
-        let bundle = Path::with_root(&path, &pointer);
+        let index = checker.next_index();
+        let bundle = BundleChecker::ROOT;
         let entries = bundle.child(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
         let claims = checker.claims();
@@ -103,10 +130,12 @@ impl<'s, 'v> Walk<'s, 'v> {
         let profiles = settings.profiles;
         let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
         checker.slice_next(sliced);
+        walk.remembered = std::mem::take(&mut checker.remembered);
         walk.checker = Some(checker);
         let path = entries.child(Step::Index(index));
         walk.begin(element, &path);
-        let checker = walk.checker.take().unwrap_or_default();
+        let mut checker = walk.checker.take().unwrap_or_default();
+        checker.remembered = std::mem::take(&mut walk.remembered);
         (walk.finish(&path), checker)
     }
 
@@ -150,6 +179,8 @@ impl<'s, 'v> Walk<'s, 'v> {
             primitive: None,
             reference_in: None,
             other_version: None,
+            states_language: false,
+            remembered: Remembered::default(),
             checker: None,
             shell: None,
             apart: false,
@@ -165,19 +196,33 @@ impl<'s, 'v> Walk<'s, 'v> {
 
     /// Recurses as deep as the value is nested, so functions with large stack frames are not inlined here.
     fn element(&mut self, element: &'v dyn Element, holder: Option<ParentField>, path: &Path<'_>) {
+        let mut hash = None;
+        if let Some((field, _)) = holder
+            && field.may_be_coded
+            && self.remembered.is_on()
+            && !self.states_language
+        {
+            hash = remembered::hash_of(field, element);
+            if hash.is_some_and(|hash| self.remembered.has(hash)) {
+                return;
+            }
+        }
+        let issues = self.issues.len();
         let start = self.fields.len();
         element.fields(&mut self.fields);
         let end = self.fields.len();
         let schema = element.schema();
-        let around = (self.resource, self.root, self.bundle);
+        let around = (self.resource, self.root, self.bundle, self.states_language);
         if schema.is_resource() {
+            let mut fields = self.fields.since(start).iter();
+            self.states_language = fields.any(|field| field.index == LANGUAGE);
             self.resource = element;
             if holder.is_none_or(|(holder, _)| holder.facts.definition.name() != "contained") {
                 self.root = element;
                 self.budget.renew(element);
             }
         }
-        let plan = self.own(element, start, holder, path);
+        let (plan, has_children) = self.own(element, start, holder, path);
         if schema.is_resource() {
             self.follow(element, start, path);
         } else if self.settings.profiles.loaded.is_some() {
@@ -188,7 +233,7 @@ impl<'s, 'v> Walk<'s, 'v> {
         if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
             checker_around = self.open(rules, element, path);
         }
-        for at in start..end {
+        for at in if has_children { start..end } else { end..end } {
             let field = self.fields.get(at);
             match field.value {
                 ValueRef::Element(child) => {
@@ -233,7 +278,13 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
         self.fields.truncate(start);
-        (self.resource, self.root, self.bundle) = around;
+        (self.resource, self.root, self.bundle, self.states_language) = around;
+        if let Some(hash) = hash
+            && self.issues.len() == issues
+            && !self.issues.has_dropped()
+        {
+            self.remembered.add(hash);
+        }
         if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
             self.close(rules, element, checker_around, path);
         }
@@ -313,7 +364,7 @@ impl<'s, 'v> Walk<'s, 'v> {
     }
 
     /// The issues of an element and its primitives, without those of child elements. Returns the plan of the
-    /// element's type.
+    /// element's type, and whether a field may hold elements.
     #[inline(never)]
     fn own(
         &mut self,
@@ -321,28 +372,56 @@ impl<'s, 'v> Walk<'s, 'v> {
         start: usize,
         holder: Option<ParentField>,
         path: &Path<'_>,
-    ) -> Option<&'static Plan> {
+    ) -> (Option<&'static Plan>, bool) {
         let schema = element.schema();
         let primitive = self.primitive.take();
         let before = self.issues.len();
-        defects::of_element(element, self.fields.since(start), path, &mut self.issues);
-        if self.issues.len() != before {
-            self.name_modifiers(before);
+        let fields = self.fields.since(start);
+        let mut present = 0u64;
+        let mut has_elements = false;
+        for field in fields {
+            present |= 1 << field.index;
+            match field.value {
+                ValueRef::Metadata(_) | ValueRef::Primitives(_) => present |= MAY_BE_ID_ALONE,
+                ValueRef::Element(_) | ValueRef::Elements(_) => has_elements = true,
+                _ => {}
+            }
         }
-        if schema.kind == SchemaKind::UnknownResource {
+        let has_children = has_elements || present & MAY_BE_ID_ALONE != 0;
+        let is_plain = element.extras().is_empty();
+        let is_unknown = schema.kind == SchemaKind::UnknownResource;
+        // Of others nothing is kept that could not be read.
+        if !is_plain || is_unknown || present == 0 || present & MAY_BE_ID_ALONE != 0 {
+            defects::of_element(element, fields, path, &mut self.issues);
+            if self.issues.len() != before {
+                self.name_modifiers(before);
+            }
+        }
+        if present == ids::FIELD {
+            present |= MAY_BE_ID_ALONE;
+        }
+        if is_unknown {
             self.hint(element, before);
             self.other_version(element, start, path);
-            return None;
+            return (None, has_children);
         }
-        if !element.extras().is_empty() {
+        if !is_plain {
             self.other_version(element, start, path);
         }
-        let plan = Plan::of(schema, self.plans);
-        let mut present = 0u64;
+        let plan = match holder {
+            Some((holder, choice)) => holder.of_value(choice, schema, self.plans),
+            None => Plan::of(schema, self.plans),
+        };
         for at in start..self.fields.len() {
             let field = self.fields.get(at);
+            if let ValueRef::Text(text) = field.value
+                && let Some(plan) = plan
+                && let Some(kind) = plan.texts[field.index as usize]
+                && lexical::check(kind, text).is_ok()
+            {
+                continue;
+            }
             let definition = &schema.fields[field.index as usize];
-            present |= 1 << field.index;
             let count = match field.value {
                 ValueRef::Primitives(items) => {
                     let bound = plan
@@ -386,88 +465,17 @@ impl<'s, 'v> Walk<'s, 'v> {
         if missing != 0 {
             self.missing(element, missing, start, path);
         }
-        let mut facts = holder.map(|(holder, _)| &holder.facts);
-        match plan.map_or(TypeRules::None, |plan| plan.rules) {
-            TypeRules::CodeableReference => {
-                self.reference_in = facts.and_then(|facts| facts.reference.as_deref());
-            }
-            TypeRules::Reference => {
-                let inner = self.reference_in.filter(|inner| {
-                    facts.is_some_and(|facts| std::ptr::eq(facts.definition, inner.definition))
-                });
-                facts = inner.or(facts);
-            }
-            _ => {}
+        let is_checked = plan.is_none_or(|plan| plan.checks(present))
+            || holder.is_some_and(|(holder, _)| holder.is_checked)
+            || self.settings.rules.has_enabled();
+        // Debug builds check the others too: nothing is found.
+        if is_checked || cfg!(debug_assertions) {
+            let before = self.issues.len();
+            let from = (element, start, present);
+            self.rules(from, plan, holder, primitive, path);
+            debug_assert!(is_checked || self.issues.len() == before, "{}", schema.name);
         }
-        let place = Place {
-            rules: self.settings.rules,
-            element,
-            schema,
-            fields: self.fields.since(start),
-            path,
-            holder: facts,
-            resource: self.resource,
-            root: self.root,
-            contained: &self.contained,
-            budget: &self.budget,
-            release: self.release,
-        };
-        if let Some(plan) = plan {
-            invariant::check(&plan.invariants, &place, &mut self.issues);
-            match plan.rules {
-                TypeRules::None => {}
-                TypeRules::Attachment => value::check_attachment(&place, &mut self.issues),
-                TypeRules::Narrative => narrative::check_element(&place, &mut self.issues),
-                TypeRules::Reference => {
-                    let checker = self.checker.as_deref_mut();
-                    reference::check::check_references(&place, checker, &mut self.issues);
-                }
-                TypeRules::CodeableReference | TypeRules::Bundle | TypeRules::BundleEntry => {}
-            }
-            if self.settings.rules.has_enabled() {
-                requested::check(&place, &mut self.issues);
-            }
-            if present & plan.canonicals != 0 {
-                reference::check::check_canonicals(&place, plan.canonicals, &mut self.issues);
-            }
-        }
-        if let Some((holder, choice)) = holder {
-            invariant::check(&holder.invariants, &place, &mut self.issues);
-            if let Some(profile) = holder.profiles.get(choice as usize) {
-                invariant::check(profile, &place, &mut self.issues);
-            }
-            if let Some(bound) = &holder.facts.bound {
-                binding::check(bound, &place, &mut self.issues);
-            }
-        }
-        if plan.is_some_and(|plan| plan.is_coding)
-            && let Some(release) = self.release
-        {
-            if let Some(coding) = place.view::<Coding>() {
-                binding::check_coding_of(release, &coding, path, &mut self.issues);
-            }
-        } else if plan.is_some_and(|plan| plan.is_coding)
-            && let Some(coding) = place.get::<Coding>()
-        {
-            let loaded = self.settings.profiles.loaded;
-            binding::check_coding(coding, self.resource, loaded, path, &mut self.issues);
-        }
-        let extensions = match plan {
-            Some(plan) => plan.extensions,
-            None if schema.kind == SchemaKind::Metadata => !ids::FIELD,
-            None => 0,
-        };
-        if present & extensions != 0 && is_xhtml(primitive) {
-            let path = path.child(Step::field("extension"));
-            let issue = Issue::new(&rule::R4_MAXIMUM, &path, Detail::None);
-            self.issues.push(issue);
-        } else if present & extensions != 0 {
-            let holder =
-                extension::ExtensionContext::new(&place, primitive, self.settings.profiles);
-            extension::check(holder, &mut self.issues);
-            self.note_limit(path);
-        }
-        plan
+        (plan, has_children)
     }
 
     /// The issues of a resource's profiles.
@@ -547,6 +555,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             element,
             schema: element.schema(),
             fields: self.fields.since(start),
+            present: u64::MAX,
             path,
             holder: None,
             resource: self.resource,
@@ -682,14 +691,6 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
     }
-}
-
-/// Whether a primitive is XHTML, which has no extensions (FHIR R4 narrative.html#xhtml).
-fn is_xhtml(primitive: Option<(&'static FieldFacts, u16)>) -> bool {
-    primitive.is_some_and(|(field, choice)| {
-        let one = field.definition.types.get(usize::from(choice));
-        one.and_then(|one| one.primitive) == Some(PrimitiveKind::Xhtml)
-    })
 }
 
 /// Reports a defect in the form of a primitive.

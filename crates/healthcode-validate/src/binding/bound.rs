@@ -59,6 +59,10 @@ impl Bound {
         // `_format` takes `xml` and `json` too, and CapabilityStatements list these.
         let is_format = schema.name == "CapabilityStatement" && field.name() == "format";
         let mut bound = Bound::new(binding, release)?;
+        // There are as many of these as fields, and they are kept to the end of the process.
+        if let Some((Codes::Listed(codes), _)) = &mut bound.set {
+            *codes = codes.prepared();
+        }
         if let (Some((codes, _)), true) = (&mut bound.set, is_format) {
             *codes = Codes::Format;
         }

@@ -12,6 +12,61 @@ pub(crate) type Systems = &'static [(&'static str, &'static [u16])];
 pub(crate) struct ValueSet {
     pub(crate) url: &'static str,
     codes: SetCodes,
+    /// Where each code is, if that was asked for.
+    lookup: Option<&'static Lookup>,
+}
+
+/// The codes of a value set by their hashes: each at the slot that its hash says, or the next free one.
+#[derive(Debug)]
+struct Lookup {
+    /// The indexes of codes, or [`Lookup::FREE`]. Half of the slots are free at least; their number is a power of two.
+    slots: Box<[u16]>,
+}
+
+impl Lookup {
+    const FREE: u16 = u16::MAX;
+
+    fn new(systems: Systems) -> Lookup {
+        let indexes = systems.iter().flat_map(|(_, indexes)| *indexes);
+        let len = (2 * indexes.clone().count()).next_power_of_two();
+        let mut slots = vec![Lookup::FREE; len].into_boxed_slice();
+        for &index in indexes {
+            let mut at = Lookup::start(text(index), len);
+            while slots[at] != Lookup::FREE && slots[at] != index {
+                at = (at + 1) % len;
+            }
+            slots[at] = index;
+        }
+        Lookup { slots }
+    }
+
+    /// The slot of a code among `len`, by its first and last bytes and its length.
+    #[inline]
+    fn start(code: &str, len: usize) -> usize {
+        let bytes = code.as_bytes();
+        let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => bytes
+                .iter()
+                .fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+        };
+        let hash = (ends ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash >> 40) as usize & (len - 1)
+    }
+
+    #[inline]
+    fn has(&self, code: &str) -> bool {
+        let mut at = Lookup::start(code, self.slots.len());
+        loop {
+            match self.slots[at] {
+                Lookup::FREE => return false,
+                index if text(index) == code => return true,
+                _ => at = (at + 1) & (self.slots.len() - 1),
+            }
+        }
+    }
 }
 
 /// Where its codes are.
@@ -31,7 +86,17 @@ impl ValueSet {
         sets.get(at).map(|&(url, systems)| ValueSet {
             url,
             codes: SetCodes::Shipped(systems),
+            lookup: None,
         })
+    }
+
+    /// The same, prepared for looking up many codes. It takes memory that is not given back.
+    pub(crate) fn prepared(self) -> ValueSet {
+        let lookup = match self.codes {
+            SetCodes::Shipped(systems) => Some(&*Box::leak(Box::new(Lookup::new(systems)))),
+            SetCodes::OfRelease(..) => None,
+        };
+        ValueSet { lookup, ..self }
     }
 
     /// The value set of this URL in a release other than R4, if all of its codes are known.
@@ -40,12 +105,16 @@ impl ValueSet {
         Some(ValueSet {
             url: set.0,
             codes: SetCodes::OfRelease(release, set),
+            lookup: None,
         })
     }
 
     /// Whether one of its systems has the code in it.
     #[inline]
     pub(crate) fn has_code(self, code: &str) -> bool {
+        if let Some(lookup) = self.lookup {
+            return lookup.has(code);
+        }
         match self.codes {
             SetCodes::Shipped(systems) => systems.iter().any(|(_, indexes)| has(indexes, code)),
             SetCodes::OfRelease(_, (_, systems)) => {
@@ -249,11 +318,24 @@ mod tests {
         let mut count = 0;
         for (url, systems) in codes::VALUE_SETS {
             let set = ValueSet::of(url).unwrap();
+            let prepared = set.prepared();
             for (system, indexes) in *systems {
                 for &index in *indexes {
                     let code = text(index);
                     assert!(!code.is_empty(), "{url}");
                     assert!(set.has_code(code) && set.has(system, code), "{url} {code}");
+                    assert!(prepared.has_code(code), "{url} {code}");
+                    for other in [
+                        format!("{code}?"),
+                        code.to_uppercase(),
+                        code[1..].to_owned(),
+                    ] {
+                        assert_eq!(
+                            prepared.has_code(&other),
+                            set.has_code(&other),
+                            "{url} {other}"
+                        );
+                    }
                     assert!(!set.has_code(&format!("{code}?")), "{url} {code}");
                     count += 1;
                 }

@@ -10,6 +10,7 @@ use crate::Policy;
 use crate::field::FieldFacts;
 use crate::profile::passed::Sliced;
 use crate::reference::{self, Form};
+use crate::remembered::Remembered;
 use healthcode_core::{Issues, Path, Step};
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct EntryFacts {
     pub(super) entry: Entry,
-    /// The keys of its full URL, its type and id, and its version; 0 for none.
+    /// The keys of its full URL, its type and id (where that may matter), and its version; 0 for none.
     pub(super) url: u64,
     pub(super) id: u64,
     pub(super) version: u64,
@@ -44,6 +45,8 @@ pub(super) struct Fact {
     pub(super) shown: bool,
     /// Where in the entry, and its text.
     pub(super) site: u32,
+    /// The types that its target may have.
+    pub(super) targets: &'static [&'static str],
     pub(super) text: TextRange,
     pub(super) key: u64,
     /// The hash of a version; 0 for none.
@@ -57,6 +60,7 @@ impl Fact {
             included: false,
             shown: true,
             site,
+            targets: &[],
             text: TextRange::default(),
             key,
             version: 0,
@@ -141,7 +145,9 @@ impl BundleChecker {
             }
             self.facts.url = index::key(url);
         }
-        if let (Some(name), Some(id)) = (name, id) {
+        if let (Some(name), Some(id)) = (name, id)
+            && (policy.resolves_loose_references() || self.may_be_document())
+        {
             self.scratch.clear();
             self.scratch.extend([name, "/", id]);
             self.facts.id = index::key(&self.scratch);
@@ -220,6 +226,7 @@ impl BundleChecker {
             included,
             shown,
             site,
+            targets,
             text,
             key,
             version,
@@ -257,6 +264,7 @@ impl BundleChecker {
             claims: self.claims.clone(),
             sites: self.sites.clone(),
             release: self.release,
+            remembered: Remembered::new(),
             apart: true,
             ..BundleChecker::default()
         }

@@ -1,7 +1,8 @@
 //! What the entries of a Bundle can be found by: hashes of their full URLs, types with ids, versions.
 
+use crate::secret::TextHash;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// The index of a type that is absent or unknown.
@@ -30,12 +31,12 @@ pub(super) enum Found {
 /// What is beside the target of a request.
 const REQUEST: u64 = 1;
 
-/// The hash of a text, in this process. Nobody who writes payloads can know it.
+/// The hash of a text, in this process.
 pub(super) fn key(text: &str) -> u64 {
-    let mut hasher = state().build_hasher();
-    hasher.write(text.as_bytes());
+    let mut hash = TextHash::new();
+    hash.text(Some(text));
     // Small numbers stand for what is no text.
-    hasher.finish() | (1 << 63)
+    hash.finish() | (1 << 63)
 }
 
 /// A number that nobody outside of this process can know.
@@ -48,12 +49,6 @@ pub(super) fn seed() -> u64 {
 pub(super) fn mix(hash: u64, number: u64) -> u64 {
     let mixed = (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 29)
-}
-
-/// What hashes are made with in this process.
-fn state() -> &'static RandomState {
-    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    &STATE
 }
 
 fn pair(key: u64, other: u64) -> u64 {

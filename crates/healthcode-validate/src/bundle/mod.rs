@@ -33,6 +33,7 @@ use crate::policy::Subject;
 use crate::profile::passed::{Passed, Sliced};
 use crate::reference::{self, Names};
 use crate::registry as rule;
+use crate::remembered::Remembered;
 use crate::uri::is_absolute;
 use deferred::{CompactPosition, Deferred, Kind, Site, Sites, TextRange, Texts};
 use document::Links;
@@ -99,7 +100,14 @@ pub(crate) struct BundleChecker {
     links: Links,
     /// The release of the Bundle; R4 where none is given.
     release: Option<&'static Release>,
+    /// Types that were looked up, each at the place that its name says.
+    types: [Option<(&'static str, u16)>; TYPES],
+    /// The coded elements of entries that had no issue.
+    pub(crate) remembered: Remembered,
 }
+
+/// How many types of resources are kept that were looked up.
+const TYPES: usize = 16;
 
 /// How many deferred checks of one entry are found by their texts.
 const FOUND_BY_TEXT: usize = 8;
@@ -129,9 +137,15 @@ struct Entry {
 }
 
 impl BundleChecker {
+    /// The path of a Bundle that is a document of its own.
+    pub(crate) const ROOT: Path<'static> = Path::root("Bundle");
+
     /// A checker of a Bundle that is a document of its own.
     pub(crate) fn new() -> Self {
-        BundleChecker::at(&Path::root("Bundle"))
+        BundleChecker {
+            remembered: Remembered::new(),
+            ..BundleChecker::at(&BundleChecker::ROOT)
+        }
     }
 
     /// A checker of the Bundle at this place.
@@ -162,10 +176,19 @@ impl BundleChecker {
     }
 
     /// The name of a type of resource, and its place among the names, if the release has the type.
-    fn type_of(&self, name: &str) -> Option<(&'static str, u16)> {
+    fn type_of(&mut self, name: &str) -> Option<(&'static str, u16)> {
+        let first = name.bytes().next().unwrap_or_default();
+        let slot = (usize::from(first) + name.len()) % TYPES;
+        if let Some((known, index)) = self.types[slot]
+            && known == name
+        {
+            return Some((known, index));
+        }
         let names = self.names();
         let index = names.binary_search(&name).ok()?;
-        Some((names[index], u16::try_from(index).ok()?))
+        let found = (names[index], u16::try_from(index).ok()?);
+        self.types[slot] = Some(found);
+        Some(found)
     }
 
     fn name_of(&self, type_index: u16) -> Option<&'static str> {
@@ -222,13 +245,9 @@ impl BundleChecker {
         self.count += 1;
     }
 
-    /// Where the next entry stands: the FHIRPath and JSON pointer of the Bundle, and its number.
-    pub(crate) fn next_place(&self) -> (Arc<str>, Arc<str>, usize) {
-        (
-            Arc::clone(&self.path),
-            Arc::clone(&self.pointer),
-            self.count,
-        )
+    /// The number of the next entry.
+    pub(crate) fn next_index(&self) -> usize {
+        self.count
     }
 
     /// Notes where the last entry is, and where in it the checks that were deferred.
@@ -329,7 +348,7 @@ impl BundleChecker {
                     if fact.shown {
                         continue;
                     }
-                    let targets = self.sites.get(fact.site).targets;
+                    let targets = fact.targets;
                     if self
                         .name_of(type_index)
                         .is_some_and(|name| !reference::fits(targets, name))

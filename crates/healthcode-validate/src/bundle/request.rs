@@ -26,9 +26,14 @@ impl Request {
         let (Some(url), Some(method)) = (request.url, request.method.as_ref()) else {
             return Request::None;
         };
-        match target(url, method, names) {
+        let is_type = |name: &str| {
+            let known = resource.filter(|resource| !resource.unknown);
+            known.is_some_and(|resource| resource.name == Some(name))
+                || reference::type_name(name, names).is_some()
+        };
+        match target(url, method, is_type) {
             None => Request::Unfit,
-            Some(_) if resource.is_some_and(|resource| !sends(url, method, resource, names)) => {
+            Some(_) if resource.is_some_and(|resource| !sends(url, method, resource, is_type)) => {
                 Request::Unfit
             }
             Some(Some(target)) => Request::Of(index::key(target)),
@@ -38,7 +43,11 @@ impl Request {
 }
 
 /// What a request changes, as `Type/id`, if its URL has both; `None` if its URL does not fit its method.
-fn target<'u>(url: &'u str, method: &HTTPVerb, names: Names) -> Option<Option<&'u str>> {
+fn target<'u>(
+    url: &'u str,
+    method: &HTTPVerb,
+    is_type: impl Fn(&str) -> bool,
+) -> Option<Option<&'u str>> {
     if is_absolute(url) {
         return None;
     }
@@ -58,7 +67,9 @@ fn target<'u>(url: &'u str, method: &HTTPVerb, names: Names) -> Option<Option<&'
     if is_other(first) || first.is_empty() || first == "metadata" {
         return Some(None);
     }
-    reference::type_name(first, names)?;
+    if !is_type(first) {
+        return None;
+    }
     let operation = place.split('/').skip(1).any(is_other);
     match (method, second) {
         (HTTPVerb::Post, None) => Some(None),
@@ -74,19 +85,21 @@ fn target<'u>(url: &'u str, method: &HTTPVerb, names: Names) -> Option<Option<&'
 
 /// Whether a request whose URL fits its method can send this resource: POST and PUT send one of the
 /// type that the URL names, PUT with the id that it names, if the resource has one.
-fn sends(url: &str, method: &HTTPVerb, resource: ResourceView<'_>, names: Names) -> bool {
+fn sends(
+    url: &str,
+    method: &HTTPVerb,
+    resource: ResourceView<'_>,
+    is_type: impl Fn(&str) -> bool,
+) -> bool {
     let place = url.split('?').next().unwrap_or_default();
     let mut steps = place.strip_prefix('/').unwrap_or(place).split('/');
     let (Some(name), id) = (steps.next(), steps.next()) else {
         return true;
     };
-    let known = reference::type_name(name, names).zip(resource.name);
+    let is_sent = || resource.name.is_none_or(|is| name == is) || !is_type(name);
     match method {
-        HTTPVerb::Post if id.is_none() => known.is_none_or(|(name, is)| name == is),
-        HTTPVerb::Put => {
-            known.is_none_or(|(name, is)| name == is)
-                && id.zip(resource.id).is_none_or(|(id, is)| id == is)
-        }
+        HTTPVerb::Post if id.is_none() => is_sent(),
+        HTTPVerb::Put => is_sent() && id.zip(resource.id).is_none_or(|(id, is)| id == is),
         _ => true,
     }
 }

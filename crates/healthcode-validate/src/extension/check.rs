@@ -439,6 +439,7 @@ pub(super) fn check_binding(
                 element,
                 schema: element.schema(),
                 fields: &[],
+                present: u64::MAX,
                 path: &path,
                 holder: None,
                 resource: element,

@@ -41,12 +41,12 @@ invariants! {
         "the condition has an abatement, and its clinicalStatus is not inactive, remission or resolved",
         "FHIR R4 condition.html#Condition: set clinicalStatus to inactive, resolved or remission, or leave abatement[x] out.",
         Hot(of!(Condition, |condition| !condition.abatement.exists()
-            || coded(&condition.clinical_status, STATUS, ENDED)));
+            || coded(&condition.clinical_status, STATUS, ENDED))), if "abatement";
     CON_5 = "con-5", Error,
         "clinicalStatus is not allowed here: the condition was entered in error",
         "FHIR R4 condition.html#Condition: leave clinicalStatus out.",
         Hot(of!(Condition, |condition| !condition.clinical_status.exists()
-            || !coded(&condition.verification_status, VERIFIED, IN_ERROR)));
+            || !coded(&condition.verification_status, VERIFIED, IN_ERROR))), if "clinicalStatus";
     MDD_1 = "mdd-1", Error,
         "the medication was handed over before it was prepared",
         "FHIR R4 medicationdispense.html#MedicationDispense: correct whenHandedOver or whenPrepared.",
@@ -56,13 +56,13 @@ invariants! {
     OBS_6 = "obs-6", Error,
         "dataAbsentReason is not allowed here: there is a value",
         "FHIR R4 observation.html#Observation: give either value[x] or dataAbsentReason.",
-        Hot(of!(Observation, |observation| !observation.data_absent_reason.exists() || !observation.value.exists()));
+        Hot(of!(Observation, |observation| !observation.data_absent_reason.exists() || !observation.value.exists())), if "dataAbsentReason";
     OBS_7 = "obs-7", Error,
         "a value is not allowed here: a component has the same code as the observation",
         "FHIR R4 observation.html#Observation: give the value once, and components codes of their own.",
         Hot(of!(Observation, |observation| !observation.value.exists()
             || !observation.component.exists()
-            || !repeats_code(observation)));
+            || !repeats_code(observation))), if "component";
     PRR_1 = "prr-1", Error,
         "details of an order are not allowed here: the order has no code",
         "FHIR R4 servicerequest.html#ServiceRequest: give code with orderDetail.",

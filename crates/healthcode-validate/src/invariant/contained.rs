@@ -76,40 +76,50 @@ fn meta<'v>(schema: &Schema, fields: &[FieldRef<'v>]) -> Option<&'v Meta> {
     })
 }
 
-/// In linear time: one walk collects the local references.
+/// In linear time: one walk looks for references to all contained resources.
 pub(super) fn dom_3(place: &Place<'_, '_>) -> bool {
     let Some(items) = contained(place) else {
         return true;
     };
-    let mut seen = LocalReferences::default();
-    seen.walk(place.element, &mut Fields::new());
-    (0..items.count()).all(|index| {
-        let item = items.element_at(index);
-        id_of(item, &mut Fields::new()).is_none_or(|id| {
-            seen.ids.contains(id) || {
-                let mut own = LocalReferences::default();
-                own.walk(item, &mut Fields::new());
-                own.container
-            }
-        })
+    let mut fields = Fields::new();
+    let ids = (0..items.count()).map(|index| id_of(items.element_at(index), &mut fields));
+    let ids: Vec<Option<&str>> = ids.collect();
+    let mut wanted = LocalReferences {
+        ids: ids.iter().copied().flatten().collect(),
+        container: false,
+    };
+    wanted.pass(place.element, &mut Fields::new());
+    // Those that are left may refer to what contains them.
+    ids.iter().enumerate().all(|(index, id)| {
+        id.is_none_or(|id| !wanted.ids.contains(id)) || {
+            let mut wanted = LocalReferences {
+                ids: HashSet::new(),
+                container: true,
+            };
+            wanted.pass(items.element_at(index), &mut Fields::new());
+            !wanted.container
+        }
     })
 }
 
-/// The local references in a value.
-#[derive(Default)]
+/// The local references that are looked for in a value and were not found yet.
 struct LocalReferences<'v> {
-    /// The ids that are referred to.
+    /// Those to these ids.
     ids: HashSet<&'v str>,
-    /// Whether the container is, by # alone.
+    /// That to the container, by # alone.
     container: bool,
 }
 
 impl<'v> LocalReferences<'v> {
-    fn walk(&mut self, element: &'v dyn Element, fields: &mut Fields<'v>) {
+    /// Takes out what an element refers to, until all is found.
+    fn pass(&mut self, element: &'v dyn Element, fields: &mut Fields<'v>) {
         let start = fields.len();
         element.fields(fields);
         let schema = element.schema();
         for at in start..fields.len() {
+            if self.ids.is_empty() && !self.container {
+                break;
+            }
             let field = fields.get(at);
             let definition = &schema.fields[field.index as usize];
             let kind = definition
@@ -124,14 +134,14 @@ impl<'v> LocalReferences<'v> {
                             self.text(text, kind, definition.name());
                         }
                         if let Some(metadata) = items.metadata_at(index) {
-                            self.walk(metadata, fields);
+                            self.pass(metadata, fields);
                         }
                     }
                 }
-                ValueRef::Element(child) | ValueRef::Metadata(child) => self.walk(child, fields),
+                ValueRef::Element(child) | ValueRef::Metadata(child) => self.pass(child, fields),
                 ValueRef::Elements(items) => {
                     for index in 0..items.count() {
-                        self.walk(items.element_at(index), fields);
+                        self.pass(items.element_at(index), fields);
                     }
                 }
                 _ => {}
@@ -140,15 +150,15 @@ impl<'v> LocalReferences<'v> {
         fields.truncate(start);
     }
 
-    fn text(&mut self, text: &'v str, kind: Option<PrimitiveKind>, name: &str) {
+    fn text(&mut self, text: &str, kind: Option<PrimitiveKind>, name: &str) {
         use PrimitiveKind::{Canonical, Uri, Url};
         if let Some(id) = text.strip_prefix('#')
             && (matches!(kind, Some(Canonical | Uri | Url)) || name == "reference")
         {
             if id.is_empty() {
-                self.container = true;
+                self.container = false;
             } else {
-                self.ids.insert(id);
+                self.ids.remove(id);
             }
         }
     }

@@ -17,11 +17,11 @@ invariants! {
     CPT_2 = "cpt-2", Error,
         "a contact point has a value and no system",
         "FHIR R4 datatypes.html#ContactPoint: say in system what the value is: phone, fax, email, url and so on.",
-        Hot(of!(ContactPoint, |contact| !contact.value.exists() || contact.system.exists()));
+        Hot(of!(ContactPoint, |contact| !contact.value.exists() || contact.system.exists())), if "value";
     QTY_3 = "qty-3", Error,
         "a quantity has a coded unit and no system",
         "FHIR R4 datatypes.html#Quantity: name the code system of code, such as http://unitsofmeasure.org, in system.",
-        Hot(of!(Quantity, |quantity| !quantity.code.exists() || quantity.system.exists()));
+        Hot(of!(Quantity, |quantity| !quantity.code.exists() || quantity.system.exists())), if "code";
     SQTY_1 = "sqty-1", Error,
         "a comparator is not allowed here: the quantity must be exact",
         "FHIR R4 datatypes.html#SimpleQuantity: leave comparator out; this element takes an exact value.",
@@ -38,7 +38,7 @@ invariants! {
             // (datatypes.html#Period).
             (Some(start), Some(end)) => start.order(end) != Some(Ordering::Greater),
             _ => true,
-        }));
+        })), if "end";
     TIM_1 = "tim-1", Error,
         "missing unit of a duration",
         "FHIR R4 datatypes.html#Timing: give durationUnit with duration.",
@@ -83,7 +83,7 @@ invariants! {
     REF_1 = "ref-1", Error,
         "the resource contains no resource with the id that the reference names",
         "FHIR R4 references.html#Reference: contain the resource under this id, or correct the reference.",
-        Hot(of!(Reference, |reference, place| refers_to_contained(reference, place)));
+        Hot(of!(Reference, |reference, place| refers_to_contained(reference, place))), if "reference";
     EXT_1 = "ext-1", Error,
         "an extension must have exactly one of a value and extensions",
         "FHIR R4 extensibility.html#Extension: give an extension either value[x] or extensions of its own.",

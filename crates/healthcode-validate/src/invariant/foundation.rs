@@ -14,19 +14,19 @@ invariants! {
     DOM_2 = "dom-2", Error,
         "a contained resource contains resources",
         "FHIR R4 domainresource.html#DomainResource: put all contained resources into the one that is not contained.",
-        Hot(contained::dom_2);
+        Hot(contained::dom_2), if "contained";
     DOM_3 = "dom-3", Error,
         "no reference points at the contained resource",
         "FHIR R4 domainresource.html#DomainResource: refer to it by # and its id, or leave it out.",
-        Hot(contained::dom_3);
+        Hot(contained::dom_3), if "contained";
     DOM_4 = "dom-4", Error,
         "a contained resource has a versionId or lastUpdated of its own",
         "FHIR R4 domainresource.html#DomainResource: leave meta.versionId and meta.lastUpdated out of contained resources.",
-        Hot(contained::dom_4);
+        Hot(contained::dom_4), if "contained";
     DOM_5 = "dom-5", Error,
         "a contained resource has security labels of its own",
         "FHIR R4 domainresource.html#DomainResource: put the labels on the resource that contains it.",
-        Hot(contained::dom_5);
+        Hot(contained::dom_5), if "contained";
     DOM_6 = "dom-6", Warning [BestPractice],
         "missing narrative",
         "FHIR R4 domainresource.html#DomainResource: give text with a div that says what matters.",
@@ -58,7 +58,7 @@ invariants! {
     BDL_8 = "bdl-8", Error,
         "a fullUrl contains a version",
         "FHIR R4 bundle.html#Bundle: end fullUrl with type and id; the version belongs into meta.versionId.",
-        Hot(of!(BundleEntry, |entry| entry.full_url.as_str().is_none_or(|url| !url.contains("/_history/"))));
+        Hot(of!(BundleEntry, |entry| entry.full_url.as_str().is_none_or(|url| !url.contains("/_history/")))), if "fullUrl";
     BDL_9 = "bdl-9", Error,
         "missing system or value of a document's identifier",
         "FHIR R4 bundle.html#Bundle: give the Bundle an identifier with system and value.",

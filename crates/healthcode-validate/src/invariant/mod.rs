@@ -14,15 +14,17 @@
 //! the invariants on names (such as `adf-0`), `eld-19` and `eld-20` accept almost any name. A key
 //! that R4 assigns to several invariants (`inv-1`) is one rule, whose title and help cover them all.
 
-/// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`].
+/// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`]. An invariant with `if` is kept
+/// by all elements without this field.
 macro_rules! invariants {
-    ($($name:ident = $key:literal, $severity:ident $([$default:ident])?, $title:literal, $help:literal, $method:expr;)+) => {
+    ($($name:ident = $key:literal, $severity:ident $([$default:ident])?, $title:literal, $help:literal, $method:expr
+        $(, if $field:literal)?;)+) => {
         healthcode_core::rule_registry! {
             $($name = $key, $severity $([$default])?, "invariant", $title, $help;)+
         }
 
-        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method)] = &[$(
-            (&$name, $method),
+        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method, &[&str])] = &[$(
+            (&$name, $method, &[$($field)?]),
         )+];
     };
 }
@@ -79,6 +81,8 @@ enum Method {
 struct Row {
     rule: &'static Rule,
     method: Method,
+    /// The field without which it is kept, if there is one.
+    only_with: &'static [&'static str],
     /// Whether an empty result keeps the invariant though its expression compares.
     lenient: bool,
     expression: OnceLock<Option<Compiled>>,
@@ -129,10 +133,12 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
         definitions::ROWS,
     ];
     let rows = groups.into_iter().flatten().copied();
-    let rows = rows.chain(EXPRESSIONS.iter().map(|rule| (rule, Method::Expression)));
-    let rows = rows.map(|(rule, method)| Row {
+    let evaluated = EXPRESSIONS.iter();
+    let rows = rows.chain(evaluated.map(|rule| (rule, Method::Expression, &[][..])));
+    let rows = rows.map(|(rule, method, only_with)| Row {
         rule,
         method,
+        only_with,
         lenient: false,
         expression: OnceLock::new(),
     });
@@ -165,6 +171,16 @@ pub(crate) struct RuleCheck {
     check: Check,
     /// The field that it is declared on, where the values of that are no elements.
     field: Option<&'static Field>,
+    /// Elements that have none of these fields ([`Place::present`]) keep it; 0 if any element may break it.
+    only_with: u64,
+}
+
+/// The checks of the invariants of a type.
+pub(crate) fn checks_of_type(
+    schema: &'static Schema,
+    release: Option<&'static Release>,
+) -> Vec<RuleCheck> {
+    checks_at(None, Some(schema), schema.invariants, release)
 }
 
 /// The checks of these invariants.
@@ -172,7 +188,7 @@ pub(crate) fn checks(
     invariants: &[&'static Invariant],
     release: Option<&'static Release>,
 ) -> Vec<RuleCheck> {
-    checks_at(None, invariants, release)
+    checks_at(None, None, invariants, release)
 }
 
 /// The checks of the invariants of a field that holds primitives, to be made where the field is.
@@ -180,7 +196,14 @@ pub(crate) fn checks_of_primitive(
     field: &'static Field,
     release: Option<&'static Release>,
 ) -> Vec<RuleCheck> {
-    checks_at(Some(field), field.invariants, release)
+    checks_at(Some(field), None, field.invariants, release)
+}
+
+/// The bits that fields of these names have in [`Place::present`].
+fn bits(schema: &Schema, names: &[&str]) -> u64 {
+    let fields = schema.fields.iter().enumerate();
+    let named = fields.filter(|(_, field)| names.contains(&field.name()));
+    named.fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
 /// The rule of R4's invariant of this key, if its expression is this one.
@@ -259,11 +282,13 @@ fn check_of_release(
             rule,
             check: Check::Predicate(prose::refers_to_contained),
             field,
+            only_with: 0,
         });
     }
     let row: &'static Row = Box::leak(Box::new(Row {
         rule,
         method: Method::Expression,
+        only_with: &[],
         lenient: is_lenient(invariant.key),
         expression: OnceLock::new(),
     }));
@@ -271,21 +296,24 @@ fn check_of_release(
         rule,
         check: Check::Expression(row, invariant.expression),
         field,
+        only_with: 0,
     })
 }
 
 /// The checks of a type beside the invariants of its definition.
 pub(crate) fn checks_in_prose(schema: &Schema) -> impl Iterator<Item = RuleCheck> {
     let checks = prose::of(schema).into_iter();
-    checks.map(|(rule, check)| RuleCheck {
+    checks.map(|(rule, check, only_with)| RuleCheck {
         rule,
         check,
         field: None,
+        only_with,
     })
 }
 
 fn checks_at(
     field: Option<&'static Field>,
+    schema: Option<&'static Schema>,
     invariants: &[&'static Invariant],
     release: Option<&'static Release>,
 ) -> Vec<RuleCheck> {
@@ -308,6 +336,7 @@ fn checks_at(
             rule: row.rule,
             check,
             field,
+            only_with: schema.map_or(0, |schema| bits(schema, row.only_with)),
         })
     };
     invariants.iter().filter_map(check).collect()
@@ -387,6 +416,10 @@ pub(crate) fn check(checks: &[RuleCheck], place: &Place<'_, '_>, issues: &mut Is
         return;
     }
     for one in checks {
+        if one.only_with != 0 && one.only_with & place.present == 0 {
+            debug_assert!(one.is_kept(place), "{} is broken", one.rule.id);
+            continue;
+        }
         match one.check {
             Check::Report(find) => find(one.rule, place, issues),
             _ if is_off(one.rule, place) => {}
@@ -394,6 +427,29 @@ pub(crate) fn check(checks: &[RuleCheck], place: &Place<'_, '_>, issues: &mut Is
             Check::Expression(row, text) if row.holds(text, one.field, place, issues) => {}
             Check::Predicate(_) | Check::Expression(..) => report(one, place, issues),
         }
+    }
+}
+
+impl RuleCheck {
+    /// An element with none of these fields keeps it; all bits if any element may break it.
+    pub(crate) fn breakable_with(&self) -> u64 {
+        if self.only_with == 0 {
+            u64::MAX
+        } else {
+            self.only_with
+        }
+    }
+
+    /// Whether an element keeps it, whatever its fields are.
+    #[cold]
+    fn is_kept(&self, place: &Place<'_, '_>) -> bool {
+        let mut issues = Issues::new();
+        match self.check {
+            Check::Report(find) => find(self.rule, place, &mut issues),
+            Check::Predicate(holds) => return holds(place),
+            Check::Expression(row, text) => return row.holds(text, self.field, place, &mut issues),
+        }
+        issues.is_empty()
     }
 }
 

@@ -2,10 +2,11 @@
 //! type, and `ele-1`, which is an invariant of all types. These checks report what they find themselves.
 
 use super::Check::{self, Report};
+use super::bits;
 use super::foundation::ELE_1;
 use crate::binding;
 use crate::element::id_of;
-use crate::place::Place;
+use crate::place::{MAY_BE_ID_ALONE, Place};
 use crate::registry;
 use crate::registry::terminology::{
     R4_CODING_SYSTEM_RELATIVE, R4_EXTENSION_CONTEXT_INVARIANT, R4_IDENTIFIER_SYSTEM_RELATIVE,
@@ -13,38 +14,45 @@ use crate::registry::terminology::{
 };
 use crate::uri;
 use healthcode_core::{
-    Detail, Element, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems, Rule, Schema,
-    SchemaKind, Step, ValueRef,
+    Detail, Element, Fields, Issue, Issues, Path, PrimitiveItems, Rule, Schema, SchemaKind, Step,
+    ValueRef,
 };
 use healthcode_json::defects::step;
 use healthcode_r4::{Identifier, OpenType, Quantity, Questionnaire, QuestionnaireItem};
 use std::collections::HashSet;
 
-/// What is required of all elements of a type.
-pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check)> {
-    let mut checks: Vec<(&'static Rule, Check)> = vec![(&ELE_1, Report(ele_1))];
+/// What is required of all elements of a type, each with the bits of [`Place::present`] without which it is kept.
+pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check, u64)> {
+    let mut checks: Vec<(&'static Rule, Check, u64)> =
+        vec![(&ELE_1, Report(ele_1), MAY_BE_ID_ALONE)];
+    let with = |name| bits(schema, &[name]);
     let contains = schema.kind == SchemaKind::Resource && schema.field("contained").is_some();
     if contains {
-        checks.push((&registry::R4_CONTAINED_ID, Report(contained_ids)));
+        let rule = &registry::R4_CONTAINED_ID;
+        checks.push((rule, Report(contained_ids), with("contained")));
     }
     match schema.name {
         "Quantity" => {
-            checks.push((&R4_CODING_SYSTEM_RELATIVE, Report(quantity_system)));
-            checks.push((&R4_UCUM, Report(ucum)));
+            let rule = &R4_CODING_SYSTEM_RELATIVE;
+            checks.push((rule, Report(quantity_system), with("system")));
+            checks.push((&R4_UCUM, Report(ucum), with("code")));
         }
         "Identifier" => {
             let rule = &R4_IDENTIFIER_SYSTEM_RELATIVE;
-            checks.push((rule, Report(identifier_system)));
-            checks.push((&R4_IDENTIFIER_URI, Report(identifier_uri)));
+            checks.push((rule, Report(identifier_system), with("system")));
+            checks.push((&R4_IDENTIFIER_URI, Report(identifier_uri), with("value")));
         }
         "ValueSet.compose.include" | "ValueSet.expansion.contains" => {
-            checks.push((&R4_CODING_SYSTEM_RELATIVE, Report(systems)));
+            let rule = &R4_CODING_SYSTEM_RELATIVE;
+            checks.push((rule, Report(systems), with("system")));
         }
         "Questionnaire" => {
-            checks.push((&registry::R4_ENABLE_WHEN_QUESTION, Report(questions)));
+            let rule = &registry::R4_ENABLE_WHEN_QUESTION;
+            checks.push((rule, Report(questions), with("item")));
         }
         "Questionnaire.item" => {
-            checks.push((&R4_EXTENSION_CONTEXT_INVARIANT, Report(occurrences)));
+            let rule = &R4_EXTENSION_CONTEXT_INVARIANT;
+            checks.push((rule, Report(occurrences), with("extension")));
         }
         _ => {}
     }
@@ -53,13 +61,6 @@ pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check)> {
 
 /// Elements and primitives that have an id and nothing else.
 fn ele_1(rule: &'static Rule, place: &Place<'_, '_>, issues: &mut Issues) {
-    // Most elements have several fields, and no primitive with an id.
-    let may_have_id = |field: &FieldRef<'_>| {
-        matches!(field.value, ValueRef::Metadata(_) | ValueRef::Primitives(_))
-    };
-    if place.fields.len() != 1 && !place.fields.iter().any(may_have_id) {
-        return;
-    }
     // Of further members, and of lists that are not paired, something else is reported.
     if !place.element.extras().is_empty() {
         return;

@@ -8,6 +8,7 @@ mod parallel;
 pub use groups::{ResourceText, for_each_group};
 
 use crate::Validator;
+use crate::remembered::Remembered;
 use entries::{Json, Syntax, Xml};
 use healthcode_core::{Checked, Issue};
 use healthcode_json::stream::{self, Kind, NdjsonReader, sniff};
@@ -294,21 +295,28 @@ fn document(text: &[u8], sink: &mut Sink<'_>) -> io::Result<Result<(), healthcod
 }
 
 /// The issues of a line, without positions in the whole text.
-fn line_issues(validator: &Validator, text: &[u8], read: &Checked<Resource>) -> Vec<Issue> {
+fn line_issues(
+    validator: &Validator,
+    text: &[u8],
+    read: &Checked<Resource>,
+    remembered: &mut Remembered,
+) -> Vec<Issue> {
     let other = validator.other_release(text, read);
-    other.unwrap_or_else(|| validator.validate(&read.value).issues)
+    other.unwrap_or_else(|| validator.validate_next(&read.value, remembered))
 }
 
 /// Validates lines on this thread.
 fn ndjson(reader: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
     let validator = sink.validator;
     let mut lines = NdjsonReader::<_, Resource>::new(reader, validator.reading());
+    let mut remembered = Remembered::new();
     let mut index = 0;
     while let Some(line) = lines.next() {
         let issues = match line {
             Err(error) => sink.unread(error)?,
             Ok(read) => {
-                let mut issues = line_issues(validator, lines.last_line(), &read);
+                let text = lines.last_line();
+                let mut issues = line_issues(validator, text, &read, &mut remembered);
                 lines.locate_in_last_line(&mut issues, validator.reading().has_excerpts());
                 issues
             }

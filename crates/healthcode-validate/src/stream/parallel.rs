@@ -5,6 +5,7 @@ use super::entries::{Entries, Piece, Syntax};
 use super::{Sink, bundle};
 use crate::Validator;
 use crate::bundle::{BundleChecker, EntryFacts};
+use crate::remembered::Remembered;
 use healthcode_core::Issue;
 use healthcode_json::stream::{self, NdjsonReader};
 use healthcode_r4::{BundleEntry, Resource};
@@ -29,9 +30,10 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
     let reader = Forwarding(reader, Rc::clone(&batches));
     let mut lines = NdjsonReader::<_, Resource>::new(reader, validator.reading());
     let workers = (0..threads).map(|_| {
-        |_: usize, piece: &Line| {
+        let mut remembered = Remembered::new();
+        move |_: usize, piece: &Line| {
             let read = piece.read::<Resource>(&validator.reading())?;
-            let mut issues = super::line_issues(validator, piece.text(), &read);
+            let mut issues = super::line_issues(validator, piece.text(), &read, &mut remembered);
             piece.locate(&mut issues, validator.reading().has_excerpts());
             Ok(issues)
         }

@@ -1,0 +1,185 @@
+//! [`Remembered`]: coded elements without an issue, so that those like them are not checked again.
+//!
+//! Payloads repeat few codings in many places. What the checks of a coded element depend on is the field that holds
+//! it, its texts, and whether the resource is in a language of its own; elements with an id, an extension or anything
+//! else beside their texts are always checked. Only hashes with a secret of this process are kept.
+
+use crate::plan::FieldPlan;
+use crate::secret::TextHash;
+use healthcode_core::Element;
+use healthcode_r4::{CodeableConcept, Coding};
+
+/// How many hashes are kept.
+const SLOTS: usize = 1024;
+
+/// The hashes of coded elements that had no issue, each at the place that its last bits say. By default none are kept.
+#[derive(Default)]
+pub(crate) struct Remembered(Vec<u64>);
+
+impl Remembered {
+    /// Hashes are kept.
+    pub(crate) fn new() -> Self {
+        Remembered(vec![0; SLOTS])
+    }
+
+    /// Whether hashes are kept.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, hash: u64) -> bool {
+        self.0.get(hash as usize % SLOTS) == Some(&hash)
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, hash: u64) {
+        if let Some(slot) = self.0.get_mut(hash as usize % SLOTS) {
+            *slot = hash;
+        }
+    }
+}
+
+/// The hash of a coded element in a field; `None` if it is always checked.
+pub(crate) fn hash_of(field: &'static FieldPlan, element: &dyn Element) -> Option<u64> {
+    let mut hash = TextHash::new();
+    hash.number(std::ptr::from_ref(field).addr() as u64);
+    if let Some(concept) = element.downcast_ref::<CodeableConcept>() {
+        let has_more = concept.id.is_some() || !concept.extension.is_empty();
+        if has_more || !concept.extras.is_empty() || concept.text.metadata_ref().is_some() {
+            return None;
+        }
+        for coding in &concept.coding {
+            add(coding, &mut hash)?;
+        }
+        hash.text(concept.text.as_str());
+    } else {
+        add(element.downcast_ref()?, &mut hash)?;
+    }
+    Some(hash.finish())
+}
+
+fn add(coding: &Coding, hash: &mut TextHash) -> Option<()> {
+    let has_more = coding.id.is_some() || !coding.extension.is_empty();
+    if has_more
+        || !coding.extras.is_empty()
+        || coding.system.metadata_ref().is_some()
+        || coding.version.metadata_ref().is_some()
+        || coding.code.metadata_ref().is_some()
+        || coding.display.metadata_ref().is_some()
+        || coding.user_selected.metadata_ref().is_some()
+    {
+        return None;
+    }
+    hash.text(coding.system.as_str());
+    hash.text(coding.version.as_str());
+    hash.text(coding.code.as_str());
+    hash.text(coding.display.as_str());
+    hash.number(coding.user_selected.value().map_or(2, |is| u64::from(*is)));
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Policy, Validator};
+    use healthcode_core::{Issue, Issues};
+    use healthcode_json::stream::Kind;
+
+    /// The issues of resources that follow each other in NDJSON.
+    fn issues(lines: &[&str]) -> Vec<Issue> {
+        let text = lines.join("\n");
+        let validator = Validator::new(Policy::R4);
+        let stream = validator.stream(text.as_bytes()).kind(Kind::Ndjson);
+        stream.report().unwrap().issues
+    }
+
+    #[test]
+    fn elements_are_checked_unless_all_is_the_same() {
+        let line = |field: &str| {
+            format!(
+                r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},{field}}}"#
+            )
+        };
+        let good = r#""category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs","display":"Vital Signs"}]}]"#;
+        let bad = [
+            good.replace("\"vital-signs\"", "\"vital-sign\""),
+            good.replace("Vital Signs", "Laboratory"),
+            good.replace("observation-category", "observation-categories/ValueSet/x"),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"id\":\"a b\"",
+            ),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"extension\":[{\"url\":\"x\"}]",
+            ),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"_code\":{}",
+            ),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"more\":1",
+            ),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"version\":\"\"",
+            ),
+            good.replace(
+                "\"code\":\"vital-signs\"",
+                "\"code\":\"vital-signs\",\"userSelected\":\"no\"",
+            ),
+        ];
+        let good = line(good);
+        assert_eq!(issues(&[&good, &good]), []);
+        for bad in bad.map(|bad| line(&bad)) {
+            let alone = issues(&[&bad]).len();
+            assert_ne!(alone, 0, "{bad}");
+            assert_eq!(
+                issues(&[&good, &bad, &good, &bad]).len(),
+                2 * alone,
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn displays_of_another_language_say_nothing_of_english_ones() {
+        let line = |language: &str| {
+            format!(
+                r#"{{"resourceType":"Observation",{language}"status":"final","code":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs","display":"Vitalwerte"}}]}}}}"#
+            )
+        };
+        let (german, english) = (line("\"language\":\"de\","), line(""));
+        assert_eq!(issues(&[&german]), []);
+        assert_eq!(issues(&[&english]).len(), 1);
+        assert_eq!(issues(&[&german, &english, &german, &english]).len(), 2);
+    }
+
+    #[test]
+    fn fields_have_bindings_of_their_own() {
+        let patient = |fields: &str| format!(r#"{{"resourceType":"Patient",{fields}}}"#);
+        let code = r#"{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus","code":"M"}]}"#;
+        let good = patient(&format!(r#""maritalStatus":{code}"#));
+        let bad = patient(&format!(
+            r#""contact":[{{"name":{{"text":"x"}},"relationship":[{code}]}}]"#
+        ));
+        assert_eq!(issues(&[&good]), []);
+        assert_eq!(issues(&[&bad]).len(), 1);
+        assert_eq!(issues(&[&good, &bad, &good, &bad]).len(), 2);
+    }
+
+    #[test]
+    fn what_was_dropped_is_an_issue() {
+        let line = |categories: &str| {
+            format!(
+                r#"{{"resourceType":"Observation","status":"final","category":[{categories}{{"text":"x"}}],"code":{{"coding":[{{"system":"x","code":"y"}}]}}}}"#
+            )
+        };
+        let (many, one) = (line(&"{},".repeat(Issues::OF_RESOURCE)), line(""));
+        assert_eq!(issues(&[&one]).len(), 1);
+        let found = issues(&[&many, &one]);
+        assert_eq!(found.last().unwrap().rule.id, issues(&[&one])[0].rule.id);
+    }
+}
