@@ -144,7 +144,8 @@ impl<R: io::Read, E: Root> BundleReader<R, E> {
         let length = self.source.value()?;
         self.entry = self.source.take(length);
         let base = self.source.base_at(self.entry.start).clone();
-        Ok(Piece::new(self.last_entry(), base, Some(index)))
+        let text = self.source.keep(self.entry.clone());
+        Ok(Piece::new(text, base, Some(index)))
     }
 
     /// Where the entry that was read last is, and its pointer.

@@ -74,7 +74,8 @@ impl<R: io::Read, T: Root> NdjsonReader<R, T> {
             return Some(Err(error));
         }
         let base = self.source.base_at(self.line.start).clone();
-        Some(Ok(Piece::new(self.last_line(), base, None)))
+        let text = self.source.keep(self.line.clone());
+        Some(Ok(Piece::new(text, base, None)))
     }
 
     /// Takes the next line; `None` at the end, and after an error.

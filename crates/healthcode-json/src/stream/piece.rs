@@ -1,9 +1,11 @@
 //! [`Piece`]: a part of a stream, to be read elsewhere.
 
+use super::source::Kept;
 use crate::error::Error;
 use crate::locate::{Base, is_type, locate_from, only_string};
-use crate::read::{read_at, read_wanted, utf8};
+use crate::read::{begin, read_at, read_wanted, utf8};
 use crate::{Checked, ReadOptions, Wanted};
+use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Position, Root};
 
 /// An entry or a line that was cut out of a stream and not read yet: it can go to another thread.
@@ -24,28 +26,30 @@ use healthcode_core::{Issue, Path, Position, Root};
 /// ```
 #[allow(missing_debug_implementations, reason = "holds patient data")]
 pub struct Piece {
-    text: Vec<u8>,
+    text: Kept,
+    /// Without the pointer.
     base: Base,
     /// The number of the entry, if it is one.
     entry: Option<usize>,
 }
 
 impl Piece {
-    pub(super) fn new(text: &[u8], mut base: Base, entry: Option<usize>) -> Self {
-        if let Some(index) = entry {
+    pub(super) fn new(text: Kept, base: Base, entry: Option<usize>) -> Self {
+        Piece { text, base, entry }
+    }
+
+    fn base(&self) -> Base {
+        let mut base = self.base.clone();
+        if let Some(index) = self.entry {
             base.pointer = format!("/entry/{index}");
         }
-        Piece {
-            text: text.to_vec(),
-            base,
-            entry,
-        }
+        base
     }
 
     /// Its bytes.
     #[must_use]
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.text.bytes()
     }
 
     /// Where it starts in the whole text.
@@ -59,18 +63,28 @@ impl Piece {
     /// # Errors
     /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Checked<T>, Error> {
-        let text = utf8(&self.text, &self.base, is_type::<T>, options)?;
+        if let Some(text) = self.text.text()
+            && let Some(read) = begin(text, options)
+            && !read.defects
+            && find_not_space(text.as_bytes(), read.length) == text.len()
+        {
+            return Ok(Checked::new(read.value, Vec::new()));
+        }
+        let base = self.base();
+        let text = match self.text.text() {
+            Some(text) => text,
+            None => utf8(self.text(), &base, is_type::<T>, options)?,
+        };
         let path = self.entry.map(|index| format!("Bundle.entry[{index}]"));
         let path = path.as_deref().unwrap_or_default();
-        let path = Path::with_root(path, &self.base.pointer);
-        read_at(text, &self.base, &path, options)
+        read_at(text, &base, &Path::with_root(path, &base.pointer), options)
     }
 
     /// The position of the string with this content. `None` also if this shows only when going through the
     /// piece, as where it has several such strings.
     #[must_use]
     pub fn find(&self, content: &str) -> Option<Position> {
-        only_string(&self.text, &self.base, content)
+        only_string(self.text(), &self.base, content)
     }
 
     /// Reads what is wanted of it, without looking for what is wrong with it.
@@ -78,16 +92,16 @@ impl Piece {
     /// # Errors
     /// As [`Piece::read`].
     pub fn read_wanted<T: Root>(&self, options: &ReadOptions, wanted: &Wanted) -> Result<T, Error> {
-        read_wanted(&self.text, &self.base, options, wanted)
+        read_wanted(self.text(), &self.base, options, wanted)
     }
 
     /// Finds positions for issues of it, whose pointers are those of the whole text for an entry, and
     /// of the resource for a line.
     pub fn locate(&self, issues: &mut [Issue], excerpts: bool) {
         if !issues.is_empty()
-            && let Ok(text) = simdutf8::basic::from_utf8(&self.text)
+            && let Ok(text) = simdutf8::basic::from_utf8(self.text())
         {
-            locate_from(text, &self.base, issues, excerpts);
+            locate_from(text, &self.base(), issues, excerpts);
         }
     }
 }

@@ -7,8 +7,10 @@ use crate::locate::Base;
 use crate::read::{Beginning, begin};
 use healthcode_core::scan::{Brackets, find_not_space};
 use healthcode_core::{Detail, Issue, Root, Rule, rules};
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How much is read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -48,6 +50,14 @@ impl<R: Read> Source<R> {
     /// What has been taken, while nothing has been read after it.
     pub(crate) fn taken(&self, range: &Range<usize>) -> &[u8] {
         self.buffer.bytes().get(range.clone()).unwrap_or_default()
+    }
+
+    /// What has been taken, to be kept: later bytes go to a buffer of their own.
+    pub(crate) fn keep(&self, range: Range<usize>) -> Kept {
+        Kept {
+            content: self.buffer.content.clone(),
+            range,
+        }
     }
 
     /// As [`Source::taken`], if it is known to be UTF-8.
@@ -183,18 +193,92 @@ struct Buffer {
     /// The chunk that was read last; between chunks, the beginning of a character that it cut.
     chunk: Box<[u8]>,
     pending: usize,
+    used: Used,
 }
 
+/// A part of a buffer that was kept, or all of it.
+#[derive(Clone)]
 enum Content {
     /// All of it is UTF-8, which is checked as it comes.
-    Text(String),
+    Text(Arc<String>),
     /// Something was not: what follows may be, but is checked when it is read.
-    Bytes(Vec<u8>),
+    Bytes(Arc<Vec<u8>>),
 }
 
 impl Default for Content {
     fn default() -> Self {
-        Content::Text(String::new())
+        Content::Text(Arc::default())
+    }
+}
+
+impl Content {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Content::Text(text) => Some(text),
+            Content::Bytes(_) => None,
+        }
+    }
+}
+
+/// Bytes that are kept beyond the next ones.
+pub(super) struct Kept {
+    content: Content,
+    range: Range<usize>,
+}
+
+impl Kept {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.content
+            .bytes()
+            .get(self.range.clone())
+            .unwrap_or_default()
+    }
+
+    /// The text, if it is known to be UTF-8.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.content.text()?.get(self.range.clone())
+    }
+}
+
+/// Texts that were kept, whose memory is used again once they are not.
+#[derive(Default)]
+struct Used(VecDeque<Arc<String>>);
+
+impl Used {
+    /// How many are remembered, and how large they may be.
+    const MOST: usize = 16;
+    const LARGEST: usize = 4 * CHUNK;
+
+    /// A text that can be changed: the same one if nobody else keeps it, else a copy. Its first `from` bytes are dropped.
+    fn own<'t>(&mut self, text: &'t mut Arc<String>, from: usize) -> &'t mut String {
+        if Arc::get_mut(text).is_none() {
+            let free = self
+                .0
+                .iter_mut()
+                .position(|one| Arc::get_mut(one).is_some());
+            let mut copy = free.and_then(|at| self.0.remove(at)).unwrap_or_default();
+            let own = Arc::make_mut(&mut copy);
+            own.clear();
+            let rest = text.get(from..).unwrap_or_default();
+            own.reserve(rest.len() + CHUNK);
+            own.push_str(rest);
+            let used = std::mem::replace(text, copy);
+            if used.capacity() <= Used::LARGEST {
+                self.0.push_back(used);
+                self.0.truncate(Used::MOST);
+            }
+            return Arc::make_mut(text);
+        }
+        let own = Arc::make_mut(text);
+        own.drain(..from);
+        own
     }
 }
 
@@ -204,21 +288,16 @@ impl Buffer {
             content: Content::default(),
             chunk: vec![0; CHUNK].into(),
             pending: 0,
+            used: Used::default(),
         }
     }
 
     fn bytes(&self) -> &[u8] {
-        match &self.content {
-            Content::Text(text) => text.as_bytes(),
-            Content::Bytes(bytes) => bytes,
-        }
+        self.content.bytes()
     }
 
     fn text(&self) -> Option<&str> {
-        match &self.content {
-            Content::Text(text) => Some(text),
-            Content::Bytes(_) => None,
-        }
+        self.content.text()
     }
 
     /// Drops the first `count` bytes.
@@ -226,7 +305,7 @@ impl Buffer {
         if let Content::Text(text) = &mut self.content
             && text.is_char_boundary(count)
         {
-            text.drain(..count);
+            self.used.own(text, count);
         } else {
             self.change_bytes(|bytes| drop(bytes.drain(..count)));
         }
@@ -235,11 +314,11 @@ impl Buffer {
     /// Changes the content to something that may not be UTF-8.
     fn change_bytes(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
         let mut bytes = match std::mem::take(&mut self.content) {
-            Content::Text(text) => text.into_bytes(),
-            Content::Bytes(bytes) => bytes,
+            Content::Text(text) => Arc::unwrap_or_clone(text).into_bytes(),
+            Content::Bytes(bytes) => Arc::unwrap_or_clone(bytes),
         };
         change(&mut bytes);
-        self.content = Content::Bytes(bytes);
+        self.content = Content::Bytes(Arc::new(bytes));
     }
 
     /// Gets more; false at the end of the input.
@@ -255,6 +334,7 @@ impl Buffer {
         let chunk = &self.chunk[..length];
         self.pending = 0;
         if let Content::Text(text) = &mut self.content {
+            let text = self.used.own(text, 0);
             match simdutf8::compat::from_utf8(chunk) {
                 Ok(chunk) => {
                     text.push_str(chunk);

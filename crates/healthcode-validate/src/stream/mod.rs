@@ -108,7 +108,7 @@ impl<R: Read> Stream<'_, R> {
         self
     }
 
-    /// How many threads validate entries or lines; 1 and 0 mean the calling thread alone. Issues and their
+    /// How many threads validate entries or lines, the calling one among them; 0 means 1. Issues and their
     /// order do not depend on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
@@ -124,7 +124,7 @@ impl<R: Read> Stream<'_, R> {
     }
 
     /// Validates the input. `each` is called with every part, in the order of the text; with more than one
-    /// thread it runs on another thread than the caller's.
+    /// thread it runs on any of them.
     ///
     /// # Errors
     /// If the reader fails, or `each` does, which ends the validation. Input that is not JSON is no error

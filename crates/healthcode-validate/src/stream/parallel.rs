@@ -1,5 +1,7 @@
-//! Validation of entries or lines on several threads: the calling thread cuts the text into pieces, workers
-//! read and validate these, and one more thread takes the results in the order of the pieces.
+//! Validation of entries or lines on several threads: the calling thread cuts the text into pieces, all threads read
+//! and validate these, and whichever has the next results takes them, in the order of the pieces.
+//!
+//! What a thread has in its cache is best used there: that is why no thread only cuts, or only takes results.
 
 use super::entries::{Entries, Piece, Syntax};
 use super::{Sink, bundle};
@@ -10,15 +12,15 @@ use healthcode_core::Issue;
 use healthcode_json::stream::{self, NdjsonReader};
 use healthcode_r4::{BundleEntry, Resource};
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// How many bytes go to a worker at a time; a larger piece goes alone.
-const BATCH_BYTES: usize = 256 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// Resources may be nested deep, and validation recurses.
 const STACK: usize = 16 * 1024 * 1024;
@@ -122,22 +124,10 @@ fn entry(
     Ok((issues, facts))
 }
 
-/// Pieces that go to a worker together, the number of the first, and where the results go.
-struct Batch<P, T> {
-    pieces: Vec<P>,
-    first: usize,
-    results: SyncSender<Results<P, T>>,
-}
-
 /// A line that was cut out of NDJSON.
 type Line = stream::Piece;
 
-type Results<P, T> = Vec<(P, Result<T, stream::Error>)>;
-
-/// The queue of batches for the workers, and that of their results, in the order of the batches.
-type Queues<P, T> = (SyncSender<Batch<P, T>>, SyncSender<Receiver<Results<P, T>>>);
-
-/// What is sent to workers, by its size.
+/// What is processed, by its size.
 pub(super) trait Weight: Send {
     fn bytes(&self) -> usize;
 }
@@ -148,77 +138,201 @@ impl<P: Piece> Weight for P {
     }
 }
 
-/// Collects pieces into batches. A batch is sent on before more input is waited for.
+/// Pieces that are processed together.
+struct Batch<P> {
+    pieces: Vec<P>,
+    /// The numbers of the batch and of its first piece.
+    number: usize,
+    first: usize,
+}
+
+/// Pieces with what came of them.
+type Results<P, T> = Vec<(P, Result<T, stream::Error>)>;
+
+/// What the threads share.
+struct Shared<P, T> {
+    state: Mutex<State<P, T>>,
+    /// Notified when there is a batch, and when there will be no more.
+    added: Condvar,
+    /// Notified when results were taken.
+    taken: Condvar,
+}
+
+struct State<P, T> {
+    /// Batches that no thread processes yet.
+    waiting: VecDeque<Batch<P>>,
+    /// Whether there will be no more batches.
+    complete: bool,
+    /// Results by the numbers of their batches; `None` if processing failed.
+    results: BTreeMap<usize, Option<Results<P, T>>>,
+    /// The number of the batch whose results are taken next.
+    next: usize,
+    /// Why results are not taken any more.
+    failure: Option<io::Error>,
+}
+
+impl<P, T> Shared<P, T> {
+    fn lock(&self) -> MutexGuard<'_, State<P, T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, batch: Batch<P>) {
+        self.lock().waiting.push_back(batch);
+        self.added.notify_one();
+    }
+
+    /// The next batch, once there is one; `None` if there will be no more.
+    fn next_batch(&self) -> Option<Batch<P>> {
+        let mut state = self.lock();
+        loop {
+            if let Some(batch) = state.waiting.pop_front() {
+                return Some(batch);
+            }
+            if state.complete {
+                return None;
+            }
+            let waited = self.added.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The next batch if more than `most` are waiting. Waits while there are more results than that: those of one batch
+    /// may be late.
+    fn surplus(&self, most: usize) -> Option<Batch<P>> {
+        let mut state = self.lock();
+        loop {
+            if state.waiting.len() > most {
+                return state.waiting.pop_front();
+            }
+            if state.results.len() <= most {
+                return None;
+            }
+            let waited = self.taken.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes the results that are next, unless another thread does so.
+    fn take_results<F>(&self, take: &Mutex<F>)
+    where
+        F: FnMut(&P, Result<T, stream::Error>) -> io::Result<()>,
+    {
+        while let Ok(mut take) = take.try_lock() {
+            loop {
+                let mut state = self.lock();
+                let next = state.next;
+                let Some(results) = state.results.remove(&next) else {
+                    break;
+                };
+                state.next += 1;
+                let has_failed = state.failure.is_some();
+                drop(state);
+                if !has_failed && let Err(error) = take_each(results, &mut *take) {
+                    self.lock().failure = Some(error);
+                }
+                self.taken.notify_all();
+            }
+            drop(take);
+            // Those that came before the lock was free for their thread.
+            let state = self.lock();
+            if !state.results.contains_key(&state.next) {
+                return;
+            }
+        }
+    }
+}
+
+fn take_each<P, T>(
+    results: Option<Results<P, T>>,
+    take: &mut impl FnMut(&P, Result<T, stream::Error>) -> io::Result<()>,
+) -> io::Result<()> {
+    let failed = |what| io::Error::other(format!("{what} failed; please report this"));
+    let results = results.ok_or_else(|| failed("validation"))?;
+    let taken = catch_unwind(AssertUnwindSafe(|| {
+        let mut results = results.into_iter();
+        results.try_for_each(|(piece, result)| take(&piece, result))
+    }));
+    taken.unwrap_or_else(|_| Err(failed("reporting")))
+}
+
+/// Collects pieces into batches. A batch is handed over before more input is waited for.
 pub(super) struct Batches<P, T> {
     pieces: RefCell<Vec<P>>,
     bytes: Cell<usize>,
-    /// The number of the first piece of the next batch.
+    /// The numbers of the next batch and of its first piece.
+    number: Cell<usize>,
     first: Cell<usize>,
-    queues: RefCell<Option<Queues<P, T>>>,
+    /// The number of the next batch when a piece was added last.
+    seen: Cell<usize>,
+    shared: Arc<Shared<P, T>>,
 }
 
 impl<P, T> Default for Batches<P, T> {
     fn default() -> Self {
+        let state = State {
+            waiting: VecDeque::new(),
+            complete: false,
+            results: BTreeMap::new(),
+            next: 0,
+            failure: None,
+        };
         Batches {
             pieces: RefCell::default(),
             bytes: Cell::default(),
+            number: Cell::default(),
             first: Cell::default(),
-            queues: RefCell::default(),
+            seen: Cell::default(),
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                added: Condvar::new(),
+                taken: Condvar::new(),
+            }),
         }
     }
 }
 
 impl<P: Weight, T> Batches<P, T> {
-    fn push(&self, piece: P) {
+    /// Adds a piece; true if batches were handed over since the last one was added.
+    fn push(&self, piece: P) -> bool {
         self.bytes.set(self.bytes.get() + piece.bytes());
         self.pieces.borrow_mut().push(piece);
         if self.bytes.get() >= BATCH_BYTES {
-            self.send();
+            self.hand_over();
         }
+        self.number.get() != self.seen.replace(self.number.get())
     }
 
-    fn send(&self) {
+    fn hand_over(&self) {
         let pieces = self.pieces.take();
         if pieces.is_empty() {
             return;
         }
         self.bytes.set(0);
+        let number = self.number.replace(self.number.get() + 1);
         let first = self.first.replace(self.first.get() + pieces.len());
-        let (results, expected) = sync_channel(1);
-        let batch = Batch {
+        self.shared.add(Batch {
             pieces,
+            number,
             first,
-            results,
-        };
-        let mut queues = self.queues.borrow_mut();
-        let sent = queues
-            .as_ref()
-            .is_some_and(|(work, order)| work.send(batch).is_ok() && order.send(expected).is_ok());
-        if !sent {
-            *queues = None;
-        }
-    }
-
-    /// Whether the receiver has ended.
-    fn are_unwanted(&self) -> bool {
-        self.queues.borrow().is_none()
+        });
     }
 }
 
-/// Sends on the pieces that are there before it waits for more input.
+/// Hands over the pieces that are there before it waits for more input.
 pub(super) struct Forwarding<'r, P, T>(pub(super) &'r mut dyn Read, pub(super) Rc<Batches<P, T>>);
 
 impl<P: Weight, T> Read for Forwarding<'_, P, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.1.send();
+        self.1.hand_over();
         self.0.read(buffer)
     }
 }
 
-/// Has workers process the pieces that `cut` gives, and calls `take` with each piece and its result, in
-/// order. Gives the error that ended the input.
+/// Has workers process the pieces that `cut` returns, and calls `take` with each piece and its result, in
+/// order. The first worker runs on this thread, the others on threads of their own; `take` runs on any of these.
+/// Returns the error that ended the input.
 pub(super) fn in_order<P: Weight, T: Send, W>(
-    workers: impl Iterator<Item = W>,
+    mut workers: impl Iterator<Item = W>,
     take: &mut (impl FnMut(&P, Result<T, stream::Error>) -> io::Result<()> + Send),
     cut: &mut dyn FnMut() -> Option<Result<P, stream::Error>>,
     batches: &Batches<P, T>,
@@ -226,72 +340,79 @@ pub(super) fn in_order<P: Weight, T: Send, W>(
 where
     W: FnMut(usize, &P) -> Result<T, stream::Error> + Send,
 {
-    let workers: Vec<W> = workers.collect();
-    let (work, queue) = sync_channel::<Batch<P, T>>(workers.len());
-    let (order, expected) = sync_channel::<Receiver<Results<P, T>>>(workers.len() * 2);
-    let queue = Mutex::new(queue);
-    thread::scope(|scope| {
-        for mut worker in workers {
-            let queue = &queue;
-            let work = move || process(queue, &mut worker);
+    let shared = &*batches.shared;
+    let take = &Mutex::new(take);
+    let own = workers.next();
+    let others: Vec<W> = workers.collect();
+    let most = 2 * (others.len() + 1);
+    let ended = thread::scope(|scope| {
+        for mut worker in others {
+            let work = move || {
+                while let Some(batch) = shared.next_batch() {
+                    process(batch, &mut worker, shared, take);
+                }
+            };
             let builder = thread::Builder::new().stack_size(STACK);
-            builder.spawn_scoped(scope, work)?;
+            // Where there is no further thread, those that are there do the work.
+            if builder.spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
-        let taking = scope.spawn(move || {
-            for results in expected {
-                // The sender is dropped without a result if the worker panicked.
-                let failed = |_| io::Error::other("validation failed; please report this");
-                for (piece, result) in results.recv().map_err(failed)? {
-                    take(&piece, result)?;
+        let mut own = own;
+        let mut help = |batch| {
+            if let Some(worker) = &mut own {
+                process(batch, worker, shared, take);
+            }
+        };
+        let mut ended = None;
+        while let Some(piece) = cut() {
+            let handed_over = match piece {
+                Ok(piece) => batches.push(piece),
+                Err(error) => {
+                    ended = Some(error);
+                    break;
+                }
+            };
+            if handed_over {
+                while let Some(batch) = shared.surplus(most) {
+                    help(batch);
+                }
+                if shared.lock().failure.is_some() {
+                    break;
                 }
             }
-            Ok(())
-        });
-        *batches.queues.borrow_mut() = Some((work, order));
-        let mut ended = None;
-        while ended.is_none() && !batches.are_unwanted() {
-            match cut() {
-                None => break,
-                Some(Err(error)) => ended = Some(error),
-                Some(Ok(piece)) => batches.push(piece),
-            }
         }
-        batches.send();
-        // The threads end when the queues do.
-        *batches.queues.borrow_mut() = None;
-        match taking.join() {
-            Ok(taken) => taken.map(|()| ended),
-            Err(_) => Err(io::Error::other("reporting failed; please report this")),
+        batches.hand_over();
+        shared.lock().complete = true;
+        shared.added.notify_all();
+        while let Some(batch) = shared.next_batch() {
+            help(batch);
         }
-    })
+        ended
+    });
+    match shared.lock().failure.take() {
+        Some(failure) => Err(failure),
+        None => Ok(ended),
+    }
 }
 
-/// Processes batches until there are no more.
-fn process<P: Weight, T>(
-    queue: &Mutex<Receiver<Batch<P, T>>>,
+/// Processes a batch, and takes results if its own are next.
+fn process<P: Weight, T, F>(
+    batch: Batch<P>,
     worker: &mut impl FnMut(usize, &P) -> Result<T, stream::Error>,
-) {
-    loop {
-        let batch = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Batch {
-            pieces,
-            first,
-            results,
-        }) = batch
-        else {
-            return;
-        };
-        let processed = catch_unwind(AssertUnwindSafe(|| {
-            let pieces = pieces.into_iter().enumerate();
-            pieces
-                .map(|(at, piece)| {
-                    let result = worker(first + at, &piece);
-                    (piece, result)
-                })
-                .collect()
-        }));
-        if let Ok(processed) = processed {
-            let _ = results.send(processed);
-        }
-    }
+    shared: &Shared<P, T>,
+    take: &Mutex<F>,
+) where
+    F: FnMut(&P, Result<T, stream::Error>) -> io::Result<()>,
+{
+    let processed = catch_unwind(AssertUnwindSafe(|| {
+        let pieces = batch.pieces.into_iter().enumerate();
+        let results = pieces.map(|(at, piece)| {
+            let result = worker(batch.first + at, &piece);
+            (piece, result)
+        });
+        results.collect()
+    }));
+    shared.lock().results.insert(batch.number, processed.ok());
+    shared.take_results(take);
 }
