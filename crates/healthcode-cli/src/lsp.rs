@@ -166,7 +166,7 @@ impl Project for Folder {
         match input::open_reader(Box::new(reader), file, self.engine.args()) {
             Ok(opened) if !opened.capture => {
                 self.engine
-                    .attach_fixes(opened.kind, text.as_bytes(), &mut issues);
+                    .attach_fixes(opened.kind, text.as_bytes(), 1, &mut issues);
             }
             // Captures are not edited.
             _ => {}

@@ -19,16 +19,20 @@ pub struct Layout<'t> {
     /// How many bytes are before the text: those of a byte order mark.
     before: usize,
     nodes: Vec<Node>,
+    /// The indexes of nodes, those of the children of one container beside each other.
+    children: Vec<u32>,
 }
 
+/// A value, its bytes and its place in the tree; numbers of 32 bits, since a text has many values.
 struct Node {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     /// The bytes of the name with its quotes, of a member.
-    name: Option<(usize, usize)>,
-    parent: Option<usize>,
+    name: Option<(u32, u32)>,
+    parent: Option<u32>,
     kind: ValueKind,
-    children: Vec<usize>,
+    /// Where its children are in [`Layout::children`].
+    children: (u32, u32),
 }
 
 /// What a value of JSON is.
@@ -74,15 +78,17 @@ impl std::fmt::Debug for Value<'_, '_> {
 }
 
 impl<'t> Layout<'t> {
-    /// The layout of a text, which may begin with a byte order mark; `None` if it is not JSON.
+    /// The layout of a text, which may begin with a byte order mark; `None` if it is not JSON, or has 4 GiB or more.
     #[must_use]
     pub fn new(json: &'t [u8]) -> Option<Self> {
         let body = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         let text = simdutf8::basic::from_utf8(body).ok()?;
+        u32::try_from(text.len()).ok()?;
         let mut layout = Layout {
             text,
             before: json.len() - body.len(),
             nodes: Vec::new(),
+            children: Vec::new(),
         };
         let mut cursor = Cursor::new(text);
         layout.read(&mut cursor).ok()?;
@@ -90,8 +96,9 @@ impl<'t> Layout<'t> {
     }
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Step<()> {
-        // The containers that are open, innermost last.
-        let mut open: Vec<usize> = Vec::new();
+        // The containers that are open, innermost last, each with where its children begin among those of all of them.
+        let mut open: Vec<(u32, usize)> = Vec::new();
+        let mut children: Vec<u32> = Vec::new();
         let mut name = None;
         loop {
             let kind = match cursor.peek() {
@@ -102,7 +109,11 @@ impl<'t> Layout<'t> {
                 b'n' => ValueKind::Null,
                 _ => ValueKind::Number,
             };
-            let index = self.push(cursor.at(), name.take(), open.last().copied(), kind);
+            let parent = open.last().map(|(parent, _)| *parent);
+            let index = self.push(cursor.at(), name.take(), parent, kind);
+            if parent.is_some() {
+                children.push(index);
+            }
             let entered = match kind {
                 ValueKind::Object => {
                     cursor.go_to(cursor.at() + 1);
@@ -122,12 +133,12 @@ impl<'t> Layout<'t> {
                 }
             };
             if entered {
-                open.push(index);
+                open.push((index, children.len()));
                 continue;
             }
             self.end(index, cursor.at());
             loop {
-                let Some(&container) = open.last() else {
+                let Some(&(container, first)) = open.last() else {
                     return cursor.end();
                 };
                 if self.kind(container) == ValueKind::Object {
@@ -139,6 +150,7 @@ impl<'t> Layout<'t> {
                     break;
                 }
                 self.end(container, cursor.at());
+                self.adopt(container, children.drain(first..));
                 open.pop();
             }
         }
@@ -147,35 +159,39 @@ impl<'t> Layout<'t> {
     fn push(
         &mut self,
         start: usize,
-        name: Option<(usize, usize)>,
-        parent: Option<usize>,
+        name: Option<(u32, u32)>,
+        parent: Option<u32>,
         kind: ValueKind,
-    ) -> usize {
-        let index = self.nodes.len();
-        if let Some(parent) = parent.and_then(|parent| self.nodes.get_mut(parent)) {
-            parent.children.push(index);
-        }
+    ) -> u32 {
+        let index = small(self.nodes.len());
         self.nodes.push(Node {
-            start,
-            end: start,
+            start: small(start),
+            end: small(start),
             name,
             parent,
             kind,
-            children: Vec::new(),
+            children: (0, 0),
         });
         index
     }
 
-    fn end(&mut self, index: usize, end: usize) {
-        if let Some(node) = self.nodes.get_mut(index) {
-            node.end = end;
+    fn end(&mut self, index: u32, end: usize) {
+        if let Some(node) = self.nodes.get_mut(index as usize) {
+            node.end = small(end);
         }
     }
 
-    fn kind(&self, index: usize) -> ValueKind {
-        self.nodes
-            .get(index)
-            .map_or(ValueKind::Null, |node| node.kind)
+    fn adopt(&mut self, index: u32, children: impl Iterator<Item = u32>) {
+        let from = small(self.children.len());
+        self.children.extend(children);
+        if let Some(node) = self.nodes.get_mut(index as usize) {
+            node.children = (from, small(self.children.len()));
+        }
+    }
+
+    fn kind(&self, index: u32) -> ValueKind {
+        let node = self.nodes.get(index as usize);
+        node.map_or(ValueKind::Null, |node| node.kind)
     }
 
     /// The outermost value.
@@ -218,12 +234,17 @@ impl<'t> Layout<'t> {
     }
 }
 
-fn member_name(cursor: &mut Cursor<'_>) -> Step<(usize, usize)> {
+/// A place in a text of less than 4 GiB, or the number of a value of it.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn member_name(cursor: &mut Cursor<'_>) -> Step<(u32, u32)> {
     let start = cursor.at();
     cursor.quoted()?;
     let end = cursor.at();
     cursor.colon()?;
-    Ok((start, end))
+    Ok((small(start), small(end)))
 }
 
 impl<'l, 't> Value<'l, 't> {
@@ -232,8 +253,8 @@ impl<'l, 't> Value<'l, 't> {
         &self.layout.nodes[self.index]
     }
 
-    fn shifted(self, start: usize, end: usize) -> Range<usize> {
-        start + self.layout.before..end + self.layout.before
+    fn shifted(self, start: u32, end: u32) -> Range<usize> {
+        start as usize + self.layout.before..end as usize + self.layout.before
     }
 
     /// What it is.
@@ -252,7 +273,8 @@ impl<'l, 't> Value<'l, 't> {
     #[must_use]
     pub fn text(self) -> &'t str {
         let node = self.node();
-        self.layout.text.get(node.start..node.end).unwrap_or("")
+        let range = node.start as usize..node.end as usize;
+        self.layout.text.get(range).unwrap_or("")
     }
 
     /// The text of a string; `None` for other values.
@@ -279,26 +301,48 @@ impl<'l, 't> Value<'l, 't> {
     #[must_use]
     pub fn name(self) -> Option<String> {
         let (start, end) = self.node().name?;
-        crate::string_of(self.layout.text.get(start..end)?)
+        let text = self.layout.text.get(start as usize..end as usize)?;
+        crate::string_of(text)
+    }
+
+    fn is_named(self, name: &str) -> bool {
+        let raw = self.node().name.and_then(|(start, end)| {
+            let inner = start as usize + 1..(end as usize).checked_sub(1)?;
+            self.layout.text.get(inner)
+        });
+        match raw {
+            Some(raw) if raw.contains('\\') => self.name().as_deref() == Some(name),
+            raw => raw == Some(name),
+        }
     }
 
     /// The object or array that it is in.
     #[must_use]
     pub fn parent(self) -> Option<Value<'l, 't>> {
-        self.node().parent.map(|index| Value { index, ..self })
+        let parent = self.node().parent?;
+        Some(Value {
+            index: parent as usize,
+            ..self
+        })
     }
 
     /// The members of an object or the items of an array.
     #[must_use]
     pub fn children(self) -> impl DoubleEndedIterator<Item = Value<'l, 't>> + ExactSizeIterator {
-        let children = self.node().children.iter();
-        children.map(move |&index| Value { index, ..self })
+        let (from, to) = self.node().children;
+        let children = self.layout.children.get(from as usize..to as usize);
+        children
+            .unwrap_or_default()
+            .iter()
+            .map(move |&index| Value {
+                index: index as usize,
+                ..self
+            })
     }
 
     /// The values of its members of this name.
     pub fn members(self, name: &str) -> impl Iterator<Item = Value<'l, 't>> {
-        self.children()
-            .filter(move |child| child.name().as_deref() == Some(name))
+        self.children().filter(move |child| child.is_named(name))
     }
 
     /// The value of its first member of this name.

@@ -2,7 +2,7 @@
 
 use healthcode_core::Issue;
 use healthcode_fix::{
-    Applicability, Check, Corrected, correct_wanted, is_fixable, verified, verified_wanted,
+    Applicability, Corrected, correct_wanted, is_fixable, verified, verified_wanted,
 };
 use healthcode_json::stream::Kind;
 use healthcode_validate::{Filter, Validator};
@@ -15,10 +15,20 @@ pub(super) const LARGEST: u64 = 16 * 1024 * 1024;
 /// How many issues of an input are kept until it has been read, to find their fixes.
 pub(super) const MOST: usize = 20_000;
 
-/// All issues of a document.
-fn check(validator: &Validator, kind: Kind, text: &[u8]) -> Option<Vec<Issue>> {
-    let report = validator.stream(text).kind(kind).report();
-    report.ok().map(|report| report.issues)
+/// How all issues of a text are found.
+pub(super) struct Check<'c> {
+    pub(super) validator: &'c Validator,
+    /// What the text is.
+    pub(super) kind: Kind,
+    pub(super) threads: usize,
+}
+
+impl Check<'_> {
+    fn issues(&self, text: &[u8]) -> Option<Vec<Issue>> {
+        let stream = self.validator.stream(text).kind(self.kind);
+        let report = stream.threads(self.threads).report();
+        report.ok().map(|report| report.issues)
+    }
 }
 
 /// Whether a filter leaves an issue.
@@ -28,27 +38,20 @@ fn leaves(filter: &Filter, issue: &Issue) -> bool {
     !one.is_empty()
 }
 
-/// Adds fixes to issues of an input, which a filter has left. `validator` finds all issues.
-pub(super) fn attach(
-    validator: &Validator,
-    filter: &Filter,
-    kind: Kind,
-    text: &[u8],
-    issues: &mut [Issue],
-) {
+/// Adds fixes to issues of an input, which a filter has left.
+pub(super) fn attach(check: &Check<'_>, filter: &Filter, text: &[u8], issues: &mut [Issue]) {
     if !issues.iter().any(|issue| is_fixable(issue.rule)) {
         return;
     }
-    let verify = |text: &[u8], issues: &mut [Issue], check: &Check<'_>| {
+    let verify = |text: &[u8], issues: &mut [Issue], check: &healthcode_fix::Check<'_>| {
         if *filter == Filter::new() {
             verified(text, issues, check);
         } else {
             verified_wanted(text, issues, check, &|issue| leaves(filter, issue));
         }
     };
-    if kind != Kind::Ndjson {
-        let check = |text: &[u8]| check(validator, kind, text);
-        verify(text, issues, &check);
+    if check.kind != Kind::Ndjson {
+        verify(text, issues, &|text| check.issues(text));
         return;
     }
     let lines = lines(text);
@@ -60,7 +63,7 @@ pub(super) fn attach(
             continue;
         };
         let inner = text.get(line.clone()).unwrap_or_default();
-        let check = |text: &[u8]| validator.check(text, None).ok();
+        let check = |text: &[u8]| check.validator.check(text, None).ok();
         verify(inner, group, &check);
         for issue in group {
             issue.fix = issue.fix.take().map(|fix| {
@@ -73,15 +76,14 @@ pub(super) fn attach(
 
 /// The text of an input with all fixes of issues that a filter leaves.
 pub(super) fn corrected(
-    validator: &Validator,
+    check: &Check<'_>,
     filter: &Filter,
-    kind: Kind,
     text: &[u8],
     applicability: Applicability,
 ) -> (Vec<u8>, usize) {
     let wanted = |issue: &Issue| leaves(filter, issue);
-    if kind != Kind::Ndjson {
-        let check = |text: &[u8]| check(validator, kind, text);
+    if check.kind != Kind::Ndjson {
+        let check = |text: &[u8]| check.issues(text);
         let Corrected { text, fixed, .. } = correct_wanted(text, applicability, &check, &wanted);
         return (text, fixed);
     }
@@ -91,7 +93,7 @@ pub(super) fn corrected(
     for line in lines(text) {
         out.extend_from_slice(text.get(at..line.start).unwrap_or_default());
         let inner = text.get(line.clone()).unwrap_or_default();
-        let check = |text: &[u8]| validator.check(text, None).ok();
+        let check = |text: &[u8]| check.validator.check(text, None).ok();
         let corrected = correct_wanted(inner, applicability, &check, &wanted);
         out.extend_from_slice(&corrected.text);
         count += corrected.fixed;

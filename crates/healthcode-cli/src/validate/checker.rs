@@ -63,9 +63,20 @@ impl Engine {
     }
 
     /// Adds to issues of a text the fixes that they have, unless the text or their number is large.
-    pub(crate) fn attach_fixes(&self, kind: Kind, text: &[u8], issues: &mut [Issue]) {
+    pub(crate) fn attach_fixes(
+        &self,
+        kind: Kind,
+        text: &[u8],
+        threads: usize,
+        issues: &mut [Issue],
+    ) {
         if text.len() as u64 <= attach::LARGEST && issues.len() <= attach::MOST {
-            attach::attach(&self.plain, &self.filter, kind, text, issues);
+            let check = attach::Check {
+                validator: &self.plain,
+                kind,
+                threads,
+            };
+            attach::attach(&check, &self.filter, text, issues);
         }
     }
 
@@ -76,7 +87,12 @@ impl Engine {
         text: &[u8],
         applicability: Applicability,
     ) -> (Vec<u8>, usize) {
-        attach::corrected(&self.plain, &self.filter, kind, text, applicability)
+        let check = attach::Check {
+            validator: &self.plain,
+            kind,
+            threads: 1,
+        };
+        attach::corrected(&check, &self.filter, text, applicability)
     }
 }
 
@@ -129,7 +145,8 @@ impl Checker {
             Ok(())
         })?;
         if !are_many {
-            self.engine.attach_fixes(kind, &text, &mut issues);
+            self.engine
+                .attach_fixes(kind, &text, self.threads, &mut issues);
         }
         outbox.add(issues)
     }

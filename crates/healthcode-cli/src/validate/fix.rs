@@ -141,7 +141,8 @@ impl Fixer {
             outcome.issues.extend(issues);
             engine::stopped()
         })?;
-        self.engine.attach_fixes(kind, &text, &mut outcome.issues);
+        self.engine
+            .attach_fixes(kind, &text, 1, &mut outcome.issues);
         Ok(outcome)
     }
 }
