@@ -27,9 +27,9 @@ pub(crate) fn bare(issues: &[Issue]) -> Vec<Bare> {
     bare
 }
 
-/// Reads a text as a `T`, writes it compact and pretty, and reads that again: nothing may differ.
-/// Returns the issues, or what went wrong.
-pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>, String> {
+/// Reads a text as a `T`, writes it compact and pretty, and reads that again: nothing may differ. A clone is the same,
+/// too. Returns the issues, or what went wrong.
+pub(crate) fn round_trip<T: Root + Clone + PartialEq>(json: &[u8]) -> Result<Vec<Issue>, String> {
     let read = from_slice::<T>(json).map_err(|error| format!("not read: {error}"))?;
     let compact = to_vec(&read.value);
     let pretty = to_vec_pretty(&read.value);
@@ -49,6 +49,16 @@ pub(crate) fn round_trip<T: Root + PartialEq>(json: &[u8]) -> Result<Vec<Issue>,
             );
             return Err(format!("{how} written again is another text:\n{a}\n{b}"));
         }
+    }
+    let clone = read.value.clone();
+    if clone != read.value || to_vec(&clone) != compact {
+        return Err(format!(
+            "a clone is another value: {}",
+            String::from_utf8_lossy(&to_vec(&clone))
+        ));
+    }
+    if bare(&issues_of(&clone)) != bare(&issues_of(&read.value)) {
+        return Err("a clone has other issues".into());
     }
     let mut expected = read.issues.clone();
     expected.retain(|issue| issue.rule.id != "JSON-BOM");

@@ -23,7 +23,11 @@ fn all_come_back_as_they_were() {
             if let Resource::Unknown(_) = read.value {
                 return Err("a resource of unknown type".into());
             }
-            tree_eq(&e.json, &to_vec(&read.value))
+            let written = to_vec(&read.value);
+            if read.value.clone() != read.value || to_vec(&read.value.clone()) != written {
+                return Err("a clone is another value".into());
+            }
+            tree_eq(&e.json, &written)
         },
     );
 }

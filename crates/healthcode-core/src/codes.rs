@@ -86,8 +86,10 @@ macro_rules! code_enum {
 
         impl $crate::Scalar for $name {
             fn slot(place: &mut Option<Self>) -> $crate::Slot<'_> {
-                let empty = || Self::Unrecognized($crate::Str::default());
-                $crate::Slot::Code(place.get_or_insert_with(empty))
+                $crate::Slot::Code(match place {
+                    Some(code) => code,
+                    absent => absent.insert(Self::Unrecognized($crate::Str::default())),
+                })
             }
             fn value_ref(&self) -> $crate::ValueRef<'_> {
                 $crate::ValueRef::Text(self.as_str())

@@ -1,6 +1,9 @@
-//! Copying between elements of different types, member by member.
+//! Copying elements member by member: to another type as far as possible, or to the same type exactly.
 
-use crate::{AnyPrimitive, Element, ElementItems, Fields, PrimitiveItems, Slot, ValueRef};
+use crate::{
+    AnyPrimitive, Element, ElementItems, Field, Fields, PrimitiveItems, ResourceSlot, SchemaKind,
+    Slot, ValueRef,
+};
 
 /// How many levels of nested elements are copied.
 const MAX_DEPTH: u32 = 32;
@@ -113,4 +116,95 @@ fn primitives(items: &dyn PrimitiveItems, to: &mut dyn Element, key: &str, depth
             copy(metadata, place.metadata(), &|_| true, depth + 1);
         }
     }
+}
+
+/// Copies all of an element into an empty one of the same type.
+///
+/// Models clone resources by it: as clones of structs, those of all types would be compiled in each crate that clones
+/// anything which may contain a resource.
+pub fn clone_element(from: &dyn Element, to: &mut dyn Element) {
+    clone_into(from, to, &mut Fields::new(), &mut String::new());
+}
+
+/// `key` is memory for names.
+fn clone_into<'v>(
+    from: &'v dyn Element,
+    to: &mut dyn Element,
+    fields: &mut Fields<'v>,
+    key: &mut String,
+) {
+    if !from.extras().is_empty() {
+        *to.extras_mut() = from.extras().clone();
+    }
+    let start = fields.len();
+    from.fields(fields);
+    let schema = from.schema();
+    for at in start..fields.len() {
+        let field = fields.get(at);
+        let Some(definition) = schema.fields.get(usize::from(field.index)) else {
+            continue;
+        };
+        let is_metadata = matches!(field.value, ValueRef::Metadata(_));
+        let slot = to.slot(member(definition, field.choice, is_metadata, key));
+        match (field.value, slot) {
+            (ValueRef::Element(child), Slot::Element(place)) => {
+                clone_into(child, place, fields, key);
+            }
+            (ValueRef::Element(child), Slot::Resource(place)) => {
+                clone_into(child, open(place, child), fields, key);
+            }
+            (ValueRef::Elements(items), Slot::Elements(list)) => {
+                for index in 0..items.count() {
+                    clone_into(items.element_at(index), list.push_empty(), fields, key);
+                }
+            }
+            (ValueRef::Elements(items), Slot::Resources(place)) => {
+                for index in 0..items.count() {
+                    let child = items.element_at(index);
+                    clone_into(child, open(place, child), fields, key);
+                }
+            }
+            (ValueRef::Metadata(metadata), Slot::Metadata(place)) => {
+                clone_into(metadata, place.metadata(), fields, key);
+            }
+            (ValueRef::Primitives(items), Slot::Primitives(list)) => {
+                for index in 0..items.count() {
+                    let place = list.at(index);
+                    if let Some(value) = items.value_at(index) {
+                        scalar(value, place.value_slot());
+                    }
+                    if let Some(metadata) = items.metadata_at(index) {
+                        clone_into(metadata, place.metadata(), fields, key);
+                    }
+                }
+            }
+            (value, slot) => {
+                let taken = scalar(value, slot);
+                debug_assert!(taken, "{}.{}", schema.name, definition.name());
+            }
+        }
+    }
+    fields.truncate(start);
+}
+
+/// The name of a field as a member of JSON, in `key` if it is put together.
+fn member<'k>(definition: &Field, choice: u16, metadata: bool, key: &'k mut String) -> &'k str {
+    key.clear();
+    if metadata {
+        key.push('_');
+    }
+    key.push_str(definition.name());
+    if definition.choice
+        && let Some(one) = definition.types.get(usize::from(choice))
+    {
+        key.push_str(one.suffix);
+    }
+    key
+}
+
+/// An empty resource of the type of another.
+fn open<'p>(place: &'p mut dyn ResourceSlot, like: &dyn Element) -> &'p mut dyn Element {
+    let schema = like.schema();
+    let is_known = schema.kind != SchemaKind::UnknownResource;
+    place.open(is_known.then_some(schema.name))
 }

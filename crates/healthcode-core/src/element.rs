@@ -237,7 +237,7 @@ pub(crate) mod support {
         if field.is_some() {
             Slot::Repeated
         } else {
-            Slot::Element(field.get_or_insert_default().as_element_mut())
+            Slot::Element(field.insert(Box::default()).as_element_mut())
         }
     }
 

@@ -91,7 +91,7 @@ mod untyped;
 pub use boxed::Boxed;
 pub use checked::Checked;
 pub use codes::CodeEnum;
-pub use copy::copy_element;
+pub use copy::{clone_element, copy_element};
 pub use debug::debug_element;
 pub use element::{
     AnyPrimitive, Element, ElementList, PrimitiveList, ResourceSlot, ResourceType, Root, RootSlot,

@@ -45,8 +45,11 @@ impl<T> List<T> {
     /// The vector, created with room for one value if absent.
     #[inline]
     fn vector(&mut self) -> &mut ThinVec<T> {
-        self.0
-            .get_or_insert_with(|| Outlined::new(ThinVec::with_capacity(1)))
+        // There are lists of all types: this is half of the code of `get_or_insert_with`.
+        match &mut self.0 {
+            Some(vector) => vector,
+            absent => absent.insert(Outlined::new(ThinVec::with_capacity(1))),
+        }
     }
 
     /// The vector, with room for one value more: it grows by half, since most lists stay short.

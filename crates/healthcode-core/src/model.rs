@@ -152,8 +152,7 @@ macro_rules! choice {
 #[macro_export]
 macro_rules! resources {
     ($($name:ident = $text:literal,)+) => {
-        /// A resource of any type.
-        #[derive(Clone)]
+        /// A resource of any type. A clone has all texts of its own.
         #[non_exhaustive]
         pub enum Resource {
             $(
@@ -162,6 +161,18 @@ macro_rules! resources {
             )+
             /// A resource of a type that the version does not define, or that names none.
             Unknown($crate::Boxed<$crate::UnknownResource>),
+        }
+
+        impl ::std::clone::Clone for Resource {
+            fn clone(&self) -> Self {
+                if let Self::Unknown(unknown) = self {
+                    return Self::Unknown(::std::clone::Clone::clone(unknown));
+                }
+                let from = $crate::Root::as_element(self);
+                let mut copy = <Self as $crate::ResourceType>::of_type(Some(from.schema().name));
+                $crate::clone_element(from, $crate::Root::as_element_mut(&mut copy));
+                copy
+            }
         }
 
         impl ::std::cmp::PartialEq for Resource {

@@ -90,8 +90,7 @@ impl Provided {
     fn get(&self, number: usize) -> Option<&Definition> {
         let read = || match self.source.read(number)? {
             Resource::StructureDefinition(definition) => {
-                let definition = (*definition).clone();
-                Some(match Entry::new(definition) {
+                Some(match Entry::new(definition.into_inner()) {
                     Ok(entry) => Definition::Profile(Box::new(entry)),
                     Err(definition) => Definition::Type(definition),
                 })

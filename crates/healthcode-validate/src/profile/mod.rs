@@ -196,8 +196,13 @@ impl ProfileSet {
     /// Adds a StructureDefinition, ValueSet or CodeSystem, or all of these in a Bundle. Of two
     /// profiles of one URL and version the later one is used. False if there was nothing to add.
     pub fn add(&mut self, resource: impl Into<Resource>) -> bool {
-        match resource.into() {
-            Resource::StructureDefinition(definition) => self.add_profile((*definition).clone()),
+        self.add_resource(resource.into())
+    }
+
+    /// Nothing is cloned: a clone of any resource would have this crate compile the clones of all types.
+    fn add_resource(&mut self, resource: Resource) -> bool {
+        match resource {
+            Resource::StructureDefinition(definition) => self.add_profile(definition.into_inner()),
             Resource::ValueSet(set) => {
                 self.terminology.add(&set);
                 true
@@ -207,13 +212,9 @@ impl ProfileSet {
                 true
             }
             Resource::Bundle(bundle) => {
-                let mut any = false;
-                for entry in &bundle.entry {
-                    if let Some(resource) = &entry.resource {
-                        any |= self.add(resource.clone());
-                    }
-                }
-                any
+                let entries = bundle.into_inner().entry.into_iter();
+                let resources = entries.filter_map(|entry| entry.resource);
+                resources.fold(false, |any, resource| self.add_resource(resource) | any)
             }
             _ => false,
         }
