@@ -43,7 +43,7 @@ enum Command {
 pub(crate) struct Timed {
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// Measure the typed rivals too
+    /// Measure rivals too
     #[arg(long)]
     pub(crate) rivals: bool,
     /// How many rounds are measured: a median needs 7 or more

@@ -1,6 +1,7 @@
 //! The command `end-to-end`: from files to reports, beside reading alone.
 
 use crate::cli::Timed;
+use crate::programs::JavaValidator;
 use crate::report::{Line, Report};
 use crate::white_space::minified;
 use crate::{Input, inputs, programs, small};
@@ -27,6 +28,12 @@ const DOCUMENTED: &str = concat!(
 /// How many entries or lines the generated inputs have.
 const ENTRIES: usize = 10_000;
 const OBSERVATIONS: usize = 40_000;
+
+/// How large the Bundles are that HL7's validator gets: larger ones, and all official examples, take it many minutes. The
+/// first rounds, in which it becomes warm, are not counted.
+const FOR_JAVA: u64 = 4_000_000;
+const COLD: usize = 2;
+const WARM: usize = 3;
 
 /// How fast two threads are to be, as a multiple of one.
 const TWO_THREADS: Target = Target::AtLeast(1.6);
@@ -66,6 +73,7 @@ const WORKS: [(Work, &str); 5] = [
 /// Measures and prints; returns how many targets are missed.
 pub(crate) fn run(options: &Timed) -> Result<usize> {
     let command = programs::command()?;
+    let java = options.rivals.then(JavaValidator::find).transpose()?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let (cases, notes) = cases(folder.path())?;
     let rounds = options.rounds();
@@ -73,7 +81,14 @@ pub(crate) fn run(options: &Timed) -> Result<usize> {
     for case in &cases {
         let issues = case.issues(&command)?;
         let title = format!("{}: {} bytes, {issues} issues", case.name, case.bytes);
-        report.add(title, case.measure(&command, rounds)?);
+        let mut lines = case.measure(&command, rounds)?;
+        if let Some(java) = &java
+            && case.is_for_java()
+        {
+            let ours = lines[1].measured.median;
+            lines.extend(case.measure_java(java, folder.path(), ours)?);
+        }
+        report.add(title, lines);
     }
     Ok(report.finish())
 }
@@ -209,6 +224,31 @@ impl Case {
         let ratio = Spread::of_ratios(&seconds[3], &seconds[4]);
         lines.push(Line::new("two jobs", "x one job", ratio));
         Ok(lines)
+    }
+
+    /// Whether HL7's validator is measured.
+    fn is_for_java(&self) -> bool {
+        self.kind == Kind::Bundle && self.bytes <= FOR_JAVA
+    }
+
+    /// How fast HL7's validator is once it is warm, and how many times its speed ours is.
+    fn measure_java(&self, java: &JavaValidator, folder: &Path, ours: f64) -> Result<[Line; 2]> {
+        let out = folder.join("java.ndjson");
+        let seconds = java.rounds(&self.files, COLD + WARM, &out)?;
+        let speeds: Vec<f64> = seconds[COLD..]
+            .iter()
+            .map(|seconds| self.bytes as f64 / seconds / 1e6)
+            .collect();
+        let times: Vec<f64> = speeds.iter().map(|speed| ours / speed).collect();
+        let name = "HL7's validator, warm";
+        Ok([
+            Line::new(name, "MB/s", Spread::of(&speeds)),
+            Line::new(
+                "read, validate, locate issues",
+                "x its speed",
+                Spread::of(&times),
+            ),
+        ])
     }
 
     fn run(&self, work: Work, command: &Path) -> Result<Duration> {

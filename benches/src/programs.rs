@@ -124,6 +124,49 @@ pub(crate) fn tables() -> Result<Vec<Tables>> {
     Ok(rivals.into())
 }
 
+/// The variable that names a command for HL7's validator.
+const JAVA: &str = "HEALTHCODE_JAVA_VALIDATOR";
+
+/// A command that validates files with HL7's validator in one Java process: `COMMAND OUT -rounds N FILE...` validates
+/// them N times, writes issues to OUT, and prints `round I: F files B bytes S s` to standard error for each round.
+pub(crate) struct JavaValidator(PathBuf);
+
+impl JavaValidator {
+    /// The command that the environment names. If it names none, the error says what it is to do.
+    pub(crate) fn find() -> Result<Self> {
+        let command = env::var_os(JAVA).with_context(|| {
+            format!(
+                "{JAVA} is not set: name a command that validates files with HL7's validator (org.hl7.fhir.validation) in \
+                 one process: `COMMAND OUT -rounds N FILE...` validates them N times, and prints `round I: F files B \
+                 bytes S s` to standard error for each round"
+            )
+        })?;
+        Ok(JavaValidator(command.into()))
+    }
+
+    /// The seconds of each round.
+    pub(crate) fn rounds(&self, files: &[PathBuf], rounds: usize, out: &Path) -> Result<Vec<f64>> {
+        let mut command = Command::new(&self.0);
+        command.arg(out).args(["-rounds", &rounds.to_string()]);
+        let output = command.args(files).output();
+        let output = output.with_context(|| format!("cannot run {}", self.0.display()))?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let lines = text.lines().filter(|line| line.starts_with("round "));
+        let seconds = lines.filter_map(|line| {
+            let seconds = line.strip_suffix(" s")?.rsplit(' ').next()?;
+            seconds.parse().ok()
+        });
+        let seconds: Vec<f64> = seconds.collect();
+        if seconds.len() != rounds {
+            bail!(
+                "HL7's validator ended after {} of {rounds} rounds",
+                seconds.len()
+            );
+        }
+        Ok(seconds)
+    }
+}
+
 /// The command `healthcode`, of the main workspace.
 pub(crate) fn command() -> Result<PathBuf> {
     built("../Cargo.toml", "healthcode")

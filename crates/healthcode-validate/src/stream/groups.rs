@@ -119,8 +119,8 @@ impl Weight for Group {
     }
 }
 
-/// Has `work` process the resources of `reader` in groups of some hundred kilobytes, on `threads` threads
-/// beside the calling one if there are to be several; `take` gets what comes of the groups, in the order of the text.
+/// Has `work` process the resources of `reader` in groups of some hundred kilobytes, on `threads` threads, the
+/// calling one among them; `take` gets what comes of the groups, in the order of the text.
 ///
 /// # Errors
 /// If the reader fails, or `take` does. Text that cannot be read is no error: [`ResourceText::read`] says so.
