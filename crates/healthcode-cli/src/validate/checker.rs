@@ -132,9 +132,14 @@ impl Checker {
             return self.stream(opened, outbox);
         }
         opened.reader = Box::new(io::Cursor::new(text.clone()));
+        let threads = if text.len() < attach::FOR_THREADS {
+            1
+        } else {
+            self.threads
+        };
         let mut issues = Vec::new();
         let mut are_many = false;
-        self.engine.check(opened, self.threads, |mut part, bytes| {
+        self.engine.check(opened, threads, |mut part, bytes| {
             stopped()?;
             self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
             issues.append(&mut part);
@@ -145,8 +150,7 @@ impl Checker {
             Ok(())
         })?;
         if !are_many {
-            self.engine
-                .attach_fixes(kind, &text, self.threads, &mut issues);
+            self.engine.attach_fixes(kind, &text, threads, &mut issues);
         }
         outbox.add(issues)
     }
