@@ -1,5 +1,5 @@
 //! Any bytes, through every way of reading: nothing panics, issues are within the text, and
-//! streams give the same however their bytes arrive.
+//! streams give the same however their bytes arrive, and whether lines are cut out first.
 #![no_main]
 
 use healthcode_fuzz::{Trickle, check_positions};
@@ -7,13 +7,14 @@ use healthcode_json::stream::{BundleReader, NdjsonReader, entries, sniff};
 use healthcode_json::{ReadOptions, from_slice, from_slice_with, issues_of};
 use healthcode_r4::{Bundle, BundleEntry, Patient, Resource};
 use libfuzzer_sys::fuzz_target;
-use std::io;
+use std::{io, iter};
 
 fuzz_target!(|data: &[u8]| {
     whole(data);
     let _ = sniff(data);
     lazy(data);
     let fast = (ndjson(data, data), bundle(data, data));
+    assert_eq!(fast.0, pieces(data));
     // Each arrival of bytes costs a buffer, so only short texts trickle in.
     if data.len() < 600 {
         let step = 1 + data.len() % 7;
@@ -81,6 +82,18 @@ fn ndjson(data: &[u8], reader: impl io::Read) -> Vec<String> {
         seen.push(format!("{read:?}"));
     }
     seen
+}
+
+/// Lines that are cut out first and read later.
+fn pieces(data: &[u8]) -> Vec<String> {
+    let options = ReadOptions::new();
+    let mut reader = NdjsonReader::<_, Resource>::new(data, options);
+    let pieces: Vec<_> = iter::from_fn(|| reader.cut()).collect();
+    let read = pieces.into_iter().map(|piece| {
+        let read = piece.and_then(|piece| Ok(piece.read::<Resource>(&options)?));
+        format!("{read:?}")
+    });
+    read.collect()
 }
 
 fn bundle(data: &[u8], reader: impl io::Read) -> Vec<String> {

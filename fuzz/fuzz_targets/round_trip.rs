@@ -1,4 +1,4 @@
-//! What can be read is written back as the same JSON, and read again as the same value.
+//! What can be read is written back as the same JSON, and read again as the same value; so is a clone.
 #![no_main]
 
 use healthcode_fuzz::canonical;
@@ -23,6 +23,9 @@ fuzz_target!(|data: &[u8]| {
     let third = from_slice::<Resource>(pretty.as_bytes()).expect("what was written is JSON");
     assert_eq!(third.value, again.value);
     assert_eq!(again.value, read.value);
+    let clone = read.value.clone();
+    assert_eq!(clone, read.value);
+    assert_eq!(to_string(&clone), compact);
     // serde_json has its own nesting limit; what it takes must be the same value.
     if let Ok(bridged) = serde_json::from_slice::<Resource>(text) {
         assert_eq!(bridged, read.value);

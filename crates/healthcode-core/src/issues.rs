@@ -85,7 +85,7 @@ impl Issues {
             || self.list.iter().any(|issue| issue.severity.is_error())
     }
 
-    /// Whether issues were dropped for want of room.
+    /// Whether issues were dropped because there was no room for them.
     #[must_use]
     pub fn has_dropped(&self) -> bool {
         self.dropped.is_some()

@@ -9,8 +9,8 @@ static SECRETS: LazyLock<[u64; 2]> = LazyLock::new(|| {
     [state.hash_one(1), state.hash_one(2) | 1]
 });
 
-/// A hash of 64 bits, of texts and numbers. Each step multiplies by a secret to 128 bits and folds these: who does
-/// not know it cannot make two inputs of one hash.
+/// A hash of 64 bits, of texts and numbers. Each step multiplies by a secret to 128 bits and folds these: without the
+/// secret, two inputs with the same hash can only be found by trying.
 #[derive(Clone, Copy)]
 pub(crate) struct TextHash {
     hash: u64,
@@ -30,7 +30,7 @@ impl TextHash {
         self.hash = (product as u64) ^ ((product >> 64) as u64);
     }
 
-    /// Adds a text, or that there is none.
+    /// Adds a text, or its absence.
     #[inline]
     pub(crate) fn text(&mut self, text: Option<&str>) {
         let Some(text) = text else {
