@@ -25,26 +25,22 @@ fn copy(from: &dyn Element, to: &mut dyn Element, wanted: &dyn Fn(&str) -> bool,
         let Some(definition) = from.schema().fields.get(usize::from(field.index)) else {
             continue;
         };
-        let name = definition.name();
-        if !wanted(name) {
+        if !wanted(definition.name()) {
             continue;
         }
-        let suffix = match definition.types.get(usize::from(field.choice)) {
-            Some(one) if definition.choice => one.suffix,
-            _ => "",
-        };
-        let key = format!("{name}{suffix}");
+        let mut name = String::new();
+        let key = member(definition, field.choice, false, &mut name);
         match field.value {
-            ValueRef::Element(child) => element(child, to.slot(&key), depth),
-            ValueRef::Elements(items) => elements(items, to.slot(&key), depth),
+            ValueRef::Element(child) => element(child, to.slot(key), depth),
+            ValueRef::Elements(items) => elements(items, to.slot(key), depth),
             ValueRef::Metadata(metadata) => {
                 if let Slot::Metadata(place) = to.slot(&format!("_{key}")) {
                     copy(metadata, place.metadata(), &|_| true, depth + 1);
                 }
             }
-            ValueRef::Primitives(items) => primitives(items, to, &key, depth),
+            ValueRef::Primitives(items) => primitives(items, to, key, depth),
             value => {
-                if !scalar(value, to.slot(&key))
+                if !scalar(value, to.slot(key))
                     && let Slot::Metadata(place) = to.slot(&format!("_{key}"))
                 {
                     place.clear_value();
@@ -74,7 +70,7 @@ fn element(child: &dyn Element, slot: Slot<'_>, depth: u32) {
         Slot::Element(place) => copy(child, place, all, depth + 1),
         Slot::Elements(list) => copy(child, list.push_empty(), all, depth + 1),
         Slot::Resource(place) | Slot::Resources(place) => {
-            copy(child, place.open(Some(child.schema().name)), all, depth + 1);
+            copy(child, open(place, child), all, depth + 1);
         }
         _ => {}
     }
@@ -88,7 +84,7 @@ fn elements(items: &dyn ElementItems, slot: Slot<'_>, depth: u32) {
             children.for_each(|child| copy(child, list.push_empty(), all, depth + 1));
         }
         Slot::Resources(place) => children.for_each(|child| {
-            copy(child, place.open(Some(child.schema().name)), all, depth + 1);
+            copy(child, open(place, child), all, depth + 1);
         }),
         slot => {
             if let Some(child) = children.next() {
@@ -188,17 +184,23 @@ fn clone_into<'v>(
 }
 
 /// The name of a field as a member of JSON, in `key` if it is put together.
-fn member<'k>(definition: &Field, choice: u16, metadata: bool, key: &'k mut String) -> &'k str {
+fn member<'k>(
+    definition: &'static Field,
+    choice: u16,
+    metadata: bool,
+    key: &'k mut String,
+) -> &'k str {
+    let suffix = match definition.types.get(usize::from(choice)) {
+        Some(one) if definition.choice => one.suffix,
+        _ => "",
+    };
+    if !metadata && suffix.is_empty() {
+        return definition.name();
+    }
     key.clear();
-    if metadata {
-        key.push('_');
-    }
+    key.push_str(if metadata { "_" } else { "" });
     key.push_str(definition.name());
-    if definition.choice
-        && let Some(one) = definition.types.get(usize::from(choice))
-    {
-        key.push_str(one.suffix);
-    }
+    key.push_str(suffix);
     key
 }
 

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::locate::{Base, IsType, fault_issue, is_type, locate_from};
 use crate::reader::Reader;
 use crate::wanted::Wanted;
+use healthcode_core::scan::find_not_space;
 use healthcode_core::{Checked, Detail, Issue, Path, Position, ReadOptions, Root, rules};
 
 /// Reads a document, keeping and reporting everything.
@@ -186,6 +187,13 @@ pub(crate) fn begin<T: Root>(text: &str, options: &ReadOptions) -> Option<Beginn
         length: reader.at(),
         defects: reader.defects(),
     })
+}
+
+/// Reads a text that is an object as it should be, with white space behind it at most; `None` if it is not.
+pub(crate) fn read_clean<T: Root>(text: &str, options: &ReadOptions) -> Option<T> {
+    let read = begin(text, options)?;
+    let is_whole = find_not_space(text.as_bytes(), read.length) == text.len();
+    (!read.defects && is_whole).then_some(read.value)
 }
 
 /// A value that has defects, with its issues.

@@ -1,6 +1,6 @@
 //! The one walk over a value that finds all structural issues.
 
-mod own;
+mod element_rules;
 
 use crate::budget::Budget;
 use crate::bundle::{BundleChecker, Entries, EntryView};
@@ -89,16 +89,15 @@ impl<'s, 'v> Walk<'s, 'v> {
         element: &'v dyn Element,
         path: &Path<'_>,
     ) -> Vec<Issue> {
-        let mut walk = Walk::new(settings, element);
-        if element.schema().name == "Bundle" {
-            walk.issues.limit(Issues::OF_BUNDLE);
-            walk.remembered = Remembered::new();
-        }
-        walk.begin(element, path);
-        walk.finish(path)
+        let mut remembered = if element.schema().name == "Bundle" {
+            Remembered::new()
+        } else {
+            Remembered::default()
+        };
+        Walk::next(settings, element, path, &mut remembered)
     }
 
-    /// The issues of the next of many elements.
+    /// The issues of the next of many elements, and of all below it.
     pub(crate) fn next(
         settings: Settings<'s>,
         element: &'v dyn Element,
@@ -233,7 +232,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
             checker_around = self.open(rules, element, path);
         }
-        for at in if has_children { start..end } else { end..end } {
+        let children = if has_children { start..end } else { end..end };
+        for at in children {
             let field = self.fields.get(at);
             match field.value {
                 ValueRef::Element(child) => {

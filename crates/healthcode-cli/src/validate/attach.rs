@@ -12,10 +12,6 @@ use std::sync::Arc;
 /// How large an input may be for its issues to be shown with fixes: it is held in memory.
 pub(super) const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// How large an input must be for several threads to validate it sooner than one: they have to be started, and a core that
-/// was idle has to load what validation needs.
-pub(super) const FOR_THREADS: usize = 4 * 1024 * 1024;
-
 /// How many issues of an input are kept until it has been read, to find their fixes.
 pub(super) const MOST: usize = 20_000;
 

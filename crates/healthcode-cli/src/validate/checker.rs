@@ -12,6 +12,9 @@ use indicatif::ProgressBar;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// How large a text must be for several threads to validate it sooner than one: they have to be started.
+const FOR_THREADS: usize = 4 * 1024 * 1024;
+
 /// How payloads and captures are validated.
 pub(crate) struct Engine {
     args: InputArgs,
@@ -132,7 +135,7 @@ impl Checker {
             return self.stream(opened, outbox);
         }
         opened.reader = Box::new(io::Cursor::new(text.clone()));
-        let threads = if text.len() < attach::FOR_THREADS {
+        let threads = if text.len() < FOR_THREADS {
             1
         } else {
             self.threads

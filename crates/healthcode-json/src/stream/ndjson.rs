@@ -3,9 +3,8 @@
 use super::source::Source;
 use super::{Error, Piece};
 use crate::locate::is_type;
-use crate::read::{begin, read_at, utf8};
+use crate::read::{read_at, read_clean, utf8};
 use crate::{Checked, ReadOptions};
-use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Root, rules};
 use std::io;
 use std::marker::PhantomData;
@@ -132,11 +131,9 @@ impl<R: io::Read, T: Root> Iterator for NdjsonReader<R, T> {
         }
         // Lines and columns are counted when they are wanted.
         if let Some(text) = self.source.taken_text(&self.line)
-            && let Some(read) = begin(text, &self.options)
-            && !read.defects
-            && find_not_space(text.as_bytes(), read.length) == text.len()
+            && let Some(value) = read_clean(text, &self.options)
         {
-            return Some(Ok(Checked::new(read.value, Vec::new())));
+            return Some(Ok(Checked::new(value, Vec::new())));
         }
         let base = self.source.base_at(self.line.start).clone();
         let text = utf8(self.last_line(), &base, is_type::<T>, &self.options);

@@ -3,9 +3,8 @@
 use super::source::Kept;
 use crate::error::Error;
 use crate::locate::{Base, is_type, locate_from, only_string};
-use crate::read::{begin, read_at, read_wanted, utf8};
+use crate::read::{read_at, read_clean, read_wanted, utf8};
 use crate::{Checked, ReadOptions, Wanted};
-use healthcode_core::scan::find_not_space;
 use healthcode_core::{Issue, Path, Position, Root};
 
 /// An entry or a line that was cut out of a stream and not read yet: it can go to another thread.
@@ -64,11 +63,9 @@ impl Piece {
     /// If it is not UTF-8 or not JSON, or names another resource type than `T`.
     pub fn read<T: Root>(&self, options: &ReadOptions) -> Result<Checked<T>, Error> {
         if let Some(text) = self.text.text()
-            && let Some(read) = begin(text, options)
-            && !read.defects
-            && find_not_space(text.as_bytes(), read.length) == text.len()
+            && let Some(value) = read_clean(text, options)
         {
-            return Ok(Checked::new(read.value, Vec::new()));
+            return Ok(Checked::new(value, Vec::new()));
         }
         let base = self.base();
         let text = match self.text.text() {

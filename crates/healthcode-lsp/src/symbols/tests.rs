@@ -35,6 +35,20 @@ fn titles(symbols: &[DocumentSymbol], depth: usize, found: &mut Vec<String>) {
 /// All entries are listed, however many there are; of a small Bundle all that they hold.
 #[test]
 fn entries_of_bundles() {
+    let listed = [
+        " entry",
+        "  [0] Patient/0",
+        "  [1] Patient/1",
+        "  [2] Patient/2",
+        "  [3] Patient/3",
+    ];
+    let listed_in_xml = [
+        " entry Patient/0",
+        " entry Patient/1",
+        " entry Patient/2",
+        " entry Patient/3",
+        " entry Patient/4",
+    ];
     for (entries, json, xml, json_count, xml_count) in [
         (
             2,
@@ -55,44 +69,8 @@ fn entries_of_bundles() {
             14,
             13,
         ),
-        (
-            1500,
-            [
-                " entry",
-                "  [0] Patient/0",
-                "  [1] Patient/1",
-                "  [2] Patient/2",
-                "  [3] Patient/3",
-            ],
-            [
-                " entry Patient/0",
-                " entry Patient/1",
-                " entry Patient/2",
-                " entry Patient/3",
-                " entry Patient/4",
-            ],
-            1502,
-            1501,
-        ),
-        (
-            3000,
-            [
-                " entry",
-                "  [0] Patient/0",
-                "  [1] Patient/1",
-                "  [2] Patient/2",
-                "  [3] Patient/3",
-            ],
-            [
-                " entry Patient/0",
-                " entry Patient/1",
-                " entry Patient/2",
-                " entry Patient/3",
-                " entry Patient/4",
-            ],
-            1999,
-            2000,
-        ),
+        (1500, listed, listed_in_xml, 1502, 1501),
+        (3000, listed, listed_in_xml, 1999, 2000),
     ] {
         let patient = |id| {
             format!(

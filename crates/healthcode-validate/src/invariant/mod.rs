@@ -23,8 +23,8 @@ macro_rules! invariants {
             $($name = $key, $severity $([$default])?, "invariant", $title, $help;)+
         }
 
-        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method, &[&str])] = &[$(
-            (&$name, $method, &[$($field)?]),
+        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method, Option<&str>)] = &[$(
+            (&$name, $method, $crate::invariant::only(&[$($field)?])),
         )+];
     };
 }
@@ -82,7 +82,7 @@ struct Row {
     rule: &'static Rule,
     method: Method,
     /// The field without which it is kept, if there is one.
-    only_with: &'static [&'static str],
+    only_with: Option<&'static str>,
     /// Whether an empty result keeps the invariant though its expression compares.
     lenient: bool,
     expression: OnceLock<Option<Compiled>>,
@@ -134,7 +134,7 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     ];
     let rows = groups.into_iter().flatten().copied();
     let evaluated = EXPRESSIONS.iter();
-    let rows = rows.chain(evaluated.map(|rule| (rule, Method::Expression, &[][..])));
+    let rows = rows.chain(evaluated.map(|rule| (rule, Method::Expression, None)));
     let rows = rows.map(|(rule, method, only_with)| Row {
         rule,
         method,
@@ -199,11 +199,17 @@ pub(crate) fn checks_of_primitive(
     checks_at(Some(field), None, field.invariants, release)
 }
 
-/// The bits that fields of these names have in [`Place::present`].
-fn bits(schema: &Schema, names: &[&str]) -> u64 {
-    let fields = schema.fields.iter().enumerate();
-    let named = fields.filter(|(_, field)| names.contains(&field.name()));
-    named.fold(0, |bits, (index, _)| bits | 1 << index)
+/// The field that a row states with `if`.
+const fn only(fields: &[&'static str]) -> Option<&'static str> {
+    match fields {
+        [field] => Some(field),
+        _ => None,
+    }
+}
+
+/// The bit that the field of this name has in [`Place::present`]; 0 if the type has no such field.
+fn bit(schema: &Schema, name: &str) -> u64 {
+    schema.field(name).map_or(0, |(index, _)| 1 << index)
 }
 
 /// The rule of R4's invariant of this key, if its expression is this one.
@@ -288,7 +294,7 @@ fn check_of_release(
     let row: &'static Row = Box::leak(Box::new(Row {
         rule,
         method: Method::Expression,
-        only_with: &[],
+        only_with: None,
         lenient: is_lenient(invariant.key),
         expression: OnceLock::new(),
     }));
@@ -336,7 +342,9 @@ fn checks_at(
             rule: row.rule,
             check,
             field,
-            only_with: schema.map_or(0, |schema| bits(schema, row.only_with)),
+            only_with: schema
+                .zip(row.only_with)
+                .map_or(0, |(schema, name)| bit(schema, name)),
         })
     };
     invariants.iter().filter_map(check).collect()

@@ -2,7 +2,7 @@
 //! type, and `ele-1`, which is an invariant of all types. These checks report what they find themselves.
 
 use super::Check::{self, Report};
-use super::bits;
+use super::bit;
 use super::foundation::ELE_1;
 use crate::binding;
 use crate::element::id_of;
@@ -25,7 +25,7 @@ use std::collections::HashSet;
 pub(super) fn of(schema: &Schema) -> Vec<(&'static Rule, Check, u64)> {
     let mut checks: Vec<(&'static Rule, Check, u64)> =
         vec![(&ELE_1, Report(ele_1), MAY_BE_ID_ALONE)];
-    let with = |name| bits(schema, &[name]);
+    let with = |name| bit(schema, name);
     let contains = schema.kind == SchemaKind::Resource && schema.field("contained").is_some();
     if contains {
         let rule = &registry::R4_CONTAINED_ID;
