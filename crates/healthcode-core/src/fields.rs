@@ -117,11 +117,23 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn collect(&mut self, index: u16, choice: u16, value: ValueRef<'a>) {
+        if self.list.len() == self.list.capacity() {
+            self.grow();
+        }
         self.list.push(FieldRef {
             index,
             choice,
             value,
         });
+    }
+}
+
+impl Fields<'_> {
+    /// Makes room for the fields of most elements at once.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.list.reserve(32.max(self.list.len()));
     }
 }
 
@@ -167,6 +179,11 @@ pub trait PrimitiveItems {
     fn value_at(&self, index: usize) -> Option<ValueRef<'_>>;
     /// The metadata of the primitive at `index`.
     fn metadata_at(&self, index: usize) -> Option<&dyn Element>;
+    /// Whether each has a value, and none has metadata.
+    fn are_plain(&self) -> bool {
+        let mut indexes = 0..self.count();
+        indexes.all(|index| self.value_at(index).is_some() && self.metadata_at(index).is_none())
+    }
 }
 
 /// Repeating elements, for walkers.

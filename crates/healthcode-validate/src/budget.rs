@@ -1,11 +1,13 @@
 //! [`Budget`]: how many FHIRPath steps the expressions for one resource may take.
 
+use crate::address::Address;
 use crate::registry::R4_LIMIT;
 use healthcode_core::{Detail, Element, Issue, Path, Untyped};
 use healthcode_fhirpath::{Collection, Environment, EvalError, EvalErrorKind, Expression};
 use healthcode_r4::Bundle;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 /// The FHIRPath steps that all expressions together may take for a resource. Contained resources share them;
 /// entries of Bundles have their own, and add to those of the Bundle.
@@ -23,7 +25,7 @@ pub(crate) struct Budget {
     left: Cell<u64>,
     of_one: Cell<u64>,
     /// The expressions that took their share once, by address: they are not evaluated again.
-    given_up: RefCell<HashSet<usize>>,
+    given_up: RefCell<HashSet<usize, BuildHasherDefault<Address>>>,
     reached: Cell<bool>,
     reported: Cell<bool>,
 }
@@ -50,6 +52,17 @@ impl Budget {
         let steps = STEPS.saturating_add(entries.saturating_mul(STEPS_OF_ENTRY));
         self.left.set(steps);
         self.of_one.set(steps / SHARE);
+        self.forget();
+    }
+
+    /// Gives all steps back, for another resource.
+    pub(crate) fn reset(&mut self) {
+        self.left.set(STEPS);
+        self.of_one.set(STEPS / SHARE);
+        self.forget();
+    }
+
+    fn forget(&mut self) {
         self.given_up.get_mut().clear();
         self.reached.set(false);
         self.reported.set(false);

@@ -19,13 +19,27 @@ const FEW: usize = 24;
 #[derive(Default)]
 pub(crate) struct Ids<'v> {
     few: Vec<Id<'v>>,
-    many: HashSet<Id<'v>>,
+    many: Option<HashSet<Id<'v>>>,
 }
 
 /// The address of the resource, the part of it that has ids of its own, and the id.
 type Id<'v> = (usize, bool, &'v str);
 
 impl<'v> Ids<'v> {
+    /// No ids, in the memory of these.
+    #[expect(
+        clippy::unnecessary_filter_map,
+        reason = "the lifetime of the items changes, which `filter` cannot"
+    )]
+    pub(crate) fn recycled<'b>(mut self) -> Ids<'b> {
+        self.few.clear();
+        let few = self.few.into_iter();
+        Ids {
+            few: few.filter_map(|_| None).collect(),
+            many: None,
+        }
+    }
+
     /// Reports the id of an element, at `path`, that has white space in it or that another element
     /// of the resource has.
     pub(crate) fn check(
@@ -61,15 +75,15 @@ impl<'v> Ids<'v> {
     }
 
     fn is_new(&mut self, id: Id<'v>) -> bool {
-        if !self.many.is_empty() {
-            return self.many.insert(id);
+        if let Some(many) = &mut self.many {
+            return many.insert(id);
         }
         if self.few.contains(&id) {
             return false;
         }
         self.few.push(id);
         if self.few.len() == FEW {
-            self.many.extend(self.few.drain(..));
+            self.many = Some(self.few.drain(..).collect());
         }
         true
     }

@@ -39,6 +39,7 @@
 //!   [`Policy::Healthcode`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod address;
 mod binding;
 mod budget;
 mod bundle;

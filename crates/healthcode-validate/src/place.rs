@@ -9,7 +9,7 @@ use healthcode_core::{
 };
 use healthcode_r4::Resource;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// The bit of [`Place::present`] for elements that may be an id alone, or have a primitive that may be. No type has as
 /// many fields.
@@ -82,13 +82,13 @@ pub(crate) fn copied_without<T: Root + Default>(
 #[derive(Default)]
 pub(crate) struct Contained<'v> {
     of: Option<&'v dyn Element>,
-    by_id: HashMap<&'v str, &'v dyn Element>,
+    by_id: BTreeMap<&'v str, &'v dyn Element>,
     /// All ids in the resource, of elements too, once they were needed.
     ids: Option<HashSet<&'v str>>,
 }
 
 impl<'v> Contained<'v> {
-    fn of(&mut self, root: &'v dyn Element) -> &HashMap<&'v str, &'v dyn Element> {
+    fn of(&mut self, root: &'v dyn Element) -> &BTreeMap<&'v str, &'v dyn Element> {
         if !self.of.is_some_and(|of| std::ptr::addr_eq(of, root)) {
             self.of = Some(root);
             self.by_id.clear();

@@ -1,12 +1,16 @@
 //! [`Plan`]: the checks of the instances of a type, made once for each type.
 
+use crate::address::Address;
 use crate::field::FieldFacts;
 use crate::invariant::{self, RuleCheck};
-use healthcode_core::{Field, Invariant, PrimitiveKind, Release, Schema, SchemaKind, Type};
+use crate::rule_set::RuleSet;
+use healthcode_core::{
+    Field, Invariant, PrimitiveKind, Release, Schema, SchemaKind, Type, UNBOUNDED,
+};
 use healthcode_r4::{Resource, schema};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 /// The rules of a type beyond those that its definition states.
@@ -41,8 +45,9 @@ pub(crate) struct Plan {
     pub(crate) rules: TypeRules,
     /// Which of the fields may hold canonicals: bit *i* stands for `fields[i]`.
     pub(crate) canonicals: u64,
-    /// The invariants of the type.
-    pub(crate) invariants: Vec<RuleCheck>,
+    /// The invariants of the type, and those of them that are on by default.
+    invariants: Vec<RuleCheck>,
+    on_by_default: Vec<RuleCheck>,
     /// By the index of the field.
     pub(crate) fields: Vec<FieldPlan>,
     /// Whether the type is `Coding`.
@@ -50,8 +55,10 @@ pub(crate) struct Plan {
     /// Which of the fields are `extension` and `modifierExtension`: bit *i* stands for `fields[i]`.
     pub(crate) extensions: u64,
     /// Elements that have none of these fields ([`Place::present`](crate::place::Place::present)) keep all rules of the
-    /// type; all bits where there are rules of other kinds.
+    /// type that are on by default; all bits where there are rules of other kinds.
     with_rules: u64,
+    /// Which of the fields may have too few or too many values: bit *i* stands for `fields[i]`.
+    pub(crate) counted: u64,
     /// By the index of the field, its type if texts are checked for their form alone. Most texts are in such fields,
     /// and this is all of their plan that is read.
     pub(crate) texts: Vec<Option<PrimitiveKind>>,
@@ -93,7 +100,18 @@ impl FieldPlan {
 }
 
 impl Plan {
-    /// Whether an element with these fields may break a rule of the type, beside the forms of its primitives.
+    /// The invariants of the type that may be reported.
+    #[inline]
+    pub(crate) fn invariants(&self, rules: &RuleSet) -> &[RuleCheck] {
+        if rules.has_more() {
+            &self.invariants
+        } else {
+            &self.on_by_default
+        }
+    }
+
+    /// Whether an element with these fields may break a rule of the type that is on by default, beside the forms of its
+    /// primitives.
     #[inline]
     pub(crate) fn checks(&self, present: u64) -> bool {
         self.with_rules == u64::MAX || self.with_rules & present != 0
@@ -160,7 +178,7 @@ impl Plan {
         let is_primitive =
             |field: &Field| field.types.iter().all(|type_| type_.primitive.is_some());
         let is_canonical = |one: &Type| one.primitive == Some(PrimitiveKind::Canonical);
-        let (mut extensions, mut canonicals) = (0, 0);
+        let (mut extensions, mut canonicals, mut counted) = (0, 0, 0);
         for (index, field) in schema.fields.iter().enumerate() {
             if is_primitive(field) {
                 invariants.extend(invariant::checks_of_primitive(field, release));
@@ -171,12 +189,18 @@ impl Plan {
             if field.types.iter().any(is_canonical) {
                 canonicals |= 1 << index;
             }
+            // Values that are there are one at least.
+            if release.is_some() || field.min > 1 || field.max != UNBOUNDED {
+                counted |= 1 << index;
+            }
         }
         let fields: Vec<FieldPlan> = schema.fields.iter().map(field).collect();
         let (rules, is_coding) = (TypeRules::of(schema), schema.name == "Coding");
+        let on = invariants.iter().filter(|one| one.is_on_by_default());
+        let on_by_default: Vec<RuleCheck> = on.copied().collect();
         let with_rules = match rules {
             TypeRules::None | TypeRules::Bundle | TypeRules::BundleEntry if !is_coding => {
-                let all = invariants.iter().map(RuleCheck::breakable_with);
+                let all = on_by_default.iter().map(RuleCheck::breakable_with);
                 all.fold(canonicals | extensions, |all, one| all | one)
             }
             _ => u64::MAX,
@@ -190,6 +214,8 @@ impl Plan {
             with_rules,
             canonicals,
             invariants,
+            on_by_default,
+            counted,
             texts: fields.iter().map(text).collect(),
             fields,
             is_coding,
@@ -306,23 +332,4 @@ fn plans_of(
         }
     }
     plans
-}
-
-/// Hashes an address by one multiplication: addresses are far apart, and no payload chooses them.
-#[derive(Default)]
-pub(crate) struct Address(u64);
-
-impl Hasher for Address {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_usize(usize::from(byte));
-        }
-    }
-    fn write_usize(&mut self, address: usize) {
-        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
 }

@@ -6,6 +6,7 @@ pub(crate) mod check;
 
 use crate::uri::is_absolute;
 use healthcode_core::{Detail, PrimitiveKind, lexical};
+use memchr::{memchr, memchr2, memchr3, memrchr};
 
 /// A literal reference, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +45,14 @@ fn is_id(text: &str) -> bool {
     lexical::check(PrimitiveKind::Id, text).is_ok()
 }
 
+/// Whether a URL may name a version: a byte is found faster than a text.
+pub(crate) fn has_history(url: &str) -> bool {
+    memchr(b'_', url.as_bytes()).is_some() && url.contains("/_history/")
+}
+
 /// Splits `…/_history/version`.
 pub(crate) fn split_version(text: &str) -> (&str, Option<&str>) {
-    // A byte is found faster than a text.
-    if !text.contains('_') {
+    if !has_history(text) {
         return (text, None);
     }
     match text.rsplit_once("/_history/") {
@@ -62,17 +67,24 @@ pub(crate) fn restful(url: &str, names: Names) -> Option<(&str, &'static str, &s
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return None;
     }
-    let (before, id) = url.rsplit_once('/')?;
-    let (base, name) = before.rsplit_once('/')?;
+    let last = |text: &str| memrchr(b'/', text.as_bytes());
+    let (before, id) = url.split_at(last(url)?);
+    let (base, name) = before.split_at(last(before)?);
+    let (name, id) = (&name[1..], &id[1..]);
     let name = type_name(name, names)?;
-    (is_id(id) && !base.contains(['?', '#'])).then_some((base, name, id))
+    (is_id(id) && !has_query(base)).then_some((base, name, id))
+}
+
+fn has_query(url: &str) -> bool {
+    memchr2(b'?', b'#', url.as_bytes()).is_some()
 }
 
 /// The type of a conditional reference, `Type?parameters`, whatever its parameters hold: they are for
 /// the server to read (FHIR R4 http.html#trules).
 fn conditional(text: &str) -> Option<&str> {
-    let (name, parameters) = text.split_once(['?', '/', '#'])?;
-    let is_conditional = text.as_bytes().get(name.len()) == Some(&b'?') && !parameters.is_empty();
+    let end = memchr3(b'?', b'/', b'#', text.as_bytes())?;
+    let (name, parameters) = text.split_at(end);
+    let is_conditional = parameters.starts_with('?') && parameters.len() > 1;
     is_conditional.then_some(name)
 }
 

@@ -49,6 +49,11 @@ impl RuleSet {
         !self.on.is_empty()
     }
 
+    /// Whether rules are on that are off by default.
+    pub(crate) fn has_more(&self) -> bool {
+        self.best_practice || self.has_enabled()
+    }
+
     /// Whether a rule was disabled.
     pub(crate) fn has_disabled(&self) -> bool {
         !self.off.is_empty()

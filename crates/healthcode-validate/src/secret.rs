@@ -30,6 +30,13 @@ impl TextHash {
         self.hash = (product as u64) ^ ((product >> 64) as u64);
     }
 
+    #[inline]
+    fn two(&mut self, first: [u8; 8], second: [u8; 8]) {
+        let (first, second) = (u64::from_le_bytes(first), u64::from_le_bytes(second));
+        let product = u128::from(self.hash ^ first) * u128::from(self.factor ^ second);
+        self.hash = (product as u64) ^ ((product >> 64) as u64);
+    }
+
     /// Adds a text, or its absence.
     #[inline]
     pub(crate) fn text(&mut self, text: Option<&str>) {
@@ -38,22 +45,28 @@ impl TextHash {
         };
         let bytes = text.as_bytes();
         self.number(bytes.len() as u64);
-        let (blocks, rest) = bytes.as_chunks::<8>();
-        for block in blocks {
-            self.number(u64::from_le_bytes(*block));
+        let (pairs, rest) = bytes.as_chunks::<16>();
+        for pair in pairs {
+            let (halves, _) = pair.as_chunks::<8>();
+            self.two(halves[0], halves[1]);
         }
         if rest.is_empty() {
             return;
         }
-        // The last block again, with what is left.
-        let last = bytes.last_chunk::<8>().map_or_else(
-            || {
-                rest.iter()
-                    .fold(0, |last, byte| last << 8 | u64::from(*byte))
-            },
-            |block| u64::from_le_bytes(*block),
-        );
-        self.number(last);
+        // What is left is hashed with what comes before it, as often as that may be.
+        let (halves, _) = bytes
+            .last_chunk::<16>()
+            .map_or(&[][..], |last| last)
+            .as_chunks::<8>();
+        match (halves, bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            ([first, second], ..) => self.two(*first, *second),
+            (_, Some(first), Some(last)) => self.two(*first, *last),
+            _ => self.number(
+                bytes
+                    .iter()
+                    .fold(0, |all, byte| all << 8 | u64::from(*byte)),
+            ),
+        }
     }
 
     #[inline]

@@ -13,8 +13,7 @@ pub(crate) fn is_absolute(uri: &str) -> bool {
         bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
             && bytes.all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
     };
-    uri.split_once(':')
-        .is_some_and(|(scheme, _)| is_scheme(scheme))
+    memchr::memchr(b':', uri.as_bytes()).is_some_and(|end| is_scheme(&uri[..end]))
 }
 
 /// Whether a text is an absolute URI of the form that its scheme has. Letters of a UUID may be of

@@ -1,6 +1,7 @@
 //! The one walk over a value that finds all structural issues.
 
 mod element_rules;
+mod marked;
 
 use crate::budget::Budget;
 use crate::bundle::{BundleChecker, Entries, EntryView};
@@ -18,11 +19,12 @@ use crate::rule_set::RuleSet;
 use crate::{binding, version};
 use healthcode_core::lexical::{self, Defect};
 use healthcode_core::{
-    Detail, Element, Field, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind, Release,
-    SchemaKind, Step, UNBOUNDED, Untyped, ValueRef, rules,
+    Detail, Element, Field, FieldRef, Fields, Issue, Issues, Path, PrimitiveItems, PrimitiveKind,
+    Release, SchemaKind, Step, UNBOUNDED, Untyped, ValueRef, rules,
 };
 use healthcode_json::defects::{self, is_written, step};
 use healthcode_r4::{Bundle, Extension, Resource};
+use marked::Marked;
 use std::cell::{Cell, RefCell};
 
 /// The settings of a walk.
@@ -32,22 +34,17 @@ pub(crate) struct Settings<'s> {
     pub(crate) profiles: Profiles<'s>,
 }
 
-/// A walk: its settings, the open fields, and the issues so far.
+/// A walk: its settings, and the issues so far. The fields of the elements that are open are beside it.
 pub(crate) struct Walk<'s, 'v> {
     settings: Settings<'s>,
-    fields: Fields<'v>,
     issues: Issues,
     /// The Bundle that is open.
     bundle: Option<&'v dyn Element>,
-    entries: Entries,
-    followed: Followed,
+    memory: Box<Memory>,
     /// The resource that is open, and the one that contains it, or itself.
     resource: &'v dyn Element,
     root: &'v dyn Element,
     contained: RefCell<Contained<'v>>,
-    /// The FHIRPath steps that are left for the root.
-    budget: Budget,
-    reported: Reported,
     /// The ids of elements.
     ids: Ids<'v>,
     /// The field, and the type among its types, of the primitive whose metadata comes next.
@@ -74,9 +71,35 @@ pub(crate) struct Walk<'s, 'v> {
 /// Which field is the language, in all resources: id, meta, implicitRules, language.
 const LANGUAGE: u16 = 3;
 
+/// What a walk leaves to the next one, which begins with it as if it were new.
+#[derive(Default)]
+struct Memory {
+    fields: Fields<'static>,
+    ids: Ids<'static>,
+    entries: Entries,
+    followed: Followed,
+    /// The FHIRPath steps that are left for the root.
+    budget: Budget,
+    reported: Reported,
+}
+
 thread_local! {
-    /// Memory for the fields of the next walk.
-    static FIELDS: Cell<Fields<'static>> = Cell::default();
+    static MEMORY: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
+}
+
+impl Memory {
+    fn take() -> Box<Memory> {
+        MEMORY.take().unwrap_or_default()
+    }
+
+    /// Leaves it to the next walk.
+    fn leave(mut self: Box<Self>) {
+        self.entries.forget();
+        self.followed.forget();
+        self.budget.reset();
+        self.reported.clear();
+        MEMORY.set(Some(self));
+    }
 }
 
 /// The field that an element is the value of, and the index of the value's type.
@@ -124,11 +147,13 @@ impl<'s, 'v> Walk<'s, 'v> {
         let bundle = BundleChecker::ROOT;
         let entries = bundle.child(Step::field("entry"));
         let mut walk = Walk::new(settings, element);
-        let claims = checker.claims();
-        let (reported, issues) = (&mut walk.reported, &mut walk.issues);
         let profiles = settings.profiles;
-        let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
-        checker.slice_next(sliced);
+        if profiles.loaded.is_some() {
+            let claims = checker.claims();
+            let (reported, issues) = (&mut walk.memory.reported, &mut walk.issues);
+            let sliced = profiles.pass(element, (&bundle, index), claims, reported, issues);
+            checker.slice_next(sliced);
+        }
         walk.remembered = std::mem::take(&mut checker.remembered);
         walk.checker = Some(checker);
         let path = entries.child(Step::Index(index));
@@ -155,26 +180,24 @@ impl<'s, 'v> Walk<'s, 'v> {
     }
 
     /// The issues, those of the element at `path`.
-    fn finish(self, path: &Path<'_>) -> Vec<Issue> {
-        FIELDS.set(self.fields.recycled());
+    fn finish(mut self, path: &Path<'_>) -> Vec<Issue> {
+        self.memory.ids = self.ids.recycled();
+        self.memory.leave();
         self.issues.into_vec(path)
     }
 
     fn new(settings: Settings<'s>, element: &'v dyn Element) -> Self {
         let release = element.downcast_ref::<Untyped>().map(Untyped::release);
+        let mut memory = Memory::take();
         Walk {
             settings,
-            fields: FIELDS.take().recycled(),
             issues: Issues::new(),
             bundle: None,
-            entries: Entries::default(),
-            followed: Followed::default(),
             resource: element,
             root: element,
             contained: RefCell::default(),
-            budget: Budget::default(),
-            reported: Reported::default(),
-            ids: Ids::default(),
+            ids: std::mem::take(&mut memory.ids).recycled(),
+            memory,
             primitive: None,
             reference_in: None,
             other_version: None,
@@ -190,11 +213,20 @@ impl<'s, 'v> Walk<'s, 'v> {
 
     fn begin(&mut self, element: &'v dyn Element, path: &Path<'_>) {
         let holder = Plan::holder(element.schema(), self.plans).map(|holder| (holder, 0));
-        self.element(element, holder, path);
+        let mut fields = std::mem::take(&mut self.memory.fields).recycled();
+        self.element(&mut fields, element, holder, path);
+        self.memory.fields = fields.recycled();
     }
 
-    /// Recurses as deep as the value is nested, so functions with large stack frames are not inlined here.
-    fn element(&mut self, element: &'v dyn Element, holder: Option<ParentField>, path: &Path<'_>) {
+    /// Recurses as deep as the value is nested, so functions with large stack frames are not inlined here. What is open
+    /// has its fields in `open`.
+    fn element(
+        &mut self,
+        open: &mut Fields<'v>,
+        element: &'v dyn Element,
+        holder: Option<ParentField>,
+        path: &Path<'_>,
+    ) {
         let mut hash = None;
         if let Some((field, _)) = holder
             && field.may_be_coded
@@ -207,41 +239,43 @@ impl<'s, 'v> Walk<'s, 'v> {
             }
         }
         let issues = self.issues.len();
-        let start = self.fields.len();
-        element.fields(&mut self.fields);
-        let end = self.fields.len();
+        let start = open.len();
+        element.fields(open);
+        let end = open.len();
         let schema = element.schema();
-        let around = (self.resource, self.root, self.bundle, self.states_language);
+        let mut around = None;
         if schema.is_resource() {
-            let mut fields = self.fields.since(start).iter();
+            around = Some((self.resource, self.root, self.bundle, self.states_language));
+            let mut fields = open.since(start).iter();
             self.states_language = fields.any(|field| field.index == LANGUAGE);
             self.resource = element;
             if holder.is_none_or(|(holder, _)| holder.facts.definition.name() != "contained") {
                 self.root = element;
-                self.budget.renew(element);
+                self.memory.budget.renew(element);
             }
         }
-        let (plan, has_children) = self.own(element, start, holder, path);
+        let (plan, has_children) = self.own(element, open.since(start), holder, path);
         if schema.is_resource() {
-            self.follow(element, start, path);
+            self.follow(element, open.since(start), path);
         } else if self.settings.profiles.loaded.is_some() {
             self.follow_definition(element, path);
         }
         let rules = plan.map_or(TypeRules::None, |plan| plan.rules);
+        let is_of_bundle = matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry);
         let mut checker_around = None;
-        if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
+        if is_of_bundle {
             checker_around = self.open(rules, element, path);
         }
         let children = if has_children { start..end } else { end..end };
         for at in children {
-            let field = self.fields.get(at);
+            let field = open.get(at);
             match field.value {
                 ValueRef::Element(child) => {
                     let definition = &schema.fields[field.index as usize];
                     let holder =
                         plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     let place = path.child(step(definition, field.choice, false));
-                    self.element(child, holder, &place);
+                    self.element(open, child, holder, &place);
                 }
                 ValueRef::Elements(items) => {
                     let definition = &schema.fields[field.index as usize];
@@ -250,7 +284,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                         plan.map(|plan| (&plan.fields[field.index as usize], field.choice));
                     for index in 0..items.count() {
                         let place = place.child(Step::Index(index));
-                        self.element(items.element_at(index), holder, &place);
+                        self.element(open, items.element_at(index), holder, &place);
                     }
                 }
                 ValueRef::Metadata(metadata) if is_written(metadata) => {
@@ -259,7 +293,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                     let of =
                         plan.map(|plan| (&plan.fields[field.index as usize].facts, field.choice));
                     self.primitive = of;
-                    self.element(metadata, None, &place);
+                    self.element(open, metadata, None, &place);
                 }
                 ValueRef::Primitives(items) => {
                     let definition = &schema.fields[field.index as usize];
@@ -270,22 +304,24 @@ impl<'s, 'v> Walk<'s, 'v> {
                         {
                             let of = plan.map(|plan| (&plan.fields[field.index as usize].facts, 0));
                             self.primitive = of;
-                            self.element(metadata, None, &place.child(Step::Index(index)));
+                            self.element(open, metadata, None, &place.child(Step::Index(index)));
                         }
                     }
                 }
                 _ => {}
             }
         }
-        self.fields.truncate(start);
-        (self.resource, self.root, self.bundle, self.states_language) = around;
+        open.truncate(start);
+        if let Some(around) = around {
+            (self.resource, self.root, self.bundle, self.states_language) = around;
+        }
         if let Some(hash) = hash
             && self.issues.len() == issues
             && !self.issues.has_dropped()
         {
             self.remembered.add(hash);
         }
-        if matches!(rules, TypeRules::Bundle | TypeRules::BundleEntry) {
+        if is_of_bundle {
             self.close(rules, element, checker_around, path);
         }
     }
@@ -369,21 +405,48 @@ impl<'s, 'v> Walk<'s, 'v> {
     fn own(
         &mut self,
         element: &'v dyn Element,
-        start: usize,
+        fields: &[FieldRef<'v>],
         holder: Option<ParentField>,
         path: &Path<'_>,
     ) -> (Option<&'static Plan>, bool) {
         let schema = element.schema();
         let primitive = self.primitive.take();
         let before = self.issues.len();
-        let fields = self.fields.since(start);
+        let plan = match holder {
+            Some((holder, choice)) => holder.of_value(choice, schema, self.plans),
+            None => Plan::of(schema, self.plans),
+        };
         let mut present = 0u64;
         let mut has_elements = false;
-        for field in fields {
+        // Which of the fields are looked at below: most need no more than is done here.
+        let mut left = Marked::default();
+        for (at, field) in fields.iter().enumerate() {
             present |= 1 << field.index;
             match field.value {
-                ValueRef::Metadata(_) | ValueRef::Primitives(_) => present |= MAY_BE_ID_ALONE,
-                ValueRef::Element(_) | ValueRef::Elements(_) => has_elements = true,
+                ValueRef::Text(text) => {
+                    if let Some(plan) = plan
+                        && let Some(kind) = plan.texts[field.index as usize]
+                        && lexical::check(kind, text).is_ok()
+                    {
+                        continue;
+                    }
+                    left.mark(at);
+                }
+                ValueRef::Element(_) => has_elements = true,
+                ValueRef::Elements(_) => {
+                    has_elements = true;
+                    if plan.is_none_or(|plan| plan.counted & (1 << field.index) != 0) {
+                        left.mark(at);
+                    }
+                }
+                ValueRef::Primitives(items) => {
+                    if !items.are_plain() {
+                        present |= MAY_BE_ID_ALONE;
+                    }
+                    left.mark(at);
+                }
+                ValueRef::Metadata(_) => present |= MAY_BE_ID_ALONE,
+                ValueRef::Integer(_) | ValueRef::Decimal(_) => left.mark(at),
                 _ => {}
             }
         }
@@ -402,85 +465,78 @@ impl<'s, 'v> Walk<'s, 'v> {
         }
         if is_unknown {
             self.hint(element, before);
-            self.other_version(element, start, path);
+            self.other_version(element, fields, path);
             return (None, has_children);
         }
         if !is_plain {
-            self.other_version(element, start, path);
+            self.other_version(element, fields, path);
         }
-        let plan = match holder {
-            Some((holder, choice)) => holder.of_value(choice, schema, self.plans),
-            None => Plan::of(schema, self.plans),
-        };
-        for at in start..self.fields.len() {
-            let field = self.fields.get(at);
-            if let ValueRef::Text(text) = field.value
-                && let Some(plan) = plan
-                && let Some(kind) = plan.texts[field.index as usize]
-                && lexical::check(kind, text).is_ok()
-            {
-                continue;
-            }
-            let definition = &schema.fields[field.index as usize];
-            let count = match field.value {
-                ValueRef::Primitives(items) => {
-                    let bound = plan
-                        .and_then(|plan| plan.fields[field.index as usize].facts.bound.as_ref());
-                    self.primitives(definition, bound, items, path);
-                    items.count()
-                }
-                ValueRef::Elements(items) => items.count(),
-                value => {
-                    let defect = check(definition, field.choice, value, self.release);
-                    if let Some((kind, defect, text)) = defect {
-                        let place = path.child(step(definition, field.choice, false));
-                        self.malformed(kind, defect, text, &place);
-                    } else if let ValueRef::Text(code) = value
-                        && let Some(plan) = plan
-                        && let Some(bound) = &plan.fields[field.index as usize].facts.bound
-                        && !bound.accepts(code, self.settings.rules)
-                        && !binding::names_itself(element, definition)
-                    {
-                        let place = path.child(step(definition, field.choice, false));
-                        binding::report_code(
-                            bound,
-                            self.settings.rules,
-                            code,
-                            &place,
-                            &mut self.issues,
-                        );
-                    }
-                    continue;
-                }
-            };
-            let too_many = definition.max != UNBOUNDED && count > usize::from(definition.max);
-            if count < usize::from(definition.min) || too_many {
-                self.count(definition, count, path);
-            }
+        for at in left.until(fields.len()) {
+            self.field(element, &fields[at], plan, path);
         }
         if present & ids::FIELD != 0 && !schema.is_resource() {
-            self.id(element, start, path);
+            self.id(element, fields, path);
         }
         let missing = schema.required() & !present;
         if missing != 0 {
-            self.missing(element, missing, start, path);
+            self.missing(element, missing, fields.is_empty(), path);
         }
         let is_checked = plan.is_none_or(|plan| plan.checks(present))
             || holder.is_some_and(|(holder, _)| holder.is_checked)
-            || self.settings.rules.has_enabled();
+            || self.settings.rules.has_more();
         // Debug builds check the others too: nothing is found.
         if is_checked || cfg!(debug_assertions) {
             let before = self.issues.len();
-            let from = (element, start, present);
+            let from = (element, fields, present);
             self.rules(from, plan, holder, primitive, path);
             debug_assert!(is_checked || self.issues.len() == before, "{}", schema.name);
         }
         (plan, has_children)
     }
 
+    /// The issues of the primitives of a field, and of how many values it has.
+    #[inline]
+    fn field(
+        &mut self,
+        element: &'v dyn Element,
+        field: &FieldRef<'v>,
+        plan: Option<&'static Plan>,
+        path: &Path<'_>,
+    ) {
+        let definition = element.schema().fields[field.index as usize];
+        let bound = plan.and_then(|plan| plan.fields[field.index as usize].facts.bound.as_ref());
+        let count = match field.value {
+            ValueRef::Primitives(items) => {
+                self.primitives(definition, bound, items, path);
+                items.count()
+            }
+            ValueRef::Elements(items) => items.count(),
+            value => {
+                let defect = check(definition, field.choice, value, self.release);
+                if let Some((kind, defect, text)) = defect {
+                    let place = path.child(step(definition, field.choice, false));
+                    self.malformed(kind, defect, text, &place);
+                } else if let ValueRef::Text(code) = value
+                    && let Some(bound) = bound
+                    && !bound.accepts(code, self.settings.rules)
+                    && !binding::names_itself(element, definition)
+                {
+                    let place = path.child(step(definition, field.choice, false));
+                    let (rules, issues) = (self.settings.rules, &mut self.issues);
+                    binding::report_code(bound, rules, code, &place, issues);
+                }
+                return;
+            }
+        };
+        let too_many = definition.max != UNBOUNDED && count > usize::from(definition.max);
+        if count < usize::from(definition.min) || too_many {
+            self.count(definition, count, path);
+        }
+    }
+
     /// The issues of a resource's profiles.
     #[inline(never)]
-    fn follow(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+    fn follow(&mut self, element: &'v dyn Element, fields: &[FieldRef<'v>], path: &Path<'_>) {
         if self.release.is_some() {
             // Profiles are those of R4.
             return;
@@ -490,18 +546,17 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = ResourceContext {
             root: self.root,
             bundle: self.bundle,
-            entries: &self.entries,
-            followed: &self.followed,
-            budget: &self.budget,
+            entries: &self.memory.entries,
+            followed: &self.memory.followed,
+            budget: &self.memory.budget,
             passed: shell.map(|checker| checker.passed()),
         };
-        let fields = self.fields.since(start);
         self.settings.profiles.check(
             element,
             fields,
             around,
             path,
-            &mut self.reported,
+            &mut self.memory.reported,
             &mut self.issues,
         );
         self.note_limit(path);
@@ -520,9 +575,9 @@ impl<'s, 'v> Walk<'s, 'v> {
         let around = ResourceContext {
             root: self.root,
             bundle: self.bundle,
-            entries: &self.entries,
-            followed: &self.followed,
-            budget: &self.budget,
+            entries: &self.memory.entries,
+            followed: &self.memory.followed,
+            budget: &self.memory.budget,
             passed: None,
         };
         self.settings.profiles.check_extension(
@@ -530,7 +585,7 @@ impl<'s, 'v> Walk<'s, 'v> {
             self.resource,
             around,
             path,
-            &mut self.reported,
+            &mut self.memory.reported,
             &mut self.issues,
         );
         self.note_limit(path);
@@ -538,7 +593,7 @@ impl<'s, 'v> Walk<'s, 'v> {
 
     /// Reports once for a resource that its expressions used up all steps.
     fn note_limit(&mut self, path: &Path<'_>) {
-        if let Some(issue) = self.budget.issue(path) {
+        if let Some(issue) = self.memory.budget.issue(path) {
             self.issues.push(issue);
         }
     }
@@ -546,7 +601,12 @@ impl<'s, 'v> Walk<'s, 'v> {
     /// Reports members that could not be read and look like those of another version.
     #[cold]
     #[inline(never)]
-    fn other_version(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+    fn other_version(
+        &mut self,
+        element: &'v dyn Element,
+        fields: &[FieldRef<'v>],
+        path: &Path<'_>,
+    ) {
         if self.release.is_some() {
             return;
         }
@@ -554,14 +614,14 @@ impl<'s, 'v> Walk<'s, 'v> {
             rules: self.settings.rules,
             element,
             schema: element.schema(),
-            fields: self.fields.since(start),
+            fields,
             present: u64::MAX,
             path,
             holder: None,
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
-            budget: &self.budget,
+            budget: &self.memory.budget,
             release: self.release,
         };
         version::hint(&place, &mut self.other_version, &mut self.issues);
@@ -638,9 +698,9 @@ impl<'s, 'v> Walk<'s, 'v> {
     /// The id of an element that may have one.
     #[cold]
     #[inline(never)]
-    fn id(&mut self, element: &'v dyn Element, start: usize, path: &Path<'_>) {
+    fn id(&mut self, element: &'v dyn Element, fields: &[FieldRef<'v>], path: &Path<'_>) {
         let schema = element.schema();
-        let first = self.fields.since(start).first();
+        let first = fields.first();
         if let Some(ValueRef::Text(id)) = first.map(|field| field.value)
             && schema
                 .fields
@@ -656,10 +716,16 @@ impl<'s, 'v> Walk<'s, 'v> {
     /// Reports required elements that are absent, unless another issue explains the absence.
     #[cold]
     #[inline(never)]
-    fn missing(&mut self, element: &dyn Element, missing: u64, start: usize, path: &Path<'_>) {
+    fn missing(
+        &mut self,
+        element: &dyn Element,
+        missing: u64,
+        has_no_fields: bool,
+        path: &Path<'_>,
+    ) {
         let schema = element.schema();
         let extras = element.extras();
-        let empty = self.fields.len() == start && extras.is_empty() && !schema.is_resource();
+        let empty = has_no_fields && extras.is_empty() && !schema.is_resource();
         if empty || extras.iter().any(|extra| extra.kind().is_whole()) {
             return;
         }

@@ -1,6 +1,7 @@
 //! The entries of whole Bundles, for `resolve()`: found in one look-up, whatever the Bundle's size.
 
 use super::index::{Key, key};
+use crate::address::Address;
 use healthcode_r4::{Bundle, BundleEntry, Resource};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,11 +10,19 @@ use std::hash::BuildHasherDefault;
 /// For each Bundle in which an entry was looked up, by its address: the indexes of the first entries by
 /// full URL and by type and id.
 #[derive(Default)]
-pub(crate) struct Entries(RefCell<HashMap<usize, Indexes>>);
+pub(crate) struct Entries(RefCell<HashMap<usize, Indexes, BuildHasherDefault<Address>>>);
 
 type Indexes = HashMap<u64, usize, BuildHasherDefault<Key>>;
 
 impl Entries {
+    /// Drops all Bundles.
+    pub(crate) fn forget(&mut self) {
+        let all = self.0.get_mut();
+        if !all.is_empty() {
+            *all = HashMap::default();
+        }
+    }
+
     /// The resource of the first entry that has this full URL, or this `Type/id`.
     ///
     /// A Bundle is used only while it is borrowed, so that no other has its address.

@@ -110,30 +110,25 @@ impl BundleChecker {
         let name = known.map(|(name, _)| name);
         let mut id = resource.and_then(|resource| resource.id);
         let version = resource.and_then(|resource| resource.version);
-        let mut references = std::mem::take(&mut self.facts.references);
-        references.clear();
-        let mut links = std::mem::take(&mut self.facts.links);
-        links.clear();
-        let mut texts = std::mem::take(&mut self.facts.texts);
-        texts.clear();
-        self.facts = EntryFacts {
-            entry: Entry {
-                type_index: known.map_or(NO_TYPE, |(_, index)| index),
-                unidentified: Unidentified::of(entry),
-                search: entry.search,
-                request: entry.request.is_some(),
-                response: entry.response,
-                whole,
-            },
-            version: version.map_or(0, index::key),
-            request: entry.request.as_ref().map_or(Request::None, |request| {
-                Request::of(request, resource, names)
-            }),
-            references,
-            texts,
-            links,
-            ..EntryFacts::default()
+        // The memory of the last entry's facts is used again.
+        let facts = &mut self.facts;
+        facts.entry = Entry {
+            type_index: known.map_or(NO_TYPE, |(_, index)| index),
+            unidentified: Unidentified::of(entry),
+            search: entry.search,
+            request: entry.request.is_some(),
+            response: entry.response,
+            whole,
         };
+        (facts.url, facts.id) = (0, 0);
+        facts.version = version.map_or(0, index::key);
+        facts.request = entry.request.as_ref().map_or(Request::None, |request| {
+            Request::of(request, resource, names)
+        });
+        facts.references.clear();
+        facts.texts.clear();
+        facts.links.clear();
+        facts.sliced.clear();
         if let Some(url) = entry.full_url
             && !url.is_empty()
         {
@@ -157,7 +152,7 @@ impl BundleChecker {
     /// Ends an entry: reports its issues beside the entries before it.
     pub(crate) fn close_entry(&mut self, policy: Policy, issues: &mut Issues) {
         self.open = false;
-        self.facts.sliced = std::mem::take(&mut self.sliced);
+        self.facts.sliced.append(&mut self.sliced);
         if !self.apart {
             let facts = std::mem::take(&mut self.facts);
             self.take(&facts, policy, issues);

@@ -302,14 +302,9 @@ impl BundleChecker {
     pub(crate) fn take(&mut self, facts: &EntryFacts, policy: Policy, issues: &mut Issues) {
         let index = self.count;
         self.begin();
-        let mut broken = Vec::new();
-        self.passed.take(&facts.sliced, &mut |rule, constraint| {
-            broken.push((rule, Arc::clone(constraint)));
-        });
-        for (rule, constraint) in broken {
-            let mut issue = self.of_entry(rule, index);
-            issue.constraint = Some(constraint);
-            issues.push(issue);
+        self.passed.count();
+        if !facts.sliced.is_empty() {
+            self.take_slices(&facts.sliced, index, issues);
         }
         self.keep(facts.entry);
         if self.may_be_document() {
@@ -363,6 +358,20 @@ impl BundleChecker {
                     self.settle(*fact, facts.texts.get(fact.text), policy, issues);
                 }
             }
+        }
+    }
+
+    /// Takes the slices that the entry of this number is in.
+    #[cold]
+    fn take_slices(&mut self, sliced: &[Sliced], index: usize, issues: &mut Issues) {
+        let mut broken = Vec::new();
+        self.passed.take(sliced, &mut |rule, constraint| {
+            broken.push((rule, Arc::clone(constraint)));
+        });
+        for (rule, constraint) in broken {
+            let mut issue = self.of_entry(rule, index);
+            issue.constraint = Some(constraint);
+            issues.push(issue);
         }
     }
 

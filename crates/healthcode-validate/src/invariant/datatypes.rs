@@ -17,11 +17,11 @@ invariants! {
     CPT_2 = "cpt-2", Error,
         "a contact point has a value and no system",
         "FHIR R4 datatypes.html#ContactPoint: say in system what the value is: phone, fax, email, url and so on.",
-        Hot(of!(ContactPoint, |contact| !contact.value.exists() || contact.system.exists())), if "value";
+        Hot(of!(ContactPoint, |contact| !contact.value.exists() || contact.system.exists())), if "value", unless "system";
     QTY_3 = "qty-3", Error,
         "a quantity has a coded unit and no system",
         "FHIR R4 datatypes.html#Quantity: name the code system of code, such as http://unitsofmeasure.org, in system.",
-        Hot(of!(Quantity, |quantity| !quantity.code.exists() || quantity.system.exists())), if "code";
+        Hot(of!(Quantity, |quantity| !quantity.code.exists() || quantity.system.exists())), if "code", unless "system";
     SQTY_1 = "sqty-1", Error,
         "a comparator is not allowed here: the quantity must be exact",
         "FHIR R4 datatypes.html#SimpleQuantity: leave comparator out; this element takes an exact value.",
@@ -29,7 +29,7 @@ invariants! {
     RNG_2 = "rng-2", Error,
         "the range starts above its end",
         "FHIR R4 datatypes.html#Range: swap low and high, or correct their values.",
-        Lenient(of!(Range, |range| are_in_order(range)));
+        Lenient(of!(Range, |range| are_in_order(range))), if "high";
     PER_1 = "per-1", Error,
         "the period ends before it starts",
         "FHIR R4 datatypes.html#Period: swap start and end, or correct the dates and their zones.",
@@ -75,7 +75,7 @@ invariants! {
             [when] => !is(when, MEALS),
             // The expression requires one.
             _ => true,
-        }));
+        })), if "end";
     TIM_10 = "tim-10", Error,
         "a timing has both timeOfDay and when",
         "FHIR R4 datatypes.html#Timing: give either timeOfDay or when.",

@@ -4,6 +4,7 @@ use super::Method::{Elsewhere, Hot, Lenient};
 use super::contained;
 use super::exists::{Exists, in_order};
 use crate::place::Place;
+use crate::reference::has_history;
 use healthcode_r4::{BundleEntry, ParametersParameter, Task, TestReportSetupAction};
 
 invariants! {
@@ -50,7 +51,7 @@ invariants! {
     BDL_5 = "bdl-5", Error,
         "an entry has neither resource nor request nor response",
         "FHIR R4 bundle.html#Bundle: fill the entry or leave it out.",
-        Hot(of!(BundleEntry, |entry| entry.resource.exists() || entry.request.exists() || entry.response.exists()));
+        Hot(of!(BundleEntry, |entry| entry.resource.exists() || entry.request.exists() || entry.response.exists())), unless "resource";
     BDL_7 = "bdl-7", Error,
         "two entries are the same version of the same resource",
         "FHIR R4 bundle.html#Bundle: leave one of them out, or distinguish them by fullUrl or meta.versionId.",
@@ -58,7 +59,7 @@ invariants! {
     BDL_8 = "bdl-8", Error,
         "a fullUrl contains a version",
         "FHIR R4 bundle.html#Bundle: end fullUrl with type and id; the version belongs into meta.versionId.",
-        Hot(of!(BundleEntry, |entry| entry.full_url.as_str().is_none_or(|url| !url.contains("/_history/")))), if "fullUrl";
+        Hot(of!(BundleEntry, |entry| entry.full_url.as_str().is_none_or(|url| !has_history(url)))), if "fullUrl";
     BDL_9 = "bdl-9", Error,
         "missing system or value of a document's identifier",
         "FHIR R4 bundle.html#Bundle: give the Bundle an identifier with system and value.",

@@ -15,16 +15,16 @@
 //! that R4 assigns to several invariants (`inv-1`) is one rule, whose title and help cover them all.
 
 /// Makes the rules of a group of invariants, and `ROWS`: each rule with its [`Method`]. An invariant with `if` is kept
-/// by all elements without this field.
+/// by all elements without this field, one with `unless` by all elements with that field.
 macro_rules! invariants {
     ($($name:ident = $key:literal, $severity:ident $([$default:ident])?, $title:literal, $help:literal, $method:expr
-        $(, if $field:literal)?;)+) => {
+        $(, if $field:literal)? $(, unless $other:literal)?;)+) => {
         healthcode_core::rule_registry! {
             $($name = $key, $severity $([$default])?, "invariant", $title, $help;)+
         }
 
-        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method, Option<&str>)] = &[$(
-            (&$name, $method, $crate::invariant::only(&[$($field)?])),
+        pub(super) static ROWS: &[(&healthcode_core::Rule, $crate::invariant::Method, $crate::invariant::Kept)] = &[$(
+            (&$name, $method, $crate::invariant::Kept::of(&[$($field)?], &[$($other)?])),
         )+];
     };
 }
@@ -77,12 +77,37 @@ enum Method {
     Elsewhere,
 }
 
+/// Which elements keep an invariant, whatever else they are.
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    /// Those without this field.
+    without: Option<&'static str>,
+    /// Those with this field.
+    with: Option<&'static str>,
+}
+
+impl Kept {
+    /// What a row states with `if` and `unless`, each with a field at most.
+    const fn of(without: &[&'static str], with: &[&'static str]) -> Kept {
+        Kept {
+            without: Kept::field(without),
+            with: Kept::field(with),
+        }
+    }
+
+    const fn field(fields: &[&'static str]) -> Option<&'static str> {
+        match fields {
+            [field] => Some(field),
+            _ => None,
+        }
+    }
+}
+
 /// An invariant, and how elements are checked for it.
 struct Row {
     rule: &'static Rule,
     method: Method,
-    /// The field without which it is kept, if there is one.
-    only_with: Option<&'static str>,
+    kept: Kept,
     /// Whether an empty result keeps the invariant though its expression compares.
     lenient: bool,
     expression: OnceLock<Option<Compiled>>,
@@ -134,11 +159,11 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     ];
     let rows = groups.into_iter().flatten().copied();
     let evaluated = EXPRESSIONS.iter();
-    let rows = rows.chain(evaluated.map(|rule| (rule, Method::Expression, None)));
-    let rows = rows.map(|(rule, method, only_with)| Row {
+    let rows = rows.chain(evaluated.map(|rule| (rule, Method::Expression, Kept::default())));
+    let rows = rows.map(|(rule, method, kept)| Row {
         rule,
         method,
-        only_with,
+        kept,
         lenient: false,
         expression: OnceLock::new(),
     });
@@ -166,6 +191,7 @@ enum Check {
 }
 
 /// A rule and its check.
+#[derive(Clone, Copy)]
 pub(crate) struct RuleCheck {
     rule: &'static Rule,
     check: Check,
@@ -173,6 +199,8 @@ pub(crate) struct RuleCheck {
     field: Option<&'static Field>,
     /// Elements that have none of these fields ([`Place::present`]) keep it; 0 if any element may break it.
     only_with: u64,
+    /// Elements that have one of these fields keep it.
+    kept_with: u64,
 }
 
 /// The checks of the invariants of a type.
@@ -197,14 +225,6 @@ pub(crate) fn checks_of_primitive(
     release: Option<&'static Release>,
 ) -> Vec<RuleCheck> {
     checks_at(Some(field), None, field.invariants, release)
-}
-
-/// The field that a row states with `if`.
-const fn only(fields: &[&'static str]) -> Option<&'static str> {
-    match fields {
-        [field] => Some(field),
-        _ => None,
-    }
 }
 
 /// The bit that the field of this name has in [`Place::present`]; 0 if the type has no such field.
@@ -289,12 +309,13 @@ fn check_of_release(
             check: Check::Predicate(prose::refers_to_contained),
             field,
             only_with: 0,
+            kept_with: 0,
         });
     }
     let row: &'static Row = Box::leak(Box::new(Row {
         rule,
         method: Method::Expression,
-        only_with: None,
+        kept: Kept::default(),
         lenient: is_lenient(invariant.key),
         expression: OnceLock::new(),
     }));
@@ -303,6 +324,7 @@ fn check_of_release(
         check: Check::Expression(row, invariant.expression),
         field,
         only_with: 0,
+        kept_with: 0,
     })
 }
 
@@ -314,6 +336,7 @@ pub(crate) fn checks_in_prose(schema: &Schema) -> impl Iterator<Item = RuleCheck
         check,
         field: None,
         only_with,
+        kept_with: 0,
     })
 }
 
@@ -329,6 +352,11 @@ fn checks_at(
             .filter_map(|one| check_of_release(field, one, release))
             .collect();
     }
+    let bit_of = |name: Option<&str>| {
+        schema
+            .zip(name)
+            .map_or(0, |(schema, name)| bit(schema, name))
+    };
     let check = |invariant: &&'static Invariant| {
         let row = ROWS.get(invariant.key)?;
         let check = match row.method {
@@ -342,9 +370,8 @@ fn checks_at(
             rule: row.rule,
             check,
             field,
-            only_with: schema
-                .zip(row.only_with)
-                .map_or(0, |(schema, name)| bit(schema, name)),
+            only_with: bit_of(row.kept.without),
+            kept_with: bit_of(row.kept.with),
         })
     };
     invariants.iter().filter_map(check).collect()
@@ -424,7 +451,7 @@ pub(crate) fn check(checks: &[RuleCheck], place: &Place<'_, '_>, issues: &mut Is
         return;
     }
     for one in checks {
-        if one.only_with != 0 && one.only_with & place.present == 0 {
+        if one.is_kept_with(place.present) {
             debug_assert!(one.is_kept(place), "{} is broken", one.rule.id);
             continue;
         }
@@ -439,6 +466,16 @@ pub(crate) fn check(checks: &[RuleCheck], place: &Place<'_, '_>, issues: &mut Is
 }
 
 impl RuleCheck {
+    pub(crate) fn is_on_by_default(&self) -> bool {
+        self.rule.default == RuleDefault::On
+    }
+
+    /// Whether elements with these fields keep it.
+    #[inline]
+    fn is_kept_with(&self, present: u64) -> bool {
+        (self.only_with != 0 && self.only_with & present == 0) || self.kept_with & present != 0
+    }
+
     /// An element with none of these fields keeps it; all bits if any element may break it.
     pub(crate) fn breakable_with(&self) -> u64 {
         if self.only_with == 0 {

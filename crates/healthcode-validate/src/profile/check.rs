@@ -16,9 +16,9 @@ use healthcode_core::{
     SchemaKind, Severity, Step, ValueRef,
 };
 use healthcode_fhirpath::Node;
-use healthcode_r4::{Bundle, Extension, Observation};
+use healthcode_r4::{Bundle, Extension, Meta, Observation};
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which profiles resources are checked against, and what is reported.
@@ -191,6 +191,12 @@ fn claims<'v>(resource: &'v dyn Element, fields: &[FieldRef<'v>]) -> Vec<(usize,
         }
     });
     let Some(meta) = meta else { return Vec::new() };
+    if meta
+        .downcast_ref::<Meta>()
+        .is_some_and(|meta| meta.profile.is_empty())
+    {
+        return Vec::new();
+    }
     let profiles = named(meta, "profile").into_iter().enumerate();
     profiles
         .filter_map(|(at, item)| match item.value {
@@ -712,7 +718,7 @@ type Key = (&'static str, String, Severity, Arc<Constraint>);
 
 /// The issues of profiles so far in a walk: an inherited requirement is reported once if both profiles are
 /// checked.
-pub(crate) type Reported = HashSet<Key>;
+pub(crate) type Reported = BTreeSet<Key>;
 
 fn key(set: &ProfileSet, issue: &Issue) -> Option<Key> {
     let origin = set.origin(issue.constraint.as_ref()?);

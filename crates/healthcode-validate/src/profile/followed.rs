@@ -1,9 +1,11 @@
 //! [`Followed`]: what is known of the resources that profiles lead to.
 
 use super::item::{fields_of, text};
+use crate::address::Address;
 use healthcode_core::{Element, ValueRef};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Which resources follow which profiles, by the addresses of both, as far as that is known, and how
 /// contained ones are found. Resources refer to each other in circles: one that is being looked at
@@ -12,12 +14,21 @@ use std::collections::HashMap;
 /// It is for values that stay where they are for as long as it is used.
 #[derive(Default)]
 pub(crate) struct Followed {
-    pub(super) known: RefCell<HashMap<(usize, usize), Option<bool>>>,
+    pub(super) known: RefCell<ByAddress<(usize, usize), Option<bool>>>,
     /// By the address of what contains them: the indexes of contained resources by their ids.
-    contained: RefCell<HashMap<usize, HashMap<Box<str>, usize>>>,
+    contained: RefCell<ByAddress<usize, HashMap<Box<str>, usize>>>,
 }
 
+type ByAddress<K, V> = HashMap<K, V, BuildHasherDefault<Address>>;
+
 impl Followed {
+    /// Drops what is known.
+    pub(crate) fn forget(&mut self) {
+        if !self.known.get_mut().is_empty() || !self.contained.get_mut().is_empty() {
+            *self = Followed::default();
+        }
+    }
+
     /// The resource with this id that another contains.
     pub(super) fn contained<'v>(&self, root: &'v dyn Element, id: &str) -> Option<&'v dyn Element> {
         let fields = fields_of(Some(root));

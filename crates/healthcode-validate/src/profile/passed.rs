@@ -59,13 +59,18 @@ impl Passed {
         self.entries
     }
 
-    /// Takes the next entry, and reports which rules it breaks beside those before it.
+    /// Counts the next entry.
+    #[inline]
+    pub(crate) fn count(&mut self) {
+        self.entries += 1;
+    }
+
+    /// Takes the slices that the next entry is in, and reports which rules it breaks beside those before it.
     pub(crate) fn take(
         &mut self,
         sliced: &[Sliced],
         report: &mut dyn FnMut(&'static Rule, &Arc<Constraint>),
     ) {
-        self.entries += 1;
         for one in sliced {
             let mut tally = self.by_profile.entry(one.profile).or_default();
             tally.unchecked.extend(one.unchecked.iter().cloned());

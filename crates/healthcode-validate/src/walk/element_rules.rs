@@ -7,7 +7,7 @@ use crate::place::{MAY_BE_ID_ALONE, Place};
 use crate::plan::{Plan, TypeRules};
 use crate::registry as rule;
 use crate::{binding, extension, ids, invariant, narrative, reference, requested, value};
-use healthcode_core::{Detail, Element, Issue, Path, PrimitiveKind, SchemaKind, Step};
+use healthcode_core::{Detail, Element, FieldRef, Issue, Path, PrimitiveKind, SchemaKind, Step};
 use healthcode_r4::Coding;
 
 impl<'v> Walk<'_, 'v> {
@@ -15,7 +15,7 @@ impl<'v> Walk<'_, 'v> {
     #[inline(never)]
     pub(super) fn rules(
         &mut self,
-        (element, start, present): (&'v dyn Element, usize, u64),
+        (element, fields, present): (&'v dyn Element, &[FieldRef<'v>], u64),
         plan: Option<&'static Plan>,
         holder: Option<ParentField>,
         primitive: Option<(&'static FieldFacts, u16)>,
@@ -39,18 +39,19 @@ impl<'v> Walk<'_, 'v> {
             rules: self.settings.rules,
             element,
             schema,
-            fields: self.fields.since(start),
+            fields,
             present,
             path,
             holder: facts,
             resource: self.resource,
             root: self.root,
             contained: &self.contained,
-            budget: &self.budget,
+            budget: &self.memory.budget,
             release: self.release,
         };
         if let Some(plan) = plan {
-            invariant::check(&plan.invariants, &place, &mut self.issues);
+            let invariants = plan.invariants(self.settings.rules);
+            invariant::check(invariants, &place, &mut self.issues);
             match plan.rules {
                 TypeRules::None => {}
                 TypeRules::Attachment => value::check_attachment(&place, &mut self.issues),
