@@ -88,7 +88,15 @@ pub(super) fn dom_3(place: &Place<'_, '_>) -> bool {
         ids: ids.iter().copied().flatten().collect(),
         container: false,
     };
-    wanted.pass(place.element, &mut Fields::new());
+    // Most references are in what contains, not in what is contained.
+    for field in place.fields {
+        if field.index != CONTAINED {
+            wanted.field(place.schema, *field, &mut fields);
+        }
+    }
+    for index in 0..items.count() {
+        wanted.pass(items.element_at(index), &mut fields);
+    }
     // Those that are left may refer to what contains them.
     ids.iter().enumerate().all(|(index, id)| {
         id.is_none_or(|id| !wanted.ids.contains(id)) || {
@@ -96,7 +104,7 @@ pub(super) fn dom_3(place: &Place<'_, '_>) -> bool {
                 ids: HashSet::new(),
                 container: true,
             };
-            wanted.pass(items.element_at(index), &mut Fields::new());
+            wanted.pass(items.element_at(index), &mut fields);
             !wanted.container
         }
     })
@@ -111,43 +119,52 @@ struct LocalReferences<'v> {
 }
 
 impl<'v> LocalReferences<'v> {
+    fn are_found(&self) -> bool {
+        self.ids.is_empty() && !self.container
+    }
+
     /// Takes out what an element refers to, until all is found.
     fn pass(&mut self, element: &'v dyn Element, fields: &mut Fields<'v>) {
+        if self.are_found() {
+            return;
+        }
         let start = fields.len();
         element.fields(fields);
-        let schema = element.schema();
         for at in start..fields.len() {
-            if self.ids.is_empty() && !self.container {
-                break;
-            }
-            let field = fields.get(at);
-            let definition = &schema.fields[field.index as usize];
-            let kind = definition
-                .types
-                .get(field.choice as usize)
-                .and_then(|one| one.primitive);
-            match field.value {
-                ValueRef::Text(text) => self.text(text, kind, definition.name()),
-                ValueRef::Primitives(items) => {
-                    for index in 0..items.count() {
-                        if let Some(ValueRef::Text(text)) = items.value_at(index) {
-                            self.text(text, kind, definition.name());
-                        }
-                        if let Some(metadata) = items.metadata_at(index) {
-                            self.pass(metadata, fields);
-                        }
-                    }
-                }
-                ValueRef::Element(child) | ValueRef::Metadata(child) => self.pass(child, fields),
-                ValueRef::Elements(items) => {
-                    for index in 0..items.count() {
-                        self.pass(items.element_at(index), fields);
-                    }
-                }
-                _ => {}
-            }
+            self.field(element.schema(), fields.get(at), fields);
         }
         fields.truncate(start);
+    }
+
+    fn field(&mut self, schema: &Schema, field: FieldRef<'v>, fields: &mut Fields<'v>) {
+        if self.are_found() {
+            return;
+        }
+        let definition = &schema.fields[field.index as usize];
+        let kind = definition
+            .types
+            .get(field.choice as usize)
+            .and_then(|one| one.primitive);
+        match field.value {
+            ValueRef::Text(text) => self.text(text, kind, definition.name()),
+            ValueRef::Primitives(items) => {
+                for index in 0..items.count() {
+                    if let Some(ValueRef::Text(text)) = items.value_at(index) {
+                        self.text(text, kind, definition.name());
+                    }
+                    if let Some(metadata) = items.metadata_at(index) {
+                        self.pass(metadata, fields);
+                    }
+                }
+            }
+            ValueRef::Element(child) | ValueRef::Metadata(child) => self.pass(child, fields),
+            ValueRef::Elements(items) => {
+                for index in 0..items.count() {
+                    self.pass(items.element_at(index), fields);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn text(&mut self, text: &str, kind: Option<PrimitiveKind>, name: &str) {
