@@ -126,9 +126,7 @@ impl<'a> Fields<'a> {
             value,
         });
     }
-}
 
-impl Fields<'_> {
     /// Makes room for the fields of most elements at once.
     #[cold]
     #[inline(never)]

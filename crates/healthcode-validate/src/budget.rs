@@ -52,17 +52,6 @@ impl Budget {
         let steps = STEPS.saturating_add(entries.saturating_mul(STEPS_OF_ENTRY));
         self.left.set(steps);
         self.of_one.set(steps / SHARE);
-        self.forget();
-    }
-
-    /// Gives all steps back, for another resource.
-    pub(crate) fn reset(&mut self) {
-        self.left.set(STEPS);
-        self.of_one.set(STEPS / SHARE);
-        self.forget();
-    }
-
-    fn forget(&mut self) {
         self.given_up.get_mut().clear();
         self.reached.set(false);
         self.reported.set(false);

@@ -71,7 +71,7 @@ pub(crate) struct Walk<'s, 'v> {
 /// Which field is the language, in all resources: id, meta, implicitRules, language.
 const LANGUAGE: u16 = 3;
 
-/// What a walk leaves to the next one, which begins with it as if it were new.
+/// What a walk takes over from the one before it: the memory of fields and ids, and the rest as if it were new.
 #[derive(Default)]
 struct Memory {
     fields: Fields<'static>,
@@ -94,10 +94,10 @@ impl Memory {
 
     /// Leaves it to the next walk.
     fn leave(mut self: Box<Self>) {
-        self.entries.forget();
-        self.followed.forget();
-        self.budget.reset();
-        self.reported.clear();
+        self.entries = Entries::default();
+        self.followed = Followed::default();
+        self.budget = Budget::default();
+        self.reported = Reported::default();
         MEMORY.set(Some(self));
     }
 }

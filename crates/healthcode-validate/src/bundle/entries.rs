@@ -15,14 +15,6 @@ pub(crate) struct Entries(RefCell<HashMap<usize, Indexes, BuildHasherDefault<Add
 type Indexes = HashMap<u64, usize, BuildHasherDefault<Key>>;
 
 impl Entries {
-    /// Drops all Bundles.
-    pub(crate) fn forget(&mut self) {
-        let all = self.0.get_mut();
-        if !all.is_empty() {
-            *all = HashMap::default();
-        }
-    }
-
     /// The resource of the first entry that has this full URL, or this `Type/id`.
     ///
     /// A Bundle is used only while it is borrowed, so that no other has its address.

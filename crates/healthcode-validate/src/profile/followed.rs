@@ -22,13 +22,6 @@ pub(crate) struct Followed {
 type ByAddress<K, V> = HashMap<K, V, BuildHasherDefault<Address>>;
 
 impl Followed {
-    /// Drops what is known.
-    pub(crate) fn forget(&mut self) {
-        if !self.known.get_mut().is_empty() || !self.contained.get_mut().is_empty() {
-            *self = Followed::default();
-        }
-    }
-
     /// The resource with this id that another contains.
     pub(super) fn contained<'v>(&self, root: &'v dyn Element, id: &str) -> Option<&'v dyn Element> {
         let fields = fields_of(Some(root));
