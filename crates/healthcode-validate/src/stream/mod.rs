@@ -133,43 +133,12 @@ impl<R: Read> Stream<'_, R> {
         mut self,
         mut each: impl FnMut(Part) -> io::Result<()> + Send,
     ) -> io::Result<StreamSummary> {
-        let mut head = Vec::new();
-        self.reader.by_ref().take(HEAD).read_to_end(&mut head)?;
-        let is_xml = healthcode_xml::is_xml(&head);
-        let kind = match self.kind {
-            _ if is_xml && healthcode_xml::stream::is_bundle(&head) => Kind::Bundle,
-            _ if is_xml => Kind::Document,
-            Some(kind) => kind,
-            None => sniff(&head),
+        let options = Options {
+            kind: self.kind,
+            threads: self.threads,
+            whole_bundles: self.whole_bundles,
         };
-        let whole = (head.len() as u64) < HEAD;
-        let other = kind == Kind::Bundle && !self.validator.begins_as_r4(&head, whole);
-        let mut reader = Cursor::new(head).chain(self.reader);
-        let mut sink = Sink {
-            validator: self.validator,
-            each: &mut each,
-            summary: StreamSummary {
-                kind,
-                bytes: 0,
-                resources: 0,
-                incomplete: false,
-            },
-        };
-        let run = if is_xml { run::<Xml> } else { run::<Json> };
-        if !other {
-            run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
-            return Ok(sink.summary);
-        }
-        // It is read as one value, of any release.
-        let limit = self.validator.reading().size_limit() as u64;
-        let text = read_up_to(&mut reader, limit)?;
-        if let Some(issues) = self.validator.other_bundle(&text) {
-            sink.part(None, issues, text.len())?;
-        } else {
-            let mut reader = Cursor::new(text).chain(reader);
-            run(&mut reader, self.threads, self.whole_bundles, &mut sink)?;
-        }
-        Ok(sink.summary)
+        begin(self.validator, &options, &mut self.reader, &mut each)
     }
 
     /// Validates the input, and returns its summary with all issues.
@@ -184,6 +153,59 @@ impl<R: Read> Stream<'_, R> {
         })?;
         Ok(Checked::new(summary, issues))
     }
+}
+
+/// What a [`Stream`] is to do.
+struct Options {
+    kind: Option<Kind>,
+    threads: usize,
+    whole_bundles: u64,
+}
+
+/// Recognises the format of the input, and validates it. This is compiled once, for readers of all types.
+fn begin(
+    validator: &Validator,
+    options: &Options,
+    reader: &mut dyn Read,
+    each: &mut (dyn FnMut(Part) -> io::Result<()> + Send),
+) -> io::Result<StreamSummary> {
+    let mut head = Vec::new();
+    reader.take(HEAD).read_to_end(&mut head)?;
+    let is_xml = healthcode_xml::is_xml(&head);
+    let kind = match options.kind {
+        _ if is_xml && healthcode_xml::stream::is_bundle(&head) => Kind::Bundle,
+        _ if is_xml => Kind::Document,
+        Some(kind) => kind,
+        None => sniff(&head),
+    };
+    let whole = (head.len() as u64) < HEAD;
+    let other = kind == Kind::Bundle && !validator.begins_as_r4(&head, whole);
+    let mut reader = Cursor::new(head).chain(reader);
+    let mut sink = Sink {
+        validator,
+        each,
+        summary: StreamSummary {
+            kind,
+            bytes: 0,
+            resources: 0,
+            incomplete: false,
+        },
+    };
+    let run = if is_xml { run::<Xml> } else { run::<Json> };
+    if !other {
+        run(&mut reader, options, &mut sink)?;
+        return Ok(sink.summary);
+    }
+    // It is read as one value, of any release.
+    let limit = validator.reading().size_limit() as u64;
+    let text = read_up_to(&mut reader, limit)?;
+    if let Some(issues) = validator.other_bundle(&text) {
+        sink.part(None, issues, text.len())?;
+    } else {
+        let mut reader = Cursor::new(text).chain(reader);
+        run(&mut reader, options, &mut sink)?;
+    }
+    Ok(sink.summary)
 }
 
 /// Takes issues, and counts the parts that they are of.
@@ -235,17 +257,14 @@ impl Sink<'_> {
     }
 }
 
-fn run<S: Syntax>(
-    reader: &mut dyn Read,
-    threads: usize,
-    whole_bundles: u64,
-    sink: &mut Sink<'_>,
-) -> io::Result<()> {
+fn run<S: Syntax>(reader: &mut dyn Read, options: &Options, sink: &mut Sink<'_>) -> io::Result<()> {
+    let threads = options.threads;
     match sink.summary.kind {
         Kind::Ndjson if threads > 1 => parallel::ndjson(reader, threads, sink),
         Kind::Ndjson => ndjson(reader, sink),
         Kind::Bundle if sink.validator.has_profiles() => {
-            let limit = whole_bundles.min(sink.validator.reading().size_limit() as u64);
+            let limit = sink.validator.reading().size_limit() as u64;
+            let limit = limit.min(options.whole_bundles);
             let text = read_up_to(reader, limit)?;
             if text.len() as u64 <= limit && document(&text, sink)?.is_ok() {
                 return Ok(());
