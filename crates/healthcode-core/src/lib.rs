@@ -50,6 +50,7 @@ mod codes;
 mod copy;
 pub mod credentials;
 mod debug;
+mod debug_only;
 mod element;
 mod extras;
 mod fields;

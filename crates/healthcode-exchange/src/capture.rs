@@ -119,10 +119,8 @@ impl Exchange {
 }
 
 /// A request as it was sent.
-#[derive(derive_more::Debug)]
-#[non_exhaustive]
 #[derive(Default)]
-#[debug("Request {{ method: {method:?}, headers: {headers:?}, body: {body:?}, .. }}")]
+#[non_exhaustive]
 pub struct Request {
     /// The method, in capitals.
     pub method: String,
@@ -133,6 +131,11 @@ pub struct Request {
     /// The body, if there was one.
     pub body: Option<Body>,
 }
+healthcode_core::debug_only!(Request {
+    method,
+    headers,
+    body
+});
 
 impl Request {
     /// The body, if it is text.
@@ -147,10 +150,8 @@ impl Request {
 }
 
 /// An answer as it came.
-#[derive(derive_more::Debug)]
-#[non_exhaustive]
 #[derive(Default)]
-#[debug("Response {{ status: {status:?}, headers: {headers:?}, body: {body:?} }}")]
+#[non_exhaustive]
 pub struct Response {
     /// The HTTP status; 0 where the capture does not say it.
     pub status: u16,
@@ -162,6 +163,21 @@ pub struct Response {
     pub(crate) tunnel: bool,
 }
 
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Response {
+            status,
+            headers,
+            body,
+            ..
+        } = self;
+        write!(
+            f,
+            "Response {{ status: {status:?}, headers: {headers:?}, body: {body:?} }}"
+        )
+    }
+}
+
 impl Response {
     /// Whether the body came in chunks.
     pub(crate) fn is_chunked(&self) -> bool {
@@ -171,15 +187,19 @@ impl Response {
 }
 
 /// A body.
-#[derive(derive_more::Debug)]
-#[non_exhaustive]
 #[derive(Default)]
-#[debug("Body({} bytes)", self.bytes.len())]
+#[non_exhaustive]
 pub struct Body {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Where its parts are in the capture, if they do.
     places: Vec<Place>,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.bytes.len())
+    }
 }
 
 /// Where a part of a body is.
@@ -300,17 +320,17 @@ fn joined(base: &str, location: &str) -> String {
 }
 
 /// Why a file is no capture. It shows nothing of the file.
-#[derive(Debug, derive_more::Display, derive_more::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaptureError {
     /// It begins neither as a HAR file nor as what curl prints.
-    #[display("invalid capture: expected a HAR file, or what curl -i or -v prints")]
+    #[error("invalid capture: expected a HAR file, or what curl -i or -v prints")]
     NoCapture,
     /// It is a transcript without any exchange.
-    #[display("missing exchange: expected a command, or what curl -i or -v prints")]
+    #[error("missing exchange: expected a command, or what curl -i or -v prints")]
     NoExchange,
     /// It is a HAR file that is broken here.
-    #[display("this HAR file is broken at line {line}, column {column}")]
+    #[error("this HAR file is broken at line {line}, column {column}")]
     Har {
         /// Line, from 1.
         line: usize,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a sandbox is started.
-#[derive(Clone, derive_more::Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// The loopback address to listen on. With port 0, the default, the system chooses a free port.
@@ -28,17 +28,22 @@ pub struct Config {
     /// written is lost with the sandbox. Two sandboxes cannot use one file at the same time.
     pub store: Option<PathBuf>,
     /// The credentials to accept; by default, new ones.
-    #[debug(skip)]
     pub credentials: Option<Credentials>,
     /// How long tokens live: ten minutes by default.
     pub token_life: Duration,
     /// The faults to inject: none by default.
-    #[debug(skip)]
     pub faults: Faults,
     /// Called with each request once it is answered.
-    #[debug(skip)]
     pub on_request: Option<OnRequest>,
 }
+healthcode_core::debug_only!(Config {
+    address,
+    data,
+    tls,
+    hosts,
+    store,
+    token_life
+});
 
 impl Default for Config {
     fn default() -> Self {

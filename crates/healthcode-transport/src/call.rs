@@ -131,8 +131,6 @@ pub(crate) type Parse<T> = fn(&Head, &Bytes) -> Result<Checked<T>, ErrorKind>;
 /// assert_eq!(reply.value.id, "1");
 /// # Ok::<(), healthcode_transport::Error>(())
 /// ```
-#[derive(derive_more::Debug)]
-#[debug("Call {{ name: {name:?}, method: {method:?}, idempotency: {idempotency:?}, .. }}")]
 pub struct Call<T> {
     name: &'static str,
     expected: Option<ExpectedResource>,
@@ -143,6 +141,7 @@ pub struct Call<T> {
     idempotency: Idempotency,
     parse: Parse<T>,
 }
+healthcode_core::debug_only!(Call<T> { name, method, idempotency });
 
 impl<T> Clone for Call<T> {
     fn clone(&self) -> Self {

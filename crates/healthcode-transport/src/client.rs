@@ -20,8 +20,7 @@ use tracing::Instrument;
 
 /// What a client sends with: a [`Transport`], a clock and a source of randomness, and the limits of one
 /// exchange. Clones share all of it.
-#[derive(Clone, derive_more::Debug)]
-#[debug("HttpStack {{ timeout: {timeout:?}, max_body: {max_body:?}, .. }}")]
+#[derive(Clone)]
 pub struct HttpStack {
     transport: Arc<dyn Transport>,
     timer: Arc<dyn Timer>,
@@ -29,6 +28,7 @@ pub struct HttpStack {
     timeout: Option<Duration>,
     max_body: usize,
 }
+healthcode_core::debug_only!(HttpStack { timeout, max_body });
 
 impl HttpStack {
     /// With a limit of 30 seconds and 32 MiB for each exchange.
@@ -109,8 +109,7 @@ impl HttpStack {
 ///
 /// Clones are cheap and share the trust, the retry budget, the rate limit and the tokens. Spans and
 /// events have the call's name, the origin, ids, status and times; no path, query, header or body.
-#[derive(Clone, derive_more::Debug)]
-#[debug("Client {{ trust: {:?}, retry: {retry:?}, tokens: {:?}, .. }}", self.trust(), self.tokens.is_some())]
+#[derive(Clone)]
 pub struct Client {
     stack: HttpStack,
     trust: Arc<RwLock<Trust>>,
@@ -124,6 +123,11 @@ pub struct Client {
     /// Whether FHIR is requested in XML.
     xml: bool,
 }
+healthcode_core::debug_only!(Client {
+    trust: |this| this.trust(),
+    retry,
+    tokens: |this| this.tokens.is_some()
+});
 
 impl Client {
     /// A client that may call what is trusted, without credentials.

@@ -38,86 +38,107 @@ struct Inner {
 }
 
 /// What kind of failure it is.
-#[derive(Clone, Debug, derive_more::Display, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The service answered with a status that is no success, which the answer shows.
-    #[display("")]
     Status,
     /// The service answered with success, and an OperationOutcome instead of what was requested.
-    #[display("an OperationOutcome came instead of the answer")]
     Outcome,
     /// The body is not what was requested.
-    #[display("the body is not what was requested")]
     Body,
     /// The answer is another resource than this type of, or than the one of the id, that was
     /// requested.
-    #[display("the answer is not the {_0} that was requested")]
     OtherResource(String),
     /// The answer is larger than the limit, in bytes.
-    #[display("the answer is larger than {_0} bytes")]
     TooLarge(usize),
     /// Nothing could be sent, or no answer came.
-    #[display("{_0}")]
     Transport(TransportFault),
     /// The origin is not trusted with credentials.
-    #[display("the origin {_0} is not trusted")]
     Origin(Origin),
     /// A redirect leads to an origin that is not trusted, or a status of redirects that is not
     /// followed.
-    #[display("{}", redirect(_0.as_ref()))]
     Redirect(Option<Origin>),
     /// Redirects lead in a circle, or are too many.
-    #[display("redirects lead in a circle, or are too many")]
     RedirectLoop,
     /// http without TLS.
-    #[display("{_0} is not https; http is for this machine alone, and has to be allowed")]
     Insecure(Origin),
     /// The discovery document has no such key, or no address under it.
-    #[display("the discovery document has no address under {_0}")]
     MissingKey(&'static str),
     /// The endpoint is not documented to be found by discovery.
-    #[display("no discovery key is documented for the endpoint {_0}")]
     NoDiscoveryKey(&'static str),
     /// The endpoint is reserved for Healthcode's own products.
-    #[display(
-        "the endpoint {_0} is reserved for Healthcode's own products; calling it has to be allowed"
-    )]
     Restricted(&'static str),
     /// The query is not what the endpoint takes.
-    #[display("{_0}")]
     Query(QueryError),
     /// The parts make no request; says why.
-    #[display("{_0}")]
     Request(&'static str),
     /// The token endpoint refused the request.
-    #[display("the token endpoint refused the request")]
     Token,
     /// The answer of the token endpoint has no token.
-    #[display("missing token in the answer of the token endpoint")]
     NoToken,
     /// An assertion could not be signed.
-    #[display("the assertion could not be signed")]
     Signer,
     /// A page is not the one that was requested, was there already, or the pages are too many.
-    #[display("{_0}")]
     Paging(&'static str),
     /// A look-up found nothing; says what.
-    #[display("{_0}")]
     NotFound(&'static str),
     /// A look-up found several, or only what may be meant; says of what, and lists them.
-    #[display("{_0}: {}", listed(_1))]
     Candidates(&'static str, Vec<String>),
     /// The openid-configuration says that it is of another issuer than the address it came from.
-    #[display(
-        "the openid-configuration is of another issuer than the address that it was fetched from"
-    )]
     Issuer,
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Status => "",
+            Self::Outcome => "an OperationOutcome came instead of the answer",
+            Self::Body => "the body is not what was requested",
+            Self::OtherResource(resource) => {
+                return write!(f, "the answer is not the {resource} that was requested");
+            }
+            Self::TooLarge(limit) => return write!(f, "the answer is larger than {limit} bytes"),
+            Self::Transport(fault) => return fault.fmt(f),
+            Self::Origin(origin) => return write!(f, "the origin {origin} is not trusted"),
+            Self::Redirect(Some(origin)) => {
+                return write!(f, "a redirect leads to {origin}, which is not trusted");
+            }
+            Self::Redirect(None) => "a redirect that is not followed",
+            Self::RedirectLoop => "redirects lead in a circle, or are too many",
+            Self::Insecure(origin) => {
+                let allowed = "http is for this machine alone, and has to be allowed";
+                return write!(f, "{origin} is not https; {allowed}");
+            }
+            Self::MissingKey(key) => {
+                return write!(f, "the discovery document has no address under {key}");
+            }
+            Self::NoDiscoveryKey(endpoint) => {
+                return write!(f, "no discovery key is documented for the endpoint {endpoint}");
+            }
+            Self::Restricted(endpoint) => {
+                let allowed = "calling it has to be allowed";
+                return write!(
+                    f,
+                    "the endpoint {endpoint} is reserved for Healthcode's own products; {allowed}"
+                );
+            }
+            Self::Query(error) => return error.fmt(f),
+            Self::Request(text) | Self::Paging(text) | Self::NotFound(text) => return text.fmt(f),
+            Self::Token => "the token endpoint refused the request",
+            Self::NoToken => "missing token in the answer of the token endpoint",
+            Self::Signer => "the assertion could not be signed",
+            Self::Candidates(what, found) => return write!(f, "{what}: {}", listed(found)),
+            Self::Issuer => {
+                "the openid-configuration is of another issuer than the address that it was fetched \
+                 from"
+            }
+        })
+    }
+}
+
 /// What a token endpoint says of an error (RFC 6749, 5.2; the NHS adds `message_id`).
-#[derive(Clone, derive_more::Debug, Default, PartialEq, Eq)]
-#[debug("OAuthError {{ .. }}")]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OAuthError {
     /// The code: `invalid_request`.
@@ -127,6 +148,7 @@ pub struct OAuthError {
     /// The id of the message, by which its service finds it.
     pub message_id: Option<String>,
 }
+healthcode_core::debug_only!(OAuthError {});
 
 /// Codes of errors that token endpoints document (RFC 6749, 8693; the last one is the NHS's).
 const OAUTH_CODES: &[&str] = &[
@@ -393,13 +415,6 @@ impl fmt::Display for Error {
 
 /// The most that a list of what was found shows.
 const SHOWN: usize = 10;
-
-fn redirect(origin: Option<&Origin>) -> String {
-    match origin {
-        Some(origin) => format!("a redirect leads to {origin}, which is not trusted"),
-        None => "a redirect that is not followed".to_owned(),
-    }
-}
 
 /// A list of what was found, for messages.
 fn listed(found: &[String]) -> String {

@@ -80,8 +80,7 @@ pub enum ClientAuth {
 /// ));
 /// # Ok::<(), healthcode_transport::Error>(())
 /// ```
-#[derive(Clone, derive_more::Debug)]
-#[debug("ClientCredentials {{ auth: {auth:?}, scope: {scope:?}, .. }}")]
+#[derive(Clone)]
 pub struct ClientCredentials {
     endpoint: String,
     id: String,
@@ -90,6 +89,7 @@ pub struct ClientCredentials {
     scope: Option<String>,
     life: Duration,
 }
+healthcode_core::debug_only!(ClientCredentials { auth, scope });
 
 impl ClientCredentials {
     /// With the server's address, and the client's id and secret; they go into the header.
@@ -155,14 +155,13 @@ impl Grant for ClientCredentials {
 }
 
 /// Fetches a token by a grant, each time anew. Put a [`TokenCache`](crate::TokenCache) before it.
-#[derive(derive_more::Debug)]
-#[debug("FetchToken {{ .. }}")]
 pub struct FetchToken<G> {
     grant: G,
     stack: HttpStack,
     retry: Retry,
     loopback_http: bool,
 }
+healthcode_core::debug_only!(FetchToken<G> {});
 
 impl<G: Grant> FetchToken<G> {
     /// Fetches by this grant.

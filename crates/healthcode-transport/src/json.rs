@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// JSON for a body. What was read as a [`RawValue`] keeps its text, so that decimals keep their digits:
 /// `1.10` stays `1.10`.
@@ -17,9 +18,14 @@ use serde_json::value::RawValue;
 /// assert_eq!(JsonBody::from(serde_json::json!([1])).as_str(), "[1]");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
-#[debug("JsonBody({} bytes)", self.0.len())]
+#[derive(Clone, PartialEq, Eq)]
 pub struct JsonBody(String);
+
+impl fmt::Debug for JsonBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JsonBody({} bytes)", self.0.len())
+    }
+}
 
 impl JsonBody {
     /// The JSON.

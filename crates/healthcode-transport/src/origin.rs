@@ -4,8 +4,9 @@ use http::Uri;
 use std::fmt;
 
 /// Why a text is not an address that can be called. It does not repeat the text.
-#[derive(Clone, Copy, Debug, derive_more::Display, derive_more::Error, PartialEq, Eq)]
-pub struct InvalidAddress(#[error(not(source))] pub(crate) &'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidAddress(pub(crate) &'static str);
 
 /// Scheme, host and port of an address.
 ///

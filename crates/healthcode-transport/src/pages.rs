@@ -21,13 +21,12 @@ pub(crate) trait Pager: Send {
 }
 
 /// The pages of a list, each fetched on request. It ends after the last page, or an error.
-#[derive(derive_more::Debug)]
-#[debug("PageStream {{ over: {over:?}, .. }}")]
 pub struct PageStream<T> {
     pager: Box<dyn Pager<Page = T>>,
     running: Option<BoxFuture<'static, Result<Reply<T>, Error>>>,
     over: bool,
 }
+healthcode_core::debug_only!(PageStream<T> { over });
 
 impl<T> PageStream<T> {
     pub(crate) fn new(pager: impl Pager<Page = T> + 'static) -> Self {

@@ -14,14 +14,8 @@ pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static(service::CORREL
 /// What an answer says beside its body.
 ///
 /// `Debug` shows the status and the ids alone.
-#[derive(Clone, derive_more::Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
-#[debug(
-    "Head {{ status: {:?}, request_id: {:?}, correlation_id: {:?}, .. }}",
-    self.status.as_u16(),
-    self.request_id(),
-    self.correlation_id()
-)]
 pub struct Head {
     /// The status.
     pub status: StatusCode,
@@ -30,6 +24,11 @@ pub struct Head {
     request_id: Option<String>,
     correlation_id: Option<String>,
 }
+healthcode_core::debug_only!(Head {
+    status: |this| this.status.as_u16(),
+    request_id: |this| this.request_id(),
+    correlation_id: |this| this.correlation_id(),
+});
 
 impl Head {
     /// The head of an answer.

@@ -10,13 +10,22 @@ use bytes::Bytes;
 use healthcode_core::credentials::REDACTED;
 use http::{HeaderValue, Response, header};
 use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// An access token. Clones are the same token; `Debug` does not show it.
-#[derive(Clone, derive_more::Debug)]
-#[debug("Token {{ secret: {:?}, expires: {:?} }}", REDACTED, self.0.expires)]
+#[derive(Clone)]
 pub struct Token(Arc<Inner>);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("secret", &REDACTED)
+            .field("expires", &self.0.expires)
+            .finish()
+    }
+}
 
 struct Inner {
     secret: SecretString,
@@ -111,13 +120,12 @@ impl TokenSource for Token {
 /// - A token that was refused is fetched anew, once for all who were refused.
 /// - If the caller who fetches gives up, another one goes on. One who is neither polled nor dropped keeps
 ///   the others for 30 seconds at most: then one of them fetches.
-#[derive(derive_more::Debug)]
-#[debug("TokenCache {{ .. }}")]
 pub struct TokenCache<S> {
     source: S,
     timer: Arc<dyn Timer>,
     fetch: SingleFlight<Token>,
 }
+healthcode_core::debug_only!(TokenCache<S> {});
 
 impl<S: TokenSource> TokenCache<S> {
     /// A cache of the source's tokens.
@@ -152,13 +160,8 @@ impl<S: TokenSource> TokenSource for TokenCache<S> {
 /// What a token endpoint answers (RFC 6749, 5.1), as servers really send it: numbers may be text.
 ///
 /// `Debug` shows no token.
-#[derive(Clone, derive_more::Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
-#[debug(
-    "TokenAnswer {{ expires_in: {expires_in:?}, refresh_token: {:?}, scope: {:?}, .. }}",
-    self.refresh_token.is_some(),
-    self.scope.is_some()
-)]
 pub struct TokenAnswer {
     /// The token.
     pub access_token: SecretString,
@@ -176,6 +179,11 @@ pub struct TokenAnswer {
     pub issued_token_type: Option<String>,
     date: Option<SystemTime>,
 }
+healthcode_core::debug_only!(TokenAnswer {
+    expires_in,
+    refresh_token: |this| this.refresh_token.is_some(),
+    scope: |this| this.scope.is_some(),
+});
 
 impl TokenAnswer {
     /// Reads an answer.

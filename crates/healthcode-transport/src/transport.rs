@@ -3,6 +3,7 @@
 use crate::time::BoxFuture;
 use bytes::Bytes;
 use http::{Request, Response};
+use std::fmt;
 
 /// Sends requests: one method, over whatever HTTP stack there is.
 ///
@@ -76,33 +77,45 @@ pub enum Purpose {
 }
 
 /// The kind of a fault of the transport.
-#[derive(Clone, Copy, Debug, derive_more::Display, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportFault {
     /// There was no connection, so that nothing was sent.
-    #[display("no connection")]
     Connect,
     /// No answer came in time.
-    #[display("no answer in time")]
     Timeout,
     /// The answer is larger than this.
-    #[display("the answer is larger than {_0} bytes")]
     TooLarge(usize),
     /// The connection broke, or HTTP was violated.
-    #[display("the connection broke")]
     Broken,
+}
+
+impl fmt::Display for TransportFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("no connection"),
+            Self::Timeout => f.write_str("no answer in time"),
+            Self::TooLarge(limit) => write!(f, "the answer is larger than {limit} bytes"),
+            Self::Broken => f.write_str("the connection broke"),
+        }
+    }
 }
 
 /// Why a request could not be sent, or its answer did not come.
 ///
 /// `Debug` and `Display` say what kind of fault it is; the HTTP stack's own words, which may hold a
 /// URL, are the [source](std::error::Error::source).
-#[derive(derive_more::Debug, derive_more::Display)]
-#[debug("TransportError({fault:?})")]
-#[display("{fault}")]
+#[derive(thiserror::Error)]
+#[error("{fault}")]
 pub struct TransportError {
     fault: TransportFault,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TransportError").field(&self.fault).finish()
+    }
 }
 
 impl TransportError {
@@ -126,12 +139,5 @@ impl TransportError {
     #[must_use]
     pub fn fault(&self) -> TransportFault {
         self.fault
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = self.source.as_deref()?;
-        Some(source as &(dyn std::error::Error + 'static))
     }
 }

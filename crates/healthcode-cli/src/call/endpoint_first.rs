@@ -97,12 +97,23 @@ struct VerbFirst {
 }
 
 /// Why there is no verb.
-#[derive(derive_more::From)]
 pub(super) enum NoVerb {
     /// clap's reason.
     Arguments(clap::Error),
     /// A file or a word is wrong.
     Words(String),
+}
+
+impl From<clap::Error> for NoVerb {
+    fn from(error: clap::Error) -> Self {
+        NoVerb::Arguments(error)
+    }
+}
+
+impl From<String> for NoVerb {
+    fn from(message: String) -> Self {
+        NoVerb::Words(message)
+    }
 }
 
 /// The options and the verb of these arguments, which follow `call`.

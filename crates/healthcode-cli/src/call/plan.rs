@@ -4,12 +4,27 @@ use crate::args::call::{AccountArgs, System};
 use healthcode_search::{Endpoint, QueryError};
 
 /// Why nothing can be called.
-#[derive(derive_more::From)]
 pub(super) enum PlanError {
-    #[from]
     Query(QueryError),
-    #[from(String, &str)]
     Other(String),
+}
+
+impl From<QueryError> for PlanError {
+    fn from(error: QueryError) -> Self {
+        PlanError::Query(error)
+    }
+}
+
+impl From<String> for PlanError {
+    fn from(message: String) -> Self {
+        PlanError::Other(message)
+    }
+}
+
+impl From<&str> for PlanError {
+    fn from(message: &str) -> Self {
+        PlanError::Other(message.to_owned())
+    }
 }
 
 pub(super) type Result<T> = std::result::Result<T, PlanError>;

@@ -20,11 +20,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Why sending ended.
-#[derive(derive_more::From)]
 pub(super) enum SendError {
     Call(Error),
-    #[from(skip)]
     Output(io::Error),
+}
+
+impl From<Error> for SendError {
+    fn from(error: Error) -> Self {
+        SendError::Call(error)
+    }
 }
 
 /// What happened.

@@ -4,6 +4,7 @@ use crate::error::StartError;
 use crate::random::secret;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// The issuer of a token. Services accept the tokens of their own issuer only.
@@ -30,9 +31,14 @@ pub(crate) enum TokenStatus {
 const MAX_TOKENS: usize = 10_000;
 
 /// Tokens and when they expire.
-#[derive(derive_more::Debug, Default)]
-#[debug("Tokens({})", self.0.lock().tokens.len())]
+#[derive(Default)]
 pub(crate) struct Tokens(Mutex<Table>);
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens({})", self.0.lock().tokens.len())
+    }
+}
 
 #[derive(Default)]
 struct Table {

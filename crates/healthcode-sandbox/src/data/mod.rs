@@ -12,13 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bundles of resources. Clones are cheap.
-#[derive(Clone, derive_more::Debug)]
-#[debug("Data {{ bundles: {:?}, resources: {:?}, .. }}", self.bundles.len(), self.resources().count())]
+#[derive(Clone)]
 pub struct Data {
     pub(crate) bundles: Arc<[Bundle]>,
     /// Resources of STU3.
     pub(crate) graphnet: Arc<[Value]>,
 }
+healthcode_core::debug_only!(Data {
+    bundles: |this| this.bundles.len(),
+    resources: |this| this.resources().count()
+});
 
 impl Data {
     /// Bundles of your own.

@@ -143,8 +143,6 @@ fn spawn(
 }
 
 /// Servers that run until this is dropped.
-#[derive(derive_more::Debug)]
-#[debug("Running {{ urls: {urls:?}, credentials: {credentials:?}, .. }}")]
 pub struct Running {
     address: SocketAddr,
     urls: Urls,
@@ -154,6 +152,7 @@ pub struct Running {
     stop: Option<watch::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
+healthcode_core::debug_only!(Running { urls, credentials });
 
 impl Running {
     /// The addresses of all services.

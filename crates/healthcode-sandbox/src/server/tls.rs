@@ -15,9 +15,8 @@ use std::sync::Arc;
 
 /// What a client needs to call a sandbox over TLS. All of it is new with every start; the private keys of
 /// the authority and the server are not stored.
-#[derive(Clone, derive_more::Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
-#[debug("Certificates {{ .. }}")]
 pub struct Certificates {
     /// The certificate of the authority that a client must trust, in PEM.
     pub authority: String,
@@ -26,6 +25,7 @@ pub struct Certificates {
     /// The private key of the client certificate, in PEM.
     pub client_key: SecretString,
 }
+healthcode_core::debug_only!(Certificates {});
 
 /// The TLS of both ports.
 pub(crate) struct Tls {

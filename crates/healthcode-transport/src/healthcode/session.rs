@@ -31,8 +31,6 @@ const SIGN_ON: &str = "sign-on";
 
 /// Healthcode's sign-on server: where its tokens are, it says itself; a token is fetched with an API
 /// key's id and key.
-#[derive(derive_more::Debug)]
-#[debug("SignOn {{ auth: {auth:?}, .. }}")]
 pub struct SignOn {
     configuration: Document<OpenIdConfiguration>,
     client: Client,
@@ -42,6 +40,7 @@ pub struct SignOn {
     scope: Option<String>,
     loopback_http: bool,
 }
+healthcode_core::debug_only!(SignOn { auth });
 
 impl SignOn {
     /// The sign-on server of an environment, for an API key.
@@ -118,13 +117,13 @@ impl TokenSource for SignOn {
 
 /// Sends calls to Healthcode: with the discovery document as fresh as HTTP has it, tokens that are
 /// kept until they end, and all that [`Client`] does. Clones are cheap and share all of it.
-#[derive(Clone, derive_more::Debug)]
-#[debug("HealthcodeClient {{ service: {service:?}, client: {client:?}, .. }}")]
+#[derive(Clone)]
 pub struct HealthcodeClient {
     service: Arc<Healthcode>,
     discovery: Arc<Document<Discovery>>,
     client: Client,
 }
+healthcode_core::debug_only!(HealthcodeClient { service, client });
 
 impl HealthcodeClient {
     /// A client for an API key: its id and the key itself.

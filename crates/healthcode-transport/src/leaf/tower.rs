@@ -39,12 +39,11 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// }
 /// let _any: Box<dyn Transport> = Box::new(TowerTransport::new(Echo));
 /// ```
-#[derive(derive_more::Debug)]
-#[debug("TowerTransport {{ .. }}")]
 pub struct TowerTransport<S, E = BoxError> {
     service: Mutex<S>,
     fault: fn(&E) -> TransportFault,
 }
+healthcode_core::debug_only! { TowerTransport<S, E> {} }
 
 impl<S, E> TowerTransport<S, E> {
     /// Over a service, all of whose errors mean that the connection broke.

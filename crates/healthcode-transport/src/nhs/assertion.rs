@@ -110,12 +110,12 @@ const ASSERTION_TYPE: (&str, &str) = (
 );
 
 /// Client credentials with a signed assertion: how an application requests a token of its own.
-#[derive(Clone, derive_more::Debug)]
-#[debug("SignedJwt {{ .. }}")]
+#[derive(Clone)]
 pub struct SignedJwt {
     assertion: Assertion,
     signer: Arc<dyn Signer>,
 }
+healthcode_core::debug_only!(SignedJwt {});
 
 impl SignedJwt {
     /// With the assertion's parts, and what signs it. The token endpoint is the assertion's
@@ -143,12 +143,12 @@ impl Grant for SignedJwt {
 
 /// Token exchange: how an application requests a token for a user who has signed in elsewhere, with
 /// CIS2 or NHS login. The subject is the user's **id token**; their access token is refused.
-#[derive(Clone, derive_more::Debug)]
-#[debug("TokenExchange {{ .. }}")]
+#[derive(Clone)]
 pub struct TokenExchange {
     client: SignedJwt,
     subject: SecretString,
 }
+healthcode_core::debug_only!(TokenExchange {});
 
 impl TokenExchange {
     /// With the application's own grant, and the user's id token.

@@ -36,13 +36,13 @@ const EXTENSIONS: &str = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-
 /// assert_eq!(call.uri().path(), "/spine-directory/FHIR/R4/Device");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, derive_more::Debug)]
-#[debug("Sds {{ platform: {platform:?}, .. }}")]
+#[derive(Clone)]
 pub struct Sds {
     platform: Platform,
     base: String,
     key: SecretString,
 }
+healthcode_core::debug_only!(Sds { platform });
 
 impl Sds {
     /// The directory of an environment, for an API key.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use healthcode_core::credentials::REDACTED;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -50,9 +51,16 @@ pub(super) fn times(now: SystemTime) -> (u64, u64) {
 ///     unsigned.into()
 /// }
 /// ```
-#[derive(Clone, derive_more::Debug)]
-#[debug("UnsignedSpineToken({REDACTED:?})")]
+#[derive(Clone)]
 pub struct UnsignedSpineToken(SecretString);
+
+impl fmt::Debug for UnsignedSpineToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UnsignedSpineToken")
+            .field(&REDACTED)
+            .finish()
+    }
+}
 
 impl UnsignedSpineToken {
     /// Its text, with the dot at its end. It identifies the user: keep it out of logs.
@@ -63,12 +71,11 @@ impl UnsignedSpineToken {
 }
 
 /// A new unsigned token for each request, also for each attempt.
-#[derive(derive_more::Debug)]
-#[debug("PerRequest {{ .. }}")]
 pub struct PerRequest<C> {
     claims: C,
     timer: Arc<dyn Timer>,
 }
+healthcode_core::debug_only!(PerRequest<C> {});
 
 impl<C: JwtClaims> PerRequest<C> {
     /// Tokens of these claims.
@@ -90,23 +97,23 @@ impl<C: JwtClaims> TokenSource for PerRequest<C> {
 }
 
 /// Why an unsigned token is not one.
-#[derive(Clone, Copy, Debug, derive_more::Display, derive_more::Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefusedToken {
     /// It is no JSON Web Token of three parts.
-    #[display("invalid token: expected a JSON Web Token of three parts")]
+    #[error("invalid token: expected a JSON Web Token of three parts")]
     Malformed,
     /// Its header says more or less than that it is unsigned, or it has a signature.
-    #[display("invalid header: expected that of a token without a signature")]
+    #[error("invalid header: expected that of a token without a signature")]
     Header,
     /// `iat` or `exp` is no whole number, or they are not five minutes apart.
-    #[display("invalid iat or exp: expected whole numbers 300 seconds apart")]
+    #[error("invalid iat or exp: expected whole numbers 300 seconds apart")]
     Times,
     /// It has expired.
-    #[display("the token has expired")]
+    #[error("the token has expired")]
     Expired,
     /// It is not valid yet.
-    #[display("the token is not valid yet")]
+    #[error("the token is not valid yet")]
     Early,
 }
 

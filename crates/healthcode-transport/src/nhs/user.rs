@@ -3,6 +3,7 @@
 use super::unsigned::{JwtClaims, times};
 use healthcode_uk::{Asid, NhsNumber, OdsCode, SdsRoleProfileId, SdsUserId, systems};
 use serde_json::{Value, json};
+use std::fmt;
 use std::time::SystemTime;
 
 /// The consumer's system, in GP Connect's claims.
@@ -30,8 +31,7 @@ pub struct GpConnectOrganization {
 /// The user, in GP Connect's claims: the person who is logged on.
 ///
 /// `Debug` shows neither name nor local id.
-#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
-#[debug("GpConnectPractitioner {{ user: {user:?}, role: {role:?}, .. }}")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct GpConnectPractitioner {
     /// The id in the consumer's system, which is the token's subject, too.
     pub id: String,
@@ -48,6 +48,7 @@ pub struct GpConnectPractitioner {
     /// What is before the name: `Dr`.
     pub prefix: Vec<String>,
 }
+healthcode_core::debug_only!(GpConnectPractitioner { user, role });
 
 /// The claims of GP Connect 1.x, with three resources of STU3 in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,11 +136,10 @@ impl Reason {
 }
 
 /// Who requests data, in the Spine's claims: one of three, and never both a professional and a patient.
-#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpineUser {
     /// A professional, by role.
-    #[debug("Professional(***)")]
     Professional {
         /// The role: `requesting_user`.
         role: SdsRoleProfileId,
@@ -147,7 +147,6 @@ pub enum SpineUser {
         reason: Reason,
     },
     /// A patient; the reason is patient access.
-    #[debug("Patient(***)")]
     Patient {
         /// The patient: `requesting_patient`.
         number: NhsNumber,
@@ -155,11 +154,20 @@ pub enum SpineUser {
         delegate: Option<String>,
     },
     /// A system alone, without a user.
-    #[debug("Unattended")]
     Unattended {
         /// Why.
         reason: Reason,
     },
+}
+
+impl fmt::Debug for SpineUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SpineUser::Professional { .. } => "Professional(***)",
+            SpineUser::Patient { .. } => "Patient(***)",
+            SpineUser::Unattended { .. } => "Unattended",
+        })
+    }
 }
 
 /// The claims of Spine Core and NRL: flat text, system and value joined by a pipe.
