@@ -45,6 +45,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod boxed;
+mod buffer;
 mod checked;
 mod codes;
 mod copy;

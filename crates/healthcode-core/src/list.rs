@@ -1,11 +1,10 @@
 //! [`List`]: the sequence type of all models.
 
-use crate::outlined::{Outlined, Owner};
+use crate::buffer::{Buffer, IntoValues};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
-use thin_vec::ThinVec;
 
 /// The values of a repeating element.
 ///
@@ -21,56 +20,26 @@ use thin_vec::ThinVec;
 /// ```
 ///
 /// A value whose destructor panics aborts the process.
-pub struct List<T>(
-    // `None` for an empty one, so that the default of a model type is mostly zeros.
-    Option<Outlined<ThinVec<T>>>,
-);
-
-impl<T> Owner for ThinVec<T> {}
+pub struct List<T>(Buffer<T>);
 
 impl<T> List<T> {
     /// An empty list; allocates nothing.
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
-        List(None)
+        List(Buffer::new())
     }
 
     /// An empty list with room for `capacity` values.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        List((capacity > 0).then(|| Outlined::new(ThinVec::with_capacity(capacity))))
-    }
-
-    /// The vector, created with room for one value if absent.
-    #[inline]
-    fn vector(&mut self) -> &mut ThinVec<T> {
-        // There are lists of all types: this is half of the code of `get_or_insert_with`.
-        match &mut self.0 {
-            Some(vector) => vector,
-            absent => absent.insert(Outlined::new(ThinVec::with_capacity(1))),
-        }
-    }
-
-    /// The vector, with room for one value more: it grows by half, since most lists stay short.
-    #[inline]
-    fn vector_for_one_more(&mut self) -> &mut ThinVec<T> {
-        let vector = self.vector();
-        let length = vector.len();
-        if length == vector.capacity() {
-            vector.reserve_exact(1 + length / 2);
-        }
-        vector
-    }
-
-    fn into_vector(self) -> ThinVec<T> {
-        self.0.map(Outlined::into_inner).unwrap_or_default()
+        List(Buffer::with_capacity(capacity))
     }
 
     /// Appends a value.
     #[inline]
     pub fn push(&mut self, value: T) {
-        self.vector_for_one_more().push(value);
+        self.0.push(value);
     }
 
     /// Appends a default value and returns it to be filled.
@@ -79,15 +48,12 @@ impl<T> List<T> {
     where
         T: Default,
     {
-        let vector = self.vector_for_one_more();
-        vector.push(T::default());
-        let last = vector.len() - 1;
-        &mut vector[last]
+        self.0.push(T::default())
     }
 
     /// Removes and returns the last value.
     pub fn pop(&mut self) -> Option<T> {
-        self.0.as_mut()?.pop()
+        self.0.pop()
     }
 
     /// Inserts a value before position `index`.
@@ -95,7 +61,13 @@ impl<T> List<T> {
     /// # Panics
     /// If `index` is past the end.
     pub fn insert(&mut self, index: usize, value: T) {
-        self.vector().insert(index, value);
+        let length = self.len();
+        assert!(
+            index <= length,
+            "index {index} is past the end of a list of {length}"
+        );
+        self.push(value);
+        self[index..].rotate_right(1);
     }
 
     /// Removes and returns the value at `index`.
@@ -103,7 +75,10 @@ impl<T> List<T> {
     /// # Panics
     /// If `index` is out of bounds.
     pub fn remove(&mut self, index: usize) -> T {
-        self.vector().remove(index)
+        let length = self.len();
+        assert!(index < length, "no value {index} in a list of {length}");
+        self[index..].rotate_left(1);
+        self.pop().expect("there is a last value")
     }
 
     /// Removes all values.
@@ -113,32 +88,34 @@ impl<T> List<T> {
 
     /// Shortens the list to `len` values.
     pub fn truncate(&mut self, len: usize) {
-        if let Some(vector) = &mut self.0 {
-            vector.truncate(len);
+        while self.len() > len {
+            self.pop();
         }
     }
 
     /// Keeps the values for which `keep` is true.
-    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        if let Some(vector) = &mut self.0 {
-            vector.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        let mut kept = 0;
+        for index in 0..self.len() {
+            if keep(&self[index]) {
+                self.swap(kept, index);
+                kept += 1;
+            }
         }
+        self.truncate(kept);
     }
 
     /// The values as a slice.
     #[inline]
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
-        match &self.0 {
-            Some(vector) => vector,
-            None => &[],
-        }
+        self.0.as_slice()
     }
 
     /// How many values fit without allocating.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.0.as_ref().map_or(0, |vector| vector.capacity())
+        self.0.capacity()
     }
 }
 
@@ -160,20 +137,15 @@ impl<T> Deref for List<T> {
 impl<T> DerefMut for List<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        match &mut self.0 {
-            Some(vector) => vector,
-            None => &mut [],
-        }
+        self.0.as_mut_slice()
     }
 }
 
 impl<T: Clone> Clone for List<T> {
     fn clone(&self) -> Self {
-        List(
-            self.0
-                .as_ref()
-                .map(|vector| Outlined::new(ThinVec::clone(vector))),
-        )
+        let mut copy = List::with_capacity(self.len());
+        copy.extend(self.iter().cloned());
+        copy
     }
 }
 
@@ -249,7 +221,7 @@ impl<T> IntoIterator for List<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter(self.into_vector().into_iter())
+        IntoIter(IntoValues::new(self.0))
     }
 }
 
@@ -271,7 +243,7 @@ impl<'a, T> IntoIterator for &'a mut List<T> {
 
 /// The values of a [`List`], by value.
 #[derive(Debug)]
-pub struct IntoIter<T>(thin_vec::IntoIter<T>);
+pub struct IntoIter<T>(IntoValues<T>);
 
 impl<T> Iterator for IntoIter<T> {
     type Item = T;

@@ -70,9 +70,13 @@ macro_rules! model {
 #[macro_export]
 macro_rules! choice {
     (@slot primitive $name:ident $variant:ident $place:ident $metadata:ident) => {
-        match $place.get_or_insert_with(|| $name::$variant(Default::default())) {
-            $name::$variant(value) => $crate::generated::choice_primitive(value, $metadata),
-            _ => $crate::Slot::SecondChoice,
+        match $place {
+            Some($name::$variant(value)) => $crate::generated::choice_primitive(value, $metadata),
+            Some(_) => $crate::Slot::SecondChoice,
+            None => match $place.insert($name::$variant(Default::default())) {
+                $name::$variant(value) => $crate::generated::choice_primitive(value, $metadata),
+                _ => $crate::Slot::SecondChoice,
+            },
         }
     };
     (@slot element $name:ident $variant:ident $place:ident $metadata:ident) => {

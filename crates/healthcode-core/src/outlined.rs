@@ -1,5 +1,4 @@
-//! [`Outlined`]: a value that is dropped by a call; beside `scan/sse2.rs` the only module with unsafe
-//! code.
+//! [`Outlined`]: a value that is dropped by a call.
 //!
 //! The compiler writes the code that drops a type again in every codegen unit of every crate that
 //! may drop one, with the code for all that is inside. FHIR types hold each other, by way of

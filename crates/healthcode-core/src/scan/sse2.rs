@@ -1,6 +1,6 @@
 //! Blocks of 16 bytes at once, with the vector instructions that every x86-64 processor has.
 //!
-//! Beside `outlined.rs` the only module that uses `unsafe`: the intrinsics may only be called where
+//! It uses `unsafe` because the intrinsics may only be called where
 //! their instructions exist. No pointer is involved: blocks are loaded from arrays, by value. Against
 //! [`super::word`] it reads an indented Bundle a third faster and a minified one a twentieth, and finds the end
 //! of an array of 1.4 MB three times as fast (5.2 against 1.8 GB/s), by which places of issues are located.
