@@ -205,9 +205,9 @@ impl<T> Buffer<T> {
 
     /// Where the values of an allocation are.
     #[inline]
-    fn first(header: NonNull<Header>) -> *mut T {
+    fn first(header: NonNull<Header>) -> NonNull<T> {
         // SAFETY: an allocation has at least `offset` bytes, after which is what is aligned for a `T`.
-        unsafe { header.as_ptr().byte_add(Self::SHAPE.offset).cast() }
+        unsafe { header.byte_add(Self::SHAPE.offset).cast() }
     }
 
     #[inline]
@@ -215,7 +215,7 @@ impl<T> Buffer<T> {
         match self.header {
             // SAFETY: so many values are there, and are borrowed as the buffer is.
             Some(header) => unsafe {
-                slice::from_raw_parts(Self::first(header), (*header.as_ptr()).length)
+                slice::from_raw_parts(Self::first(header).as_ptr(), (*header.as_ptr()).length)
             },
             None => &[],
         }
@@ -226,7 +226,7 @@ impl<T> Buffer<T> {
         match self.header {
             // SAFETY: as above.
             Some(header) => unsafe {
-                slice::from_raw_parts_mut(Self::first(header), (*header.as_ptr()).length)
+                slice::from_raw_parts_mut(Self::first(header).as_ptr(), (*header.as_ptr()).length)
             },
             None => &mut [],
         }
@@ -246,10 +246,10 @@ impl<T> Buffer<T> {
                 full => *self.header.insert(grow(full, Self::SHAPE)),
             };
             let length = (*header.as_ptr()).length;
-            let place = Self::first(header).add(length);
+            let mut place = Self::first(header).add(length);
             place.write(value);
             (*header.as_ptr()).length = length + 1;
-            &mut *place
+            place.as_mut()
         }
     }
 
@@ -285,7 +285,7 @@ unsafe impl<T: Sync> Sync for Buffer<T> {}
 pub(crate) struct IntoValues<T> {
     /// Says that it has no values: `left` of them, the first of which is at `next`, belong to this.
     _buffer: Buffer<T>,
-    next: *mut T,
+    next: NonNull<T>,
     left: usize,
 }
 
@@ -298,7 +298,7 @@ impl<T> IntoValues<T> {
                 unsafe { (*header.as_ptr()).length = 0 };
                 Buffer::first(header)
             }
-            None => NonNull::dangling().as_ptr(),
+            None => NonNull::dangling(),
         };
         IntoValues {
             _buffer: buffer,
@@ -308,7 +308,7 @@ impl<T> IntoValues<T> {
     }
 
     fn rest(&self) -> *mut [T] {
-        ptr::slice_from_raw_parts_mut(self.next, self.left)
+        ptr::slice_from_raw_parts_mut(self.next.as_ptr(), self.left)
     }
 }
 

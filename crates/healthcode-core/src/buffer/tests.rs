@@ -173,4 +173,14 @@ fn shows_what_is_left() {
 fn threads_may_share_it() {
     fn shared<T: Send + Sync>() {}
     shared::<List<String>>();
+    shared::<crate::list::IntoIter<String>>();
+}
+
+#[test]
+fn lifetimes_of_values_may_be_shortened() {
+    fn shorter<'a>(list: List<&'static str>, _: &'a str) -> List<&'a str> {
+        list
+    }
+    let text = String::from("a");
+    assert_eq!(shorter(List::from(["b"]), &text)[..], ["b"]);
 }
