@@ -21,7 +21,6 @@ mod lsp;
 mod man;
 mod output;
 mod packages;
-mod pattern;
 mod query;
 mod releases;
 mod rules;
