@@ -8,6 +8,7 @@ mod choices;
 mod fix;
 pub(crate) mod view;
 
+use crate::pattern::Pattern;
 #[cfg(feature = "net")]
 use call::CallArgs;
 pub(crate) use choices::{
@@ -16,7 +17,6 @@ pub(crate) use choices::{
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use fix::{BaselineArgs, FixArgs};
-use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use view::ViewArgs;
@@ -407,8 +407,8 @@ pub(crate) struct InputArgs {
     pub(crate) max_resource: Option<u64>,
     /// Leave out the files and folders of this name or path in a folder that is searched: drafts,
     /// '*.request.json', 'build/**'
-    #[arg(long, value_name = "GLOB", value_parser = pattern)]
-    pub(crate) exclude: Vec<GlobMatcher>,
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub(crate) exclude: Vec<Pattern>,
     /// The release of FHIR that payloads have; with auto it is found for each payload, and is R4 if nothing shows
     /// another
     #[arg(long, value_enum, value_name = "RELEASE", default_value = "auto")]
@@ -417,13 +417,6 @@ pub(crate) struct InputArgs {
     /// standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-}
-
-/// A pattern of names or paths, whose * is any text within one step and ** any steps.
-pub(crate) fn pattern(text: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(text).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher())
-        .map_err(|error| error.kind().to_string())
 }
 
 /// Bytes of a MiB.
@@ -641,27 +634,4 @@ pub(crate) struct BenchArgs {
     /// Measure memory only, of this one task: used by the command itself
     #[arg(long, hide = true, value_name = "TASK")]
     pub(crate) memory_of: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pattern;
-
-    #[test]
-    fn patterns_match_characters() {
-        for (text, matches, others) in [
-            ("a*", "a ab", "a/b b"),
-            ("in/**", "in/a in/a/b", "a/in/b"),
-            ("a?.{json,xml}", "ab.json aä.xml", "a.json a/.json"),
-            ("[!äb]", "ö a", "ä b /"),
-        ] {
-            let compiled = pattern(text).unwrap();
-            for (names, expect) in [(matches, true), (others, false)] {
-                for name in names.split(' ') {
-                    assert_eq!(compiled.is_match(name), expect, "{text} {name}");
-                }
-            }
-        }
-        assert!(pattern("[a").is_err());
-    }
 }

@@ -3,8 +3,9 @@
 
 mod owner;
 
-use crate::args::{Deny, InputArgs, PackageArgs, PolicyArg, SeverityArg, ValidateArgs, pattern};
+use crate::args::{Deny, InputArgs, PackageArgs, PolicyArg, SeverityArg, ValidateArgs};
 use crate::input::{shown, small_text};
+use crate::pattern::Pattern;
 use clap::ValueEnum;
 use healthcode_core::{Rule, RuleDefault, Severity, nearest};
 use healthcode_validate::{Filter, Policy, Selector, rules};
@@ -164,7 +165,8 @@ impl Settings {
         let filter = options(args, filter)?;
         let mut inputs = args.inputs.clone();
         for text in &file.exclude {
-            inputs.exclude.push(pattern(text)?);
+            let pattern = Pattern::new(text).map_err(|error| error.to_string())?;
+            inputs.exclude.push(pattern);
         }
         let depth = file.max_depth.map(|Number(levels)| levels as u32);
         inputs.max_depth = inputs.max_depth.or(depth);
@@ -267,7 +269,7 @@ impl SettingsFile {
             set.map_err(|error| format!("severity: {error}"))?;
         }
         for text in &self.exclude {
-            pattern(text).map_err(|error| format!("exclude: {text}: {error}"))?;
+            Pattern::new(text).map_err(|error| format!("exclude: {text}: {error}"))?;
         }
         Ok(filter)
     }

@@ -2,6 +2,7 @@
 
 use crate::args::{Deny, InitArgs, PackageArgs, PolicyArg};
 use crate::output::temporary::Temporary;
+use crate::pattern::Pattern;
 use crate::{config, packages};
 use clap::ValueEnum;
 use healthcode_core::printable;
@@ -83,9 +84,7 @@ fn questions(
         let patterns = answer.split_whitespace();
         let plain = |text: &str| text.trim_matches(['\'', '"']).to_owned();
         let patterns: Vec<String> = patterns.map(plain).collect();
-        let valid = patterns
-            .iter()
-            .all(|pattern| crate::args::pattern(pattern).is_ok());
+        let valid = patterns.iter().all(|pattern| Pattern::new(pattern).is_ok());
         valid.then_some(patterns)
     })?;
     Ok(answers)

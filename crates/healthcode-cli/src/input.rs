@@ -3,7 +3,7 @@
 mod compressed;
 
 use crate::args::{InputArgs, MIB};
-use globset::GlobMatcher;
+use crate::pattern::Pattern;
 use healthcode_core::printable;
 use healthcode_exchange::Capture;
 use healthcode_json::ReadOptions;
@@ -94,7 +94,7 @@ type Found = Result<Input, (String, io::Error)>;
 
 /// The inputs that paths stand for, in order; a folder's by name, but for what is excluded. Errors
 /// are where their input would.
-pub(crate) fn expand(paths: &[PathBuf], exclude: &[GlobMatcher]) -> Vec<Found> {
+pub(crate) fn expand(paths: &[PathBuf], exclude: &[Pattern]) -> Vec<Found> {
     let mut inputs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
@@ -114,11 +114,11 @@ pub(crate) fn expand(paths: &[PathBuf], exclude: &[GlobMatcher]) -> Vec<Found> {
     inputs
 }
 
-fn walk(folder: &Path, exclude: &[GlobMatcher], inputs: &mut Vec<Found>) {
+fn walk(folder: &Path, exclude: &[Pattern], inputs: &mut Vec<Found>) {
     let visible = |entry: &walkdir::DirEntry| {
         let name = entry.file_name();
         let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        let out = |glob: &GlobMatcher| glob.is_match(name) || glob.is_match(inside);
+        let out = |pattern: &Pattern| pattern.is_match(name) || pattern.is_match(inside);
         let hidden = name.to_string_lossy().starts_with('.');
         entry.depth() == 0 || !hidden && !exclude.iter().any(out)
     };

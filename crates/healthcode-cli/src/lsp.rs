@@ -137,7 +137,7 @@ impl Project for Folder {
             let name = part.file_name().unwrap_or_default();
             exclude
                 .iter()
-                .any(|glob| glob.is_match(name) || glob.is_match(part))
+                .any(|pattern| pattern.is_match(name) || pattern.is_match(part))
         })
     }
 

@@ -21,6 +21,7 @@ mod lsp;
 mod man;
 mod output;
 mod packages;
+mod pattern;
 mod query;
 mod releases;
 mod rules;
