@@ -90,7 +90,7 @@ impl Shape {
     }
 }
 
-/// An allocation with a header and room for so many values, of which there are none yet.
+/// An allocation with a header and room for so many values; it holds no values.
 #[inline(never)]
 fn allocate(shape: &Shape, capacity: usize) -> NonNull<Header> {
     let layout = shape.layout(capacity);

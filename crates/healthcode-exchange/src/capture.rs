@@ -162,21 +162,11 @@ pub struct Response {
     /// Whether it is a proxy's answer to a request for a connection.
     pub(crate) tunnel: bool,
 }
-
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Response {
-            status,
-            headers,
-            body,
-            ..
-        } = self;
-        write!(
-            f,
-            "Response {{ status: {status:?}, headers: {headers:?}, body: {body:?} }}"
-        )
-    }
-}
+healthcode_core::debug_only!(Response {
+    status,
+    headers,
+    body
+});
 
 impl Response {
     /// Whether the body came in chunks.

@@ -54,6 +54,11 @@ const MAX_WHOLE_BUNDLE: u64 = 16 * 1024 * 1024;
 pub struct Stream<'v, R> {
     validator: &'v Validator,
     reader: R,
+    options: Options,
+}
+
+/// What a [`Stream`] is to do.
+struct Options {
     kind: Option<Kind>,
     threads: usize,
     whole_bundles: u64,
@@ -93,9 +98,11 @@ impl Validator {
         Stream {
             validator: self,
             reader,
-            kind: None,
-            threads: 1,
-            whole_bundles: MAX_WHOLE_BUNDLE,
+            options: Options {
+                kind: None,
+                threads: 1,
+                whole_bundles: MAX_WHOLE_BUNDLE,
+            },
         }
     }
 }
@@ -104,14 +111,14 @@ impl<R: Read> Stream<'_, R> {
     /// Sets the format of the input, if it is JSON. By default the format is recognised by the first 64 KiB, which
     /// also show whether the input is XML.
     pub fn kind(mut self, kind: Kind) -> Self {
-        self.kind = Some(kind);
+        self.options.kind = Some(kind);
         self
     }
 
     /// How many threads validate entries or lines, the calling one among them; 0 means 1. Issues and their
     /// order do not depend on it. Several threads are worth while from some megabytes on.
     pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
+        self.options.threads = threads;
         self
     }
 
@@ -119,7 +126,7 @@ impl<R: Read> Stream<'_, R> {
     /// by default. In larger ones, what a profile requires of several entries together is not checked,
     /// which is reported (`R4-PROFILE-UNCHECKED`).
     pub fn whole_bundles(mut self, bytes: u64) -> Self {
-        self.whole_bundles = bytes;
+        self.options.whole_bundles = bytes;
         self
     }
 
@@ -133,12 +140,7 @@ impl<R: Read> Stream<'_, R> {
         mut self,
         mut each: impl FnMut(Part) -> io::Result<()> + Send,
     ) -> io::Result<StreamSummary> {
-        let options = Options {
-            kind: self.kind,
-            threads: self.threads,
-            whole_bundles: self.whole_bundles,
-        };
-        begin(self.validator, &options, &mut self.reader, &mut each)
+        begin(self.validator, &self.options, &mut self.reader, &mut each)
     }
 
     /// Validates the input, and returns its summary with all issues.
@@ -153,13 +155,6 @@ impl<R: Read> Stream<'_, R> {
         })?;
         Ok(Checked::new(summary, issues))
     }
-}
-
-/// What a [`Stream`] is to do.
-struct Options {
-    kind: Option<Kind>,
-    threads: usize,
-    whole_bundles: u64,
 }
 
 /// Recognises the format of the input, and validates it. This is compiled once, for readers of all types.
