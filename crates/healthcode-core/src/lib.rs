@@ -110,7 +110,7 @@ pub use nearest::nearest;
 pub use path::{Path, Step, push_member, push_number, push_token};
 pub use primitive::Primitive;
 pub use read_options::ReadOptions;
-pub use release::{Release, Released, ValueSetCodes};
+pub use release::{CodeList, Release, Released, ValueSetCodes};
 pub use same::same_element;
 pub use scalar::{
     Base64Binary, Canonical, Code, Date, DateTime, Decimal, Id, Instant, Integer64, Markdown, Oid,

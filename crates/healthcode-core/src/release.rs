@@ -2,6 +2,8 @@
 
 use crate::{PrimitiveKind, Schema, SchemaKind};
 use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// A release of FHIR: its types, their hierarchy, and the codes that its value sets have.
 ///
@@ -26,8 +28,8 @@ pub struct Release {
     pub bases: &'static [(&'static str, &'static str)],
     /// The value sets whose codes are all known, by URL.
     pub value_sets: &'static [ValueSetCodes],
-    /// The code systems whose codes are all known, by URL: whether case matters, and the codes, sorted.
-    pub code_systems: &'static [(&'static str, bool, &'static [&'static str])],
+    /// The code systems whose codes are all known, by URL: whether case matters, and the codes.
+    pub code_systems: &'static [(&'static str, bool, CodeList)],
     /// The release's own extensions, each as one text; see `healthcode-releases`.
     pub extensions: &'static [&'static str],
     /// The primitive types whose digits are limited: the greatest number before the decimal point, and behind it;
@@ -35,16 +37,64 @@ pub struct Release {
     pub digits: &'static [(PrimitiveKind, u8, u8)],
 }
 
-/// A value set and its codes by code system, each list sorted.
-pub type ValueSetCodes = (
-    &'static str,
-    &'static [(&'static str, &'static [&'static str])],
-);
+/// A value set and its codes by code system.
+pub type ValueSetCodes = (&'static str, &'static [(&'static str, CodeList)]);
+
+/// Codes, sorted. They are kept as one text until they are first looked at: few of a release's lists are.
+///
+/// ```
+/// let codes = healthcode_core::CodeList::new("female|male|other|unknown");
+/// assert!(codes.binary_search(&"male").is_ok());
+/// assert_eq!(codes.len(), 4);
+/// ```
+pub struct CodeList {
+    text: &'static str,
+    codes: OnceLock<Vec<&'static str>>,
+}
+
+impl CodeList {
+    /// The codes of a text, which has `|` between them.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        CodeList {
+            text,
+            codes: OnceLock::new(),
+        }
+    }
+}
+
+impl Deref for CodeList {
+    type Target = [&'static str];
+
+    fn deref(&self) -> &[&'static str] {
+        self.codes.get_or_init(|| self.text.split('|').collect())
+    }
+}
+
+impl fmt::Debug for CodeList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 /// A type that stands for a release.
 pub trait Released: Send + Sync + 'static {
-    /// The release.
+    /// The release. It may be unpacked when it is first requested, which takes milliseconds; the other functions need
+    /// not do that.
     fn release() -> &'static Release;
+
+    /// Its name: `STU3`.
+    #[must_use]
+    fn name() -> &'static str {
+        Self::release().name
+    }
+
+    /// Whether a type of the release may have a member of this name; false only if none has.
+    #[must_use]
+    fn may_have_member(name: &str) -> bool {
+        let _ = name;
+        true
+    }
 }
 
 impl Release {

@@ -37,12 +37,24 @@ macro_rules! released {
         #[must_use]
         pub fn $function() -> &'static Release {
             static RELEASE: OnceLock<Release> = OnceLock::new();
-            RELEASE.get_or_init(|| unpack::unpack(include_str!($file)))
+            RELEASE.get_or_init(|| unpack::unpack($name::TABLE))
+        }
+
+        impl $name {
+            const TABLE: &'static str = include_str!($file);
         }
 
         impl Released for $name {
             fn release() -> &'static Release {
                 $function()
+            }
+
+            fn name() -> &'static str {
+                unpack::name($name::TABLE)
+            }
+
+            fn may_have_member(name: &str) -> bool {
+                unpack::may_have_member($name::TABLE, name)
             }
         }
     )+};

@@ -17,17 +17,21 @@
 //! type is a code, in brackets the name of its schema, in parentheses what it may refer to.
 
 use healthcode_core::{
-    Binding, BindingStrength, Field, Invariant, PrimitiveKind, Release, Schema, SchemaKind, Type,
-    UNBOUNDED, ValueSetCodes,
+    Binding, BindingStrength, CodeList, Field, Invariant, PrimitiveKind, Release, Schema,
+    SchemaKind, Type, UNBOUNDED, ValueSetCodes,
 };
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+/// How many schemas, and lists of types, there may be before tables for them grow.
+const SCHEMAS: usize = 1024;
+const TYPES: usize = 2048;
 
 /// What a field that refers to a schema holds until all schemas are there.
 type Cell = &'static OnceLock<&'static Schema>;
 
 /// A code system, and codes of it.
-type SystemCodes = (&'static str, &'static [&'static str]);
+type SystemCodes = (&'static str, CodeList);
 
 /// Keeps a value until the program ends.
 fn keep<T>(value: T) -> &'static T {
@@ -51,29 +55,88 @@ struct Unpacked {
     invariants: Vec<&'static Invariant>,
     bindings: Vec<&'static Binding>,
     fields: Vec<&'static Field>,
+    /// By their text, which many fields have in common.
+    types: HashMap<&'static str, &'static [Type]>,
     cells: HashMap<&'static str, Cell>,
     schemas: Vec<Read>,
     bases: Vec<(&'static str, &'static str)>,
     digits: Vec<(PrimitiveKind, u8, u8)>,
     sets: Vec<(&'static str, Vec<SystemCodes>)>,
-    systems: Vec<(&'static str, bool, &'static [&'static str])>,
+    systems: Vec<(&'static str, bool, CodeList)>,
     extensions: Vec<&'static str>,
 }
 
 /// The release that a table describes.
 pub(crate) fn unpack(text: &'static str) -> Release {
-    let mut lines = text.lines();
-    let (name, version) = two(lines.next().unwrap_or_default());
-    let mut all = Unpacked::default();
-    for line in lines {
-        all.record(line);
+    let (head, mut rest) = line(text);
+    let (name, version) = two(head);
+    let mut all = Unpacked {
+        types: HashMap::with_capacity(TYPES),
+        cells: HashMap::with_capacity(SCHEMAS),
+        ..Unpacked::default()
+    };
+    while !rest.is_empty() {
+        let (record, after) = line(rest);
+        all.record(record);
+        rest = after;
     }
     all.release(name, version)
 }
 
+/// The name of the release that a table describes.
+pub(crate) fn name(text: &'static str) -> &'static str {
+    two(text).0
+}
+
+/// Whether a field of a table has a JSON name, or is a choice whose members may have it.
+pub(crate) fn may_have_member(text: &'static str, name: &str) -> bool {
+    let name = name.strip_prefix('_').unwrap_or(name);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (record, after) = line(rest);
+        rest = after;
+        let field = record.strip_prefix("f\t\"");
+        if let Some((key, columns)) = field.and_then(|field| field.split_once('"'))
+            && let Some(suffix) = name.strip_prefix(key)
+            && (suffix.is_empty() || columns.split('\t').nth(3).is_some_and(is_choice))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the flags of a field say that its name is followed by that of a type.
+fn is_choice(flags: &str) -> bool {
+    flags.contains('x')
+}
+
+/// The first line of a text, and the others.
+fn line(text: &'static str) -> (&'static str, &'static str) {
+    split(text, memchr::memchr(b'\n', text.as_bytes()))
+}
+
 /// The text before the first tab, and the one after it.
 fn two(text: &'static str) -> (&'static str, &'static str) {
-    text.split_once('\t').unwrap_or((text, ""))
+    // Columns are short: going through the bytes costs less than preparing for many at once.
+    split(text, text.bytes().position(|byte| byte == b'\t'))
+}
+
+/// The text before a byte and the one after it; all of it where there is no such byte.
+fn split(text: &'static str, byte: Option<usize>) -> (&'static str, &'static str) {
+    let byte = byte.unwrap_or(text.len());
+    let after = text.get(byte + 1..).unwrap_or_default();
+    (text.get(..byte).unwrap_or_default(), after)
+}
+
+/// The columns of a record, one after the other; empty after the last.
+fn columns(record: &'static str) -> impl FnMut() -> &'static str {
+    let mut rest = record;
+    move || {
+        let (column, after) = two(rest);
+        rest = after;
+        column
+    }
 }
 
 fn number<T: std::str::FromStr + Default>(text: &str) -> T {
@@ -82,18 +145,21 @@ fn number<T: std::str::FromStr + Default>(text: &str) -> T {
 
 /// The items whose numbers a text lists.
 fn picked<T: Copy>(numbers: &str, all: &[T]) -> &'static [T] {
-    let numbers = numbers.split(' ').filter(|number| !number.is_empty());
-    let items = numbers.filter_map(|text| all.get(number::<usize>(text)).copied());
+    if numbers.is_empty() {
+        return &[];
+    }
+    let numbers = numbers.as_bytes().split(|byte| *byte == b' ');
+    let value = |digits: &[u8]| {
+        let digits = digits.iter().map(|digit| usize::from(digit & 0xf));
+        digits.fold(0, |value, digit| value * 10 + digit)
+    };
+    let items = numbers.filter_map(|digits| all.get(value(digits)).copied());
     keep_list(items.collect())
 }
 
-fn codes(text: &'static str) -> &'static [&'static str] {
-    keep_list(text.split('|').collect())
-}
-
 impl Unpacked {
-    fn record(&mut self, line: &'static str) {
-        let (kind, rest) = two(line);
+    fn record(&mut self, record: &'static str) {
+        let (kind, rest) = two(record);
         match kind {
             "h" => self.bases.push(two(rest)),
             "n" => {
@@ -128,13 +194,13 @@ impl Unpacked {
             "w" => {
                 let (system, list) = two(rest);
                 if let Some((_, systems)) = self.sets.last_mut() {
-                    systems.push((system, codes(list)));
+                    systems.push((system, CodeList::new(list)));
                 }
             }
             "y" => {
                 let (url, rest) = two(rest);
                 let (case, list) = two(rest);
-                self.systems.push((url, case == "1", codes(list)));
+                self.systems.push((url, case == "1", CodeList::new(list)));
             }
             "e" => self.extensions.push(rest),
             _ => {}
@@ -142,18 +208,16 @@ impl Unpacked {
     }
 
     fn field(&mut self, record: &'static str) {
-        let mut cells = record.split('\t');
-        let mut next = || cells.next().unwrap_or_default();
+        let mut next = columns(record);
         let (key, min, max, flags, types) = (next(), next(), next(), next(), next());
         let (binding, invariants) = (next(), next());
-        let types = types.split(';').map(|text| self.type_of(text));
-        let types = keep_list(types.collect());
+        let types = self.types_of(types);
         let max = match max {
             "*" => UNBOUNDED,
             max => number(max),
         };
         let mut field = Field::new(key, number(min), max, types);
-        if flags.contains('x') {
+        if is_choice(flags) {
             field = field.choice();
         }
         if flags.contains('?') {
@@ -171,6 +235,16 @@ impl Unpacked {
             field = field.invariants(picked(invariants, &self.invariants));
         }
         self.fields.push(keep(field));
+    }
+
+    fn types_of(&mut self, text: &'static str) -> &'static [Type] {
+        if let Some(types) = self.types.get(text) {
+            return types;
+        }
+        let types = text.split(';').map(|text| self.type_of(text));
+        let types = keep_list(types.collect());
+        self.types.insert(text, types);
+        types
     }
 
     fn type_of(&mut self, text: &'static str) -> Type {
@@ -197,8 +271,7 @@ impl Unpacked {
     }
 
     fn schema(&mut self, record: &'static str) {
-        let mut cells = record.split('\t');
-        let mut next = || cells.next().unwrap_or_default();
+        let mut next = columns(record);
         let (name, letter, base, fields, invariants) = (next(), next(), next(), next(), next());
         let kind = match letter {
             "R" => SchemaKind::Resource,
@@ -298,4 +371,45 @@ fn suffix(code: &'static str) -> &'static str {
     let same =
         |suffix: &&str| suffix.get(1..) == code.get(1..) && suffix.eq_ignore_ascii_case(code);
     suffixes.find(same).unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{R4b, R5, Stu3};
+    use healthcode_core::{Released, Schema, Type};
+    use std::collections::HashSet;
+
+    /// Whether each member of each type may be one, and what is no member may not.
+    fn check<R: Released>() {
+        let mut open: Vec<&Schema> = R::release().types.to_vec();
+        let mut seen = HashSet::new();
+        let mut members = HashSet::new();
+        while let Some(schema) = open.pop() {
+            if !seen.insert(schema.name) {
+                continue;
+            }
+            for field in schema.fields {
+                let suffix = |one: &Type| if field.choice { one.suffix } else { "" };
+                let named = |one| format!("{}{}", field.name(), suffix(one));
+                members.extend(field.types.iter().map(named));
+                open.extend(field.types.iter().filter_map(Type::schema));
+            }
+        }
+        assert!(seen.len() > 300 && members.len() > 1000, "{}", R::name());
+        for member in members {
+            assert!(R::may_have_member(&member), "{member}");
+            assert!(R::may_have_member(&format!("_{member}")), "{member}");
+        }
+        assert_eq!(R::name(), R::release().name);
+        for name in ["", "foo", "onse", "contains a"] {
+            assert!(!R::may_have_member(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn members_are_found_without_unpacking() {
+        check::<Stu3>();
+        check::<R4b>();
+        check::<R5>();
+    }
 }

@@ -8,34 +8,58 @@ const UNKNOWN_TYPE: usize = 8;
 /// How many entries of a Bundle are searched for a stated release.
 const MAX_ENTRIES: usize = 64;
 
-/// The number of misfits in a value: members and types that its release does not define, and values of another
-/// shape.
-pub(crate) fn misfits(element: &dyn Element) -> usize {
-    count(element, &mut Fields::new())
+/// What a value has that its release does not define.
+pub(crate) enum Misfit<'v> {
+    /// A resource of a type that the release lacks.
+    Type,
+    /// A member of this name.
+    Member(&'v str),
+    /// A value of another shape.
+    Shape,
 }
 
-fn count<'v>(element: &'v dyn Element, fields: &mut Fields<'v>) -> usize {
+/// The number of misfits in a value; see [`Misfit`].
+pub(crate) fn misfits(element: &dyn Element) -> usize {
+    let mut found = 0;
+    each_misfit(element, &mut |misfit| {
+        found += match misfit {
+            Misfit::Type => UNKNOWN_TYPE,
+            Misfit::Member(_) | Misfit::Shape => 1,
+        };
+    });
+    found
+}
+
+/// Calls `each` with what a value has that its release does not define.
+pub(crate) fn each_misfit<'v>(element: &'v dyn Element, each: &mut dyn FnMut(Misfit<'v>)) {
+    visit(element, &mut Fields::new(), each);
+}
+
+fn visit<'v>(element: &'v dyn Element, fields: &mut Fields<'v>, each: &mut dyn FnMut(Misfit<'v>)) {
     if element.schema().kind == SchemaKind::UnknownResource {
-        return UNKNOWN_TYPE;
+        return each(Misfit::Type);
     }
-    let extras = element.extras().iter();
-    let mut found = extras
-        .filter(|extra| is_misfit(extra.kind(), extra.json()))
-        .count();
+    for extra in element.extras() {
+        match extra.kind() {
+            ExtraKind::Unknown => each(Misfit::Member(extra.key())),
+            kind if is_of_other_shape(kind, extra.json()) => each(Misfit::Shape),
+            _ => {}
+        }
+    }
     let start = fields.len();
     element.fields(fields);
     for at in start..fields.len() {
         match fields.get(at).value {
-            ValueRef::Element(child) | ValueRef::Metadata(child) => found += count(child, fields),
+            ValueRef::Element(child) | ValueRef::Metadata(child) => visit(child, fields, each),
             ValueRef::Elements(items) => {
                 for index in 0..items.count() {
-                    found += count(items.element_at(index), fields);
+                    visit(items.element_at(index), fields, each);
                 }
             }
             ValueRef::Primitives(items) => {
                 for index in 0..items.count() {
                     if let Some(metadata) = items.metadata_at(index) {
-                        found += count(metadata, fields);
+                        visit(metadata, fields, each);
                     }
                 }
             }
@@ -43,12 +67,12 @@ fn count<'v>(element: &'v dyn Element, fields: &mut Fields<'v>) -> usize {
         }
     }
     fields.truncate(start);
-    found
 }
 
-fn is_misfit(kind: ExtraKind, json: &str) -> bool {
+fn is_of_other_shape(kind: ExtraKind, json: &str) -> bool {
     match kind {
-        ExtraKind::Unknown | ExtraKind::WrongShape | ExtraKind::NotObject => true,
+        ExtraKind::WrongShape | ExtraKind::NotObject => true,
+        // Names of elements are not looked at.
         ExtraKind::Xml(XmlExtra::Element | XmlExtra::Repeated) => true,
         // An object or array in the place of a primitive.
         ExtraKind::Value => json.starts_with(['{', '[']),

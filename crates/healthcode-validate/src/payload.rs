@@ -1,7 +1,9 @@
 //! Payloads of any release: finding the release, and validation by it.
 
 use crate::Validator;
-use crate::detect::{misfits, of_version, stated, stated_by_entries, suggested};
+use crate::detect::{
+    Misfit, each_misfit, misfits, of_version, stated, stated_by_entries, suggested,
+};
 use crate::registry::R4_OTHER_VERSION;
 use crate::versions::{FhirVersion, Supported, Versions};
 use healthcode_core::{Checked, Detail, Element, Issue, Root, Schema, Severity, Untyped};
@@ -257,7 +259,8 @@ impl Validator {
     #[cold]
     fn by_members(&self, text: &[u8], read: &Checked<Resource>) -> Decided {
         let own = Candidate::of("R4", read);
-        let better = (own.misfits > 0).then(|| self.better(&own, text, read));
+        let differs = own.misfits > 0 && self.may_be_of_others(read.value.as_element());
+        let better = differs.then(|| self.better(&own, text, read));
         match better.flatten() {
             None => Decided::R4,
             Some(found) => match found.read {
@@ -294,14 +297,14 @@ impl Validator {
 
     fn supported(&self, name: &str) -> Option<&'static Supported> {
         let mut all = self.versions.supported.iter();
-        all.find(|one| one.release().name == name)
+        all.find(|one| (one.name)() == name)
     }
 
     /// A payload as it is read by a release other than R4.
     fn candidate(&self, name: &str, text: &[u8]) -> Option<Candidate> {
         let one = self.supported(name)?;
         let read = (one.read)(text, &self.reading()).ok()?;
-        let mut candidate = Candidate::of(one.release().name, &read);
+        let mut candidate = Candidate::of((one.name)(), &read);
         candidate.read = Some(read);
         Some(candidate)
     }
@@ -311,7 +314,7 @@ impl Validator {
     fn better(&self, than: &Candidate, text: &[u8], read: &Checked<Resource>) -> Option<Candidate> {
         let r4 = (than.name != "R4").then(|| Candidate::of("R4", read));
         let others = self.versions.supported.iter();
-        let names = others.map(|one| one.release().name);
+        let names = others.map(|one| (one.name)());
         let others = names.filter(|name| *name != than.name);
         let others = others.filter_map(|name| self.candidate(name, text));
         let all: Vec<Candidate> = r4.into_iter().chain(others).collect();
@@ -329,6 +332,23 @@ impl Validator {
         }
         let best = all.into_iter().min_by_key(|one| one.misfits)?;
         (best.misfits < than.misfits).then_some(best)
+    }
+
+    /// Whether a supported release may define what R4 does not define of a value. Where none has a member of the same
+    /// name, no release is unpacked, which takes longer than validating most payloads.
+    fn may_be_of_others(&self, element: &dyn Element) -> bool {
+        let mut names = Vec::new();
+        let mut may_be = false;
+        each_misfit(element, &mut |misfit| match misfit {
+            Misfit::Member(name) if names.contains(&name) => {}
+            Misfit::Member(name) if names.len() < NAMES => {
+                let mut supported = self.versions.supported.iter();
+                may_be |= supported.any(|one| (one.may_have_member)(name));
+                names.push(name);
+            }
+            _ => may_be = true,
+        });
+        may_be
     }
 
     /// Whether the beginning of a Bundle has no signs of a release other than R4, so that its entries can be read
@@ -372,9 +392,11 @@ impl Validator {
             schema.is_some_and(|schema| schema.member(name).is_some())
         };
         healthcode_json::outline(text, &mut |name, _| {
-            let mut others = self.versions.supported.iter();
-            found = !defined(healthcode_r4::schema::find("Bundle"), name)
-                && others.any(|one| defined(one.release().find("Bundle"), name));
+            if name != "resourceType" && !defined(healthcode_r4::schema::find("Bundle"), name) {
+                let may_have = |one: &&Supported| (one.may_have_member)(name);
+                let mut others = self.versions.supported.iter().filter(may_have);
+                found = others.any(|one| defined(one.release().find("Bundle"), name));
+            }
             !found
         });
         found
@@ -396,6 +418,9 @@ fn fits(read: &Checked<Resource>) -> bool {
 
 /// How many bytes are searched for URLs that suggest a release.
 const HEAD: usize = 16_384;
+
+/// How many names of members are looked up before releases are unpacked.
+const NAMES: usize = 16;
 
 /// How many entries of a large Bundle are read to find its release.
 const ENTRIES: usize = 8;

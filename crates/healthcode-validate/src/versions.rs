@@ -37,6 +37,8 @@ impl FhirVersion {
 #[derive(Clone, Copy, Debug)]
 pub struct Supported {
     release: fn() -> &'static Release,
+    pub(crate) name: fn() -> &'static str,
+    pub(crate) may_have_member: fn(&str) -> bool,
     pub(crate) read: fn(&[u8], &ReadOptions) -> Result<Checked<Untyped>, Error>,
 }
 
@@ -46,6 +48,8 @@ impl Supported {
     pub const fn of<R: Released>() -> Self {
         Supported {
             release: R::release,
+            name: R::name,
+            may_have_member: R::may_have_member,
             read: |text, options| {
                 let read = either::read::<UntypedResource<R>>(text, options)?;
                 Ok(Checked::new(read.value.into_untyped(), read.issues))

@@ -184,7 +184,10 @@ impl ValueSet {
             }
             SetCodes::OfRelease(_, (_, systems)) => {
                 let systems = systems.iter().filter(|(url, _)| wanted(url));
-                systems.flat_map(|(_, codes)| *codes).copied().collect()
+                systems
+                    .flat_map(|(_, codes)| codes.iter())
+                    .copied()
+                    .collect()
             }
         };
         codes.into_iter()

@@ -1,8 +1,9 @@
 //! Payloads of STU3, R4B and R5, each by its own release, and how the release is found.
 
-use healthcode_core::{Issue, Severity};
+use healthcode_core::{Issue, Release, Released, Severity};
 use healthcode_releases::{R4b, R5, Stu3};
 use healthcode_validate::{FhirVersion, Policy, Supported, Validator};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 static RELEASES: [Supported; 3] = [
     Supported::of::<Stu3>(),
@@ -376,5 +377,54 @@ fn targets_of_codeable_references() {
         let found = errors(FhirVersion::R5, &procedure(reason));
         let paths: Vec<&str> = found.iter().map(|(_, path)| path.as_str()).collect();
         assert_eq!(paths, expect.into_iter().collect::<Vec<_>>(), "{reason}");
+    }
+}
+
+/// R5, and whether its tables were requested.
+struct Watched;
+
+static WAS_REQUESTED: AtomicBool = AtomicBool::new(false);
+
+impl Released for Watched {
+    fn release() -> &'static Release {
+        WAS_REQUESTED.store(true, Ordering::Relaxed);
+        R5::release()
+    }
+    fn name() -> &'static str {
+        R5::name()
+    }
+    fn may_have_member(name: &str) -> bool {
+        R5::may_have_member(name)
+    }
+}
+
+#[test]
+fn releases_are_unpacked_only_where_they_may_define_more() {
+    static SUPPORTED: [Supported; 1] = [Supported::of::<Watched>()];
+    let patient = |members: &str| format!(r#"{{"resourceType":"Patient"{members}}}"#);
+    let bundle = |members: &str, resource: &str| {
+        format!(
+            r#"{{"resourceType":"Bundle","type":"collection"{members},"entry":[{{"resource":{resource}}}]}}"#
+        )
+    };
+    let plain = patient("");
+    let quirks = patient(r#","quirk":1,"_quirk":{},"more":[{}]"#);
+    for (text, expect) in [
+        (plain.clone(), false),
+        (bundle("", &plain), false),
+        (patient(r#","gender":"unknwon","id":"a b""#), false),
+        (quirks.clone(), false),
+        (bundle("", &quirks), false),
+        (bundle(r#","quirk":1"#, &plain), false),
+        (bundle(r#","issues":{}"#, &plain), true),
+        (patient(r#","name":{"family":"x"}"#), true),
+        (patient(r#","participant":[]"#), true),
+        (bundle("", &patient(r#","valueFoo":1"#)), true),
+        (patient("").replace("Patient", "Transport"), true),
+    ] {
+        WAS_REQUESTED.store(false, Ordering::Relaxed);
+        let validator = Validator::new(Policy::R4).fhir_version(FhirVersion::Auto, &SUPPORTED);
+        validator.stream(text.as_bytes()).report().unwrap();
+        assert_eq!(WAS_REQUESTED.load(Ordering::Relaxed), expect, "{text}");
     }
 }
