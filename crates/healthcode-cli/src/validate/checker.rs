@@ -59,7 +59,18 @@ impl Engine {
             self.filter.apply(&mut issues);
             return each(issues, bytes);
         }
-        let stream = self.validator.stream(opened.reader).kind(opened.kind);
+        self.check_payload(opened.kind, opened.reader, threads, each)
+    }
+
+    /// As [`Engine::check`], of what is not a capture.
+    fn check_payload(
+        &self,
+        kind: Kind,
+        reader: impl Read,
+        threads: usize,
+        mut each: impl FnMut(Vec<Issue>, usize) -> io::Result<()> + Send,
+    ) -> io::Result<()> {
+        let stream = self.validator.stream(reader).kind(kind);
         let mut each = |part: healthcode_validate::Part| each(part.issues, part.bytes);
         stream.threads(threads).for_each(&mut each)?;
         Ok(())
@@ -111,30 +122,37 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    /// Whether an input is read whole, to find fixes for its issues: files, and documents from standard input. Of the
-    /// rest of standard input, issues are shown as they come.
-    fn is_read_whole(&self, input: &Input, opened: &Opened) -> bool {
-        let comes_whole = match input {
+    /// How many bytes to expect of an input that is read whole, to find fixes for its issues: files, and documents from
+    /// standard input. `None` for others: of the rest of standard input, issues are shown as they come.
+    fn size_of_whole(&self, input: &Input, opened: &Opened) -> Option<usize> {
+        if !self.fixes || opened.capture || opened.compressed {
+            return None;
+        }
+        match input {
             Input::File(path, _) => {
-                let data = path.metadata();
-                data.is_ok_and(|data| data.is_file() && data.len() <= attach::LARGEST)
+                let data = path.metadata().ok()?;
+                let is_small = data.is_file() && data.len() <= attach::LARGEST;
+                usize::try_from(data.len()).ok().filter(|_| is_small)
             }
-            Input::Stdin(_) => opened.kind == Kind::Document,
-        };
-        self.fixes && !opened.capture && !opened.compressed && comes_whole
+            Input::Stdin(_) => (opened.kind == Kind::Document).then_some(0),
+        }
     }
 
-    /// Validates an input whose issues are shown with fixes, unless it turns out to be large.
-    fn with_fixes(&self, mut opened: Opened, outbox: &Outbox<Issue>) -> io::Result<()> {
+    /// Validates an input whose issues are shown with fixes, unless it turns out to be larger than was expected.
+    fn with_fixes(
+        &self,
+        mut opened: Opened,
+        size: usize,
+        outbox: &Outbox<Issue>,
+    ) -> io::Result<()> {
         let kind = opened.kind;
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(size);
         let most = attach::LARGEST + 1;
         opened.reader.by_ref().take(most).read_to_end(&mut text)?;
         if text.len() as u64 == most {
             opened.reader = Box::new(io::Cursor::new(text).chain(opened.reader));
             return self.stream(opened, outbox);
         }
-        opened.reader = Box::new(io::Cursor::new(text.clone()));
         let threads = if text.len() < FOR_THREADS {
             1
         } else {
@@ -142,16 +160,17 @@ impl Checker {
         };
         let mut issues = Vec::new();
         let mut are_many = false;
-        self.engine.check(opened, threads, |mut part, bytes| {
-            stopped()?;
-            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-            issues.append(&mut part);
-            are_many |= issues.len() > attach::MOST;
-            if are_many {
-                outbox.add(std::mem::take(&mut issues))?;
-            }
-            Ok(())
-        })?;
+        self.engine
+            .check_payload(kind, &text[..], threads, |mut part, bytes| {
+                stopped()?;
+                self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+                issues.append(&mut part);
+                are_many |= issues.len() > attach::MOST;
+                if are_many {
+                    outbox.add(std::mem::take(&mut issues))?;
+                }
+                Ok(())
+            })?;
         if !are_many {
             self.engine.attach_fixes(kind, &text, threads, &mut issues);
         }
@@ -179,8 +198,8 @@ impl Work for Checker {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
         let opened = input::open(input, self.engine.args(), wrap)?;
-        if self.is_read_whole(input, &opened) {
-            return self.with_fixes(opened, outbox);
+        if let Some(size) = self.size_of_whole(input, &opened) {
+            return self.with_fixes(opened, size, outbox);
         }
         self.stream(opened, outbox)
     }
