@@ -8,35 +8,41 @@ use crate::plan::FieldPlan;
 use crate::secret::TextHash;
 use healthcode_core::Element;
 use healthcode_r4::{CodeableConcept, Coding};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// How many hashes are kept.
 const SLOTS: usize = 1024;
 
 /// The hashes of coded elements that had no issue, each at the place that its last bits say. By default none are kept.
-#[derive(Default)]
-pub(crate) struct Remembered(Vec<u64>);
+/// Clones share them, for threads that check entries or lines at the same time.
+#[derive(Clone, Default)]
+pub(crate) struct Remembered(Option<Arc<[AtomicU64; SLOTS]>>);
 
 impl Remembered {
     /// Hashes are kept.
     pub(crate) fn new() -> Self {
-        Remembered(vec![0; SLOTS])
+        Remembered(Some(Arc::new([const { AtomicU64::new(0) }; SLOTS])))
     }
 
     /// Whether hashes are kept.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        !self.0.is_empty()
+        self.0.is_some()
     }
 
     #[inline]
     pub(crate) fn has(&self, hash: u64) -> bool {
-        self.0.get(hash as usize % SLOTS) == Some(&hash)
+        let slots = self.0.as_ref();
+        slots.is_some_and(|slots| slots[hash as usize % SLOTS].load(Relaxed) == hash)
     }
 
     #[inline]
-    pub(crate) fn add(&mut self, hash: u64) {
-        if let Some(slot) = self.0.get_mut(hash as usize % SLOTS) {
-            *slot = hash;
+    pub(crate) fn add(&self, hash: u64) {
+        if let Some(slots) = &self.0 {
+            // A hash stands for itself alone: it does not matter which thread's stays.
+            slots[hash as usize % SLOTS].store(hash, Relaxed);
         }
     }
 }

@@ -226,8 +226,8 @@ impl Validator {
         entry: &BundleEntry,
     ) -> (Vec<Issue>, EntryFacts, Box<BundleChecker>) {
         checker.go_to(index);
-        let (issues, mut checker) = Walk::entry(self.settings(), entry, checker);
-        let facts = checker.take_facts();
+        let (issues, checker) = Walk::entry(self.settings(), entry, checker);
+        let facts = checker.facts();
         (self.reported(issues), facts, checker)
     }
 

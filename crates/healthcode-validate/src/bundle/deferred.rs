@@ -24,7 +24,7 @@ pub(super) struct Deferred {
 }
 
 /// Texts, one after the other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Texts(String);
 
 /// Which part of [`Texts`] is a text.

@@ -10,14 +10,13 @@ use crate::Policy;
 use crate::field::FieldFacts;
 use crate::profile::passed::Sliced;
 use crate::reference::{self, Form};
-use crate::remembered::Remembered;
 use healthcode_core::{Issues, Path, Step};
 use std::sync::Arc;
 
 /// What the checks of a Bundle need to know about one entry: keys and places, no text of the payload.
 ///
 /// [`Validator::validate_entry_alone`](crate::Validator::validate_entry_alone) returns it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct EntryFacts {
     pub(super) entry: Entry,
     /// The keys of its full URL, its type and id (where that may matter), and its version; 0 for none.
@@ -259,7 +258,7 @@ impl BundleChecker {
             claims: self.claims.clone(),
             sites: self.sites.clone(),
             release: self.release,
-            remembered: Remembered::new(),
+            remembered: self.remembered.clone(),
             apart: true,
             ..BundleChecker::default()
         }
@@ -270,8 +269,8 @@ impl BundleChecker {
         self.count = index;
     }
 
-    /// The facts of the last entry.
-    pub(crate) fn take_facts(&mut self) -> EntryFacts {
-        std::mem::take(&mut self.facts)
+    /// The facts of the last entry, without more memory than they need: it is another thread that frees it.
+    pub(crate) fn facts(&self) -> EntryFacts {
+        self.facts.clone()
     }
 }

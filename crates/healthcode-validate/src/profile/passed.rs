@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How an entry fits one profile of its Bundle.
+#[derive(Clone)]
 pub(crate) struct Sliced {
     /// The address of what the profile requires of entries.
     pub(super) profile: usize,
@@ -16,6 +17,7 @@ pub(crate) struct Sliced {
 }
 
 /// Where an entry is in one slicing.
+#[derive(Clone)]
 pub(super) struct Level {
     /// The number of its slice; one past the last for none.
     pub(super) slice: usize,
@@ -26,6 +28,7 @@ pub(super) struct Level {
 }
 
 /// The order that slices have.
+#[derive(Clone)]
 pub(super) struct Order {
     /// How many slices there are.
     pub(super) slices: usize,

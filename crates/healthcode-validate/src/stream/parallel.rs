@@ -31,8 +31,9 @@ pub(super) fn ndjson(reader: &mut dyn Read, threads: usize, sink: &mut Sink<'_>)
     let batches = Rc::new(Batches::default());
     let reader = Forwarding(reader, Rc::clone(&batches));
     let mut lines = NdjsonReader::<_, Resource>::new(reader, validator.reading());
+    let remembered = Remembered::new();
     let workers = (0..threads).map(|_| {
-        let mut remembered = Remembered::new();
+        let mut remembered = remembered.clone();
         move |_: usize, piece: &Line| {
             let read = piece.read::<Resource>(&validator.reading())?;
             let mut issues = super::line_issues(validator, piece.text(), &read, &mut remembered);
