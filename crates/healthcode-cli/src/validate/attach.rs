@@ -38,9 +38,14 @@ fn leaves(filter: &Filter, issue: &Issue) -> bool {
     !one.is_empty()
 }
 
+/// Whether some of these issues are of rules that have fixes.
+pub(super) fn may_have_fixes(issues: &[Issue]) -> bool {
+    issues.iter().any(|issue| is_fixable(issue.rule))
+}
+
 /// Adds fixes to issues of an input, which a filter has left.
 pub(super) fn attach(check: &Check<'_>, filter: &Filter, text: &[u8], issues: &mut [Issue]) {
-    if !issues.iter().any(|issue| is_fixable(issue.rule)) {
+    if !may_have_fixes(issues) {
         return;
     }
     let verify = |text: &[u8], issues: &mut [Issue], check: &healthcode_fix::Check<'_>| {

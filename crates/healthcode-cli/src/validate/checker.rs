@@ -9,11 +9,14 @@ use healthcode_core::{Applicability, Issue};
 use healthcode_json::stream::Kind;
 use healthcode_validate::{Filter, Validator};
 use indicatif::ProgressBar;
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 /// How large a text must be for several threads to validate it sooner than one: they have to be started.
-const FOR_THREADS: usize = 4 * 1024 * 1024;
+const FOR_THREADS: u64 = 4 * 1024 * 1024;
 
 /// How payloads and captures are validated.
 pub(crate) struct Engine {
@@ -110,6 +113,31 @@ impl Engine {
     }
 }
 
+/// What a regular file was like before it was read.
+#[derive(PartialEq)]
+struct FileState {
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileState {
+    /// `None` if there is no such file, or it is a pipe or a device, which can be read once.
+    fn of(path: &Path) -> Option<FileState> {
+        let data = path.metadata().ok().filter(Metadata::is_file)?;
+        Some(FileState {
+            size: data.len(),
+            modified: data.modified().ok(),
+        })
+    }
+
+    /// What the file has; `None` if it was changed since.
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let text = fs::read(path).ok()?;
+        let is_same = text.len() as u64 == self.size && FileState::of(path).as_ref() == Some(self);
+        is_same.then_some(text)
+    }
+}
+
 /// Validates the inputs of the command.
 pub(super) struct Checker {
     pub(super) engine: Engine,
@@ -122,59 +150,67 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    /// How many bytes to expect of an input that is read whole, to find fixes for its issues: files, and documents from
-    /// standard input. `None` for others: of the rest of standard input, issues are shown as they come.
-    fn size_of_whole(&self, input: &Input, opened: &Opened) -> Option<usize> {
-        if !self.fixes || opened.capture || opened.compressed {
-            return None;
-        }
-        match input {
-            Input::File(path, _) => {
-                let data = path.metadata().ok()?;
-                let is_small = data.is_file() && data.len() <= attach::LARGEST;
-                usize::try_from(data.len()).ok().filter(|_| is_small)
-            }
-            Input::Stdin(_) => (opened.kind == Kind::Document).then_some(0),
-        }
-    }
-
-    /// Validates an input whose issues are shown with fixes, unless it turns out to be larger than was expected.
-    fn with_fixes(
+    /// Validates a file whose issues are shown with fixes. It is read again if some may have fixes, so that others, which
+    /// most are, are not held in memory.
+    fn file(
         &self,
-        mut opened: Opened,
-        size: usize,
+        opened: Opened,
+        path: &Path,
+        state: FileState,
         outbox: &Outbox<Issue>,
     ) -> io::Result<()> {
-        let kind = opened.kind;
-        let mut text = Vec::with_capacity(size);
+        let (kind, threads) = (opened.kind, self.threads_for(state.size));
+        let mut issues = self.kept(kind, opened.reader, threads, outbox)?;
+        if attach::may_have_fixes(&issues)
+            && let Some(text) = state.read(path)
+        {
+            self.engine.attach_fixes(kind, &text, threads, &mut issues);
+        }
+        outbox.add(issues)
+    }
+
+    /// Validates a document from standard input whose issues are shown with fixes, unless it is large.
+    fn document(&self, mut opened: Opened, outbox: &Outbox<Issue>) -> io::Result<()> {
+        let mut text = Vec::new();
         let most = attach::LARGEST + 1;
         opened.reader.by_ref().take(most).read_to_end(&mut text)?;
         if text.len() as u64 == most {
             opened.reader = Box::new(io::Cursor::new(text).chain(opened.reader));
             return self.stream(opened, outbox);
         }
-        let threads = if text.len() < FOR_THREADS {
-            1
-        } else {
-            self.threads
-        };
+        let (kind, threads) = (opened.kind, self.threads_for(text.len() as u64));
+        let mut issues = self.kept(kind, &text[..], threads, outbox)?;
+        self.engine.attach_fixes(kind, &text, threads, &mut issues);
+        outbox.add(issues)
+    }
+
+    /// How many threads validate so many bytes.
+    fn threads_for(&self, bytes: u64) -> usize {
+        if bytes < FOR_THREADS { 1 } else { self.threads }
+    }
+
+    /// The issues of an input that is not a capture; none if they are too many to be kept, which are sent without fixes.
+    fn kept(
+        &self,
+        kind: Kind,
+        reader: impl Read,
+        threads: usize,
+        outbox: &Outbox<Issue>,
+    ) -> io::Result<Vec<Issue>> {
         let mut issues = Vec::new();
         let mut are_many = false;
-        self.engine
-            .check_payload(kind, &text[..], threads, |mut part, bytes| {
-                stopped()?;
-                self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-                issues.append(&mut part);
-                are_many |= issues.len() > attach::MOST;
-                if are_many {
-                    outbox.add(std::mem::take(&mut issues))?;
-                }
-                Ok(())
-            })?;
-        if !are_many {
-            self.engine.attach_fixes(kind, &text, threads, &mut issues);
-        }
-        outbox.add(issues)
+        let keep = |mut part: Vec<Issue>, bytes: usize| {
+            stopped()?;
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            issues.append(&mut part);
+            are_many |= issues.len() > attach::MOST;
+            if are_many {
+                outbox.add(std::mem::take(&mut issues))?;
+            }
+            Ok(())
+        };
+        self.engine.check_payload(kind, reader, threads, keep)?;
+        Ok(issues)
     }
 
     /// Validates an input, and sends issues as they are found.
@@ -197,14 +233,48 @@ impl Work for Checker {
     fn process(&self, input: &Input, outbox: &Outbox<Issue>) -> io::Result<()> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
+        let state = match input {
+            Input::File(path, _) if self.fixes => FileState::of(path),
+            _ => None,
+        };
         let opened = input::open(input, self.engine.args(), wrap)?;
-        if let Some(size) = self.size_of_whole(input, &opened) {
-            return self.with_fixes(opened, size, outbox);
+        match (input, state) {
+            _ if !self.fixes || opened.capture || opened.compressed => self.stream(opened, outbox),
+            (Input::File(path, _), Some(state)) if state.size <= attach::LARGEST => {
+                self.file(opened, path, state, outbox)
+            }
+            (Input::Stdin(_), _) if opened.kind == Kind::Document => self.document(opened, outbox),
+            // Issues of what else comes from standard input are shown as they come.
+            _ => self.stream(opened, outbox),
         }
-        self.stream(opened, outbox)
     }
 
     fn begin(&self, name: String) {
         self.progress.set_message(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileState;
+    use std::fs;
+
+    #[test]
+    fn files_that_were_changed_are_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        fs::write(&file, "{}").unwrap();
+        let state = FileState::of(&file).unwrap();
+        assert_eq!(state.read(&file).as_deref(), Some(&b"{}"[..]));
+        fs::write(&file, "{ }").unwrap();
+        assert_eq!(state.read(&file), None);
+        let state = FileState::of(&file).unwrap();
+        let later = state.modified.unwrap() + std::time::Duration::from_secs(1);
+        let handle = fs::File::options().write(true).open(&file).unwrap();
+        handle.set_modified(later).unwrap();
+        assert_eq!(state.read(&file), None);
+        fs::remove_file(&file).unwrap();
+        assert_eq!(state.read(&file), None);
+        assert!(FileState::of(&file).is_none() && FileState::of(folder.path()).is_none());
     }
 }
