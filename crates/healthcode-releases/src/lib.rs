@@ -18,6 +18,7 @@ mod unpack;
 
 use healthcode_core::{Release, Released};
 use std::sync::OnceLock;
+use unpack::Members;
 
 /// FHIR STU3, 3.0.2.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +55,9 @@ macro_rules! released {
             }
 
             fn may_have_member(name: &str) -> bool {
-                unpack::may_have_member($name::TABLE, name)
+                static MEMBERS: OnceLock<Members> = OnceLock::new();
+                let members = MEMBERS.get_or_init(|| Members::of($name::TABLE));
+                members.may_include(name)
             }
         }
     )+};

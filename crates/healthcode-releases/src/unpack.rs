@@ -20,12 +20,13 @@ use healthcode_core::{
     Binding, BindingStrength, CodeList, Field, Invariant, PrimitiveKind, Release, Schema,
     SchemaKind, Type, UNBOUNDED, ValueSetCodes,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-/// How many schemas, and lists of types, there may be before tables for them grow.
+/// How many schemas, lists of types, and names of fields there may be before tables for them grow.
 const SCHEMAS: usize = 1024;
 const TYPES: usize = 2048;
+const NAMES: usize = 2048;
 
 /// What a field that refers to a schema holds until all schemas are there.
 type Cell = &'static OnceLock<&'static Schema>;
@@ -88,22 +89,45 @@ pub(crate) fn name(text: &'static str) -> &'static str {
     two(text).0
 }
 
-/// Whether a field of a table has a JSON name, or is a choice whose members may have it.
-pub(crate) fn may_have_member(text: &'static str, name: &str) -> bool {
-    let name = name.strip_prefix('_').unwrap_or(name);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (record, after) = line(rest);
-        rest = after;
-        let field = record.strip_prefix("f\t\"");
-        if let Some((key, columns)) = field.and_then(|field| field.split_once('"'))
-            && let Some(suffix) = name.strip_prefix(key)
-            && (suffix.is_empty() || columns.split('\t').nth(3).is_some_and(is_choice))
-        {
-            return true;
+/// The names of a release's members, found without unpacking it.
+pub(crate) struct Members {
+    /// The names of fields.
+    names: HashSet<&'static str>,
+    /// Those of choices, which the name of a type follows.
+    choices: Vec<&'static str>,
+}
+
+impl Members {
+    /// The members of the release that a table describes.
+    pub(crate) fn of(text: &'static str) -> Members {
+        let (mut names, mut choices) = (HashSet::with_capacity(NAMES), Vec::new());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (record, after) = line(rest);
+            rest = after;
+            let mut next = columns(record);
+            let (kind, key, _, _, flags) = (next(), next(), next(), next(), next());
+            if kind != "f" {
+                continue;
+            }
+            let name = key.trim_matches(['"', ':']);
+            if is_choice(flags) {
+                choices.push(name);
+            } else {
+                names.insert(name);
+            }
         }
+        choices.sort_unstable();
+        choices.dedup();
+        Members { names, choices }
     }
-    false
+
+    /// Whether some type may have a member of this name.
+    pub(crate) fn may_include(&self, name: &str) -> bool {
+        let name = name.strip_prefix('_').unwrap_or(name);
+        let mut choices = self.choices.iter();
+        self.names.contains(name) || choices.any(|one| name.starts_with(one))
+    }
 }
 
 /// Whether the flags of a field say that its name is followed by that of a type.
@@ -375,9 +399,9 @@ fn suffix(code: &'static str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::HashSet;
     use crate::{R4b, R5, Stu3};
     use healthcode_core::{Released, Schema, Type};
-    use std::collections::HashSet;
 
     /// Whether each member of each type may be one, and what is no member may not.
     fn check<R: Released>() {

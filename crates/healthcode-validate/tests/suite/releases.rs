@@ -1,9 +1,11 @@
 //! Payloads of STU3, R4B and R5, each by its own release, and how the release is found.
 
 use healthcode_core::{Issue, Release, Released, Severity};
+use healthcode_json::stream::Kind;
 use healthcode_releases::{R4b, R5, Stu3};
 use healthcode_validate::{FhirVersion, Policy, Supported, Validator};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 static RELEASES: [Supported; 3] = [
     Supported::of::<Stu3>(),
@@ -427,4 +429,17 @@ fn releases_are_unpacked_only_where_they_may_define_more() {
         validator.stream(text.as_bytes()).report().unwrap();
         assert_eq!(WAS_REQUESTED.load(Ordering::Relaxed), expect, "{text}");
     }
+}
+
+#[test]
+fn many_names_are_looked_up_in_little_time() {
+    let line = |number| format!(r#"{{"resourceType":"Patient","quirk{number}":1}}"#);
+    let lines: Vec<String> = (0..2_000).map(line).collect();
+    let text = lines.join("\n");
+    let start = Instant::now();
+    let validator = validator(FhirVersion::Auto);
+    let stream = validator.stream(text.as_bytes()).kind(Kind::Ndjson);
+    assert_eq!(stream.report().unwrap().issues.len(), lines.len());
+    // Going through the tables of all releases for each name takes minutes.
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
