@@ -105,11 +105,12 @@ impl Members {
         while !rest.is_empty() {
             let (record, after) = line(rest);
             rest = after;
-            let mut next = columns(record);
-            let (kind, key, _, _, flags) = (next(), next(), next(), next(), next());
+            let (kind, field) = two(record);
             if kind != "f" {
                 continue;
             }
+            let mut next = columns(field);
+            let (key, _, _, flags) = (next(), next(), next(), next());
             let name = key.trim_matches(['"', ':']);
             if is_choice(flags) {
                 choices.push(name);
