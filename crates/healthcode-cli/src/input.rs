@@ -11,6 +11,7 @@ use healthcode_json::stream::{Kind, sniff};
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use walkdir::WalkDir;
 
 /// How many bytes of an input are read to recognise its format.
@@ -160,9 +161,18 @@ fn unsupported(message: &str) -> io::Error {
     io::Error::new(ErrorKind::Unsupported, message)
 }
 
+/// When a file was changed last, and its size; others once it is changed.
+pub(crate) type Stamp = (SystemTime, u64);
+
+/// The stamp of a file, if it exists.
+pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
+    let data = path.metadata().ok()?;
+    Some((data.modified().ok()?, data.len()))
+}
+
 /// Whether a path names a pipe, a device or a socket, maybe by a link: reading it may never end. A path that does
 /// not exist fails later, when it is opened.
-fn is_special(path: &Path) -> bool {
+pub(crate) fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| !data.is_file())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, Command, ValidateArgs};
 use crate::config::{self, Settings};
-use crate::input;
+use crate::input::{self, Stamp};
 use crate::packages;
 use crate::validate::checker::Engine;
 use crate::validate::validator;
@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
 
 /// Serves a client on standard input and output.
 pub(crate) fn run() -> io::Result<ExitCode> {
@@ -34,11 +33,8 @@ pub(crate) fn run() -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// When a file of settings was changed, and its size.
-type Stamp = Option<(SystemTime, u64)>;
-
 /// Projects by their files of settings, as these were when they were loaded.
-type Projects = HashMap<Option<PathBuf>, (Stamp, Arc<Folder>)>;
+type Projects = HashMap<Option<PathBuf>, (Option<Stamp>, Arc<Folder>)>;
 
 /// The projects that were used.
 struct Folders {
@@ -53,10 +49,7 @@ impl Host for Folders {
             Some(folder) => config::find_around(folder)?,
             None => config::find(None)?,
         };
-        let stamp = settings.as_deref().and_then(|path| {
-            let data = path.metadata().ok()?;
-            Some((data.modified().ok()?, data.len()))
-        });
+        let stamp = settings.as_deref().and_then(input::stamp);
         let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((loaded, project)) = projects.get(&settings)
             && *loaded == stamp

@@ -14,11 +14,12 @@
 //!
 //! A release is unpacked when it is first requested, and kept until the program ends.
 
+mod members;
 mod unpack;
 
 use healthcode_core::{Release, Released};
+use members::Members;
 use std::sync::OnceLock;
-use unpack::Members;
 
 /// FHIR STU3, 3.0.2.
 #[derive(Clone, Copy, Debug)]

@@ -20,13 +20,12 @@ use healthcode_core::{
     Binding, BindingStrength, CodeList, Field, Invariant, PrimitiveKind, Release, Schema,
     SchemaKind, Type, UNBOUNDED, ValueSetCodes,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// How many schemas, lists of types, and names of fields there may be before tables for them grow.
+/// How many schemas, and lists of types, there may be before tables for them grow.
 const SCHEMAS: usize = 1024;
 const TYPES: usize = 2048;
-const NAMES: usize = 2048;
 
 /// What a field that refers to a schema holds until all schemas are there.
 type Cell = &'static OnceLock<&'static Schema>;
@@ -89,60 +88,18 @@ pub(crate) fn name(text: &'static str) -> &'static str {
     two(text).0
 }
 
-/// The names of a release's members, found without unpacking it.
-pub(crate) struct Members {
-    /// The names of fields.
-    names: HashSet<&'static str>,
-    /// Those of choices, which the name of a type follows.
-    choices: Vec<&'static str>,
-}
-
-impl Members {
-    /// The members of the release that a table describes.
-    pub(crate) fn of(text: &'static str) -> Members {
-        let (mut names, mut choices) = (HashSet::with_capacity(NAMES), Vec::new());
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (record, after) = line(rest);
-            rest = after;
-            let (kind, field) = two(record);
-            if kind != "f" {
-                continue;
-            }
-            let mut next = columns(field);
-            let (key, _, _, flags) = (next(), next(), next(), next());
-            let name = key.trim_matches(['"', ':']);
-            if is_choice(flags) {
-                choices.push(name);
-            } else {
-                names.insert(name);
-            }
-        }
-        choices.sort_unstable();
-        choices.dedup();
-        Members { names, choices }
-    }
-
-    /// Whether some type may have a member of this name.
-    pub(crate) fn may_include(&self, name: &str) -> bool {
-        let name = name.strip_prefix('_').unwrap_or(name);
-        let mut choices = self.choices.iter();
-        self.names.contains(name) || choices.any(|one| name.starts_with(one))
-    }
-}
-
 /// Whether the flags of a field say that its name is followed by that of a type.
-fn is_choice(flags: &str) -> bool {
+pub(crate) fn is_choice(flags: &str) -> bool {
     flags.contains('x')
 }
 
 /// The first line of a text, and the others.
-fn line(text: &'static str) -> (&'static str, &'static str) {
+pub(crate) fn line(text: &'static str) -> (&'static str, &'static str) {
     split(text, memchr::memchr(b'\n', text.as_bytes()))
 }
 
 /// The text before the first tab, and the one after it.
-fn two(text: &'static str) -> (&'static str, &'static str) {
+pub(crate) fn two(text: &'static str) -> (&'static str, &'static str) {
     // Columns are short: going through the bytes costs less than preparing for many at once.
     split(text, text.bytes().position(|byte| byte == b'\t'))
 }
@@ -155,7 +112,7 @@ fn split(text: &'static str, byte: Option<usize>) -> (&'static str, &'static str
 }
 
 /// The columns of a record, one after the other; empty after the last.
-fn columns(record: &'static str) -> impl FnMut() -> &'static str {
+pub(crate) fn columns(record: &'static str) -> impl FnMut() -> &'static str {
     let mut rest = record;
     move || {
         let (column, after) = two(rest);
@@ -396,45 +353,4 @@ fn suffix(code: &'static str) -> &'static str {
     let same =
         |suffix: &&str| suffix.get(1..) == code.get(1..) && suffix.eq_ignore_ascii_case(code);
     suffixes.find(same).unwrap_or(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::HashSet;
-    use crate::{R4b, R5, Stu3};
-    use healthcode_core::{Released, Schema, Type};
-
-    /// Whether each member of each type may be one, and what is no member may not.
-    fn check<R: Released>() {
-        let mut open: Vec<&Schema> = R::release().types.to_vec();
-        let mut seen = HashSet::new();
-        let mut members = HashSet::new();
-        while let Some(schema) = open.pop() {
-            if !seen.insert(schema.name) {
-                continue;
-            }
-            for field in schema.fields {
-                let suffix = |one: &Type| if field.choice { one.suffix } else { "" };
-                let named = |one| format!("{}{}", field.name(), suffix(one));
-                members.extend(field.types.iter().map(named));
-                open.extend(field.types.iter().filter_map(Type::schema));
-            }
-        }
-        assert!(seen.len() > 300 && members.len() > 1000, "{}", R::name());
-        for member in members {
-            assert!(R::may_have_member(&member), "{member}");
-            assert!(R::may_have_member(&format!("_{member}")), "{member}");
-        }
-        assert_eq!(R::name(), R::release().name);
-        for name in ["", "foo", "onse", "contains a"] {
-            assert!(!R::may_have_member(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn members_are_found_without_unpacking() {
-        check::<Stu3>();
-        check::<R4b>();
-        check::<R5>();
-    }
 }

@@ -337,16 +337,15 @@ impl Validator {
     /// Whether a supported release may define what R4 does not define of a value. Where none has a member of the same
     /// name, no release is unpacked, which takes longer than validating most payloads.
     fn may_be_of_others(&self, element: &dyn Element) -> bool {
-        let mut names = Vec::new();
         let mut may_be = false;
-        each_misfit(element, &mut |misfit| match misfit {
-            Misfit::Member(name) if names.contains(&name) => {}
-            Misfit::Member(name) if names.len() < NAMES => {
-                let mut supported = self.versions.supported.iter();
-                may_be |= supported.any(|one| (one.may_have_member)(name));
-                names.push(name);
-            }
-            _ => may_be = true,
+        each_misfit(element, &mut |misfit| {
+            may_be |= match misfit {
+                Misfit::Member(name) => {
+                    let mut supported = self.versions.supported.iter();
+                    !may_be && supported.any(|one| (one.may_have_member)(name))
+                }
+                Misfit::Type | Misfit::Shape => true,
+            };
         });
         may_be
     }
@@ -418,9 +417,6 @@ fn fits(read: &Checked<Resource>) -> bool {
 
 /// How many bytes are searched for URLs that suggest a release.
 const HEAD: usize = 16_384;
-
-/// How many names of members are looked up before releases are unpacked.
-const NAMES: usize = 16;
 
 /// How many entries of a large Bundle are read to find its release.
 const ENTRIES: usize = 8;

@@ -4,16 +4,15 @@ use super::{attach, capture};
 use crate::args::InputArgs;
 use crate::config::Settings;
 use crate::engine::{Outbox, Watched, Work, stopped};
-use crate::input::{self, Input, Opened};
+use crate::input::{self, Input, Opened, Stamp};
 use healthcode_core::{Applicability, Issue};
 use healthcode_json::stream::Kind;
 use healthcode_validate::{Filter, Validator};
 use indicatif::ProgressBar;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 /// How large a text must be for several threads to validate it sooner than one: they have to be started.
 const FOR_THREADS: u64 = 4 * 1024 * 1024;
@@ -113,29 +112,11 @@ impl Engine {
     }
 }
 
-/// What a regular file was like before it was read.
-#[derive(PartialEq)]
-struct FileState {
-    size: u64,
-    modified: Option<SystemTime>,
-}
-
-impl FileState {
-    /// `None` if there is no such file, or it is a pipe or a device, which can be read once.
-    fn of(path: &Path) -> Option<FileState> {
-        let data = path.metadata().ok().filter(Metadata::is_file)?;
-        Some(FileState {
-            size: data.len(),
-            modified: data.modified().ok(),
-        })
-    }
-
-    /// What the file has; `None` if it was changed since.
-    fn read(&self, path: &Path) -> Option<Vec<u8>> {
-        let text = fs::read(path).ok()?;
-        let is_same = text.len() as u64 == self.size && FileState::of(path).as_ref() == Some(self);
-        is_same.then_some(text)
-    }
+/// What a file has; `None` if it was changed since it had this stamp.
+fn unchanged(path: &Path, stamp: Stamp) -> Option<Vec<u8>> {
+    let text = fs::read(path).ok()?;
+    let is_same = text.len() as u64 == stamp.1 && input::stamp(path) == Some(stamp);
+    is_same.then_some(text)
 }
 
 /// Validates the inputs of the command.
@@ -156,13 +137,13 @@ impl Checker {
         &self,
         opened: Opened,
         path: &Path,
-        state: FileState,
+        stamp: Stamp,
         outbox: &Outbox<Issue>,
     ) -> io::Result<()> {
-        let (kind, threads) = (opened.kind, self.threads_for(state.size));
+        let (kind, threads) = (opened.kind, self.threads_for(stamp.1));
         let mut issues = self.kept(kind, opened.reader, threads, outbox)?;
         if attach::may_have_fixes(&issues)
-            && let Some(text) = state.read(path)
+            && let Some(text) = unchanged(path, stamp)
         {
             self.engine.attach_fixes(kind, &text, threads, &mut issues);
         }
@@ -233,15 +214,16 @@ impl Work for Checker {
     fn process(&self, input: &Input, outbox: &Outbox<Issue>) -> io::Result<()> {
         let bar = self.progress.clone();
         let wrap = |reader| Box::new(Watched(reader, bar)) as Box<dyn Read>;
-        let state = match input {
-            Input::File(path, _) if self.fixes => FileState::of(path),
+        // Of a pipe there is nothing to be read again.
+        let stamp = match input {
+            Input::File(path, _) if self.fixes && !input::is_special(path) => input::stamp(path),
             _ => None,
         };
         let opened = input::open(input, self.engine.args(), wrap)?;
-        match (input, state) {
+        match (input, stamp) {
             _ if !self.fixes || opened.capture || opened.compressed => self.stream(opened, outbox),
-            (Input::File(path, _), Some(state)) if state.size <= attach::LARGEST => {
-                self.file(opened, path, state, outbox)
+            (Input::File(path, _), Some(stamp)) if stamp.1 <= attach::LARGEST => {
+                self.file(opened, path, stamp, outbox)
             }
             (Input::Stdin(_), _) if opened.kind == Kind::Document => self.document(opened, outbox),
             // Issues of what else comes from standard input are shown as they come.
@@ -256,25 +238,26 @@ impl Work for Checker {
 
 #[cfg(test)]
 mod tests {
-    use super::FileState;
+    use super::{input, unchanged};
     use std::fs;
+    use std::time::Duration;
 
     #[test]
     fn files_that_were_changed_are_not_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.json");
         fs::write(&file, "{}").unwrap();
-        let state = FileState::of(&file).unwrap();
-        assert_eq!(state.read(&file).as_deref(), Some(&b"{}"[..]));
+        let stamp = input::stamp(&file).unwrap();
+        assert_eq!(unchanged(&file, stamp).as_deref(), Some(&b"{}"[..]));
         fs::write(&file, "{ }").unwrap();
-        assert_eq!(state.read(&file), None);
-        let state = FileState::of(&file).unwrap();
-        let later = state.modified.unwrap() + std::time::Duration::from_secs(1);
+        assert_eq!(unchanged(&file, stamp), None);
+        let stamp = input::stamp(&file).unwrap();
         let handle = fs::File::options().write(true).open(&file).unwrap();
-        handle.set_modified(later).unwrap();
-        assert_eq!(state.read(&file), None);
+        handle
+            .set_modified(stamp.0 + Duration::from_secs(1))
+            .unwrap();
+        assert_eq!(unchanged(&file, stamp), None);
         fs::remove_file(&file).unwrap();
-        assert_eq!(state.read(&file), None);
-        assert!(FileState::of(&file).is_none() && FileState::of(folder.path()).is_none());
+        assert_eq!(unchanged(&file, stamp), None);
     }
 }

@@ -3,25 +3,22 @@
 use super::Setup;
 use crate::args::Format;
 use crate::engine::{Found, STOP};
-use crate::input::{self, Input};
+use crate::input::{self, Input, Stamp};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// How often files are looked at. A file is checked when it has stayed the same for so long.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Time and size of a file, by which changes are noticed; `None` if they cannot be read.
-type Stamp = Option<(SystemTime, u64)>;
-
 /// What is known of a file.
 #[derive(Default)]
 struct Known {
-    seen: Stamp,
-    checked: Option<Stamp>,
+    seen: Option<Stamp>,
+    checked: Option<Option<Stamp>>,
     errors: bool,
 }
 
@@ -80,7 +77,7 @@ fn changed(
     let mut present = BTreeMap::new();
     for input in inputs {
         let (name, now) = match &input {
-            Ok(Input::File(path, _)) => (input::shown(path), stamp(path)),
+            Ok(Input::File(path, _)) => (input::shown(path), input::stamp(path)),
             Ok(Input::Stdin(_)) => continue,
             Err((name, _)) => (name.clone(), None),
         };
@@ -96,9 +93,4 @@ fn changed(
     let gone = !files.is_empty();
     *files = present;
     (changed, gone)
-}
-
-fn stamp(path: &std::path::Path) -> Stamp {
-    let data = path.metadata().ok()?;
-    Some((data.modified().ok()?, data.len()))
 }
