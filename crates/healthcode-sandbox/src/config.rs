@@ -25,7 +25,8 @@ pub struct Config {
     /// proxy or a hosts file that leads here. Without ports.
     pub hosts: Vec<String>,
     /// The file that keeps what is written; it is created if it does not exist. Without it, what is
-    /// written is lost with the sandbox. Two sandboxes cannot use one file at the same time.
+    /// written is lost with the sandbox. Two sandboxes cannot use one file at the same time; it is free
+    /// once [`Running`](crate::Running) is dropped.
     pub store: Option<PathBuf>,
     /// The credentials to accept; by default, new ones.
     pub credentials: Option<Credentials>,

@@ -7,6 +7,7 @@ use crate::config::Urls;
 use crate::credentials::Credentials;
 use crate::faults::Faults;
 use crate::log::OnRequest;
+use crate::store::disk::Disk;
 use crate::store::records::Records;
 use crate::store::resources::Resources;
 use crate::store::search::SearchPool;
@@ -25,6 +26,7 @@ pub(crate) struct SandboxState {
     pub(crate) key: Option<PrivateKey>,
     pub(crate) tokens: Tokens,
     pub(crate) used_jtis: UsedJtis,
+    pub(crate) disk: Arc<Disk>,
     pub(crate) resources: Arc<Resources>,
     pub(crate) search: SearchPool,
     pub(crate) records: Records,

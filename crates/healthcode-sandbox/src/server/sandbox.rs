@@ -90,7 +90,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
     let disk = Arc::new(Disk::open(store).map_err(store_error)?);
     let resources = Resources::open(&config.data, disk.clone()).map_err(store_error)?;
     let resources = Arc::new(resources);
-    let records = Records::open(&config.data, disk).map_err(store_error)?;
+    let records = Records::open(&config.data, disk.clone()).map_err(store_error)?;
     Ok(SandboxState {
         urls,
         credentials: config.credentials.map_or_else(Credentials::new, Ok)?,
@@ -99,6 +99,7 @@ fn state(config: Config, urls: Urls) -> Result<SandboxState, StartError> {
         tokens: Tokens::default(),
         used_jtis: UsedJtis::default(),
         search: SearchPool::start(&resources)?,
+        disk,
         resources,
         records,
         graphnet: config.data.graphnet,
@@ -123,6 +124,7 @@ fn spawn(
         .build()?;
     let (stop, stopped) = watch::channel(());
     let (state, connections) = (state.clone(), Arc::default());
+    let disk = state.disk.clone();
     let serve = move |port| {
         serve(
             port,
@@ -138,6 +140,8 @@ fn spawn(
         }
         runtime.block_on(serve(services));
         runtime.shutdown_background();
+        // Requests and searches that are still running would keep the store from the next sandbox.
+        disk.close();
     })?;
     Ok((stop, thread))
 }

@@ -4,6 +4,7 @@ use parking_lot::Mutex;
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, Error, ReadableDatabase, TableDefinition, TableError};
 use std::fs::OpenOptions;
+use std::mem;
 use std::path::Path;
 
 /// Collection and id; version, seconds since 1970, and JSON, which is empty if it was deleted.
@@ -26,7 +27,15 @@ pub(crate) struct Row<'a> {
 /// for the next one, which may succeed. What was written before is still there.
 pub(crate) struct Disk {
     open: Box<Open>,
-    database: Mutex<Option<Database>>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open(Database),
+    /// To be opened for the next task.
+    Failed,
+    /// Not to be opened again.
+    Closed,
 }
 
 /// Opens the database.
@@ -68,21 +77,31 @@ impl Disk {
     fn with(
         open: impl Fn() -> Result<Database, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let database = Mutex::new(Some(open()?));
+        let state = Mutex::new(State::Open(open()?));
         let open = Box::new(open);
-        Ok(Disk { open, database })
+        Ok(Disk { open, state })
     }
 
-    /// Runs a task with the database, which is opened if it is not open.
+    /// Closes the database after the task that is running, so that its file can be opened again at
+    /// once. Later tasks fail.
+    pub(crate) fn close(&self) {
+        *self.state.lock() = State::Closed;
+    }
+
+    /// Runs a task with the database, which is opened again if it has failed.
     fn run<T>(&self, task: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
-        let mut current = self.database.lock();
-        let database = match current.take() {
-            Some(database) => database,
-            None => (self.open)()?,
+        let mut state = self.state.lock();
+        let database = match mem::replace(&mut *state, State::Failed) {
+            State::Open(database) => database,
+            State::Failed => (self.open)()?,
+            State::Closed => {
+                *state = State::Closed;
+                return Err(Error::DatabaseClosed);
+            }
         };
         // A database that has failed is dropped, for it would fail again.
         let result = task(&database)?;
-        *current = Some(database);
+        *state = State::Open(database);
         Ok(result)
     }
 

@@ -8,7 +8,10 @@ use healthcode_search::{Endpoint, PractitionerSearch, Query};
 use healthcode_transport::healthcode::HealthcodeClient;
 use healthcode_transport::{ErrorKind, Retry};
 use serde_json::{Value, json};
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
 
 fn named(family: &str) -> Practitioner {
     let json = json!({"resourceType": "Practitioner", "name": [{"family": family}]});
@@ -391,4 +394,32 @@ async fn writes_outlive_the_sandbox() {
         error.kind(),
         ErrorKind::Outcome | ErrorKind::Status
     ));
+}
+
+/// The store is closed once a sandbox is dropped, also while a request keeps one of its threads.
+#[test]
+fn stores_are_free_before_the_last_request_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let (entered, enters) = mpsc::channel();
+    let (end, ends) = mpsc::channel::<()>();
+    let ends = Mutex::new(ends);
+    let mut config = Config::default();
+    config.store = Some(path.clone());
+    config.on_request = Some(Arc::new(move |_| {
+        entered.send(()).unwrap();
+        let _ = ends.lock().unwrap().recv();
+    }));
+    let sandbox = Sandbox::start(config).unwrap();
+    let mut stream = TcpStream::connect(sandbox.address()).unwrap();
+    write!(
+        stream,
+        "GET / HTTP/1.1\r\nhost: {}\r\n\r\n",
+        sandbox.address()
+    )
+    .unwrap();
+    enters.recv().unwrap();
+    drop(sandbox);
+    drop(kept(&path));
+    drop(end);
 }

@@ -52,6 +52,30 @@ fn rows_are_kept() {
     assert!(Disk::open(Some(folder.path())).is_err());
 }
 
+#[test]
+fn closed_databases_can_be_opened_by_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let row = Row {
+        version: 1,
+        modified: 7,
+        json: Some(b"{}"),
+    };
+    let first = Disk::open(Some(&path)).unwrap();
+    first.put("a", "1", row).unwrap();
+    first.close();
+    let second = Disk::open(Some(&path)).unwrap();
+    assert!(matches!(
+        first.put("a", "2", row),
+        Err(Error::DatabaseClosed)
+    ));
+    assert!(first.for_each("a", |_, _| {}).is_err());
+    drop(second);
+    // It stays closed where it could be opened again.
+    assert!(first.remove("a", "1").is_err());
+    assert_eq!(all(&Disk::open(Some(&path)).unwrap(), "a").len(), 1);
+}
+
 /// A file on a disk that is full while the flag is set.
 #[derive(Debug)]
 struct Filling(FileBackend, Arc<AtomicBool>);
