@@ -1,7 +1,9 @@
 //! Any bytes, through every way of reading: nothing panics, issues are within the text, and
-//! streams give the same however their bytes arrive, and whether lines are cut out first.
+//! streams give the same however their bytes arrive, and whether lines are cut out first. Brackets are closed where a
+//! loop over bytes finds it.
 #![no_main]
 
+use healthcode_core::scan::Brackets;
 use healthcode_fuzz::{Trickle, check_positions};
 use healthcode_json::stream::{BundleReader, NdjsonReader, entries, sniff};
 use healthcode_json::{ReadOptions, from_slice, from_slice_with, issues_of};
@@ -12,6 +14,7 @@ use std::{io, iter};
 fuzz_target!(|data: &[u8]| {
     whole(data);
     let _ = sniff(data);
+    assert_eq!(Brackets::new().close(data, &mut 0), closing_bracket(data));
     lazy(data);
     let fast = (ndjson(data, data), bundle(data, data));
     assert_eq!(fast.0, pieces(data));
@@ -25,6 +28,23 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(fast, slow);
     }
 });
+
+/// The index after the bracket that closes what is open before the text, byte by byte.
+fn closing_bracket(data: &[u8]) -> Option<usize> {
+    let (mut depth, mut in_string, mut escapes) = (1, false, false);
+    let ends = |byte: &u8| {
+        let escaped = std::mem::take(&mut escapes);
+        match byte {
+            b'\\' => escapes = !escaped,
+            b'"' => in_string ^= !escaped,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    };
+    data.iter().position(ends).map(|index| index + 1)
+}
 
 fn whole(data: &[u8]) {
     let strict = ReadOptions::new().strict(true).excerpts(true);

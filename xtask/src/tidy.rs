@@ -42,6 +42,7 @@ const IMPURE: &[&str] = &[
 const UNSAFE: &[&str] = &[
     "crates/healthcode-core/src/buffer.rs",
     "crates/healthcode-core/src/outlined.rs",
+    "crates/healthcode-core/src/scan/avx2.rs",
     "crates/healthcode-core/src/scan/sse2.rs",
 ];
 

@@ -1,5 +1,7 @@
 //! Scanning of bytes, a block at a time.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2;
 mod word;

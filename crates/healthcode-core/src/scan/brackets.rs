@@ -48,6 +48,22 @@ impl Brackets {
     /// contains it.
     #[must_use]
     pub fn close(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(end) = super::avx2::close(self, bytes, at) {
+            return end;
+        }
+        self.close_by(bytes, at, structure, between)
+    }
+
+    /// The same by these functions, for a block and for the bits between quotes.
+    #[inline(always)]
+    pub(crate) fn close_by(
+        &mut self,
+        bytes: &[u8],
+        at: &mut usize,
+        structure: impl Fn(&[u8; WIDTH]) -> Structure,
+        between: impl Fn(u64) -> u64,
+    ) -> Option<usize> {
         while let Some(rest) = bytes.get(*at..).filter(|rest| !rest.is_empty()) {
             let padded;
             let block = if let Some(block) = rest.first_chunk() {
@@ -140,6 +156,7 @@ fn between(mut quotes: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::word::structure as by_words;
     use super::*;
 
     /// The index after the closing bracket, or the length without one, byte by byte.
@@ -184,8 +201,15 @@ mod tests {
             for at in [0, text.len() / 3, text.len(), text.len() + 1] {
                 let expect = slowly(&text, at);
                 let shown = String::from_utf8_lossy(&text);
-                let end = Brackets::new().close(&text, &mut at.clone());
-                assert_eq!(end.unwrap_or(text.len()), expect, "{at}: {shown}");
+                // With what this processor has, with what every one has, and with words.
+                let ends = [
+                    Brackets::new().close(&text, &mut at.clone()),
+                    Brackets::new().close_by(&text, &mut at.clone(), structure, between),
+                    Brackets::new().close_by(&text, &mut at.clone(), by_words, between),
+                ];
+                for end in ends {
+                    assert_eq!(end.unwrap_or(text.len()), expect, "{at}: {shown}");
+                }
                 // The same in parts.
                 let (mut brackets, mut place) = (Brackets::new(), at);
                 let mut end = None;
@@ -212,7 +236,7 @@ mod tests {
                     closing: bit(byte == b'}' || byte == b']'),
                 };
                 assert_eq!(structure(&block), expect, "{byte} at {place}");
-                assert_eq!(super::super::word::structure(&block), expect, "{byte}");
+                assert_eq!(by_words(&block), expect, "{byte}");
             }
         }
     }
