@@ -259,10 +259,11 @@ impl Used {
     /// A text that can be changed: the same one if nobody else keeps it, else a copy. Its first `from` bytes are dropped.
     fn own<'t>(&mut self, text: &'t mut Arc<String>, from: usize) -> &'t mut String {
         if Arc::get_mut(text).is_none() {
+            // The one that was used last is the likeliest to be in the cache still.
             let free = self
                 .0
                 .iter_mut()
-                .position(|one| Arc::get_mut(one).is_some());
+                .rposition(|one| Arc::get_mut(one).is_some());
             let mut copy = free.and_then(|at| self.0.remove(at)).unwrap_or_default();
             let own = Arc::make_mut(&mut copy);
             own.clear();
