@@ -63,15 +63,18 @@ enum Work {
     Validate(usize),
     /// The command, with so many jobs.
     Command(usize),
+    /// Two commands at the same time, with one job each: what two processors do that share no memory of ours.
+    TwoCommands,
 }
 
 /// Reading comes first: the others are compared with it.
-const WORKS: [(Work, &str); 5] = [
+const WORKS: [(Work, &str); 6] = [
     (Work::Read, "read"),
     (Work::Validate(1), "read, validate, locate issues"),
     (Work::Validate(2), "the same with two threads"),
     (Work::Command(1), "healthcode validate --jobs 1"),
     (Work::Command(2), "healthcode validate --jobs 2"),
+    (Work::TwoCommands, "two commands at once, --jobs 1 each"),
 ];
 
 /// Measures and prints; returns how many targets are missed.
@@ -227,6 +230,8 @@ impl Case {
         }
         let ratio = Spread::of_ratios(&seconds[3], &seconds[4]);
         lines.push(Line::new("two jobs", "x one job", ratio));
+        let ratio = Spread::of_ratios(&seconds[3], &seconds[5]);
+        lines.push(Line::new("two commands at once", "x one command", ratio));
         Ok(lines)
     }
 
@@ -257,7 +262,7 @@ impl Case {
 
     fn run(&self, work: Work, command: &Path) -> Result<Duration> {
         let times = match work {
-            Work::Command(_) => 1,
+            Work::Command(_) | Work::TwoCommands => 1,
             _ => u32::try_from(TIMED / self.bytes.max(1))?.max(1),
         };
         let start = Instant::now();
@@ -265,14 +270,27 @@ impl Case {
             match work {
                 Work::Read => self.read()?,
                 Work::Validate(threads) => self.validate(threads)?,
-                Work::Command(jobs) => {
-                    let mut command = self.command(command, jobs);
-                    let status = command.stdout(Stdio::null()).status()?;
-                    ensure!(matches!(status.code(), Some(0 | 1)), "the command {status}");
-                }
+                Work::Command(jobs) => self.run_commands(command, &[jobs])?,
+                Work::TwoCommands => self.run_commands(command, &[1, 1])?,
             }
         }
-        Ok(start.elapsed() / times)
+        // Two commands validate the files twice.
+        let files = if work == Work::TwoCommands { 2 } else { 1 };
+        Ok(start.elapsed() / (times * files))
+    }
+
+    /// Runs commands at the same time, each with so many jobs.
+    fn run_commands(&self, program: &Path, jobs: &[usize]) -> Result<()> {
+        let start = |jobs: &usize| {
+            let mut command = self.command(program, *jobs);
+            command.stdout(Stdio::null()).spawn()
+        };
+        let running: Vec<_> = jobs.iter().map(start).collect::<Result<_, _>>()?;
+        for mut running in running {
+            let status = running.wait()?;
+            ensure!(matches!(status.code(), Some(0 | 1)), "the command {status}");
+        }
+        Ok(())
     }
 
     fn command(&self, program: &Path, jobs: usize) -> Command {
