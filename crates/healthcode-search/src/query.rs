@@ -399,6 +399,8 @@ impl Query {
             return;
         }
         let of_patient = |parameter: &&Parameter| match parameter.name.chain.first() {
+            // Which of a patient's records are meant says nothing of whose.
+            _ if parameter.name.code == "getAllLinkedPatients" => false,
             Some(link) => link.reference == "patient",
             None => parameter.name.code == "patient" && parameter.name.modifier.is_none(),
         };

@@ -6,13 +6,14 @@
 use super::gateway::check;
 use crate::http::form::Form;
 use crate::http::headers::media_type;
+use crate::http::path::PathText;
 use crate::http::query::{self, rule_and_text};
 use crate::http::response::{self, ErrorResponse, HandlerResult, entry, error};
 use crate::json::{insert, text};
 use crate::random::uuid;
 use crate::state::SandboxState;
 use crate::store::stu3;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use bytes::Bytes;
 use healthcode_search::service::{FORM, GRAPHNET};
 use healthcode_search::{ENDPOINTS, Endpoint, Order, Parameter, Query, Value as Wanted};
@@ -31,6 +32,9 @@ const MAX_COUNT: usize = 100;
 
 /// The parameter of links to other pages: how many resources come before.
 const OFFSET: &str = "_offset";
+
+/// Whether records of linked patients are searched, too: it names no patient.
+const LINKED_PATIENTS: &str = "getAllLinkedPatients";
 
 /// The endpoints, each a search of one type.
 pub(super) fn endpoints() -> impl Iterator<Item = (&'static Endpoint, &'static str)> {
@@ -55,7 +59,7 @@ fn not_supported() -> ErrorResponse {
 
 pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
-    Path((kind, id)): Path<(String, String)>,
+    PathText((kind, id)): PathText<(String, String)>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check_headers(&state, &headers)?;
@@ -78,7 +82,7 @@ fn patient(found: &Value) -> Value {
 
 pub(crate) async fn search(
     State(state): State<Arc<SandboxState>>,
-    Path(kind): Path<String>,
+    PathText(kind): PathText<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> HandlerResult {
@@ -89,7 +93,7 @@ pub(crate) async fn search(
 /// A search by POST: parameters of the form and of the address count alike (STU3 http.html#search).
 pub(crate) async fn search_by_post(
     State(state): State<Arc<SandboxState>>,
-    Path(kind): Path<String>,
+    PathText(kind): PathText<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -129,8 +133,10 @@ fn found(state: &SandboxState, kind: &str, query: &str) -> HandlerResult {
     let patients = state.records.patients();
     let patients: Vec<_> = patients.iter().map(|found| patient(found)).collect();
     if kind != "Patient" {
-        let names: Vec<_> = query.parameters().iter().map(named).collect();
-        if !names.iter().any(|name| matches!(*name, "patient" | "_id")) {
+        let names_one = |parameter: &Parameter| {
+            matches!(named(parameter), "patient" | "_id") && parameter.name.code != LINKED_PATIENTS
+        };
+        if !query.parameters().iter().any(names_one) {
             return Err(invalid(
                 "missing patient: expected patient or patient.identifier",
             ));
@@ -187,7 +193,7 @@ fn filtered<'a>(
         let name = &parameter.name;
         match (&*name.code, name.chain.len()) {
             ("_sort" | "_summary" | "_format" | "_count", 0) => {}
-            ("getAllLinkedPatients", _) => {
+            (LINKED_PATIENTS, _) => {
                 if parameter.values.first() != Some(&Wanted::Boolean(false)) {
                     return Err(not_supported());
                 }
@@ -313,13 +319,7 @@ mod tests {
 
     #[test]
     fn each_documented_parameter_is_known() {
-        const OTHERS: [&str; 5] = [
-            "_sort",
-            "_summary",
-            "_format",
-            "_count",
-            "getAllLinkedPatients",
-        ];
+        const OTHERS: [&str; 5] = ["_sort", "_summary", "_format", "_count", LINKED_PATIENTS];
         let mut count = 0;
         for (endpoint, kind) in endpoints() {
             for definition in endpoint.parameters {

@@ -8,12 +8,13 @@ use super::access::check;
 use super::outcome::{coded, information, internal_error, write_error};
 use crate::clock::http_date;
 use crate::http::format::Syntax;
-use crate::http::headers::media_type;
+use crate::http::headers::{media_type, version_of_tag};
+use crate::http::path::PathText;
 use crate::http::response::{HandlerResult, Response, error, resource, with_header};
 use crate::state::SandboxState;
 use crate::store::error::WriteError;
 use crate::store::resources::{IfMatch, Resources, StoredResource, WritableType};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use bytes::Bytes;
 use healthcode_extensions::ErrorCode;
 use healthcode_r4::Resource;
@@ -77,11 +78,7 @@ fn if_match(headers: &HeaderMap) -> IfMatch {
     if tags.is_empty() || tags == ["*"] {
         return IfMatch::Any;
     }
-    let version = |tag: &&str| {
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        let version = tag.strip_prefix('"')?.strip_suffix('"')?;
-        version.parse().ok()
-    };
+    let version = |tag: &&str| version_of_tag(tag.strip_prefix("W/").unwrap_or(tag));
     IfMatch::OneOf(tags.iter().filter_map(version).collect())
 }
 
@@ -121,7 +118,7 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
-    Path(id): Path<String>,
+    PathText(id): PathText<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;
@@ -145,7 +142,7 @@ fn check_id(id: &str, resource: &Resource) -> HandlerResult<()> {
 pub(crate) async fn update(
     kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
-    Path(id): Path<String>,
+    PathText(id): PathText<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> HandlerResult {
@@ -162,7 +159,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     kind: &'static WritableType,
     State(state): State<Arc<SandboxState>>,
-    Path(id): Path<String>,
+    PathText(id): PathText<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;

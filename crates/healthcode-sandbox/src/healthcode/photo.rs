@@ -2,10 +2,11 @@
 
 use super::access::check;
 use super::outcome::coded;
+use crate::http::path::PathText;
 use crate::http::response::{HandlerResult, resource};
 use crate::state::SandboxState;
 use crate::store::resources::PRACTITIONER;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use healthcode_extensions::{ErrorCode, Photo};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    PathText(id): PathText<String>,
 ) -> HandlerResult {
     check(&state, &headers)?;
     if state.resources.get(&PRACTITIONER, &id).is_none() {

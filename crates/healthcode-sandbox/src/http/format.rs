@@ -106,6 +106,15 @@ impl Wanted {
         }
     }
 
+    /// As [`Wanted::read`] for a search by POST: the parameter may be in its form, too.
+    pub(crate) fn read_form(uri: &Uri, headers: &HeaderMap, form: &[u8]) -> Option<Self> {
+        let form = std::str::from_utf8(form).ok();
+        match form.and_then(|form| parameter_of(form.trim_end())) {
+            Some(value) if parameter(uri).is_none() => Self::of_parameter(&value),
+            _ => Self::read(uri, headers),
+        }
+    }
+
     fn of_parameter(value: &str) -> Option<Self> {
         // A plus that is not percent-encoded stands for a space in queries.
         let value = value.replace(' ', "+").to_ascii_lowercase();
@@ -202,7 +211,11 @@ fn no_xml() -> String {
 
 /// The value of the parameter, if a query has it.
 fn parameter(uri: &Uri) -> Option<String> {
-    let form = Form::parse(uri.query()?).ok()?;
+    parameter_of(uri.query()?)
+}
+
+fn parameter_of(query: &str) -> Option<String> {
+    let form = Form::parse(query).ok()?;
     form.get(PARAMETER).map(str::to_owned)
 }
 

@@ -30,3 +30,12 @@ pub(crate) fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     credentials(headers, "Bearer")
 }
+
+/// The version that a strong or weak entity tag is, without its mark of weakness. Tags are compared character by
+/// character (RFC 9110, 8.8.3.2), so that `"+1"` and `"01"` are no versions.
+pub(crate) fn version_of_tag(tag: &str) -> Option<u64> {
+    let text = tag.strip_prefix('"')?.strip_suffix('"')?;
+    text.parse()
+        .ok()
+        .filter(|version: &u64| version.to_string() == text)
+}

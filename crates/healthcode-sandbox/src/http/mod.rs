@@ -3,5 +3,6 @@
 pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod headers;
+pub(crate) mod path;
 pub(crate) mod query;
 pub(crate) mod response;

@@ -3,12 +3,13 @@
 use super::pds_access::{check, find, public_view, searchset, versioned};
 use super::responses::pds_error;
 use crate::http::form::Form;
+use crate::http::path::PathText;
 use crate::http::query::{self, rule_and_text};
 use crate::http::response::{ErrorResponse, HandlerResult, entry};
 use crate::json::{replaced_by, text};
 use crate::state::SandboxState;
 use crate::store::matching::matches;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use http::HeaderMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ const MAX_FAMILY: usize = 35;
 
 pub(crate) async fn read(
     State(state): State<Arc<SandboxState>>,
-    Path(number): Path<String>,
+    PathText(number): PathText<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;
@@ -35,7 +36,7 @@ pub(crate) async fn read(
 
 pub(crate) async fn related_persons(
     State(state): State<Arc<SandboxState>>,
-    Path(number): Path<String>,
+    PathText(number): PathText<String>,
     headers: HeaderMap,
 ) -> HandlerResult {
     check(&state, &headers)?;

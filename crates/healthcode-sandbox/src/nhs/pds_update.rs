@@ -2,20 +2,22 @@
 //!
 //! The operations of JSON Patch in `patches`, `If-Match`, and 409 and 412 are documented. The rest is the
 //! sandbox's choice: 400 `INVALID_VALUE` for what cannot be applied, and for what would change the
-//! patient's identity or make the resource invalid. A request is not carried out again if its
+//! patient's identity or NHS number, or bring an error into the resource. A request is not carried out again if its
 //! `X-Request-ID` was sent before.
 
 use super::pds_access::{check, check_number, unknown_patient, versioned};
 use super::responses::{REQUEST_ID, pds_error};
-use crate::http::headers::{media_type, text as header};
+use crate::http::headers::{media_type, text as header, version_of_tag};
+use crate::http::path::PathText;
 use crate::http::response::{ErrorResponse, HandlerResult};
 use crate::json::{replaced_by, text};
 use crate::state::SandboxState;
 use crate::store::json_patch::{BodyError, Patch};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use bytes::Bytes;
 use healthcode_r4::Patient;
 use healthcode_search::service::JSON_PATCH;
+use healthcode_validate::{Policy, Validator};
 use http::HeaderMap;
 use http::header::IF_MATCH;
 use serde_json::{Value, json};
@@ -47,10 +49,7 @@ fn parse(number: &str, headers: &HeaderMap, body: Bytes) -> HandlerResult<Update
     }
     let tag = header(headers, &IF_MATCH);
     let tag = tag.ok_or_else(|| pds_error(412, "PRECONDITION_FAILED", "missing If-Match"))?;
-    let version = tag
-        .strip_prefix("W/\"")
-        .and_then(|tag| tag.strip_suffix('"'));
-    let version = version.and_then(|version| version.parse().ok());
+    let version = tag.strip_prefix("W/").and_then(version_of_tag);
     Ok(Update {
         number: number.to_owned(),
         request_id: header(headers, &REQUEST_ID).unwrap_or_default().to_owned(),
@@ -87,11 +86,29 @@ fn patched(patient: &Value, patch: &Patch<'_>, version: u64) -> HandlerResult<Va
     if let Some(current) = patched.pointer_mut("/meta/versionId") {
         *current = json!(version.to_string());
     }
-    let read = healthcode_json::from_slice::<Patient>(patched.to_string().as_bytes());
-    match read {
-        Ok(read) if read.is_valid() => Ok(patched),
-        _ => Err(invalid("invalid patch: the result is not a valid Patient")),
+    if replaced_by(&patched).is_some() {
+        return Err(invalid(
+            "the patch is not allowed here: it gives the patient another NHS number",
+        ));
     }
+    let (before, after) = (errors(patient), errors(&patched));
+    match after.iter().find(|error| !before.contains(error)) {
+        None => Ok(patched),
+        Some((rule, path)) => Err(invalid(&format!("invalid patch: {rule} at {path}"))),
+    }
+}
+
+/// The errors of a patient, by rule and place.
+fn errors(patient: &Value) -> Vec<(&'static str, String)> {
+    let read = Validator::new(Policy::R4).read::<Patient>(patient.to_string().as_bytes());
+    let issues = match read {
+        Ok(read) => read.issues,
+        Err(error) => vec![error.into_issue()],
+    };
+    let errors = issues.iter().filter(|issue| issue.severity.is_error());
+    errors
+        .map(|issue| (issue.rule.id, issue.shown_path().to_string()))
+        .collect()
 }
 
 fn apply(state: &SandboxState, update: &Update) -> HandlerResult<Arc<Value>> {
@@ -131,7 +148,7 @@ fn unavailable(text: &str) -> ErrorResponse {
 
 pub(crate) async fn update(
     State(state): State<Arc<SandboxState>>,
-    Path(number): Path<String>,
+    PathText(number): PathText<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> HandlerResult {

@@ -6,11 +6,12 @@ use super::responses::{
 };
 use crate::http::form::{Form, decode};
 use crate::http::headers::text as header;
+use crate::http::path::PathText;
 use crate::http::response::{Response, entry, fhir, with_header};
 use crate::json::text;
 use crate::random::uuid;
 use crate::state::SandboxState;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use healthcode_search::service::{self, FHIR_JSON, JSON};
 use http::header::{ACCEPT, ALLOW};
 use http::{HeaderMap, Method};
@@ -83,7 +84,7 @@ fn parse(query: &str, of_devices: bool) -> Result<BTreeMap<Parameter, String>, &
 
 pub(crate) async fn search(
     State(state): State<Arc<SandboxState>>,
-    Path(path): Path<String>,
+    PathText(path): PathText<String>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,

@@ -5,7 +5,7 @@ use super::fault_response::fault_response;
 use super::host;
 use crate::faults::{Fault, Service};
 use crate::http::format::{FhirRelease, Wanted, without_parameter};
-use crate::http::headers::bearer_token;
+use crate::http::headers::{bearer_token, media_type};
 use crate::http::response::{Response, error};
 use crate::nhs::responses::{pds_error, spine_error};
 use crate::nhs::spine_proxy::{self, TokenExpired};
@@ -14,6 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
+use healthcode_search::service::FORM;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use hyper::body::Body as _;
@@ -43,11 +44,11 @@ pub(crate) async fn intake(
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let wanted = match service.filter(|service| has_xml(*service, route.as_ref())) {
+    let mut wanted = match service.filter(|service| has_xml(*service, route.as_ref())) {
         Some(_) => Wanted::read(request.uri(), request.headers()),
         None => Some(Wanted::JSON),
     };
-    let response = respond(&state, service, wanted, request, next).await;
+    let response = respond(&state, service, &mut wanted, request, next).await;
     let mut response = match response {
         Ok(response) => {
             wanted
@@ -101,7 +102,7 @@ fn unknown_format(service: Option<Service>) -> Response {
 async fn respond(
     state: &SandboxState,
     service: Option<Service>,
-    wanted: Option<Wanted>,
+    wanted: &mut Option<Wanted>,
     request: Request,
     next: Next,
 ) -> Result<Response, CloseConnection> {
@@ -127,7 +128,10 @@ async fn respond(
             return Ok(error(StatusCode::REQUEST_TIMEOUT, "timeout", text));
         }
     };
-    let Some(wanted) = wanted else {
+    if service == Some(Service::Graphnet) && media_type(&head.headers) == FORM {
+        *wanted = Wanted::read_form(&head.uri, &head.headers, &body);
+    }
+    let Some(wanted) = *wanted else {
         return Ok(unknown_format(service));
     };
     if service == Some(Service::Healthcode)

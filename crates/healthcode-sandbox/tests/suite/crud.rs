@@ -317,6 +317,8 @@ async fn versions() {
     let body = json!({"resourceType": "Practitioner", "id": id, "gender": "other"}).to_string();
     for (method, tag, status) in [
         ("PUT", "W/\"2\"", 412),
+        ("PUT", "W/\"01\"", 412),
+        ("PUT", "\"+1\"", 412),
         ("PUT", "nonsense", 412),
         ("PUT", "W/\"1\"", 200),
         ("PUT", "\"2\"", 200),

@@ -252,6 +252,7 @@ async fn updates_case_by_case() {
             {"op": "replace", "path": path, "value": value},
         ]})
     };
+    let link = |links: Value| json!({"patches": [{"op": "add", "path": "/link", "value": links}]});
     let gender = replace("/gender", json!("male"));
     let first = ("if-match", "W/\"2\"");
     let one = "9000000009";
@@ -327,6 +328,55 @@ async fn updates_case_by_case() {
             &replace("/gender", json!(1)),
             400,
             "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, first],
+            &replace("/gender", json!("xx")),
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, first],
+            &replace("/birthDate", json!("2010-99-99")),
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, first],
+            &link(json!([{"type": "seealso"}])),
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, first],
+            &link(json!([{"type": "replaced-by", "other": {"reference": "Patient/9000000084"}}])),
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, ("if-match", "W/\"02\"")],
+            &gender,
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            one,
+            vec![PATCH, ("if-match", "W/\"+2\"")],
+            &gender,
+            400,
+            "INVALID_VALUE",
+        ),
+        (
+            "%FF",
+            vec![PATCH, first],
+            &gender,
+            400,
+            "INVALID_RESOURCE_ID",
         ),
         (
             one,

@@ -202,6 +202,15 @@ async fn post_is_as_get() {
         let search = format!("{kind}/_search");
         let (_, by_post) = plain.post(&search, query).await;
         assert_eq!(stable(&by_post), stable(&by_get), "{kind}");
+        // So is the format.
+        for (format, expect) in [("json", 200), ("foo", 406)] {
+            let form = format!("{query}&_format={format}");
+            assert_eq!(
+                plain.post(&search, &form).await.0,
+                expect,
+                "{kind} {format}"
+            );
+        }
         // Parameters of the address count, too.
         let (_, both) = plain.post(&format!("{search}?_count=1"), query).await;
         assert_eq!(both["entry"].as_array().map(Vec::len), Some(1), "{kind}");
@@ -262,6 +271,13 @@ async fn parameters() {
         ("Patient?family:missing=true", Err(400)),
         ("Observation", Err(400)),
         ("Observation?code=27113001", Err(400)),
+        ("Observation?patient.getAllLinkedPatients=false", Err(400)),
+        (
+            "Observation?patient.getAllLinkedPatients=false&patient=9000000084",
+            Ok(12),
+        ),
+        ("Patient/%FF", Err(404)),
+        ("%FF/1", Err(404)),
         ("Observation?_id=X0005", Ok(1)),
         ("Observation?patient=9000000084", Ok(12)),
         ("Observation?patient=Patient/9000000084", Ok(12)),
