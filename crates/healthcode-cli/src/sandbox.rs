@@ -137,7 +137,7 @@ fn print(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
         ];
         tables.push(("spine", rows));
     }
-    let mut out = io::stdout().lock();
+    let mut out = Vec::new();
     for (name, rows) in tables {
         writeln!(out, "[{name}]")?;
         for (key, value) in rows {
@@ -146,5 +146,8 @@ fn print(sandbox: &Running, files: Option<&Files>) -> io::Result<()> {
         writeln!(out)?;
     }
     writeln!(out, "# Serving; stop it with Ctrl-C.")?;
-    out.flush()
+    // All at once: a call that waits for the file finds it empty or complete.
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&out)?;
+    stdout.flush()
 }

@@ -73,6 +73,8 @@ pub enum ErrorKind {
     Query(QueryError),
     /// The parts make no request; says why.
     Request(&'static str),
+    /// The answer to one request does not allow the next one; says why.
+    Answer(&'static str),
     /// The token endpoint refused the request.
     Token,
     /// The answer of the token endpoint has no token.
@@ -124,7 +126,10 @@ impl fmt::Display for ErrorKind {
                 );
             }
             Self::Query(error) => return error.fmt(f),
-            Self::Request(text) | Self::Paging(text) | Self::NotFound(text) => return text.fmt(f),
+            Self::Request(text)
+            | Self::Answer(text)
+            | Self::Paging(text)
+            | Self::NotFound(text) => return text.fmt(f),
             Self::Token => "the token endpoint refused the request",
             Self::NoToken => "missing token in the answer of the token endpoint",
             Self::Signer => "the assertion could not be signed",

@@ -87,6 +87,10 @@ fn advice(error: &Error, environment: &Environment) -> String {
         }
         ErrorKind::Body => "Keep it with --capture FILE.har and try healthcode validate FILE.har.",
         ErrorKind::Status => return by_status(error, environment),
+        ErrorKind::Answer(_) => "healthcode call read shows what the service has now.",
+        ErrorKind::Request(_) => {
+            return format!("Check what was given, and the settings of the environment {name}.");
+        }
         _ => return format!("Check the settings of the environment {name}."),
     };
     text.to_owned()

@@ -164,6 +164,7 @@ fn file(path: &Path) -> Result<Vec<u8>, String> {
 /// The lines that are not blank.
 fn lines(bytes: &[u8], name: &dyn std::fmt::Display) -> Result<Vec<String>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: the text is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     Ok(lines.map(str::to_owned).collect())
 }

@@ -15,7 +15,7 @@ use healthcode_r4::Resource;
 use healthcode_search::{Endpoint, Method, ParameterLocation};
 use healthcode_transport::healthcode::HealthcodeClient;
 use healthcode_transport::nhs::superseded_by;
-use healthcode_transport::{Call, Error, Head, Idempotency, JsonBody};
+use healthcode_transport::{Call, Error, ErrorKind, Head, Idempotency, JsonBody};
 use healthcode_uk::NhsNumber;
 use http::header::IF_MATCH;
 use serde_json::Value;
@@ -319,16 +319,17 @@ async fn patient_version(
 ) -> std::result::Result<String, Error> {
     let reply = nhs.signed.send(&nhs.pds.read(number)?).await?;
     if superseded_by(number, &reply.value).is_some() {
-        return Err(unfit(
+        return Err(Error::new(ErrorKind::Answer(
             "the records were merged and the patient has another NHS number: nothing was changed",
-        ));
+        )));
     }
     etag(&reply.head)
 }
 
 fn etag(head: &Head) -> std::result::Result<String, Error> {
     let tag = head.etag().map(str::to_owned);
-    tag.ok_or_else(|| unfit("the answer has no ETag: give the version by --if-match"))
+    let missing = ErrorKind::Answer("the answer has no ETag: give the version by --if-match");
+    tag.ok_or_else(|| Error::new(missing))
 }
 
 fn versioned<T>(call: Call<T>, version: Option<&str>) -> std::result::Result<Call<T>, Error> {

@@ -8,7 +8,27 @@ use healthcode_sandbox::Credentials;
 use healthcode_transport::SecretString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 use toml::Table;
+
+/// How long a sandbox may take to start.
+const START: Duration = Duration::from_secs(3);
+
+/// The text of a file into which a sandbox writes that may still be starting: the file is empty until it serves.
+///
+/// # Errors
+/// If the file cannot be read.
+fn once_written(path: &Path) -> io::Result<String> {
+    let begun = Instant::now();
+    loop {
+        let text = small_text(path)?;
+        if !text.trim().is_empty() || begun.elapsed() >= START {
+            return Ok(text);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
 
 /// The environment of a system of it; without a system, of the one that has the URL.
 ///
@@ -26,7 +46,7 @@ pub(crate) fn of_sandbox(
             "{path}: missing {key}: expected the output of healthcode sandbox"
         ))
     };
-    let file = small_text(path)?.parse::<Table>().ok();
+    let file = once_written(path)?.parse::<Table>().ok();
     let value = |table: &str, key: &str| {
         let text = file.as_ref()?.get(table)?.get(key)?.as_str();
         text.map(str::to_owned)

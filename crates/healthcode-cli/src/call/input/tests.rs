@@ -28,3 +28,12 @@ fn standard_input_is_read_once() {
     assert!(inputs.lines(&words).is_err());
     assert!(inputs.bytes(&Source::Stdin).is_err());
 }
+
+#[test]
+fn lists_may_begin_with_a_byte_order_mark() {
+    let read = lines(
+        "\u{feff}9000000009\r\n\n 9000000017\n".as_bytes(),
+        &"a file",
+    );
+    assert_eq!(read.unwrap(), ["9000000009", "9000000017"]);
+}
