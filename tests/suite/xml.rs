@@ -3,7 +3,7 @@
 use crate::common::check_all;
 use healthcode_core::Issue;
 use healthcode_json::stream::Kind;
-use healthcode_r4::Resource;
+use healthcode_r4::{Patient, Resource};
 use healthcode_tests::{Document, fixtures, spec_examples, tree_eq};
 use healthcode_validate::{Policy, Validator};
 
@@ -152,5 +152,28 @@ fn broken_bundles_stream() {
         let report = validator.stream(xml.as_bytes()).report().unwrap();
         let found: Vec<&str> = report.issues.iter().map(|issue| issue.rule.id).collect();
         assert!(found.contains(&rule), "{xml}: {found:?}");
+    }
+}
+
+#[test]
+fn what_xml_has_no_form_for_is_reported() {
+    let div = r#""div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>""#;
+    for (text, expect) in [
+        (format!(r#"{{"status":"generated",{div}}}"#), None),
+        (
+            format!(r#"{{"status":"generated",{div},"_div":{{"id":"q"}}}}"#),
+            Some("Patient.text.div"),
+        ),
+        (
+            r#"{"status":"generated","_div":{"extension":[{"url":"a:b","valueCode":"c"}]}}"#
+                .to_owned(),
+            Some("Patient.text.div"),
+        ),
+    ] {
+        let json = format!(r#"{{"resourceType":"Patient","text":{text}}}"#);
+        let read = healthcode_json::from_str::<Patient>(&json).unwrap().value;
+        let written = healthcode_xml::to_string(&read);
+        let found: Vec<_> = written.issues.iter().map(|issue| &*issue.path).collect();
+        assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{json}");
     }
 }

@@ -4,7 +4,7 @@ mod markdown;
 
 use crate::args::RulesFormat;
 use crate::output::print_json;
-use healthcode_core::{Rule, RuleDefault, nearest};
+use healthcode_core::{Rule, RuleDefault, Severity, nearest};
 use healthcode_validate::render::printable;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -161,10 +161,12 @@ pub(crate) fn explain(id: &str) -> io::Result<ExitCode> {
             "\nto change it, on the command line or in healthcode.toml:"
         )?;
         writeln!(out, "  --ignore {id}            ignore = [\"{id}\"]")?;
-        writeln!(
-            out,
-            "  --severity {id}=warning  severity = {{ {id} = \"warning\" }}"
-        )?;
+        if rule.severity != Severity::Fatal {
+            writeln!(
+                out,
+                "  --severity {id}=warning  severity = {{ {id} = \"warning\" }}"
+            )?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -62,7 +62,8 @@ pub(crate) fn run(args: ValidateArgs) -> io::Result<ExitCode> {
         return watch::run(&setup);
     }
     let InputArgs { paths, exclude, .. } = &setup.settings.inputs;
-    let mut inputs = without_output(input::expand(paths, exclude), &setup.args)?;
+    let inputs = without_output(input::expand(paths, exclude), &setup.args)?;
+    let mut inputs = baseline::left_out(inputs, setup.baseline.as_ref());
     for input in &mut inputs {
         if let Ok(Input::Stdin(name)) = input {
             name.clone_from(&setup.args.stdin_filename);

@@ -20,6 +20,8 @@ pub struct Hit<'a> {
     /// The resource.
     pub resource: &'a Resource,
     pub(super) item: u32,
+    /// The address of its entry.
+    pub(super) full_url: Option<&'a str>,
 }
 
 /// Its place; never what the resource holds.
@@ -135,7 +137,8 @@ impl<'a> Outcome<'a> {
     }
 
     /// The answer as a Bundle: of the type `searchset`, with matches first and what is included after
-    /// them.
+    /// them. Entries have the `fullUrl` that they have in the Bundle that was searched, but for Healthcode's, which documents
+    /// none.
     ///
     /// Healthcode's has the tags `count`, `page` and `maxCount`, and in `total` how many entries
     /// the page has; without a count, `count` is how many there are. In others `total` is how many
@@ -147,17 +150,25 @@ impl<'a> Outcome<'a> {
             ..Bundle::default()
         };
         let part = self.subset.of_included();
+        let has_urls = self.scope.dialect() != Dialect::Healthcode;
         for (hits, part, mode) in [
             (&self.entries, &self.subset, codes::SearchEntryMode::Match),
             (&self.included, &part, codes::SearchEntryMode::Include),
         ] {
-            bundle.entry.extend(hits.iter().map(|hit| BundleEntry {
-                resource: Some(part.of(hit.resource)),
-                search: Some(Box::new(BundleEntrySearch {
-                    mode: mode.clone().into(),
-                    ..BundleEntrySearch::default()
-                })),
-                ..BundleEntry::default()
+            bundle.entry.extend(hits.iter().map(|hit| {
+                BundleEntry {
+                    full_url: hit
+                        .full_url
+                        .filter(|_| has_urls)
+                        .map(Into::into)
+                        .unwrap_or_default(),
+                    resource: Some(part.of(hit.resource)),
+                    search: Some(Box::new(BundleEntrySearch {
+                        mode: mode.clone().into(),
+                        ..BundleEntrySearch::default()
+                    })),
+                    ..BundleEntry::default()
+                }
             }));
         }
         if self.scope.dialect() == Dialect::Healthcode {

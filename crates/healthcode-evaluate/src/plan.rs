@@ -325,6 +325,7 @@ impl<'a> Index<'a> {
             entry,
             resource: self.resource(item)?,
             item,
+            full_url: self.full_url(item),
         })
     }
 }

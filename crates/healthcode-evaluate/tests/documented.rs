@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use healthcode_evaluate::Index;
-use healthcode_r4::Bundle;
+use healthcode_r4::{Bundle, Resource};
 use healthcode_search::{Captured, Scope};
 
 fn bundle(resources: &str) -> Bundle {
@@ -409,4 +409,21 @@ fn answers_are_bundles() {
     assert_eq!((answer.total.get(), answer.entry.len()), (Some(2), 1));
     let link = answer.link[0].url.as_str();
     assert_eq!(link, Some("/PractitionerRole?location=L3&_count=1"));
+    assert!(answer.entry[0].full_url.is_empty());
+
+    // Addresses of entries are those of the Bundle that is searched.
+    let mut addressed = roles.clone();
+    for entry in &mut addressed.entry {
+        let id = entry.resource.as_ref().and_then(Resource::id).unwrap();
+        entry.full_url = format!("http://example.org/fhir/PractitionerRole/{id}").into();
+    }
+    let index = Index::new([&addressed], [&others]);
+    let answer = index.run(&query).unwrap().bundle(&query);
+    let id = answer.entry[0]
+        .resource
+        .as_ref()
+        .and_then(Resource::id)
+        .unwrap();
+    let url = format!("http://example.org/fhir/PractitionerRole/{id}");
+    assert_eq!(answer.entry[0].full_url, url.as_str());
 }

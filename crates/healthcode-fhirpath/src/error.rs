@@ -132,8 +132,8 @@ pub enum EvalErrorKind {
     /// The environment has no clock.
     #[error("missing clock: the environment has none")]
     NoClock,
-    /// A regular expression is not one, or is too large.
-    #[error("invalid pattern: expected a regular expression of limited size")]
+    /// A regular expression is not one, or is too large; one may not look around itself.
+    #[error("invalid pattern: expected a regular expression without look-around, of limited size")]
     Regex,
     /// The caller's services have no answer.
     #[error("unknown {what}")]

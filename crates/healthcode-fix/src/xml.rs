@@ -4,6 +4,7 @@ use crate::change::{Change, split};
 use healthcode_core::Schema;
 use healthcode_r4::schema;
 use healthcode_xml::{Layout, LayoutAttribute, LayoutElement};
+use std::ops::Range;
 
 /// The attribute that the value at a pointer is in: `value` of a primitive, or the id or url of an element.
 pub(crate) fn attribute<'l, 't>(
@@ -69,7 +70,7 @@ pub(crate) fn outer(text: &[u8], element: LayoutElement<'_, '_>) -> Option<Chang
 }
 
 /// A range with the white space before it.
-fn trimmed(text: &[u8], range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     let before = text.get(..range.start).unwrap_or_default();
     before.trim_ascii_end().len()..range.end
 }
@@ -99,12 +100,29 @@ pub(crate) fn in_order(text: &[u8], parent: LayoutElement<'_, '_>) -> Option<Cha
         children.get(first)?.range().start,
         children.get(last)?.range().end,
     );
+    // A comment before the first or after the last of them may be about it.
+    let before = match first.checked_sub(1) {
+        Some(index) => children.get(index)?.range().end,
+        None => parent.start_tag().end,
+    };
+    let after = match children.get(last + 1) {
+        Some(next) => next.range().start,
+        None => {
+            end + parent
+                .text()
+                .get(end - parent.range().start..)?
+                .rfind("</")?
+        }
+    };
+    if !is_blank(text, before..begin) || !is_blank(text, end..after) {
+        return None;
+    }
     let mut content = String::new();
     let mut at = begin;
     for index in first..=last {
         let (old, new) = (children.get(index)?, sorted.get(index)?);
         let between = std::str::from_utf8(text.get(at..old.range().start)?).ok()?;
-        if !between.trim().is_empty() {
+        if !is_blank(text, at..old.range().start) {
             return None;
         }
         content.push_str(between);
@@ -112,6 +130,12 @@ pub(crate) fn in_order(text: &[u8], parent: LayoutElement<'_, '_>) -> Option<Cha
         at = old.range().end;
     }
     Some(Change::new(begin..end, content))
+}
+
+/// Whether a part of a text is white space.
+fn is_blank(text: &[u8], range: Range<usize>) -> bool {
+    text.get(range)
+        .is_some_and(|part| part.trim_ascii().is_empty())
 }
 
 /// The definition of an element, by R4.

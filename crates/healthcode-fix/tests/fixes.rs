@@ -282,6 +282,14 @@ fn safe_xml() {
             r#"<gender value="male"/><!-- a --><active value="true"/>"#,
         ),
         (
+            r#"<!-- a --><gender value="male"/><active value="true"/>"#,
+            r#"<!-- a --><gender value="male"/><active value="true"/>"#,
+        ),
+        (
+            r#"<gender value="male"/><active value="true"/> <!-- a -->"#,
+            r#"<gender value="male"/><active value="true"/> <!-- a -->"#,
+        ),
+        (
             r#"<colour value="red"/><gender value="male"/><active value="true"/>"#,
             r#"<colour value="red"/><gender value="male"/><active value="true"/>"#,
         ),

@@ -396,6 +396,10 @@ impl<'a> Writer<'a> {
         };
         let kind = definition.types[usize::from(choice)].primitive;
         if kind == Some(PrimitiveKind::Xhtml) {
+            // The element is XHTML, which has no place for them.
+            if metadata.is_some_and(is_written) {
+                self.leave_out(place);
+            }
             return self.narrative(text, place);
         }
         let name = Name::new(definition, choice);

@@ -5,7 +5,8 @@
 //! formatted or gets another entry, and can be published.
 
 use crate::config::invalid;
-use crate::input::shown;
+use crate::engine::Found;
+use crate::input::{Input, shown};
 use crate::output::replace;
 use healthcode_core::Issue;
 use healthcode_validate::index_free;
@@ -69,6 +70,21 @@ impl Kind {
             fingerprint,
         }
     }
+}
+
+/// Inputs without the files of known issues that folders have.
+pub(super) fn left_out(mut inputs: Vec<Found>, baseline: Option<&Baseline>) -> Vec<Found> {
+    let own = baseline.map(|baseline| [Some(&baseline.path), baseline.target.as_ref()]);
+    let own = own.into_iter().flatten().flatten();
+    let own: Vec<PathBuf> = own.filter_map(|path| path.canonicalize().ok()).collect();
+    inputs.retain(|input| match input {
+        Ok(Input::File(path, Some(_))) => {
+            let is_own = || path.canonicalize().is_ok_and(|path| own.contains(&path));
+            !path.ends_with(NAME) && (own.is_empty() || !is_own())
+        }
+        _ => true,
+    });
+    inputs
 }
 
 /// Where known issues are listed, and which they are.

@@ -1,6 +1,7 @@
 //! `healthcode validate --watch`: checks again what changes.
 
 use super::Setup;
+use super::baseline::left_out;
 use crate::args::Format;
 use crate::engine::{Found, STOP};
 use crate::input::{self, Input, Stamp};
@@ -36,6 +37,7 @@ pub(super) fn run(setup: &Setup) -> io::Result<ExitCode> {
     let mut first = true;
     while !STOP.load(Ordering::Relaxed) {
         let inputs = input::expand(paths, &setup.settings.inputs.exclude);
+        let inputs = left_out(inputs, setup.baseline.as_ref());
         let (changed, gone) = changed(inputs, &mut files, first);
         if first || gone || !changed.is_empty() {
             if people && !first && io::stdout().is_terminal() {

@@ -251,6 +251,17 @@ fn baselines() {
     );
     let list = folder.read("healthcode-baseline.json");
     assert!(!list.contains("1974") && !list.contains("09.05"), "{list}");
+    // A folder may have the list in it, which is no payload.
+    for folder_of_list in [".", "in"] {
+        let with = [
+            "validate",
+            "--baseline",
+            "healthcode-baseline.json",
+            folder_of_list,
+        ];
+        let run = folder.run(&with);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+    }
     let with = ["validate", "--baseline", "healthcode-baseline.json", "in"];
     let run = folder.run(&with);
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);

@@ -171,6 +171,10 @@ fn options_that_cannot_be_meant() {
             &["--enable", "HC-NHS-NUMBR"],
             "--enable HC-NHS-NUMBR: unknown rule: did you mean HC-NHS-NUMBER?",
         ),
+        (
+            &["--severity", "JSON-SYNTAX=warning"],
+            "the severity of JSON-SYNTAX cannot be changed",
+        ),
         (&["--severity", "R4-DATE"], "expected RULE=SEVERITY"),
         (&["--severity", "R4-DATE=fatal"], "expected information or"),
         (&["--watch", "--format", "html"], "--watch shows"),

@@ -71,7 +71,7 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("'abc'.matchesFull('b')", "false"),
     (
         "'abc'.matches('(')",
-        "error invalid pattern: expected a regular expression of limited size",
+        "error invalid pattern: expected a regular expression without look-around, of limited size",
     ),
     ("'a1b2'.replaceMatches('[0-9]', '')", "ab"),
     ("'a-b'.replaceMatches('(a)-(b)', '$2-$1')", "b-a"),

@@ -21,6 +21,8 @@ pub enum Kind {
 /// assert_eq!(sniff(br#"{"resourceType":"Bundle","type":"searchset","entry":[{"#), Kind::Bundle);
 /// assert_eq!(sniff(b"{\"resourceType\":\"A\"}\n{\"resourceT"), Kind::Ndjson);
 /// assert_eq!(sniff(br#"{"resourceType":"Patient","#), Kind::Document);
+/// // The first object has several lines.
+/// assert_eq!(sniff(b"{\n  \"resourceType\":\"A\"\n}\n{\n"), Kind::Document);
 /// ```
 #[must_use]
 pub fn sniff(beginning: &[u8]) -> Kind {
@@ -35,9 +37,9 @@ pub fn sniff(beginning: &[u8]) -> Kind {
     let mut cursor = Cursor::new(text);
     let mut bundle = false;
     let complete = members(&mut cursor, &mut bundle).is_ok();
-    // A second object on a later line.
-    if complete && cursor.at() > 0 {
-        let rest = &text[cursor.at()..];
+    // A second object on a later line than the first, which is on one.
+    let (first, rest) = text.split_at(cursor.at());
+    if complete && !first.is_empty() && !first.trim_ascii_start().contains('\n') {
         let next = rest.trim_ascii_start();
         let between = &rest[..rest.len() - next.len()];
         if between.contains('\n') && next.starts_with('{') {

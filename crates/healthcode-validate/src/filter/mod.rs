@@ -121,6 +121,8 @@ pub enum FilterError {
     },
     /// The path is invalid.
     Path(String),
+    /// The issues of this rule are fatal, which they stay: the text could not be read.
+    Fatal(&'static str),
 }
 
 impl fmt::Display for FilterError {
@@ -132,6 +134,12 @@ impl fmt::Display for FilterError {
                     Some(name) => write!(f, ": did you mean {name}?"),
                     None => Ok(()),
                 }
+            }
+            FilterError::Fatal(id) => {
+                write!(
+                    f,
+                    "the severity of {id} cannot be changed: the text cannot be read"
+                )
             }
             FilterError::Path(path) => {
                 write!(
@@ -204,7 +212,7 @@ impl Filter {
     /// Sets the severity of the issues of a rule. The last call for a rule counts.
     ///
     /// # Errors
-    /// If no rule has this id.
+    /// If no rule has this id, or its issues are fatal.
     pub fn set_severity(&mut self, rule_id: &str, severity: Severity) -> Result<(), FilterError> {
         self.set_severity_among(rule_id, severity, &[])
     }
@@ -212,14 +220,18 @@ impl Filter {
     /// As [`Filter::set_severity`], of rules that may be of other registries.
     ///
     /// # Errors
-    /// If no rule has this id.
+    /// If no rule has this id, or its issues are fatal.
     pub fn set_severity_among(
         &mut self,
         rule_id: &str,
         severity: Severity,
         others: &[&'static Rule],
     ) -> Result<(), FilterError> {
-        self.severities.push((known(rule_id, others)?.id, severity));
+        let rule = known(rule_id, others)?;
+        if rule.severity == Severity::Fatal {
+            return Err(FilterError::Fatal(rule.id));
+        }
+        self.severities.push((rule.id, severity));
         Ok(())
     }
 

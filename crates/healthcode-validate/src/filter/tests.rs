@@ -62,10 +62,11 @@ fn what_is_kept() {
         ("R4-DATE", Severity::Error),
         ("R4-DATE", Severity::Information),
         ("HC-DOTTED-DATE", Severity::Warning),
-        ("JSON-SYNTAX", Severity::Information),
     ] {
         filter.set_severity(rule, severity).expect("a rule");
     }
+    let refused = filter.set_severity("JSON-SYNTAX", Severity::Information);
+    assert_eq!(refused, Err(FilterError::Fatal("JSON-SYNTAX")));
     let raised = "warning HC-DOTTED-DATE Patient.birthDate";
     check(filter, &[fatal, blank, raised]);
 }

@@ -24,7 +24,7 @@ pub(super) fn limits(definition: &ElementDefinition) -> Vec<(String, Option<Expr
     }
     if let Some(most) = definition.max_length.value() {
         let expression = Expression::compile(&format!("$this.toString().length() <= {most}"));
-        all.push((format!("of at most {most} characters"), expression.ok()));
+        all.push((format!("at most {most} characters"), expression.ok()));
     }
     all
 }

@@ -430,7 +430,7 @@ impl<'s> Compiler<'s> {
         };
         if !stated.is_empty() && !in_place && narrower {
             let names: Vec<Box<str>> = stated.iter().map(|one| code_of(one).into()).collect();
-            let text = format!("of type {}", names.join(" or "));
+            let text = format!("expected {}", names.join(" or "));
             check.types = Some((names, self.constraint(id, &text)));
         }
         for one in stated {
