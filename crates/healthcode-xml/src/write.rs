@@ -396,11 +396,11 @@ impl<'a> Writer<'a> {
         };
         let kind = definition.types[usize::from(choice)].primitive;
         if kind == Some(PrimitiveKind::Xhtml) {
-            // The element is XHTML, which has no place for them.
-            if metadata.is_some_and(is_written) {
+            // XHTML has no place for an id and extensions.
+            if !self.narrative(text) || metadata.is_some_and(is_written) {
                 self.leave_out(place);
             }
-            return self.narrative(text, place);
+            return;
         }
         let name = Name::new(definition, choice);
         match metadata {
@@ -419,20 +419,21 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn narrative(&mut self, text: Option<&str>, place: &Place<'_>) {
-        let Some(text) = text else { return };
-        if is_one_element(text) {
-            self.out.new_line();
-            let text = text.trim_ascii();
-            // A carriage return would be lost: it is written as a reference.
-            if text.contains('\r') {
-                self.out.raw(&text.replace('\r', "&#xD;"));
-            } else {
-                self.out.raw(text);
-            }
-        } else {
-            self.leave_out(place);
+    /// Writes a narrative; false if it has no form in XML.
+    fn narrative(&mut self, text: Option<&str>) -> bool {
+        let Some(text) = text else { return true };
+        if !is_one_element(text) {
+            return false;
         }
+        self.out.new_line();
+        let text = text.trim_ascii();
+        // A carriage return would be lost: it is written as a reference.
+        if text.contains('\r') {
+            self.out.raw(&text.replace('\r', "&#xD;"));
+        } else {
+            self.out.raw(text);
+        }
+        true
     }
 
     /// Writes the attributes that were kept from XML, and reports what XML has no form for. Returns whether the

@@ -138,7 +138,7 @@ impl fmt::Display for FilterError {
             FilterError::Fatal(id) => {
                 write!(
                     f,
-                    "the severity of {id} cannot be changed: the text cannot be read"
+                    "the severity of {id} cannot be changed: a text with this fault cannot be read"
                 )
             }
             FilterError::Path(path) => {
@@ -242,9 +242,7 @@ impl Filter {
         }
         for issue in issues.iter_mut() {
             let own = |(id, _): &&(&str, Severity)| *id == issue.rule.id;
-            if issue.severity != Severity::Fatal
-                && let Some((_, severity)) = self.severities.iter().rev().find(own)
-            {
+            if let Some((_, severity)) = self.severities.iter().rev().find(own) {
                 issue.severity = *severity;
             }
         }
